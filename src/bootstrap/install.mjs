@@ -1,0 +1,241 @@
+/**
+ * Brings node_modules in line with package-lock.json, using nothing but the host's Node (20 or newer) and npm.
+ * Everything said here goes to stderr, so that a command's own output stays clean for a pipe.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** The project's folder, with the separator at its end removed. */
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url)).replace(/[/\\]$/, "");
+
+const MODULES = join(ROOT, "node_modules");
+const NODE_24 = join(MODULES, ".bin", "node");
+const LOCK = join(ROOT, ".deskhand", "install.lock");
+
+/** What a whole installation takes on disk, in MB: measured, and said before anything is fetched. */
+const INSTALLED_MB = 640;
+
+/** Below this a started installation would end half way with an error that names some file instead. */
+const FREE_MB_LEAST = 900;
+
+/** One line for the person at the terminal. */
+export function say(line) {
+  process.stderr.write(`${line}\n`);
+}
+
+/**
+ * Installs what is missing and resolves to the Node 24 that runs everything else. With `development` the
+ * parts that only tests need count as missing too. Throws an error whose message says what to do.
+ */
+export async function install({ development }) {
+  if (Number(process.versions.node.split(".")[0]) < 20) {
+    throw new Error(`Deskhand starts with Node 20 or newer; this is ${process.version}. Node 24 itself is then installed beside it.`);
+  }
+  const interrupted = await waitForOtherInstallation();
+  const missing = interrupted ? ["an installation that was interrupted"] : missingPackages(development);
+  if (missing.length > 0) await holdingLock(() => installAll(missing));
+  return runtime();
+}
+
+/** The Node that came with the packages; the host's own only where that one could not be unpacked. */
+function runtime() {
+  if (existsSync(NODE_24)) return NODE_24;
+  if (Number(process.versions.node.split(".")[0]) >= 24) return process.execPath;
+  throw new Error(
+    [
+      "The packages are installed, but Node 24 is not among them: the package `node` unpacks it by an install script,",
+      "and npm did not run that script here. Either allow it once:",
+      "  npm install --no-save --ignore-scripts=false",
+      "or start Deskhand with a Node 24 of your own.",
+    ].join("\n"),
+  );
+}
+
+/**
+ * Names what package-lock.json lists and npm's own record of node_modules lacks. Comparing with that record
+ * rather than with a mark of ours also accepts an `npm install` that somebody ran by hand.
+ */
+function missingPackages(development) {
+  const wanted = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")).packages;
+  const record = join(MODULES, ".package-lock.json");
+  const present = existsSync(record) ? JSON.parse(readFileSync(record, "utf8")).packages : {};
+  return Object.entries(wanted)
+    .filter(([path, entry]) => path !== "" && !entry.optional && !entry.devOptional && (development || !entry.dev))
+    .filter(([path, entry]) => present[path]?.version !== entry.version)
+    .map(([path]) => path.replace(/^.*node_modules\//, ""));
+}
+
+async function installAll(missing) {
+  checkRoom();
+  const first = !existsSync(MODULES);
+  say(
+    first
+      ? `Installing Deskhand's packages into ${MODULES}: Node 24, PGlite, the sentence model, the sandbox's Slack and more, about ${INSTALLED_MB} MB.`
+      : `Bringing ${MODULES} in line with package-lock.json: ${missing.length === 1 ? missing[0] : `${missing.length} packages`} (all together about ${INSTALLED_MB} MB).`,
+  );
+  const started = performance.now();
+  const scratch = writable(homedir()) ? undefined : mkdtempSync(join(tmpdir(), "deskhand-npm-"));
+  try {
+    const { code, signal, output } = await npmInstall(scratch, started);
+    if (code !== 0) throw new Error(explain(code, signal, output));
+  } finally {
+    if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
+  }
+  say(`Installed in ${seconds(started)} s (${(await folderMegabytes()) ?? "?"} MB).`);
+}
+
+/**
+ * `npm install --no-save` takes exactly what the lock file says and leaves it unchanged; `npm ci` would refuse,
+ * because registries that serve one platform only leave the other platforms' packages out of the lock file.
+ */
+async function npmInstall(cache, started) {
+  const { command, before } = npm();
+  const options = ["install", "--no-save", "--no-audit", "--no-fund", "--include=dev", "--include=optional"];
+  const child = spawn(
+    command,
+    [...before, ...options, "--no-progress", "--loglevel=error", ...(cache === undefined ? [] : [`--cache=${cache}`])],
+    { cwd: ROOT, env: { ...process.env, PATH: pathOfHost() }, stdio: ["ignore", "pipe", "pipe"] },
+  );
+  const output = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output.push(chunk));
+  const pass = (signal) => child.kill(signal);
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, pass);
+  const stopProgress = showProgress(started);
+  try {
+    return await new Promise((resolve, reject) => {
+      child.once("error", (error) => reject(new Error(`npm could not be run (${error.message}). Deskhand needs npm beside Node; on Debian: apt-get install npm.`)));
+      child.once("close", (code, signal) => resolve({ code, signal, output: Buffer.concat(output).toString() }));
+    });
+  } finally {
+    stopProgress();
+    for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, pass);
+  }
+}
+
+/** The npm that runs us, with the Node it runs under; else the one on PATH. */
+function npm() {
+  const { npm_execpath: cli, npm_node_execpath: node } = process.env;
+  const usable = cli?.endsWith("npm-cli.js") && node !== undefined && !node.startsWith(MODULES) && existsSync(cli) && existsSync(node);
+  return usable ? { command: node, before: [cli] } : { command: "npm", before: [] };
+}
+
+/** npm puts node_modules/.bin in front of PATH; while that folder is being replaced nothing may be run from it. */
+function pathOfHost() {
+  return (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.startsWith(MODULES)).join(delimiter);
+}
+
+/** A line rewritten every second on a terminal, else a plain line every ten. Returns the function that ends it. */
+function showProgress(started) {
+  const live = process.stderr.isTTY === true;
+  let ended = false;
+  let megabytes = "?";
+  const line = () => `  ${seconds(started)} s, ${megabytes} of about ${INSTALLED_MB} MB`;
+  const write = () => process.stderr.write(live ? `\r${line()}\u001B[K` : `${line()}\n`);
+  const timer = setInterval(write, live ? 1000 : 10_000);
+  const measure = async () => {
+    while (!ended) {
+      megabytes = (await folderMegabytes()) ?? megabytes;
+      await delay(2000, undefined, { ref: false });
+    }
+  };
+  void measure();
+  return () => {
+    ended = true;
+    clearInterval(timer);
+    if (live) process.stderr.write("\r\u001B[K");
+  };
+}
+
+/** Asks `du`, which walks the ten thousands of files in a tenth of the time it takes from here. */
+async function folderMegabytes() {
+  if (!existsSync(MODULES)) return "0";
+  return new Promise((resolve) => {
+    const child = spawn("du", ["-sm", MODULES], { stdio: ["ignore", "pipe", "ignore"] });
+    let text = "";
+    child.stdout?.on("data", (chunk) => (text += chunk));
+    child.once("error", () => resolve(undefined));
+    child.once("close", () => resolve(/^\d+/.exec(text)?.[0]));
+  });
+}
+
+function seconds(started) {
+  return Math.round((performance.now() - started) / 1000);
+}
+
+function writable(folder) {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function checkRoom() {
+  if (!writable(existsSync(MODULES) ? MODULES : ROOT)) {
+    const who = process.getuid === undefined ? "this user" : `user id ${process.getuid()}`;
+    throw new Error(`Deskhand installs its packages into ${MODULES}, where ${who} may not write. Change the folder's owner, or clone it into one of your own.`);
+  }
+  const { bavail, bsize } = statfsSync(ROOT);
+  const free = Math.floor((bavail * bsize) / 1e6);
+  if (free < FREE_MB_LEAST) {
+    throw new Error(`Not enough room to install: ${free} MB are free where ${ROOT} lies, about ${FREE_MB_LEAST} MB are needed.`);
+  }
+}
+
+/** Turns npm's report into the one thing to do; npm's own last lines stay readable above it. */
+function explain(code, signal, output) {
+  if (signal !== null || code === 130) return "The installation was interrupted. Start again; it goes on with what npm has already fetched.";
+  const advice = [
+    [/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|network/i, "npm could not reach its registry. Check the network, a proxy, and `npm config get registry`; then start again."],
+    [/ENOSPC/, "The disk is full. Make room; then start again."],
+    [/EACCES|EPERM|EROFS/, `npm may not write somewhere. Check who owns ${ROOT} and npm's cache (\`npm config get cache\`); then start again.`],
+    [/E404|ETARGET|notarget/, "The registry does not serve a package that package-lock.json names. Check `npm config get registry`; then start again."],
+    [/SELF_SIGNED|UNABLE_TO_VERIFY|CERT_/, "The registry's certificate is not trusted here. Set NODE_EXTRA_CA_CERTS or `npm config set cafile`; then start again."],
+  ].find(([pattern]) => pattern.test(output))?.[1];
+  const tail = output.trimEnd().split("\n").slice(-25).join("\n");
+  return `${tail}\n\nThe installation failed (npm ended with ${code}). ${advice ?? `Start again; should it fail the same way, remove ${MODULES} first.`}`;
+}
+
+/** Waits while another process of this folder installs; true when one died half way, so that we have to. */
+async function waitForOtherInstallation() {
+  let told = false;
+  while (existsSync(LOCK)) {
+    const pid = Number(readText(LOCK));
+    if (!alive(pid)) return existsSync(LOCK);
+    if (!told) say(`Another start (PID ${pid}) is installing the packages; waiting for it.`);
+    told = true;
+    await delay(500);
+  }
+  return false;
+}
+
+/** The lock also tells an interrupted installation: it is only removed when node_modules is whole. */
+async function holdingLock(work) {
+  mkdirSync(join(ROOT, ".deskhand"), { recursive: true, mode: 0o700 });
+  writeFileSync(LOCK, String(process.pid));
+  await work();
+  rmSync(LOCK, { force: true });
+}
+
+function readText(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function alive(pid) {
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
+  }
+}

@@ -1,0 +1,129 @@
+import { z } from "zod";
+import { digest, JsonObject } from "./canonical.ts";
+import { Destination } from "./message.ts";
+import { Money } from "./money.ts";
+import { TargetName } from "./names.ts";
+
+/**
+ * One outward effect. The target parses the arguments of its operations again before it acts, so a new tool needs no
+ * new shape here.
+ */
+export const Action = z.strictObject({
+  target: TargetName,
+  /** `reply`, `note`, `refund`, `change_address`, `reset_password`, `create_ticket`, `assign`, `tag`, `post` … */
+  operation: z.string().regex(/^[a-z][a-z_]{1,40}$/),
+  arguments: JsonObject,
+});
+export type Action = z.infer<typeof Action>;
+
+/** What a customer reads. The text is complete as it will be sent, signature included: the plain part is these bytes. */
+export const ReplyArguments = z.strictObject({
+  conversationId: z.string().min(1),
+  to: Destination,
+  subject: z.string(),
+  text: z.string().min(1).max(60_000),
+  /** Keys of the messages this answers; part of the reply's business identity. */
+  answers: z.array(z.string()).min(1),
+  /** True when no person read it before it went out: it then says so, and mail marks it as automatic. */
+  automatic: z.boolean(),
+});
+export type ReplyArguments = z.infer<typeof ReplyArguments>;
+
+/** An internal comment for the team on a conversation of a channel that has them. */
+export const NoteArguments = z.strictObject({
+  conversationId: z.string().min(1),
+  externalId: z.string().min(1),
+  text: z.string().min(1).max(60_000),
+});
+export type NoteArguments = z.infer<typeof NoteArguments>;
+
+/** A refund of one order to its original payment method. */
+export const RefundArguments = z.strictObject({
+  orderId: z.string().min(1),
+  amount: Money,
+  reason: z.string().max(500),
+});
+export type RefundArguments = z.infer<typeof RefundArguments>;
+
+export const ChangeAddressArguments = z.strictObject({
+  orderId: z.string().min(1),
+  address: z.string().min(5).max(500),
+});
+export type ChangeAddressArguments = z.infer<typeof ChangeAddressArguments>;
+
+export const ResetPasswordArguments = z.strictObject({ customerId: z.string().min(1) });
+export type ResetPasswordArguments = z.infer<typeof ResetPasswordArguments>;
+
+/** A hand-over to people: opens a conversation where they work, linked to the origin. */
+export const CreateTicketArguments = z.strictObject({
+  conversationId: z.string().min(1),
+  group: z.enum(["tier2", "sensitive"]),
+  subject: z.string().min(1).max(200),
+  /** Internal: reason, summary, what was tried, links. */
+  summary: z.string().min(1).max(20_000),
+  requester: z.strictObject({ name: z.string(), email: z.string().nullable() }),
+  /** What the customer wrote, so that the team reads the words themselves. */
+  firstMessage: z.string(),
+});
+export type CreateTicketArguments = z.infer<typeof CreateTicketArguments>;
+
+/** Hands an existing conversation to a group on a channel where teammates work, with an internal note. */
+export const AssignArguments = z.strictObject({
+  conversationId: z.string().min(1),
+  externalId: z.string().min(1),
+  group: z.enum(["tier2", "sensitive"]),
+  note: z.string().min(1).max(20_000),
+});
+export type AssignArguments = z.infer<typeof AssignArguments>;
+
+/** The order facts a proposal relies on. Read again right before the commit; a change voids the approval. */
+export const OrderFacts = z.strictObject({
+  orderId: z.string(),
+  customerId: z.string(),
+  status: z.string(),
+  paid: Money,
+  refunded: Money,
+  refundCount: z.int().min(0),
+  deliveredOn: z.iso.date().nullable(),
+});
+export type OrderFacts = z.infer<typeof OrderFacts>;
+
+/** One action of a proposal with the key it will be done under, made before the first try from business identity. */
+export const PlannedAction = z.strictObject({
+  key: z.string().min(1).max(500),
+  action: Action,
+  /** What a teammate reads on the card: "Refund 120.00 USD to the original payment method, order 789". */
+  label: z.string().min(1),
+  /** Facts it relies on; empty for a reply. */
+  facts: z.array(OrderFacts),
+});
+export type PlannedAction = z.infer<typeof PlannedAction>;
+
+/** An ordered bundle. Each action starts when all before it are done; the reply, if any, comes last. */
+export const Proposal = z.strictObject({ actions: z.array(PlannedAction).min(1).max(10) });
+export type Proposal = z.infer<typeof Proposal>;
+
+/**
+ * What a person approves: a digest of every action with target, operation, arguments (recipients and full text are
+ * arguments), the conversation's revision, the order facts and the rules that matched with their terms.
+ */
+export function sealOf(sealed: {
+  readonly proposal: Proposal;
+  readonly revision: string;
+  readonly rules: readonly unknown[];
+}): string {
+  return digest({
+    actions: sealed.proposal.actions.map(({ key, action, facts }) => ({ key, action, facts })),
+    revision: sealed.revision,
+    rules: sealed.rules,
+  });
+}
+
+/** A reply's business identity: the conversation, the messages it answers, and where it goes when there are two. */
+export function replyKey(
+  conversationId: string,
+  answers: readonly string[],
+  place = "answer",
+): string {
+  return `reply:${conversationId}:${digest([answers.toSorted(), place]).slice(0, 32)}`;
+}

@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { Role } from "./names.ts";
+import { Approvers } from "./policy.ts";
+
+/**
+ * An approval starts `pending`. Clicks of enough different people make it `approved`; one rejection, the expiry, or a
+ * change of anything its seal covers ends it as `rejected`, `expired` or `void`. An edit makes a new version and resets
+ * the count. An approved one may be taken back to `pending` during its undo time, before its first effect starts.
+ * Nothing leaves `rejected`, `expired` or `void`.
+ */
+export const ApprovalState = z.enum(["pending", "approved", "rejected", "expired", "void"]);
+export type ApprovalState = z.infer<typeof ApprovalState>;
+
+export const ApprovalVote = z.strictObject({
+  /** E-mail where known, else the desk's user id: one human is one voter on every desk. */
+  voter: z.string(),
+  name: z.string(),
+  role: Role,
+  at: z.iso.datetime(),
+});
+export type ApprovalVote = z.infer<typeof ApprovalVote>;
+
+export const ApprovalStanding = z.strictObject({
+  version: z.int().min(1),
+  state: ApprovalState,
+  needs: Approvers,
+  votes: z.array(ApprovalVote),
+  expiresAt: z.iso.datetime(),
+});
+export type ApprovalStanding = z.infer<typeof ApprovalStanding>;
+
+export type Click = {
+  readonly button: "approve" | "reject" | "escalate" | "edit" | "undo" | "dismiss";
+  readonly version: number;
+  readonly voter: string;
+  readonly name: string;
+  readonly role: Role | null;
+  readonly at: Date;
+};
+
+/** What a click does, decided without looking anywhere: the database then compares and sets. */
+export type ClickResult =
+  | {
+      readonly kind: "refused";
+      readonly code: "forbidden" | "stale" | "expired" | "decided" | "twice";
+      readonly message: string;
+    }
+  | { readonly kind: "counted"; readonly standing: ApprovalStanding; readonly complete: boolean };
+
+/** Refuses strangers, old versions, expired and decided cards and second votes; counts everything else. */
+export function applyClick(standing: ApprovalStanding, click: Click): ClickResult {
+  if (click.role === null)
+    return refused("forbidden", "Only support and leads can decide here. Nothing was changed.");
+  if (click.version !== standing.version)
+    return refused("stale", "This card was changed meanwhile. Look at the newest version below.");
+  if (standing.state !== "pending") return refused("decided", alreadyDecided(standing));
+  if (click.at.getTime() >= Date.parse(standing.expiresAt))
+    return refused("expired", "This card has expired. The conversation was handed to the team.");
+  switch (click.button) {
+    case "reject":
+      return { kind: "counted", standing: withVote(standing, click, "rejected"), complete: true };
+    case "escalate":
+    case "dismiss":
+      return { kind: "counted", standing: withVote(standing, click, "rejected"), complete: true };
+    case "edit":
+    case "undo":
+      return { kind: "counted", standing, complete: false };
+    case "approve":
+      return approve(standing, click);
+    default:
+      throw new Error(`unknown button ${String(click.button satisfies never)}`);
+  }
+}
+
+function approve(standing: ApprovalStanding, click: Click): ClickResult {
+  if (standing.votes.some((vote) => vote.voter === click.voter))
+    return refused("twice", "You have approved this already. It needs somebody else.");
+  const counted = withVote(standing, click, "pending");
+  const leads = counted.votes.filter((vote) => vote.role === "lead").length;
+  const complete = counted.votes.length >= standing.needs.count && leads >= standing.needs.leads;
+  return {
+    kind: "counted",
+    standing: { ...counted, state: complete ? "approved" : "pending" },
+    complete,
+  };
+}
+
+function withVote(
+  standing: ApprovalStanding,
+  { voter, name, role, at }: Click,
+  state: ApprovalState,
+): ApprovalStanding {
+  if (role === null) throw new Error("a vote needs a role");
+  return {
+    ...standing,
+    state,
+    votes: [...standing.votes, { voter, name, role, at: at.toISOString() }],
+  };
+}
+
+function alreadyDecided(standing: ApprovalStanding): string {
+  const last = standing.votes.at(-1);
+  return last === undefined
+    ? `This card is ${standing.state} already.`
+    : `This card is ${standing.state} already, by ${last.name} at ${last.at.slice(11, 16)} UTC.`;
+}
+
+function refused(
+  code: "forbidden" | "stale" | "expired" | "decided" | "twice",
+  message: string,
+): ClickResult {
+  return { kind: "refused", code, message };
+}

@@ -1,0 +1,44 @@
+import type { Delivery, Hint } from "./delivery.ts";
+import type { Conversation, Message, Signal } from "./message.ts";
+import type { ChannelName } from "./names.ts";
+import type { Target } from "./target.ts";
+
+/** What a hint turned out to mean once the adapter looked: messages of any author, and signals. */
+export interface Resolved {
+  readonly subject: string;
+  readonly brand: string;
+  readonly externalId: string;
+  /** All messages it can see, oldest first; those already stored are recognised by their key and skipped. */
+  readonly messages: readonly Message[];
+  readonly signals: readonly Signal[];
+}
+
+/** Takes one delivery in. When it resolves, everything is committed and the source may be acknowledged. */
+export type Accept = (delivery: Delivery) => Promise<void>;
+
+/** The raw body of a hint that was kept at intake; null when the hint asked for none. */
+export interface HintContext {
+  readonly body: Uint8Array | null;
+  readonly receivedAt: Date;
+  readonly signal: AbortSignal;
+}
+
+/** The whole channel contract. `test/contract/channel.ts` is its meaning, and every adapter runs it. */
+export interface Channel extends Target {
+  readonly name: ChannelName;
+  /** True when the channel itself holds the history, so it is asked again right before anything is written there. */
+  readonly keepsHistory: boolean;
+  /**
+   * Verifies and translates one delivery. Pure: bytes in, hints out. Our own messages and events of no interest give
+   * `[]`. Throws `input.unverified` or `input.invalid`, never anything else, whatever the bytes are.
+   */
+  receive(delivery: Delivery): readonly Hint[];
+  /** Looks up what a hint announced, with evidence of who wrote it. Runs in the worker and may be repeated. */
+  resolve(hint: Hint, context: HintContext): Promise<Resolved>;
+  /** The conversation as it stands at the source now; a channel without history gives empty lists. */
+  fetch(conversation: Conversation, signal: AbortSignal): Promise<Resolved>;
+  /** Starts pollers and sockets, if there are any; each delivery they bring goes through `accept`. */
+  start(accept: Accept): Promise<void>;
+  /** Stops taking deliveries and waits for those in hand. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,122 @@
+import { z } from "zod";
+import type { Delivery } from "./delivery.ts";
+import type { Target } from "./target.ts";
+
+/** A line that decides nothing but is read first: unverified, caution tier, unusual amount, attachments. */
+const Flag = z.string().min(1).max(300);
+
+/** The buttons a card can carry. `view` opens the trace and decides nothing. */
+export const Button = z.enum(["approve", "edit", "reject", "escalate", "undo", "dismiss"]);
+export type Button = z.infer<typeof Button>;
+
+/** Everything a teammate sees, as data; each desk renders it in its own way and adds nothing. */
+export const Card = z.strictObject({
+  approvalId: z.string().min(1),
+  version: z.int().min(1),
+  /** `proposal`: something to approve. `blocked`: a message nobody planned on. `notice`: told, nothing to decide. */
+  kind: z.enum(["proposal", "blocked", "notice"]),
+  state: z.enum(["pending", "undoable", "closed"]),
+  /** What a phone shows: action, amount, conversation, and no word of the customer's. */
+  headline: z.string().min(1).max(300),
+  /** When closed: who, what, when, in one line. While undoable: what will happen and when. */
+  closing: z.string().max(500),
+  requester: z.strictObject({
+    name: z.string(),
+    address: z.string(),
+    verification: z.string(),
+    level: z.int(),
+  }),
+  channel: z.string(),
+  conversationLabel: z.string(),
+  /** Shown literally: plain text, never markup. */
+  asked: z.string(),
+  /** What changed since the card was last posted, newest first. */
+  changes: z.array(z.string()),
+  actions: z.array(z.strictObject({ label: z.string(), rule: z.string() })),
+  draft: z
+    .strictObject({ text: z.string(), to: z.string(), sources: z.array(z.string()) })
+    .nullable(),
+  flags: z.array(Flag),
+  /** "1 of 2, one must be a lead"; empty when one person is enough. */
+  progress: z.string(),
+  expiresAt: z.iso.datetime().nullable(),
+  buttons: z.array(Button),
+  /** What the approve button says: "Send" for a reply alone, "Approve" when an action goes with it. */
+  approveLabel: z.string(),
+  /** The question of the confirm dialog, with amount, customer and order; empty when no money moves. */
+  confirm: z.string().max(300),
+  /** The model that drafted it; the rehearsal model is named as such. */
+  model: z.string(),
+  traceId: z.string(),
+});
+export type Card = z.infer<typeof Card>;
+
+/** Whoever pressed a button, as the desk could prove it now. */
+export const DeskTeammate = z.strictObject({
+  id: z.string().min(1),
+  name: z.string(),
+  email: z.string().nullable(),
+  /** External, guest, deactivated or bot users are refused whatever the policy says. */
+  eligible: z.boolean(),
+});
+export type DeskTeammate = z.infer<typeof DeskTeammate>;
+
+/** One decision somebody asked for, from any desk. */
+export const DeskDecision = z.strictObject({
+  /** The same click delivered twice is one decision. */
+  decisionId: z.string().min(1),
+  approvalId: z.string().min(1),
+  version: z.int().min(1),
+  button: Button,
+  teammate: DeskTeammate,
+  /** With reject: why. */
+  reason: z.string().max(1_000),
+  /** With edit: the new full text and, when money moves, the new amount as typed. */
+  edit: z
+    .strictObject({ text: z.string().max(60_000), amount: z.string().max(40).nullable() })
+    .nullable(),
+});
+export type DeskDecision = z.infer<typeof DeskDecision>;
+
+/** What the person who clicked is told. Field errors keep a form open. */
+export interface DeskAnswer {
+  readonly accepted: boolean;
+  readonly message: string;
+  readonly fieldErrors: { readonly text?: string; readonly amount?: string };
+}
+
+/** What an edit form starts from: read from the approval row, never from the card. */
+export interface EditForm {
+  readonly approvalId: string;
+  readonly version: number;
+  readonly text: string;
+  /** Null when no money moves. */
+  readonly amount: string | null;
+  readonly currency: string | null;
+}
+
+/** What jobs offer a desk. Each method is a compare-and-set in the database, so any process may serve it. */
+export interface DeskHandler {
+  decide(decision: DeskDecision): Promise<DeskAnswer>;
+  editForm(
+    approvalId: string,
+    version: number,
+    teammate: DeskTeammate,
+  ): Promise<EditForm | DeskAnswer>;
+  /** The trace of a turn in words for a modal. */
+  explain(approvalId: string): Promise<string>;
+}
+
+/** Where the team decides. Cards are views of rows; losing one loses nothing. */
+export interface ApprovalDesk extends Target {
+  /** Posts a card and returns where it stands, to be stored. The same approval id and version again finds the first. */
+  post(card: Card, key: string, signal: AbortSignal): Promise<string>;
+  /** Brings a posted card to this state; throws `channel.refused` when it is gone, so that it is posted anew. */
+  update(ref: string, card: Card, signal: AbortSignal): Promise<void>;
+  /** Tells the team something outside a card: an alert, a page for named people (by e-mail). */
+  notify(text: string, people: readonly string[], key: string, signal: AbortSignal): Promise<void>;
+  /** Verifies and translates one delivery of the desk's own; pure. */
+  receive(delivery: Delivery): readonly DeskDecision[];
+  start(handler: DeskHandler): Promise<void>;
+  stop(): Promise<void>;
+}

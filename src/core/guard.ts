@@ -1,0 +1,71 @@
+import { z } from "zod";
+import type { Proposal } from "./action.ts";
+import type { BoundRequester } from "./identity.ts";
+import type { Passage } from "./knowledge.ts";
+import type { Message } from "./message.ts";
+
+/** allow: as usual · caution: read-only tools · block: no planning, a person looks. */
+export const GuardVerdict = z.strictObject({
+  verdict: z.enum(["allow", "caution", "block"]),
+  /** In words, for card and trace; empty when allowed without remark. */
+  reasons: z.array(z.string()),
+});
+export type GuardVerdict = z.infer<typeof GuardVerdict>;
+
+/** Messages that get no draft of ours, with the kind that decides whom to page. */
+export const Delicate = z.enum([
+  "self_harm",
+  "threat",
+  "injury",
+  "legal",
+  "press",
+  "chargeback",
+  "hacked_account",
+  "data_request",
+  "abuse",
+  "vip",
+]);
+export type Delicate = z.infer<typeof Delicate>;
+
+/** Scores what strangers wrote before a model sees it. Never throws for control flow. */
+export interface InputGuard {
+  /** Every segment of every unread message; the worst verdict counts. */
+  inspect(messages: readonly Message[]): GuardVerdict;
+  /** The same for text that tools and help pages bring in. */
+  inspectText(text: string, origin: string): GuardVerdict;
+  /** Topics that people answer, by rule. */
+  delicate(
+    messages: readonly Message[],
+  ): { readonly topic: Delicate; readonly words: string } | null;
+  /** Card numbers, passwords and codes replaced by a mark, before model, card and trace. */
+  mask(text: string): string;
+}
+
+/** What the turn found out, against which a draft is checked. */
+export interface Receipts {
+  /** Results of the read tools, as the model saw them. */
+  readonly toolResults: readonly { readonly tool: string; readonly result: unknown }[];
+  readonly passages: readonly Passage[];
+  readonly proposal: Proposal | null;
+  /** The customer's own words may be repeated, but never count as a receipt for a fact about an account. */
+  readonly asked: string;
+  readonly requester: BoundRequester;
+  readonly escalates: boolean;
+  readonly today: Date;
+}
+
+export const Finding = z.strictObject({
+  /** `amount`, `date`, `order`, `link`, `claim`, `canary`, `stranger`, `empty`, `image`. */
+  kind: z.string(),
+  words: z.string(),
+  reason: z.string(),
+});
+export type Finding = z.infer<typeof Finding>;
+
+/** Checks a draft against what is known. Blocks model text; warns on text a person wrote. */
+export interface OutputCheck {
+  check(
+    text: string,
+    receipts: Receipts,
+  ): { readonly findings: readonly Finding[]; readonly receiptsFound: number };
+}

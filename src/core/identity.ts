@@ -1,0 +1,33 @@
+import { z } from "zod";
+
+/** 0 unknown, 1 claimed, 2 verified, 3 confirmed by a one-time code. Evidence about one message, never about a person for good. */
+export const IdentityLevel = z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]);
+export type IdentityLevel = z.infer<typeof IdentityLevel>;
+
+/** What the adapter could prove about the sender of one message, with the reason in words for card and trace. */
+export const IdentityEvidence = z.strictObject({
+  level: IdentityLevel,
+  /** How it was checked: `dkim`, `chat-token`, `zendesk-session`, `slack-workspace`, `claimed`, `none`. */
+  method: z.string().min(1),
+  /** One sentence a teammate can read, such as "DKIM signature of customer.test matches the From address". */
+  reason: z.string().min(1),
+  /** The proven (level 2 and up) or claimed handle by which the shop may know this person. */
+  handle: z.discriminatedUnion("kind", [
+    z.strictObject({ kind: z.literal("email"), email: z.string() }),
+    z.strictObject({ kind: z.literal("customer"), customerId: z.string() }),
+    z.strictObject({ kind: z.literal("none") }),
+  ]),
+});
+export type IdentityEvidence = z.infer<typeof IdentityEvidence>;
+
+/** Whose data this turn may touch. Made by code from evidence and the shop's records; the model never sees or sets it. */
+export const BoundRequester = z.strictObject({
+  level: IdentityLevel,
+  /** The customer the tools are bound to; null when nobody was proven. */
+  customerId: z.string().nullable(),
+  /** The address on file when known, for notices; never taken from a message. */
+  emailOnFile: z.string().nullable(),
+  name: z.string().nullable(),
+  reason: z.string().min(1),
+});
+export type BoundRequester = z.infer<typeof BoundRequester>;

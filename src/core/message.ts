@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { JsonObject } from "./canonical.ts";
+import { IdentityEvidence } from "./identity.ts";
+import { ChannelName } from "./names.ts";
+
+/** Where an answer goes. Made by the adapter from what it verified, copied into the reply action, covered by the seal. */
+export const Destination = z.strictObject({
+  /** What a teammate reads on the card: "ann@customer.test", "thread in #help", "public comment on ticket 12". */
+  label: z.string().min(1),
+  /** `shared` when others read along: account data never goes there. */
+  audience: z.enum(["private", "shared"]),
+  /** The adapter's own address and threading data, parsed again when it commits. */
+  address: JsonObject,
+});
+export type Destination = z.infer<typeof Destination>;
+
+/** Part of a message that is not the writer's new visible words: scored by the guard on its own, shown apart. */
+export const Segment = z.strictObject({
+  kind: z.enum(["quoted", "hidden", "signature", "attachment", "forwarded"]),
+  text: z.string(),
+});
+export type Segment = z.infer<typeof Segment>;
+
+export const Attachment = z.strictObject({
+  name: z.string(),
+  mediaType: z.string(),
+  bytes: z.int().min(0),
+});
+export type Attachment = z.infer<typeof Attachment>;
+
+/** One message of a conversation in the one inbound format, whichever channel it came by. */
+export const Message = z.strictObject({
+  /** What it is, whichever way it came: dedupes a webhook, a poll and a retry of the same message. */
+  key: z.string().min(1).max(500),
+  author: z.strictObject({
+    kind: z.enum(["requester", "teammate", "bot", "system"]),
+    /** Stable within the channel, such as `email:ann@customer.test`. */
+    id: z.string().min(1),
+    name: z.string(),
+  }),
+  visibility: z.enum(["public", "internal"]),
+  subject: z.string().max(1_000),
+  /** The new visible text. Quoted, hidden and attached text are segments. */
+  text: z.string().max(200_000),
+  segments: z.array(Segment).max(50),
+  attachments: z.array(Attachment).max(100),
+  sentAt: z.iso.datetime(),
+  identity: IdentityEvidence,
+  /** Where an answer to this message goes; null for messages nobody may answer (our own, notes, system text). */
+  answerTo: Destination.nullable(),
+  /** For a shared place: where account data may go instead; null when there is none. */
+  answerPrivatelyTo: Destination.nullable(),
+  /** Set by the adapter when nothing may answer it (bounce, auto-reply, list): the outcome is `ignored` with this reason. */
+  ignore: z.string().nullable(),
+});
+export type Message = z.infer<typeof Message>;
+
+/** Something happened that is no message. Folded into the conversation's owner and state. */
+export const Signal = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("assigned"),
+    key: z.string().min(1),
+    at: z.iso.datetime(),
+    /** Who it is with now. */
+    to: z.enum(["bot", "human"]),
+    assignee: z.string(),
+    actor: z.string(),
+    /** True when a rule or routing did it, not a person. */
+    automatic: z.boolean(),
+  }),
+  z.strictObject({
+    kind: z.literal("merged"),
+    key: z.string().min(1),
+    at: z.iso.datetime(),
+    into: z.string(),
+    actor: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal("solved"),
+    key: z.string().min(1),
+    at: z.iso.datetime(),
+    actor: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal("rated"),
+    key: z.string().min(1),
+    at: z.iso.datetime(),
+    score: z.enum(["good", "bad"]),
+    comment: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal("bounced"),
+    key: z.string().min(1),
+    at: z.iso.datetime(),
+    /** The reply's reference as our commit returned it. */
+    ref: z.string(),
+    reason: z.string(),
+  }),
+]);
+export type Signal = z.infer<typeof Signal>;
+
+/** The conversation as core knows it. Vendor words (ticket, thread) stay inside the adapter. */
+export const Conversation = z.strictObject({
+  id: z.string().min(1),
+  channel: ChannelName,
+  /** The adapter's own id: ticket number, channel and thread, first Message-ID. */
+  externalId: z.string().min(1),
+  subject: z.string(),
+  brand: z.string(),
+});
+export type Conversation = z.infer<typeof Conversation>;

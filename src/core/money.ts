@@ -1,0 +1,53 @@
+import { z } from "zod";
+
+/** An amount in whole minor units (cents) of an ISO 4217 currency. Floating point never holds money here. */
+export const Money = z.strictObject({
+  minor: z.int().min(0).max(100_000_000),
+  currency: z.string().regex(/^[A-Z]{3}$/),
+});
+export type Money = z.infer<typeof Money>;
+
+/** ISO 4217 currencies without minor digits that shops are likely to use; every other one has two. */
+const WITHOUT_MINOR_DIGITS = new Set(["JPY", "KRW", "ISK", "CLP", "VND"]);
+
+function digitsOf(currency: string): number {
+  return WITHOUT_MINOR_DIGITS.has(currency) ? 0 : 2;
+}
+
+/**
+ * Reads what a person typed, such as "120.00" or "120". Anything else (a sign, an exponent, a decimal comma, more
+ * digits than the currency has, zero) gives a reason in words for the field it came from.
+ */
+export function parseAmount(text: string, currency: string): Money | { readonly reason: string } {
+  const digits = digitsOf(currency);
+  const match = /^(\d{1,7})(?:\.(\d{1,2}))?$/.exec(text.trim());
+  const [, whole, fraction = ""] = match ?? [];
+  if (whole === undefined || fraction.length > digits || (fraction && fraction.length !== digits))
+    return { reason: `Write the amount as digits with a point, for example 25.00 (${currency}).` };
+  const minor = Number(whole) * 10 ** digits + Number(fraction || "0");
+  return minor === 0 ? { reason: "The amount must be more than zero." } : { minor, currency };
+}
+
+/** "120.00 USD": the only form in which amounts are shown, so that a reader and a checker see the same. */
+export function formatMoney({ minor, currency }: Money): string {
+  return `${formatAmount({ minor, currency })} ${currency}`;
+}
+
+/** "120.00" without the currency, for an input field. */
+export function formatAmount({ minor, currency }: Money): string {
+  const digits = digitsOf(currency);
+  return digits === 0 ? String(minor) : (minor / 10 ** digits).toFixed(digits);
+}
+
+/** The shop speaks decimals; more precision than the currency has is refused instead of rounded away. */
+export function fromDecimal(amount: number, currency: string): Money {
+  const minor = Math.round(amount * 10 ** digitsOf(currency));
+  if (Math.abs(minor / 10 ** digitsOf(currency) - amount) > 1e-9)
+    throw new Error(`${amount} is no amount of ${currency}`);
+  return Money.parse({ minor, currency });
+}
+
+/** The decimal number for a JSON body of the shop. */
+export function toDecimal({ minor, currency }: Money): number {
+  return minor / 10 ** digitsOf(currency);
+}

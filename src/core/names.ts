@@ -1,0 +1,28 @@
+import { z } from "zod";
+
+/** Where customers write. Adding a channel starts here; the compiler then lists what is left to do. */
+export const ChannelName = z.enum(["zendesk", "email", "slack", "chat"]);
+export type ChannelName = z.infer<typeof ChannelName>;
+
+/** Everything that can carry out an action: the channels, the shop and the approval desk. */
+export const TargetName = z.enum(["zendesk", "email", "slack", "chat", "shop", "desk"]);
+export type TargetName = z.infer<typeof TargetName>;
+
+/** How each accepted message ends; exactly one of these is recorded for it, with a reason. */
+export const Outcome = z.enum([
+  "answered",
+  "escalated",
+  "ignored",
+  "rejected",
+  "expired",
+  "failed",
+]);
+export type Outcome = z.infer<typeof Outcome>;
+
+/** Roles a teammate can hold in the policy; a lead may do everything support may. */
+export const Role = z.enum(["support", "lead"]);
+export type Role = z.infer<typeof Role>;
+
+/** Who may write to the customer at this moment. */
+export const Owner = z.enum(["bot", "human"]);
+export type Owner = z.infer<typeof Owner>;

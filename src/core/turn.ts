@@ -1,0 +1,72 @@
+import type { PlannedAction } from "./action.ts";
+import type { Delicate, Finding, GuardVerdict } from "./guard.ts";
+import type { BoundRequester } from "./identity.ts";
+import type { Passage } from "./knowledge.ts";
+import type { Conversation, Message } from "./message.ts";
+import type { Decision } from "./policy.ts";
+import type { Span } from "./trace.ts";
+
+/** What the agent is given: everything it may know, nothing it may choose. */
+export interface TurnInput {
+  readonly turnId: string;
+  readonly conversation: Conversation;
+  /** Public messages and team notes before the unread ones, oldest first. */
+  readonly history: readonly Message[];
+  /** The messages this turn answers, oldest first. */
+  readonly unread: readonly Message[];
+  readonly requester: BoundRequester;
+  readonly audience: "private" | "shared";
+  readonly guard: GuardVerdict;
+  /** True when the bot has asked back once already in this conversation: it may not ask again. */
+  readonly clarifiedBefore: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** A write tool's planned action with the decision the policy took on it. */
+export interface DecidedAction {
+  readonly planned: PlannedAction;
+  readonly decision: Decision;
+}
+
+/** How a turn of the agent ends: exactly one of these. */
+export type TurnEnding =
+  | { readonly kind: "reply"; readonly text: string }
+  | { readonly kind: "clarify"; readonly text: string }
+  | {
+      readonly kind: "escalate";
+      readonly reason: string;
+      readonly summary: string;
+      readonly tried: readonly string[];
+      readonly delicate: Delicate | null;
+    }
+  /** The shop or the model cannot be asked right now: told to the customer, retried, then escalated. */
+  | { readonly kind: "unavailable"; readonly part: "shop" | "model"; readonly reason: string };
+
+export interface TurnResult {
+  readonly ending: TurnEnding;
+  /** Short lower-case word for routing and measures: `order_status`, `refund`, `address`, `password`, `faq`, `other` … */
+  readonly topic: string;
+  /** Allowed and asked ones, in the order they were proposed. Denied ones are in `denied`. */
+  readonly actions: readonly DecidedAction[];
+  readonly denied: readonly DecidedAction[];
+  readonly passages: readonly Passage[];
+  /** True when a tool with account data answered with data. */
+  readonly accountData: boolean;
+  /** What the output check still objected to after the one repair; the draft then goes to a person, marked. */
+  readonly findings: readonly Finding[];
+  readonly confidence: number;
+  readonly toolsCalled: readonly string[];
+  readonly toolResults: readonly { readonly tool: string; readonly result: unknown }[];
+  readonly steps: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd: number | null;
+  readonly spans: readonly Span[];
+}
+
+/** The agent: one method, no side effects outside the model and the read tools. Never throws for what a model or shop does. */
+export interface Agent {
+  readonly modelName: string;
+  readonly isRehearsal: boolean;
+  run(input: TurnInput): Promise<TurnResult>;
+}

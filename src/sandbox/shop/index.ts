@@ -1,0 +1,78 @@
+/** The sample shop "OurShop": a service of its own that stands where a user's real shop will stand. */
+
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { parse } from "yaml";
+import { createShopApp } from "./app.ts";
+import { createFaults } from "./faults.ts";
+import { startOutbox, type SendMail } from "./outbox.ts";
+import { openState } from "./state.ts";
+
+/** A running sample shop. */
+export interface SampleShop {
+  readonly url: string;
+  /** The address of its OpenAPI 3.1 document, readable without the key. */
+  readonly openapi: string;
+  /** The bearer key; made at the first start and kept, unless one was given. */
+  readonly key: string;
+  /** Ends open connections and waits for the mail in flight. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the shop on 127.0.0.1 (a free port unless one is given) with its state in `directory`; a restart there finds
+ * orders, refunds and key again. `sendMail` carries the shop's own mails: the address notice and the reset link.
+ * Rejects when the port is taken.
+ */
+export async function startSampleShop(options: {
+  directory: string;
+  port?: number;
+  key?: string;
+  now: () => Date;
+  sendMail: SendMail;
+}): Promise<SampleShop> {
+  const file = openState(options.directory, options.now, options.key);
+  const outbox = startOutbox(file, options.sendMail);
+  const document: Record<string, unknown> = parse(
+    readFileSync(new URL("openapi.yaml", import.meta.url), "utf8"),
+  );
+  const server = createServer();
+  const baseUrl = () => `http://127.0.0.1:${portOf(server.address())}`;
+  const app = createShopApp({
+    file,
+    now: options.now,
+    baseUrl,
+    faults: createFaults(),
+    document,
+    mailWaiting: () => {
+      outbox.wake();
+    },
+  });
+  server.on("request", app);
+  server.listen(options.port ?? 0, "127.0.0.1");
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    await outbox.close();
+    throw error;
+  }
+  const url = baseUrl();
+  document["servers"] = [{ url }];
+  return {
+    url,
+    openapi: `${url}/openapi.json`,
+    key: file.state.key,
+    close: async () => {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await Promise.all([closed, outbox.close()]);
+    },
+  };
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  return address !== null && typeof address === "object" ? address.port : 0;
+}

@@ -1,0 +1,103 @@
+/** What the sample shop accepts at its edges, and how it says no. */
+
+import { z } from "zod";
+
+/** A refusal with a stable code a program can branch on; `field` names the input at fault when there is one. */
+export class ShopError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly field: string | undefined;
+
+  constructor(status: number, code: string, message: string, field?: string) {
+    super(message);
+    this.name = "ShopError";
+    this.status = status;
+    this.code = code;
+    this.field = field;
+  }
+}
+
+// Every field carries its reason, because the caller shows it to a person who has to correct it.
+const AMOUNT_REASON =
+  "must be a JSON number greater than 0 with at most two decimals, such as 25 or 12.5";
+
+/**
+ * A refund as asked for. `amount` is in major units (25.5 means 25.50). `payment_id` may be named to say which payment
+ * is meant, but the money only ever goes back to the order's own payment.
+ */
+export const RefundRequest = z.strictObject({
+  amount: z
+    .number({ error: AMOUNT_REASON })
+    .min(0.01, { error: AMOUNT_REASON })
+    .refine((amount) => Math.abs(amount * 100 - Math.round(amount * 100)) < 1e-6, {
+      error: AMOUNT_REASON,
+    }),
+  currency: z.string().regex(/^[A-Z]{3}$/, { error: "must be an ISO 4217 code such as USD" }),
+  payment_id: z.string().min(1).max(64).optional(),
+  reason: z.string().max(500).optional(),
+});
+export type RefundRequest = z.infer<typeof RefundRequest>;
+
+/** A new shipping address: one free text of 8 to 300 characters, lines separated by commas or line feeds. */
+export const AddressRequest = z.strictObject({
+  shipping_address: z
+    .string({ error: "must be the full new address as one text" })
+    .trim()
+    .min(8, { error: "is too short to be an address" })
+    .max(300, { error: "must be at most 300 characters" })
+    .regex(/^[^\p{Cc}\p{Cf}]*(?:\r?\n[^\p{Cc}\p{Cf}]*)*$/u, {
+      error: "must not hold control characters",
+    })
+    .regex(/\p{L}/u, { error: "must hold letters" }),
+});
+
+/** A password reset takes no input: there is no field by which a caller could point the link elsewhere. */
+export const ResetRequest = z.strictObject({});
+
+/** Idempotency keys are compared byte for byte, so only printable ASCII is taken. */
+export const IdempotencyKey = z
+  .string({ error: "send an Idempotency-Key header" })
+  .regex(/^[\x21-\x7e]{1,255}$/, {
+    error: "must be 1 to 255 printable ASCII characters without spaces",
+  });
+
+/** The query of findCustomer. */
+export const CustomerQuery = z.object({ email: z.string().min(3).max(254).includes("@") });
+
+/** The query of listRefunds. */
+export const RefundQuery = z.object({ idempotency_key: z.string().max(255).optional() });
+
+/** A fault to play: what goes wrong, for how many calls (until cleared when absent), and how slow in milliseconds. */
+export const Fault = z.discriminatedUnion("fault", [
+  z.strictObject({ fault: z.literal("down"), times: z.int().min(1).max(1000).optional() }),
+  z.strictObject({
+    fault: z.literal("refuse_refunds"),
+    times: z.int().min(1).max(1000).optional(),
+  }),
+  z.strictObject({ fault: z.literal("lost_response"), times: z.int().min(1).max(1000).optional() }),
+  z.strictObject({
+    fault: z.literal("slow"),
+    delay_ms: z.int().min(1).max(60_000),
+    times: z.int().min(1).max(1000).optional(),
+  }),
+]);
+export type Fault = z.infer<typeof Fault>;
+
+/** Parses outside data or refuses it with 422, naming the first field that is wrong and why. */
+export function parseInput<Output>(schema: z.ZodType<Output>, input: unknown): Output {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const unknownKey = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
+  const field = unknownKey ?? issue?.path.join(".") ?? "";
+  const reason =
+    unknownKey === undefined
+      ? (issue?.message ?? "is not valid")
+      : "is not a field of this request";
+  throw new ShopError(
+    422,
+    "invalid_request",
+    field === "" ? `the body ${reason}` : `${field} ${reason}`,
+    field,
+  );
+}

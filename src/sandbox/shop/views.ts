@@ -1,0 +1,45 @@
+/** What the sample shop shows of its state: decimal amounts, and only what the document promises. */
+
+import { decimal, paymentIdOf, refundedMinor, refundsOf } from "./operations.ts";
+import type { Order, Refund, ShopState } from "./state.ts";
+
+/** A refund as it stands in an order. */
+export function refundView(refund: Refund): Record<string, string | number> {
+  return {
+    id: refund.id,
+    amount: decimal(refund.amount_minor),
+    currency: refund.currency,
+    idempotency_key: refund.idempotency_key,
+    created_at: refund.created_at,
+  };
+}
+
+/** An order with its refunds; `paid` and `refunded` are sums in the order's currency. */
+export function orderView(state: ShopState, order: Order): Record<string, unknown> {
+  const { amount_minor, paid_on: _, shipping_address, ...facts } = order;
+  return {
+    ...facts,
+    amount: decimal(amount_minor),
+    paid: decimal(amount_minor),
+    refunded: decimal(refundedMinor(state, order.id)),
+    shipping_address,
+    refunds: refundsOf(state, order.id).map(refundView),
+  };
+}
+
+/** The payment that covers an order; each sample order was paid at once by card. */
+export function paymentViews(state: ShopState, order: Order): Record<string, unknown>[] {
+  return [
+    {
+      id: paymentIdOf(order),
+      order_id: order.id,
+      amount: decimal(order.amount_minor),
+      currency: order.currency,
+      method: "card",
+      card_last4: "4242",
+      status: "captured",
+      paid_on: order.paid_on,
+      refunded: decimal(refundedMinor(state, order.id)),
+    },
+  ];
+}

@@ -1,0 +1,238 @@
+import { z } from "zod";
+
+/** What is stored, one schema a record; a restart parses every line of the journal with these. */
+
+export const Role = z.enum(["admin", "agent", "end-user"]);
+export type Role = z.infer<typeof Role>;
+
+export const Status = z.enum(["new", "open", "pending", "hold", "solved", "closed"]);
+export type Status = z.infer<typeof Status>;
+
+export const Priority = z.enum(["low", "normal", "high", "urgent"]);
+export const TicketType = z.enum(["problem", "incident", "question", "task"]);
+
+/** How something came in, as in Zendesk's via object. */
+export const Via = z.object({
+  channel: z.string(),
+  source: z.object({
+    from: z.record(z.string(), z.unknown()),
+    to: z.record(z.string(), z.unknown()),
+    rel: z.string().nullable(),
+  }),
+});
+export type Via = z.infer<typeof Via>;
+
+export const User = z.object({
+  id: z.number(),
+  name: z.string(),
+  email: z.string().nullable(),
+  role: Role,
+  default_group_id: z.number().nullable(),
+  external_id: z.string().nullable(),
+  verified: z.boolean(),
+  suspended: z.boolean(),
+  tags: z.array(z.string()),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type User = z.infer<typeof User>;
+
+export const Group = z.object({ id: z.number(), name: z.string(), description: z.string(), created_at: z.string() });
+export type Group = z.infer<typeof Group>;
+
+export const Membership = z.object({
+  id: z.number(),
+  user_id: z.number(),
+  group_id: z.number(),
+  default: z.boolean(),
+  created_at: z.string(),
+});
+export type Membership = z.infer<typeof Membership>;
+
+export const CustomField = z.object({ id: z.number(), value: z.unknown() });
+
+/** Legacy satisfaction: `offered` once a ticket is solved, then what the requester said. */
+export const Satisfaction = z.object({
+  score: z.enum(["unoffered", "offered", "good", "bad"]),
+  comment: z.string().nullable(),
+  rating_id: z.number().nullable(),
+});
+
+export const Ticket = z.object({
+  id: z.number(),
+  subject: z.string(),
+  description: z.string(),
+  status: Status,
+  priority: Priority.nullable(),
+  type: TicketType.nullable(),
+  tags: z.array(z.string()),
+  requester_id: z.number(),
+  submitter_id: z.number(),
+  assignee_id: z.number().nullable(),
+  group_id: z.number().nullable(),
+  external_id: z.string().nullable(),
+  recipient: z.string().nullable(),
+  custom_fields: z.array(CustomField),
+  via: Via,
+  /** Whether the first comment was public: what a later comment inherits when it does not say. */
+  first_comment_public: z.boolean(),
+  is_public: z.boolean(),
+  satisfaction: Satisfaction,
+  followup_source_id: z.number().nullable(),
+  followup_ids: z.array(z.number()),
+  created_at: z.string(),
+  updated_at: z.string(),
+  /** Seconds since 1970 of the last change of any kind; the incremental export goes by it. */
+  generated_timestamp: z.number(),
+  /** Position in the order of all changes, so that an export cursor never skips a change of the same second. */
+  sequence: z.number(),
+  deleted: z.boolean(),
+});
+export type Ticket = z.infer<typeof Ticket>;
+
+export const Comment = z.object({
+  id: z.number(),
+  ticket_id: z.number(),
+  audit_id: z.number(),
+  author_id: z.number(),
+  body: z.string(),
+  html_body: z.string(),
+  plain_body: z.string(),
+  public: z.boolean(),
+  created_at: z.string(),
+  via: Via,
+  metadata: z.record(z.string(), z.unknown()),
+});
+export type Comment = z.infer<typeof Comment>;
+
+const FieldValue = z.unknown();
+
+/** One event of an audit; ids in values are strings, as Zendesk writes them. */
+export const AuditEvent = z.discriminatedUnion("type", [
+  z.object({ id: z.number(), type: z.literal("Create"), field_name: z.string(), value: FieldValue }),
+  z.object({
+    id: z.number(),
+    type: z.literal("Change"),
+    field_name: z.string(),
+    value: FieldValue,
+    previous_value: FieldValue,
+  }),
+  z.object({
+    id: z.number(),
+    type: z.literal("Comment"),
+    audit_id: z.number(),
+    author_id: z.number(),
+    body: z.string(),
+    html_body: z.string(),
+    plain_body: z.string(),
+    public: z.boolean(),
+    attachments: z.array(z.unknown()),
+  }),
+  z.object({
+    id: z.number(),
+    type: z.literal("Notification"),
+    subject: z.string(),
+    body: z.string(),
+    recipients: z.array(z.number()),
+    via: Via,
+  }),
+  z.object({
+    id: z.number(),
+    type: z.literal("SatisfactionRating"),
+    score: z.string(),
+    body: z.string().nullable(),
+    assignee_id: z.number().nullable(),
+  }),
+]);
+export type AuditEvent = z.infer<typeof AuditEvent>;
+
+export const Audit = z.object({
+  id: z.number(),
+  ticket_id: z.number(),
+  created_at: z.string(),
+  author_id: z.number(),
+  metadata: z.object({ system: z.record(z.string(), z.unknown()), custom: z.unknown() }),
+  events: z.array(AuditEvent),
+  via: Via,
+});
+export type Audit = z.infer<typeof Audit>;
+
+export const Rating = z.object({
+  id: z.number(),
+  ticket_id: z.number(),
+  requester_id: z.number(),
+  assignee_id: z.number().nullable(),
+  group_id: z.number().nullable(),
+  score: z.enum(["good", "bad"]),
+  comment: z.string().nullable(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type Rating = z.infer<typeof Rating>;
+
+export const Suspended = z.object({
+  id: z.number(),
+  name: z.string(),
+  email: z.string(),
+  subject: z.string(),
+  content: z.string(),
+  cause: z.string(),
+  cause_id: z.number(),
+  created_at: z.string(),
+});
+export type Suspended = z.infer<typeof Suspended>;
+
+export const Job = z.object({
+  id: z.string(),
+  job_type: z.string(),
+  message: z.string(),
+  results: z.array(z.record(z.string(), z.unknown())),
+});
+export type Job = z.infer<typeof Job>;
+
+export const Webhook = z.object({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  endpoint: z.string(),
+  http_method: z.string(),
+  request_format: z.string(),
+  status: z.enum(["active", "inactive"]),
+  subscriptions: z.array(z.string()),
+  custom_headers: z.record(z.string(), z.string()),
+  secret: z.string(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type Webhook = z.infer<typeof Webhook>;
+
+/** A bearer token; the seeded ones never expire, those from OAuth do. */
+export const Token = z.object({
+  id: z.string(),
+  label: z.string(),
+  user_id: z.number(),
+  client_id: z.string().nullable(),
+  scopes: z.array(z.string()),
+  /** Milliseconds since 1970, or null for never. */
+  expires_at_ms: z.number().nullable(),
+  refresh: z.string().nullable(),
+  refresh_expires_at_ms: z.number().nullable(),
+});
+export type Token = z.infer<typeof Token>;
+
+/** An OAuth client; a token from its client credentials acts as its user. */
+export const OAuthClient = z.object({ id: z.string(), secret: z.string(), user_id: z.number() });
+export type OAuthClient = z.infer<typeof OAuthClient>;
+
+/** What a create with an Idempotency-Key answered, kept for two hours. */
+export const Replay = z.object({
+  id: z.string(),
+  digest: z.string(),
+  ticket_id: z.number(),
+  audit_id: z.number(),
+  created_at_ms: z.number(),
+});
+export type Replay = z.infer<typeof Replay>;
+
+export const Counter = z.object({ id: z.string(), last: z.number() });
+export const Secret = z.object({ id: z.string(), value: z.string() });
