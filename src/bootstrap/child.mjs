@@ -9,6 +9,10 @@ const PASSED_ON = ["SIGINT", "SIGTERM", "SIGHUP"];
 /** One Ctrl-C arrives here twice, from the terminal and from npm; a second one meant as such comes later. */
 const SAME_SIGNAL_MS = 300;
 
+/** npm runs a script through a shell, and a signal sent to npm ends that shell alone: its loss is our SIGTERM. */
+const SHELL_OF_NPM = process.env.npm_lifecycle_event === undefined ? undefined : process.ppid;
+const SHELL_WATCH_MS = 300;
+
 /**
  * Starts `node ...parameters` and resolves, once it has ended, to its exit code and signal. With `sweep` what
  * it left running in its session is ended too.
@@ -28,6 +32,11 @@ export async function runNode(node, parameters, { env = process.env, cwd = proce
     last.set(signal, now);
   };
   for (const signal of PASSED_ON) process.on(signal, passOn);
+  const shellWatch = setInterval(() => {
+    if (SHELL_OF_NPM === undefined || SHELL_OF_NPM === process.ppid) return;
+    clearInterval(shellWatch);
+    passOn("SIGTERM");
+  }, SHELL_WATCH_MS);
   try {
     return await new Promise((resolve, reject) => {
       child.once("error", (error) =>
@@ -36,6 +45,7 @@ export async function runNode(node, parameters, { env = process.env, cwd = proce
       child.once("exit", (code, signal) => resolve({ code, signal }));
     });
   } finally {
+    clearInterval(shellWatch);
     for (const signal of PASSED_ON) process.off(signal, passOn);
     if (sweep && child.pid !== undefined) endGroup(child.pid);
   }

@@ -17,7 +17,7 @@ const NODE_24 = join(MODULES, ".bin", "node");
 const LOCK = join(ROOT, ".deskhand", "install.lock");
 
 /** What a whole installation takes on disk, in MB: measured, and said before anything is fetched. */
-const INSTALLED_MB = 640;
+const INSTALLED_MB = 600;
 
 /** Below this a started installation would end half way with an error that names some file instead. */
 const FREE_MB_LEAST = 900;
@@ -35,9 +35,12 @@ export async function install({ development }) {
   if (Number(process.versions.node.split(".")[0]) < 20) {
     throw new Error(`Deskhand starts with Node 20 or newer; this is ${process.version}. Node 24 itself is then installed beside it.`);
   }
-  const interrupted = await waitForOtherInstallation();
-  const missing = interrupted ? ["an installation that was interrupted"] : missingPackages(development);
-  if (missing.length > 0) await holdingLock(() => installAll(missing));
+  if (existsSync(LOCK) || missingPackages(development).length > 0) {
+    const interrupted = await takeLock();
+    const missing = missingPackages(development);
+    if (interrupted || missing.length > 0) await installAll(missing);
+    rmSync(LOCK, { force: true });
+  }
   return runtime();
 }
 
@@ -64,8 +67,12 @@ function missingPackages(development) {
   const record = join(MODULES, ".package-lock.json");
   const present = existsSync(record) ? JSON.parse(readFileSync(record, "utf8")).packages : {};
   return Object.entries(wanted)
-    .filter(([path, entry]) => path !== "" && !entry.optional && !entry.devOptional && (development || !entry.dev))
-    .filter(([path, entry]) => present[path]?.version !== entry.version)
+    .filter(([path, entry]) => {
+      const found = present[path]?.version;
+      // An optional package may be absent for ever (another platform), but not stay behind in another version.
+      if (path === "" || entry.optional || entry.devOptional) return found !== undefined && found !== entry.version;
+      return found !== entry.version && (development || !entry.dev);
+    })
     .map(([path]) => path.replace(/^.*node_modules\//, ""));
 }
 
@@ -74,8 +81,8 @@ async function installAll(missing) {
   const first = !existsSync(MODULES);
   say(
     first
-      ? `Installing Deskhand's packages into ${MODULES}: Node 24, PGlite, the sentence model, the sandbox's Slack and more, about ${INSTALLED_MB} MB.`
-      : `Bringing ${MODULES} in line with package-lock.json: ${missing.length === 1 ? missing[0] : `${missing.length} packages`} (all together about ${INSTALLED_MB} MB).`,
+      ? `Installing Deskhand's packages into ${MODULES}: Node 24, PGlite, the sentence model, the sandbox's Slack and more, about ${INSTALLED_MB} MB (and half of that again in npm's cache).`
+      : `Bringing ${MODULES} in line with package-lock.json: ${packageCount(missing)} (all together about ${INSTALLED_MB} MB).`,
   );
   const started = performance.now();
   const scratch = writable(homedir()) ? undefined : mkdtempSync(join(tmpdir(), "deskhand-npm-"));
@@ -201,25 +208,34 @@ function explain(code, signal, output) {
   return `${tail}\n\nThe installation failed (npm ended with ${code}). ${advice ?? `Start again; should it fail the same way, remove ${MODULES} first.`}`;
 }
 
-/** Waits while another process of this folder installs; true when one died half way, so that we have to. */
-async function waitForOtherInstallation() {
+function packageCount(missing) {
+  if (missing.length === 0) return "an installation that was interrupted";
+  return missing.length === 1 ? missing[0] : `${missing.length} packages`;
+}
+
+/**
+ * One process of this folder installs at a time; the others wait for it. The lock is removed only when
+ * node_modules is whole, so one left by a dead process tells of an interruption: the result is then true.
+ */
+async function takeLock() {
+  mkdirSync(join(ROOT, ".deskhand"), { recursive: true, mode: 0o700 });
   let told = false;
-  while (existsSync(LOCK)) {
+  for (;;) {
+    try {
+      writeFileSync(LOCK, String(process.pid), { flag: "wx" });
+      return false;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+    }
     const pid = Number(readText(LOCK));
-    if (!alive(pid)) return existsSync(LOCK);
-    if (!told) say(`Another start (PID ${pid}) is installing the packages; waiting for it.`);
+    if (pid > 0 && !alive(pid)) {
+      writeFileSync(LOCK, String(process.pid));
+      return true;
+    }
+    if (!told && pid > 0) say(`Another start (PID ${pid}) is installing the packages; waiting for it.`);
     told = true;
     await delay(500);
   }
-  return false;
-}
-
-/** The lock also tells an interrupted installation: it is only removed when node_modules is whole. */
-async function holdingLock(work) {
-  mkdirSync(join(ROOT, ".deskhand"), { recursive: true, mode: 0o700 });
-  writeFileSync(LOCK, String(process.pid));
-  await work();
-  rmSync(LOCK, { force: true });
 }
 
 function readText(file) {
@@ -231,7 +247,6 @@ function readText(file) {
 }
 
 function alive(pid) {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;

@@ -93,6 +93,17 @@ export interface Policy {
   ): string;
   /** Hosts a reply may link to. */
   linkHosts: readonly string[];
+  /** The operator's own sentences, sent without a click because they are part of the policy. Signed like any reply. */
+  texts: {
+    /** To the customer when people take over. */
+    readonly handover: string;
+    /** When the shop or the model cannot be asked right now. */
+    readonly unavailable: string;
+    /** To a chat visitor while a teammate has to confirm. */
+    readonly pending: string;
+    /** Into a shared place when the answer went to the asker alone. */
+    readonly answeredPrivately: string;
+  };
   /** Group and people told about a delicate topic. */
   delicate: {
     readonly group: "tier2" | "sensitive";

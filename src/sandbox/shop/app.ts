@@ -221,7 +221,7 @@ export function createShopApp(shop: ShopApp): Express {
   addSandbox(app, shop);
   app.use(async (_request, response, next) => {
     const slow = shop.faults.take("slow");
-    if (slow !== undefined) await sleep(slow.delay_ms);
+    if (slow !== undefined) await sleep(slow.delay_ms, undefined, { ref: false });
     if (shop.faults.take("down") === undefined) next();
     else {
       response.set("Retry-After", "1");

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parse } from "yaml";
+import { z } from "zod";
 import { createShopApp } from "./app.ts";
 import { createFaults } from "./faults.ts";
 import { startOutbox, type SendMail } from "./outbox.ts";
@@ -35,9 +36,8 @@ export async function startSampleShop(options: {
 }): Promise<SampleShop> {
   const file = openState(options.directory, options.now, options.key);
   const outbox = startOutbox(file, options.sendMail);
-  const document: Record<string, unknown> = parse(
-    readFileSync(new URL("openapi.yaml", import.meta.url), "utf8"),
-  );
+  const source = readFileSync(new URL("openapi.yaml", import.meta.url), "utf8");
+  const document = z.record(z.string(), z.unknown()).parse(parse(source));
   const server = createServer();
   const baseUrl = () => `http://127.0.0.1:${portOf(server.address())}`;
   const app = createShopApp({

@@ -91,13 +91,13 @@ function once(
   attempt: Omit<Operation, "result" | "created_at">,
   effect: (at: string) => Operation["result"],
 ): WriteResult {
-  const { state, save } = context.file;
+  const { state } = context.file;
   const known = earlier(state, attempt);
   if (known !== undefined) return { result: known.result, replayed: true };
   const at = context.now().toISOString();
   const result = effect(at);
   state.operations.push({ ...attempt, result, created_at: at });
-  save();
+  context.file.save();
   return { result, replayed: false };
 }
 

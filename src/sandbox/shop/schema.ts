@@ -38,13 +38,13 @@ export const RefundRequest = z.strictObject({
 });
 export type RefundRequest = z.infer<typeof RefundRequest>;
 
-/** A new shipping address: one free text of 8 to 300 characters, lines separated by commas or line feeds. */
+/** A new shipping address: one free text of 5 to 500 characters, lines separated by commas or line feeds. */
 export const AddressRequest = z.strictObject({
   shipping_address: z
     .string({ error: "must be the full new address as one text" })
     .trim()
-    .min(8, { error: "is too short to be an address" })
-    .max(300, { error: "must be at most 300 characters" })
+    .min(5, { error: "is too short to be an address" })
+    .max(500, { error: "must be at most 500 characters" })
     .regex(/^[^\p{Cc}\p{Cf}]*(?:\r?\n[^\p{Cc}\p{Cf}]*)*$/u, {
       error: "must not hold control characters",
     })

@@ -74,7 +74,10 @@ export interface Desk {
   /** Address of the account without a slash at the end. */
   url(): string;
   nextId(kind: keyof typeof FIRST_ID): number;
-  /** Runs a change as one: kept as a whole and only then told to the listeners, or not at all. */
+  /**
+   * Runs a change as one: kept as a whole and only then told to the listeners, or not at all. A write inside a write
+   * is part of the outer one.
+   */
   write<Result>(change: () => Result): Result;
   /** Inside a write: tells the listeners of this audit once the write is kept. */
   announce(ticket: Ticket, audit: Audit, extra?: Announcement["extra"]): void;
@@ -98,6 +101,7 @@ export function openDesk(options: {
   const journal = openJournal(options.directory, "zendesk.jsonl");
   const counters = journal.table("counters", Counter);
   const announcements: Announcement[] = [];
+  const state = { writing: false };
   const desk: Desk = {
     users: journal.table("users", User),
     groups: journal.table("groups", Group),
@@ -122,8 +126,15 @@ export function openDesk(options: {
       return last;
     },
     write(change) {
+      if (state.writing) return change();
+      state.writing = true;
       announcements.length = 0;
-      const result = journal.write(change);
+      let result;
+      try {
+        result = journal.write(change);
+      } finally {
+        state.writing = false;
+      }
       for (const announcement of announcements.splice(0)) options.onChange(announcement);
       return result;
     },

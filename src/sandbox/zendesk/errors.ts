@@ -32,7 +32,8 @@ export function unauthenticated(): ApiError {
 export function invalidToken(): ApiError {
   return new ApiError(401, {
     error: "invalid_token",
-    error_description: "The access token provided is expired, revoked, malformed or invalid for other reasons.",
+    error_description:
+      "The access token provided is expired, revoked, malformed or invalid for other reasons.",
   });
 }
 
@@ -66,7 +67,11 @@ export function invalidPaging(title: string): ApiError {
 }
 
 /** 422 for a record that breaks a rule; `field` is `base` when the rule is about the whole record. */
-export function recordInvalid(field: string, description: string, error = "InvalidValue"): ApiError {
+export function recordInvalid(
+  field: string,
+  description: string,
+  error = "InvalidValue",
+): ApiError {
   return new ApiError(422, {
     error: "RecordInvalid",
     description: "Record validation errors",

@@ -20,7 +20,11 @@ interface Change {
 }
 
 const Line = z.array(
-  z.object({ table: z.string(), id: z.union([z.string(), z.number()]), row: z.unknown().optional() }),
+  z.object({
+    table: z.string(),
+    id: z.union([z.string(), z.number()]),
+    row: z.unknown().optional(),
+  }),
 );
 
 /**
@@ -61,7 +65,10 @@ export function openJournal(directory: string, name: string): Journal {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, name);
   const tables = new Map<string, StoredTable>();
-  const state: { file: number | undefined; pending: { change: Change; undo: () => void }[] | undefined } = {
+  const state: {
+    file: number | undefined;
+    pending: { change: Change; undo: () => void }[] | undefined;
+  } = {
     file: undefined,
     pending: undefined,
   };
@@ -84,7 +91,8 @@ export function openJournal(directory: string, name: string): Journal {
       try {
         const result = change();
         if (state.file === undefined) throw new Error("the journal is closed");
-        if (pending.length > 0) writeSync(state.file, `${JSON.stringify(pending.map((entry) => entry.change))}\n`);
+        if (pending.length > 0)
+          writeSync(state.file, `${JSON.stringify(pending.map((entry) => entry.change))}\n`);
         return result;
       } catch (error) {
         for (const entry of pending.toReversed()) entry.undo();
@@ -94,7 +102,8 @@ export function openJournal(directory: string, name: string): Journal {
       }
     },
     load() {
-      for (const change of readChanges(path)) tables.get(change.table)?.restore(change.id, change.row);
+      for (const change of readChanges(path))
+        tables.get(change.table)?.restore(change.id, change.row);
       compact(path, [...tables.values()]);
       state.file = openSync(path, "a", 0o600);
     },

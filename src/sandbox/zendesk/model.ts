@@ -37,7 +37,12 @@ export const User = z.object({
 });
 export type User = z.infer<typeof User>;
 
-export const Group = z.object({ id: z.number(), name: z.string(), description: z.string(), created_at: z.string() });
+export const Group = z.object({
+  id: z.number(),
+  name: z.string(),
+  description: z.string(),
+  created_at: z.string(),
+});
 export type Group = z.infer<typeof Group>;
 
 export const Membership = z.object({
@@ -109,7 +114,12 @@ const FieldValue = z.unknown();
 
 /** One event of an audit; ids in values are strings, as Zendesk writes them. */
 export const AuditEvent = z.discriminatedUnion("type", [
-  z.object({ id: z.number(), type: z.literal("Create"), field_name: z.string(), value: FieldValue }),
+  z.object({
+    id: z.number(),
+    type: z.literal("Create"),
+    field_name: z.string(),
+    value: FieldValue,
+  }),
   z.object({
     id: z.number(),
     type: z.literal("Change"),
@@ -236,3 +246,4 @@ export type Replay = z.infer<typeof Replay>;
 
 export const Counter = z.object({ id: z.string(), last: z.number() });
 export const Secret = z.object({ id: z.string(), value: z.string() });
+export type Secret = z.infer<typeof Secret>;

@@ -41,7 +41,13 @@ interface Person {
 }
 
 const STAFF: readonly Person[] = [
-  { who: "admin", name: "Account Owner", email: "admin@ourshop.test", role: "admin", groups: ["tier2"] },
+  {
+    who: "admin",
+    name: "Account Owner",
+    email: "admin@ourshop.test",
+    role: "admin",
+    groups: ["tier2"],
+  },
   { who: "bot", name: "Deskhand", email: "deskhand@ourshop.test", role: "agent", groups: ["bot"] },
   { who: "dana", ...TEAM.dana, role: "agent", groups: ["tier2", "sensitive"] },
   { who: "sam", ...TEAM.sam, role: "agent", groups: ["tier2"] },
@@ -60,7 +66,14 @@ export const OAUTH_CLIENTS = { reader: "deskhand_reader", writer: "deskhand_writ
 
 /** Everything that grows in use; a reset empties these and leaves people, tokens and webhooks alone. */
 function clearTraffic(desk: Desk): void {
-  for (const table of [desk.tickets, desk.comments, desk.audits, desk.ratings, desk.suspended, desk.jobs]) {
+  for (const table of [
+    desk.tickets,
+    desk.comments,
+    desk.audits,
+    desk.ratings,
+    desk.suspended,
+    desk.jobs,
+  ]) {
     for (const row of table.all()) table.remove(row.id);
   }
   for (const replay of desk.replays.all()) desk.replays.remove(replay.id);
@@ -75,7 +88,8 @@ export function resetTraffic(desk: Desk): void {
 export function seed(desk: Desk): void {
   desk.write(() => {
     const created = stamp(desk.now());
-    for (const group of GROUPS) if (!desk.groups.get(group.id)) desk.groups.put({ ...group, created_at: created });
+    for (const group of GROUPS)
+      if (!desk.groups.get(group.id)) desk.groups.put({ ...group, created_at: created });
     const customers: Person[] = CUSTOMERS.map((customer) => ({
       who: CUSTOMER_NAMES[customer.id],
       name: customer.name,
@@ -114,7 +128,12 @@ function seedPerson(desk: Desk, person: Person, created: string): void {
     updated_at: created,
   });
   for (const group of person.groups) {
-    const membership = { user_id: id, group_id: GROUP_IDS[group], default: group === first, created_at: created };
+    const membership = {
+      user_id: id,
+      group_id: GROUP_IDS[group],
+      default: group === first,
+      created_at: created,
+    };
     desk.memberships.put({ id: desk.nextId("record"), ...membership });
   }
   desk.tokens.put({

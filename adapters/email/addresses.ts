@@ -1,0 +1,138 @@
+import { valuesOf, type Head } from "./headers.ts";
+
+/** Who a mail says it is from. */
+export type Sender =
+  /** Exactly one From field with exactly one address in ASCII: the only form that can be verified or answered. */
+  | { readonly kind: "single"; readonly address: string; readonly name: string }
+  | { readonly kind: "unclear"; readonly reason: string };
+
+const DISPLAY_NAME_MAX = 200;
+/** Dot-atom local part and a host name; quoted local parts are legal (RFC 5321 section 4.1.2), but nobody's own. */
+const ADDRESS =
+  /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,10}[A-Za-z0-9-]{1,63}$/;
+
+/** Reads the sender; two From fields, two addresses or letters beyond ASCII make it unclear, since readers disagree. */
+export function senderOf(head: Head): Sender {
+  const values = valuesOf(head, "from");
+  const [value] = values;
+  if (value === undefined) return { kind: "unclear", reason: "the mail names no sender" };
+  if (values.length > 1)
+    return { kind: "unclear", reason: "the mail has more than one From header" };
+  const mailboxes = mailboxesIn(value);
+  const [mailbox] = mailboxes;
+  if (mailbox === undefined || mailboxes.length > 1)
+    return { kind: "unclear", reason: "the From header does not name exactly one address" };
+  const address = plainAddress(mailbox.address);
+  if (address === null)
+    return { kind: "unclear", reason: "the From address is not a plain ASCII address" };
+  return { kind: "single", address, name: mailbox.name };
+}
+
+/** The address in lower case when it is a plain ASCII one, else null. */
+export function plainAddress(text: string): string | null {
+  return text.length <= 254 && ADDRESS.test(text) ? text.toLowerCase() : null;
+}
+
+/** The plain addresses of a recipient or Reply-To value. */
+export function addressesIn(value: string): readonly string[] {
+  return mailboxesIn(value).flatMap(({ address }) => plainAddress(address) ?? []);
+}
+
+/** The host part of a plain address. */
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf("@") + 1);
+}
+
+interface Mailbox {
+  readonly name: string;
+  readonly address: string;
+}
+
+/**
+ * Splits an address list (RFC 5322 section 3.4). A comma inside a display name that should have been quoted does not
+ * start a new entry, as long as what stands before it holds no address.
+ */
+function mailboxesIn(value: string): readonly Mailbox[] {
+  const found: Mailbox[] = [];
+  let pending = "";
+  for (const entry of entriesOf(value.slice(0, 20_000))) {
+    const text = pending === "" ? entry.text : `${pending},${entry.text}`;
+    if (entry.angle === null && !entry.text.includes("@")) {
+      pending = text;
+      continue;
+    }
+    pending = "";
+    found.push(
+      entry.angle === null
+        ? { name: "", address: text.trim() }
+        : { name: displayName(text), address: entry.angle.trim() },
+    );
+  }
+  return found;
+}
+
+interface Entry {
+  /** Everything outside angle brackets and comments; quotes removed. */
+  readonly text: string;
+  readonly angle: string | null;
+}
+
+interface ReaderState {
+  text: string;
+  angle: string | null;
+  inAngle: boolean;
+  inQuote: boolean;
+  commentDepth: number;
+}
+
+/** One pass over the characters, so that no input can make it slow. */
+function entriesOf(value: string): readonly Entry[] {
+  const entries: Entry[] = [];
+  let state = emptyState();
+  for (let at = 0; at < value.length; at += 1) {
+    const character = value.charAt(at);
+    if (separates(state, character)) {
+      entries.push({ text: state.text, angle: state.angle });
+      state = emptyState();
+    } else if (character === "\\" && (state.inQuote || state.commentDepth > 0)) {
+      at += 1;
+      if (state.inQuote) state.text += value.charAt(at);
+    } else take(state, character);
+  }
+  if (state.text.trim() !== "" || state.angle !== null)
+    entries.push({ text: state.text, angle: state.angle });
+  return entries;
+}
+
+/** Commas part entries, semicolons end groups (RFC 6854); inside quotes, brackets and comments they are text. */
+function separates({ inQuote, inAngle, commentDepth }: ReaderState, character: string): boolean {
+  return (character === "," || character === ";") && !inQuote && !inAngle && commentDepth === 0;
+}
+
+function emptyState(): ReaderState {
+  return { text: "", angle: null, inAngle: false, inQuote: false, commentDepth: 0 };
+}
+
+function take(state: ReaderState, character: string): void {
+  if (state.commentDepth > 0) {
+    if (character === "(") state.commentDepth += 1;
+    if (character === ")") state.commentDepth -= 1;
+  } else if (character === '"' && !state.inAngle) state.inQuote = !state.inQuote;
+  else if (state.inQuote) state.text += character;
+  else takePlain(state, character);
+}
+
+function takePlain(state: ReaderState, character: string): void {
+  if (character === "(") state.commentDepth = 1;
+  else if (character === "<") {
+    // A second bracket in one entry joins the first, so the result is no plain address and the sender is unclear.
+    state.angle = state.angle === null ? "" : `${state.angle}<`;
+    state.inAngle = true;
+  } else if (character === ">") state.inAngle = false;
+  else if (state.inAngle) state.angle = `${state.angle ?? ""}${character}`;
+  else state.text += character;
+}
+
+function displayName(text: string): string {
+  return text.replace(/\s+/g, " ").trim().slice(0, DISPLAY_NAME_MAX);
+}

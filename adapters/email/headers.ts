@@ -1,0 +1,96 @@
+/**
+ * A reader for the header section of a mail (RFC 5322 section 2.2) that takes any bytes, in one pass and without
+ * waiting. It exists because `receive` is synchronous and because deduplication must not depend on what a full MIME
+ * parser makes of a broken mail.
+ */
+
+/** One header field; the name in lower case, the value unfolded. */
+export interface HeaderField {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The header section with the place where the body starts. */
+export interface Head {
+  readonly fields: readonly HeaderField[];
+  readonly bodyStart: number;
+}
+
+/** More header than this is hostile: the largest seen in public corpora are below 64 KB. */
+const HEAD_BYTES_MAX = 512 * 1024;
+const FIELDS_MAX = 2_000;
+const LF = 10;
+const CR = 13;
+
+/**
+ * Some systems end lines with a lone CR, for which every parser finds no header at all. Such a mail has no LF in it;
+ * all others are returned as they are.
+ */
+export function withLineFeeds(bytes: Uint8Array): Uint8Array {
+  const start = bytes.subarray(0, HEAD_BYTES_MAX);
+  if (start.includes(LF) || !start.includes(CR)) return bytes;
+  return bytes.map((byte) => (byte === CR ? LF : byte));
+}
+
+/** Reads what can be read; lines that are no header field are skipped. */
+export function readHead(bytes: Uint8Array): Head {
+  const bodyStart = findBody(bytes);
+  const text = decode(bytes.subarray(0, Math.min(bodyStart, HEAD_BYTES_MAX)));
+  const fields: { name: string; value: string }[] = [];
+  let current: { name: string; parts: string[] } | null = null;
+  const finish = (): void => {
+    if (current !== null)
+      fields.push({ name: current.name, value: current.parts.join(" ").trim() });
+    current = null;
+  };
+  for (const line of text.split(/\r?\n/)) {
+    if (line.startsWith(" ") || line.startsWith("\t")) {
+      current?.parts.push(line.trim());
+      continue;
+    }
+    finish();
+    if (fields.length >= FIELDS_MAX) break;
+    const colon = line.indexOf(":");
+    const name = colon > 0 ? line.slice(0, colon).trimEnd().toLowerCase() : "";
+    if (name !== "" && /^[\x21-\x7e]+$/.test(name))
+      current = { name, parts: [line.slice(colon + 1).trim()] };
+  }
+  finish();
+  return { fields, bodyStart };
+}
+
+/** All values of a field, in the order they stand. */
+export function valuesOf(head: Head, name: string): readonly string[] {
+  return head.fields.filter((field) => field.name === name).map(({ value }) => value);
+}
+
+/** The first value of a field, empty when there is none. */
+export function valueOf(head: Head, name: string): string {
+  return head.fields.find((field) => field.name === name)?.value ?? "";
+}
+
+/** The well-formed message ids in a value, without brackets: junk between them is dropped, order kept. */
+export function messageIdsIn(value: string): readonly string[] {
+  const ids = value.matchAll(/<([^<>\s@]{1,150}@[^<>\s@]{1,150})>/g);
+  return [...ids].flatMap(([, id]) => (id === undefined ? [] : [id]));
+}
+
+/** The body begins after the first empty line; a mail without one is all header. */
+function findBody(bytes: Uint8Array): number {
+  for (let at = 0; at !== -1 && at < bytes.length;) {
+    if (bytes[at] === LF) return at + 1;
+    if (bytes[at] === CR && bytes[at + 1] === LF) return at + 2;
+    const end = bytes.indexOf(LF, at);
+    at = end === -1 ? bytes.length : end + 1;
+  }
+  return bytes.length;
+}
+
+/** Raw 8-bit headers are UTF-8 (RFC 6532) or, from old senders, a single-byte charset. */
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
+}

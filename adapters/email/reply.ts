@@ -1,0 +1,141 @@
+/**
+ * Sends a reply once. Mail servers know no idempotency key, so three notes in our own cursors do the work, all under
+ * the Message-ID that the key always gives: `sending` is written when the server is reached and before it is told
+ * anything, `accepted` or `not-sent` when it has answered. Whoever finds no note knows that nothing was sent; whoever
+ * finds `sending` looks into Sent, and if the mail is not there, nobody can know and a person decides.
+ */
+
+import type { ReplyArguments } from "#core/action.ts";
+import { DeskhandError, reasonOf } from "#core/errors.ts";
+import type { Clock, Cursors, Log } from "#core/ports.ts";
+import type { Committed, Found } from "#core/target.ts";
+import { addressOf, composeReply, type Outgoing } from "./compose.ts";
+import { bounceKey, threadKey } from "./keys.ts";
+import { SendProgress } from "./schema.ts";
+import { sentFolder, type SentFolder } from "./sent.ts";
+import { submit } from "./smtp.ts";
+import type { EmailLimits, Inbox } from "./index.ts";
+
+/** The writing half of the channel. */
+export interface ReplySender {
+  send(reply: ReplyArguments, key: string, signal: AbortSignal): Promise<Committed>;
+  find(reply: ReplyArguments, key: string): Promise<Found>;
+}
+
+interface Options {
+  readonly inboxes: readonly Inbox[];
+  readonly cursors: Cursors;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly messageIdDomain: string;
+  readonly instance: string;
+  readonly secret: string;
+  readonly limits: EmailLimits;
+}
+
+interface Place {
+  readonly inbox: Inbox;
+  readonly sent: SentFolder;
+  readonly to: string;
+  readonly messageId: string;
+}
+
+/** Makes the sender; nothing is connected until a reply goes out. */
+export function replySender(options: Options): ReplySender {
+  const timeouts = { socketMs: options.limits.imapSilenceMs, connectMs: options.limits.connectMs };
+  const places = new Map(
+    options.inboxes.map((inbox) => [
+      inbox.address.toLowerCase(),
+      { inbox, sent: sentFolder(inbox.imap, timeouts) },
+    ]),
+  );
+  const placeOf = (reply: ReplyArguments, key: string): Place => {
+    const { address, messageId } = addressOf(reply, key, options);
+    const place = places.get(address.inbox);
+    if (place === undefined)
+      throw new DeskhandError("channel.refused", `${address.inbox} is no inbox of ours any more`);
+    return { ...place, to: address.to, messageId };
+  };
+  return {
+    send: (reply, key, signal) => send(options, { reply, key, place: placeOf(reply, key) }, signal),
+    find: (reply, key) => find(options, placeOf(reply, key)),
+  };
+}
+
+async function send(
+  options: Options,
+  { reply, key, place }: { reply: ReplyArguments; key: string; place: Place },
+  signal: AbortSignal,
+): Promise<Committed> {
+  const before = await find(options, place);
+  if (before.state === "done") return before.committed;
+  if (before.state === "unknowable") throw new DeskhandError("channel.uncertain", before.reason);
+  const mail = await composeReply(reply, addressOf(reply, key, options), {
+    ...options,
+    sentAt: options.clock.now(),
+  });
+  await handOver(options, place, mail, signal);
+  await keepCopy(options, place, mail);
+  return committedOf(place);
+}
+
+async function handOver(
+  options: Options,
+  { inbox, messageId }: Place,
+  mail: Outgoing,
+  signal: AbortSignal,
+): Promise<void> {
+  const { connectMs, smtpAnswerMs } = options.limits;
+  try {
+    await submit(inbox.smtp, mail, {
+      timeouts: { connectMs, answerMs: smtpAnswerMs },
+      signal,
+      beforeEnvelope: () => note(options, { state: "sending", messageId }),
+    });
+  } catch (error) {
+    const isUncertain = error instanceof DeskhandError && error.code === "channel.uncertain";
+    if (!isUncertain) await note(options, { state: "not-sent", messageId });
+    throw error;
+  }
+  await note(options, { state: "accepted", messageId });
+}
+
+/** The mail is out, so a Sent folder that cannot be written is told and nothing more. */
+async function keepCopy(
+  { log }: Options,
+  { inbox, sent, messageId }: Place,
+  mail: Outgoing,
+): Promise<void> {
+  try {
+    await sent.keep(mail.raw, messageId);
+  } catch (error) {
+    log.warn("reply was sent, its copy in Sent is missing", {
+      inbox: inbox.address,
+      reason: reasonOf(error),
+    });
+  }
+}
+
+async function find(options: Options, place: Place): Promise<Found> {
+  const stored = await options.cursors.read(cursorOf(place.messageId));
+  const progress = stored === null ? null : SendProgress.parse(JSON.parse(stored));
+  if (progress === null || progress.state === "not-sent") return { state: "absent" };
+  if (progress.state === "accepted" || (await place.sent.has(place.messageId)))
+    return { state: "done", committed: committedOf(place) };
+  return {
+    state: "unknowable",
+    reason: "the mail server got the reply but never answered, and Sent has no copy of it",
+  };
+}
+
+function committedOf({ to, messageId }: Place): Committed {
+  return { ref: messageId, conversationKeys: [threadKey(to, messageId), bounceKey(messageId)] };
+}
+
+async function note({ cursors }: Options, progress: SendProgress): Promise<void> {
+  await cursors.write(cursorOf(progress.messageId), JSON.stringify(progress));
+}
+
+function cursorOf(messageId: string): string {
+  return `email:sending:${messageId}`;
+}

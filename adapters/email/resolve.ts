@@ -1,0 +1,152 @@
+import type { DNSResolver } from "mailauth";
+import type { HintContext, Resolved } from "#core/channel.ts";
+import type { Hint } from "#core/delivery.ts";
+import { DeskhandError } from "#core/errors.ts";
+import type { Destination, Message, Signal } from "#core/message.ts";
+import { addressesIn, domainOf, senderOf, type Sender } from "./addresses.ts";
+import { automaticOf, type Automatic } from "./automatic.ts";
+import { messageIdsIn, readHead, valueOf, valuesOf, withLineFeeds, type Head } from "./headers.ts";
+import { verifySender, type Verified } from "./identity.ts";
+import { mailKey, ownMessageId } from "./keys.ts";
+import { readMail, type ReadMail } from "./parse.ts";
+import { reportedIds, saysFailed, type OwnMail } from "./receive.ts";
+import { HintNote, type AnswerAddress } from "./schema.ts";
+
+/** RFC 5322 lets References grow for ever; the first and the newest ids are enough to thread. */
+const REFERENCES_MAX = 20;
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Reads the kept mail behind a hint. The same bytes always give the same keys. */
+export async function resolveMail(
+  hint: Hint,
+  context: HintContext,
+  options: OwnMail & { readonly resolver: DNSResolver | undefined },
+): Promise<Resolved> {
+  if (context.body === null)
+    throw new DeskhandError("input.invalid", "the kept mail of this hint is gone");
+  const note = HintNote.parse(hint.data);
+  const bytes = withLineFeeds(context.body);
+  const head = readHead(bytes);
+  const key = mailKey(head, bytes);
+  const sender = senderOf(head);
+  const mail = await readMail(bytes);
+  const subject = mail.subject === "" ? "(no subject)" : mail.subject;
+  const automatic = automaticOf({
+    head,
+    subject,
+    calendarMethod: mail.calendarMethod,
+    own: options,
+  });
+  const { resolver } = options;
+  const { receivedAt, signal } = context;
+  const verified = await verifySender(context.body, sender, {
+    resolver,
+    receivedAt,
+    cutFromBytes: note.cutFromBytes,
+    signal,
+  });
+  const to = automatic === null ? answerTo({ head, sender, verified, note, subject }) : null;
+  const seen = { key, subject, head, sender, mail, automatic, verified, to, receivedAt };
+  return {
+    subject,
+    brand: "default",
+    externalId: ownMessageId(head)[0] ?? key,
+    messages: [messageOf(seen)],
+    signals:
+      automatic?.kind === "bounce" && saysFailed(head, bytes)
+        ? signalsOf(key, reportedIds(head, bytes, options.messageIdDomain), receivedAt)
+        : [],
+  };
+}
+
+interface Seen {
+  readonly key: string;
+  readonly subject: string;
+  readonly head: Head;
+  readonly sender: Sender;
+  readonly mail: ReadMail;
+  readonly automatic: Automatic | null;
+  readonly verified: Verified;
+  readonly to: Destination | null;
+  readonly receivedAt: Date;
+}
+
+function messageOf(seen: Seen): Message {
+  const { key, subject, sender, mail, automatic, verified, to, receivedAt } = seen;
+  const address = sender.kind === "single" ? sender.address : "unknown";
+  return {
+    key,
+    author: {
+      kind: automatic?.kind === "bounce" || automatic?.kind === "loop" ? "system" : "requester",
+      id: `email:${address}`,
+      name: sender.kind === "single" && sender.name !== "" ? sender.name : address,
+    },
+    visibility: "public",
+    subject,
+    text: mail.text,
+    segments: [...mail.segments],
+    attachments: [...mail.attachments],
+    sentAt: sentAt(mail.date, receivedAt).toISOString(),
+    identity: verified.evidence,
+    answerTo: to,
+    answerPrivatelyTo: null,
+    ignore: automatic === null ? null : `${automatic.kind}: ${automatic.reason}`,
+  };
+}
+
+/**
+ * One recipient: the From address. A Reply-To is followed only when a valid signature covers it and it stays inside
+ * the sender's domain, since adding one to a signed mail is easy. Others in To and Cc are never answered.
+ */
+function answerTo(
+  seen: Pick<Seen, "head" | "sender" | "verified" | "subject"> & { readonly note: HintNote },
+): Destination | null {
+  const { head, sender, verified, note, subject } = seen;
+  if (sender.kind === "unclear") return null;
+  const [ownId] = ownMessageId(head);
+  const earlier = [
+    ...messageIdsIn(valueOf(head, "references")),
+    ...messageIdsIn(valueOf(head, "in-reply-to")).slice(0, 1),
+  ];
+  const to = trustedReplyTo(head, sender.address, verified) ?? sender.address;
+  const address: AnswerAddress = {
+    inbox: note.inbox,
+    to,
+    inReplyTo: ownId ?? null,
+    references: shortened([...new Set(ownId === undefined ? earlier : [...earlier, ownId])]),
+    subject,
+  };
+  return { label: to, audience: "private", address };
+}
+
+function trustedReplyTo(head: Head, from: string, { signedHeaders }: Verified): string | null {
+  const values = valuesOf(head, "reply-to");
+  const [only, ...others] = addressesIn(values[0] ?? "");
+  if (only === undefined || others.length > 0 || values.length > 1) return null;
+  return signedHeaders.includes("reply-to") && domainOf(only) === domainOf(from) ? only : null;
+}
+
+function shortened(ids: readonly string[]): string[] {
+  const [first = ""] = ids;
+  return ids.length <= REFERENCES_MAX ? [...ids] : [first, ...ids.slice(1 - REFERENCES_MAX)];
+}
+
+/** The Date header is the sender's claim; one far from the arrival is a broken clock. */
+function sentAt(date: Date | null, receivedAt: Date): Date {
+  const isUsable =
+    date !== null &&
+    !Number.isNaN(date.getTime()) &&
+    date.getTime() <= receivedAt.getTime() + DAY_MS &&
+    date.getUTCFullYear() >= 1990;
+  return isUsable ? date : receivedAt;
+}
+
+function signalsOf(key: string, bounced: readonly string[], at: Date): readonly Signal[] {
+  return bounced.map((ref) => ({
+    kind: "bounced",
+    key: `${key}:${ref}`,
+    at: at.toISOString(),
+    ref,
+    reason: "a mail server says our reply was not delivered",
+  }));
+}

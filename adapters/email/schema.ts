@@ -1,0 +1,63 @@
+import { z } from "zod";
+
+/** What `receive` tells `resolve` about a mail beside its bytes. */
+export const HintNote = z.strictObject({
+  /** The address of ours it was found under. */
+  inbox: z.string(),
+  /** Set when the mail was over the size limit: its real size, while the kept body has only headers and text. */
+  cutFromBytes: z.int().nullable(),
+});
+export type HintNote = z.infer<typeof HintNote>;
+
+/** Where an answer goes and how it is threaded; part of what a teammate seals. */
+export const AnswerAddress = z.strictObject({
+  /** Our address the customer wrote to, and the answer's sender. */
+  inbox: z.string(),
+  to: z.string(),
+  /** Without brackets; null when the mail had no usable Message-ID. */
+  inReplyTo: z.string().nullable(),
+  references: z.array(z.string()).max(40),
+  subject: z.string(),
+});
+export type AnswerAddress = z.infer<typeof AnswerAddress>;
+
+/** How far the poller has come in one mailbox. */
+export const MailboxPosition = z.strictObject({
+  /** UIDVALIDITY as decimal digits: it has 32 bits on the wire and comes as a bigint. */
+  uidValidity: z.string(),
+  /** All mails up to this UID are taken in, except the `failed` ones. */
+  uid: z.int().min(0),
+  /** Nothing that arrived before this moment is ever taken in, also not after the server numbers its mails anew. */
+  since: z.iso.datetime(),
+  /** Mails that could not be taken in yet; tried again, and never in the way of those behind them. */
+  failed: z.array(z.int()).max(1_000),
+});
+export type MailboxPosition = z.infer<typeof MailboxPosition>;
+
+/**
+ * How far the sending of one reply has come, written before and after the server is given the mail. `sending` with no
+ * copy in Sent is the only state in which nobody can tell.
+ */
+export const SendProgress = z.strictObject({
+  state: z.enum(["sending", "accepted", "not-sent"]),
+  messageId: z.string(),
+});
+export type SendProgress = z.infer<typeof SendProgress>;
+
+/** The parts of mailparser's result that are used; its types are its own affair. */
+export const ParsedMail = z.object({
+  subject: z.string().optional().catch(undefined),
+  date: z.date().optional().catch(undefined),
+  text: z.string().optional(),
+  html: z.union([z.string(), z.literal(false)]).optional(),
+  attachments: z
+    .array(
+      z.object({
+        contentType: z.string().default("application/octet-stream"),
+        filename: z.string().optional().catch(undefined),
+        content: z.instanceof(Uint8Array),
+      }),
+    )
+    .default([]),
+});
+export type ParsedMail = z.infer<typeof ParsedMail>;

@@ -1,0 +1,129 @@
+import { Readable } from "node:stream";
+import SMTPConnection from "nodemailer/lib/smtp-connection";
+import { z } from "zod";
+import { DeskhandError } from "#core/errors.ts";
+import type { Outgoing } from "./compose.ts";
+
+/** One SMTP submission server. Without a user it is spoken to without login. */
+export interface SmtpServer {
+  readonly host: string;
+  readonly port: number;
+  /** TLS from the first byte; otherwise STARTTLS is used where the server offers it. */
+  readonly secure: boolean;
+  readonly user?: string;
+  readonly pass?: string;
+}
+
+/** Milliseconds of silence after which each step of a submission counts as failed. */
+export interface SmtpTimeouts {
+  readonly connectMs: number;
+  readonly answerMs: number;
+}
+
+/** A login that was refused is not tried again at once, or providers lock the account. */
+const LOGIN_RETRY_MS = 60_000;
+
+const SmtpFailure = z.object({
+  message: z.string().catch(""),
+  code: z.string().optional().catch(undefined),
+  responseCode: z.int().optional().catch(undefined),
+});
+
+/** Whether the server can have the mail. Once it asked for the content, silence says nothing. */
+type Stage = "before-content" | "content";
+
+/**
+ * Hands one mail to the server. `beforeEnvelope` runs when login succeeded and nothing was announced yet; when it
+ * throws, nothing was sent.
+ *
+ * Throws `channel.unavailable` (not sent, try again), `channel.refused` (not sent, final) or `channel.uncertain`: the
+ * content was under way and no answer came, so the server may have it.
+ */
+export async function submit(
+  server: SmtpServer,
+  mail: Outgoing,
+  options: {
+    readonly timeouts: SmtpTimeouts;
+    readonly signal: AbortSignal;
+    readonly beforeEnvelope: () => Promise<void>;
+  },
+): Promise<void> {
+  const { timeouts, signal } = options;
+  const connection = new SMTPConnection({
+    host: server.host,
+    port: server.port,
+    secure: server.secure,
+    connectionTimeout: timeouts.connectMs,
+    greetingTimeout: timeouts.connectMs,
+    dnsTimeout: timeouts.connectMs,
+    socketTimeout: timeouts.answerMs,
+  });
+  let stage: Stage = "before-content";
+  const failed = Promise.withResolvers<never>();
+  // Also without anybody waiting the rejection has to have a reader.
+  failed.promise.catch(() => {});
+  connection.on("error", (error) => failed.reject(error));
+  connection.on("end", () => failed.reject(new Error("the connection ended")));
+  const abort = (): void => failed.reject(new Error("given up on waiting"));
+  signal.addEventListener("abort", abort, { once: true });
+  const step = (run: (done: (error?: Error | null) => void) => void): Promise<void> => {
+    const done = Promise.withResolvers<void>();
+    run((error) => (error ? done.reject(error) : done.resolve()));
+    return Promise.race([done.promise, failed.promise]);
+  };
+  try {
+    if (signal.aborted) abort();
+    await step((done) => connection.connect(done));
+    const { user, pass = "" } = server;
+    if (user !== undefined)
+      await step((done) => connection.login({ credentials: { user, pass } }, done));
+    await options.beforeEnvelope();
+    const content = Readable.from(
+      (async function* content() {
+        stage = "content";
+        yield mail.raw;
+      })(),
+    );
+    const envelope = { from: mail.inbox, to: [mail.to] };
+    await step((done) => connection.send(envelope, content, done));
+    connection.quit();
+  } catch (error) {
+    connection.close();
+    throw error instanceof DeskhandError ? error : named(error, stage);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/** An answer of the server is certain; without one only the stage tells (RFC 5321 section 4.2.1 for the classes). */
+function named(error: unknown, stage: Stage): DeskhandError {
+  const { message, code, responseCode } = SmtpFailure.parse(error);
+  if (code === "EAUTH")
+    return new DeskhandError(
+      "channel.unavailable",
+      `the mail server wants another login: ${message}`,
+      {
+        cause: error,
+        retryAfterMs: LOGIN_RETRY_MS,
+      },
+    );
+  if (responseCode !== undefined && responseCode >= 500)
+    return new DeskhandError("channel.refused", `the mail server refused: ${message}`, {
+      cause: error,
+    });
+  if (responseCode !== undefined && responseCode >= 400)
+    return new DeskhandError("channel.unavailable", `the mail server said later: ${message}`, {
+      cause: error,
+    });
+  if (stage === "content")
+    return new DeskhandError(
+      "channel.uncertain",
+      `no answer after the mail was handed over: ${message}`,
+      {
+        cause: error,
+      },
+    );
+  return new DeskhandError("channel.unavailable", `the mail server cannot be reached: ${message}`, {
+    cause: error,
+  });
+}

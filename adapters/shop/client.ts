@@ -1,0 +1,198 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { DeskhandError, reasonOf } from "#core/errors.ts";
+import type { Clock, Log } from "#core/ports.ts";
+import type { z } from "zod";
+import { WireError } from "./schema.ts";
+
+export interface ShopOptions {
+  /** Address of the shop's API. */
+  readonly url: string;
+  /** Bearer key. */
+  readonly key: string;
+  /** How long one call may take, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** One call as it ended: the shop answered something, or we never heard. */
+export type Exchange =
+  | {
+      readonly kind: "answered";
+      readonly status: number;
+      readonly body: unknown;
+      readonly retryAfterMs: number | undefined;
+    }
+  /** The connection was never made, so the shop cannot have done anything. */
+  | { readonly kind: "unsent"; readonly cause: unknown }
+  | { readonly kind: "lost"; readonly cause: unknown };
+
+export interface Call {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly body?: unknown;
+  readonly idempotencyKey?: string;
+}
+
+export interface ShopClient {
+  exchange(call: Call, signal: AbortSignal): Promise<Exchange>;
+  /** Reads with one short retry; null for what does not exist. Throws `shop.unavailable` for everything that is no readable answer. */
+  read<Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    signal: AbortSignal,
+  ): Promise<z.output<Schema> | null>;
+}
+
+const ANSWER_BYTES_MAX = 2 * 1024 * 1024;
+/** Statuses that say there is no such thing; 422 is for an id of a shape the shop never gives out. */
+const ABSENT = new Set([404, 410, 422]);
+const READ_TRIES_MAX = 2;
+/** Long enough for a restart behind a balancer, short enough that a turn does not notice. */
+const READ_RETRY_MS = 150;
+
+/** Failures of making the connection: nothing of the request has left this machine. */
+const UNSENT_CODES = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** Speaks HTTP with the shop and says how each call ended, without deciding what that means for an effect. */
+export function shopClient(options: ShopOptions): ShopClient {
+  const base = options.url.replace(/\/+$/, "");
+
+  async function exchange(call: Call, signal: AbortSignal): Promise<Exchange> {
+    if (signal.aborted) return { kind: "unsent", cause: signal.reason };
+    const headers = new Headers({
+      Authorization: `Bearer ${options.key}`,
+      Accept: "application/json",
+    });
+    if (call.body !== undefined) headers.set("Content-Type", "application/json");
+    if (call.idempotencyKey !== undefined) headers.set("Idempotency-Key", call.idempotencyKey);
+    try {
+      const response = await fetch(`${base}${call.path}`, {
+        method: call.method,
+        headers,
+        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]),
+        // The key must not follow a redirect to another host.
+        redirect: "manual",
+      });
+      return {
+        kind: "answered",
+        status: response.status,
+        body: parseJson(await readText(response)),
+        retryAfterMs: retryAfterMs(response.headers.get("retry-after"), options.clock.now()),
+      };
+    } catch (cause) {
+      return isUnsent(cause) ? { kind: "unsent", cause } : { kind: "lost", cause };
+    }
+  }
+
+  async function readOnce(path: string, signal: AbortSignal): Promise<Exchange> {
+    for (let attempt = 1; ; attempt += 1) {
+      const ended = await exchange({ method: "GET", path }, signal);
+      const again = ended.kind !== "answered" || ended.status >= 500;
+      if (!again || attempt >= READ_TRIES_MAX || signal.aborted) return ended;
+      options.log.warn("the shop did not answer, asking once more", {
+        path,
+        ended: wordsOf(ended),
+      });
+      // A stopped turn ends the wait; the next exchange then says so.
+      await delay(READ_RETRY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  return {
+    exchange,
+    async read(path, schema, signal) {
+      const ended = await readOnce(path, signal);
+      if (ended.kind === "answered" && ABSENT.has(ended.status)) return null;
+      if (ended.kind !== "answered" || ended.status !== 200) throw unavailable(ended);
+      const parsed = parseAnswer(schema, ended.body);
+      if (parsed.ok) return parsed.data;
+      throw new DeskhandError("shop.unavailable", "the shop's answer was not understood", {
+        cause: parsed.cause,
+      });
+    },
+  };
+}
+
+/** Parses an answer; amounts the currency does not have make the transform throw, which is an unreadable answer too. */
+export function parseAnswer<Schema extends z.ZodType>(
+  schema: Schema,
+  body: unknown,
+): { ok: true; data: z.output<Schema> } | { ok: false; cause: unknown } {
+  try {
+    return { ok: true, data: schema.parse(body) };
+  } catch (cause) {
+    return { ok: false, cause };
+  }
+}
+
+/** The shop's own reason when it gave one, else how the call ended. */
+export function wordsOf(ended: Exchange): string {
+  if (ended.kind !== "answered") return reasonOf(ended.cause);
+  const parsed = WireError.safeParse(ended.body);
+  return parsed.success ? parsed.data.error.message : `the shop answered with ${ended.status}`;
+}
+
+/** The failure of a call that had no effect and may be tried again. */
+export function unavailable(ended: Exchange): DeskhandError {
+  const wait = ended.kind === "answered" ? ended.retryAfterMs : undefined;
+  return new DeskhandError("shop.unavailable", `the shop cannot be asked: ${wordsOf(ended)}`, {
+    ...(ended.kind === "answered" ? {} : { cause: ended.cause }),
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+  });
+}
+
+/**
+ * An id as one path segment; null for one that cannot be an id. URLs drop "." and ".." segments even when they are
+ * percent-encoded (WHATWG URL 4.4), so such an id would ask for something else.
+ */
+export function segment(id: string): string | null {
+  return id === "" || id === "." || id === ".." || id.length > 255 ? null : encodeURIComponent(id);
+}
+
+function isUnsent(error: unknown): boolean {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 4; depth += 1) {
+    if ("code" in cause && typeof cause.code === "string" && UNSENT_CODES.has(cause.code))
+      return true;
+    // Several addresses of one host failing together are reported as one error; the first is like the others.
+    cause = cause instanceof AggregateError ? cause.errors[0] : cause.cause;
+  }
+  return false;
+}
+
+/** Retry-After is a number of seconds or a date (RFC 9110 10.2.3). */
+function retryAfterMs(header: string | null, now: Date): number | undefined {
+  if (header === null) return undefined;
+  if (/^\d{1,6}$/.test(header)) return Number(header) * 1000;
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
+}
+
+async function readText(response: Response): Promise<string> {
+  if (response.body === null) return "";
+  const decoder = new TextDecoder();
+  let [text, bytes] = ["", 0];
+  for await (const chunk of response.body) {
+    bytes += chunk.byteLength;
+    if (bytes > ANSWER_BYTES_MAX) throw new Error("the shop's answer is too large");
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // No JSON is an answer without content; every reader of it parses with a schema and says what is missing.
+    return undefined;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Shop } from "#core/shop.ts";
+import type { Target } from "#core/target.ts";
+import { z } from "zod";
+import { segment, shopClient, type ShopClient, type ShopOptions } from "./client.ts";
+import { WireCustomer, WireOrder, WirePayment } from "./schema.ts";
+import { shopTarget } from "./target.ts";
+
+/**
+ * The shop behind its HTTP API: reading for the tools, writing for the ledger. The two are apart, so that whoever may
+ * look something up is not handed the means to change it.
+ */
+export function shop(options: ShopOptions): { readonly reads: Shop; readonly target: Target } {
+  const client = shopClient(options);
+  return { reads: shopReads(client), target: shopTarget(client) };
+}
+
+function shopReads(client: ShopClient): Shop {
+  return {
+    async customer(customerId, signal) {
+      const id = segment(customerId);
+      return id === null ? null : await client.read(`/customers/${id}`, WireCustomer, signal);
+    },
+    async customerByEmail(email, signal) {
+      const query = new URLSearchParams({ email }).toString();
+      const found = await client.read(`/customers?${query}`, z.array(WireCustomer), signal);
+      // A shop that searches loosely, or has two accounts under one address, proves nobody.
+      const exact = (found ?? []).filter(
+        (customer) => customer.email.toLowerCase() === email.toLowerCase(),
+      );
+      return exact.length === 1 ? (exact[0] ?? null) : null;
+    },
+    async orders(customerId, signal) {
+      const id = segment(customerId);
+      if (id === null) return [];
+      const orders = await client.read(`/customers/${id}/orders`, z.array(WireOrder), signal);
+      return (orders ?? []).filter((order) => order.customerId === customerId);
+    },
+    async order(orderId, signal) {
+      const id = segment(orderId);
+      return id === null ? null : await client.read(`/orders/${id}`, WireOrder, signal);
+    },
+    async payments(orderId, signal) {
+      const id = segment(orderId);
+      if (id === null) return [];
+      return (await client.read(`/orders/${id}/payments`, z.array(WirePayment), signal)) ?? [];
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { fromDecimal } from "#core/money.ts";
+import type { Customer, Order, Payment, Refund } from "#core/shop.ts";
+import { z } from "zod";
+
+/**
+ * What the shop's API answers, as far as Deskhand uses it. Unknown fields are let through, because a shop may add some;
+ * amounts are decimal numbers in the major unit and become whole minor units here, the only place that sees them.
+ */
+
+const Day = z.iso.date().nullish();
+const Currency = z.string().regex(/^[A-Z]{3}$/);
+
+export const WireCustomer = z
+  .object({ id: z.string().min(1), name: z.string(), email: z.string() })
+  .transform(({ id, name, email }): Customer => ({ id, name, email }));
+
+export const WireRefund = z
+  .object({
+    id: z.string().min(1),
+    amount: z.number(),
+    currency: Currency,
+    idempotency_key: z.string(),
+    created_at: z.string(),
+  })
+  .transform((refund): Refund => ({
+    id: refund.id,
+    amount: fromDecimal(refund.amount, refund.currency),
+    key: refund.idempotency_key,
+    createdAt: refund.created_at,
+  }));
+
+export const WireOrder = z
+  .object({
+    id: z.string().min(1),
+    customer_id: z.string().min(1),
+    item: z.string(),
+    amount: z.number(),
+    currency: Currency,
+    status: z.string(),
+    paid: z.number(),
+    refunds: z.array(WireRefund),
+    shipped_on: Day,
+    delivered_on: Day,
+    due_on: Day,
+    shipping_address: z.string(),
+  })
+  .transform((order): Order => ({
+    id: order.id,
+    customerId: order.customer_id,
+    item: order.item,
+    amount: fromDecimal(order.amount, order.currency),
+    status: order.status,
+    paid: fromDecimal(order.paid, order.currency),
+    refunds: order.refunds,
+    shippedOn: order.shipped_on ?? null,
+    deliveredOn: order.delivered_on ?? null,
+    dueOn: order.due_on ?? null,
+    shippingAddress: order.shipping_address,
+  }));
+
+export const WirePayment = z
+  .object({
+    order_id: z.string().min(1),
+    amount: z.number(),
+    currency: Currency,
+    method: z.string(),
+    card_last4: z.string().optional(),
+    paid_on: z.iso.date(),
+  })
+  .transform((payment): Payment => ({
+    orderId: payment.order_id,
+    amount: fromDecimal(payment.amount, payment.currency),
+    method:
+      payment.card_last4 === undefined
+        ? payment.method
+        : `${payment.method} ending in ${payment.card_last4}`,
+    paidOn: payment.paid_on,
+  }));
+
+/** What a write answers: enough to see that the shop did what was asked and to name it later. */
+export const RefundReceipt = z
+  .object({ id: z.string().min(1), order_id: z.string(), amount: z.number(), currency: Currency })
+  .transform(({ id, order_id, amount, currency }) => ({
+    id,
+    orderId: order_id,
+    amount: fromDecimal(amount, currency),
+  }));
+export const AddressReceipt = z.object({ order_id: z.string(), shipping_address: z.string() });
+export const ResetReceipt = z.object({ customer_id: z.string() });
+
+/** What the shop knows to have been done under a key. */
+export const Operation = z.object({
+  idempotency_key: z.string(),
+  operation: z.string(),
+  target: z.string(),
+  result: z.unknown(),
+});
+
+/** The shop's own error envelope. A body without it comes from somewhere before the shop. */
+export const WireError = z.object({
+  error: z.object({ code: z.string(), message: z.string(), field: z.string().optional() }),
+});

@@ -1,0 +1,231 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { types } from "@slack/bolt";
+import type { DeskAnswer, DeskHandler, DeskTeammate } from "#core/desk.ts";
+import { reasonOf } from "#core/errors.ts";
+import type { Log } from "#core/ports.ts";
+import type { ClickListeners, SubmitAnswer } from "./app.ts";
+import { Done, slackWord, type Call } from "./calls.ts";
+import { interactionOf, type Claimed, type Interaction } from "./interaction.ts";
+import { editView, loadingView, noticeView, rejectView } from "./modal.ts";
+import { isOwnMember, nameOf } from "./people.ts";
+import { ViewAnswer } from "./schema.ts";
+import { escapeMarkup } from "./text.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** A submitted modal must be answered within three seconds; what takes longer is told afterwards. */
+const SUBMIT_ANSWER_MS = 2_200;
+
+const OUTDATED = "This is from an older version of Deskhand. Use the newest card in the channel.";
+const UNCHECKED = "Deskhand could not check your role just now. Nothing was changed; try again.";
+const UNRECORDED = "This could not be recorded just now. Nothing was changed; try again.";
+const TOO_SLOW = "Slack gave up waiting for the form. Press the button again.";
+const FOREIGN = "Only active members of this workspace can decide here.";
+
+export interface ClickParts {
+  readonly handler: DeskHandler;
+  readonly call: Call;
+  readonly workspace: Workspace;
+  readonly log: Log;
+}
+
+/** Serves the buttons and forms of cards. Nothing is decided here: the handler compares and sets. */
+export function clickListeners(parts: ClickParts): ClickListeners {
+  return {
+    async clicked(body, acknowledge) {
+      await acknowledge();
+      const interaction = interactionOf(body);
+      if (interaction === null) {
+        parts.log.warn("slack sent an interaction of an unknown form");
+        return;
+      }
+      switch (interaction.kind) {
+        case "decided": {
+          const { answer } = await decide(parts, interaction);
+          await tell(parts, interaction, answer.message);
+          break;
+        }
+        case "form":
+          await openForm(parts, interaction);
+          break;
+        case "outdated":
+        case "incomplete":
+          await tell(parts, interaction, OUTDATED);
+          break;
+        default:
+          throw new Error(`unknown interaction ${String(interaction satisfies never)}`);
+      }
+    },
+
+    async submitted(body, acknowledge) {
+      const interaction = interactionOf(body);
+      if (interaction?.kind === "incomplete") {
+        await acknowledge({ response_action: "errors", errors: { ...interaction.errors } });
+        return;
+      }
+      if (interaction?.kind !== "decided") {
+        await acknowledge({
+          response_action: "update",
+          view: noticeView("Outdated", OUTDATED, null),
+        });
+        return;
+      }
+      const deciding = decide(parts, interaction);
+      const inTime = await Promise.race([deciding, delay(SUBMIT_ANSWER_MS, null, { ref: false })]);
+      const shown = inTime === null ? undefined : submitAnswer(interaction, inTime);
+      await (shown === undefined ? acknowledge() : acknowledge(shown));
+      // What the modal showed is not told a second time.
+      if (shown === undefined) await tell(parts, interaction, (await deciding).answer.message);
+    },
+  };
+}
+
+/** The person as far as Slack can prove them now. Throws when it cannot be asked. */
+export async function teammateOf(claimed: Claimed, workspace: Workspace): Promise<DeskTeammate> {
+  const home = await workspace.homeTeam();
+  const stranger: DeskTeammate = {
+    id: claimed.userId,
+    name: claimed.name,
+    email: null,
+    eligible: false,
+  };
+  if (isForeign(claimed, home)) return stranger;
+  const user = await workspace.user(claimed.userId, "quick");
+  if (user === null) return stranger;
+  return {
+    id: user.id,
+    name: nameOf(user),
+    email: user.profile?.email ?? null,
+    eligible: isOwnMember(user, home),
+  };
+}
+
+/** Slack Connect members and clicks from other workspaces are refused by the payload already, without a look-up. */
+function isForeign({ teams }: Claimed, home: string): boolean {
+  return teams.some((team) => team !== home);
+}
+
+interface Decision {
+  readonly answer: DeskAnswer;
+  /** True when nothing was decided for a passing reason, so that a form stays open with what was typed. */
+  readonly passing: boolean;
+}
+
+async function decide(
+  { handler, workspace, log }: ClickParts,
+  { person, decided }: Extract<Interaction, { kind: "decided" }>,
+): Promise<Decision> {
+  let teammate: DeskTeammate;
+  try {
+    teammate = await teammateOf(person, workspace);
+  } catch (error) {
+    log.warn("slack could not be asked who clicked", { reason: reasonOf(error) });
+    return passingRefusal(UNCHECKED);
+  }
+  try {
+    return { answer: await handler.decide({ ...decided, teammate }), passing: false };
+  } catch (error) {
+    log.error("a decision could not be recorded", { reason: reasonOf(error) });
+    return passingRefusal(UNRECORDED);
+  }
+}
+
+function passingRefusal(message: string): Decision {
+  return { answer: { accepted: false, message, fieldErrors: {} }, passing: true };
+}
+
+/** Errors keep the form open; a final refusal takes its place and keeps the typed text; undefined closes it. */
+function submitAnswer(
+  { decided }: Extract<Interaction, { kind: "decided" }>,
+  { answer, passing }: Decision,
+): SubmitAnswer | undefined {
+  if (answer.accepted) return undefined;
+  const { text, amount } = answer.fieldErrors;
+  const first = decided.edit === null ? "reason" : "text";
+  const errors: Record<string, string> = {
+    ...(passing ? { [first]: answer.message } : {}),
+    ...(text === undefined ? {} : { [first]: text }),
+    ...(amount === undefined ? {} : { [decided.edit?.amount == null ? first : "amount"]: amount }),
+  };
+  if (Object.keys(errors).length > 0) return { response_action: "errors", errors };
+  return {
+    response_action: "update",
+    view: noticeView("Not changed", answer.message, decided.edit?.text ?? null),
+  };
+}
+
+async function openForm(
+  parts: ClickParts,
+  form: Extract<Interaction, { kind: "form" }>,
+): Promise<void> {
+  const { workspace, log } = parts;
+  // The home team is known since the start, so that this costs no time of the trigger's three seconds.
+  if (isForeign(form.person, await workspace.homeTeam())) {
+    await tell(parts, form, FOREIGN);
+    return;
+  }
+  const view = form.form === "edit" ? loadingView("Edit") : rejectView(aboutOf(form), form.channel);
+  let viewId: string;
+  try {
+    viewId = await openView(parts.call, form.triggerId, view);
+  } catch (error) {
+    log.warn("slack could not open a form", { reason: reasonOf(error) });
+    await tell(parts, form, slackWord(error) === null ? UNRECORDED : TOO_SLOW);
+    return;
+  }
+  if (form.form === "edit") await fillEditForm(parts, form, viewId);
+}
+
+function aboutOf({ approvalId, version }: { approvalId: string; version: number }): {
+  approvalId: string;
+  version: number;
+} {
+  return { approvalId, version };
+}
+
+async function openView(call: Call, triggerId: string, view: types.ModalView): Promise<string> {
+  const opened = await call("quick", "views.open", { trigger_id: triggerId, view }, ViewAnswer);
+  return opened.view.id;
+}
+
+async function fillEditForm(
+  { handler, call, workspace, log }: ClickParts,
+  form: Extract<Interaction, { kind: "form" }>,
+  viewId: string,
+): Promise<void> {
+  let view: types.ModalView;
+  try {
+    const teammate = await teammateOf(form.person, workspace);
+    const answer = await handler.editForm(form.approvalId, form.version, teammate);
+    view =
+      "approvalId" in answer
+        ? editView(answer, form.channel)
+        : noticeView("Not changed", answer.message, null);
+  } catch (error) {
+    log.warn("an edit form could not be filled", { reason: reasonOf(error) });
+    view = noticeView("Not changed", UNCHECKED, null);
+  }
+  await call("patient", "views.update", { view_id: viewId, view }, Done);
+}
+
+/** Says something to one person: in the channel, visible to them alone, else by direct message. */
+async function tell(
+  { call, workspace, log }: ClickParts,
+  { person, channel }: Pick<Interaction, "person" | "channel">,
+  message: string,
+): Promise<void> {
+  if (message === "") return;
+  const text = escapeMarkup(message);
+  try {
+    if (channel === "") throw new Error("the payload names no channel");
+    const parameters = { channel, user: person.userId, text };
+    await call("patient", "chat.postEphemeral", parameters, Done);
+  } catch {
+    try {
+      const direct = await workspace.directChannel(person.userId);
+      await call("once", "chat.postMessage", { channel: direct, text }, Done);
+    } catch (error) {
+      // Telling is a courtesy: the decision stands as it is recorded.
+      log.warn("slack could not tell somebody what came of a click", { reason: reasonOf(error) });
+    }
+  }
+}

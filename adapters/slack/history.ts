@@ -1,0 +1,249 @@
+import type { Resolved } from "#core/channel.ts";
+import type { IdentityEvidence } from "#core/identity.ts";
+import type { Destination, Message } from "#core/message.ts";
+import { slackWord } from "./calls.ts";
+import { externalIdOf, SAID, type ChannelRoles } from "./events.ts";
+import { isGuest, isOwnMember, nameOf } from "./people.ts";
+import { compareTimestamps, type Posting } from "./posting.ts";
+import type { HintData, PostedMessage, SlackUser } from "./schema.ts";
+import { clip, mentioned, readable } from "./text.ts";
+import type { Self, Workspace } from "./workspace.ts";
+
+/** A conversation in Slack's terms; `ts` names the message that was announced, when there is one. */
+export type Thread = Omit<HintData, "ts"> & { readonly ts: string | null };
+
+interface HistoryParts {
+  readonly workspace: Workspace;
+  readonly posting: Posting;
+  readonly roles: ChannelRoles;
+  readonly teammates: (email: string) => boolean;
+}
+
+/** Reads conversations back from Slack and says of each message who wrote it and where an answer goes. */
+export function openHistory(parts: HistoryParts): {
+  read(thread: Thread, windowStart: Date): Promise<Resolved>;
+} {
+  return {
+    async read(thread, windowStart) {
+      const said = await saidIn(parts.posting, thread, windowStart);
+      const self = await parts.workspace.self();
+      const scene: Scene = {
+        thread,
+        self,
+        home: await parts.workspace.homeTeam(),
+        starter: said.find(({ ts }) => ts === thread.thread)?.user ?? null,
+        place: thread.direct ? "" : (await parts.workspace.channel(thread.channel)).name,
+        onlyMentions: !thread.direct && !parts.roles.help.includes(thread.channel),
+      };
+      const messages: Message[] = [];
+      for (const one of said) {
+        const message = await messageOf(one, scene, parts);
+        if (message !== null) messages.push(message);
+      }
+      const [first] = messages;
+      return {
+        subject: clip(first?.text.split("\n")[0] ?? "", 80),
+        brand: "",
+        externalId: externalIdOf(thread),
+        messages,
+        signals: [],
+      };
+    },
+  };
+}
+
+/** What all messages of one reading share. */
+interface Scene {
+  readonly thread: Thread;
+  readonly self: Self;
+  readonly home: string;
+  /** Who began the thread: a teammate's own question is a question, in somebody else's thread it is an answer. */
+  readonly starter: string | null;
+  readonly place: string;
+  /** Outside the help channels people talk among themselves; only what mentions us is meant for us. */
+  readonly onlyMentions: boolean;
+}
+
+async function saidIn(
+  posting: Posting,
+  { channel, thread, direct, ts }: Thread,
+  windowStart: Date,
+): Promise<readonly PostedMessage[]> {
+  const found = new Map<string, PostedMessage>();
+  if (direct) {
+    const oldest = (windowStart.getTime() / 1_000).toFixed(6);
+    const { messages } = await posting.read({ channel, thread: null, oldest });
+    for (const message of messages)
+      if (compareTimestamps(message.ts, oldest) >= 0 || message.ts === ts)
+        found.set(message.ts, message);
+  }
+  if (thread !== null) {
+    for (const message of await threadMessages(posting, channel, thread))
+      found.set(message.ts, message);
+  }
+  return [...found.values()].toSorted((one, other) => compareTimestamps(one.ts, other.ts));
+}
+
+/** A thread whose first message was deleted is gone, and with it the question. */
+async function threadMessages(
+  posting: Posting,
+  channel: string,
+  thread: string,
+): Promise<readonly PostedMessage[]> {
+  try {
+    return (await posting.read({ channel, thread })).messages;
+  } catch (error) {
+    if (slackWord(error) === "thread_not_found") return [];
+    throw error;
+  }
+}
+
+async function messageOf(
+  said: PostedMessage,
+  scene: Scene,
+  parts: HistoryParts,
+): Promise<Message | null> {
+  const { self, thread } = scene;
+  if (isOurs(said, self)) return ownMessage(said, scene);
+  const writer = personOf(said);
+  if (writer === null) return null;
+
+  const user = await parts.workspace.user(writer, "patient");
+  const text = await readableText(said.text ?? "", self, parts.workspace);
+  const base = { ...blankMessage(said, thread), text, attachments: attachmentsOf(said) };
+  const name = user === null ? writer : nameOf(user);
+  if (isTeammate(user, scene, parts.teammates))
+    return { ...base, author: { kind: "teammate", id: `slack:${writer}`, name } };
+  return {
+    ...base,
+    author: { kind: "requester", id: `slack:${writer}`, name },
+    identity: identityOf(user, said.user_team ?? null, scene.home),
+    ...answersTo(said, writer, name, scene),
+    ignore:
+      scene.onlyMentions && !mentioned(said.text ?? "").includes(self.userId)
+        ? "not addressed to the bot"
+        : null,
+  };
+}
+
+function isOurs(said: PostedMessage, self: Self): boolean {
+  return said.user === self.userId || (said.bot_id != null && said.bot_id === self.botId);
+}
+
+/** The user id of a person who said something; null for bots and for lines such as "joined the channel". */
+function personOf(said: PostedMessage): string | null {
+  const isBot = said.bot_id != null || said.app_id != null;
+  const isRemark = said.subtype != null && !SAID.has(said.subtype);
+  return isBot || isRemark ? null : (said.user ?? null);
+}
+
+function ownMessage(said: PostedMessage, { self, thread }: Scene): Message {
+  return {
+    ...blankMessage(said, thread),
+    author: { kind: "bot", id: `slack:${self.userId}`, name: "Deskhand" },
+    text: readable(said.text ?? "", { self: self.userId, users: new Map() }),
+  };
+}
+
+function blankMessage(said: PostedMessage, { team, channel }: Thread): Omit<Message, "author"> {
+  return {
+    key: `slack:${team}:${channel}:${said.ts}`,
+    visibility: "public",
+    subject: "",
+    text: "",
+    segments: [],
+    attachments: [],
+    sentAt: new Date(Number(said.ts) * 1_000).toISOString(),
+    identity: {
+      level: 0,
+      method: "none",
+      reason: "Not written by a customer.",
+      handle: { kind: "none" },
+    },
+    answerTo: null,
+    answerPrivatelyTo: null,
+    ignore: null,
+  };
+}
+
+function answersTo(
+  said: PostedMessage,
+  userId: string,
+  name: string,
+  { thread, place }: Scene,
+): { readonly answerTo: Destination; readonly answerPrivatelyTo: Destination | null } {
+  const { channel } = thread;
+  const label = `direct message to ${name}`;
+  if (thread.direct) {
+    const address = { channel, thread_ts: said.thread_ts ?? null };
+    return { answerTo: { label, audience: "private", address }, answerPrivatelyTo: null };
+  }
+  return {
+    answerTo: {
+      label: `thread in #${place}`,
+      audience: "shared",
+      address: { channel, thread_ts: thread.thread },
+    },
+    answerPrivatelyTo: { label, audience: "private", address: { dmUser: userId } },
+  };
+}
+
+function isTeammate(
+  user: SlackUser | null,
+  { thread, starter, home }: Scene,
+  teammates: (email: string) => boolean,
+): boolean {
+  if (thread.direct || user === null || user.id === starter) return false;
+  const email = user.profile?.email;
+  return email != null && isOwnMember(user, home) && teammates(email);
+}
+
+/** Evidence about the writer. Missing evidence is never taken for proof. */
+function identityOf(
+  user: SlackUser | null,
+  userTeam: string | null,
+  home: string,
+): IdentityEvidence {
+  const email = user?.profile?.email ?? null;
+  const claimed = (reason: string): IdentityEvidence => ({
+    level: 1,
+    method: "claimed",
+    reason,
+    handle: email === null ? { kind: "none" } : { kind: "email", email },
+  });
+  if (user === null)
+    return {
+      level: 0,
+      method: "none",
+      reason: "Slack does not say who wrote this.",
+      handle: { kind: "none" },
+    };
+  if ((userTeam !== null && userTeam !== home) || user.team_id !== home || user.is_stranger)
+    return claimed("Member of another Slack workspace.");
+  if (isGuest(user)) return claimed("Guest of this Slack workspace.");
+  if (!isOwnMember(user, home)) return claimed("Not an active member of this Slack workspace.");
+  if (email === null) return claimed("Member of this Slack workspace without a visible e-mail.");
+  return {
+    level: 2,
+    method: "slack-workspace",
+    reason: `Member of this Slack workspace with the e-mail address ${email}.`,
+    handle: { kind: "email", email },
+  };
+}
+
+async function readableText(text: string, self: Self, workspace: Workspace): Promise<string> {
+  const users = new Map<string, string>();
+  for (const id of mentioned(text).filter((one) => one !== self.userId)) {
+    const user = await workspace.user(id, "patient");
+    if (user !== null) users.set(id, nameOf(user));
+  }
+  return readable(text, { self: self.userId, users });
+}
+
+function attachmentsOf(said: PostedMessage): Message["attachments"] {
+  return (said.files ?? []).slice(0, 100).map(({ name, mimetype, size }) => ({
+    name: name ?? "file",
+    mediaType: mimetype ?? "application/octet-stream",
+    bytes: Math.max(0, Math.trunc(size ?? 0)),
+  }));
+}

@@ -1,0 +1,56 @@
+import type { Channel } from "#core/channel.ts";
+import type { ApprovalDesk } from "#core/desk.ts";
+import type { Clock, Log } from "#core/ports.ts";
+import { slackApp } from "./app.ts";
+import { slackCalls } from "./calls.ts";
+import { slackChannel } from "./channel.ts";
+import { slackDesk } from "./desk.ts";
+import { slackPosting } from "./posting.ts";
+import { openWorkspace } from "./workspace.ts";
+
+/** What an operator gives us of a workspace. Ids, not names: names change and differ between workspaces. */
+export interface SlackOptions {
+  readonly botToken: string;
+  readonly appToken: string;
+  /** Web API of another server, such as the sandbox's; ends with a slash. */
+  readonly apiUrl?: string;
+  readonly team: {
+    /** The workspace whose members are ours; left out, it is the one the bot token belongs to. */
+    readonly homeTeamId?: string;
+  };
+  readonly channels: {
+    readonly approvals: string;
+    readonly alerts: string;
+    readonly help: readonly string[];
+  };
+  /** Tells teammates from customers by e-mail: what they write in a customer's thread is the team's answer. */
+  readonly teammates: (email: string) => boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Slack as customers' channel and as the team's desk, over one Bolt app: starting either starts it, and it ends with
+ * the last of the two. Nothing is called before the first use, so both can be made without Slack being there.
+ */
+export function slack(options: SlackOptions): {
+  readonly channel: Channel;
+  readonly desk: ApprovalDesk;
+} {
+  const { team, clock, log, channels: roles } = options;
+  const call = slackCalls(options);
+  const workspace = openWorkspace(call, { ...team, clock });
+  const posting = slackPosting(call);
+  const app = slackApp({ ...options, workspace });
+  return {
+    channel: slackChannel({
+      app,
+      workspace,
+      posting,
+      roles,
+      teammates: options.teammates,
+      clock,
+    }),
+    desk: slackDesk({ app, call, workspace, posting, roles, log }),
+  };
+}

@@ -1,0 +1,215 @@
+import { digest } from "#core/canonical.ts";
+import { Button, type DeskDecision } from "#core/desk.ts";
+import { BlockActions, FormNote, ViewSubmission } from "./schema.ts";
+import { clip } from "./text.ts";
+
+/** Action ids of the buttons on a card. */
+export const ACTION_PREFIX = "desk:";
+/** Callback ids of the two modals. */
+export const EDIT_FORM = "desk:edit";
+export const REJECT_FORM = "desk:reject";
+
+/** As much as a decision holds (core's DeskDecision). */
+const TEXT_MAX = 60_000;
+const AMOUNT_MAX = 40;
+const REASON_MAX = 1_000;
+
+/** Whoever clicked, as the payload claims; proven by looking them up. */
+export interface Claimed {
+  readonly userId: string;
+  readonly name: string;
+  /** Workspaces the payload names: the person's, and the one the click happened in. */
+  readonly teams: readonly string[];
+}
+
+/** Where a click happened and where its answer is shown. */
+interface Origin {
+  readonly person: Claimed;
+  /** Empty when the payload names none. */
+  readonly channel: string;
+}
+
+/** The decision in a payload, without the person, who is looked up afterwards. */
+export type Decided = Omit<DeskDecision, "teammate">;
+
+/** What an interaction payload means, read from the payload alone. */
+export type Interaction = Origin &
+  (
+    | { readonly kind: "decided"; readonly decided: Decided }
+    /** A button that asks for more before anything is decided. */
+    | {
+        readonly kind: "form";
+        readonly form: "edit" | "reject";
+        readonly triggerId: string;
+        readonly approvalId: string;
+        readonly version: number;
+      }
+    /** A form that lacks something: errors by block id. */
+    | { readonly kind: "incomplete"; readonly errors: Readonly<Record<string, string>> }
+    /** A button or form of an older release. */
+    | { readonly kind: "outdated" }
+  );
+
+/** The value of a button: which approval, which version. Nothing else of it is trusted or needed. */
+export function buttonValue(approvalId: string, version: number): string {
+  return `${approvalId}:v${version}`;
+}
+
+/** Null for payloads that are no interaction of a card or modal at all. */
+export function interactionOf(payload: unknown): Interaction | null {
+  const click = BlockActions.safeParse(payload);
+  if (click.success) return clickOf(click.data);
+  const submission = ViewSubmission.safeParse(payload);
+  return submission.success ? submissionOf(submission.data) : null;
+}
+
+function clickOf(click: BlockActions): Interaction {
+  const origin: Origin = { person: claimedBy(click), channel: click.channel?.id ?? "" };
+  const pressed = pressedIn(click);
+  if (pressed === null) return { ...origin, kind: "outdated" };
+  const { button, about, moment } = pressed;
+  if (button === "edit" || button === "reject")
+    return {
+      ...origin,
+      ...about,
+      kind: "form",
+      form: button,
+      triggerId: click.trigger_id ?? "",
+    };
+  const decisionId = decisionIdOf(moment, click.user.id, about, button);
+  return {
+    ...origin,
+    kind: "decided",
+    decided: { decisionId, ...about, button, reason: "", edit: null },
+  };
+}
+
+/** Which version of which approval a button stands for. */
+interface About {
+  readonly approvalId: string;
+  readonly version: number;
+}
+
+/** The button of a card that was pressed; null for anything we never put on one. */
+function pressedIn({
+  trigger_id,
+  actions,
+}: BlockActions): { button: Button; about: About; moment: string } | null {
+  const [action] = actions;
+  if (action === undefined || !action.action_id.startsWith(ACTION_PREFIX)) return null;
+  const button = Button.safeParse(action.action_id.slice(ACTION_PREFIX.length));
+  const [, approvalId, version] = /^(.+):v([1-9]\d{0,8})$/.exec(action.value ?? "") ?? [];
+  if (!button.success || approvalId === undefined) return null;
+  return {
+    button: button.data,
+    about: { approvalId, version: Number(version) },
+    moment: trigger_id ?? action.action_ts ?? "",
+  };
+}
+
+function submissionOf(submission: ViewSubmission): Interaction {
+  const { view } = submission;
+  const note = FormNote.safeParse(parsedOrNull(view.private_metadata));
+  const person = claimedBy(submission);
+  if (!note.success) return { person, channel: "", kind: "outdated" };
+  const origin: Origin = { person, channel: note.data.channel };
+  const about = { approvalId: note.data.approvalId, version: note.data.version };
+  const decide = (
+    button: "edit" | "reject",
+    rest: Pick<Decided, "reason" | "edit">,
+  ): Interaction => ({
+    ...origin,
+    kind: "decided",
+    decided: {
+      decisionId: decisionIdOf(submission.trigger_id ?? view.id, person.userId, about, button),
+      ...about,
+      button,
+      ...rest,
+    },
+  });
+  switch (view.callback_id) {
+    case EDIT_FORM: {
+      const text = typedText(submission, note.data);
+      const amount = typed(submission, "amount");
+      const errors = editErrors(text, amount);
+      if (Object.keys(errors).length > 0) return { ...origin, kind: "incomplete", errors };
+      return decide("edit", { reason: "", edit: { text, amount } });
+    }
+    case REJECT_FORM: {
+      const kind = typed(submission, "reason") ?? "";
+      const words = (typed(submission, "note") ?? "").trim();
+      if (kind === "")
+        return { ...origin, kind: "incomplete", errors: { reason: "Choose a reason." } };
+      const reason = words === "" ? kind : `${kind}: ${words}`;
+      return decide("reject", { reason: clip(reason, REASON_MAX), edit: null });
+    }
+    default:
+      return { ...origin, kind: "outdated" };
+  }
+}
+
+/** What no decision can hold; everything else about text and amount is checked against the approval's row. */
+function editErrors(text: string, amount: string | null): Readonly<Record<string, string>> {
+  return {
+    ...(text.trim() === "" ? { text: "The reply must not be empty." } : {}),
+    ...(text.length > TEXT_MAX ? { text: "The reply is too long." } : {}),
+    ...((amount?.length ?? 0) > AMOUNT_MAX ? { amount: "This is no amount." } : {}),
+  };
+}
+
+/** The same click delivered twice has the same trigger; a second click of the same person has another. */
+function decisionIdOf(
+  moment: string,
+  userId: string,
+  { approvalId, version }: About,
+  button: Button,
+): string {
+  return `slack:${digest([moment, userId, approvalId, version, button]).slice(0, 40)}`;
+}
+
+function claimedBy({ user, team }: Pick<BlockActions, "user" | "team">): Claimed {
+  return {
+    userId: user.id,
+    name: user.name ?? user.username ?? user.id,
+    teams: [user.team_id, team?.id].filter((id) => id != null),
+  };
+}
+
+/** Marks a part of a long text that shall be left out, since Slack does not submit an empty required field. */
+export const LEFT_OUT = "-";
+
+/** The parts joined by what stood between them, so that an untouched form gives the same bytes. */
+function typedText(submission: ViewSubmission, { joints }: FormNote): string {
+  const parts = Array.from({ length: joints.length + 1 }, (_, index) => ({
+    text: typed(submission, textBlock(index)) ?? "",
+    joint: joints[index] ?? "",
+  }));
+  const kept = parts.filter(({ text }, index) => index === 0 || text.trim() !== LEFT_OUT);
+  return kept
+    .map(({ text, joint }, index) => (index === kept.length - 1 ? text : text + joint))
+    .join("");
+}
+
+/** The block id of one part of the text; also what the person sees beside an error in some clients. */
+export function textBlock(index: number): string {
+  return index === 0 ? "text" : `text-${index + 1}`;
+}
+
+/**
+ * What stands in a field. An input nobody touched may arrive as null instead of with the value it started from; in a
+ * required field null can mean nothing else, so the starting value is read from the submitted blocks.
+ */
+function typed({ view }: ViewSubmission, blockId: string): string | null {
+  const block = view.blocks.find(({ block_id }) => block_id === blockId);
+  if (block === undefined) return null;
+  const [state] = Object.values(view.state.values[blockId] ?? {});
+  return state?.selected_option?.value ?? state?.value ?? block.element?.initial_value ?? null;
+}
+
+function parsedOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

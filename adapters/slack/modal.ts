@@ -1,0 +1,135 @@
+import type { types } from "@slack/bolt";
+import type { EditForm } from "#core/desk.ts";
+import { EDIT_FORM, LEFT_OUT, REJECT_FORM, textBlock } from "./interaction.ts";
+import type { FormNote } from "./schema.ts";
+import { clip, cut, literal } from "./text.ts";
+
+/** A plain text input takes at most 3000 characters (Block Kit reference). */
+const INPUT_MAX = 3_000;
+/** Together with the chosen reason this stays below what a decision's reason holds. */
+const NOTE_MAX = 900;
+
+/** What can be chosen when a card is rejected; the words are the beginning of the recorded reason. */
+const REASONS = ["I answer", "No answer needed", "Wrong"] as const;
+
+type View = types.ModalView;
+
+/** Opened at once, because a trigger lives three seconds; the form follows when the row was read. */
+export function loadingView(title: string): View {
+  return { ...frame(title), blocks: [paragraph("One moment…")] };
+}
+
+/** Tells something in place of a form, with the text somebody typed so that it is not lost. */
+export function noticeView(title: string, message: string, kept: string | null): View {
+  const blocks = [paragraph(message)];
+  if (kept !== null && kept !== "") {
+    blocks.push(paragraph("What you wrote, to copy:"));
+    // 20 sections are 58,000 characters, as long as a reply can get.
+    for (const { text } of cut(kept, 2_900).slice(0, 20)) blocks.push(paragraph(text));
+  }
+  return { ...frame(title), blocks };
+}
+
+/** The whole text in as many inputs as it needs, and the amount when money moves. */
+export function editView(form: EditForm, channel: string): View {
+  const pieces = cut(form.text, INPUT_MAX);
+  const note: FormNote = {
+    approvalId: form.approvalId,
+    version: form.version,
+    channel,
+    joints: pieces.slice(0, -1).map(({ joint }) => joint),
+  };
+  const inputs = pieces.map(({ text }, index) => textInput(text, index, pieces.length));
+  return {
+    ...frame("Edit"),
+    callback_id: EDIT_FORM,
+    private_metadata: JSON.stringify(note),
+    submit: plain("Save"),
+    blocks: [...inputs, ...amountInput(form)],
+  };
+}
+
+/** Asks why; the card stays as it is until this is submitted. */
+export function rejectView(
+  about: { readonly approvalId: string; readonly version: number },
+  channel: string,
+): View {
+  const note: FormNote = { ...about, channel, joints: [] };
+  return {
+    ...frame("Reject"),
+    callback_id: REJECT_FORM,
+    private_metadata: JSON.stringify(note),
+    submit: plain("Reject"),
+    blocks: [
+      {
+        type: "input",
+        block_id: "reason",
+        label: plain("Why?"),
+        element: {
+          type: "static_select",
+          action_id: "reason",
+          placeholder: plain("Choose a reason"),
+          options: REASONS.map((reason) => ({ text: plain(reason), value: reason })),
+        },
+      },
+      {
+        type: "input",
+        block_id: "note",
+        optional: true,
+        label: plain("In your words"),
+        element: {
+          type: "plain_text_input",
+          action_id: "note",
+          multiline: true,
+          max_length: NOTE_MAX,
+        },
+      },
+    ],
+  };
+}
+
+function textInput(text: string, index: number, count: number): types.InputBlock {
+  return {
+    type: "input",
+    block_id: textBlock(index),
+    label: plain(count === 1 ? "Reply" : `Reply, part ${index + 1} of ${count}`),
+    ...(index === 0 ? {} : { hint: plain(`Write a single ${LEFT_OUT} to leave this part out.`) }),
+    element: {
+      type: "plain_text_input",
+      action_id: "value",
+      multiline: true,
+      max_length: INPUT_MAX,
+      ...(text === "" ? {} : { initial_value: text }),
+    },
+  };
+}
+
+function amountInput({ amount, currency }: EditForm): types.InputBlock[] {
+  if (amount === null) return [];
+  return [
+    {
+      type: "input",
+      block_id: "amount",
+      label: plain(currency === null ? "Amount" : `Amount in ${currency}`),
+      // Plain text, since the amount is checked as it was typed; a number input rounds and knows no currency.
+      element: {
+        type: "plain_text_input",
+        action_id: "value",
+        max_length: 40,
+        initial_value: amount,
+      },
+    },
+  ];
+}
+
+function frame(title: string): Pick<View, "type" | "title" | "close"> {
+  return { type: "modal", title: plain(clip(title, 24)), close: plain("Cancel") };
+}
+
+function paragraph(text: string): types.SectionBlock {
+  return { type: "section", text: literal(text, 2_900) };
+}
+
+function plain(text: string): types.PlainTextElement {
+  return { type: "plain_text", text };
+}

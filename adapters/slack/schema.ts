@@ -1,0 +1,197 @@
+import { z } from "zod";
+
+const Id = z.string().min(1).max(64);
+/** Seconds and microseconds, Slack's name for a message within a channel. */
+const Timestamp = z.string().regex(/^\d{1,12}\.\d{1,9}$/);
+
+/** The envelope of the Events API (docs.slack.dev, Events API): only what is used. */
+export const EventCallback = z.object({
+  type: z.literal("event_callback"),
+  team_id: Id,
+  authorizations: z.array(z.object({ user_id: z.string().nullish() })).nullish(),
+  event: z.object({ type: z.string() }).loose(),
+});
+
+const File = z.object({
+  name: z.string().nullish(),
+  mimetype: z.string().nullish(),
+  size: z.number().nullish(),
+});
+
+/** A message as events and histories show it. */
+const Said = z.object({
+  ts: Timestamp,
+  user: z.string().max(64).nullish(),
+  text: z.string().nullish(),
+  subtype: z.string().nullish(),
+  thread_ts: Timestamp.nullish(),
+  bot_id: z.string().nullish(),
+  app_id: z.string().nullish(),
+  user_team: z.string().nullish(),
+  files: z.array(File).nullish(),
+});
+
+/** `message` and `app_mention` events. */
+export const MessageEvent = Said.extend({
+  type: z.enum(["message", "app_mention"]),
+  channel: Id,
+  channel_type: z.string().nullish(),
+});
+export type MessageEvent = z.infer<typeof MessageEvent>;
+
+/** A message read back from a channel, with the block ids by which we know our own again. */
+export const PostedMessage = Said.extend({
+  blocks: z.array(z.object({ block_id: z.string().nullish() })).nullish(),
+});
+export type PostedMessage = z.infer<typeof PostedMessage>;
+
+/** One page of `conversations.history` or `conversations.replies`. */
+export const HistoryPage = z.object({
+  messages: z.array(PostedMessage),
+  has_more: z.boolean().nullish(),
+  response_metadata: z.object({ next_cursor: z.string().nullish() }).nullish(),
+});
+
+/** The part of a hint that `resolve` needs to find the message again. */
+export const HintData = z.strictObject({
+  team: Id,
+  channel: Id,
+  ts: Timestamp,
+  /** The message the thread hangs on; null in a direct message that is not a thread. */
+  thread: Timestamp.nullable(),
+  direct: z.boolean(),
+});
+export type HintData = z.infer<typeof HintData>;
+
+/** Where a reply goes, as `resolve` wrote it into a destination. */
+export const Address = z.union([
+  z.strictObject({ channel: Id, thread_ts: Timestamp.nullable() }),
+  /** A direct message that is opened when it is written. */
+  z.strictObject({ dmUser: Id }),
+]);
+export type Address = z.infer<typeof Address>;
+
+/** `users.info`. Flags may be missing, so that they are read as "refuse when true". */
+export const UserAnswer = z.object({
+  user: z.object({
+    id: Id,
+    team_id: z.string().nullish(),
+    name: z.string().nullish(),
+    real_name: z.string().nullish(),
+    deleted: z.boolean().nullish(),
+    is_bot: z.boolean().nullish(),
+    is_restricted: z.boolean().nullish(),
+    is_ultra_restricted: z.boolean().nullish(),
+    is_stranger: z.boolean().nullish(),
+    profile: z
+      .object({
+        display_name: z.string().nullish(),
+        real_name: z.string().nullish(),
+        email: z.string().nullish(),
+      })
+      .nullish(),
+  }),
+});
+export type SlackUser = z.infer<typeof UserAnswer>["user"];
+
+/** `conversations.info`. */
+export const ChannelAnswer = z.object({
+  channel: z.object({
+    name: z.string().nullish(),
+    is_ext_shared: z.boolean().nullish(),
+    is_shared: z.boolean().nullish(),
+  }),
+});
+
+/** `auth.test`. */
+export const SelfAnswer = z.object({
+  user_id: Id,
+  bot_id: z.string().nullish(),
+  team_id: Id,
+});
+
+/** `chat.postMessage`. */
+export const PostAnswer = z.object({ channel: Id, ts: Timestamp });
+
+/** `conversations.open`. */
+export const OpenAnswer = z.object({ channel: z.object({ id: Id }) });
+
+/** `views.open`. */
+export const ViewAnswer = z.object({ view: z.object({ id: Id }) });
+
+const Person = z.object({
+  id: Id,
+  name: z.string().nullish(),
+  username: z.string().nullish(),
+  team_id: z.string().nullish(),
+});
+
+const Team = z.object({ id: z.string() }).nullish();
+
+/** A click on a button of a message. */
+export const BlockActions = z.object({
+  type: z.literal("block_actions"),
+  user: Person,
+  team: Team,
+  trigger_id: z.string().nullish(),
+  channel: z.object({ id: Id }).nullish(),
+  message: z.object({ ts: Timestamp }).nullish(),
+  actions: z
+    .array(
+      z.object({
+        action_id: z.string(),
+        value: z.string().nullish(),
+        action_ts: z.string().nullish(),
+      }),
+    )
+    .min(1),
+});
+export type BlockActions = z.infer<typeof BlockActions>;
+
+const InputState = z.object({
+  value: z.string().nullish(),
+  selected_option: z.object({ value: z.string() }).nullish(),
+});
+
+/** A submitted modal: what was typed, and the blocks it started from. */
+export const ViewSubmission = z.object({
+  type: z.literal("view_submission"),
+  user: Person,
+  team: Team,
+  trigger_id: z.string().nullish(),
+  view: z.object({
+    id: Id,
+    callback_id: z.string(),
+    private_metadata: z.string(),
+    state: z.object({ values: z.record(z.string(), z.record(z.string(), InputState)) }),
+    blocks: z.array(
+      z.object({
+        type: z.string(),
+        block_id: z.string().nullish(),
+        element: z
+          .object({ action_id: z.string().nullish(), initial_value: z.string().nullish() })
+          .nullish(),
+      }),
+    ),
+  }),
+});
+export type ViewSubmission = z.infer<typeof ViewSubmission>;
+
+/** What a form remembers until it is submitted. Never the draft or the amount: those are read from the row again. */
+export const FormNote = z.strictObject({
+  approvalId: z.string().min(1),
+  version: z.int().min(1),
+  /** Where the card stands, for the answer to whoever submits. */
+  channel: z.string(),
+  /** What stood between the parts of a long text; one less than there are parts. */
+  joints: z.array(z.enum(["\n", " ", ""])),
+});
+export type FormNote = z.infer<typeof FormNote>;
+
+/** The arguments of the desk's only operation of its own. */
+export const AlertArguments = z.strictObject({
+  text: z.string().min(1).max(10_000),
+  /** E-mail addresses of the people to mention. */
+  people: z.array(z.string()).max(20),
+});
+export type AlertArguments = z.infer<typeof AlertArguments>;

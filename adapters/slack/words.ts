@@ -1,0 +1,75 @@
+import type { types } from "@slack/bolt";
+import { cut, SECTION_MAX } from "./text.ts";
+
+/**
+ * How words may be shown. `literal`: plain text objects only. `inert`: also as mrkdwn where mrkdwn shows exactly the
+ * same characters, since some clients drop line breaks from plain text. `linked`: the same, and addresses of web
+ * pages become links.
+ */
+type Manner = "literal" | "inert" | "linked";
+
+/** Characters and patterns on which mrkdwn acts (api.slack.com, formatting); `_` does only at the edge of a word. */
+const FORMATTING = /[&<>*~`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:[A-Za-z0-9_+-]+:/;
+const WEB_ADDRESS = /https?:\/\//i;
+/** With these, Slack's automatic parsing could find a channel or a person (text object reference, `verbatim`). */
+const NAMES = /[@#]/;
+
+/**
+ * Somebody's words as sections, joined exactly the words given. A paragraph that markup could act on stands in a plain
+ * text object, so that nothing in it can mention, format or link.
+ */
+export function sectionsOf(
+  text: string,
+  options: { readonly manner: Manner; readonly sectionsMax: number },
+): readonly types.SectionBlock[] {
+  const paragraphs = merged(paragraphsOf(text).flatMap(fitting), options.manner);
+  const shown = paragraphs.length <= options.sectionsMax ? paragraphs : fitting(text);
+  return shown.map((piece) => ({ type: "section", text: textObject(piece, options.manner) }));
+}
+
+/** One text object, as mrkdwn only where that shows the same characters. */
+export function textObject(
+  text: string,
+  manner: Manner,
+): types.PlainTextElement | types.MrkdwnElement {
+  if (!mayBeMarkup(text, manner)) return { type: "plain_text", text, emoji: false };
+  const verbatim = manner !== "linked" || NAMES.test(text);
+  return { type: "mrkdwn", text, verbatim };
+}
+
+function mayBeMarkup(text: string, manner: Manner): boolean {
+  if (manner === "literal" || FORMATTING.test(text)) return false;
+  return manner === "linked" || !WEB_ADDRESS.test(text);
+}
+
+/** Pieces that fit into a section; what stood between two of them stays with the first. */
+function fitting(text: string): readonly string[] {
+  return cut(text, SECTION_MAX)
+    .map((piece) => piece.text + piece.joint)
+    .filter((piece) => piece !== "");
+}
+
+/** Neighbours that markup cannot harm share a section, as long as it holds them. */
+function merged(pieces: readonly string[], manner: Manner): readonly string[] {
+  const sections: string[] = [];
+  for (const piece of pieces) {
+    const last = sections.at(-1);
+    const together = (last ?? "") + piece;
+    if (last !== undefined && together.length <= SECTION_MAX && mayBeMarkup(together, manner))
+      sections[sections.length - 1] = together;
+    else sections.push(piece);
+  }
+  return sections;
+}
+
+/** Paragraphs with the empty lines after them; joined they are the text. */
+function paragraphsOf(text: string): readonly string[] {
+  const paragraphs: string[] = [];
+  for (const part of text.split(/(?<=\n[^\S\n]*\n)(?=[^\n])/)) {
+    const last = paragraphs.at(-1);
+    // A section must not be empty, so that blank lines at the beginning go with what follows.
+    if (last !== undefined && last.trim() === "") paragraphs[paragraphs.length - 1] = last + part;
+    else paragraphs.push(part);
+  }
+  return paragraphs;
+}

@@ -1,0 +1,172 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { DeskhandError } from "#core/errors.ts";
+import type { Clock } from "#core/ports.ts";
+import zendeskSdk from "node-zendesk";
+import { z } from "zod";
+import type { Limiter } from "./limiter.ts";
+import {
+  type CallContext,
+  readError,
+  safeTransport,
+  writeError,
+  ZendeskFailure,
+} from "./transport.ts";
+
+/** A path below `/api/v2`, with the query as the last element when there is one. */
+type Path = readonly (string | number | Readonly<Record<string, unknown>>)[];
+
+type PageSchema<Row> = z.ZodType<{
+  rows: Row[];
+  meta: { has_more: boolean; after_cursor: string | null };
+}>;
+
+/** The account's API as one user. Answers are parsed; failures are named by what they mean for the caller. */
+export interface ZendeskClient {
+  get<Schema extends z.ZodType>(
+    path: Path,
+    schema: Schema,
+    signal: AbortSignal,
+  ): Promise<z.output<Schema>>;
+  /** The same with `null` for a record that does not exist, was deleted, or is hidden from this user. */
+  find<Schema extends z.ZodType>(
+    path: Path,
+    schema: Schema,
+    signal: AbortSignal,
+  ): Promise<z.output<Schema> | null>;
+  /** All rows of a list, page by page, as long as Zendesk says that there are more. */
+  list<Row>(
+    path: readonly (string | number)[],
+    schema: PageSchema<Row>,
+    signal: AbortSignal,
+  ): Promise<Row[]>;
+  /** Writes once, never again by itself. An answer of another shape is `channel.uncertain`: it was carried out. */
+  write<Schema extends z.ZodType>(
+    call: {
+      readonly method: "PUT" | "POST";
+      readonly path: Path;
+      readonly body: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+    },
+    schema: Schema,
+    signal: AbortSignal,
+  ): Promise<z.output<Schema>>;
+}
+
+/** The library's answers are typed loosely; only this much of them is relied on. */
+const Answer = z.object({ result: z.unknown() });
+
+/** 5,000 comments are the most a ticket can have. */
+const PAGES_MAX = 60;
+/** How long everybody waits after a 429 that does not say. */
+const PAUSE_MS = 10_000;
+
+interface ClientOptions {
+  readonly url: string;
+  readonly token: () => Promise<string>;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly limiter: Limiter;
+}
+
+export function zendeskClient(options: ClientOptions): ZendeskClient {
+  const calls = new AsyncLocalStorage<CallContext>();
+  const sdk = openSdk(options, () => calls.getStore());
+
+  async function call<Schema extends z.ZodType>(
+    context: CallContext,
+    run: () => Promise<unknown>,
+    expected: {
+      readonly schema: Schema;
+      readonly otherwise: "channel.unavailable" | "channel.uncertain";
+    },
+  ): Promise<z.output<Schema>> {
+    await options.limiter.take(context.signal);
+    try {
+      const { result } = Answer.parse(await calls.run(context, run));
+      const parsed = expected.schema.safeParse(result);
+      if (parsed.success) return parsed.data;
+      const { error: cause } = parsed;
+      throw new DeskhandError(expected.otherwise, "Zendesk's answer was not understood", { cause });
+    } catch (error) {
+      if (error instanceof ZendeskFailure && error.status === 429)
+        options.limiter.pause(error.retryAfterMs ?? PAUSE_MS);
+      throw error;
+    }
+  }
+
+  async function read<Schema extends z.ZodType>(
+    path: Path,
+    schema: Schema,
+    signal: AbortSignal,
+  ): Promise<z.output<Schema>> {
+    const context = { signal, headers: {} };
+    const expected = { schema, otherwise: "channel.unavailable" as const };
+    return await call(context, async () => await sdk.get([...path]), expected);
+  }
+
+  const get: ZendeskClient["get"] = async (path, schema, signal) =>
+    await read(path, schema, signal).catch((error: unknown) => {
+      throw error instanceof ZendeskFailure ? readError(error) : error;
+    });
+
+  return {
+    get,
+    find: async (path, schema, signal) =>
+      await read(path, schema, signal).catch((error: unknown) => {
+        if (error instanceof ZendeskFailure && error.status === 404) return null;
+        throw error instanceof ZendeskFailure ? readError(error) : error;
+      }),
+    list: async (path, schema, signal) => await listAll(get, path, schema, signal),
+    async write({ method, path, body, headers = {} }, schema, signal) {
+      const run = async (): Promise<unknown> =>
+        method === "PUT" ? await sdk.put([...path], body) : await sdk.post([...path], body);
+      // What could not be read was carried out all the same.
+      const expected = { schema, otherwise: "channel.uncertain" as const };
+      return await call({ signal, headers }, run, expected).catch((error: unknown) => {
+        throw error instanceof ZendeskFailure ? writeError(error) : error;
+      });
+    },
+  };
+}
+
+/** The library with everything that misleads switched off. */
+function openSdk(
+  options: ClientOptions,
+  context: () => CallContext | undefined,
+): ReturnType<typeof zendeskSdk.createClient>["ticketexport"] {
+  const base = `${options.url.replace(/\/+$/, "")}/api/v2`;
+  const sdk = zendeskSdk.createClient({
+    endpointUri: base,
+    useOAuth: true,
+    token: "set for each call by the transport",
+    throwOriginalException: true,
+    transportConfig: safeTransport({
+      base,
+      token: options.token,
+      timeoutMs: options.timeoutMs,
+      now: () => options.clock.now(),
+      context,
+    }),
+  }).ticketexport;
+  // The library unwraps answers by these names and with the envelope loses cursors, audits and comment ids.
+  sdk.jsonAPINames = [];
+  return sdk;
+}
+
+async function listAll<Row>(
+  get: ZendeskClient["get"],
+  path: readonly (string | number)[],
+  schema: PageSchema<Row>,
+  signal: AbortSignal,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  let page: Readonly<Record<string, unknown>> = { size: 100 };
+  for (let count = 0; count < PAGES_MAX; count += 1) {
+    const { rows: some, meta } = await get([...path, { page }], schema, signal);
+    rows.push(...some);
+    // Links to a next page may be there although there is none, so `has_more` alone decides.
+    if (!meta.has_more || meta.after_cursor === null) return rows;
+    page = { size: 100, after: meta.after_cursor };
+  }
+  throw new DeskhandError("channel.refused", `${path.join("/")} has too many pages`);
+}

@@ -1,0 +1,198 @@
+import type { Action } from "#core/action.ts";
+import { DeskhandError, reasonOf } from "#core/errors.ts";
+import type { Committed, Found } from "#core/target.ts";
+import type { ZendeskClient } from "./client.ts";
+import { accountOf, type Seen } from "./conversation.ts";
+import type { Limiter, TicketGuard } from "./limiter.ts";
+import type { ZendeskOptions } from "./options.ts";
+import { type Audit, Audits, FoundTickets, Marker, TicketAnswer, Written } from "./schema.ts";
+import { conversationKey } from "./webhook.ts";
+import { externalIdOf, newTicket, type Standing, type Update, updates } from "./writes.ts";
+
+/** Everything that changes the account goes through here. */
+export interface Committer {
+  readonly supports: readonly string[];
+  commit(action: Action, key: string, signal: AbortSignal): Promise<Committed>;
+  find(action: Action, key: string, signal: AbortSignal): Promise<Found>;
+}
+
+interface Parts {
+  readonly options: ZendeskOptions;
+  readonly client: ZendeskClient;
+  readonly seen: Seen;
+  readonly ticketUpdates: TicketGuard;
+  /** Zendesk allows 100 ticket updates a minute to an account. */
+  readonly accountUpdates: Limiter;
+  readonly botUserId: (signal: AbortSignal) => Promise<number>;
+}
+
+const TRIES_MAX = 3;
+
+/**
+ * Zendesk has no idempotency key for updates. So each update carries our key in its audit's metadata, is preceded by a
+ * look for that key, and is a safe update: a copy that is still under way when we look carries an old stamp and is
+ * refused, whichever of the two arrives first. That is why `find` can be relied on.
+ */
+export function committer(parts: Parts): Committer {
+  const makeUpdate = updates(parts.options.groups);
+
+  function updateFor(action: Action): Update {
+    const make = Object.hasOwn(makeUpdate, action.operation)
+      ? makeUpdate[action.operation]
+      : undefined;
+    if (make === undefined)
+      throw new DeskhandError("channel.unsupported", `Zendesk cannot ${action.operation}`);
+    return make(action);
+  }
+
+  return {
+    supports: [...Object.keys(makeUpdate), "create_ticket"],
+    commit: async (action, key, signal) =>
+      action.operation === "create_ticket"
+        ? await open(parts, action, key, signal)
+        : await change(parts, updateFor(action), key, signal),
+    async find(action, key, signal) {
+      const update = action.operation === "create_ticket" ? null : updateFor(action);
+      try {
+        const committed =
+          update === null
+            ? await ticketUnder(parts, externalIdOf(key), signal)
+            : await changeUnder(parts, update, key, signal);
+        return committed === null ? { state: "absent" } : { state: "done", committed };
+      } catch (error) {
+        if (!(error instanceof DeskhandError)) throw error;
+        return { state: "unknowable", reason: reasonOf(error) };
+      }
+    },
+  };
+}
+
+async function change(
+  parts: Parts,
+  update: Update,
+  key: string,
+  signal: AbortSignal,
+): Promise<Committed> {
+  for (let attempt = 1; ; attempt += 1) {
+    const standing = await standingOf(parts, update, signal);
+    const earlier = standing.audits.find((audit) => isMarked(audit, key));
+    if (earlier) return committedBy(earlier, update.ticketId);
+    update.check(standing);
+    try {
+      return await put(parts, update, standing, { key, signal });
+    } catch (error) {
+      const moved = error instanceof DeskhandError && error.code === "channel.conflict";
+      // Something changed between our look and the write; the next look decides whether it matters.
+      if (!moved || attempt >= TRIES_MAX) throw error;
+    }
+  }
+}
+
+async function changeUnder(
+  { client }: Parts,
+  { ticketId }: Update,
+  key: string,
+  signal: AbortSignal,
+): Promise<Committed | null> {
+  const audits = await client.list(["tickets", ticketId, "audits"], Audits, signal);
+  const marked = audits.find((audit) => isMarked(audit, key));
+  return marked === undefined ? null : committedBy(marked, ticketId);
+}
+
+async function standingOf(parts: Parts, update: Update, signal: AbortSignal): Promise<Standing> {
+  const { client, options } = parts;
+  const { ticketId } = update;
+  const botUserId = await parts.botUserId(signal);
+  const answer = await client.find(["tickets", ticketId], TicketAnswer, signal);
+  if (answer === null || answer.ticket.status === "deleted")
+    throw new DeskhandError("channel.refused", `ticket ${ticketId} is gone`);
+  // The stamp is read first: whatever happens after it makes the safe update fail.
+  const audits = await client.list(["tickets", ticketId, "audits"], Audits, signal);
+  return {
+    ticket: answer.ticket,
+    audits,
+    judgedBy: judgedBy(parts.seen, update, audits),
+    account: accountOf({ botUserId, options }, new Map()),
+  };
+}
+
+async function put(
+  parts: Parts,
+  update: Update,
+  standing: Standing,
+  { key, signal }: { readonly key: string; readonly signal: AbortSignal },
+): Promise<Committed> {
+  const { ticketId } = update;
+  if (parts.ticketUpdates.count(ticketId))
+    parts.options.log.warn("a ticket gets unusually many updates from us", { ticketId });
+  await parts.accountUpdates.take(signal);
+  const ticket = {
+    ...update.fields(standing),
+    safe_update: true,
+    updated_stamp: standing.ticket.updated_at,
+    metadata: { deskhand_key: key },
+  };
+  const { audit } = await parts.client.write(
+    { method: "PUT", path: ["tickets", ticketId], body: { ticket } },
+    Written,
+    signal,
+  );
+  return committedBy(audit, ticketId);
+}
+
+async function open(
+  parts: Parts,
+  action: Action,
+  key: string,
+  signal: AbortSignal,
+): Promise<Committed> {
+  const { externalId, body } = newTicket(action, key, parts.options.groups);
+  // Zendesk remembers an Idempotency-Key for two hours only.
+  const earlier = await ticketUnder(parts, externalId, signal);
+  if (earlier !== null) return earlier;
+  const { ticket } = await parts.client.write(
+    { method: "POST", path: ["tickets"], body, headers: { "Idempotency-Key": externalId } },
+    Written,
+    signal,
+  );
+  return opened(ticket.id);
+}
+
+async function ticketUnder(
+  { client }: Parts,
+  externalId: string,
+  signal: AbortSignal,
+): Promise<Committed | null> {
+  const path = ["tickets", { external_id: externalId }];
+  const { tickets } = await client.get(path, FoundTickets, signal);
+  // Compared again here, so that a list without the filter is never taken for a hit.
+  const found = tickets.find((ticket) => ticket.external_id === externalId);
+  return found === undefined ? null : opened(found.id);
+}
+
+/** What this process read last decides; one that has not read the ticket goes by the comments the write rests on. */
+function judgedBy(seen: Seen, update: Update, audits: readonly Audit[]): number {
+  const last = seen.last(update.ticketId);
+  if (last !== null) return last;
+  const known = new Set(update.restsOn);
+  const resting = audits.filter(({ events }) =>
+    events.some(({ id, type }) => type === "Comment" && known.has(id)),
+  );
+  return Math.max(0, ...resting.map(({ id }) => id));
+}
+
+function isMarked(audit: Audit, key: string): boolean {
+  const marker = Marker.safeParse(audit.metadata?.custom);
+  return marker.success && marker.data.deskhand_key === key;
+}
+
+/** The comment where there is one, since that is what a message of ours is known by; else the audit. */
+function committedBy(audit: Audit, ticketId: number): Committed {
+  const comment = audit.events.find(({ type }) => type === "Comment");
+  const ref = comment ? `zendesk:comment:${comment.id}` : `zendesk:audit:${audit.id}`;
+  return { ref, conversationKeys: [conversationKey(ticketId)] };
+}
+
+function opened(ticketId: number): Committed {
+  return { ref: `zendesk:ticket:${ticketId}`, conversationKeys: [conversationKey(ticketId)] };
+}

@@ -1,0 +1,105 @@
+import type { Channel } from "#core/channel.ts";
+import { DeskhandError } from "#core/errors.ts";
+import { zendeskClient } from "./client.ts";
+import { committer } from "./commit.ts";
+import { readTicket, seen } from "./conversation.ts";
+import { limiter, ticketGuard } from "./limiter.ts";
+import type { ZendeskOptions } from "./options.ts";
+import { poller } from "./poller.ts";
+import { HintData, MeAnswer } from "./schema.ts";
+import { hintsOf, PUBLISHED_TEST_SECRET } from "./webhook.ts";
+import { ticketIdOf } from "./writes.ts";
+
+/** Waiting longer than this for our own limit is the queue's business. */
+const WAIT_MS_MAX = 5_000;
+
+/**
+ * Zendesk as a channel: signed event webhooks with the incremental export as a net under them, tickets read whole each
+ * time, and one safe update for each decision.
+ */
+export function zendesk(options: ZendeskOptions): Channel {
+  refuseTestSecret(options);
+  const { clock } = options;
+  const timeoutMs = options.timeoutMs ?? 15_000;
+  const perMinute = options.callsPerMinute ?? 180;
+  const calls = limiter({ perMinute, burst: perMinute / 2, waitMsMax: WAIT_MS_MAX });
+  const shared = { url: options.url, timeoutMs, clock, limiter: calls };
+  const writer = zendeskClient({ ...shared, token: options.writerToken });
+  const reader = zendeskClient({ ...shared, token: options.readerToken });
+  const lastSeen = seen();
+  let knownBot = options.botUserId ?? null;
+  let polling: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
+
+  async function botUserId(signal: AbortSignal): Promise<number> {
+    if (knownBot !== null) return knownBot;
+    const { user } = await writer.get(["users", "me"], MeAnswer, signal);
+    // Without a valid token Zendesk answers 200 as well, with nobody.
+    if (user.id === null || user.role === "end-user")
+      throw new DeskhandError("config.invalid", "the Zendesk writer token is not an agent's");
+    knownBot = user.id;
+    return user.id;
+  }
+
+  const commits = committer({
+    options,
+    client: writer,
+    seen: lastSeen,
+    ticketUpdates: ticketGuard(),
+    accountUpdates: limiter({ perMinute: 90, burst: 45, waitMsMax: WAIT_MS_MAX }),
+    botUserId,
+  });
+
+  const read = async (ticketId: number, signal: AbortSignal): ReturnType<typeof readTicket> => {
+    const bot = await botUserId(signal);
+    return await readTicket(
+      { options, client: writer, seen: lastSeen, botUserId: bot },
+      ticketId,
+      signal,
+    );
+  };
+
+  return {
+    name: "zendesk",
+    keepsHistory: true,
+    findIsReliable: true,
+    supports: commits.supports,
+    receive: (delivery) =>
+      hintsOf(delivery, { secret: options.webhookSecret, botUserId: knownBot }),
+    async resolve(hint, context) {
+      return await read(HintData.parse(hint.data).ticketId, context.signal);
+    },
+    async fetch(conversation, signal) {
+      return await read(ticketIdOf(conversation.externalId), signal);
+    },
+    commit: async (action, key, signal) => await commits.commit(action, key, signal),
+    find: async (action, key, signal) => await commits.find(action, key, signal),
+    async start(accept) {
+      if (polling !== null) throw new Error("the Zendesk channel is started already");
+      await botUserId(AbortSignal.timeout(timeoutMs)).catch((error: unknown) => {
+        const later = error instanceof DeskhandError && error.retry;
+        if (!later) throw error;
+        options.log.warn("Zendesk cannot be asked yet who the bot is", { code: error.code });
+      });
+      const stop = new AbortController();
+      // An account allows ten exports a minute; the poller waits for its turn as long as it takes.
+      const exports = limiter({ perMinute: 9, burst: 9, waitMsMax: Number.POSITIVE_INFINITY });
+      const done = poller({ options, client: reader, exports }).run(accept, stop.signal);
+      polling = { stop, done };
+    },
+    async stop() {
+      polling?.stop.abort();
+      await polling?.done;
+      polling = null;
+    },
+  };
+}
+
+/** Anybody can sign with the secret from Zendesk's documentation. */
+function refuseTestSecret({ url, webhookSecret }: ZendeskOptions): void {
+  const isLoopback = ["127.0.0.1", "localhost", "[::1]"].includes(new URL(url).hostname);
+  if (webhookSecret === "" || (webhookSecret === PUBLISHED_TEST_SECRET && !isLoopback))
+    throw new DeskhandError(
+      "config.invalid",
+      "the Zendesk webhook secret is empty or the published example",
+    );
+}

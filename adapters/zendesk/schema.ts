@@ -1,0 +1,167 @@
+import { z } from "zod";
+
+/**
+ * What Zendesk answers and sends, as far as the adapter uses it. Unknown fields pass, because Zendesk adds some all the
+ * time. Ids are numbers in the API and strings in webhook events and audit values.
+ */
+
+const Id = z.int().positive();
+const Stamp = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "is no time");
+const TextId = z.union([z.string().regex(/^-?\d{1,19}$/), z.int()]).transform(Number);
+
+/** How something came in; `source` differs by channel and is read with care. */
+const Via = z.object({
+  channel: z.union([z.string(), z.number()]).transform(String),
+  source: z
+    .object({
+      rel: z.string().nullish(),
+      from: z.object({ ticket_id: TextId.nullish() }).nullish(),
+      to: z.object({ ticket_id: TextId.nullish() }).nullish(),
+    })
+    .nullish(),
+});
+export type Via = z.infer<typeof Via>;
+
+export const Ticket = z.object({
+  id: Id,
+  subject: z.string().nullish(),
+  status: z.string(),
+  requester_id: Id.nullable(),
+  assignee_id: Id.nullish(),
+  group_id: Id.nullish(),
+  brand_id: Id.nullish(),
+  tags: z.array(z.string()),
+  /** People who get a copy of each public comment: old and new kinds of CC. */
+  collaborator_ids: z.array(z.int()).nullish(),
+  email_cc_ids: z.array(z.int()).nullish(),
+  updated_at: Stamp,
+});
+export type Ticket = z.infer<typeof Ticket>;
+export const TicketAnswer = z.object({ ticket: Ticket });
+
+/** Zendesk's doubts about a comment or change; see `identity.ts` for the numbers. */
+const Metadata = z
+  .object({ flags: z.array(z.int()).nullish(), trusted: z.boolean().nullish() })
+  .nullish();
+
+export const Comment = z.object({
+  id: Id,
+  audit_id: Id.nullish(),
+  author_id: z.int(),
+  body: z.string().nullish(),
+  html_body: z.string().nullish(),
+  public: z.boolean(),
+  created_at: Stamp,
+  via: Via.nullish(),
+  metadata: Metadata,
+  attachments: z
+    .array(
+      z.object({
+        file_name: z.string().nullish(),
+        content_type: z.string().nullish(),
+        size: z.int().min(0).nullish(),
+      }),
+    )
+    .nullish(),
+});
+export type Comment = z.infer<typeof Comment>;
+
+const Meta = z
+  .object({ has_more: z.boolean(), after_cursor: z.string().nullish() })
+  .transform((meta) => ({ has_more: meta.has_more, after_cursor: meta.after_cursor ?? null }));
+
+/** One event of an audit. Kinds that say nothing about owner or words keep only their type. */
+export const AuditEvent = z.object({
+  id: z.int(),
+  type: z.string(),
+  field_name: z.union([z.string(), z.number()]).transform(String).nullish(),
+  value: z.unknown().optional(),
+  author_id: z.int().nullish(),
+  public: z.boolean().nullish(),
+  via: Via.nullish(),
+  score: z.string().nullish(),
+  body: z.string().nullish(),
+});
+
+export const Audit = z.object({
+  id: Id,
+  author_id: z.int(),
+  created_at: Stamp,
+  via: Via.nullish(),
+  metadata: z
+    .object({
+      custom: z.unknown().optional(),
+      flags: z.array(z.int()).nullish(),
+      trusted: z.boolean().nullish(),
+    })
+    .nullish(),
+  events: z.array(AuditEvent),
+});
+export type Audit = z.infer<typeof Audit>;
+
+/** What our own writes leave in `metadata.custom`, by which they are found again. */
+export const Marker = z.object({ deskhand_key: z.string() });
+
+export const User = z.object({
+  id: Id,
+  name: z.string(),
+  email: z.string().nullish(),
+  role: z.string(),
+});
+export type User = z.infer<typeof User>;
+export const UsersAnswer = z.object({ users: z.array(User) });
+
+/** `users/me` answers 200 without a valid credential too, as "Anonymous user" with a null id. */
+export const MeAnswer = z.object({ user: z.object({ id: z.int().nullable(), role: z.string() }) });
+
+/** Pages of lists, brought to one shape. */
+export const Comments = z
+  .object({ comments: z.array(Comment), meta: Meta })
+  .transform(({ comments, meta }) => ({ rows: comments, meta }));
+export const Audits = z
+  .object({ audits: z.array(Audit), meta: Meta })
+  .transform(({ audits, meta }) => ({ rows: audits, meta }));
+
+/** Tickets found by our own external id, as `find` needs them. */
+export const FoundTickets = z.object({
+  tickets: z.array(z.object({ id: Id, external_id: z.string().nullish() })),
+});
+
+/** A write answers with the ticket and the one audit it made. */
+export const Written = z.object({ ticket: z.object({ id: Id }), audit: Audit });
+
+export const ExportPage = z.object({
+  tickets: z.array(
+    z.object({ id: Id, status: z.string(), updated_at: Stamp, generated_timestamp: z.int() }),
+  ),
+  after_cursor: z.string().nullable(),
+  end_of_stream: z.boolean(),
+});
+
+/** An event as the account's webhooks send it ("Ticket events" in Zendesk's webhook reference). */
+export const WebhookEvent = z.object({
+  type: z.string().startsWith("zen:event-type:ticket."),
+  id: z.string().min(1).max(200),
+  subject: z.string().regex(/^zen:ticket:[1-9]\d{0,14}$/),
+  detail: z.object({ actor_id: TextId.nullish() }),
+});
+
+/** A webhook behind a trigger has no event id; its body is the template our set-up page gives. */
+export const TriggerEvent = z.object({
+  ticket_id: z.union([z.string().regex(/^[1-9]\d{0,14}$/), Id]).transform(Number),
+  comment_id: z
+    .union([z.string().regex(/^\d{1,19}$/), Id])
+    .transform(String)
+    .nullish(),
+  actor_id: TextId.nullish(),
+});
+
+/** What the poller delivers: one line of the export. */
+export const PolledTicket = z.object({
+  ticket_id: Id,
+  updated_at: Stamp,
+  generated_timestamp: z.int(),
+});
+
+/** The adapter's own note in a hint. */
+export const HintData = z.object({ ticketId: Id });

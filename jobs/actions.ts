@@ -1,0 +1,129 @@
+import {
+  type AssignArguments,
+  type CreateTicketArguments,
+  type NoteArguments,
+  type PlannedAction,
+  replyKey,
+  type ReplyArguments,
+} from "#core/action.ts";
+import { digest } from "#core/canonical.ts";
+import type { Conversation, Destination, Message } from "#core/message.ts";
+
+/** The actions Deskhand plans by itself, beside those the tools propose. Pure: each is data until the ledger does it. */
+
+/** A reply in full, as it will be sent. `place` tells apart the answer, a word that people take over, and so on. */
+export function replyAction(options: {
+  readonly conversation: Conversation;
+  readonly to: Destination;
+  readonly text: string;
+  readonly answers: readonly string[];
+  readonly automatic: boolean;
+  readonly place?: string;
+}): PlannedAction {
+  const { conversation, to, text, answers, automatic, place } = options;
+  const replyArguments: ReplyArguments = {
+    conversationId: conversation.id,
+    to,
+    subject: conversation.subject,
+    text,
+    answers: [...answers],
+    automatic,
+  };
+  return {
+    key: replyKey(conversation.id, answers, place),
+    action: { target: conversation.channel, operation: "reply", arguments: replyArguments },
+    label: `Reply to ${to.label}`,
+    facts: [],
+  };
+}
+
+/** An internal note for the team, once for what it is about. */
+export function noteAction(conversation: Conversation, text: string, about: string): PlannedAction {
+  const note: NoteArguments = {
+    conversationId: conversation.id,
+    externalId: conversation.externalId,
+    text,
+  };
+  return {
+    key: `note:${conversation.id}:${digest(about).slice(0, 32)}`,
+    action: { target: conversation.channel, operation: "note", arguments: note },
+    label: "Internal note",
+    facts: [],
+  };
+}
+
+/** Tells the team on the desk, outside any card; `people` are e-mail addresses to page. */
+export function alertAction(text: string, people: readonly string[], about: string): PlannedAction {
+  return {
+    key: `alert:${digest(about).slice(0, 32)}`,
+    action: { target: "desk", operation: "alert", arguments: { text, people: [...people] } },
+    label: "Alert to the team",
+    facts: [],
+  };
+}
+
+/** What people need to take over: why, what it is about, what was tried, and the customer's own words. */
+export interface HandOver {
+  readonly conversation: Conversation;
+  readonly group: "tier2" | "sensitive";
+  readonly reason: string;
+  readonly summary: string;
+  readonly tried: readonly string[];
+  readonly unread: readonly Message[];
+  readonly requester: { readonly name: string; readonly email: string | null };
+  readonly link: string;
+}
+
+/** Hands a conversation to people: where they work already by assigning it, else by opening one for them there. */
+export function handOverAction(handOver: HandOver): PlannedAction {
+  const { conversation, group } = handOver;
+  const answers = handOver.unread.map((message) => message.key);
+  const summary = summaryOf(handOver);
+  const key = `handover:${conversation.id}:${digest(answers).slice(0, 32)}`;
+  const label = `Hand over to ${group === "tier2" ? "Tier 2" : "Sensitive"}`;
+  if (conversation.channel === "zendesk") {
+    const assign: AssignArguments = {
+      conversationId: conversation.id,
+      externalId: conversation.externalId,
+      group,
+      note: summary,
+    };
+    return {
+      key,
+      action: { target: "zendesk", operation: "assign", arguments: assign },
+      label,
+      facts: [],
+    };
+  }
+  const subject = conversation.subject || firstLine(handOver.unread.at(-1)?.text ?? "");
+  const create: CreateTicketArguments = {
+    conversationId: conversation.id,
+    group,
+    subject: subject.slice(0, 180) || "Customer request",
+    summary,
+    requester: handOver.requester,
+    firstMessage: handOver.unread.map((message) => message.text).join("\n\n"),
+  };
+  return {
+    key,
+    action: { target: "zendesk", operation: "create_ticket", arguments: create },
+    label,
+    facts: [],
+  };
+}
+
+function summaryOf({ reason, summary, tried, link }: HandOver): string {
+  return [
+    `Reason: ${reason}`,
+    "",
+    `Summary: ${summary}`,
+    "",
+    tried.length === 0 ? "Tried: nothing yet" : `Tried: ${tried.join("; ")}`,
+    "",
+    `What Deskhand saw and did: ${link}`,
+  ].join("\n");
+}
+
+function firstLine(text: string): string {
+  return text.split("\n").find((line) => line.trim() !== "") ?? "";
+}

@@ -1,0 +1,125 @@
+import type { PlannedAction } from "#core/action.ts";
+import { ReplyArguments } from "#core/action.ts";
+import type { Button, Card } from "#core/desk.ts";
+import type { Finding, GuardVerdict } from "#core/guard.ts";
+import type { BoundRequester } from "#core/identity.ts";
+import type { Passage } from "#core/knowledge.ts";
+import type { Conversation, Message } from "#core/message.ts";
+import type { Approvers, Decision } from "#core/policy.ts";
+
+const LEVEL_WORDS = ["unknown", "claimed, not verified", "verified", "confirmed by code"] as const;
+
+/** What a card is made from. The desk renders it and adds nothing. */
+export interface CardContent {
+  readonly approvalId: string;
+  readonly version: number;
+  readonly kind: Card["kind"];
+  readonly conversation: Conversation;
+  readonly requester: BoundRequester;
+  readonly unread: readonly Message[];
+  readonly actions: readonly { readonly planned: PlannedAction; readonly decision: Decision }[];
+  readonly reply: PlannedAction | null;
+  readonly passages: readonly Passage[];
+  readonly findings: readonly Finding[];
+  readonly guard: GuardVerdict;
+  readonly needs: Approvers;
+  readonly changes: readonly string[];
+  readonly remarks: readonly string[];
+  readonly expiresAt: Date | null;
+  readonly model: string;
+  readonly isRehearsal: boolean;
+  readonly turnId: string;
+  readonly mask: (text: string) => string;
+}
+
+/** Composes the card. Pure, so the console and Slack show the same. */
+export function composeCard(content: CardContent): Card {
+  const newest = content.unread.at(-1);
+  const reply =
+    content.reply === null ? null : ReplyArguments.parse(content.reply.action.arguments);
+  const money = content.actions.find(({ planned }) => planned.action.operation === "refund");
+  return {
+    approvalId: content.approvalId,
+    version: content.version,
+    kind: content.kind,
+    state: content.kind === "notice" ? "closed" : "pending",
+    headline: headlineOf(content),
+    closing: content.kind === "notice" ? "Shown only: people answer this." : "",
+    requester: {
+      name: content.requester.name ?? newest?.author.name ?? "unknown",
+      address: addressOf(newest),
+      verification: `${LEVEL_WORDS[content.requester.level]}: ${content.requester.reason}`,
+      level: content.requester.level,
+    },
+    channel: content.conversation.channel,
+    conversationLabel: content.conversation.subject || content.conversation.id,
+    asked: content.unread.map((message) => content.mask(message.text)).join("\n\n"),
+    changes: [...content.changes],
+    actions: content.actions.map(({ planned, decision }) => ({
+      label: planned.label,
+      rule: `${decision.rule}: ${decision.reason}`,
+    })),
+    draft:
+      reply === null
+        ? null
+        : { text: reply.text, to: reply.to.label, sources: sourcesOf(content.passages) },
+    flags: flagsOf(content),
+    progress: progressOf(content.needs, 0, 0),
+    expiresAt: content.expiresAt?.toISOString() ?? null,
+    buttons: buttonsOf(content.kind),
+    approveLabel: content.actions.length === 0 ? "Send" : "Approve",
+    confirm:
+      money === undefined
+        ? ""
+        : `${money.planned.label}. Customer: ${content.requester.name ?? addressOf(newest)}. Do it?`,
+    model: content.isRehearsal ? `${content.model} (built-in rules, not an AI)` : content.model,
+    traceId: content.turnId,
+  };
+}
+
+function headlineOf({ kind, actions, conversation, requester }: CardContent): string {
+  const who = requester.name ?? "a customer";
+  if (kind === "blocked") return `Look at this: suspicious message, ${conversation.channel}`;
+  const [first] = actions;
+  const what = first === undefined ? "Send a reply" : first.planned.label;
+  return `${what} · ${who} · ${conversation.channel}`.slice(0, 280);
+}
+
+function addressOf(message: Message | undefined): string {
+  return message?.answerTo?.label ?? message?.author.id ?? "";
+}
+
+function sourcesOf(passages: readonly Passage[]): string[] {
+  return passages.map(({ title, url }) => `${title} (${url})`);
+}
+
+function flagsOf({ requester, guard, findings, unread, remarks }: CardContent): string[] {
+  const flags: string[] = [];
+  if (requester.level < 2) flags.push(`Sender ${LEVEL_WORDS[requester.level]}`);
+  for (const reason of guard.reasons) flags.push(`Guard: ${reason}`);
+  for (const finding of findings) flags.push(`Check “${finding.words}”: ${finding.reason}`);
+  const attachments = unread.flatMap((message) => message.attachments);
+  if (attachments.length > 0)
+    flags.push(`${attachments.length} attachment(s), not seen by the bot`);
+  return [...flags, ...remarks].map((flag) => flag.slice(0, 290));
+}
+
+function buttonsOf(kind: Card["kind"]): Button[] {
+  switch (kind) {
+    case "proposal":
+      return ["approve", "edit", "reject", "escalate"];
+    case "blocked":
+      return ["escalate", "dismiss"];
+    case "notice":
+      return [];
+    default:
+      throw new Error(`unknown kind ${String(kind satisfies never)}`);
+  }
+}
+
+/** "1 of 2 approved, one must be a lead"; empty when one person is enough. */
+export function progressOf(needs: Approvers, votes: number, leads: number): string {
+  if (needs.count <= 1 && needs.leads === 0) return "";
+  const lead = needs.leads > leads ? ", one more must be a lead" : "";
+  return `${votes} of ${needs.count} approved${lead}`;
+}

@@ -1,0 +1,128 @@
+import type { Card } from "#core/desk.ts";
+import { DeskhandError, reasonOf } from "#core/errors.ts";
+import {
+  cardFailed,
+  cardShown,
+  changeApproval,
+  forgetCard,
+  staleCards,
+  type Approval,
+} from "#store/approvals.ts";
+import type { Transaction } from "#store/driver.ts";
+import { progressOf } from "./card.ts";
+import { LIMITS, type Parts } from "./parts.ts";
+
+/** The card as it should look now: the stored content with what became of it. Pure. */
+export function cardAsItStands(approval: Approval): Card {
+  const leads = approval.votes.filter(({ role }) => role === "lead").length;
+  const progress = progressOf(approval.needs, approval.votes.length, leads);
+  if (approval.state === "pending")
+    return { ...approval.card, version: approval.version, state: "pending", progress };
+  const undoable =
+    approval.state === "approved" &&
+    approval.undoUntil !== null &&
+    approval.closing.startsWith(UNDOABLE);
+  return {
+    ...approval.card,
+    version: approval.version,
+    state: undoable ? "undoable" : "closed",
+    progress: "",
+    closing: approval.closing,
+    buttons: undoable ? ["undo"] : [],
+  };
+}
+
+const UNDOABLE = "Will be sent";
+
+/** The line a card shows while one click still takes the decision back. */
+export function undoLine(names: string, until: Date): string {
+  return `${UNDOABLE} at ${clockTime(until)}, approved by ${names}.`;
+}
+
+/** "14:03 UTC": enough for a line that is read today; the trace has the full time. */
+export function clockTime(at: Date): string {
+  return `${at.toISOString().slice(11, 19)} UTC`;
+}
+
+export function namesOf(approval: Pick<Approval, "votes">): string {
+  return approval.votes.map(({ name }) => name).join(" and ");
+}
+
+/** The one line a decided card shrinks to: what happened, by whom, when. */
+export async function closeCard(
+  parts: Pick<Parts, "log">,
+  transaction: Transaction,
+  approval: Approval,
+  how: "done" | { readonly problem: string },
+  now: Date,
+): Promise<void> {
+  const actions = approval.card.actions.map(({ label }) => label);
+  const what = actions.length === 0 ? "Reply sent" : `Done: ${actions.join("; ")}; reply sent`;
+  const closing =
+    how === "done"
+      ? `${what} · ${namesOf(approval)} · ${clockTime(now)}`
+      : `Not done: ${how.problem} · approved by ${namesOf(approval)}`;
+  const changed = await changeApproval(
+    transaction,
+    approval,
+    { closing: closing.slice(0, 490), undoUntil: null },
+    now,
+  );
+  if (!changed) parts.log.warn("card changed while it was closed", { approval: approval.id });
+}
+
+/**
+ * Brings every card on the desk to what its row says. A desk that is away is tried again later and nothing is lost; a
+ * card that somebody deleted is posted anew.
+ */
+export async function showCards(parts: Parts): Promise<void> {
+  const stale = await parts.store.run((transaction) =>
+    staleCards(transaction, parts.clock.now(), 20),
+  );
+  for (const approval of stale) await showCard(parts, approval);
+}
+
+async function showCard(parts: Parts, approval: Approval): Promise<void> {
+  const card = cardAsItStands(approval);
+  const signal = AbortSignal.timeout(LIMITS.effectMs);
+  try {
+    const deskRef = await place(parts, approval, card, signal);
+    await parts.store.run((transaction) =>
+      cardShown(transaction, {
+        id: approval.id,
+        version: approval.version,
+        updatedState: approval.state,
+        closing: approval.closing,
+        votes: approval.votes.length,
+        deskRef,
+      }),
+    );
+  } catch (error) {
+    const gone = error instanceof DeskhandError && error.code === "channel.refused";
+    parts.log.warn("card not shown", { approval: approval.id, reason: reasonOf(error) });
+    const now = parts.clock.now().getTime();
+    await parts.store.run(async (transaction) => {
+      // A closed card that is gone from the desk needs no successor there.
+      if (gone && approval.deskRef !== null && approval.state === "pending")
+        await forgetCard(transaction, approval.id);
+      const waitMs = Math.min(1_000 * 2 ** approval.postAttempts, 60_000);
+      await cardFailed(
+        transaction,
+        approval.id,
+        new Date(now + (gone && approval.state !== "pending" ? 86_400_000 : waitMs)),
+      );
+    });
+  }
+}
+
+async function place(
+  parts: Parts,
+  approval: Approval,
+  card: Card,
+  signal: AbortSignal,
+): Promise<string> {
+  if (approval.deskRef === null)
+    return parts.desk.post(card, `card:${approval.id}:${approval.version}`, signal);
+  await parts.desk.update(approval.deskRef, card, signal);
+  return approval.deskRef;
+}

@@ -1,0 +1,38 @@
+import { RefundArguments, type PlannedAction } from "#core/action.ts";
+import type { IdentityLevel } from "#core/identity.ts";
+import type { Conversation } from "#core/message.ts";
+import type { Decision } from "#core/policy.ts";
+import { usageOf } from "#store/limits.ts";
+import type { Parts } from "./parts.ts";
+
+/** Whose action it is and where it was asked for, as far as the policy may look at it. */
+export interface DecisionContext {
+  readonly conversation: Pick<Conversation, "channel" | "brand">;
+  readonly level: IdentityLevel;
+  readonly customerId: string | null;
+  readonly topic: string;
+}
+
+/** Asks the policy about one planned action, with the limits as they are used right now. */
+export async function decideAction(
+  parts: Pick<Parts, "store" | "policy" | "clock">,
+  planned: PlannedAction,
+  context: DecisionContext,
+): Promise<Decision> {
+  const at = parts.clock.now();
+  const { operation } = planned.action;
+  const needed = parts.policy.limitsNeeded(operation, context.customerId, at);
+  const usage = await parts.store.run((transaction) => usageOf(transaction, needed));
+  return parts.policy.decide({
+    operation,
+    channel: context.conversation.channel,
+    brand: context.conversation.brand,
+    topic: context.topic,
+    level: context.level,
+    customerId: context.customerId,
+    amount: operation === "refund" ? RefundArguments.parse(planned.action.arguments).amount : null,
+    order: planned.facts[0] ?? null,
+    at,
+    usage,
+  });
+}

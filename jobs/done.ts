@@ -1,0 +1,121 @@
+import { ReplyArguments } from "#core/action.ts";
+import type { Message } from "#core/message.ts";
+import type { Committed } from "#core/target.ts";
+import { loadApproval } from "#store/approvals.ts";
+import { addMessages, loadConversation, setOutcome } from "#store/conversations.ts";
+import type { Transaction } from "#store/driver.ts";
+import { rememberKeys, openLinked } from "#store/intake.ts";
+import { bundleOf, type Effect } from "#store/ledger.ts";
+import { amendTurn } from "#store/traces.ts";
+import { closeCard } from "./cards.ts";
+import { channelOf, type Parts } from "./parts.ts";
+
+/** What an effect that happened means for the rest: outcomes, memory, links between conversations, the card. */
+export async function bookDone(
+  parts: Parts,
+  transaction: Transaction,
+  effect: Effect,
+  committed: Committed,
+  now: Date,
+): Promise<void> {
+  if (effect.operation === "create_ticket")
+    await openLinked(transaction, {
+      origin: effect.conversationId,
+      id: parts.ids.next("c"),
+      keys: committed.conversationKeys,
+      externalId: committed.ref,
+      now,
+    });
+  else await rememberKeys(transaction, effect.conversationId, committed.conversationKeys);
+  if (effect.operation === "reply") await bookReply(parts, transaction, effect, committed, now);
+  await closeWhenComplete(parts, transaction, effect, now);
+}
+
+/** Our own words become part of the conversation, and the messages they answer have ended. */
+async function bookReply(
+  parts: Parts,
+  transaction: Transaction,
+  effect: Effect,
+  committed: Committed,
+  now: Date,
+): Promise<void> {
+  const reply = ReplyArguments.parse(effect.action.arguments);
+  const state = await loadConversation(transaction, effect.conversationId);
+  if (state === null) return;
+  // A channel that keeps its history shows our words there by itself.
+  if (!channelOf(parts, state.conversation.channel).keepsHistory) {
+    const visibility = (await isAside(transaction, effect, reply)) ? "internal" : "public";
+    const own = ownMessage(effect, reply, committed, visibility, now);
+    await addMessages(transaction, effect.conversationId, [own], now);
+  }
+  // A word that we cannot look things up right now is no answer: those messages stay open.
+  if (state.retrySince !== null) return;
+  await setOutcome(
+    transaction,
+    reply.answers,
+    {
+      outcome: "answered",
+      reason: effect.approvedBy === "person" ? "approved by a person" : "approved by policy",
+      turnId: effect.turnId,
+    },
+    now,
+  );
+}
+
+/** What one person was told alone, beside a word in a shared place, is not shown to the next asker there. */
+async function isAside(
+  transaction: Transaction,
+  effect: Effect,
+  reply: ReplyArguments,
+): Promise<boolean> {
+  if (reply.to.audience !== "private") return false;
+  const bundle = await bundleOf(transaction, effect.bundle);
+  return bundle.some(
+    (other) =>
+      other.operation === "reply" &&
+      ReplyArguments.parse(other.action.arguments).to.audience === "shared",
+  );
+}
+
+function ownMessage(
+  effect: Effect,
+  reply: ReplyArguments,
+  committed: Committed,
+  visibility: Message["visibility"],
+  now: Date,
+): Message {
+  return {
+    key: `own:${effect.target}:${committed.ref}`,
+    author: { kind: "bot", id: "deskhand", name: "Deskhand" },
+    visibility,
+    subject: reply.subject,
+    text: reply.text,
+    segments: [],
+    attachments: [],
+    sentAt: now.toISOString(),
+    identity: { level: 3, method: "own", reason: "written by Deskhand", handle: { kind: "none" } },
+    answerTo: null,
+    answerPrivatelyTo: null,
+    ignore: null,
+  };
+}
+
+/** When the last action of an approved bundle is done, the card shrinks to one line and the trace is complete. */
+async function closeWhenComplete(
+  parts: Parts,
+  transaction: Transaction,
+  effect: Effect,
+  now: Date,
+): Promise<void> {
+  const bundle = await bundleOf(transaction, effect.bundle);
+  if (!bundle.every(({ state }) => state === "done")) return;
+  if (effect.approvalId === null) return;
+  const approval = await loadApproval(transaction, effect.approvalId);
+  if (approval === null) return;
+  await closeCard(parts, transaction, approval, "done", now);
+  await amendTurn(transaction, approval.turnId, {
+    outcome: "answered",
+    outcome_reason: "approved and sent",
+    approval_granted: true,
+  });
+}

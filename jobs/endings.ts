@@ -1,0 +1,115 @@
+import type { Delicate } from "#core/guard.ts";
+import type { BoundRequester } from "#core/identity.ts";
+import type { Message } from "#core/message.ts";
+import type { TurnTrace } from "#core/trace.ts";
+import { alertAction } from "./actions.ts";
+import { handOverPlan, ownWords, type HandOverRequest } from "./hand-over.ts";
+import type { Parts } from "./parts.ts";
+import { keysOf, NOTHING, unconditional, type Plan } from "./plan.ts";
+import type { View } from "./view.ts";
+
+/** What the endings that hand over to people have in common. */
+export interface Ending {
+  readonly parts: Parts;
+  readonly view: View;
+  readonly unread: readonly Message[];
+  readonly requester: BoundRequester;
+  readonly turnId: string;
+  readonly trace: TurnTrace;
+}
+
+/** Why people take over, and what they should know. */
+export interface HandOverReason {
+  readonly reason: string;
+  readonly summary: string;
+  readonly tried: readonly string[];
+  readonly delicate: Delicate | null;
+}
+
+function requestOf({
+  view,
+  unread,
+  requester,
+  turnId,
+}: Ending): Pick<HandOverRequest, "conversation" | "unread" | "requester" | "turnId"> {
+  const name = requester.name ?? unread.at(-1)?.author.name ?? "Customer";
+  return {
+    conversation: view.state.conversation,
+    unread,
+    requester: { name, greeted: requester.name },
+    turnId,
+  };
+}
+
+/**
+ * People take over: a conversation in their group with reason, summary and what was tried, then the operator's own
+ * sentence to the customer. A shadowing channel tells the customer nothing.
+ */
+export function planHandOver(ending: Ending, why: HandOverReason): Plan {
+  const { policy } = ending.parts;
+  const actions = handOverPlan(ending.parts, {
+    ...requestOf(ending),
+    group: why.delicate === null ? "tier2" : policy.delicate.group,
+    reason: why.reason,
+    summary: why.summary,
+    tried: why.tried,
+    words: why.delicate === null ? policy.texts.handover : policy.delicate.holdingText,
+  });
+  return {
+    ...NOTHING,
+    outcomes: [{ keys: keysOf(ending.unread), outcome: "escalated", reason: why.reason }],
+    bundles: [...(actions.length === 0 ? [] : [unconditional(actions)]), ...alertsFor(ending, why)],
+    voids: `Handed to people: ${why.reason}`,
+    trace: ending.trace,
+    owner: { owner: "human", reason: `handed to people: ${why.reason}` },
+  };
+}
+
+/** Delicate topics page the named people; without a Zendesk every hand-over is told on the desk, so nobody misses it. */
+function alertsFor(
+  { parts, view, unread, turnId }: Ending,
+  { delicate, reason }: HandOverReason,
+): Plan["bundles"] {
+  const { channel } = view.state.conversation;
+  const about = `${turnId}:${keysOf(unread).join()}`;
+  const link = parts.cardLink(turnId);
+  if (delicate !== null) {
+    const text = `Delicate (${delicate.replaceAll("_", " ")}) on ${channel}: no draft was made, a person answers. ${link}`;
+    return [unconditional([alertAction(text, parts.policy.delicate.page, about)])];
+  }
+  if (parts.targets.has("zendesk")) return [];
+  return [
+    unconditional([alertAction(`Needs a person (${channel}): ${reason}. ${link}`, [], about)]),
+  ];
+}
+
+/**
+ * The shop or the model cannot be asked: said once, tried again later, and handed to people when the time the policy
+ * gives for it is over.
+ */
+export function planRetry(ending: Ending, part: "shop" | "model", reason: string): Plan {
+  const { parts, view } = ending;
+  const { shopRetryMs } = parts.policy.caps;
+  const now = parts.clock.now();
+  const since = view.state.retrySince ?? now;
+  const waitedMs = now.getTime() - since.getTime();
+  if (waitedMs >= shopRetryMs)
+    return planHandOver(ending, {
+      reason: `the ${part} could not be asked for ${Math.round(shopRetryMs / 60_000)} minutes`,
+      summary: reason,
+      tried: [`asking the ${part} several times`],
+      delicate: null,
+    });
+  const told =
+    view.state.retrySince === null
+      ? ownWords(parts, requestOf(ending), parts.policy.texts.unavailable, "unavailable")
+      : [];
+  // Twice as long each time, between five seconds and five minutes, and never past the moment people are asked.
+  const waitMs = Math.min(Math.max(5_000, waitedMs), 300_000, shopRetryMs - waitedMs);
+  return {
+    ...NOTHING,
+    bundles: told.length === 0 ? [] : [unconditional(told)],
+    trace: ending.trace,
+    retry: { since, at: new Date(now.getTime() + waitMs) },
+  };
+}

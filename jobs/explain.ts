@@ -1,0 +1,57 @@
+import type { TurnTrace } from "#core/trace.ts";
+import { loadApproval } from "#store/approvals.ts";
+import { findTurns } from "#store/traces.ts";
+import type { Parts } from "./parts.ts";
+
+/** Why a card looks as it does, in words for the person who has to decide. */
+export async function explainTurn(
+  parts: Pick<Parts, "store">,
+  approvalId: string,
+): Promise<string> {
+  const turns = await parts.store.run(async (transaction) => {
+    const approval = await loadApproval(transaction, approvalId);
+    return findTurns(transaction, approval?.turnId ?? approvalId);
+  });
+  const [turn] = turns;
+  return turn === undefined ? "No trace is kept for this card." : describeTurn(turn);
+}
+
+/** A turn as a short report: who, what was checked, what was looked up, which rule decided, what it cost. */
+export function describeTurn(turn: TurnTrace): string {
+  const decisions = turn.decisions.map(
+    ({ verdict, rule, reason }) => `  ${verdict.padEnd(5)} ${rule}: ${reason}`,
+  );
+  const spans = turn.spans.map(
+    ({ name, durationMs, attributes }) =>
+      `  ${String(Math.round(durationMs)).padStart(6)} ms  ${name}${detailsOf(attributes)}`,
+  );
+  return [
+    `Turn ${turn.request_id} of conversation ${turn.conversation_id} (${turn.channel})`,
+    `Started ${turn.started_at}, ${Math.round(turn.latency_ms)} ms, model ${turn.model}, policy ${turn.policy_version.slice(0, 12)}`,
+    `Outcome: ${turn.outcome} (${turn.outcome_reason})`,
+    `Identity: level ${turn.identity_level}, ${turn.identity_reason}`,
+    `Guard: ${turn.guard.verdict}${turn.guard.reasons.length === 0 ? "" : ` (${turn.guard.reasons.join("; ")})`}`,
+    `Topic: ${turn.topic || "none"}, confidence ${turn.confidence.toFixed(2)}`,
+    `Approval: ${approvalOf(turn)}`,
+    `Tools: ${turn.tools_called.join(", ") || "none"}`,
+    "Decisions:",
+    ...(decisions.length === 0 ? ["  none"] : decisions),
+    "Steps:",
+    ...(spans.length === 0 ? ["  none: no model was asked"] : spans),
+    `Cost: ${turn.cost_usd === null ? "unknown price" : `${turn.cost_usd.toFixed(4)} USD`}, ${turn.input_tokens} tokens in, ${turn.output_tokens} out, ${turn.steps} steps`,
+  ].join("\n");
+}
+
+function approvalOf(turn: TurnTrace): string {
+  if (!turn.approval_required) return "not needed";
+  if (turn.approval_granted === null) return "waiting";
+  return turn.approval_granted ? "granted" : "not granted";
+}
+
+function detailsOf(attributes: TurnTrace["spans"][number]["attributes"]): string {
+  const shown = Object.entries(attributes)
+    .filter(([, value]) => typeof value === "string" || typeof value === "number")
+    .slice(0, 4)
+    .map(([name, value]) => `${name.replace(/^gen_ai\./, "")}=${String(value).slice(0, 60)}`);
+  return shown.length === 0 ? "" : `  ${shown.join(" ")}`;
+}

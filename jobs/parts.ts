@@ -1,0 +1,71 @@
+import type { Channel } from "#core/channel.ts";
+import type { ApprovalDesk } from "#core/desk.ts";
+import { DeskhandError } from "#core/errors.ts";
+import type { InputGuard, OutputCheck } from "#core/guard.ts";
+import type { IdentityEvidence, BoundRequester } from "#core/identity.ts";
+import type { ChannelName, TargetName } from "#core/names.ts";
+import type { Policy } from "#core/policy.ts";
+import type { Blobs, Clock, Ids, Log } from "#core/ports.ts";
+import type { Shop } from "#core/shop.ts";
+import type { Target } from "#core/target.ts";
+import type { Agent } from "#core/turn.ts";
+import type { Store } from "#store/driver.ts";
+
+/** Everything the jobs work with, put together by the composition root. */
+export interface Parts {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly channels: ReadonlyMap<ChannelName, Channel>;
+  readonly desk: ApprovalDesk;
+  readonly shop: Shop;
+  /** Channels, shop and desk by name: the only ways out. */
+  readonly targets: ReadonlyMap<TargetName, Target>;
+  readonly agent: Agent;
+  readonly guard: InputGuard;
+  readonly output: OutputCheck;
+  readonly policy: Policy;
+  readonly bind: (evidence: IdentityEvidence, signal: AbortSignal) => Promise<BoundRequester>;
+  /** Rings the bell for a conversation; losing the ring is allowed, because the reconciler looks by itself. */
+  readonly wake: (conversationId: string, delayMs?: number) => Promise<void>;
+  /** Address of a card for links, such as from a note in the channel where a teammate reads it. */
+  readonly cardLink: (approvalId: string) => string;
+  /** Who works here: written into leases. */
+  readonly worker: string;
+  /** Where a fault test may stop the process; does nothing in a normal run. */
+  readonly crashPoint: (name: string) => void;
+}
+
+/** Time limits of one wake, in milliseconds. */
+export const LIMITS = {
+  leaseMs: 120_000,
+  effectMs: 30_000,
+  resolveMs: 20_000,
+  lookupMs: 10_000,
+  hintAttemptsMax: 3,
+  hintsPerTurnMax: 50,
+  turnsPerWakeMax: 3,
+} as const;
+
+export function channelOf(parts: Parts, name: ChannelName): Channel {
+  const channel = parts.channels.get(name);
+  if (channel === undefined)
+    throw new DeskhandError("channel.unsupported", `the channel ${name} is not connected`);
+  return channel;
+}
+
+/** The way out for an action; refuses by name what the target does not do. */
+export function targetOf(
+  parts: Pick<Parts, "targets">,
+  action: { readonly target: TargetName; readonly operation: string },
+): Target {
+  const target = parts.targets.get(action.target);
+  if (target === undefined || !target.supports.includes(action.operation))
+    throw new DeskhandError(
+      "channel.unsupported",
+      `${action.target} cannot do ${action.operation} here`,
+    );
+  return target;
+}

@@ -1,0 +1,74 @@
+import type { PlannedAction, Proposal } from "#core/action.ts";
+import type { Message } from "#core/message.ts";
+import type { Outcome, Owner } from "#core/names.ts";
+import type { Approvers, Decision, Reservation } from "#core/policy.ts";
+import type { TurnTrace } from "#core/trace.ts";
+import type { CardContent } from "./card.ts";
+
+/** Actions that stand or fall together, with what they rest on. */
+export interface PlannedBundle {
+  readonly actions: readonly PlannedAction[];
+  readonly approvedBy: "policy" | "person" | "teammate";
+  /** True when it was decided for what had been said so far, and must not happen once more is said. */
+  readonly forThisRevision: boolean;
+  readonly reservations: readonly {
+    readonly key: string;
+    readonly reservations: readonly Reservation[];
+  }[];
+}
+
+/** A card to post, or to put in the place of the one that waits. */
+export interface PlannedCard {
+  readonly content: Omit<CardContent, "approvalId" | "version" | "changes">;
+  readonly proposal: Proposal | null;
+  readonly rules: readonly Decision[];
+  readonly needs: Approvers;
+  readonly answers: readonly string[];
+  readonly expiresAt: Date;
+}
+
+/** Everything a turn leads to, as data; one commit writes it. */
+export interface Plan {
+  readonly outcomes: readonly {
+    readonly keys: readonly string[];
+    readonly outcome: Outcome;
+    readonly reason: string;
+  }[];
+  readonly bundles: readonly PlannedBundle[];
+  readonly card: PlannedCard | null;
+  /** Why a card that waits is out of date when no new one takes its place; null leaves it alone. */
+  readonly voids: string | null;
+  readonly trace: TurnTrace | null;
+  readonly owner: { readonly owner: Owner; readonly reason: string } | null;
+  readonly clarified: boolean;
+  readonly retry: { readonly since: Date; readonly at: Date } | null;
+  /** Effects of another conversation that this turn leads to, such as a relayed answer. */
+  readonly elsewhere: readonly {
+    readonly conversationId: string;
+    readonly bundle: PlannedBundle;
+  }[];
+}
+
+export const NOTHING: Plan = {
+  outcomes: [],
+  bundles: [],
+  card: null,
+  voids: null,
+  trace: null,
+  owner: null,
+  clarified: false,
+  retry: null,
+  elsewhere: [],
+};
+
+export function keysOf(messages: readonly Message[]): readonly string[] {
+  return messages.map((message) => message.key);
+}
+
+/** A bundle the policy or the code stands behind, which happens whatever is said meanwhile. */
+export function unconditional(
+  actions: readonly PlannedAction[],
+  approvedBy: PlannedBundle["approvedBy"] = "policy",
+): PlannedBundle {
+  return { actions, approvedBy, forThisRevision: false, reservations: [] };
+}

@@ -1,0 +1,59 @@
+import type { GuardVerdict } from "#core/guard.ts";
+import type { BoundRequester } from "#core/identity.ts";
+import type { Decision } from "#core/policy.ts";
+import type { TurnTrace } from "#core/trace.ts";
+import type { TurnResult } from "#core/turn.ts";
+import type { Parts } from "./parts.ts";
+import type { View } from "./view.ts";
+
+/** What a turn's trace says beside what the agent measured. */
+export interface Recorded {
+  readonly turnId: string;
+  readonly view: View;
+  readonly requester: BoundRequester;
+  readonly guard: GuardVerdict;
+  readonly startedAt: Date;
+  readonly outcome: TurnTrace["outcome"];
+  readonly reason: string;
+  readonly approvalRequired: boolean;
+  readonly escalated: boolean;
+  readonly rules: readonly Decision[];
+  /** Null when no model was asked, such as for a blocked or delicate message. */
+  readonly result: TurnResult | null;
+}
+
+/** One record per turn, also for those that ended before a model was asked. */
+export function recordOf(
+  parts: Pick<Parts, "agent" | "policy" | "clock">,
+  recorded: Recorded,
+): TurnTrace {
+  const { result, view } = recorded;
+  const now = parts.clock.now();
+  return {
+    request_id: recorded.turnId,
+    architecture: "customer-support-agent",
+    conversation_id: view.state.conversation.id,
+    channel: view.state.conversation.channel,
+    model: parts.agent.modelName,
+    policy_version: parts.policy.version,
+    outcome: recorded.outcome,
+    outcome_reason: recorded.reason,
+    identity_level: recorded.requester.level,
+    identity_reason: recorded.requester.reason,
+    guard: recorded.guard,
+    topic: result?.topic ?? "",
+    confidence: result?.confidence ?? 0,
+    tools_called: [...(result?.toolsCalled ?? [])],
+    decisions: [...recorded.rules],
+    approval_required: recorded.approvalRequired,
+    approval_granted: null,
+    escalated_to_human: recorded.escalated,
+    steps: result?.steps ?? 0,
+    output_tokens: result?.outputTokens ?? 0,
+    input_tokens: result?.inputTokens ?? 0,
+    latency_ms: Math.max(0, now.getTime() - recorded.startedAt.getTime()),
+    cost_usd: result === null ? 0 : result.costUsd,
+    started_at: recorded.startedAt.toISOString(),
+    spans: [...(result?.spans ?? [])],
+  };
+}

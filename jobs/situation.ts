@@ -1,0 +1,158 @@
+import type { Message, Signal } from "#core/message.ts";
+import type { Ownership } from "#core/ownership.ts";
+import { foldOwnership, type Gathered } from "./gather.ts";
+import { answeredBy, type View } from "./view.ts";
+
+/** What is new in a conversation and what is still to be answered. Pure: the same view and news give the same situation. */
+export interface Situation {
+  readonly ownership: Ownership & { readonly handedBack: boolean };
+  readonly newMessages: readonly Message[];
+  readonly newSignals: readonly Signal[];
+  /** New messages nobody may answer, with the reason each outcome gets. */
+  readonly ignored: readonly { readonly message: Message; readonly reason: string }[];
+  /** Requesters' messages without an outcome, oldest first, new ones included. */
+  readonly open: readonly Message[];
+  /** Bundles decided but not begun that the news makes out of date. */
+  readonly overtaken: readonly string[];
+  /** Messages before the open ones, for the agent. */
+  readonly history: readonly Message[];
+  readonly subject: string;
+  readonly externalId: string | null;
+  readonly brand: string;
+}
+
+export function situationOf(view: View, gathered: Gathered): Situation {
+  const known = new Set(view.stored.map(({ message }) => message.key));
+  const newMessages = unique(
+    gathered.resolved.flatMap((resolved) => resolved.messages),
+    known,
+  );
+  const newSignals = gathered.resolved.flatMap((resolved) => resolved.signals);
+  const ownership = foldOwnership(
+    { owner: view.state.owner, reason: view.state.reason },
+    newMessages,
+    newSignals,
+  );
+  const ignored = newMessages.flatMap((message) => ignoredFor(message, view));
+  const ignoredKeys = new Set(ignored.map(({ message }) => message.key));
+  const { overtaken, underWay } = effectsInTheWay(view, newMessages, ignoredKeys);
+  const open = openMessages(view, newMessages, ignoredKeys, ownership.handedBack).filter(
+    (message) => !underWay.has(message.key),
+  );
+  const openKeys = new Set(open.map((message) => message.key));
+  const last = gathered.resolved.at(-1);
+  return {
+    ownership,
+    newMessages,
+    newSignals,
+    ignored,
+    open,
+    overtaken,
+    history: [...view.stored.map(({ message }) => message), ...newMessages].filter(
+      (message) => !openKeys.has(message.key) && !ignoredKeys.has(message.key),
+    ),
+    subject: last?.subject ?? view.state.conversation.subject,
+    externalId: last?.externalId ?? null,
+    brand: last?.brand ?? view.state.conversation.brand,
+  };
+}
+
+function unique(messages: readonly Message[], known: ReadonlySet<string>): readonly Message[] {
+  const byKey = new Map(
+    messages.filter(({ key }) => !known.has(key)).map((item) => [item.key, item]),
+  );
+  return [...byKey.values()].toSorted((a, b) => Date.parse(a.sentAt) - Date.parse(b.sentAt));
+}
+
+function isAnswerable(message: Message): boolean {
+  return message.author.kind === "requester" && message.visibility === "public";
+}
+
+function ignoredFor(
+  message: Message,
+  view: View,
+): readonly { readonly message: Message; readonly reason: string }[] {
+  if (!isAnswerable(message)) return [];
+  if (message.ignore !== null) return [{ message, reason: message.ignore }];
+  const spoken = view.stored.some(({ message: before }) => before.author.kind !== "requester");
+  if ((spoken || view.pending !== null) && isBareThanks(message.text))
+    return [{ message, reason: "only thanks, nothing to answer" }];
+  return [];
+}
+
+/** A short word of thanks with no question and no number in it. */
+export function isBareThanks(text: string): boolean {
+  const words = text.trim().toLowerCase();
+  return (
+    words.length <= 80 &&
+    !/[?\d]/.test(words) &&
+    /^(ok(ay)?|great|perfect|super|cool|many thanks|thanks|thank you|thx|cheers)[\s,.!]*((ok(ay)?|great|perfect|super|a lot|so much|very much|again|for (your|the) help|sam|team|all|everyone|thanks|thank you|cheers|bye|best|ann|[:;]-?\))[\s,.!]*)*$/.test(
+      words,
+    )
+  );
+}
+
+/**
+ * A decided bundle whose first effect has not begun is taken back when the customer writes again, and its messages are
+ * open once more. One that has begun runs to its end, and only what came later is answered anew.
+ */
+function effectsInTheWay(
+  view: View,
+  newMessages: readonly Message[],
+  ignored: ReadonlySet<string>,
+): { readonly overtaken: readonly string[]; readonly underWay: ReadonlySet<string> } {
+  const wroteAgain = newMessages.some(
+    (message) => isAnswerable(message) && !ignored.has(message.key),
+  );
+  const begun = new Set(
+    view.effects
+      .filter(
+        (effect) =>
+          effect.state === "executing" ||
+          effect.attempts > 0 ||
+          (effect.position > 0 && isFirstOpen(view, effect.bundle, effect.position)),
+      )
+      .map((effect) => effect.bundle),
+  );
+  const overtaken = wroteAgain
+    ? view.effects
+        .filter(
+          (effect) =>
+            effect.approvedBy === "person" && effect.revision !== null && !begun.has(effect.bundle),
+        )
+        .map((effect) => effect.bundle)
+    : [];
+  const taken = new Set(overtaken);
+  const underWay = view.effects
+    .filter((effect) => !taken.has(effect.bundle))
+    .flatMap((effect) => answeredBy(effect));
+  return { overtaken: [...taken], underWay: new Set(underWay) };
+}
+
+/** The first effect still open in a bundle stands behind ones that are done: the bundle has begun. */
+function isFirstOpen(view: View, bundle: string, position: number): boolean {
+  return view.effects.every((effect) => effect.bundle !== bundle || effect.position >= position);
+}
+
+/**
+ * On a hand-back the newest customer message that nobody answered is open again, although it had ended as handed to
+ * people; older ones stay as they ended.
+ */
+function openMessages(
+  view: View,
+  newMessages: readonly Message[],
+  ignored: ReadonlySet<string>,
+  handedBack: boolean,
+): readonly Message[] {
+  const stored = view.stored
+    .filter(({ message, outcome }) => isAnswerable(message) && outcome === null)
+    .map(({ message }) => message);
+  const fresh = newMessages.filter((message) => isAnswerable(message) && !ignored.has(message.key));
+  const open = [...stored, ...fresh];
+  if (!handedBack || open.length > 0) return open;
+  const publicOnes = [...view.stored.map(({ message }) => message), ...newMessages].filter(
+    (message) => message.visibility === "public" && message.author.kind !== "system",
+  );
+  const newest = publicOnes.at(-1);
+  return newest !== undefined && isAnswerable(newest) && newest.ignore === null ? [newest] : [];
+}

@@ -1,0 +1,343 @@
+import { DeskhandError, reasonOf } from "#core/errors.ts";
+import type { GuardVerdict } from "#core/guard.ts";
+import type { BoundRequester, IdentityEvidence } from "#core/identity.ts";
+import type { Message } from "#core/message.ts";
+import type { TurnResult } from "#core/turn.ts";
+import { planHandOver, planRetry, type Ending } from "./endings.ts";
+import { LIMITS, type Parts } from "./parts.ts";
+import { keysOf, NOTHING, type Plan } from "./plan.ts";
+import { composeBundle, type Bundle } from "./propose.ts";
+import { recordOf } from "./record.ts";
+import type { Situation } from "./situation.ts";
+import type { View } from "./view.ts";
+
+const STRANGER: BoundRequester = {
+  level: 0,
+  customerId: null,
+  emailOnFile: null,
+  name: null,
+  reason: "not looked up",
+};
+
+/** Decides what the open messages of a conversation lead to: stop, hand over, or ask the agent. */
+export async function think(parts: Parts, view: View, situation: Situation): Promise<Plan> {
+  const unread = newestAuthors(situation.open);
+  const startedAt = parts.clock.now();
+  const turnId = parts.ids.next("t");
+  const guard = parts.guard.inspect(unread);
+  const known = { parts, view, situation, unread, startedAt, turnId, guard };
+  if (guard.verdict === "block") return planBlocked(known);
+  const delicate = parts.guard.delicate(unread);
+  if (delicate !== null)
+    return planHandOver(endingOf(known, STRANGER, null, "escalated", delicate.topic), {
+      reason: `delicate: ${delicate.topic.replaceAll("_", " ")} (“${delicate.words}”)`,
+      summary: "No draft was made: messages like this are answered by people.",
+      tried: [],
+      delicate: delicate.topic,
+    });
+  return askAgent(known);
+}
+
+interface Known {
+  readonly parts: Parts;
+  readonly view: View;
+  readonly situation: Situation;
+  readonly unread: readonly Message[];
+  readonly startedAt: Date;
+  readonly turnId: string;
+  readonly guard: GuardVerdict;
+}
+
+/** One turn answers one person: in a shared place another asker's messages wait for their own turn. */
+function newestAuthors(open: readonly Message[]): readonly Message[] {
+  const author = open.at(-1)?.author.id;
+  return open.filter((message) => message.author.id === author);
+}
+
+/** The weakest evidence among the messages counts, and messages that point at different people prove nobody. */
+function weakest(unread: readonly Message[]): IdentityEvidence {
+  const [first, ...rest] = unread.map((message) => message.identity);
+  if (first === undefined) throw new Error("a turn has messages");
+  const handle = JSON.stringify(first.handle);
+  return rest.reduce(
+    (worst, evidence) =>
+      JSON.stringify(evidence.handle) === handle
+        ? evidence.level < worst.level
+          ? evidence
+          : worst
+        : {
+            level: 0,
+            method: "none",
+            reason: "messages of different senders",
+            handle: { kind: "none" },
+          },
+    first,
+  );
+}
+
+async function askAgent(known: Known): Promise<Plan> {
+  const { parts, view, situation, unread, turnId, guard } = known;
+  const evidence = weakest(unread);
+  let requester: BoundRequester;
+  try {
+    requester = await parts.bind(evidence, AbortSignal.timeout(LIMITS.lookupMs));
+  } catch (error) {
+    if (!(error instanceof DeskhandError && error.retry)) throw error;
+    const stranger = { ...STRANGER, level: evidence.level, reason: evidence.reason };
+    return planRetry(
+      endingOf(known, stranger, null, "pending", reasonOf(error)),
+      "shop",
+      reasonOf(error),
+    );
+  }
+  const result = await parts.agent.run({
+    turnId,
+    conversation: {
+      ...view.state.conversation,
+      subject: situation.subject,
+      brand: situation.brand,
+    },
+    history: situation.history.filter(mayBeShown),
+    unread,
+    requester,
+    audience: audienceOf(unread, requester),
+    guard,
+    clarifiedBefore: view.state.clarified,
+    signal: AbortSignal.timeout(parts.policy.caps.turnMs),
+  });
+  return planResult(known, requester, result);
+}
+
+/** What we told one person privately is no history for whoever writes next in a shared place. */
+function mayBeShown(message: Message): boolean {
+  return message.author.kind !== "bot" || message.visibility === "public";
+}
+
+/** A member who asks in a shared place gets account data only where nobody reads along. */
+function audienceOf(unread: readonly Message[], requester: BoundRequester): "private" | "shared" {
+  const newest = unread.at(-1);
+  if (newest?.answerTo?.audience !== "shared") return "private";
+  return requester.level >= 2 && newest.answerPrivatelyTo !== null ? "private" : "shared";
+}
+
+function planResult(known: Known, requester: BoundRequester, result: TurnResult): Plan {
+  const { ending } = result;
+  switch (ending.kind) {
+    case "unavailable":
+      return planRetry(
+        endingOf(known, requester, result, "pending", ending.reason),
+        ending.part,
+        ending.reason,
+      );
+    case "escalate":
+      return planHandOver(endingOf(known, requester, result, "escalated", ending.reason), {
+        ...ending,
+      });
+    case "reply":
+    case "clarify":
+      return planAnswer(known, requester, result, ending);
+    default:
+      throw new Error(`unknown ending ${String(ending satisfies never)}`);
+  }
+}
+
+function planAnswer(
+  known: Known,
+  requester: BoundRequester,
+  result: TurnResult,
+  ending: { readonly kind: "reply" | "clarify"; readonly text: string },
+): Plan {
+  const { parts, view, unread } = known;
+  const bundle = composeBundle({
+    conversation: { ...view.state.conversation, subject: known.situation.subject },
+    unread,
+    result,
+    text: ending.text,
+    name: requester.name,
+    policy: parts.policy,
+  });
+  const clarified = ending.kind === "clarify";
+  if (bundle.replies.length === 0) return nobodyToAnswer(known, requester, result);
+  if (bundle.verdict === "allow") return planAllowed(known, requester, result, bundle, clarified);
+  return planAsk(known, requester, result, bundle, clarified);
+}
+
+function planAllowed(
+  known: Known,
+  requester: BoundRequester,
+  result: TurnResult,
+  bundle: Bundle,
+  clarified: boolean,
+): Plan {
+  return {
+    ...NOTHING,
+    bundles: [
+      {
+        actions: [...bundle.actions.map(({ planned }) => planned), ...bundle.replies],
+        approvedBy: "policy",
+        forThisRevision: true,
+        reservations: bundle.actions.map(({ planned, decision }) => ({
+          key: planned.key,
+          reservations: decision.reservations,
+        })),
+      },
+    ],
+    voids: "Answered by policy: what waited is out of date.",
+    trace: recordOf(known.parts, {
+      ...known,
+      requester,
+      result,
+      outcome: "answered",
+      reason: bundle.rules.map((rule) => rule.rule).join(", "),
+      approvalRequired: false,
+      escalated: false,
+      rules: bundle.rules,
+    }),
+    clarified,
+  };
+}
+
+function planAsk(
+  known: Known,
+  requester: BoundRequester,
+  result: TurnResult,
+  bundle: Bundle,
+  clarified: boolean,
+): Plan {
+  const { parts, view, unread, guard, turnId } = known;
+  const shadow = bundle.verdict === "shadow";
+  const now = parts.clock.now();
+  const [reply] = bundle.replies;
+  const trace = recordOf(parts, {
+    ...known,
+    requester,
+    result,
+    outcome: shadow ? "escalated" : "pending",
+    reason: shadow ? "shadow: people answer" : "waits for approval",
+    approvalRequired: !shadow,
+    escalated: shadow,
+    rules: [...bundle.rules, ...result.denied.map(({ decision }) => decision)],
+  });
+  return {
+    ...NOTHING,
+    outcomes: shadow
+      ? [{ keys: keysOf(unread), outcome: "escalated", reason: "shadow: people answer" }]
+      : [],
+    card: {
+      content: {
+        kind: shadow ? "notice" : "proposal",
+        conversation: { ...view.state.conversation, subject: known.situation.subject },
+        requester,
+        unread,
+        actions: bundle.actions,
+        reply: reply ?? null,
+        passages: result.passages,
+        findings: result.findings,
+        guard,
+        needs: bundle.needs,
+        remarks:
+          bundle.replies.length > 1 ? ["In the shared place only: the answer is there."] : [],
+        expiresAt: shadow ? null : parts.policy.expiresAt(now),
+        model: parts.agent.modelName,
+        isRehearsal: parts.agent.isRehearsal,
+        turnId,
+        mask: (text) => parts.guard.mask(text),
+      },
+      proposal: {
+        actions: [...bundle.actions.map(({ planned }) => planned), ...bundle.replies],
+      },
+      rules: bundle.rules,
+      needs: bundle.needs,
+      answers: keysOf(unread),
+      expiresAt: parts.policy.expiresAt(now),
+    },
+    trace,
+    clarified,
+  };
+}
+
+/** Suspicious words are never planned on: a person looks, no tool is called, and the card names who wrote. */
+function planBlocked(known: Known): Plan {
+  const { parts, view, unread, guard, turnId, situation } = known;
+  const evidence = weakest(unread);
+  const requester = { ...STRANGER, level: evidence.level, reason: evidence.reason };
+  const now = parts.clock.now();
+  return {
+    ...NOTHING,
+    card: {
+      content: {
+        kind: "blocked",
+        conversation: { ...view.state.conversation, subject: situation.subject },
+        requester,
+        unread,
+        actions: [],
+        reply: null,
+        passages: [],
+        findings: [],
+        guard,
+        needs: { count: 1, leads: 0 },
+        remarks: ["Stopped before planning: no tool was called, no draft was made."],
+        expiresAt: parts.policy.expiresAt(now),
+        model: parts.agent.modelName,
+        isRehearsal: parts.agent.isRehearsal,
+        turnId,
+        mask: (text) => parts.guard.mask(text),
+      },
+      proposal: null,
+      rules: [],
+      needs: { count: 1, leads: 0 },
+      answers: keysOf(unread),
+      expiresAt: parts.policy.expiresAt(now),
+    },
+    trace: recordOf(parts, {
+      ...known,
+      requester,
+      result: null,
+      outcome: "pending",
+      reason: `blocked: ${guard.reasons.join("; ")}`,
+      approvalRequired: true,
+      escalated: false,
+      rules: [],
+    }),
+  };
+}
+
+/** A message with no way back, such as a note of somebody who may not be answered: people are told instead. */
+function nobodyToAnswer(known: Known, requester: BoundRequester, result: TurnResult): Plan {
+  return planHandOver(
+    endingOf(known, requester, result, "escalated", "nobody may be answered here"),
+    {
+      reason: "there is no address this may be answered to",
+      summary: "The message cannot be answered by the channel it came from.",
+      tried: [],
+      delicate: null,
+    },
+  );
+}
+
+function endingOf(
+  known: Known,
+  requester: BoundRequester,
+  result: TurnResult | null,
+  outcome: "escalated" | "pending",
+  reason: string,
+): Ending {
+  const { parts, view, unread, turnId } = known;
+  return {
+    parts,
+    view,
+    unread,
+    requester,
+    turnId,
+    trace: recordOf(parts, {
+      ...known,
+      requester,
+      result,
+      outcome,
+      reason,
+      approvalRequired: false,
+      escalated: outcome === "escalated",
+      rules: result?.denied.map(({ decision }) => decision) ?? [],
+    }),
+  };
+}

@@ -1,0 +1,54 @@
+import {
+  loadConversation,
+  messagesOf,
+  type ConversationState,
+  type StoredMessage,
+} from "#store/conversations.ts";
+import { loadApproval, pendingApproval, type Approval } from "#store/approvals.ts";
+import type { Transaction } from "#store/driver.ts";
+import { openEffects, type Effect } from "#store/ledger.ts";
+import { unreadHints, type UnreadHint } from "#store/mailbox.ts";
+import { ReplyArguments } from "#core/action.ts";
+import { LIMITS } from "./parts.ts";
+
+/** A conversation as one transaction saw it: what a turn starts from. */
+export interface View {
+  readonly state: ConversationState;
+  readonly stored: readonly StoredMessage[];
+  readonly hints: readonly UnreadHint[];
+  readonly pending: Approval | null;
+  readonly effects: readonly Effect[];
+  /** The decided card whose effects are not settled yet, such as during the undo time. */
+  readonly approved: Approval | null;
+  /** The conversation on the other side of a hand-over. */
+  readonly linked: ConversationState | null;
+  /** What was said there last, for the address an answer of a teammate is relayed to. */
+  readonly linkedMessages: readonly StoredMessage[];
+}
+
+export async function readView(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<View | null> {
+  const state = await loadConversation(transaction, conversationId);
+  if (state === null) return null;
+  const effects = await openEffects(transaction, conversationId);
+  const decided = effects.find((effect) => effect.approvalId !== null)?.approvalId ?? null;
+  return {
+    state,
+    stored: await messagesOf(transaction, conversationId),
+    hints: await unreadHints(transaction, conversationId, LIMITS.hintsPerTurnMax),
+    pending: await pendingApproval(transaction, conversationId),
+    effects,
+    approved: decided === null ? null : await loadApproval(transaction, decided),
+    linked: state.linkedId === null ? null : await loadConversation(transaction, state.linkedId),
+    linkedMessages:
+      state.linkedId === null ? [] : await messagesOf(transaction, state.linkedId, 50),
+  };
+}
+
+/** Keys of the messages an effect of the ledger answers; empty for everything but replies. */
+export function answeredBy(effect: Effect): readonly string[] {
+  if (effect.operation !== "reply") return [];
+  return ReplyArguments.parse(effect.action.arguments).answers;
+}

@@ -1,0 +1,98 @@
+import type { InputGuard } from "#core/guard.ts";
+import type { Message } from "#core/message.ts";
+import type { ModelMessage } from "#core/model.ts";
+import type { TurnInput } from "#core/turn.ts";
+import { block, type BlockSource } from "./marking.ts";
+import { HEADINGS, systemPrompt } from "./prompt.ts";
+
+/** Older messages are left out; their number is told. */
+const HISTORY_MESSAGES_MAX = 30;
+const HISTORY_CHARACTERS_MAX = 4_000;
+const UNREAD_CHARACTERS_MAX = 20_000;
+
+/** The transcript a turn starts with: the rules, then one message with everything that is known. */
+export function startingMessages(options: {
+  readonly input: TurnInput;
+  readonly guard: InputGuard;
+  readonly nonce: string;
+  readonly canary: string;
+  readonly decided: readonly string[];
+  readonly today: Date;
+}): ModelMessage[] {
+  const { input, nonce, canary, decided } = options;
+  return [
+    { role: "system", content: systemPrompt({ nonce, canary, decided }) },
+    {
+      role: "user",
+      content: [
+        `${HEADINGS.today} ${options.today.toISOString().slice(0, 10)}.`,
+        ...subjectLines(options),
+        ...historyLines(options),
+        HEADINGS.unread,
+        ...input.unread.flatMap((message) =>
+          messageBlocks(message, options, UNREAD_CHARACTERS_MAX),
+        ),
+        ...(input.clarifiedBefore ? [HEADINGS.askedBefore] : []),
+        ...(decided.length === 0 ? [HEADINGS.readOnly] : []),
+      ].join("\n"),
+    },
+  ];
+}
+
+/** What the requester wrote in this turn, masked, for hand-overs and for the output check. */
+export function askedText(input: TurnInput, guard: InputGuard): string {
+  return guard.mask(input.unread.map((message) => message.text).join("\n\n"));
+}
+
+type Options = Parameters<typeof startingMessages>[0];
+
+function subjectLines({ input, guard, nonce }: Options): readonly string[] {
+  const { subject } = input.conversation;
+  return subject === "" ? [] : [block(nonce, "subject", guard.mask(subject))];
+}
+
+function historyLines(options: Options): readonly string[] {
+  const { history } = options.input;
+  if (history.length === 0) return [];
+  const shown = history.slice(-HISTORY_MESSAGES_MAX);
+  const left = history.length - shown.length;
+  return [
+    HEADINGS.earlier,
+    ...(left === 0 ? [] : [`(${left} older messages are left out.)`]),
+    ...shown.flatMap((message) => messageBlocks(message, options, HISTORY_CHARACTERS_MAX)),
+  ];
+}
+
+/** The visible words, then what was attached or forwarded. Quoted text is left out: it is the history again. */
+function messageBlocks(
+  message: Message,
+  { input, guard, nonce }: Options,
+  charactersMax: number,
+): readonly string[] {
+  const shorten = (text: string) => guard.mask(text).slice(0, charactersMax);
+  const names = message.attachments.map(({ name, mediaType }) => `${name} (${mediaType})`);
+  return [
+    block(nonce, sourceOf(message, input), shorten(message.text)),
+    ...message.segments
+      .filter(({ kind }) => kind === "attachment" || kind === "forwarded")
+      .map(({ text }) => block(nonce, "attached text", shorten(text))),
+    ...(names.length === 0 ? [] : [block(nonce, "attached file names", shorten(names.join("\n")))]),
+  ];
+}
+
+/** Names are the writers' own choice, so they are not shown as a source: only the role is. */
+function sourceOf({ author, visibility }: Message, input: TurnInput): BlockSource {
+  if (visibility === "internal") return "team note";
+  switch (author.kind) {
+    case "requester":
+      return author.id === input.unread.at(-1)?.author.id ? "customer" : "other person";
+    case "bot":
+      return "you";
+    case "teammate":
+      return "teammate";
+    case "system":
+      return "system";
+    default:
+      throw new Error(`unknown author ${String(author.kind satisfies never)}`);
+  }
+}

@@ -1,0 +1,211 @@
+import { DeskhandError, reasonOf } from "#core/errors.ts";
+import type { ModelAnswer, ToolCall } from "#core/model.ts";
+import type { Agent, TurnEnding, TurnInput, TurnResult } from "#core/turn.ts";
+import type { AskedEnding } from "#tools/ending-tool.ts";
+import { handleCall } from "./calls.ts";
+import { askedText, startingMessages } from "./context.ts";
+import { type Finished, finish, resultOf } from "./finish.ts";
+import { handOver } from "./handover.ts";
+import { offerOf } from "./offer.ts";
+import { spanned } from "./span.ts";
+import type { AgentParts, TurnState } from "./state.ts";
+
+/** A model gets one chance to mend a bad call; whoever needs more is not fit for this conversation. */
+const INVALID_ROUNDS_MAX = 1;
+const CALLS_PER_STEP_MAX = 8;
+
+/**
+ * The agent. A turn goes round: ask the model, run what it asks to read, put what it wants to change before the policy,
+ * until it replies, asks back or hands over, or one of the caps ends it. It has no effect outside the model and the
+ * read tools: what it proposes is carried out by others, later, under a seal.
+ */
+export function createAgent(parts: AgentParts): Agent {
+  return {
+    modelName: parts.model.name,
+    isRehearsal: parts.model.isRehearsal,
+    async run(input) {
+      const state = startState(input, parts);
+      if (input.guard.verdict === "block")
+        return resultOf(state, parts, handOver(state, "The message was stopped by the guard."));
+      try {
+        return await goRound(state, parts);
+      } catch (error) {
+        return resultOf(state, parts, endingFor(error, state));
+      }
+    },
+  };
+}
+
+function startState(input: TurnInput, parts: AgentParts): TurnState {
+  const nonce = parts.ids.next("data").replaceAll(/[^\w-]/g, "");
+  const readOnly = input.guard.verdict !== "allow";
+  const startedAt = parts.clock.now();
+  const deadline = AbortSignal.timeout(parts.caps.turnMs);
+  const decided = readOnly
+    ? []
+    : parts.tools.filter(({ kind }) => kind === "write").map(({ name }) => name);
+  return {
+    input,
+    nonce,
+    startedAt,
+    deadline,
+    context: {
+      conversationId: input.conversation.id,
+      requester: input.requester,
+      audience: input.audience,
+      answers: input.unread.map(({ key }) => key),
+      asked: askedText(input, parts.guard),
+      subject: input.conversation.subject,
+      signal: AbortSignal.any([input.signal, deadline]),
+    },
+    messages: startingMessages({
+      input,
+      guard: parts.guard,
+      nonce,
+      canary: parts.canary,
+      decided,
+      today: startedAt,
+    }),
+    spans: [],
+    actions: new Map(),
+    denied: new Map(),
+    passages: new Map(),
+    toolsCalled: [],
+    toolResults: [],
+    tried: [],
+    told: new Map(),
+    writeTopic: null,
+    readOnly,
+    accountData: false,
+    steps: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    repairs: 0,
+    invalidCalls: 0,
+    invalidRounds: 0,
+  };
+}
+
+async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult> {
+  for (;;) {
+    const spent = capReached(state, parts);
+    if (spent !== null) return resultOf(state, parts, handOver(state, spent));
+    const answer = await ask(state, parts);
+    const finished = answer === null ? null : await take(answer, state, parts);
+    if (finished?.kind === "done") return finished.result;
+    if (state.invalidRounds > INVALID_ROUNDS_MAX)
+      return resultOf(state, parts, handOver(state, "The model could not make a valid call."));
+  }
+}
+
+/** Steps, tokens and time are counted before each call to the model, so that no half answer comes of a cap. */
+function capReached(state: TurnState, { caps, clock }: AgentParts): string | null {
+  if (state.steps >= caps.stepsMax) return `It took more than ${caps.stepsMax} steps.`;
+  if (state.outputTokens >= caps.outputTokensMax)
+    return `It took more than ${caps.outputTokensMax} tokens.`;
+  const elapsedMs = clock.now().getTime() - state.startedAt.getTime();
+  return elapsedMs >= caps.turnMs || state.deadline.aborted ? timeReason(caps.turnMs) : null;
+}
+
+function timeReason(turnMs: number): string {
+  return `It took longer than ${Math.round(turnMs / 1_000)} seconds.`;
+}
+
+/** One call to the model; null when its answer could not be used, which counts as an invalid round. */
+async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | null> {
+  state.steps += 1;
+  const { model, caps, clock } = parts;
+  const offered = parts.tools.filter(({ kind }) => !(kind === "write" && state.readOnly));
+  try {
+    return await spanned(state.spans, clock, `chat ${model.name}`, async (attributes) => {
+      attributes["gen_ai.operation.name"] = "chat";
+      attributes["gen_ai.request.model"] = model.name;
+      const answer = await model.complete({
+        messages: state.messages,
+        tools: offered.map(offerOf),
+        outputTokensMax: caps.outputTokensMax - state.outputTokens,
+        signal: state.context.signal,
+      });
+      attributes["gen_ai.usage.input_tokens"] = answer.inputTokens;
+      attributes["gen_ai.usage.output_tokens"] = answer.outputTokens;
+      attributes["deskhand.tool_calls"] = answer.toolCalls.map(({ name }) => name);
+      state.inputTokens += answer.inputTokens;
+      state.outputTokens += answer.outputTokens;
+      return answer;
+    });
+  } catch (error) {
+    if (!(error instanceof DeskhandError) || error.code !== "model.invalid_answer") throw error;
+    state.invalidRounds += 1;
+    state.tried.push(`the model's answer could not be used: ${error.message}`);
+    return null;
+  }
+}
+
+/** Does what one answer of the model asks for; null when the turn goes on. */
+async function take(
+  answer: ModelAnswer,
+  state: TurnState,
+  parts: AgentParts,
+): Promise<Finished | null> {
+  const { text, toolCalls } = answer;
+  state.messages.push({ role: "assistant", content: text, toolCalls: [...toolCalls] });
+  if (toolCalls.length > 0) return takeCalls(toolCalls, state, parts);
+  if (text.trim() === "") {
+    state.invalidRounds += 1;
+    state.messages.push({
+      role: "user",
+      content: "Your answer was empty. Call reply or escalate.",
+    });
+    return null;
+  }
+  const asked: AskedEnding = { kind: "reply", text, question: false, topic: "other" };
+  const finished = finish(asked, state, parts);
+  if (finished.kind === "repair")
+    state.messages.push({ role: "user", content: finished.objection });
+  return finished;
+}
+
+async function takeCalls(
+  calls: readonly ToolCall[],
+  state: TurnState,
+  parts: AgentParts,
+): Promise<Finished | null> {
+  let invalid = 0;
+  let finished: Finished | null = null;
+  for (const [index, call] of calls.entries()) {
+    const outcome =
+      index < CALLS_PER_STEP_MAX
+        ? await handleCall(call, state, parts)
+        : { kind: "told" as const, content: "Error: too many calls in one step.", valid: false };
+    let content = "Call this alone, after you have seen the other results.";
+    if (outcome.kind === "told") {
+      content = outcome.content;
+      if (!outcome.valid) invalid += 1;
+    } else if (calls.length === 1) {
+      // An ending beside other calls was written before their results were known, so it does not count.
+      finished = finish(outcome.asked, state, parts);
+      if (finished.kind === "repair") content = finished.objection;
+    }
+    state.messages.push({ role: "tool", toolCallId: call.id, content });
+  }
+  state.invalidCalls += invalid;
+  if (invalid > 0) state.invalidRounds += 1;
+  return finished;
+}
+
+/**
+ * What a failure means for the customer. Whoever asked for the turn may end it, and errors of the program or of our own
+ * store are not the turn's to explain: those go on to the job.
+ */
+function endingFor(error: unknown, state: TurnState): TurnEnding {
+  if (state.input.signal.aborted) throw error;
+  if (state.deadline.aborted)
+    return handOver(state, "It took longer than a turn may take; something did not answer.");
+  if (!(error instanceof DeskhandError)) throw error;
+  const reason = reasonOf(error);
+  if (error.code === "shop.unavailable") return { kind: "unavailable", part: "shop", reason };
+  if (error.code === "model.unavailable") return { kind: "unavailable", part: "model", reason };
+  if (error.code === "shop.refused" || error.code === "tool.invalid_output")
+    return handOver(state, `A look-up failed: ${reason}`);
+  throw error;
+}

@@ -1,0 +1,184 @@
+import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
+import { z } from "zod";
+import { DeskhandError } from "#core/errors.ts";
+import type { Model, ModelAnswer, ModelMessage, ModelRequest } from "#core/model.ts";
+import { type Fetch, leanFetch } from "./lean-fetch.ts";
+
+type Body = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
+
+/** One more try inside a turn bridges a dropped connection; anything longer is the queue's to wait for. */
+const RETRIES = 1;
+
+/**
+ * What is read of an answer. Lenient about what is not used, because every compatible server adds fields of its own.
+ * https://platform.openai.com/docs/api-reference/chat/object
+ */
+const Completion = z.object({
+  choices: z
+    .array(
+      z.object({
+        finish_reason: z.string().nullish(),
+        message: z.object({
+          content: z
+            .string()
+            .nullish()
+            .transform((text) => text ?? ""),
+          refusal: z.string().nullish(),
+          tool_calls: z
+            .array(
+              z.object({
+                id: z.string(),
+                function: z.object({ name: z.string(), arguments: z.string() }),
+              }),
+            )
+            .nullish()
+            .transform((calls) => calls ?? []),
+        }),
+      }),
+    )
+    .min(1),
+  usage: z.object({ prompt_tokens: z.int().min(0), completion_tokens: z.int().min(0) }).nullish(),
+});
+
+/**
+ * A model behind any address that speaks OpenAI chat completions. `timeoutMs` bounds one call. Throws
+ * `model.unavailable` when it cannot be asked now and `model.invalid_answer` when asking again the same would not help.
+ */
+export function openaiModel(options: {
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly model: string;
+  readonly timeoutMs: number;
+  /** For models inside the process; without it requests go over the network. */
+  readonly fetch?: Fetch;
+}): Model {
+  const client = new OpenAI({
+    apiKey: options.apiKey,
+    baseURL: options.baseUrl,
+    fetch: options.fetch ?? leanFetch(),
+    timeout: options.timeoutMs,
+    maxRetries: RETRIES,
+    logLevel: "off",
+    // The client would read these from the environment; configuration is read in one place only.
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+  });
+  return {
+    name: options.model,
+    isRehearsal: false,
+    async complete(request) {
+      const body = bodyOf(options.model, request);
+      try {
+        const completion: unknown = await client.chat.completions.create(body, {
+          signal: request.signal,
+        });
+        return answerOf(completion, body);
+      } catch (error) {
+        throw translate(error);
+      }
+    },
+  };
+}
+
+function bodyOf(model: string, request: ModelRequest): Body {
+  return {
+    model,
+    messages: request.messages.map(messageOf),
+    tools: request.tools.map(({ name, description, parameters }) => ({
+      type: "function",
+      function: { name, description, parameters, strict: true },
+    })),
+    max_completion_tokens: Math.max(1, request.outputTokensMax),
+    // Reasoning models refuse any temperature but their own.
+    ...(/^(?:o\d|gpt-5)/.test(model) ? {} : { temperature: 0 }),
+  };
+}
+
+function messageOf(message: ModelMessage): Body["messages"][number] {
+  switch (message.role) {
+    case "system":
+    case "user":
+      return { role: message.role, content: message.content };
+    case "tool":
+      return { role: "tool", tool_call_id: message.toolCallId, content: message.content };
+    case "assistant":
+      return {
+        role: "assistant",
+        content: message.content === "" ? null : message.content,
+        ...(message.toolCalls.length === 0 ? {} : { tool_calls: message.toolCalls.map(callOf) }),
+      };
+    default:
+      throw new Error(`unknown message ${String(message satisfies never)}`);
+  }
+}
+
+function callOf({
+  id,
+  name,
+  arguments: text,
+}: Extract<ModelMessage, { role: "assistant" }>["toolCalls"][number]) {
+  return { id, type: "function" as const, function: { name, arguments: text } };
+}
+
+function answerOf(completion: unknown, body: Body): ModelAnswer {
+  const parsed = Completion.safeParse(completion);
+  const choice = parsed.data?.choices[0];
+  if (!parsed.success || choice === undefined)
+    throw new DeskhandError("model.invalid_answer", "the model's answer has an unknown shape", {
+      cause: parsed.error,
+    });
+  const { message, finish_reason } = choice;
+  if (finish_reason === "length" || finish_reason === "content_filter")
+    throw new DeskhandError("model.invalid_answer", `the answer was cut off (${finish_reason})`);
+  if (message.refusal)
+    throw new DeskhandError("model.invalid_answer", "the model declined to answer");
+  const text = message.content;
+  const toolCalls = message.tool_calls.map((call) => ({ id: call.id, ...call.function }));
+  const { usage } = parsed.data;
+  return {
+    text,
+    toolCalls,
+    // Servers that do not count are estimated at four characters a token, so that the caps still hold.
+    inputTokens: usage?.prompt_tokens ?? tokensOf(body.messages),
+    outputTokens: usage?.completion_tokens ?? tokensOf([text, toolCalls]),
+  };
+}
+
+function tokensOf(value: unknown): number {
+  return Math.ceil(JSON.stringify(value).length / 4);
+}
+
+/** Requests the provider calls wrong stay wrong; a key or model that is refused may be mended by the operator. */
+const WRONG_REQUEST: ReadonlySet<number> = new Set([400, 413, 422]);
+
+function translate(error: unknown): unknown {
+  if (error instanceof DeskhandError) return error;
+  if (error instanceof APIUserAbortError || error instanceof APIConnectionTimeoutError)
+    return new DeskhandError("model.unavailable", "the model did not answer in time", {
+      cause: error,
+    });
+  if (!(error instanceof APIError))
+    // Nothing but the client's own reading of the body is left: the server sent something that is no JSON.
+    return error instanceof SyntaxError
+      ? new DeskhandError("model.invalid_answer", "the model's answer is no JSON", { cause: error })
+      : error;
+  const status = error.status ?? null;
+  if (status === null)
+    return new DeskhandError("model.unavailable", "the model cannot be reached", { cause: error });
+  if (WRONG_REQUEST.has(status))
+    return new DeskhandError("model.invalid_answer", `the request was refused (${status})`, {
+      cause: error,
+    });
+  const retryAfterMs = retryAfterOf(error.headers);
+  return new DeskhandError("model.unavailable", `the model answered with status ${status}`, {
+    cause: error,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+/** Retry-After in seconds, RFC 9110 section 10.2.3; the form with a date is not used by these providers. */
+function retryAfterOf(headers: Headers | undefined): number | undefined {
+  const seconds = Number(headers?.get("retry-after") ?? "");
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : undefined;
+}

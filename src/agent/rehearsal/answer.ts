@@ -1,0 +1,35 @@
+import type { Call } from "./transcript.ts";
+
+/** How far one wish has got: something to look up first, a part of the reply, a question, or nothing the rules can do. */
+export type Answer =
+  | { readonly kind: "call"; readonly call: Call }
+  | { readonly kind: "part"; readonly text: string; readonly topic: string }
+  | { readonly kind: "question"; readonly text: string; readonly topic: string }
+  | { readonly kind: "escalate"; readonly reason: string };
+
+/** The neutral answer: the same for an order that is absent, somebody else's, or asked for by somebody unverified. */
+export function orderNotFound(orderId: string): string {
+  return `I can't find order ${orderId} for your address. Please check the number, or write from the e-mail address you ordered with.`;
+}
+
+/** The same for a customer without any order. */
+export const NO_ORDERS =
+  "I can't find any orders for your address. Please send the order number, and write from the e-mail address you ordered with.";
+
+/** What is offered after every no. */
+export const OFFER_PERSON =
+  "If you would like a person from our team to look at it, just say so and I will pass it on.";
+
+/** "a, b and c". */
+export function listed(parts: readonly string[]): string {
+  return parts.length < 2
+    ? (parts[0] ?? "")
+    : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+}
+
+/** A reason as a sentence of its own. */
+export function sentence(reason: string): string {
+  const text = reason.trim();
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}

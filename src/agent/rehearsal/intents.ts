@@ -1,0 +1,82 @@
+/** What the rules can recognise in one clause. `faq` is any question that is not about somebody's own order. */
+export type Intent =
+  | "order_status"
+  | "refund"
+  | "address"
+  | "password"
+  | "payments"
+  | "human"
+  | "faq"
+  | "greeting"
+  | "thanks";
+
+/** Questions about how things work in general, whatever word of a request they hold. */
+const GENERAL =
+  /\b(?:polic(?:y|ies)|how long|how (?:do|can|could|does|should|to)|how much|how many|do you|does your|are you|conditions?|in general)\b/i;
+const GENERAL_UNLESS_MINE = /\b(?:what (?:is|are|if|happens)|what's|which|can i|is it possible)\b/i;
+const MINE =
+  /\b(?:my|mine|it|that one|this one|the (?:order|parcel|package|delivery)|i was|i have been|i've been)\b/i;
+
+const RULES: readonly (readonly [Intent, RegExp])[] = [
+  [
+    "human",
+    /\b(?:talk|speak|chat|connect|get|want|need|prefer|like)\b.*\b(?:human|real person|person|someone|somebody|representative|supervisor|manager|live agent|an agent|teammate|colleague)\b|\bhuman (?:being|agent|please)\b|\bcall me\b/i,
+  ],
+  [
+    "password",
+    /\b(?:password|passcode)\b|\b(?:can'?t|cannot|can not|unable to)\s+(?:log|sign)\s*-?in\b|\blocked out\b/i,
+  ],
+  ["refund", /\b(?:refund(?:ed|ing)?|money back|reimburse\w*|pay me back)\b/i],
+  [
+    "address",
+    /\b(?:chang\w+|updat\w+|new|wrong|different|correct\w*|another|edit)\b.*\baddress\b|\baddress\b.*\b(?:chang\w+|updat\w+|wrong|is now|to be)\b|\b(?:ship|send|deliver)\b[^.?!]*\bto\b[^.?!]*\d|\bnew address\b/i,
+  ],
+  ["payments", /\b(?:invoice|charged?|payments?|paid|receipt|billed|billing|bill)\b/i],
+  [
+    "order_status",
+    /\b(?:where|status|track\w*|when|eta|late|delayed?|still waiting|how far|on its way|not (?:yet )?(?:arrived|received|here)|hasn'?t (?:arrived|come|shipped)|has (?:it|my|order|the)\b.*\b(?:shipped|arrived|left)|is (?:it|my|order|the)\b.*\b(?:shipped|delivered|on))\b/i,
+  ],
+];
+
+const THANKS =
+  /^\W*(?:(?:many |great|ok(?:ay)?|perfect|super|wonderful)\W*)*(?:thanks?|thank you|thx|cheers|great|perfect|ok(?:ay)?)\b/i;
+const GREETING = /^\W*(?:hi|hello|hey|good (?:morning|afternoon|evening|day)|dear\b.*)\b/i;
+
+/** The intent of one clause; null for words that only accompany a request. */
+export function intentOf(clause: string, namesOrder: boolean): Intent | null {
+  const isQuestion = /\?\s*$/.test(clause);
+  const small = isQuestion ? null : smallTalkIn(clause);
+  if (small !== null) return small;
+  const [intent = null] = RULES.find(([, pattern]) => pattern.test(clause)) ?? [];
+  if (intent === "human") return intent;
+  if (!namesOrder && isGeneral(clause, intent)) return "faq";
+  return intent ?? (isQuestion && !namesOrder ? "faq" : null);
+}
+
+function smallTalkIn(clause: string): Intent | null {
+  const words = clause.split(/\s+/).filter((word) => /\w/.test(word)).length;
+  if (words <= 6 && THANKS.test(clause)) return "thanks";
+  return words <= 4 && GREETING.test(clause) ? "greeting" : null;
+}
+
+/** "When are you open?" is no question about an order, and "my payment" needs something of one's own. */
+function isGeneral(clause: string, intent: Intent | null): boolean {
+  if (GENERAL.test(clause)) return true;
+  if (MINE.test(clause)) return false;
+  if (intent === "order_status" || intent === "payments") return true;
+  return intent !== "refund" && GENERAL_UNLESS_MINE.test(clause);
+}
+
+/** True for "never mind" and its like: what was asked before is not wanted any more. */
+export function withdraws(clause: string): boolean {
+  return /\b(?:never ?mind|forget (?:it|that|about it)|no longer need|disregard (?:that|my)|ignore my (?:last|previous|earlier))\b/i.test(
+    clause,
+  );
+}
+
+/** True for "sorry, I meant …": the clause mends the request before it. */
+export function corrects(clause: string): boolean {
+  return /\b(?:sorry|i meant?|i mean|actually|correction|wrong (?:number|order|one)|instead|rather|make (?:that|it)|typo)\b/i.test(
+    clause,
+  );
+}

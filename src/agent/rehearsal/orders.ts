@@ -1,0 +1,131 @@
+import { type Answer, NO_ORDERS, orderNotFound } from "./answer.ts";
+import { lookAtOrder, lookAtOrders, lookAtPayments, type SeenOrder } from "./results.ts";
+import type { Transcript } from "./transcript.ts";
+import type { Wish } from "./wishes.ts";
+
+const DESCRIBED_MAX = 4;
+
+/** Which order a wish is about: one, several it could be, or an answer that comes first. */
+export type Meant =
+  | { readonly kind: "one"; readonly order: SeenOrder }
+  | { readonly kind: "several"; readonly orders: readonly SeenOrder[] }
+  | { readonly kind: "answer"; readonly answer: Answer };
+
+/** Finds the order by its number, else by what was bought, else as the only candidate. */
+export function orderMeant(
+  wish: Wish,
+  transcript: Transcript,
+  isCandidate: (order: SeenOrder) => boolean,
+): Meant {
+  if (wish.orderId !== null) {
+    const seen = lookAtOrder(transcript, wish.orderId);
+    if (seen.kind !== "seen") return { kind: "answer", answer: beforehand(seen) };
+    return seen.value === null
+      ? { kind: "answer", answer: neutral(orderNotFound(wish.orderId)) }
+      : { kind: "one", order: seen.value };
+  }
+  const list = lookAtOrders(transcript);
+  if (list.kind !== "seen") return { kind: "answer", answer: beforehand(list) };
+  if (list.value.length === 0) return { kind: "answer", answer: neutral(NO_ORDERS) };
+  const named = list.value.filter((order) => namesItem(wish.text, order.item));
+  const [item] = named;
+  if (item !== undefined && named.length === 1) return { kind: "one", order: item };
+  const candidates = list.value.filter(isCandidate);
+  const [only] = candidates;
+  return only !== undefined && candidates.length === 1
+    ? { kind: "one", order: only }
+    : { kind: "several", orders: candidates };
+}
+
+function beforehand(
+  seen:
+    | { kind: "call"; call: Extract<Answer, { kind: "call" }>["call"] }
+    | { kind: "failed"; reason: string },
+): Answer {
+  return seen.kind === "call" ? seen : { kind: "escalate", reason: seen.reason };
+}
+
+function neutral(text: string): Answer {
+  return { kind: "part", text, topic: "order_status" };
+}
+
+/** "lamp" is enough for "desk lamp"; the last word of an item is what it is. */
+function namesItem(text: string, item: string): boolean {
+  const words = text.toLowerCase();
+  const noun = item.toLowerCase().split(" ").at(-1) ?? "";
+  return words.includes(item.toLowerCase()) || new RegExp(`\\b${escaped(noun)}s?\\b`).test(words);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/** Where an order is. Without a number: all that are still on their way. */
+export function answerStatus(wish: Wish, transcript: Transcript): Answer {
+  const meant = orderMeant(wish, transcript, ({ delivered_on }) => delivered_on === null);
+  if (meant.kind === "answer") return meant.answer;
+  const orders = meant.kind === "one" ? [meant.order] : meant.orders.slice(0, DESCRIBED_MAX);
+  const text =
+    orders.length === 0
+      ? "I see no order of yours that is still on its way. If you mean an older one, please send its number."
+      : orders.map(statusOf).join("\n");
+  return { kind: "part", text, topic: "order_status" };
+}
+
+/** One sentence on an order, in which every fact stands as the tool gave it. */
+function statusOf(order: SeenOrder): string {
+  const name = `Order ${order.order_id} (${order.item})`;
+  const refunded = /^0(?:\.0+)?\s/.test(order.refunded)
+    ? ""
+    : ` ${order.refunded} of it has been refunded.`;
+  return `${name} ${whereabouts(order)}${refunded}`;
+}
+
+function whereabouts({ status, shipped_on, due_on, delivered_on }: SeenOrder): string {
+  if (status === "delivered")
+    return delivered_on === null ? "has been delivered." : `was delivered on ${delivered_on}.`;
+  if (status === "shipped") {
+    const since = shipped_on === null ? "has been shipped" : `was shipped on ${shipped_on}`;
+    return due_on === null
+      ? `${since} and is on its way to you.`
+      : `${since} and is due on ${due_on}.`;
+  }
+  if (status === "processing")
+    return "is being prepared in our warehouse (processing) and has not been shipped yet.";
+  return `has the status "${status}".`;
+}
+
+/** What was paid and what went back. */
+export function answerPayments(wish: Wish, transcript: Transcript): Answer {
+  const meant = orderMeant(wish, transcript, () => true);
+  if (meant.kind === "answer") return meant.answer;
+  if (meant.kind === "several")
+    return {
+      kind: "question",
+      text: `Which order is your question about the payment for? I can see ${namesOf(meant.orders)}.`,
+      topic: "payments",
+    };
+  const id = meant.order.order_id;
+  const seen = lookAtPayments(transcript, id);
+  if (seen.kind !== "seen") return beforehand(seen);
+  if (seen.value === null) return neutral(orderNotFound(id));
+  const paid = seen.value.payments.map(
+    ({ amount, method, paid_on }) => `Order ${id} was paid by ${method} on ${paid_on}: ${amount}.`,
+  );
+  const back = seen.value.refunds.map(
+    ({ amount, refunded_on }) => `${amount} of it was refunded on ${refunded_on}.`,
+  );
+  return {
+    kind: "part",
+    text: paid.length === 0 ? `I see no payment for order ${id}.` : [...paid, ...back].join(" "),
+    topic: "payments",
+  };
+}
+
+/** "order 123 (kettle, 25.00 USD), order 456 (…)" for questions that name the choices. */
+export function namesOf(orders: readonly SeenOrder[]): string {
+  const names = orders.map(
+    ({ order_id, item, amount }) => `order ${order_id} (${item}, ${amount})`,
+  );
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}

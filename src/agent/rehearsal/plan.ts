@@ -1,0 +1,91 @@
+import type { Answer } from "./answer.ts";
+import { answerAddress, answerPassword, answerRefund } from "./changes.ts";
+import { answerPayments, answerStatus } from "./orders.ts";
+import { answerFromPages } from "./pages.ts";
+import type { Call, Transcript } from "./transcript.ts";
+import { type Wish, wishesOf } from "./wishes.ts";
+
+const SUMMARY_CHARACTERS = 1_000;
+
+/** The rules' next step: look things up, or end the turn. */
+export function nextCalls(transcript: Transcript): readonly Call[] {
+  const wishes = wishesOf(transcript);
+  if (wishes.length === 0)
+    return [escalation("The message holds nothing that could be answered.", transcript)];
+  const answers = wishes.map((wish) => answerTo(wish, transcript));
+  const unclear = answers.find((answer) => answer.kind === "escalate");
+  if (unclear !== undefined) return [escalation(unclear.reason, transcript)];
+  const calls = new Map(
+    answers
+      .filter((answer) => answer.kind === "call")
+      .map(({ call }) => [JSON.stringify(call), call]),
+  );
+  if (calls.size > 0) return [...calls.values()];
+  return [replyOf(answers)];
+}
+
+function answerTo(wish: Wish, transcript: Transcript): Answer {
+  switch (wish.intent) {
+    case "order_status":
+      return answerStatus(wish, transcript);
+    case "refund":
+      return answerRefund(wish, transcript);
+    case "address":
+      return answerAddress(wish, transcript);
+    case "password":
+      return answerPassword(transcript);
+    case "payments":
+      return answerPayments(wish, transcript);
+    case "faq":
+      return answerFromPages(transcript, wish.text);
+    case "human":
+      return { kind: "escalate", reason: "The customer asks for a person." };
+    case "greeting":
+      return {
+        kind: "part",
+        text: "How can I help you? I can look up an order, help with a refund, a shipping address or a password, and answer questions about the shop.",
+        topic: "greeting",
+      };
+    case "thanks":
+      return {
+        kind: "part",
+        text: "You're welcome! Just write again if there is anything else.",
+        topic: "greeting",
+      };
+    default:
+      throw new Error(`unknown intent ${String(wish.intent satisfies never)}`);
+  }
+}
+
+/** Answers first, the question last, so that it is what the customer reads at the end. */
+function replyOf(answers: readonly Answer[]): Call {
+  const parts = answers.filter((answer) => answer.kind === "part");
+  const [question] = answers.filter((answer) => answer.kind === "question");
+  const texts = [...new Set([...parts, ...(question ? [question] : [])].map(({ text }) => text))];
+  return {
+    name: "reply",
+    input: {
+      text: texts.join("\n\n"),
+      kind: question === undefined ? "answer" : "question",
+      topic: question?.topic ?? parts[0]?.topic ?? "other",
+    },
+  };
+}
+
+function escalation(reason: string, { unread, earlier }: Transcript): Call {
+  const wrote = unread.join("\n").slice(0, SUMMARY_CHARACTERS) || "(nothing readable)";
+  const before = earlier.findLast(({ source }) => source === "you")?.text ?? "";
+  return {
+    name: "escalate",
+    input: {
+      reason,
+      summary: [
+        `The customer wrote: ${wrote}`,
+        ...(before === "" ? [] : [`Our last reply before that: ${before}`]),
+      ]
+        .join("\n\n")
+        .slice(0, SUMMARY_CHARACTERS * 3),
+      topic: null,
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { Fetch } from "#agent/lean-fetch.ts";
+import { openaiModel } from "#agent/model.ts";
+import { digest } from "#core/canonical.ts";
+import type { Model } from "#core/model.ts";
+import { nextCalls } from "./plan.ts";
+import { CompletionRequest, readTranscript } from "./transcript.ts";
+
+/**
+ * The built-in model: rules for a dozen intents in English, always the same for the same request. It speaks chat
+ * completions through the same client as a real model, so that everything around it is what runs in earnest.
+ */
+export function rehearsalModel(): Model {
+  const model = openaiModel({
+    apiKey: "none",
+    baseUrl: "http://rehearsal.invalid/v1",
+    model: "rehearsal",
+    timeoutMs: 10_000,
+    fetch: rehearsalFetch(),
+  });
+  return { ...model, isRehearsal: true };
+}
+
+/** Answers POST …/chat/completions inside the process, as a server would, usage included. */
+export function rehearsalFetch(): Fetch {
+  return async (_target, init) => {
+    const request = CompletionRequest.safeParse(parse(init?.body));
+    if (!request.success)
+      return Response.json({ error: { message: "no chat completion" } }, { status: 400 });
+    return Response.json(completionFor(request.data));
+  };
+}
+
+function completionFor(request: CompletionRequest) {
+  const id = digest(request.messages).slice(0, 16);
+  const calls = nextCalls(readTranscript(request)).map(({ name, input }, index) => ({
+    id: `call_${id}_${index}`,
+    type: "function",
+    function: { name, arguments: JSON.stringify(input) },
+  }));
+  const message = { role: "assistant", content: null, refusal: null, tool_calls: calls };
+  const prompt_tokens = tokensOf(request.messages);
+  const completion_tokens = tokensOf(calls);
+  return {
+    id: `rehearsal-${id}`,
+    object: "chat.completion",
+    created: 0,
+    model: request.model,
+    choices: [{ index: 0, message, finish_reason: "tool_calls", logprobs: null }],
+    usage: {
+      prompt_tokens,
+      completion_tokens,
+      total_tokens: prompt_tokens + completion_tokens,
+    },
+  };
+}
+
+/** The usual estimate of four characters a token. */
+function tokensOf(value: unknown): number {
+  return Math.ceil(JSON.stringify(value).length / 4);
+}
+
+function parse(body: unknown): unknown {
+  if (typeof body !== "string") return null;
+  try {
+    return JSON.parse(body);
+  } catch {
+    return null;
+  }
+}

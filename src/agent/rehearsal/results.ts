@@ -1,0 +1,99 @@
+import { z } from "zod";
+import type { Call, Transcript } from "./transcript.ts";
+
+/** An order as the tools show it. */
+export const SeenOrder = z.object({
+  order_id: z.string(),
+  item: z.string(),
+  status: z.string(),
+  amount: z.string(),
+  refunded: z.string(),
+  refundable: z.string(),
+  shipped_on: z.string().nullable(),
+  due_on: z.string().nullable(),
+  delivered_on: z.string().nullable(),
+});
+export type SeenOrder = z.infer<typeof SeenOrder>;
+
+const Missing = z.object({ found: z.literal(false) });
+
+const OrderSeen = z.discriminatedUnion("found", [
+  Missing,
+  z.object({ found: z.literal(true), order: SeenOrder }),
+]);
+const OrdersSeen = z.discriminatedUnion("found", [
+  Missing,
+  z.object({ found: z.literal(true), orders: z.array(SeenOrder) }),
+]);
+const PaymentsSeen = z.discriminatedUnion("found", [
+  Missing,
+  z.object({
+    found: z.literal(true),
+    payments: z.array(z.object({ amount: z.string(), method: z.string(), paid_on: z.string() })),
+    refunds: z.array(z.object({ amount: z.string(), refunded_on: z.string() })),
+  }),
+]);
+const PassagesSeen = z.object({
+  passages: z.array(z.object({ title: z.string(), text: z.string(), score: z.number() })),
+});
+const ProposalSeen = z.discriminatedUnion("status", [
+  z.object({ status: z.literal("proposed"), label: z.string() }),
+  z.object({ status: z.literal("denied"), reason: z.string() }),
+  z.object({ status: z.literal("impossible"), reason: z.string() }),
+]);
+export type ProposalSeen = z.infer<typeof ProposalSeen>;
+export type PassageSeen = z.infer<typeof PassagesSeen>["passages"][number];
+
+/** A look at a result: it has to be asked for, it came without anything usable, or here it is. */
+export type Look<T> =
+  | { readonly kind: "call"; readonly call: Call }
+  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "seen"; readonly value: T };
+
+function look<T>(transcript: Transcript, call: Call, schema: z.ZodType<T>): Look<T> {
+  if (!transcript.offered.has(call.name))
+    return { kind: "failed", reason: `This needs ${call.name}, which is not available here.` };
+  const result = transcript.result(call);
+  if (!result.made) return { kind: "call", call };
+  const parsed = schema.safeParse(result.value);
+  return parsed.success
+    ? { kind: "seen", value: parsed.data }
+    : { kind: "failed", reason: `${call.name} gave nothing that can be used.` };
+}
+
+/** One order by its number; null when there is none for this customer. */
+export function lookAtOrder(transcript: Transcript, orderId: string): Look<SeenOrder | null> {
+  const call = { name: "get_order_status", input: { order_id: orderId } };
+  const seen = look(transcript, call, OrderSeen);
+  if (seen.kind !== "seen") return seen;
+  return { kind: "seen", value: seen.value.found ? seen.value.order : null };
+}
+
+/** All orders; empty when there are none for this customer. */
+export function lookAtOrders(transcript: Transcript): Look<readonly SeenOrder[]> {
+  const seen = look(transcript, { name: "list_orders", input: {} }, OrdersSeen);
+  if (seen.kind !== "seen") return seen;
+  return { kind: "seen", value: seen.value.found ? seen.value.orders : [] };
+}
+
+/** Payments and refunds of one order; null when there is none for this customer. */
+export function lookAtPayments(
+  transcript: Transcript,
+  orderId: string,
+): Look<Extract<z.infer<typeof PaymentsSeen>, { found: true }> | null> {
+  const call = { name: "get_payments", input: { order_id: orderId } };
+  const seen = look(transcript, call, PaymentsSeen);
+  if (seen.kind !== "seen") return seen;
+  return { kind: "seen", value: seen.value.found ? seen.value : null };
+}
+
+/** What the help pages say, best first. */
+export function lookAtPages(transcript: Transcript, query: string): Look<readonly PassageSeen[]> {
+  const seen = look(transcript, { name: "search_faq", input: { query } }, PassagesSeen);
+  return seen.kind === "seen" ? { kind: "seen", value: seen.value.passages } : seen;
+}
+
+/** What became of a proposed change. */
+export function lookAtProposal(transcript: Transcript, call: Call): Look<ProposalSeen> {
+  return look(transcript, call, ProposalSeen);
+}

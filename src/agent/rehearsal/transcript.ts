@@ -1,0 +1,101 @@
+import { z } from "zod";
+import { readBlocks, type ReadBlock } from "#agent/marking.ts";
+import { HEADINGS } from "#agent/prompt.ts";
+import { canonical } from "#core/canonical.ts";
+
+/** The part of a chat completions request the rules look at. */
+export const CompletionRequest = z.object({
+  model: z.string(),
+  messages: z.array(
+    z.discriminatedUnion("role", [
+      z.object({ role: z.literal("system"), content: z.string() }),
+      z.object({ role: z.literal("user"), content: z.string() }),
+      z.object({
+        role: z.literal("assistant"),
+        content: z.string().nullish(),
+        tool_calls: z
+          .array(
+            z.object({
+              id: z.string(),
+              function: z.object({ name: z.string(), arguments: z.string() }),
+            }),
+          )
+          .default([]),
+      }),
+      z.object({ role: z.literal("tool"), tool_call_id: z.string(), content: z.string() }),
+    ]),
+  ),
+  tools: z.array(z.object({ function: z.object({ name: z.string() }) })).default([]),
+});
+export type CompletionRequest = z.infer<typeof CompletionRequest>;
+
+/** Rules need no more of a message, and patterns stay fast on it whatever was sent. */
+const TEXT_CHARACTERS_MAX = 4_000;
+
+/** A call the rules want made. */
+export interface Call {
+  readonly name: string;
+  readonly input: Readonly<Record<string, string | null>>;
+}
+
+/** The conversation as the prompt tells it: nothing else reaches the rules, as nothing else reaches a real model. */
+export interface Transcript {
+  /** ISO date. */
+  readonly today: string;
+  readonly subject: string;
+  readonly earlier: readonly ReadBlock[];
+  /** Texts of the new messages, oldest first. */
+  readonly unread: readonly string[];
+  readonly askedBefore: boolean;
+  readonly offered: ReadonlySet<string>;
+  /** What a call has brought: its JSON, `null` when it brought only words (an error, something withheld). */
+  result(call: Call): { readonly made: false } | { readonly made: true; readonly value: unknown };
+}
+
+/** Reads the prompt's own format back. */
+export function readTranscript(request: CompletionRequest): Transcript {
+  const first = request.messages.find(({ role }) => role === "user")?.content ?? "";
+  const [before = "", after = ""] = first.split(HEADINGS.unread);
+  const blocks = readBlocks(before);
+  const results = resultsOf(request);
+  return {
+    today: /\d{4}-\d{2}-\d{2}/.exec(before)?.[0] ?? "",
+    subject: blocks.find(({ source }) => source === "subject")?.text ?? "",
+    earlier: blocks.filter(({ source }) => source !== "subject"),
+    unread: readBlocks(after)
+      .filter(({ source }) => source === "customer" || source === "other person")
+      .map(({ text }) => text.slice(0, TEXT_CHARACTERS_MAX)),
+    askedBefore: after.includes(HEADINGS.askedBefore),
+    offered: new Set(request.tools.map((tool) => tool.function.name)),
+    result(call) {
+      const key = keyOf(call.name, call.input);
+      return results.has(key) ? { made: true, value: results.get(key) } : { made: false };
+    },
+  };
+}
+
+function resultsOf({ messages }: CompletionRequest): ReadonlyMap<string, unknown> {
+  const keys = new Map<string, string>();
+  const results = new Map<string, unknown>();
+  for (const message of messages) {
+    if (message.role === "assistant")
+      for (const call of message.tool_calls)
+        keys.set(call.id, keyOf(call.function.name, parse(call.function.arguments)));
+    if (message.role !== "tool") continue;
+    const key = keys.get(message.tool_call_id);
+    if (key !== undefined) results.set(key, parse(readBlocks(message.content)[0]?.text ?? "null"));
+  }
+  return results;
+}
+
+function keyOf(name: string, input: unknown): string {
+  return `${name} ${canonical(input)}`;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,244 @@
+import { addressAt, addressIn, amountIn, lastOrderIdIn, orderIdsIn } from "./extract.ts";
+import { corrects, type Intent, intentOf, withdraws } from "./intents.ts";
+import type { Transcript } from "./transcript.ts";
+
+/** One thing the customer wants in this turn. */
+export interface Wish {
+  readonly intent: Intent;
+  /** Null when no number could be found: the plan then looks at the list of orders. */
+  readonly orderId: string | null;
+  readonly amount: string | null;
+  readonly address: string | null;
+  /** The words it was read from, to search with and to match items by. */
+  readonly text: string;
+}
+
+/** Intents that are about one order. */
+const ABOUT_ORDER: ReadonlySet<Intent> = new Set(["order_status", "refund", "address", "payments"]);
+const SMALL_TALK: ReadonlySet<Intent> = new Set(["greeting", "thanks"]);
+
+/** Everything the new messages ask for. A later message mends an earlier one; small talk counts only when alone. */
+export function wishesOf(transcript: Transcript): readonly Wish[] {
+  const pending = pendingQuestion(transcript);
+  let wishes: readonly Wish[] = [];
+  for (const text of transcript.unread) wishes = addMessage(wishes, text, transcript, pending);
+  wishes = withSubject(wishes, transcript);
+  const asked = wishes.filter(({ intent }) => !SMALL_TALK.has(intent));
+  return (asked.length > 0 ? asked : wishes.slice(-1)).map((wish) =>
+    withKnownOrder(wish, transcript),
+  );
+}
+
+/** Some write what they want into the subject and only "see above" into the mail: then the subject is the request. */
+function withSubject(wishes: readonly Wish[], transcript: Transcript): readonly Wish[] {
+  const { subject, earlier, unread } = transcript;
+  const vague = wishes.every(
+    ({ intent, text }) => SMALL_TALK.has(intent) || (intent === "faq" && !text.includes("?")),
+  );
+  if (!vague || earlier.length > 0 || subject === "") return wishes;
+  const named = addMessage([], subject, transcript, null).filter(({ intent }) => intent !== "faq");
+  return named.length === 0
+    ? wishes
+    : named.map((wish) => ({ ...wish, text: [wish.text, ...unread].join(" ") }));
+}
+
+/** What the last reply asked back, read from its words. */
+interface Pending {
+  readonly intent: Intent;
+  readonly orderId: string | null;
+  readonly wantsAddress: boolean;
+}
+
+function pendingQuestion({ earlier }: Transcript): Pending | null {
+  const last = earlier.findLast(({ source }) => source === "you" || source === "teammate");
+  if (last?.source !== "you") return null;
+  if (/what is the (?:full )?new address/i.test(last.text))
+    return { intent: "address", orderId: lastOrderIdIn([last.text]), wantsAddress: true };
+  if (!/which order/i.test(last.text)) return null;
+  const question = /[^.!?\n]*which order[^?]*\?/i.exec(last.text)?.[0] ?? last.text;
+  const intent = intentOf(question.replace(/\?$/, ""), true) ?? "order_status";
+  return { intent, orderId: null, wantsAddress: false };
+}
+
+interface Clause {
+  readonly text: string;
+  readonly intent: Intent | null;
+  readonly ids: readonly string[];
+}
+
+function addMessage(
+  before: readonly Wish[],
+  text: string,
+  transcript: Transcript,
+  pending: Pending | null,
+): readonly Wish[] {
+  const written = addressIn(text) ?? (pending?.wantsAddress === true ? addressAt(text) : null);
+  // The numbers of an address are no order numbers, so it is read first and taken out.
+  const rest = written === null ? text : withoutAddress(text, written);
+  const clauses = clausesOf(rest);
+  if (clauses.some((clause) => withdraws(clause.text))) return addClauses([], clauses, null);
+  const wishes = addClauses(before, clauses, pending ?? inherited(transcript));
+  const completed = completeOrders(wishes, clauses);
+  if (written !== null) return withAddress(completed, written, pending);
+  return completed.length > before.length || clauses.length === 0 || before.length > 0
+    ? completed
+    : [fallback(text, pending)];
+}
+
+/** Nothing was recognised: an answer to our question that is still unclear, else a question for the help pages. */
+function fallback(text: string, pending: Pending | null): Wish {
+  const intent = pending?.intent ?? "faq";
+  return { intent, orderId: pending?.orderId ?? null, amount: null, address: null, text };
+}
+
+function withoutAddress(text: string, address: string): string {
+  const start = text.replaceAll("\n", " ").indexOf(address.slice(0, 8).replace(/,.*/, ""));
+  return start < 0 ? text : text.slice(0, start);
+}
+
+/** "What about order 456?" goes on with what was asked last, but only with looking: money is asked for anew. */
+function inherited({ earlier }: Transcript): Pending | null {
+  const intents = earlier
+    .filter(({ source }) => source === "customer")
+    .flatMap(({ text }) => clausesOf(text).map(({ intent }) => intent))
+    .filter((intent) => intent === "payments" || intent === "order_status");
+  return { intent: intents.at(-1) ?? "order_status", orderId: null, wantsAddress: false };
+}
+
+function clausesOf(text: string): readonly Clause[] {
+  const greeted = text.replace(
+    /^\s*(?:hi|hello|hey|dear|good (?:morning|afternoon|evening))\b(?:[^\n,.!?]{0,30}[,.!\n]|\s+(?=\w))/i,
+    "",
+  );
+  return (greeted.trim() === "" ? text : greeted)
+    .split(
+      /(?<=[.?!])\s+|\n+|;\s+|,?\s+(?:and also|also|and then)\s+|,?\s+and\s+(?=(?:please|refund|where|what|when|how|can|could|reset|change|i|my|order|#|\d)\b)/i,
+    )
+    .map((part) => part.trim())
+    .filter((part) => /\w/.test(part))
+    .map((part) => {
+      const ids = orderIdsIn(part);
+      return { text: part, ids, intent: intentOf(part, ids.length > 0) };
+    });
+}
+
+function addClauses(
+  before: readonly Wish[],
+  clauses: readonly Clause[],
+  pending: Pending | null,
+): readonly Wish[] {
+  let wishes = before;
+  for (const clause of clauses) {
+    const previous = wishes.findLast(({ intent }) => ABOUT_ORDER.has(intent));
+    if (previous !== undefined && corrects(clause.text) && mends(clause, previous))
+      wishes = wishes.map((wish) => (wish === previous ? mended(wish, clause) : wish));
+    else wishes = merge(wishes, newWishes(clause, clauses, previous, pending));
+  }
+  return wishes;
+}
+
+function mends({ intent, ids, text }: Clause, previous: Wish): boolean {
+  const same = intent === null || intent === previous.intent || intent === "order_status";
+  return same && (ids.length > 0 || amountIn(text) !== null);
+}
+
+function mended(wish: Wish, { ids, text }: Clause): Wish {
+  return {
+    ...wish,
+    orderId: ids.at(-1) ?? wish.orderId,
+    amount: wish.intent === "refund" ? (amountIn(text) ?? wish.amount) : wish.amount,
+    text: `${wish.text} ${text}`,
+  };
+}
+
+function newWishes(
+  { text, intent, ids }: Clause,
+  clauses: readonly Clause[],
+  previous: Wish | undefined,
+  pending: Pending | null,
+): readonly Wish[] {
+  const wish = (kind: Intent, orderId: string | null): Wish => ({
+    intent: kind,
+    orderId,
+    amount: kind === "refund" ? amountIn(text) : null,
+    address: null,
+    text,
+  });
+  if (intent !== null) {
+    if (!ABOUT_ORDER.has(intent) || ids.length === 0) return [wish(intent, null)];
+    return ids.map((id) => wish(intent, id));
+  }
+  // A number beside a request without one belongs to that request: "My order 789 broke. I want my money back."
+  const belongs = clauses.some(
+    (other) => other.intent !== null && ABOUT_ORDER.has(other.intent) && other.ids.length === 0,
+  );
+  if (ids.length === 0 || belongs) return [];
+  return ids.map((id) => wish(previous?.intent ?? pending?.intent ?? "order_status", id));
+}
+
+/** The same thing asked twice is one wish, with the later words filling in what the earlier left open. */
+function merge(wishes: readonly Wish[], added: readonly Wish[]): readonly Wish[] {
+  return added.reduce<readonly Wish[]>((all, wish) => {
+    const index = all.findIndex(
+      ({ intent, orderId, text }) =>
+        intent === wish.intent &&
+        (orderId === wish.orderId || orderId === null || wish.orderId === null) &&
+        (intent !== "faq" || text === wish.text),
+    );
+    const earlier = all[index];
+    if (earlier === undefined) return [...all, wish];
+    const merged: Wish = {
+      intent: wish.intent,
+      orderId: wish.orderId ?? earlier.orderId,
+      amount: wish.amount ?? earlier.amount,
+      address: wish.address ?? earlier.address,
+      text: `${earlier.text} ${wish.text}`,
+    };
+    return all.with(index, merged);
+  }, wishes);
+}
+
+/** Wishes without a number take the one that stands in the same message, when there is exactly one. */
+function completeOrders(wishes: readonly Wish[], clauses: readonly Clause[]): readonly Wish[] {
+  const ids = new Set(clauses.flatMap((clause) => [...clause.ids]));
+  const [only] = ids;
+  if (only === undefined || ids.size > 1) return wishes;
+  return wishes.map((wish) =>
+    ABOUT_ORDER.has(wish.intent) && wish.orderId === null ? { ...wish, orderId: only } : wish,
+  );
+}
+
+function withAddress(
+  wishes: readonly Wish[],
+  address: string,
+  pending: Pending | null,
+): readonly Wish[] {
+  const index = wishes.findLastIndex(({ intent }) => intent === "address");
+  const wish = wishes[index];
+  if (wish !== undefined) return wishes.with(index, { ...wish, address });
+  // Only the number was found beside the address: "456: ship it to …" reads as a look at the order otherwise.
+  const orderId = pending?.orderId ?? wishes.findLast((other) => other.orderId !== null)?.orderId;
+  return [
+    ...wishes.filter(({ intent }) => intent !== "order_status" && intent !== "faq"),
+    { intent: "address", orderId: orderId ?? null, amount: null, address, text: address },
+  ];
+}
+
+/** "it" and "that one" mean the order that was mentioned last, in this turn or before it. */
+function withKnownOrder(wish: Wish, { unread, subject, earlier }: Transcript): Wish {
+  if (wish.orderId !== null || !ABOUT_ORDER.has(wish.intent)) return wish;
+  const inTurn = new Set(unread.flatMap((text) => [...orderIdsIn(withoutAny(text))]));
+  const [only] = inTurn;
+  if (only !== undefined && inTurn.size === 1) return { ...wish, orderId: only };
+  const [inSubject] = orderIdsIn(subject);
+  if (inSubject !== undefined) return { ...wish, orderId: inSubject };
+  if (!/\b(?:it|that|this|that one|this one|the order|the (?:parcel|package))\b/i.test(wish.text))
+    return wish;
+  const spoken = earlier.filter(({ source }) => source !== "team note").map(({ text }) => text);
+  return { ...wish, orderId: lastOrderIdIn(spoken) };
+}
+
+function withoutAny(text: string): string {
+  const address = addressIn(text);
+  return address === null ? text : withoutAddress(text, address);
+}

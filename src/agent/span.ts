@@ -1,0 +1,39 @@
+import type { Json } from "#core/canonical.ts";
+import { DeskhandError } from "#core/errors.ts";
+import type { InputGuard } from "#core/guard.ts";
+import type { Clock } from "#core/ports.ts";
+import type { Span } from "#core/trace.ts";
+
+const EXCERPT_CHARACTERS = 200;
+
+/** Attributes of a span, by their OpenTelemetry GenAI names where there is one. */
+export type Attributes = Record<string, Json>;
+
+/** The beginning of a text with numbers and codes masked: the only personal text a span holds. */
+export function excerpt(guard: InputGuard, text: string): string {
+  return guard.mask(text).slice(0, EXCERPT_CHARACTERS);
+}
+
+/** Runs one step as a span, which is closed exactly once, also when the step fails. */
+export async function spanned<T>(
+  spans: Span[],
+  clock: Clock,
+  name: string,
+  work: (attributes: Attributes) => Promise<T>,
+): Promise<T> {
+  const startedAt = clock.now();
+  const attributes: Attributes = {};
+  try {
+    return await work(attributes);
+  } catch (error) {
+    attributes["error.type"] = error instanceof DeskhandError ? error.code : "error";
+    throw error;
+  } finally {
+    spans.push({
+      name,
+      startedAt: startedAt.toISOString(),
+      durationMs: Math.max(0, clock.now().getTime() - startedAt.getTime()),
+      attributes,
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import type { InputGuard, OutputCheck } from "#core/guard.ts";
+import type { Passage } from "#core/knowledge.ts";
+import type { Model, ModelMessage } from "#core/model.ts";
+import type { PlannedAction } from "#core/action.ts";
+import type { Decision, Policy } from "#core/policy.ts";
+import type { Clock, Ids } from "#core/ports.ts";
+import type { ToolContext } from "#core/tool.ts";
+import type { Span } from "#core/trace.ts";
+import type { DecidedAction, TurnInput } from "#core/turn.ts";
+import type { AgentTool } from "#tools/ending-tool.ts";
+import type { PriceTable } from "./prices.ts";
+
+/** What an agent is made of; given by the composition root. */
+export interface AgentParts {
+  readonly model: Model;
+  readonly tools: readonly AgentTool[];
+  readonly guard: InputGuard;
+  readonly output: OutputCheck;
+  /** Asks the policy about a planned action, with the limits counted. */
+  readonly decide: (planned: PlannedAction, input: TurnInput, topic: string) => Promise<Decision>;
+  readonly caps: Policy["caps"];
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly prices: PriceTable;
+  /** Stands in the system prompt and nowhere else; the output check looks for it. */
+  readonly canary: string;
+}
+
+/** What one turn has gathered so far. Made at its start, thrown away at its end, shared by nobody else. */
+export interface TurnState {
+  readonly input: TurnInput;
+  readonly nonce: string;
+  readonly startedAt: Date;
+  readonly deadline: AbortSignal;
+  readonly context: ToolContext;
+  readonly messages: ModelMessage[];
+  readonly spans: Span[];
+  /** By effect key, in the order they were proposed; proposing again under a key replaces the earlier one. */
+  readonly actions: Map<string, DecidedAction>;
+  readonly denied: Map<string, DecidedAction>;
+  readonly passages: Map<string, Passage>;
+  readonly toolsCalled: string[];
+  /** Results the model saw, against which the reply is checked. */
+  readonly toolResults: { readonly tool: string; readonly result: unknown }[];
+  /** One line a call, for whoever takes the conversation over. */
+  readonly tried: string[];
+  /** What was told for each call, so that the same call again costs nothing. */
+  readonly told: Map<string, string>;
+  /** The topic of the last write tool that was called, whatever the model says later. */
+  writeTopic: string | null;
+  /** True once something suspicious was read: from then on only tools that read. */
+  readOnly: boolean;
+  accountData: boolean;
+  steps: number;
+  inputTokens: number;
+  outputTokens: number;
+  repairs: number;
+  invalidCalls: number;
+  invalidRounds: number;
+}

@@ -1,0 +1,87 @@
+/** The programs tests need beside the npm packages, and how they come onto a bare Debian. */
+import { spawn } from "node:child_process";
+import { accessSync, constants, existsSync, readdirSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+import { ROOT, say } from "./install.mjs";
+
+const PART_LIST = [
+  { name: "Redis", find: () => onPath("redis-server"), packages: ["redis-server"], without: "tests on a real Redis" },
+  { name: "PostgreSQL", find: postgresFolder, packages: ["postgresql"], without: "tests on PostgreSQL" },
+  { name: "Chromium", find: () => onPath("chromium"), packages: ["chromium"], without: "tests in a real browser" },
+  {
+    name: "local-slack",
+    find: () => existing(join(ROOT, "node_modules", "local-slack-linux-x64", "bin", "local-slack")),
+    packages: [],
+    without: "tests on a local Slack",
+  },
+];
+
+/**
+ * Makes sure of the parts and resolves to where they are; a part that is missing is undefined. As root on Debian
+ * missing ones are installed. Otherwise the tests that need them are skipped and named, except under CI, where
+ * a green run that skipped something would be a lie.
+ */
+export async function findParts() {
+  const packages = PART_LIST.filter(({ find }) => find() === undefined).flatMap((part) => part.packages);
+  if (packages.length > 0 && process.getuid?.() === 0 && onPath("apt-get") !== undefined) await installPackages(packages);
+  const missing = PART_LIST.filter(({ find }) => find() === undefined);
+  for (const { name, packages: names, without } of missing) {
+    say(`${name} is not here: ${without} are skipped.${names.length > 0 ? ` On Debian: apt-get install ${names.join(" ")}` : ""}`);
+  }
+  if (missing.length > 0 && process.env.CI === "true") {
+    throw new Error(`CI=true: a missing part fails the run (${missing.map(({ name }) => name).join(", ")}).`);
+  }
+  return { redis: onPath("redis-server"), postgres: postgresFolder() };
+}
+
+async function installPackages(packages) {
+  say(`Installing for the tests: ${packages.join(", ")} (apt-get update).`);
+  // A lock held by the system's own updater is waited for. The lists may be partly stale, so a failed update is no end.
+  await quietly("apt-get", ["-q", "-o", "DPkg::Lock::Timeout=120", "update"]);
+  for (const name of packages) {
+    say(`Installing ${name} (apt-get install --no-install-recommends).`);
+    const { code, output } = await quietly("apt-get", [
+      ...["-q", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120", "install", name],
+    ]);
+    if (code !== 0) say(`${output.trimEnd().split("\n").slice(-8).join("\n")}\n${name} could not be installed.`);
+  }
+}
+
+/** Runs a program to its end and keeps what it says, for the case that it fails. */
+function quietly(command, parameters) {
+  // Runlevel 1 keeps Debian's scripts from starting the packages' services: the tests start their own.
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1", LC_ALL: "C" };
+  return new Promise((resolve) => {
+    const child = spawn(command, parameters, { stdio: ["ignore", "pipe", "pipe"], env });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += chunk));
+    child.once("error", (error) => resolve({ code: 1, output: error.message }));
+    child.once("close", (code) => resolve({ code, output }));
+  });
+}
+
+/** The folder with initdb and postgres. Debian keeps them off PATH, one folder a version; the newest is taken. */
+function postgresFolder() {
+  const base = "/usr/lib/postgresql";
+  const versions = existsSync(base) ? readdirSync(base).sort((a, b) => Number(b) - Number(a)) : [];
+  const folders = [...versions.map((version) => join(base, version, "bin")), ...pathFolders()];
+  return folders.find((folder) => existing(join(folder, "initdb")) && existing(join(folder, "postgres")));
+}
+
+function onPath(program) {
+  return pathFolders().map((folder) => join(folder, program)).find((file) => existing(file) !== undefined);
+}
+
+function pathFolders() {
+  return (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+}
+
+function existing(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return file;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,128 @@
+import type { Delicate, GuardVerdict, InputGuard } from "#core/guard.ts";
+import type { Message, Segment } from "#core/message.ts";
+import { ATTACK_PHRASES, ATTACK_SHAPES, type Suspicion } from "./attacks.ts";
+import { createDelicateWatch } from "./delicate.ts";
+import { mask } from "./mask.ts";
+import { hiddenInTags, normalise } from "./normalise.ts";
+import { phraseMatcher } from "./phrases.ts";
+
+/** What an operator adds to the built-in rules. */
+export interface InputGuardOptions {
+  /** Names of the tools: a customer has no reason to write one of them as a call. */
+  readonly toolNames: readonly string[];
+  /** Words beside the built-in lists, by topic. */
+  readonly delicateWords: Readonly<Partial<Record<Delicate, readonly string[]>>>;
+  /** Addresses, "@domain" endings and customer ids of people whose messages always go to people. */
+  readonly vip: readonly string[];
+}
+
+interface Remark extends Suspicion {
+  readonly words: string;
+}
+
+const SEGMENT_WORDS: Readonly<Record<Segment["kind"], string>> = {
+  quoted: "the quoted text",
+  hidden: "hidden text",
+  signature: "the signature",
+  attachment: "an attachment",
+  forwarded: "the forwarded text",
+};
+
+const WORDS_SHOWN_MAX = 80;
+const REASONS_MAX = 8;
+
+/**
+ * A guard by rules: normalise, then look for rows of words and for imitated marks. It catches plain attacks and is
+ * triage, never the safety itself, which lies in what a turn is able to do. Total and linear in the text.
+ */
+export function createInputGuard(options: InputGuardOptions): InputGuard {
+  const phrases = phraseMatcher(ATTACK_PHRASES);
+  const shapes = [...ATTACK_SHAPES, ...toolShapes(options.toolNames)];
+
+  function remarks(text: string): readonly Remark[] {
+    const plain = normalise(text);
+    return [
+      ...phrases(plain).map(({ label, words }) => ({ ...label, words })),
+      ...shapes.flatMap(({ pattern, tier, reason }) => {
+        const words = pattern.exec(plain)?.[0];
+        return words === undefined ? [] : [{ tier, reason, words }];
+      }),
+    ];
+  }
+
+  /** Text that its writer hid is worth more suspicion, so what would be doubtful in the open is clear there. */
+  function inspectPart(text: string, where: string, hidden: boolean): GuardVerdict {
+    const inTags = hiddenInTags(text);
+    const found = remarks(text).map((remark) =>
+      hidden ? { ...remark, tier: "block" as const } : remark,
+    );
+    if (inTags !== "")
+      found.push({ tier: "block", reason: "is written in invisible characters", words: inTags });
+    return {
+      verdict: found.reduce<GuardVerdict["verdict"]>(
+        (worst, { tier }) => worse(worst, tier),
+        "allow",
+      ),
+      reasons: found.map(({ reason, words }) => `${where} ${reason}: "${excerpt(words)}"`),
+    };
+  }
+
+  function inspectMessage(message: Message): readonly GuardVerdict[] {
+    return [
+      inspectPart(`${message.subject}\n\n${message.text}`, "the message", false),
+      inspectPart(message.author.name, "the sender's name", false),
+      ...message.attachments.map(({ name }) =>
+        inspectPart(name, "the name of an attachment", false),
+      ),
+      ...message.segments.map(({ kind, text }) =>
+        inspectPart(text, SEGMENT_WORDS[kind], kind === "hidden"),
+      ),
+    ];
+  }
+
+  return {
+    inspect: (messages) => combined(messages.flatMap(inspectMessage)),
+    inspectText: (text, origin) => combined([inspectPart(text, origin, false)]),
+    delicate: createDelicateWatch({ words: options.delicateWords, vip: options.vip }),
+    mask,
+  };
+}
+
+/** A tool's name in a letter is odd; written as a call it is an attempt to have it made. */
+function toolShapes(names: readonly string[]) {
+  const known = names.filter((name) => /^[a-z]+_[a-z_]+$/.test(name));
+  if (known.length === 0) return [];
+  const either = known.join("|");
+  return [
+    {
+      tier: "block" as const,
+      reason: "writes a call of a tool",
+      pattern: new RegExp(`\\b(?:${either}) ?\\(|"name" {0,3}: {0,3}"(?:${either})"`),
+    },
+    {
+      tier: "caution" as const,
+      reason: "names a tool",
+      pattern: new RegExp(`\\b(?:${either})\\b`),
+    },
+  ];
+}
+
+function combined(parts: readonly GuardVerdict[]): GuardVerdict {
+  return {
+    verdict: parts.reduce<GuardVerdict["verdict"]>(
+      (worst, { verdict }) => worse(worst, verdict),
+      "allow",
+    ),
+    reasons: [...new Set(parts.flatMap(({ reasons }) => reasons))].slice(0, REASONS_MAX),
+  };
+}
+
+function worse(a: GuardVerdict["verdict"], b: GuardVerdict["verdict"]): GuardVerdict["verdict"] {
+  if (a === "block" || b === "block") return "block";
+  return a === "caution" || b === "caution" ? "caution" : "allow";
+}
+
+function excerpt(words: string): string {
+  const line = words.replaceAll(/\s+/g, " ");
+  return line.length > WORDS_SHOWN_MAX ? `${line.slice(0, WORDS_SHOWN_MAX)}…` : line;
+}

@@ -1,0 +1,93 @@
+/** The few named entities that hide words in HTML; numeric ones are decoded all. */
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+  nbsp: " ",
+  shy: "",
+  zwnj: "",
+  zwj: "",
+  colon: ":",
+  sol: "/",
+  lpar: "(",
+  rpar: ")",
+  Tab: " ",
+  NewLine: "\n",
+};
+
+/**
+ * Letters of other scripts that look like Latin ones, and typographic marks with a plain twin. NFKC leaves these alone,
+ * because they are characters of their own; Unicode TR 39 calls them confusables.
+ */
+const LOOKALIKES: Readonly<Record<string, string>> = pairs(
+  // Cyrillic and Greek, small letters; capitals were lowered before.
+  "аa еe оo рp сc уy хx іi јj ѕs ԁd ԛq ԝw һh ӏl кk мm тt вb нh гr пn αa οo ρp νv τt ιi κk εe υu χx ηn ωw ɑa ɡg ɩi ʟl ʀr ıi ƽs",
+  // Quotation marks and dashes.
+  "‘' ’' ‚' ‛' ′' `' ´' “\" ”\" „\" ‟\" ″\" «\" »\" ‐- ‑- ‒- –- —- ―- −- ․. ∶: ꞉: ⁄/ ∕/ ⟨< ⟩> ‹< ›>",
+);
+
+/** Invisible: format characters (Cf, with the Unicode tags), variation selectors, fillers, the grapheme joiner. */
+const INVISIBLE =
+  /[\p{Cf}\u{FE00}-\u{FE0F}\u{E0100}-\u{E01EF}\u{034F}\u{115F}\u{1160}\u{3164}\u{FFA0}\u{2800}]/gu;
+const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/g;
+const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z]{2,8}));/g;
+const LOOKALIKE = new RegExp(`[${Object.keys(LOOKALIKES).map(escaped).join("")}]`, "gu");
+
+/** Unicode tag characters mirror ASCII at this offset; nothing shows them, models read them. */
+const TAG_BASE = 0xe0000;
+const TAGS = /[\u{E0020}-\u{E007E}]+/gu;
+
+/**
+ * One plain spelling of a text for rules to look at: entities decoded, compatibility forms folded (NFKC), invisible
+ * characters gone, look-alike letters made Latin, small letters. Never shown to anybody.
+ */
+export function normalise(text: string): string {
+  return withoutInvisible(decodedEntities(text).normalize("NFKC"))
+    .toLowerCase()
+    .replace(LOOKALIKE, (letter) => LOOKALIKES[letter] ?? letter);
+}
+
+/** The text without what nobody sees. Line ends stay. */
+export function withoutInvisible(text: string): string {
+  return text.replace(INVISIBLE, "").replace(CONTROL, " ");
+}
+
+/** What was written in Unicode tags, which nobody sees; empty when there are none. Flags of regions use a few of them. */
+export function hiddenInTags(text: string): string {
+  const runs = text.match(TAGS) ?? [];
+  // A tag character is two code units, and a flag has at most six of them.
+  return runs
+    .filter((run) => run.length > 12)
+    .map((run) =>
+      Array.from(run, (tag) =>
+        String.fromCodePoint((tag.codePointAt(0) ?? TAG_BASE) - TAG_BASE),
+      ).join(""),
+    )
+    .join("\n");
+}
+
+function decodedEntities(text: string): string {
+  return text.replace(ENTITY, (entity, decimal?: string, hex?: string, name?: string) => {
+    if (name !== undefined) return ENTITIES[name] ?? entity;
+    const point = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);
+    return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : entity;
+  });
+}
+
+function pairs(...lists: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    lists
+      .join(" ")
+      .split(" ")
+      .map((pair): [string, string] => {
+        const [letter = "", ...plain] = pair;
+        return [letter, plain.join("")];
+      }),
+  );
+}
+
+function escaped(letter: string): string {
+  return letter.replace(/[\\\]^-]/, String.raw`\$&`);
+}

@@ -1,0 +1,144 @@
+/**
+ * Matches many phrases in one pass over the words of a text, in time linear in its length.
+ *
+ * A phrase is a row of steps. Each step is one word or several to choose from (`ignore|disregard`); `~2` before a step
+ * lets up to two other words stand before it. A phrase stays inside one sentence. For every phrase and step the last
+ * place is kept at which the row got that far: with gaps only bounded from above, no older place can do better, so
+ * nothing is ever tried twice and no text can make it slow.
+ */
+
+/** A phrase with what forbids it. */
+export interface Phrase {
+  readonly steps: string;
+  /** Words that, standing inside the phrase, make it mean something else. */
+  readonly without?: string;
+  /** Words that, coming right after it, make it mean something else. */
+  readonly notBefore?: string;
+  /** Words that, standing right before it, make it mean something else. */
+  readonly notAfter?: string;
+}
+
+export interface PhraseMatch<Label> {
+  readonly label: Label;
+  /** The words as they stand in the normalised text. */
+  readonly words: string;
+}
+
+interface Step {
+  readonly phrase: number;
+  readonly index: number;
+  readonly gapMax: number;
+}
+
+interface Compiled<Label> {
+  readonly label: Label;
+  readonly length: number;
+  readonly without: ReadonlySet<string>;
+  readonly notBefore: ReadonlySet<string>;
+  readonly notAfter: ReadonlySet<string>;
+}
+
+/** Words, or the end of a sentence. A point inside a word (`ourshop.test`) ends nothing. */
+const TOKEN = /[\p{L}\p{N}_][\p{L}\p{M}\p{N}_']*|[.!?;]+(?=\s|$)|\n\s*\n/gu;
+
+/** Builds the matcher once; it holds no state between texts. The text given to it must be normalised. */
+export function phraseMatcher<Label>(
+  phrases: readonly (Phrase & { readonly label: Label })[],
+): (normalised: string) => readonly PhraseMatch<Label>[] {
+  const compiled = phrases.map(compile);
+  const stepsByWord = new Map<string, Step[]>();
+  const breakersByWord = new Map<string, number[]>();
+  for (const [phrase, { steps }] of phrases.entries()) {
+    for (const { words, ...step } of stepsOf(steps, phrase))
+      for (const word of words) append(stepsByWord, word, step);
+    for (const word of compiled[phrase]?.without ?? []) append(breakersByWord, word, phrase);
+  }
+  // Later steps first, so that one word never counts for two steps of the same phrase.
+  for (const steps of stepsByWord.values()) steps.sort((a, b) => b.index - a.index);
+
+  return (text) => {
+    const tokens = [...text.matchAll(TOKEN)];
+    const walk = createWalk(compiled, tokens);
+    for (const [at, [word]] of tokens.entries()) {
+      if (isSentenceEnd(word)) {
+        walk.endSentence();
+        continue;
+      }
+      for (const phrase of breakersByWord.get(word) ?? []) walk.break(phrase);
+      for (const step of stepsByWord.get(word) ?? []) walk.take(step, at);
+    }
+    return walk.found.map(({ label, from, to }) => ({ label, words: text.slice(from, to) }));
+  };
+}
+
+function createWalk<Label>(
+  compiled: readonly Compiled<Label>[],
+  tokens: readonly RegExpExecArray[],
+) {
+  const found: { readonly label: Label; readonly from: number; readonly to: number }[] = [];
+  const reported = new Set<number>();
+  /** For each phrase and step: the token last reached and the token its row began with. */
+  let reached = new Map<number, { readonly at: number; readonly from: number }[]>();
+
+  function complete(phrase: number, from: number, at: number): void {
+    const entry = compiled[phrase];
+    const first = tokens[from];
+    const last = tokens[at];
+    if (entry === undefined || first === undefined || last === undefined) return;
+    if (reported.has(phrase) || entry.notBefore.has(tokens[at + 1]?.[0] ?? "")) return;
+    reported.add(phrase);
+    found.push({ label: entry.label, from: first.index, to: last.index + last[0].length });
+  }
+
+  return {
+    found,
+    endSentence(): void {
+      if (reached.size > 0) reached = new Map();
+    },
+    break(phrase: number): void {
+      reached.delete(phrase);
+    },
+    take({ phrase, index, gapMax }: Step, at: number): void {
+      const rows = reached.get(phrase) ?? [];
+      const before = rows[index - 1];
+      if (index > 0 && (before === undefined || at - before.at - 1 > gapMax)) return;
+      if (index === 0 && compiled[phrase]?.notAfter.has(tokens[at - 1]?.[0] ?? "")) return;
+      const from = index === 0 ? at : (before?.from ?? at);
+      rows[index] = { at, from };
+      reached.set(phrase, rows);
+      if (index + 1 === compiled[phrase]?.length) complete(phrase, from, at);
+    },
+  };
+}
+
+function compile<Label>(phrase: Phrase & { readonly label: Label }): Compiled<Label> {
+  return {
+    label: phrase.label,
+    length: stepsOf(phrase.steps, 0).length,
+    without: wordsOf(phrase.without),
+    notBefore: wordsOf(phrase.notBefore),
+    notAfter: wordsOf(phrase.notAfter),
+  };
+}
+
+function wordsOf(list: string | undefined): ReadonlySet<string> {
+  return new Set(list === undefined ? [] : list.split("|"));
+}
+
+function stepsOf(steps: string, phrase: number) {
+  const parts = steps.split(" ").map((part) => /^~(\d)$/.exec(part)?.[1] ?? part);
+  return parts
+    .map((part, position) => ({ part, gapMax: Number(parts[position - 1]) || 0 }))
+    .filter(({ part }) => !/^\d$/.test(part))
+    .map(({ part, gapMax }, index) => ({ words: part.split("|"), phrase, index, gapMax }));
+}
+
+function append<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+function isSentenceEnd(token: string): boolean {
+  return /^[.!?;\n]/.test(token);
+}

@@ -1,0 +1,135 @@
+import type { CalendarEntry } from "./schema.ts";
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+/** Two years of holidays in a row end every search; a policy without any opening hour is refused at load. */
+const SEARCH_DAYS_MAX = 730;
+
+// In the order of Date.getUTCDay.
+const WEEKDAYS = [
+  "sunday",
+  "monday",
+  "tuesday",
+  "wednesday",
+  "thursday",
+  "friday",
+  "saturday",
+] as const;
+
+/** An opening on one day, in minutes after local midnight. */
+interface Opening {
+  readonly fromMinute: number;
+  readonly toMinute: number;
+}
+
+/** One calendar for windows, expiry and opening hours, all in the policy's time zone. */
+export interface Calendar {
+  /** The calendar day of this instant, counted from 1970-01-01. */
+  dayOf(at: Date): number;
+  /** The instant at which this calendar day starts. */
+  startOf(day: number): Date;
+  /** The instant after so many milliseconds of opening time. */
+  afterOpenTime(from: Date, openMs: number): Date;
+  /** Now when open, else the next opening. */
+  opensAt(at: Date): Date;
+}
+
+/** The number of a day written as 2026-12-24. */
+export function dayNumber(isoDate: string): number {
+  return Math.floor(Date.parse(`${isoDate}T00:00:00Z`) / DAY_MS);
+}
+
+/** "09:00-12:00, 13:00-17:00" as openings; null when an end does not come after its start or is no time of day. */
+export function openingsOf(hours: string): readonly Opening[] | null {
+  if (hours === "closed") return [];
+  if (hours === "always") return [{ fromMinute: 0, toMinute: 1_440 }];
+  const openings = hours.split(",").map((part) => {
+    const [from = "", to = ""] = part.trim().split("-");
+    return { fromMinute: minuteOf(from), toMinute: minuteOf(to) };
+  });
+  const ordered = openings.every(
+    ({ fromMinute, toMinute }, index) =>
+      fromMinute < toMinute &&
+      toMinute <= 1_440 &&
+      fromMinute >= (openings[index - 1]?.toMinute ?? 0),
+  );
+  return ordered ? openings : null;
+}
+
+/** Builds the calendar of a policy that was checked. Pure: the same instant always gives the same answer. */
+export function createCalendar(entry: CalendarEntry): Calendar {
+  const format = new Intl.DateTimeFormat("en-GB", {
+    timeZone: entry.zone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  });
+  const holidays = new Set(entry.holidays.map(dayNumber));
+
+  function offsetMs(at: number): number {
+    const whole = Math.floor(at / 1_000) * 1_000;
+    const parts = Object.fromEntries(
+      format.formatToParts(whole).map(({ type, value }) => [type, value]),
+    );
+    const local = `${parts["year"]}-${parts["month"]}-${parts["day"]}T${parts["hour"]}:${parts["minute"]}:${parts["second"]}Z`;
+    return Date.parse(local) - whole;
+  }
+
+  /** The second look corrects the first guess near a change of clocks. */
+  function instantOf(day: number, minute: number): number {
+    const local = day * DAY_MS + minute * MINUTE_MS;
+    const guess = local - offsetMs(local);
+    return local - offsetMs(guess);
+  }
+
+  function openingsOn(day: number): readonly Opening[] {
+    if (holidays.has(day)) return [];
+    const weekday = WEEKDAYS[new Date(day * DAY_MS).getUTCDay()];
+    const hours = entry.open === "always" || weekday === undefined ? "always" : entry.open[weekday];
+    return openingsOf(hours) ?? [];
+  }
+
+  function dayOf(at: Date): number {
+    return Math.floor((at.getTime() + offsetMs(at.getTime())) / DAY_MS);
+  }
+
+  /** Opening times from an instant on, in order, as instants. */
+  function* openTimes(from: Date): Generator<{ readonly start: number; readonly end: number }> {
+    const first = dayOf(from);
+    for (let day = first; day < first + SEARCH_DAYS_MAX; day += 1) {
+      for (const { fromMinute, toMinute } of openingsOn(day)) {
+        const start = Math.max(instantOf(day, fromMinute), from.getTime());
+        const end = instantOf(day, toMinute);
+        if (end > start) yield { start, end };
+      }
+    }
+  }
+
+  return {
+    dayOf,
+    startOf: (day) => new Date(instantOf(day, 0)),
+    afterOpenTime(from, openMs) {
+      let leftMs = openMs;
+      let last = from.getTime();
+      for (const { start, end } of openTimes(from)) {
+        if (leftMs <= end - start) return new Date(start + leftMs);
+        leftMs -= end - start;
+        last = end;
+      }
+      return new Date(last);
+    },
+    opensAt(at) {
+      for (const { start } of openTimes(at)) return new Date(start);
+      return at;
+    },
+  };
+}
+
+function minuteOf(text: string): number {
+  const [hour = NaN, minute = NaN] = text.split(":").map(Number);
+  return minute < 60 ? hour * 60 + minute : NaN;
+}

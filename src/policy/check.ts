@@ -1,0 +1,180 @@
+import { MONEY_OPERATIONS } from "#core/effect.ts";
+import { fromDecimal } from "#core/money.ts";
+import { openingsOf } from "./calendar.ts";
+import { BUILT_IN_RULES } from "./decide.ts";
+import { laxerForMore } from "./monotone.ts";
+import type { OperationEntry, PolicyDocument, Problem, RuleEntry } from "./schema.ts";
+
+/** What the shape of the file cannot say: names that must exist, amounts the currency has, rules that make sense. */
+export function problemsIn(document: PolicyDocument): readonly Problem[] {
+  const amounts = amountProblems(document);
+  return [
+    ...amounts,
+    ...operationProblems(document),
+    ...limitProblems(document),
+    ...peopleProblems(document),
+    ...hoursProblems(document),
+    // Amounts that cannot be read cannot be compared either.
+    ...(amounts.length > 0 ? [] : laxerForMore(document)),
+  ];
+}
+
+function amountProblems({ currency, operations, limits }: PolicyDocument): readonly Problem[] {
+  const typed: [Problem["path"], number | undefined][] = [
+    ...Object.entries(limits).map(([name, limit]): [Problem["path"], number | undefined] => [
+      ["limits", name, "sum_max"],
+      limit.sum_max,
+    ]),
+    ...eachRule(operations).flatMap(({ rule, path }): [Problem["path"], number | undefined][] => [
+      [[...path, "up_to"], rule.up_to],
+      [[...path, "above"], rule.above],
+    ]),
+  ];
+  return typed.flatMap(([path, amount]) =>
+    amount === undefined || isAmountOf(amount, currency)
+      ? []
+      : [{ path, reason: `${amount} has more digits than ${currency} has` }],
+  );
+}
+
+function isAmountOf(amount: number, currency: string): boolean {
+  try {
+    return fromDecimal(amount, currency).minor >= 0;
+  } catch {
+    return false;
+  }
+}
+
+function eachRule(operations: PolicyDocument["operations"]) {
+  return Object.entries(operations).flatMap(([operation, entry]) =>
+    entry.rules.map((rule, index) => ({
+      operation,
+      entry,
+      rule,
+      index,
+      path: ["operations", operation, "rules", index],
+    })),
+  );
+}
+
+function operationProblems(document: PolicyDocument): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (Object.hasOwn(document.operations, "reply"))
+    problems.push({
+      path: ["operations", "reply"],
+      reason: "whether replies go out is said under autonomy, for each channel and topic",
+    });
+  for (const { operation, entry, rule, index, path } of eachRule(document.operations)) {
+    const at = (field: keyof RuleEntry, reason: string): void => {
+      problems.push({ path: [...path, field], reason });
+    };
+    if (BUILT_IN_RULES.includes(rule.name))
+      at("name", `${rule.name} is the name of a rule that always holds; choose another`);
+    if (isRepeated(entry, index)) at("name", `there is a rule ${rule.name} above already`);
+    for (const [field, reason] of contradictions(rule, operation)) at(field, reason);
+    for (const name of rule.limits ?? [])
+      if (!Object.hasOwn(document.limits, name)) at("limits", `there is no limit ${name}`);
+    const tooFew = tooFewPeople(rule, document.roles);
+    if (tooFew !== null) at("approvers", tooFew);
+  }
+  return problems;
+}
+
+function isRepeated({ rules }: OperationEntry, index: number): boolean {
+  return rules.slice(0, index).some(({ name }) => name === rules[index]?.name);
+}
+
+function contradictions(
+  rule: RuleEntry,
+  operation: string,
+): readonly (readonly [keyof RuleEntry, string])[] {
+  const allows = rule.verdict === "allow";
+  const table: readonly [boolean, keyof RuleEntry, string][] = [
+    [
+      rule.verdict !== "ask" && rule.approvers !== undefined,
+      "approvers",
+      "only a rule that asks has approvers",
+    ],
+    [
+      !allows && rule.limits !== undefined,
+      "limits",
+      "limits count what policy approves, so only a rule that allows has them",
+    ],
+    [
+      allows && rule.up_to === undefined && MONEY_OPERATIONS.includes(operation),
+      "verdict",
+      `allowing a ${operation} needs up_to, the most that may go out unseen`,
+    ],
+    [isEmptyRange(rule.above, rule.up_to), "above", "must be less than up_to"],
+    [
+      isEmptyRange(rule.after_days, rule.within_days),
+      "after_days",
+      "must be less than within_days",
+    ],
+  ];
+  return table.flatMap(([wrong, field, reason]) => (wrong ? [[field, reason] as const] : []));
+}
+
+function isEmptyRange(above: number | undefined, upTo: number | undefined): boolean {
+  return above !== undefined && upTo !== undefined && above >= upTo;
+}
+
+function tooFewPeople({ approvers }: RuleEntry, roles: PolicyDocument["roles"]): string | null {
+  if (approvers === undefined) return null;
+  if (approvers.count < 1) return "asking needs at least one person";
+  if (approvers.leads > approvers.count) return "more leads than people";
+  if (approvers.leads > new Set(roles.lead.map(person)).size) return "there are not so many leads";
+  const people = new Set([...roles.lead, ...roles.support].map(person));
+  return approvers.count > people.size ? "there are not so many people under roles" : null;
+}
+
+function limitProblems({ limits, operations }: PolicyDocument): readonly Problem[] {
+  const used = new Set(eachRule(operations).flatMap(({ rule }) => rule.limits ?? []));
+  return Object.keys(limits)
+    .filter((name) => !used.has(name))
+    .map((name) => ({ path: ["limits", name], reason: "no rule uses this limit" }));
+}
+
+function peopleProblems({ roles, calendar }: PolicyDocument): readonly Problem[] {
+  const leads = new Set(roles.lead.map(person));
+  const everybody = new Set([...leads, ...roles.support.map(person)]);
+  return [
+    ...roles.support.flatMap((name, index) =>
+      leads.has(person(name))
+        ? [{ path: ["roles", "support", index], reason: `${name} is a lead already` }]
+        : [],
+    ),
+    ...calendar.on_duty.flatMap((name, index) =>
+      everybody.has(person(name))
+        ? []
+        : [{ path: ["calendar", "on_duty", index], reason: `${name} has no role` }],
+    ),
+    ...(leads.has(person(calendar.fallback_lead))
+      ? []
+      : [
+          {
+            path: ["calendar", "fallback_lead"],
+            reason: `${calendar.fallback_lead} is not a lead`,
+          },
+        ]),
+  ];
+}
+
+function hoursProblems({ calendar: { open } }: PolicyDocument): readonly Problem[] {
+  if (open === "always") return [];
+  const days = Object.entries(open);
+  const wrong = days.filter(([, hours]) => openingsOf(hours) === null);
+  if (wrong.length > 0)
+    return wrong.map(([day, hours]) => ({
+      path: ["calendar", "open", day],
+      reason: `${hours} is no opening: each end must come after its start`,
+    }));
+  return days.every(([, hours]) => hours === "closed")
+    ? [{ path: ["calendar", "open"], reason: "at least one day must be open" }]
+    : [];
+}
+
+/** One spelling of a person, so that Sam@ and sam@ are one. */
+export function person(name: string): string {
+  return name.trim().toLowerCase();
+}

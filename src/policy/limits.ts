@@ -1,0 +1,115 @@
+import { formatMoney, fromDecimal } from "#core/money.ts";
+import type { LimitNeeded, PolicyQuestion, Reservation } from "#core/policy.ts";
+import type { Calendar } from "./calendar.ts";
+import type { Rule } from "./rules.ts";
+import type { PolicyDocument } from "./schema.ts";
+
+/** A limit on what policy may approve by itself. */
+interface Limit {
+  readonly name: string;
+  readonly scope: "customer" | "all";
+  /** Calendar days in the policy's zone, today included. */
+  readonly days: number;
+  readonly countMax: number | null;
+  readonly minorMax: number | null;
+  readonly words: string;
+}
+
+export type Limits = ReadonlyMap<string, Limit>;
+
+/** Reads the limits of the file. Throws for an amount the currency cannot hold. */
+export function limitsOf({
+  limits,
+  currency,
+}: Pick<PolicyDocument, "limits" | "currency">): Limits {
+  return new Map(
+    Object.entries(limits).map(([name, entry]) => {
+      const sum = entry.sum_max === undefined ? null : fromDecimal(entry.sum_max, currency);
+      const terms = [
+        ...(entry.count_max === undefined ? [] : [`${entry.count_max} times`]),
+        ...(sum === null ? [] : [formatMoney(sum)]),
+      ].join(" or ");
+      const days = entry.days === 1 ? "a day" : `in ${entry.days} days`;
+      const scope = entry.scope === "all" ? "over all customers" : "for each customer";
+      return [
+        name,
+        {
+          name,
+          scope: entry.scope,
+          days: entry.days,
+          countMax: entry.count_max ?? null,
+          minorMax: sum?.minor ?? null,
+          words: `${terms} ${days} ${scope}`,
+        },
+      ];
+    }),
+  );
+}
+
+/** Why this rule may not allow by itself now: one sentence for each of its limits that is used up. */
+export function limitsOver(limits: Limits, rule: Rule, question: PolicyQuestion): string[] {
+  return named(limits, rule)
+    .filter((limit) => isOver(limit, question))
+    .map(({ name, words }) =>
+      subjectOf({ scope: limits.get(name)?.scope ?? "all" }, question.customerId) === null
+        ? `The limit ${name} (${words}) counts by customer, and none is known.`
+        : `The limit ${name} (${words}) is used up.`,
+    );
+}
+
+/** What has to be booked together with the effect, so that two turns cannot both fit under one limit. */
+export function reservationsFor(
+  limits: Limits,
+  rule: Rule,
+  { customerId, amount }: PolicyQuestion,
+): Reservation[] {
+  return named(limits, rule).flatMap((limit) => {
+    const subject = subjectOf(limit, customerId);
+    return subject === null
+      ? []
+      : [
+          {
+            limit: limit.name,
+            subject,
+            minor: amount?.minor ?? 0,
+            windowDays: limit.days,
+            countMax: limit.countMax,
+            minorMax: limit.minorMax,
+          },
+        ];
+  });
+}
+
+/** The limits that rules of an operation name, each with the start of its window. */
+export function limitsNeededBy(
+  limits: Limits,
+  rules: readonly Rule[],
+  { customerId, at, calendar }: { customerId: string | null; at: Date; calendar: Calendar },
+): readonly LimitNeeded[] {
+  const names = new Set(rules.flatMap((rule) => rule.limits));
+  return [...names].flatMap((name) => {
+    const limit = limits.get(name);
+    const subject = limit === undefined ? null : subjectOf(limit, customerId);
+    if (limit === undefined || subject === null) return [];
+    const since = calendar.startOf(calendar.dayOf(at) - limit.days + 1);
+    return [{ limit: name, subject, since }];
+  });
+}
+
+function isOver(limit: Limit, { usage, amount, customerId }: PolicyQuestion): boolean {
+  if (subjectOf(limit, customerId) === null) return true;
+  const used = usage[limit.name] ?? { count: 0, minor: 0 };
+  return (
+    (limit.countMax !== null && used.count + 1 > limit.countMax) ||
+    (limit.minorMax !== null && used.minor + (amount?.minor ?? 0) > limit.minorMax)
+  );
+}
+
+/** Null when the limit counts by customer and nobody knows which. */
+function subjectOf({ scope }: Pick<Limit, "scope">, customerId: string | null): string | null {
+  return scope === "all" ? "all" : customerId;
+}
+
+function named(limits: Limits, rule: Rule): readonly Limit[] {
+  return rule.limits.flatMap((name) => limits.get(name) ?? []);
+}

@@ -1,0 +1,116 @@
+import { MONEY_OPERATIONS } from "#core/effect.ts";
+import type { IdentityLevel } from "#core/identity.ts";
+import { fromDecimal } from "#core/money.ts";
+import type { Approvers } from "#core/policy.ts";
+import type { OperationEntry, PolicyDocument, RuleEntry } from "./schema.ts";
+
+/** One rule with its amounts in minor units of the policy's currency. */
+export interface Rule {
+  readonly id: string;
+  readonly verdict: "allow" | "ask" | "deny";
+  readonly upToMinor: number | null;
+  readonly aboveMinor: number | null;
+  readonly withinDays: number | null;
+  readonly afterDays: number | null;
+  readonly delivered: boolean | null;
+  readonly beforeShipping: boolean;
+  readonly level: IdentityLevel;
+  readonly approvers: Approvers;
+  readonly limits: readonly string[];
+  readonly reason: string;
+}
+
+export interface OperationRules {
+  readonly level: IdentityLevel;
+  readonly movesMoney: boolean;
+  readonly rules: readonly Rule[];
+  /** For a case no rule was written for: as many people as the most careful rule of this operation asks. */
+  readonly strictest: Approvers;
+}
+
+/** What rules look at, in one plain shape, so that the load-time check can walk through every case there is. */
+export interface Case {
+  readonly amountMinor: number | null;
+  /** False when the amount is in a currency the rules do not speak of: no rule about amounts then matches. */
+  readonly amountComparable: boolean;
+  readonly order: {
+    /** Null while not delivered. */
+    readonly daysSinceDelivery: number | null;
+    readonly beforeShipping: boolean;
+  } | null;
+  readonly level: IdentityLevel;
+}
+
+export const ONE_PERSON: Approvers = { count: 1, leads: 0 };
+const NOBODY: Approvers = { count: 0, leads: 0 };
+
+/** Makes the rules of one operation ready to be asked. Throws for an amount the currency cannot hold. */
+export function rulesOf(
+  operation: string,
+  entry: OperationEntry,
+  { currency }: Pick<PolicyDocument, "currency">,
+): OperationRules {
+  const rules = entry.rules.map((rule) => ruleOf(operation, rule, currency));
+  return {
+    level: entry.level,
+    movesMoney: MONEY_OPERATIONS.includes(operation),
+    rules,
+    strictest: {
+      count: Math.max(1, ...rules.map(({ approvers }) => approvers.count)),
+      leads: Math.max(0, ...rules.map(({ approvers }) => approvers.leads)),
+    },
+  };
+}
+
+function ruleOf(operation: string, rule: RuleEntry, currency: string): Rule {
+  const minor = (amount: number | undefined): number | null =>
+    amount === undefined ? null : fromDecimal(amount, currency).minor;
+  return {
+    id: `${operation}.${rule.name}`,
+    verdict: rule.verdict,
+    upToMinor: minor(rule.up_to),
+    aboveMinor: minor(rule.above),
+    withinDays: rule.within_days ?? null,
+    afterDays: rule.after_days ?? null,
+    delivered: rule.delivered ?? null,
+    beforeShipping: rule.before_shipping ?? false,
+    level: rule.level ?? 0,
+    approvers: rule.verdict === "ask" ? (rule.approvers ?? ONE_PERSON) : NOBODY,
+    limits: rule.limits ?? [],
+    reason: rule.reason,
+  };
+}
+
+/**
+ * True when every condition of the rule holds. Money for an order that has not arrived is never allowed by policy,
+ * whatever the rule says, because nobody can know yet whether it will arrive.
+ */
+export function matches(rule: Rule, asked: Case, movesMoney: boolean): boolean {
+  const early = asked.order?.daysSinceDelivery === null;
+  if (rule.verdict === "allow" && movesMoney && early) return false;
+  return asked.level >= rule.level && amountFits(rule, asked) && orderFits(rule, asked.order);
+}
+
+function amountFits({ upToMinor, aboveMinor }: Rule, asked: Case): boolean {
+  if (upToMinor === null && aboveMinor === null) return true;
+  if (asked.amountMinor === null || !asked.amountComparable) return false;
+  return (
+    asked.amountMinor <= (upToMinor ?? Number.MAX_SAFE_INTEGER) &&
+    asked.amountMinor > (aboveMinor ?? -1)
+  );
+}
+
+function orderFits(rule: Rule, order: Case["order"]): boolean {
+  if (!asksAboutOrder(rule)) return true;
+  if (order === null || (rule.beforeShipping && !order.beforeShipping)) return false;
+  const days = order.daysSinceDelivery;
+  if (rule.delivered !== null && rule.delivered !== (days !== null)) return false;
+  // An order on its way counts as inside every window.
+  return days === null
+    ? rule.afterDays === null
+    : days <= (rule.withinDays ?? days) && days > (rule.afterDays ?? days - 1);
+}
+
+function asksAboutOrder({ withinDays, afterDays, delivered, beforeShipping }: Rule): boolean {
+  return withinDays !== null || afterDays !== null || delivered !== null || beforeShipping;
+}

@@ -1,0 +1,174 @@
+import { z } from "zod";
+import { Delicate } from "#core/guard.ts";
+import { IdentityLevel } from "#core/identity.ts";
+import { ChannelName } from "#core/names.ts";
+import { Approvers, Autonomy } from "#core/policy.ts";
+
+/** Something wrong in the file, at a place in it. */
+export interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly reason: string;
+}
+
+/** Amounts are typed as people write them, in major units; they become minor units once the currency is known. */
+const Amount = z.number().min(0).max(1_000_000);
+
+/** Part of rule ids such as `refund.small`, so only what reads well in a sentence. */
+const Name = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,40}$/, "must be small letters, digits and underscores");
+
+const Sentence = z.string().trim().min(5).max(300);
+
+/** What a customer reads without anybody looking at it again. */
+const CustomerText = z.string().trim().min(10).max(1_000);
+
+/** An e-mail address or a user id of a desk; compared without case. */
+const Person = z.string().trim().min(2).max(200);
+
+/**
+ * One rule. All its conditions must hold; a condition about something unknown (no order, no amount) does not hold.
+ * The first rule that matches decides.
+ */
+const RuleEntry = z.strictObject({
+  name: Name,
+  verdict: z.enum(["allow", "ask", "deny"]),
+  up_to: Amount.optional(),
+  above: Amount.optional(),
+  within_days: z.int().min(0).max(3_650).optional(),
+  after_days: z.int().min(0).max(3_650).optional(),
+  delivered: z.boolean().optional(),
+  before_shipping: z.literal(true).optional(),
+  level: IdentityLevel.optional(),
+  approvers: Approvers.optional(),
+  limits: z.array(Name).min(1).max(6).optional(),
+  reason: Sentence,
+});
+export type RuleEntry = z.infer<typeof RuleEntry>;
+
+const OperationEntry = z.strictObject({
+  level: IdentityLevel.default(2),
+  rules: z.array(RuleEntry).min(1).max(30),
+});
+export type OperationEntry = z.infer<typeof OperationEntry>;
+
+/** Counts only what policy approved: what a person approved was looked at and uses nothing up. */
+const LimitEntry = z
+  .strictObject({
+    scope: z.enum(["customer", "all"]),
+    days: z.int().min(1).max(3_650),
+    count_max: z.int().min(0).max(1_000_000).optional(),
+    sum_max: Amount.optional(),
+    // The only choice there is: a refusal here would make a larger amount, which no limit covers, the better request.
+    over: z.literal("ask"),
+  })
+  .refine((limit) => limit.count_max !== undefined || limit.sum_max !== undefined, {
+    error: "needs count_max, sum_max or both",
+  });
+
+const HOURS = /^(?:closed|always|\d\d:\d\d-\d\d:\d\d(?:, ?\d\d:\d\d-\d\d:\d\d)*)$/;
+const DayHours = z.string().regex(HOURS, 'must be "09:00-17:00", "closed" or "always"');
+
+const WeekHours = z.strictObject({
+  monday: DayHours,
+  tuesday: DayHours,
+  wednesday: DayHours,
+  thursday: DayHours,
+  friday: DayHours,
+  saturday: DayHours,
+  sunday: DayHours,
+});
+
+const CalendarEntry = z.strictObject({
+  zone: z.string().refine(isZone, { error: "is no time zone, such as UTC or Europe/Berlin" }),
+  open: z.union([z.literal("always"), WeekHours]),
+  holidays: z.array(z.iso.date()).max(400),
+  on_duty: z.array(Person).min(1).max(200),
+  fallback_lead: Person,
+});
+export type CalendarEntry = z.infer<typeof CalendarEntry>;
+
+const AutonomyEntry = z.strictObject({
+  default: Autonomy,
+  topics: z.record(Name, Autonomy).default({}),
+});
+
+const VoiceEntry = z.strictObject({
+  /** `{name}` stands for the first name the shop has; empty for no greeting. */
+  greeting: z.string().max(200),
+  greeting_without_name: z.string().max(200),
+  signature: z.string().max(1_000),
+  automatic_line: z.string().trim().min(5).max(300),
+});
+export type VoiceEntry = z.infer<typeof VoiceEntry>;
+
+/** Every channel is named, so that nobody has to know what a missing one would mean. */
+function perChannel<Value extends z.ZodType>(value: Value) {
+  return z.record(ChannelName, value);
+}
+
+/** The whole of `deskhand.policy.yaml`. Strict everywhere: a misspelt key is an error, never a rule that is not there. */
+export const PolicyDocument = z.strictObject({
+  currency: z.string().regex(/^[A-Z]{3}$/, "must be an ISO 4217 code such as USD"),
+  unshipped_statuses: z.array(z.string().min(1)).min(1).max(50),
+  operations: z.record(
+    z.string().regex(/^[a-z][a-z_]{1,40}$/, "must be the name of an operation"),
+    OperationEntry,
+  ),
+  limits: z.record(Name, LimitEntry).default({}),
+  autonomy: perChannel(AutonomyEntry),
+  approvals: z.strictObject({
+    expire_after_opening_hours: z.number().min(0.05).max(500),
+    undo_seconds: z.number().min(0).max(3_600),
+  }),
+  roles: z.strictObject({
+    support: z.array(Person).max(1_000),
+    lead: z.array(Person).min(1).max(1_000),
+  }),
+  calendar: CalendarEntry,
+  delicate: z.strictObject({
+    group: z.enum(["tier2", "sensitive"]),
+    page: z.array(Person).min(1).max(50),
+    holding_text: CustomerText,
+    /** Words of your own beside the built-in lists. */
+    extra_words: z
+      .partialRecord(Delicate.exclude(["vip"]), z.array(z.string().min(3).max(100)).max(500))
+      .default({}),
+    vip: z.array(z.string().min(3).max(200)).max(10_000).default([]),
+  }),
+  escalation_groups: z.strictObject({
+    tier2: z.string().min(1).max(100),
+    sensitive: z.string().min(1).max(100),
+  }),
+  texts: z.strictObject({
+    handover: CustomerText,
+    unavailable: CustomerText,
+    pending: CustomerText,
+    answered_privately: CustomerText,
+  }),
+  link_hosts: z
+    .array(z.string().regex(/^[a-z0-9.-]+(?::\d{1,5})?$/, "must be a host name alone"))
+    .max(200),
+  caps: z.strictObject({
+    steps: z.int().min(1).max(100),
+    output_tokens: z.int().min(100).max(1_000_000),
+    turn_ms: z.int().min(1_000).max(3_600_000),
+    confidence: z.number().min(0).max(1),
+  }),
+  shop_retry_minutes: z.number().min(0).max(1_440),
+  chat_messages_per_minute: z.strictObject({
+    per_user: z.int().min(1).max(10_000),
+    per_address: z.int().min(1).max(100_000),
+  }),
+  quiet_ms: perChannel(z.int().min(0).max(60_000)),
+  voice: perChannel(VoiceEntry),
+});
+export type PolicyDocument = z.infer<typeof PolicyDocument>;
+
+function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).format(0) !== "";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,129 @@
+/** A mail as a person or a test reads it: decoded text, plain addresses, headers by name. */
+
+import { createRequire } from "node:module";
+import { z } from "zod";
+
+const VIEWS_MAX = 2000;
+
+/** One mail of a mailbox. */
+export interface MailView {
+  /** The file name, unique in its mailbox. */
+  readonly id: string;
+  /** Bare addresses, comma-separated when there are several; display names are in `headers`. */
+  readonly from: string;
+  readonly to: string;
+  readonly subject: string;
+  /** When the mail says it was written, else when it came (ISO 8601). */
+  readonly date: string;
+  readonly text: string;
+  readonly html?: string;
+  /** Lower-case names; a header that stands several times is a list. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** With its angle brackets; empty when the mail has none. */
+  readonly messageId: string;
+}
+
+const Addresses = z.object({ value: z.array(z.object({ address: z.string().optional() })) });
+const ParsedMail = z.object({
+  from: Addresses.optional().catch(undefined),
+  to: z
+    .union([Addresses, z.array(Addresses)])
+    .optional()
+    .catch(undefined),
+  subject: z.string().optional(),
+  date: z.date().optional().catch(undefined),
+  text: z.string().optional(),
+  html: z.union([z.string(), z.literal(false)]).optional(),
+  messageId: z.string().optional(),
+  headerLines: z.array(z.object({ key: z.string(), line: z.string() })),
+});
+type ParsedMail = z.infer<typeof ParsedMail>;
+
+const require = createRequire(import.meta.url);
+const parser: {
+  simpleParser(raw: Buffer, options: Record<string, boolean>): Promise<unknown>;
+} = require("mailparser");
+
+function addressList(
+  field: z.infer<typeof Addresses> | z.infer<typeof Addresses>[] | undefined,
+): string {
+  const lists = field === undefined ? [] : [field].flat();
+  return lists.flatMap((list) => list.value.flatMap(({ address }) => address ?? [])).join(", ");
+}
+
+function headersOf(lines: ParsedMail["headerLines"]): MailView["headers"] {
+  const headers: Record<string, string | string[]> = {};
+  for (const { key, line } of lines) {
+    const value = line
+      .slice(line.indexOf(":") + 1)
+      .replace(/\r?\n[ \t]+/gu, " ")
+      .trim();
+    const earlier = Object.hasOwn(headers, key) ? headers[key] : undefined;
+    const next = earlier === undefined ? value : [earlier, value].flat();
+    Object.defineProperty(headers, key, {
+      value: next,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  return headers;
+}
+
+/** A mail no parser can read is shown as it came, since hiding it would look like losing it. */
+function unreadable(id: string, raw: Buffer, arrived: Date): MailView {
+  const text = raw.subarray(0, 20_000).toString("latin1");
+  return {
+    id,
+    from: "",
+    to: "",
+    subject: "(unreadable)",
+    date: arrived.toISOString(),
+    text,
+    headers: {},
+    messageId: "",
+  };
+}
+
+/** Reads one mail; never rejects. HTML is passed on as it is and never turned into text, which is slow on hostile input. */
+export async function viewMail(id: string, raw: Buffer, arrived: Date): Promise<MailView> {
+  try {
+    const options = {
+      skipHtmlToText: true,
+      skipTextToHtml: true,
+      skipTextLinks: true,
+      skipImageLinks: true,
+    };
+    const mail = ParsedMail.parse(await parser.simpleParser(raw, options));
+    return {
+      id,
+      from: addressList(mail.from),
+      to: addressList(mail.to),
+      subject: mail.subject ?? "",
+      date: (mail.date ?? arrived).toISOString(),
+      text: mail.text ?? "",
+      ...(typeof mail.html === "string" ? { html: mail.html } : {}),
+      headers: headersOf(mail.headerLines),
+      messageId: mail.messageId ?? "",
+    };
+  } catch {
+    return unreadable(id, raw, arrived);
+  }
+}
+
+/** Remembers views, because the page asks for the same mails every other second. */
+export function createViewCache(): (
+  key: string,
+  make: () => Promise<MailView>,
+) => Promise<MailView> {
+  const views = new Map<string, Promise<MailView>>();
+  return (key, make) => {
+    const known = views.get(key);
+    if (known !== undefined) return known;
+    const oldest = views.size >= VIEWS_MAX ? views.keys().next().value : undefined;
+    if (oldest !== undefined) views.delete(oldest);
+    const made = make();
+    views.set(key, made);
+    return made;
+  };
+}

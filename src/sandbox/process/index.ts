@@ -1,0 +1,144 @@
+/** Programs the sandbox runs beside Deskhand: started in their own session, never left behind, ended by PID. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { accessSync, constants, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { delimiter, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** How long a program may take to stop by itself before it is killed. */
+const STOP_WITHIN_MS = 10_000;
+
+/** The end of what a program printed, kept for the message when it dies. */
+const TAIL_CHARACTERS = 4000;
+
+/** A program to run. `directory` is its working directory and belongs to it alone: it is how a leftover is recognised. */
+export interface PartOptions {
+  readonly command: string;
+  readonly parameters: readonly string[];
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Holds the PID while the program runs, outside `directory`'s data if that can be thrown away. */
+  readonly pidFile: string;
+}
+
+/** A running program. `ended` resolves, never rejects, to how it ended ("code 1", "SIGKILL", "spawn … ENOENT"). */
+export interface PartProcess {
+  readonly pid: number | undefined;
+  readonly ended: Promise<string>;
+  /** The last few thousand characters it printed. */
+  tail(): string;
+  /** Asks it to stop (SIGTERM) and resolves when it is gone, killing it after 10 s. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a program in a session of its own, so that Ctrl-C in the terminal reaches Deskhand alone, which then
+ * stops its parts in order. Where util-linux is at hand the kernel ends the program with us, even by kill -9.
+ */
+export function startPart(options: PartOptions): PartProcess {
+  const setpriv = findProgram("setpriv");
+  const [command, parameters] =
+    setpriv === undefined
+      ? [options.command, options.parameters]
+      : [setpriv, ["--pdeathsig", "SIGTERM", options.command, ...options.parameters]];
+  const child = spawn(command, parameters, {
+    cwd: options.directory,
+    env: { ...options.environment },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  if (child.pid !== undefined) writeFileSync(options.pidFile, String(child.pid), { mode: 0o600 });
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      printed = (printed + chunk.toString()).slice(-TAIL_CHARACTERS);
+    });
+  }
+  const ended = end(child).then((how) => {
+    rmSync(options.pidFile, { force: true });
+    return how;
+  });
+  return {
+    pid: child.pid,
+    ended,
+    tail: () => printed.trimEnd(),
+    stop: async () => {
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/**
+ * Ends the program that `pidFile` names if it is still ours: one whose working directory is `directory`. It was
+ * left by a Deskhand that was killed. A PID the system has given to another program is left alone.
+ */
+export async function endLeftover(pidFile: string, directory: string): Promise<void> {
+  const pid = readPid(pidFile);
+  rmSync(pidFile, { force: true });
+  if (pid === undefined) return;
+  const deadline = Date.now() + STOP_WITHIN_MS;
+  let signal: NodeJS.Signals = "SIGTERM";
+  while (worksIn(pid, directory)) {
+    if (Date.now() > deadline) signal = "SIGKILL";
+    process.kill(pid, signal);
+    await delay(50);
+  }
+}
+
+/** A port of 127.0.0.1 nobody uses at this moment; whoever takes it must be ready to be too late. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        if (address === null || typeof address === "string") reject(new Error("The system gave no port."));
+        else resolve(address.port);
+      });
+    });
+  });
+}
+
+/** The absolute path of a program on PATH, undefined when there is none. */
+export function findProgram(name: string): string | undefined {
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  return folders.map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function end(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("close", (code, signal) => resolve(signal ?? `code ${code}`));
+  });
+}
+
+function readPid(pidFile: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(pidFile, "utf8"));
+    return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where there is no /proc nothing can be proven, and what is not proven ours is not killed. */
+function worksIn(pid: number, directory: string): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(directory);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,69 @@
+import type { Actor } from "./actor.ts";
+import { type Desk, stamp } from "./desk.ts";
+import { recordInvalid } from "./errors.ts";
+import type { Comment, Ticket, User } from "./model.ts";
+import { htmlFromText, storedHtml, textFromHtml } from "./text.ts";
+
+/** A comment to be added. Without `public` it inherits the privacy of the ticket's first comment. */
+export interface CommentDraft {
+  readonly body?: string | undefined;
+  readonly html_body?: string | undefined;
+  readonly public?: boolean | undefined;
+  readonly author_id?: number | undefined;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Zendesk's limits: a comment may have this many characters, a ticket this many comments. */
+const COMMENT_CHARACTERS_MAX = 65_535;
+const COMMENTS_PER_TICKET_MAX = 5000;
+
+/** Whether there is anything to add: Zendesk ignores a comment without words instead of refusing the update. */
+export function hasWords(comment: CommentDraft): boolean {
+  return (comment.body ?? "").trim() !== "" || comment.html_body !== undefined;
+}
+
+/** Where a comment goes and whose it is; `before` is the ticket when it exists already. */
+interface Place {
+  readonly ticketId: number;
+  readonly auditId: number;
+  readonly author: User;
+  readonly before?: Ticket;
+}
+
+/** Inside a write: a comment row, its privacy resolved. */
+export function makeComment(desk: Desk, actor: Actor, draft: CommentDraft, place: Place): Comment {
+  const { text, html } = bodiesOf(draft);
+  if (desk.comments.of(place.ticketId).length >= COMMENTS_PER_TICKET_MAX) {
+    throw recordInvalid(
+      "base",
+      `Ticket: has too many comments (maximum is ${COMMENTS_PER_TICKET_MAX})`,
+    );
+  }
+  const inherited = place.before?.first_comment_public ?? true;
+  return {
+    id: desk.nextId("record"),
+    ticket_id: place.ticketId,
+    audit_id: place.auditId,
+    author_id: place.author.id,
+    body: text,
+    html_body: html,
+    plain_body: text,
+    public: actor.user.role === "end-user" ? true : (draft.public ?? inherited),
+    created_at: stamp(desk.now()),
+    via: actor.via,
+    metadata: { system: actor.system, custom: {}, ...draft.metadata },
+  };
+}
+
+function bodiesOf(draft: CommentDraft): { readonly text: string; readonly html: string } {
+  const { body = "", html_body: html } = draft;
+  const text = html === undefined ? body : textFromHtml(html);
+  if (text.trim() === "" && html === undefined) {
+    throw recordInvalid("base", "Description: cannot be blank", "BlankValue");
+  }
+  if (text.length > COMMENT_CHARACTERS_MAX) {
+    const limit = `maximum is ${COMMENT_CHARACTERS_MAX} characters`;
+    throw recordInvalid("comment", `Comment: is too long (${limit})`);
+  }
+  return { text, html: html === undefined ? htmlFromText(body) : storedHtml(html) };
+}

@@ -1,0 +1,124 @@
+import { createServer } from "node:http";
+import express from "express";
+import { apiRouter } from "./api.ts";
+import { controlRouter } from "./control.ts";
+import { type Desk, openDesk } from "./desk.ts";
+import { faults } from "./faults.ts";
+import { limits } from "./limits.ts";
+import { pagesRouter } from "./pages/router.ts";
+import { registerWebhook } from "./rest/webhooks.ts";
+import { GROUP_IDS, OAUTH_CLIENTS, type PersonName, seed, USER_IDS } from "./seed.ts";
+import { EVENT_TYPES, eventsOf } from "./webhook-events.ts";
+import { webhookSender } from "./webhook-sender.ts";
+
+/** How to start the sandbox Zendesk. */
+export interface SandboxZendeskOptions {
+  /** Where its data lives; a later start with the same directory finds tickets, ids and tokens again. */
+  readonly directory: string;
+  /** Port on 127.0.0.1; a free one when absent. */
+  readonly port?: number;
+  readonly now: () => Date;
+  /** Address to write into answers when people reach the sandbox by another one than it listens on. */
+  readonly publicUrl?: string;
+  /** First wait in milliseconds after a webhook got no answer; a second when absent. */
+  readonly webhookRetryMs?: number;
+}
+
+/** A running sandbox Zendesk. */
+export interface SandboxZendesk {
+  readonly url: string;
+  /** Bearer tokens that never expire. */
+  readonly tokens: Readonly<Record<PersonName, string>>;
+  readonly groups: Readonly<Record<keyof typeof GROUP_IDS, number>>;
+  readonly users: Readonly<Record<PersonName, number>>;
+  /** Clients for `POST {url}/oauth/tokens`: the reader acts as the admin, the writer as the bot. */
+  readonly oauth: Readonly<
+    Record<keyof typeof OAUTH_CLIENTS, { readonly id: string; readonly secret: string }>
+  >;
+  /** Signs what goes to the address of `setWebhook`; the same over restarts. */
+  readonly webhookSecret: string;
+  /** Sends every ticket event to `target` from now on, instead of where an earlier call sent them. */
+  setWebhook(target: string): void;
+  /** Resolves when no webhook request is under way. */
+  webhooksIdle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The webhook that `setWebhook` keeps; those made through the API have ids of their own. */
+const OWN_WEBHOOK_ID = "01SANDBOXDESKHANDWEBHOOK00";
+
+/** Starts the sandbox Zendesk; rejects when the port is taken. */
+export async function startSandboxZendesk(options: SandboxZendeskOptions): Promise<SandboxZendesk> {
+  const address = { url: options.publicUrl ?? "" };
+  const desk: Desk = openDesk({
+    directory: options.directory,
+    now: options.now,
+    url: () => address.url,
+    onChange: (announcement) => sender.send(eventsOf(desk, announcement)),
+  });
+  const sender = webhookSender(desk, options.webhookRetryMs ?? 1000);
+  seed(desk);
+  const parts = { desk, sender, limits: limits(desk), faults: faults() };
+  const app = express().disable("x-powered-by").disable("etag");
+  app.use(apiRouter(parts));
+  app.use("/_sandbox", controlRouter(parts));
+  app.use(pagesRouter(desk));
+  const server = createServer(app);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+  });
+  const bound = server.address();
+  const port = typeof bound === "object" && bound !== null ? bound.port : options.port;
+  const url = options.publicUrl ?? `http://127.0.0.1:${port}`;
+  address.url = url;
+  const webhookSecret = desk.secrets.get("webhook")?.value ?? "";
+  return {
+    url,
+    tokens: tokensOf(desk),
+    groups: GROUP_IDS,
+    users: USER_IDS,
+    oauth: { reader: clientOf(desk, "reader"), writer: clientOf(desk, "writer") },
+    webhookSecret,
+    setWebhook(target) {
+      const fixed = { http_method: "POST", request_format: "json", status: "active" } as const;
+      const input = {
+        ...fixed,
+        name: "Deskhand",
+        endpoint: target,
+        subscriptions: [...EVENT_TYPES],
+      };
+      registerWebhook(desk, input, webhookSecret, OWN_WEBHOOK_ID);
+    },
+    webhooksIdle: () => sender.idle(),
+    async close() {
+      await sender.close();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      desk.close();
+    },
+  };
+}
+
+function tokensOf(desk: Desk): Record<PersonName, string> {
+  const byLabel = new Map(desk.tokens.all().map((token) => [token.label, token.id]));
+  const token = (who: PersonName): string => byLabel.get(who) ?? "";
+  return {
+    admin: token("admin"),
+    bot: token("bot"),
+    dana: token("dana"),
+    sam: token("sam"),
+    lee: token("lee"),
+    lea: token("lea"),
+    ann: token("ann"),
+    bob: token("bob"),
+    cara: token("cara"),
+  };
+}
+
+function clientOf(desk: Desk, role: keyof typeof OAUTH_CLIENTS): { id: string; secret: string } {
+  const id = OAUTH_CLIENTS[role];
+  return { id, secret: desk.clients.get(id)?.secret ?? "" };
+}

@@ -1,0 +1,96 @@
+import { Router } from "express";
+import { z } from "zod";
+import type { Actor } from "#sandbox/zendesk/actor.ts";
+import type { Desk } from "#sandbox/zendesk/desk.ts";
+import { mergeTickets } from "#sandbox/zendesk/merge.ts";
+import { Priority, Status } from "#sandbox/zendesk/model.ts";
+import { rateTicket } from "#sandbox/zendesk/satisfaction.ts";
+import { findTicket, updateTicket } from "#sandbox/zendesk/tickets.ts";
+import { idOf, problemOf, RatingForm, show, stampOf, stampOfAll, submit } from "./page.ts";
+import { actorFor, chooseSelf, whoIs } from "./personas.ts";
+import { SCRIPT, STYLE } from "./style.ts";
+import { ticketList } from "./ticket-list.ts";
+import { ticketPage } from "./ticket-page.ts";
+
+const CommentForm = z.object({
+  kind: z.enum(["reply", "note"]),
+  body: z.string().trim().min(1, "Write something first."),
+  status: z.union([z.literal(""), Status]).default(""),
+});
+const idOrNothing = z.string().transform((text) => (text === "" ? null : Number(text)));
+/** An assignment is `GROUP:USER`, either of which may be missing; fields the form does not have stay as they are. */
+const PropertiesForm = z
+  .object({
+    assignment: z.string().regex(/^\d*:\d*$/u),
+    status: Status.optional(),
+    priority: z.union([z.literal(""), Priority]).optional(),
+    tags: z.string().optional(),
+  })
+  .transform(({ assignment, status, priority, tags }) => {
+    const [group = "", user = ""] = assignment.split(":");
+    return {
+      group_id: idOrNothing.parse(group),
+      assignee_id: idOrNothing.parse(user),
+      status,
+      priority: priority === "" ? null : priority,
+      tags: tags?.split(/[\s,]+/u).filter(Boolean),
+    };
+  });
+const MergeForm = z.object({ into: z.coerce.number().int().positive() });
+
+/** The team's pages below `/agent`, and what all pages load from there. */
+export function agentPages(desk: Desk): Router {
+  const router = Router();
+  router.get("/agent/style.css", (_request, response) => void response.type("css").send(STYLE));
+  router.get("/agent/live.js", (_request, response) => void response.type("js").send(SCRIPT));
+  router.get("/agent/stamp", (_request, response) => {
+    response.type("text").send(stampOfAll(desk));
+  });
+  router.get("/agent/stamp/:id", (request, response) => {
+    response.type("text").send(stampOf(desk, idOf(request)));
+  });
+  router.post("/agent/act-as", chooseSelf);
+  router.get("/agent", (request, response) => {
+    const view = typeof request.query["view"] === "string" ? request.query["view"] : "";
+    const content = ticketList(desk, whoIs(desk, request, "agent"), view);
+    show(desk, request, response, { side: "agent", title: "Tickets", content });
+  });
+  router.get("/agent/tickets/:id", (request, response) => {
+    const ticket = findTicket(desk, idOf(request));
+    const content = ticketPage(desk, ticket, whoIs(desk, request, "agent"), problemOf(request));
+    show(desk, request, response, {
+      side: "agent",
+      title: `#${ticket.id} ${ticket.subject}`,
+      content,
+      ticketId: ticket.id,
+    });
+  });
+  const form = (name: string, act: (actor: Actor, id: number, fields: unknown) => void): void => {
+    router.post(`/agent/tickets/:id/${name}`, (request, response) => {
+      const id = idOf(request);
+      const path = `/agent/tickets/${id}`;
+      submit(response, path, () => {
+        act(actorFor(desk, request, "agent"), id, request.body);
+        return path;
+      });
+    });
+  };
+  form("comment", (actor, id, fields) => {
+    const { kind, body, status } = CommentForm.parse(fields);
+    updateTicket(desk, actor, id, {
+      comment: { body, public: kind === "reply" },
+      status: status === "" ? undefined : status,
+    });
+  });
+  form("properties", (actor, id, fields) =>
+    updateTicket(desk, actor, id, PropertiesForm.parse(fields)),
+  );
+  form("merge", (actor, id, fields) =>
+    mergeTickets(desk, actor, MergeForm.parse(fields).into, { ids: [id] }),
+  );
+  form("rating", (actor, id, fields) => {
+    const requester = desk.users.get(findTicket(desk, id).requester_id);
+    if (requester) rateTicket(desk, { ...actor, user: requester }, id, RatingForm.parse(fields));
+  });
+  return router;
+}

@@ -1,0 +1,112 @@
+import type { Desk } from "#sandbox/zendesk/desk.ts";
+import type { Audit, AuditEvent, User } from "#sandbox/zendesk/model.ts";
+import { USER_IDS } from "#sandbox/zendesk/seed.ts";
+import { html, type Markup, prose } from "./html.ts";
+import { avatar, when } from "./layout.ts";
+
+/** The history of a ticket, oldest first: what was said and what was changed, audit by audit. */
+export function conversation(desk: Desk, audits: readonly Audit[]): Markup {
+  return html`${audits.map((audit) => {
+    const messages = audit.events.filter((event) => event.type === "Comment");
+    const lines = eventLines(desk, audit);
+    return html`${messages.map((event) => staffMessage(desk, audit, event))}
+    ${
+      lines.length > 0 &&
+      html`<ul class="events">
+        ${lines.map((line) => html`<li>${line}</li>`)}
+      </ul>`
+    }`;
+  })}`;
+}
+
+interface Said {
+  readonly author_id: number;
+  readonly plain_body: string;
+  readonly public: boolean;
+}
+
+/** A comment as the team sees it; an internal note looks different enough not to be taken for a reply. */
+function staffMessage(desk: Desk, audit: Audit, said: Said): Markup {
+  const kind = kindOf(desk.users.get(said.author_id));
+  const label = said.public
+    ? html`<span class="label">Public</span>`
+    : html`<span class="label note">Internal note</span>`;
+  const channel = audit.via.channel === "api" ? "API" : audit.via.channel;
+  const marks = html`${kind === "bot" && html`<span class="label bot">Bot</span>`}
+    ${(kind !== "customer" || !said.public) && label}<span class="soft">via ${channel}</span>`;
+  return message(desk, said, audit.created_at, marks);
+}
+
+/** A comment with its author; `marks` stand beside the name. */
+export function message(desk: Desk, said: Said, at: string, marks?: Markup): Markup {
+  const author = desk.users.get(said.author_id);
+  const kind = kindOf(author);
+  return html`<article class="message ${said.public ? kind : "note"}">
+    <div class="who">
+      ${avatar(author?.name ?? "?", kind)}<strong>${author?.name}</strong>${marks}${when(at)}
+    </div>
+    <div class="text">${prose(said.plain_body)}</div>
+  </article>`;
+}
+
+function kindOf(user: User | undefined): "bot" | "customer" | "staff" {
+  if (user?.id === USER_IDS.bot) return "bot";
+  return user === undefined || user.role === "end-user" ? "customer" : "staff";
+}
+
+const FIELD_TITLES: Readonly<Record<string, string>> = {
+  status: "status",
+  priority: "priority",
+  assignee_id: "assignee",
+  group_id: "group",
+  requester_id: "requester",
+  tags: "tags",
+  subject: "subject",
+  type: "type",
+};
+
+/** What one audit changed is one line, so that an assignment with its side effects reads as one act. */
+function eventLines(desk: Desk, audit: Audit): Markup[] {
+  const actor = desk.users.get(audit.author_id)?.name ?? "System";
+  const changes = audit.events.flatMap((event) => changeText(desk, event) ?? []);
+  const line = html`<b>${actor}</b> changed
+    ${changes.map((change, index) => html`${index > 0 && ", "}${change}`)} ·
+    ${when(audit.created_at)}`;
+  const others = audit.events.flatMap((event) => otherLine(desk, actor, event) ?? []);
+  return changes.length > 0 ? [line, ...others] : others;
+}
+
+function changeText(desk: Desk, event: AuditEvent): Markup | undefined {
+  if (event.type !== "Change") return undefined;
+  const title = FIELD_TITLES[event.field_name] ?? `field ${event.field_name}`;
+  const from = shown(desk, event.field_name, event.previous_value);
+  const to = shown(desk, event.field_name, event.value);
+  return html`${title} ${from} → <b>${to}</b>`;
+}
+
+function otherLine(desk: Desk, actor: string, event: AuditEvent): Markup | undefined {
+  if (event.type === "Notification") {
+    const names = event.recipients.map((id) => desk.users.get(id)?.name ?? String(id));
+    return html`Mail sent to <b>${names.join(", ")}</b>`;
+  }
+  if (event.type !== "SatisfactionRating") return undefined;
+  const words = event.body === null || event.body === "" ? undefined : html` “${event.body}”`;
+  return html`<b>${actor}</b> rated: <b>${event.score}</b>${words}`;
+}
+
+function shown(desk: Desk, field: string, value: unknown): string {
+  const words = Array.isArray(value) ? value.map(String) : [wordOf(value)];
+  const named = words.map((word) => nameOf(desk, field, word)).filter((word) => word !== "");
+  return named.length === 0 ? "none" : named.join(", ");
+}
+
+function wordOf(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function nameOf(desk: Desk, field: string, word: string): string {
+  if (field === "group_id") return desk.groups.get(Number(word))?.name ?? word;
+  if (field.endsWith("_id")) return desk.users.get(Number(word))?.name ?? word;
+  return word;
+}

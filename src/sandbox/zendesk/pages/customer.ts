@@ -1,0 +1,81 @@
+import { type Request, Router } from "express";
+import { z } from "zod";
+import type { Desk } from "#sandbox/zendesk/desk.ts";
+import { recordNotFound } from "#sandbox/zendesk/errors.ts";
+import type { User } from "#sandbox/zendesk/model.ts";
+import { rateTicket } from "#sandbox/zendesk/satisfaction.ts";
+import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/tickets.ts";
+import { newRequest, requestList, requestPage } from "./help-center.ts";
+import { idOf, problemOf, RatingForm, show, submit } from "./page.ts";
+import { actorFor, whoIs } from "./personas.ts";
+
+const RequestForm = z.object({
+  subject: z.string().trim().min(1, "Give it a subject."),
+  body: z.string().trim().min(1, "Write something first."),
+  follows: z.coerce.number().int().positive().optional(),
+});
+const AnswerForm = z.object({ body: z.string().trim().min(1, "Write something first.") });
+
+/** The customers' pages below `/hc`. */
+export function customerPages(desk: Desk): Router {
+  const router = Router();
+  const me = (request: Request): User => whoIs(desk, request, "customer");
+  const own = (request: Request): number => {
+    const ticket = findTicket(desk, idOf(request));
+    if (ticket.requester_id !== me(request).id || !ticket.is_public) throw recordNotFound();
+    return ticket.id;
+  };
+  router.get("/hc", (_request, response) => response.redirect("/hc/requests"));
+  router.get("/hc/requests", (request, response) => {
+    show(desk, request, response, {
+      side: "customer",
+      title: "My requests",
+      content: requestList(desk, me(request)),
+    });
+  });
+  router.get("/hc/requests/new", (request, response) => {
+    const content = newRequest(me(request), problemOf(request));
+    show(desk, request, response, { side: "customer", title: "New request", content });
+  });
+  router.get("/hc/requests/:id", (request, response) => {
+    const ticket = findTicket(desk, own(request));
+    const content = requestPage(desk, ticket, problemOf(request));
+    show(desk, request, response, {
+      side: "customer",
+      title: ticket.subject,
+      content,
+      ticketId: ticket.id,
+    });
+  });
+  router.post("/hc/requests", (request, response) => {
+    const actor = actorFor(desk, request, "customer");
+    submit(response, "/hc/requests/new", () => {
+      const { subject, body, follows } = RequestForm.parse(request.body);
+      const draft = {
+        subject,
+        comment: { body },
+        requester_id: actor.user.id,
+        followup_source_id: follows,
+      };
+      return `/hc/requests/${createTicket(desk, actor, draft).ticket.id}`;
+    });
+  });
+  router.post("/hc/requests/:id/comment", (request, response) => {
+    const id = own(request);
+    const path = `/hc/requests/${id}`;
+    submit(response, path, () => {
+      const { body } = AnswerForm.parse(request.body);
+      updateTicket(desk, actorFor(desk, request, "customer"), id, { comment: { body } });
+      return path;
+    });
+  });
+  router.post("/hc/requests/:id/rating", (request, response) => {
+    const id = own(request);
+    const path = `/hc/requests/${id}`;
+    submit(response, path, () => {
+      rateTicket(desk, actorFor(desk, request, "customer"), id, RatingForm.parse(request.body));
+      return path;
+    });
+  });
+  return router;
+}

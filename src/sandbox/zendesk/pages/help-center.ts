@@ -1,0 +1,113 @@
+import type { Desk } from "#sandbox/zendesk/desk.ts";
+import type { Ticket, User } from "#sandbox/zendesk/model.ts";
+import { message } from "./conversation.ts";
+import { html, type Markup } from "./html.ts";
+import { statusBadge, when } from "./layout.ts";
+
+/** A customer's own requests. */
+export function requestList(desk: Desk, me: User): Markup {
+  const own = desk.tickets
+    .all()
+    .filter((ticket) => !ticket.deleted && ticket.is_public && ticket.requester_id === me.id)
+    .toSorted((left, right) => right.sequence - left.sequence);
+  const rows = own.map(
+    (ticket) =>
+      html`<tr>
+        <td>
+          <a class="subject" href="/hc/requests/${ticket.id}">${ticket.subject}</a><br /><small
+            >#${ticket.id}</small
+          >
+        </td>
+        <td>${statusBadge(ticket.status)}</td>
+        <td class="nowrap"><small>${when(ticket.updated_at)}</small></td>
+      </tr>`,
+  );
+  return html`<div class="head">
+      <h1>My requests</h1>
+      <a href="/hc/requests/new"><button class="main">New request</button></a>
+    </div>
+    ${
+      own.length === 0
+        ? html`<div class="card empty">You have not asked us anything yet.</div>`
+        : html`<table>
+            <thead>
+              <tr>
+                <th>Subject</th>
+                <th>Status</th>
+                <th>Last activity</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${rows}
+            </tbody>
+          </table>`
+    }`;
+}
+
+/** The form for a new request. */
+export function newRequest(me: User, problem: string): Markup {
+  return html`${problem !== "" && html`<div class="problem" role="alert">${problem}</div>`}
+    <div class="head"><h1>How can we help, ${me.name.split(" ")[0]}?</h1></div>
+    <form class="card" method="post" action="/hc/requests">
+      <label for="subject">Subject</label
+      ><input id="subject" type="text" name="subject" required maxlength="150" autocomplete="off" />
+      <label for="body">Your message</label><textarea id="body" name="body" required></textarea>
+      <p class="soft">You are signed in as ${me.email}.</p>
+      <div class="row end"><button class="main">Send</button></div>
+    </form>`;
+}
+
+/** One request: what was said in public, and the next word of the customer. */
+export function requestPage(desk: Desk, ticket: Ticket, problem: string): Markup {
+  const comments = desk.comments.of(ticket.id).filter((comment) => comment.public);
+  return html`${problem !== "" && html`<div class="problem" role="alert">${problem}</div>`}
+    <div class="head">
+      <div>
+        <h1>${ticket.subject}</h1>
+        <span class="soft">Request #${ticket.id} · ${when(ticket.created_at)}</span>
+      </div>
+      ${statusBadge(ticket.status)}
+    </div>
+    ${comments.map((comment) => message(desk, comment, comment.created_at))}
+    ${ticket.status === "closed" ? followUp(ticket) : answerForm(ticket)}
+    ${ticket.status === "solved" && ratingForm(ticket)}`;
+}
+
+function answerForm(ticket: Ticket): Markup {
+  return html`<form class="card" method="post" action="/hc/requests/${ticket.id}/comment">
+    <label for="body">Add to the conversation</label
+    ><textarea id="body" name="body" required></textarea>
+    <div class="row end"><button class="main">Send</button></div>
+  </form>`;
+}
+
+function followUp(ticket: Ticket): Markup {
+  return html`<form class="card" method="post" action="/hc/requests">
+    <p>This request is closed. What you write now starts a follow-up.</p>
+    <input type="hidden" name="follows" value="${ticket.id}" /><input
+      type="hidden"
+      name="subject"
+      value="Re: ${ticket.subject}"
+    />
+    <label for="body">Your message</label><textarea id="body" name="body" required></textarea>
+    <div class="row end"><button class="main">Send</button></div>
+  </form>`;
+}
+
+function ratingForm(ticket: Ticket): Markup {
+  const { score } = ticket.satisfaction;
+  return html`<form class="card" method="post" action="/hc/requests/${ticket.id}/rating">
+    <h2>How did we do?</h2>
+    ${["good", "bad"].includes(score) && html`<p class="soft">You said: ${score}. You can change it.</p>`}
+    <input
+      type="text"
+      name="comment"
+      aria-label="Comment"
+      placeholder="Anything to add?"
+      autocomplete="off"
+    />
+    <div class="row end">
+      <button name="score" value="good">Good</button><button name="score" value="bad">Bad</button>
+    </div>
+  </form>`;
+}

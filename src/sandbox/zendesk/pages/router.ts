@@ -1,0 +1,46 @@
+import { type ErrorRequestHandler, Router, urlencoded } from "express";
+import type { Desk } from "#sandbox/zendesk/desk.ts";
+import { ApiError } from "#sandbox/zendesk/errors.ts";
+import { refuseOtherSites } from "#sandbox/zendesk/same-site.ts";
+import { agentPages } from "./agent.ts";
+import { customerPages } from "./customer.ts";
+import { html } from "./html.ts";
+
+/** Pages load nothing from elsewhere, and only pages of this machine may frame them. */
+const POLICY = [
+  "default-src 'none'",
+  "style-src 'self' 'unsafe-inline'",
+  "script-src 'self'",
+  "connect-src 'self'",
+  "img-src data:",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'self' http://127.0.0.1:* http://localhost:*",
+].join("; ");
+
+/** The pages for people: `/agent` for the team, `/hc/requests` for customers. Who one is is chosen, not proven. */
+export function pagesRouter(desk: Desk): Router {
+  const router = Router();
+  const pages = ["/agent", "/hc"];
+  const readForm = urlencoded({ extended: false, limit: 1_000_000 });
+  router.use(pages, refuseOtherSites, readForm, (_request, response, next) => {
+    response.set({
+      "content-security-policy": POLICY,
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-store",
+    });
+    next();
+  });
+  router.get("/", (_request, response) => response.redirect("/agent"));
+  router.use(agentPages(desk), customerPages(desk));
+  router.use(pages, showProblem);
+  return router;
+}
+
+const showProblem: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  if (!(error instanceof ApiError) || response.headersSent) return next(error);
+  response
+    .status(error.status)
+    .type("html")
+    .send(html`<p>Not found. <a href="/agent">Back to the tickets</a></p>`.markup);
+};

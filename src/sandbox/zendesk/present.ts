@@ -1,0 +1,253 @@
+import { type Desk, stamp } from "./desk.ts";
+import type {
+  Audit,
+  Comment,
+  Group,
+  Membership,
+  Rating,
+  Suspended,
+  Ticket,
+  User,
+} from "./model.ts";
+
+/** Fixed ids of an account that has one brand, one form and the standard statuses. */
+export const BRAND_ID = 4_300_000_001;
+const FORM_ID = 4_300_000_002;
+const STATUS_IDS = {
+  new: 4_300_000_011,
+  open: 4_300_000_012,
+  pending: 4_300_000_013,
+  hold: 4_300_000_014,
+  solved: 4_300_000_015,
+  closed: 4_300_000_016,
+} as const;
+
+/** Id of the standard status behind a status name. */
+export function customStatusId(ticket: Ticket): number {
+  return STATUS_IDS[ticket.status];
+}
+
+/** A ticket as `GET /tickets/{id}` shows it to staff. */
+export function ticketJson(desk: Desk, ticket: Ticket): Record<string, unknown> {
+  const { score, comment, rating_id: ratingId } = ticket.satisfaction;
+  const said = ratingId === null ? {} : { id: ratingId, comment };
+  return {
+    url: `${desk.url()}/api/v2/tickets/${ticket.id}.json`,
+    id: ticket.id,
+    external_id: ticket.external_id,
+    via: ticket.via,
+    created_at: ticket.created_at,
+    updated_at: ticket.updated_at,
+    generated_timestamp: ticket.generated_timestamp,
+    type: ticket.type,
+    subject: ticket.subject,
+    raw_subject: ticket.subject,
+    description: ticket.description,
+    priority: ticket.priority,
+    status: ticket.deleted ? "deleted" : ticket.status,
+    recipient: ticket.recipient,
+    requester_id: ticket.requester_id,
+    submitter_id: ticket.submitter_id,
+    assignee_id: ticket.assignee_id,
+    organization_id: null,
+    group_id: ticket.group_id,
+    collaborator_ids: [],
+    follower_ids: [],
+    email_cc_ids: [],
+    forum_topic_id: null,
+    problem_id: null,
+    has_incidents: false,
+    is_public: ticket.is_public,
+    due_at: null,
+    tags: ticket.tags,
+    custom_fields: ticket.custom_fields,
+    satisfaction_rating: { score, ...said },
+    sharing_agreement_ids: [],
+    custom_status_id: customStatusId(ticket),
+    fields: ticket.custom_fields,
+    followup_ids: ticket.followup_ids,
+    ticket_form_id: FORM_ID,
+    brand_id: BRAND_ID,
+    allow_channelback: false,
+    allow_attachments: true,
+    from_messaging_channel: false,
+  };
+}
+
+/** A ticket as its requester sees it: no tags, no notes, no teammates' ids beyond the assignee. */
+export function requestJson(desk: Desk, ticket: Ticket): Record<string, unknown> {
+  return {
+    url: `${desk.url()}/api/v2/requests/${ticket.id}.json`,
+    id: ticket.id,
+    status: ticket.status,
+    priority: ticket.priority,
+    type: ticket.type,
+    subject: ticket.subject,
+    description: ticket.description,
+    organization_id: null,
+    via: ticket.via,
+    custom_fields: [],
+    requester_id: ticket.requester_id,
+    collaborator_ids: [],
+    email_cc_ids: [],
+    is_public: ticket.is_public,
+    due_at: null,
+    can_be_solved_by_me:
+      ticket.assignee_id !== null && !["solved", "closed"].includes(ticket.status),
+    created_at: ticket.created_at,
+    updated_at: ticket.updated_at,
+    recipient: ticket.recipient,
+    followup_source_id: ticket.followup_source_id,
+    assignee_id: ticket.assignee_id,
+    ticket_form_id: FORM_ID,
+    custom_status_id: customStatusId(ticket),
+    fields: [],
+  };
+}
+
+/** A comment of a ticket. */
+export function commentJson(comment: Comment): Record<string, unknown> {
+  const { ticket_id: _ticket, ...shown } = comment;
+  return { ...shown, type: "Comment", attachments: [] };
+}
+
+/** A comment for its requester: what the request carried (addresses, client) stays inside. */
+export function requestCommentJson(desk: Desk, comment: Comment): Record<string, unknown> {
+  const { id, body, html_body, plain_body, author_id, created_at } = comment;
+  return {
+    url: `${desk.url()}/api/v2/requests/${comment.ticket_id}/comments/${id}.json`,
+    id,
+    type: "Comment",
+    request_id: comment.ticket_id,
+    body,
+    html_body,
+    plain_body,
+    public: true,
+    author_id,
+    attachments: [],
+    created_at,
+  };
+}
+
+/** An audit with its events. */
+export function auditJson(audit: Audit): Record<string, unknown> {
+  return { ...audit };
+}
+
+/** A user as staff see it. */
+export function userJson(desk: Desk, user: User): Record<string, unknown> {
+  return {
+    ...publicUserJson(desk, user),
+    email: user.email,
+    verified: user.verified,
+    suspended: user.suspended,
+    default_group_id: user.default_group_id,
+    external_id: user.external_id,
+    tags: user.tags,
+    time_zone: "UTC",
+    iana_time_zone: "Etc/UTC",
+    locale: "en-US",
+    locale_id: 1,
+    phone: null,
+    shared_phone_number: null,
+    organization_id: null,
+    custom_role_id: null,
+    role_type: null,
+    details: "",
+    notes: "",
+    alias: "",
+    signature: "",
+    moderator: user.role !== "end-user",
+    restricted_agent: user.role === "end-user",
+    only_private_comments: false,
+    shared: false,
+    shared_agent: false,
+    ticket_restriction: user.role === "end-user" ? "requested" : null,
+    two_factor_auth_enabled: null,
+    last_login_at: null,
+    user_fields: {},
+  };
+}
+
+/** The part of a user that other end users may see. */
+export function publicUserJson(desk: Desk, user: User): Record<string, unknown> {
+  return {
+    url: `${desk.url()}/api/v2/users/${user.id}.json`,
+    id: user.id,
+    name: user.name,
+    role: user.role,
+    active: true,
+    created_at: user.created_at,
+    updated_at: user.updated_at,
+    photo: null,
+  };
+}
+
+/** What `users/me` answers without credentials: 200, which has misled more than one start-up check. */
+export const ANONYMOUS_USER = {
+  id: null,
+  url: null,
+  name: "Anonymous user",
+  email: "invalid@example.com",
+  role: "end-user",
+  active: null,
+  verified: false,
+  default_group_id: null,
+} as const;
+
+/** A group. */
+export function groupJson(desk: Desk, group: Group): Record<string, unknown> {
+  return {
+    url: `${desk.url()}/api/v2/groups/${group.id}.json`,
+    id: group.id,
+    name: group.name,
+    description: group.description,
+    is_public: true,
+    default: false,
+    deleted: false,
+    created_at: group.created_at,
+    updated_at: group.created_at,
+  };
+}
+
+/** A membership of an agent in a group. */
+export function membershipJson(desk: Desk, membership: Membership): Record<string, unknown> {
+  return {
+    url: `${desk.url()}/api/v2/group_memberships/${membership.id}.json`,
+    ...membership,
+    updated_at: membership.created_at,
+  };
+}
+
+/** A satisfaction rating. */
+export function ratingJson(desk: Desk, rating: Rating): Record<string, unknown> {
+  return { url: `${desk.url()}/api/v2/satisfaction_ratings/${rating.id}.json`, ...rating };
+}
+
+/** A mail that was held back. */
+export function suspendedJson(desk: Desk, suspended: Suspended): Record<string, unknown> {
+  const { id, name, email, subject, content, cause, cause_id, created_at } = suspended;
+  return {
+    url: `${desk.url()}/api/v2/suspended_tickets/${id}.json`,
+    id,
+    author: { id: null, name, email },
+    subject,
+    content,
+    cause,
+    cause_id,
+    message_id: null,
+    ticket_id: null,
+    recipient: null,
+    brand_id: BRAND_ID,
+    attachments: [],
+    error_messages: null,
+    created_at,
+    updated_at: created_at,
+    via: { channel: "email", source: { from: { address: email, name }, to: {}, rel: null } },
+  };
+}
+
+/** The time of an answer, for envelopes that carry one. */
+export function refreshedAt(desk: Desk): string {
+  return stamp(desk.now());
+}

@@ -1,0 +1,108 @@
+import { z } from "zod";
+import { recordInvalid, recordNotFound } from "#sandbox/zendesk/errors.ts";
+import { Priority, type Ticket } from "#sandbox/zendesk/model.ts";
+import { pageOf } from "#sandbox/zendesk/paging.ts";
+import { publicUserJson, requestCommentJson, requestJson } from "#sandbox/zendesk/present.ts";
+import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/tickets.ts";
+import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
+import { sortedTickets } from "./sorting.ts";
+
+const CommentInput = z.object({ body: z.string().optional(), html_body: z.string().optional() });
+
+const Create = z.object({
+  request: z.object({
+    subject: z.string().min(1),
+    comment: CommentInput,
+    priority: Priority.optional(),
+    via_followup_source_id: z.number().int().optional(),
+  }),
+});
+const Update = z.object({
+  request: z.object({ comment: CommentInput.optional(), solved: z.boolean().optional() }),
+});
+
+/** A ticket from its requester's side: own tickets only, public comments only. */
+export const REQUEST_ROUTES: readonly Route[] = [
+  { method: "GET", path: "/requests", allow: "signed-in", run: list },
+  { method: "POST", path: "/requests", allow: "signed-in", run: create },
+  { method: "GET", path: "/requests/:id", allow: "signed-in", run: show },
+  { method: "PUT", path: "/requests/:id", allow: "signed-in", run: update },
+  { method: "GET", path: "/requests/:id/comments", allow: "signed-in", run: comments },
+  { method: "GET", path: "/requests/:id/comments/:commentId", allow: "signed-in", run: comment },
+];
+
+/** 404 for another person's request, as for one that does not exist. A private ticket is not shown at all. */
+function ownRequest(call: Call): Ticket {
+  const ticket = findTicket(call.desk, pathId(call));
+  if (ticket.requester_id !== call.actor.user.id || !ticket.is_public) throw recordNotFound();
+  return ticket;
+}
+
+function list(call: Call): Reply {
+  const { desk, actor } = call;
+  const own = desk.tickets
+    .all()
+    .filter((row) => !row.deleted && row.is_public && row.requester_id === actor.user.id);
+  const status = call.query.get("status")?.split(",");
+  const rows = status ? own.filter((row) => status.includes(row.status)) : own;
+  return {
+    body: pageOf(
+      "requests",
+      sortedTickets(rows, call.query),
+      (row) => requestJson(desk, row),
+      call.page,
+    ).body,
+  };
+}
+
+function create(call: Call): Reply {
+  const { request } = parseBody(Create, call.body);
+  const { ticket } = createTicket(call.desk, call.actor, {
+    subject: request.subject,
+    comment: request.comment,
+    priority: request.priority,
+    requester_id: call.actor.user.id,
+    followup_source_id: request.via_followup_source_id,
+  });
+  const location = `${call.desk.url()}/api/v2/requests/${ticket.id}.json`;
+  return { status: 201, body: { request: requestJson(call.desk, ticket) }, headers: { location } };
+}
+
+function show(call: Call): Reply {
+  return { body: { request: requestJson(call.desk, ownRequest(call)) } };
+}
+
+function update(call: Call): Reply {
+  const { request } = parseBody(Update, call.body);
+  const before = ownRequest(call);
+  if (request.solved && before.assignee_id === null) {
+    throw recordInvalid("base", "Request: cannot be solved by you yet");
+  }
+  const { ticket } = updateTicket(call.desk, call.actor, before.id, {
+    comment: request.comment,
+    status: request.solved ? "solved" : undefined,
+  });
+  return { body: { request: requestJson(call.desk, ticket) } };
+}
+
+function comments(call: Call): Reply {
+  const { desk } = call;
+  const rows = desk.comments.of(ownRequest(call).id).filter((row) => row.public);
+  const page = pageOf("comments", rows, (row) => requestCommentJson(desk, row), call.page);
+  const people = [...new Set(rows.map((row) => row.author_id))].flatMap(
+    (id) => desk.users.get(id) ?? [],
+  );
+  return {
+    body: {
+      ...page.body,
+      users: people.map((person) => publicUserJson(desk, person)),
+      organizations: [],
+    },
+  };
+}
+
+function comment(call: Call): Reply {
+  const found = call.desk.comments.get(pathId(call, "commentId"));
+  if (!found?.public || found.ticket_id !== ownRequest(call).id) throw recordNotFound();
+  return { body: { comment: requestCommentJson(call.desk, found) } };
+}

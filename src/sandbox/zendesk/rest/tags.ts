@@ -1,0 +1,55 @@
+import { z } from "zod";
+import type { Ticket } from "#sandbox/zendesk/model.ts";
+import { findTicket, updateTicket } from "#sandbox/zendesk/tickets.ts";
+import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
+
+const Tags = z.object({
+  tags: z.union([
+    z.array(z.string()),
+    z.string().transform((tags) => tags.split(/[\s,]+/u).filter(Boolean)),
+  ]),
+  safe_update: z.coerce.boolean().optional(),
+  updated_stamp: z.string().optional(),
+});
+
+/** PUT adds, POST replaces, DELETE removes; each is one audit and honours `updated_stamp` with `safe_update`. */
+export const TAG_ROUTES: readonly Route[] = [
+  { method: "GET", path: "/tickets/:id/tags", allow: "staff", run: list },
+  { method: "PUT", path: "/tickets/:id/tags", allow: "staff", run: (call) => change(call, add) },
+  { method: "POST", path: "/tickets/:id/tags", allow: "staff", run: replace },
+  {
+    method: "DELETE",
+    path: "/tickets/:id/tags",
+    allow: "staff",
+    run: (call) => change(call, without),
+  },
+];
+
+type Combine = (ticket: Ticket, tags: readonly string[]) => string[];
+
+function add(ticket: Ticket, tags: readonly string[]): string[] {
+  return [...ticket.tags, ...tags];
+}
+
+function without(ticket: Ticket, tags: readonly string[]): string[] {
+  return ticket.tags.filter((tag) => !tags.includes(tag));
+}
+
+function list(call: Call): Reply {
+  return { body: { tags: findTicket(call.desk, pathId(call)).tags } };
+}
+
+function replace(call: Call): Reply {
+  return { ...change(call, (_ticket, tags) => [...tags]), status: 201 };
+}
+
+function change(call: Call, combine: Combine): Reply {
+  const { tags, ...safety } = parseBody(Tags, call.body);
+  const before = findTicket(call.desk, pathId(call));
+  const named = tags.map((tag) => tag.toLowerCase());
+  const { ticket } = updateTicket(call.desk, call.actor, before.id, {
+    tags: combine(before, named),
+    ...safety,
+  });
+  return { body: { tags: ticket.tags } };
+}

@@ -1,0 +1,92 @@
+import { z } from "zod";
+import type { Desk } from "#sandbox/zendesk/desk.ts";
+import { recordInvalid } from "#sandbox/zendesk/errors.ts";
+import { CustomField, Priority, Status, TicketType } from "#sandbox/zendesk/model.ts";
+import { createOrUpdateUser, userByEmail } from "#sandbox/zendesk/people.ts";
+
+/** Write-only attributes the sandbox does not know are ignored, as Zendesk ignores them. */
+const CommentInput = z.object({
+  body: z.string().optional(),
+  html_body: z.string().optional(),
+  public: z.boolean().optional(),
+  author_id: z.number().int().optional(),
+});
+
+const TicketInput = z.object({
+  subject: z.string().optional(),
+  comment: CommentInput.optional(),
+  status: Status.optional(),
+  priority: Priority.nullable().optional(),
+  type: TicketType.nullable().optional(),
+  assignee_id: z.number().int().nullable().optional(),
+  assignee_email: z.string().optional(),
+  group_id: z.number().int().nullable().optional(),
+  requester_id: z.number().int().optional(),
+  requester: z
+    .union([
+      z.string(),
+      z.number().int(),
+      z.object({ name: z.string().optional(), email: z.string().optional() }),
+    ])
+    .optional(),
+  submitter_id: z.number().int().optional(),
+  external_id: z.string().nullable().optional(),
+  recipient: z.string().optional(),
+  tags: z
+    .union([
+      z.array(z.string()),
+      z.string().transform((tag) => tag.split(/[\s,]+/u).filter(Boolean)),
+    ])
+    .optional(),
+  custom_fields: z.array(CustomField).optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+  safe_update: z.coerce.boolean().optional(),
+  updated_stamp: z.string().optional(),
+  via_followup_source_id: z.number().int().optional(),
+});
+type TicketInput = z.infer<typeof TicketInput>;
+
+/** Body of `POST /tickets`. */
+export const Create = z.object({
+  ticket: TicketInput.extend({ comment: CommentInput, description: z.string().optional() }),
+});
+/** Body of `PUT /tickets/{id}`. */
+export const Update = z.object({ ticket: TicketInput });
+/** Body of `POST /tickets/{id}/merge`. */
+export const Merge = z.object({
+  ids: z.array(z.number().int()).min(1).max(5),
+  target_comment: z.string().optional(),
+  source_comment: z.string().optional(),
+  target_comment_is_public: z.boolean().optional(),
+  source_comment_is_public: z.boolean().optional(),
+});
+
+const Described = z.looseObject({
+  ticket: z.looseObject({ description: z.string(), comment: z.undefined() }),
+});
+
+/** `description` may stand for the first comment. */
+export function withComment(body: unknown): unknown {
+  const parsed = Described.safeParse(body);
+  if (!parsed.success) return body;
+  return { ticket: { ...parsed.data.ticket, comment: { body: parsed.data.ticket.description } } };
+}
+
+/** `requester_id` goes before `requester`, which may be an address, an id, or a person to be made. */
+export function requesterOf(desk: Desk, input: TicketInput): number | undefined {
+  const { requester_id: id, requester } = input;
+  if (id !== undefined) return id;
+  if (requester === undefined || typeof requester === "number") return requester;
+  const person = typeof requester === "string" ? { email: requester } : requester;
+  const known = person.email === undefined ? undefined : userByEmail(desk, person.email);
+  return (known ?? createOrUpdateUser(desk, person).user).id;
+}
+
+/** `assignee_id`, or the agent with `assignee_email`; undefined when neither is given. */
+export function assigneeOf(desk: Desk, input: TicketInput): number | null | undefined {
+  if (input.assignee_id !== undefined || input.assignee_email === undefined)
+    return input.assignee_id;
+  const agent = userByEmail(desk, input.assignee_email);
+  if (!agent) throw recordInvalid("assignee", "Assignee: is invalid");
+  return agent.id;
+}

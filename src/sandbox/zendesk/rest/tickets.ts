@@ -1,0 +1,221 @@
+import { createHash } from "node:crypto";
+import type { z } from "zod";
+import type { Desk } from "#sandbox/zendesk/desk.ts";
+import { ApiError, recordNotFound } from "#sandbox/zendesk/errors.ts";
+import { mergeTickets } from "#sandbox/zendesk/merge.ts";
+import type { Ticket } from "#sandbox/zendesk/model.ts";
+import { pageOf } from "#sandbox/zendesk/paging.ts";
+import { auditJson, commentJson, ticketJson, userJson } from "#sandbox/zendesk/present.ts";
+import {
+  createTicket,
+  deleteTicket,
+  findTicket,
+  updateTicket,
+  type Written,
+} from "#sandbox/zendesk/tickets.ts";
+import { type Call, parseBody, pathId, queryIds, type Reply, type Route } from "./route.ts";
+import { sortedTickets } from "./sorting.ts";
+import { assigneeOf, Create, Merge, requesterOf, Update, withComment } from "./ticket-input.ts";
+
+export const TICKET_ROUTES: readonly Route[] = [
+  { method: "GET", path: "/tickets", allow: "staff", run: list },
+  { method: "POST", path: "/tickets", allow: "staff", run: create },
+  { method: "GET", path: "/tickets/show_many", allow: "staff", run: showMany },
+  { method: "GET", path: "/tickets/:id", allow: "staff", run: show },
+  { method: "PUT", path: "/tickets/:id", allow: "staff", run: update },
+  { method: "DELETE", path: "/tickets/:id", allow: "staff", run: remove },
+  { method: "GET", path: "/tickets/:id/comments", allow: "staff", run: comments },
+  { method: "GET", path: "/tickets/:id/audits", allow: "staff", run: audits },
+  { method: "GET", path: "/tickets/:id/audits/:auditId", allow: "staff", run: audit },
+  { method: "POST", path: "/tickets/:id/merge", allow: "staff", run: merge },
+  { method: "GET", path: "/users/:id/tickets/requested", allow: "staff", run: requestedBy },
+  { method: "GET", path: "/users/:id/tickets/assigned", allow: "staff", run: assignedTo },
+];
+
+function list(call: Call): Reply {
+  return listOf(call, () => true);
+}
+
+function requestedBy(call: Call): Reply {
+  return listOf(call, (ticket) => ticket.requester_id === pathId(call));
+}
+
+function assignedTo(call: Call): Reply {
+  return listOf(call, (ticket) => ticket.assignee_id === pathId(call));
+}
+
+function listOf(call: Call, wanted: (ticket: Ticket) => boolean): Reply {
+  const rows = call.desk.tickets.all().filter((ticket) => !ticket.deleted && wanted(ticket));
+  const page = pageOf(
+    "tickets",
+    sortedTickets(rows, call.query),
+    (row) => ticketJson(call.desk, row),
+    call.page,
+  );
+  return {
+    body: {
+      ...page.body,
+      ...sideUsers(
+        call,
+        page.rows.map((row) => row.requester_id),
+      ),
+    },
+  };
+}
+
+function showMany(call: Call): Reply {
+  const found = queryIds(call).flatMap((id) => call.desk.tickets.get(id) ?? []);
+  const tickets = found
+    .filter((ticket) => !ticket.deleted)
+    .map((ticket) => ticketJson(call.desk, ticket));
+  return { body: { tickets, next_page: null, previous_page: null, count: tickets.length } };
+}
+
+function show(call: Call): Reply {
+  const ticket = findTicket(call.desk, pathId(call));
+  const people = [
+    ticket.requester_id,
+    ticket.submitter_id,
+    ...(ticket.assignee_id ? [ticket.assignee_id] : []),
+  ];
+  return { body: { ticket: ticketJson(call.desk, ticket), ...sideUsers(call, people) } };
+}
+
+/** With an Idempotency-Key the same body gives the same ticket for two hours; another body is refused. */
+function create(call: Call): Reply {
+  const { ticket: input } = parseBody(Create, withComment(call.body));
+  const key = call.header("idempotency-key");
+  if (key === undefined) return created(call.desk, createFrom(call, input), {});
+  if (key.length > 255)
+    throw new ApiError(400, idempotencyError("The key is longer than 255 characters"));
+  const { desk } = call;
+  return desk.write(() => {
+    const id = `${call.actor.user.id} ${key}`;
+    const digest = createHash("sha256").update(JSON.stringify(call.body)).digest("hex");
+    const nowMs = desk.now().getTime();
+    const replay = desk.replays.get(id);
+    if (replay && nowMs - replay.created_at_ms < 2 * 3_600_000) {
+      if (replay.digest !== digest) {
+        throw new ApiError(
+          400,
+          idempotencyError("Request parameters differ from those of the first request"),
+        );
+      }
+      const [ticket, first] = [
+        desk.tickets.get(replay.ticket_id),
+        desk.audits.get(replay.audit_id),
+      ];
+      if (ticket && first)
+        return created(desk, { ticket, audit: first }, { "x-idempotency-lookup": "hit" });
+    }
+    const written = createFrom(call, input);
+    const made = { ticket_id: written.ticket.id, audit_id: written.audit.id, created_at_ms: nowMs };
+    desk.replays.put({ id, digest, ...made });
+    return created(desk, written, { "x-idempotency-lookup": "miss" });
+  });
+}
+
+function idempotencyError(description: string): Record<string, string> {
+  return { error: "IdempotentRequestError", description };
+}
+
+function createFrom(call: Call, input: z.infer<typeof Create>["ticket"]): Written {
+  const requesterId = requesterOf(call.desk, input) ?? call.actor.user.id;
+  return createTicket(call.desk, call.actor, {
+    ...input,
+    assignee_id: assigneeOf(call.desk, input),
+    requester_id: requesterId,
+    followup_source_id: input.via_followup_source_id,
+  });
+}
+
+function created(
+  desk: Desk,
+  { ticket, audit: made }: Written,
+  headers: Record<string, string>,
+): Reply {
+  const location = `${desk.url()}/api/v2/tickets/${ticket.id}.json`;
+  const body = { ticket: ticketJson(desk, ticket), audit: auditJson(made) };
+  return { status: 201, body, headers: { location, ...headers } };
+}
+
+function update(call: Call): Reply {
+  const { ticket: input } = parseBody(Update, call.body);
+  const { desk, actor } = call;
+  return desk.write(() => {
+    const change = {
+      ...input,
+      requester_id: requesterOf(desk, input),
+      assignee_id: assigneeOf(desk, input),
+    };
+    const { ticket, audit: made } = updateTicket(desk, actor, pathId(call), change);
+    return { body: { ticket: ticketJson(desk, ticket), audit: auditJson(made) } };
+  });
+}
+
+function remove(call: Call): Reply {
+  deleteTicket(call.desk, call.actor, pathId(call));
+  return { status: 204 };
+}
+
+function comments(call: Call): Reply {
+  const ticket = findTicket(call.desk, pathId(call));
+  const rows = call.desk.comments.of(ticket.id);
+  const newestFirst =
+    call.query.get("sort") === "-created_at" || call.query.get("sort_order") === "desc";
+  const page = pageOf("comments", newestFirst ? rows.toReversed() : rows, commentJson, call.page);
+  return {
+    body: {
+      ...page.body,
+      ...sideUsers(
+        call,
+        page.rows.map((row) => row.author_id),
+      ),
+    },
+  };
+}
+
+function audits(call: Call): Reply {
+  const ticket = findTicket(call.desk, pathId(call));
+  const rows = call.desk.audits.of(ticket.id);
+  const newestFirst =
+    call.query.get("sort") === "-created_at" || call.query.get("sort_order") === "desc";
+  const page = pageOf("audits", newestFirst ? rows.toReversed() : rows, auditJson, call.page);
+  return {
+    body: {
+      ...page.body,
+      ...sideUsers(
+        call,
+        page.rows.map((row) => row.author_id),
+      ),
+    },
+  };
+}
+
+function audit(call: Call): Reply {
+  const found = call.desk.audits.get(pathId(call, "auditId"));
+  if (found?.ticket_id !== findTicket(call.desk, pathId(call)).id) throw recordNotFound();
+  return { body: { audit: auditJson(found) } };
+}
+
+function merge(call: Call): Reply {
+  const job = mergeTickets(call.desk, call.actor, pathId(call), parseBody(Merge, call.body));
+  const url = `${call.desk.url()}/api/v2/job_statuses/${job.id}.json`;
+  const queued = {
+    id: job.id,
+    job_type: job.job_type,
+    url,
+    total: null,
+    progress: null,
+    message: null,
+    results: null,
+  };
+  return { body: { job_status: { ...queued, status: "queued" } } };
+}
+
+/** `include=users` puts the people beside the list. */
+function sideUsers(call: Call, ids: readonly number[]): Record<string, unknown> {
+  if (!(call.query.get("include") ?? "").split(",").includes("users")) return {};
+  const users = [...new Set(ids)].flatMap((id) => call.desk.users.get(id) ?? []);
+  return { users: users.map((user) => userJson(call.desk, user)) };
+}

@@ -1,0 +1,204 @@
+import { and, asc, eq, inArray, isNull, lte, or, sql } from "drizzle-orm";
+import { z } from "zod";
+import { Proposal } from "#core/action.ts";
+import { ApprovalState, ApprovalVote } from "#core/approval.ts";
+import { Card } from "#core/desk.ts";
+import { Approvers, Decision } from "#core/policy.ts";
+import type { Transaction } from "./driver.ts";
+import { approval } from "./schema.ts";
+
+/** One row per card: what was proposed, what it was sealed for, who said what, and where the card stands. */
+export const Approval = z.object({
+  id: z.string(),
+  conversationId: z.string(),
+  turnId: z.string(),
+  kind: Card.shape.kind,
+  version: z.int(),
+  state: ApprovalState,
+  proposal: Proposal.nullable(),
+  seal: z.string(),
+  revision: z.string(),
+  rules: z.array(Decision),
+  needs: Approvers,
+  votes: z.array(ApprovalVote),
+  expiresAt: z.date(),
+  undoUntil: z.date().nullable(),
+  card: Card,
+  closing: z.string(),
+  deskRef: z.string().nullable(),
+  cardStale: z.boolean(),
+  postAttempts: z.int(),
+  /** Keys of the messages this card is about. */
+  answers: z.array(z.string()),
+});
+export type Approval = z.infer<typeof Approval>;
+
+export async function insertApproval(
+  transaction: Transaction,
+  row: Omit<Approval, "deskRef" | "cardStale" | "postAttempts" | "closing" | "undoUntil">,
+  now: Date,
+): Promise<void> {
+  await transaction.insert(approval).values({ ...row, createdAt: now, updatedAt: now });
+}
+
+export async function loadApproval(transaction: Transaction, id: string): Promise<Approval | null> {
+  const [row] = await transaction.select().from(approval).where(eq(approval.id, id));
+  return row === undefined ? null : Approval.parse(row);
+}
+
+/** The card of a conversation that still waits for a decision; there is at most one. */
+export async function pendingApproval(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<Approval | null> {
+  const [row] = await transaction
+    .select()
+    .from(approval)
+    .where(and(eq(approval.conversationId, conversationId), eq(approval.state, "pending")));
+  return row === undefined ? null : Approval.parse(row);
+}
+
+/** All cards that wait, oldest first, for the console and the desk's overview. */
+export async function pendingApprovals(
+  transaction: Transaction,
+  limit = 100,
+): Promise<readonly Approval[]> {
+  const rows = await transaction
+    .select()
+    .from(approval)
+    .where(eq(approval.state, "pending"))
+    .orderBy(asc(approval.createdAt))
+    .limit(limit);
+  return rows.map((row) => Approval.parse(row));
+}
+
+type Change = Partial<
+  Pick<
+    Approval,
+    | "turnId"
+    | "kind"
+    | "version"
+    | "state"
+    | "proposal"
+    | "seal"
+    | "revision"
+    | "rules"
+    | "needs"
+    | "votes"
+    | "expiresAt"
+    | "undoUntil"
+    | "card"
+    | "closing"
+    | "answers"
+  >
+>;
+
+/**
+ * The compare-and-set of every decision: changes the row only while it has this version, state and seal, and marks the
+ * card as out of date. False when somebody else was faster.
+ */
+export async function changeApproval(
+  transaction: Transaction,
+  expected: Pick<Approval, "id" | "version" | "state" | "seal">,
+  change: Change,
+  now: Date,
+): Promise<boolean> {
+  const rows = await transaction
+    .update(approval)
+    .set({ ...change, cardStale: true, postAfter: null, postAttempts: 0, updatedAt: now })
+    .where(
+      and(
+        eq(approval.id, expected.id),
+        eq(approval.version, expected.version),
+        eq(approval.state, expected.state),
+        eq(approval.seal, expected.seal),
+      ),
+    )
+    .returning({ id: approval.id });
+  return rows.length === 1;
+}
+
+/** Cards whose picture on the desk is out of date and that may be tried again now. */
+export async function staleCards(
+  transaction: Transaction,
+  now: Date,
+  limit: number,
+): Promise<readonly Approval[]> {
+  const rows = await transaction
+    .select()
+    .from(approval)
+    .where(
+      and(
+        eq(approval.cardStale, true),
+        or(isNull(approval.postAfter), lte(approval.postAfter, now)),
+      ),
+    )
+    .orderBy(asc(approval.updatedAt))
+    .limit(limit);
+  return rows.map((row) => Approval.parse(row));
+}
+
+/** The desk shows this version now. A change that came meanwhile keeps the card marked. */
+export async function cardShown(
+  transaction: Transaction,
+  shown: {
+    readonly id: string;
+    readonly version: number;
+    readonly updatedState: ApprovalState;
+    readonly closing: string;
+    readonly votes: number;
+    readonly deskRef: string;
+  },
+): Promise<void> {
+  await transaction
+    .update(approval)
+    .set({
+      deskRef: shown.deskRef,
+      postAttempts: 0,
+      cardStale: sql`not (${approval.version} = ${shown.version} and ${approval.state} = ${shown.updatedState} and ${approval.closing} = ${shown.closing} and jsonb_array_length(${approval.votes}) = ${shown.votes})`,
+    })
+    .where(eq(approval.id, shown.id));
+}
+
+/** The desk could not be reached: the card stays marked and is tried again later. */
+export async function cardFailed(
+  transaction: Transaction,
+  id: string,
+  retryAt: Date,
+): Promise<void> {
+  await transaction
+    .update(approval)
+    .set({ postAttempts: sql`${approval.postAttempts} + 1`, postAfter: retryAt })
+    .where(eq(approval.id, id));
+}
+
+/** The posted card is gone: it is posted anew, once. */
+export async function forgetCard(transaction: Transaction, id: string): Promise<void> {
+  await transaction
+    .update(approval)
+    .set({ deskRef: null, cardStale: true })
+    .where(eq(approval.id, id));
+}
+
+/** After a start with a desk that forgets: every card that can still be decided is posted again. */
+export async function forgetAllCards(transaction: Transaction): Promise<number> {
+  const rows = await transaction
+    .update(approval)
+    .set({ deskRef: null, cardStale: true, postAfter: null })
+    .where(inArray(approval.state, ["pending"]))
+    .returning({ id: approval.id });
+  return rows.length;
+}
+
+/** Cards whose time is over. */
+export async function expiredApprovals(
+  transaction: Transaction,
+  now: Date,
+): Promise<readonly Approval[]> {
+  const rows = await transaction
+    .select()
+    .from(approval)
+    .where(and(eq(approval.state, "pending"), lte(approval.expiresAt, now)))
+    .limit(50);
+  return rows.map((row) => Approval.parse(row));
+}

@@ -1,0 +1,31 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import type { Blobs } from "#core/ports.ts";
+
+/** References are made here only; anything else, such as a path, is refused. */
+const Reference = z.uuid();
+
+/** Bytes as files of one folder, written whole or not at all: to a temporary name, flushed, then renamed. */
+export function diskBlobs(folder: string): Blobs {
+  const pathOf = (ref: string): string => join(folder, Reference.parse(ref));
+  return {
+    async put(bytes) {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const ref = randomUUID();
+      const temporary = `${pathOf(ref)}.part`;
+      const file = await open(temporary, "wx", 0o600);
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, pathOf(ref));
+      return ref;
+    },
+    get: (ref) => readFile(pathOf(ref)),
+    remove: (ref) => rm(pathOf(ref), { force: true }),
+  };
+}

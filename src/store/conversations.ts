@@ -1,0 +1,211 @@
+import { and, asc, desc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { digest } from "#core/canonical.ts";
+import { Conversation, Message, type Signal } from "#core/message.ts";
+import { Owner, type Outcome } from "#core/names.ts";
+import { revisionOf, type Ownership } from "#core/ownership.ts";
+import type { Transaction } from "./driver.ts";
+import { conversation, message, messageContent, signal } from "./schema.ts";
+
+/** A conversation with what Deskhand knows about it beyond the channel's own facts. */
+export interface ConversationState extends Ownership {
+  readonly conversation: Conversation;
+  readonly revision: string;
+  readonly linkedId: string | null;
+  readonly clarified: boolean;
+  readonly retrySince: Date | null;
+  readonly wakeAt: Date | null;
+  readonly solvedAt: Date | null;
+}
+
+/** A stored message with how it ended, if it has. */
+export interface StoredMessage {
+  readonly id: number;
+  readonly message: Message;
+  readonly outcome: string | null;
+  readonly receivedAt: Date;
+}
+
+export async function loadConversation(
+  transaction: Transaction,
+  id: string,
+): Promise<ConversationState | null> {
+  const [row] = await transaction.select().from(conversation).where(eq(conversation.id, id));
+  if (row === undefined) return null;
+  return {
+    conversation: Conversation.parse({
+      id: row.id,
+      channel: row.channel,
+      externalId: row.externalId === "" ? row.id : row.externalId,
+      subject: row.subject,
+      brand: row.brand,
+    }),
+    owner: Owner.parse(row.owner),
+    reason: row.ownerReason,
+    revision: row.revision,
+    linkedId: row.linkedId,
+    clarified: row.clarified,
+    retrySince: row.retrySince,
+    wakeAt: row.wakeAt,
+    solvedAt: row.solvedAt,
+  };
+}
+
+/** The fields a turn may move; everything not named stays. */
+export async function updateConversation(
+  transaction: Transaction,
+  id: string,
+  change: Partial<{
+    externalId: string;
+    subject: string;
+    brand: string;
+    owner: Owner;
+    ownerReason: string;
+    linkedId: string;
+    clarified: boolean;
+    solvedAt: Date;
+    rating: string;
+    wakeAt: Date | null;
+    retrySince: Date | null;
+  }>,
+  now: Date,
+): Promise<void> {
+  await transaction
+    .update(conversation)
+    .set({ ...change, updatedAt: now })
+    .where(eq(conversation.id, id));
+}
+
+/** Messages of a conversation, oldest first by when they were sent; the newest `limit` of them. */
+export async function messagesOf(
+  transaction: Transaction,
+  conversationId: string,
+  limit = 200,
+): Promise<readonly StoredMessage[]> {
+  const rows = await transaction
+    .select({
+      id: message.id,
+      outcome: message.outcome,
+      receivedAt: message.receivedAt,
+      content: messageContent.content,
+    })
+    .from(message)
+    .innerJoin(messageContent, eq(messageContent.messageId, message.id))
+    .where(eq(message.conversationId, conversationId))
+    .orderBy(desc(message.sentAt), desc(message.id))
+    .limit(limit);
+  return rows.toReversed().map((row) => ({
+    id: row.id,
+    outcome: row.outcome,
+    receivedAt: row.receivedAt,
+    message: Message.parse(row.content),
+  }));
+}
+
+/** Stores messages not seen before, by key; gives back those that were new. */
+export async function addMessages(
+  transaction: Transaction,
+  conversationId: string,
+  messages: readonly Message[],
+  now: Date,
+): Promise<readonly Message[]> {
+  const added: Message[] = [];
+  for (const item of messages) {
+    const [row] = await transaction
+      .insert(message)
+      .values({
+        key: item.key,
+        conversationId,
+        authorKind: item.author.kind,
+        authorId: item.author.id,
+        visibility: item.visibility,
+        textDigest: digest(item.text),
+        sentAt: new Date(item.sentAt),
+        receivedAt: now,
+      })
+      .onConflictDoNothing()
+      .returning({ id: message.id });
+    if (row === undefined) continue;
+    await transaction.insert(messageContent).values({ messageId: row.id, content: item });
+    added.push(item);
+  }
+  return added;
+}
+
+/** Which of these message keys are stored already. */
+export async function knownMessageKeys(
+  transaction: Transaction,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set();
+  const rows = await transaction
+    .select({ key: message.key })
+    .from(message)
+    .where(inArray(message.key, [...keys]));
+  return new Set(rows.map((row) => row.key));
+}
+
+/** Stores signals not seen before; gives back those that were new. */
+export async function addSignals(
+  transaction: Transaction,
+  conversationId: string,
+  signals: readonly Signal[],
+): Promise<readonly Signal[]> {
+  const added: Signal[] = [];
+  for (const item of signals) {
+    const [row] = await transaction
+      .insert(signal)
+      .values({ key: item.key, conversationId, payload: item, at: new Date(item.at) })
+      .onConflictDoNothing()
+      .returning({ key: signal.key });
+    if (row !== undefined) added.push(item);
+  }
+  return added;
+}
+
+/** Records how messages ended. A message ends once: one that has an outcome keeps it. */
+export async function setOutcome(
+  transaction: Transaction,
+  keys: readonly string[],
+  ended: { readonly outcome: Outcome; readonly reason: string; readonly turnId: string | null },
+  now: Date,
+): Promise<void> {
+  if (keys.length === 0) return;
+  await transaction
+    .update(message)
+    .set({
+      outcome: ended.outcome,
+      outcomeReason: ended.reason,
+      outcomeAt: now,
+      turnId: ended.turnId,
+    })
+    .where(and(inArray(message.key, [...keys]), isNull(message.outcome)));
+}
+
+/** Computes the revision afresh from owner and public messages of others, stores it, and gives it back. */
+export async function refreshRevision(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<string> {
+  const [owner] = await transaction
+    .select({ owner: conversation.owner })
+    .from(conversation)
+    .where(eq(conversation.id, conversationId));
+  const rows = await transaction
+    .select({ key: message.key, textDigest: message.textDigest })
+    .from(message)
+    .where(
+      and(
+        eq(message.conversationId, conversationId),
+        eq(message.visibility, "public"),
+        inArray(message.authorKind, ["requester", "teammate"]),
+        sql`${message.outcome} is distinct from 'ignored'`,
+      ),
+    )
+    .orderBy(asc(message.id));
+  const revision = revisionOf(Owner.parse(owner?.owner), rows);
+  await transaction
+    .update(conversation)
+    .set({ revision })
+    .where(eq(conversation.id, conversationId));
+  return revision;
+}

@@ -1,0 +1,35 @@
+import { eq } from "drizzle-orm";
+import { z } from "zod";
+import type { DeskAnswer, DeskDecision } from "#core/desk.ts";
+import type { Transaction } from "./driver.ts";
+import { deskDecision } from "./schema.ts";
+
+const Answer = z.object({
+  accepted: z.boolean(),
+  message: z.string(),
+  fieldErrors: z.record(z.string(), z.string()),
+});
+
+/** What the same click was answered before, or null when it is new. */
+export async function rememberedAnswer(
+  transaction: Transaction,
+  decisionId: string,
+): Promise<DeskAnswer | null> {
+  const [row] = await transaction
+    .select()
+    .from(deskDecision)
+    .where(eq(deskDecision.id, decisionId));
+  return row === undefined ? null : Answer.parse(row.answer);
+}
+
+export async function rememberAnswer(
+  transaction: Transaction,
+  decision: DeskDecision,
+  answer: DeskAnswer,
+  now: Date,
+): Promise<void> {
+  await transaction
+    .insert(deskDecision)
+    .values({ id: decision.decisionId, approvalId: decision.approvalId, answer, at: now })
+    .onConflictDoNothing();
+}

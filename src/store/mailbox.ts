@@ -1,0 +1,59 @@
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { Hint } from "#core/delivery.ts";
+import type { Transaction } from "./driver.ts";
+import { hint as hintTable } from "./schema.ts";
+
+/** One unread hint with what intake kept of it. */
+export interface UnreadHint {
+  readonly id: number;
+  readonly hint: Hint;
+  readonly bodyRef: string | null;
+  readonly receivedAt: Date;
+  readonly attempts: number;
+}
+
+/** The unread hints of a conversation, oldest first; at most `limit`, so that one flood is worked off in slices. */
+export async function unreadHints(
+  transaction: Transaction,
+  conversationId: string,
+  limit: number,
+): Promise<readonly UnreadHint[]> {
+  const rows = await transaction
+    .select()
+    .from(hintTable)
+    .where(and(eq(hintTable.conversationId, conversationId), eq(hintTable.state, "unread")))
+    .orderBy(asc(hintTable.id))
+    .limit(limit);
+  return rows.map((row) => ({
+    id: row.id,
+    hint: Hint.parse(row.payload),
+    bodyRef: row.bodyRef,
+    receivedAt: row.receivedAt,
+    attempts: row.attempts,
+  }));
+}
+
+export async function markRead(transaction: Transaction, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  await transaction
+    .update(hintTable)
+    .set({ state: "read" })
+    .where(inArray(hintTable.id, [...ids]));
+}
+
+/** Counts a failed attempt to read a hint; after `attemptsMax` it is set aside as failed, with its body kept. */
+export async function hintFailed(
+  transaction: Transaction,
+  options: { readonly id: number; readonly error: string; readonly attemptsMax: number },
+): Promise<{ readonly givenUp: boolean }> {
+  const [row] = await transaction
+    .update(hintTable)
+    .set({
+      attempts: sql`${hintTable.attempts} + 1`,
+      error: options.error,
+      state: sql`case when ${hintTable.attempts} + 1 >= ${options.attemptsMax} then 'failed' else 'unread' end`,
+    })
+    .where(eq(hintTable.id, options.id))
+    .returning({ state: hintTable.state });
+  return { givenUp: row?.state === "failed" };
+}

@@ -1,0 +1,192 @@
+import {
+  bigint,
+  boolean,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+} from "drizzle-orm/pg-core";
+
+/** The tables as code sees them. The SQL files in `migrations/` make them; a test compares the two column by column. */
+const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
+const count = (name: string) => bigint(name, { mode: "number" });
+
+export const conversation = pgTable("conversation", {
+  id: text("id").primaryKey(),
+  channel: text("channel").notNull(),
+  externalId: text("external_id").notNull().default(""),
+  subject: text("subject").notNull().default(""),
+  brand: text("brand").notNull().default(""),
+  owner: text("owner").notNull().default("bot"),
+  ownerReason: text("owner_reason").notNull().default(""),
+  revision: text("revision").notNull().default(""),
+  linkedId: text("linked_id"),
+  clarified: boolean("clarified").notNull().default(false),
+  solvedAt: time("solved_at"),
+  rating: text("rating"),
+  leaseOwner: text("lease_owner"),
+  leaseUntil: time("lease_until"),
+  fence: count("fence").notNull().default(0),
+  wakeAt: time("wake_at"),
+  retrySince: time("retry_since"),
+  createdAt: time("created_at").notNull(),
+  updatedAt: time("updated_at").notNull(),
+});
+
+export const conversationKey = pgTable("conversation_key", {
+  key: text("key").primaryKey(),
+  conversationId: text("conversation_id").notNull(),
+});
+
+export const hint = pgTable("hint", {
+  id: count("id").primaryKey().generatedAlwaysAsIdentity(),
+  channel: text("channel").notNull(),
+  eventId: text("event_id").notNull(),
+  conversationId: text("conversation_id").notNull(),
+  kind: text("kind").notNull(),
+  payload: jsonb("payload").notNull(),
+  bodyRef: text("body_ref"),
+  receivedAt: time("received_at").notNull(),
+  state: text("state").notNull().default("unread"),
+  attempts: integer("attempts").notNull().default(0),
+  error: text("error"),
+});
+
+export const message = pgTable("message", {
+  id: count("id").primaryKey().generatedAlwaysAsIdentity(),
+  key: text("key").notNull(),
+  conversationId: text("conversation_id").notNull(),
+  authorKind: text("author_kind").notNull(),
+  authorId: text("author_id").notNull(),
+  visibility: text("visibility").notNull(),
+  textDigest: text("text_digest").notNull(),
+  sentAt: time("sent_at").notNull(),
+  receivedAt: time("received_at").notNull(),
+  outcome: text("outcome"),
+  outcomeReason: text("outcome_reason"),
+  outcomeAt: time("outcome_at"),
+  turnId: text("turn_id"),
+});
+
+export const messageContent = pgTable("message_content", {
+  messageId: count("message_id").primaryKey(),
+  content: jsonb("content").notNull(),
+});
+
+export const signal = pgTable("signal", {
+  key: text("key").primaryKey(),
+  conversationId: text("conversation_id").notNull(),
+  payload: jsonb("payload").notNull(),
+  at: time("at").notNull(),
+});
+
+export const turn = pgTable("turn", {
+  id: text("id").primaryKey(),
+  conversationId: text("conversation_id").notNull(),
+  startedAt: time("started_at").notNull(),
+  outcome: text("outcome").notNull(),
+  trace: jsonb("trace").notNull(),
+});
+
+export const approval = pgTable("approval", {
+  id: text("id").primaryKey(),
+  conversationId: text("conversation_id").notNull(),
+  turnId: text("turn_id").notNull(),
+  kind: text("kind").notNull(),
+  version: integer("version").notNull().default(1),
+  state: text("state").notNull().default("pending"),
+  proposal: jsonb("proposal"),
+  seal: text("seal").notNull(),
+  revision: text("revision").notNull(),
+  rules: jsonb("rules").notNull(),
+  needs: jsonb("needs").notNull(),
+  votes: jsonb("votes").notNull().default([]),
+  expiresAt: time("expires_at").notNull(),
+  undoUntil: time("undo_until"),
+  card: jsonb("card").notNull(),
+  closing: text("closing").notNull().default(""),
+  deskRef: text("desk_ref"),
+  cardStale: boolean("card_stale").notNull().default(true),
+  postAttempts: integer("post_attempts").notNull().default(0),
+  postAfter: time("post_after"),
+  answers: jsonb("answers").notNull().default([]),
+  createdAt: time("created_at").notNull(),
+  updatedAt: time("updated_at").notNull(),
+});
+
+export const effect = pgTable("effect", {
+  key: text("key").primaryKey(),
+  conversationId: text("conversation_id").notNull(),
+  approvalId: text("approval_id"),
+  turnId: text("turn_id"),
+  bundle: text("bundle").notNull(),
+  position: integer("position").notNull(),
+  target: text("target").notNull(),
+  operation: text("operation").notNull(),
+  action: jsonb("action"),
+  requestDigest: text("request_digest").notNull(),
+  facts: jsonb("facts").notNull(),
+  revision: text("revision"),
+  approvedBy: text("approved_by").notNull(),
+  state: text("state").notNull(),
+  ref: text("ref"),
+  error: text("error"),
+  fence: count("fence").notNull().default(0),
+  attempts: integer("attempts").notNull().default(0),
+  notBefore: time("not_before").notNull(),
+  createdAt: time("created_at").notNull(),
+  finishedAt: time("finished_at"),
+});
+
+export const reservation = pgTable(
+  "reservation",
+  {
+    effectKey: text("effect_key").notNull(),
+    limitName: text("limit_name").notNull(),
+    subject: text("subject").notNull(),
+    minor: count("minor").notNull(),
+    at: time("at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.effectKey, table.limitName] })],
+);
+
+export const deskDecision = pgTable("desk_decision", {
+  id: text("id").primaryKey(),
+  approvalId: text("approval_id").notNull(),
+  answer: jsonb("answer").notNull(),
+  at: time("at").notNull(),
+});
+
+export const audit = pgTable("audit", {
+  seq: count("seq").primaryKey().generatedAlwaysAsIdentity(),
+  at: time("at").notNull(),
+  kind: text("kind").notNull(),
+  data: jsonb("data").notNull(),
+  previous: text("previous").notNull(),
+  hash: text("hash").notNull(),
+});
+
+export const setting = pgTable("setting", {
+  name: text("name").primaryKey(),
+  value: jsonb("value").notNull(),
+});
+
+export const position = pgTable("position", {
+  name: text("name").primaryKey(),
+  value: text("value").notNull(),
+});
+
+export const transcript = pgTable("transcript", {
+  key: text("key").primaryKey(),
+  conversationId: text("conversation_id").notNull(),
+  text: text("text").notNull(),
+  at: time("at").notNull(),
+});
+
+export const candidateCase = pgTable("candidate_case", {
+  conversationId: text("conversation_id").primaryKey(),
+  reason: text("reason").notNull(),
+  at: time("at").notNull(),
+});

@@ -1,0 +1,55 @@
+import { desc, eq, or } from "drizzle-orm";
+import { TurnTrace } from "#core/trace.ts";
+import type { Transaction } from "./driver.ts";
+import { approval, turn } from "./schema.ts";
+
+export async function saveTurn(transaction: Transaction, trace: TurnTrace): Promise<void> {
+  await transaction.insert(turn).values({
+    id: trace.request_id,
+    conversationId: trace.conversation_id,
+    startedAt: new Date(trace.started_at),
+    outcome: trace.outcome,
+    trace,
+  });
+}
+
+/** Brings the stored trace up to date once a turn's card was decided or its effects settled. */
+export async function amendTurn(
+  transaction: Transaction,
+  turnId: string,
+  change: Partial<
+    Pick<TurnTrace, "outcome" | "outcome_reason" | "approval_granted" | "escalated_to_human">
+  >,
+): Promise<void> {
+  const [row] = await transaction.select().from(turn).where(eq(turn.id, turnId));
+  if (row === undefined) return;
+  const trace = { ...TurnTrace.parse(row.trace), ...change };
+  await transaction.update(turn).set({ trace, outcome: trace.outcome }).where(eq(turn.id, turnId));
+}
+
+/** The turns a turn id, conversation id or approval id stands for, newest first. */
+export async function findTurns(
+  transaction: Transaction,
+  id: string,
+): Promise<readonly TurnTrace[]> {
+  const [card] = await transaction
+    .select({ turnId: approval.turnId })
+    .from(approval)
+    .where(eq(approval.id, id));
+  const rows = await transaction
+    .select()
+    .from(turn)
+    .where(or(eq(turn.id, card?.turnId ?? id), eq(turn.conversationId, id)))
+    .orderBy(desc(turn.startedAt))
+    .limit(50);
+  return rows.map((row) => TurnTrace.parse(row.trace));
+}
+
+/** The newest turns of all conversations. */
+export async function recentTurns(
+  transaction: Transaction,
+  limit: number,
+): Promise<readonly TurnTrace[]> {
+  const rows = await transaction.select().from(turn).orderBy(desc(turn.startedAt)).limit(limit);
+  return rows.map((row) => TurnTrace.parse(row.trace));
+}

@@ -1,0 +1,36 @@
+import { asc, eq } from "drizzle-orm";
+import type { Transaction } from "./driver.ts";
+import { transcript } from "./schema.ts";
+
+export interface TranscriptLine {
+  readonly key: string;
+  readonly text: string;
+  readonly at: Date;
+}
+
+/** Puts an answer where its chat visitor reads it; the same key again changes nothing. */
+export async function writeLine(
+  transaction: Transaction,
+  line: TranscriptLine & { readonly conversationId: string },
+): Promise<void> {
+  await transaction.insert(transcript).values(line).onConflictDoNothing();
+}
+
+export async function linesOf(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<readonly TranscriptLine[]> {
+  return transaction
+    .select({ key: transcript.key, text: transcript.text, at: transcript.at })
+    .from(transcript)
+    .where(eq(transcript.conversationId, conversationId))
+    .orderBy(asc(transcript.at));
+}
+
+export async function hasLine(transaction: Transaction, key: string): Promise<boolean> {
+  const rows = await transaction
+    .select({ key: transcript.key })
+    .from(transcript)
+    .where(eq(transcript.key, key));
+  return rows.length > 0;
+}

@@ -1,0 +1,47 @@
+import { z } from "zod";
+import type { ChangeAddressArguments } from "#core/action.ts";
+import { digest } from "#core/canonical.ts";
+import { factsOf, type Shop } from "#core/shop.ts";
+import { type Proposed, writeTool, type WriteTool } from "#core/tool.ts";
+import { ACCOUNT_LEVEL, ORDER_NOT_FOUND, OrderId, ownOrder } from "./own-order.ts";
+
+/** Proposes another shipping address for one order. */
+export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
+  return writeTool({
+    kind: "write",
+    name: "change_address",
+    operation: "change_address",
+    description:
+      "Proposes a new shipping address for one order. Needs the whole address as the customer wrote it. Whether it is " +
+      "still possible is decided by policy, so propose it even if the order may have left.",
+    minimumLevel: ACCOUNT_LEVEL,
+    accountData: true,
+    input: z.strictObject({
+      order_id: OrderId,
+      new_address: z
+        .string()
+        .max(1_000)
+        .transform((text) => text.replaceAll(/\s+/g, " ").trim())
+        .pipe(z.string().min(5).max(500))
+        .describe("The new address on one line, copied exactly"),
+    }),
+    async propose({ order_id, new_address }, context): Promise<Proposed> {
+      const order = await ownOrder(shop, order_id, context);
+      if (order === null) return { kind: "impossible", reason: ORDER_NOT_FOUND };
+      if (order.shippingAddress === new_address)
+        return { kind: "impossible", reason: `Order ${order.id} has this address already.` };
+      const change: ChangeAddressArguments = { orderId: order.id, address: new_address };
+      // The old address is part of the identity, so that going back to an earlier address is a change of its own.
+      const identity = digest({ from: order.shippingAddress, to: new_address }).slice(0, 32);
+      return {
+        kind: "proposed",
+        planned: {
+          key: `address:shop:${order.id}:${identity}`,
+          action: { target: "shop", operation: "change_address", arguments: change },
+          label: `Change the shipping address of order ${order.id} to ${new_address}`,
+          facts: [factsOf(order)],
+        },
+      };
+    },
+  });
+}

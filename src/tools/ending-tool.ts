@@ -1,0 +1,40 @@
+import type { z } from "zod";
+import type { Delicate } from "#core/guard.ts";
+import type { IdentityLevel } from "#core/identity.ts";
+import type { Tool } from "#core/tool.ts";
+
+/** What a model may ask for when it wants the turn to end. */
+export type AskedEnding =
+  | {
+      readonly kind: "reply";
+      readonly text: string;
+      /** A question ends the turn as a clarification; there is one in a conversation. */
+      readonly question: boolean;
+      readonly topic: string;
+    }
+  | {
+      readonly kind: "escalate";
+      readonly reason: string;
+      readonly summary: string;
+      readonly delicate: Delicate | null;
+    };
+
+/** Ends the turn. It looks nothing up and changes nothing: what the ending means outside is decided after the turn. */
+export interface EndingTool<In extends z.ZodType = z.ZodType> {
+  readonly kind: "ending";
+  readonly name: string;
+  /** Written for the model: when to use it and when not. */
+  readonly description: string;
+  readonly minimumLevel: IdentityLevel;
+  /** A strict object, like the input of every other tool. */
+  readonly input: In;
+  end(input: z.output<In>): AskedEnding;
+}
+
+/** Everything a model can be offered. */
+export type AgentTool = Tool | EndingTool;
+
+/** Keeps the exact input type of one ending while letting it stand in a list of tools. */
+export function endingTool<In extends z.ZodType>(tool: EndingTool<In>): EndingTool<In> {
+  return tool;
+}

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import type { Shop } from "#core/shop.ts";
+import { readTool, type ReadTool } from "#core/tool.ts";
+import { ACCOUNT_LEVEL, mayReadAccount, NotFound } from "./own-order.ts";
+
+const CustomerResult = z.discriminatedUnion("found", [
+  NotFound,
+  z.strictObject({ found: z.literal(true), name: z.string(), email: z.string() }),
+]);
+
+/** Name and address on file of whoever is writing. */
+export function getCustomer({ shop }: { readonly shop: Shop }): ReadTool {
+  return readTool({
+    kind: "read",
+    name: "get_customer",
+    description:
+      "Name and e-mail address on file of this customer. Only needed when they ask what is on file about them.",
+    minimumLevel: ACCOUNT_LEVEL,
+    accountData: true,
+    input: z.strictObject({}),
+    output: CustomerResult,
+    async run(_input, context): Promise<z.infer<typeof CustomerResult>> {
+      const { customerId } = context.requester;
+      const customer = customerId === null ? null : await shop.customer(customerId, context.signal);
+      return customer === null || !mayReadAccount(context)
+        ? { found: false, remark: "There is no account for this customer." }
+        : { found: true, name: customer.name, email: customer.email };
+    },
+  });
+}

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import type { Shop } from "#core/shop.ts";
+import { readTool, type ReadTool } from "#core/tool.ts";
+import {
+  ACCOUNT_LEVEL,
+  NotFound,
+  ORDER_NOT_FOUND,
+  OrderId,
+  orderView,
+  OrderView,
+  ownOrder,
+} from "./own-order.ts";
+
+const OrderStatus = z.discriminatedUnion("found", [
+  NotFound,
+  z.strictObject({ found: z.literal(true), order: OrderView }),
+]);
+
+/** Where one order is, with its dates and what was refunded. */
+export function getOrderStatus({ shop }: { readonly shop: Shop }): ReadTool {
+  return readTool({
+    kind: "read",
+    name: "get_order_status",
+    description:
+      "Status, dates and amounts of one order of this customer. Use it whenever an order number is named, and before " +
+      "a refund or an address change. Not for a list: that is list_orders.",
+    minimumLevel: ACCOUNT_LEVEL,
+    accountData: true,
+    input: z.strictObject({ order_id: OrderId }),
+    output: OrderStatus,
+    async run({ order_id }, context): Promise<z.infer<typeof OrderStatus>> {
+      const order = await ownOrder(shop, order_id, context);
+      return order === null
+        ? { found: false, remark: ORDER_NOT_FOUND }
+        : { found: true, order: orderView(order) };
+    },
+  });
+}

@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { formatMoney } from "#core/money.ts";
+import type { Shop } from "#core/shop.ts";
+import { readTool, type ReadTool } from "#core/tool.ts";
+import { ACCOUNT_LEVEL, NotFound, ORDER_NOT_FOUND, OrderId, ownOrder } from "./own-order.ts";
+
+const PaymentsResult = z.discriminatedUnion("found", [
+  NotFound,
+  z.strictObject({
+    found: z.literal(true),
+    order_id: z.string(),
+    payments: z.array(
+      z.strictObject({ amount: z.string(), method: z.string(), paid_on: z.iso.date() }),
+    ),
+    refunds: z.array(z.strictObject({ amount: z.string(), refunded_on: z.string() })),
+  }),
+]);
+
+/** How and when an order was paid, and what went back. */
+export function getPayments({ shop }: { readonly shop: Shop }): ReadTool {
+  return readTool({
+    kind: "read",
+    name: "get_payments",
+    description:
+      "Payments and refunds of one order of this customer: amount, method, day. Use it for questions about charges, " +
+      "invoices and where a refund went.",
+    minimumLevel: ACCOUNT_LEVEL,
+    accountData: true,
+    input: z.strictObject({ order_id: OrderId }),
+    output: PaymentsResult,
+    async run({ order_id }, context): Promise<z.infer<typeof PaymentsResult>> {
+      // Both are asked for every number, so that the calls do not tell a stranger's order from one that is not there.
+      const [order, payments] = await Promise.all([
+        ownOrder(shop, order_id, context),
+        shop.payments(order_id, context.signal),
+      ]);
+      if (order === null) return { found: false, remark: ORDER_NOT_FOUND };
+      return {
+        found: true,
+        order_id: order.id,
+        payments: payments.map(({ amount, method, paidOn }) => ({
+          amount: formatMoney(amount),
+          method,
+          paid_on: paidOn,
+        })),
+        refunds: order.refunds.map(({ amount, createdAt }) => ({
+          amount: formatMoney(amount),
+          refunded_on: createdAt.slice(0, 10),
+        })),
+      };
+    },
+  });
+}

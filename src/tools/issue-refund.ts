@@ -1,0 +1,64 @@
+import { z } from "zod";
+import type { RefundArguments } from "#core/action.ts";
+import { formatMoney, type Money, parseAmount } from "#core/money.ts";
+import { factsOf, type Order, type Shop } from "#core/shop.ts";
+import { type Proposed, writeTool, type WriteTool } from "#core/tool.ts";
+import { ACCOUNT_LEVEL, ORDER_NOT_FOUND, OrderId, ownOrder } from "./own-order.ts";
+
+/** Proposes money back to the payment method the order was paid with; there is no other destination. */
+export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
+  return writeTool({
+    kind: "write",
+    name: "issue_refund",
+    operation: "refund",
+    description:
+      "Proposes a refund of one order to its original payment method. Use it when the customer asks for money back " +
+      "and it is clear which order is meant. Whether it happens is decided by policy or a person, so propose it even " +
+      "if you expect a no. Never for more than the customer asks.",
+    minimumLevel: ACCOUNT_LEVEL,
+    accountData: true,
+    input: z.strictObject({
+      order_id: OrderId,
+      amount: z
+        .string()
+        .max(40)
+        .nullable()
+        .describe('Such as "25.00" for a part; null for everything not yet refunded'),
+      reason: z.string().trim().min(1).max(500).describe("Why, in the customer's words, short"),
+    }),
+    async propose({ order_id, amount, reason }, context): Promise<Proposed> {
+      const order = await ownOrder(shop, order_id, context);
+      if (order === null) return { kind: "impossible", reason: ORDER_NOT_FOUND };
+      const money = amountToRefund(order, amount);
+      return "reason" in money
+        ? { kind: "impossible", reason: money.reason }
+        : { kind: "proposed", planned: plan(order, money, reason) };
+    },
+  });
+}
+
+/** The number of refunds so far is in the key: asked twice it is one refund, after a partial one a second is possible. */
+function plan(order: Order, amount: Money, reason: string) {
+  const facts = factsOf(order);
+  const refund: RefundArguments = { orderId: order.id, amount, reason };
+  return {
+    key: `refund:shop:${order.id}:${facts.refundCount}`,
+    action: { target: "shop" as const, operation: "refund", arguments: refund },
+    label: `Refund ${formatMoney(amount)} to the original payment method, order ${order.id}`,
+    facts: [facts],
+  };
+}
+
+function amountToRefund(order: Order, typed: string | null): Money | { readonly reason: string } {
+  const { refunded, paid } = factsOf(order);
+  const left = { minor: paid.minor - refunded.minor, currency: paid.currency };
+  if (left.minor <= 0)
+    return { reason: `Order ${order.id} has been refunded already, ${formatMoney(refunded)}.` };
+  if (typed === null) return left;
+  // Amounts are shown with their currency, so a model copies it along; any other currency stays an error.
+  const asked = parseAmount(typed.trim().replace(` ${paid.currency}`, ""), paid.currency);
+  if ("reason" in asked) return asked;
+  return asked.minor > left.minor
+    ? { reason: `At most ${formatMoney(left)} of order ${order.id} can be refunded.` }
+    : asked;
+}

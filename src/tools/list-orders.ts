@@ -1,0 +1,43 @@
+import { z } from "zod";
+import type { Shop } from "#core/shop.ts";
+import { readTool, type ReadTool } from "#core/tool.ts";
+import { ACCOUNT_LEVEL, mayReadAccount, NotFound, orderView, OrderView } from "./own-order.ts";
+
+/** More would not fit a reply; the count tells that there are others. */
+const ORDERS_SHOWN_MAX = 20;
+
+const OrderList = z.discriminatedUnion("found", [
+  NotFound,
+  z.strictObject({
+    found: z.literal(true),
+    orders: z.array(OrderView).min(1).max(ORDERS_SHOWN_MAX),
+    /** How many older ones are left out. */
+    more: z.int().min(0),
+  }),
+]);
+
+/** The customer's own orders, for requests that name no order. */
+export function listOrders({ shop }: { readonly shop: Shop }): ReadTool {
+  return readTool({
+    kind: "read",
+    name: "list_orders",
+    description:
+      "The orders of this customer with status and amounts. Use it when the customer names no order number, or names " +
+      "an order by what was bought.",
+    minimumLevel: ACCOUNT_LEVEL,
+    accountData: true,
+    input: z.strictObject({}),
+    output: OrderList,
+    async run(_input, context): Promise<z.infer<typeof OrderList>> {
+      const { customerId } = context.requester;
+      const orders = customerId === null ? [] : await shop.orders(customerId, context.signal);
+      if (orders.length === 0 || !mayReadAccount(context))
+        return { found: false, remark: "There are no orders for this customer." };
+      return {
+        found: true,
+        orders: orders.slice(-ORDERS_SHOWN_MAX).map(orderView),
+        more: Math.max(0, orders.length - ORDERS_SHOWN_MAX),
+      };
+    },
+  });
+}

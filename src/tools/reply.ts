@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { endingTool, type EndingTool } from "./ending-tool.ts";
+
+/** Words by which turns are routed and measured. */
+const Topic = z.enum([
+  "order_status",
+  "refund",
+  "address",
+  "password",
+  "payments",
+  "faq",
+  "greeting",
+  "other",
+]);
+
+/** Answers the customer. */
+export function reply(): EndingTool {
+  return endingTool({
+    kind: "ending",
+    name: "reply",
+    description:
+      "Ends the turn with one reply to everything the customer wrote. Call it alone, after you have seen the results " +
+      "of the other tools. Plain text, no greeting, no signature. kind is question only when you cannot go on without " +
+      "an answer.",
+    minimumLevel: 0,
+    input: z.strictObject({
+      text: z.string().trim().min(1).max(8_000),
+      kind: z.enum(["answer", "question"]),
+      topic: Topic,
+    }),
+    end: ({ text, kind, topic }) => ({ kind: "reply", text, question: kind === "question", topic }),
+  });
+}

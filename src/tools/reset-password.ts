@@ -1,0 +1,44 @@
+import { z } from "zod";
+import type { ResetPasswordArguments } from "#core/action.ts";
+import { digest } from "#core/canonical.ts";
+import type { Shop } from "#core/shop.ts";
+import { type Proposed, type ToolContext, writeTool, type WriteTool } from "#core/tool.ts";
+
+/** Proposes a reset link, which the shop mails to the address on file and shows to nobody here. */
+export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
+  return writeTool({
+    kind: "write",
+    name: "reset_password",
+    operation: "reset_password",
+    description:
+      "Proposes to mail a password reset link to the address on file of this customer. Use it when they cannot sign " +
+      "in or ask for a reset. The link is never part of a reply.",
+    minimumLevel: 1,
+    accountData: false,
+    input: z.strictObject({}),
+    async propose(_input, context): Promise<Proposed> {
+      const customerId = await accountOf(shop, context);
+      if (customerId === null)
+        return { kind: "impossible", reason: "There is no account for this customer." };
+      const reset: ResetPasswordArguments = { customerId };
+      return {
+        kind: "proposed",
+        planned: {
+          key: `reset:shop:${customerId}:${digest(context.answers.toSorted()).slice(0, 32)}`,
+          action: { target: "shop", operation: "reset_password", arguments: reset },
+          label: "Send a password reset link to the address on file",
+          facts: [],
+        },
+      };
+    },
+  });
+}
+
+/** A claimed address is enough, because the link goes to the address on file and not to whoever wrote. */
+async function accountOf(shop: Shop, { requester, signal }: ToolContext): Promise<string | null> {
+  if (requester.level < 1) return null;
+  if (requester.customerId !== null) return requester.customerId;
+  if (requester.emailOnFile === null) return null;
+  const customer = await shop.customerByEmail(requester.emailOnFile, signal);
+  return customer?.id ?? null;
+}

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { type Knowledge, Passage } from "#core/knowledge.ts";
+import { readTool, type ReadTool } from "#core/tool.ts";
+
+const PASSAGES_MAX = 4;
+
+/** What a search of the help pages gives; the agent cites from it and measures its confidence by the scores. */
+export const FaqResult = z.strictObject({ passages: z.array(Passage).max(PASSAGES_MAX) });
+
+/** Passages of the help pages that fit a question. Open to everybody: the pages are public. */
+export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): ReadTool {
+  return readTool({
+    kind: "read",
+    name: "search_faq",
+    description:
+      "Passages of the public help pages (refunds, shipping, warranty, opening hours …), best first, with a score " +
+      "from 0 to 1. Use it for every general question, and to explain a denial. A low score means that the pages do " +
+      "not answer the question: then escalate instead of guessing.",
+    minimumLevel: 0,
+    accountData: false,
+    input: z.strictObject({
+      query: z
+        .string()
+        .trim()
+        .min(2)
+        .max(400)
+        .describe("The question in a few words, without names and numbers of the customer"),
+    }),
+    output: FaqResult,
+    async run({ query }, context) {
+      const passages = await knowledge.search(query, PASSAGES_MAX, context.signal);
+      return { passages: passages.slice(0, PASSAGES_MAX) };
+    },
+  });
+}

@@ -1,0 +1,171 @@
+/** The e-mail channel on a real SMTP and a real IMAP server, with a wire between that can be counted and cut. */
+
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { createServer, connect, type AddressInfo, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { email, EMAIL_LIMITS, type EmailOptions } from "#adapters/email/index.ts";
+import type { Channel, Resolved } from "#core/channel.ts";
+import type { Delivery } from "#core/delivery.ts";
+import type { Cursors, Log } from "#core/ports.ts";
+import { startSandboxMail, type SandboxMail } from "#sandbox/mail/index.ts";
+import { resolver } from "./mails.ts";
+
+export const SUPPORT = "support@ourshop.test";
+export const SECRET = "a secret of the tests, long enough";
+
+/** A TCP wire to another port. */
+export interface Wire {
+  readonly port: number;
+  /** Connections made so far. */
+  connections(): number;
+  /** Ends all connections at once, as a killed server does. */
+  cut(): void;
+  close(): Promise<void>;
+}
+
+/** Passes bytes both ways. */
+export async function wireTo(target: number): Promise<Wire> {
+  let count = 0;
+  const sockets = new Set<Socket>();
+  const server = createServer((near) => {
+    count += 1;
+    const far = connect(target, "127.0.0.1");
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        sockets.delete(socket);
+        near.destroy();
+        far.destroy();
+      });
+    }
+    near.pipe(far).pipe(near);
+  });
+  const cut = (): void => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
+  return {
+    port: await listening(server),
+    connections: () => count,
+    cut,
+    close: async () => {
+      cut();
+      await closed(server);
+    },
+  };
+}
+
+/** Listens on a free loopback port. */
+export async function listening(server: ReturnType<typeof createServer>): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return (address satisfies AddressInfo).port;
+}
+
+/** Closes a server whose connections are gone. */
+export async function closed(server: ReturnType<typeof createServer>): Promise<void> {
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+}
+
+/** Cursors in memory, as durable as a test needs. */
+export function memoryCursors(): Cursors & { readonly values: Map<string, string> } {
+  const values = new Map<string, string>();
+  return {
+    values,
+    read: async (name) => values.get(name) ?? null,
+    write: async (name, value) => void values.set(name, value),
+  };
+}
+
+/** A log whose lines a test can read. */
+export function memoryLog(): Log & { readonly lines: string[] } {
+  const lines: string[] = [];
+  const write = (message: string, details?: Readonly<Record<string, unknown>>): void =>
+    void lines.push(`${message} ${JSON.stringify(details ?? {})}`);
+  return { lines, info: write, warn: write, error: write };
+}
+
+/** Everything a test of the channel needs; `close` ends it all. */
+export interface EmailBench {
+  readonly sandbox: SandboxMail;
+  readonly channel: Channel;
+  readonly cursors: ReturnType<typeof memoryCursors>;
+  readonly log: ReturnType<typeof memoryLog>;
+  readonly smtpWire: Wire;
+  readonly imapWire: Wire;
+  /** A second channel on the same world, as after a restart of the process. */
+  again(changes?: Partial<EmailOptions>): Channel;
+  /** The raw mails this address received, oldest first. */
+  received(address: string): Promise<readonly Buffer[]>;
+  close(): Promise<void>;
+}
+
+/** Opens a world with one inbox. `smtpPort` replaces the SMTP server by another one. */
+export async function openBench(
+  changes: Partial<EmailOptions> & { readonly smtpPort?: number } = {},
+): Promise<EmailBench> {
+  const directory = await mkdtemp(join(tmpdir(), "email-"));
+  const sandbox = await startSandboxMail({ directory, now: () => new Date() });
+  const smtpWire = await wireTo(changes.smtpPort ?? sandbox.smtp.port);
+  const imapWire = await wireTo(sandbox.imap.port);
+  const cursors = memoryCursors();
+  const log = memoryLog();
+  const { host, user, pass } = sandbox.imap;
+  const { smtpPort: _, ...rest } = changes;
+  const options: EmailOptions = {
+    inboxes: [
+      {
+        address: SUPPORT,
+        imap: { host, port: imapWire.port, secure: false, user, pass },
+        smtp: { host: "127.0.0.1", port: smtpWire.port, secure: false },
+      },
+    ],
+    cursors,
+    clock: { now: () => new Date() },
+    log,
+    resolver,
+    messageIdDomain: "ourshop.test",
+    instance: "test",
+    secret: SECRET,
+    startAt: "now",
+    limits: { ...EMAIL_LIMITS, retryMs: { first: 20, most: 200 } },
+    ...rest,
+  };
+  const channel = email(options);
+  return {
+    sandbox,
+    channel,
+    cursors,
+    log,
+    smtpWire,
+    imapWire,
+    again: (more = {}) => email({ ...options, ...more }),
+    received: async (address) => {
+      const folder = join(directory, "people", Buffer.from(address).toString("hex"), "received");
+      const names = await readdir(folder).catch(() => []);
+      return Promise.all(names.toSorted().map((name) => readFile(join(folder, name))));
+    },
+    close: async () => {
+      await channel.stop();
+      await Promise.all([smtpWire.close(), imapWire.close()]);
+      await sandbox.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+/** A mail as the poller would hand it in. */
+export function deliveryOf(raw: Uint8Array): Delivery {
+  return { source: "imap", headers: { "x-inbox": SUPPORT }, body: raw, receivedAt: new Date() };
+}
+
+/** Takes a delivery through `receive` and `resolve`. */
+export async function resolved(channel: Channel, raw: Uint8Array): Promise<Resolved> {
+  const delivery = deliveryOf(raw);
+  const [hint] = channel.receive(delivery);
+  if (hint === undefined) throw new Error("no hint");
+  const { body, receivedAt } = delivery;
+  return channel.resolve(hint, { body, receivedAt, signal: AbortSignal.timeout(10_000) });
+}

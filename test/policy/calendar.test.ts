@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { loadPolicy } from "#policy/policy.ts";
+import { initText, sandboxText } from "./policy-files.ts";
+
+function policyIn(zone: string, hours = "09:00-17:00", holidays = "[]") {
+  return loadPolicy(
+    initText
+      .replace("zone: UTC", `zone: ${zone}`)
+      .replaceAll("09:00-17:00\n", `${hours}\n`)
+      .replace("holidays: []", `holidays: ${holidays}`),
+    "calendar.yaml",
+  );
+}
+
+const ROWS: readonly (readonly [string, ReturnType<typeof policyIn>, string, string])[] = [
+  [
+    "always open: after eight hours",
+    loadPolicy(sandboxText, "s"),
+    "2026-11-20T20:30:00Z",
+    "2026-11-21T04:30:00Z",
+  ],
+  [
+    "a card of the morning expires that evening",
+    policyIn("UTC"),
+    "2026-11-18T09:00:00Z",
+    "2026-11-18T17:00:00Z",
+  ],
+  [
+    "a card of the night starts counting in the morning",
+    policyIn("UTC"),
+    "2026-11-18T02:00:00Z",
+    "2026-11-18T17:00:00Z",
+  ],
+  [
+    "a card of Friday afternoon expires on Monday",
+    policyIn("UTC"),
+    "2026-11-20T16:00:00Z",
+    "2026-11-23T16:00:00Z",
+  ],
+  [
+    "a holiday is not counted",
+    policyIn("UTC", "09:00-17:00", "[2026-11-23]"),
+    "2026-11-20T16:00:00Z",
+    "2026-11-24T16:00:00Z",
+  ],
+  [
+    "a lunch break is not counted",
+    policyIn("UTC", '"09:00-12:00, 13:00-17:00"'),
+    "2026-11-18T11:00:00Z",
+    "2026-11-19T12:00:00Z",
+  ],
+  ["hours are local", policyIn("America/New_York"), "2026-11-18T12:00:00Z", "2026-11-18T22:00:00Z"],
+  [
+    "hours stay local when the clocks go back",
+    policyIn("Europe/Berlin"),
+    "2026-10-23T15:00:00Z",
+    "2026-10-26T16:00:00Z",
+  ],
+  [
+    "hours stay local when the clocks go forward",
+    policyIn("Europe/Berlin"),
+    "2026-03-27T16:00:00Z",
+    "2026-03-30T15:00:00Z",
+  ],
+];
+
+for (const [sentence, policy, from, expected] of ROWS) {
+  test(sentence, () => {
+    assert.equal(policy.expiresAt(new Date(from)).toISOString(), new Date(expected).toISOString());
+  });
+}
+
+test("the next opening is now when the team is there", () => {
+  const policy = policyIn("UTC");
+  const opens = (at: string) => policy.opensAt(new Date(at)).toISOString();
+  assert.equal(opens("2026-11-20T16:59:00Z"), "2026-11-20T16:59:00.000Z");
+  assert.equal(opens("2026-11-20T17:00:00Z"), "2026-11-23T09:00:00.000Z");
+});
+
+test("an expiry lies at least eight hours ahead and never moves back when asked later", () => {
+  const policies = ["UTC", "Europe/Berlin", "Asia/Kolkata", "America/St_Johns"].map((zone) =>
+    policyIn(zone),
+  );
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...policies),
+      fc.date({ min: new Date("2026-01-01"), max: new Date("2027-12-31"), noInvalidDate: true }),
+      fc.nat(200_000_000),
+      (policy, from, laterMs) => {
+        const expires = policy.expiresAt(from).getTime();
+        assert.ok(expires - from.getTime() >= 8 * 3_600_000);
+        assert.ok(policy.expiresAt(new Date(from.getTime() + laterMs)).getTime() >= expires);
+      },
+    ),
+  );
+});

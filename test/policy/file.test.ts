@@ -1,0 +1,261 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { DeskhandError } from "#core/errors.ts";
+import { loadPolicy } from "#policy/policy.ts";
+import { initText, sandboxText } from "./policy-files.ts";
+
+/** The lines a broken file is refused with. */
+function problems(text: string): readonly string[] {
+  try {
+    loadPolicy(text, "deskhand.policy.yaml");
+  } catch (error) {
+    assert.ok(error instanceof DeskhandError, String(error));
+    assert.equal(error.code, "policy.invalid");
+    return error.message.split("\n");
+  }
+  return [];
+}
+
+/** The number of the first line that holds these words. */
+function lineWith(text: string, words: string): number {
+  return text.split("\n").findIndex((line) => line.includes(words)) + 1;
+}
+
+function sandboxWith(words: string, instead: string): string {
+  assert.ok(sandboxText.includes(words), words);
+  return sandboxText.replace(words, () => instead);
+}
+
+test("both shipped files are valid", () => {
+  assert.deepEqual(problems(sandboxText), []);
+  assert.deepEqual(problems(initText), []);
+});
+
+test("an error names file, line, field and reason", () => {
+  const line = lineWith(sandboxText, "up_to: 200.00");
+  const [first] = problems(sandboxWith("up_to: 200.00", 'up_to: "200"'));
+  assert.equal(
+    first,
+    `deskhand.policy.yaml:${line} operations.refund.rules[3].up_to: expected number, received string`,
+  );
+});
+
+test("all problems are told at once, in the order of their lines", () => {
+  const text = sandboxWith("steps: 12", "steps: 0")
+    .replace("zone: UTC", "zone: Mars/Olympus")
+    .replace("verdict: allow", "verdict: maybe");
+  const found = problems(text);
+  assert.equal(found.length, 3);
+  assert.deepEqual(
+    found.map((line) => line.split(" ")[1]),
+    ["operations.refund.rules[2].verdict:", "calendar.zone:", "caps.steps:"],
+  );
+});
+
+const REFUSED: readonly (readonly [string, string, string, RegExp])[] = [
+  [
+    "a misspelt setting",
+    "within_days: 30",
+    "with_in_days: 30",
+    /rules\[2\]\.with_in_days: there is no such setting/,
+  ],
+  [
+    "a misspelt setting at the top",
+    "link_hosts:",
+    "linkhosts:",
+    /linkhosts: there is no such setting/,
+  ],
+  [
+    "a missing channel",
+    "  chat: { default: auto }\n",
+    "",
+    /autonomy\.chat: expected object, received undefined/,
+  ],
+  ["a limit that is not there", "[resets_for_one]", "[resets]", /limits: there is no limit resets/],
+  [
+    "a limit named like an object's own method",
+    "[resets_for_one]",
+    "[constructor]",
+    /there is no limit constructor/,
+  ],
+  [
+    "a limit nobody uses",
+    "[resets_for_one]",
+    "[small_refunds_for_one]",
+    /limits\.resets_for_one: no rule uses/,
+  ],
+  [
+    "a limit without a maximum",
+    "days: 1, count_max: 3",
+    "days: 1",
+    /resets_for_one: needs count_max/,
+  ],
+  [
+    "more digits than the currency has",
+    "up_to: 10.00",
+    "up_to: 10.005",
+    /up_to: 10\.005 has more digits than USD/,
+  ],
+  [
+    "two rules of one name",
+    "name: usual",
+    "name: small",
+    /rules\[3\]\.name: there is a rule small above/,
+  ],
+  [
+    "the name of a built-in rule",
+    "name: usual",
+    "name: paid",
+    /name: paid is the name of a rule that always holds/,
+  ],
+  ["rules for replies", "  change_address:", "  reply:", /operations\.reply: .* autonomy/],
+  [
+    "approvers on a rule that does not ask",
+    "above: 1000.00",
+    "above: 1000.00\n        approvers: { count: 1, leads: 0 }",
+    /only a rule that asks/,
+  ],
+  [
+    "limits on a rule that asks",
+    "approvers: { count: 1, leads: 0 }",
+    "limits: [resets_for_one]",
+    /only a rule that allows/,
+  ],
+  [
+    "more leads than there are",
+    "{ count: 2, leads: 1 }",
+    "{ count: 3, leads: 3 }",
+    /there are not so many leads/,
+  ],
+  [
+    "more leads than people",
+    "{ count: 2, leads: 1 }",
+    "{ count: 1, leads: 2 }",
+    /more leads than people/,
+  ],
+  [
+    "more people than there are",
+    "{ count: 2, leads: 1 }",
+    "{ count: 5, leads: 1 }",
+    /not so many people/,
+  ],
+  ["asking nobody", "{ count: 2, leads: 1 }", "{ count: 0, leads: 0 }", /at least one person/],
+  ["money without a bound", "        up_to: 10.00\n", "", /needs up_to/],
+  [
+    "somebody on duty without a role",
+    "on_duty: [sam@",
+    "on_duty: [ned@",
+    /on_duty\[0\]: ned@ourshop\.test has no role/,
+  ],
+  [
+    "a fallback lead who is none",
+    "fallback_lead: lea@",
+    "fallback_lead: sam@",
+    /fallback_lead: sam@ourshop\.test is not a lead/,
+  ],
+  [
+    "one person in two roles",
+    "lead: [lea@",
+    "lead: [SAM@ourshop.test, lea@",
+    /roles\.support\[0\]: sam@ourshop\.test is a lead/,
+  ],
+  ["a holiday that is no day", "holidays: []", "holidays: [2026-02-30]", /holidays\[0\]/],
+  ["a half-known week", "open: always", "open: { monday: always }", /calendar\.open\.tuesday/],
+  [
+    "an hour that is none",
+    "open: always",
+    'open: { monday: "25:00-26:00", tuesday: closed, wednesday: closed, thursday: closed, friday: closed, saturday: closed, sunday: closed }',
+    /calendar\.open\.monday: .* no opening/,
+  ],
+  [
+    "a week without an opening",
+    "open: always",
+    "open: { monday: closed, tuesday: closed, wednesday: closed, thursday: closed, friday: closed, saturday: closed, sunday: closed }",
+    /calendar\.open: at least one day/,
+  ],
+  [
+    "a host with a path",
+    "ourshop.test, help",
+    "https://ourshop.test/x, help",
+    /link_hosts\[0\]: must be a host name/,
+  ],
+  [
+    "a key written twice",
+    "currency: USD",
+    "currency: USD\ncurrency: EUR",
+    /Map keys must be unique/,
+  ],
+  [
+    "a refusal beyond a limit",
+    "count_max: 3, over: ask",
+    "count_max: 3, over: deny",
+    /limits\.resets_for_one\.over/,
+  ],
+];
+
+for (const [what, words, instead, expected] of REFUSED) {
+  test(`${what} is refused with its line`, () => {
+    const found = problems(sandboxWith(words, instead));
+    assert.ok(
+      found.some((line) => expected.test(line)),
+      found.join("\n") || "it was accepted",
+    );
+    for (const line of found) assert.match(line, /^deskhand\.policy\.yaml:\d+ /);
+  });
+}
+
+test("a file that lets a larger amount pass more easily is refused", () => {
+  const swapped = sandboxWith("{ count: 1, leads: 0 }", "{ count: 3, leads: 2 }");
+  assert.match(
+    problems(swapped).join("\n"),
+    /rules\[4\]: lets 200\.01 USD pass more easily than a smaller amount, which refund\.usual decides/,
+  );
+  const gap = sandboxWith("above: 1000.00", "up_to: 1.00\n        above: 0.50");
+  assert.match(problems(gap).join("\n"), /lets 1\.01 USD pass more easily/);
+});
+
+test("a way around a used-up limit by asking for more is refused", () => {
+  const around = sandboxWith(
+    "      - name: usual",
+    "      - name: middle\n        verdict: allow\n        up_to: 20.00\n        within_days: 30\n        reason: Up to 20.00 without any limit.\n      - name: usual",
+  );
+  assert.match(problems(around).join("\n"), /lets 10\.01 USD pass more easily/);
+});
+
+test("the version follows the meaning, not the comments or the order of keys", () => {
+  const { version } = loadPolicy(sandboxText, "a.yaml");
+  assert.equal(loadPolicy(`# Another comment.\n${sandboxText}`, "b.yaml").version, version);
+  assert.notEqual(
+    loadPolicy(sandboxWith("undo_seconds: 5", "undo_seconds: 6"), "c.yaml").version,
+    version,
+  );
+});
+
+test("whatever the text, it is a policy or a refusal with lines", () => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 200 }), (text) => {
+      for (const line of problems(text)) assert.match(line, /^(?:deskhand\.policy\.yaml:\d+ )?\S/);
+    }),
+  );
+  for (const text of [
+    "",
+    "[]",
+    "5",
+    "a: &a [*a]",
+    "a: !!js/function 'x'",
+    "a: b: c",
+    "\t",
+    "---\na: 1\n---\nb: 1",
+  ])
+    assert.notDeepEqual(problems(text), [], text);
+});
+
+test("an alias bomb is refused, not unfolded", () => {
+  const lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"];
+  for (let level = 1; level < 9; level += 1)
+    lines.push(
+      `a${level}: &a${level} [${Array.from({ length: 10 }, () => `*a${level - 1}`).join(", ")}]`,
+    );
+  assert.match(problems(lines.join("\n")).join("\n"), /alias/i);
+});

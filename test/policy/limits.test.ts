@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { loadPolicy } from "#policy/policy.ts";
+import { NOON, ORDERS, question, sandboxText } from "./policy-files.ts";
+
+const policy = loadPolicy(sandboxText, "deskhand.policy.yaml");
+const oneUsed = { small_refunds_for_one: { count: 1, minor: 900 } };
+
+test("what policy allows books its limits, and nothing else does", () => {
+  assert.deepEqual(policy.decide(question("refund", ORDERS.cable, 9)).reservations, [
+    {
+      limit: "small_refunds_for_one",
+      subject: "u456",
+      minor: 900,
+      windowDays: 90,
+      countMax: 1,
+      minorMax: null,
+    },
+    {
+      limit: "small_refunds_for_all",
+      subject: "all",
+      minor: 900,
+      windowDays: 1,
+      countMax: null,
+      minorMax: 5000,
+    },
+  ]);
+  assert.deepEqual(policy.decide(question("refund", ORDERS.headphones, 120)).reservations, []);
+  assert.deepEqual(
+    policy.decide(question("refund", ORDERS.phoneCase, 8, { usage: oneUsed })).reservations,
+    [],
+  );
+});
+
+test("a used-up limit is named to whoever is asked", () => {
+  const { reason } = policy.decide(question("refund", ORDERS.phoneCase, 8, { usage: oneUsed }));
+  assert.match(reason, /small_refunds_for_one \(1 times in 90 days for each customer\) is used up/);
+});
+
+test("the limits to count are named with calendar-day windows, today included", () => {
+  assert.deepEqual(policy.limitsNeeded("refund", "u456", NOON), [
+    { limit: "small_refunds_for_one", subject: "u456", since: new Date("2026-08-23T00:00:00Z") },
+    { limit: "small_refunds_for_all", subject: "all", since: new Date("2026-11-20T00:00:00Z") },
+  ]);
+  assert.deepEqual(
+    policy.limitsNeeded("refund", null, NOON).map(({ limit }) => limit),
+    ["small_refunds_for_all"],
+  );
+  assert.deepEqual(policy.limitsNeeded("reply", "u456", NOON), []);
+});

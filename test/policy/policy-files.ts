@@ -1,0 +1,77 @@
+/** The two shipped policies and questions about the sample orders, for the policy tests. */
+import { readFileSync } from "node:fs";
+import type { OrderFacts } from "#core/action.ts";
+import type { PolicyQuestion } from "#core/policy.ts";
+
+const FILES = new URL("../../src/policy/files/", import.meta.url);
+
+export const sandboxText = readFileSync(new URL("sandbox.yaml", FILES), "utf8");
+export const initText = readFileSync(new URL("init.yaml", FILES), "utf8");
+
+/** The day every question is asked on. */
+export const NOON = new Date("2026-11-20T12:00:00Z");
+
+export function dollars(amount: number) {
+  return { minor: Math.round(amount * 100), currency: "USD" };
+}
+
+export function order(
+  orderId: string,
+  customerId: string,
+  paid: number,
+  {
+    deliveredDaysAgo = null,
+    status = "delivered",
+    refunded = 0,
+  }: {
+    deliveredDaysAgo?: number | null;
+    status?: string;
+    refunded?: number;
+  } = {},
+): OrderFacts {
+  return {
+    orderId,
+    customerId,
+    status,
+    paid: dollars(paid),
+    refunded: dollars(refunded),
+    refundCount: refunded > 0 ? 1 : 0,
+    deliveredOn:
+      deliveredDaysAgo === null
+        ? null
+        : new Date(NOON.getTime() - deliveredDaysAgo * 86_400_000).toISOString().slice(0, 10),
+  };
+}
+
+export const ORDERS = {
+  kettle: order("123", "u123", 25, { status: "shipped" }),
+  lamp: order("456", "u123", 60, { status: "processing" }),
+  headphones: order("789", "u123", 120, { deliveredDaysAgo: 12 }),
+  backpack: order("790", "u123", 80, { deliveredDaysAgo: 45 }),
+  laptop: order("1001", "u456", 900, { deliveredDaysAgo: 5 }),
+  cable: order("1002", "u456", 9, { deliveredDaysAgo: 3 }),
+  phoneCase: order("1003", "u456", 8, { deliveredDaysAgo: 4 }),
+  phone: order("2001", "u789", 640, { status: "shipped" }),
+};
+
+/** A verified owner asking about their order by mail, unless something else is said. */
+export function question(
+  operation: string,
+  about: OrderFacts | null,
+  amount: number | null,
+  changes: Partial<PolicyQuestion> = {},
+): PolicyQuestion {
+  return {
+    operation,
+    channel: "email",
+    brand: "OurShop",
+    topic: operation,
+    level: 2,
+    customerId: about?.customerId ?? "u123",
+    amount: amount === null ? null : dollars(amount),
+    order: about,
+    at: NOON,
+    usage: {},
+    ...changes,
+  };
+}

@@ -1,0 +1,146 @@
+/** Real Redis for tests: a database of one's own on the run's server, or a server of one's own to torment. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { Redis } from "ioredis";
+
+import { findProgram, freePort } from "#sandbox/process/index.ts";
+
+/** For a test's `skip`: false where there is a redis-server, else why the test cannot run. */
+export const redisMissing: string | false =
+  findProgram("redis-server") === undefined ? "redis-server is not installed" : false;
+
+/** The run's server has this many databases; number 0 holds the list of those taken. */
+const DATABASES = 256;
+
+const READY_WITHIN_MS = 15_000;
+
+/** An empty Redis database nobody else writes to while the test file runs. */
+export interface FreshRedis {
+  readonly url: string;
+  /** Empties it and gives it back. */
+  drop(): Promise<void>;
+}
+
+/**
+ * An empty database of its own: one of the numbered databases on TEST_REDIS_URL, claimed there so that files
+ * running at the same time get different ones; without that variable a server of its own.
+ */
+export async function freshRedis(): Promise<FreshRedis> {
+  const shared = process.env["TEST_REDIS_URL"] ?? "";
+  if (shared === "") {
+    const server = await startRedis();
+    return { url: server.url, drop: () => server.stop() };
+  }
+  const index = await claim(shared);
+  const url = `${shared}/${index}`;
+  await command(url, (client) => client.flushdb());
+  return {
+    url,
+    drop: async () => {
+      await command(url, (client) => client.flushdb());
+      await command(shared, (client) => client.del(`taken:${index}`));
+    },
+  };
+}
+
+/** A Redis process that a test may stop, kill and start again. */
+export interface OwnRedis {
+  readonly url: string;
+  readonly port: number;
+  /** SIGKILL: what was not yet written is lost. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and the same data after `kill`. */
+  restart(): Promise<void>;
+  /** Ends it and removes its files. */
+  stop(): Promise<void>;
+}
+
+/** Settings as redis-server takes them on its command line, `{ "maxmemory-policy": "allkeys-lru" }` for example. */
+export interface OwnRedisOptions {
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Starts a redis-server of the test's own on a free loopback port, with an append-only file and no eviction. */
+export async function startRedis({ settings = {} }: OwnRedisOptions = {}): Promise<OwnRedis> {
+  const directory = mkdtempSync(join(tmpdir(), "test-redis-"));
+  const port = await freePort();
+  const url = `redis://127.0.0.1:${port}`;
+  const defaults = {
+    bind: "127.0.0.1",
+    port: String(port),
+    dir: directory,
+    appendonly: "yes",
+    "maxmemory-policy": "noeviction",
+  };
+  const parameters = Object.entries({ ...defaults, ...settings }).flatMap(([name, value]) => [
+    `--${name}`,
+    value,
+  ]);
+  const launch = async () => {
+    const child = spawn("redis-server", parameters, {
+      stdio: "ignore",
+      env: { ...process.env, LC_ALL: "C" },
+    });
+    const ended = once(child, "close");
+    const deadline = Date.now() + READY_WITHIN_MS;
+    while (
+      !(await command(url, (client) => client.ping()).then(
+        () => true,
+        () => false,
+      ))
+    ) {
+      if (child.exitCode !== null || Date.now() > deadline)
+        throw new Error(`redis-server did not start on port ${port}`);
+      await delay(25);
+    }
+    return async (signal: NodeJS.Signals) => {
+      child.kill(signal);
+      await ended;
+    };
+  };
+  let end = await launch();
+  return {
+    url,
+    port,
+    kill: () => end("SIGKILL"),
+    restart: async () => {
+      end = await launch();
+    },
+    stop: async () => {
+      await end("SIGTERM");
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function claim(shared: string): Promise<number> {
+  return command(shared, async (client) => {
+    for (let index = 1; index < DATABASES; index += 1) {
+      if ((await client.set(`taken:${index}`, String(process.pid), "NX")) === "OK") return index;
+    }
+    throw new Error(
+      `All ${DATABASES} databases of ${shared} are taken: some test file does not drop its own.`,
+    );
+  });
+}
+
+async function command<T>(url: string, run: (client: Redis) => Promise<T>): Promise<T> {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+  });
+  // A failed command rejects; the event says the same once more.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return await run(client);
+  } finally {
+    client.disconnect();
+  }
+}

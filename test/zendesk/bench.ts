@@ -1,0 +1,289 @@
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { zendesk } from "#adapters/zendesk/index.ts";
+import type { Action } from "#core/action.ts";
+import type { Channel, Resolved } from "#core/channel.ts";
+import type { Delivery } from "#core/delivery.ts";
+import { DeskhandError, type ErrorCode } from "#core/errors.ts";
+import type { Message, Signal } from "#core/message.ts";
+import { type SandboxZendesk, startSandboxZendesk } from "#sandbox/zendesk/index.ts";
+
+type ZendeskOptions = Parameters<typeof zendesk>[0];
+type Person = keyof SandboxZendesk["tokens"];
+
+const Created = z.object({
+  ticket: z.object({ id: z.number() }).optional(),
+  request: z.object({ id: z.number() }).optional(),
+});
+const Event = z.object({ type: z.string(), subject: z.string() });
+const Comments = z.object({
+  comments: z.array(
+    z.object({ id: z.number(), author_id: z.number(), body: z.string(), public: z.boolean() }),
+  ),
+});
+const Ticket = z.object({
+  ticket: z.object({
+    status: z.string(),
+    assignee_id: z.number().nullable(),
+    group_id: z.number().nullable(),
+    requester_id: z.number(),
+    tags: z.array(z.string()),
+    updated_at: z.string(),
+  }),
+});
+const Audits = z.object({
+  audits: z.array(
+    z.object({
+      id: z.number(),
+      author_id: z.number(),
+      events: z.array(z.looseObject({ type: z.string() })),
+    }),
+  ),
+});
+
+/** A sandbox Zendesk with the channel on it, both gone afterwards. */
+export interface Bench {
+  readonly channel: Channel;
+  readonly sandbox: SandboxZendesk;
+  /** What the channel logged as a warning or worse. */
+  readonly warnings: string[];
+  /** How many calls the channel has begun. */
+  readonly calls: () => number;
+  /** Calls the API as somebody; anything but a success fails the test. */
+  readonly as: (person: Person, method: string, path: string, body?: unknown) => Promise<unknown>;
+  /** Turns a switch of the sandbox. */
+  readonly control: (method: string, path: string, body: unknown) => Promise<unknown>;
+  /** Opens a ticket as a signed-in customer. */
+  readonly ask: (text: string, person?: Person) => Promise<number>;
+  /** The customer writes again. */
+  readonly writeAgain: (ticketId: number, text: string, person?: Person) => Promise<void>;
+  readonly ticket: (ticketId: number) => Promise<z.infer<typeof Ticket>["ticket"]>;
+  readonly comments: (ticketId: number) => Promise<z.infer<typeof Comments>["comments"]>;
+  readonly audits: (ticketId: number) => Promise<z.infer<typeof Audits>["audits"]>;
+  /** Deliveries of the sandbox's webhook about a ticket, once all are through; `type` as in `comment_added`. */
+  readonly delivered: (ticketId: number, type?: string) => Promise<Delivery[]>;
+  /** What the channel says about a ticket now. */
+  readonly read: (ticketId: number) => Promise<Resolved>;
+  readonly replyTo: (ticketId: number, text: string) => Promise<Action>;
+  /** Another channel on the same sandbox, as a second process would have. */
+  readonly another: (options?: Partial<ZendeskOptions>) => Channel;
+  readonly close: () => Promise<void>;
+}
+
+export const signal = AbortSignal.timeout(120_000);
+
+export async function openBench(options: Partial<ZendeskOptions> = {}): Promise<Bench> {
+  const directory = await mkdtemp(join(tmpdir(), "deskhand-zendesk-"));
+  const sandbox = await startSandboxZendesk({ directory, now: () => new Date() });
+  const hook = await openHook();
+  sandbox.setWebhook(hook.url);
+  const warnings: string[] = [];
+  let calls = 0;
+  const another = (changed: Partial<ZendeskOptions> = {}): Channel =>
+    zendesk({
+      url: sandbox.url,
+      writerToken: async () => {
+        calls += 1;
+        return await Promise.resolve(sandbox.tokens.bot);
+      },
+      readerToken: async () => await Promise.resolve(sandbox.tokens.admin),
+      webhookSecret: sandbox.webhookSecret,
+      botUserId: sandbox.users.bot,
+      groups: sandbox.groups,
+      clock: { now: () => new Date() },
+      log: {
+        info: () => undefined,
+        warn: (message) => void warnings.push(message),
+        error: (message) => void warnings.push(message),
+      },
+      cursors: memoryCursors(),
+      pollMs: 100,
+      senderAuthentication: false,
+      brand: "ourshop",
+      callsPerMinute: 6_000,
+      ...options,
+      ...changed,
+    });
+  const channel = another();
+
+  const call = async (token: string, method: string, path: string, body?: unknown) => {
+    const response = await fetch(`${sandbox.url}${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
+    return text === "" ? undefined : JSON.parse(text);
+  };
+  const as: Bench["as"] = async (person, method, path, body) =>
+    await call(sandbox.tokens[person], method, `/api/v2${path}`, body);
+  const read: Bench["read"] = async (ticketId) =>
+    await channel.fetch(
+      { id: "c1", channel: "zendesk", externalId: String(ticketId), subject: "", brand: "" },
+      signal,
+    );
+
+  return {
+    channel,
+    sandbox,
+    warnings,
+    calls: () => calls,
+    as,
+    control: async (method, path, body) =>
+      await call(sandbox.tokens.admin, method, `/_sandbox/${path}`, body),
+    ask: async (text, person = "ann") => {
+      const request = { subject: "A question", comment: { body: text } };
+      const made = Created.parse(await as(person, "POST", "/requests", { request }));
+      return made.request?.id ?? 0;
+    },
+    writeAgain: async (ticketId, text, person = "ann") => {
+      await as(person, "PUT", `/requests/${ticketId}`, { request: { comment: { body: text } } });
+    },
+    ticket: async (ticketId) =>
+      Ticket.parse(await as("admin", "GET", `/tickets/${ticketId}`)).ticket,
+    comments: async (ticketId) =>
+      Comments.parse(await as("admin", "GET", `/tickets/${ticketId}/comments`)).comments,
+    audits: async (ticketId) =>
+      Audits.parse(await as("admin", "GET", `/tickets/${ticketId}/audits`)).audits,
+    delivered: async (ticketId, type) => {
+      await sandbox.webhooksIdle();
+      return hook.deliveries.filter(({ body }) => {
+        const event = Event.parse(JSON.parse(new TextDecoder().decode(body)));
+        const wanted = type === undefined || event.type.endsWith(`.${type}`);
+        return wanted && event.subject === `zen:ticket:${ticketId}`;
+      });
+    },
+    read,
+    replyTo: async (ticketId, text) => replyAction(await read(ticketId), text),
+    another,
+    close: async () => {
+      await channel.stop();
+      await sandbox.close();
+      await hook.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs one test on a bench of its own. */
+export async function withBench(
+  run: (bench: Bench) => Promise<void>,
+  options: Partial<ZendeskOptions> = {},
+): Promise<void> {
+  const bench = await openBench(options);
+  try {
+    await run(bench);
+  } finally {
+    await bench.close();
+  }
+}
+
+/** The reply a turn would propose to the newest message that can be answered. */
+export function replyAction({ messages, subject }: Resolved, text: string): Action {
+  const asked = messages.findLast(({ answerTo }) => answerTo !== null);
+  assert.ok(asked?.answerTo, "somebody must be there to answer");
+  const { answerTo: to, key } = asked;
+  const fixed = { conversationId: "c1", subject, automatic: false };
+  return {
+    target: "zendesk",
+    operation: "reply",
+    arguments: { ...fixed, to, text, answers: [key] },
+  };
+}
+
+/** A delivery signed as Zendesk signs, at a moment some milliseconds away from now. */
+export function signed(secret: string, body: string | Uint8Array, offsetMs = 0): Delivery {
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  const timestamp = `${new Date(Date.now() + offsetMs).toISOString().slice(0, 19)}Z`;
+  return {
+    source: "webhook",
+    headers: {
+      "x-zendesk-webhook-signature": createHmac("sha256", secret)
+        .update(timestamp)
+        .update(bytes)
+        .digest("base64"),
+      "x-zendesk-webhook-signature-timestamp": timestamp,
+    },
+    body: bytes,
+    receivedAt: new Date(),
+  };
+}
+
+/** A check for `assert.rejects` and `assert.throws`. */
+export function failsWith(code: ErrorCode, words?: RegExp): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof DeskhandError, String(error));
+    assert.equal(error.code, code, error.message);
+    if (words !== undefined) assert.match(error.message, words);
+    return true;
+  };
+}
+
+/** The last signal that says who has the ticket. */
+export function lastAssignment(
+  signals: readonly Signal[],
+): Extract<Signal, { kind: "assigned" }> | undefined {
+  return signals.filter((one) => one.kind === "assigned").at(-1);
+}
+
+export function textsOf(messages: readonly Message[]): string[] {
+  return messages.map(({ text }) => text);
+}
+
+export function memoryCursors(): ZendeskOptions["cursors"] & {
+  readonly rows: Map<string, string>;
+} {
+  const rows = new Map<string, string>();
+  return {
+    rows,
+    read: async (name) => await Promise.resolve(rows.get(name) ?? null),
+    write: async (name, value) => {
+      rows.set(name, value);
+      await Promise.resolve();
+    },
+  };
+}
+
+/** Takes what the sandbox's webhook sends, as our server would, and acknowledges it. */
+async function openHook(): Promise<{
+  url: string;
+  deliveries: Delivery[];
+  close: () => Promise<void>;
+}> {
+  const deliveries: Delivery[] = [];
+  const server = createServer((request, response) => {
+    void bytesOf(request).then((body) => {
+      const headers = Object.fromEntries(
+        Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+      );
+      deliveries.push({ source: "webhook", headers, body, receivedAt: new Date() });
+      response.writeHead(200).end();
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    deliveries,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+async function bytesOf(request: IncomingMessage): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(Buffer.from(chunk));
+  return new Uint8Array(Buffer.concat(chunks));
+}
