@@ -172,6 +172,7 @@ class HtmlReader {
 }
 
 function isHidden(name: string, tag: string, selectors: ReadonlySet<string>): boolean {
+  if (tag.length === name.length && selectors.size === 0) return false;
   const attributes = attributesOf(tag);
   if (attributes.has("hidden") || attributes.get("aria-hidden") === "true") return true;
   if (hiddenByStyle(attributes.get("style") ?? "", attributes.get("bgcolor"))) return true;

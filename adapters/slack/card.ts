@@ -98,14 +98,17 @@ function requester({ requester: { name, address, verification, level } }: Card):
 
 function actions(card: Card): readonly Block[] {
   const numbered = card.actions.length > 1;
-  return titled(
-    numbered ? "Will do, in this order" : "Will do",
-    card.actions.map(({ label, rule }, index) =>
-      [numbered ? `${index + 1}. ${label}` : label, rule === "" ? "" : `(rule ${rule})`]
-        .filter((part) => part !== "")
-        .join(" "),
-    ),
+  const labels = card.actions.map(({ label }, index) =>
+    numbered ? `${index + 1}. ${label}` : label,
   );
+  const rules = [...new Set(card.actions.map(({ rule }) => oneLine(rule)))]
+    .filter((rule) => rule !== "")
+    .slice(0, LINES_MAX)
+    .map((rule) => clip(rule, LINE_MAX));
+  return [
+    ...titled(numbered ? "Will do, in this order" : "Will do", labels),
+    ...(rules.length === 0 ? [] : [note(`Rule: ${rules.join("; ")}`)]),
+  ];
 }
 
 /** The draft is what goes out, so it is shown whole as far as Slack allows, and says where the rest is. */
@@ -144,7 +147,9 @@ function titled(heading: string, list: readonly string[]): readonly Block[] {
 /** Short remarks, one a line. */
 function lines(list: readonly string[]): readonly Block[] {
   if (list.length === 0) return [];
-  const shown = list.slice(0, LINES_MAX).map((line) => clip(oneLine(visible(line)), LINE_MAX));
+  const shown = list
+    .slice(0, LINES_MAX)
+    .map((line) => clip(oneLine(visible(line)), LINE_MAX) || "–");
   const more = list.length > LINES_MAX ? ["… more in the console"] : [];
   const together = textObject([...shown, ...more].join("\n"), "inert");
   if (together.type === "mrkdwn" || shown.length > SPREAD_MAX)

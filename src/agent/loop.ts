@@ -62,7 +62,7 @@ function startState(input: TurnInput, parts: AgentParts): TurnState {
       input,
       guard: parts.guard,
       nonce,
-      canary: parts.canary,
+      canary: parts.canary(input.turnId),
       decided,
       today: startedAt,
     }),

@@ -18,7 +18,7 @@ export type BlockSource =
   | `tool ${string}`;
 
 /** Replaces the spaces by marks; line ends stay, so that the text keeps its shape. Marks of the writer's own are dropped. */
-export function datamark(text: string): string {
+function datamark(text: string): string {
   return text.replaceAll(MARK, "").replaceAll(/[^\S\n]+/g, MARK);
 }
 

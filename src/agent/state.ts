@@ -22,8 +22,8 @@ export interface AgentParts {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly prices: PriceTable;
-  /** Stands in the system prompt and nowhere else; the output check looks for it. */
-  readonly canary: string;
+  /** The mark of one turn's system prompt, by turn id. It stands nowhere else, and the output check knows it. */
+  readonly canary: (turnId: string) => string;
 }
 
 /** What one turn has gathered so far. Made at its start, thrown away at its end, shared by nobody else. */

@@ -31,6 +31,7 @@ const override: Suspicion = {
   reason: "tells the assistant to drop its instructions",
 };
 const overrideMaybe: Suspicion = { ...override, tier: "caution" };
+const taskMaybe: Suspicion = { tier: "caution", reason: "gives the assistant another task" };
 const persona: Suspicion = { tier: "block", reason: "gives the assistant another role" };
 const personaMaybe: Suspicion = { ...persona, tier: "caution" };
 const extraction: Suspicion = {
@@ -123,6 +124,21 @@ export const ATTACK_PHRASES: readonly (Phrase & { readonly label: Suspicion })[]
     notAfter: SOMEBODY_DOES,
   },
 
+  // Another task.
+  {
+    label: override,
+    steps:
+      "message|instruction|instructions|orders from ~1 your creators|creator|developers|developer|programmers",
+  },
+  { label: taskMaybe, steps: "start|begin|end your answer|reply|response with" },
+  { label: taskMaybe, steps: "add|include|insert|append ~4 to|in your answer|reply|response" },
+  { label: taskMaybe, steps: "repeat after me" },
+  { label: taskMaybe, steps: "in this game you" },
+  { label: taskMaybe, steps: "call|invoke ~3 tool|function with" },
+  { label: taskMaybe, steps: "you have completed ~1 task|job" },
+  { label: taskMaybe, steps: "stop acting ~1 as|like" },
+  { label: taskMaybe, steps: `${TELL} ~2 secret|hidden passphrase|password|code|key|token` },
+
   // Another role.
   { label: persona, steps: `you are|become now ~3 ${PERSONAS}` },
   { label: persona, steps: `you are now ~2 in ~1 ${MODES} mode` },
@@ -135,6 +151,7 @@ export const ATTACK_PHRASES: readonly (Phrase & { readonly label: Suspicion })[]
   {
     label: personaMaybe,
     steps: `you are now ~1 a|an|the|my ~3 ${MACHINE}|agent|expert|hacker|persona|character`,
+    without: "third|second|first|fourth|other|only",
   },
   {
     label: personaMaybe,
@@ -238,6 +255,17 @@ interface Shape extends Suspicion {
  * or a line start, so that matching takes time linear in the text.
  */
 export const ATTACK_SHAPES: readonly Shape[] = [
+  {
+    tier: "block",
+    reason: "gives the assistant another task",
+    pattern:
+      /\byour (?:new|next|real|only) (?:task|instructions?|role|goal|objective) ?(?::|is to\b|are to\b)/,
+  },
+  {
+    tier: "block",
+    reason: "imitates a message of the system",
+    pattern: /\bsystem (?:message|notice|update|instruction|command) ?:/,
+  },
   {
     tier: "block",
     reason: "imitates the marks around messages of the model",

@@ -31,7 +31,8 @@ const LOOKALIKES: Readonly<Record<string, string>> = pairs(
 /** Invisible: format characters (Cf, with the Unicode tags), variation selectors, fillers, the grapheme joiner. */
 const INVISIBLE =
   /[\p{Cf}\u{FE00}-\u{FE0F}\u{E0100}-\u{E01EF}\u{034F}\u{115F}\u{1160}\u{3164}\u{FFA0}\u{2800}]/gu;
-const CONTROL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F]/g;
+// Control characters other than tab and line ends.
+const CONTROL = /(?![\t\n\r])\p{Cc}/gu;
 const ENTITY = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z]{2,8}));/g;
 const LOOKALIKE = new RegExp(`[${Object.keys(LOOKALIKES).map(escaped).join("")}]`, "gu");
 

@@ -30,6 +30,12 @@ interface Step {
   readonly gapMax: number;
 }
 
+/** The token a step was last reached at, and the token its row began with. */
+interface Reached {
+  readonly at: number;
+  readonly from: number;
+}
+
 interface Compiled<Label> {
   readonly label: Label;
   readonly length: number;
@@ -77,8 +83,8 @@ function createWalk<Label>(
 ) {
   const found: { readonly label: Label; readonly from: number; readonly to: number }[] = [];
   const reported = new Set<number>();
-  /** For each phrase and step: the token last reached and the token its row began with. */
-  let reached = new Map<number, { readonly at: number; readonly from: number }[]>();
+  /** By phrase, then step. */
+  let reached = new Map<number, Reached[]>();
 
   function complete(phrase: number, from: number, at: number): void {
     const entry = compiled[phrase];
@@ -100,15 +106,22 @@ function createWalk<Label>(
     },
     take({ phrase, index, gapMax }: Step, at: number): void {
       const rows = reached.get(phrase) ?? [];
-      const before = rows[index - 1];
-      if (index > 0 && (before === undefined || at - before.at - 1 > gapMax)) return;
-      if (index === 0 && compiled[phrase]?.notAfter.has(tokens[at - 1]?.[0] ?? "")) return;
-      const from = index === 0 ? at : (before?.from ?? at);
+      const from = index === 0 ? startOf(phrase, at) : continued(rows[index - 1], at, gapMax);
+      if (from === null) return;
       rows[index] = { at, from };
       reached.set(phrase, rows);
       if (index + 1 === compiled[phrase]?.length) complete(phrase, from, at);
     },
   };
+
+  function startOf(phrase: number, at: number): number | null {
+    return compiled[phrase]?.notAfter.has(tokens[at - 1]?.[0] ?? "") === true ? null : at;
+  }
+}
+
+/** Where the row began that this word goes on, or null when it stands too far behind the step before. */
+function continued(before: Reached | undefined, at: number, gapMax: number): number | null {
+  return before !== undefined && at - before.at - 1 <= gapMax ? before.from : null;
 }
 
 function compile<Label>(phrase: Phrase & { readonly label: Label }): Compiled<Label> {

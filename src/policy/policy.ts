@@ -15,7 +15,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 /** What the file says beyond the core contract, for the parts that are put together at start. */
-interface LoadedPolicy extends Policy {
+export interface LoadedPolicy extends Policy {
   /** Who answers now, and whom to tell when a card needs more people than that. */
   readonly duty: { readonly onDuty: readonly string[]; readonly fallbackLead: string };
   /** Now when the team is there, else when it next is: for the message that names the next opening. */

@@ -18,10 +18,10 @@ export const SECRET = "a secret of the tests, long enough";
 export interface Wire {
   readonly port: number;
   /** Connections made so far. */
-  connections(): number;
+  readonly connections: () => number;
   /** Ends all connections at once, as a killed server does. */
-  cut(): void;
-  close(): Promise<void>;
+  readonly cut: () => void;
+  readonly close: () => Promise<void>;
 }
 
 /** Passes bytes both ways. */
@@ -43,7 +43,7 @@ export async function wireTo(target: number): Promise<Wire> {
     near.pipe(far).pipe(near);
   });
   const cut = (): void => {
-    for (const socket of sockets) socket.resetAndDestroy();
+    for (const socket of sockets) socket.destroy();
   };
   return {
     port: await listening(server),
@@ -96,10 +96,10 @@ export interface EmailBench {
   readonly smtpWire: Wire;
   readonly imapWire: Wire;
   /** A second channel on the same world, as after a restart of the process. */
-  again(changes?: Partial<EmailOptions>): Channel;
+  readonly again: (changes?: Partial<EmailOptions>) => Channel;
   /** The raw mails this address received, oldest first. */
-  received(address: string): Promise<readonly Buffer[]>;
-  close(): Promise<void>;
+  readonly received: (address: string) => Promise<readonly Buffer[]>;
+  readonly close: () => Promise<void>;
 }
 
 /** Opens a world with one inbox. `smtpPort` replaces the SMTP server by another one. */
@@ -145,7 +145,9 @@ export async function openBench(
     received: async (address) => {
       const folder = join(directory, "people", Buffer.from(address).toString("hex"), "received");
       const names = await readdir(folder).catch(() => []);
-      return Promise.all(names.toSorted().map((name) => readFile(join(folder, name))));
+      return Promise.all(
+        names.toSorted((a, b) => a.localeCompare(b)).map((name) => readFile(join(folder, name))),
+      );
     },
     close: async () => {
       await channel.stop();

@@ -28,10 +28,10 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const ignore = (): void => {};
 
 async function ask<T>(url: string, question: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 1 });
+  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
   client.on("error", ignore);
-  await client.connect();
   try {
+    await client.connect();
     return await question(client);
   } finally {
     client.disconnect();

@@ -26,7 +26,7 @@ const Body = z.looseObject({
 });
 
 /** `body` is an object answered, `list` the objects of a list answered, `json` either as it came. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly json: unknown;
   readonly body: z.infer<typeof Body>;
@@ -35,7 +35,7 @@ export interface Answer {
 }
 
 /** What a call may set besides its path. */
-export interface CallOptions {
+interface CallOptions {
   readonly method?: string;
   readonly body?: string;
   readonly key?: string;

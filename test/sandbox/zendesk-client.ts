@@ -6,7 +6,7 @@ import { z } from "zod";
 import { type SandboxZendesk, startSandboxZendesk } from "#sandbox/zendesk/index.ts";
 
 /** What came back: the body is parsed JSON, or text where it was none. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: unknown;
   readonly headers: Headers;
@@ -89,7 +89,7 @@ export const Ticket = z.looseObject({
   satisfaction_rating: z.looseObject({ score: z.string() }),
   followup_ids: z.array(z.number()),
 });
-export const Event = z.looseObject({ id: z.number(), type: z.string() });
+const Event = z.looseObject({ id: z.number(), type: z.string() });
 export const Audit = z.looseObject({
   id: z.number(),
   author_id: z.number(),

@@ -95,3 +95,11 @@ test("show_many and the list leave deleted tickets out", async (context) => {
   assert.equal(Listed.parse((await desk.call("bot", "GET", "/tickets.json")).body).count, 1);
   assert.equal((await desk.call("bot", "GET", `/tickets/${first}`)).status, 404);
 });
+
+test("a refused ticket leaves nobody behind who was made for it", async (context) => {
+  const desk = await trial(context);
+  const ticket = { requester: { email: "zoe@new.test" }, comment: { body: " " } };
+  assert.equal((await desk.call("bot", "POST", "/tickets", { ticket })).status, 422);
+  const found = await desk.call("bot", "GET", "/users/search?query=zoe@new.test");
+  assert.deepEqual(Users.parse(found.body).users, []);
+});

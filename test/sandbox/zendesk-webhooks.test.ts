@@ -133,20 +133,32 @@ test("a comment event says who wrote it, whether staff, and whether public", asy
   const { received, url } = await receiver(context);
   const id = await annAsks(desk);
   desk.zendesk.setWebhook(url);
+  const Said = z.object({
+    author: z.object({ id: z.string(), is_staff: z.boolean(), name: z.string() }),
+    body: z.string(),
+    html_body: z.string(),
+    id: z.string(),
+    is_public: z.boolean(),
+  });
   await update(desk, "bot", id, { comment: { body: "for the team", public: false } });
   await desk.zendesk.webhooksIdle();
-  const comment = z
-    .object({
-      author: z.object({ id: z.string(), is_staff: z.boolean(), name: z.string() }),
-      body: z.string(),
-      html_body: z.string(),
-      id: z.string(),
-      is_public: z.boolean(),
-    })
-    .parse(eventsIn(received)[0]?.event["comment"]);
+  await desk.call("ann", "PUT", `/requests/${id}`, { request: { comment: { body: "And now?" } } });
+  await desk.zendesk.webhooksIdle();
+  const said = eventsIn(received).map((event) => Said.parse(event.event["comment"]));
   assert.deepEqual(
-    [comment.author.id, comment.author.is_staff, comment.is_public],
-    [String(desk.zendesk.users.bot), true, false],
+    said.map(({ author, body, is_public: isPublic }) => [author, body, isPublic]),
+    [
+      [
+        { id: String(desk.zendesk.users.bot), is_staff: true, name: "Deskhand" },
+        "for the team",
+        false,
+      ],
+      [
+        { id: String(desk.zendesk.users.ann), is_staff: false, name: "Ann Fields" },
+        "And now?",
+        true,
+      ],
+    ],
   );
 });
 

@@ -48,6 +48,8 @@ export interface LocalSlack {
   readonly url: string;
   readonly apiUrl: string;
   say(user: string, channel: string, text: string, thread?: string): Promise<string>;
+  /** Somebody changes what they said. */
+  edit(user: string, channel: string, ts: string, text: string): Promise<void>;
   click(user: string, channel: string, ts: string, action: string): Promise<void>;
   /** A click on something that is no button of the message. */
   interact(body: Record<string, unknown>): Promise<void>;
@@ -61,6 +63,8 @@ export interface LocalSlack {
   /** The direct message channel of somebody with the bot. */
   direct(user: string): Promise<string>;
   call(method: string, parameters: Record<string, string>): Promise<unknown>;
+  /** Empties all channels; people, channels and connections stay. */
+  reset(): Promise<void>;
   /** Stops the server as a crash would and starts it again, empty, on the same port. */
   restart(): Promise<void>;
   /** Stops the server as a crash would and leaves it down. */
@@ -118,6 +122,9 @@ export async function startLocalSlack(): Promise<LocalSlack> {
       const body = { user, channel, text, ...(thread === undefined ? {} : { thread_ts: thread }) };
       return z.object({ message: Message }).parse(await post("message", body)).message.ts;
     },
+    async edit(user, channel, ts, text) {
+      await post("edit-message", { user, channel, ts, text });
+    },
     async click(user, channel, ts, actionId) {
       const message = (await messages(channel)).find((one) => one.ts === ts);
       const action = buttonsOf(message).find(({ action_id }) => action_id === actionId);
@@ -136,6 +143,9 @@ export async function startLocalSlack(): Promise<LocalSlack> {
       return z.object({ channel: z.object({ id: z.string() }) }).parse(opened).channel.id;
     },
     call,
+    async reset() {
+      await post("reset", {});
+    },
     async restart() {
       await kill();
       child = await launch(folder, port, url);

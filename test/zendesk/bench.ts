@@ -74,6 +74,8 @@ export interface Bench {
   readonly replyTo: (ticketId: number, text: string) => Promise<Action>;
   /** Another channel on the same sandbox, as a second process would have. */
   readonly another: (options?: Partial<ZendeskOptions>) => Channel;
+  /** A channel that does not know the bot's id yet, with a writer token of one's choice. */
+  readonly stranger: (writerToken: string) => Channel;
   readonly close: () => Promise<void>;
 }
 
@@ -86,31 +88,34 @@ export async function openBench(options: Partial<ZendeskOptions> = {}): Promise<
   sandbox.setWebhook(hook.url);
   const warnings: string[] = [];
   let calls = 0;
-  const another = (changed: Partial<ZendeskOptions> = {}): Channel =>
-    zendesk({
-      url: sandbox.url,
-      writerToken: async () => {
-        calls += 1;
-        return await Promise.resolve(sandbox.tokens.bot);
-      },
-      readerToken: async () => await Promise.resolve(sandbox.tokens.admin),
-      webhookSecret: sandbox.webhookSecret,
-      botUserId: sandbox.users.bot,
-      groups: sandbox.groups,
-      clock: { now: () => new Date() },
-      log: {
-        info: () => undefined,
-        warn: (message) => void warnings.push(message),
-        error: (message) => void warnings.push(message),
-      },
-      cursors: memoryCursors(),
-      pollMs: 100,
-      senderAuthentication: false,
-      brand: "ourshop",
-      callsPerMinute: 6_000,
-      ...options,
-      ...changed,
-    });
+  const known: ZendeskOptions = {
+    url: sandbox.url,
+    writerToken: async () => {
+      calls += 1;
+      return await Promise.resolve(sandbox.tokens.bot);
+    },
+    readerToken: async () => await Promise.resolve(sandbox.tokens.admin),
+    webhookSecret: sandbox.webhookSecret,
+    botUserId: sandbox.users.bot,
+    groups: sandbox.groups,
+    clock: { now: () => new Date() },
+    log: {
+      info: () => undefined,
+      warn: (message) => void warnings.push(message),
+      error: (message) => void warnings.push(message),
+    },
+    cursors: memoryCursors(),
+    pollMs: 100,
+    senderAuthentication: false,
+    brand: "ourshop",
+    callsPerMinute: 6_000,
+    ...options,
+  };
+  const another: Bench["another"] = (changed = {}) => zendesk({ ...known, ...changed });
+  const stranger: Bench["stranger"] = (token) => {
+    const { botUserId: _, ...rest } = known;
+    return zendesk({ ...rest, writerToken: async () => await Promise.resolve(token) });
+  };
   const channel = another();
 
   const call = async (token: string, method: string, path: string, body?: unknown) => {
@@ -164,6 +169,7 @@ export async function openBench(options: Partial<ZendeskOptions> = {}): Promise<
     read,
     replyTo: async (ticketId, text) => replyAction(await read(ticketId), text),
     another,
+    stranger,
     close: async () => {
       await channel.stop();
       await sandbox.close();
@@ -248,6 +254,49 @@ export function memoryCursors(): ZendeskOptions["cursors"] & {
     write: async (name, value) => {
       rows.set(name, value);
       await Promise.resolve();
+    },
+  };
+}
+
+/** Stands before the sandbox and keeps the first update back until it is let go, as a slow network would. */
+export async function openHoldingProxy(target: string): Promise<{
+  url: string;
+  /** Sends the update on and tells what the sandbox answered, long after its sender gave up. */
+  letGo: () => Promise<number>;
+  close: () => Promise<void>;
+}> {
+  let held: (() => Promise<number>) | null = null;
+  const server = createServer((request, response) => {
+    void bytesOf(request).then(async (body) => {
+      const { method = "GET", url = "", headers } = request;
+      const forward = async (): Promise<Response> =>
+        await fetch(`${target}${url}`, {
+          method,
+          headers: {
+            authorization: String(headers.authorization),
+            "content-type": "application/json",
+          },
+          ...(method === "GET" ? {} : { body: new Uint8Array(body) }),
+        });
+      if (method === "PUT" && held === null) {
+        held = async () => (await forward()).status;
+        return;
+      }
+      const answer = await forward();
+      response.writeHead(answer.status, { "content-type": "application/json" });
+      response.end(await answer.text());
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    letGo: async () => await (held?.() ?? 0),
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
     },
   };
 }

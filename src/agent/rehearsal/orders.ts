@@ -1,4 +1,4 @@
-import { type Answer, NO_ORDERS, orderNotFound } from "./answer.ts";
+import { type Answer, listed, NO_ORDERS, orderNotFound } from "./answer.ts";
 import { lookAtOrder, lookAtOrders, lookAtPayments, type SeenOrder } from "./results.ts";
 import type { Transcript } from "./transcript.ts";
 import type { Wish } from "./wishes.ts";
@@ -127,5 +127,5 @@ export function namesOf(orders: readonly SeenOrder[]): string {
   const names = orders.map(
     ({ order_id, item, amount }) => `order ${order_id} (${item}, ${amount})`,
   );
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  return listed(names);
 }

@@ -3,7 +3,7 @@ import { lookAtPages, type PassageSeen } from "./results.ts";
 import type { Transcript } from "./transcript.ts";
 
 /** Below this a passage is about something else, and quoting it would mislead. */
-export const PASSAGE_SCORE_MIN = 0.35;
+const PASSAGE_SCORE_MIN = 0.35;
 const QUOTE_CHARACTERS_MAX = 420;
 const SENTENCES_MAX = 3;
 const QUERY_CHARACTERS_MAX = 300;

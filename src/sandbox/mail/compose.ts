@@ -28,6 +28,7 @@ export const Draft = z.strictObject({
   references: z.union([z.string().max(20_000), z.array(MessageId).max(200)]).optional(),
   signed: z.boolean().default(true),
 });
+/** A mail to send, before defaults are filled in. */
 export type Draft = z.input<typeof Draft>;
 
 const Written = z.object({

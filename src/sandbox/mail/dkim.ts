@@ -13,7 +13,7 @@ const DOMAINS_MAX = 100;
 const KeyFile = z.record(z.string(), z.string());
 
 /** What a signer needs, in the form nodemailer takes. */
-export interface DkimSigner {
+interface DkimSigner {
   readonly domainName: string;
   readonly keySelector: string;
   readonly privateKey: string;

@@ -21,7 +21,7 @@ export interface ImapMessage {
 }
 
 /** A folder as the server holds it. */
-export interface ImapMailbox {
+interface ImapMailbox {
   path: string;
   uidvalidity: number;
   messages: ImapMessage[];

@@ -120,11 +120,12 @@ export async function startSandboxMail(options: {
     running.push(smtp);
     const send = async (given: Draft) => {
       const draft = Draft.parse(given);
+      const { sent } = people.open(bareAddress(draft.from));
       return sendDraft(draft, {
         port: smtp.port,
         now,
         dns,
-        keep: (raw) => people.open(bareAddress(draft.from)).sent.append(raw, now()),
+        keep: (raw) => sent.append(raw, now()),
       });
     };
     const web = await startMailWeb({

@@ -8,7 +8,7 @@ import { openEmlFolder, type EmlFolder } from "./eml-folder.ts";
 const MAILBOXES_MAX = 2000;
 
 /** One person's mail. */
-export interface PersonMailbox {
+interface PersonMailbox {
   readonly received: EmlFolder;
   readonly sent: EmlFolder;
 }

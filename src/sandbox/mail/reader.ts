@@ -23,7 +23,7 @@ export function createMailReader(mailbox: SupportMailbox, people: People): MailR
     return people.find(address)?.[side].list() ?? [];
   };
   const read = (address: string, side: Side, file: string): Buffer => {
-    if (isSupport(address)) return mailbox.read(file);
+    if (side === "received" && isSupport(address)) return mailbox.read(file);
     return people.open(address)[side].read(file);
   };
   return {

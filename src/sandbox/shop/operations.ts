@@ -39,6 +39,7 @@ export function decimal(minor: number): number {
   return minor / 100;
 }
 
+/** The customer, or 404 `customer_not_found`. */
 export function customerById(state: ShopState, id: string): ShopState["customers"][number] {
   const customer = state.customers.find((candidate) => candidate.id === id);
   if (customer === undefined)
@@ -46,16 +47,19 @@ export function customerById(state: ShopState, id: string): ShopState["customers
   return customer;
 }
 
+/** The order, or 404 `order_not_found`. */
 export function orderById(state: ShopState, id: string): Order {
   const order = state.orders.find((candidate) => candidate.id === id);
   if (order === undefined) throw new ShopError(404, "order_not_found", "there is no such order");
   return order;
 }
 
+/** What went back on an order, oldest first. */
 export function refundsOf(state: ShopState, orderId: string): Refund[] {
   return state.refunds.filter((refund) => refund.order_id === orderId);
 }
 
+/** How much went back on an order, in minor units. */
 export function refundedMinor(state: ShopState, orderId: string): number {
   return refundsOf(state, orderId).reduce((sum, refund) => sum + refund.amount_minor, 0);
 }

@@ -95,7 +95,7 @@ const ADDRESSES: Readonly<Record<string, string>> = {
 };
 
 /** The calendar day (UTC) of a moment, as YYYY-MM-DD. */
-export function dayOf(moment: Date): string {
+function dayOf(moment: Date): string {
   return moment.toISOString().slice(0, 10);
 }
 

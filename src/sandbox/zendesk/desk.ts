@@ -21,7 +21,7 @@ import {
 const FIRST_ID = { ticket: 1, record: 5_100_000_001 } as const;
 
 /** How the sandbox behaves where Zendesk depends on plan or luck; `/_sandbox/settings` changes it while running. */
-export interface Settings {
+interface Settings {
   /** Seconds the incremental export lags behind; Zendesk leaves out the last minute. */
   exportDelaySeconds: number;
   /** Requests a minute for the whole account. */

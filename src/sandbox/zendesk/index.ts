@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import express from "express";
 import { apiRouter } from "./api.ts";
 import { controlRouter } from "./control.ts";
@@ -64,12 +64,10 @@ export async function startSandboxZendesk(options: SandboxZendeskOptions): Promi
   app.use("/_sandbox", controlRouter(parts));
   app.use(pagesRouter(desk));
   const server = createServer(app);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+  const port = await listen(server, options.port ?? 0).catch((error: unknown) => {
+    desk.close();
+    throw error;
   });
-  const bound = server.address();
-  const port = typeof bound === "object" && bound !== null ? bound.port : options.port;
   const url = options.publicUrl ?? `http://127.0.0.1:${port}`;
   address.url = url;
   const webhookSecret = desk.secrets.get("webhook")?.value ?? "";
@@ -100,6 +98,16 @@ export async function startSandboxZendesk(options: SandboxZendeskOptions): Promi
       desk.close();
     },
   };
+}
+
+/** The port that was bound; rejects when it is taken. */
+async function listen(server: Server, wanted: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(wanted, "127.0.0.1", resolve);
+  });
+  const bound = server.address();
+  return typeof bound === "object" && bound !== null ? bound.port : wanted;
 }
 
 function tokensOf(desk: Desk): Record<PersonName, string> {

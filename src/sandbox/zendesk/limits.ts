@@ -2,7 +2,7 @@ import type { Desk } from "./desk.ts";
 import { ApiError } from "./errors.ts";
 
 /** A call as the limits look at it. */
-export interface Counted {
+interface Counted {
   readonly method: string;
   /** Path below `/api/v2`, without `.json`. */
   readonly path: string;

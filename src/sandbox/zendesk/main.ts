@@ -13,17 +13,21 @@ const { values } = parseArgs({
 });
 const port = values.port === undefined ? 0 : Number(values.port);
 if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-  process.stderr.write(`--port wants a number from 0 to 65535, not ${values.port}\n`);
-  process.exit(1);
+  giveUp(`--port wants a number from 0 to 65535, not ${values.port}`);
 }
-const zendesk = await startSandboxZendesk({
-  directory: values.directory,
-  port,
-  now: () => new Date(),
-});
+const { directory } = values;
+const started = startSandboxZendesk({ directory, port, now: () => new Date() });
+const zendesk = await started.catch((error: unknown) =>
+  giveUp(`cannot start on port ${port}: ${error instanceof Error ? error.message : String(error)}`),
+);
 const { url, tokens, groups, oauth } = zendesk;
 process.stdout.write(`${JSON.stringify({ url, tokens, groups, oauth })}\n`);
 process.stdout.write(`Agent page ${url}/agent, customer page ${url}/hc/requests\n`);
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => void zendesk.close().then(() => process.exit(0)));
+}
+
+function giveUp(reason: string): never {
+  process.stderr.write(`sandbox zendesk: ${reason}\n`);
+  process.exit(1);
 }

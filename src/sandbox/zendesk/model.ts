@@ -57,7 +57,7 @@ export type Membership = z.infer<typeof Membership>;
 export const CustomField = z.object({ id: z.number(), value: z.unknown() });
 
 /** Legacy satisfaction: `offered` once a ticket is solved, then what the requester said. */
-export const Satisfaction = z.object({
+const Satisfaction = z.object({
   score: z.enum(["unoffered", "offered", "good", "bad"]),
   comment: z.string().nullable(),
   rating_id: z.number().nullable(),

@@ -1,4 +1,4 @@
-import { type Desk, stamp } from "./desk.ts";
+import type { Desk } from "./desk.ts";
 import type {
   Audit,
   Comment,
@@ -54,7 +54,6 @@ export function ticketJson(desk: Desk, ticket: Ticket): Record<string, unknown> 
     collaborator_ids: [],
     follower_ids: [],
     email_cc_ids: [],
-    forum_topic_id: null,
     problem_id: null,
     has_incidents: false,
     is_public: ticket.is_public,
@@ -84,20 +83,20 @@ export function requestJson(desk: Desk, ticket: Ticket): Record<string, unknown>
     type: ticket.type,
     subject: ticket.subject,
     description: ticket.description,
-    organization_id: null,
     via: ticket.via,
     custom_fields: [],
     requester_id: ticket.requester_id,
     collaborator_ids: [],
     email_cc_ids: [],
     is_public: ticket.is_public,
-    due_at: null,
     can_be_solved_by_me:
       ticket.assignee_id !== null && !["solved", "closed"].includes(ticket.status),
     created_at: ticket.created_at,
     updated_at: ticket.updated_at,
-    recipient: ticket.recipient,
-    followup_source_id: ticket.followup_source_id,
+    ...(ticket.followup_source_id === null
+      ? {}
+      : { followup_source_id: ticket.followup_source_id }),
+    ...(ticket.recipient === null ? {} : { recipient: ticket.recipient }),
     assignee_id: ticket.assignee_id,
     ticket_form_id: FORM_ID,
     custom_status_id: customStatusId(ticket),
@@ -164,7 +163,6 @@ export function userJson(desk: Desk, user: User): Record<string, unknown> {
     shared_agent: false,
     ticket_restriction: user.role === "end-user" ? "requested" : null,
     two_factor_auth_enabled: null,
-    last_login_at: null,
     user_fields: {},
   };
 }
@@ -230,14 +228,11 @@ export function suspendedJson(desk: Desk, suspended: Suspended): Record<string, 
   return {
     url: `${desk.url()}/api/v2/suspended_tickets/${id}.json`,
     id,
-    author: { id: null, name, email },
+    author: { name, email },
     subject,
     content,
     cause,
     cause_id,
-    message_id: null,
-    ticket_id: null,
-    recipient: null,
     brand_id: BRAND_ID,
     attachments: [],
     error_messages: null,
@@ -245,9 +240,4 @@ export function suspendedJson(desk: Desk, suspended: Suspended): Record<string, 
     updated_at: created_at,
     via: { channel: "email", source: { from: { address: email, name }, to: {}, rel: null } },
   };
-}
-
-/** The time of an answer, for envelopes that carry one. */
-export function refreshedAt(desk: Desk): string {
-  return stamp(desk.now());
 }

@@ -4,7 +4,7 @@ import type { AuditEvent, Ticket, User, Via } from "./model.ts";
  * A ticket with this tag mails nobody: a conversation that lives elsewhere is answered there, and a second copy from
  * the help desk would be a duplicate. On a real account the same is a condition on the notification triggers.
  */
-export const SILENT_TAG = "deskhand_linked";
+const SILENT_TAG = "deskhand_linked";
 
 /** What happened, as the notification triggers of a new account look at it. */
 interface Happening {

@@ -38,7 +38,7 @@ export function retryDelayMs(attempt: Attempt, tries: number, baseMs: number): n
 }
 
 /** What goes wrong on the way of the next events; each count goes down as it is used. */
-export interface DeliveryFaults {
+interface DeliveryFaults {
   /** Events that never arrive. */
   drop: number;
   /** Events that arrive twice. */
@@ -48,7 +48,7 @@ export interface DeliveryFaults {
 }
 
 /** One request to a webhook's endpoint, as the list of invocations shows it. */
-export interface Invocation {
+interface Invocation {
   readonly id: string;
   readonly webhookId: string;
   readonly eventType: string;

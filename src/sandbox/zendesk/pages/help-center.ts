@@ -24,7 +24,7 @@ export function requestList(desk: Desk, me: User): Markup {
   );
   return html`<div class="head">
       <h1>My requests</h1>
-      <a href="/hc/requests/new"><button class="main">New request</button></a>
+      <a class="button" href="/hc/requests/new">New request</a>
     </div>
     ${
       own.length === 0

@@ -1,6 +1,6 @@
 import { escapeHtml } from "#sandbox/zendesk/text.ts";
 
-/** Markup that is safe to send. Only `html` and `style sheets of our own` make it; everything else is escaped. */
+/** Markup that is safe to send. Only `html` makes it; everything else is escaped. */
 export interface Markup {
   readonly markup: string;
 }
@@ -23,7 +23,7 @@ function render(part: Part): string {
 
 /** Text with its line breaks kept and web addresses made clickable; everything in it is escaped. */
 export function prose(text: string): Markup {
-  const pieces = text.split(/(https?:\/\/[^\s<>"']+)/gu);
+  const pieces = text.split(/(https?:\/\/[^\s<>"']*[^\s<>"'.,:;!?)\]])/gu);
   return html`${pieces.map((piece, index) =>
     index % 2 === 1
       ? html`<a href="${piece}" rel="noreferrer" target="_blank">${piece}</a>`

@@ -18,7 +18,8 @@ main { max-width: 1180px; margin: 1.4rem auto 4rem; padding: 0 1.4rem; }
 main.narrow { max-width: 760px; }
 .columns { display: grid; grid-template-columns: 200px minmax(0, 1fr); gap: 1.4rem; }
 .ticket { display: grid; grid-template-columns: minmax(0, 1fr) 300px; gap: 1.4rem; align-items: start; }
-@media (max-width: 860px) { .columns, .ticket { grid-template-columns: minmax(0, 1fr); } header.top { flex-wrap: wrap; } }
+@media (max-width: 860px) { .columns, .ticket { grid-template-columns: minmax(0, 1fr); } header.top { flex-wrap: wrap; }
+  .views { flex-direction: row; flex-wrap: wrap; } .views a { gap: .4rem; } td:nth-child(n+4), th:nth-child(n+4) { display: none; } }
 .views { display: flex; flex-direction: column; gap: .15rem; }
 .views a { display: flex; justify-content: space-between; padding: .38rem .7rem; border-radius: 6px; color: var(--ink); }
 .views a:hover { background: #e8ecef; text-decoration: none; }
@@ -32,7 +33,7 @@ th { text-align: left; font-size: .8rem; color: var(--soft); font-weight: 600; p
 td { padding: .65rem .8rem; border-top: 1px solid var(--line); vertical-align: top; }
 tr:hover td { background: #fafcfc; } td .subject { font-weight: 600; color: var(--ink); }
 td small, .soft { color: var(--soft); font-size: .85rem; }
-.nowrap { white-space: nowrap; }
+.nowrap, time { white-space: nowrap; }
 .status { display: inline-block; min-width: 4.4em; text-align: center; padding: .05rem .5rem; border-radius: 5px;
   font-size: .78rem; font-weight: 650; text-transform: capitalize; color: #fff; background: #68737d; }
 .status.new { background: #ffb648; color: #4a2f00; } .status.open { background: #c7321f; } .status.pending { background: #2d7fb8; }
@@ -60,6 +61,8 @@ input[type=text], input[type=email], input[type=number], select, textarea { widt
 textarea { min-height: 7rem; resize: vertical; }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 1px; }
 button { padding: .42rem .9rem; border-radius: 6px; border: 1px solid #b9c4cc; background: #fff; cursor: pointer; color: inherit; }
+.button { padding: .42rem .9rem; border-radius: 6px; background: var(--brand); color: #fff; font-weight: 600; white-space: nowrap; }
+.button:hover { text-decoration: none; }
 button:hover { filter: brightness(.97); } button.main { background: var(--brand); border-color: var(--brand); color: #fff; font-weight: 600; }
 .row { display: flex; gap: .6rem; align-items: center; flex-wrap: wrap; } .row.end { justify-content: flex-end; margin-top: .8rem; }
 .row select { width: auto; }

@@ -94,10 +94,17 @@ function properties(desk: Desk, ticket: Ticket, me: User): Markup {
       />
       <div class="row end"><button class="main">Save</button></div>
     </form>
-    <div class="card row">
-      ${quick(action, me.default_group_id, me.id, "Take it")}
-      ${quick(action, GROUP_IDS.bot, null, "Hand back to Deskhand")}
-    </div>`;
+    ${shortcuts(ticket, me, action)}`;
+}
+
+/** The two assignments a lead makes most, unless the ticket is there already. */
+function shortcuts(ticket: Ticket, me: User, action: string): Markup {
+  const mine = ticket.assignee_id === me.id;
+  const bots = ticket.group_id === GROUP_IDS.bot;
+  return html`<div class="card row">
+    ${!mine && quick(action, me.default_group_id, me.id, "Take it")}
+    ${!bots && quick(action, GROUP_IDS.bot, null, "Hand back to Deskhand")}
+  </div>`;
 }
 
 function quick(action: string, group: number | null, user: number | null, title: string): Markup {
@@ -148,9 +155,10 @@ function more(desk: Desk, ticket: Ticket): Markup {
     html`<details class="card">
       <summary>Merge into another ticket</summary>
       <form method="post" action="/agent/tickets/${ticket.id}/merge">
-        <label for="into"
-          >This ticket is closed and its last message noted there. It cannot be undone.</label
-        >
+        <p class="soft">
+          This ticket is closed and its last message noted there. It cannot be undone.
+        </p>
+        <label for="into">Into</label>
         <select id="into" name="into">
           ${others.map((other) => html`<option value="${other.id}">#${other.id} ${other.subject}</option>`)}
         </select>

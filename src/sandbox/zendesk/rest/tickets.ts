@@ -119,14 +119,17 @@ function idempotencyError(description: string): Record<string, string> {
   return { error: "IdempotentRequestError", description };
 }
 
+/** One write, so that a refused ticket does not leave the person behind who was made for it. */
 function createFrom(call: Call, input: z.infer<typeof Create>["ticket"]): Written {
-  const requesterId = requesterOf(call.desk, input) ?? call.actor.user.id;
-  return createTicket(call.desk, call.actor, {
-    ...input,
-    assignee_id: assigneeOf(call.desk, input),
-    requester_id: requesterId,
-    followup_source_id: input.via_followup_source_id,
-  });
+  const { desk, actor } = call;
+  return desk.write(() =>
+    createTicket(desk, actor, {
+      ...input,
+      assignee_id: assigneeOf(desk, input),
+      requester_id: requesterOf(desk, input) ?? actor.user.id,
+      followup_source_id: input.via_followup_source_id,
+    }),
+  );
 }
 
 function created(

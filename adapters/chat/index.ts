@@ -1,0 +1,142 @@
+import { ReplyArguments } from "#core/action.ts";
+import type { Channel, Resolved } from "#core/channel.ts";
+import type { Delivery, Hint } from "#core/delivery.ts";
+import { DeskhandError } from "#core/errors.ts";
+import type { IdentityEvidence } from "#core/identity.ts";
+import { SUBJECT_HEADER } from "./identity.ts";
+import { ChatAddress, ChatHint, ChatMessage } from "./schema.ts";
+
+/** Where answers wait for their visitor. Given by main, because a channel never sees the store. */
+export interface Transcript {
+  write(line: { key: string; conversation: string; text: string }): Promise<void>;
+  has(key: string): Promise<boolean>;
+}
+
+/**
+ * The chat widget's channel. The visitor waits on an HTTP request, so there is nothing to poll and nothing to fetch:
+ * the message is in the hint, and answers are written where the route and the widget read them.
+ */
+export function chat(options: { readonly transcript: Transcript }): Channel {
+  return {
+    name: "chat",
+    supports: ["reply"],
+    findIsReliable: true,
+    keepsHistory: false,
+    receive,
+    resolve: async (hint) => resolved(hint),
+    fetch: async (conversation) => ({
+      subject: conversation.subject,
+      brand: conversation.brand,
+      externalId: conversation.externalId,
+      messages: [],
+      signals: [],
+    }),
+    async commit(action, key) {
+      if (action.operation !== "reply")
+        throw new DeskhandError("channel.unsupported", `chat cannot do ${action.operation}`);
+      const reply = ReplyArguments.parse(action.arguments);
+      const { transcript } = ChatAddress.parse(reply.to.address);
+      await options.transcript.write({ key, conversation: transcript, text: reply.text });
+      return { ref: key, conversationKeys: [] };
+    },
+    async find(_action, key) {
+      return (await options.transcript.has(key))
+        ? { state: "done", committed: { ref: key, conversationKeys: [] } }
+        : { state: "absent" };
+    },
+    start: async () => undefined,
+    stop: async () => undefined,
+  };
+}
+
+/** A conversation is named by who was proven and the random token together, so a stranger with the token gets another one. */
+export function conversationKey(subject: string | null, conversation: string): string {
+  return `chat:${subject ?? ""}:${conversation}`;
+}
+
+function receive(delivery: Delivery): readonly Hint[] {
+  const message = ChatMessage.safeParse(parseJson(delivery.body));
+  if (!message.success) {
+    const [problem] = message.error.issues;
+    throw new DeskhandError(
+      "input.invalid",
+      `${problem?.path.join(".") || "message"}: ${problem?.message ?? "not a chat message"}`,
+    );
+  }
+  const subject = delivery.headers[SUBJECT_HEADER] ?? null;
+  const key = conversationKey(subject, message.data.conversation);
+  const data: ChatHint = {
+    message: message.data,
+    subject,
+    at: delivery.receivedAt.toISOString(),
+  };
+  return [
+    {
+      channel: "chat",
+      eventId: `${key}:${message.data.id}`,
+      conversationKeys: [key],
+      kind: "message",
+      data,
+      keepBody: false,
+    },
+  ];
+}
+
+function resolved(hint: Hint): Resolved {
+  const { message, subject, at } = ChatHint.parse(hint.data);
+  const transcript = conversationKey(subject, message.conversation);
+  return {
+    subject: "",
+    brand: "",
+    externalId: transcript,
+    signals: [],
+    messages: [
+      {
+        key: `${transcript}:${message.id}`,
+        author: {
+          kind: "requester",
+          id: subject === null ? `chat:visitor:${message.conversation}` : `chat:${subject}`,
+          name: subject ?? "Chat visitor",
+        },
+        visibility: "public",
+        subject: "",
+        text: message.text,
+        segments: [],
+        attachments: [],
+        sentAt: at,
+        identity: evidenceFor(subject, message.userId),
+        answerTo: {
+          label: `chat with ${subject ?? "a visitor"}`,
+          audience: "private",
+          address: { transcript },
+        },
+        answerPrivatelyTo: null,
+        ignore: null,
+      },
+    ],
+  };
+}
+
+function evidenceFor(subject: string | null, claimed: string): IdentityEvidence {
+  return subject === null
+    ? {
+        level: 0,
+        method: "none",
+        reason: `no signed identity; the visitor calls themselves “${claimed.slice(0, 60)}”`,
+        handle: { kind: "none" },
+      }
+    : {
+        level: 2,
+        method: "chat-token",
+        reason: "signed chat identity",
+        handle: { kind: "customer", customerId: subject },
+      };
+}
+
+function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch (cause) {
+    throw new DeskhandError("input.invalid", "the body is no JSON", { cause });
+  }
+}

@@ -1,0 +1,25 @@
+import { z } from "zod";
+
+/** What the chat route hands over, already checked for shape; kept whole in the hint, so nothing has to be fetched. */
+export const ChatMessage = z.strictObject({
+  /** Names this message: the same id sent again is the same message. */
+  id: z.string().regex(/^[\w-]{1,100}$/),
+  /** Random, made by us, sent back by the visitor to go on; worthless without the identity it belongs to. */
+  conversation: z.string().regex(/^[\w-]{8,100}$/),
+  /** Who the visitor says they are; shown, never believed. */
+  userId: z.string().min(1).max(200),
+  text: z.string().min(1).max(20_000),
+});
+export type ChatMessage = z.infer<typeof ChatMessage>;
+
+/** A message with the verdict of the token check beside it. */
+export const ChatHint = z.strictObject({
+  message: ChatMessage,
+  /** The proven user id, or null without a token. */
+  subject: z.string().nullable(),
+  at: z.iso.datetime(),
+});
+export type ChatHint = z.infer<typeof ChatHint>;
+
+/** Where an answer goes: the transcript of one conversation. */
+export const ChatAddress = z.strictObject({ transcript: z.string().min(1) });

@@ -1,0 +1,41 @@
+import type { Channel } from "#core/channel.ts";
+import type { ApprovalDesk } from "#core/desk.ts";
+import type { ChannelName } from "#core/names.ts";
+import type { Shop } from "#core/shop.ts";
+import type { Target } from "#core/target.ts";
+import { chat, type Transcript } from "./chat/index.ts";
+import { email, type EmailOptions } from "./email/index.ts";
+import type { ShopOptions } from "./shop/client.ts";
+import { shop } from "./shop/index.ts";
+import { slack, type SlackOptions } from "./slack/index.ts";
+import { zendesk } from "./zendesk/index.ts";
+import type { ZendeskOptions } from "./zendesk/options.ts";
+
+/** What each adapter needs to reach its other side; null for a channel that is not connected. */
+export interface Connections {
+  readonly email: EmailOptions | null;
+  readonly zendesk: ZendeskOptions | null;
+  readonly slack: SlackOptions | null;
+  readonly chat: { readonly transcript: Transcript };
+  readonly shop: ShopOptions;
+}
+
+/** Every adapter there is: adding a channel is a folder, a line in `Connections` and a line here. */
+export function connect(connections: Connections): {
+  readonly channels: ReadonlyMap<ChannelName, Channel>;
+  readonly desk: ApprovalDesk | null;
+  readonly shop: { readonly reads: Shop; readonly target: Target };
+} {
+  const viaSlack = connections.slack === null ? null : slack(connections.slack);
+  const channels = [
+    connections.email === null ? null : email(connections.email),
+    connections.zendesk === null ? null : zendesk(connections.zendesk),
+    viaSlack?.channel ?? null,
+    chat(connections.chat),
+  ].filter((channel) => channel !== null);
+  return {
+    channels: new Map(channels.map((channel) => [channel.name, channel])),
+    desk: viaSlack?.desk ?? null,
+    shop: shop(connections.shop),
+  };
+}

@@ -1,0 +1,85 @@
+import { chmodSync, existsSync, rmSync } from "node:fs";
+import { createServer, request } from "node:http";
+import { once } from "node:events";
+import { join } from "node:path";
+import { z } from "zod";
+
+const BODY_MAX = 64_000;
+const Call = z.strictObject({ argv: z.array(z.string().max(10_000)).max(50) });
+
+/** What a command printed and how it ended. */
+export const CommandResult = z.strictObject({
+  stdout: z.string(),
+  stderr: z.string(),
+  exitCode: z.int(),
+});
+export type CommandResult = z.infer<typeof CommandResult>;
+
+export function socketPath(dataFolder: string): string {
+  return join(dataFolder, "control.sock");
+}
+
+/**
+ * Serves the CLI's commands inside the running process, which holds the data. The socket is the user's alone (mode
+ * 0600): whoever can open it can read the data folder anyway.
+ */
+export async function startControl(
+  dataFolder: string,
+  run: (argv: readonly string[]) => Promise<CommandResult>,
+): Promise<{ close(): Promise<void> }> {
+  const path = socketPath(dataFolder);
+  rmSync(path, { force: true });
+  const server = createServer(async (incoming, response) => {
+    try {
+      let text = "";
+      for await (const chunk of incoming) {
+        text += String(chunk);
+        if (text.length > BODY_MAX) throw new Error("the command is too long");
+      }
+      const result = await run(Call.parse(JSON.parse(text)).argv);
+      response.end(JSON.stringify(result));
+    } catch (error) {
+      response.statusCode = 400;
+      response.end(JSON.stringify({ stdout: "", stderr: `${String(error)}\n`, exitCode: 1 }));
+    }
+  });
+  const mask = process.umask(0o177);
+  server.listen(path);
+  await once(server, "listening");
+  process.umask(mask);
+  chmodSync(path, 0o600);
+  return {
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      rmSync(path, { force: true });
+    },
+  };
+}
+
+/** Hands a command to the running process; null when none answers. */
+export async function callControl(
+  dataFolder: string,
+  argv: readonly string[],
+): Promise<CommandResult | null> {
+  const path = socketPath(dataFolder);
+  if (!existsSync(path)) return null;
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ socketPath: path, method: "POST", path: "/", timeout: 60_000 });
+    outgoing.on("error", (error) => {
+      // A socket file without a listener is what a killed process leaves behind.
+      if ("code" in error && (error.code === "ECONNREFUSED" || error.code === "ENOENT"))
+        resolve(null);
+      else reject(error);
+    });
+    outgoing.on("timeout", () =>
+      outgoing.destroy(new Error("the running Deskhand did not answer")),
+    );
+    outgoing.on("response", (response) => {
+      let text = "";
+      response.on("data", (chunk) => (text += String(chunk)));
+      response.on("end", () => resolve(CommandResult.parse(JSON.parse(text))));
+    });
+    outgoing.end(JSON.stringify({ argv }));
+  });
+}

@@ -1,0 +1,141 @@
+import { copyFileSync, existsSync } from "node:fs";
+import { join } from "node:path";
+import { Command, CommanderError } from "commander";
+import { reasonOf } from "#core/errors.ts";
+import { ChannelName } from "#core/names.ts";
+import type { Clock } from "#core/ports.ts";
+import { describeTurn } from "#jobs/explain.ts";
+import { addCandidate } from "#jobs/feedback.ts";
+import { setPause } from "#jobs/pause.ts";
+import { verifyAudit } from "#store/audit.ts";
+import { pendingApprovals } from "#store/approvals.ts";
+import type { Store } from "#store/driver.ts";
+import { findTurns, recentTurns } from "#store/traces.ts";
+import type { CommandResult } from "./control.ts";
+
+/** What commands work on, whether inside the running process or beside it. */
+export interface CommandContext {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** What the running process knows about itself; null beside it. */
+  readonly status: (() => Promise<string>) | null;
+}
+
+/** Runs one command line and gives what it printed. Never throws for a mistake in the command: that is exit code 1. */
+export async function runCommand(
+  context: CommandContext,
+  argv: readonly string[],
+): Promise<CommandResult> {
+  let stdout = "";
+  let stderr = "";
+  const print = (text: string): void => {
+    stdout += `${text}\n`;
+  };
+  const program = new Command("deskhand")
+    .description("A helpdesk bot that asks before it acts.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => (stdout += text),
+      writeErr: (text) => (stderr += text),
+    });
+  addReading(program, context, print);
+  addSwitches(program, context, print);
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return { stdout, stderr, exitCode: 0 };
+  } catch (error) {
+    if (error instanceof CommanderError) return { stdout, stderr, exitCode: error.exitCode };
+    return { stdout, stderr: `${stderr}${reasonOf(error)}\n`, exitCode: 1 };
+  }
+}
+
+function addReading(
+  program: Command,
+  { store, status }: CommandContext,
+  print: (text: string) => void,
+): void {
+  program
+    .command("status")
+    .description("what runs, and what waits for a decision")
+    .action(async () => {
+      if (status !== null) print(await status());
+      const waiting = await store.run((transaction) => pendingApprovals(transaction));
+      print(`${waiting.length} card(s) wait for a decision`);
+      for (const { id, card } of waiting) print(`  ${id}  ${card.headline}`);
+    });
+  program
+    .command("trace [id]")
+    .description("every step of a turn, conversation or card; without an id the newest turns")
+    .option("--json", "for a program: an array of traces")
+    .action(async (id: string | undefined, options: { json?: boolean }) => {
+      const turns = await store.run((transaction) =>
+        id === undefined ? recentTurns(transaction, 20) : findTurns(transaction, id),
+      );
+      if (options.json === true) print(JSON.stringify(turns, null, 2));
+      else if (turns.length === 0) throw new Error(`no turn is known under ${id ?? "any id"}`);
+      else if (id === undefined)
+        for (const turn of turns)
+          print(
+            `${turn.request_id}  ${turn.started_at}  ${turn.channel.padEnd(8)} ${turn.outcome.padEnd(9)} ${turn.outcome_reason}`,
+          );
+      else print(turns.toReversed().map(describeTurn).join("\n\n"));
+    });
+  const audit = program
+    .command("audit")
+    .description("the hash-chained record of what was decided and done");
+  audit
+    .command("verify")
+    .description("checks every entry and prints the head of the chain")
+    .action(async () => {
+      const found = await store.run(verifyAudit);
+      if (found.brokenAt !== null)
+        throw new Error(`the audit was changed at entry ${found.brokenAt}`);
+      print(`${found.entries} entries, head ${found.head}`);
+    });
+}
+
+function addSwitches(
+  program: Command,
+  { store, clock }: CommandContext,
+  print: (text: string) => void,
+): void {
+  for (const [name, paused] of [
+    ["pause", true],
+    ["resume", false],
+  ] as const)
+    program
+      .command(`${name} [scope]`)
+      .description(
+        paused
+          ? "stops everything that goes to customers and the shop (all, or one channel)"
+          : "goes on",
+      )
+      .action(async (scope: string | undefined) => {
+        const wanted = scope === undefined || scope === "all" ? "all" : ChannelName.parse(scope);
+        const state = await store.run((transaction) =>
+          setPause(transaction, { scope: wanted, paused, by: "command line" }, clock.now()),
+        );
+        print(
+          state.all
+            ? "Paused: everything."
+            : state.channels.length > 0
+              ? `Paused: ${state.channels.join(", ")}.`
+              : "Running.",
+        );
+      });
+  program
+    .command("init")
+    .description("writes a safe policy to start from: every channel shadows, every action asks")
+    .action(() => {
+      const target = join(process.cwd(), "deskhand.policy.yaml");
+      if (existsSync(target)) throw new Error(`${target} exists already and was left alone`);
+      copyFileSync(join(import.meta.dirname, "../policy/files/init.yaml"), target);
+      print(`Wrote ${target}. Point DESKHAND_POLICY at it.`);
+    });
+  program
+    .command("evals-add <conversation>")
+    .description("makes a solved or rated conversation a candidate eval case")
+    .action(async (conversation: string) => {
+      print(await addCandidate(store, conversation, clock.now()));
+    });
+}

@@ -1,0 +1,183 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { DeskhandError } from "#core/errors.ts";
+
+/** A value that prints as `[secret]` wherever it lands; `reveal` is the one way to it. */
+export class Secret {
+  readonly #value: string;
+  constructor(value: string) {
+    this.#value = value;
+  }
+  reveal(): string {
+    return this.#value;
+  }
+  toString(): string {
+    return "[secret]";
+  }
+  toJSON(): string {
+    return "[secret]";
+  }
+}
+
+const text = z.string().trim().min(1);
+const secret = text.transform((value) => new Secret(value));
+const port = z.coerce.number().int().min(0).max(65_535);
+const url = z.url({ protocol: /^https?$/ });
+
+/** Every variable Deskhand reads, with what it is for. An empty one counts as not set. */
+const Environment = z.object({
+  DESKHAND_DATA: text.default(".deskhand").describe("folder for everything Deskhand keeps"),
+  DESKHAND_PORT: port
+    .default(4747)
+    .describe("port of the web pages and the API on 127.0.0.1; 0 takes a free one"),
+  DESKHAND_HOST: text.default("127.0.0.1").describe("address to listen on"),
+  DESKHAND_PUBLIC_URL: url.optional().describe("address under which people reach Deskhand"),
+  DESKHAND_POLICY: text.optional().describe("path of the policy file"),
+  DESKHAND_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  DESKHAND_MODEL: text.default("gpt-5-mini").describe("model name at the provider"),
+  DESKHAND_CRASH_AT: text.optional().describe("for fault tests: stop dead at this point"),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe("PostgreSQL; without it the embedded database is used"),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  OPENAI_API_KEY: secret.optional(),
+  OPENAI_BASE_URL: url.optional(),
+  CHAT_IDENTITY_SECRET: secret.optional().describe("signs chat identities, at least 32 characters"),
+  SLACK_BOT_TOKEN: secret.optional(),
+  SLACK_APP_TOKEN: secret.optional(),
+  SLACK_APPROVALS_CHANNEL: text.optional().describe("channel id"),
+  SLACK_ALERTS_CHANNEL: text.optional().describe("channel id"),
+  SLACK_HELP_CHANNELS: text.optional().describe("channel ids, separated by commas"),
+  ZENDESK_URL: url.optional().describe("https://your-account.zendesk.com"),
+  ZENDESK_WRITER_TOKEN: secret.optional(),
+  ZENDESK_READER_TOKEN: secret.optional(),
+  ZENDESK_WEBHOOK_SECRET: secret.optional(),
+  ZENDESK_GROUP_BOT: z.coerce.number().int().optional(),
+  ZENDESK_GROUP_TIER2: z.coerce.number().int().optional(),
+  ZENDESK_GROUP_SENSITIVE: z.coerce.number().int().optional(),
+  IMAP_HOST: text.optional(),
+  IMAP_PORT: port.default(993),
+  IMAP_USER: text.optional(),
+  IMAP_PASS: secret.optional(),
+  SMTP_HOST: text.optional(),
+  SMTP_PORT: port.default(465),
+  SMTP_USER: text.optional(),
+  SMTP_PASS: secret.optional(),
+  SUPPORT_ADDRESS: z.email().optional().describe("the address customers write to"),
+  SHOP_URL: url.optional().describe("a shop that answers like the sample shop's OpenAPI document"),
+  SHOP_KEY: secret.optional(),
+});
+export type Environment = z.infer<typeof Environment>;
+
+/** Variables that only make sense together: one of them set means all of them are needed. */
+const TOGETHER: readonly (readonly (keyof Environment)[])[] = [
+  ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_APPROVALS_CHANNEL", "SLACK_ALERTS_CHANNEL"],
+  [
+    "ZENDESK_URL",
+    "ZENDESK_WRITER_TOKEN",
+    "ZENDESK_READER_TOKEN",
+    "ZENDESK_WEBHOOK_SECRET",
+    "ZENDESK_GROUP_BOT",
+    "ZENDESK_GROUP_TIER2",
+    "ZENDESK_GROUP_SENSITIVE",
+  ],
+  ["IMAP_HOST", "IMAP_USER", "IMAP_PASS", "SMTP_HOST", "SUPPORT_ADDRESS"],
+  ["SHOP_URL", "SHOP_KEY"],
+];
+
+/** The configuration: parsed once, frozen, with secrets that do not print. */
+export interface Config {
+  readonly environment: Environment;
+  readonly dataFolder: string;
+  readonly policyFile: string;
+  readonly isSandboxPolicy: boolean;
+  /** Parts that are real, because their variables are set. */
+  readonly real: {
+    readonly slack: boolean;
+    readonly zendesk: boolean;
+    readonly email: boolean;
+    readonly shop: boolean;
+    readonly model: boolean;
+  };
+}
+
+/**
+ * Reads the environment. Every problem is named in one `config.invalid`, so that one look is enough to mend them all.
+ * Secrets are never part of a message.
+ */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const set = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ""),
+  );
+  const parsed = Environment.safeParse(set);
+  const problems = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  for (const group of TOGETHER) problems.push(...missingFrom(group, set));
+  if (parsed.success) problems.push(...conflicts(parsed.data));
+  if (!parsed.success || problems.length > 0)
+    throw new DeskhandError(
+      "config.invalid",
+      `The configuration has ${problems.length} problem(s):\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
+    );
+  const { data } = parsed;
+  return Object.freeze({
+    environment: Object.freeze(data),
+    dataFolder: resolve(data.DESKHAND_DATA),
+    policyFile: data.DESKHAND_POLICY ?? join(import.meta.dirname, "policy/files/sandbox.yaml"),
+    isSandboxPolicy: data.DESKHAND_POLICY === undefined,
+    real: {
+      slack: data.SLACK_BOT_TOKEN !== undefined,
+      zendesk: data.ZENDESK_URL !== undefined,
+      email: data.IMAP_HOST !== undefined,
+      shop: data.SHOP_URL !== undefined,
+      model: data.OPENAI_API_KEY !== undefined,
+    },
+  });
+}
+
+function missingFrom(group: readonly string[], set: Readonly<Record<string, unknown>>): string[] {
+  const given = group.filter((name) => set[name] !== undefined);
+  if (given.length === 0 || given.length === group.length) return [];
+  return group
+    .filter((name) => set[name] === undefined)
+    .map((name) => `${name}: is missing, and ${given.join(", ")} needs it`);
+}
+
+/**
+ * A real customer must never meet the sandbox's open doors: its Slack lets anybody press Approve, and its DNS vouches
+ * for whoever asks.
+ */
+function conflicts(data: Environment): string[] {
+  const problems: string[] = [];
+  const realCustomers =
+    data.ZENDESK_URL !== undefined || data.IMAP_HOST !== undefined || data.SHOP_URL !== undefined;
+  if (realCustomers && data.SLACK_BOT_TOKEN === undefined)
+    problems.push(
+      "SLACK_BOT_TOKEN: is missing; a real channel or shop does not start together with the sandbox's Slack, where anybody may approve",
+    );
+  if (realCustomers && data.DESKHAND_POLICY === undefined)
+    problems.push("DESKHAND_POLICY: is missing; the sandbox's policy is not for real customers");
+  if (data.CHAT_IDENTITY_SECRET !== undefined && data.CHAT_IDENTITY_SECRET.reveal().length < 32)
+    problems.push("CHAT_IDENTITY_SECRET: needs at least 32 characters");
+  if (data.OPENAI_BASE_URL !== undefined && data.OPENAI_API_KEY === undefined)
+    problems.push(
+      "OPENAI_API_KEY: is missing, and OPENAI_BASE_URL needs it (any text does for a server without keys)",
+    );
+  return problems;
+}
+
+/** The policy file's text; a file that cannot be read is named with the variable it came from. */
+export function readPolicyFile(config: Config): string {
+  try {
+    return readFileSync(config.policyFile, "utf8");
+  } catch (cause) {
+    throw new DeskhandError(
+      "config.invalid",
+      `DESKHAND_POLICY: ${config.policyFile} cannot be read`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,174 @@
+import type { Connections } from "#adapters/index.ts";
+import { EMAIL_LIMITS } from "#adapters/email/index.ts";
+import type { Clock, Log } from "#core/ports.ts";
+import type { Policy } from "#core/policy.ts";
+import type { EmbeddedParts } from "#sandbox/index.ts";
+import type { Store } from "#store/driver.ts";
+import { cursorsOf } from "#store/settings.ts";
+import { hasLine, writeLine } from "#store/transcript.ts";
+import type { Config } from "./config.ts";
+import type { InstallationSecrets } from "./wiring.ts";
+
+/** What the connections are made from. */
+export interface Surroundings {
+  readonly config: Config;
+  readonly embedded: EmbeddedParts;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly policy: Policy;
+  readonly secrets: InstallationSecrets;
+}
+
+const SHOP_TIMEOUT_MS = 8_000;
+
+/** Where every adapter finds its other side: what the environment names, else the embedded part. */
+export function connectionsOf(surroundings: Surroundings): Connections {
+  const { store, clock } = surroundings;
+  return {
+    email: emailOf(surroundings),
+    zendesk: zendeskOf(surroundings),
+    slack: slackOf(surroundings),
+    shop: shopOf(surroundings),
+    chat: {
+      transcript: {
+        write: ({ key, conversation, text }) =>
+          store.run((transaction) =>
+            writeLine(transaction, { key, conversationId: conversation, text, at: clock.now() }),
+          ),
+        has: (key) => store.run((transaction) => hasLine(transaction, key)),
+      },
+    },
+  };
+}
+
+function emailOf({ config, embedded, store, clock, log, secrets }: Surroundings): Connections["email"] {
+  const { environment, real } = config;
+  const common = {
+    cursors: cursorsOf(store),
+    clock,
+    log,
+    instance: secrets.instance,
+    secret: secrets.mail,
+    limits: EMAIL_LIMITS,
+  };
+  if (real.email) {
+    const address = environment.SUPPORT_ADDRESS ?? "";
+    const { IMAP_HOST, IMAP_PORT, IMAP_USER, IMAP_PASS } = environment;
+    const { SMTP_HOST, SMTP_PORT, SMTP_USER, SMTP_PASS } = environment;
+    const user = IMAP_USER ?? "";
+    const pass = IMAP_PASS?.reveal() ?? "";
+    return {
+      ...common,
+      startAt: "now",
+      messageIdDomain: address.split("@")[1] ?? "localhost",
+      inboxes: [
+        {
+          address,
+          imap: { host: IMAP_HOST ?? "", port: IMAP_PORT, secure: IMAP_PORT === 993, user, pass },
+          smtp: {
+            host: SMTP_HOST ?? "",
+            port: SMTP_PORT,
+            secure: SMTP_PORT === 465,
+            user: SMTP_USER ?? user,
+            pass: SMTP_PASS?.reveal() ?? pass,
+          },
+        },
+      ],
+    };
+  }
+  const { mail } = embedded;
+  if (mail === null) return null;
+  return {
+    ...common,
+    startAt: "all",
+    messageIdDomain: mail.address.split("@")[1] ?? "localhost",
+    resolver: mail.resolver,
+    inboxes: [
+      {
+        address: mail.address,
+        imap: { ...mail.imap, secure: false },
+        smtp: { ...mail.smtp, secure: false },
+      },
+    ],
+  };
+}
+
+function zendeskOf({ config, embedded, store, clock, log }: Surroundings): Connections["zendesk"] {
+  const { environment, real } = config;
+  const common = { clock, log, cursors: cursorsOf(store), brand: "default", senderAuthentication: false };
+  if (real.zendesk) {
+    const writer = environment.ZENDESK_WRITER_TOKEN;
+    const reader = environment.ZENDESK_READER_TOKEN;
+    return {
+      ...common,
+      url: environment.ZENDESK_URL ?? "",
+      writerToken: async () => writer?.reveal() ?? "",
+      readerToken: async () => reader?.reveal() ?? "",
+      webhookSecret: environment.ZENDESK_WEBHOOK_SECRET?.reveal() ?? "",
+      pollMs: 60_000,
+      groups: {
+        bot: environment.ZENDESK_GROUP_BOT ?? 0,
+        tier2: environment.ZENDESK_GROUP_TIER2 ?? 0,
+        sensitive: environment.ZENDESK_GROUP_SENSITIVE ?? 0,
+      },
+    };
+  }
+  const { zendesk } = embedded;
+  if (zendesk === null) return null;
+  return {
+    ...common,
+    url: zendesk.url,
+    writerToken: async () => zendesk.tokens.bot,
+    readerToken: async () => zendesk.tokens.admin,
+    webhookSecret: zendesk.webhookSecret,
+    botUserId: zendesk.users.bot,
+    groups: zendesk.groups,
+    pollMs: 15_000,
+  };
+}
+
+function slackOf({ config, embedded, clock, log, policy }: Surroundings): Connections["slack"] {
+  const { environment, real } = config;
+  const common = {
+    team: {},
+    clock,
+    log,
+    teammates: (email: string) => policy.roleOf({ id: email, email }) !== null,
+  };
+  if (real.slack)
+    return {
+      ...common,
+      botToken: environment.SLACK_BOT_TOKEN?.reveal() ?? "",
+      appToken: environment.SLACK_APP_TOKEN?.reveal() ?? "",
+      channels: {
+        approvals: environment.SLACK_APPROVALS_CHANNEL ?? "",
+        alerts: environment.SLACK_ALERTS_CHANNEL ?? "",
+        help: (environment.SLACK_HELP_CHANNELS ?? "").split(",").filter((id) => id !== ""),
+      },
+    };
+  const { slack } = embedded;
+  if (slack === null) return null;
+  return {
+    ...common,
+    botToken: slack.botToken,
+    appToken: slack.appToken,
+    apiUrl: slack.apiUrl,
+    channels: {
+      approvals: slack.approvalsChannel,
+      alerts: slack.alertsChannel,
+      help: [slack.helpChannel],
+    },
+  };
+}
+
+function shopOf({ config, embedded, clock, log }: Surroundings): Connections["shop"] {
+  const { environment } = config;
+  return {
+    url: environment.SHOP_URL ?? embedded.shop?.url ?? "",
+    key: environment.SHOP_KEY?.reveal() ?? embedded.shop?.key ?? "",
+    timeoutMs: SHOP_TIMEOUT_MS,
+    clock,
+    log,
+  };
+}

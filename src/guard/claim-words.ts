@@ -1,0 +1,123 @@
+/** The ways a claim can be worded. */
+interface Forms {
+  readonly done: RegExp;
+  readonly underway: RegExp;
+  readonly future: RegExp;
+}
+
+/** Something a reply may say was done, with the operation that has to go with it. */
+export interface ClaimTopic {
+  readonly name: string;
+  /** Operations that make the claim true. */
+  readonly operation: RegExp;
+  /** How a clause names it. */
+  readonly subject: RegExp;
+  /** Verbs that name it by themselves: "I refunded you". */
+  readonly itself?: RegExp;
+  readonly forms: Forms;
+  /** A statement about how things usually go, which claims nothing about this case. */
+  readonly generally?: RegExp;
+  /** A word by which a record shows it as done before. */
+  readonly state?: string;
+}
+
+const ADVERBS =
+  "(?: (?:just|already|now|also|successfully|fully|partially|partly|automatically|immediately|since|today|directly|both|all|gone ahead|gone ahead and))*";
+const WHO =
+  "(?:i|we|he|she|they|our team|the team|my colleague|a colleague|a teammate|support|the shop)";
+
+const GIVEN =
+  "issued|processed|initiated|started|approved|sent|made|completed|granted|arranged|triggered|requested|confirmed|applied|given|authorised|authorized|accepted|put through|submitted|booked|executed|finalised|finalized";
+
+/** The topics, the more particular first: a reset link "sent to your address on file" is no change of address. */
+export const CLAIM_TOPICS: readonly ClaimTopic[] = [
+  {
+    name: "refund",
+    operation: /refund/,
+    subject: /\b(?:refund|refunds|reimbursement|money|repayment|credit note)\b/i,
+    itself: /\b(?:refunded|refunding|reimbursed|reimbursing|repaid|paid (?:you )?back)\b/i,
+    forms: formsOf(
+      `${GIVEN}|refunded|refunding|reimbursed|reimbursing|repaid|paid back|paid|returned|transferred|credited|reversed|processing|issuing|initiating|returning`,
+    ),
+    generally:
+      /\brefunds (?:are|can|go|take|usually|within|will|up to|above|of up)\b|\brefund (?:policy|window|rules?|takes|usually)\b/i,
+  },
+  {
+    name: "password reset",
+    operation: /reset_password|password/,
+    subject: /\b(?:reset|password)\b/i,
+    forms: formsOf(`${GIVEN}|reset|resetting|emailed|mailed|changed|generated|sending|created`),
+  },
+  {
+    name: "cancellation",
+    operation: /cancel/,
+    subject: /\bcancell?ation\b/i,
+    itself: /\b(?:cancell?ed|cancell?ing)\b/i,
+    forms: formsOf(`${GIVEN}|cancelled|canceled|cancelling|canceling`),
+    state: "cancelled",
+  },
+  {
+    name: "change of address",
+    operation: /address/,
+    subject: /\b(?:address|destination)\b/i,
+    itself: /\b(?:redirected|rerouted|re-routed)\b/i,
+    forms: formsOf(
+      "changed|updated|corrected|amended|replaced|edited|modified|set|redirected|rerouted|re-routed|switched|saved|recorded|changing|updating",
+    ),
+  },
+  {
+    name: "replacement",
+    operation: /replac|exchange|resend|reship/,
+    subject: /\b(?:replacement|exchange|new one|substitute)\b/i,
+    itself: /\b(?:re-?sent|re-?shipped|exchanged)\b/i,
+    forms: formsOf(
+      `${GIVEN}|shipped|ordered|dispatched|created|sending|shipping|arranging|resent|re-sent|reshipped|exchanged`,
+    ),
+  },
+  {
+    name: "compensation",
+    operation: /discount|voucher|coupon|credit|compensat|gift/,
+    subject:
+      /\b(?:discount|voucher|coupon|store credit|gift card|compensation|goodwill|loyalty points)\b/i,
+    forms: formsOf(`${GIVEN}|added|credited|offered|attached|created|adding|applying`),
+  },
+];
+
+/** The wordings for what is done with a topic, given as participles for the inside of a pattern. */
+function formsOf(verbs: string): Forms {
+  const verb = `(?:${verbs})`;
+  return {
+    done: new RegExp(
+      [
+        // I have refunded, we've just issued, I did refund, I refunded.
+        String.raw`\b${WHO}(?:'ve|'d| have| had| has| did| was able to| managed to)?${ADVERBS} ${verb}\b`,
+        // has been issued, was changed, is confirmed, got approved.
+        String.raw`\b(?:has|have|had|is|are|was|were|been|being|got|gets)\b${ADVERBS}(?: been| being)?${ADVERBS} ${verb}\b`,
+        String.raw`\b\w+'s${ADVERBS}(?: been)?${ADVERBS} ${verb}\b`,
+        // "Refund issued." "Address changed!" "Just refunded 120.00 USD."
+        String.raw`^\W*(?:(?:your|the|a|full|partial|just|now|password|shipping|delivery) )*(?:refund|reset|link|password|address|replacement|order|cancellation|amount|money|voucher|discount)?(?: of [^ ]{1,20}(?: [A-Z]{3})?)? ?${verb}\b`,
+        String.raw`\byour ${verb} (?:amount|money|order|refund|address|password)\b`,
+        String.raw`\b(?:having|after) ${verb}\b`,
+        String.raw`\b(?:here is|here's|attached is|please find|enclosed is|this is|you have|you've got|you've received|you have received) (?:your|the|a|an) (?:full |partial |new )?(?:refund|discount|voucher|coupon|replacement|gift card)\b`,
+      ].join("|"),
+      "i",
+    ),
+    underway: new RegExp(
+      [
+        String.raw`\b(?:i am|i'm|we are|we're|am|are|is|being)${ADVERBS} (?:\w+ing)\b.{0,30}\b(?:refund|address|password|reset|replacement|order|money|you|it|discount|voucher)\b`,
+        String.raw`\b(?:on (?:its|the) way|under ?way|in progress|in process|complete|done|through|all set|in effect|pending with|being (?:processed|sent|issued|made))\b`,
+      ].join("|"),
+      "i",
+    ),
+    future:
+      /\b(?:will|'ll|shall|going to|gonna|about to|should (?:receive|see|get|arrive|appear|have)|expect(?: to)? (?:see|receive|get|your|the|a)|can expect)\b/i,
+  };
+}
+
+/** Saying that people have it or will take it up. */
+export const HAND_OVER =
+  /\b(?:we|i|someone|somebody|a (?:colleague|teammate|specialist|person|human|manager|member of (?:our|the) team)|our (?:team|specialists?|colleagues?|experts?)|the team|they|support|you)(?:'ll| will| are going to|'re going to| shall)(?: \w+){0,2} (?:get back to|be in touch|contact|reach out|follow up|reply to|respond to|call|email|write to|let you know|look into|investigate|review|check|take (?:a look|over|care)|handle|hear (?:back )?from|keep you (?:posted|updated|informed)|come back to|update you|inform you|notify)\b|\b(?:i|we)(?:'ve| have| had|'m| am|'re| are)?(?: just| now| already| also)* (?:forwarded|forwarding|passed|passing|escalated|escalating|handed|handing|transferred|transferring|raised|raising|opened|opening|created|creating|filed|filing|notified|notifying|informed|informing|alerted|alerting|contacted|contacting|asked|asking)\b(?=[^.]{0,60}\b(?:team|colleague|colleagues|specialist|manager|ticket|case|department|supervisor|warehouse|carrier|courier|support|them|it|this|person|people|teammate)\b)|\b(?:has|have|is|been|was)(?: been)?(?: now| already)? (?:forwarded|passed|escalated|handed over|raised|transferred)\b/i;
+
+/** Claims that name no topic: "all done", "I have taken care of it", and verbs that always change something. */
+export const UNNAMED =
+  /\b(?:all done|it(?:'s| is) (?:all )?(?:done|sorted|fixed|settled)|that(?:'s| is| has been) (?:done|sorted|fixed|settled|taken care of)|(?:i|we)(?:'ve| have)(?: just| now| already| also)* (?:done|taken care|sorted|fixed|resolved|settled|updated|changed|added|removed|deleted|closed|activated|deactivated|extended|waived|upgraded|expedited|rescheduled|scheduled|booked|ordered|shipped|dispatched|unlocked|unblocked|blocked|applied|adjusted|corrected|merged|sent|emailed|mailed|placed|registered|unsubscribed|subscribed|reset|cancelled|canceled))\b/i;

@@ -1,0 +1,156 @@
+import type { Finding, OutputCheck, Receipts } from "#core/guard.ts";
+import { claimsIn } from "./claims.ts";
+import { dayOf } from "./dates.ts";
+import type { Fact } from "./facts.ts";
+import { imagesIn, linkKey, type Link, linksIn, tagsIn } from "./links.ts";
+import { withoutInvisible } from "./normalise.ts";
+import { emailsIn, factsIn, keysAsked, type Known, knownFrom } from "./receipts.ts";
+import { clausesOf } from "./sentences.ts";
+
+/** What the check knows beside the turn itself. */
+export interface OutputCheckOptions {
+  /** Hosts a reply may link to, from the policy. */
+  readonly linkHosts: readonly string[];
+  /** Addresses of our own that a reply may name, such as the support address. */
+  readonly ownAddresses: readonly string[];
+  /** Tells whether a text holds the mark that is hidden in the prompt. */
+  readonly isCanary: (text: string) => boolean;
+}
+
+const MISSING: Readonly<Record<Fact["kind"], string>> = {
+  amount: "no tool result, page or action has this amount",
+  date: "no tool result, page or action has this date or length of time",
+  order: "no tool result, page or action has this number",
+};
+
+/** Says that it repeats the customer, or that something was not found: then their own numbers may be in it. */
+const REPEATS =
+  /\byou (?:asked|wrote|write|mention\w*|said|say|request\w*|told|gave|give|quoted|named|refer\w*|want\w*|would like|describe\w*)\b|\b(?:your|the) (?:message|question|request|e-?mail|letter)\b|\b(?:not|n't|unable to|no|cannot) (?:\w+ ){0,3}(?:find|found|see|locate|order)\b|\?["')\]]?\s*$/i;
+
+/** Opens a letter by name: "Hello Ann,". */
+const GREETING =
+  /^\s*(?:hello|hi|hey|dear|good (?:morning|afternoon|evening))[ ,]+((?:[\p{L}'’-]+ ?){1,4})[,!.:\n]/iu;
+const NOT_A_NAME = /^(?:there|all|team|everyone|sir|madam|customer|again|and|or|mr|mrs|ms|dr)$/i;
+
+/** Builds the check. Pure, and linear in the texts. Claims are understood in English; facts and links in any language. */
+export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
+  return {
+    check(text, receipts) {
+      // What nobody sees must not part a word that everybody reads.
+      const plain = withoutInvisible(text.normalize("NFKC")).replaceAll("’", "'");
+      if (!/[\p{L}\p{N}]/u.test(plain))
+        return { findings: [finding("empty", "", "there is no text")], receiptsFound: 0 };
+      const known = knownFrom(receipts);
+      const facts = checkFacts(plain, receipts, known);
+      const links = checkLinks(plain, known, options.linkHosts);
+      const findings = [
+        ...(options.isCanary(text) || options.isCanary(plain)
+          ? [finding("canary", "", "the text holds a part of the instructions")]
+          : []),
+        ...facts.findings,
+        ...claimsIn(plain, receipts, known),
+        ...stateClaims(plain, known),
+        ...links.findings,
+        ...markup(plain, known, options.linkHosts),
+        ...strangers(plain, receipts, known, options.ownAddresses),
+      ];
+      return { findings, receiptsFound: facts.found + links.found };
+    },
+  };
+}
+
+function checkFacts(text: string, receipts: Receipts, known: Known) {
+  const asked = keysAsked(receipts);
+  const clauses = clausesOf(text);
+  const findings: Finding[] = [];
+  const backed = new Set<string>();
+  const linked = linksIn(text).map(({ words }) => words);
+  for (const fact of factsIn(text, dayOf(receipts.today))) {
+    const key = fact.keys.find((candidate) => known.keys.has(candidate));
+    if (key !== undefined) {
+      backed.add(key);
+      continue;
+    }
+    // A number inside a link is judged together with the link.
+    if (linked.some((words) => words.includes(fact.words))) continue;
+    const clause = clauses.findLast(({ start }) => start <= fact.start);
+    const repeats = REPEATS.test(clause?.sentence ?? "");
+    if (repeats && fact.keys.some((candidate) => asked.has(candidate))) continue;
+    findings.push(finding(fact.kind, fact.words, MISSING[fact.kind]));
+  }
+  return { findings, found: backed.size };
+}
+
+/** "Has been shipped" and the like need a record that says so. */
+function stateClaims(text: string, known: Known): readonly Finding[] {
+  const said =
+    /\b(?:has|have|was|were|is|are)(?: now| already| been| just){0,2} (shipped|dispatched|delivered|returned|lost)\b/gi;
+  return clausesOf(text).flatMap(({ text: clause }) => {
+    if (/^\W*(?:if|once|when|unless|until|after|before|as soon as)\b/i.test(clause)) return [];
+    return [...clause.matchAll(said)]
+      .filter(([, state = ""]) => !hasState(known, state.toLowerCase()))
+      .map(([words]) => finding("claim", words, "no record says so"));
+  });
+}
+
+function hasState({ states }: Known, state: string): boolean {
+  // What was delivered or is on its way was shipped; "dispatched" is another word for it.
+  if (state === "shipped" || state === "dispatched")
+    return ["shipped", "dispatched", "delivered"].some((word) => states.has(word));
+  return states.has(state);
+}
+
+function checkLinks(text: string, known: Known, hosts: readonly string[]) {
+  const findings: Finding[] = [];
+  let found = 0;
+  for (const link of linksIn(text)) {
+    const objection = objectionTo(link, known, hosts);
+    if (objection === null) found += 1;
+    else findings.push(finding("link", link.words, objection));
+  }
+  return { findings, found };
+}
+
+/** A host on the list is not enough: what stands behind it in the address could carry data out. */
+function objectionTo({ url }: Link, known: Known, hosts: readonly string[]): string | null {
+  if (url === null) return "this is no plain link to a page";
+  if (!hosts.includes(url.host)) return `${url.host} is not on the list of hosts for links`;
+  const isHome = url.pathname === "/" && url.search === "" && url.hash === "";
+  return isHome || known.links.has(linkKey(url)) ? null : "no page or tool result has this link";
+}
+
+function markup(text: string, known: Known, hosts: readonly string[]): readonly Finding[] {
+  const images = imagesIn(text)
+    .filter((words) => {
+      const links = linksIn(words);
+      return links.length === 0 || links.some((link) => objectionTo(link, known, hosts) !== null);
+    })
+    .map((words) => finding("image", words, "an image is loaded by being seen"));
+  const tags = tagsIn(text).map((words) => finding("link", words, "a reply is plain text"));
+  return [...images, ...tags];
+}
+
+function strangers(
+  text: string,
+  receipts: Receipts,
+  known: Known,
+  ownAddresses: readonly string[],
+): readonly Finding[] {
+  const ours = new Set(ownAddresses.map((address) => address.toLowerCase()));
+  const addresses = emailsIn(text)
+    .filter((email) => !known.emails.has(email) && !ours.has(email))
+    .map((email) => finding("stranger", email, "this is not the requester's address on file"));
+  const own = new Set(
+    `${receipts.requester.name ?? ""} ${receipts.asked}`.toLowerCase().match(/[\p{L}'-]+/gu),
+  );
+  const greeted = GREETING.exec(text)?.[1]?.trim().split(/\s+/) ?? [];
+  const names = greeted
+    .filter((name) => /^\p{Lu}/u.test(name) && !NOT_A_NAME.test(name))
+    .filter((name) => !own.has(name.toLowerCase()))
+    .map((name) => finding("stranger", name, "the requester has another name"));
+  return [...addresses, ...names];
+}
+
+function finding(kind: string, words: string, reason: string): Finding {
+  return { kind, words: words.trim(), reason };
+}

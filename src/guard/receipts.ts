@@ -1,0 +1,153 @@
+import { z } from "zod";
+import type { Receipts } from "#core/guard.ts";
+import { Money } from "#core/money.ts";
+import { datesIn, dayOf, namesOfDay } from "./dates.ts";
+import { amountsIn, durationsIn, type Fact, longerEnd, ordersIn, referencesIn } from "./facts.ts";
+import { linkKey, linksIn } from "./links.ts";
+
+/** A refund that some record shows as made. */
+export interface PastRefund {
+  readonly orderId: string;
+  /** Null when the record only says that it happened. */
+  readonly minor: number | null;
+}
+
+/** Everything a draft may state, by the keys that `facts.ts` and `dates.ts` give to statements. */
+export interface Known {
+  readonly keys: ReadonlySet<string>;
+  readonly links: ReadonlySet<string>;
+  readonly emails: ReadonlySet<string>;
+  readonly pastRefunds: readonly PastRefund[];
+  /** Words such as `delivered` that some record uses for a state. */
+  readonly states: ReadonlySet<string>;
+}
+
+/** Operations whose arguments are letters, not records: nothing in a letter is a receipt for a letter. */
+const LETTERS: readonly string[] = ["reply", "note", "create_ticket", "assign", "post", "tag"];
+/** Arguments that repeat the customer's words. */
+const TOLD = new Set(["reason", "text", "summary", "note", "firstMessage", "subject"]);
+
+const EMAIL = /[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}/g;
+const STATE =
+  /\b(?:processing|shipped|dispatched|delivered|cancelled|canceled|returned|lost|refunded)\b/g;
+
+/** Every statement in a text: amounts, days, lengths of time, order and other numbers. */
+export function factsIn(text: string, today: number): readonly Fact[] {
+  const named = [
+    ...amountsIn(text),
+    ...datesIn(text, today),
+    ...durationsIn(text).map(({ pointsTo, ...fact }) => ({
+      ...fact,
+      keys: [...fact.keys, ...pointsTo.map((offset) => `day:${today + offset}`)],
+    })),
+    ...ordersIn(text),
+  ];
+  // What was read as an amount or a day is not read again as some number.
+  const rest = referencesIn(text).filter(
+    ({ start, end }) => !named.some((fact) => fact.start < end && start < fact.end),
+  );
+  return [...named, ...rest];
+}
+
+/** E-mail addresses in a text, in small letters. */
+export function emailsIn(text: string): readonly string[] {
+  return (text.match(EMAIL) ?? []).map((email) => email.toLowerCase());
+}
+
+/** Collects what a draft may state from tool results, passages and the actions that go with it. */
+export function knownFrom(receipts: Receipts): Known {
+  const today = dayOf(receipts.today);
+  const book = createBook(today);
+  for (const { result } of receipts.toolResults) book.take(result, "", null);
+  for (const { title, text, url } of receipts.passages) book.read(`${title}\n\n${text}\n\n${url}`);
+  for (const { action, facts } of receipts.proposal?.actions ?? []) {
+    if (LETTERS.includes(action.operation)) continue;
+    for (const [name, value] of Object.entries(action.arguments))
+      if (!TOLD.has(name)) book.take(value, name, null);
+    for (const fact of facts) book.take(fact, "", null);
+  }
+  const emails = new Set(receipts.passages.flatMap(({ text }) => emailsIn(text)));
+  if (receipts.requester.emailOnFile !== null)
+    emails.add(receipts.requester.emailOnFile.toLowerCase());
+  return { ...book.known, emails };
+}
+
+/** What the customer's own words state: it may be repeated to them as theirs. */
+export function keysAsked({ asked, today }: Receipts): ReadonlySet<string> {
+  const book = createBook(dayOf(today));
+  book.read(asked);
+  return book.known.keys;
+}
+
+function createBook(today: number) {
+  const keys = new Set<string>();
+  const links = new Set<string>();
+  const states = new Set<string>();
+  const pastRefunds: PastRefund[] = [];
+
+  function add(key: string): void {
+    keys.add(key);
+    // An amount answers when no currency is said, a range by its longer end, a day under every name it has.
+    if (key.startsWith("amount:")) keys.add(key.replace(/:[^:]*$/, ":?"));
+    if (key.startsWith("duration:")) keys.add(longerEnd(key));
+    if (key.startsWith("day:")) for (const name of namesOfDay(Number(key.slice(4)))) keys.add(name);
+  }
+
+  function read(text: string): void {
+    for (const fact of factsIn(text, today)) for (const key of fact.keys) add(key);
+    for (const { url } of linksIn(text)) if (url !== null) links.add(linkKey(url));
+    for (const state of text.toLowerCase().match(STATE) ?? []) states.add(state);
+    if (/^#?[\w-]{1,40}$/.test(text)) keys.add(`id:${text.toLowerCase().replace("#", "")}`);
+  }
+
+  /** Walks a record; `orderId` is the order it is about, once one of its fields has said so. */
+  function take(value: unknown, name: string, orderId: string | null): void {
+    const money = Money.safeParse(value);
+    if (money.success) {
+      add(`amount:${money.data.minor}:${money.data.currency}`);
+      return;
+    }
+    if (typeof value === "string") read(value);
+    else if (typeof value === "number") takeNumber(value, name);
+    else if (Array.isArray(value)) for (const item of value) take(item, name, orderId);
+    else if (value !== null && typeof value === "object") takeRecord(value, name, orderId);
+  }
+
+  function takeNumber(value: number, name: string): void {
+    keys.add(`id:${value}`);
+    if (/amount|price|total|paid|refund|cost|fee|sum/i.test(name))
+      add(`amount:${Math.round(value * 100)}:?`);
+    if (/percent/i.test(name)) keys.add(`percent:${value}`);
+    const unit = /(day|hour|week|month|minute)s?$/i.exec(name)?.[1];
+    if (unit !== undefined) read(`${value} ${unit}s`);
+  }
+
+  function takeRecord(value: object, name: string, outer: string | null): void {
+    const entries = new Map<string, unknown>(Object.entries(value));
+    const own = OrderName.safeParse(entries.get("order_id") ?? entries.get("orderId"));
+    const orderId = own.success ? own.data : outer;
+    if (orderId !== null) noteRefunds(entries, name, orderId);
+    for (const [key, item] of entries) take(item, key, orderId);
+  }
+
+  function noteRefunds(entries: ReadonlyMap<string, unknown>, name: string, orderId: string): void {
+    const told = /refund/i.test(name) ? entries.get("amount") : entries.get("refunded");
+    const minor = minorOf(told);
+    if (minor !== null && minor > 0) pastRefunds.push({ orderId, minor });
+    if (entries.get("status") === "refunded") pastRefunds.push({ orderId, minor: null });
+  }
+
+  return { known: { keys, links, states, pastRefunds }, read, take };
+}
+
+const OrderName = z.union([z.string(), z.int()]).transform(String);
+
+function minorOf(value: unknown): number | null {
+  const money = Money.safeParse(value);
+  if (money.success) return money.data.minor;
+  if (typeof value === "number") return Math.round(value * 100);
+  if (typeof value !== "string") return null;
+  const key = amountsIn(value)[0]?.keys[0] ?? "";
+  const minor = /^amount:(\d+):/.exec(key)?.[1];
+  return minor === undefined ? null : Number(minor);
+}

@@ -1,0 +1,36 @@
+import { mkdirSync } from "node:fs";
+import { DeskhandError, reasonOf } from "#core/errors.ts";
+import { createLog } from "#telemetry/log.ts";
+import { readConfig } from "./config.ts";
+import { start } from "./start.ts";
+
+/** Everything a person sees goes to standard output in whole lines; the structured log goes to standard error. */
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+try {
+  const config = readConfig(process.env);
+  mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
+  const running = await start({ config, say, log: createLog(config.environment.DESKHAND_LOG) });
+  const stop = (): void => {
+    say("Stopping …");
+    running.stop().then(
+      () => {
+        say("Stopped.");
+        process.exit(0);
+      },
+      (error: unknown) => {
+        say(`Stopped with a problem: ${reasonOf(error)}`);
+        process.exit(1);
+      },
+    );
+  };
+  process.once("SIGINT", stop);
+  process.once("SIGTERM", stop);
+} catch (error) {
+  // A named problem is for the person who started it; anything else is a mistake of ours and shows its place.
+  if (error instanceof DeskhandError) process.stderr.write(`\n${error.message}\n`);
+  else process.stderr.write(`\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(1);
+}

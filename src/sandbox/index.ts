@@ -1,0 +1,97 @@
+import { join } from "node:path";
+import type { Clock } from "#core/ports.ts";
+import { startEmbeddedRedis } from "#sandbox/redis/index.ts";
+import { startSampleShop, type SampleShop } from "#sandbox/shop/index.ts";
+import { startLocalSlack, type LocalSlack } from "#sandbox/slack/index.ts";
+import { startSandboxMail, type SandboxMail } from "#sandbox/mail/index.ts";
+import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
+
+/** Which parts have to be brought up, because nothing real is configured for them. */
+export interface Wanted {
+  readonly redis: boolean;
+  readonly slack: boolean;
+  readonly zendesk: boolean;
+  readonly email: boolean;
+  readonly shop: boolean;
+}
+
+/** The embedded parts that run; null for one that is real, or (Slack) that cannot run on this machine. */
+export interface EmbeddedParts {
+  readonly redisUrl: string | null;
+  readonly slack: LocalSlack | null;
+  readonly slackUnavailable: string | null;
+  readonly zendesk: SandboxZendesk | null;
+  readonly mail: SandboxMail | null;
+  readonly shop: SampleShop | null;
+  /** Stops every part, the last started first. */
+  close(): Promise<void>;
+}
+
+/** Brings up the embedded parts side by side, saying what happens in lines for a person. Stops all when one fails. */
+export async function startEmbeddedParts(options: {
+  readonly wanted: Wanted;
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly say: (line: string) => void;
+}): Promise<EmbeddedParts> {
+  const { wanted, folder, clock, say } = options;
+  const now = (): Date => clock.now();
+  const closers: (() => Promise<void>)[] = [];
+  const started = async <Part extends { close(): Promise<void> }>(
+    name: string,
+    is: boolean,
+    start: () => Promise<Part>,
+  ): Promise<Part | null> => {
+    if (!is) return null;
+    const before = Date.now();
+    const part = await start();
+    closers.push(() => part.close());
+    say(`${name} is up (${Date.now() - before} ms)`);
+    return part;
+  };
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  try {
+    const mailStarting = started("mail", wanted.email || wanted.shop, () =>
+      startSandboxMail({ directory: join(folder, "mail"), now }),
+    );
+    const starting = [
+      started("Redis", wanted.redis, () =>
+        startEmbeddedRedis({ directory: join(folder, "redis"), log: say }),
+      ),
+      mailStarting,
+      started("Zendesk", wanted.zendesk, () =>
+        startSandboxZendesk({ directory: join(folder, "zendesk"), now }),
+      ),
+      wanted.slack ? startLocalSlack({ directory: join(folder, "slack"), log: say }) : null,
+      started("shop", wanted.shop, async () => {
+        const outbox = await mailStarting;
+        return startSampleShop({
+          directory: join(folder, "shop"),
+          now,
+          sendMail: async (mail) => void (await outbox?.send({ from: "shop@ourshop.test", ...mail })),
+        });
+      }),
+    ] as const;
+    // A failure is reported when all have come to an end, so that a part that came up late is not left running.
+    await Promise.allSettled(starting);
+    const [redis, mail, zendesk, slack, shop] = await Promise.all(starting);
+    if (slack !== null && !("unavailable" in slack)) {
+      closers.push(() => slack.close());
+      say("Slack is up");
+    }
+    return {
+      redisUrl: redis?.url ?? null,
+      slack: slack === null || "unavailable" in slack ? null : slack,
+      slackUnavailable: slack !== null && "unavailable" in slack ? slack.unavailable : null,
+      zendesk,
+      mail,
+      shop,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,70 @@
+import { createServer, type Server } from "node:http";
+import express, { type Express, type Router } from "express";
+import helmet from "helmet";
+import { DeskhandError } from "#core/errors.ts";
+import type { Log } from "#core/ports.ts";
+import { errorAnswers } from "./errors.ts";
+
+/** One Express app serves everything: what is mounted where is decided by the composition root. */
+export function createApp(options: {
+  readonly log: Log;
+  readonly mounted: readonly (readonly [path: string, router: Router])[];
+  /** Hosts the start page may show side by side; only addresses of this machine. */
+  readonly frames: readonly string[];
+}): Express {
+  const app = express().disable("x-powered-by").disable("etag");
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'self'"],
+          frameSrc: ["'self'", ...options.frames],
+          frameAncestors: ["'self'"],
+          objectSrc: ["'none'"],
+          baseUri: ["'none'"],
+          formAction: ["'self'"],
+        },
+      },
+      // Pages are plain HTTP on the loopback; a proxy in front of a real installation adds this header itself.
+      strictTransportSecurity: false,
+    }),
+  );
+  for (const [path, router] of options.mounted) app.use(path, router);
+  app.use((_request, response) => {
+    response.status(404).json({ error: "not_found", message: "no such page" });
+  });
+  app.use(errorAnswers(options.log));
+  return app;
+}
+
+/** Listens, with limits on how slowly a request may come in. A taken port is named with the variable that sets it. */
+export async function listen(
+  app: Express,
+  where: { readonly host: string; readonly port: number },
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server = createServer({ requestTimeout: 60_000, headersTimeout: 15_000 }, app);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) =>
+      reject(
+        new DeskhandError(
+          "config.invalid",
+          `DESKHAND_PORT: ${where.host}:${where.port} cannot be listened on (${cause.message}). Stop what uses it, or set another port.`,
+          { cause },
+        ),
+      ),
+    );
+    server.listen(where.port, where.host, resolve);
+  });
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : where.port;
+  return { url: `http://${where.host}:${port}`, close: () => closed(server) };
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 2_000).unref();
+  });
+}

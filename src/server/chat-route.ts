@@ -1,0 +1,171 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
+import { json, Router, type Request } from "express";
+import { z } from "zod";
+import { conversationKey } from "#adapters/chat/index.ts";
+import { SUBJECT_HEADER, verifyChatToken } from "#adapters/chat/identity.ts";
+import { DeskhandError } from "#core/errors.ts";
+import { intake } from "#jobs/intake.ts";
+import type { Parts } from "#jobs/parts.ts";
+import { chatStateOf, latestChat, type ChatState } from "#store/chats.ts";
+import { rateLimit } from "./rates.ts";
+
+const MINUTE_MS = 60_000;
+
+/** A visitor waits this long at most for an answer; what takes longer is fetched later. */
+const ANSWER_WAIT_MS = 25_000;
+
+/** Without a conversation id, a signed user goes on with what they talked about this recently. */
+const GOES_ON_MS = 30 * MINUTE_MS;
+
+const Body = z.object({
+  user_id: z.string({ error: "user_id must be a text" }).min(1).max(200),
+  message: z
+    .string({ error: "message must be a text" })
+    .trim()
+    .min(1, "must not be empty")
+    .max(20_000, "is too long, 20,000 characters at most"),
+  conversation_id: z
+    .string()
+    .regex(/^[\w-]{8,100}$/, "is not a conversation id")
+    .optional(),
+  message_id: z
+    .string()
+    .regex(/^[\w-]{1,100}$/, "is not a message id")
+    .optional(),
+});
+
+/**
+ * `POST /support/chat`: one message in, one answer out. Without a token the answer is at level 0, in a conversation of
+ * its own; an invalid token is refused, and so is a `user_id` that is not the token's.
+ */
+export function chatRoutes(parts: Parts, options: {
+    readonly identitySecret: string;
+    readonly messagesPerMinute: { readonly perUser: number; readonly perAddress: number };
+  }): Router {
+  const router = Router();
+  const perUser = rateLimit({
+    clock: parts.clock,
+    windowMs: MINUTE_MS,
+    max: options.messagesPerMinute.perUser,
+    what: "from this user",
+  });
+  const perAddress = rateLimit({
+    clock: parts.clock,
+    windowMs: MINUTE_MS,
+    max: options.messagesPerMinute.perAddress,
+    what: "from this address",
+  });
+
+  router.post("/", json({ limit: "64kb", strict: true }), async (request, response) => {
+    perAddress.check(request.socket.remoteAddress ?? "unknown");
+    const subject = await subjectOf(parts, options.identitySecret, request);
+    const body = parseBody(request.body);
+    if (subject !== null && subject !== body.user_id)
+      throw new DeskhandError("input.forbidden", "user_id is not the user of the token");
+    perUser.check(body.user_id);
+    const conversation = body.conversation_id ?? (await goesOn(parts, subject)) ?? randomUUID();
+    const key = conversationKey(subject, conversation);
+    const messageId = body.message_id ?? randomUUID();
+    await accept(parts, { subject, conversation, messageId, body });
+    const state = await answerTo(parts, key, `${key}:${messageId}`);
+    response.json({ ...wordsFor(parts, state), conversation_id: conversation });
+  });
+
+  router.get("/:conversation", async (request, response) => {
+    const subject = await subjectOf(parts, options.identitySecret, request);
+    const key = conversationKey(subject, request.params.conversation);
+    const state = await parts.store.run((transaction) => chatStateOf(transaction, key, null));
+    if (state === null) {
+      response.status(404).json({ error: "not_found", message: "no such conversation for you" });
+      return;
+    }
+    response.json({
+      conversation_id: request.params.conversation,
+      status: state.status,
+      messages: state.lines.map(({ text, at }) => ({ text, at: at.toISOString() })),
+    });
+  });
+  return router;
+}
+
+function subjectOf(parts: Parts, identitySecret: string, request: Request): Promise<string | null> {
+  return verifyChatToken(request.headers.authorization, { identitySecret, now: parts.clock.now() });
+}
+
+function parseBody(body: unknown): z.output<typeof Body> {
+  const parsed = Body.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    (issue) => `${issue.path.join(".") || "body"}: ${issue.message}`,
+  );
+  throw new DeskhandError("input.invalid", problems.join("; "));
+}
+
+async function goesOn(parts: Parts, subject: string | null): Promise<string | null> {
+  if (subject === null) return null;
+  const since = new Date(parts.clock.now().getTime() - GOES_ON_MS);
+  const key = await parts.store.run((transaction) =>
+    latestChat(transaction, conversationKey(subject, ""), since),
+  );
+  return key === null ? null : key.slice(conversationKey(subject, "").length);
+}
+
+async function accept(
+  parts: Parts,
+  given: {
+    readonly subject: string | null;
+    readonly conversation: string;
+    readonly messageId: string;
+    readonly body: z.output<typeof Body>;
+  },
+): Promise<void> {
+  const channel = parts.channels.get("chat");
+  if (channel === undefined)
+    throw new DeskhandError("channel.unsupported", "chat is not connected");
+  const message = {
+    id: given.messageId,
+    conversation: given.conversation,
+    userId: given.body.user_id,
+    text: given.body.message,
+  };
+  await intake(parts, channel, {
+    source: "http",
+    headers: given.subject === null ? {} : { [SUBJECT_HEADER]: given.subject },
+    body: new TextEncoder().encode(JSON.stringify(message)),
+    receivedAt: parts.clock.now(),
+  });
+}
+
+/** Looks again and again until the message has an answer or waits for a person; gives up with `pending`, losing nothing. */
+async function answerTo(parts: Parts, key: string, messageKey: string): Promise<ChatState> {
+  const end = Date.now() + ANSWER_WAIT_MS;
+  let waitMs = 15;
+  for (;;) {
+    const state = await parts.store.run((transaction) => chatStateOf(transaction, key, messageKey));
+    if (state !== null && state.status !== "working") return state;
+    if (Date.now() > end) return { status: "pending", lines: [], answer: null };
+    await wait(waitMs);
+    waitMs = Math.min(waitMs * 1.5, 200);
+  }
+}
+
+function wordsFor(
+  parts: Parts,
+  state: ChatState,
+): { readonly reply: string; readonly status: string } {
+  const { texts } = parts.policy;
+  switch (state.status) {
+    case "answered":
+      return { status: "answered", reply: state.answer ?? texts.pending };
+    case "escalated":
+      return { status: "escalated", reply: state.answer ?? texts.handover };
+    case "failed":
+      return { status: "failed", reply: state.answer ?? texts.unavailable };
+    case "pending":
+    case "working":
+      return { status: "pending", reply: state.answer ?? texts.pending };
+    default:
+      throw new Error(`unknown status ${String(state.status satisfies never)}`);
+  }
+}

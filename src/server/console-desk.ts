@@ -1,0 +1,32 @@
+import { z } from "zod";
+import type { ApprovalDesk } from "#core/desk.ts";
+import { DeskhandError } from "#core/errors.ts";
+import type { Log } from "#core/ports.ts";
+
+const Alert = z.object({ text: z.string(), people: z.array(z.string()) });
+
+/**
+ * The desk where there is no Slack: the console shows the rows themselves, so posting and updating have nothing to do,
+ * and an alert is written to the log, where whoever runs Deskhand sees it.
+ */
+export function consoleDesk(log: Log): ApprovalDesk {
+  return {
+    name: "desk",
+    supports: ["alert"],
+    findIsReliable: true,
+    async commit(action, key) {
+      if (action.operation !== "alert")
+        throw new DeskhandError("channel.unsupported", `the console cannot do ${action.operation}`);
+      Alert.parse(action.arguments);
+      log.warn("alert for the team, see the console", { alert: key });
+      return { ref: key, conversationKeys: [] };
+    },
+    find: async () => ({ state: "absent" }),
+    post: async (card) => `console:${card.approvalId}`,
+    update: async () => undefined,
+    notify: async (_text, _people, key) => log.warn("alert for the team, see the console", { alert: key }),
+    receive: () => [],
+    start: async () => undefined,
+    stop: async () => undefined,
+  };
+}

@@ -1,0 +1,44 @@
+import { raw, Router, type Request } from "express";
+import type { Delivery } from "#core/delivery.ts";
+import { DeskhandError } from "#core/errors.ts";
+import { ChannelName } from "#core/names.ts";
+import type { Clock } from "#core/ports.ts";
+import { intake } from "#jobs/intake.ts";
+import type { Parts } from "#jobs/parts.ts";
+
+const BODY_MAX = "1mb";
+
+/**
+ * Where vendors deliver: the raw bytes go to the channel's `receive`, which checks the signature over them, and the
+ * answer is 2xx only after the hints are committed.
+ */
+export function webhookRoutes(parts: Parts): Router {
+  const router = Router();
+  router.post(
+    "/:channel",
+    raw({ type: () => true, limit: BODY_MAX }),
+    async (request, response) => {
+      const name = ChannelName.safeParse(request.params.channel);
+      // Chat has its own route, which checks who writes; a forged delivery of it must not come in by this door.
+      const channel =
+        name.success && name.data !== "chat" ? parts.channels.get(name.data) : undefined;
+      if (channel === undefined) {
+        response.status(404).json({ error: "not_found", message: "no such channel here" });
+        return;
+      }
+      const accepted = await intake(parts, channel, deliveryOf(request, "webhook", parts.clock));
+      response.status(200).json({ accepted: accepted.eventIds.length });
+    },
+  );
+  return router;
+}
+
+/** The bytes as they came, with the headers a signature may be in. */
+function deliveryOf(request: Request, source: string, clock: Clock): Delivery {
+  const body: unknown = request.body;
+  if (!Buffer.isBuffer(body)) throw new DeskhandError("input.invalid", "the body is empty");
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers))
+    if (typeof value === "string") headers[name] = value;
+  return { source, headers, body, receivedAt: clock.now() };
+}

@@ -1,0 +1,260 @@
+import type { Clock, Log } from "#core/ports.ts";
+import { runCommand } from "#cli/program.ts";
+import { startControl } from "#cli/control.ts";
+import { deskHandler } from "#jobs/approve.ts";
+import { intake } from "#jobs/intake.ts";
+import type { Parts } from "#jobs/parts.ts";
+import { openQueue, type WakeQueue } from "#jobs/queue.ts";
+import { startReconciler } from "#jobs/reconcile.ts";
+import { wakeConversation } from "#jobs/wake.ts";
+import { startEmbeddedParts, type EmbeddedParts } from "#sandbox/index.ts";
+import { createApp, listen } from "#server/app.ts";
+import { chatRoutes } from "#server/chat-route.ts";
+import { healthRoutes } from "#server/health.ts";
+import { pageRoutes } from "#server/pages.ts";
+import { webhookRoutes } from "#server/webhooks.ts";
+import { forgetAllCards } from "#store/approvals.ts";
+import { openStore, type Store } from "#store/driver.ts";
+import { migrate } from "#store/migrate.ts";
+import type { Config } from "./config.ts";
+import { addressTable, removeEndpoints, writeEndpoints, type Endpoints } from "./endpoints.ts";
+import { installationSecrets, wire, type InstallationSecrets } from "./wiring.ts";
+
+const CONCURRENCY = 8;
+const DRAIN_MS = 10_000;
+
+/** A running Deskhand. */
+export interface Running {
+  readonly endpoints: Endpoints;
+  /** Stops taking work, finishes what is in hand within ten seconds, then stops every part. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Brings everything up in one process: the database, the embedded parts nothing real stands in for, the channels, the
+ * workers and the pages. What was started is stopped again, last first, when a later step fails.
+ */
+export async function start(options: {
+  readonly config: Config;
+  readonly log: Log;
+  readonly say: (line: string) => void;
+  readonly clock?: Clock;
+}): Promise<Running> {
+  const { config, log, say } = options;
+  const clock = options.clock ?? { now: () => new Date() };
+  const closers: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of closers.splice(0).toReversed()) await close();
+  };
+  try {
+    const endpoints = await bringUp({ config, log, say, clock }, (close) => closers.push(close));
+    return { endpoints, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Surroundings {
+  readonly config: Config;
+  readonly log: Log;
+  readonly say: (line: string) => void;
+  readonly clock: Clock;
+}
+
+async function bringUp(
+  surroundings: Surroundings,
+  onStop: (close: () => Promise<void>) => void,
+): Promise<Endpoints> {
+  const { config, log, say, clock } = surroundings;
+  const began = Date.now();
+  say("Opening the database …");
+  const store = await openStore({
+    databaseUrl: config.environment.DATABASE_URL ?? null,
+    folder: config.dataFolder,
+    log,
+  });
+  onStop(() => store.close());
+  removeEndpoints(config.dataFolder);
+  onStop(async () => removeEndpoints(config.dataFolder));
+  const { applied } = await migrate(store);
+  say(`Database is up (${store.kind}${applied.length > 0 ? `, ${applied.length} migration(s) applied` : ""})`);
+  const embedded = await startEmbeddedParts({
+    wanted: wantedParts(config),
+    folder: config.dataFolder,
+    clock,
+    say,
+  });
+  onStop(() => embedded.close());
+  if (embedded.slackUnavailable !== null)
+    say(`No local Slack here (${embedded.slackUnavailable}); the console takes its place.`);
+  const redisUrl = config.environment.REDIS_URL ?? embedded.redisUrl ?? "";
+  const queue = await openQueue({ url: redisUrl, log });
+  onStop(() => queue.close(DRAIN_MS));
+  const secrets = await installationSecrets(store);
+  const address = { url: "" };
+  const parts = await wire({
+    ...surroundings,
+    store,
+    queue,
+    embedded,
+    secrets,
+    appUrl: () => config.environment.DESKHAND_PUBLIC_URL ?? address.url,
+  });
+  const identitySecret = config.environment.CHAT_IDENTITY_SECRET?.reveal() ?? secrets.chatIdentity;
+  const web = await serve(surroundings, { parts, store, queue, embedded, identitySecret, redisUrl });
+  onStop(() => web.close());
+  address.url = web.url;
+  await work({ parts, queue, embedded, store, url: web.url }, onStop);
+  const endpoints = endpointsOf({ config, embedded, secrets, identitySecret, redisUrl, store, url: address.url });
+  web.show(endpoints);
+  const control = await startControl(config.dataFolder, (argv) =>
+    runCommand({ store, clock, status: async () => `Running as process ${process.pid} at ${address.url}` }, argv),
+  );
+  onStop(() => control.close());
+  writeEndpoints(config.dataFolder, endpoints);
+  say(`\nDeskhand is ready after ${((Date.now() - began) / 1_000).toFixed(1)} s.\n\n${addressTable(endpoints)}\n`);
+  if (parts.agent.isRehearsal)
+    say("Answers come from the built-in rehearsal rules, which are no AI. Set OPENAI_API_KEY for a model.");
+  say("Press Ctrl-C to stop.");
+  return endpoints;
+}
+
+function wantedParts(config: Config) {
+  const { real, environment } = config;
+  return {
+    redis: environment.REDIS_URL === undefined,
+    slack: !real.slack,
+    zendesk: !real.zendesk && !isRealSetup(config),
+    email: !real.email && !isRealSetup(config),
+    shop: !real.shop,
+  };
+}
+
+/** With a real channel connected, the sandbox's customers stay out: nobody wants them in a real team's queue. */
+function isRealSetup({ real }: Config): boolean {
+  return real.zendesk || real.email || real.slack;
+}
+
+async function serve(
+  { config, log }: Surroundings,
+  given: {
+    readonly parts: Awaited<ReturnType<typeof wire>>;
+    readonly store: Store;
+    readonly queue: WakeQueue;
+    readonly embedded: EmbeddedParts;
+    readonly identitySecret: string;
+    readonly redisUrl: string;
+  },
+) {
+  const { parts, store, queue, identitySecret } = given;
+  const shown: { endpoints: Endpoints | null } = { endpoints: null };
+  const pages = pageRoutes({
+    parts,
+    handler: deskHandler(parts),
+    identitySecret,
+    endpoints: () => shown.endpoints,
+  });
+  const app = createApp({
+    log,
+    frames: ["http://127.0.0.1:*", "http://localhost:*"],
+    mounted: [
+      ["/webhooks", webhookRoutes(parts)],
+      [
+        "/support/chat",
+        chatRoutes(parts, { identitySecret, messagesPerMinute: parts.policy.chatMessagesPerMinute }),
+      ],
+      [
+        "/health",
+        healthRoutes({
+          database: () => store.run(async () => undefined),
+          queue: () => queue.ping(),
+        }),
+      ],
+      ["/", pages],
+    ],
+  });
+  const { DESKHAND_HOST: host, DESKHAND_PORT: port } = config.environment;
+  const listening = await listen(app, { host, port });
+  return {
+    ...listening,
+    show: (endpoints: Endpoints) => {
+      shown.endpoints = endpoints;
+    },
+  };
+}
+
+/** Starts everything that works by itself: desk, channels, workers, the clockwork. */
+async function work(
+  given: {
+    readonly parts: Parts;
+    readonly queue: WakeQueue;
+    readonly embedded: EmbeddedParts;
+    readonly store: Store;
+    readonly url: string;
+  },
+  onStop: (close: () => Promise<void>) => void,
+): Promise<void> {
+  const { parts, queue, embedded, store, url } = given;
+  // The sandbox's Slack forgets everything when it stops, so what waits for a decision is posted again.
+  if (embedded.slack !== null) await store.run(forgetAllCards);
+  await parts.desk.start(deskHandler(parts));
+  onStop(() => parts.desk.stop());
+  queue.work((conversationId) => wakeConversation(parts, conversationId), CONCURRENCY);
+  const reconciler = startReconciler(parts, queue);
+  onStop(() => reconciler.stop());
+  for (const channel of parts.channels.values()) {
+    await channel.start(async (delivery) => void (await intake(parts, channel, delivery)));
+    onStop(() => channel.stop());
+  }
+  embedded.zendesk?.setWebhook(`${url}/webhooks/zendesk`);
+}
+
+function endpointsOf(given: {
+  readonly config: Config;
+  readonly embedded: EmbeddedParts;
+  readonly secrets: InstallationSecrets;
+  readonly identitySecret: string;
+  readonly redisUrl: string;
+  readonly store: Store;
+  readonly url: string;
+}): Endpoints {
+  const { embedded, config, store, url } = given;
+  const { slack, zendesk, mail, shop } = embedded;
+  return {
+    ready: true,
+    app: { url },
+    chat: { url: `${url}/support/chat`, identitySecret: given.identitySecret },
+    slack:
+      slack === null
+        ? null
+        : {
+            url: slack.url,
+            approvalsChannel: slack.approvalsChannel,
+            alertsChannel: slack.alertsChannel,
+            helpChannel: slack.helpChannel,
+            users: { sam: slack.users.sam, lea: slack.users.lea, ned: slack.users.ned, ann: slack.users.ann },
+          },
+    zendesk:
+      zendesk === null
+        ? null
+        : {
+            url: zendesk.url,
+            tokens: {
+              admin: zendesk.tokens.admin,
+              bot: zendesk.tokens.bot,
+              dana: zendesk.tokens.dana,
+              lee: zendesk.tokens.lee,
+              ann: zendesk.tokens.ann,
+            },
+            groups: zendesk.groups,
+          },
+    email:
+      mail === null
+        ? null
+        : { address: mail.address, web: mail.web, smtp: mail.smtp, imap: mail.imap },
+    shop: shop === null ? null : { url: shop.url, openapi: shop.openapi, key: shop.key },
+    redis: { url: given.redisUrl },
+    database: { kind: store.kind, url: config.environment.DATABASE_URL ?? "" },
+  };
+}

@@ -1,0 +1,130 @@
+import { and, asc, desc, eq, gte, like, or } from "drizzle-orm";
+import { ReplyArguments } from "#core/action.ts";
+import { Action } from "#core/action.ts";
+import type { Transaction } from "./driver.ts";
+import { approval, conversation, conversationKey, effect, message, transcript } from "./schema.ts";
+import type { TranscriptLine } from "./transcript.ts";
+
+/** Where a visitor's message stands, and what has been written to them. */
+export interface ChatState {
+  /** `working` until something can be said. */
+  readonly status: "working" | "answered" | "pending" | "escalated" | "failed";
+  readonly lines: readonly TranscriptLine[];
+  /** The text that answers the message asked about; null when there is none yet. */
+  readonly answer: string | null;
+}
+
+/** The state of a chat by its key, for one message of it or (with null) for its newest; null for an unknown chat. */
+export async function chatStateOf(
+  transaction: Transaction,
+  key: string,
+  messageKey: string | null,
+): Promise<ChatState | null> {
+  const [row] = await transaction
+    .select({ id: conversationKey.conversationId })
+    .from(conversationKey)
+    .where(eq(conversationKey.key, key));
+  if (row === undefined) return null;
+  const lines = await transaction
+    .select({ key: transcript.key, text: transcript.text, at: transcript.at })
+    .from(transcript)
+    .where(eq(transcript.conversationId, key))
+    .orderBy(asc(transcript.at));
+  const [asked] = await transaction
+    .select({ key: message.key, outcome: message.outcome })
+    .from(message)
+    .where(
+      and(
+        eq(message.conversationId, row.id),
+        eq(message.authorKind, "requester"),
+        ...(messageKey === null ? [] : [eq(message.key, messageKey)]),
+      ),
+    )
+    .orderBy(desc(message.id))
+    .limit(1);
+  if (asked === undefined) return { status: "working", lines, answer: null };
+  const replies = await repliesTo(transaction, row.id, asked.key);
+  const answer = lines.findLast((line) => replies.done.has(line.key))?.text ?? null;
+  const waits = await isWaiting(transaction, row.id);
+  return {
+    status: statusOf(asked.outcome, { answer, waits, underWay: replies.underWay }),
+    lines,
+    answer,
+  };
+}
+
+function statusOf(
+  outcome: string | null,
+  seen: { readonly answer: string | null; readonly waits: boolean; readonly underWay: boolean },
+): ChatState["status"] {
+  // What is about to be written is worth the short wait.
+  if (seen.underWay) return "working";
+  switch (outcome) {
+    case null:
+      return seen.waits || seen.answer !== null ? "pending" : "working";
+    case "answered":
+      return "answered";
+    case "ignored":
+    case "rejected":
+      return "answered";
+    case "failed":
+      return "failed";
+    default:
+      return "escalated";
+  }
+}
+
+async function repliesTo(
+  transaction: Transaction,
+  conversationId: string,
+  messageKey: string,
+): Promise<{ readonly done: ReadonlySet<string>; readonly underWay: boolean }> {
+  const rows = await transaction
+    .select({ key: effect.key, state: effect.state, action: effect.action })
+    .from(effect)
+    .where(and(eq(effect.conversationId, conversationId), eq(effect.operation, "reply")));
+  const mine = rows.filter((row) =>
+    ReplyArguments.parse(Action.parse(row.action).arguments).answers.includes(messageKey),
+  );
+  return {
+    done: new Set(mine.filter(({ state }) => state === "done").map(({ key }) => key)),
+    underWay: mine.some(({ state }) => state === "intended" || state === "executing"),
+  };
+}
+
+async function isWaiting(transaction: Transaction, conversationId: string): Promise<boolean> {
+  const rows = await transaction
+    .select({ id: approval.id })
+    .from(approval)
+    .where(
+      and(
+        eq(approval.conversationId, conversationId),
+        or(eq(approval.state, "pending"), eq(approval.state, "approved")),
+      ),
+    )
+    .limit(1);
+  return rows.length > 0;
+}
+
+/** The key of the newest chat under this prefix that the bot still answers; null when there is none since then. */
+export async function latestChat(
+  transaction: Transaction,
+  prefix: string,
+  since: Date,
+): Promise<string | null> {
+  const escaped = prefix.replace(/[\\%_]/g, (found) => `\\${found}`);
+  const [row] = await transaction
+    .select({ key: conversationKey.key })
+    .from(conversationKey)
+    .innerJoin(conversation, eq(conversation.id, conversationKey.conversationId))
+    .where(
+      and(
+        like(conversationKey.key, `${escaped}%`),
+        eq(conversation.owner, "bot"),
+        gte(conversation.updatedAt, since),
+      ),
+    )
+    .orderBy(desc(conversation.updatedAt))
+    .limit(1);
+  return row?.key ?? null;
+}

@@ -1,0 +1,168 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { z } from "zod";
+import { createAgent } from "#agent/loop.ts";
+import { openaiModel } from "#agent/model.ts";
+import { PRICES } from "#agent/prices.ts";
+import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
+import { connect } from "#adapters/index.ts";
+import { DeskhandError } from "#core/errors.ts";
+import type { Model } from "#core/model.ts";
+import type { TargetName } from "#core/names.ts";
+import type { Clock, Ids, Log } from "#core/ports.ts";
+import type { Target } from "#core/target.ts";
+import { bindRequester } from "#guard/bind.ts";
+import { canaryFinder, canaryOf } from "#guard/canary.ts";
+import { createInputGuard } from "#guard/input-guard.ts";
+import { createOutputCheck } from "#guard/output-check.ts";
+import { decideAction } from "#jobs/decide.ts";
+import type { Parts } from "#jobs/parts.ts";
+import type { WakeQueue } from "#jobs/queue.ts";
+import { openKnowledge } from "#knowledge/index.ts";
+import { loadPolicy, type LoadedPolicy } from "#policy/policy.ts";
+import type { EmbeddedParts } from "#sandbox/index.ts";
+import { diskBlobs } from "#store/blobs.ts";
+import type { Store } from "#store/driver.ts";
+import { readSetting, writeSetting } from "#store/settings.ts";
+import { allTools } from "#tools/index.ts";
+import { consoleDesk } from "#server/console-desk.ts";
+import { readPolicyFile, type Config } from "./config.ts";
+import { connectionsOf } from "./connections.ts";
+
+/** What the composition root has brought up before the parts are put together. */
+export interface Foundation {
+  readonly config: Config;
+  readonly store: Store;
+  readonly queue: WakeQueue;
+  readonly embedded: EmbeddedParts;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Address under which people reach the pages. */
+  readonly appUrl: () => string;
+  /** Secrets of this installation, made once. */
+  readonly secrets: InstallationSecrets;
+}
+
+const InstallationSecrets = z.strictObject({
+  chatIdentity: z.string(),
+  mail: z.string(),
+  canary: z.string(),
+  instance: z.string(),
+});
+export type InstallationSecrets = z.infer<typeof InstallationSecrets>;
+
+/** The secrets of this installation: made at the first start and kept with the data, so that a restart knows its own. */
+export function installationSecrets(store: Store): Promise<InstallationSecrets> {
+  return store.run(async (transaction) => {
+    const kept = await readSetting(transaction, "secrets", InstallationSecrets);
+    if (kept !== null) return kept;
+    const make = (): string => randomBytes(32).toString("base64url");
+    const made = { chatIdentity: make(), mail: make(), canary: make(), instance: randomUUID() };
+    await writeSetting(transaction, "secrets", made);
+    return made;
+  });
+}
+
+/** Random ids with a letter that says what they name. */
+export const randomIds: Ids = {
+  next: (prefix) => `${prefix}_${randomUUID().replaceAll("-", "").slice(0, 20)}`,
+};
+
+/** Puts every part together. Nothing is started here but what cannot work otherwise (the help pages are read). */
+export async function wire(foundation: Foundation): Promise<Parts & { readonly policy: LoadedPolicy }> {
+  const { config, store, queue, clock, log, secrets } = foundation;
+  const policy = loadPolicy(readPolicyFile(config), config.policyFile);
+  const connected = connect(connectionsOf({ ...foundation, policy }));
+  const { channels, shop } = connected;
+  const desk = connected.desk ?? consoleDesk(log);
+  const knowledge = await openKnowledge({ store, log });
+  const tools = allTools({ shop: shop.reads, knowledge });
+  requireRules(policy, tools);
+  const guard = createInputGuard({
+    toolNames: tools.map(({ name }) => name),
+    delicateWords: policy.delicateWatch.words,
+    vip: policy.delicateWatch.vip,
+  });
+  const output = createOutputCheck({
+    linkHosts: policy.linkHosts,
+    ownAddresses: ownAddresses(foundation),
+    isCanary: canaryFinder(secrets.canary),
+  });
+  const targets = new Map<TargetName, Target>([
+    ...[...channels.values()].map((channel): [TargetName, Target] => [channel.name, channel]),
+    ["shop", shop.target],
+    ["desk", desk],
+  ]);
+  const agent = createAgent({
+    model: modelFor(config),
+    tools,
+    guard,
+    output,
+    decide: (planned, input, topic) =>
+      decideAction({ store, policy, clock }, planned, {
+        conversation: input.conversation,
+        level: input.requester.level,
+        customerId: input.requester.customerId,
+        topic,
+      }),
+    caps: policy.caps,
+    clock,
+    ids: randomIds,
+    prices: PRICES,
+    canary: (turnId) => canaryOf(turnId, secrets.canary),
+  });
+  return {
+    store,
+    blobs: diskBlobs(join(config.dataFolder, "blobs")),
+    clock,
+    ids: randomIds,
+    log,
+    channels,
+    desk,
+    shop: shop.reads,
+    targets,
+    agent,
+    guard,
+    output,
+    policy,
+    bind: (evidence, signal) => bindRequester(evidence, shop.reads, signal),
+    wake: (conversationId, delayMs = 0) => queue.wake(conversationId, delayMs),
+    cardLink: (approvalId) => `${foundation.appUrl()}/console#${approvalId}`,
+    worker: `${process.pid}.${randomUUID().slice(0, 8)}`,
+    crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
+  };
+}
+
+/** Addresses a reply may name without disclosing anybody: our own. */
+function ownAddresses({ config, embedded }: Foundation): readonly string[] {
+  const address = config.environment.SUPPORT_ADDRESS ?? embedded.mail?.address;
+  return address === undefined ? [] : [address];
+}
+
+function modelFor(config: Config): Model {
+  const { OPENAI_API_KEY, OPENAI_BASE_URL, DESKHAND_MODEL } = config.environment;
+  if (OPENAI_API_KEY === undefined) return rehearsalModel();
+  return openaiModel({
+    apiKey: OPENAI_API_KEY.reveal(),
+    baseUrl: OPENAI_BASE_URL ?? "https://api.openai.com/v1",
+    model: DESKHAND_MODEL,
+    timeoutMs: 60_000,
+  });
+}
+
+/** An operation nobody wrote a rule for is refused at start, by name, instead of surprising somebody later. */
+function requireRules(policy: LoadedPolicy, tools: ReturnType<typeof allTools>): void {
+  const missing = tools.flatMap((tool) =>
+    tool.kind === "write" && !policy.operations.includes(tool.operation) ? [tool.operation] : [],
+  );
+  if (missing.length > 0)
+    throw new DeskhandError("policy.invalid", `the policy has no rule for: ${missing.join(", ")}`);
+}
+
+/** For fault tests: the process ends right here, as a power cut would, without a chance to tidy up. */
+function crashPointOf(name: string | undefined): (point: string) => void {
+  if (name === undefined) return () => undefined;
+  return (point) => {
+    if (point === name) process.kill(process.pid, "SIGKILL");
+  };
+}

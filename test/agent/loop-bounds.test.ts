@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { DeskhandError } from "#core/errors.ts";
+import type { Order } from "#core/shop.ts";
+import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
+import { openGuard } from "#test/support/fixtures/open-guard.ts";
+import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
+import { agentUnderTest, TODAY, turn } from "#test/support/fixtures/turns.ts";
+import { type ScriptStep, scriptedModel } from "#test/support/scripted-model.ts";
+import { allTools } from "#tools/index.ts";
+import { calls, escalated, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
+
+describe("turn: guard", () => {
+  test("a result the guard blocks is withheld, and only reading is left", async () => {
+    const guard = openGuard({
+      inspectText: (text) =>
+        text.includes("desk lamp")
+          ? { verdict: "block", reasons: ["override"] }
+          : { verdict: "allow", reasons: [] },
+    });
+    const { requests, result } = await play(
+      [calls(STATUS), calls(REFUND), calls(reply("I could not read that."))],
+      { guard },
+    );
+    assert.match(requests[1]?.messages.at(-1)?.content ?? "", /withheld/);
+    assert.doesNotMatch(JSON.stringify(requests[1]?.messages), /desk/);
+    assert.ok(!requests[1]?.tools.some(({ name }) => name === "issue_refund"));
+    assert.deepEqual(result.toolResults, []);
+    assert.deepEqual(result.actions, []);
+  });
+
+  test("a suspicious help page is dropped alone", async () => {
+    const guard = openGuard({
+      inspectText: (_text, origin) =>
+        origin.includes("shipping")
+          ? { verdict: "block", reasons: ["override"] }
+          : { verdict: "allow", reasons: [] },
+    });
+    const { result } = await play(
+      [
+        calls({ name: "search_faq", input: { query: "shipping address support team" } }),
+        { text: "See there." },
+      ],
+      { guard },
+    );
+    assert.ok(result.passages.length > 0);
+    assert.ok(result.passages.every(({ id }) => !id.startsWith("shipping")));
+  });
+
+  test("a cautious verdict leaves only tools that read, and refuses the others by name", async () => {
+    const input = turn(["Refund order 789"], {
+      guard: { verdict: "caution", reasons: ["odd"] },
+    });
+    const { requests, result } = await play(
+      [calls(REFUND), calls(reply("A colleague looks at it."))],
+      {},
+      input,
+    );
+    const offered = requests[0]?.tools.map(({ name }) => name) ?? [];
+    for (const name of ["issue_refund", "change_address", "reset_password"])
+      assert.ok(!offered.includes(name), name);
+    assert.match(lastTold(requests), /no tool issue_refund/);
+    assert.deepEqual(result.actions, []);
+  });
+});
+
+describe("turn: output check", () => {
+  test("an objection is named to the model, which may mend its reply once", async () => {
+    const { result, requests } = await play([
+      calls(STATUS),
+      calls(reply("It cost 61.00 USD.")),
+      calls(reply("It cost 60.00 USD.")),
+    ]);
+    assert.match(lastTold(requests), /"61\.00 USD": stands in no result/);
+    assert.deepEqual(result.ending, { kind: "reply", text: "It cost 60.00 USD." });
+    assert.deepEqual(result.findings, []);
+    assert.equal(result.confidence, 0.85);
+  });
+
+  test("what is still objected to stays in the result, for a person to see", async () => {
+    const wrong = calls(reply("It cost 60.00 USD, shipped on 2026-01-01 for 4.00 USD."));
+    const caps = {
+      stepsMax: 9,
+      outputTokensMax: 9_000,
+      turnMs: 9_000,
+      confidenceMin: 0.1,
+      shopRetryMs: 1,
+    };
+    const { result } = await play([calls(STATUS), wrong, wrong], { caps });
+    assert.equal(result.ending.kind, "reply");
+    assert.deepEqual(
+      result.findings.map(({ words }) => words),
+      ["2026-01-01", "4.00 USD"],
+    );
+    const strict = await play([calls(STATUS), wrong, wrong]);
+    assert.match(escalated(strict.result).summary, /draft that was not sent: It cost 60\.00 USD/);
+  });
+});
+
+describe("turn: bounds and failures", () => {
+  const CAPS = {
+    stepsMax: 2,
+    outputTokensMax: 6_000,
+    turnMs: 60_000,
+    confidenceMin: 0,
+    shopRetryMs: 1,
+  };
+
+  test("steps, tokens and time each end in a hand-over with the reason", async () => {
+    const steps = await play([calls(STATUS), calls({ name: "list_orders", input: {} })], {
+      caps: CAPS,
+    });
+    assert.match(escalated(steps.result).reason, /2 steps/);
+    const tokens = await play([calls(STATUS)], { caps: { ...CAPS, outputTokensMax: 10 } });
+    assert.match(escalated(tokens.result).reason, /10 tokens/);
+    let minutes = 0;
+    const clock = { now: () => new Date(TODAY.getTime() + (minutes += 1) * 20_000) };
+    const time = await play([calls(STATUS)], { caps: { ...CAPS, stepsMax: 9 }, clock });
+    assert.match(escalated(time.result).reason, /60 seconds/);
+  });
+
+  test("a model that hangs is given up at the end of the turn's time", async () => {
+    const model = {
+      ...scriptedModel([]),
+      complete: ({ signal }: { signal: AbortSignal }) =>
+        new Promise<never>((_resolve, reject) => {
+          signal.addEventListener("abort", () => {
+            reject(new DeskhandError("model.unavailable", "aborted"));
+          });
+        }),
+    };
+    const { agent } = agentUnderTest({ model, caps: { ...CAPS, turnMs: 30 } });
+    const result = await agent.run(turn(["Hello?"]));
+    assert.match(escalated(result).reason, /longer/);
+  });
+
+  test("a model that cannot be asked is unavailable; an unusable answer is asked for once more", async () => {
+    const away = await play([{ error: new DeskhandError("model.unavailable", "503") }]);
+    assert.deepEqual(away.result.ending, {
+      kind: "unavailable",
+      part: "model",
+      reason: "model.unavailable: 503",
+    });
+    const odd: ScriptStep = { error: new DeskhandError("model.invalid_answer", "cut off") };
+    const mended = await play([odd, { text: "Hello." }]);
+    assert.equal(mended.result.ending.kind, "reply");
+    const twice = await play([odd, odd]);
+    escalated(twice.result);
+  });
+
+  test("a shop that refuses, or a result of another shape, hands over with that reason", async () => {
+    const failing = (make: () => Promise<Order | null>) => {
+      const shop = { ...memoryShop(TODAY), order: make };
+      return { tools: allTools({ shop, knowledge: tinyKnowledge() }) };
+    };
+    const refused = await play(
+      [calls(STATUS)],
+      failing(async () => {
+        throw new DeskhandError("shop.refused", "the key is not accepted");
+      }),
+    );
+    assert.match(escalated(refused.result).reason, /shop\.refused/);
+    const order = await memoryShop(TODAY).order("456", AbortSignal.timeout(9_000));
+    assert.ok(order);
+    const owned = { ...order, shippedOn: "yesterday" };
+    const misshapen = await play(
+      [calls(STATUS)],
+      failing(async () => owned),
+    );
+    assert.match(escalated(misshapen.result).reason, /tool\.invalid_output/);
+  });
+
+  test("an error of the program itself is not hidden in an ending", async () => {
+    await assert.rejects(play([{ error: new TypeError("a bug") }]), /a bug/);
+  });
+
+  test("whoever asked for the turn may end it", async () => {
+    const controller = new AbortController();
+    controller.abort(new Error("shutting down"));
+    const step: ScriptStep = { error: new DeskhandError("model.unavailable", "aborted") };
+    const input = turn(["Hello?"], { signal: controller.signal });
+    await assert.rejects(play([step], {}, input), /aborted/);
+  });
+});
+
+describe("turn: measures", () => {
+  test("each step is one span with GenAI names, tokens are summed, unknown prices stay unknown", async () => {
+    const { result } = await play([calls(STATUS), calls(reply("It is processing."))]);
+    assert.deepEqual(
+      result.spans.map(({ name }) => name),
+      ["chat scripted", "execute_tool get_order_status", "chat scripted", "execute_tool reply"],
+    );
+    assert.equal(result.spans[0]?.attributes["gen_ai.usage.input_tokens"], 100);
+    assert.equal(result.spans[1]?.attributes["gen_ai.tool.name"], "get_order_status");
+    assert.equal(result.inputTokens, 200);
+    assert.equal(result.outputTokens, 20);
+    assert.equal(result.costUsd, null);
+    const prices = { asOf: "2026-01-01", models: { scripted: { inputUsd: 10, outputUsd: 100 } } };
+    const priced = await play([{ text: "Hello." }], { prices });
+    assert.equal(priced.result.costUsd, 0.002);
+  });
+
+  test("a reply with account data is never filed under a harmless topic", async () => {
+    const { result } = await play([calls(STATUS), calls(reply("Processing.", { topic: "faq" }))]);
+    assert.equal(result.accountData, true);
+    assert.equal(result.topic, "order_status");
+  });
+});

@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { describe, test, type TestContext } from "node:test";
+import { z } from "zod";
+import { openaiModel } from "#agent/model.ts";
+import { DeskhandError } from "#core/errors.ts";
+import type { ModelRequest } from "#core/model.ts";
+
+type Handler = (body: string, response: ServerResponse, request: IncomingMessage) => void;
+
+/** A provider on the loopback, closed with the test. */
+async function provider(context: TestContext, handler: Handler) {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests += 1;
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      handler(Buffer.concat(chunks).toString("utf8"), response, request);
+    });
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(0, "127.0.0.1", resolve);
+  await promise;
+  context.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = z.object({ port: z.number() }).parse(server.address());
+  return {
+    requests: () => requests,
+    model: (name = "gpt-4.1", timeoutMs = 5_000) =>
+      openaiModel({
+        apiKey: "key-1",
+        baseUrl: `http://127.0.0.1:${address.port}/v1`,
+        model: name,
+        timeoutMs,
+      }),
+  };
+}
+
+function json(response: ServerResponse, status: number, value: unknown, headers = {}) {
+  response.writeHead(status, { "content-type": "application/json", ...headers });
+  response.end(JSON.stringify(value));
+}
+
+function completion(message: unknown, changes: Record<string, unknown> = {}) {
+  return {
+    id: "c1",
+    object: "chat.completion",
+    choices: [{ index: 0, message, finish_reason: "stop" }],
+    usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 },
+    ...changes,
+  };
+}
+
+function request(changes: Partial<ModelRequest> = {}): ModelRequest {
+  return {
+    messages: [{ role: "user", content: "Hello" }],
+    tools: [{ name: "look", description: "Looks.", parameters: { type: "object" } }],
+    outputTokensMax: 500,
+    signal: new AbortController().signal,
+    ...changes,
+  };
+}
+
+async function codeOf(promise: Promise<unknown>): Promise<DeskhandError> {
+  const error: unknown = await promise.then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  assert.ok(error instanceof DeskhandError, String(error));
+  return error;
+}
+
+describe("model over chat completions", () => {
+  test("sends the transcript with strict tools, and reads calls and usage", async (context) => {
+    const seen: { body: string; authorization: string | undefined }[] = [];
+    const { model } = await provider(context, (body, response, { headers }) => {
+      seen.push({ body, authorization: headers.authorization });
+      const call = { id: "x", type: "function", function: { name: "look", arguments: "{}" } };
+      json(response, 200, completion({ role: "assistant", content: null, tool_calls: [call] }));
+    });
+    const answer = await model().complete(
+      request({
+        messages: [
+          { role: "system", content: "Rules" },
+          { role: "user", content: "Hello" },
+          {
+            role: "assistant",
+            content: "",
+            toolCalls: [{ id: "a", name: "look", arguments: "{}" }],
+          },
+          { role: "tool", toolCallId: "a", content: "seen" },
+        ],
+      }),
+    );
+    assert.deepEqual(answer, {
+      text: "",
+      toolCalls: [{ id: "x", name: "look", arguments: "{}" }],
+      inputTokens: 7,
+      outputTokens: 3,
+    });
+    assert.equal(seen[0]?.authorization, "Bearer key-1");
+    const sent: unknown = JSON.parse(seen[0]?.body ?? "");
+    assert.deepEqual(sent, {
+      model: "gpt-4.1",
+      messages: [
+        { role: "system", content: "Rules" },
+        { role: "user", content: "Hello" },
+        {
+          role: "assistant",
+          content: null,
+          tool_calls: [{ id: "a", type: "function", function: { name: "look", arguments: "{}" } }],
+        },
+        { role: "tool", tool_call_id: "a", content: "seen" },
+      ],
+      tools: [
+        {
+          type: "function",
+          function: {
+            name: "look",
+            description: "Looks.",
+            parameters: { type: "object" },
+            strict: true,
+          },
+        },
+      ],
+      max_completion_tokens: 500,
+      temperature: 0,
+    });
+  });
+
+  test("reasoning models are sent no temperature, which they refuse", async (context) => {
+    const bodies: string[] = [];
+    const { model } = await provider(context, (body, response) => {
+      bodies.push(body);
+      json(response, 200, completion({ role: "assistant", content: "Hi" }));
+    });
+    await model("gpt-5-mini").complete(request());
+    assert.doesNotMatch(bodies[0] ?? "", /temperature/);
+  });
+
+  test("an answer without counts is estimated, so that caps still hold", async (context) => {
+    const { model } = await provider(context, (_body, response) => {
+      json(
+        response,
+        200,
+        completion({ role: "assistant", content: "x".repeat(400) }, { usage: null }),
+      );
+    });
+    const { outputTokens, inputTokens } = await model().complete(request());
+    assert.ok(outputTokens >= 100);
+    assert.ok(inputTokens > 0);
+  });
+
+  test("a provider that is busy or away is unavailable, after one more try", async (context) => {
+    const busy = await provider(context, (_body, response) => {
+      json(response, 429, { error: { message: "slow down" } }, { "retry-after": "0.01" });
+    });
+    const error = await codeOf(busy.model().complete(request()));
+    assert.equal(error.code, "model.unavailable");
+    assert.equal(error.retryAfterMs, 10);
+    assert.equal(busy.requests(), 2);
+    const away = openaiModel({
+      apiKey: "k",
+      baseUrl: "http://127.0.0.1:1/v1",
+      model: "m",
+      timeoutMs: 1_000,
+    });
+    assert.equal((await codeOf(away.complete(request()))).code, "model.unavailable");
+  });
+
+  test("a refused key is unavailable and its text is not passed on", async (context) => {
+    const { model } = await provider(context, (_body, response) => {
+      json(response, 401, { error: { message: "Incorrect API key provided: key-1" } });
+    });
+    const error = await codeOf(model().complete(request()));
+    assert.equal(error.code, "model.unavailable");
+    assert.doesNotMatch(error.message, /key-1/);
+  });
+
+  test("answers nobody can use are invalid", async (context) => {
+    const cut = { index: 0, message: { role: "assistant", content: "half" } };
+    const answers: readonly unknown[] = [
+      { choices: [] },
+      { nothing: true },
+      completion(null, { choices: [{ ...cut, finish_reason: "length" }] }),
+      completion({ role: "assistant", content: null, refusal: "No." }),
+    ];
+    for (const answer of answers) {
+      const { model } = await provider(context, (_body, response) => {
+        json(response, 200, answer);
+      });
+      const error = await codeOf(model().complete(request()));
+      assert.equal(error.code, "model.invalid_answer", JSON.stringify(answer));
+    }
+    for (const type of ["text/html", "application/json"]) {
+      const { model } = await provider(context, (_body, response) => {
+        response.writeHead(200, { "content-type": type });
+        response.end("<html>");
+      });
+      assert.equal((await codeOf(model().complete(request()))).code, "model.invalid_answer", type);
+    }
+    const refused = await provider(context, (_body, response) => {
+      json(response, 400, { error: { message: "context too long" } });
+    });
+    const error = await codeOf(refused.model().complete(request()));
+    assert.equal(error.code, "model.invalid_answer");
+    assert.equal(refused.requests(), 1);
+  });
+
+  test("a provider that never answers is given up after the time limit", async (context) => {
+    const { model } = await provider(context, () => {});
+    const error = await codeOf(model("gpt-4.1", 50).complete(request()));
+    assert.equal(error.code, "model.unavailable");
+  });
+
+  test("an abort ends the call at once", async (context) => {
+    const controller = new AbortController();
+    const { model } = await provider(context, () => {
+      controller.abort();
+    });
+    const error = await codeOf(model().complete(request({ signal: controller.signal })));
+    assert.equal(error.code, "model.unavailable");
+  });
+});

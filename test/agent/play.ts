@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import type { TurnResult } from "#core/turn.ts";
+import { agentUnderTest, turn } from "#test/support/fixtures/turns.ts";
+import { type ScriptStep, scriptedModel } from "#test/support/scripted-model.ts";
+
+/** A look at one of Ann's orders. */
+export const STATUS = { name: "get_order_status", input: { order_id: "456" } };
+/** A refund policy asks a person about. */
+export const REFUND = {
+  name: "issue_refund",
+  input: { order_id: "789", amount: null, reason: "The headphones broke." },
+};
+
+/** A call of the ending tool that answers. */
+export function reply(text: string, changes: { kind?: string; topic?: string } = {}) {
+  return { name: "reply", input: { text, kind: "answer", topic: "other", ...changes } };
+}
+
+/** One step of a script in which the model makes these calls. */
+export function calls(...made: readonly { name: string; input: unknown }[]): ScriptStep {
+  return { calls: made };
+}
+
+/** Runs one turn of the script and makes sure that each step of it was needed. */
+export async function play(
+  steps: readonly ScriptStep[],
+  parts: Partial<Parameters<typeof agentUnderTest>[0]> = {},
+  input = turn(["Where is my order 456?"]),
+) {
+  const model = scriptedModel(steps);
+  const { agent, shop } = agentUnderTest({ ...parts, model });
+  const result = await agent.run(input);
+  model.assertUsedUp();
+  return { result, shop, requests: model.requests };
+}
+
+/** What the model was told last. */
+export function lastTold(
+  requests: readonly { messages: readonly { role: string; content: string }[] }[],
+) {
+  return requests.at(-1)?.messages.at(-1)?.content ?? "";
+}
+
+/** The ending of a turn that was handed over. */
+export function escalated({ ending }: TurnResult) {
+  assert.ok(ending.kind === "escalate", `ended as ${JSON.stringify(ending)}`);
+  return ending;
+}

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { ToolContext } from "#core/tool.ts";
+import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
+import { STRANGER, TODAY, verified } from "#test/support/fixtures/turns.ts";
+import { contextOf, lookUp, propose } from "./tool-bench.ts";
+
+const ORDER_TOOLS: readonly (readonly [string, Record<string, unknown>])[] = [
+  ["get_order_status", {}],
+  ["get_payments", {}],
+];
+const CHANGES: readonly (readonly [string, Record<string, unknown>])[] = [
+  ["issue_refund", { amount: null, reason: "It broke." }],
+  ["change_address", { new_address: "12 New Street, 10999 Berlin" }],
+];
+
+/** Everybody who must not see order 123, and somebody who asks for one that does not exist. */
+const OUTSIDERS: readonly (readonly [string, ToolContext])[] = [
+  ["another customer", contextOf(verified("u456"))],
+  ["somebody unknown", contextOf(STRANGER)],
+  ["a claimed address", contextOf({ ...verified("u123"), level: 1 })],
+  ["the owner where others read along", contextOf(verified("u123"), { audience: "shared" })],
+];
+
+describe("whose data a tool touches", () => {
+  test("absent, foreign and unverified get the same words after the same outbound calls", async () => {
+    for (const [name, input] of ORDER_TOOLS) {
+      const absent = await lookUp(name, { ...input, order_id: "999" });
+      for (const [who, context] of OUTSIDERS) {
+        const seen = await lookUp(name, { ...input, order_id: "123" }, context);
+        assert.deepEqual(seen.output, absent.output, `${name}, ${who}`);
+        const calls = absent.calls.map((call) => call.replace("999", "123"));
+        assert.deepEqual(seen.calls, calls, `${name}, ${who}`);
+      }
+    }
+  });
+
+  test("the same holds for proposals", async () => {
+    for (const [name, input] of CHANGES) {
+      const absent = await propose(name, { ...input, order_id: "999" });
+      assert.equal(absent.planned, null);
+      for (const [who, context] of OUTSIDERS) {
+        const seen = await propose(name, { ...input, order_id: "123" }, context);
+        assert.equal(seen.planned, null, `${name}, ${who}`);
+        assert.equal(seen.reason, absent.reason, `${name}, ${who}`);
+        assert.deepEqual(
+          seen.calls,
+          absent.calls.map((call) => call.replace("999", "123")),
+        );
+      }
+    }
+  });
+
+  test("the owner sees amounts with their currency and ISO dates", async () => {
+    const { output } = await lookUp("get_order_status", { order_id: "#789" });
+    assert.deepEqual(output, {
+      found: true,
+      order: {
+        order_id: "789",
+        item: "headphones",
+        status: "delivered",
+        amount: "120.00 USD",
+        paid: "120.00 USD",
+        refunded: "0.00 USD",
+        refundable: "120.00 USD",
+        shipped_on: "2026-11-05",
+        due_on: null,
+        delivered_on: "2026-11-08",
+      },
+    });
+  });
+
+  test("lists and account show what belongs to the bound customer, and nothing to others", async () => {
+    const { output } = await lookUp("list_orders", {});
+    assert.deepEqual(JSON.stringify(output).match(/"order_id":"\d+"/g), [
+      '"order_id":"123"',
+      '"order_id":"456"',
+      '"order_id":"789"',
+      '"order_id":"790"',
+    ]);
+    const account = await lookUp("get_customer", {});
+    assert.deepEqual(account.output, {
+      found: true,
+      name: "Ann Fields",
+      email: "ann@customer.test",
+    });
+    for (const [who, context] of OUTSIDERS.slice(1))
+      for (const name of ["list_orders", "get_customer"]) {
+        const seen = await lookUp(name, {}, context);
+        assert.match(JSON.stringify(seen.output), /^\{"found":false/, `${name}, ${who}`);
+      }
+  });
+
+  test("no input names a customer, and unknown properties are refused", async () => {
+    for (const [name, input] of ORDER_TOOLS)
+      await assert.rejects(lookUp(name, { ...input, order_id: "123", customer_id: "u123" }));
+    await assert.rejects(lookUp("list_orders", { customer_id: "u456" }));
+    await assert.rejects(lookUp("get_order_status", { order_id: "../customers/u456" }));
+  });
+
+  test("a shop that is down is something else than an order that is not there", async () => {
+    const shop = memoryShop(TODAY);
+    shop.goDown();
+    await assert.rejects(lookUp("get_order_status", { order_id: "456" }, contextOf(), shop), {
+      code: "shop.unavailable",
+    });
+  });
+});

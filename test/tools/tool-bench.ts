@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import type { BoundRequester } from "#core/identity.ts";
+import type { PlannedAction } from "#core/action.ts";
+import type { ToolContext } from "#core/tool.ts";
+import { memoryShop, type MemoryShop } from "#test/support/fixtures/memory-shop.ts";
+import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
+import { TODAY, verified } from "#test/support/fixtures/turns.ts";
+import { allTools } from "#tools/index.ts";
+
+/** Facts of a turn as the agent gives them to a tool; Ann, alone, unless said otherwise. */
+export function contextOf(
+  requester: BoundRequester = verified("u123"),
+  changes: Partial<ToolContext> = {},
+): ToolContext {
+  return {
+    conversationId: "c1",
+    requester,
+    audience: "private",
+    answers: ["m1"],
+    asked: "",
+    subject: "",
+    signal: new AbortController().signal,
+    ...changes,
+  };
+}
+
+/** Runs a read tool by name as the agent would: input and output parsed by its schemas. */
+export async function lookUp(
+  name: string,
+  input: unknown,
+  context = contextOf(),
+  shop: MemoryShop = memoryShop(TODAY),
+): Promise<{ readonly output: unknown; readonly calls: readonly string[] }> {
+  const tool = allTools({ shop, knowledge: tinyKnowledge() }).find((one) => one.name === name);
+  assert.ok(tool?.kind === "read", name);
+  const output = tool.output.parse(await tool.run(tool.input.parse(input), context));
+  return { output, calls: shop.calls };
+}
+
+/** Asks a write tool by name for its proposal. */
+export async function propose(
+  name: string,
+  input: unknown,
+  context = contextOf(),
+  shop: MemoryShop = memoryShop(TODAY),
+): Promise<{
+  readonly planned: PlannedAction | null;
+  readonly reason: string;
+  readonly calls: readonly string[];
+}> {
+  const tool = allTools({ shop, knowledge: tinyKnowledge() }).find((one) => one.name === name);
+  assert.ok(tool?.kind === "write", name);
+  const proposed = await tool.propose(tool.input.parse(input), context);
+  return {
+    planned: proposed.kind === "proposed" ? proposed.planned : null,
+    reason: proposed.kind === "impossible" ? proposed.reason : "",
+    calls: shop.calls,
+  };
+}
