@@ -1,5 +1,5 @@
-import { applyClick, type ApprovalStanding, type ApprovalVote } from "#core/approval.ts";
-import type { DeskAnswer, DeskDecision, DeskHandler, DeskTeammate } from "#core/desk.ts";
+import { applyClick, type ApprovalVote } from "#core/approval.ts";
+import type { DeskAnswer, DeskDecision, DeskHandler } from "#core/desk.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { appendAudit } from "#store/audit.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals.ts";
@@ -9,12 +9,13 @@ import type { Transaction } from "#store/driver.ts";
 import { effectsOfApproval, intend, withdraw } from "#store/ledger.ts";
 import { amendTurn } from "#store/traces.ts";
 import { namesOf, showCards, undoLine } from "./cards.ts";
+import { accepted, refused, standingOf, voteEntry, voterOf } from "./clicks.ts";
 import { editApproval, editFormOf } from "./edit.ts";
 import { explainTurn } from "./explain.ts";
 import type { Parts } from "./parts.ts";
 import { changedFact } from "./permit.ts";
 import { endByPerson } from "./reject.ts";
-import { sealFor, voidApproval } from "./write.ts";
+import { sealFor, voidApproval } from "./write-card.ts";
 
 /**
  * The desk's side of every decision. A click is a compare-and-set on approval id, version and state together with the
@@ -41,15 +42,6 @@ export function deskHandler(parts: Parts): DeskHandler {
   };
 }
 
-/** Who clicked, as the policy knows them now; null decides nothing. One human is one voter on every desk. */
-export function voterOf(parts: Pick<Parts, "policy">, teammate: DeskTeammate) {
-  return {
-    voter: teammate.email ?? teammate.id,
-    name: teammate.name,
-    role: teammate.eligible ? parts.policy.roleOf(teammate) : null,
-  };
-}
-
 async function answerTo(parts: Parts, decision: DeskDecision): Promise<DeskAnswer> {
   const approval = await parts.store.run((transaction) =>
     loadApproval(transaction, decision.approvalId),
@@ -69,25 +61,6 @@ async function answerTo(parts: Parts, decision: DeskDecision): Promise<DeskAnswe
     default:
       throw new Error(`unknown button ${String(decision.button satisfies never)}`);
   }
-}
-
-export function refused(message: string): DeskAnswer {
-  return { accepted: false, message, fieldErrors: {} };
-}
-
-export function accepted(message: string): DeskAnswer {
-  return { accepted: true, message, fieldErrors: {} };
-}
-
-/** The standing a click is applied to. */
-export function standingOf(approval: Approval): ApprovalStanding {
-  return {
-    version: approval.version,
-    state: approval.state,
-    needs: approval.needs,
-    votes: approval.votes,
-    expiresAt: approval.expiresAt.toISOString(),
-  };
 }
 
 async function approve(
@@ -134,7 +107,7 @@ async function approve(
       at,
     );
     if (!set) return "raced";
-    await appendAudit(transaction, voteEntry(approval, click.voter, decision), at);
+    await appendAudit(transaction, voteEntry(approval, click.voter, decision.button), at);
     if (!result.complete) return "counted";
     return intendApproved(parts, transaction, approval, { at, undoUntil });
   });
@@ -197,24 +170,6 @@ async function intendApproved(
       when.at,
     );
   return "intended";
-}
-
-function voteEntry(approval: Approval, voter: string, decision: DeskDecision) {
-  return {
-    kind: "vote",
-    data: {
-      approval: approval.id,
-      version: approval.version,
-      seal: approval.seal,
-      button: decision.button,
-      voter: shortName(voter),
-    },
-  };
-}
-
-/** The desk's user id would do as well; an address is shortened to what tells two teammates apart in an audit. */
-function shortName(voter: string): string {
-  return voter.split("@")[0] ?? voter;
 }
 
 /** Mail and Zendesk give a moment to take it back; chat and Slack start at once, since somebody waits there. */
@@ -325,7 +280,7 @@ async function undo(parts: Parts, decision: DeskDecision, approval: Approval): P
     );
     if (!changed) throw new DeskhandError("approval.stale", "the card changed at the same moment");
     await amendTurn(transaction, approval.turnId, { approval_granted: null, outcome: "pending" });
-    await appendAudit(transaction, voteEntry(approval, voter, decision), now);
+    await appendAudit(transaction, voteEntry(approval, voter, decision.button), now);
     return true;
   });
   return done

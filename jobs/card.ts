@@ -1,5 +1,5 @@
-import type { PlannedAction } from "#core/action.ts";
-import { ReplyArguments } from "#core/action.ts";
+import { type PlannedAction, ReplyArguments } from "#core/action.ts";
+import { MONEY_OPERATIONS } from "#core/effect.ts";
 import type { Button, Card } from "#core/desk.ts";
 import type { Finding, GuardVerdict } from "#core/guard.ts";
 import type { BoundRequester } from "#core/identity.ts";
@@ -35,9 +35,6 @@ export interface CardContent {
 /** Composes the card. Pure, so the console and Slack show the same. */
 export function composeCard(content: CardContent): Card {
   const newest = content.unread.at(-1);
-  const reply =
-    content.reply === null ? null : ReplyArguments.parse(content.reply.action.arguments);
-  const money = content.actions.find(({ planned }) => planned.action.operation === "refund");
   return {
     approvalId: content.approvalId,
     version: content.version,
@@ -45,12 +42,7 @@ export function composeCard(content: CardContent): Card {
     state: content.kind === "notice" ? "closed" : "pending",
     headline: headlineOf(content),
     closing: content.kind === "notice" ? "Shown only: people answer this." : "",
-    requester: {
-      name: content.requester.name ?? newest?.author.name ?? "unknown",
-      address: addressOf(newest),
-      verification: `${LEVEL_WORDS[content.requester.level]}: ${content.requester.reason}`,
-      level: content.requester.level,
-    },
+    requester: requesterOf(content, newest),
     channel: content.conversation.channel,
     conversationLabel: content.conversation.subject || content.conversation.id,
     asked: content.unread.map((message) => content.mask(message.text)).join("\n\n"),
@@ -59,22 +51,38 @@ export function composeCard(content: CardContent): Card {
       label: planned.label,
       rule: `${decision.rule}: ${decision.reason}`,
     })),
-    draft:
-      reply === null
-        ? null
-        : { text: reply.text, to: reply.to.label, sources: sourcesOf(content.passages) },
+    draft: draftOf(content),
     flags: flagsOf(content),
     progress: progressOf(content.needs, 0, 0),
     expiresAt: content.expiresAt?.toISOString() ?? null,
     buttons: buttonsOf(content.kind),
     approveLabel: content.actions.length === 0 ? "Send" : "Approve",
-    confirm:
-      money === undefined
-        ? ""
-        : `${money.planned.label}. Customer: ${content.requester.name ?? addressOf(newest)}. Do it?`,
+    confirm: confirmOf(content, newest),
     model: content.isRehearsal ? `${content.model} (built-in rules, not an AI)` : content.model,
     traceId: content.turnId,
   };
+}
+
+function requesterOf({ requester }: CardContent, newest: Message | undefined): Card["requester"] {
+  return {
+    name: requester.name ?? newest?.author.name ?? "unknown",
+    address: addressOf(newest),
+    verification: `${LEVEL_WORDS[requester.level]}: ${requester.reason}`,
+    level: requester.level,
+  };
+}
+
+function draftOf({ reply, passages }: CardContent): Card["draft"] {
+  if (reply === null) return null;
+  const { text, to } = ReplyArguments.parse(reply.action.arguments);
+  return { text, to: to.label, sources: passages.map(({ title, url }) => `${title} (${url})`) };
+}
+
+/** Asked before money moves: fingers slip on phones. */
+function confirmOf({ actions, requester }: CardContent, newest: Message | undefined): string {
+  const money = actions.find(({ planned }) => MONEY_OPERATIONS.includes(planned.action.operation));
+  if (money === undefined) return "";
+  return `${money.planned.label}. Customer: ${requester.name ?? addressOf(newest)}. Do it?`;
 }
 
 function headlineOf({ kind, actions, conversation, requester }: CardContent): string {
@@ -87,10 +95,6 @@ function headlineOf({ kind, actions, conversation, requester }: CardContent): st
 
 function addressOf(message: Message | undefined): string {
   return message?.answerTo?.label ?? message?.author.id ?? "";
-}
-
-function sourcesOf(passages: readonly Passage[]): string[] {
-  return passages.map(({ title, url }) => `${title} (${url})`);
 }
 
 function flagsOf({ requester, guard, findings, unread, remarks }: CardContent): string[] {

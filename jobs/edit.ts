@@ -14,11 +14,11 @@ import { factsOf } from "#core/shop.ts";
 import { appendAudit } from "#store/audit.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals.ts";
 import { loadConversation } from "#store/conversations.ts";
-import { accepted, refused, standingOf, voterOf } from "./approve.ts";
+import { accepted, refused, standingOf, voterOf } from "./clicks.ts";
 import { progressOf } from "./card.ts";
 import { decideAction } from "./decide.ts";
 import { LIMITS, type Parts } from "./parts.ts";
-import { sealFor } from "./write.ts";
+import { sealFor } from "./write-card.ts";
 
 /** What the form starts from: the row as it is, never what a card showed. */
 export async function editFormOf(

@@ -50,8 +50,11 @@ function approvalOf(turn: TurnTrace): string {
 
 function detailsOf(attributes: TurnTrace["spans"][number]["attributes"]): string {
   const shown = Object.entries(attributes)
-    .filter(([, value]) => typeof value === "string" || typeof value === "number")
-    .slice(0, 4)
-    .map(([name, value]) => `${name.replace(/^gen_ai\./, "")}=${String(value).slice(0, 60)}`);
+    .flatMap(([name, value]) =>
+      typeof value === "string" || typeof value === "number"
+        ? [`${name.replace(/^gen_ai\./, "")}=${`${value}`.slice(0, 60)}`]
+        : [],
+    )
+    .slice(0, 4);
   return shown.length === 0 ? "" : `  ${shown.join(" ")}`;
 }

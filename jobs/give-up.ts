@@ -10,7 +10,7 @@ import { closeCard } from "./cards.ts";
 import { handToPeople } from "./hand-to-people.ts";
 import type { Parts } from "./parts.ts";
 import { answeredBy } from "./view.ts";
-import { voidApproval } from "./write.ts";
+import { voidApproval } from "./write-card.ts";
 
 /**
  * An effect will not happen, or nobody can say whether it did. What depends on it is withheld, so no reply claims it,

@@ -30,18 +30,14 @@ export async function handToPeople(
   const unread = messages
     .map(({ message }) => message)
     .filter((message) => answers.includes(message.key));
-  const name = card?.requester.name ?? unread.at(-1)?.author.name ?? "Customer";
   const actions = handOverPlan(parts, {
     conversation: state.conversation,
     unread,
-    // A name is used in a greeting only when it came from the shop's records.
-    requester: { name, greeted: (card?.requester.level ?? 0) >= 2 ? name : null },
     turnId,
     group: "tier2",
     reason: how.line,
-    summary: card?.draft?.text ?? "No draft was made.",
-    tried: (card?.actions ?? []).map(({ label }) => `proposed: ${label}`),
     words: how.tell ? parts.policy.texts.handover : "",
+    ...knownFrom(card, unread.at(-1)?.author.name ?? "Customer"),
   });
   const human = { owner: "human", ownerReason: how.line } as const;
   await updateConversation(transaction, conversationId, human, how.at);
@@ -57,4 +53,16 @@ export async function handToPeople(
     notBefore: how.at,
     now: how.at,
   });
+}
+
+/** What the card knew; without one, only who wrote. A name is used in a greeting when it came from the shop's records. */
+function knownFrom(card: HandedOver["card"], author: string) {
+  if (card === null)
+    return { requester: { name: author, greeted: null }, summary: "No draft was made.", tried: [] };
+  const { name, level } = card.requester;
+  return {
+    requester: { name, greeted: level >= 2 ? name : null },
+    summary: card.draft?.text ?? "No draft was made.",
+    tried: card.actions.map(({ label }) => `proposed: ${label}`),
+  };
 }

@@ -27,40 +27,54 @@ export function composeBundle(options: {
   readonly name: string | null;
   readonly policy: Policy;
 }): Bundle {
-  const { conversation, result, policy } = options;
-  const autonomy = policy.replyAutonomy(conversation.channel, result.topic);
-  const asked = result.actions.filter(({ decision }) => decision.verdict === "ask");
-  const clean = result.findings.length === 0;
-  const inherits = result.actions.length > 0 && asked.length === 0 && clean;
-  const mayGoAlone = autonomy === "auto" && clean && result.confidence >= policy.caps.confidenceMin;
-  const verdict =
-    autonomy === "shadow"
-      ? "shadow"
-      : asked.length === 0 && (inherits || (mayGoAlone && result.actions.length === 0))
-        ? "allow"
-        : "ask";
-  const replyRule: Decision = {
-    verdict: verdict === "allow" ? "allow" : "ask",
-    rule: inherits ? "reply.inherits" : `reply.${conversation.channel}.${autonomy}`,
-    reason: inherits
-      ? "the reply says only what policy-approved actions did"
-      : clean
-        ? `replies on ${conversation.channel} are ${autonomy}`
-        : "the output check objected",
-    approvers: verdict === "allow" ? { count: 0, leads: 0 } : { count: 1, leads: 0 },
-    reservations: [],
-  };
-  const rules = [...result.actions.map(({ decision }) => decision), replyRule];
+  const { result } = options;
+  const { verdict, rule } = verdictOn(options);
+  const alone = verdict === "allow";
+  const rules = [...result.actions.map(({ decision }) => decision), rule];
   return {
     actions: result.actions,
-    replies: repliesOf(options, verdict === "allow"),
+    replies: repliesOf(options, alone),
     verdict,
     needs: {
-      count: Math.max(...rules.map((rule) => rule.approvers.count), verdict === "allow" ? 0 : 1),
-      leads: Math.max(...rules.map((rule) => rule.approvers.leads)),
+      count: Math.max(...rules.map((each) => each.approvers.count), alone ? 0 : 1),
+      leads: Math.max(...rules.map((each) => each.approvers.leads)),
     },
     rules,
   };
+}
+
+/** Who may say yes to the reply, and the line a card and a trace give as the reason. */
+function verdictOn({ conversation, result, policy }: Parameters<typeof composeBundle>[0]): {
+  readonly verdict: Bundle["verdict"];
+  readonly rule: Decision;
+} {
+  const { channel } = conversation;
+  const autonomy = policy.replyAutonomy(channel, result.topic);
+  const ruleFor = (verdict: "allow" | "ask", rule: string, reason: string): Decision => ({
+    verdict,
+    rule,
+    reason,
+    approvers: { count: verdict === "allow" ? 0 : 1, leads: 0 },
+    reservations: [],
+  });
+  const name = `reply.${channel}.${autonomy}`;
+  if (autonomy === "shadow")
+    return { verdict: "shadow", rule: ruleFor("ask", name, `${channel} only shadows`) };
+  if (result.findings.length > 0)
+    return { verdict: "ask", rule: ruleFor("ask", name, "the output check objected") };
+  if (result.actions.some(({ decision }) => decision.verdict === "ask"))
+    return { verdict: "ask", rule: ruleFor("ask", name, "it goes out with what is asked here") };
+  if (result.actions.length > 0)
+    return {
+      verdict: "allow",
+      rule: ruleFor("allow", "reply.inherits", "it says only what policy-approved actions did"),
+    };
+  if (autonomy === "auto" && result.confidence >= policy.caps.confidenceMin)
+    return {
+      verdict: "allow",
+      rule: ruleFor("allow", name, `replies on ${channel} are ${autonomy}`),
+    };
+  return { verdict: "ask", rule: ruleFor("ask", name, `replies on ${channel} are ${autonomy}`) };
 }
 
 /**

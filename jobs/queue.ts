@@ -69,21 +69,7 @@ export async function openQueue(options: {
         });
       }),
     work(handler, concurrency) {
-      const connection = new Redis(url, {
-        maxRetriesPerRequest: null,
-        retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
-      });
-      connection.on("error", (error) =>
-        log.warn("worker connection lost", { error: error.message }),
-      );
-      const worker = new Worker(
-        NAME,
-        async (job) => handler(Payload.parse(job.data).conversationId),
-        { connection, prefix, concurrency, skipVersionCheck: true },
-      );
-      worker.on("error", (error) => log.warn("worker error", { error: error.message }));
-      worker.on("failed", (_job, error) => log.error("wake failed", { error: error.message }));
-      workers.push({ worker, connection });
+      workers.push(startWorker({ url, prefix, log }, handler, concurrency));
     },
     depth: () =>
       named(async () => {
@@ -101,6 +87,27 @@ export async function openQueue(options: {
       producing.disconnect();
     },
   };
+}
+
+function startWorker(
+  { url, prefix, log }: { readonly url: string; readonly prefix: string; readonly log: Log },
+  handler: (conversationId: string) => Promise<void>,
+  concurrency: number,
+): { readonly worker: Worker; readonly connection: Redis } {
+  const connection = new Redis(url, {
+    maxRetriesPerRequest: null,
+    retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
+  });
+  connection.on("error", (error) => log.warn("worker connection lost", { error: error.message }));
+  const worker = new Worker(NAME, async (job) => handler(Payload.parse(job.data).conversationId), {
+    connection,
+    prefix,
+    concurrency,
+    skipVersionCheck: true,
+  });
+  worker.on("error", (error) => log.warn("worker error", { error: error.message }));
+  worker.on("failed", (_job, error) => log.error("wake failed", { error: error.message }));
+  return { worker, connection };
 }
 
 /** Reads the server's own setting; a server that hides it (some managed ones do) is taken at its word. */

@@ -41,19 +41,37 @@ export function recordOf(
     identity_level: recorded.requester.level,
     identity_reason: recorded.requester.reason,
     guard: recorded.guard,
-    topic: result?.topic ?? "",
-    confidence: result?.confidence ?? 0,
-    tools_called: [...(result?.toolsCalled ?? [])],
+    ...measured(result),
     decisions: [...recorded.rules],
     approval_required: recorded.approvalRequired,
     approval_granted: null,
     escalated_to_human: recorded.escalated,
-    steps: result?.steps ?? 0,
-    output_tokens: result?.outputTokens ?? 0,
-    input_tokens: result?.inputTokens ?? 0,
     latency_ms: Math.max(0, now.getTime() - recorded.startedAt.getTime()),
-    cost_usd: result === null ? 0 : result.costUsd,
     started_at: recorded.startedAt.toISOString(),
-    spans: [...(result?.spans ?? [])],
+  };
+}
+
+/** What the agent counted; zeros for a turn that needed no model. */
+function measured(result: TurnResult | null) {
+  if (result === null)
+    return {
+      topic: "",
+      confidence: 0,
+      tools_called: [],
+      steps: 0,
+      input_tokens: 0,
+      output_tokens: 0,
+      cost_usd: 0,
+      spans: [],
+    };
+  return {
+    topic: result.topic,
+    confidence: result.confidence,
+    tools_called: [...result.toolsCalled],
+    steps: result.steps,
+    input_tokens: result.inputTokens,
+    output_tokens: result.outputTokens,
+    cost_usd: result.costUsd,
+    spans: [...result.spans],
   };
 }

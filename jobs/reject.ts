@@ -5,7 +5,7 @@ import { appendAudit } from "#store/audit.ts";
 import { changeApproval, type Approval } from "#store/approvals.ts";
 import { refreshRevision, setOutcome } from "#store/conversations.ts";
 import { amendTurn } from "#store/traces.ts";
-import { accepted, refused, standingOf, voterOf } from "./approve.ts";
+import { accepted, refused, standingOf, voteEntry, voterOf } from "./clicks.ts";
 import { clockTime } from "./cards.ts";
 import { handToPeople } from "./hand-to-people.ts";
 import type { Parts } from "./parts.ts";
@@ -63,19 +63,7 @@ export async function endByPerson(
         at,
       });
     await refreshRevision(transaction, approval.conversationId);
-    await appendAudit(
-      transaction,
-      {
-        kind: "vote",
-        data: {
-          approval: approval.id,
-          version: approval.version,
-          button,
-          voter: voter.voter.split("@")[0] ?? "",
-        },
-      },
-      at,
-    );
+    await appendAudit(transaction, voteEntry(approval, voter.voter, button), at);
     return true;
   });
   if (!ended) return refused("Somebody else decided at the same moment. Look at the card.");
@@ -87,14 +75,8 @@ function endingOf(
   decision: DeskDecision,
   name: string,
 ): { readonly outcome: Outcome; readonly line: string } {
-  switch (decision.button) {
-    case "dismiss":
-      return { outcome: "ignored", line: `Dismissed by ${name}` };
-    case "escalate":
-      return { outcome: "escalated", line: `Escalated by ${name}` };
-    default:
-      return decision.reason.startsWith(NO_ANSWER_NEEDED)
-        ? { outcome: "rejected", line: `Rejected: ${decision.reason}` }
-        : { outcome: "escalated", line: `Rejected: ${decision.reason || "no reason given"}` };
-  }
+  if (decision.button === "dismiss") return { outcome: "ignored", line: `Dismissed by ${name}` };
+  if (decision.button === "escalate") return { outcome: "escalated", line: `Escalated by ${name}` };
+  const line = `Rejected: ${decision.reason || "no reason given"}`;
+  return { outcome: decision.reason.startsWith(NO_ANSWER_NEEDED) ? "rejected" : "escalated", line };
 }

@@ -1,11 +1,11 @@
 import { DeskhandError, reasonOf } from "#core/errors.ts";
-import type { GuardVerdict } from "#core/guard.ts";
 import type { BoundRequester, IdentityEvidence } from "#core/identity.ts";
 import type { Message } from "#core/message.ts";
 import type { TurnResult } from "#core/turn.ts";
+import { planAsk, planBlocked, type Known } from "./ask.ts";
 import { planHandOver, planRetry, type Ending } from "./endings.ts";
 import { LIMITS, type Parts } from "./parts.ts";
-import { keysOf, NOTHING, type Plan } from "./plan.ts";
+import { NOTHING, type Plan } from "./plan.ts";
 import { composeBundle, type Bundle } from "./propose.ts";
 import { recordOf } from "./record.ts";
 import type { Situation } from "./situation.ts";
@@ -26,7 +26,10 @@ export async function think(parts: Parts, view: View, situation: Situation): Pro
   const turnId = parts.ids.next("t");
   const guard = parts.guard.inspect(unread);
   const known = { parts, view, situation, unread, startedAt, turnId, guard };
-  if (guard.verdict === "block") return planBlocked(known);
+  if (guard.verdict === "block") {
+    const { level, reason } = weakest(unread);
+    return planBlocked(known, { ...STRANGER, level, reason });
+  }
   const delicate = parts.guard.delicate(unread);
   if (delicate !== null)
     return planHandOver(endingOf(known, STRANGER, null, "escalated", delicate.topic), {
@@ -36,16 +39,6 @@ export async function think(parts: Parts, view: View, situation: Situation): Pro
       delicate: delicate.topic,
     });
   return askAgent(known);
-}
-
-interface Known {
-  readonly parts: Parts;
-  readonly view: View;
-  readonly situation: Situation;
-  readonly unread: readonly Message[];
-  readonly startedAt: Date;
-  readonly turnId: string;
-  readonly guard: GuardVerdict;
 }
 
 /** One turn answers one person: in a shared place another asker's messages wait for their own turn. */
@@ -194,111 +187,6 @@ function planAllowed(
       rules: bundle.rules,
     }),
     clarified,
-  };
-}
-
-function planAsk(
-  known: Known,
-  requester: BoundRequester,
-  result: TurnResult,
-  bundle: Bundle,
-  clarified: boolean,
-): Plan {
-  const { parts, view, unread, guard, turnId } = known;
-  const shadow = bundle.verdict === "shadow";
-  const now = parts.clock.now();
-  const [reply] = bundle.replies;
-  const trace = recordOf(parts, {
-    ...known,
-    requester,
-    result,
-    outcome: shadow ? "escalated" : "pending",
-    reason: shadow ? "shadow: people answer" : "waits for approval",
-    approvalRequired: !shadow,
-    escalated: shadow,
-    rules: [...bundle.rules, ...result.denied.map(({ decision }) => decision)],
-  });
-  return {
-    ...NOTHING,
-    outcomes: shadow
-      ? [{ keys: keysOf(unread), outcome: "escalated", reason: "shadow: people answer" }]
-      : [],
-    card: {
-      content: {
-        kind: shadow ? "notice" : "proposal",
-        conversation: { ...view.state.conversation, subject: known.situation.subject },
-        requester,
-        unread,
-        actions: bundle.actions,
-        reply: reply ?? null,
-        passages: result.passages,
-        findings: result.findings,
-        guard,
-        needs: bundle.needs,
-        remarks:
-          bundle.replies.length > 1 ? ["In the shared place only: the answer is there."] : [],
-        expiresAt: shadow ? null : parts.policy.expiresAt(now),
-        model: parts.agent.modelName,
-        isRehearsal: parts.agent.isRehearsal,
-        turnId,
-        mask: (text) => parts.guard.mask(text),
-      },
-      proposal: {
-        actions: [...bundle.actions.map(({ planned }) => planned), ...bundle.replies],
-      },
-      rules: bundle.rules,
-      needs: bundle.needs,
-      answers: keysOf(unread),
-      expiresAt: parts.policy.expiresAt(now),
-    },
-    trace,
-    clarified,
-  };
-}
-
-/** Suspicious words are never planned on: a person looks, no tool is called, and the card names who wrote. */
-function planBlocked(known: Known): Plan {
-  const { parts, view, unread, guard, turnId, situation } = known;
-  const evidence = weakest(unread);
-  const requester = { ...STRANGER, level: evidence.level, reason: evidence.reason };
-  const now = parts.clock.now();
-  return {
-    ...NOTHING,
-    card: {
-      content: {
-        kind: "blocked",
-        conversation: { ...view.state.conversation, subject: situation.subject },
-        requester,
-        unread,
-        actions: [],
-        reply: null,
-        passages: [],
-        findings: [],
-        guard,
-        needs: { count: 1, leads: 0 },
-        remarks: ["Stopped before planning: no tool was called, no draft was made."],
-        expiresAt: parts.policy.expiresAt(now),
-        model: parts.agent.modelName,
-        isRehearsal: parts.agent.isRehearsal,
-        turnId,
-        mask: (text) => parts.guard.mask(text),
-      },
-      proposal: null,
-      rules: [],
-      needs: { count: 1, leads: 0 },
-      answers: keysOf(unread),
-      expiresAt: parts.policy.expiresAt(now),
-    },
-    trace: recordOf(parts, {
-      ...known,
-      requester,
-      result: null,
-      outcome: "pending",
-      reason: `blocked: ${guard.reasons.join("; ")}`,
-      approvalRequired: true,
-      escalated: false,
-      rules: [],
-    }),
   };
 }
 

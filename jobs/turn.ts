@@ -1,4 +1,4 @@
-import { DeskhandError } from "#core/errors.ts";
+import { intend } from "#store/ledger.ts";
 import { hintFailed } from "#store/mailbox.ts";
 import type { Lease } from "#store/lease.ts";
 import { gather, type Gathered } from "./gather.ts";
@@ -9,7 +9,7 @@ import { NOTHING, unconditional, type Plan } from "./plan.ts";
 import { situationOf, type Situation } from "./situation.ts";
 import { think } from "./think.ts";
 import type { View } from "./view.ts";
-import { Overtaken, writeTurn } from "./write.ts";
+import { writeTurn } from "./write.ts";
 
 /** How a turn left the conversation: something written, nothing to do, or not yet. */
 export type TurnEnd =
@@ -112,7 +112,6 @@ async function bookFailures(parts: Parts, lease: Lease, gathered: Gathered): Pro
         attemptsMax: retry ? Number.MAX_SAFE_INTEGER : LIMITS.hintAttemptsMax,
       });
       if (!givenUp) return;
-      const { intend } = await import("#store/ledger.ts");
       const now = parts.clock.now();
       await intend(
         transaction,
@@ -136,9 +135,4 @@ async function bookFailures(parts: Parts, lease: Lease, gathered: Gathered): Pro
       );
     });
   }
-}
-
-/** Whether a failed turn should simply be taken again: somebody else was faster, or a limit had just been used up. */
-export function mayTryAgain(error: unknown): boolean {
-  return error instanceof Overtaken || (error instanceof DeskhandError && error.retry);
 }

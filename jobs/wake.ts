@@ -4,7 +4,7 @@ import { drain } from "./commit.ts";
 import { LIMITS, type Parts } from "./parts.ts";
 import { takeTurn } from "./turn.ts";
 import { readView, type View } from "./view.ts";
-import { Overtaken } from "./write.ts";
+import { Overtaken } from "./overtaken.ts";
 
 /**
  * Works on one conversation: takes its lease, finishes what is pending, takes a turn over all unread messages, carries

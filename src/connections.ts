@@ -42,7 +42,14 @@ export function connectionsOf(surroundings: Surroundings): Connections {
   };
 }
 
-function emailOf({ config, embedded, store, clock, log, secrets }: Surroundings): Connections["email"] {
+function emailOf({
+  config,
+  embedded,
+  store,
+  clock,
+  log,
+  secrets,
+}: Surroundings): Connections["email"] {
   const { environment, real } = config;
   const common = {
     cursors: cursorsOf(store),
@@ -96,7 +103,13 @@ function emailOf({ config, embedded, store, clock, log, secrets }: Surroundings)
 
 function zendeskOf({ config, embedded, store, clock, log }: Surroundings): Connections["zendesk"] {
   const { environment, real } = config;
-  const common = { clock, log, cursors: cursorsOf(store), brand: "default", senderAuthentication: false };
+  const common = {
+    clock,
+    log,
+    cursors: cursorsOf(store),
+    brand: "default",
+    senderAuthentication: false,
+  };
   if (real.zendesk) {
     const writer = environment.ZENDESK_WRITER_TOKEN;
     const reader = environment.ZENDESK_READER_TOKEN;

@@ -51,7 +51,9 @@ export function removeEndpoints(folder: string): void {
 /** Written whole under another name first, so that nobody reads half of it; readable by its owner alone. */
 export function writeEndpoints(folder: string, endpoints: Endpoints): void {
   const temporary = `${fileIn(folder)}.part`;
-  writeFileSync(temporary, `${JSON.stringify(Endpoints.parse(endpoints), null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(temporary, `${JSON.stringify(Endpoints.parse(endpoints), null, 2)}\n`, {
+    mode: 0o600,
+  });
   renameSync(temporary, fileIn(folder));
 }
 

@@ -31,6 +31,9 @@ try {
 } catch (error) {
   // A named problem is for the person who started it; anything else is a mistake of ours and shows its place.
   if (error instanceof DeskhandError) process.stderr.write(`\n${error.message}\n`);
-  else process.stderr.write(`\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  else
+    process.stderr.write(
+      `\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
   process.exit(1);
 }

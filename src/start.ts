@@ -78,7 +78,9 @@ async function bringUp(
   removeEndpoints(config.dataFolder);
   onStop(async () => removeEndpoints(config.dataFolder));
   const { applied } = await migrate(store);
-  say(`Database is up (${store.kind}${applied.length > 0 ? `, ${applied.length} migration(s) applied` : ""})`);
+  say(
+    `Database is up (${store.kind}${applied.length > 0 ? `, ${applied.length} migration(s) applied` : ""})`,
+  );
   const embedded = await startEmbeddedParts({
     wanted: wantedParts(config),
     folder: config.dataFolder,
@@ -102,20 +104,42 @@ async function bringUp(
     appUrl: () => config.environment.DESKHAND_PUBLIC_URL ?? address.url,
   });
   const identitySecret = config.environment.CHAT_IDENTITY_SECRET?.reveal() ?? secrets.chatIdentity;
-  const web = await serve(surroundings, { parts, store, queue, embedded, identitySecret, redisUrl });
+  const web = await serve(surroundings, {
+    parts,
+    store,
+    queue,
+    embedded,
+    identitySecret,
+    redisUrl,
+  });
   onStop(() => web.close());
   address.url = web.url;
   await work({ parts, queue, embedded, store, url: web.url }, onStop);
-  const endpoints = endpointsOf({ config, embedded, secrets, identitySecret, redisUrl, store, url: address.url });
+  const endpoints = endpointsOf({
+    config,
+    embedded,
+    secrets,
+    identitySecret,
+    redisUrl,
+    store,
+    url: address.url,
+  });
   web.show(endpoints);
   const control = await startControl(config.dataFolder, (argv) =>
-    runCommand({ store, clock, status: async () => `Running as process ${process.pid} at ${address.url}` }, argv),
+    runCommand(
+      { store, clock, status: async () => `Running as process ${process.pid} at ${address.url}` },
+      argv,
+    ),
   );
   onStop(() => control.close());
   writeEndpoints(config.dataFolder, endpoints);
-  say(`\nDeskhand is ready after ${((Date.now() - began) / 1_000).toFixed(1)} s.\n\n${addressTable(endpoints)}\n`);
+  say(
+    `\nDeskhand is ready after ${((Date.now() - began) / 1_000).toFixed(1)} s.\n\n${addressTable(endpoints)}\n`,
+  );
   if (parts.agent.isRehearsal)
-    say("Answers come from the built-in rehearsal rules, which are no AI. Set OPENAI_API_KEY for a model.");
+    say(
+      "Answers come from the built-in rehearsal rules, which are no AI. Set OPENAI_API_KEY for a model.",
+    );
   say("Press Ctrl-C to stop.");
   return endpoints;
 }
@@ -162,7 +186,10 @@ async function serve(
       ["/webhooks", webhookRoutes(parts)],
       [
         "/support/chat",
-        chatRoutes(parts, { identitySecret, messagesPerMinute: parts.policy.chatMessagesPerMinute }),
+        chatRoutes(parts, {
+          identitySecret,
+          messagesPerMinute: parts.policy.chatMessagesPerMinute,
+        }),
       ],
       [
         "/health",
@@ -233,7 +260,12 @@ function endpointsOf(given: {
             approvalsChannel: slack.approvalsChannel,
             alertsChannel: slack.alertsChannel,
             helpChannel: slack.helpChannel,
-            users: { sam: slack.users.sam, lea: slack.users.lea, ned: slack.users.ned, ann: slack.users.ann },
+            users: {
+              sam: slack.users.sam.id,
+              lea: slack.users.lea.id,
+              ned: slack.users.ned.id,
+              ann: slack.users.ann.id,
+            },
           },
     zendesk:
       zendesk === null

@@ -69,7 +69,9 @@ export const randomIds: Ids = {
 };
 
 /** Puts every part together. Nothing is started here but what cannot work otherwise (the help pages are read). */
-export async function wire(foundation: Foundation): Promise<Parts & { readonly policy: LoadedPolicy }> {
+export async function wire(
+  foundation: Foundation,
+): Promise<Parts & { readonly policy: LoadedPolicy }> {
   const { config, store, queue, clock, log, secrets } = foundation;
   const policy = loadPolicy(readPolicyFile(config), config.policyFile);
   const connected = connect(connectionsOf({ ...foundation, policy }));
@@ -85,7 +87,7 @@ export async function wire(foundation: Foundation): Promise<Parts & { readonly p
   });
   const output = createOutputCheck({
     linkHosts: policy.linkHosts,
-    ownAddresses: ownAddresses(foundation),
+
     isCanary: canaryFinder(secrets.canary),
   });
   const targets = new Map<TargetName, Target>([

@@ -131,8 +131,10 @@ function calendar({ calendarMethod }: Seen): Automatic | null {
     : null;
 }
 
+/** Some servers write the empty return path into From itself. */
 function hasNullSender(head: Head): boolean {
-  return valuesOf(head, "return-path").some((value) => value.replaceAll(/\s/g, "") === "<>");
+  const values = [...valuesOf(head, "return-path"), ...valuesOf(head, "from")];
+  return values.some((value) => value.replaceAll(/\s/g, "") === "<>");
 }
 
 /** RFC 3834 section 2: what has an empty return path must not be answered. */

@@ -27,7 +27,7 @@ export type Exchange =
   | { readonly kind: "unsent"; readonly cause: unknown }
   | { readonly kind: "lost"; readonly cause: unknown };
 
-export interface Call {
+interface Call {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly body?: unknown;

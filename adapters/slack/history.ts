@@ -175,7 +175,9 @@ function answersTo(
   const { channel } = thread;
   const label = `direct message to ${name}`;
   if (thread.direct) {
-    const address = { channel, thread_ts: said.thread_ts ?? null };
+    // The first message of a thread names itself as its thread; it was said outside and is answered there.
+    const inThread = said.thread_ts != null && said.thread_ts !== said.ts;
+    const address = { channel, thread_ts: inThread ? said.thread_ts : null };
     return { answerTo: { label, audience: "private", address }, answerPrivatelyTo: null };
   }
   return {

@@ -71,7 +71,7 @@ const Meta = z
   .transform((meta) => ({ has_more: meta.has_more, after_cursor: meta.after_cursor ?? null }));
 
 /** One event of an audit. Kinds that say nothing about owner or words keep only their type. */
-export const AuditEvent = z.object({
+const AuditEvent = z.object({
   id: z.int(),
   type: z.string(),
   field_name: z.union([z.string(), z.number()]).transform(String).nullish(),

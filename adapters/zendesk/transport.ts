@@ -77,8 +77,9 @@ export function safeTransport(options: TransportOptions): {
     transportFn: async (uri, prepared) => {
       const context = options.context();
       if (context === undefined) throw new Error("a Zendesk call was made outside the client");
-      const request = await prepare(options, context, uri, prepared);
-      return await send(options, context, uri, request);
+      const address = withoutForeignPaging(uri);
+      const request = await prepare(options, context, address, prepared);
+      return await send(options, context, address, request);
     },
     responseAdapter: ({ status, headers, body }) => ({
       // The library turns 204 and an empty result into errors, so an empty success becomes an empty object.
@@ -90,6 +91,13 @@ export function safeTransport(options: TransportOptions): {
   };
 }
 
+/** The library adds `page[size]` to every list it knows; the incremental exports have no such parameter. */
+function withoutForeignPaging(uri: string): string {
+  const url = new URL(uri);
+  if (url.pathname.includes("/incremental/")) url.searchParams.delete("page[size]");
+  return url.href;
+}
+
 /** Everything before the first byte; a failure here had no effect. */
 async function prepare(
   options: TransportOptions,
@@ -98,7 +106,8 @@ async function prepare(
   prepared: unknown,
 ): Promise<RequestInit> {
   const { method, headers, body } = Prepared.parse(prepared);
-  if (!uri.startsWith(`${options.base}/`)) throw new Error("a Zendesk call left the account");
+  if (!uri.startsWith(`${new URL(options.base).href}/`))
+    throw new Error("a Zendesk call left the account");
   if (context.signal.aborted) throw unsent(context.signal.reason);
   const token = await options.token().catch((cause: unknown) => {
     throw unsent(cause);
@@ -132,7 +141,7 @@ async function send(
   if (!response.ok)
     throw new ZendeskFailure("answered", wordsOf(body, response.status), {
       status: response.status,
-      retryAfterMs: retryAfterMs(response.headers, options.now()),
+      retryAfterMs: retryAfterMs(response, options.now()),
     });
   if (response.status === 204) return { status: 204, headers: jsonHeaders(response), body: {} };
   if (body === undefined) throw new ZendeskFailure("lost", "Zendesk's answer is no JSON");
@@ -160,9 +169,10 @@ function isUnsent(error: unknown): boolean {
   return false;
 }
 
-/** Retry-After is a number of seconds or a date (RFC 9110 10.2.3); without it Zendesk's `ratelimit-reset` says seconds. */
-function retryAfterMs(headers: Headers, now: Date): number | undefined {
-  const header = headers.get("retry-after") ?? headers.get("ratelimit-reset");
+/** Retry-After is seconds or a date (RFC 9110 10.2.3); a 429 without it has seconds in `ratelimit-reset`. */
+function retryAfterMs({ status, headers }: Response, now: Date): number | undefined {
+  const reset = status === 429 ? headers.get("ratelimit-reset") : null;
+  const header = headers.get("retry-after") ?? reset;
   if (header === null) return undefined;
   if (/^\d{1,6}(\.\d+)?$/.test(header)) return Math.ceil(Number(header) * 1000);
   const at = Date.parse(header);

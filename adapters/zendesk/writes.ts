@@ -206,7 +206,7 @@ export function ticketIdOf(externalId: string): number {
   return id;
 }
 
-export function parseArguments<Schema extends z.ZodType>(
+function parseArguments<Schema extends z.ZodType>(
   schema: Schema,
   action: Action,
 ): z.output<Schema> {

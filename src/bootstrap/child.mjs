@@ -17,7 +17,11 @@ const SHELL_WATCH_MS = 300;
  * Starts `node ...parameters` and resolves, once it has ended, to its exit code and signal. With `sweep` what
  * it left running in its session is ended too.
  */
-export async function runNode(node, parameters, { env = process.env, cwd = process.cwd(), sweep = false } = {}) {
+export async function runNode(
+  node,
+  parameters,
+  { env = process.env, cwd = process.cwd(), sweep = false } = {},
+) {
   const attached = new URL("./attached.mjs", import.meta.url).href;
   const child = spawn(node, ["--import", attached, ...parameters], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
@@ -40,7 +44,11 @@ export async function runNode(node, parameters, { env = process.env, cwd = proce
   try {
     return await new Promise((resolve, reject) => {
       child.once("error", (error) =>
-        reject(new Error(`${node} could not be run (${error.message}). If node_modules was installed on another system, remove it and start again.`)),
+        reject(
+          new Error(
+            `${node} could not be run (${error.message}). If node_modules was installed on another system, remove it and start again.`,
+          ),
+        ),
       );
       child.once("exit", (code, signal) => resolve({ code, signal }));
     });
@@ -58,7 +66,9 @@ export function endLike({ code, signal }) {
   } else if (PASSED_ON.includes(signal)) {
     process.kill(process.pid, signal);
   } else {
-    say(`Deskhand was ended by ${signal}${signal === "SIGKILL" ? ": somebody's kill -9, or the system was out of memory" : ""}.`);
+    say(
+      `Deskhand was ended by ${signal}${signal === "SIGKILL" ? ": somebody's kill -9, or the system was out of memory" : ""}.`,
+    );
     process.exitCode = 128 + (constants.signals[signal] ?? 0);
   }
 }

@@ -2,8 +2,18 @@
  * Brings node_modules in line with package-lock.json, using nothing but the host's Node (20 or newer) and npm.
  * Everything said here goes to stderr, so that a command's own output stays clean for a pipe.
  */
-import { spawn, spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,7 +43,9 @@ export function say(line) {
  */
 export async function install({ development }) {
   if (Number(process.versions.node.split(".")[0]) < 20) {
-    throw new Error(`Deskhand starts with Node 20 or newer; this is ${process.version}. Node 24 itself is then installed beside it.`);
+    throw new Error(
+      `Deskhand starts with Node 20 or newer; this is ${process.version}. Node 24 itself is then installed beside it.`,
+    );
   }
   if (existsSync(LOCK) || missingPackages(development).length > 0) {
     const interrupted = await takeLock();
@@ -70,7 +82,8 @@ function missingPackages(development) {
     .filter(([path, entry]) => {
       const found = present[path]?.version;
       // An optional package may be absent for ever (another platform), but not stay behind in another version.
-      if (path === "" || entry.optional || entry.devOptional) return found !== undefined && found !== entry.version;
+      if (path === "" || entry.optional || entry.devOptional)
+        return found !== undefined && found !== entry.version;
       return found !== entry.version && (development || !entry.dev);
     })
     .map(([path]) => path.replace(/^.*node_modules\//, ""));
@@ -101,21 +114,43 @@ async function installAll(missing) {
  */
 async function npmInstall(cache, started) {
   const { command, before } = npm();
-  const options = ["install", "--no-save", "--no-audit", "--no-fund", "--include=dev", "--include=optional"];
+  const options = [
+    "install",
+    "--no-save",
+    "--no-audit",
+    "--no-fund",
+    "--include=dev",
+    "--include=optional",
+  ];
   const child = spawn(
     command,
-    [...before, ...options, "--no-progress", "--loglevel=error", ...(cache === undefined ? [] : [`--cache=${cache}`])],
+    [
+      ...before,
+      ...options,
+      "--no-progress",
+      "--loglevel=error",
+      ...(cache === undefined ? [] : [`--cache=${cache}`]),
+    ],
     { cwd: ROOT, env: { ...process.env, PATH: pathOfHost() }, stdio: ["ignore", "pipe", "pipe"] },
   );
   const output = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => output.push(chunk));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk) => output.push(chunk));
   const pass = (signal) => child.kill(signal);
   for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, pass);
   const stopProgress = showProgress(started);
   try {
     return await new Promise((resolve, reject) => {
-      child.once("error", (error) => reject(new Error(`npm could not be run (${error.message}). Deskhand needs npm beside Node; on Debian: apt-get install npm.`)));
-      child.once("close", (code, signal) => resolve({ code, signal, output: Buffer.concat(output).toString() }));
+      child.once("error", (error) =>
+        reject(
+          new Error(
+            `npm could not be run (${error.message}). Deskhand needs npm beside Node; on Debian: apt-get install npm.`,
+          ),
+        ),
+      );
+      child.once("close", (code, signal) =>
+        resolve({ code, signal, output: Buffer.concat(output).toString() }),
+      );
     });
   } finally {
     stopProgress();
@@ -126,13 +161,21 @@ async function npmInstall(cache, started) {
 /** The npm that runs us, with the Node it runs under; else the one on PATH. */
 function npm() {
   const { npm_execpath: cli, npm_node_execpath: node } = process.env;
-  const usable = cli?.endsWith("npm-cli.js") && node !== undefined && !node.startsWith(MODULES) && existsSync(cli) && existsSync(node);
+  const usable =
+    cli?.endsWith("npm-cli.js") &&
+    node !== undefined &&
+    !node.startsWith(MODULES) &&
+    existsSync(cli) &&
+    existsSync(node);
   return usable ? { command: node, before: [cli] } : { command: "npm", before: [] };
 }
 
 /** npm puts node_modules/.bin in front of PATH; while that folder is being replaced nothing may be run from it. */
 function pathOfHost() {
-  return (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.startsWith(MODULES)).join(delimiter);
+  return (process.env.PATH ?? "")
+    .split(delimiter)
+    .filter((folder) => !folder.startsWith(MODULES))
+    .join(delimiter);
 }
 
 /** A line rewritten every second on a terminal, else a plain line every ten. Returns the function that ends it. */
@@ -185,24 +228,41 @@ function writable(folder) {
 function checkRoom() {
   if (!writable(existsSync(MODULES) ? MODULES : ROOT)) {
     const who = process.getuid === undefined ? "this user" : `user id ${process.getuid()}`;
-    throw new Error(`Deskhand installs its packages into ${MODULES}, where ${who} may not write. Change the folder's owner, or clone it into one of your own.`);
+    throw new Error(
+      `Deskhand installs its packages into ${MODULES}, where ${who} may not write. Change the folder's owner, or clone it into one of your own.`,
+    );
   }
   const { bavail, bsize } = statfsSync(ROOT);
   const free = Math.floor((bavail * bsize) / 1e6);
   if (free < FREE_MB_LEAST) {
-    throw new Error(`Not enough room to install: ${free} MB are free where ${ROOT} lies, about ${FREE_MB_LEAST} MB are needed.`);
+    throw new Error(
+      `Not enough room to install: ${free} MB are free where ${ROOT} lies, about ${FREE_MB_LEAST} MB are needed.`,
+    );
   }
 }
 
 /** Turns npm's report into the one thing to do; npm's own last lines stay readable above it. */
 function explain(code, signal, output) {
-  if (signal !== null || code === 130) return "The installation was interrupted. Start again; it goes on with what npm has already fetched.";
+  if (signal !== null || code === 130)
+    return "The installation was interrupted. Start again; it goes on with what npm has already fetched.";
   const advice = [
-    [/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|network/i, "npm could not reach its registry. Check the network, a proxy, and `npm config get registry`; then start again."],
+    [
+      /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|network/i,
+      "npm could not reach its registry. Check the network, a proxy, and `npm config get registry`; then start again.",
+    ],
     [/ENOSPC/, "The disk is full. Make room; then start again."],
-    [/EACCES|EPERM|EROFS/, `npm may not write somewhere. Check who owns ${ROOT} and npm's cache (\`npm config get cache\`); then start again.`],
-    [/E404|ETARGET|notarget/, "The registry does not serve a package that package-lock.json names. Check `npm config get registry`; then start again."],
-    [/SELF_SIGNED|UNABLE_TO_VERIFY|CERT_/, "The registry's certificate is not trusted here. Set NODE_EXTRA_CA_CERTS or `npm config set cafile`; then start again."],
+    [
+      /EACCES|EPERM|EROFS/,
+      `npm may not write somewhere. Check who owns ${ROOT} and npm's cache (\`npm config get cache\`); then start again.`,
+    ],
+    [
+      /E404|ETARGET|notarget/,
+      "The registry does not serve a package that package-lock.json names. Check `npm config get registry`; then start again.",
+    ],
+    [
+      /SELF_SIGNED|UNABLE_TO_VERIFY|CERT_/,
+      "The registry's certificate is not trusted here. Set NODE_EXTRA_CA_CERTS or `npm config set cafile`; then start again.",
+    ],
   ].find(([pattern]) => pattern.test(output))?.[1];
   const tail = output.trimEnd().split("\n").slice(-25).join("\n");
   return `${tail}\n\nThe installation failed (npm ended with ${code}). ${advice ?? `Start again; should it fail the same way, remove ${MODULES} first.`}`;
@@ -232,7 +292,8 @@ async function takeLock() {
       writeFileSync(LOCK, String(process.pid));
       return true;
     }
-    if (!told && pid > 0) say(`Another start (PID ${pid}) is installing the packages; waiting for it.`);
+    if (!told && pid > 0)
+      say(`Another start (PID ${pid}) is installing the packages; waiting for it.`);
     told = true;
     await delay(500);
   }

@@ -6,9 +6,24 @@ import { delimiter, join } from "node:path";
 import { ROOT, say } from "./install.mjs";
 
 const PART_LIST = [
-  { name: "Redis", find: () => onPath("redis-server"), packages: ["redis-server"], without: "tests on a real Redis" },
-  { name: "PostgreSQL", find: postgresFolder, packages: ["postgresql"], without: "tests on PostgreSQL" },
-  { name: "Chromium", find: () => onPath("chromium"), packages: ["chromium"], without: "tests in a real browser" },
+  {
+    name: "Redis",
+    find: () => onPath("redis-server"),
+    packages: ["redis-server"],
+    without: "tests on a real Redis",
+  },
+  {
+    name: "PostgreSQL",
+    find: postgresFolder,
+    packages: ["postgresql"],
+    without: "tests on PostgreSQL",
+  },
+  {
+    name: "Chromium",
+    find: () => onPath("chromium"),
+    packages: ["chromium"],
+    without: "tests in a real browser",
+  },
   {
     name: "local-slack",
     find: () => existing(join(ROOT, "node_modules", "local-slack-linux-x64", "bin", "local-slack")),
@@ -23,14 +38,21 @@ const PART_LIST = [
  * a green run that skipped something would be a lie.
  */
 export async function findParts() {
-  const packages = PART_LIST.filter(({ find }) => find() === undefined).flatMap((part) => part.packages);
-  if (packages.length > 0 && process.getuid?.() === 0 && onPath("apt-get") !== undefined) await installPackages(packages);
+  const packages = PART_LIST.filter(({ find }) => find() === undefined).flatMap(
+    (part) => part.packages,
+  );
+  if (packages.length > 0 && process.getuid?.() === 0 && onPath("apt-get") !== undefined)
+    await installPackages(packages);
   const missing = PART_LIST.filter(({ find }) => find() === undefined);
   for (const { name, packages: names, without } of missing) {
-    say(`${name} is not here: ${without} are skipped.${names.length > 0 ? ` On Debian: apt-get install ${names.join(" ")}` : ""}`);
+    say(
+      `${name} is not here: ${without} are skipped.${names.length > 0 ? ` On Debian: apt-get install ${names.join(" ")}` : ""}`,
+    );
   }
   if (missing.length > 0 && process.env.CI === "true") {
-    throw new Error(`CI=true: a missing part fails the run (${missing.map(({ name }) => name).join(", ")}).`);
+    throw new Error(
+      `CI=true: a missing part fails the run (${missing.map(({ name }) => name).join(", ")}).`,
+    );
   }
   return { redis: onPath("redis-server"), postgres: postgresFolder() };
 }
@@ -42,9 +64,16 @@ async function installPackages(packages) {
   for (const name of packages) {
     say(`Installing ${name} (apt-get install --no-install-recommends).`);
     const { code, output } = await quietly("apt-get", [
-      ...["-q", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120", "install", name],
+      "-q",
+      "-y",
+      "--no-install-recommends",
+      "-o",
+      "DPkg::Lock::Timeout=120",
+      "install",
+      name,
     ]);
-    if (code !== 0) say(`${output.trimEnd().split("\n").slice(-8).join("\n")}\n${name} could not be installed.`);
+    if (code !== 0)
+      say(`${output.trimEnd().split("\n").slice(-8).join("\n")}\n${name} could not be installed.`);
   }
 }
 
@@ -55,7 +84,8 @@ function quietly(command, parameters) {
   return new Promise((resolve) => {
     const child = spawn(command, parameters, { stdio: ["ignore", "pipe", "pipe"], env });
     let output = "";
-    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => (output += chunk));
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on("data", (chunk) => (output += chunk));
     child.once("error", (error) => resolve({ code: 1, output: error.message }));
     child.once("close", (code) => resolve({ code, output }));
   });
@@ -66,11 +96,15 @@ function postgresFolder() {
   const base = "/usr/lib/postgresql";
   const versions = existsSync(base) ? readdirSync(base).sort((a, b) => Number(b) - Number(a)) : [];
   const folders = [...versions.map((version) => join(base, version, "bin")), ...pathFolders()];
-  return folders.find((folder) => existing(join(folder, "initdb")) && existing(join(folder, "postgres")));
+  return folders.find(
+    (folder) => existing(join(folder, "initdb")) && existing(join(folder, "postgres")),
+  );
 }
 
 function onPath(program) {
-  return pathFolders().map((folder) => join(folder, program)).find((file) => existing(file) !== undefined);
+  return pathFolders()
+    .map((folder) => join(folder, program))
+    .find((file) => existing(file) !== undefined);
 }
 
 function pathFolders() {

@@ -25,7 +25,9 @@ export default async function* reporter(events) {
       of(files, name).failed = true;
       yield failure(name, data);
     } else if (type === "test:pass" && data.skip !== undefined) {
-      skipped.push(`${name}: ${data.name}${typeof data.skip === "string" ? ` (${data.skip})` : ""}`);
+      skipped.push(
+        `${name}: ${data.name}${typeof data.skip === "string" ? ` (${data.skip})` : ""}`,
+      );
     } else if (type === "test:summary" && name !== undefined) {
       yield* fileSummary(name, data, of(files, name));
       files.delete(name);
@@ -48,14 +50,21 @@ function of(files, name) {
 
 function* fileSummary(name, { counts, duration_ms: durationMs }, { output, failed }) {
   const { tests, passed, skipped } = counts;
-  const parts = [`${passed} of ${tests} passed`, ...(skipped > 0 ? [`${skipped} skipped`] : []), `${(durationMs / 1000).toFixed(1)} s`];
+  const parts = [
+    `${passed} of ${tests} passed`,
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    `${(durationMs / 1000).toFixed(1)} s`,
+  ];
   yield `${failed ? "✖" : "✔"} ${name} · ${parts.join(" · ")}\n`;
   if (failed && output.length > 0) yield `  printed by ${name}:\n${lastLines(output)}`;
 }
 
 function lastLines(output) {
   const lines = output.join("").trimEnd().split("\n");
-  return lines.slice(-OUTPUT_LINES_MOST).map((line) => `  | ${line}\n`).join("");
+  return lines
+    .slice(-OUTPUT_LINES_MOST)
+    .map((line) => `  | ${line}\n`)
+    .join("");
 }
 
 function onlyChildrenFailed({ details }) {
@@ -65,7 +74,12 @@ function onlyChildrenFailed({ details }) {
 function failure(name, { name: test, line, details }) {
   const error = details.error?.cause ?? details.error;
   // An assertion's message already shows both sides; printing its fields would show them twice.
-  const text = error?.code === "ERR_ASSERTION" ? error.stack : typeof error === "string" ? error : inspect(error, { depth: 6 });
+  const text =
+    error?.code === "ERR_ASSERTION"
+      ? error.stack
+      : typeof error === "string"
+        ? error
+        : inspect(error, { depth: 6 });
   const lines = text.split("\n").filter((each) => !/^\s+at .*\(?node:internal\//.test(each));
   return `✖ ${name}:${line ?? 0} ${test}\n${lines.map((each) => `    ${each}\n`).join("")}`;
 }

@@ -6,7 +6,8 @@ import { install, ROOT } from "./install.mjs";
 
 await main(async () => {
   const [file, ...parameters] = process.argv.slice(2);
-  if (file === undefined) throw new Error("Which file? Usage: node src/bootstrap/run.mjs FILE ARGUMENTS…");
+  if (file === undefined)
+    throw new Error("Which file? Usage: node src/bootstrap/run.mjs FILE ARGUMENTS…");
   const node = await install({ development: false });
   endLike(await runNode(node, [resolve(ROOT, file), ...parameters]));
 });

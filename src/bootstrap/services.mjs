@@ -24,19 +24,42 @@ export async function startPostgres(programs, folder) {
     chownSync(data, user.uid, user.gid);
   }
   const options = { cwd: data, env: { PATH: process.env.PATH, LC_ALL: "C" }, ...user };
-  const made = start(join(programs, "initdb"), ["-D", data, "-U", "deskhand", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], options);
+  const made = start(
+    join(programs, "initdb"),
+    ["-D", data, "-U", "deskhand", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+    options,
+  );
   const code = await made.ended;
   if (code !== 0) throw new Error(`initdb failed (${code}):\n${made.tail()}`);
   return withFreePort("PostgreSQL", async (port) => {
-    const settings = ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300", "shared_buffers=64MB"];
+    const settings = [
+      "fsync=off",
+      "synchronous_commit=off",
+      "full_page_writes=off",
+      "max_connections=300",
+      "shared_buffers=64MB",
+    ];
     const server = start(
       join(programs, "postgres"),
-      ["-D", data, "-h", "127.0.0.1", "-p", String(port), "-k", "", ...settings.flatMap((setting) => ["-c", setting])],
+      [
+        "-D",
+        data,
+        "-h",
+        "127.0.0.1",
+        "-p",
+        String(port),
+        "-k",
+        "",
+        ...settings.flatMap((setting) => ["-c", setting]),
+      ],
       options,
     );
     await ready(server, () => readiness(data));
     // SIGINT is PostgreSQL's "disconnect everybody and stop".
-    return { url: `postgres://deskhand@127.0.0.1:${port}/postgres`, stop: () => server.stop("SIGINT") };
+    return {
+      url: `postgres://deskhand@127.0.0.1:${port}/postgres`,
+      stop: () => server.stop("SIGINT"),
+    };
   });
 }
 
@@ -45,11 +68,26 @@ export async function startRedis(program, folder) {
   const data = join(folder, "redis");
   mkdirSync(data, { mode: 0o700 });
   return withFreePort("Redis", async (port) => {
-    const settings = ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--databases", "256"];
-    const server = start(program, [...settings, "--maxmemory-policy", "noeviction", "--dir", data], {
-      cwd: data,
-      env: { PATH: process.env.PATH, LC_ALL: "C" },
-    });
+    const settings = [
+      "--port",
+      String(port),
+      "--bind",
+      "127.0.0.1",
+      "--save",
+      "",
+      "--appendonly",
+      "no",
+      "--databases",
+      "256",
+    ];
+    const server = start(
+      program,
+      [...settings, "--maxmemory-policy", "noeviction", "--dir", data],
+      {
+        cwd: data,
+        env: { PATH: process.env.PATH, LC_ALL: "C" },
+      },
+    );
     await ready(server, () => answersPing(port));
     return { url: `redis://127.0.0.1:${port}`, stop: () => server.stop("SIGTERM") };
   });
@@ -60,7 +98,8 @@ async function withFreePort(name, use) {
     try {
       return await use(await freePort());
     } catch (error) {
-      if (attempt === PORT_TRIES) throw new Error(`${name} for the tests did not start: ${error.message}`);
+      if (attempt === PORT_TRIES)
+        throw new Error(`${name} for the tests did not start: ${error.message}`);
     }
   }
 }
@@ -68,7 +107,8 @@ async function withFreePort(name, use) {
 function start(command, parameters, options) {
   const child = spawn(command, parameters, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output = (output + chunk).slice(-4000)));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk) => (output = (output + chunk).slice(-4000)));
   const ended = new Promise((resolve) => {
     child.once("error", (error) => {
       output += error.message;
@@ -133,8 +173,14 @@ function freePort() {
 }
 
 function unprivileged() {
-  const users = readFileSync("/etc/passwd", "utf8").split("\n").map((line) => line.split(":"));
-  const found = users.find(([name]) => name === "postgres") ?? users.find(([name]) => name === "nobody");
-  if (found === undefined) throw new Error("PostgreSQL does not run as root, and there is neither a user postgres nor nobody.");
+  const users = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .map((line) => line.split(":"));
+  const found =
+    users.find(([name]) => name === "postgres") ?? users.find(([name]) => name === "nobody");
+  if (found === undefined)
+    throw new Error(
+      "PostgreSQL does not run as root, and there is neither a user postgres nor nobody.",
+    );
   return { uid: Number(found[2]), gid: Number(found[3]) };
 }

@@ -27,9 +27,13 @@ await main(async () => {
     const env = { ...process.env, NODE_NO_WARNINGS: "1" };
     delete env.TEST_DATABASE;
     if (database !== undefined) env.TEST_DATABASE = database;
-    env.TEST_DATABASE_URL = await begin(services, parts.postgres && startPostgres(parts.postgres, folder));
+    env.TEST_DATABASE_URL = await begin(
+      services,
+      parts.postgres && startPostgres(parts.postgres, folder),
+    );
     env.TEST_REDIS_URL = await begin(services, parts.redis && startRedis(parts.redis, folder));
-    if (interrupted === undefined) endLike(await runNode(node, nodeTest(options, files), { env, cwd: ROOT, sweep: true }));
+    if (interrupted === undefined)
+      endLike(await runNode(node, nodeTest(options, files), { env, cwd: ROOT, sweep: true }));
   } catch (error) {
     // Ctrl-C also ends a database that is just starting; its complaint would only hide why.
     if (interrupted === undefined) throw error;
@@ -59,19 +63,29 @@ function parse(given) {
     const inOne = word.includes("=");
     database = inOne ? word.slice("--database=".length) : next;
     rest.splice(at, inOne ? 1 : 2);
-    if (database !== "pglite" && database !== "postgres") throw new Error(`--database takes pglite or postgres, not ${database ?? "nothing"}.`);
+    if (database !== "pglite" && database !== "postgres")
+      throw new Error(`--database takes pglite or postgres, not ${database ?? "nothing"}.`);
   }
   const unknown = rest.find((word) => word.startsWith("-"));
-  if (unknown !== undefined) throw new Error(`Unknown option ${unknown}. Usage: npm test -- [--database pglite|postgres] [--test-…] [FILE…]`);
+  if (unknown !== undefined)
+    throw new Error(
+      `Unknown option ${unknown}. Usage: npm test -- [--database pglite|postgres] [--test-…] [FILE…]`,
+    );
   return { database, options, files: rest };
 }
 
 function nodeTest(options, files) {
   const reporter = new URL("./reporter.mjs", import.meta.url).href;
-  const patterns = files.length === 0 ? ["test/**/*.test.ts"] : files.map((file) => (isFolder(file) ? join(file, "**", "*.test.ts") : file));
+  const patterns =
+    files.length === 0
+      ? ["test/**/*.test.ts"]
+      : files.map((file) => (isFolder(file) ? join(file, "**", "*.test.ts") : file));
   return [
-    ...["--test", "--test-concurrency=2", `--test-timeout=${TEST_TIMEOUT_MS}`],
-    ...[`--test-reporter=${reporter}`, "--test-reporter-destination=stdout"],
+    "--test",
+    "--test-concurrency=2",
+    `--test-timeout=${TEST_TIMEOUT_MS}`,
+    `--test-reporter=${reporter}`,
+    "--test-reporter-destination=stdout",
     ...options,
     ...patterns,
   ];

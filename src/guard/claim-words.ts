@@ -114,9 +114,27 @@ function formsOf(verbs: string): Forms {
   };
 }
 
-/** Saying that people have it or will take it up. */
-export const HAND_OVER =
-  /\b(?:we|i|someone|somebody|a (?:colleague|teammate|specialist|person|human|manager|member of (?:our|the) team)|our (?:team|specialists?|colleagues?|experts?)|the team|they|support|you)(?:'ll| will| are going to|'re going to| shall)(?: \w+){0,2} (?:get back to|be in touch|contact|reach out|follow up|reply to|respond to|call|email|write to|let you know|look into|investigate|review|check|take (?:a look|over|care)|handle|hear (?:back )?from|keep you (?:posted|updated|informed)|come back to|update you|inform you|notify)\b|\b(?:i|we)(?:'ve| have| had|'m| am|'re| are)?(?: just| now| already| also)* (?:forwarded|forwarding|passed|passing|escalated|escalating|handed|handing|transferred|transferring|raised|raising|opened|opening|created|creating|filed|filing|notified|notifying|informed|informing|alerted|alerting|contacted|contacting|asked|asking)\b(?=[^.]{0,60}\b(?:team|colleague|colleagues|specialist|manager|ticket|case|department|supervisor|warehouse|carrier|courier|support|them|it|this|person|people|teammate)\b)|\b(?:has|have|is|been|was)(?: been)?(?: now| already)? (?:forwarded|passed|escalated|handed over|raised|transferred)\b/i;
+const PEOPLE =
+  "(?:we|i|someone|somebody|they|support|the team|a (?:colleague|teammate|specialist|person|human|manager|member of (?:our|the) team)|our (?:team|specialists?|colleagues?|experts?))";
+const SEES_TO_IT =
+  "(?:get back to|be in touch|contact|reach out|follow up|reply to|respond to|call|e-?mail|write to|let you know|look into|investigate|review|check|take (?:a look|over|care)|handle|keep you (?:posted|updated|informed)|come back to|update you|inform you|notify)";
+
+/** Promises that people will take it up. */
+export const HAND_OVER_PROMISED = new RegExp(
+  String.raw`\b${PEOPLE}(?:'ll| will| are going to|'re going to| shall)(?: \w+){0,2} ${SEES_TO_IT}\b|\byou(?:'ll| will)(?: \w+){0,1} hear (?:back )?from\b`,
+  "i",
+);
+
+const HANDED =
+  "(?:forwarded|passed|escalated|handed|transferred|raised|opened|created|filed|notified|informed|alerted|contacted|asked|told|forwarding|passing|escalating|handing|transferring|raising|opening|creating|filing|notifying|informing|alerting|contacting|asking)";
+const TAKER =
+  "(?:team|colleagues?|specialists?|ticket|case|department|supervisor|manager|warehouse|carrier|courier|support|them|it|this|person|people|teammates?)";
+
+/** Says that people have it already. */
+export const HAND_OVER_DONE = new RegExp(
+  String.raw`\b(?:i|we)(?:'ve| have| had|'m| am|'re| are)?(?: just| now| already| also)* ${HANDED}\b(?=[^.]{0,60}\b${TAKER}\b)|\b(?:has|have|is|been|was)(?: been)?(?: now| already)? (?:forwarded|passed on|passed to|escalated|handed over|raised with|transferred to (?:our|the|a) (?:team|colleague|specialist|person))\b`,
+  "i",
+);
 
 /** Claims that name no topic: "all done", "I have taken care of it", and verbs that always change something. */
 export const UNNAMED =

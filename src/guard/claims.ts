@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { RefundArguments } from "#core/action.ts";
 import type { Finding, Receipts } from "#core/guard.ts";
-import { CLAIM_TOPICS, type ClaimTopic, HAND_OVER, UNNAMED } from "./claim-words.ts";
+import {
+  CLAIM_TOPICS,
+  type ClaimTopic,
+  HAND_OVER_DONE,
+  HAND_OVER_PROMISED,
+  UNNAMED,
+} from "./claim-words.ts";
 import { amountsIn, ordersIn } from "./facts.ts";
 import type { Known } from "./receipts.ts";
 import { type Clause, clausesOf } from "./sentences.ts";
@@ -42,20 +48,33 @@ interface Context {
 
 function objectionTo(clause: Clause, context: Context): string | null {
   const { topic, receipts, actions } = context;
-  if (isQuestion(clause.sentence)) return null;
-  if (HAND_OVER.test(clause.text) && !isHypothetical(clause))
+  if (isQuestion(clause.sentence) || isQuoted(clause.sentence, receipts)) return null;
+  if (saysPeopleHaveIt(clause))
     return receipts.escalates || actions.some(handsOver)
       ? null
-      : "promises that people see to it, and nobody is told";
-  if (topic !== null) {
-    const form = formOf(clause, topic);
-    if (form !== null) return unbacked(clause, topic, form, context);
-  }
-  return UNNAMED.test(clause.text) &&
-    !isHypothetical(clause) &&
-    !actions.some(({ action }) => action.operation !== "reply")
+      : "says that people see to it, and nobody is told";
+  const form = topic === null ? null : formOf(clause, topic);
+  if (topic !== null && form !== null) return unbacked(clause, topic, form, context);
+  const changed = actions.some(({ action }) => action.operation !== "reply");
+  return UNNAMED.test(clause.text) && !isHypothetical(clause) && !changed
     ? "says that something was done, and nothing is"
     : null;
+}
+
+function saysPeopleHaveIt(clause: Clause): boolean {
+  return HAND_OVER_PROMISED.test(clause.text)
+    ? !isConditional(clause)
+    : HAND_OVER_DONE.test(clause.text) && !isHypothetical(clause) && !isDenied(clause.text);
+}
+
+/** A sentence of a help page, word for word, says how things usually go. */
+function isQuoted(sentence: string, { passages }: Receipts): boolean {
+  const words = lettersOf(sentence);
+  return words.length > 20 && passages.some(({ text }) => lettersOf(text).includes(words));
+}
+
+function lettersOf(text: string): string {
+  return text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
 }
 
 function handsOver({ action }: PlannedActions[number]): boolean {
@@ -182,10 +201,9 @@ function idsIn(text: string): readonly string[] {
   return ordersIn(text).flatMap(({ keys }) => keys.map((key) => key.slice("id:".length)));
 }
 
-/** The amount the clause says was moved: the first after a word of giving, else the first at all. */
+/** The amount the clause says was moved, or the first its sentence names. */
 function amountOf({ text, sentence }: Clause): string | null {
-  const key = firstAmount(text) ?? firstAmount(sentence);
-  return key ?? null;
+  return firstAmount(text) ?? firstAmount(sentence) ?? null;
 }
 
 function firstAmount(text: string): string | undefined {

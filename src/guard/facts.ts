@@ -22,7 +22,7 @@ const AMOUNT = new RegExp(
     String.raw`(?<before>${NUMBER})\s?(?<unit>(?:${CODES}|${CURRENCY_WORDS})\b|[$€£])`,
     String.raw`\b(?<spelled>${NUMBER_WORDS})\s(?<spelledUnit>(?:${CURRENCY_WORDS})\b)`,
     String.raw`(?<percent>${NUMBER})\s?(?:%|percent\b|per cent\b)`,
-    String.raw`(?<bare>(?<![\d.,:/-])\d{1,7}[.,]\d{2}(?![\d]|[.,]\d|[ap]m))`,
+    String.raw`(?<bare>(?<![\d.,:/-])(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,7})[.,]\d{2}(?![\d]|[.,]\d|[ap]m))`,
   ].join("|"),
   "gi",
 );
@@ -41,21 +41,26 @@ const CURRENCY_OF: Readonly<Record<string, string>> = {
   PENCE: "GBP",
 };
 
+/** Stands in a key for "no currency was given", which only records may leave out. */
+export const WITHOUT_CURRENCY = "none";
+
 /** Amounts and percentages. `amount:12000:USD`; without a currency `amount:12000:?`, which any currency answers. */
 export function amountsIn(text: string): readonly Fact[] {
   return [...text.matchAll(AMOUNT)].map((match) => {
     const { after, before, spelled, bare, percent, symbol, unit, spelledUnit } = match.groups ?? {};
     const name = symbol ?? unit ?? spelledUnit;
     const value = numberOf(after ?? before ?? spelled ?? bare ?? percent ?? "");
-    const key = percent === undefined ? amountKey(value, name) : `percent:${value}`;
-    return found("amount", [key], match);
+    const keys = percent === undefined ? amountKeys(value, name) : [`percent:${value}`];
+    return found("amount", keys, match);
   });
 }
 
-function amountKey(value: number, name: string | undefined): string {
+/** The last reading is for records that give a number without any currency. */
+function amountKeys(value: number, name: string | undefined): readonly string[] {
   const plain = (name ?? "").toUpperCase().replace(/(?<=\w)S$/, "");
   const minor = Math.round(/^(?:CENT|PENCE)$/.test(plain) ? value : value * 100);
-  return `amount:${minor}:${name === undefined ? "?" : (CURRENCY_OF[plain] ?? name.toUpperCase())}`;
+  const currency = name === undefined ? "?" : (CURRENCY_OF[plain] ?? name.toUpperCase());
+  return [`amount:${minor}:${currency}`, `amount:${minor}:${WITHOUT_CURRENCY}`];
 }
 
 const UNIT = "minutes?|hours?|days?|weeks?|months?|years?";
@@ -117,7 +122,7 @@ function pointed(days: number, turn: string, ahead: boolean): readonly number[] 
 
 const ID = String.raw`#?(?:[A-Z]{1,5}-?)?\d[\d-]{0,24}\d\b|#\d\b`;
 const ORDER = new RegExp(
-  String.raw`\b(?:order|orders|bestellung)(?:\s(?:number|numbers|no\.?|id|ids|nr\.?))?\s?[:#]?\s?(?:${ID})(?:(?:,\s?(?:and\s|or\s)?|\s(?:and|or|&)\s)(?:order\s)?(?:${ID}))*|(?<![\w&])#(?:[A-Z]{1,5}-?)?\d[\d-]{0,24}`,
+  String.raw`\b(?:order|orders|bestellung)(?:\sis)?(?:\s(?:number|numbers|no\.?|id|ids|nr\.?))?\s?[:#]?\s?(?:${ID})(?:(?:,\s?(?:and\s|or\s)?|\s(?:and|or|&)\s)(?:order\s)?(?:${ID}))*|(?<![\w&])#(?:[A-Z]{1,5}-?)?\d[\d-]{0,24}`,
   "gi",
 );
 

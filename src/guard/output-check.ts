@@ -25,7 +25,7 @@ const MISSING: Readonly<Record<Fact["kind"], string>> = {
 
 /** Says that it repeats the customer, or that something was not found: then their own numbers may be in it. */
 const REPEATS =
-  /\byou (?:asked|wrote|write|mention\w*|said|say|request\w*|told|gave|give|quoted|named|refer\w*|want\w*|would like|describe\w*)\b|\b(?:your|the) (?:message|question|request|e-?mail|letter)\b|\b(?:not|n't|unable to|no|cannot) (?:\w+ ){0,3}(?:find|found|see|locate|order)\b|\?["')\]]?\s*$/i;
+  /\byou (?:asked|wrote|write|mention\w*|said|say|request\w*|told|gave|give|quoted|named|refer\w*|want\w*|would like|describe\w*)\b|\b(?:your|the) (?:message|question|request|e-?mail|letter)\b|(?:\b(?:not|unable to|no|cannot)|n't) (?:\w+ ){0,3}(?:find|found|see|locate|order)\b|\?["')\]]?\s*$/i;
 
 /** Opens a letter by name: "Hello Ann,". */
 const GREETING =

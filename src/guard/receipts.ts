@@ -2,7 +2,15 @@ import { z } from "zod";
 import type { Receipts } from "#core/guard.ts";
 import { Money } from "#core/money.ts";
 import { datesIn, dayOf, namesOfDay } from "./dates.ts";
-import { amountsIn, durationsIn, type Fact, longerEnd, ordersIn, referencesIn } from "./facts.ts";
+import {
+  amountsIn,
+  durationsIn,
+  type Fact,
+  longerEnd,
+  ordersIn,
+  referencesIn,
+  WITHOUT_CURRENCY,
+} from "./facts.ts";
 import { linkKey, linksIn } from "./links.ts";
 
 /** A refund that some record shows as made. */
@@ -94,7 +102,8 @@ function createBook(today: number) {
   }
 
   function read(text: string): void {
-    for (const fact of factsIn(text, today)) for (const key of fact.keys) add(key);
+    for (const { keys: readings } of factsIn(text, today))
+      for (const key of readings) if (!key.endsWith(`:${WITHOUT_CURRENCY}`)) add(key);
     for (const { url } of linksIn(text)) if (url !== null) links.add(linkKey(url));
     for (const state of text.toLowerCase().match(STATE) ?? []) states.add(state);
     if (/^#?[\w-]{1,40}$/.test(text)) keys.add(`id:${text.toLowerCase().replace("#", "")}`);
@@ -108,15 +117,15 @@ function createBook(today: number) {
       return;
     }
     if (typeof value === "string") read(value);
-    else if (typeof value === "number") takeNumber(value, name);
+    else if (typeof value === "number") takeNumber(value, name, null);
     else if (Array.isArray(value)) for (const item of value) take(item, name, orderId);
     else if (value !== null && typeof value === "object") takeRecord(value, name, orderId);
   }
 
-  function takeNumber(value: number, name: string): void {
+  function takeNumber(value: number, name: string, currency: string | null): void {
     keys.add(`id:${value}`);
     if (/amount|price|total|paid|refund|cost|fee|sum/i.test(name))
-      add(`amount:${Math.round(value * 100)}:?`);
+      add(`amount:${Math.round(value * 100)}:${currency ?? WITHOUT_CURRENCY}`);
     if (/percent/i.test(name)) keys.add(`percent:${value}`);
     const unit = /(day|hour|week|month|minute)s?$/i.exec(name)?.[1];
     if (unit !== undefined) read(`${value} ${unit}s`);
@@ -127,7 +136,10 @@ function createBook(today: number) {
     const own = OrderName.safeParse(entries.get("order_id") ?? entries.get("orderId"));
     const orderId = own.success ? own.data : outer;
     if (orderId !== null) noteRefunds(entries, name, orderId);
-    for (const [key, item] of entries) take(item, key, orderId);
+    const currency = Currency.safeParse(entries.get("currency"));
+    for (const [key, item] of entries)
+      if (typeof item === "number") takeNumber(item, key, currency.data ?? null);
+      else take(item, key, orderId);
   }
 
   function noteRefunds(entries: ReadonlyMap<string, unknown>, name: string, orderId: string): void {
@@ -140,6 +152,7 @@ function createBook(today: number) {
   return { known: { keys, links, states, pastRefunds }, read, take };
 }
 
+const Currency = z.string().regex(/^[A-Z]{3}$/);
 const OrderName = z.union([z.string(), z.int()]).transform(String);
 
 function minorOf(value: unknown): number | null {

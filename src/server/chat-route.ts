@@ -39,10 +39,13 @@ const Body = z.object({
  * `POST /support/chat`: one message in, one answer out. Without a token the answer is at level 0, in a conversation of
  * its own; an invalid token is refused, and so is a `user_id` that is not the token's.
  */
-export function chatRoutes(parts: Parts, options: {
+export function chatRoutes(
+  parts: Parts,
+  options: {
     readonly identitySecret: string;
     readonly messagesPerMinute: { readonly perUser: number; readonly perAddress: number };
-  }): Router {
+  },
+): Router {
   const router = Router();
   const perUser = rateLimit({
     clock: parts.clock,

@@ -24,7 +24,8 @@ export function consoleDesk(log: Log): ApprovalDesk {
     find: async () => ({ state: "absent" }),
     post: async (card) => `console:${card.approvalId}`,
     update: async () => undefined,
-    notify: async (_text, _people, key) => log.warn("alert for the team, see the console", { alert: key }),
+    notify: async (_text, _people, key) =>
+      log.warn("alert for the team, see the console", { alert: key }),
     receive: () => [],
     start: async () => undefined,
     stop: async () => undefined,

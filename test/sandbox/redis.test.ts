@@ -28,7 +28,11 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const ignore = (): void => {};
 
 async function ask<T>(url: string, question: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+  const client = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+  });
   client.on("error", ignore);
   try {
     await client.connect();

@@ -37,10 +37,13 @@ const View = z.looseObject({
 });
 export type SeenView = z.infer<typeof View>;
 
+const Log = z.object({ log: z.array(z.looseObject({ kind: z.string() })) });
+
 const UiEvent = z.looseObject({
   t: z.string(),
   stack: z.array(View).optional(),
   errors: z.record(z.string(), z.string()).optional(),
+  connected: z.boolean().optional(),
 });
 
 /** One workspace of local-slack, driven as its people would. */
@@ -63,6 +66,10 @@ export interface LocalSlack {
   /** The direct message channel of somebody with the bot. */
   direct(user: string): Promise<string>;
   call(method: string, parameters: Record<string, string>): Promise<unknown>;
+  /** Whether the bot holds a socket open. */
+  connected(): boolean;
+  /** Kinds of everything that went to the bot and came from it; `socket` is a connection. */
+  log(): Promise<readonly string[]>;
   /** Empties all channels; people, channels and connections stay. */
   reset(): Promise<void>;
   /** Stops the server as a crash would and starts it again, empty, on the same port. */
@@ -143,6 +150,11 @@ export async function startLocalSlack(): Promise<LocalSlack> {
       return z.object({ channel: z.object({ id: z.string() }) }).parse(opened).channel.id;
     },
     call,
+    connected: () => ui.connected(),
+    async log() {
+      const response = await fetch(`${url}/_control/log`);
+      return Log.parse(await response.json()).log.map(({ kind }) => kind);
+    },
     async reset() {
       await post("reset", {});
     },
@@ -250,6 +262,7 @@ interface Ui {
   send(message: Record<string, unknown>): void;
   modal(): SeenView | null;
   errors(): Readonly<Record<string, string>>;
+  connected(): boolean;
   close(): void;
 }
 
@@ -258,6 +271,7 @@ async function openUi(url: string): Promise<Ui> {
   const socket = new WebSocket(`${url.replace("http", "ws")}/ui`);
   let modal: SeenView | null = null;
   let errors: Record<string, string> = {};
+  let connected = false;
   socket.addEventListener("message", ({ data }) => {
     const event = UiEvent.safeParse(JSON.parse(String(data)));
     if (!event.success) return;
@@ -265,6 +279,7 @@ async function openUi(url: string): Promise<Ui> {
       modal = event.data.stack?.at(-1) ?? null;
       errors = {};
     }
+    if (event.data.t === "socket_status") connected = event.data.connected ?? false;
     if (event.data.t === "view_errors") errors = event.data.errors ?? {};
   });
   await once(socket, "open");
@@ -275,6 +290,7 @@ async function openUi(url: string): Promise<Ui> {
     },
     modal: () => modal,
     errors: () => errors,
+    connected: () => connected,
     close: () => socket.close(),
   };
 }

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -13,6 +10,7 @@ import type { Channel, Resolved } from "#core/channel.ts";
 import type { Delivery } from "#core/delivery.ts";
 import { DeskhandError, type ErrorCode } from "#core/errors.ts";
 import type { Message, Signal } from "#core/message.ts";
+import { openHook } from "#test/zendesk/servers.ts";
 import { type SandboxZendesk, startSandboxZendesk } from "#sandbox/zendesk/index.ts";
 
 type ZendeskOptions = Parameters<typeof zendesk>[0];
@@ -40,7 +38,7 @@ const Ticket = z.object({
 });
 const Audits = z.object({
   audits: z.array(
-    z.object({
+    z.looseObject({
       id: z.number(),
       author_id: z.number(),
       events: z.array(z.looseObject({ type: z.string() })),
@@ -256,83 +254,4 @@ export function memoryCursors(): ZendeskOptions["cursors"] & {
       await Promise.resolve();
     },
   };
-}
-
-/** Stands before the sandbox and keeps the first update back until it is let go, as a slow network would. */
-export async function openHoldingProxy(target: string): Promise<{
-  url: string;
-  /** Sends the update on and tells what the sandbox answered, long after its sender gave up. */
-  letGo: () => Promise<number>;
-  close: () => Promise<void>;
-}> {
-  let held: (() => Promise<number>) | null = null;
-  const server = createServer((request, response) => {
-    void bytesOf(request).then(async (body) => {
-      const { method = "GET", url = "", headers } = request;
-      const forward = async (): Promise<Response> =>
-        await fetch(`${target}${url}`, {
-          method,
-          headers: {
-            authorization: String(headers.authorization),
-            "content-type": "application/json",
-          },
-          ...(method === "GET" ? {} : { body: new Uint8Array(body) }),
-        });
-      if (method === "PUT" && held === null) {
-        held = async () => (await forward()).status;
-        return;
-      }
-      const answer = await forward();
-      response.writeHead(answer.status, { "content-type": "application/json" });
-      response.end(await answer.text());
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    letGo: async () => await (held?.() ?? 0),
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
-}
-
-/** Takes what the sandbox's webhook sends, as our server would, and acknowledges it. */
-async function openHook(): Promise<{
-  url: string;
-  deliveries: Delivery[];
-  close: () => Promise<void>;
-}> {
-  const deliveries: Delivery[] = [];
-  const server = createServer((request, response) => {
-    void bytesOf(request).then((body) => {
-      const headers = Object.fromEntries(
-        Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
-      );
-      deliveries.push({ source: "webhook", headers, body, receivedAt: new Date() });
-      response.writeHead(200).end();
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    deliveries,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
-}
-
-async function bytesOf(request: IncomingMessage): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(Buffer.from(chunk));
-  return new Uint8Array(Buffer.concat(chunks));
 }

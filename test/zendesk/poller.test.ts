@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { describe, test, type TestContext } from "node:test";
 import type { Delivery } from "#core/delivery.ts";
 import { type Bench, failsWith, memoryCursors, withBench } from "#test/zendesk/bench.ts";
+import { listen } from "#test/zendesk/servers.ts";
 
 const ticketOf = ({ body }: Delivery): number =>
   (JSON.parse(new TextDecoder().decode(body)) as { ticket_id: number }).ticket_id;
@@ -114,24 +112,19 @@ describe("the poller", () => {
       { tickets: [], after_cursor: "c2", end_of_stream: true },
       { tickets: [], after_cursor: "c2", end_of_stream: true },
     ];
-    const server = createServer((request, response) => {
+    const server = await listen((request, response) => {
       const page = pages[Math.min(asked.length, pages.length - 1)];
       asked.push(request.url ?? "");
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(page));
     });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const { port } = server.address() as AddressInfo;
     await withBench(async (bench) => {
       const now = new Date("2026-11-20T12:00:00Z");
-      const url = `http://127.0.0.1:${port}`;
-      const channel = bench.another({ url, clock: { now: () => now } });
+      const channel = bench.another({ url: server.url, clock: { now: () => now } });
       await channel.start(async () => await Promise.resolve());
       await context.waitFor(() => assert.ok(asked.length >= 3), { timeout: 20_000 });
       await channel.stop();
     });
-    server.closeAllConnections();
-    server.close();
+    await server.close();
     const path = "/api/v2/incremental/tickets/cursor.json";
     const start = Date.parse("2026-11-20T11:55:00Z") / 1000;
     assert.deepEqual(asked.slice(0, 3), [

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test, type TestContext } from "node:test";
 import type { Action } from "#core/action.ts";
-import { DeskhandError } from "#core/errors.ts";
-import { type Bench, failsWith, openHoldingProxy, signal, withBench } from "#test/zendesk/bench.ts";
+import type { DeskhandError } from "#core/errors.ts";
+import { type Bench, failsWith, signal, withBench } from "#test/zendesk/bench.ts";
+import { openHoldingProxy } from "#test/zendesk/servers.ts";
 
 const TEXT = "It is on its way.";
 
@@ -83,6 +84,16 @@ describe("a reply that meets somebody else's change", () => {
       await writeIsUnderWay(bench, context);
       await bench.as("dana", "PUT", `/tickets/${ticketId}`, { ticket: { priority: "high" } });
       await committing;
+      assert.equal(await answers(bench, ticketId), 1);
+    });
+  });
+
+  test("what was read after the draft was judged by others: it does not stop the reply", async () => {
+    await withBench(async (bench) => {
+      const { ticketId, reply } = await drafted(bench);
+      await bench.writeAgain(ticketId, "Thanks");
+      await bench.read(ticketId);
+      await bench.channel.commit(reply, "r", signal);
       assert.equal(await answers(bench, ticketId), 1);
     });
   });

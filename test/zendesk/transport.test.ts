@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { describe, test } from "node:test";
 import { z } from "zod";
 import { type ZendeskClient, zendeskClient } from "#adapters/zendesk/client.ts";
 import { limiter } from "#adapters/zendesk/limiter.ts";
 import { Comments } from "#adapters/zendesk/schema.ts";
-import { DeskhandError } from "#core/errors.ts";
+import type { DeskhandError } from "#core/errors.ts";
 import { failsWith } from "#test/zendesk/bench.ts";
+import { deadUrl, listen } from "#test/zendesk/servers.ts";
 
 interface Seen {
   readonly method: string;
@@ -25,17 +24,14 @@ async function withServer(
   run: (client: ZendeskClient, calls: Seen[]) => Promise<void>,
 ): Promise<void> {
   const calls: Seen[] = [];
-  const server = createServer((request, response) => {
+  const server = await listen((request, response) => {
     const call = { method: request.method ?? "", url: request.url ?? "", headers: request.headers };
     calls.push(call);
     answer(response, call);
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
   let issued = 0;
   const client = zendeskClient({
-    url: `http://127.0.0.1:${port}/`,
+    url: `${server.url}/`,
     token: async () => {
       issued += 1;
       return await Promise.resolve(`token-${issued}`);
@@ -47,9 +43,7 @@ async function withServer(
   try {
     await run(client, calls);
   } finally {
-    server.closeAllConnections();
-    server.close();
-    await once(server, "close");
+    await server.close();
   }
 }
 
@@ -201,7 +195,7 @@ describe("the transport under node-zendesk", () => {
       },
     );
     const nobody = zendeskClient({
-      url: "http://127.0.0.1:9",
+      url: await deadUrl(),
       token: async () => await Promise.resolve("t"),
       timeoutMs: 300,
       clock: { now: () => new Date() },
@@ -212,7 +206,7 @@ describe("the transport under node-zendesk", () => {
 
   test("a token that cannot be had is no call at all", async () => {
     const client = zendeskClient({
-      url: "http://127.0.0.1:9",
+      url: await deadUrl(),
       token: async () => await Promise.reject(new Error("expired")),
       timeoutMs: 300,
       clock: { now: () => new Date() },
@@ -241,11 +235,12 @@ describe("the transport under node-zendesk", () => {
             signal,
           );
         await Promise.all([write("a"), write("b"), get(client)]);
-        assert.deepEqual(calls.map(({ headers }) => headers["idempotency-key"] ?? "-").toSorted(), [
-          "-",
-          "a",
-          "b",
-        ]);
+        assert.deepEqual(
+          calls
+            .map(({ headers }) => String(headers["idempotency-key"] ?? "-"))
+            .toSorted((one, other) => one.localeCompare(other)),
+          ["-", "a", "b"],
+        );
         assert.equal(new Set(calls.map(({ headers }) => headers.authorization)).size, 3);
       },
     );

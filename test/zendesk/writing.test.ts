@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { Action } from "#core/action.ts";
-import { DeskhandError } from "#core/errors.ts";
+import type { DeskhandError } from "#core/errors.ts";
 import { type Bench, failsWith, signal, withBench } from "#test/zendesk/bench.ts";
 
 type Operation = "note" | "assign" | "tag";
@@ -54,6 +54,21 @@ describe("writing to a ticket", () => {
       assert.equal(own?.key, committed.ref);
       assert.equal(own.author.kind, "bot");
       assert.deepEqual(committed.conversationKeys, [`zendesk:ticket:${ticketId}`]);
+    });
+  });
+
+  test("a reply is public also where the first comment was not", async () => {
+    await withBench(async (bench) => {
+      const comment = { body: "Ann called.", public: false };
+      const ticket = { subject: "A call", comment, requester_id: bench.sandbox.users.ann };
+      const made = (await bench.as("dana", "POST", "/tickets", { ticket })) as {
+        ticket: { id: number };
+      };
+      const ticketId = made.ticket.id;
+      const from = { name: "Ann", email: "ann@customer.test" };
+      await bench.control("POST", "mail", { from, subject: "x", text: "Any news?", ticketId });
+      await bench.channel.commit(await bench.replyTo(ticketId, "Yes."), "r", signal);
+      assert.deepEqual(await publicWords(bench, ticketId), ["Yes."]);
     });
   });
 
@@ -119,6 +134,18 @@ describe("writing to a ticket", () => {
       // Our own creation is no event for us.
       for (const made of await bench.delivered(ticketId, "created"))
         assert.deepEqual(channel.receive(made), []);
+    });
+  });
+
+  test("two processes that open the same ticket at once open one", async () => {
+    await withBench(async (bench) => {
+      const channels = [bench.channel, bench.another(), bench.another()];
+      const made = await Promise.all(
+        channels.map(async (channel) => await channel.commit(handOver, "ticket:1", signal)),
+      );
+      assert.equal(new Set(made.map(({ ref }) => ref)).size, 1);
+      const { tickets } = (await bench.as("admin", "GET", "/tickets")) as { tickets: unknown[] };
+      assert.equal(tickets.length, 1);
     });
   });
 

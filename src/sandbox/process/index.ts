@@ -1,12 +1,24 @@
 /** Programs the sandbox runs beside Deskhand: started in their own session, never left behind, ended by PID. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { accessSync, constants, readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 /** How long a program may take to stop by itself before it is killed. */
 const STOP_WITHIN_MS = 10_000;
+
+/** A pause before a restart, so that a program that cannot run does not spin; and a limit, so that it ends. */
+const RESTART_PAUSE_MS = 1_000;
+const RESTARTS_MOST = 5;
 
 /** The end of what a program printed, kept for the message when it dies. */
 const TAIL_CHARACTERS = 4000;
@@ -88,15 +100,69 @@ export async function endLeftover(pidFile: string, directory: string): Promise<v
   }
 }
 
-/** A port of 127.0.0.1 nobody uses at this moment; whoever takes it must be ready to be too late. */
-export async function freePort(): Promise<number> {
+/** What is said and done when a supervised program ends without being asked to. */
+export interface SuperviseOptions {
+  readonly name: string;
+  /** What the end of it means for the person at the terminal, as a sentence. */
+  readonly consequence: string;
+  readonly log: (line: string) => void;
+  readonly restart: () => Promise<PartProcess>;
+}
+
+/**
+ * Keeps a program running: when it ends by itself it is started again, a few times at most. The returned
+ * function ends it for good and resolves when it is gone, also when a restart was just under way.
+ */
+export function supervise(first: PartProcess, options: SuperviseOptions): () => Promise<void> {
+  const { name, consequence, log, restart } = options;
+  let closing = false;
+  let current = first;
+  async function watch(): Promise<void> {
+    for (let restarts = 0; ; restarts += 1) {
+      const how = await current.ended;
+      if (closing) return;
+      if (restarts === RESTARTS_MOST) {
+        log(`${name}: ended again (${how}) and is not started any more. ${consequence}`);
+        return;
+      }
+      log(`${name}: ended unexpectedly (${how}); starting it again. ${consequence}`);
+      await delay(RESTART_PAUSE_MS);
+      if (closing) return;
+      try {
+        current = await restart();
+      } catch (error) {
+        log(
+          `${name}: could not be started again (${error instanceof Error ? error.message : String(error)}).`,
+        );
+      }
+    }
+  }
+  const watching = watch();
+  return async () => {
+    closing = true;
+    await current.stop();
+    await watching;
+    // A restart that was under way has replaced what was just stopped.
+    await current.stop();
+  };
+}
+
+/**
+ * A port of 127.0.0.1 nobody uses at this moment, the preferred one if it is free. Whoever takes it must be
+ * ready to be too late.
+ */
+export async function freePort(preferred = 0): Promise<number> {
   const server = createServer();
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
+    server.once("error", (error) => {
+      if (preferred === 0) reject(error);
+      else resolve(freePort());
+    });
+    server.listen(preferred, "127.0.0.1", () => {
       const address = server.address();
       server.close(() => {
-        if (address === null || typeof address === "string") reject(new Error("The system gave no port."));
+        if (address === null || typeof address === "string")
+          reject(new Error("The system gave no port."));
         else resolve(address.port);
       });
     });

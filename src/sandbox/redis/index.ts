@@ -10,17 +10,20 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 
-import { endLeftover, findProgram, freePort, startPart, type PartProcess } from "#sandbox/process/index.ts";
+import {
+  endLeftover,
+  findProgram,
+  freePort,
+  startPart,
+  supervise,
+  type PartProcess,
+} from "#sandbox/process/index.ts";
 import { tryRedis, unpackedRedis, unpackRedis, type RedisProgram } from "./unpack.ts";
 
 const execute = promisify(execFile);
 
 const READY_WITHIN_MS = 30_000;
 const START_TRIES = 3;
-
-/** A Redis that dies is started again on the same port, with this pause, so that a broken one does not spin. */
-const RESTART_PAUSE_MS = 1_000;
-const RESTARTS_MOST = 5;
 
 /** BullMQ warns below this version and lacks features; the distributions we know are above it. */
 const VERSION_LEAST = [6, 2] as const;
@@ -48,26 +51,39 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
   const data = join(options.directory, "data");
   await endLeftover(pidFile(options), data);
   const { port, server } = await firstStart(program, options, data);
-  const supervised = supervise(server, () => launch(program, options, data, port), options.log);
-  return { url: `redis://127.0.0.1:${port}`, how, close: supervised.close };
+  const close = supervise(server, {
+    name: "Redis",
+    consequence: "Nothing is lost: the messages are in the database.",
+    log: options.log,
+    restart: () => launch(program, options, data, port),
+  });
+  return { url: `redis://127.0.0.1:${port}`, how, close };
 }
 
 function pidFile({ directory }: EmbeddedRedisOptions): string {
   return join(directory, "redis.pid");
 }
 
-async function findRedis(options: EmbeddedRedisOptions): Promise<{ program: RedisProgram; how: string }> {
+async function findRedis(
+  options: EmbeddedRedisOptions,
+): Promise<{ program: RedisProgram; how: string }> {
   const { directory, log } = options;
   const fromPath = await redisOnPath();
-  if (fromPath !== undefined) return { program: fromPath, how: `redis-server ${fromPath.version} (${fromPath.command})` };
+  if (fromPath !== undefined)
+    return { program: fromPath, how: `redis-server ${fromPath.version} (${fromPath.command})` };
   const before = await unpackedRedis(directory);
-  if (before !== undefined) return { program: before, how: `redis-server ${before.version}, unpacked under ${directory}` };
+  if (before !== undefined)
+    return { program: before, how: `redis-server ${before.version}, unpacked under ${directory}` };
   try {
     const unpacked = await unpackRedis(directory, log);
-    return { program: unpacked, how: `redis-server ${unpacked.version}, unpacked under ${directory}` };
+    return {
+      program: unpacked,
+      how: `redis-server ${unpacked.version}, unpacked under ${directory}`,
+    };
   } catch (error) {
     const installed = process.getuid?.() === 0 ? await installRedis(log) : undefined;
-    if (installed !== undefined) return { program: installed, how: `redis-server ${installed.version}, installed by apt-get` };
+    if (installed !== undefined)
+      return { program: installed, how: `redis-server ${installed.version}, installed by apt-get` };
     throw new Error(
       `Deskhand needs Redis ${VERSION_LEAST.join(".")} or newer and found no way to it: redis-server is not on PATH, and unpacking ` +
         "the distribution's package failed. Install redis-server, or set REDIS_URL to one that runs.",
@@ -86,11 +102,15 @@ async function redisOnPath(): Promise<RedisProgram | undefined> {
 }
 
 async function installRedis(log: (line: string) => void): Promise<RedisProgram | undefined> {
-  log("Redis: installing the system's redis-server, since it could not be unpacked (apt-get install redis-server).");
+  log(
+    "Redis: installing the system's redis-server, since it could not be unpacked (apt-get install redis-server).",
+  );
   const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
   try {
     await execute("apt-get", ["-q", "update"], { env: environment });
-    await execute("apt-get", ["-q", "-y", "--no-install-recommends", "install", "redis-server"], { env: environment });
+    await execute("apt-get", ["-q", "-y", "--no-install-recommends", "install", "redis-server"], {
+      env: environment,
+    });
   } catch {
     return undefined;
   }
@@ -116,7 +136,12 @@ async function firstStart(
 
 class UnreadableData extends Error {}
 
-async function launch(program: RedisProgram, options: EmbeddedRedisOptions, data: string, port: number): Promise<PartProcess> {
+async function launch(
+  program: RedisProgram,
+  options: EmbeddedRedisOptions,
+  data: string,
+  port: number,
+): Promise<PartProcess> {
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const server = startPart({
     command: program.command,
@@ -141,11 +166,15 @@ async function answering(server: PartProcess, port: number): Promise<void> {
   while (!(await answersPing(port))) {
     if (end !== undefined) {
       const message = `redis-server ended at once (${end}): ${server.tail().split("\n").slice(-4).join(" | ")}`;
-      throw /append only file|AOF|RDB|manifest/i.test(server.tail()) ? new UnreadableData(message) : new Error(message);
+      throw /append only file|AOF|RDB|manifest/i.test(server.tail())
+        ? new UnreadableData(message)
+        : new Error(message);
     }
     if (Date.now() > deadline) {
       await server.stop();
-      throw new Error(`redis-server did not answer on port ${port} within ${READY_WITHIN_MS / 1000} s.`);
+      throw new Error(
+        `redis-server did not answer on port ${port} within ${READY_WITHIN_MS / 1000} s.`,
+      );
     }
     await delay(25);
   }
@@ -170,43 +199,7 @@ function setAside(data: string, log: (line: string) => void): void {
   if (!existsSync(data)) return;
   rmSync(aside, { recursive: true, force: true });
   renameSync(data, aside);
-  log(`Redis: its files could not be read and were moved to ${aside}. Nothing is lost: the messages are in the database.`);
-}
-
-/** Starts the server again when it ends without being asked to. `close` wins over a restart under way. */
-function supervise(
-  first: PartProcess,
-  restart: () => Promise<PartProcess>,
-  log: (line: string) => void,
-): { close(): Promise<void> } {
-  let closing = false;
-  let current = first;
-  async function watch(): Promise<void> {
-    for (let restarts = 0; ; restarts += 1) {
-      const how = await current.ended;
-      if (closing) return;
-      if (restarts === RESTARTS_MOST) {
-        log(`Redis: ended again (${how}) after ${RESTARTS_MOST} restarts and is left alone now. New messages are found in the database.`);
-        return;
-      }
-      log(`Redis: ended unexpectedly (${how}); starting it again.`);
-      await delay(RESTART_PAUSE_MS);
-      if (closing) return;
-      try {
-        current = await restart();
-      } catch (error) {
-        log(`Redis: could not be started again (${error instanceof Error ? error.message : String(error)}).`);
-      }
-    }
-  }
-  const watching = watch();
-  return {
-    close: async () => {
-      closing = true;
-      await current.stop();
-      await watching;
-      // A restart that was under way when we closed has replaced what was just stopped.
-      await current.stop();
-    },
-  };
+  log(
+    `Redis: its files could not be read and were moved to ${aside}. Nothing is lost: the messages are in the database.`,
+  );
 }

@@ -44,18 +44,28 @@ export async function unpackedRedis(directory: string): Promise<RedisProgram | u
  * system's package lists, or fetches lists of its own where there are none. Throws when apt has no such package,
  * or cannot be run.
  */
-export async function unpackRedis(directory: string, log: (line: string) => void): Promise<RedisProgram> {
+export async function unpackRedis(
+  directory: string,
+  log: (line: string) => void,
+): Promise<RedisProgram> {
   const apt = join(directory, "apt");
   const packages = join(apt, "packages");
   const root = join(directory, "unpacked");
   for (const folder of [apt, root]) rmSync(folder, { recursive: true, force: true });
-  for (const folder of [packages, join(apt, "lists", "partial"), join(apt, "archives", "partial"), root]) {
+  for (const folder of [
+    packages,
+    join(apt, "lists", "partial"),
+    join(apt, "archives", "partial"),
+    root,
+  ]) {
     mkdirSync(folder, { recursive: true });
   }
   try {
     const { options, missing } = await resolvePackages(apt, log);
     const names = [...new Set(["redis-server", "redis-tools", ...missing])];
-    log(`Redis: unpacking ${names.length} packages of this distribution into ${root} (nothing else is changed).`);
+    log(
+      `Redis: unpacking ${names.length} packages of this distribution into ${root} (nothing else is changed).`,
+    );
     await aptGet([...options, "download", ...names], packages);
     for (const file of readdirSync(packages).filter((name) => name.endsWith(".deb"))) {
       await execute("dpkg-deb", ["-x", join(packages, file), root]);
@@ -64,7 +74,8 @@ export async function unpackRedis(directory: string, log: (line: string) => void
     rmSync(apt, { recursive: true, force: true });
   }
   const redis = await unpackedRedis(directory);
-  if (redis === undefined) throw new Error(`the redis-server unpacked into ${root} does not run here`);
+  if (redis === undefined)
+    throw new Error(`the redis-server unpacked into ${root} does not run here`);
   return redis;
 }
 
@@ -76,7 +87,9 @@ async function resolvePackages(
   try {
     return { options: [], missing: await simulate([], apt) };
   } catch {
-    log("Redis: this system has no package lists; fetching a copy for this once (apt-get update, about 10 MB).");
+    log(
+      "Redis: this system has no package lists; fetching a copy for this once (apt-get update, about 10 MB).",
+    );
     const options = [
       ...["-o", `Dir::State=${apt}`, "-o", `Dir::State::lists=${join(apt, "lists")}`],
       ...["-o", "Dir::State::status=/var/lib/dpkg/status", "-o", `Dir::Cache=${apt}`],
@@ -87,8 +100,13 @@ async function resolvePackages(
 }
 
 async function simulate(options: readonly string[], directory: string): Promise<readonly string[]> {
-  const output = await aptGet([...options, "--simulate", "--no-install-recommends", "install", "redis-server"], directory);
-  return [...output.matchAll(/^Inst (\S+)/gm)].flatMap(([, name]) => (name === undefined ? [] : [name]));
+  const output = await aptGet(
+    [...options, "--simulate", "--no-install-recommends", "install", "redis-server"],
+    directory,
+  );
+  return [...output.matchAll(/^Inst (\S+)/gm)].flatMap(([, name]) =>
+    name === undefined ? [] : [name],
+  );
 }
 
 /** As root apt would hand the download to a user of its own, who may not write into our folder. */
@@ -105,7 +123,9 @@ async function aptGet(parameters: readonly string[], directory: string): Promise
 function libraryFolders(root: string): readonly string[] {
   return [join(root, "usr", "lib"), join(root, "lib")].flatMap((folder) => [
     folder,
-    ...subfolders(folder).filter((name) => name.endsWith("-linux-gnu")).map((name) => join(folder, name)),
+    ...subfolders(folder)
+      .filter((name) => name.endsWith("-linux-gnu"))
+      .map((name) => join(folder, name)),
   ]);
 }
 

@@ -2,13 +2,17 @@ import { z } from "zod";
 
 /** What is stored, one schema a record; a restart parses every line of the journal with these. */
 
+/** What someone may do: `admin` everything, `agent` all about tickets, `end-user` their own requests. */
 export const Role = z.enum(["admin", "agent", "end-user"]);
 export type Role = z.infer<typeof Role>;
 
+/** Life of a ticket. It starts as `new`, which never comes back, and `closed` is final. */
 export const Status = z.enum(["new", "open", "pending", "hold", "solved", "closed"]);
 export type Status = z.infer<typeof Status>;
 
+/** How urgent staff say it is. */
 export const Priority = z.enum(["low", "normal", "high", "urgent"]);
+/** What kind of question staff say it is. */
 export const TicketType = z.enum(["problem", "incident", "question", "task"]);
 
 /** How something came in, as in Zendesk's via object. */
@@ -22,6 +26,7 @@ export const Via = z.object({
 });
 export type Via = z.infer<typeof Via>;
 
+/** Anyone the account knows, staff and customers alike; `verified` says that the address was proven. */
 export const User = z.object({
   id: z.number(),
   name: z.string(),
@@ -37,6 +42,7 @@ export const User = z.object({
 });
 export type User = z.infer<typeof User>;
 
+/** A team a ticket can be given to. */
 export const Group = z.object({
   id: z.number(),
   name: z.string(),
@@ -45,6 +51,7 @@ export const Group = z.object({
 });
 export type Group = z.infer<typeof Group>;
 
+/** Who is in which group. The default one is where a ticket goes that is assigned to the agent directly. */
 export const Membership = z.object({
   id: z.number(),
   user_id: z.number(),
@@ -54,6 +61,7 @@ export const Membership = z.object({
 });
 export type Membership = z.infer<typeof Membership>;
 
+/** A field of the account's own, by its number. */
 export const CustomField = z.object({ id: z.number(), value: z.unknown() });
 
 /** Legacy satisfaction: `offered` once a ticket is solved, then what the requester said. */
@@ -63,6 +71,7 @@ const Satisfaction = z.object({
   rating_id: z.number().nullable(),
 });
 
+/** A ticket as it stands now; how it came to be is in its audits. */
 export const Ticket = z.object({
   id: z.number(),
   subject: z.string(),
@@ -95,6 +104,7 @@ export const Ticket = z.object({
 });
 export type Ticket = z.infer<typeof Ticket>;
 
+/** One thing said, to the customer when `public`, among staff otherwise. It never changes. */
 export const Comment = z.object({
   id: z.number(),
   ticket_id: z.number(),
@@ -156,6 +166,7 @@ export const AuditEvent = z.discriminatedUnion("type", [
 ]);
 export type AuditEvent = z.infer<typeof AuditEvent>;
 
+/** Everything one update did, by whom and which way; `metadata.custom` is what the caller wrote on it. */
 export const Audit = z.object({
   id: z.number(),
   ticket_id: z.number(),
@@ -167,6 +178,7 @@ export const Audit = z.object({
 });
 export type Audit = z.infer<typeof Audit>;
 
+/** What a requester said about a solved ticket; there is one for each ticket at most. */
 export const Rating = z.object({
   id: z.number(),
   ticket_id: z.number(),
@@ -180,6 +192,7 @@ export const Rating = z.object({
 });
 export type Rating = z.infer<typeof Rating>;
 
+/** A mail that was held back instead of becoming a ticket; `cause_id` is Zendesk's number for why. */
 export const Suspended = z.object({
   id: z.number(),
   name: z.string(),
@@ -192,6 +205,7 @@ export const Suspended = z.object({
 });
 export type Suspended = z.infer<typeof Suspended>;
 
+/** A finished background job. Zendesk runs them later, the sandbox at once. */
 export const Job = z.object({
   id: z.string(),
   job_type: z.string(),
@@ -200,6 +214,7 @@ export const Job = z.object({
 });
 export type Job = z.infer<typeof Job>;
 
+/** An endpoint that is told of the events it subscribed to, each request signed with `secret`. */
 export const Webhook = z.object({
   id: z.string(),
   name: z.string(),
@@ -244,6 +259,8 @@ export const Replay = z.object({
 });
 export type Replay = z.infer<typeof Replay>;
 
+/** The last number given out of a kind. */
 export const Counter = z.object({ id: z.string(), last: z.number() });
+/** A secret that is no token, by name. */
 export const Secret = z.object({ id: z.string(), value: z.string() });
 export type Secret = z.infer<typeof Secret>;

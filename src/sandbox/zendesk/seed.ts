@@ -10,6 +10,7 @@ export const GROUP_IDS = {
   sensitive: 4_200_000_003,
 } as const;
 
+/** People under the names the sandbox calls them by; their numbers are as fixed as those of the groups. */
 export const USER_IDS = {
   admin: 4_100_000_001,
   bot: 4_100_000_002,
@@ -21,6 +22,7 @@ export const USER_IDS = {
   bob: 4_100_000_102,
   cara: 4_100_000_103,
 } as const;
+/** Name of a seeded person. */
 export type PersonName = keyof typeof USER_IDS;
 
 const GROUPS = [

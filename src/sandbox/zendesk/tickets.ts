@@ -30,6 +30,7 @@ export interface TicketDraft extends Omit<TicketChange, "comment" | "requester_i
   readonly followup_source_id?: number | undefined;
 }
 
+/** A ticket after a change, and the audit of the change. */
 export interface Written {
   readonly ticket: Ticket;
   readonly audit: Audit;

@@ -70,7 +70,7 @@ interface NamedEvent {
 function eventOf(desk: Desk, event: AuditEvent): NamedEvent | undefined {
   switch (event.type) {
     case "Comment": {
-      const author = undefined as never as import("./model.ts").User | undefined;
+      const author = desk.users.get(event.author_id);
       const comment = {
         author: {
           id: String(event.author_id),

@@ -3,6 +3,7 @@ import type { Ticket } from "#sandbox/zendesk/model.ts";
 import { ticketJson } from "#sandbox/zendesk/present.ts";
 import type { Call, Reply, Route } from "./route.ts";
 
+/** The incremental export, which only admins may read. */
 export const EXPORT_ROUTES: readonly Route[] = [
   { method: "GET", path: "/incremental/tickets/cursor", allow: "admin", run: exportTickets },
 ];

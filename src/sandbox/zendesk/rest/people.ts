@@ -16,6 +16,7 @@ const UserInput = z.object({
   }),
 });
 
+/** Users, groups, and who is in which. */
 export const PEOPLE_ROUTES: readonly Route[] = [
   { method: "GET", path: "/users/me", allow: "anyone", run: me },
   { method: "GET", path: "/users", allow: "staff", run: listUsers },

@@ -6,6 +6,7 @@ import { ticketJson, userJson } from "#sandbox/zendesk/present.ts";
 import type { Call, Reply, Route } from "./route.ts";
 import { sortedTickets } from "./sorting.ts";
 
+/** Search over tickets and users. */
 export const SEARCH_ROUTES: readonly Route[] = [
   { method: "GET", path: "/search", allow: "staff", run: search },
 ];

@@ -17,6 +17,7 @@ import { type Call, parseBody, pathId, queryIds, type Reply, type Route } from "
 import { sortedTickets } from "./sorting.ts";
 import { assigneeOf, Create, Merge, requesterOf, Update, withComment } from "./ticket-input.ts";
 
+/** Tickets as staff work with them: all but their tags, which have endpoints of their own. */
 export const TICKET_ROUTES: readonly Route[] = [
   { method: "GET", path: "/tickets", allow: "staff", run: list },
   { method: "POST", path: "/tickets", allow: "staff", run: create },

@@ -1,0 +1,230 @@
+/**
+ * The sandbox's Slack: local-slack in Socket Mode, with its web page, kept to loopback. By itself it listens on
+ * every interface and checks nobody, so that anyone on the network could approve. It is a Bun program, and Bun
+ * loads a file named in BUN_OPTIONS first; ours makes it listen on 127.0.0.1 and answer pages of this machine only.
+ * That it does so is then read from the kernel, and where it does not the program is ended.
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+import {
+  endLeftover,
+  freePort,
+  startPart,
+  supervise,
+  type PartProcess,
+} from "#sandbox/process/index.ts";
+import { listenersOf } from "./listeners.ts";
+import { CREDENTIALS, IDS, MEMBERS, workspaceConfig, type SandboxMember } from "./workspace.ts";
+
+const READY_WITHIN_MS = 20_000;
+const START_TRIES = 3;
+
+/**
+ * A page of another site must not press Approve: a request whose Host is not this machine (DNS rebinding) or that
+ * a foreign page caused (its Origin) is refused. The start page and the console, on other ports here, may.
+ */
+const PRELOAD = `
+const serve = Bun.serve;
+const here = (url) => URL.canParse(url) && ["127.0.0.1", "localhost"].includes(new URL(url).hostname);
+Bun.serve = (options) =>
+  serve({
+    ...options,
+    hostname: "127.0.0.1",
+    fetch(request, server) {
+      const origin = request.headers.get("origin");
+      if (!here(request.url) || (origin !== null && !here(origin))) {
+        return new Response("Only pages of this machine may use the sandbox's Slack.", { status: 403 });
+      }
+      return options.fetch(request, server);
+    },
+  });
+`;
+
+/** Where it may keep its files, and who is told what happens, in lines for a person. */
+export interface LocalSlackOptions {
+  readonly directory: string;
+  readonly log: (line: string) => void;
+}
+
+/** A running sandbox Slack. It forgets every message when it ends. */
+export interface LocalSlack {
+  /** The web page, and the root of the control API under /_control. */
+  readonly url: string;
+  /** What Bolt takes as slackApiUrl, with the slash at its end. */
+  readonly apiUrl: string;
+  readonly botToken: string;
+  readonly appToken: string;
+  readonly signingSecret: string;
+  readonly approvalsChannel: string;
+  readonly alertsChannel: string;
+  readonly helpChannel: string;
+  readonly teamId: string;
+  readonly botUserId: string;
+  readonly users: Readonly<Record<keyof typeof MEMBERS, SandboxMember>>;
+  close(): Promise<void>;
+}
+
+/** Why there is no sandbox Slack here, as a sentence for a person. */
+export interface SlackUnavailable {
+  readonly unavailable: string;
+}
+
+/**
+ * Starts the sandbox's Slack on a loopback port, the one of its last start if that is free, so that an open page
+ * goes on. Never throws: where it cannot run, or would be reachable from outside, the result says why.
+ */
+export async function startLocalSlack(
+  options: LocalSlackOptions,
+): Promise<LocalSlack | SlackUnavailable> {
+  const command = findLocalSlack();
+  if (command === undefined) {
+    return {
+      unavailable: `the package local-slack-linux-x64 is not installed (this is ${process.platform} ${process.arch})`,
+    };
+  }
+  try {
+    return await start(command, options);
+  } catch (error) {
+    return { unavailable: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** The package is optional: npm leaves it out on systems it was not built for. */
+function findLocalSlack(): string | undefined {
+  if (process.platform !== "linux" || process.arch !== "x64") return undefined;
+  try {
+    return createRequire(import.meta.url).resolve("local-slack-linux-x64/bin/local-slack");
+  } catch {
+    return undefined;
+  }
+}
+
+async function start(command: string, options: LocalSlackOptions): Promise<LocalSlack> {
+  const work = join(options.directory, "work");
+  await endLeftover(pidFile(options), work);
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work, { recursive: true, mode: 0o700 });
+  writeFileSync(join(work, "preload.js"), PRELOAD);
+  writeFileSync(join(work, "config.json"), JSON.stringify(workspaceConfig()));
+  const { port, server } = await firstStart(command, options, work);
+  writeFileSync(portFile(options), String(port));
+  const close = supervise(server, {
+    name: "Slack",
+    consequence:
+      "Messages in the sandbox's Slack are gone; cards that wait are on the approvals page.",
+    log: options.log,
+    restart: () => launch(command, options, work, port),
+  });
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    url,
+    apiUrl: `${url}/api/`,
+    ...CREDENTIALS,
+    approvalsChannel: IDS.approvals,
+    alertsChannel: IDS.alerts,
+    helpChannel: IDS.help,
+    teamId: IDS.team,
+    botUserId: IDS.bot,
+    users: MEMBERS,
+    close,
+  };
+}
+
+function pidFile({ directory }: LocalSlackOptions): string {
+  return join(directory, "local-slack.pid");
+}
+
+function portFile({ directory }: LocalSlackOptions): string {
+  return join(directory, "port");
+}
+
+function lastPort(options: LocalSlackOptions): number {
+  try {
+    const port = Number(readFileSync(portFile(options), "utf8"));
+    return Number.isInteger(port) && port > 0 && port < 65_536 ? port : 0;
+  } catch {
+    return 0;
+  }
+}
+
+/** Another program may take the port between its being found free and its being used. */
+async function firstStart(
+  command: string,
+  options: LocalSlackOptions,
+  work: string,
+): Promise<{ port: number; server: PartProcess }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort(attempt === 1 ? lastPort(options) : 0);
+    try {
+      return { port, server: await launch(command, options, work, port) };
+    } catch (error) {
+      if (attempt === START_TRIES || error instanceof ReachableFromOutside) throw error;
+    }
+  }
+}
+
+class ReachableFromOutside extends Error {}
+
+/** The preload file is named relative to the working directory: Bun splits BUN_OPTIONS at spaces. */
+async function launch(
+  command: string,
+  options: LocalSlackOptions,
+  work: string,
+  port: number,
+): Promise<PartProcess> {
+  const server = startPart({
+    command,
+    parameters: [
+      "--config",
+      "config.json",
+      "--port",
+      String(port),
+      "--base-host",
+      "127.0.0.1",
+      "--files-dir",
+      "files",
+    ],
+    directory: work,
+    // Nothing else of our environment: this is another vendor's program, and keys are none of its business.
+    environment: { BUN_OPTIONS: "--preload ./preload.js", TMPDIR: work },
+    pidFile: pidFile(options),
+  });
+  try {
+    await ready(server, port);
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function ready(server: PartProcess, port: number): Promise<void> {
+  let end: string | undefined;
+  void server.ended.then((how) => {
+    end = how;
+  });
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (!listensOnLoopback(server, port)) {
+    if (end !== undefined) throw new Error(`local-slack ended at once (${end}): ${server.tail()}`);
+    if (Date.now() > deadline)
+      throw new Error(
+        `local-slack did not listen on port ${port} within ${READY_WITHIN_MS / 1000} s`,
+      );
+    await delay(20);
+  }
+}
+
+/** Throws as soon as the program listens anywhere that another machine could reach. */
+function listensOnLoopback({ pid }: PartProcess, port: number): boolean {
+  const listeners = pid === undefined ? [] : listenersOf(pid);
+  const open = listeners.find(({ loopback }) => !loopback);
+  if (open !== undefined) {
+    throw new ReachableFromOutside(
+      `local-slack listened on port ${open.port} for other machines too, and was ended`,
+    );
+  }
+  return listeners.some((listener) => listener.port === port);
+}

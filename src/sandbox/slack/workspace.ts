@@ -1,0 +1,75 @@
+/** The sample company's Slack: who is in it, which channels it has, and as whom Deskhand speaks there. */
+import { CUSTOMERS, TEAM } from "#sandbox/world.ts";
+
+/** Ids as Slack's look: a letter for the kind, then capitals and digits. They are the same in every run. */
+export const IDS = {
+  team: "T0OURSHOP",
+  app: "A0DESKHAND",
+  bot: "U0DESKHAND",
+  sam: "U0SAMORTIZ",
+  lea: "U0LEAWINTER",
+  ned: "U0NEDFROST",
+  ann: "U0ANNFIELDS",
+  approvals: "C0APPROVALS",
+  alerts: "C0ALERTS",
+  help: "C0HELPDESK",
+} as const;
+
+/** The sandbox's Slack checks none of these; they only have the form that Bolt and a reader expect. */
+export const CREDENTIALS = {
+  botToken: "xoxb-deskhand-sandbox",
+  appToken: "xapp-deskhand-sandbox",
+  signingSecret: "deskhand-sandbox-signing-secret",
+} as const;
+
+/** A member as the launcher's caller needs to know one. */
+export interface SandboxMember {
+  readonly id: string;
+  readonly email: string;
+}
+
+/** Sam supports, Lea leads, Ned has no role, and Ann is a customer who also is a member. */
+export const MEMBERS = {
+  sam: { id: IDS.sam, email: TEAM.sam.email },
+  lea: { id: IDS.lea, email: TEAM.lea.email },
+  ned: { id: IDS.ned, email: TEAM.ned.email },
+  ann: { id: IDS.ann, email: CUSTOMERS[0].email },
+} as const satisfies Record<string, SandboxMember>;
+
+/**
+ * The workspace as local-slack's --config takes it. Ned can see the approvals channel, so that one can try what
+ * happens when somebody without a role presses a button. A slash command needs no entry: what a member types
+ * after "/" goes to the only app there is.
+ */
+export function workspaceConfig(): object {
+  const everybody = [IDS.bot, IDS.sam, IDS.lea, IDS.ned, IDS.ann];
+  const team = everybody.filter((id) => id !== IDS.ann);
+  return {
+    workspace: { name: "OurShop", domain: "ourshop", teamId: IDS.team },
+    apps: [
+      { appId: IDS.app, botUserId: IDS.bot, botName: "Deskhand", mode: "socket", ...CREDENTIALS },
+    ],
+    users: [
+      { id: IDS.sam, name: "sam", real_name: TEAM.sam.name, email: MEMBERS.sam.email, tz: "UTC" },
+      { id: IDS.lea, name: "lea", real_name: TEAM.lea.name, email: MEMBERS.lea.email, tz: "UTC" },
+      { id: IDS.ned, name: "ned", real_name: TEAM.ned.name, email: MEMBERS.ned.email, tz: "UTC" },
+      {
+        id: IDS.ann,
+        name: "ann",
+        real_name: CUSTOMERS[0].name,
+        email: MEMBERS.ann.email,
+        tz: "UTC",
+      },
+    ],
+    channels: [
+      {
+        id: IDS.approvals,
+        name: "approvals",
+        members: team,
+        topic: "Drafts and actions that wait for a person",
+      },
+      { id: IDS.alerts, name: "alerts", members: team, topic: "What needs a person now" },
+      { id: IDS.help, name: "help", members: everybody, topic: "Ask Deskhand" },
+    ],
+  };
+}

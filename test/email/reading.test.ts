@@ -1,0 +1,342 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { EMAIL_LIMITS } from "#adapters/email/index.ts";
+import { imapClient } from "#adapters/email/imap.ts";
+import type { Accept } from "#core/channel.ts";
+import type { Delivery } from "#core/delivery.ts";
+import { DeskhandError } from "#core/errors.ts";
+import { openBench, resolved, type EmailBench } from "./bench.ts";
+import { signed, written } from "./mails.ts";
+
+const CURSOR = "email:support@ourshop.test:INBOX";
+
+async function bench(
+  context: TestContext,
+  changes: Parameters<typeof openBench>[0] = {},
+): Promise<EmailBench> {
+  const opened = await openBench(changes);
+  context.after(opened.close);
+  return opened;
+}
+
+function mail(name: string): Buffer {
+  return written({ subject: name, messageId: `<${name}@customer.test>` });
+}
+
+/** Collects the subjects of what arrives; `fail` may refuse a delivery. */
+function collector(fail: (subject: string) => Error | null = () => null): {
+  readonly accept: Accept;
+  readonly subjects: string[];
+  readonly deliveries: Delivery[];
+} {
+  const subjects: string[] = [];
+  const deliveries: Delivery[] = [];
+  return {
+    subjects,
+    deliveries,
+    accept: async (delivery) => {
+      const text = Buffer.from(delivery.body).toString("latin1");
+      const subject = /^Subject: (.*)\r$/m.exec(text)?.[1] ?? "";
+      const error = fail(subject);
+      if (error !== null) throw error;
+      subjects.push(subject);
+      deliveries.push(delivery);
+    },
+  };
+}
+
+async function waitFor(context: TestContext, isTrue: () => boolean): Promise<void> {
+  await context.waitFor(() => assert.ok(isTrue()), { timeout: 10_000, interval: 5 });
+}
+
+test("the first start leaves the backlog alone and takes what comes after it", async (context) => {
+  const { sandbox, channel } = await bench(context);
+  sandbox.deliver(mail("old"));
+  const { accept, subjects } = collector();
+  await channel.start(accept);
+  sandbox.deliver(mail("new"));
+  await waitFor(context, () => subjects.length > 0);
+  assert.deepEqual(subjects, ["new"]);
+});
+
+test("started at all, the backlog comes too, oldest first", async (context) => {
+  const { sandbox, channel } = await bench(context, { startAt: "all" });
+  for (const name of ["a", "b", "c"]) sandbox.deliver(mail(name));
+  const { accept, subjects } = collector();
+  await channel.start(accept);
+  await waitFor(context, () => subjects.length === 3);
+  assert.deepEqual(subjects, ["a", "b", "c"]);
+});
+
+test("mail that came while nobody was there is found at the next start, once", async (context) => {
+  const world = await bench(context);
+  const first = collector();
+  await world.channel.start(first.accept);
+  world.sandbox.deliver(mail("a"));
+  await waitFor(context, () => first.subjects.length === 1);
+  await world.channel.stop();
+  world.sandbox.deliver(mail("b"));
+  const restarted = world.again();
+  const second = collector();
+  await restarted.start(second.accept);
+  await waitFor(context, () => second.subjects.length > 0);
+  await restarted.stop();
+  assert.deepEqual(second.subjects, ["b"]);
+});
+
+test("reading a mail leaves it unread for people", async (context) => {
+  const world = await bench(context);
+  const { accept, subjects } = collector();
+  await world.channel.start(accept);
+  world.sandbox.deliver(mail("a"));
+  await waitFor(context, () => subjects.length === 1);
+  const timeouts = { socketMs: 5_000, connectMs: 5_000 };
+  const client = imapClient({ ...world.sandbox.imap, secure: false }, timeouts);
+  await client.connect();
+  await client.mailboxOpen("INBOX", { readOnly: true });
+  const about = await client.fetchOne("1", { flags: true });
+  await client.logout();
+  assert.ok(about && about.flags?.has("\\Seen") === false);
+});
+
+test("a mail that was not accepted is not passed: a store that is away gets it later, in order", async (context) => {
+  const { sandbox, channel, cursors } = await bench(context, { startAt: "all" });
+  let refusals = 3;
+  sandbox.deliver(mail("a"));
+  sandbox.deliver(mail("b"));
+  const { accept, subjects } = collector(() =>
+    refusals-- > 0 ? new DeskhandError("store.unavailable", "away") : null,
+  );
+  await channel.start(accept);
+  await waitFor(context, () => subjects.length === 2);
+  assert.deepEqual(subjects, ["a", "b"]);
+  await waitFor(context, () => /"uid":2/.test(cursors.values.get(CURSOR) ?? ""));
+});
+
+test("the position is written only after the mail was accepted", async (context) => {
+  const { sandbox, channel, cursors } = await bench(context);
+  const release = Promise.withResolvers<void>();
+  const entered = Promise.withResolvers<void>();
+  await channel.start(async () => {
+    entered.resolve();
+    await release.promise;
+  });
+  const before = cursors.values.get(CURSOR);
+  sandbox.deliver(mail("a"));
+  await entered.promise;
+  assert.equal(cursors.values.get(CURSOR), before);
+  const stopped = channel.stop();
+  release.resolve();
+  await stopped;
+  assert.notEqual(cursors.values.get(CURSOR), before);
+});
+
+test("a poison mail blocks nobody and is tried again with its headers and text only", async (context) => {
+  const { sandbox, channel, log } = await bench(context, {
+    startAt: "all",
+    limits: { ...EMAIL_LIMITS, pollMs: 20, retryMs: { first: 20, most: 100 } },
+  });
+  sandbox.deliver(mail("before"));
+  sandbox.deliver(mail("poison"));
+  sandbox.deliver(mail("after"));
+  let tries = 0;
+  const { accept, subjects, deliveries } = collector((subject) =>
+    subject === "poison" && (tries += 1) < 3 ? new Error("cannot be stored") : null,
+  );
+  await channel.start(accept);
+  await waitFor(context, () => subjects.length === 3);
+  assert.deepEqual(subjects, ["before", "after", "poison"]);
+  assert.ok(deliveries[2]?.headers["x-cut-from-bytes"]);
+  assert.equal(log.lines.filter((line) => line.startsWith("mail could not be taken in")).length, 2);
+});
+
+test("a mail that fails for good is given up aloud, not in silence", async (context) => {
+  const { sandbox, channel, log } = await bench(context, {
+    startAt: "all",
+    limits: { ...EMAIL_LIMITS, pollMs: 20, retryMs: { first: 20, most: 100 } },
+  });
+  sandbox.deliver(mail("poison"));
+  const { accept } = collector(() => new Error("never"));
+  await channel.start(accept);
+  await waitFor(context, () =>
+    log.lines.some((line) => line.startsWith("mail could not be taken in and stays")),
+  );
+});
+
+test("a cut connection is made again, and nothing is lost or doubled", async (context) => {
+  const world = await bench(context);
+  const { accept, subjects } = collector();
+  await world.channel.start(accept);
+  world.sandbox.deliver(mail("a"));
+  await waitFor(context, () => subjects.length === 1);
+  world.imapWire.cut();
+  world.sandbox.deliver(mail("b"));
+  await waitFor(context, () => subjects.length === 2);
+  world.imapWire.cut();
+  world.sandbox.deliver(mail("c"));
+  await waitFor(context, () => subjects.length === 3);
+  assert.deepEqual(subjects, ["a", "b", "c"]);
+});
+
+test("new numbering by the server offers everything since the first start again, and nothing older", async (context) => {
+  const world = await bench(context);
+  const { sandbox, channel, cursors } = world;
+  const first = collector();
+  await channel.start(first.accept);
+  sandbox.deliver(mail("a"));
+  await waitFor(context, () => first.subjects.length === 1);
+  await channel.stop();
+  const position: unknown = JSON.parse(cursors.values.get(CURSOR) ?? "");
+  assert.ok(typeof position === "object" && position !== null);
+  cursors.values.set(CURSOR, JSON.stringify({ ...position, uidValidity: "1" }));
+  sandbox.deliver(mail("b"));
+  const second = collector();
+  await channel.start(second.accept);
+  await waitFor(context, () => second.subjects.length === 2);
+  assert.deepEqual(second.subjects, ["a", "b"]);
+  const eventOf = (delivery: Delivery | undefined): unknown =>
+    delivery && channel.receive(delivery)[0]?.eventId;
+  assert.equal(eventOf(second.deliveries[0]), eventOf(first.deliveries[0]));
+});
+
+test("after new numbering the old backlog stays untouched", async (context) => {
+  const world = await bench(context);
+  world.cursors.values.set(
+    CURSOR,
+    JSON.stringify({
+      uidValidity: "1",
+      uid: 40,
+      since: new Date(Date.now() + 60_000).toISOString(),
+      failed: [],
+    }),
+  );
+  world.sandbox.deliver(mail("from before the first start"));
+  const { accept, subjects } = collector();
+  await world.channel.start(accept);
+  await waitFor(context, () => /"uid":1,/.test(world.cursors.values.get(CURSOR) ?? ""));
+  assert.deepEqual(subjects, []);
+});
+
+test("a mail over the limit comes as headers and text, unverified, and says how large it was", async (context) => {
+  const { sandbox, channel } = await bench(context, {
+    startAt: "all",
+    limits: { ...EMAIL_LIMITS, mailBytesMax: 50_000 },
+  });
+  const body = [
+    "--b",
+    "Content-Type: text/plain; charset=utf-8",
+    "Content-Transfer-Encoding: quoted-printable",
+    "",
+    "Gr=C3=BC=C3=9Fe, my order is broken.",
+    "--b",
+    'Content-Type: application/zip; name="big.zip"',
+    "Content-Transfer-Encoding: base64",
+    "",
+    Buffer.alloc(90_000, 7).toString("base64").replace(/.{76}/g, "$&\r\n"),
+    "--b--",
+  ].join("\r\n");
+  const raw = await signed(
+    written({ text: body, headers: [["Content-Type", 'multipart/mixed; boundary="b"']] }),
+  );
+  sandbox.deliver(raw);
+  const { accept, deliveries } = collector();
+  await channel.start(accept);
+  await waitFor(context, () => deliveries.length === 1);
+  const [delivery] = deliveries;
+  assert.ok(delivery && delivery.body.length < 5_000);
+  assert.ok(Number(delivery.headers["x-cut-from-bytes"]) > 100_000);
+  const [hint] = channel.receive(delivery);
+  assert.ok(hint);
+  const { messages } = await channel.resolve(hint, {
+    body: delivery.body,
+    receivedAt: delivery.receivedAt,
+    signal: AbortSignal.timeout(5_000),
+  });
+  assert.equal(messages[0]?.text, "Grüße, my order is broken.");
+  assert.equal(messages[0]?.identity.level, 1);
+  assert.match(messages[0]?.identity.reason ?? "", /too large/);
+});
+
+test("a wrong password stops neither start nor stop, and is told", async (context) => {
+  const world = await bench(context);
+  const { imap } = world.sandbox;
+  const smtp = { host: "127.0.0.1", port: 1, secure: false };
+  const locked = world.again({
+    inboxes: [
+      { address: world.sandbox.address, imap: { ...imap, secure: false, pass: "x" }, smtp },
+    ],
+  });
+  await locked.start(async () => {});
+  assert.ok(world.log.lines.some((line) => line.startsWith("inbox lost")));
+  await locked.stop();
+});
+
+test("the same mail in two inboxes is one event, other content under its id is another", async (context) => {
+  const { channel } = await bench(context);
+  const raw = await signed(mail("a"));
+  const eventOf = (body: Uint8Array): unknown =>
+    channel.receive({ source: "imap", headers: {}, body, receivedAt: new Date() })[0]?.eventId;
+  const elsewhere = Buffer.concat([
+    Buffer.from("Delivered-To: billing@ourshop.test\r\nReceived: from x by y; today\r\n"),
+    raw,
+  ]);
+  assert.equal(eventOf(elsewhere), eventOf(raw));
+  assert.equal(eventOf(Buffer.concat([raw, Buffer.from("\r\n\r\n")])), eventOf(raw));
+  assert.notEqual(eventOf(Buffer.concat([raw, Buffer.from("more")])), eventOf(raw));
+  const otherSender = Buffer.from(
+    raw.toString("latin1").replace("ann@customer", "bob@customer"),
+    "latin1",
+  );
+  assert.notEqual(eventOf(otherSender), eventOf(raw));
+});
+
+test("quoting somebody else's Message-ID opens no door to their conversation", async (context) => {
+  const { channel } = await bench(context);
+  const keysOf = (raw: Buffer): readonly string[] =>
+    channel
+      .receive({ source: "imap", headers: {}, body: raw, receivedAt: new Date() })
+      .flatMap((hint) => hint.conversationKeys);
+  const ann = keysOf(mail("a"));
+  const thief = keysOf(
+    written({
+      from: "thief@evil.test",
+      messageId: "<x@evil.test>",
+      headers: [
+        ["In-Reply-To", "<a@customer.test>"],
+        ["References", "<a@customer.test>"],
+      ],
+    }),
+  );
+  assert.deepEqual(
+    thief.filter((key) => ann.includes(key)),
+    [],
+  );
+  const twoFroms = keysOf(
+    written({
+      messageId: "<y@evil.test>",
+      headers: [
+        ["From", "ann@customer.test"],
+        ["From", "thief@evil.test"],
+        ["In-Reply-To", "<a@customer.test>"],
+      ],
+    }),
+  );
+  assert.deepEqual(
+    twoFroms.filter((key) => ann.includes(key)),
+    [],
+  );
+});
+
+test("a mail without a usable Message-ID still has one event and one conversation", async (context) => {
+  const { channel } = await bench(context);
+  for (const messageId of [null, "no brackets", "<a b@c>"]) {
+    const raw = written({ messageId });
+    const [hint, again] = [raw, raw].flatMap((body) =>
+      channel.receive({ source: "imap", headers: {}, body, receivedAt: new Date() }),
+    );
+    assert.ok(hint && hint.conversationKeys.length === 1);
+    assert.equal(again?.eventId, hint.eventId);
+    const { messages } = await resolved(channel, raw);
+    assert.equal(messages[0]?.answerTo?.address["inReplyTo"], null);
+  }
+});

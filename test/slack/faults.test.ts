@@ -1,0 +1,228 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test, type TestContext } from "node:test";
+import { slack, type SlackOptions } from "#adapters/slack/index.ts";
+import { DeskhandError } from "#core/errors.ts";
+import { eventually, faultyDoor, optionsFor, recordingJobs, type Fault } from "./bench.ts";
+import { refundCard } from "./cards.ts";
+import { CHANNELS, startLocalSlack, USERS, type LocalSlack } from "./local-slack.ts";
+
+let server: LocalSlack;
+const signal = AbortSignal.timeout(120_000);
+
+before(async () => {
+  server = await startLocalSlack();
+});
+
+beforeEach(() => server.reset());
+
+after(() => server.close());
+
+/** Channel and desk behind a door that breaks what the test says. */
+async function behind(
+  context: TestContext,
+  fault: Fault,
+  change: Partial<SlackOptions> = {},
+): Promise<ReturnType<typeof slack> & { readonly calls: string[] }> {
+  const door = await faultyDoor(server.url, fault);
+  const both = slack(optionsFor(door.apiUrl, change));
+  context.after(async () => {
+    await both.desk.stop();
+    await both.channel.stop();
+    await door.close();
+  });
+  return { ...both, calls: door.calls };
+}
+
+const on =
+  (method: string, answer: ReturnType<Fault>): Fault =>
+  (called) =>
+    called === method ? answer : null;
+
+const isError =
+  (code: string) =>
+  (error: unknown): boolean =>
+    error instanceof DeskhandError && error.code === code;
+
+const count = (calls: readonly string[], method: string): number =>
+  calls.filter((called) => called === method).length;
+
+test("a card whose posting lost its answer stands once and is found", async (context) => {
+  const { desk, calls } = await behind(context, on("chat.postMessage", "lose"));
+  const ref = await desk.post(refundCard(), "key", signal);
+  const messages = await server.messages(CHANNELS.approvals);
+  assert.deepEqual(
+    messages.map(({ ts }) => `${CHANNELS.approvals}:${ts}`),
+    [ref],
+  );
+  assert.equal(count(calls, "chat.postMessage"), 1);
+});
+
+test("a post that failed without a trace is uncertain and was tried once", async (context) => {
+  const broken = { status: 500, body: {} };
+  const { desk, calls } = await behind(context, on("chat.postMessage", broken));
+  await assert.rejects(desk.post(refundCard(), "key", signal), isError("channel.uncertain"));
+  assert.equal(count(calls, "chat.postMessage"), 1);
+});
+
+test("a rate limit says how long to wait, at once and without holding up other calls", async (context) => {
+  const limited = { status: 429, body: { ok: false, error: "ratelimited" }, retryAfter: 7 };
+  const { desk } = await behind(context, on("chat.postMessage", limited));
+  const ref = await slack(optionsFor(server.apiUrl)).desk.post(refundCard(), "key", signal);
+  const startedAt = performance.now();
+  await assert.rejects(
+    desk.post(refundCard({ version: 2 }), "key", signal),
+    (error) =>
+      isError("channel.rate_limited")(error) &&
+      error instanceof DeskhandError &&
+      error.retryAfterMs === 7_000,
+  );
+  await desk.update(ref, refundCard(), signal);
+  assert.ok(performance.now() - startedAt < 3_000);
+});
+
+test("Slack out of reach is unavailable, since nothing can have happened", async () => {
+  const { desk, channel } = slack(optionsFor("http://127.0.0.1:9/api/"));
+  await assert.rejects(desk.post(refundCard(), "key", signal), isError("channel.unavailable"));
+  await assert.rejects(
+    channel.start(() => Promise.resolve()),
+    isError("channel.unavailable"),
+  );
+});
+
+test("reading is tried again after a passing failure", async (context) => {
+  let failures = 1;
+  const { desk } = await behind(context, (method) => {
+    if (method !== "conversations.history" || failures === 0) return null;
+    failures -= 1;
+    return { status: 500, body: {} };
+  });
+  await desk.post(refundCard(), "key", signal);
+  assert.equal((await server.messages(CHANNELS.approvals)).length, 1);
+});
+
+const member = (change: Record<string, unknown>): ReturnType<Fault> => ({
+  status: 200,
+  body: {
+    ok: true,
+    user: {
+      id: USERS.sam,
+      team_id: "T01TEST",
+      real_name: "Sam Ortiz",
+      profile: { email: "sam@ourshop.test" },
+      ...change,
+    },
+  },
+});
+
+for (const [who, change] of [
+  ["a guest", { is_restricted: true }],
+  ["a single-channel guest", { is_ultra_restricted: true }],
+  ["a deactivated member", { deleted: true }],
+  ["a member of another workspace", { team_id: "T0OTHER" }],
+  ["a stranger of Slack Connect", { is_stranger: true }],
+  ["a bot", { is_bot: true }],
+] as const)
+  test(`${who} is not eligible, and as a customer not verified`, async (context) => {
+    const { desk, channel } = await behind(context, on("users.info", member(change)));
+    const jobs = recordingJobs();
+    await desk.start(jobs.handler);
+    await desk.post(refundCard(), "key", signal);
+    const [card] = await server.messages(CHANNELS.approvals);
+    await server.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:approve");
+    await eventually(context, () => assert.equal(jobs.decisions.length, 1));
+    assert.equal(jobs.decisions[0]?.teammate.eligible, false);
+
+    const ts = await server.say(USERS.sam, CHANNELS.help, "Where is my order?");
+    const externalId = `T01TEST:${CHANNELS.help}:${ts}`;
+    const conversation = { id: "c", channel: "slack" as const, externalId, subject: "", brand: "" };
+    const { messages } = await channel.fetch(conversation, signal);
+    assert.equal(messages[0]?.identity.level, 1);
+  });
+
+test("whoever cannot be looked up decides nothing and is told to try again", async (context) => {
+  const { desk } = await behind(context, on("users.info", { status: 500, body: {} }));
+  const jobs = recordingJobs();
+  await desk.start(jobs.handler);
+  await desk.post(refundCard(), "key", signal);
+  const [card] = await server.messages(CHANNELS.approvals);
+  await server.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:approve");
+  await eventually(context, async () => {
+    const [, whisper] = await server.messages(CHANNELS.approvals);
+    assert.match(whisper?.text ?? "", /could not check your role/);
+  });
+  assert.deepEqual(jobs.decisions, []);
+});
+
+test("a submitted form stays open with its text while the role cannot be checked", async (context) => {
+  const faults = { down: false };
+  const clock = { at: Date.now() };
+  const { desk } = await behind(
+    context,
+    (method) => (faults.down && method === "users.info" ? { status: 500, body: {} } : null),
+    { clock: { now: () => new Date(clock.at) } },
+  );
+  const jobs = recordingJobs();
+  await desk.start(jobs.handler);
+  await desk.post(refundCard(), "key", signal);
+  const [card] = await server.messages(CHANNELS.approvals);
+  await server.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:edit");
+  await eventually(context, () => assert.equal(server.modal()?.callback_id, "desk:edit"));
+  faults.down = true;
+  // Within a minute a role is remembered; a minute later it has to be looked up again.
+  clock.at += 61_000;
+  server.submit(USERS.sam, { text: { value: { value: "New words" } } });
+  await eventually(context, () => assert.match(server.errors()["text"] ?? "", /could not check/));
+  assert.deepEqual(jobs.decisions, []);
+});
+
+test("somebody from another workspace gets no form and a refusal without details", async (context) => {
+  const { desk } = await behind(context, () => null, { team: { homeTeamId: "T0HOME" } });
+  await desk.start(recordingJobs().handler);
+  await desk.post(refundCard(), "key", signal);
+  const [card] = await server.messages(CHANNELS.approvals);
+  const before = server.modal();
+  await server.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:edit");
+  await eventually(context, async () => {
+    const [, whisper] = await server.messages(CHANNELS.approvals);
+    assert.match(whisper?.text ?? "", /Only active members/);
+  });
+  assert.equal(server.modal(), before);
+});
+
+test("a trigger that expired ends in words instead of a form", async (context) => {
+  const expired = { status: 200, body: { ok: false, error: "expired_trigger_id" } };
+  const { desk } = await behind(context, on("views.open", expired));
+  await desk.start(recordingJobs().handler);
+  await desk.post(refundCard(), "key", signal);
+  const [card] = await server.messages(CHANNELS.approvals);
+  await server.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:reject");
+  await eventually(context, async () => {
+    const [, whisper] = await server.messages(CHANNELS.approvals);
+    assert.match(whisper?.text ?? "", /Press the button again/);
+  });
+});
+
+test("who cannot be told in the channel is told by direct message", async (context) => {
+  const refused = { status: 200, body: { ok: false, error: "user_not_in_channel" } };
+  const { desk } = await behind(context, on("chat.postEphemeral", refused));
+  const jobs = recordingJobs();
+  jobs.answer = () => ({ accepted: false, message: "Expired." });
+  await desk.start(jobs.handler);
+  await desk.post(refundCard(), "key", signal);
+  const [card] = await server.messages(CHANNELS.approvals);
+  await server.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:approve");
+  const direct = await server.direct(USERS.sam);
+  await eventually(context, async () =>
+    assert.equal((await server.messages(direct)).at(-1)?.text, "Expired."),
+  );
+});
+
+test("customers' words are not posted where another company reads along", async (context) => {
+  const shared = {
+    status: 200,
+    body: { ok: true, channel: { name: "joint", is_ext_shared: true } },
+  };
+  const { desk, calls } = await behind(context, on("conversations.info", shared));
+  await assert.rejects(desk.post(refundCard(), "key", signal), isError("channel.refused"));
+  assert.equal(count(calls, "chat.postMessage"), 0);
+});
