@@ -87,6 +87,7 @@ export async function wire(
   });
   const output = createOutputCheck({
     linkHosts: policy.linkHosts,
+    ownAddresses: ownAddresses(foundation),
 
     isCanary: canaryFinder(secrets.canary),
   });

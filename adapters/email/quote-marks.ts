@@ -23,8 +23,11 @@ const OPENER =
   /^(?:on|at|le|el|il|em|am|op|den|dne|dnia|w dniu|vào|pe|na|pada|tarihinde|în|στις|в|у|от|于|於|在|---- on|\d{1,4}[./年-]|\d{1,2}[. ]|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,)/iu;
 
 /** A date and an address with a colon behind them: what Yandex and Gmail write without a verb. */
-const DATED_SENDER = /^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b.{0,200}<[^<>]{1,200}>\s{0,3}:$/u;
+const DATED_SENDER = /^\d{1,4}[./年-]\s?\d{1,2}[./月-].{0,200}<[^<>]{1,200}>\s{0,3}[:：]$/u;
 const NAMED_SENDER = /^[^<>:]{0,100}<[^<>\s]{1,200}@[^<>\s]{1,200}>/u;
+
+/** A time of day and an address on one line start an attribution in any language. */
+const TIMED_SENDER = /\d{1,2}[:.]\d{2}\b.{0,200}<[^<>\s]{1,200}@/u;
 
 /** Labels of the header block that Outlook and others put before the quoted mail. */
 const SENDER_LABELS =
@@ -80,7 +83,8 @@ function endsBefore(line: string): boolean {
 
 function startsAttribution(line: string): boolean {
   if (line === "" || isQuoted(line) || line.length > ATTRIBUTION_LENGTH_MAX) return false;
-  return (OPENER.test(line) && /[\d@]/.test(line)) || NAMED_SENDER.test(line);
+  if (OPENER.test(line) && /[\d@]/.test(line)) return true;
+  return NAMED_SENDER.test(line) || TIMED_SENDER.test(line);
 }
 
 function endsAttribution(joined: string): boolean {

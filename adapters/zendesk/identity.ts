@@ -40,7 +40,7 @@ function evidenceFor(email: string, question: Question): IdentityEvidence {
     reason,
     handle: { kind: "email", email },
   });
-  if (false) return claimed("Zendesk flagged this message as not trustworthy");
+  if (isDoubted(comment, audit)) return claimed("Zendesk flagged this message as not trustworthy");
   if (audit?.author_id !== comment.author_id)
     return claimed("somebody else submitted it in the customer's name");
   const channel = (comment.via ?? audit.via)?.channel ?? "";

@@ -29,7 +29,7 @@ export function leanFetch(): Fetch {
         method: init.method ?? "GET",
         headers: Object.fromEntries(new Headers(init.headers)),
         agent: agents[url.protocol],
-        
+        ...(init.signal ? { signal: init.signal } : {}),
       },
       (incoming) => {
         const chunks: Buffer[] = [];

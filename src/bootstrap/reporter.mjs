@@ -10,65 +10,60 @@ import { ROOT } from "./install.mjs";
 /** A failing server can print for pages; the end of it is what tells. */
 const OUTPUT_LINES_MOST = 60;
 
+/** What each event of a run adds to the state, and what of it is printed at once. */
+const ON = {
+  "test:stdout": ({ message }, file) => void file.output.push(message),
+  "test:stderr": ({ message }, file) => void file.output.push(message),
+  "test:fail": (data, file, state) => {
+    // A group is reported failed because something in it is, which has been reported itself.
+    if (data.details.error?.failureType === "subtestsFailed") return undefined;
+    file.failed = true;
+    state.failures.push(`${file.name}:${data.line ?? 0} ${data.name}`);
+    return failure(file.name, data);
+  },
+  "test:pass": ({ name, skip }, file, state) => {
+    if (skip !== undefined)
+      state.skipped.push(`${file.name}: ${name}${typeof skip === "string" ? ` (${skip})` : ""}`);
+  },
+  "test:summary": (data, file, state) => {
+    if (data.file === undefined) return undefined;
+    state.files.delete(data.file);
+    return fileSummary(data, file);
+  },
+  "test:diagnostic": ({ file, nesting, message }, _, state) => {
+    if (file === undefined && nesting === 0) state.closing.push(`ℹ ${message}`);
+  },
+};
+
 /** The reporter node:test calls with its stream of events. */
+// oxlint-disable-next-line import/no-default-export -- node:test takes a reporter as a module's default export
 export default async function* reporter(events) {
-  const files = new Map();
-  const failures = [];
-  const skipped = [];
-  const closing = [];
+  const state = { files: new Map(), failures: [], skipped: [], closing: [] };
   for await (const { type, data } of events) {
-    const name = data.file === undefined ? undefined : relative(ROOT, data.file);
-    if (type === "test:stdout" || type === "test:stderr") {
-      of(files, name).output.push(data.message);
-    } else if (type === "test:fail" && !onlyChildrenFailed(data)) {
-      failures.push(`${name}:${data.line ?? 0} ${data.name}`);
-      of(files, name).failed = true;
-      yield failure(name, data);
-    } else if (type === "test:pass" && data.skip !== undefined) {
-      skipped.push(
-        `${name}: ${data.name}${typeof data.skip === "string" ? ` (${data.skip})` : ""}`,
-      );
-    } else if (type === "test:summary" && name !== undefined) {
-      yield* fileSummary(name, data, of(files, name));
-      files.delete(name);
-    } else if (type === "test:diagnostic" && data.nesting === 0 && data.file === undefined) {
-      closing.push(`ℹ ${data.message}\n`);
-    }
+    const printed = ON[type]?.(data, fileOf(state, data.file), state);
+    if (printed !== undefined) yield printed;
   }
   // A file that broke before it could report has no summary; what it printed is all there is.
-  for (const [name, { output }] of files) yield `✖ ${name} did not finish\n${lastLines(output)}`;
-  if (skipped.length > 0) yield `\nskipped:\n${skipped.map((line) => `  ${line}\n`).join("")}`;
-  if (failures.length > 0) yield `\nfailed:\n${failures.map((line) => `  ${line}\n`).join("")}`;
-  yield `\n${closing.join("")}`;
+  for (const { name, failed, output } of state.files.values()) {
+    if (failed) yield `✖ ${name} did not finish\n${lastLines(output)}`;
+  }
+  yield list("skipped", state.skipped) + list("failed", state.failures);
+  yield `\n${state.closing.join("\n")}\n`;
 }
 
-function of(files, name) {
-  const found = files.get(name) ?? { output: [], failed: false };
-  files.set(name, found);
-  return found;
+function fileOf({ files }, path) {
+  if (path === undefined) return undefined;
+  const file = files.get(path) ?? { name: relative(ROOT, path), output: [], failed: false };
+  files.set(path, file);
+  return file;
 }
 
-function* fileSummary(name, { counts, duration_ms: durationMs }, { output, failed }) {
-  const { tests, passed, skipped } = counts;
-  const parts = [
-    `${passed} of ${tests} passed`,
-    ...(skipped > 0 ? [`${skipped} skipped`] : []),
-    `${(durationMs / 1000).toFixed(1)} s`,
-  ];
-  yield `${failed ? "✖" : "✔"} ${name} · ${parts.join(" · ")}\n`;
-  if (failed && output.length > 0) yield `  printed by ${name}:\n${lastLines(output)}`;
-}
-
-function lastLines(output) {
-  const lines = output.join("").trimEnd().split("\n");
-  return lines
-    .slice(-OUTPUT_LINES_MOST)
-    .map((line) => `  | ${line}\n`)
-    .join("");
-}
-
-function onlyChildrenFailed({ details }) {
-  return details.error?.failureType === "subtestsFailed";
+function fileSummary({ counts, duration_ms: durationMs }, { name, output, failed }) {
+  const parts = [`${counts.passed} of ${counts.tests} passed`];
+  if (counts.skipped > 0) parts.push(`${counts.skipped} skipped`);
+  parts.push(`${(durationMs / 1000).toFixed(1)} s`);
+  const printed = failed && output.length > 0 ? `  printed by ${name}:\n${lastLines(output)}` : "";
+  return `${failed ? "✖" : "✔"} ${name} · ${parts.join(" · ")}\n${printed}`;
 }
 
 function failure(name, { name: test, line, details }) {
@@ -81,5 +76,17 @@ function failure(name, { name: test, line, details }) {
         ? error
         : inspect(error, { depth: 6 });
   const lines = text.split("\n").filter((each) => !/^\s+at .*\(?node:internal\//.test(each));
-  return `✖ ${name}:${line ?? 0} ${test}\n${lines.map((each) => `    ${each}\n`).join("")}`;
+  return `✖ ${name}:${line ?? 0} ${test}\n${indented("    ", lines)}`;
+}
+
+function lastLines(output) {
+  return indented("  | ", output.join("").trimEnd().split("\n").slice(-OUTPUT_LINES_MOST));
+}
+
+function list(title, lines) {
+  return lines.length === 0 ? "" : `\n${title}:\n${indented("  ", lines)}`;
+}
+
+function indented(prefix, lines) {
+  return lines.map((line) => `${prefix}${line}\n`).join("");
 }

@@ -20,8 +20,8 @@ await main(async () => {
   const parts = await findParts();
   const folder = mkdtempSync(join(tmpdir(), "deskhand-test-"));
   const services = [];
-  let interrupted;
-  const note = (signal) => (interrupted ??= signal);
+  const interruptions = [];
+  const note = (signal) => interruptions.push(signal);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, note);
   try {
     const env = { ...process.env, NODE_NO_WARNINGS: "1" };
@@ -32,17 +32,17 @@ await main(async () => {
       parts.postgres && startPostgres(parts.postgres, folder),
     );
     env.TEST_REDIS_URL = await begin(services, parts.redis && startRedis(parts.redis, folder));
-    if (interrupted === undefined)
+    if (interruptions.length === 0)
       endLike(await runNode(node, nodeTest(options, files), { env, cwd: ROOT, sweep: true }));
   } catch (error) {
     // Ctrl-C also ends a database that is just starting; its complaint would only hide why.
-    if (interrupted === undefined) throw error;
+    if (interruptions.length === 0) throw error;
   } finally {
     await Promise.all(services.map(({ stop }) => stop()));
     rmSync(folder, { recursive: true, force: true });
   }
-  if (interrupted === undefined) return;
-  say(`The tests were interrupted (${interrupted}).`);
+  if (interruptions.length === 0) return;
+  say(`The tests were interrupted (${interruptions[0]}).`);
   process.exitCode = 130;
 });
 

@@ -6,6 +6,9 @@ import { openaiModel } from "#agent/model.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { ModelRequest } from "#core/model.ts";
 
+/** A call that ignores its signal would hang: the test then fails instead. */
+const LIMIT = { timeout: 10_000 };
+
 type Handler = (body: string, response: ServerResponse, request: IncomingMessage) => void;
 
 /** A provider on the loopback, closed with the test. */
@@ -210,13 +213,13 @@ describe("model over chat completions", () => {
     assert.equal(refused.requests(), 1);
   });
 
-  test("a provider that never answers is given up after the time limit", async (context) => {
+  test("a provider that never answers is given up after the time limit", LIMIT, async (context) => {
     const { model } = await provider(context, () => {});
     const error = await codeOf(model("gpt-4.1", 50).complete(request()));
     assert.equal(error.code, "model.unavailable");
   });
 
-  test("an abort ends the call at once", async (context) => {
+  test("an abort ends the call at once", LIMIT, async (context) => {
     const controller = new AbortController();
     const { model } = await provider(context, () => {
       controller.abort();

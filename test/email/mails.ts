@@ -55,11 +55,23 @@ export async function signed(
   domain = "customer.test",
   options: Partial<DKIMSignOptions> = {},
 ): Promise<Buffer> {
-  const { signatures } = await dkimSign(raw, {
+  const one = {
     signingDomain: domain,
     selector: "t",
     privateKey: privateKey.export({ type: "pkcs8", format: "pem" }),
-    ...options,
+  };
+  const { headerList, maxBodyLength, ...all } = options;
+  const { signatures } = await dkimSign(raw, {
+    ...one,
+    ...all,
+    signatureData: [
+      {
+        ...one,
+        ...(headerList === undefined ? {} : { headerList }),
+        ...(maxBodyLength === undefined ? {} : { maxBodyLength }),
+      },
+    ],
   });
+  if (signatures === "") throw new Error("nothing was signed");
   return Buffer.concat([Buffer.from(signatures), raw]);
 }

@@ -8,13 +8,13 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { App, LogLevel } from "@slack/bolt";
+import { App, LogLevel, type BlockAction, type ButtonAction, type View } from "@slack/bolt";
 
 import { startLocalSlack, type LocalSlack } from "#sandbox/slack/index.ts";
 import { listenersOf } from "#sandbox/slack/listeners.ts";
 import { buttonsOf, shownText, slackPeople, type SlackPeople } from "#test/support/slack.ts";
 
-const FORM = {
+const FORM: View = {
   type: "modal",
   callback_id: "edit",
   title: { type: "plain_text", text: "Edit" },
@@ -37,7 +37,7 @@ const FORM = {
       },
     },
   ],
-} as const;
+};
 
 const CARD = [
   { type: "section", text: { type: "plain_text", text: "<!channel> <https://evil.test|click>" } },
@@ -260,13 +260,12 @@ function smallApp(slack: LocalSlack, seen: string[]): App {
       text: `you said: ${event.text}`,
     });
   });
-  app.action("edit", async ({ ack, body, action, client }) => {
+  app.action<BlockAction<ButtonAction>>("edit", async ({ ack, body, action, client }) => {
     await ack();
-    if (body.type !== "block_actions" || action.type !== "button") return;
     seen.push(`click ${action.block_id} ${action.action_id} ${action.value} by ${body.user.id}`);
     if (body.channel !== undefined && body.message !== undefined)
       card = { channel: body.channel.id, ts: body.message.ts };
-    await client.views.open({ trigger_id: body.trigger_id, view: structuredClone(FORM) });
+    await client.views.open({ trigger_id: body.trigger_id, view: FORM });
   });
   app.view("edit", async ({ ack, view, body, client }) => {
     const amount = view.state.values["amount"]?.["value"]?.value ?? "";

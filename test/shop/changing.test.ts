@@ -182,6 +182,24 @@ describe("changing the shop", () => {
     );
   });
 
+  test("another refund of the order, or another 404, is not taken for the answer", async () => {
+    const other = { id: "re_1", amount: 5, currency: "USD", idempotency_key: "other" };
+    await withAnswers(
+      () => ({ status: 200, body: JSON.stringify([{ ...other, created_at: "2026-11-01" }]) }),
+      async (url) => {
+        const found = await open(url).target.find(refund789, "k", signal);
+        assert.deepEqual(found, { state: "absent" });
+      },
+    );
+    await withAnswers(
+      () => ({ status: 404, body: '{"error":{"code":"not_found","message":"no such address"}}' }),
+      async (url) => {
+        const { target } = open(url);
+        assert.equal((await target.find(resetAnn, "k", signal)).state, "unknowable");
+      },
+    );
+  });
+
   test("a receipt about another order, amount or nothing at all is not taken as done", async () => {
     const receipt = { id: "re_1", order_id: "789", amount: 120, currency: "USD" };
     const wrong = [{ order_id: "790" }, { amount: 12 }, { currency: "EUR" }, { amount: 120.001 }];

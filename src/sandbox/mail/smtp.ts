@@ -77,7 +77,8 @@ export async function startSmtpPort(options: {
     // Nothing here has a certificate or accounts; announcing them would make clients fail.
     disabledCommands: ["STARTTLS", "AUTH"],
     disableReverseLookup: true,
-    closeTimeout: 1000,
+    // Long enough for a mail in flight on this machine; a client that merely stays connected is cut off.
+    closeTimeout: 300,
     logger: false,
     onRcptTo: (recipient, _session, done) => {
       try {

@@ -145,10 +145,14 @@ async function launch(
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const server = startPart({
     command: program.command,
-    parameters: [
-      ...["--bind", "127.0.0.1", "--port", String(port), "--dir", data, "--daemonize", "no"],
-      ...["--appendonly", "yes", "--maxmemory-policy", "noeviction"],
-    ],
+    parameters: Object.entries({
+      bind: "127.0.0.1",
+      port: String(port),
+      dir: data,
+      daemonize: "no",
+      appendonly: "yes",
+      "maxmemory-policy": "noeviction",
+    }).flatMap(([name, value]) => [`--${name}`, value]),
     directory: data,
     environment: program.environment,
     pidFile: pidFile(options),

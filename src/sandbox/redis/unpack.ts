@@ -91,9 +91,11 @@ async function resolvePackages(
       "Redis: this system has no package lists; fetching a copy for this once (apt-get update, about 10 MB).",
     );
     const options = [
-      ...["-o", `Dir::State=${apt}`, "-o", `Dir::State::lists=${join(apt, "lists")}`],
-      ...["-o", "Dir::State::status=/var/lib/dpkg/status", "-o", `Dir::Cache=${apt}`],
-    ];
+      `Dir::State=${apt}`,
+      `Dir::State::lists=${join(apt, "lists")}`,
+      "Dir::State::status=/var/lib/dpkg/status",
+      `Dir::Cache=${apt}`,
+    ].map((setting) => `--option=${setting}`);
     await aptGet([...options, "update"], apt);
     return { options, missing: await simulate(options, apt) };
   }

@@ -1,0 +1,77 @@
+/** The main job from mail to mail, on both databases: the shortest proof that everything fits together. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { DATABASES, startDeskhand, until, type Deskhand } from "#test/support/deskhand.ts";
+import { shownText } from "#test/support/slack.ts";
+
+const ANN = "ann@customer.test";
+
+for (const database of DATABASES)
+  describe(`the main job on ${database}`, () => {
+    let deskhand: Deskhand;
+    before(async () => {
+      deskhand = await startDeskhand({ database });
+    });
+    after(async () => {
+      await deskhand.destroy();
+    });
+
+    test("a mail becomes a card, the click a refund and one reply in the same thread", async () => {
+      const asked = await deskhand.mail(ANN, "My headphones broke, please refund order 789", {
+        subject: "Broken headphones",
+      });
+      const card = await deskhand.card((text) => text.includes("Refund 120.00 USD"));
+      assert.match(shownText(card), /My headphones broke, please refund order 789/);
+      assert.match(shownText(card), /verified/);
+      await deskhand.press("sam", card, "Approve");
+      const reply = await until("the reply", async () => (await deskhand.mailbox(ANN)).at(-1));
+      assert.equal(reply.subject, "Re: Broken headphones");
+      assert.equal(reply.headers["in-reply-to"], asked);
+      assert.match(reply.text, /120\.00 USD/);
+      const order = await deskhand.order("789");
+      assert.deepEqual(
+        order.refunds.map(({ amount }) => amount),
+        [120],
+      );
+      const closed = await deskhand.card(
+        (text) => text.includes("Sam Ortiz") && text.includes("reply sent"),
+      );
+      assert.equal(closed.ts, card.ts);
+    });
+
+    test("the trace of the turn is there for a person and for a program", async () => {
+      const list = await deskhand.command("trace");
+      const id = /t_\w+/.exec(list.stdout)?.[0] ?? "";
+      const told = await deskhand.command("trace", id);
+      assert.match(told.stdout, /Outcome: answered/);
+      assert.match(told.stdout, /issue_refund/);
+      const [trace] = JSON.parse((await deskhand.command("trace", id, "--json")).stdout);
+      assert.equal(trace.architecture, "customer-support-agent");
+      assert.equal(trace.approval_granted, true);
+    });
+
+    test("a lead who reassigns in Zendesk withdraws the card, and the bot keeps out", async () => {
+      const { request } = (await deskhand.zendesk("ann", "/requests.json", {
+        request: { subject: "Lamp", comment: { body: "Where is my order 456?" } },
+      })) as { request: { id: number } };
+      const card = await deskhand.card((text) => text.includes("zendesk"));
+      const { user } = (await deskhand.zendesk("dana", "/users/me.json")) as {
+        user: { id: number };
+      };
+      await deskhand.zendesk(
+        "lee",
+        `/tickets/${request.id}.json`,
+        { ticket: { assignee_id: user.id } },
+        "PUT",
+      );
+      const withdrawn = await until(
+        "the card to be withdrawn",
+        async () => {
+          const now = (await deskhand.cards()).find(({ ts }) => ts === card.ts);
+          return now !== undefined && /Withdrawn/.test(shownText(now)) ? now : null;
+        },
+        5_000,
+      );
+      assert.match(shownText(withdrawn), /Dana Cole/);
+    });
+  });

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { canaryFinder, canaryOf } from "#guard/canary.ts";
+import { guard, mail } from "./inbox.ts";
+import { outputCheck, receipts, refundOf } from "./receipts-world.ts";
+
+/** Pieces that come near to what the rules look for, so that any text made of them works them hard. */
+const PIECES = [
+  "ignore ",
+  "all ",
+  "previous ",
+  "your ",
+  "system ",
+  "prompt ",
+  "<",
+  "<div ",
+  "![",
+  "](",
+  "[",
+  "---",
+  "&#",
+  "&#105;",
+  "password is ",
+  "4111 ",
+  "1",
+  "1,",
+  "1-",
+  "1.",
+  "$",
+  "order ",
+  "#",
+  "a.",
+  "//",
+  "@",
+  "a@b.",
+  "2025-",
+  "refund ",
+  "I have ",
+  "been ",
+  "if ",
+  "\n",
+  "\n\n",
+  "> ",
+  ". ",
+  " and ",
+  "\u200b",
+  "\u{E0061}",
+  "É",
+  "漢",
+  "eyJ",
+  "one hundred and ",
+  "sk-",
+  "DE89 ",
+  "A".repeat(50),
+  "hello ",
+  "dear ",
+];
+
+test("whatever the text, guard and check answer in their own shape and throw nothing", () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 300 }),
+    fc.array(fc.constantFrom(...PIECES), { maxLength: 60 }).map((parts) => parts.join("")),
+  );
+  fc.assert(
+    fc.property(text, text, (first, second) => {
+      const { verdict, reasons } = guard.inspect([
+        mail(first, {
+          subject: second.slice(0, 1_000),
+          segments: [{ kind: "hidden", text: second }],
+        }),
+      ]);
+      assert.ok(["allow", "caution", "block"].includes(verdict));
+      assert.equal(verdict === "allow", reasons.length === 0);
+      assert.ok(reasons.every((reason) => reason.length < 300));
+      guard.delicate([mail(first)]);
+      assert.equal(typeof guard.mask(first), "string");
+      const known = { asked: second, toolResults: [{ tool: "x", result: { text: second } }] };
+      const { findings, receiptsFound } = outputCheck.check(
+        first,
+        receipts({ ...known, proposal: { actions: [refundOf("789", 12_000)] } }),
+      );
+      assert.ok(
+        findings.every(({ kind, reason }) => kind !== "" && reason !== "") && receiptsFound >= 0,
+      );
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+/** How much longer a text eight times as long takes; the best of three, since other work goes on beside. */
+function growth(run: (text: string) => unknown, piece: string): number {
+  const short = piece.repeat(Math.ceil(16_000 / piece.length));
+  const long = piece.repeat(Math.ceil(128_000 / piece.length));
+  const time = (text: string): number =>
+    Math.min(
+      ...[1, 2, 3].map(() => {
+        const start = process.hrtime.bigint();
+        run(text);
+        return Number(process.hrtime.bigint() - start);
+      }),
+    );
+  run(short);
+  // Below a millisecond the clock and the compiler are measured, not the text.
+  return time(long) / Math.max(time(short), 1_000_000);
+}
+
+const READERS: readonly (readonly [string, (text: string) => unknown])[] = [
+  ["the input guard", (text) => guard.inspectText(text, "test")],
+  ["the watch for delicate topics", (text) => guard.delicate([mail(text)])],
+  ["the mask", (text) => guard.mask(text)],
+  ["the output check", (text) => outputCheck.check(text, receipts())],
+];
+
+for (const [name, run] of READERS) {
+  test(`${name} takes time in proportion to the text, whatever is repeated in it`, () => {
+    for (const piece of PIECES) {
+      const factor = growth(run, piece);
+      // Eight times the text; a quadratic reader would take sixty-four times as long.
+      assert.ok(factor < 30, `${JSON.stringify(piece)} took ${factor.toFixed(1)} times as long`);
+    }
+  });
+}
+
+test("a canary is found however it is spaced or written, and only with its own secret", () => {
+  const canary = canaryOf("turn_1", "secret");
+  const isCanary = canaryFinder("secret");
+  const split = canary.match(/.{1,4}/g) ?? [];
+  for (const text of [
+    canary,
+    `x ${canary}.`,
+    canary.toUpperCase(),
+    split.join(" "),
+    split.join("-\n"),
+    `abc${canary}def`,
+  ])
+    assert.ok(isCanary(text), text);
+  assert.ok(!isCanary("An ordinary reply about order 789."));
+  assert.ok(!isCanary(canary.slice(1)));
+  assert.ok(!isCanary(`${canary.slice(0, -1)}${canary.endsWith("0") ? "1" : "0"}`));
+  assert.ok(!canaryFinder("another secret")(canary));
+  assert.notEqual(canaryOf("turn_2", "secret"), canary);
+});

@@ -1,0 +1,335 @@
+/** A whole Deskhand as a process of its own, with every embedded part, driven from outside as its users would. */
+import assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { SignJWT } from "jose";
+import { z } from "zod";
+import { callControl } from "#cli/control.ts";
+import { Endpoints } from "#src/endpoints.ts";
+import { freshDatabase, postgresMissing } from "./postgres.ts";
+import { shownText, slackPeople, type SlackMessage, type SlackPeople } from "./slack.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const START_MS = 60_000;
+
+export type DatabaseKind = "pglite" | "postgres";
+
+/** Both databases; without a PostgreSQL server only the embedded one, which `npm test` says so. */
+export const DATABASES: readonly DatabaseKind[] =
+  postgresMissing === false ? ["pglite", "postgres"] : ["pglite"];
+
+/** The one most end-to-end tests run on: real PostgreSQL wherever there is one. */
+export const MAIN_DATABASE: DatabaseKind = postgresMissing === false ? "postgres" : "pglite";
+
+const Mail = z.object({
+  from: z.string(),
+  to: z.string(),
+  subject: z.string(),
+  date: z.string(),
+  text: z.string(),
+  html: z.string().optional(),
+  messageId: z.string(),
+  headers: z.record(z.string(), z.unknown()),
+});
+export type Mail = z.infer<typeof Mail>;
+
+const ShopOrder = z.looseObject({
+  id: z.string(),
+  status: z.string(),
+  shipping_address: z.string(),
+  refunds: z.array(
+    z.looseObject({ id: z.string(), amount: z.number(), idempotency_key: z.string() }),
+  ),
+});
+
+/** What the chat endpoint answers, with the status of the answer beside it. */
+export interface ChatAnswer {
+  readonly httpStatus: number;
+  readonly retryAfter: string | null;
+  readonly reply: string;
+  readonly status: string;
+  readonly conversation_id: string;
+  readonly error: string;
+}
+
+export interface Deskhand {
+  readonly folder: string;
+  readonly endpoints: Endpoints;
+  readonly slack: SlackPeople;
+  /** Everything printed so far, for failures. */
+  output(): string;
+  /** Sends a mail as the sender's own provider would; gives its Message-ID. */
+  mail(
+    from: string,
+    text: string,
+    more?: { subject?: string; inReplyTo?: string; signed?: boolean },
+  ): Promise<string>;
+  mailbox(address: string): Promise<readonly Mail[]>;
+  order(id: string): Promise<z.infer<typeof ShopOrder>>;
+  shop(path: string, body?: unknown, headers?: Record<string, string>): Promise<unknown>;
+  /** A request to the sandbox Zendesk as one of its people. */
+  zendesk(
+    as: keyof NonNullable<Endpoints["zendesk"]>["tokens"],
+    path: string,
+    body?: unknown,
+    method?: string,
+  ): Promise<unknown>;
+  chat(
+    user: string,
+    message: string,
+    more?: { token?: string | null; conversation?: string; userId?: string },
+  ): Promise<ChatAnswer>;
+  chatToken(user: string): Promise<string>;
+  /** The newest card that fits, once it is there. */
+  card(fits: (text: string) => boolean): Promise<SlackMessage>;
+  cards(): Promise<readonly SlackMessage[]>;
+  alerts(): Promise<readonly SlackMessage[]>;
+  press(user: "sam" | "lea" | "ned" | "ann", card: SlackMessage, button: string): Promise<void>;
+  command(...argv: string[]): Promise<{ stdout: string; stderr: string; exitCode: number }>;
+  /** SIGKILL, as a power cut; the data stays. */
+  kill(): Promise<void>;
+  /** Resolves when the process has ended by itself. */
+  ended(): Promise<void>;
+  /** Ctrl-C; gives the exit code. */
+  stop(): Promise<number | null>;
+  /** Stops it if it runs and removes its data. */
+  destroy(): Promise<void>;
+}
+
+/** Starts one in a folder of its own, or again in `folder`. Rejects with everything it printed when it does not come up. */
+export async function startDeskhand(
+  options: {
+    readonly database?: DatabaseKind;
+    readonly folder?: string;
+    readonly databaseUrl?: string;
+    readonly environment?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<Deskhand> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "deskhand-"));
+  const owned =
+    options.databaseUrl === undefined && (options.database ?? MAIN_DATABASE) === "postgres"
+      ? await freshDatabase()
+      : null;
+  const databaseUrl = options.databaseUrl ?? owned?.url ?? "";
+  const child = spawn(process.execPath, ["src/main.ts"], {
+    cwd: ROOT,
+    env: {
+      PATH: process.env["PATH"],
+      HOME: process.env["HOME"],
+      DESKHAND_DATA: folder,
+      DESKHAND_PORT: "0",
+      DESKHAND_LOG: "warn",
+      DATABASE_URL: databaseUrl,
+      ...options.environment,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const printed = { text: "" };
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => (printed.text += chunk.toString("utf8")));
+  try {
+    const endpoints = await readyEndpoints(child, folder, printed);
+    const slack = await slackPeople(endpoints.slack?.url ?? "");
+    return drive({ child, folder, endpoints, slack, printed, dropDatabase: owned?.drop ?? null });
+  } catch (error) {
+    child.kill("SIGKILL");
+    await owned?.drop();
+    throw error;
+  }
+}
+
+async function readyEndpoints(
+  child: ChildProcess,
+  folder: string,
+  printed: { readonly text: string },
+): Promise<Endpoints> {
+  const file = join(folder, "endpoints.json");
+  const end = Date.now() + START_MS;
+  while (Date.now() < end) {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`Deskhand ended while it started:\n${printed.text}`);
+    if (existsSync(file)) return Endpoints.parse(JSON.parse(readFileSync(file, "utf8")));
+    await delay(50);
+  }
+  throw new Error(`Deskhand did not get ready:\n${printed.text}`);
+}
+
+interface Handles {
+  readonly child: ChildProcess;
+  readonly folder: string;
+  readonly endpoints: Endpoints;
+  readonly slack: SlackPeople;
+  readonly printed: { readonly text: string };
+  readonly dropDatabase: (() => Promise<void>) | null;
+}
+
+function drive(handles: Handles): Deskhand {
+  const { child, folder, endpoints, slack, printed } = handles;
+  const { approvalsChannel = "", alertsChannel = "" } = endpoints.slack ?? {};
+  const cards = async (): Promise<readonly SlackMessage[]> => slack.messages(approvalsChannel);
+  const ended = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  };
+  const stop = async (): Promise<number | null> => {
+    child.kill("SIGINT");
+    await ended();
+    return child.exitCode;
+  };
+  const chatToken = (user: string): Promise<string> =>
+    new SignJWT({})
+      .setProtectedHeader({ alg: "HS256" })
+      .setSubject(user)
+      .setExpirationTime("5m")
+      .sign(new TextEncoder().encode(endpoints.chat.identitySecret));
+  return {
+    folder,
+    endpoints,
+    slack,
+    output: () => printed.text,
+    async mail(from, text, more = {}) {
+      const { messageId } = z.object({ messageId: z.string() }).parse(
+        await ask(`${endpoints.email?.web}/api/mail`, {
+          body: { from, to: endpoints.email?.address, subject: "Question", text, ...more },
+        }),
+      );
+      return messageId;
+    },
+    mailbox: async (address) =>
+      z
+        .array(Mail)
+        .parse(await ask(`${endpoints.email?.web}/api/mail?to=${encodeURIComponent(address)}`)),
+    order: async (id) => ShopOrder.parse(await askShop(endpoints, `/orders/${id}`)),
+    shop: (path, body, headers) => askShop(endpoints, path, body, headers),
+    zendesk: (as, path, body, method) =>
+      ask(`${endpoints.zendesk?.url}/api/v2${path}`, {
+        headers: { authorization: `Bearer ${endpoints.zendesk?.tokens[as]}` },
+        ...(body === undefined ? {} : { body }),
+        ...(method === undefined ? {} : { method }),
+      }),
+    async chat(user, message, more = {}) {
+      const token = more.token === undefined ? await chatToken(user) : more.token;
+      const response = await fetch(endpoints.chat.url, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        },
+        body: JSON.stringify({
+          user_id: more.userId ?? user,
+          message,
+          ...(more.conversation === undefined ? {} : { conversation_id: more.conversation }),
+        }),
+      });
+      const body = z
+        .object({
+          reply: z.string().default(""),
+          status: z.string().default(""),
+          conversation_id: z.string().default(""),
+          error: z.string().default(""),
+        })
+        .parse(await response.json());
+      return {
+        httpStatus: response.status,
+        retryAfter: response.headers.get("retry-after"),
+        ...body,
+      };
+    },
+    chatToken,
+    card: (fits) =>
+      until("a card", async () => (await cards()).findLast((message) => fits(shownText(message)))),
+    cards,
+    alerts: () => slack.messages(alertsChannel),
+    press: (user, card, button) =>
+      slack.click(
+        endpoints.slack?.users[user] ?? "",
+        approvalsChannel,
+        card.ts,
+        actionOf(card, button),
+      ),
+    async command(...argv) {
+      const result = await callControl(folder, argv);
+      assert.ok(result, "the running Deskhand does not answer on its control socket");
+      return result;
+    },
+    kill: async () => {
+      child.kill("SIGKILL");
+      await ended();
+      slack.close();
+    },
+    ended,
+    stop,
+    async destroy() {
+      slack.close();
+      if (child.exitCode === null && child.signalCode === null) await stop();
+      await handles.dropDatabase?.();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Finds a button by what stands on it, as a person does. */
+function actionOf(card: SlackMessage, label: string): string {
+  for (const block of card.blocks ?? [])
+    for (const element of z.array(z.looseObject({})).catch([]).parse(block["elements"])) {
+      const parsed = z
+        .looseObject({ action_id: z.string(), text: z.looseObject({ text: z.string() }) })
+        .safeParse(element);
+      if (parsed.success && parsed.data.text.text === label) return parsed.data.action_id;
+    }
+  throw new assert.AssertionError({
+    message: `there is no button “${label}” on the card:\n${shownText(card)}`,
+  });
+}
+
+function askShop(
+  endpoints: Endpoints,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<unknown> {
+  return ask(`${endpoints.shop?.url}${path}`, {
+    headers: { authorization: `Bearer ${endpoints.shop?.key}`, ...headers },
+    ...(body === undefined ? {} : { body }),
+  });
+}
+
+async function ask(
+  url: string,
+  {
+    body,
+    headers = {},
+    method,
+  }: { body?: unknown; headers?: Record<string, string>; method?: string } = {},
+): Promise<unknown> {
+  const response = await fetch(url, {
+    method: method ?? (body === undefined ? "GET" : "POST"),
+    headers: { ...headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  assert.ok(
+    response.ok,
+    `${method ?? ""} ${url} answered ${response.status}: ${text.slice(0, 300)}`,
+  );
+  return text === "" ? null : JSON.parse(text);
+}
+
+/** Asks again until there is an answer; fails naming what was waited for. */
+export async function until<Value>(
+  what: string,
+  look: () => Promise<Value | undefined | null | false>,
+  withinMs = 15_000,
+): Promise<Value> {
+  const end = Date.now() + withinMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== null && found !== false) return found;
+    if (Date.now() > end)
+      throw new assert.AssertionError({ message: `waited ${withinMs} ms for ${what}` });
+    await delay(60);
+  }
+}
