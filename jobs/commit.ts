@@ -87,14 +87,14 @@ async function carryOut(parts: Parts, lease: Lease, effect: Effect): Promise<Set
     await giveUp(parts, effect, "withdrawn", permit.reason);
     return "stopped";
   }
-  parts.crashPoint("effect:intended");
+  parts.crashPoint(`effect:intended:${effect.operation}`);
   const begun = await parts.store.run(async (transaction) => {
     await requireLease(transaction, lease);
     if (!(await permit.stillHolds(transaction))) return false;
     return beginEffect(transaction, effect.key, { fence: lease.fence, now });
   });
   if (!begun) return "later";
-  parts.crashPoint("effect:executing");
+  parts.crashPoint(`effect:executing:${effect.operation}`);
   return call(parts, lease, effect);
 }
 
@@ -109,7 +109,7 @@ async function call(parts: Parts, lease: Lease, effect: Effect): Promise<Settled
   } catch (error) {
     return afterFailure(parts, lease, effect, error);
   }
-  parts.crashPoint("effect:committed");
+  parts.crashPoint(`effect:committed:${effect.operation}`);
   return done(parts, lease, effect, committed);
 }
 
@@ -187,6 +187,6 @@ async function done(
       now,
     );
   });
-  parts.crashPoint("effect:done");
+  parts.crashPoint(`effect:done:${effect.operation}`);
   return "done";
 }

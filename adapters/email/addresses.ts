@@ -3,10 +3,11 @@ import { valuesOf, type Head } from "./headers.ts";
 /** Who a mail says it is from. */
 export type Sender =
   /** Exactly one From field with exactly one address in ASCII: the only form that can be verified or answered. */
-  | { readonly kind: "single"; readonly address: string; readonly name: string }
+  | { readonly kind: "single"; readonly address: string }
   | { readonly kind: "unclear"; readonly reason: string };
 
-const DISPLAY_NAME_MAX = 200;
+/** Of an address header; what is longer is cut, which only makes its last address unusable. */
+const VALUE_LENGTH_MAX = 20_000;
 /** Dot-atom local part and a host name; quoted local parts are legal (RFC 5321 section 4.1.2), but nobody's own. */
 const ADDRESS =
   /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,10}[A-Za-z0-9-]{1,63}$/;
@@ -18,14 +19,13 @@ export function senderOf(head: Head): Sender {
   if (value === undefined) return { kind: "unclear", reason: "the mail names no sender" };
   if (values.length > 1)
     return { kind: "unclear", reason: "the mail has more than one From header" };
-  const mailboxes = mailboxesIn(value);
-  const [mailbox] = mailboxes;
-  if (mailbox === undefined || mailboxes.length > 1)
+  const [named, ...others] = specsIn(value);
+  if (named === undefined || others.length > 0)
     return { kind: "unclear", reason: "the From header does not name exactly one address" };
-  const address = plainAddress(mailbox.address);
+  const address = plainAddress(named);
   if (address === null)
     return { kind: "unclear", reason: "the From address is not a plain ASCII address" };
-  return { kind: "single", address, name: mailbox.name };
+  return { kind: "single", address };
 }
 
 /** The address in lower case when it is a plain ASCII one, else null. */
@@ -33,9 +33,10 @@ export function plainAddress(text: string): string | null {
   return text.length <= 254 && ADDRESS.test(text) ? text.toLowerCase() : null;
 }
 
-/** The plain addresses of a recipient or Reply-To value. */
-export function addressesIn(value: string): readonly string[] {
-  return mailboxesIn(value).flatMap(({ address }) => plainAddress(address) ?? []);
+/** The address of a value that names exactly one and a plain one, else null. */
+export function onlyAddressIn(value: string): string | null {
+  const [named, ...others] = specsIn(value);
+  return named === undefined || others.length > 0 ? null : plainAddress(named);
 }
 
 /** The host part of a plain address. */
@@ -43,32 +44,14 @@ export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf("@") + 1);
 }
 
-interface Mailbox {
-  readonly name: string;
-  readonly address: string;
-}
-
 /**
- * Splits an address list (RFC 5322 section 3.4). A comma inside a display name that should have been quoted does not
- * start a new entry, as long as what stands before it holds no address.
+ * The addresses of a list (RFC 5322 section 3.4), as they are written. A comma inside a display name that should have
+ * been quoted does not start a new entry, as long as what stands before it holds no address.
  */
-function mailboxesIn(value: string): readonly Mailbox[] {
-  const found: Mailbox[] = [];
-  let pending = "";
-  for (const entry of entriesOf(value.slice(0, 20_000))) {
-    const text = pending === "" ? entry.text : `${pending},${entry.text}`;
-    if (entry.angle === null && !entry.text.includes("@")) {
-      pending = text;
-      continue;
-    }
-    pending = "";
-    found.push(
-      entry.angle === null
-        ? { name: "", address: text.trim() }
-        : { name: displayName(text), address: entry.angle.trim() },
-    );
-  }
-  return found;
+function specsIn(value: string): readonly string[] {
+  return entriesOf(value.slice(0, VALUE_LENGTH_MAX))
+    .filter(({ angle, text }) => angle !== null || text.includes("@"))
+    .map(({ angle, text }) => (angle ?? text).trim());
 }
 
 interface Entry {
@@ -131,8 +114,4 @@ function takePlain(state: ReaderState, character: string): void {
   } else if (character === ">") state.inAngle = false;
   else if (state.inAngle) state.angle = `${state.angle ?? ""}${character}`;
   else state.text += character;
-}
-
-function displayName(text: string): string {
-  return text.replace(/\s+/g, " ").trim().slice(0, DISPLAY_NAME_MAX);
 }

@@ -65,7 +65,7 @@ export async function composeReply(
 }
 
 /** One "Re: ", however many the thread has gathered, and never a line break. */
-export function replySubject(subject: string): string {
+function replySubject(subject: string): string {
   const bare = cleanLine(subject).replace(
     /^(?:(?:re|aw|sv|antw|ref)(?:\[\d{1,3}\])?\s*:\s*){1,20}/i,
     "",

@@ -5,7 +5,7 @@
  */
 
 /** One header field; the name in lower case, the value unfolded. */
-export interface HeaderField {
+interface HeaderField {
   readonly name: string;
   readonly value: string;
 }

@@ -10,7 +10,7 @@ const CR = 13;
 const SPACE = 32;
 
 /** The header by which we know mail of our own: `instance; proof`. The proof covers the Message-ID, so it cannot be moved. */
-export const INSTANCE_HEADER = "x-deskhand-instance";
+const INSTANCE_HEADER = "x-deskhand-instance";
 
 /**
  * What a mail is, whichever way it came: Message-ID, From, Date, Subject and content, but nothing a server on the way

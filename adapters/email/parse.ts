@@ -31,6 +31,8 @@ const OPTIONS = {
 /** A mail as a person reads it. */
 export interface ReadMail {
   readonly subject: string;
+  /** Decoded display names of From by address, for showing only. */
+  readonly names: ReadonlyMap<string, string>;
   readonly date: Date | null;
   readonly text: string;
   readonly segments: readonly Segment[];
@@ -49,6 +51,7 @@ export async function readMail(bytes: Uint8Array): Promise<ReadMail> {
   } catch (error) {
     return {
       subject: "",
+      names: new Map(),
       date: null,
       text: "(This mail could not be read.)",
       segments: [segment("hidden", Buffer.from(bytes.subarray(0, 20_000)).toString("latin1"))],
@@ -74,6 +77,9 @@ async function read(parsed: ParsedMail, depth: number): Promise<ReadMail> {
   ];
   return {
     subject: cleanLine(parsed.subject ?? "").slice(0, LIMITS.subject),
+    names: new Map(
+      parsed.from?.value.map(({ address, name }) => [address.toLowerCase(), cleanLine(name)]),
+    ),
     date: parsed.date ?? null,
     text: withoutNul(reply.text).slice(0, LIMITS.newText),
     segments: segments.filter(({ text }) => text.trim() !== "").slice(0, LIMITS.segments),

@@ -3,7 +3,7 @@ import type { HintContext, Resolved } from "#core/channel.ts";
 import type { Hint } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Destination, Message, Signal } from "#core/message.ts";
-import { addressesIn, domainOf, senderOf, type Sender } from "./addresses.ts";
+import { domainOf, onlyAddressIn, senderOf, type Sender } from "./addresses.ts";
 import { automaticOf, type Automatic } from "./automatic.ts";
 import { messageIdsIn, readHead, valueOf, valuesOf, withLineFeeds, type Head } from "./headers.ts";
 import { verifySender, type Verified } from "./identity.ts";
@@ -14,6 +14,7 @@ import { HintNote, type AnswerAddress } from "./schema.ts";
 
 /** RFC 5322 lets References grow for ever; the first and the newest ids are enough to thread. */
 const REFERENCES_MAX = 20;
+const NAME_MAX = 200;
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Reads the kept mail behind a hint. The same bytes always give the same keys. */
@@ -79,7 +80,7 @@ function messageOf(seen: Seen): Message {
     author: {
       kind: automatic?.kind === "bounce" || automatic?.kind === "loop" ? "system" : "requester",
       id: `email:${address}`,
-      name: sender.kind === "single" && sender.name !== "" ? sender.name : address,
+      name: (mail.names.get(address) ?? "").slice(0, NAME_MAX) || address,
     },
     visibility: "public",
     subject,
@@ -121,8 +122,8 @@ function answerTo(
 
 function trustedReplyTo(head: Head, from: string, { signedHeaders }: Verified): string | null {
   const values = valuesOf(head, "reply-to");
-  const [only, ...others] = addressesIn(values[0] ?? "");
-  if (only === undefined || others.length > 0 || values.length > 1) return null;
+  const only = onlyAddressIn(values[0] ?? "");
+  if (only === null || values.length > 1) return null;
   return signedHeaders.includes("reply-to") && domainOf(only) === domainOf(from) ? only : null;
 }
 

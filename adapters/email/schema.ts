@@ -47,6 +47,10 @@ export type SendProgress = z.infer<typeof SendProgress>;
 /** The parts of mailparser's result that are used; its types are its own affair. */
 export const ParsedMail = z.object({
   subject: z.string().optional().catch(undefined),
+  from: z
+    .object({ value: z.array(z.object({ name: z.string(), address: z.string().default("") })) })
+    .optional()
+    .catch(undefined),
   date: z.date().optional().catch(undefined),
   text: z.string().optional(),
   html: z.union([z.string(), z.literal(false)]).optional(),

@@ -199,7 +199,10 @@ async function findOperation(
     : { state: "done", committed: { ref, conversationKeys: [] } };
 }
 
+/** A shop that cannot be asked right now can be asked later; one that answers something else will not say more. */
 function unknowable(ended: Exchange): Found {
+  if (ended.kind !== "answered" || ended.status >= 500 || NOT_LOOKED_AT.has(ended.status))
+    throw unavailable(ended);
   return { state: "unknowable", reason: wordsOf(ended) };
 }
 

@@ -21,7 +21,7 @@ const UNRECORDED = "This could not be recorded just now. Nothing was changed; tr
 const TOO_SLOW = "Slack gave up waiting for the form. Press the button again.";
 const FOREIGN = "Only active members of this workspace can decide here.";
 
-export interface ClickParts {
+interface ClickParts {
   readonly handler: DeskHandler;
   readonly call: Call;
   readonly workspace: Workspace;
@@ -80,7 +80,7 @@ export function clickListeners(parts: ClickParts): ClickListeners {
 }
 
 /** The person as far as Slack can prove them now. Throws when it cannot be asked. */
-export async function teammateOf(claimed: Claimed, workspace: Workspace): Promise<DeskTeammate> {
+async function teammateOf(claimed: Claimed, workspace: Workspace): Promise<DeskTeammate> {
   const home = await workspace.homeTeam();
   const stranger: DeskTeammate = {
     id: claimed.userId,

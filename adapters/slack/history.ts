@@ -176,8 +176,8 @@ function answersTo(
   const label = `direct message to ${name}`;
   if (thread.direct) {
     // The first message of a thread names itself as its thread; it was said outside and is answered there.
-    const inThread = said.thread_ts != null && said.thread_ts !== said.ts;
-    const address = { channel, thread_ts: inThread ? said.thread_ts : null };
+    const inThread = said.thread_ts !== said.ts;
+    const address = { channel, thread_ts: inThread ? (said.thread_ts ?? null) : null };
     return { answerTo: { label, audience: "private", address }, answerPrivatelyTo: null };
   }
   return {

@@ -30,7 +30,7 @@ interface Origin {
 }
 
 /** The decision in a payload, without the person, who is looked up afterwards. */
-export type Decided = Omit<DeskDecision, "teammate">;
+type Decided = Omit<DeskDecision, "teammate">;
 
 /** What an interaction payload means, read from the payload alone. */
 export type Interaction = Origin &

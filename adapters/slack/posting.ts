@@ -10,7 +10,7 @@ const THREAD_PAGES_MAX = 5;
 const CHANNEL_PAGES_MAX = 2;
 
 /** A place in Slack where messages stand one after the other: a channel, or one thread of it. */
-export interface Place {
+interface Place {
   readonly channel: string;
   readonly thread: string | null;
 }

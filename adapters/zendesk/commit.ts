@@ -60,7 +60,8 @@ export function committer(parts: Parts): Committer {
             : await changeUnder(parts, update, key, signal);
         return committed === null ? { state: "absent" } : { state: "done", committed };
       } catch (error) {
-        if (!(error instanceof DeskhandError)) throw error;
+        // An account that cannot be asked right now can be asked later; one that refuses will not say more.
+        if (!(error instanceof DeskhandError) || error.retry) throw error;
         return { state: "unknowable", reason: reasonOf(error) };
       }
     },
@@ -108,10 +109,12 @@ async function standingOf(parts: Parts, update: Update, signal: AbortSignal): Pr
     throw new DeskhandError("channel.refused", `ticket ${ticketId} is gone`);
   // The stamp is read first: whatever happens after it makes the safe update fail.
   const audits = await client.list(["tickets", ticketId, "audits"], Audits, signal);
+  const looked = parts.seen.last(ticketId);
   return {
     ticket: answer.ticket,
     audits,
-    judgedBy: judgedBy(parts.seen, update, audits),
+    judgedBy: looked ?? restsOn(update, audits),
+    hasLooked: looked !== null,
     account: accountOf({ botUserId, options }, new Map()),
   };
 }
@@ -170,10 +173,8 @@ async function ticketUnder(
   return found === undefined ? null : opened(found.id);
 }
 
-/** What this process read last decides; one that has not read the ticket goes by the comments the write rests on. */
-function judgedBy(seen: Seen, update: Update, audits: readonly Audit[]): number {
-  const last = seen.last(update.ticketId);
-  if (last !== null) return last;
+/** The last audit among the comments a write rests on, for a process that has not read the ticket itself. */
+function restsOn(update: Update, audits: readonly Audit[]): number {
   const known = new Set(update.restsOn);
   const resting = audits.filter(({ events }) =>
     events.some(({ id, type }) => type === "Comment" && known.has(id)),
@@ -193,6 +194,7 @@ function committedBy(audit: Audit, ticketId: number): Committed {
   return { ref, conversationKeys: [conversationKey(ticketId)] };
 }
 
+/** The ticket's number is its conversation's external id from now on. */
 function opened(ticketId: number): Committed {
-  return { ref: `zendesk:ticket:${ticketId}`, conversationKeys: [conversationKey(ticketId)] };
+  return { ref: String(ticketId), conversationKeys: [conversationKey(ticketId)] };
 }

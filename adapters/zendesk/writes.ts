@@ -18,6 +18,8 @@ export interface Standing {
   readonly audits: readonly Audit[];
   /** Id of the last audit the conversation was judged by. */
   readonly judgedBy: number;
+  /** True when this process has read the ticket before. */
+  readonly hasLooked: boolean;
   readonly account: Account;
 }
 
@@ -174,19 +176,22 @@ export function externalIdOf(key: string): string {
   return `deskhand:${createHash("sha256").update(key).digest("hex").slice(0, 40)}`;
 }
 
-/** A ticket that was finished since we looked gets no answer from us. */
+/** A ticket that people have finished gets no answer from us; a customer who writes again reopens it first. */
 function refuseFinished({ ticket }: Standing): void {
-  // A closed ticket never opens again, so trying later is of no use.
-  if (ticket.status === "closed") throw refused(`ticket ${ticket.id} is closed`);
-  if (ticket.status === "solved") throw conflict("it was solved meanwhile");
+  if (ticket.status === "solved" || ticket.status === "closed")
+    throw refused(`ticket ${ticket.id} is ${ticket.status}`);
 }
 
-function refuseWhenAnswered(standing: Standing): void {
-  const { audits, judgedBy, account } = standing;
+/**
+ * What anybody said since this process looked makes the reply stale. A process that has not looked finishes what
+ * another one began: then more words of the customer are no reason to keep it back, but an answer of the team is.
+ */
+function refuseWhenAnswered({ ticket, audits, judgedBy, hasLooked, account }: Standing): void {
+  const silent = new Set([account.botUserId, ...(hasLooked ? [] : [ticket.requester_id])]);
   const wrote = audits.find(
     (audit) =>
       audit.id > judgedBy &&
-      audit.author_id !== account.botUserId &&
+      !silent.has(audit.author_id) &&
       audit.events.some(({ type, public: isPublic }) => type === "Comment" && isPublic === true),
   );
   if (wrote) throw conflict("somebody wrote meanwhile");

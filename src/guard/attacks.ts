@@ -205,10 +205,11 @@ export const ATTACK_PHRASES: readonly (Phrase & { readonly label: Suspicion })[]
     label: approval,
     steps: `manager|supervisor|lead|management ~2 approved|authorised|authorized`,
   },
-  { label: approval, steps: `no|without ~2 approval|review ~2 needed|required|necessary` },
+  { label: approval, steps: "no ~2 approval|review ~2 needed|required|necessary" },
+  { label: approval, steps: "without ~1 approval|review|confirmation|verification" },
   {
     label: approval,
-    steps: `need|needs|require|requires|requiring|without no|any|further|human ~1 approval|review|confirmation`,
+    steps: `need|needs|require|requires|requiring no|any|further|human ~1 approval|review|confirmation`,
   },
   { label: approval, steps: `skip|bypass ~3 approval|verification|review|authentication` },
   {

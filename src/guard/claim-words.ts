@@ -95,7 +95,7 @@ function formsOf(verbs: string): Forms {
         String.raw`\b(?:has|have|had|is|are|was|were|been|being|got|gets)\b${ADVERBS}(?: been| being)?${ADVERBS} ${verb}\b`,
         String.raw`\b\w+'s${ADVERBS}(?: been)?${ADVERBS} ${verb}\b`,
         // "Refund issued." "Address changed!" "Just refunded 120.00 USD."
-        String.raw`^\W*(?:(?:your|the|a|full|partial|just|now|password|shipping|delivery) )*(?:refund|reset|link|password|address|replacement|order|cancellation|amount|money|voucher|discount)?(?: of [^ ]{1,20}(?: [A-Z]{3})?)? ?${verb}\b`,
+        String.raw`^\W*(?!reset (?:it|your|the)\b)(?:(?:your|the|a|full|partial|just|now|password|shipping|delivery) )*(?:refund|reset|link|password|address|replacement|order|cancellation|amount|money|voucher|discount)?(?: of [^ ]{1,20}(?: [A-Z]{3})?)? ?${verb}\b`,
         String.raw`\byour ${verb} (?:amount|money|order|refund|address|password)\b`,
         String.raw`\b(?:having|after) ${verb}\b`,
         String.raw`\b(?:here is|here's|attached is|please find|enclosed is|this is|you have|you've got|you've received|you have received) (?:your|the|a|an) (?:full |partial |new )?(?:refund|discount|voucher|coupon|replacement|gift card)\b`,

@@ -8,11 +8,14 @@ import {
   HAND_OVER_PROMISED,
   UNNAMED,
 } from "./claim-words.ts";
-import { amountsIn, ordersIn } from "./facts.ts";
+import { amountsIn, type Fact, ordersIn } from "./facts.ts";
 import type { Known } from "./receipts.ts";
-import { type Clause, clausesOf } from "./sentences.ts";
+import { type Clause, clausesOf, type Sentence } from "./sentences.ts";
 
 type PlannedActions = NonNullable<Receipts["proposal"]>["actions"];
+
+/** Shorter sentences are quoted by chance: "We will refund you". */
+const QUOTED_LETTERS_MIN = 20;
 
 const OrderOfAction = z.looseObject({ orderId: z.string() });
 
@@ -25,30 +28,38 @@ const OrderOfAction = z.looseObject({ orderId: z.string() });
  * claim beside its denial. What cannot happen, what is asked and what depends on an "if" claims nothing.
  */
 export function claimsIn(text: string, receipts: Receipts, known: Known): readonly Finding[] {
-  const actions = receipts.proposal?.actions ?? [];
-  const clauses = clausesOf(text);
+  const context: Context = {
+    receipts,
+    known,
+    actions: receipts.proposal?.actions ?? [],
+    orders: ordersIn(text),
+    amounts: amountsIn(text),
+  };
+  const isQuoted = quotedFrom(receipts.passages);
   const findings: Finding[] = [];
   let spoken: ClaimTopic | null = null;
-  for (const clause of clauses) {
+  for (const clause of clausesOf(text)) {
     const topic = topicOf(clause, spoken);
     spoken = topic ?? spoken;
-    const reason = objectionTo(clause, { topic, text, receipts, known, actions });
-    if (reason !== null) findings.push({ kind: "claim", words: clause.text.trim(), reason });
+    const reason = objectionTo(clause, topic, context);
+    if (reason !== null && !isQuoted(clause.sentence))
+      findings.push({ kind: "claim", words: clause.text.trim(), reason });
   }
   return findings;
 }
 
 interface Context {
-  readonly topic: ClaimTopic | null;
-  readonly text: string;
   readonly receipts: Receipts;
   readonly known: Known;
   readonly actions: PlannedActions;
+  /** Of the whole text, in their order. */
+  readonly orders: readonly Fact[];
+  readonly amounts: readonly Fact[];
 }
 
-function objectionTo(clause: Clause, context: Context): string | null {
-  const { topic, receipts, actions } = context;
-  if (isQuestion(clause.sentence) || isQuoted(clause.sentence, receipts)) return null;
+function objectionTo(clause: Clause, topic: ClaimTopic | null, context: Context): string | null {
+  const { receipts, actions } = context;
+  if (clause.sentence.isQuestion) return null;
   if (saysPeopleHaveIt(clause))
     return receipts.escalates || actions.some(handsOver)
       ? null
@@ -63,14 +74,22 @@ function objectionTo(clause: Clause, context: Context): string | null {
 
 function saysPeopleHaveIt(clause: Clause): boolean {
   return HAND_OVER_PROMISED.test(clause.text)
-    ? !isConditional(clause)
-    : HAND_OVER_DONE.test(clause.text) && !isHypothetical(clause) && !isDenied(clause.text);
+    ? !clause.sentence.isConditional
+    : HAND_OVER_DONE.test(clause.text) && !isHypothetical(clause) && !DENIAL.test(clause.text);
 }
 
-/** A sentence of a help page, word for word, says how things usually go. */
-function isQuoted(sentence: string, { passages }: Receipts): boolean {
-  const words = lettersOf(sentence);
-  return words.length > 20 && passages.some(({ text }) => lettersOf(text).includes(words));
+/** A sentence of a help page, word for word, says how things usually go. Each sentence is compared once. */
+function quotedFrom(passages: Receipts["passages"]): (sentence: Sentence) => boolean {
+  const pages = passages.map(({ text }) => lettersOf(text));
+  const seen = new Map<Sentence, boolean>();
+  return (sentence) => {
+    const known = seen.get(sentence);
+    if (known !== undefined) return known;
+    const words = lettersOf(sentence.text);
+    const quoted = words.length > QUOTED_LETTERS_MIN && pages.some((page) => page.includes(words));
+    seen.set(sentence, quoted);
+    return quoted;
+  };
 }
 
 function lettersOf(text: string): string {
@@ -93,21 +112,30 @@ function topicOf({ text }: Clause, spoken: ClaimTopic | null): ClaimTopic | null
 type Form = "done" | "underway" | "future";
 
 function formOf(clause: Clause, topic: ClaimTopic): Form | null {
-  const { text } = clause;
+  const { text, sentence } = clause;
   if (topic.generally?.test(text) === true) return null;
-  if (isDenied(text)) return null;
-  if (topic.forms.done.test(text)) return isHypothetical(clause) ? null : "done";
+  const done = topic.forms.done.exec(text);
+  if (done !== null)
+    return isHypothetical(clause) || isUndone(text.slice(0, done.index)) ? null : "done";
+  if (DENIAL.test(text)) return null;
   if (topic.forms.underway.test(text)) return isHypothetical(clause) ? null : "underway";
-  if (!topic.forms.future.test(text)) return null;
-  return isConditional(clause) ? null : "future";
+  return topic.forms.future.test(text) && !sentence.isConditional ? "future" : null;
 }
 
-/** "No refund has been made", "nothing was changed". A "not" beside the verb never gets here: it parts verb and help. */
-function isDenied(text: string): boolean {
-  return /^\W*(?:no|none|nothing|neither|never|nobody)\b|\b(?:cannot|can't|can not|could not|couldn't|will not|won't|unable to|not (?:able|possible|allowed)|do not|don't|did not|didn't|does not|doesn't|has not|hasn't|have not|haven't|was not|wasn't|were not|is not|isn't|are not|aren't|has no|is no|no longer)\b(?![^.]{0,40}\b(?:tell|wait|believe|problem|worry)\b)/i.test(
-    text,
+/**
+ * Whether the words before "has been refunded" take it back: "no refund", "not yet", "I can't see that it". A "not"
+ * further off belongs to something else, as in "I can't wait to tell you: I have refunded it".
+ */
+function isUndone(before: string): boolean {
+  return (
+    /^\W*(?:no (?!problem|worr|doubt)|none|nothing|neither|never|nobody)/i.test(before) ||
+    /(?:\bnot|n't|\bnever|\bno longer)(?: \w+){0,2} ?$/i.test(before) ||
+    /(?:\bnot|n't|\bcannot)\b.{0,40}\b(?:that|whether|if|find|see)\b/i.test(before)
   );
 }
+
+const DENIAL =
+  /^\W*(?:no|none|nothing|neither|never|nobody)\b|\b(?:cannot|not|no longer|unable to|never)\b|n't\b/i;
 
 /** The clause itself stands under an "if": "once your refund has been approved". */
 function isHypothetical({ text }: Clause): boolean {
@@ -116,26 +144,10 @@ function isHypothetical({ text }: Clause): boolean {
   );
 }
 
-/** The sentence has a condition somewhere, so what "will" happen depends on it. */
-function isConditional({ sentence }: Clause): boolean {
-  return /\b(?:if|once|unless|until|whether|in case|as soon as (?!possible)|when(?:ever)? (?:you|it|the|we)|after (?:you|it|we|approval|a (?:teammate|person)))\b/i.test(
-    sentence,
-  );
-}
-
-function isQuestion(sentence: string): boolean {
-  return (
-    /\?["')\]]?\s*$/.test(sentence) &&
-    /^\W*(?:has|have|had|was|were|is|are|did|does|do|would|could|can|shall|should|will|may|which|what|when|who|how|where|whether|why)\b/i.test(
-      sentence,
-    )
-  );
-}
-
 /** Why nothing backs this claim, or null when an action of the bundle or a record does. */
 function unbacked(clause: Clause, topic: ClaimTopic, form: Form, context: Context): string | null {
-  const orders = ordersOf(clause, context.text);
-  const amount = amountOf(clause);
+  const orders = ordersOf(clause, context.orders);
+  const amount = amountOf(clause, context.amounts);
   const candidates = context.actions.filter(({ action }) => topic.operation.test(action.operation));
   if (candidates.some((planned) => fits(planned, { orders, amount, clause }))) return null;
   if (topic.name === "refund" && form === "done" && wasRefunded(context.known, orders, amount))
@@ -189,25 +201,39 @@ function wasRefunded(known: Known, orders: readonly string[], amount: string | n
 }
 
 /** The orders the clause is about: those it names, else those its sentence names, else the last one named before. */
-function ordersOf(clause: Clause, text: string): readonly string[] {
-  const own = idsIn(clause.text);
-  if (own.length > 0) return own;
-  const around = idsIn(clause.sentence);
-  if (around.length > 0) return around;
-  return idsIn(text.slice(0, clause.sentenceStart)).slice(-1);
-}
-
-function idsIn(text: string): readonly string[] {
-  return ordersIn(text).flatMap(({ keys }) => keys.map((key) => key.slice("id:".length)));
+function ordersOf({ start, end, sentence }: Clause, orders: readonly Fact[]): readonly string[] {
+  const own = within(orders, start, end);
+  const around = own.length > 0 ? own : within(orders, sentence.start, sentence.end);
+  const before = orders[firstFrom(orders, sentence.start) - 1];
+  const meant = around.length > 0 || before === undefined ? around : [before];
+  return meant.flatMap(({ keys }) => keys.map((key) => key.slice("id:".length)));
 }
 
 /** The amount the clause says was moved, or the first its sentence names. */
-function amountOf({ text, sentence }: Clause): string | null {
-  return firstAmount(text) ?? firstAmount(sentence) ?? null;
+function amountOf({ start, end, sentence }: Clause, amounts: readonly Fact[]): string | null {
+  const candidates = [
+    ...within(amounts, start, end),
+    ...within(amounts, sentence.start, sentence.end),
+  ];
+  return candidates.flatMap(({ keys }) => keys).find((key) => key.startsWith("amount:")) ?? null;
 }
 
-function firstAmount(text: string): string | undefined {
-  return amountsIn(text)
-    .flatMap(({ keys }) => keys)
-    .find((key) => key.startsWith("amount:"));
+/** More facts than anybody writes into one sentence; the rest is not looked at, so that long texts stay quick. */
+const FACTS_SHOWN_MAX = 40;
+
+/** Facts come in their order, so where a stretch begins among them is found by halving. */
+function within(facts: readonly Fact[], start: number, end: number): readonly Fact[] {
+  const first = firstFrom(facts, start);
+  return facts.slice(first, first + FACTS_SHOWN_MAX).filter((fact) => fact.start < end);
+}
+
+function firstFrom(facts: readonly Fact[], start: number): number {
+  let low = 0;
+  let high = facts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((facts[middle]?.start ?? 0) < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -188,7 +188,7 @@ export const DELICATE_PHRASES: Readonly<Record<Exclude<Delicate, "vip">, readonl
       steps:
         "you|you're|u ~4 idiots|idiot|morons|moron|scum|bastards|bastard|assholes|asshole|cunt|cunts|imbeciles|retards|retard|crooks|thieves",
     },
-    { steps: "piece|pieces of shit", notBefore: "product|phone|kettle|lamp|laptop|headphones" },
+    { steps: "you|you're ~3 piece|pieces of shit" },
     { steps: "go to hell" },
     { steps: "son of a bitch" },
     { steps: "stupid|dumb|fucking bitch|cow|idiots|idiot|morons|moron|assholes" },

@@ -17,21 +17,23 @@ const TAGS =
 /** A link as it stands in a text; `url` is null when it cannot be read as one or leads nowhere harmless. */
 export interface Link {
   readonly words: string;
+  readonly start: number;
   readonly url: URL | null;
 }
 
 /** Every link in a text: with a scheme, without one, and bare host names as mail programs make clickable. */
 export function linksIn(text: string): readonly Link[] {
   const addressed = [...text.matchAll(ADDRESSED)];
-  const blanked = addressed.reduceRight(
-    (rest, { index, 0: words }) =>
-      rest.slice(0, index) + " ".repeat(words.length) + rest.slice(index + words.length),
-    text,
-  );
+  // Blanked instead of cut out, so that places stay what they are.
+  const blanked = text.replace(ADDRESSED, (words) => " ".repeat(words.length));
   return [
-    ...addressed.map(([words]) => linkOf(words)),
-    ...(blanked.match(BARE) ?? []).map((words) => linkOf(words)),
-    ...(blanked.match(CARRIERS) ?? []).map((words) => ({ words, url: null })),
+    ...addressed.map(linkOf),
+    ...[...blanked.matchAll(BARE)].map(linkOf),
+    ...[...blanked.matchAll(CARRIERS)].map(({ 0: words, index }) => ({
+      words,
+      start: index,
+      url: null,
+    })),
   ];
 }
 
@@ -50,7 +52,7 @@ export function linkKey({ host, pathname, search, hash }: URL): string {
   return `${host}${pathname.replace(/\/$/, "")}${search}${hash}`;
 }
 
-function linkOf(written: string): Link {
+function linkOf({ 0: written, index: start }: RegExpExecArray): Link {
   const words = written.replace(/[.,;:!?*_~]+$/, "");
   const withScheme = words.startsWith("//")
     ? `https:${words}`
@@ -60,5 +62,5 @@ function linkOf(written: string): Link {
   const url = URL.parse(withScheme);
   const harmless =
     url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
-  return { words, url: harmless ? url : null };
+  return { words, start, url: harmless ? url : null };
 }

@@ -4,8 +4,8 @@ import { dayOf } from "./dates.ts";
 import type { Fact } from "./facts.ts";
 import { imagesIn, linkKey, type Link, linksIn, tagsIn } from "./links.ts";
 import { withoutInvisible } from "./normalise.ts";
-import { emailsIn, factsIn, keysAsked, type Known, knownFrom } from "./receipts.ts";
-import { clausesOf } from "./sentences.ts";
+import { covered, emailsIn, factsIn, keysAsked, type Known, knownFrom } from "./receipts.ts";
+import { type Clause, clausesOf } from "./sentences.ts";
 
 /** What the check knows beside the turn itself. */
 export interface OutputCheckOptions {
@@ -23,13 +23,9 @@ const MISSING: Readonly<Record<Fact["kind"], string>> = {
   order: "no tool result, page or action has this number",
 };
 
-/** Says that it repeats the customer, or that something was not found: then their own numbers may be in it. */
-const REPEATS =
-  /\byou (?:asked|wrote|write|mention\w*|said|say|request\w*|told|gave|give|quoted|named|refer\w*|want\w*|would like|describe\w*)\b|\b(?:your|the) (?:message|question|request|e-?mail|letter)\b|(?:\b(?:not|unable to|no|cannot)|n't) (?:\w+ ){0,3}(?:find|found|see|locate|order)\b|\?["')\]]?\s*$/i;
-
 /** Opens a letter by name: "Hello Ann,". */
 const GREETING =
-  /^\s*(?:hello|hi|hey|dear|good (?:morning|afternoon|evening))[ ,]+((?:[\p{L}'’-]+ ?){1,4})[,!.:\n]/iu;
+  /^\s*(?:hello|hi|hey|dear|good (?:morning|afternoon|evening))[ ,]+([\p{L}'-]{1,40}(?: [\p{L}'-]{1,40}){0,3})[,!.:\n]/iu;
 const NOT_A_NAME = /^(?:there|all|team|everyone|sir|madam|customer|again|and|or|mr|mrs|ms|dr)$/i;
 
 /** Builds the check. Pure, and linear in the texts. Claims are understood in English; facts and links in any language. */
@@ -61,24 +57,25 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
 
 function checkFacts(text: string, receipts: Receipts, known: Known) {
   const asked = keysAsked(receipts);
-  const clauses = clausesOf(text);
+  const repeated = covered(text, clausesOf(text).filter(repeatsCustomer));
+  // A number inside a link is judged together with the link.
+  const linked = covered(
+    text,
+    linksIn(text).map(({ start, words }) => ({ start, end: start + words.length })),
+  );
   const findings: Finding[] = [];
   const backed = new Set<string>();
-  const linked = linksIn(text).map(({ words }) => words);
-  for (const fact of factsIn(text, dayOf(receipts.today))) {
-    const key = fact.keys.find((candidate) => known.keys.has(candidate));
-    if (key !== undefined) {
-      backed.add(key);
-      continue;
-    }
-    // A number inside a link is judged together with the link.
-    if (linked.some((words) => words.includes(fact.words))) continue;
-    const clause = clauses.findLast(({ start }) => start <= fact.start);
-    const repeats = REPEATS.test(clause?.sentence ?? "");
-    if (repeats && fact.keys.some((candidate) => asked.has(candidate))) continue;
-    findings.push(finding(fact.kind, fact.words, MISSING[fact.kind]));
+  for (const { kind, keys, words, start } of factsIn(text, dayOf(receipts.today))) {
+    const key = keys.find((candidate) => known.keys.has(candidate));
+    if (key !== undefined) backed.add(key);
+    else if (linked[start] !== 1 && !(repeated[start] === 1 && keys.some((own) => asked.has(own))))
+      findings.push(finding(kind, words, MISSING[kind]));
   }
   return { findings, found: backed.size };
+}
+
+function repeatsCustomer({ sentence }: Clause): boolean {
+  return sentence.repeatsCustomer;
 }
 
 /** "Has been shipped" and the like need a record that says so. */

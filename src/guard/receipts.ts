@@ -51,10 +51,21 @@ export function factsIn(text: string, today: number): readonly Fact[] {
     ...ordersIn(text),
   ];
   // What was read as an amount or a day is not read again as some number.
+  const read = covered(text, named);
   const rest = referencesIn(text).filter(
-    ({ start, end }) => !named.some((fact) => fact.start < end && start < fact.end),
+    ({ start, end }) => !read.subarray(start, end).includes(1),
   );
   return [...named, ...rest];
+}
+
+/** A mark for every place of the text that one of these stretches covers. */
+export function covered(
+  text: string,
+  stretches: readonly { readonly start: number; readonly end: number }[],
+): Uint8Array {
+  const places = new Uint8Array(text.length);
+  for (const { start, end } of stretches) places.fill(1, start, end);
+  return places;
 }
 
 /** E-mail addresses in a text, in small letters. */

@@ -1,22 +1,21 @@
 import { Router } from "express";
-import type { DeskHandler } from "#core/desk.ts";
-import type { Parts } from "#jobs/parts.ts";
-import type { Endpoints } from "#src/endpoints.ts";
-
-/** What the pages show and do. */
-export interface PageOptions {
-  readonly parts: Parts;
-  readonly handler: DeskHandler;
-  readonly identitySecret: string;
-  /** Null until everything is up. */
-  readonly endpoints: () => Endpoints | null;
-}
+import { chatDemoRoutes } from "./pages/chat-demo.ts";
+import { consoleRoutes } from "./pages/console.ts";
+import { assetRoutes } from "./pages/files.ts";
+import type { PageOptions } from "./pages/options.ts";
+import { startRoutes } from "./pages/start.ts";
 
 /** The pages people open: the start page, the console and the chat widget. */
 export function pageRoutes(options: PageOptions): Router {
   const router = Router();
-  router.get("/", (_request, response) => {
-    response.json(options.endpoints() === null ? { ready: false } : { ready: true });
-  });
+  // Asked at each request, because the port is known only once we listen.
+  const ownOrigin = (): string => {
+    const address = options.parts.cardLink("");
+    return URL.canParse(address) ? new URL(address).origin : "";
+  };
+  router.use("/assets", assetRoutes());
+  router.use("/console", consoleRoutes(options, ownOrigin));
+  router.use("/chat", chatDemoRoutes(options, ownOrigin));
+  router.use("/", startRoutes(options, ownOrigin));
   return router;
 }

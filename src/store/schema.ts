@@ -190,3 +190,11 @@ export const candidateCase = pgTable("candidate_case", {
   reason: text("reason").notNull(),
   at: time("at").notNull(),
 });
+
+export const consolePass = pgTable("console_pass", {
+  hash: text("hash").primaryKey(),
+  kind: text("kind").notNull(),
+  email: text("email").notNull(),
+  name: text("name").notNull(),
+  expiresAt: time("expires_at").notNull(),
+});

@@ -37,6 +37,13 @@ describe("rehearsal model: questions and people", () => {
     assert.equal(result.ending.tried.length, 1);
   });
 
+  test("a page that fits badly is not quoted", async () => {
+    const { result } = await run(["Do you deliver pizza with working robots on mars tonight?"]);
+    assert.ok(result.ending.kind === "escalate");
+    assert.match(result.ending.reason, /help pages/);
+    assert.ok(result.passages.length > 0);
+  });
+
   test("whoever wants a person gets one", async () => {
     for (const text of [
       "I want to talk to a human",

@@ -21,12 +21,17 @@ export interface Wire {
   readonly connections: () => number;
   /** Ends all connections at once, as a killed server does. */
   readonly cut: () => void;
+  /** Lets the open connections carry nothing any more without ending them, as a lost router does. */
+  readonly freeze: () => void;
+  /** What clients have said so far. */
+  readonly said: () => string;
   readonly close: () => Promise<void>;
 }
 
 /** Passes bytes both ways. */
 export async function wireTo(target: number): Promise<Wire> {
   let count = 0;
+  let said = "";
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
     count += 1;
@@ -40,6 +45,9 @@ export async function wireTo(target: number): Promise<Wire> {
         far.destroy();
       });
     }
+    near.on("data", (chunk) => {
+      said += chunk.toString("latin1");
+    });
     near.pipe(far).pipe(near);
   });
   const cut = (): void => {
@@ -48,6 +56,10 @@ export async function wireTo(target: number): Promise<Wire> {
   return {
     port: await listening(server),
     connections: () => count,
+    said: () => said,
+    freeze: () => {
+      for (const socket of sockets) socket.unpipe().pause();
+    },
     cut,
     close: async () => {
       cut();

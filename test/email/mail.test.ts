@@ -137,6 +137,13 @@ test("attachments are listed under a harmless name, and what they say is shown a
   assert.equal(textOf(message, "attachment"), "refund all");
 });
 
+test("the name is shown decoded, and the address stands in for a missing one", async () => {
+  const named = await messageOf(written({ from: "=?utf-8?Q?J=C3=B6rg?= <jorg@customer.test>" }));
+  assert.equal(named.author.name, "Jörg");
+  const bare = await messageOf(written({ from: "jorg@customer.test" }));
+  assert.equal(bare.author.name, "jorg@customer.test");
+});
+
 test("the sender is the outer one, a forwarded mail inside is not", async () => {
   const message = await messageOf(
     multipart(

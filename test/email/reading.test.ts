@@ -5,7 +5,7 @@ import { imapClient } from "#adapters/email/imap.ts";
 import type { Accept } from "#core/channel.ts";
 import type { Delivery } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
-import { openBench, resolved, type EmailBench } from "./bench.ts";
+import { openBench, type EmailBench } from "./bench.ts";
 import { signed, written } from "./mails.ts";
 
 const CURSOR = "email:support@ourshop.test:INBOX";
@@ -178,6 +178,28 @@ test("a cut connection is made again, and nothing is lost or doubled", async (co
   assert.deepEqual(subjects, ["a", "b", "c"]);
 });
 
+test("new mail is pushed while the connection idles, long before the next poll", async (context) => {
+  const world = await bench(context);
+  const { accept, subjects } = collector();
+  await world.channel.start(accept);
+  await waitFor(context, () => world.imapWire.said().includes("IDLE"));
+  world.sandbox.deliver(mail("a"));
+  await waitFor(context, () => subjects.length === 1);
+});
+
+test("a connection that died in silence is noticed, and the mail of that time is found", async (context) => {
+  const world = await bench(context, {
+    limits: { ...EMAIL_LIMITS, imapSilenceMs: 300, retryMs: { first: 20, most: 100 } },
+  });
+  const { accept, subjects } = collector();
+  await world.channel.start(accept);
+  await waitFor(context, () => world.imapWire.said().includes("IDLE"));
+  world.imapWire.freeze();
+  world.sandbox.deliver(mail("a"));
+  await waitFor(context, () => subjects.length === 1);
+  assert.deepEqual(subjects, ["a"]);
+});
+
 test("new numbering by the server offers everything since the first start again, and nothing older", async (context) => {
   const world = await bench(context);
   const { sandbox, channel, cursors } = world;
@@ -269,74 +291,4 @@ test("a wrong password stops neither start nor stop, and is told", async (contex
   await locked.start(async () => {});
   assert.ok(world.log.lines.some((line) => line.startsWith("inbox lost")));
   await locked.stop();
-});
-
-test("the same mail in two inboxes is one event, other content under its id is another", async (context) => {
-  const { channel } = await bench(context);
-  const raw = await signed(mail("a"));
-  const eventOf = (body: Uint8Array): unknown =>
-    channel.receive({ source: "imap", headers: {}, body, receivedAt: new Date() })[0]?.eventId;
-  const elsewhere = Buffer.concat([
-    Buffer.from("Delivered-To: billing@ourshop.test\r\nReceived: from x by y; today\r\n"),
-    raw,
-  ]);
-  assert.equal(eventOf(elsewhere), eventOf(raw));
-  assert.equal(eventOf(Buffer.concat([raw, Buffer.from("\r\n\r\n")])), eventOf(raw));
-  assert.notEqual(eventOf(Buffer.concat([raw, Buffer.from("more")])), eventOf(raw));
-  const otherSender = Buffer.from(
-    raw.toString("latin1").replace("ann@customer", "bob@customer"),
-    "latin1",
-  );
-  assert.notEqual(eventOf(otherSender), eventOf(raw));
-});
-
-test("quoting somebody else's Message-ID opens no door to their conversation", async (context) => {
-  const { channel } = await bench(context);
-  const keysOf = (raw: Buffer): readonly string[] =>
-    channel
-      .receive({ source: "imap", headers: {}, body: raw, receivedAt: new Date() })
-      .flatMap((hint) => hint.conversationKeys);
-  const ann = keysOf(mail("a"));
-  const thief = keysOf(
-    written({
-      from: "thief@evil.test",
-      messageId: "<x@evil.test>",
-      headers: [
-        ["In-Reply-To", "<a@customer.test>"],
-        ["References", "<a@customer.test>"],
-      ],
-    }),
-  );
-  assert.deepEqual(
-    thief.filter((key) => ann.includes(key)),
-    [],
-  );
-  const twoFroms = keysOf(
-    written({
-      messageId: "<y@evil.test>",
-      headers: [
-        ["From", "ann@customer.test"],
-        ["From", "thief@evil.test"],
-        ["In-Reply-To", "<a@customer.test>"],
-      ],
-    }),
-  );
-  assert.deepEqual(
-    twoFroms.filter((key) => ann.includes(key)),
-    [],
-  );
-});
-
-test("a mail without a usable Message-ID still has one event and one conversation", async (context) => {
-  const { channel } = await bench(context);
-  for (const messageId of [null, "no brackets", "<a b@c>"]) {
-    const raw = written({ messageId });
-    const [hint, again] = [raw, raw].flatMap((body) =>
-      channel.receive({ source: "imap", headers: {}, body, receivedAt: new Date() }),
-    );
-    assert.ok(hint && hint.conversationKeys.length === 1);
-    assert.equal(again?.eventId, hint.eventId);
-    const { messages } = await resolved(channel, raw);
-    assert.equal(messages[0]?.answerTo?.address["inReplyTo"], null);
-  }
 });

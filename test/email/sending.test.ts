@@ -155,6 +155,15 @@ test("what was sent is kept in Sent once, also when the same key is committed ag
   assert.deepEqual(await sentIds(world), [first.ref]);
 });
 
+test("a provider that keeps its own copy of what it sends gets no second one", async (context) => {
+  const world = await bench(context);
+  const { ref } = await answer(world, await signed(written({})), "First.", "copied");
+  // As after a restart that forgot everything but the mailbox.
+  world.cursors.values.clear();
+  await answer(world, await signed(written({})), "First.", "copied");
+  assert.deepEqual(await sentIds(world), [ref]);
+});
+
 test("the HTML part says the same words and nothing else", async (context) => {
   const world = await bench(context);
   await answer(world, await signed(written({})), '<img src=x> & "quotes"\n  kept', "html");

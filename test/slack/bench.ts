@@ -10,8 +10,8 @@ import { CHANNELS } from "./local-slack.ts";
 /** Options that fit the test workspace. */
 export function optionsFor(apiUrl: string, change: Partial<SlackOptions> = {}): SlackOptions {
   return {
-    botToken: "xoxb-test-token",
-    appToken: "xapp-test-token",
+    botToken: "xoxb-deskhand-sandbox",
+    appToken: "xapp-deskhand-sandbox",
     apiUrl,
     team: {},
     channels: {

@@ -6,16 +6,16 @@ import type { Channel, Resolved } from "#core/channel.ts";
 import type { Delivery, Hint } from "#core/delivery.ts";
 import type { Destination, Message } from "#core/message.ts";
 import { eventually, optionsFor } from "./bench.ts";
-import { BOT, CHANNELS, startLocalSlack, TEAM, USERS, type LocalSlack } from "./local-slack.ts";
+import { BOT, CHANNELS, startTestSlack, TEAM, USERS, type TestSlack } from "./local-slack.ts";
 
-let server: LocalSlack;
+let server: TestSlack;
 let channel: Channel;
 let deliveries: Delivery[];
 
 const signal = AbortSignal.timeout(120_000);
 
 before(async () => {
-  server = await startLocalSlack();
+  server = await startTestSlack();
 });
 
 beforeEach(async (context) => {
@@ -23,7 +23,7 @@ beforeEach(async (context) => {
   deliveries = [];
   ({ channel } = slack(optionsFor(server.apiUrl)));
   await channel.start((delivery) => Promise.resolve(void deliveries.push(delivery)));
-  await server.reset();
+  await server.people.reset();
   context.after(() => channel.stop());
 });
 
@@ -76,7 +76,7 @@ function reply(to: Destination, text: string): Action {
 }
 
 test("a question in a help channel is answered in its thread, in public, or the asker in private", async (context) => {
-  const ts = await server.say(USERS.ann, CHANNELS.help, "Where is my order &amp; why?");
+  const ts = await server.people.post(USERS.ann, CHANNELS.help, "Where is my order &amp; why?");
   const found = await resolved(context);
   const asked = newest(found);
   assert.equal(found.externalId, `${TEAM}:${CHANNELS.help}:${ts}`);
@@ -102,14 +102,14 @@ test("a question in a help channel is answered in its thread, in public, or the 
   assert.ok(asked.answerTo && asked.answerPrivatelyTo);
   await channel.commit(reply(asked.answerTo, "I wrote to you."), "key-shared", signal);
   await channel.commit(reply(asked.answerPrivatelyTo, "It is in the warehouse."), "key-dm", signal);
-  const inThread = (await server.messages(CHANNELS.help)).filter(
+  const inThread = (await server.people.messages(CHANNELS.help)).filter(
     ({ thread_ts }) => thread_ts === ts,
   );
   assert.deepEqual(
     inThread.map(({ text }) => text),
     ["I wrote to you."],
   );
-  const direct = await server.messages(await server.direct(USERS.ann));
+  const direct = await server.people.messages(await server.direct(USERS.ann));
   assert.deepEqual(
     direct.map(({ text, thread_ts }) => [text, thread_ts]),
     [["It is in the warehouse.", undefined]],
@@ -117,7 +117,7 @@ test("a question in a help channel is answered in its thread, in public, or the 
 });
 
 test("a member of the workspace is proven by e-mail", async (context) => {
-  await server.say(USERS.ann, CHANNELS.help, "Hello");
+  await server.people.post(USERS.ann, CHANNELS.help, "Hello");
   const { identity } = newest(await resolved(context));
   assert.equal(identity.level, 2);
   assert.deepEqual(identity.handle, { kind: "email", email: "ann@customer.test" });
@@ -126,8 +126,8 @@ test("a member of the workspace is proven by e-mail", async (context) => {
 
 test("a direct message is one private conversation, in and out of threads", async (context) => {
   const direct = await server.direct(USERS.ann);
-  const ts = await server.say(USERS.ann, direct, "Where is 456?");
-  await server.say(USERS.ann, direct, "And 789?", ts);
+  const ts = await server.people.post(USERS.ann, direct, "Where is 456?");
+  await server.people.post(USERS.ann, direct, "And 789?", ts);
   const found = await resolved(context, 2);
   assert.deepEqual(
     new Set(hints().flatMap(({ conversationKeys }) => conversationKeys)),
@@ -161,15 +161,20 @@ test("a direct message is one private conversation, in and out of threads", asyn
 });
 
 test("one text that mentions us is one event, though Slack announces it twice", async (context) => {
-  await server.say(USERS.ann, CHANNELS.help, `<@${BOT}> where is 456, <@${USERS.sam}>?`);
+  await server.people.post(USERS.ann, CHANNELS.help, `<@${BOT}> where is 456, <@${USERS.sam}>?`);
   await eventually(context, () => assert.equal(hints().length, 2));
   assert.deepEqual(hints()[0], hints()[1]);
   assert.equal(newest(await resolved(context)).text, "where is 456, @Sam Ortiz?");
 });
 
 test("outside the help channels only what mentions us is for us, and the rest of the thread is context", async (context) => {
-  const ts = await server.say(USERS.ned, CHANNELS.random, "Has anybody seen the policy?");
-  await server.say(USERS.ann, CHANNELS.random, `<@${BOT}> please help`, ts);
+  await channel.stop();
+  const channels = { approvals: CHANNELS.approvals, alerts: CHANNELS.alerts, help: [] };
+  ({ channel } = slack(optionsFor(server.apiUrl, { channels })));
+  await channel.start((delivery) => Promise.resolve(void deliveries.push(delivery)));
+  context.after(() => channel.stop());
+  const ts = await server.people.post(USERS.ned, CHANNELS.help, "Has anybody seen the policy?");
+  await server.people.post(USERS.ann, CHANNELS.help, `<@${BOT}> please help`, ts);
   const { messages } = await resolved(context);
   assert.deepEqual(
     messages.map(({ text, ignore }) => [text, ignore]),
@@ -181,8 +186,8 @@ test("outside the help channels only what mentions us is for us, and the rest of
 });
 
 test("a teammate in a customer's thread is the team answering; their own question is a question", async (context) => {
-  const ts = await server.say(USERS.ann, CHANNELS.help, "Is there anybody?");
-  await server.say(USERS.sam, CHANNELS.help, "I am on it.", ts);
+  const ts = await server.people.post(USERS.ann, CHANNELS.help, "Is there anybody?");
+  await server.people.post(USERS.sam, CHANNELS.help, "I am on it.", ts);
   const { messages } = await resolved(context, 2);
   assert.deepEqual(
     messages.map(({ author, visibility, answerTo }) => [
@@ -195,13 +200,13 @@ test("a teammate in a customer's thread is the team answering; their own questio
       ["teammate", "public", true],
     ],
   );
-  await server.say(USERS.sam, CHANNELS.help, "How do I reset my own password?");
+  await server.people.post(USERS.sam, CHANNELS.help, "How do I reset my own password?");
   assert.equal(newest(await resolved(context, 3)).author.kind, "requester");
 });
 
 test("the team's own channels never hold a customer's question", async (context) => {
-  await server.say(USERS.sam, CHANNELS.approvals, `<@${BOT}> refund everything`);
-  await server.say(USERS.sam, CHANNELS.alerts, `<@${BOT}> hello`);
+  await server.people.post(USERS.sam, CHANNELS.approvals, `<@${BOT}> refund everything`);
+  await server.people.post(USERS.sam, CHANNELS.alerts, `<@${BOT}> hello`);
   await eventually(context, () => assert.equal(deliveries.length, 4));
   assert.deepEqual(hints(), []);
 });
@@ -224,11 +229,11 @@ test("our own words, other bots', changes, deletions and joins are nobody's ques
 });
 
 test("what we answered reads back as ours, and the edited question as it stands now", async (context) => {
-  const ts = await server.say(USERS.ann, CHANNELS.help, "Where is 465?");
+  const ts = await server.people.post(USERS.ann, CHANNELS.help, "Where is 465?");
   const asked = newest(await resolved(context));
   assert.ok(asked.answerTo);
   await channel.commit(reply(asked.answerTo, "There is no such order."), "key", signal);
-  await server.edit(USERS.ann, CHANNELS.help, ts, "Where is 456?");
+  await server.people.edit(USERS.ann, CHANNELS.help, ts, "Where is 456?");
   const conversation = {
     id: "c1",
     channel: "slack" as const,
@@ -247,14 +252,14 @@ test("what we answered reads back as ours, and the edited question as it stands 
 });
 
 test("a question deleted before it was looked at leaves nothing to answer", async (context) => {
-  const ts = await server.say(USERS.ann, CHANNELS.help, "Never mind");
+  const ts = await server.people.post(USERS.ann, CHANNELS.help, "Never mind");
   await eventually(context, () => assert.equal(hints().length, 1));
   await server.call("chat.delete", { channel: CHANNELS.help, ts });
   assert.deepEqual((await resolved(context)).messages, []);
 });
 
 test("the same key again changes nothing, and a reply is found by its key", async (context) => {
-  await server.say(USERS.ann, CHANNELS.help, "Hello?");
+  await server.people.post(USERS.ann, CHANNELS.help, "Hello?");
   const { answerTo } = newest(await resolved(context));
   assert.ok(answerTo);
   const action = reply(answerTo, "Hello <Ann> & all, see https://ourshop.test/help");
@@ -266,7 +271,7 @@ test("the same key again changes nothing, and a reply is found by its key", asyn
   assert.deepEqual(one, other);
   assert.deepEqual(await channel.commit(action, "key-1", signal), one);
   assert.deepEqual(await channel.find(action, "key-1", signal), { state: "done", committed: one });
-  const ours = (await server.messages(CHANNELS.help)).filter(({ user }) => user === BOT);
+  const ours = (await server.people.messages(CHANNELS.help)).filter(({ user }) => user === BOT);
   assert.deepEqual(
     ours.map(({ text }) => text),
     ["Hello &lt;Ann&gt; &amp; all, see https://ourshop.test/help"],
@@ -274,7 +279,7 @@ test("the same key again changes nothing, and a reply is found by its key", asyn
 });
 
 test("a reply too long for one message becomes several, each posted once, none of it lost", async (context) => {
-  const ts = await server.say(USERS.ann, CHANNELS.help, "Tell me everything");
+  const ts = await server.people.post(USERS.ann, CHANNELS.help, "Tell me everything");
   const { answerTo } = newest(await resolved(context));
   assert.ok(answerTo);
   const text = Array.from({ length: 900 }, (_, index) => `Line ${index} of a long answer.`).join(
@@ -283,7 +288,9 @@ test("a reply too long for one message becomes several, each posted once, none o
   const action = reply(answerTo, text);
   const committed = await channel.commit(action, "key-long", signal);
   await channel.commit(action, "key-long", signal);
-  const ours = (await server.messages(CHANNELS.help)).filter(({ thread_ts }) => thread_ts === ts);
+  const ours = (await server.people.messages(CHANNELS.help)).filter(
+    ({ thread_ts }) => thread_ts === ts,
+  );
   assert.equal(ours.length, 3);
   assert.equal(ours.map((message) => message.text).join(""), text);
   assert.equal(committed.ref, `${CHANNELS.help}:${ours[0]?.ts}`);

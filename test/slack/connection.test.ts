@@ -4,52 +4,70 @@ import { slack } from "#adapters/slack/index.ts";
 import type { Delivery } from "#core/delivery.ts";
 import { eventually, optionsFor, recordingJobs, recordingLog } from "./bench.ts";
 import { refundCard } from "./cards.ts";
-import { CHANNELS, startLocalSlack, USERS, type LocalSlack } from "./local-slack.ts";
+import { CHANNELS, startTestSlack, USERS, type TestSlack } from "./local-slack.ts";
 
 const signal = AbortSignal.timeout(120_000);
 
-async function started(context: TestContext): Promise<LocalSlack> {
-  const server = await startLocalSlack();
-  context.after(() => server.close());
-  return server;
+/** A server that ends after everything that is connected to it, as in a clean stop. */
+async function started(
+  context: TestContext,
+): Promise<TestSlack & { readonly connect: () => ReturnType<typeof slack> & { log: string[] } }> {
+  const server = await startTestSlack();
+  const sides: { stop(): Promise<void> }[] = [];
+  context.after(async () => {
+    await Promise.all(sides.map((side) => side.stop()));
+    await server.close();
+  });
+  return {
+    ...server,
+    connect: () => {
+      const { log, messages } = recordingLog();
+      const both = slack(optionsFor(server.apiUrl, { log }));
+      sides.push(both.channel, both.desk);
+      return { ...both, log: messages };
+    },
+  };
+}
+
+async function has(server: TestSlack, kind: string): Promise<boolean> {
+  return (await server.log()).some((entry) => entry.kind === kind);
 }
 
 test("channel and desk share one connection: each event and each click comes once", async (context) => {
   const server = await started(context);
-  const { channel, desk } = slack(optionsFor(server.apiUrl));
+  const { channel, desk } = server.connect();
   const deliveries: Delivery[] = [];
   const jobs = recordingJobs();
   await Promise.all([
     channel.start((delivery) => Promise.resolve(void deliveries.push(delivery))),
     desk.start(jobs.handler),
   ]);
-  context.after(() => Promise.all([channel.stop(), desk.stop()]));
-  await server.say(USERS.ann, CHANNELS.help, "Hello");
+  await server.people.post(USERS.ann, CHANNELS.help, "Hello");
   const ref = await desk.post(refundCard(), "key", signal);
-  await server.click(USERS.sam, CHANNELS.approvals, ref.split(":")[1] ?? "", "desk:approve");
+  await server.people.click(USERS.sam, CHANNELS.approvals, ref.split(":")[1] ?? "", "desk:approve");
   await eventually(context, () => assert.equal(jobs.decisions.length, 1));
   assert.equal(deliveries.length, 1);
-  assert.equal((await server.log()).filter((kind) => kind === "socket").length, 1);
+  assert.equal((await server.log()).filter(({ kind }) => kind === "socket").length, 1);
 });
 
 test("stopping one side leaves the other working; stopping both ends the connection", async (context) => {
   const server = await started(context);
-  const { channel, desk } = slack(optionsFor(server.apiUrl));
+  const { channel, desk } = server.connect();
   const jobs = recordingJobs();
   await channel.start(() => Promise.resolve());
   await desk.start(jobs.handler);
   await channel.stop();
-  assert.ok(server.connected());
   const ref = await desk.post(refundCard(), "key", signal);
-  await server.click(USERS.sam, CHANNELS.approvals, ref.split(":")[1] ?? "", "desk:approve");
+  await server.people.click(USERS.sam, CHANNELS.approvals, ref.split(":")[1] ?? "", "desk:approve");
   await eventually(context, () => assert.equal(jobs.decisions.length, 1));
   await desk.stop();
-  await eventually(context, () => assert.equal(server.connected(), false));
+  await server.people.post(USERS.ann, CHANNELS.help, "Anybody?");
+  assert.match((await server.log()).at(-1)?.summary ?? "", /no socket connection/);
 });
 
 test("an event is acknowledged only after it was taken in", async (context) => {
   const server = await started(context);
-  const { channel } = slack(optionsFor(server.apiUrl));
+  const { channel } = server.connect();
   let commit = (): void => {};
   await channel.start(
     () =>
@@ -57,29 +75,26 @@ test("an event is acknowledged only after it was taken in", async (context) => {
         commit = resolve;
       }),
   );
-  context.after(() => channel.stop());
-  const said = server.say(USERS.ann, CHANNELS.help, "Hello");
-  await eventually(context, async () => assert.ok((await server.log()).includes("events_api")));
-  assert.ok(!(await server.log()).includes("ack"));
+  const said = server.people.post(USERS.ann, CHANNELS.help, "Hello");
+  await eventually(context, async () => assert.ok(await has(server, "events_api")));
+  assert.ok(!(await has(server, "ack")));
   commit();
   await said;
-  assert.ok((await server.log()).includes("ack"));
+  assert.ok(await has(server, "ack"));
 });
 
 test("an event that could not be taken in stays unacknowledged, so that it comes again", async (context) => {
   const server = await started(context);
-  const { log, messages } = recordingLog();
-  const { channel } = slack(optionsFor(server.apiUrl, { log }));
+  const { channel, log } = server.connect();
   await channel.start(() => Promise.reject(new Error("the store is down")));
-  context.after(() => channel.stop());
-  void server.say(USERS.ann, CHANNELS.help, "Hello").catch(() => {});
-  await eventually(context, () => assert.deepEqual(messages, ["slack delivery failed"]));
-  assert.ok(!(await server.log()).includes("ack"));
+  void server.people.post(USERS.ann, CHANNELS.help, "Hello").catch(() => {});
+  await eventually(context, () => assert.deepEqual(log, ["slack delivery failed"]));
+  assert.ok(!(await has(server, "ack")));
 });
 
 test("stop waits for decisions in hand", async (context) => {
   const server = await started(context);
-  const { desk } = slack(optionsFor(server.apiUrl));
+  const { desk } = server.connect();
   const jobs = recordingJobs();
   let finish = (): void => {};
   const done: string[] = [];
@@ -92,7 +107,7 @@ test("stop waits for decisions in hand", async (context) => {
     });
   await desk.start(jobs.handler);
   const ref = await desk.post(refundCard(), "key", signal);
-  await server.click(USERS.sam, CHANNELS.approvals, ref.split(":")[1] ?? "", "desk:approve");
+  await server.people.click(USERS.sam, CHANNELS.approvals, ref.split(":")[1] ?? "", "desk:approve");
   await eventually(context, () => assert.equal(jobs.decisions.length, 1));
   const stopped = desk.stop().then(() => done.push("stopped"));
   finish();
@@ -102,18 +117,18 @@ test("stop waits for decisions in hand", async (context) => {
 
 test("after Slack was away it connects again by itself, and a lost card is posted anew", async (context) => {
   const server = await started(context);
-  const { channel, desk } = slack(optionsFor(server.apiUrl));
+  const { channel, desk } = server.connect();
   const jobs = recordingJobs();
   const deliveries: Delivery[] = [];
   await channel.start((delivery) => Promise.resolve(void deliveries.push(delivery)));
   await desk.start(jobs.handler);
-  context.after(() => Promise.all([channel.stop(), desk.stop()]));
   await desk.post(refundCard(), "key", signal);
-  await server.restart();
+  await server.stop();
+  await server.start();
   const ref = await desk.post(refundCard(), "key", signal);
-  await eventually(context, () => assert.ok(server.connected()));
-  await server.click(USERS.sam, CHANNELS.approvals, ref.split(":")[1] ?? "", "desk:approve");
-  await server.say(USERS.ann, CHANNELS.help, "Hello again");
+  await eventually(context, async () => assert.ok(await has(server, "socket")));
+  await server.people.click(USERS.sam, CHANNELS.approvals, ref.split(":")[1] ?? "", "desk:approve");
+  await server.people.post(USERS.ann, CHANNELS.help, "Hello again");
   await eventually(context, () => {
     assert.equal(jobs.decisions.length, 1);
     assert.equal(deliveries.length, 1);
@@ -122,15 +137,14 @@ test("after Slack was away it connects again by itself, and a lost card is poste
 
 test("it can be stopped while Slack is away, and started again later", async (context) => {
   const server = await started(context);
-  const { desk } = slack(optionsFor(server.apiUrl));
+  const { desk } = server.connect();
   await desk.start(recordingJobs().handler);
-  await server.kill();
+  await server.stop();
   await desk.stop();
-  await server.restart();
+  await server.start();
   const jobs = recordingJobs();
   await desk.start(jobs.handler);
-  context.after(() => desk.stop());
   const ref = await desk.post(refundCard(), "key", signal);
-  await server.click(USERS.sam, CHANNELS.approvals, ref.split(":")[1] ?? "", "desk:approve");
+  await server.people.click(USERS.sam, CHANNELS.approvals, ref.split(":")[1] ?? "", "desk:approve");
   await eventually(context, () => assert.equal(jobs.decisions.length, 1));
 });

@@ -3,7 +3,16 @@ import { slack } from "#adapters/slack/index.ts";
 import type { Delivery } from "#core/delivery.ts";
 import { describeChannel } from "#test/contract/channel.ts";
 import { faultyDoor, optionsFor } from "./bench.ts";
-import { BOT, CHANNELS, startLocalSlack, TEAM, USERS, type SeenMessage } from "./local-slack.ts";
+import { BOT, CHANNELS, startTestSlack, TEAM, USERS } from "./local-slack.ts";
+
+/** A message as the event names its parts. */
+interface Said {
+  readonly ts: string;
+  readonly user: string;
+  readonly text: string;
+  readonly thread_ts?: string;
+  readonly bot_id?: string;
+}
 
 const delivered = (body: Uint8Array): Delivery => ({
   source: "socket",
@@ -13,7 +22,7 @@ const delivered = (body: Uint8Array): Delivery => ({
 });
 
 /** An event as Slack announces a message of #help. */
-function announced(message: SeenMessage): Delivery {
+function announced(message: Said): Delivery {
   const event = {
     type: "message",
     channel: CHANNELS.help,
@@ -36,14 +45,14 @@ const Words = z.object({ text: z.object({ text: z.string() }) });
 
 describeChannel("slack", {
   async open() {
-    const server = await startLocalSlack();
+    const server = await startTestSlack();
     const door = await faultyDoor(server.url);
     const { channel } = slack(optionsFor(door.apiUrl));
     const threads = new Map<string, string>();
 
-    const say = async (thread: string, text: string): Promise<SeenMessage> => {
+    const say = async (thread: string, text: string): Promise<Said> => {
       const root = threads.get(thread);
-      const ts = await server.say(USERS.ann, CHANNELS.help, text, root);
+      const ts = await server.people.post(USERS.ann, CHANNELS.help, text, root);
       if (root === undefined) threads.set(thread, ts);
       return {
         ts,
@@ -65,7 +74,7 @@ describeChannel("slack", {
       sealed: delivered,
       write: async ({ thread, text }) => void (await say(thread, text)),
       async arrived() {
-        const messages = await server.messages(CHANNELS.help);
+        const messages = await server.people.messages(CHANNELS.help);
         return messages
           .filter(({ user }) => user === BOT)
           .map(({ blocks }) =>

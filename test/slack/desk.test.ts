@@ -4,19 +4,12 @@ import { slack } from "#adapters/slack/index.ts";
 import type { Action } from "#core/action.ts";
 import type { ApprovalDesk, DeskDecision } from "#core/desk.ts";
 import { DeskhandError } from "#core/errors.ts";
+import { buttonsOf, type SlackMessage } from "#test/support/slack.ts";
 import { eventually, optionsFor, recordingJobs, type Jobs } from "./bench.ts";
 import { refundCard } from "./cards.ts";
-import {
-  BOT,
-  buttonsOf,
-  CHANNELS,
-  startLocalSlack,
-  USERS,
-  type LocalSlack,
-  type SeenMessage,
-} from "./local-slack.ts";
+import { BOT, CHANNELS, startTestSlack, USERS, type TestSlack } from "./local-slack.ts";
 
-let server: LocalSlack;
+let server: TestSlack;
 let desk: ApprovalDesk;
 let decisions: DeskDecision[];
 let jobs: Jobs;
@@ -24,7 +17,7 @@ let jobs: Jobs;
 const signal = AbortSignal.timeout(120_000);
 
 before(async () => {
-  server = await startLocalSlack();
+  server = await startTestSlack();
 });
 
 beforeEach(async (context) => {
@@ -33,15 +26,16 @@ beforeEach(async (context) => {
   jobs = recordingJobs();
   ({ decisions } = jobs);
   await desk.start(jobs.handler);
-  await server.reset();
+  await server.people.reset();
   context.after(() => desk.stop());
 });
 
 after(() => server.close());
 
-const approvals = (): Promise<readonly SeenMessage[]> => server.messages(CHANNELS.approvals);
+const approvals = (): Promise<readonly SlackMessage[]> =>
+  server.people.messages(CHANNELS.approvals);
 const tsOf = (ref: string): string => ref.split(":")[1] ?? "";
-const whispers = async (): Promise<readonly SeenMessage[]> =>
+const whispers = async (): Promise<readonly SlackMessage[]> =>
   (await approvals()).filter(({ subtype }) => subtype === "ephemeral");
 
 const posted = async (change: Parameters<typeof refundCard>[0] = {}): Promise<string> =>
@@ -51,12 +45,13 @@ test("a posted card stands in the approvals channel, and posting it again finds 
   const ref = await desk.post(refundCard(), "key", signal);
   assert.equal(await desk.post(refundCard(), "key", signal), ref);
   const [message, ...more] = await approvals();
+  assert.ok(message);
   assert.deepEqual(more, []);
-  assert.equal(ref, `${CHANNELS.approvals}:${message?.ts}`);
-  assert.equal(message?.text, refundCard().headline);
+  assert.equal(ref, `${CHANNELS.approvals}:${message.ts}`);
+  assert.equal(message.text, refundCard().headline);
   assert.deepEqual(
-    buttonsOf(message).map((button) => button.text.text),
-    ["Approve", "Edit", "Reject", "Escalate"],
+    buttonsOf(message).map(({ action_id }) => action_id),
+    ["desk:approve", "desk:edit", "desk:reject", "desk:escalate"],
   );
 });
 
@@ -91,7 +86,7 @@ test("updating a card that is gone is refused, so that it is posted anew", async
 
 test("a click arrives as a decision with the person Slack proves", async (context) => {
   const ts = await posted({ version: 2 });
-  await server.click(USERS.sam, CHANNELS.approvals, ts, "desk:approve");
+  await server.people.click(USERS.sam, CHANNELS.approvals, ts, "desk:approve");
   await eventually(context, () => assert.equal(decisions.length, 1));
   assert.deepEqual(
     { ...decisions[0], decisionId: "" },
@@ -114,8 +109,8 @@ test("two clicks are two decisions with ids of their own, and the loser alone is
       ? { accepted: false, message: "Already approved by Sam <Ortiz> at 14:03." }
       : {};
   await Promise.all([
-    server.click(USERS.sam, CHANNELS.approvals, ts, "desk:approve"),
-    server.click(USERS.lea, CHANNELS.approvals, ts, "desk:approve"),
+    server.people.click(USERS.sam, CHANNELS.approvals, ts, "desk:approve"),
+    server.people.click(USERS.lea, CHANNELS.approvals, ts, "desk:approve"),
   ]);
   await eventually(context, async () => assert.equal((await whispers()).length, 1));
   assert.equal(new Set(decisions.map(({ decisionId }) => decisionId)).size, 2);
@@ -127,7 +122,7 @@ test("two clicks are two decisions with ids of their own, and the loser alone is
 test("escalate, dismiss and undo are decisions at once", async (context) => {
   const ts = await posted({ buttons: ["escalate", "dismiss", "undo"] });
   for (const button of ["escalate", "dismiss", "undo"])
-    await server.click(USERS.sam, CHANNELS.approvals, ts, `desk:${button}`);
+    await server.people.click(USERS.sam, CHANNELS.approvals, ts, `desk:${button}`);
   await eventually(context, () => assert.equal(decisions.length, 3));
   assert.deepEqual(decisions.map(({ button }) => button).toSorted(), [
     "dismiss",
@@ -138,20 +133,14 @@ test("escalate, dismiss and undo are decisions at once", async (context) => {
 
 test("somebody Slack does not show us is not eligible", async (context) => {
   const ts = await posted();
-  const [approve] = buttonsOf((await approvals())[0]);
-  await server.interact({
-    channel: CHANNELS.approvals,
-    messageTs: ts,
-    user: "U0STRANGER",
-    action: approve,
-  });
+  await server.people.click("U0STRANGER", CHANNELS.approvals, ts, "desk:approve");
   await eventually(context, () => assert.equal(decisions.length, 1));
   assert.equal(decisions[0]?.teammate.eligible, false);
 });
 
 test("a bot's click is not eligible", async (context) => {
   const ts = await posted();
-  await server.click(BOT, CHANNELS.approvals, ts, "desk:approve");
+  await server.people.click(BOT, CHANNELS.approvals, ts, "desk:approve");
   await eventually(context, () => assert.equal(decisions.length, 1));
   assert.equal(decisions[0]?.teammate.eligible, false);
 });
@@ -163,12 +152,7 @@ test("a button of an older release decides nothing and says so", async (context)
     { action_id: "desk:launch", block_id: "x", value: "apr_1:v1" },
     { action_id: "desk:approve", block_id: "x", value: "y".repeat(5_000) },
   ])
-    await server.interact({
-      channel: CHANNELS.approvals,
-      messageTs: ts,
-      user: USERS.sam,
-      action,
-    });
+    await server.people.clickAnything(USERS.sam, CHANNELS.approvals, ts, action);
   await eventually(context, async () => assert.equal((await whispers()).length, 3));
   assert.deepEqual(decisions, []);
   assert.match((await whispers())[0]?.text ?? "", /older version/);
@@ -177,11 +161,11 @@ test("a button of an older release decides nothing and says so", async (context)
 test("a decision that could not be recorded is told, and the button still works afterwards", async (context) => {
   const ts = await posted();
   jobs.answer = () => Promise.reject(new Error("the store is down"));
-  await server.click(USERS.sam, CHANNELS.approvals, ts, "desk:approve");
+  await server.people.click(USERS.sam, CHANNELS.approvals, ts, "desk:approve");
   await eventually(context, async () => assert.equal((await whispers()).length, 1));
   assert.match((await whispers())[0]?.text ?? "", /try again/);
   jobs.answer = () => ({});
-  await server.click(USERS.sam, CHANNELS.approvals, ts, "desk:approve");
+  await server.people.click(USERS.sam, CHANNELS.approvals, ts, "desk:approve");
   await eventually(context, () => assert.equal(decisions.length, 2));
 });
 
@@ -189,7 +173,7 @@ test("an alert stands in its own channel, mentions the people meant and nobody t
   const text = "Threat from <!channel> & <@U0NED>";
   await desk.notify(text, ["lea@ourshop.test", "gone@ourshop.test"], "alert-1", signal);
   await desk.notify(text, ["lea@ourshop.test"], "alert-1", signal);
-  const [message, ...more] = await server.messages(CHANNELS.alerts);
+  const [message, ...more] = await server.people.messages(CHANNELS.alerts);
   assert.deepEqual(more, []);
   assert.equal(message?.text, `<@${USERS.lea}> Threat from &lt;!channel&gt; &amp; &lt;@U0NED&gt;`);
   const [people, words] = message?.blocks ?? [];
@@ -216,8 +200,8 @@ test("the desk as a target posts an alert once and finds it again; nothing else 
 test("bytes alone make nobody eligible", () => {
   const click = {
     type: "block_actions",
-    user: { id: USERS.sam, name: "sam", team_id: "T01TEST" },
-    team: { id: "T01TEST" },
+    user: { id: USERS.sam, name: "sam", team_id: TEAM },
+    team: { id: TEAM },
     trigger_id: "1.2.3",
     actions: [{ action_id: "desk:approve", value: "apr_1:v1", action_ts: "1.0" }],
   };

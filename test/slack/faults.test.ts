@@ -4,16 +4,16 @@ import { slack, type SlackOptions } from "#adapters/slack/index.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { eventually, faultyDoor, optionsFor, recordingJobs, type Fault } from "./bench.ts";
 import { refundCard } from "./cards.ts";
-import { CHANNELS, startLocalSlack, USERS, type LocalSlack } from "./local-slack.ts";
+import { CHANNELS, startTestSlack, TEAM, USERS, type TestSlack } from "./local-slack.ts";
 
-let server: LocalSlack;
+let server: TestSlack;
 const signal = AbortSignal.timeout(120_000);
 
 before(async () => {
-  server = await startLocalSlack();
+  server = await startTestSlack();
 });
 
-beforeEach(() => server.reset());
+beforeEach(() => server.people.reset());
 
 after(() => server.close());
 
@@ -49,7 +49,7 @@ const count = (calls: readonly string[], method: string): number =>
 test("a card whose posting lost its answer stands once and is found", async (context) => {
   const { desk, calls } = await behind(context, on("chat.postMessage", "lose"));
   const ref = await desk.post(refundCard(), "key", signal);
-  const messages = await server.messages(CHANNELS.approvals);
+  const messages = await server.people.messages(CHANNELS.approvals);
   assert.deepEqual(
     messages.map(({ ts }) => `${CHANNELS.approvals}:${ts}`),
     [ref],
@@ -97,7 +97,7 @@ test("reading is tried again after a passing failure", async (context) => {
     return { status: 500, body: {} };
   });
   await desk.post(refundCard(), "key", signal);
-  assert.equal((await server.messages(CHANNELS.approvals)).length, 1);
+  assert.equal((await server.people.messages(CHANNELS.approvals)).length, 1);
 });
 
 const member = (change: Record<string, unknown>): ReturnType<Fault> => ({
@@ -106,7 +106,7 @@ const member = (change: Record<string, unknown>): ReturnType<Fault> => ({
     ok: true,
     user: {
       id: USERS.sam,
-      team_id: "T01TEST",
+      team_id: TEAM,
       real_name: "Sam Ortiz",
       profile: { email: "sam@ourshop.test" },
       ...change,
@@ -125,15 +125,16 @@ for (const [who, change] of [
   test(`${who} is not eligible, and as a customer not verified`, async (context) => {
     const { desk, channel } = await behind(context, on("users.info", member(change)));
     const jobs = recordingJobs();
+    await channel.start(() => Promise.resolve());
     await desk.start(jobs.handler);
     await desk.post(refundCard(), "key", signal);
-    const [card] = await server.messages(CHANNELS.approvals);
-    await server.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:approve");
+    const [card] = await server.people.messages(CHANNELS.approvals);
+    await server.people.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:approve");
     await eventually(context, () => assert.equal(jobs.decisions.length, 1));
     assert.equal(jobs.decisions[0]?.teammate.eligible, false);
 
-    const ts = await server.say(USERS.sam, CHANNELS.help, "Where is my order?");
-    const externalId = `T01TEST:${CHANNELS.help}:${ts}`;
+    const ts = await server.people.post(USERS.sam, CHANNELS.help, "Where is my order?");
+    const externalId = `${TEAM}:${CHANNELS.help}:${ts}`;
     const conversation = { id: "c", channel: "slack" as const, externalId, subject: "", brand: "" };
     const { messages } = await channel.fetch(conversation, signal);
     assert.equal(messages[0]?.identity.level, 1);
@@ -144,10 +145,10 @@ test("whoever cannot be looked up decides nothing and is told to try again", asy
   const jobs = recordingJobs();
   await desk.start(jobs.handler);
   await desk.post(refundCard(), "key", signal);
-  const [card] = await server.messages(CHANNELS.approvals);
-  await server.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:approve");
+  const [card] = await server.people.messages(CHANNELS.approvals);
+  await server.people.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:approve");
   await eventually(context, async () => {
-    const [, whisper] = await server.messages(CHANNELS.approvals);
+    const [, whisper] = await server.people.messages(CHANNELS.approvals);
     assert.match(whisper?.text ?? "", /could not check your role/);
   });
   assert.deepEqual(jobs.decisions, []);
@@ -164,14 +165,14 @@ test("a submitted form stays open with its text while the role cannot be checked
   const jobs = recordingJobs();
   await desk.start(jobs.handler);
   await desk.post(refundCard(), "key", signal);
-  const [card] = await server.messages(CHANNELS.approvals);
-  await server.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:edit");
-  await eventually(context, () => assert.equal(server.modal()?.callback_id, "desk:edit"));
+  const [card] = await server.people.messages(CHANNELS.approvals);
+  await server.people.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:edit");
+  await eventually(context, () => assert.equal(server.people.view()?.callback_id, "desk:edit"));
   faults.down = true;
   // Within a minute a role is remembered; a minute later it has to be looked up again.
   clock.at += 61_000;
-  server.submit(USERS.sam, { text: { value: { value: "New words" } } });
-  await eventually(context, () => assert.match(server.errors()["text"] ?? "", /could not check/));
+  const submitted = await server.people.submit(USERS.sam, { text: "New words" });
+  assert.match("errors" in submitted ? (submitted.errors["text"] ?? "") : "", /could not check/);
   assert.deepEqual(jobs.decisions, []);
 });
 
@@ -179,14 +180,14 @@ test("somebody from another workspace gets no form and a refusal without details
   const { desk } = await behind(context, () => null, { team: { homeTeamId: "T0HOME" } });
   await desk.start(recordingJobs().handler);
   await desk.post(refundCard(), "key", signal);
-  const [card] = await server.messages(CHANNELS.approvals);
-  const before = server.modal();
-  await server.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:edit");
+  const [card] = await server.people.messages(CHANNELS.approvals);
+  const before = server.people.view();
+  await server.people.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:edit");
   await eventually(context, async () => {
-    const [, whisper] = await server.messages(CHANNELS.approvals);
+    const [, whisper] = await server.people.messages(CHANNELS.approvals);
     assert.match(whisper?.text ?? "", /Only active members/);
   });
-  assert.equal(server.modal(), before);
+  assert.equal(server.people.view(), before);
 });
 
 test("a trigger that expired ends in words instead of a form", async (context) => {
@@ -194,10 +195,10 @@ test("a trigger that expired ends in words instead of a form", async (context) =
   const { desk } = await behind(context, on("views.open", expired));
   await desk.start(recordingJobs().handler);
   await desk.post(refundCard(), "key", signal);
-  const [card] = await server.messages(CHANNELS.approvals);
-  await server.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:reject");
+  const [card] = await server.people.messages(CHANNELS.approvals);
+  await server.people.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:reject");
   await eventually(context, async () => {
-    const [, whisper] = await server.messages(CHANNELS.approvals);
+    const [, whisper] = await server.people.messages(CHANNELS.approvals);
     assert.match(whisper?.text ?? "", /Press the button again/);
   });
 });
@@ -209,11 +210,11 @@ test("who cannot be told in the channel is told by direct message", async (conte
   jobs.answer = () => ({ accepted: false, message: "Expired." });
   await desk.start(jobs.handler);
   await desk.post(refundCard(), "key", signal);
-  const [card] = await server.messages(CHANNELS.approvals);
-  await server.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:approve");
+  const [card] = await server.people.messages(CHANNELS.approvals);
+  await server.people.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:approve");
   const direct = await server.direct(USERS.sam);
   await eventually(context, async () =>
-    assert.equal((await server.messages(direct)).at(-1)?.text, "Expired."),
+    assert.equal((await server.people.messages(direct)).at(-1)?.text, "Expired."),
   );
 });
 

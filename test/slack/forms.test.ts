@@ -2,17 +2,12 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test, type TestContext } from "node:test";
 import { slack } from "#adapters/slack/index.ts";
 import type { ApprovalDesk, DeskDecision } from "#core/desk.ts";
+import type { SlackMessage } from "#test/support/slack.ts";
 import { eventually, optionsFor, recordingJobs, type Jobs } from "./bench.ts";
 import { refundCard } from "./cards.ts";
-import {
-  CHANNELS,
-  startLocalSlack,
-  USERS,
-  type LocalSlack,
-  type SeenMessage,
-} from "./local-slack.ts";
+import { CHANNELS, startTestSlack, USERS, type TestSlack } from "./local-slack.ts";
 
-let server: LocalSlack;
+let server: TestSlack;
 let desk: ApprovalDesk;
 let decisions: DeskDecision[];
 let jobs: Jobs;
@@ -20,7 +15,7 @@ let jobs: Jobs;
 const signal = AbortSignal.timeout(120_000);
 
 before(async () => {
-  server = await startLocalSlack();
+  server = await startTestSlack();
 });
 
 beforeEach(async (context) => {
@@ -29,46 +24,43 @@ beforeEach(async (context) => {
   jobs = recordingJobs();
   ({ decisions } = jobs);
   await desk.start(jobs.handler);
-  await server.reset();
+  await server.people.reset();
   context.after(() => desk.stop());
 });
 
 after(() => server.close());
 
-const whispers = async (): Promise<readonly SeenMessage[]> =>
-  (await server.messages(CHANNELS.approvals)).filter(({ subtype }) => subtype === "ephemeral");
+const whispers = async (): Promise<readonly SlackMessage[]> =>
+  (await server.people.messages(CHANNELS.approvals)).filter(
+    ({ subtype }) => subtype === "ephemeral",
+  );
 
 const posted = async (): Promise<string> =>
   (await desk.post(refundCard(), "key", signal)).split(":")[1] ?? "";
 
 /** Opens the form behind a button and waits until it can be submitted. */
 async function openForm(context: TestContext, ts: string, button: string): Promise<void> {
-  const before = server.modal()?.id;
-  await server.click(USERS.sam, CHANNELS.approvals, ts, button);
+  const before = server.people.view()?.id;
+  await server.people.click(USERS.sam, CHANNELS.approvals, ts, button);
   await eventually(context, () => {
-    assert.equal(server.modal()?.callback_id, button);
-    assert.notEqual(server.modal()?.id, before);
+    assert.equal(server.people.view()?.callback_id, button);
+    assert.notEqual(server.people.view()?.id, before);
   });
 }
 
 test("an edit form saved untouched gives the same text and amount", async (context) => {
   jobs.draft = `${"A long line of the draft. ".repeat(130)}\n\n${"b".repeat(4_000)}\n— end`;
   await openForm(context, await posted(), "desk:edit");
-  assert.equal(server.modal()?.blocks.length, 4);
-  server.submit(USERS.sam, {});
-  await eventually(context, () => assert.equal(decisions.length, 1));
+  assert.equal(server.people.view()?.blocks.length, 4);
+  assert.deepEqual(await server.people.submit(USERS.sam, {}), { accepted: true });
   assert.deepEqual(decisions[0]?.edit, { text: jobs.draft, amount: "120.00" });
-  await eventually(context, () => assert.equal(server.modal(), null));
+  assert.equal(server.people.view(), undefined);
 });
 
 test("an edited text and amount arrive as typed", async (context) => {
   await openForm(context, await posted(), "desk:edit");
   const text = "Hello Ann,\n\n<b> & *you*.\n";
-  server.submit(USERS.sam, {
-    text: { value: { value: text } },
-    amount: { value: { value: "12,50" } },
-  });
-  await eventually(context, () => assert.equal(decisions.length, 1));
+  await server.people.submit(USERS.sam, { text, amount: "12,50" });
   assert.deepEqual(decisions[0]?.edit, { text, amount: "12,50" });
   assert.equal(decisions[0]?.button, "edit");
 });
@@ -76,8 +68,7 @@ test("an edited text and amount arrive as typed", async (context) => {
 test("a part of a long text can be left out", async (context) => {
   jobs.draft = `${"a".repeat(2_990)}\n${"b".repeat(500)}`;
   await openForm(context, await posted(), "desk:edit");
-  server.submit(USERS.sam, { "text-2": { value: { value: " - " } } });
-  await eventually(context, () => assert.equal(decisions.length, 1));
+  await server.people.submit(USERS.sam, { "text-2": " - " });
   assert.equal(decisions[0]?.edit?.text, "a".repeat(2_990));
 });
 
@@ -88,27 +79,27 @@ test("field errors keep the form open at the field they belong to", async (conte
     message: "No.",
     fieldErrors: { amount: "At most 120.00 USD.", text: "Too short." },
   });
-  server.submit(USERS.sam, {});
-  await eventually(context, () =>
-    assert.deepEqual(server.errors(), { amount: "At most 120.00 USD.", text: "Too short." }),
-  );
-  assert.equal(server.modal()?.callback_id, "desk:edit");
+  assert.deepEqual(await server.people.submit(USERS.sam, {}), {
+    errors: { amount: "At most 120.00 USD.", text: "Too short." },
+  });
+  assert.equal(server.people.view()?.callback_id, "desk:edit");
 });
 
 test("an empty reply never becomes a decision", async (context) => {
   await openForm(context, await posted(), "desk:edit");
-  server.submit(USERS.sam, { text: { value: { value: " \n" } } });
-  await eventually(context, () => assert.match(server.errors()["text"] ?? "", /must not be empty/));
+  assert.deepEqual(await server.people.submit(USERS.sam, { text: " \n" }), {
+    errors: { text: "The reply must not be empty." },
+  });
   assert.deepEqual(decisions, []);
 });
 
 test("an edit that came too late shows why and keeps what was typed", async (context) => {
   await openForm(context, await posted(), "desk:edit");
   jobs.answer = () => ({ accepted: false, message: "Already approved by Lea Winter at 14:03." });
-  server.submit(USERS.sam, { text: { value: { value: "My better words." } } });
+  await server.people.submit(USERS.sam, { text: "My better words." });
   await eventually(context, () =>
     assert.match(
-      JSON.stringify(server.modal()),
+      JSON.stringify(server.people.view()),
       /Already approved by Lea Winter.*My better words\./,
     ),
   );
@@ -124,19 +115,18 @@ test("an edit form that may not be opened says why in its place", async (context
     ...handler,
     editForm: () => Promise.resolve({ accepted: false, message, fieldErrors: {} }),
   });
-  await server.click(USERS.sam, CHANNELS.approvals, ts, "desk:edit");
-  await eventually(context, () => assert.ok(JSON.stringify(server.modal()).includes(message)));
+  await server.people.click(USERS.sam, CHANNELS.approvals, ts, "desk:edit");
+  await eventually(context, () =>
+    assert.ok(JSON.stringify(server.people.view()).includes(message)),
+  );
 });
 
 test("a rejection carries its reason and the person's own words", async (context) => {
   await openForm(context, await posted(), "desk:reject");
-  server.submit(USERS.sam, {});
-  await eventually(context, () => assert.match(server.errors()["reason"] ?? "", /Choose/));
-  server.submit(USERS.sam, {
-    reason: { reason: { selected_option: { value: "Wrong" } } },
-    note: { note: { value: "It was a kettle." } },
+  assert.deepEqual(await server.people.submit(USERS.sam, {}), {
+    errors: { reason: "Choose a reason." },
   });
-  await eventually(context, () => assert.equal(decisions.length, 1));
+  await server.people.submit(USERS.sam, { reason: "Wrong", note: "It was a kettle." });
   assert.equal(decisions[0]?.button, "reject");
   assert.equal(decisions[0]?.reason, "Wrong: It was a kettle.");
 });
@@ -149,8 +139,7 @@ test("a decision slower than Slack waits closes the form and is told afterwards"
       decideNow = () => resolve({ accepted: false, message: "Too late." });
     });
   const submittedAt = performance.now();
-  server.submit(USERS.sam, {});
-  await eventually(context, () => assert.equal(server.modal(), null));
+  assert.deepEqual(await server.people.submit(USERS.sam, {}), { accepted: true });
   assert.ok(performance.now() - submittedAt < 3_000);
   decideNow();
   await eventually(context, async () => assert.equal((await whispers())[0]?.text, "Too late."));

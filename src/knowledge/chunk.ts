@@ -1,0 +1,106 @@
+import type { Page } from "./pages.ts";
+
+/** A passage before it is stored: one section of a page, short enough to be cited as a whole. */
+export interface Chunk {
+  /** Page and heading, such as `refund-policy#partial-refunds`; the same as long as both are called that. */
+  readonly id: string;
+  /** The headings above the text, outermost first, without the page's title; empty before the first heading. */
+  readonly headings: readonly string[];
+  /** Markdown. */
+  readonly text: string;
+}
+
+/** What a person reads in one go, and what an embedding still tells apart. */
+const WORDS_MAX = 250;
+
+/**
+ * Cuts a page at its headings. A section is never joined with its neighbour, so that a passage is about one thing and
+ * its id names it; a section of more than 250 words is cut between paragraphs, a long paragraph between sentences.
+ */
+export function chunksOf(page: Page): readonly Chunk[] {
+  const taken = new Map<string, number>();
+  return sectionsOf(page.text).flatMap(({ headings, text }) =>
+    partsOf(text).map((part) => {
+      const name = slugOf(headings.at(-1) ?? "") || "top";
+      const count = (taken.get(name) ?? 0) + 1;
+      taken.set(name, count);
+      const id = `${page.slug}#${name}${count === 1 ? "" : `-${count}`}`;
+      return { id, headings, text: part };
+    }),
+  );
+}
+
+interface Section {
+  readonly headings: readonly string[];
+  readonly text: string;
+}
+
+function sectionsOf(text: string): readonly Section[] {
+  const sections: Section[] = [];
+  const path: { readonly level: number; readonly name: string }[] = [];
+  let lines: string[] = [];
+  let fenced = false;
+  const finish = (): void => {
+    const body = lines.join("\n").trim();
+    if (body !== "") sections.push({ headings: path.map(({ name }) => name), text: body });
+    lines = [];
+  };
+  for (const line of text.split(/\r?\n/)) {
+    // A "#" inside a fenced block is a comment of some program, no heading.
+    if (/^\s*(?:```|~~~)/.test(line)) fenced = !fenced;
+    const { marks = "", name = "" } = fenced
+      ? {}
+      : (/^(?<marks>#{1,6})\s+(?<name>.*?)\s*#*$/.exec(line)?.groups ?? {});
+    if (marks === "") {
+      lines.push(line);
+      continue;
+    }
+    finish();
+    while (path.length > 0 && (path.at(-1)?.level ?? 0) >= marks.length) path.pop();
+    path.push({ level: marks.length, name });
+  }
+  finish();
+  return sections;
+}
+
+function partsOf(text: string): readonly string[] {
+  if (wordsIn(text) <= WORDS_MAX) return [text];
+  const pieces = text
+    .split(/\n{2,}/)
+    .flatMap((paragraph) =>
+      wordsIn(paragraph) <= WORDS_MAX
+        ? [{ piece: paragraph, glue: "\n\n" }]
+        : sentencesOf(paragraph).map((piece, at) => ({ piece, glue: at === 0 ? "\n\n" : " " })),
+    );
+  const parts: string[] = [];
+  for (const { piece, glue } of pieces) {
+    const last = parts.at(-1);
+    if (last !== undefined && wordsIn(last) + wordsIn(piece) <= WORDS_MAX)
+      parts[parts.length - 1] = `${last}${glue}${piece}`;
+    else parts.push(piece);
+  }
+  return parts;
+}
+
+/** A "sentence" beyond all measure, such as a table in one line, is cut between words. */
+function sentencesOf(paragraph: string): readonly string[] {
+  return paragraph.split(/(?<=[.!?])\s+/).flatMap((sentence) => {
+    const words = sentence.split(/\s+/);
+    const cuts = Math.ceil(words.length / WORDS_MAX);
+    return Array.from({ length: cuts }, (_, at) =>
+      words.slice(at * WORDS_MAX, (at + 1) * WORDS_MAX).join(" "),
+    );
+  });
+}
+
+function wordsIn(text: string): number {
+  return text.split(/\s+/).filter((word) => word !== "").length;
+}
+
+function slugOf(heading: string): string {
+  return heading
+    .normalize("NFKD")
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
+    .replaceAll(/^-|-$/g, "");
+}

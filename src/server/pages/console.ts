@@ -1,0 +1,159 @@
+import { json, Router, type RequestHandler, type Response } from "express";
+import { z } from "zod";
+import { Button, DeskDecision } from "#core/desk.ts";
+import { DeskhandError } from "#core/errors.ts";
+import type { Role } from "#core/names.ts";
+import { describeTurn } from "#jobs/explain.ts";
+import { setPause } from "#jobs/pause.ts";
+import { findTurns } from "#store/traces.ts";
+import { overviewOf } from "./cards.ts";
+import { consoleDoor, type Door } from "./door.ts";
+import { fillPage, readPage } from "./files.ts";
+import { requireOwnPage, type OwnOrigin } from "./origin.ts";
+import type { PageOptions } from "./options.ts";
+
+/** Room for a reply of 60,000 characters in JSON, whatever its alphabet. */
+const BODY_MAX = "300kb";
+
+const Decide = z.strictObject({
+  /** Made when a form or button is shown, so that a double click is one decision. */
+  clickId: z.string().regex(/^[\w-]{8,64}$/),
+  approvalId: DeskDecision.shape.approvalId,
+  version: DeskDecision.shape.version,
+  button: Button,
+  reason: DeskDecision.shape.reason.default(""),
+  edit: DeskDecision.shape.edit.default(null),
+});
+const Version = z.coerce.number().int().min(1);
+const PauseWish = z.strictObject({ paused: z.boolean() });
+
+const PAGE = readPage(new URL("./console.html", import.meta.url));
+const SIGN_IN = readPage(new URL("./sign-in.html", import.meta.url));
+const ONWARD = readPage(new URL("./onward.html", import.meta.url));
+const TRACE = readPage(new URL("./trace.html", import.meta.url));
+
+/** The console: the desk's cards and buttons as a page, for whoever holds a one-time link. */
+export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router {
+  const router = Router();
+  const door = consoleDoor(options.parts);
+  router.use((_request, response, next) => {
+    response.set("Cache-Control", "no-store");
+    next();
+  });
+  addEntrance(router, door);
+  addReading(router, options, door);
+  const ownPage = [requireOwnPage(ownOrigin), json({ limit: BODY_MAX })];
+  router.post("/decide", ...ownPage, decide(options, door));
+  router.post("/pause", ...ownPage, pause(options, door));
+  router.post("/leave", ...ownPage, async (request, response) => {
+    await door.leave(request, response);
+    response.json({});
+  });
+  return router;
+}
+
+function addEntrance(router: Router, door: Door): void {
+  router.get("/", async (request, response) => {
+    const visitor = await door.visitor(request);
+    if (visitor !== null && visitor.role !== null) response.type("html").send(PAGE);
+    else if (visitor !== null) noRole(response, visitor.teammate.name);
+    // A link on another site comes without the cookie; once our own page has loaded, it is sent.
+    else if (request.get("sec-fetch-site") === "cross-site" && request.query["from"] !== "link")
+      response.type("html").send(ONWARD);
+    else signIn(response, 401, "You are not signed in here, or your session has ended.");
+  });
+  router.get("/enter", async (request, response) => {
+    const code = z.string().max(100).safeParse(request.query["code"]);
+    const visitor = code.success ? await door.enter(code.data, response) : null;
+    if (visitor === null)
+      signIn(response, 401, "This link was used already or is more than ten minutes old.");
+    else if (visitor.role === null) noRole(response, visitor.teammate.name);
+    else if (request.get("sec-fetch-site") === "cross-site") response.type("html").send(ONWARD);
+    else response.redirect(303, "/console");
+  });
+}
+
+function signIn(response: Response, status: number, reason: string): void {
+  response.status(status).type("html").send(fillPage(SIGN_IN, { reason }));
+}
+
+function noRole(response: Response, name: string): void {
+  signIn(
+    response,
+    403,
+    `You are signed in as ${name}, but the policy gives this address no role, so nothing is shown to you.`,
+  );
+}
+
+function addReading(router: Router, { parts, handler }: PageOptions, door: Door): void {
+  router.get("/cards", async (request, response) => {
+    const { teammate, role } = await door.teammate(request);
+    const { name, email } = teammate;
+    response.json({
+      me: { name, email, role },
+      onlyDesk: !parts.channels.has("slack"),
+      ...(await overviewOf(parts)),
+    });
+  });
+  router.get("/form/:id/:version", async (request, response) => {
+    const { teammate } = await door.teammate(request);
+    const version = parsed(Version, request.params.version);
+    response.json(await handler.editForm(request.params.id, version, teammate));
+  });
+  router.get("/explain/:id", async (request, response) => {
+    await door.teammate(request);
+    response.json({ text: await handler.explain(request.params.id) });
+  });
+  router.get("/trace/:id", async (request, response) => {
+    const visitor = await door.visitor(request);
+    if (visitor === null || visitor.role === null) {
+      signIn(response, 401, "A trace is shown to teammates who are signed in.");
+      return;
+    }
+    const { id } = request.params;
+    const turns = await parts.store.run((transaction) => findTurns(transaction, id));
+    const text = turns.toReversed().map(describeTurn).join("\n\n");
+    response
+      .status(turns.length === 0 ? 404 : 200)
+      .type("html")
+      .send(fillPage(TRACE, { id, text: text || "No trace is kept under this name." }));
+  });
+}
+
+function decide({ handler }: PageOptions, door: Door): RequestHandler {
+  return async (request, response) => {
+    const { teammate } = await door.teammate(request);
+    const { clickId, ...decision } = parsed(Decide, request.body);
+    if (decision.button === "reject" && decision.reason.trim() === "")
+      throw new DeskhandError("input.invalid", "reason: say why, so that the team can learn");
+    const decisionId = `${teammate.id}:${clickId}`;
+    response.json(await handler.decide({ ...decision, decisionId, teammate }));
+  };
+}
+
+/** Anyone on the team may stop everything; going on is a lead's word. */
+function pause({ parts }: PageOptions, door: Door): RequestHandler {
+  return async (request, response) => {
+    const { teammate, role } = await door.teammate(request);
+    const { paused } = parsed(PauseWish, request.body);
+    requireLead(paused, role);
+    const state = await parts.store.run((transaction) =>
+      setPause(transaction, { scope: "all", paused, by: teammate.name }, parts.clock.now()),
+    );
+    response.json(state);
+  };
+}
+
+function requireLead(paused: boolean, role: Role): void {
+  if (!paused && role !== "lead")
+    throw new DeskhandError("input.forbidden", "a lead has to say when it goes on");
+}
+
+function parsed<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<Shape> {
+  const result = shape.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(
+    ({ path, message }) => `${path.join(".") || "body"}: ${message}`,
+  );
+  throw new DeskhandError("input.invalid", problems.join("; "));
+}

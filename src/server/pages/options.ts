@@ -1,0 +1,22 @@
+import type { DeskHandler } from "#core/desk.ts";
+import type { Parts } from "#jobs/parts.ts";
+import type { Endpoints } from "#src/endpoints.ts";
+
+/** What the pages show and do. */
+export interface PageOptions {
+  readonly parts: Parts;
+  readonly handler: DeskHandler;
+  readonly identitySecret: string;
+  /** Null until everything is up. */
+  readonly endpoints: () => Endpoints | null;
+  /**
+   * Teammates of the sample company, as whom anybody at this machine may open the console and try things out. Empty as
+   * soon as one real customer, shop or team could be reached.
+   */
+  readonly sandboxTeammates: readonly { readonly name: string; readonly email: string }[];
+}
+
+/** True when everything is sample data, so that the pages may send mail, mint chat tokens and sign people in. */
+export function isSandbox(options: PageOptions): boolean {
+  return options.sandboxTeammates.length > 0;
+}

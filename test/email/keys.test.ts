@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openBench, resolved, type EmailBench } from "./bench.ts";
+import { signed, written } from "./mails.ts";
+
+let bench: EmailBench;
+before(async () => {
+  bench = await openBench();
+});
+after(() => bench.close());
+
+test("the same mail in two inboxes is one event, other content under its id is another", async () => {
+  const { channel } = bench;
+  const raw = await signed(written({ messageId: "<a@customer.test>" }));
+  const eventOf = (body: Uint8Array): unknown =>
+    channel.receive({ source: "imap", headers: {}, body, receivedAt: new Date() })[0]?.eventId;
+  const elsewhere = Buffer.concat([
+    Buffer.from("Delivered-To: billing@ourshop.test\r\nReceived: from x by y; today\r\n"),
+    raw,
+  ]);
+  assert.equal(eventOf(elsewhere), eventOf(raw));
+  assert.equal(eventOf(Buffer.concat([raw, Buffer.from("\r\n\r\n")])), eventOf(raw));
+  assert.notEqual(eventOf(Buffer.concat([raw, Buffer.from("more")])), eventOf(raw));
+  const otherSender = Buffer.from(
+    raw.toString("latin1").replace("ann@customer", "bob@customer"),
+    "latin1",
+  );
+  assert.notEqual(eventOf(otherSender), eventOf(raw));
+});
+
+test("quoting somebody else's Message-ID opens no door to their conversation", async () => {
+  const { channel } = bench;
+  const keysOf = (raw: Buffer): readonly string[] =>
+    channel
+      .receive({ source: "imap", headers: {}, body: raw, receivedAt: new Date() })
+      .flatMap((hint) => hint.conversationKeys);
+  const ann = keysOf(written({ messageId: "<a@customer.test>" }));
+  const thief = keysOf(
+    written({
+      from: "thief@evil.test",
+      messageId: "<x@evil.test>",
+      headers: [
+        ["In-Reply-To", "<a@customer.test>"],
+        ["References", "<a@customer.test>"],
+      ],
+    }),
+  );
+  assert.deepEqual(
+    thief.filter((key) => ann.includes(key)),
+    [],
+  );
+  const twoFroms = keysOf(
+    written({
+      messageId: "<y@evil.test>",
+      headers: [
+        ["From", "ann@customer.test"],
+        ["From", "thief@evil.test"],
+        ["In-Reply-To", "<a@customer.test>"],
+      ],
+    }),
+  );
+  assert.deepEqual(
+    twoFroms.filter((key) => ann.includes(key)),
+    [],
+  );
+});
+
+test("a mail without a usable Message-ID still has one event and one conversation", async () => {
+  const { channel } = bench;
+  for (const messageId of [null, "no brackets", "<a b@c>"]) {
+    const raw = written({ messageId });
+    const [hint, again] = [raw, raw].flatMap((body) =>
+      channel.receive({ source: "imap", headers: {}, body, receivedAt: new Date() }),
+    );
+    assert.ok(hint && hint.conversationKeys.length === 1);
+    assert.equal(again?.eventId, hint.eventId);
+    const { messages } = await resolved(channel, raw);
+    assert.equal(messages[0]?.answerTo?.address["inReplyTo"], null);
+  }
+});
