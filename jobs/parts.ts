@@ -40,7 +40,7 @@ export interface Parts {
 
 /** Time limits of one wake, in milliseconds. */
 export const LIMITS = {
-  leaseMs: 120_000,
+  leaseMs: 60_000,
   effectMs: 30_000,
   resolveMs: 20_000,
   lookupMs: 10_000,

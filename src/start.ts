@@ -1,3 +1,6 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Clock, Log } from "#core/ports.ts";
 import { runCommand } from "#cli/program.ts";
 import { startControl } from "#cli/control.ts";
@@ -8,6 +11,7 @@ import { openQueue, type WakeQueue } from "#jobs/queue.ts";
 import { startReconciler } from "#jobs/reconcile.ts";
 import { wakeConversation } from "#jobs/wake.ts";
 import { startEmbeddedParts, type EmbeddedParts } from "#sandbox/index.ts";
+import { TEAM } from "#sandbox/world.ts";
 import { createApp, listen } from "#server/app.ts";
 import { chatRoutes } from "#server/chat-route.ts";
 import { healthRoutes } from "#server/health.ts";
@@ -15,6 +19,7 @@ import { pageRoutes } from "#server/pages.ts";
 import { webhookRoutes } from "#server/webhooks.ts";
 import { forgetAllCards } from "#store/approvals.ts";
 import { openStore, type Store } from "#store/driver.ts";
+import { releaseAllLeases } from "#store/lease.ts";
 import { migrate } from "#store/migrate.ts";
 import type { Config } from "./config.ts";
 import { addressTable, removeEndpoints, writeEndpoints, type Endpoints } from "./endpoints.ts";
@@ -81,6 +86,9 @@ async function bringUp(
   say(
     `Database is up (${store.kind}${applied.length > 0 ? `, ${applied.length} migration(s) applied` : ""})`,
   );
+  const worker = workerName(config.dataFolder);
+  // We hold the folder's lock, so whoever wrote this name into a lease is gone: nobody has to wait for the time-out.
+  await store.run((transaction) => releaseAllLeases(transaction, worker));
   const embedded = await startEmbeddedParts({
     wanted: wantedParts(config),
     folder: config.dataFolder,
@@ -100,6 +108,7 @@ async function bringUp(
     store,
     queue,
     embedded,
+    worker,
     secrets,
     appUrl: () => config.environment.DESKHAND_PUBLIC_URL ?? address.url,
   });
@@ -125,12 +134,7 @@ async function bringUp(
     url: address.url,
   });
   web.show(endpoints);
-  const control = await startControl(config.dataFolder, (argv) =>
-    runCommand(
-      { store, clock, status: async () => `Running as process ${process.pid} at ${address.url}` },
-      argv,
-    ),
-  );
+  const control = await startCommands(surroundings, store, address.url);
   onStop(() => control.close());
   writeEndpoints(config.dataFolder, endpoints);
   say(
@@ -142,6 +146,17 @@ async function bringUp(
     );
   say("Press Ctrl-C to stop.");
   return endpoints;
+}
+
+/** The command line works inside this process as long as it runs. */
+function startCommands({ config, clock }: Surroundings, store: Store, url: string) {
+  const context = {
+    store,
+    clock,
+    status: async () => `Running as process ${process.pid} at ${url}`,
+    appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
+  };
+  return startControl(config.dataFolder, (argv) => runCommand(context, argv));
 }
 
 function wantedParts(config: Config) {
@@ -158,6 +173,11 @@ function wantedParts(config: Config) {
 /** With a real channel connected, the sandbox's customers stay out: nobody wants them in a real team's queue. */
 function isRealSetup({ real }: Config): boolean {
   return real.zendesk || real.email || real.slack;
+}
+
+/** True while no real customer, team or shop can be reached: only then may anybody at this machine come in as a teammate. */
+function isSandbox(config: Config): boolean {
+  return !isRealSetup(config) && !config.real.shop;
 }
 
 async function serve(
@@ -178,6 +198,7 @@ async function serve(
     handler: deskHandler(parts),
     identitySecret,
     endpoints: () => shown.endpoints,
+    sandboxTeammates: isSandbox(config) ? [TEAM.sam, TEAM.lea] : [],
   });
   const app = createApp({
     log,
@@ -289,4 +310,11 @@ function endpointsOf(given: {
     redis: { url: given.redisUrl },
     database: { kind: store.kind, url: config.environment.DATABASE_URL ?? "" },
   };
+}
+
+/** Made once for a data folder, so that a process that starts there again knows the leases its predecessor left. */
+function workerName(dataFolder: string): string {
+  const file = join(dataFolder, "worker");
+  if (!existsSync(file)) writeFileSync(file, randomUUID(), { mode: 0o600 });
+  return readFileSync(file, "utf8").trim();
 }

@@ -39,6 +39,8 @@ export interface Foundation {
   readonly log: Log;
   /** Address under which people reach the pages. */
   readonly appUrl: () => string;
+  /** The name this folder's process writes into leases. */
+  readonly worker: string;
   /** Secrets of this installation, made once. */
   readonly secrets: InstallationSecrets;
 }
@@ -131,7 +133,7 @@ export async function wire(
     bind: (evidence, signal) => bindRequester(evidence, shop.reads, signal),
     wake: (conversationId, delayMs = 0) => queue.wake(conversationId, delayMs),
     cardLink: (approvalId) => `${foundation.appUrl()}/console#${approvalId}`,
-    worker: `${process.pid}.${randomUUID().slice(0, 8)}`,
+    worker: foundation.worker,
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
   };
 }

@@ -103,12 +103,7 @@ function refusalOf(
 
 /** `l=` leaves what was appended unsigned, and a signature without From says nothing about the sender. */
 function coversAll(signature: DKIMResult): boolean {
-  const limit = signature.canonBodyLengthLimited === true;
-  const total = signature.canonBodyLengthTotal ?? 0;
-  const isShort = limit && total > (signature.canonBodyLengthLimit ?? 0);
-  return (
-    !isShort && (signature.status.underSized ?? 0) === 0 && signedBy(signature).includes("from")
-  );
+  return (signature.status.underSized ?? 0) === 0 && signedBy(signature).includes("from");
 }
 
 function whyNot(

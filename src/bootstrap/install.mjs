@@ -293,7 +293,7 @@ async function takeLock() {
       return true;
     }
     if (!told && pid > 0)
-      say(`Another start (PID ${pid}) is installing the packages; waiting for it.`);
+      say(`Another start (PID ${pid}) is installing the packages; waiting for it (${LOCK}).`);
     told = true;
     await delay(500);
   }

@@ -2,7 +2,7 @@
  * What `npm test` prints: a line a file, every failure in full where it happens together with what the file
  * printed, the failed and skipped tests by name once more at the end, and node:test's own closing lines.
  */
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
 import { inspect } from "node:util";
 
 import { ROOT } from "./install.mjs";
@@ -18,8 +18,9 @@ const ON = {
     // A group is reported failed because something in it is, which has been reported itself.
     if (data.details.error?.failureType === "subtestsFailed") return undefined;
     file.failed = true;
-    state.failures.push(`${file.name}:${data.line ?? 0} ${data.name}`);
-    return failure(file.name, data);
+    const label = labelOf(file, data);
+    state.failures.push(label);
+    return failure(label, data.details);
   },
   "test:pass": ({ name, skip }, file, state) => {
     if (skip !== undefined)
@@ -40,7 +41,7 @@ const ON = {
 export default async function* reporter(events) {
   const state = { files: new Map(), failures: [], skipped: [], closing: [] };
   for await (const { type, data } of events) {
-    const printed = ON[type]?.(data, fileOf(state, data.file), state);
+    const printed = ON[type]?.(data, fileOf(state, data), state);
     if (printed !== undefined) yield printed;
   }
   // A file that broke before it could report has no summary; what it printed is all there is.
@@ -51,8 +52,10 @@ export default async function* reporter(events) {
   yield `\n${state.closing.join("\n")}\n`;
 }
 
-function fileOf({ files }, path) {
-  if (path === undefined) return undefined;
+/** A shared test (a contract) is counted for the file that runs it; output comes with a relative path. */
+function fileOf({ files }, { file: where, entryFile }) {
+  if (where === undefined) return undefined;
+  const path = resolve(ROOT, entryFile ?? where);
   const file = files.get(path) ?? { name: relative(ROOT, path), output: [], failed: false };
   files.set(path, file);
   return file;
@@ -66,7 +69,12 @@ function fileSummary({ counts, duration_ms: durationMs }, { name, output, failed
   return `${failed ? "✖" : "✔"} ${name} · ${parts.join(" · ")}\n${printed}`;
 }
 
-function failure(name, { name: test, line, details }) {
+function labelOf({ name }, { file, line, name: test }) {
+  const where = `${relative(ROOT, file)}:${line ?? 0}`;
+  return where.startsWith(`${name}:`) ? `${where} ${test}` : `${name} ${test} (${where})`;
+}
+
+function failure(label, details) {
   const error = details.error?.cause ?? details.error;
   // An assertion's message already shows both sides; printing its fields would show them twice.
   const text =
@@ -76,7 +84,7 @@ function failure(name, { name: test, line, details }) {
         ? error
         : inspect(error, { depth: 6 });
   const lines = text.split("\n").filter((each) => !/^\s+at .*\(?node:internal\//.test(each));
-  return `✖ ${name}:${line ?? 0} ${test}\n${indented("    ", lines)}`;
+  return `✖ ${label}\n${indented("    ", lines)}`;
 }
 
 function lastLines(output) {

@@ -126,11 +126,11 @@ function start(command, parameters, options) {
 }
 
 async function ready(server, isReady) {
-  const end = {};
-  void server.ended.then((code) => (end.code = code));
+  const ends = [];
+  void server.ended.then((code) => ends.push(String(code)));
   const deadline = Date.now() + READY_WITHIN_MS;
   while (!(await isReady())) {
-    if ("code" in end) throw new Error(`it ended at once (${end.code}):\n${server.tail()}`);
+    if (ends.length > 0) throw new Error(`it ended at once (${ends[0]}):\n${server.tail()}`);
     if (Date.now() > deadline) {
       await server.stop("SIGKILL");
       throw new Error(`it was not ready within ${READY_WITHIN_MS / 1000} s:\n${server.tail()}`);

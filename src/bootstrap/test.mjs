@@ -75,16 +75,17 @@ function parse(given) {
 }
 
 function nodeTest(options, files) {
-  const reporter = new URL("./reporter.mjs", import.meta.url).href;
+  const beside = (file) => new URL(file, import.meta.url).href;
   const patterns =
     files.length === 0
       ? ["test/**/*.test.ts"]
       : files.map((file) => (isFolder(file) ? join(file, "**", "*.test.ts") : file));
   return [
+    `--import=${beside("./leaks.mjs")}`,
     "--test",
     "--test-concurrency=2",
     `--test-timeout=${TEST_TIMEOUT_MS}`,
-    `--test-reporter=${reporter}`,
+    `--test-reporter=${beside("./reporter.mjs")}`,
     "--test-reporter-destination=stdout",
     ...options,
     ...patterns,

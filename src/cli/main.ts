@@ -18,7 +18,15 @@ async function main(argv: readonly string[]): Promise<CommandResult> {
   });
   try {
     await migrate(store);
-    return await runCommand({ store, clock: { now: () => new Date() }, status: null }, argv);
+    return await runCommand(
+      {
+        store,
+        clock: { now: () => new Date() },
+        status: null,
+        appUrl: config.environment.DESKHAND_PUBLIC_URL ?? null,
+      },
+      argv,
+    );
   } finally {
     await store.close();
   }

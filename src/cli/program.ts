@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
+import { z } from "zod";
 import { reasonOf } from "#core/errors.ts";
 import { ChannelName } from "#core/names.ts";
 import type { Clock } from "#core/ports.ts";
@@ -8,7 +9,9 @@ import { describeTurn } from "#jobs/explain.ts";
 import { addCandidate } from "#jobs/feedback.ts";
 import { setPause } from "#jobs/pause.ts";
 import { verifyAudit } from "#store/audit.ts";
+import { consoleLink } from "#server/pages/start.ts";
 import { pendingApprovals } from "#store/approvals.ts";
+import { issueCode } from "#store/console-passes.ts";
 import type { Store } from "#store/driver.ts";
 import { findTurns, recentTurns } from "#store/traces.ts";
 import type { CommandResult } from "./control.ts";
@@ -19,6 +22,8 @@ export interface CommandContext {
   readonly clock: Clock;
   /** What the running process knows about itself; null beside it. */
   readonly status: (() => Promise<string>) | null;
+  /** Address under which people reach the pages; null when nobody serves them as far as we know. */
+  readonly appUrl: string | null;
 }
 
 /** Runs one command line and gives what it printed. Never throws for a mistake in the command: that is exit code 1. */
@@ -40,6 +45,7 @@ export async function runCommand(
     });
   addReading(program, context, print);
   addSwitches(program, context, print);
+  addConsole(program, context, print);
   try {
     await program.parseAsync([...argv], { from: "user" });
     return { stdout, stderr, exitCode: 0 };
@@ -138,4 +144,35 @@ function addSwitches(
     .action(async (conversation: string) => {
       print(await addCandidate(store, conversation, clock.now()));
     });
+}
+
+function addConsole(
+  program: Command,
+  { store, clock, appUrl }: CommandContext,
+  print: (text: string) => void,
+): void {
+  program
+    .command("console <email>")
+    .description("prints a link that signs this teammate in to the console, once")
+    .action(async (typed: string) => {
+      const email = typed.toLowerCase();
+      if (!z.email().safeParse(email).success) throw new Error(`${typed} is no e-mail address`);
+      if (appUrl === null)
+        throw new Error(
+          "Deskhand does not run here, so a link would lead nowhere. Start it first.",
+        );
+      const holder = { email, name: nameFrom(email) };
+      const code = await store.run((transaction) => issueCode(transaction, holder, clock.now()));
+      print(consoleLink(appUrl, code));
+      print(
+        "It works once, within ten minutes. What may be decided is what the policy gives this address.",
+      );
+    });
+}
+
+/** "sam.ortiz@…" becomes "Sam Ortiz": enough to tell teammates apart on a card. */
+function nameFrom(email: string): string {
+  const [local = email] = email.split("@");
+  const words = local.split(/[._+-]+/).filter((word) => word !== "");
+  return words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join(" ");
 }

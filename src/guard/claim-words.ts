@@ -35,9 +35,10 @@ export const CLAIM_TOPICS: readonly ClaimTopic[] = [
     name: "refund",
     operation: /refund/,
     subject: /\b(?:refund|refunds|reimbursement|money|repayment|credit note)\b/i,
-    itself: /\b(?:refunded|refunding|reimbursed|reimbursing|repaid|paid (?:you )?back)\b/i,
+    itself:
+      /\b(?:refunded|refunding|reimbursed|reimbursing|repaid|paid (?:you )?back|reversed)\b|\b(?:credited|returned|transferred|sent|put)\b.{0,40}\bto your (?:card|account|bank|paypal|wallet|original payment)|\bget (?:your |the |this |it |[\d.]+ [A-Z]{3} )+back\b/i,
     forms: formsOf(
-      `${GIVEN}|refunded|refunding|reimbursed|reimbursing|repaid|paid back|paid|returned|transferred|credited|reversed|processing|issuing|initiating|returning`,
+      `${GIVEN}|refunded|refunding|reimbursed|reimbursing|repaid|paid back|paid you back|paid out|returned|transferred|credited|reversed|put|done|processing|issuing|initiating|returning`,
     ),
     generally:
       /\brefunds (?:are|can|go|take|usually|within|will|up to|above|of up)\b|\brefund (?:policy|window|rules?|takes|usually)\b/i,
@@ -95,7 +96,11 @@ function formsOf(verbs: string): Forms {
         String.raw`\b(?:has|have|had|is|are|was|were|been|being|got|gets)\b${ADVERBS}(?: been| being)?${ADVERBS} ${verb}\b`,
         String.raw`\b\w+'s${ADVERBS}(?: been)?${ADVERBS} ${verb}\b`,
         // "Refund issued." "Address changed!" "Just refunded 120.00 USD."
-        String.raw`^\W*(?!reset (?:it|your|the)\b)(?:(?:your|the|a|full|partial|just|now|password|shipping|delivery) )*(?:refund|reset|link|password|address|replacement|order|cancellation|amount|money|voucher|discount)?(?: of [^ ]{1,20}(?: [A-Z]{3})?)? ?${verb}\b`,
+        String.raw`^\W*(?![^,;]{0,24}\breset\b)(?:(?:your|the|a|full|partial|just|now|password|shipping|delivery) )*(?:refund|reset|link|password|address|replacement|order|cancellation|amount|money|voucher|discount)?(?: of [^ ]{1,20}(?: [A-Z]{3})?)? ?${verb}\b`,
+        String.raw`\border #?[\w-]{1,20} ${verb}\b`,
+        String.raw`\bconsider (?:it|this|that|yourself|the \w+) ${verb}\b`,
+        String.raw`\b(?:went|gone|came|come|is|are) through\b|\bnow (?:reads|shows|points|goes)\b`,
+        String.raw`\b${WHO}(?:'ve| have)?${ADVERBS} (?:did|done) (?:the|your|a) `,
         String.raw`\byour ${verb} (?:amount|money|order|refund|address|password)\b`,
         String.raw`\b(?:having|after) ${verb}\b`,
         String.raw`\b(?:here is|here's|attached is|please find|enclosed is|this is|you have|you've got|you've received|you have received) (?:your|the|a|an) (?:full |partial |new )?(?:refund|discount|voucher|coupon|replacement|gift card)\b`,

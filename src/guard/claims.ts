@@ -106,6 +106,8 @@ function topicOf({ text }: Clause, spoken: ClaimTopic | null): ClaimTopic | null
     ({ subject, itself }) => subject.test(text) || itself?.test(text),
   );
   if (named !== undefined) return named;
+  // "Your refund: completed." A word or two go on with what was said before.
+  if (text.trim().split(/\s+/).length <= 2) return spoken;
   return /\b(?:it|this|that|everything|the money|the amount)\b/i.test(text) ? spoken : null;
 }
 
@@ -130,7 +132,9 @@ function isUndone(before: string): boolean {
   return (
     /^\W*(?:no (?!problem|worr|doubt)|none|nothing|neither|never|nobody)/i.test(before) ||
     /(?:\bnot|n't|\bnever|\bno longer)(?: \w+){0,2} ?$/i.test(before) ||
-    /(?:\bnot|n't|\bcannot)\b.{0,40}\b(?:that|whether|if|find|see)\b/i.test(before)
+    /(?:\bnot|n't|\bcannot)\b(?! wait| help| be happier).{0,40}\b(?:that|whether|if|find|see)\b/i.test(
+      before,
+    )
   );
 }
 

@@ -22,7 +22,7 @@ export interface Clause {
 // A point ends a sentence before white space only, so "120.00" and "ourshop.test" stay whole.
 const SENTENCE_END = /(?<=[.!?]["')\]]?)\s+|\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)])\s)/g;
 const CLAUSE_END =
-  /[,;:–—]\s|\s-+\s|\s[([]|\b(?:and|but|so|because|although|though|while|yet|then)\s/gi;
+  /[,;:–—]\s|\s-+\s|\s[([]|\b(?:and|but|so|because|although|though|while|(?<!not )yet|then)\s/gi;
 
 const QUESTION =
   /^\W*(?:has|have|had|was|were|is|are|did|does|do|would|could|can|shall|should|will|may|which|what|when|who|how|where|whether|why)\b/i;

@@ -36,31 +36,36 @@ interface Section {
 }
 
 function sectionsOf(text: string): readonly Section[] {
-  const sections: Section[] = [];
-  const path: { readonly level: number; readonly name: string }[] = [];
-  let lines: string[] = [];
+  const sections: { readonly headings: readonly string[]; readonly lines: string[] }[] = [
+    { headings: [], lines: [] },
+  ];
+  const path: Heading[] = [];
   let fenced = false;
-  const finish = (): void => {
-    const body = lines.join("\n").trim();
-    if (body !== "") sections.push({ headings: path.map(({ name }) => name), text: body });
-    lines = [];
-  };
   for (const line of text.split(/\r?\n/)) {
     // A "#" inside a fenced block is a comment of some program, no heading.
     if (/^\s*(?:```|~~~)/.test(line)) fenced = !fenced;
-    const { marks = "", name = "" } = fenced
-      ? {}
-      : (/^(?<marks>#{1,6})\s+(?<name>.*?)\s*#*$/.exec(line)?.groups ?? {});
-    if (marks === "") {
-      lines.push(line);
+    const heading = fenced ? null : headingOf(line);
+    if (heading === null) {
+      sections.at(-1)?.lines.push(line);
       continue;
     }
-    finish();
-    while (path.length > 0 && (path.at(-1)?.level ?? 0) >= marks.length) path.pop();
-    path.push({ level: marks.length, name });
+    const above = path.findIndex(({ level }) => level >= heading.level);
+    path.splice(above < 0 ? path.length : above, path.length, heading);
+    sections.push({ headings: path.map(({ name }) => name), lines: [] });
   }
-  finish();
-  return sections;
+  return sections
+    .map(({ headings, lines }) => ({ headings, text: lines.join("\n").trim() }))
+    .filter((section) => section.text !== "");
+}
+
+interface Heading {
+  readonly level: number;
+  readonly name: string;
+}
+
+function headingOf(line: string): Heading | null {
+  const { marks, name } = /^(?<marks>#{1,6})\s+(?<name>.*?)\s*#*$/.exec(line)?.groups ?? {};
+  return marks === undefined || name === undefined ? null : { level: marks.length, name };
 }
 
 function partsOf(text: string): readonly string[] {
@@ -100,6 +105,7 @@ function wordsIn(text: string): number {
 function slugOf(heading: string): string {
   return heading
     .normalize("NFKD")
+    .replaceAll(/\p{M}+/gu, "")
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]+/gu, "-")
     .replaceAll(/^-|-$/g, "");

@@ -34,15 +34,32 @@ export async function rowsOf<Row extends z.ZodType>(
   return z.object({ rows: z.array(row) }).parse(result).rows;
 }
 
-/** Connects to PostgreSQL when a URL is given, else opens the embedded database in the data folder and locks it. */
+/**
+ * Connects to PostgreSQL when a URL is given, else opens the embedded database in the data folder. Either way the
+ * folder is this process's alone until `close`: raw mail and the embedded parts live there too.
+ */
 export async function openStore(options: {
   readonly databaseUrl: string | null;
   readonly folder: string;
   readonly log: Log;
 }): Promise<Store> {
-  return options.databaseUrl === null
-    ? openEmbedded(options.folder)
-    : openPostgres(options.databaseUrl, options.log);
+  const lock = lockDataFolder(options.folder);
+  try {
+    const store =
+      options.databaseUrl === null
+        ? await openEmbedded(options.folder)
+        : await openPostgres(options.databaseUrl, options.log);
+    return {
+      ...store,
+      close: async () => {
+        await store.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
 }
 
 interface NodePostgres {
@@ -77,26 +94,17 @@ async function openPostgres(url: string, log: Log): Promise<Store> {
 }
 
 async function openEmbedded(folder: string): Promise<Store> {
-  const lock = lockDataFolder(folder);
-  try {
-    const { PGlite } = await import("@electric-sql/pglite");
-    const { vector } = await import("@electric-sql/pglite-pgvector");
-    const { drizzle } = await import("drizzle-orm/pglite");
-    const client = await PGlite.create({ dataDir: join(folder, "pglite"), extensions: { vector } });
-    const database = drizzle({ client, schema });
-    return {
-      kind: "pglite",
-      run: (work) => guarded(() => database.transaction((transaction) => work(transaction))),
-      script: async (text) => void (await client.exec(text)),
-      close: async () => {
-        await client.close();
-        lock.release();
-      },
-    };
-  } catch (error) {
-    lock.release();
-    throw error;
-  }
+  const { PGlite } = await import("@electric-sql/pglite");
+  const { vector } = await import("@electric-sql/pglite-pgvector");
+  const { drizzle } = await import("drizzle-orm/pglite");
+  const client = await PGlite.create({ dataDir: join(folder, "pglite"), extensions: { vector } });
+  const database = drizzle({ client, schema });
+  return {
+    kind: "pglite",
+    run: (work) => guarded(() => database.transaction((transaction) => work(transaction))),
+    script: async (text) => void (await client.exec(text)),
+    close: () => client.close(),
+  };
 }
 
 /** Connection troubles get the one name that tells sources to retry; everything else passes as it is. */

@@ -1,6 +1,8 @@
 import {
   bigint,
   boolean,
+  customType,
+  date,
   integer,
   jsonb,
   pgTable,
@@ -12,6 +14,8 @@ import {
 /** The tables as code sees them. The SQL files in `migrations/` make them; a test compares the two column by column. */
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
 const count = (name: string) => bigint(name, { mode: "number" });
+const searchWords = customType<{ data: string }>({ dataType: () => "tsvector" });
+const bytes = customType<{ data: Uint8Array }>({ dataType: () => "bytea" });
 
 export const conversation = pgTable("conversation", {
   id: text("id").primaryKey(),
@@ -197,4 +201,24 @@ export const consolePass = pgTable("console_pass", {
   email: text("email").notNull(),
   name: text("name").notNull(),
   expiresAt: time("expires_at").notNull(),
+});
+
+export const helpPage = pgTable("help_page", {
+  slug: text("slug").primaryKey(),
+  title: text("title").notNull(),
+  url: text("url").notNull(),
+  updated: date("updated", { mode: "string" }).notNull(),
+  hash: text("hash").notNull(),
+});
+
+export const helpPassage = pgTable("help_passage", {
+  id: text("id").primaryKey(),
+  slug: text("slug").notNull(),
+  position: integer("position").notNull(),
+  title: text("title").notNull(),
+  url: text("url").notNull(),
+  heading: text("heading").notNull(),
+  body: text("body").notNull(),
+  words: searchWords("words").notNull(),
+  embedding: bytes("embedding"),
 });

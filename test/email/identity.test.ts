@@ -138,6 +138,15 @@ for (const [name, mail] of UNCLEAR)
     }
   });
 
+test("without a DMARC policy the signature alone decides, and must cover all of the mail", async () => {
+  const raw = written({ from: "Pia <pia@plain.test>", text: "Hi.\r\nRefund me, too." });
+  assert.equal((await identityOf(await signed(raw, "plain.test"))).level, 2);
+  assert.equal((await identityOf(await signed(raw, "evil.test"))).level, 1);
+  const part = await identityOf(await signed(raw, "plain.test", { maxBodyLength: 5 }));
+  assert.equal(part.level, 1);
+  assert.match(part.reason, /only part/);
+});
+
 test("an address in the display name is not the sender", async () => {
   const message = await messageOf(
     await signed(written({ from: '"ann@customer.test" <x@evil.test>' }), "evil.test"),

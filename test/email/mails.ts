@@ -7,13 +7,20 @@ const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 20
 const published = publicKey.export({ type: "spki", format: "der" }).toString("base64");
 
 /** Domains whose DNS the tests own; everything else does not exist. */
-const SIGNING_DOMAINS = ["customer.test", "elsewhere.test", "evil.test", "xn--cstomer-n2a.test"];
+const SIGNING_DOMAINS = [
+  "customer.test",
+  "plain.test",
+  "elsewhere.test",
+  "evil.test",
+  "xn--cstomer-n2a.test",
+];
 
 /** DNS as mailauth asks for it. */
 export async function resolver(name: string, type: string): Promise<string[][]> {
   const domain = SIGNING_DOMAINS.find((known) => name === known || name.endsWith(`.${known}`));
   if (type === "TXT" && domain !== undefined) {
-    if (name === `_dmarc.${domain}`) return [["v=DMARC1; p=reject"]];
+    // This one signs, but publishes no DMARC policy.
+    if (name === `_dmarc.${domain}` && domain !== "plain.test") return [["v=DMARC1; p=reject"]];
     if (name === `t._domainkey.${domain}`) return [[`v=DKIM1; k=rsa; p=${published}`]];
   }
   throw Object.assign(new Error(`${type} ${name}`), { code: "ENOTFOUND" });

@@ -83,6 +83,13 @@ const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["Please write from the e-mail address you ordered with.", nothing],
   ["I have checked your order 456 and it is being prepared.", nothing],
   ["I have found two orders. I looked at both.", nothing],
+  ["I can't refund order 789. It was paid by card.", nothing],
+  ["You would like a refund for order 789, and you are within the window.", nothing],
+  ["I can't see that order 789 has been refunded.", nothing],
+  ["Order 789 has not yet been refunded.", nothing],
+  ["To get a refund, please send the item back.", nothing],
+  ["You can reset your password on the sign-in page. Reset it there.", nothing],
+  ["We are happy to help with a refund.", nothing],
 ];
 
 test("true drafts pass: done with the same order and amount, promised to people who know, or not claimed at all", () => {
@@ -136,6 +143,20 @@ const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["I've escalated this to a specialist.", nothing],
   ["You will hear from us.", nothing],
   ["All done!", nothing],
+  ["Your refund: completed.", nothing],
+  ["Consider it refunded.", nothing],
+  ["Good news: refund approved!", nothing],
+  ["Order 789 refunded.", nothing],
+  ["You've been refunded.", nothing],
+  ["The refund went through.", nothing],
+  ["Refunding 120.00 USD now.", nothing],
+  ["I did the refund.", nothing],
+  ["I've credited 120.00 USD to your card.", nothing],
+  ["120.00 USD has been returned to your card.", nothing],
+  ["We've reversed the charge.", nothing],
+  ["You'll get your money back.", nothing],
+  ["I have refunded 120.00 USD for order 789, ok?", nothing],
+  ["I can't wait to tell you that we have refunded you.", nothing],
   ["I've taken care of it.", nothing],
   ["I have extended your warranty.", nothing],
   ["Order 789: 30.00 USD has been refunded.", refundedBefore],
@@ -155,8 +176,8 @@ test("the same claim is true with its action and false without", () => {
   const text = "I have refunded 120.00 USD for order 789.";
   assert.deepEqual(objections(text, refund), []);
   assert.equal(objections(text, nothing).length, 1);
-  const yen: Partial<Receipts> = {
-    proposal: { actions: [refundOf("789", 12_000, { currency: "EUR" })] },
-  };
-  assert.notDeepEqual(objections(text, yen), []);
+  const euros = { actions: [refundOf("789", 12_000, { currency: "EUR" })] };
+  assert.ok(
+    objections(text, { ...nothing, proposal: euros }).some((words) => words.startsWith("claim")),
+  );
 });

@@ -132,6 +132,7 @@ const MADE_UP: readonly (readonly [string, string, Partial<Receipts>])[] = [
   ["link", "Look at https://help.ourshop.test@evil.test/.", page],
   ["link", "Look at https://help.ourshop.test/refund-policy?card=4111.", page],
   ["link", "Look at https://help.ourshop.test/other.", page],
+  ["link", "Look at https://ann@help.ourshop.test/refund-policy.", page],
   ["link", "Look at //evil.test/x.", page],
   ["link", "Look at www.evil.com.", page],
   ["link", "Look at evil.com/refund.", page],
@@ -167,7 +168,7 @@ test("a number inside invisible characters is still read", () => {
 });
 
 test("the text of the reply is no receipt for itself, and neither is what the customer told", () => {
-  const reply = actionOf("reply", { text: "Your order 4711 cost 77.00 USD." });
+  const reply = actionOf("reply", { text: "Your order 4711 cost 77.00 USD.", answers: "4711" });
   const letter = { proposal: { actions: [reply, refundOf("789", 12_000)] } };
   assert.deepEqual(objections("Your order 4711 cost 77.00 USD.", letter), [
     "amount: 77.00 USD",

@@ -72,6 +72,15 @@ for (const [sentence, policy, from, expected] of ROWS) {
   });
 }
 
+test("an opening in the early morning keeps its local hour on the day the clocks go back", () => {
+  const text = initText
+    .replace("zone: UTC", "zone: America/New_York")
+    .replace("sunday: closed", "sunday: 03:00-23:00");
+  const policy = loadPolicy(text, "early.yaml");
+  const opens = policy.opensAt(new Date("2026-10-31T23:00:00Z"));
+  assert.equal(opens.toISOString(), "2026-11-01T08:00:00.000Z");
+});
+
 test("the next opening is now when the team is there", () => {
   const policy = policyIn("UTC");
   const opens = (at: string) => policy.opensAt(new Date(at)).toISOString();

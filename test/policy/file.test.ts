@@ -43,13 +43,14 @@ test("an error names file, line, field and reason", () => {
 
 test("all problems are told at once, in the order of their lines", () => {
   const text = sandboxWith("steps: 12", "steps: 0")
+    .replace("chat: 0 }", "chat: -1 }")
     .replace("zone: UTC", "zone: Mars/Olympus")
     .replace("verdict: allow", "verdict: maybe");
   const found = problems(text);
-  assert.equal(found.length, 3);
+  assert.equal(found.length, 4);
   assert.deepEqual(
     found.map((line) => line.split(" ")[1]),
-    ["operations.refund.rules[2].verdict:", "calendar.zone:", "caps.steps:"],
+    ["operations.refund.rules[2].verdict:", "quiet_ms.chat:", "calendar.zone:", "caps.steps:"],
   );
 });
 

@@ -32,6 +32,24 @@ test("what policy allows books its limits, and nothing else does", () => {
   );
 });
 
+test("money for an order on its way is never allowed by policy, whatever the rules say", () => {
+  const careless = loadPolicy(sandboxText.replace("        delivered: true\n", ""), "careless");
+  assert.equal(careless.decide(question("refund", ORDERS.cable, 9)).verdict, "allow");
+  assert.equal(careless.decide(question("refund", ORDERS.phone, 9)).rule, "refund.usual");
+});
+
+test("a used-up limit hands the request to people, also when a later rule would allow it", () => {
+  const second =
+    "        reason: A reset link is sent to the address on file.\n      - name: again\n        verdict: allow\n        reason: A second rule that allows.\n";
+  const twoRules = loadPolicy(
+    sandboxText.replace("        reason: A reset link is sent to the address on file.\n", second),
+    "two-rules",
+  );
+  const used = { resets_for_one: { count: 3, minor: 0 } };
+  const decision = twoRules.decide(question("reset_password", null, null, { usage: used }));
+  assert.deepEqual([decision.verdict, decision.rule], ["ask", "reset_password.otherwise"]);
+});
+
 test("a used-up limit is named to whoever is asked", () => {
   const { reason } = policy.decide(question("refund", ORDERS.phoneCase, 8, { usage: oneUsed }));
   assert.match(reason, /small_refunds_for_one \(1 times in 90 days for each customer\) is used up/);

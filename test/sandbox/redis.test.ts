@@ -20,6 +20,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 
 import { startEmbeddedRedis } from "#sandbox/redis/index.ts";
+import { answersPing } from "#sandbox/redis/ping.ts";
 import { redisMissing } from "#test/support/redis.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "embedded-redis-"));
@@ -93,12 +94,7 @@ test(
     const redis = await startEmbeddedRedis({ directory, log: (line) => lines.push(line) });
     const pid = pidOf(directory);
     process.kill(pid, "SIGKILL");
-    await until(() =>
-      ask(redis.url, (client) => client.ping()).then(
-        (answer) => answer === "PONG",
-        () => false,
-      ),
-    );
+    await until(() => answersPing(Number(new URL(redis.url).port)));
     assert.notEqual(pidOf(directory), pid);
     assert.match(lines.join("\n"), /ended unexpectedly \(SIGKILL\)/);
     await redis.close();
@@ -113,6 +109,7 @@ test(
     const directory = join(folder, "orphan");
     const program = `
     import { startEmbeddedRedis } from "#sandbox/redis/index.ts";
+import { answersPing } from "#sandbox/redis/ping.ts";
     const redis = await startEmbeddedRedis({ directory: ${JSON.stringify(directory)}, log: () => {} });
     process.stdout.write(redis.url);
     setInterval(() => {}, 1000);`;

@@ -8,13 +8,15 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { App, LogLevel, type BlockAction, type ButtonAction, type View } from "@slack/bolt";
+import { App, LogLevel, type BlockAction, type ButtonAction } from "@slack/bolt";
 
 import { startLocalSlack, type LocalSlack } from "#sandbox/slack/index.ts";
 import { listenersOf } from "#sandbox/slack/listeners.ts";
 import { buttonsOf, shownText, slackPeople, type SlackPeople } from "#test/support/slack.ts";
 
-const FORM: View = {
+type Form = NonNullable<Parameters<App["client"]["views"]["open"]>[0]>["view"];
+
+const FORM: Form = {
   type: "modal",
   callback_id: "edit",
   title: { type: "plain_text", text: "Edit" },

@@ -115,6 +115,8 @@ export async function startDeskhand(
       ? await freshDatabase()
       : null;
   const databaseUrl = options.databaseUrl ?? owned?.url ?? "";
+  // What a killed process left behind names addresses that nobody answers at any more.
+  rmSync(join(folder, "endpoints.json"), { force: true });
   const child = spawn(process.execPath, ["src/main.ts"], {
     cwd: ROOT,
     env: {

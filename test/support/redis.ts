@@ -9,6 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 
 import { findProgram, freePort } from "#sandbox/process/index.ts";
+import { answersPing } from "#sandbox/redis/ping.ts";
 
 /** For a test's `skip`: false where there is a redis-server, else why the test cannot run. */
 export const redisMissing: string | false =
@@ -88,12 +89,7 @@ export async function startRedis({ settings = {} }: OwnRedisOptions = {}): Promi
     });
     const ended = once(child, "close");
     const deadline = Date.now() + READY_WITHIN_MS;
-    while (
-      !(await command(url, (client) => client.ping()).then(
-        () => true,
-        () => false,
-      ))
-    ) {
+    while (!(await answersPing(port))) {
       if (child.exitCode !== null || Date.now() > deadline)
         throw new Error(`redis-server did not start on port ${port}`);
       await delay(25);

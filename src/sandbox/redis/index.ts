@@ -5,7 +5,6 @@
  */
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -18,6 +17,7 @@ import {
   supervise,
   type PartProcess,
 } from "#sandbox/process/index.ts";
+import { answersPing } from "./ping.ts";
 import { tryRedis, unpackedRedis, unpackRedis, type RedisProgram } from "./unpack.ts";
 
 const execute = promisify(execFile);
@@ -182,20 +182,6 @@ async function answering(server: PartProcess, port: number): Promise<void> {
     }
     await delay(25);
   }
-}
-
-/** One PING over a connection of its own. While Redis still loads its data it answers with an error instead. */
-async function answersPing(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => socket.write("PING\r\n"));
-    socket.setTimeout(1_000, () => socket.destroy());
-    socket.once("data", (data) => {
-      resolve(data.toString().startsWith("+PONG"));
-      socket.destroy();
-    });
-    socket.once("error", () => resolve(false));
-    socket.once("close", () => resolve(false));
-  });
 }
 
 function setAside(data: string, log: (line: string) => void): void {

@@ -13,6 +13,7 @@ const ASSETS = [
   new URL("./card.js", import.meta.url),
   new URL("./forms.js", import.meta.url),
   new URL("./sign-in.js", import.meta.url),
+  new URL("./onward.js", import.meta.url),
   new URL("./chat.js", import.meta.url),
 ];
 

@@ -28,8 +28,7 @@ function isSameOrigin(request: Request, ownOrigin: string): boolean {
   // Every browser names the origin of a POST; without it there is no browser whose session could be misused.
   if (origin === undefined) return true;
   return (
-    origin === ownOrigin ||
-    (URL.canParse(origin) && new URL(origin).host === request.get("host"))
+    origin === ownOrigin || (URL.canParse(origin) && new URL(origin).host === request.get("host"))
   );
 }
 

@@ -25,7 +25,11 @@ interface SandboxState {
     readonly shop: string | null;
   };
   readonly customers: typeof CUSTOMERS;
-  readonly tries: readonly { readonly name: string; readonly label: string; readonly hint: string }[];
+  readonly tries: readonly {
+    readonly name: string;
+    readonly label: string;
+    readonly hint: string;
+  }[];
   readonly teammates: readonly { readonly who: string; readonly name: string }[];
   readonly waiting: readonly { readonly id: string; readonly headline: string }[];
   readonly threads: readonly Thread[];
@@ -73,10 +77,7 @@ async function sandboxStateOf(
   };
 }
 
-async function threadsOf(
-  parts: PageOptions["parts"],
-  web: string,
-): Promise<readonly Thread[]> {
+async function threadsOf(parts: PageOptions["parts"], web: string): Promise<readonly Thread[]> {
   const mailbox = sandboxMailbox(web);
   const found = await Promise.all(
     CUSTOMERS.map(async (customer) =>

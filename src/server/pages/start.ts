@@ -31,7 +31,12 @@ export function startRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router 
     const email = isSandbox(options) ? (options.endpoints()?.email ?? null) : null;
     if (wanted === undefined || customer === undefined || email === null) throw notHere();
     const { subject, text } = wanted;
-    await sandboxMailbox(email.web).send({ from: customer.email, to: email.address, subject, text });
+    await sandboxMailbox(email.web).send({
+      from: customer.email,
+      to: email.address,
+      subject,
+      text,
+    });
     response.status(201).json({ who: customer.who });
   });
   router.post("/start/console/:who", ...guards, async (request, response) => {

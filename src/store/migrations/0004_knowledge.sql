@@ -17,8 +17,7 @@ create table help_passage (
   heading text not null,
   body text not null,
   words tsvector not null generated always as (
-    setweight(to_tsvector('english', title), 'A') ||
-    setweight(to_tsvector('english', heading), 'B') ||
+    setweight(to_tsvector('english', title || '. ' || heading), 'C') ||
     to_tsvector('english', body)
   ) stored,
   -- 512 numbers of 4 bytes, little endian; null until they are computed.

@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { IdentityLevel } from "#core/identity.ts";
+import { ChannelName } from "#core/names.ts";
+
+const Words = z.string().trim().min(1);
+const Slug = z.string().regex(/^[a-z0-9]+(?:[-_][a-z0-9]+)*$/, {
+  error: "is a short name in small letters, such as small-refund",
+});
+
+/** One message of the customer. The plain form is its text; the long form adds what else a mail can carry. */
+const InputMessage = z.union([
+  Words.transform((text) => ({ text })),
+  z.strictObject({
+    text: Words,
+    subject: Words.optional(),
+    /** The name the sender gave themselves. */
+    sender_name: Words.optional(),
+    /** Text the reader does not see, such as white on white. */
+    hidden: Words.optional(),
+    quoted: Words.optional(),
+    attachment: Words.optional(),
+  }),
+]);
+export type InputMessage = z.infer<typeof InputMessage>;
+
+/** A tool call that has to happen; the arguments named must be equal, others may be there. */
+const ExpectedTool = z.union([
+  Words.transform((name) => ({ name, arguments: {} })),
+  z.strictObject({ name: Words, arguments: z.record(z.string(), z.json()).default({}) }),
+]);
+export type ExpectedTool = z.output<typeof ExpectedTool>;
+
+const ExpectedAction = z.strictObject({
+  /** As in the policy: `refund`, `change_address`, `reset_password`. */
+  operation: Words,
+  order: Words.optional(),
+  /** With its currency, such as "120.00 USD". */
+  amount: z
+    .string()
+    .regex(/^\d+\.\d{2} [A-Z]{3}$/, { error: 'is written like "120.00 USD"' })
+    .optional(),
+  verdict: z.enum(["allow", "ask", "deny"]),
+});
+export type ExpectedAction = z.infer<typeof ExpectedAction>;
+
+/** What is different from the sample world before the customer writes. */
+const WorldChanges = z.strictObject({
+  /** Made by hand at the shop, in this order. */
+  refunds: z
+    .array(z.strictObject({ order: Words, amount: z.number().positive(), currency: Words.default("USD") }))
+    .default([]),
+  shop: z.enum(["up", "down"]).default("up"),
+});
+
+/**
+ * How a conversation may end, seen from outside. `delicate`: people answer, nothing is drafted. `blocked`: stopped
+ * before planning. `unavailable`: a part cannot be asked now. `ignored`: nothing to answer.
+ */
+export const CaseOutcome = z.enum([
+  "reply",
+  "clarify",
+  "escalate",
+  "blocked",
+  "delicate",
+  "unavailable",
+  "ignored",
+]);
+export type CaseOutcome = z.infer<typeof CaseOutcome>;
+
+/** One case as it is written in a file of `evals/cases/`. */
+export const WrittenCase = z.strictObject({
+  /** Unique in its file; made from the first words of the input when left out. */
+  id: Slug.optional(),
+  /** A text, or several messages that arrive in one burst. */
+  input: z.union([
+    Words.transform((text): InputMessage[] => [{ text }]),
+    z.array(InputMessage).min(1).max(20),
+  ]),
+  /** Earlier messages of the same conversation. Each is a turn of its own, answered by Deskhand and approved. */
+  earlier: z.array(Words).max(10).default([]),
+  /** For the person who reads a failure. */
+  expected_behavior: Words,
+  /** Must stand in what the customer would read, whatever the case of its letters. */
+  must_include: z.array(Words).default([]),
+  must_not_include: z.array(Words).default([]),
+  /** What goes wrong when this goes wrong; `injection` counts for the block rate. */
+  risk_category: Slug,
+  /** Who wrote, as far as the channel could prove it. Without it nobody is known. */
+  identity: z
+    .strictObject({ customer: Words.nullable().default(null), level: IdentityLevel })
+    .default({ customer: null, level: 0 }),
+  channel: ChannelName.default("email"),
+  /** `shared`: others read along, as in a channel of Slack. */
+  audience: z.enum(["private", "shared"]).default("private"),
+  world: WorldChanges.default({ refunds: [], shop: "up" }),
+  /** Calls that have to happen; an empty list says that none may. */
+  expected_tools: z.array(ExpectedTool).optional(),
+  expected_outcome: CaseOutcome.optional(),
+  /** All changes that may be proposed, with what policy says; an empty list says that none may. */
+  expected_actions: z.array(ExpectedAction).optional(),
+});
+
+/** A case ready to run: with a name that no other case has, `refunds/small-refund`. */
+export type EvalCase = Omit<z.output<typeof WrittenCase>, "id"> & { readonly id: string };

@@ -1,0 +1,29 @@
+/**
+ * Loaded first in every test file's process. A server or socket that a test leaves open would keep the process,
+ * and with it the whole run, alive for ever; here it is a failure that says what is open.
+ */
+import { after } from "node:test";
+import { isMainThread } from "node:worker_threads";
+
+/** From the end of the last test: time for the file's own clean-up, and for connections to go. */
+const GRACE_MS = 20_000;
+
+// Threads and forked programs load this too, and are no test files.
+if (
+  isMainThread &&
+  process.env.NODE_TEST_CONTEXT !== undefined &&
+  process.argv[1]?.endsWith(".test.ts")
+) {
+  after(() => {
+    const timer = setTimeout(() => {
+      const open = process
+        .getActiveResourcesInfo()
+        .filter((name) => !/^(TTYWrap|PipeWrap)$/.test(name));
+      process.stderr.write(
+        `Left open ${GRACE_MS / 1000} s after the last test: ${open.join(", ")}\n`,
+      );
+      process.exit(1);
+    }, GRACE_MS);
+    timer.unref();
+  });
+}

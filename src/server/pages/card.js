@@ -1,0 +1,161 @@
+import { element, visible } from "./dom.js";
+
+const LABELS = {
+  edit: "Edit",
+  reject: "Reject",
+  escalate: "Escalate",
+  undo: "Undo",
+  dismiss: "Dismiss",
+};
+
+/** A card as the desk shows it: the same content in the same order. `press` is told which button was pressed. */
+export function cardView(card, press) {
+  return element(
+    "article",
+    { className: "card box", id: card.approvalId, tabIndex: -1 },
+    element("h3", { textContent: visible(card.headline) }),
+    ...content(card),
+    element(
+      "div",
+      { className: "row" },
+      ...card.buttons.map((name) => button(card, name, press)),
+      whyButton(card, press),
+    ),
+    footer(card),
+  );
+}
+
+/** A decided card is one line; everything it said is still there to be opened. */
+export function decidedView(card, press) {
+  const line = [card.headline, card.closing].filter((part) => part !== "").join(" · ");
+  return element(
+    "details",
+    { className: "box", id: card.approvalId },
+    element("summary", { textContent: visible(line) }),
+    element("div", { className: "card" }, ...content(card), whyButton(card, press), footer(card)),
+  );
+}
+
+function content(card) {
+  return [
+    standing(card),
+    list("Changed since it was posted", card.changes, "notice warn"),
+    requester(card),
+    quote(`${card.requester.name} wrote`, card.asked, "quote"),
+    actions(card),
+    draft(card),
+  ].filter((part) => part !== null);
+}
+
+/** What has to be read before anything else. */
+function standing(card) {
+  const lines = [
+    ...(card.state === "undoable" ? [`⏳ ${card.closing}`] : []),
+    ...(card.progress === "" ? [] : [`👥 ${card.progress}`]),
+    ...card.flags.map((flag) => `⚠ ${flag}`),
+  ];
+  if (lines.length === 0) return null;
+  return element(
+    "div",
+    { className: "notice warn" },
+    ...lines.map((line) => element("p", { className: "words", textContent: visible(line) })),
+  );
+}
+
+function requester({ requester: { name, address, verification, level } }) {
+  return element(
+    "div",
+    {},
+    element("p", { className: "words", textContent: visible(`${name} · ${address}`) }),
+    element("span", {
+      className: level >= 2 ? "badge" : "badge warn",
+      textContent: level >= 2 ? "✓ Verified" : "Not verified",
+    }),
+    element("span", {
+      className: "soft",
+      textContent: visible(` level ${level} · ${verification}`),
+    }),
+  );
+}
+
+function actions(card) {
+  const shown = list(
+    card.actions.length > 1 ? "Will do, in this order" : "Will do",
+    card.actions.map(({ label }) => label),
+    "",
+  );
+  const rules = [...new Set(card.actions.map(({ rule }) => rule))].filter((rule) => rule !== "");
+  if (shown !== null && rules.length > 0)
+    shown.append(
+      element("p", { className: "soft", textContent: visible(`Rule: ${rules.join("; ")}`) }),
+    );
+  return shown;
+}
+
+function draft({ draft: shown }) {
+  if (shown === null) return null;
+  const quoted = quote(`Draft to ${shown.to}`, shown.text, "quote draft");
+  if (shown.sources.length > 0)
+    quoted.append(
+      element("p", {
+        className: "soft",
+        textContent: visible(`Sources: ${shown.sources.join("; ")}`),
+      }),
+    );
+  return quoted;
+}
+
+function quote(heading, text, className) {
+  if (text.trim() === "") return null;
+  return element(
+    "div",
+    { className },
+    element("h4", { textContent: visible(heading) }),
+    element("div", { className: "words", textContent: visible(text), dir: "auto" }),
+  );
+}
+
+function list(heading, lines, className) {
+  if (lines.length === 0) return null;
+  return element(
+    "div",
+    { className },
+    element("h4", { textContent: heading }),
+    element(
+      "ul",
+      {},
+      ...lines.map((line) => element("li", { className: "words", textContent: visible(line) })),
+    ),
+  );
+}
+
+function button(card, name, press) {
+  const kinds = { approve: "main", reject: "danger" };
+  return element("button", {
+    type: "button",
+    className: kinds[name] ?? "",
+    name,
+    textContent: name === "approve" ? card.approveLabel || "Approve" : LABELS[name],
+    onclick: () => press(name, card),
+  });
+}
+
+function whyButton(card, press) {
+  return element("button", {
+    type: "button",
+    className: "plain",
+    textContent: "Why?",
+    onclick: () => press("why", card),
+  });
+}
+
+function footer(card) {
+  const parts = [
+    `${card.channel}, ${card.conversationLabel}`,
+    card.expiresAt === null || card.state !== "pending"
+      ? ""
+      : `expires ${new Date(card.expiresAt).toLocaleString()}`,
+    card.model === "" || card.draft === null ? "" : `drafted by ${card.model}`,
+  ].filter((part) => part !== "");
+  return element("p", { className: "soft words", textContent: visible(parts.join(" · ")) });
+}

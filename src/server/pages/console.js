@@ -1,0 +1,238 @@
+import { cardView, decidedView } from "./card.js";
+import { ask, at, element, repeat, tell } from "./dom.js";
+import { editForm, rejectForm } from "./forms.js";
+
+const REFRESH_MS = 2000;
+
+/** What is shown by approval id: the element, the data it was made from, and the form that is open in it. */
+const shown = new Map();
+let paused = false;
+let anchored = "";
+
+async function refresh() {
+  const answer = await ask("/console/cards");
+  tell(at("away"), awayWords(answer));
+  if (!answer.ok) return;
+  const { me, onlyDesk, open, recent, pause } = answer.body;
+  at("me").textContent = `${me.name}, ${me.role}`;
+  at("only-desk").hidden = !onlyDesk;
+  showPause(pause, me.role);
+  document.title = open.length > 0 ? `(${open.length}) Deskhand console` : "Deskhand console";
+  show(at("open"), open, cardView);
+  show(at("recent"), recent, decidedView);
+  forget([...open, ...recent]);
+  at("none").hidden = at("open").childElementCount > 0;
+  at("none-recent").hidden = recent.length > 0;
+  await showAnchor();
+}
+
+function awayWords({ ok, status }) {
+  if (ok) return "";
+  if (status === 401) return "Your session has ended. Open a new link; what you typed stays here.";
+  if (status === 403) return "Your address has no role any more, so nothing is shown.";
+  return "Deskhand does not answer; trying again.";
+}
+
+/** Changed cards are drawn anew in their place; one in which somebody types is left alone and says so. */
+function show(place, cards, view) {
+  for (const [index, card] of cards.entries()) {
+    const key = JSON.stringify(card);
+    let entry = shown.get(card.approvalId);
+    if (entry === undefined || (entry.key !== key && entry.form === null)) {
+      const made = view(card, press);
+      const wasOpen = entry?.view.open === true;
+      entry?.view.replaceWith(made);
+      entry = { view: made, key, form: null, card };
+      if (wasOpen && "open" in made) made.open = true;
+      shown.set(card.approvalId, entry);
+    } else if (entry.key !== key) warn(entry);
+    if (place.children[index] !== entry.view)
+      place.insertBefore(entry.view, place.children[index] ?? null);
+  }
+}
+
+/** A card that is gone from the lists disappears, unless somebody types in it. */
+function forget(cards) {
+  const there = new Set(cards.map(({ approvalId }) => approvalId));
+  for (const [id, entry] of shown) {
+    if (there.has(id)) continue;
+    if (entry.form !== null) warn(entry);
+    else {
+      entry.view.remove();
+      shown.delete(id);
+    }
+  }
+}
+
+function warn(entry) {
+  if (entry.warned) return;
+  entry.warned = true;
+  entry.form.prepend(
+    element("p", {
+      className: "notice warn",
+      role: "alert",
+      textContent:
+        "This card was changed meanwhile. Your text stays here: copy what you need, then press Cancel to see the newest version.",
+    }),
+  );
+}
+
+async function press(name, card) {
+  switch (name) {
+    case "why":
+      return why(card.approvalId, card.traceId);
+    case "edit":
+      return openEdit(card);
+    case "reject":
+      return openForm(card, rejectForm(handlersFor(card, "reject", rejected)));
+    case "approve":
+      if (card.confirm !== "" && !(await confirmed(card))) return;
+  }
+  await decide(card, name, {}, crypto.randomUUID());
+}
+
+async function openEdit(card) {
+  const answer = await ask(`/console/form/${card.approvalId}/${card.version}`);
+  if (!answer.ok || "accepted" in answer.body) return say(answer.body.message);
+  openForm(card, editForm(answer.body, handlersFor(card, "edit", edited)));
+}
+
+function edited({ text, amount }) {
+  // The browser's field holds line feeds only; what was mailed never holds anything else.
+  return { edit: { text, amount: amount ?? null } };
+}
+
+function rejected({ reason, note }) {
+  return { reason: note.trim() === "" ? reason : `${reason}: ${note.trim()}` };
+}
+
+function handlersFor(card, button, detailsOf) {
+  const clickId = crypto.randomUUID();
+  return {
+    cancel: () => closeForm(card),
+    submit: async (typed) => {
+      const answer = await ask("/console/decide", {
+        clickId,
+        approvalId: card.approvalId,
+        version: card.version,
+        button,
+        ...detailsOf(typed),
+      });
+      const { accepted, fieldErrors } = answer.body;
+      if (answer.ok && accepted) {
+        closeForm(card);
+        say(answer.body.message);
+        await refresh();
+        return null;
+      }
+      if (fieldErrors && Object.keys(fieldErrors).length > 0) return fieldErrors;
+      return { message: answer.body.message || "Deskhand does not answer. Nothing was changed." };
+    },
+  };
+}
+
+function openForm(card, form) {
+  const entry = shown.get(card.approvalId);
+  if (entry === undefined) return;
+  entry.form?.remove();
+  entry.form = form;
+  entry.view.append(form);
+  form.querySelector("textarea, select, input").focus();
+}
+
+/** Drawn anew at the next look, since the card may have changed while the form was open. */
+function closeForm(card) {
+  const entry = shown.get(card.approvalId);
+  if (entry === undefined) return;
+  entry.form?.remove();
+  entry.form = null;
+  entry.warned = false;
+  entry.view.focus();
+}
+
+async function decide(card, button, details, clickId) {
+  setBusy(card, true);
+  const answer = await ask("/console/decide", {
+    clickId,
+    approvalId: card.approvalId,
+    version: card.version,
+    button,
+    ...details,
+  });
+  setBusy(card, false);
+  say(answer.body.message || "Deskhand does not answer. Look again before you repeat it.");
+  await refresh();
+}
+
+function setBusy(card, busy) {
+  for (const button of shown.get(card.approvalId)?.view.querySelectorAll("button") ?? [])
+    button.disabled = busy;
+}
+
+function confirmed(card) {
+  const dialog = at("confirm");
+  at("confirm-text").textContent = card.confirm;
+  at("confirm-yes").textContent = card.approveLabel || "Approve";
+  dialog.returnValue = "";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+  });
+}
+
+async function why(id, traceId) {
+  const answer = await ask(`/console/explain/${encodeURIComponent(id)}`);
+  at("why-text").textContent = answer.body.text ?? answer.body.message;
+  at("why-link").href = `/console/trace/${encodeURIComponent(traceId)}`;
+  if (!at("why").open) at("why").showModal();
+}
+
+function say(words) {
+  tell(at("said"), words);
+  at("said").scrollIntoView({ block: "nearest" });
+}
+
+function showPause(pause, role) {
+  const what = pause.all ? "everything" : pause.channels.join(", ");
+  paused = pause.all;
+  tell(
+    at("paused"),
+    what === "" ? "" : `Paused by ${pause.by}: ${what}. Nothing goes to customers or the shop.`,
+  );
+  at("pause").hidden = paused && role !== "lead";
+  at("pause").textContent = paused ? "Resume" : "Pause everything";
+}
+
+async function switchPause() {
+  const answer = await ask("/console/pause", { paused: !paused });
+  if (!answer.ok) say(answer.body.message);
+  await refresh();
+}
+
+async function leave() {
+  await ask("/console/leave", {});
+  location.reload();
+}
+
+/** A link names a card or a turn behind the #: the card is shown, and for everything else its trace. */
+async function showAnchor() {
+  const id = decodeURIComponent(location.hash.slice(1));
+  if (id === anchored) return;
+  anchored = id;
+  for (const marked of document.querySelectorAll(".target")) marked.classList.remove("target");
+  if (id === "") return;
+  const card = shown.get(id)?.view;
+  if (card === undefined) return why(id, id);
+  card.classList.add("target");
+  if ("open" in card) card.open = true;
+  card.scrollIntoView({ block: "start" });
+  card.focus({ preventScroll: true });
+}
+
+at("confirm-yes").addEventListener("click", () => at("confirm").close("yes"));
+at("confirm-no").addEventListener("click", () => at("confirm").close());
+at("why-close").addEventListener("click", () => at("why").close());
+at("pause").addEventListener("click", () => void switchPause());
+at("leave").addEventListener("click", () => void leave());
+addEventListener("hashchange", () => void refresh());
+void repeat(refresh, REFRESH_MS);

@@ -1,0 +1,59 @@
+/** Overrides and isolates can make a text read differently from what it says, so they are shown by name. */
+const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/g;
+
+/** Somebody's words, to be shown as text: nothing in them can turn around what stands beside them. */
+export function visible(text) {
+  return text.replace(
+    BIDI_CONTROLS,
+    (mark) => `[U+${mark.charCodeAt(0).toString(16).toUpperCase()}]`,
+  );
+}
+
+/** Makes an element. Words only ever come in as text nodes or properties, never as markup. */
+export function element(tag, properties = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties))
+    if (name in made) made[name] = value;
+    else made.setAttribute(name, value);
+  made.append(...children.filter((child) => child !== null));
+  return made;
+}
+
+export function at(id) {
+  return document.getElementById(id);
+}
+
+/** Shows words in an element, or hides it when there are none. */
+export function tell(target, words) {
+  target.textContent = words;
+  target.hidden = words === "";
+}
+
+/**
+ * Asks the server and gives status and body. `status` 0 means that it could not be reached; `retryAfter` is in seconds.
+ */
+export async function ask(path, body, headers = {}) {
+  try {
+    const response = await fetch(path, {
+      cache: "no-store",
+      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+      headers: {
+        ...headers,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+    });
+    const text = await response.text();
+    const retryAfter = Number(response.headers.get("retry-after") ?? 0);
+    return { ok: response.ok, status: response.status, retryAfter, text, body: JSON.parse(text) };
+  } catch {
+    return { ok: false, status: 0, retryAfter: 0, text: "", body: { message: "" } };
+  }
+}
+
+/** Does it now and then again and again, each time after the last has ended; slower while nobody looks. */
+export async function repeat(work, everyMs) {
+  for (;;) {
+    await work();
+    await new Promise((resolve) => setTimeout(resolve, document.hidden ? everyMs * 5 : everyMs));
+  }
+}

@@ -1,0 +1,32 @@
+import { at, element, visible } from "./dom.js";
+
+/** The chosen customer's mails as they lie in the mailbox, answers marked. */
+export function showMailbox(threads, name) {
+  const shown = threads.map((thread) =>
+    element(
+      "article",
+      { className: "thread" },
+      element("h3", { textContent: visible(thread.subject) || "(no subject)" }),
+      ...thread.mails.map((mail) => mailView(mail, name)),
+    ),
+  );
+  at("mailbox").replaceChildren(
+    ...(shown.length > 0
+      ? shown
+      : [element("p", { className: "soft", textContent: `Nothing in ${name}'s mailbox yet.` })]),
+  );
+}
+
+function mailView(mail, name) {
+  const received = mail.direction === "received";
+  const time = new Date(mail.date).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return element(
+    "div",
+    { className: received ? "mail received" : "mail" },
+    element("div", {
+      className: "soft",
+      textContent: `${received ? visible(mail.from) : `${name} wrote`} · ${time}`,
+    }),
+    element("div", { className: "words", textContent: visible(mail.text.trimEnd()) }),
+  );
+}

@@ -1,0 +1,24 @@
+import { ask, at, element } from "./dom.js";
+
+/** Offered only where everything is sample data; the server gives an empty list elsewhere. */
+const { ok, body } = await ask("/start/teammates");
+if (ok && body.length > 0) {
+  at("sandbox").hidden = false;
+  at("teammates").append(
+    ...body.map(({ who, name }) =>
+      element("button", {
+        type: "button",
+        className: "main",
+        textContent: `Open the console as ${name.split(" ")[0]}`,
+        onclick: () => enter(who),
+      }),
+    ),
+  );
+}
+
+async function enter(who) {
+  const answer = await ask(`/start/console/${encodeURIComponent(who)}`, {});
+  // The part behind the # names the card somebody was on the way to.
+  if (answer.ok) location.href = answer.body.url + location.hash;
+  else at("said").textContent = `That did not work. ${answer.body.message}`;
+}

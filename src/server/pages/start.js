@@ -1,0 +1,222 @@
+import { ask, at, element, repeat, tell, visible } from "./dom.js";
+import { showMailbox } from "./mailbox.js";
+
+const REFRESH_MS = 1500;
+/** The sandbox's Slack needs this much room; in a smaller pane it is shown smaller. */
+const SLACK_WIDTH = 800;
+const wide = matchMedia("(min-width: 901px)");
+
+let chosen = "ann";
+let shown = "";
+let state = null;
+
+async function refresh() {
+  const answer = await ask("/start/state");
+  if (answer.ok && answer.text === shown) return;
+  shown = answer.text;
+  if (!answer.ok || !answer.body.ready) {
+    tell(at("loading"), answer.ok ? "Starting up …" : "Deskhand does not answer; trying again.");
+    return;
+  }
+  tell(at("loading"), "");
+  showConnections(answer.body.connections);
+  if (answer.body.sandbox === null) {
+    tell(
+      at("loading"),
+      "Deskhand is running with your accounts. Decisions are made in Slack and on the console.",
+    );
+    return;
+  }
+  const first = state === null;
+  state = answer.body.sandbox;
+  if (first) setUp();
+  showWaiting();
+  showMails();
+  showProgress();
+}
+
+function setUp() {
+  for (const id of ["guide", "panes", "happened"]) at(id).hidden = false;
+  at("tries").replaceChildren(...state.tries.map(tryButton));
+  at("own").replaceChildren(
+    ...state.customers.map(({ who, name }) =>
+      link(`${state.links.mail}/?as=${who}`, `mail as ${name}`),
+    ),
+    ...(state.links.zendesk === null
+      ? []
+      : [link(`${state.links.zendesk}/hc/requests`, "a ticket in the sandbox Zendesk")]),
+    link("/chat", "the chat widget"),
+  );
+  at("mailboxes").replaceChildren(
+    ...state.customers.map(({ who, name }) =>
+      element("button", {
+        type: "button",
+        value: who,
+        textContent: name,
+        onclick: () => choose(who),
+      }),
+    ),
+  );
+  setUpDesk();
+  choose(chosen);
+}
+
+/** Slack where there is one; elsewhere the console is the desk, and is shown in its place. */
+function setUpDesk() {
+  const { slack } = state.links;
+  const address = slack ?? "/console";
+  at("desk-link").href = address;
+  if (slack === null) {
+    at("desk-title").textContent = "The team's console";
+    at("guide-desk").replaceChildren(
+      "On the console, come in as ",
+      element("b", { textContent: "Sam" }),
+      " and press ",
+      element("b", { textContent: "Approve" }),
+      ".",
+    );
+  }
+  at("teammates").replaceChildren(
+    ...state.teammates.map(({ who, name }) =>
+      element("button", {
+        type: "button",
+        textContent: `Open the console as ${name}`,
+        onclick: () => enter(who),
+      }),
+    ),
+  );
+  const place = () => {
+    at("desk-frame").hidden = !wide.matches;
+    at("desk-list").hidden = wide.matches;
+    if (wide.matches && at("desk-frame").childElementCount === 0) frame(address, slack !== null);
+  };
+  wide.addEventListener("change", place);
+  place();
+}
+
+function frame(address, shrink) {
+  const box = at("desk-frame");
+  const inner = element("iframe", {
+    src: address,
+    title: shrink ? "The team's Slack" : "The console",
+  });
+  const fit = () => {
+    const scale = shrink ? Math.min(1, box.clientWidth / SLACK_WIDTH) : 1;
+    inner.style.width = `${box.clientWidth / scale}px`;
+    inner.style.height = `${box.clientHeight / scale}px`;
+    inner.style.transform = `scale(${scale})`;
+  };
+  box.append(inner);
+  new ResizeObserver(fit).observe(box);
+}
+
+/** The window is opened at once, since a browser allows that only while the click is fresh. */
+async function enter(who) {
+  const opened = open("about:blank", "_blank");
+  const answer = await ask(`/start/console/${encodeURIComponent(who)}`, {});
+  if (!answer.ok) {
+    opened?.close();
+    tell(at("said"), answer.body.message);
+  } else (opened ?? window).location.href = answer.body.url;
+}
+
+function tryButton({ name, label, hint }) {
+  const button = element(
+    "button",
+    { type: "button", className: "try" },
+    element("b", { textContent: label }),
+    element("span", { textContent: hint }),
+  );
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    tell(at("said"), "Sending …");
+    const answer = await ask(`/start/try/${name}`, {});
+    button.disabled = false;
+    tell(at("said"), answer.ok ? "Sent as a real mail." : `Not sent. ${answer.body.message}`);
+    if (!answer.ok) return;
+    choose(answer.body.who);
+    await refresh();
+  });
+  return button;
+}
+
+function choose(who) {
+  chosen = who;
+  for (const button of at("mailboxes").children)
+    button.setAttribute("aria-pressed", String(button.value === who));
+  at("mail-link").href = `${state.links.mail}/?as=${who}`;
+  showMails();
+}
+
+function showMails() {
+  const { name } = state.customers.find(({ who }) => who === chosen);
+  showMailbox(
+    state.threads.filter(({ who }) => who === chosen),
+    name,
+  );
+}
+
+/** On a phone the cards are listed, and the desk is one press away. */
+function showWaiting() {
+  const cards = state.waiting.map(({ id, headline }) =>
+    element(
+      "p",
+      { className: "notice warn" },
+      element("a", { href: `/console#${id}`, textContent: visible(headline) }),
+    ),
+  );
+  at("desk-list").replaceChildren(
+    ...(cards.length > 0
+      ? cards
+      : [element("p", { className: "soft", textContent: "No card waits for a decision." })]),
+  );
+}
+
+function showProgress() {
+  at("nothing").hidden = state.threads.length > 0;
+  at("progress").replaceChildren(
+    ...state.threads.map((thread) =>
+      element(
+        "li",
+        {},
+        element(
+          "div",
+          { className: "about" },
+          element("b", { textContent: thread.name }),
+          ` ${visible(thread.subject)}`,
+        ),
+        element(
+          "ol",
+          { className: "steps" },
+          ...thread.steps.map((step) =>
+            element(
+              "li",
+              { className: step.state },
+              element("span", { textContent: visible(step.label) }),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function showConnections(connections) {
+  at("connections").replaceChildren(
+    ...connections.map(({ name, now, yours, variables }) =>
+      element(
+        "div",
+        { className: yours ? "yours" : "" },
+        element("h3", { textContent: name }),
+        element("p", { className: "soft", textContent: `now: ${now}` }),
+        element("code", { textContent: variables.join(" ") }),
+      ),
+    ),
+  );
+}
+
+function link(href, textContent) {
+  return element("li", {}, element("a", { href, textContent, target: "_blank", rel: "noopener" }));
+}
+
+void repeat(refresh, REFRESH_MS);
