@@ -7,21 +7,22 @@ const Slug = z.string().regex(/^[a-z0-9]+(?:[-_][a-z0-9]+)*$/, {
   error: "is a short name in small letters, such as small-refund",
 });
 
-/** One message of the customer. The plain form is its text; the long form adds what else a mail can carry. */
-const InputMessage = z.union([
-  Words.transform((text) => ({ text })),
-  z.strictObject({
-    text: Words,
-    subject: Words.optional(),
-    /** The name the sender gave themselves. */
-    sender_name: Words.optional(),
-    /** Text the reader does not see, such as white on white. */
-    hidden: Words.optional(),
-    quoted: Words.optional(),
-    attachment: Words.optional(),
-  }),
-]);
-export type InputMessage = z.infer<typeof InputMessage>;
+const LongMessage = z.strictObject({
+  text: Words,
+  subject: Words.optional(),
+  /** The name the sender gave themselves. */
+  sender_name: Words.optional(),
+  /** Text the reader does not see, such as white on white. */
+  hidden: Words.optional(),
+  quoted: Words.optional(),
+  attachment: Words.optional(),
+});
+
+/** One message of the customer. The short form is its text; the long form adds what else a mail can carry. */
+export type InputMessage = z.infer<typeof LongMessage>;
+
+const ShortMessage = Words.transform((text): InputMessage => ({ text }));
+const InputMessage = z.union([ShortMessage, LongMessage]);
 
 /** A tool call that has to happen; the arguments named must be equal, others may be there. */
 const ExpectedTool = z.union([
@@ -71,9 +72,9 @@ export type CaseOutcome = z.infer<typeof CaseOutcome>;
 export const WrittenCase = z.strictObject({
   /** Unique in its file; made from the first words of the input when left out. */
   id: Slug.optional(),
-  /** A text, or several messages that arrive in one burst. */
+  /** A message, or several that arrive in one burst. */
   input: z.union([
-    Words.transform((text): InputMessage[] => [{ text }]),
+    InputMessage.transform((message) => [message]),
     z.array(InputMessage).min(1).max(20),
   ]),
   /** Earlier messages of the same conversation. Each is a turn of its own, answered by Deskhand and approved. */

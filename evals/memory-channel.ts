@@ -23,7 +23,8 @@ export interface Sent {
 export function memoryChannel(name: ChannelName, sent: Sent[]): Channel {
   return {
     name,
-    supports: ["reply", "note", "create_ticket", "assign"],
+    // People work where Zendesk is; everywhere else there is only answering.
+    supports: name === "zendesk" ? ["reply", "note", "create_ticket", "assign"] : ["reply"],
     findIsReliable: true,
     keepsHistory: false,
     receive(delivery) {

@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, ne } from "drizzle-orm";
+import { and, asc, gte, ne } from "drizzle-orm";
 import { z } from "zod";
 import { ReplyArguments } from "#core/action.ts";
 import type { Span, TurnTrace } from "#core/trace.ts";

@@ -6,7 +6,7 @@ import type { Parts } from "./parts.ts";
 import { keysOf, NOTHING, type Plan, type PlannedCard } from "./plan.ts";
 import type { Bundle } from "./propose.ts";
 import { recordOf } from "./record.ts";
-import type { Situation } from "./situation.ts";
+import { conversationIn, type Situation } from "./situation.ts";
 import type { View } from "./view.ts";
 
 /** What a turn knows before a model is asked. */
@@ -29,7 +29,7 @@ function common(
 > {
   const { parts, view, situation, unread, guard, turnId } = known;
   return {
-    conversation: { ...view.state.conversation, subject: situation.subject },
+    conversation: conversationIn(view, situation),
     unread,
     guard,
     model: parts.agent.modelName,

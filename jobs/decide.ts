@@ -1,4 +1,4 @@
-import { RefundArguments, type PlannedAction } from "#core/action.ts";
+import { RefundArguments, ResetPasswordArguments, type PlannedAction } from "#core/action.ts";
 import type { IdentityLevel } from "#core/identity.ts";
 import type { Conversation } from "#core/message.ts";
 import type { Decision } from "#core/policy.ts";
@@ -21,7 +21,8 @@ export async function decideAction(
 ): Promise<Decision> {
   const at = parts.clock.now();
   const { operation } = planned.action;
-  const needed = parts.policy.limitsNeeded(operation, context.customerId, at);
+  const customerId = context.customerId ?? customerIn(planned);
+  const needed = parts.policy.limitsNeeded(operation, customerId, at);
   const usage = await parts.store.run((transaction) => usageOf(transaction, needed));
   return parts.policy.decide({
     operation,
@@ -29,10 +30,17 @@ export async function decideAction(
     brand: context.conversation.brand,
     topic: context.topic,
     level: context.level,
-    customerId: context.customerId,
+    customerId,
     amount: operation === "refund" ? RefundArguments.parse(planned.action.arguments).amount : null,
     order: planned.facts[0] ?? null,
     at,
     usage,
   });
+}
+
+/** A reset may be asked for by somebody who is not proven, so whom its limit counts for is read from the action. */
+function customerIn({ action }: PlannedAction): string | null {
+  return action.operation === "reset_password"
+    ? ResetPasswordArguments.parse(action.arguments).customerId
+    : null;
 }

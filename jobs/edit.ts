@@ -213,7 +213,11 @@ function editedCard(
   const text = reply === null ? "" : ReplyArguments.parse(reply.action.arguments).text;
   const actions = proposal.actions.filter(({ action }) => action.operation !== "reply");
   const { findings } = parts.output.check(text, {
-    toolResults: [{ tool: "order", result: proposal.actions.flatMap((planned) => planned.facts) }],
+    // What the draft said was checked against its receipts already; only what the edit adds has to be new to nobody.
+    toolResults: [
+      { tool: "order", result: proposal.actions.flatMap((planned) => planned.facts) },
+      { tool: "draft", result: approval.card.draft?.text ?? "" },
+    ],
     passages: [],
     proposal,
     asked: approval.card.asked,

@@ -1,6 +1,6 @@
 import type { Delicate } from "#core/guard.ts";
 import type { BoundRequester } from "#core/identity.ts";
-import type { Message } from "#core/message.ts";
+import type { Conversation, Message } from "#core/message.ts";
 import type { TurnTrace } from "#core/trace.ts";
 import { alertAction } from "./actions.ts";
 import { handOverPlan, ownWords, type HandOverRequest } from "./hand-over.ts";
@@ -12,6 +12,7 @@ import type { View } from "./view.ts";
 export interface Ending {
   readonly parts: Parts;
   readonly view: View;
+  readonly conversation: Conversation;
   readonly unread: readonly Message[];
   readonly requester: BoundRequester;
   readonly turnId: string;
@@ -27,18 +28,13 @@ export interface HandOverReason {
 }
 
 function requestOf({
-  view,
+  conversation,
   unread,
   requester,
   turnId,
 }: Ending): Pick<HandOverRequest, "conversation" | "unread" | "requester" | "turnId"> {
   const name = requester.name ?? unread.at(-1)?.author.name ?? "Customer";
-  return {
-    conversation: view.state.conversation,
-    unread,
-    requester: { name, greeted: requester.name },
-    turnId,
-  };
+  return { conversation, unread, requester: { name, greeted: requester.name }, turnId };
 }
 
 /**

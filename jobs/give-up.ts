@@ -62,6 +62,9 @@ async function thinkAgain(
   await updateConversation(transaction, effect.conversationId, { wakeAt: now }, now);
 }
 
+/** What a customer or the shop notices; the rest is between Deskhand and the team. */
+const TOUCHES_CUSTOMER = ["reply", "refund", "change_address", "reset_password"];
+
 async function toPeople(
   parts: Parts,
   transaction: Transaction,
@@ -96,6 +99,11 @@ async function toPeople(
       escalated_to_human: true,
     });
   }
+  // A note or a hand-over that failed is told to the team; the conversation itself goes on as it was.
+  if (!TOUCHES_CUSTOMER.includes(effect.operation)) {
+    await tell(parts, transaction, given);
+    return;
+  }
   await handToPeople(
     parts,
     transaction,
@@ -107,6 +115,15 @@ async function toPeople(
     },
     { line: `${effect.operation} ${state}: ${reason}`, tell: false, at: now },
   );
+  await tell(parts, transaction, given);
+}
+
+/** An alert for the team, once for each effect and what became of it. */
+async function tell(
+  parts: Parts,
+  transaction: Transaction,
+  { effect, state, reason, now }: Parameters<typeof toPeople>[2],
+): Promise<void> {
   await intend(
     transaction,
     [

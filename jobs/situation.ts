@@ -1,4 +1,4 @@
-import type { Message, Signal } from "#core/message.ts";
+import type { Conversation, Message, Signal } from "#core/message.ts";
 import type { Ownership } from "#core/ownership.ts";
 import { foldOwnership, type Gathered } from "./gather.ts";
 import { answeredBy, type View } from "./view.ts";
@@ -54,6 +54,17 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     subject: last?.subject ?? view.state.conversation.subject,
     externalId: last?.externalId ?? null,
     brand: last?.brand ?? view.state.conversation.brand,
+  };
+}
+
+/** The conversation as it is known after the news; before the first turn only its id is. */
+export function conversationIn(view: View, situation: Situation): Conversation {
+  const { conversation } = view.state;
+  return {
+    ...conversation,
+    subject: situation.subject,
+    brand: situation.brand,
+    externalId: situation.externalId ?? conversation.externalId,
   };
 }
 

@@ -8,7 +8,7 @@ import { LIMITS, type Parts } from "./parts.ts";
 import { NOTHING, type Plan } from "./plan.ts";
 import { composeBundle, type Bundle } from "./propose.ts";
 import { recordOf } from "./record.ts";
-import type { Situation } from "./situation.ts";
+import { conversationIn, type Situation } from "./situation.ts";
 import type { View } from "./view.ts";
 
 const STRANGER: BoundRequester = {
@@ -85,11 +85,7 @@ async function askAgent(known: Known): Promise<Plan> {
   }
   const result = await parts.agent.run({
     turnId,
-    conversation: {
-      ...view.state.conversation,
-      subject: situation.subject,
-      brand: situation.brand,
-    },
+    conversation: conversationIn(view, situation),
     history: situation.history.filter(mayBeShown),
     unread,
     requester,
@@ -142,7 +138,7 @@ function planAnswer(
 ): Plan {
   const { parts, view, unread } = known;
   const bundle = composeBundle({
-    conversation: { ...view.state.conversation, subject: known.situation.subject },
+    conversation: conversationIn(view, known.situation),
     unread,
     result,
     text: ending.text,
@@ -214,6 +210,7 @@ function endingOf(
   return {
     parts,
     view,
+    conversation: conversationIn(view, known.situation),
     unread,
     requester,
     turnId,

@@ -1,4 +1,5 @@
 import { sealOf, type Proposal } from "#core/action.ts";
+import type { Conversation } from "#core/message.ts";
 import { canonical } from "#core/canonical.ts";
 import { appendAudit } from "#store/audit.ts";
 import { changeApproval, insertApproval, type Approval } from "#store/approvals.ts";
@@ -62,7 +63,7 @@ export async function writeCard(
     );
   else if (!(await changeApproval(transaction, pending, row, now)))
     throw new Overtaken("the card was decided meanwhile");
-  await noteDraft(parts, transaction, view, { id, version, card, now });
+  await noteDraft(parts, transaction, plan.card.content.conversation, { id, version, card, now });
   await appendAudit(
     transaction,
     { kind: "asked", data: { approval: id, version, seal, kind: row.kind } },
@@ -158,7 +159,7 @@ export async function voidApproval(
 async function noteDraft(
   parts: Parts,
   transaction: Transaction,
-  view: View,
+  conversation: Conversation,
   posted: {
     readonly id: string;
     readonly version: number;
@@ -166,7 +167,6 @@ async function noteDraft(
     readonly now: Date;
   },
 ): Promise<void> {
-  const { conversation } = view.state;
   const channel = parts.channels.get(conversation.channel);
   if (channel === undefined || !channel.supports.includes("note")) return;
   const { draft } = posted.card;

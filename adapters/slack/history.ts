@@ -74,7 +74,7 @@ async function saidIn(
     const oldest = (windowStart.getTime() / 1_000).toFixed(6);
     const { messages } = await posting.read({ channel, thread: null, oldest });
     for (const message of messages)
-      if (compareTimestamps(message.ts, oldest) >= 0 || message.ts === ts || true)
+      if (compareTimestamps(message.ts, oldest) >= 0 || message.ts === ts)
         found.set(message.ts, message);
   }
   if (thread !== null) {

@@ -18,7 +18,8 @@ export const Reservation = z.strictObject({
   /** Whom it counts for: a customer id, or `all`. */
   subject: z.string(),
   minor: z.int().min(0),
-  windowDays: z.number().min(0),
+  /** When the window opened: bookings before it do not count. */
+  since: z.iso.datetime(),
   countMax: z.int().min(0).nullable(),
   minorMax: z.int().min(0).nullable(),
 });

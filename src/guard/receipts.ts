@@ -14,7 +14,7 @@ import {
 import { linkKey, linksIn } from "./links.ts";
 
 /** A refund that some record shows as made. */
-export interface PastRefund {
+interface PastRefund {
   readonly orderId: string;
   /** Null when the record only says that it happened. */
   readonly minor: number | null;

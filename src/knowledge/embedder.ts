@@ -1,7 +1,7 @@
-import { Worker } from "node:worker_threads";
 import { reasonOf } from "#core/errors.ts";
 import type { Log } from "#core/ports.ts";
-import { EmbeddingAnswer, type EmbeddingQuestion } from "./embedding-messages.ts";
+import type { EmbeddingAnswer } from "./embedding-messages.ts";
+import { startThread, type Thread } from "./thread.ts";
 
 /** Turns texts into vectors of length 1 whose product says how alike two texts are. */
 export interface Embedder {
@@ -17,9 +17,9 @@ interface WorkerEmbedderOptions {
   readonly script: URL;
   /** A thread that takes longer for one question is taken for stuck and ended. */
   readonly answerMs: number;
-  /** A thread nobody asked anything for this long is ended: it holds some 200 MB. */
+  /** A thread nobody asked anything for this long is ended: it holds more than 100 MB. */
   readonly idleMs: number;
-  /** After a failure no new thread is started for this long. */
+  /** After a loss no new thread is started for this long. */
   readonly restartMs: number;
 }
 
@@ -37,36 +37,41 @@ interface Waiting {
 }
 
 /**
- * A thread that is *absent* until the first question, then *running*; questions are answered in their order. It becomes
- * absent again when it is idle, and when it fails, is stuck or answers nonsense: then every open question is rejected,
- * and for `restartMs` new ones are as well.
+ * Computes on a thread that is *absent* until the first question, then *running*; questions are answered in their
+ * order. It is ended and absent again when nobody asked for a while, and when it is lost: it crashed, got stuck or
+ * answered nonsense. Then every open question is rejected, and for `restartMs` new ones are as well.
  */
 export function workerEmbedder(
   given: Pick<WorkerEmbedderOptions, "log"> & Partial<WorkerEmbedderOptions>,
 ): Embedder {
   const options: WorkerEmbedderOptions = { ...DEFAULTS, ...given };
   const waiting = new Map<number, Waiting>();
-  const ending = new Set<Promise<unknown>>();
-  let running: Worker | null = null;
+  let thread: Thread | null = null;
   let idle: NodeJS.Timeout | undefined;
-  let restAfter = -Infinity;
-  let closed = false;
+  let restUntil = 0;
   let asked = 0;
+  let closed = false;
 
-  function start(): Worker {
-    const worker = new Worker(options.script);
-    worker.on("message", (value: unknown) => settle(worker, value));
-    worker.on("messageerror", (error) => lose(worker, error));
-    worker.on("error", (error) => lose(worker, error));
-    worker.on("exit", (code) => lose(worker, new Error(`the thread ended with code ${code}`)));
-    return worker;
+  function answered({ id, vectors }: EmbeddingAnswer): void {
+    take(id)?.resolve(vectors);
+    if (waiting.size > 0) return;
+    // A thread without work must not keep the process alive, nor its memory occupied for ever.
+    thread?.holdProcess(false);
+    idle = setTimeout(() => void end(), options.idleMs).unref();
   }
 
-  function settle(worker: Worker, value: unknown): void {
-    const answer = EmbeddingAnswer.safeParse(value);
-    if (!answer.success) return lose(worker, new Error("the thread's answer cannot be read"));
-    take(answer.data.id)?.resolve(answer.data.vectors);
-    if (waiting.size === 0) rest(worker);
+  function lost(cause: unknown): void {
+    restUntil = performance.now() + options.restartMs;
+    options.log.warn("the thread for embeddings was lost", { reason: reasonOf(cause) });
+    void end();
+    rejectAll("the thread for embeddings was lost");
+  }
+
+  async function end(): Promise<void> {
+    clearTimeout(idle);
+    const ended = thread;
+    thread = null;
+    await ended?.end();
   }
 
   function take(id: number): Waiting | undefined {
@@ -76,60 +81,29 @@ export function workerEmbedder(
     return one;
   }
 
-  /** An idle thread must not keep the process alive, nor its memory occupied for ever. */
-  function rest(worker: Worker): void {
-    worker.unref();
-    idle = setTimeout(() => {
-      if (worker === running) end(worker);
-    }, options.idleMs).unref();
-  }
-
-  function end(worker: Worker): void {
-    if (worker === running) running = null;
-    clearTimeout(idle);
-    const ended = worker.terminate().finally(() => ending.delete(ended));
-    ending.add(ended);
-  }
-
-  /** Also called for threads that were ended on purpose, which are not the running one any more. */
-  function lose(worker: Worker, cause: unknown): void {
-    if (worker !== running) return;
-    end(worker);
-    restAfter = performance.now() + options.restartMs;
-    options.log.warn("the thread for embeddings was lost", { reason: reasonOf(cause) });
-    rejectAll("the thread for embeddings was lost");
-  }
-
   function rejectAll(reason: string): void {
-    for (const id of [...waiting.keys()]) take(id)?.reject(new Error(reason));
-  }
-
-  function ask(texts: readonly string[]) {
-    return new Promise<readonly Float32Array[]>((resolve, reject) => {
-      const worker = (running ??= start());
-      clearTimeout(idle);
-      worker.ref();
-      asked += 1;
-      const id = asked;
-      const timer = setTimeout(() => lose(worker, new Error("no answer")), options.answerMs);
-      waiting.set(id, { resolve, reject, timer });
-      const question: EmbeddingQuestion = { id, texts: [...texts] };
-      worker.postMessage(question);
-    });
+    for (const id of waiting.keys()) take(id)?.reject(new Error(reason));
   }
 
   return {
     async embed(texts) {
       if (closed) throw new Error("the embedder is closed");
-      if (performance.now() < restAfter)
-        throw new Error("the thread for embeddings failed a moment ago");
-      return ask(texts);
+      if (performance.now() < restUntil)
+        throw new Error("the thread for embeddings was lost a moment ago");
+      clearTimeout(idle);
+      thread ??= startThread(options.script, { answered, lost });
+      thread.holdProcess(true);
+      asked += 1;
+      const { promise, resolve, reject } = Promise.withResolvers<readonly Float32Array[]>();
+      const timer = setTimeout(() => lost(new Error("it does not answer")), options.answerMs);
+      waiting.set(asked, { resolve, reject, timer });
+      thread.ask({ id: asked, texts: [...texts] });
+      return promise;
     },
     async close() {
       closed = true;
       rejectAll("the embedder is closed");
-      if (running !== null) end(running);
-      await Promise.all(ending);
+      await end();
     },
   };
 }

@@ -107,7 +107,10 @@ function firstMatch(
     if (overruns.length > 0) continue;
     overruns.push(...limitsOver(terms.limits, rule, question));
     if (overruns.length > 0) continue;
-    return { ...settled(rule, []), reservations: reservationsFor(terms.limits, rule, question) };
+    return {
+      ...settled(rule, []),
+      reservations: reservationsFor(terms.limits, rule, question, terms.calendar),
+    };
   }
   return {
     ...ask(

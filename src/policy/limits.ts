@@ -61,7 +61,8 @@ export function limitsOver(limits: Limits, rule: Rule, question: PolicyQuestion)
 export function reservationsFor(
   limits: Limits,
   rule: Rule,
-  { customerId, amount }: PolicyQuestion,
+  { customerId, amount, at }: PolicyQuestion,
+  calendar: Calendar,
 ): Reservation[] {
   return named(limits, rule).flatMap((limit) => {
     const subject = subjectOf(limit, customerId);
@@ -72,7 +73,7 @@ export function reservationsFor(
             limit: limit.name,
             subject,
             minor: amount?.minor ?? 0,
-            windowDays: limit.days,
+            since: windowOf(limit, at, calendar).toISOString(),
             countMax: limit.countMax,
             minorMax: limit.minorMax,
           },
@@ -91,9 +92,13 @@ export function limitsNeededBy(
     const limit = limits.get(name);
     const subject = limit === undefined ? null : subjectOf(limit, customerId);
     if (limit === undefined || subject === null) return [];
-    const since = calendar.startOf(calendar.dayOf(at) - limit.days + 1);
-    return [{ limit: name, subject, since }];
+    return [{ limit: name, subject, since: windowOf(limit, at, calendar) }];
   });
+}
+
+/** Windows are calendar days in the policy's zone, so today's is open since midnight there. */
+function windowOf(limit: Limit, at: Date, calendar: Calendar): Date {
+  return calendar.startOf(calendar.dayOf(at) - limit.days + 1);
 }
 
 function isOver(limit: Limit, { usage, amount, customerId }: PolicyQuestion): boolean {

@@ -42,7 +42,7 @@ export async function reserve(
     await transaction.execute(
       sql`select pg_advisory_xact_lock(71239419, hashtext(${`${wanted.limit}:${wanted.subject}`}))`,
     );
-    const since = new Date(now.getTime() - wanted.windowDays * 86_400_000);
+    const since = new Date(wanted.since);
     const used = await usageOf(transaction, [
       { limit: wanted.limit, subject: wanted.subject, since },
     ]);

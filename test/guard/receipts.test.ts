@@ -52,6 +52,11 @@ const HONEST: readonly (readonly [string, Partial<Receipts>])[] = [
   ["Refunds take 3-5 business days.", page],
   ["Refunds take 3 to 5 working days.", page],
   ["Refunds arrive within 5 business days.", page],
+  [
+    "Keep it for two weeks, a fortnight at most.",
+    { passages: [{ ...refundPage, text: "Keep it for 14 days." }] },
+  ],
+  ["It takes 7 to 14 days.", { passages: [{ ...refundPage, text: "It takes 1-2 weeks." }] }],
   ["We are there Monday to Friday from 9 am to 5 pm, at +1 800 555 0199.", page],
   ["Please write to support@ourshop.test.", page],
   ["We have ann@customer.test on file.", {}],

@@ -7,7 +7,7 @@ import { DeskhandError } from "#core/errors.ts";
 import { buttonsOf, type SlackMessage } from "#test/support/slack.ts";
 import { eventually, optionsFor, recordingJobs, type Jobs } from "./bench.ts";
 import { refundCard } from "./cards.ts";
-import { BOT, CHANNELS, startTestSlack, USERS, type TestSlack } from "./local-slack.ts";
+import { BOT, CHANNELS, startTestSlack, TEAM, USERS, type TestSlack } from "./local-slack.ts";
 
 let server: TestSlack;
 let desk: ApprovalDesk;

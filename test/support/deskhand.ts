@@ -11,7 +11,7 @@ import { z } from "zod";
 import { callControl } from "#cli/control.ts";
 import { Endpoints } from "#src/endpoints.ts";
 import { freshDatabase, postgresMissing } from "./postgres.ts";
-import { shownText, slackPeople, type SlackMessage, type SlackPeople } from "./slack.ts";
+import { buttonsOf, shownText, slackPeople, type SlackMessage, type SlackPeople } from "./slack.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const START_MS = 60_000;
@@ -273,18 +273,18 @@ function drive(handles: Handles): Deskhand {
   };
 }
 
+/** What stands on a card's buttons, in order. */
+export function labelsOf(card: SlackMessage): readonly string[] {
+  return buttonsOf(card).map((button) => Label.parse(button).text.text);
+}
+
+const Label = z.looseObject({ text: z.looseObject({ text: z.string() }) });
+
 /** Finds a button by what stands on it, as a person does. */
 function actionOf(card: SlackMessage, label: string): string {
-  for (const block of card.blocks ?? [])
-    for (const element of z.array(z.looseObject({})).catch([]).parse(block["elements"])) {
-      const parsed = z
-        .looseObject({ action_id: z.string(), text: z.looseObject({ text: z.string() }) })
-        .safeParse(element);
-      if (parsed.success && parsed.data.text.text === label) return parsed.data.action_id;
-    }
-  throw new assert.AssertionError({
-    message: `there is no button “${label}” on the card:\n${shownText(card)}`,
-  });
+  const found = buttonsOf(card).find((button) => Label.parse(button).text.text === label);
+  assert.ok(found?.action_id, `there is no button “${label}” on the card:\n${shownText(card)}`);
+  return found.action_id;
 }
 
 function askShop(

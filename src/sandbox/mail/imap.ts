@@ -169,6 +169,8 @@ export async function startSupportMailbox(options: {
   const sockets = new Set<Socket>();
   server.server.on("connection", (socket: Socket) => {
     sockets.add(socket);
+    // The package answers in several small writes, which would otherwise wait for each other on the wire.
+    socket.setNoDelay(true);
     socket.on("close", () => sockets.delete(socket));
   });
   server.server.listen(options.port, "127.0.0.1");

@@ -1,5 +1,5 @@
-import type { Parts } from "#jobs/parts.ts";
 import type { Endpoints } from "#src/endpoints.ts";
+import type { PageOptions } from "./options.ts";
 
 /** One part of an installation: what stands there now, and which variables put your own in its place. */
 export interface Connection {
@@ -14,7 +14,7 @@ const YOURS = "connected";
 
 /** What is connected and what is still the sandbox's, for the part of the start page that helps to change it. */
 export function connectionsOf(
-  { channels, agent }: Pick<Parts, "channels" | "agent">,
+  { channels, agent }: PageOptions["parts"],
   endpoints: Endpoints,
 ): readonly Connection[] {
   const channel = (name: "slack" | "zendesk" | "email", embedded: boolean, otherwise: string) => {

@@ -197,7 +197,9 @@ function showPause(pause, role) {
   paused = pause.all;
   tell(
     at("paused"),
-    what === "" ? "" : `Paused by ${pause.by}: ${what}. Nothing goes to customers or the shop.`,
+    what === ""
+      ? ""
+      : `Paused by ${pause.by}: ${what}. Nothing goes to customers or the shop until a lead resumes it.`,
   );
   at("pause").hidden = paused && role !== "lead";
   at("pause").textContent = paused ? "Resume" : "Pause everything";

@@ -40,8 +40,12 @@ function form(fields, { label, submit, cancel }) {
 }
 
 function field(name, label, input) {
-  const error = element("span", { className: "error" });
-  return { name, input, error, view: element("label", {}, label, input, error) };
+  const id = crypto.randomUUID();
+  const error = element("p", { className: "error", id: `${id}-error` });
+  input.id = id;
+  input.setAttribute("aria-describedby", error.id);
+  const title = element("label", { htmlFor: id, textContent: label });
+  return { name, input, error, view: element("div", { className: "field" }, title, input, error) };
 }
 
 /** The whole text as it will be sent, and the amount when money moves. */

@@ -2,9 +2,14 @@ import type { DeskHandler } from "#core/desk.ts";
 import type { Parts } from "#jobs/parts.ts";
 import type { Endpoints } from "#src/endpoints.ts";
 
+/** What the pages need of everything the composition root put together. */
+type PageParts = Pick<Parts, "store" | "clock" | "policy" | "channels" | "cardLink"> & {
+  readonly agent: Pick<Parts["agent"], "modelName" | "isRehearsal">;
+};
+
 /** What the pages show and do. */
 export interface PageOptions {
-  readonly parts: Parts;
+  readonly parts: PageParts;
   readonly handler: DeskHandler;
   readonly identitySecret: string;
   /** Null until everything is up. */

@@ -1,4 +1,5 @@
 import { threadKey } from "#adapters/email/keys.ts";
+import { currentPause } from "#jobs/pause.ts";
 import type { Endpoints } from "#src/endpoints.ts";
 import { courseOf } from "#store/overview.ts";
 import { pendingApprovals } from "#store/approvals.ts";
@@ -31,6 +32,7 @@ interface SandboxState {
     readonly hint: string;
   }[];
   readonly teammates: readonly { readonly who: string; readonly name: string }[];
+  readonly paused: boolean;
   readonly waiting: readonly { readonly id: string; readonly headline: string }[];
   readonly threads: readonly Thread[];
 }
@@ -58,7 +60,10 @@ async function sandboxStateOf(
   { slack, email, zendesk, shop }: Endpoints,
 ): Promise<SandboxState | null> {
   if (email === null) return null;
-  const waiting = await parts.store.run((transaction) => pendingApprovals(transaction, 20));
+  const [waiting, pause] = await parts.store.run(async (transaction) => [
+    await pendingApprovals(transaction, 20),
+    await currentPause(transaction),
+  ]);
   return {
     links: {
       slack: slack?.url ?? null,
@@ -72,6 +77,7 @@ async function sandboxStateOf(
       who: teammate.email,
       name: teammate.name.split(" ")[0] ?? teammate.name,
     })),
+    paused: pause.all || pause.channels.length > 0,
     waiting: waiting.map(({ id, card }) => ({ id, headline: card.headline })),
     threads: await threadsOf(parts, email.web),
   };

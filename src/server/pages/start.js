@@ -30,6 +30,10 @@ async function refresh() {
   const first = state === null;
   state = answer.body.sandbox;
   if (first) setUp();
+  tell(
+    at("loading"),
+    state.paused ? "Paused: nothing goes out until a lead resumes it on the console." : "",
+  );
   showWaiting();
   showMails();
   showProgress();

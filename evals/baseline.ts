@@ -1,0 +1,112 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { z } from "zod";
+import { DeskhandError } from "#core/errors.ts";
+import { measure, MEASURE_NAMES, worsened } from "./measures.ts";
+import type { Graded } from "./runner.ts";
+
+/** What one model could do when somebody looked and was content, failures included. */
+const Standing = z.strictObject({
+  measures: z.record(z.enum(MEASURE_NAMES), z.number().nullable()),
+  passed: z.array(z.string()),
+  /** By case: the graders that objected. */
+  failed: z.record(z.string(), z.array(z.string())),
+});
+export type Standing = z.infer<typeof Standing>;
+
+/** By model name. */
+const Baseline = z.record(z.string(), Standing);
+type Baseline = z.infer<typeof Baseline>;
+
+/** The standing of this model in the file; null for a model nobody has recorded. */
+export function readStanding(file: string, model: string): Standing | null {
+  const baseline = readBaseline(file);
+  return Object.hasOwn(baseline, model) ? (baseline[model] ?? null) : null;
+}
+
+/** Replaces the standing of this model and leaves those of others alone. */
+export function writeStanding(file: string, model: string, standing: Standing): void {
+  const all = Object.entries({ ...readBaseline(file), [model]: standing });
+  const sorted = Object.fromEntries(all.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  writeFileSync(file, `${JSON.stringify(sorted, null, 2)}\n`);
+}
+
+function readBaseline(file: string): Baseline {
+  if (!existsSync(file)) return {};
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new DeskhandError("input.invalid", `${file} is not valid JSON`, { cause });
+  }
+  const parsed = Baseline.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw new DeskhandError("input.invalid", `${file}: ${z.prettifyError(parsed.error)}`);
+}
+
+/** This run as a standing. */
+export function standingOf(all: readonly Graded[]): Standing {
+  const failed = all.filter(({ problems }) => problems.length > 0);
+  return {
+    measures: Standing.shape.measures.parse(
+      Object.fromEntries(
+        measure(all).map(({ name, value }) => [name, value === null ? null : rounded(value)]),
+      ),
+    ),
+    passed: all
+      .filter(({ problems }) => problems.length === 0)
+      .map(({ evalCase }) => evalCase.id)
+      .toSorted(),
+    failed: Object.fromEntries(
+      failed.map(({ evalCase, problems }) => [
+        evalCase.id,
+        [...new Set(problems.map(({ grader }) => grader))],
+      ]),
+    ),
+  };
+}
+
+/** Enough to compare with, and the same on every machine. */
+function rounded(value: number): number {
+  return Number(value.toFixed(6));
+}
+
+/** How a run stands against its baseline. */
+export interface Comparison {
+  /** What got worse, a sentence each; the run fails over these. */
+  readonly regressions: readonly string[];
+  /** Cases the baseline has as failing that pass now. */
+  readonly mended: readonly string[];
+  /** Cases the baseline does not know. */
+  readonly added: readonly string[];
+}
+
+/**
+ * Compares with what was recorded: a case that passed and fails now, one that is gone, and a measure that got worse by
+ * more than its margin are regressions. A run of a part of the cases (`partial`) is compared case by case only.
+ */
+export function compare(
+  before: Standing,
+  all: readonly Graded[],
+  options: { readonly partial: boolean },
+): Comparison {
+  const now = standingOf(all);
+  const passed = new Set(before.passed);
+  const here = new Set(all.map(({ evalCase }) => evalCase.id));
+  const broken = Object.entries(now.failed)
+    .filter(([id]) => passed.has(id))
+    .map(([id, graders]) => `${id} passed before and fails now: ${graders.join(", ")}`);
+  const gone = options.partial
+    ? []
+    : before.passed.filter((id) => !here.has(id)).map((id) => `${id} passed before and is gone`);
+  const worse = options.partial
+    ? []
+    : MEASURE_NAMES.flatMap((name) => {
+        const told = worsened(name, before.measures[name], now.measures[name]);
+        return told === null ? [] : [told];
+      });
+  return {
+    regressions: [...broken, ...gone, ...worse],
+    mended: now.passed.filter((id) => Object.hasOwn(before.failed, id)),
+    added: [...here].filter((id) => !passed.has(id) && !Object.hasOwn(before.failed, id)),
+  };
+}

@@ -1,0 +1,30 @@
+import type { WakeQueue } from "#jobs/queue.ts";
+
+/** The queue of a process with one worker: rings are noted, and worked off by whoever plays the case. */
+export interface Bell {
+  readonly queue: WakeQueue;
+  /** The conversations that were rung for without delay; forgets them. */
+  take(): readonly string[];
+}
+
+export function createBell(): Bell {
+  const rung = new Set<string>();
+  const wake = async (conversationId: string, delayMs = 0): Promise<void> => {
+    if (delayMs <= 0) rung.add(conversationId);
+  };
+  return {
+    queue: {
+      wake,
+      wakeAnyway: (conversationId) => wake(conversationId),
+      work: () => undefined,
+      depth: async () => rung.size,
+      ping: async () => undefined,
+      close: async () => undefined,
+    },
+    take() {
+      const taken = [...rung];
+      rung.clear();
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { join } from "node:path";
+import { Command, CommanderError, Option } from "commander";
+import { DeskhandError } from "#core/errors.ts";
+import { compare, readStanding, standingOf, writeStanding } from "./baseline.ts";
+import { TODAY } from "./case-clock.ts";
+import type { EvalCase } from "./case.ts";
+import type { Grader } from "./grader.ts";
+import { actions } from "./graders/actions.ts";
+import { effects } from "./graders/effects.ts";
+import { outcome } from "./graders/outcome.ts";
+import { receipts } from "./graders/receipts.ts";
+import { strangers } from "./graders/strangers.ts";
+import { tools } from "./graders/tools.ts";
+import { mustInclude, mustNotInclude } from "./graders/words.ts";
+import { measure, MEASURE_NAMES, type MeasureName } from "./measures.ts";
+import { readCases } from "./read-cases.ts";
+import { caseTable, comparisonText, jsonReport, listBehind, measureTable } from "./report.ts";
+import { type Graded, runCases } from "./runner.ts";
+import type { World } from "./world.ts";
+
+/** Exit codes: a regression is told apart from a run that could not be made. */
+const REGRESSION = 1;
+const NOT_RUN = 2;
+
+interface Options {
+  readonly cases: string;
+  readonly baseline: string;
+  readonly only?: string;
+  readonly list?: MeasureName;
+  readonly json: boolean;
+  readonly updateBaseline: boolean;
+}
+
+/** What the command needs of the process around it. */
+export interface CommandPorts {
+  readonly openWorld: () => Promise<Pick<World, "modelName" | "run" | "close">>;
+  readonly print: (text: string) => void;
+  /** For errors and help. */
+  readonly tell: (text: string) => void;
+  readonly progress: (line: string) => void;
+}
+
+/** Every grader there is. The last three look at every case, whatever it expects. */
+export function allGraders(): readonly Grader[] {
+  return [
+    outcome,
+    mustInclude,
+    mustNotInclude,
+    tools,
+    actions,
+    strangers({ today: TODAY }),
+    effects,
+    receipts,
+  ];
+}
+
+/**
+ * Runs the cases and compares with the baseline of this model. Gives the exit code: 0 when nothing got worse, 1 for a
+ * regression, 2 when the cases or the options are wrong.
+ */
+export async function evalsCommand(argv: readonly string[], ports: CommandPorts): Promise<number> {
+  let options: Options;
+  let cases: readonly EvalCase[];
+  try {
+    options = parse(argv, ports);
+    cases = readCases(options.cases).filter(({ id }) => matches(id, options.only));
+    if (cases.length === 0)
+      throw new DeskhandError("input.invalid", `no case is called like "${options.only ?? ""}"`);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_RUN;
+    if (!(error instanceof DeskhandError)) throw error;
+    ports.tell(`${error.message}\n`);
+    return NOT_RUN;
+  }
+  const world = await ports.openWorld();
+  let graded: readonly Graded[];
+  try {
+    graded = await runCases(cases, world, {
+      graders: allGraders(),
+      onProgress: (done, all, id) => ports.progress(`${done + 1}/${all} ${id}`),
+    });
+  } finally {
+    await world.close();
+  }
+  ports.progress("");
+  return conclude(graded, world.modelName, options, ports);
+}
+
+function parse(argv: readonly string[], { print, tell }: CommandPorts): Options {
+  const program = new Command("evals")
+    .description("Runs the eval cases against the real thing and compares with the baseline.")
+    .option("--only <pattern>", "cases whose name contains this, * standing for anything")
+    .addOption(
+      new Option("--list <measure>", "the cases behind one measure").choices(MEASURE_NAMES),
+    )
+    .option("--json", "for a program", false)
+    .option("--update-baseline", "records this run as the baseline of its model", false)
+    .option("--cases <folder>", "where the cases are", join(import.meta.dirname, "cases"))
+    .option("--baseline <file>", "what to compare with", join(import.meta.dirname, "baseline.json"))
+    .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: tell });
+  program.parse([...argv], { from: "user" });
+  const options = program.opts<Options>();
+  if (options.updateBaseline && options.only !== undefined)
+    throw new DeskhandError(
+      "input.invalid",
+      "--update-baseline needs all cases, and --only leaves some out",
+    );
+  return options;
+}
+
+function matches(id: string, pattern: string | undefined): boolean {
+  if (pattern === undefined) return true;
+  const parts = pattern.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(parts.join(".*"), "i").test(id);
+}
+
+function conclude(
+  graded: readonly Graded[],
+  model: string,
+  options: Options,
+  { print }: CommandPorts,
+): number {
+  const before = readStanding(options.baseline, model);
+  const partial = options.only !== undefined;
+  const comparison = before === null ? null : compare(before, graded, { partial });
+  const failed = graded.filter(({ problems }) => problems.length > 0).length;
+  const compared = comparisonText(model, comparison, failed, graded.length);
+  const listed = measure(graded).find(({ name }) => name === options.list);
+  if (options.json) print(`${jsonReport(model, graded, comparison)}\n`);
+  else if (listed !== undefined) print(`${listBehind(listed)}\n\n${compared}\n`);
+  else print(`${caseTable(graded, before)}\n\n${measureTable(graded, before)}\n\n${compared}\n`);
+  if (options.updateBaseline) {
+    writeStanding(options.baseline, model, standingOf(graded));
+    print(options.json ? "" : `Recorded as the baseline of ${model} in ${options.baseline}.\n`);
+    return 0;
+  }
+  return (comparison?.regressions.length ?? 0) > 0 ? REGRESSION : 0;
+}

@@ -1,0 +1,28 @@
+import type { Grader } from "#evals/grader.ts";
+
+/** White space and quotation marks differ between models without any meaning. */
+function plain(text: string): string {
+  return text.normalize("NFKC").replaceAll("’", "'").replaceAll(/\s+/g, " ").toLowerCase();
+}
+
+/** Every text the case names stands in what the customer would read. */
+export const mustInclude: Grader = {
+  name: "must_include",
+  grade({ must_include }, { text }) {
+    const read = plain(text);
+    return must_include
+      .filter((words) => !read.includes(plain(words)))
+      .map((words) => `"${words}" is not in the text`);
+  },
+};
+
+/** None of the texts the case forbids stands in the draft or in anything that was sent. */
+export const mustNotInclude: Grader = {
+  name: "must_not_include",
+  grade({ must_not_include }, { text, sent }) {
+    const texts = [text, ...sent.map(({ action }) => JSON.stringify(action.arguments))].map(plain);
+    return must_not_include
+      .filter((words) => texts.some((read) => read.includes(plain(words))))
+      .map((words) => `"${words}" is in the text`);
+  },
+};

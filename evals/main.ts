@@ -1,0 +1,15 @@
+import { evalsCommand } from "./command.ts";
+import { openWorld } from "./world.ts";
+
+/** On a terminal one line that is written over; elsewhere a line every ten cases, so that a log stays short. */
+function progress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[2K${line}`);
+  else if (/^\d*[05]\//.test(line) || line.startsWith("1/")) process.stderr.write(`${line}\n`);
+}
+
+process.exitCode = await evalsCommand(process.argv.slice(2), {
+  openWorld: () => openWorld(process.env),
+  print: (text) => process.stdout.write(text),
+  tell: (text) => process.stderr.write(text),
+  progress,
+});

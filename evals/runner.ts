@@ -1,0 +1,45 @@
+import type { EvalCase } from "./case.ts";
+import type { Grader } from "./grader.ts";
+import type { Observed } from "./observed.ts";
+
+/** One case with what came of it and what the graders say. */
+export interface Graded {
+  readonly evalCase: EvalCase;
+  readonly observed: Observed;
+  /** By grader; empty when the case passed. */
+  readonly problems: readonly { readonly grader: string; readonly reason: string }[];
+}
+
+/** Where cases are played. */
+export interface Stage {
+  run(evalCase: EvalCase): Promise<Observed>;
+}
+
+/** Plays the cases one after the other, so that none sees the traces of another, and has each graded at once. */
+export async function runCases(
+  cases: readonly EvalCase[],
+  stage: Stage,
+  options: {
+    readonly graders: readonly Grader[];
+    readonly onProgress: (done: number, all: number, id: string) => void;
+  },
+): Promise<readonly Graded[]> {
+  const graded: Graded[] = [];
+  for (const [index, evalCase] of cases.entries()) {
+    options.onProgress(index, cases.length, evalCase.id);
+    graded.push(grade(evalCase, await stage.run(evalCase), options.graders));
+  }
+  return graded;
+}
+
+/** Asks every grader; pure. */
+export function grade(
+  evalCase: EvalCase,
+  observed: Observed,
+  graders: readonly Grader[],
+): Graded {
+  const problems = graders.flatMap((grader) =>
+    grader.grade(evalCase, observed).map((reason) => ({ grader: grader.name, reason })),
+  );
+  return { evalCase, observed, problems };
+}

@@ -1,0 +1,43 @@
+import { Worker } from "node:worker_threads";
+import { EmbeddingAnswer, type EmbeddingQuestion } from "./embedding-messages.ts";
+
+/** One running thread. It reports its loss at most once, and nothing after it was ended. */
+export interface Thread {
+  ask(question: EmbeddingQuestion): void;
+  /** Whether the process stays alive for it. */
+  holdProcess(hold: boolean): void;
+  end(): Promise<void>;
+}
+
+/** Starts a program on a thread of its own. An answer that cannot be read counts as a loss, like its end. */
+export function startThread(
+  script: URL,
+  tell: {
+    readonly answered: (answer: EmbeddingAnswer) => void;
+    readonly lost: (cause: unknown) => void;
+  },
+): Thread {
+  const worker = new Worker(script);
+  let over = false;
+  const lost = (cause: unknown): void => {
+    if (over) return;
+    over = true;
+    tell.lost(cause);
+  };
+  worker.on("message", (value: unknown) => {
+    const answer = EmbeddingAnswer.safeParse(value);
+    if (!answer.success) lost(new Error("its answer cannot be read"));
+    else if (!over) tell.answered(answer.data);
+  });
+  worker.on("messageerror", lost);
+  worker.on("error", lost);
+  worker.on("exit", (code) => lost(new Error(`it ended with code ${code}`)));
+  return {
+    ask: (question) => worker.postMessage(question),
+    holdProcess: (hold) => (hold ? worker.ref() : worker.unref()),
+    async end() {
+      over = true;
+      await worker.terminate();
+    },
+  };
+}

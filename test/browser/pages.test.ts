@@ -1,0 +1,268 @@
+/** The pages as people use them, in a real browser, over a whole Deskhand with its sandbox. */
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, test } from "node:test";
+import type { Locator, Page } from "playwright-core";
+import {
+  browserMissing,
+  startBrowser,
+  type OpenPage,
+  type TestBrowser,
+} from "#test/support/browser.ts";
+import { startDeskhand, until, type Deskhand } from "#test/support/deskhand.ts";
+
+const ANN = "ann@customer.test";
+const BOB = "bob@elsewhere.test";
+const DESKTOP = { width: 1280, height: 1000 };
+const PHONE = { width: 390, height: 844 };
+const PATIENT = { timeout: 20_000 };
+
+describe("the pages in a browser", { skip: browserMissing }, () => {
+  let deskhand: Deskhand;
+  let browser: TestBrowser;
+  before(async () => {
+    [deskhand, browser] = await Promise.all([startDeskhand(), startBrowser()]);
+  });
+  after(async () => {
+    await browser?.close();
+    await deskhand?.destroy();
+  });
+
+  const opened: OpenPage[] = [];
+  afterEach(async () => {
+    for (const { page, problems } of opened.splice(0)) {
+      await page.context().close();
+      assert.deepEqual(problems, [], page.url());
+    }
+  });
+
+  /** Opens a page of the app; the test fails on anything the browser complains about. */
+  async function visit(path: string, size = DESKTOP): Promise<Page> {
+    const one = await browser.openPage(`${deskhand.endpoints.app.url}${path}`, size);
+    opened.push(one);
+    one.page.setDefaultTimeout(PATIENT.timeout);
+    return one.page;
+  }
+
+  /** The console, signed in by a link as the command line prints it. */
+  async function consoleAs(email: string, size = DESKTOP): Promise<Page> {
+    const { pathname, search } = new URL(await linkFor(email));
+    return visit(`${pathname}${search}`, size);
+  }
+
+  async function linkFor(email: string): Promise<string> {
+    const { stdout } = await deskhand.command("console", email);
+    return /http\S+/.exec(stdout)?.[0] ?? "";
+  }
+
+  test("Refund 789 on the start page, Approve on the console, and the answer lies in Ann's mailbox", async () => {
+    const start = await visit("/");
+    await start.getByRole("button", { name: "Refund 789" }).click();
+    await start.getByText("waits for a click").waitFor();
+    const [console] = await Promise.all([
+      start.context().waitForEvent("page"),
+      start.getByRole("button", { name: "Open the console as Sam" }).click(),
+    ]);
+    const card = cardWith(console, "please refund order 789");
+    await card.getByText("refund.usual", { exact: false }).waitFor(PATIENT);
+    await card.getByRole("button", { name: "Approve" }).click();
+    const dialog = console.getByRole("dialog");
+    const question = await dialog.innerText();
+    for (const named of ["120.00 USD", "789", "Ann Fields"]) assert.ok(question.includes(named));
+    await dialog.getByRole("button", { name: "Approve" }).click();
+    await card.getByRole("button", { name: "Undo" }).waitFor();
+    const reply = start.locator("#mailbox .received");
+    await reply.waitFor(PATIENT);
+    assert.match(await reply.innerText(), /I have refunded 120\.00 USD for order 789/);
+    const progress = start.locator("#progress > li", { hasText: "My headphones broke" });
+    await progress.locator(".done", { hasText: "reply in Ann's mailbox" }).waitFor();
+    assert.deepEqual(await progress.locator(".steps span").allInnerTexts(), [
+      "mail sent",
+      "card posted",
+      "approved by Sam Ortiz",
+      "refund of 120.00 USD done",
+      "reply in Ann's mailbox",
+    ]);
+    await console.locator("#recent summary", { hasText: "reply sent · Sam Ortiz" }).waitFor();
+    const { refunds } = await deskhand.order("789");
+    assert.deepEqual(
+      refunds.map(({ amount }) => amount),
+      [120],
+    );
+  });
+
+  test("Slack is shown on the start page with the same card", async () => {
+    const start = await visit("/");
+    await start.getByRole("button", { name: "Where is 456?" }).click();
+    const slack = start.frameLocator("#desk-frame iframe");
+    await slack.getByText("where is my order 456?", { exact: true }).waitFor(PATIENT);
+  });
+
+  test("an edit keeps the form open on a mistake and sends exactly what was written", async () => {
+    await deskhand.mail(BOB, "Please refund order 1001, the laptop broke.", { subject: "Laptop" });
+    const page = await consoleAs("lea@ourshop.test");
+    const card = cardWith(page, "the laptop broke");
+    await card.getByRole("button", { name: "Edit" }).click();
+    const text = card.getByRole("textbox", { name: "Reply" });
+    const amount = card.getByRole("textbox", { name: "Amount in USD" });
+    const written = "Hello Bob,\n\n  here are 20.00 USD for order 1001 — <b>sorry</b>!\n\nLea";
+    await text.fill(written);
+    await amount.fill("20,00");
+    await card.getByRole("button", { name: "Save" }).click();
+    await card.getByText("Write the amount as digits with a point", { exact: false }).waitFor();
+    assert.equal(await text.inputValue(), written);
+    await amount.fill("20.00");
+    await card.getByRole("button", { name: "Save" }).click();
+    await card.getByText("Edited by Lea", { exact: false }).waitFor();
+    await card.getByRole("button", { name: "Approve" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+    const mail = await until("the reply", async () => (await deskhand.mailbox(BOB)).at(-1));
+    assert.equal(mail.text.trimEnd(), written);
+    const { refunds } = await deskhand.order("1001");
+    assert.deepEqual(
+      refunds.map(({ amount: refunded }) => refunded),
+      [20],
+    );
+  });
+
+  test("what somebody types stays while the card changes underneath", async () => {
+    const first = await deskhand.mail(ANN, "Where is my order 123?", { subject: "Kettle" });
+    const page = await consoleAs("sam@ourshop.test");
+    const card = cardWith(page, "Where is my order 123?");
+    await card.getByRole("button", { name: "Edit" }).click();
+    const text = card.getByRole("textbox", { name: "Reply" });
+    await text.fill("half a senten");
+    await deskhand.mail(ANN, "And where is order 456?", {
+      subject: "Re: Kettle",
+      inReplyTo: first,
+    });
+    await card.getByText("changed meanwhile", { exact: false }).waitFor(PATIENT);
+    assert.equal(await text.inputValue(), "half a senten");
+    await card.getByRole("button", { name: "Cancel" }).click();
+    await card.getByText("And where is order 456?").waitFor();
+  });
+
+  test("a card is rejected with a reason and its conversation handed to people", async () => {
+    await deskhand.mail(ANN, "Where is order 790?", { subject: "Backpack" });
+    const page = await consoleAs("sam@ourshop.test");
+    const card = cardWith(page, "Where is order 790?");
+    await card.getByRole("button", { name: "Reject" }).click();
+    await card.getByRole("button", { name: "Reject" }).last().click();
+    assert.ok(await card.isVisible(), "the form asks for a reason first");
+    await card.getByRole("combobox", { name: "Why?" }).selectOption("Wrong");
+    await card.getByRole("textbox", { name: "In your words" }).fill("she meant 789");
+    await card.getByRole("button", { name: "Reject" }).last().click();
+    await page.locator("#recent", { hasText: "Rejected: Wrong: she meant 789" }).waitFor();
+  });
+
+  test("somebody without a role and somebody without a link see no card", async () => {
+    const refused: [string, string][] = [
+      [await linkFor("ned@ourshop.test"), "the policy gives this address no role"],
+      [`${deskhand.endpoints.app.url}/console`, "You are not signed in here"],
+    ];
+    for (const [address, words] of refused) {
+      const { page } = await browser.openPage(address, DESKTOP);
+      await page.getByText(words, { exact: false }).waitFor();
+      assert.equal(await page.locator(".card").count(), 0);
+      await page.context().close();
+    }
+  });
+
+  test("markup in a mail is shown as it was written and runs nowhere", async () => {
+    const attack = `<img src=x onerror="document.title='owned'"><script>document.title="owned"</script>`;
+    await deskhand.mail(BOB, `Where is order 1003? ${attack}`, { subject: `Case ${attack}` });
+    const page = await consoleAs("sam@ourshop.test");
+    const card = cardWith(page, attack);
+    await card.waitFor();
+    assert.equal(await card.locator("img, script").count(), 0);
+    await card.getByRole("button", { name: "Why?" }).click();
+    await page.getByRole("dialog").getByText("Decisions:", { exact: false }).waitFor();
+    assert.match(await page.title(), /Deskhand console/);
+    const start = await visit("/");
+    await start.getByRole("button", { name: "Bob", exact: true }).click();
+    await start.locator("#mailbox", { hasText: attack }).waitFor();
+    await start.locator("#progress", { hasText: attack }).waitFor();
+    assert.equal(await start.locator("#mailbox img, #progress img").count(), 0);
+    assert.equal(await start.title(), "Deskhand");
+  });
+
+  test("a link to a card shows that card, a link to a turn its trace", async () => {
+    await deskhand.mail(ANN, "What is your refund policy?", { subject: "Policy" });
+    const page = await consoleAs("sam@ourshop.test");
+    const card = cardWith(page, "What is your refund policy?");
+    const id = (await card.getAttribute("id")) ?? "";
+    await page.evaluate(`location.hash = ${JSON.stringify(id)}`);
+    await page.locator(`#${id}.target`).waitFor();
+    const turn = /t_\w+/.exec((await deskhand.command("trace")).stdout)?.[0] ?? "";
+    await page.evaluate(`location.hash = ${JSON.stringify(turn)}`);
+    await page.getByRole("dialog").getByText(`Turn ${turn}`, { exact: false }).waitFor();
+    await page.getByRole("link", { name: "The whole trace" }).click();
+    await page.locator("pre", { hasText: `Turn ${turn}` }).waitFor();
+  });
+
+  test("the chat answers, remembers, and shows what a teammate approved afterwards", async () => {
+    const chat = await visit("/chat");
+    const answers = chat.locator("#talk li:not(.mine)");
+    await chat.getByRole("button", { name: "Ann", exact: true }).click();
+    await write(chat, "Where is my order 789?");
+    await chat.locator("#talk", { hasText: "delivered" }).waitFor();
+    await write(chat, "What about order 456?");
+    await chat.locator("#talk", { hasText: "processing" }).waitFor();
+    assert.equal(await answers.count(), 2);
+    await chat.getByRole("button", { name: "Bob", exact: true }).click();
+    assert.equal(await answers.count(), 0);
+    await write(chat, "Please refund order 1001, it broke");
+    await chat.getByText("A teammate is looking at this", { exact: false }).waitFor();
+    for (const email of ["sam@ourshop.test", "lea@ourshop.test"]) {
+      const page = await consoleAs(email);
+      await cardWith(page, "it broke").getByRole("button", { name: "Approve" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
+      await page.getByText(/^(Counted|Approved)/).waitFor();
+    }
+    await answers.filter({ hasText: "I have refunded" }).waitFor();
+  });
+
+  test("somebody who is not signed in learns nothing about an order", async () => {
+    const chat = await visit("/chat");
+    await write(chat, "Where is my order 789?");
+    await chat.locator("#talk li:not(.mine)").first().waitFor();
+    assert.doesNotMatch(await chat.locator("#talk").innerText(), /headphones|delivered/);
+  });
+
+  test("too many messages are answered kindly and the text is kept", async () => {
+    const { page: chat } = await browser.openPage(`${deskhand.endpoints.app.url}/chat`, DESKTOP);
+    await chat.route("**/support/chat", (route) =>
+      route.fulfill({
+        status: 429,
+        headers: { "retry-after": "42", "content-type": "application/json" },
+        body: JSON.stringify({ error: "input.rate_limited", message: "too many messages" }),
+      }),
+    );
+    await chat.getByLabel("Your message").fill("hello?");
+    await chat.getByRole("button", { name: "Send" }).click();
+    await chat.getByText("Please wait 42 seconds", { exact: false }).waitFor();
+    assert.equal(await chat.getByLabel("Your message").inputValue(), "hello?");
+    await chat.context().close();
+  });
+
+  test("every page fits a phone without sideways scrolling", async () => {
+    const console = await consoleAs("lea@ourshop.test", PHONE);
+    await console.locator(".card").first().waitFor();
+    for (const page of [console, await visit("/", PHONE), await visit("/chat", PHONE)]) {
+      await page.waitForLoadState("networkidle").catch(() => undefined);
+      const overflow = await page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+      );
+      assert.equal(overflow, 0, page.url());
+    }
+  });
+});
+
+function cardWith(page: Page, words: string): Locator {
+  return page.locator(".card", { hasText: words });
+}
+
+async function write(chat: Page, text: string): Promise<void> {
+  await chat.getByLabel("Your message").fill(text);
+  await chat.getByRole("button", { name: "Send" }).click();
+  await chat.locator("#talk .mine", { hasText: text }).waitFor();
+}

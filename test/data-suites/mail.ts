@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { automaticOf } from "#adapters/email/automatic.ts";
+import { readHead, withLineFeeds } from "#adapters/email/headers.ts";
+import { readMail } from "#adapters/email/parse.ts";
+import { splitReply } from "#adapters/email/quotes.ts";
+import { linesOf, type Measure, type Setting, share } from "./measure.ts";
+
+const Raw = z.object({ label: z.enum(["bounce", "human"]), raw_latin1: z.string() });
+const Quote = z.object({
+  mode: z.enum(["exact", "contains"]),
+  text: z.string(),
+  /** Null for mails nobody wrote the answer down for; they are left out. */
+  expected: z.string().nullable(),
+});
+
+/** Whether bounces are told from people's mail, and whether what is left of a mail is what its writer added. */
+export async function mail(setting: Setting): Promise<readonly Measure[]> {
+  return [...(await automatic(setting)), ...(await quotes(setting))];
+}
+
+async function automatic({ folder, progress }: Setting): Promise<readonly Measure[]> {
+  progress("mail: bounces and people");
+  const bounces = { of: 0, told: 0 };
+  const people = { of: 0, told: 0 };
+  for await (const { label, raw_latin1 } of linesOf(join(folder, "email", "automail.jsonl"), Raw)) {
+    const bytes = withLineFeeds(Buffer.from(raw_latin1, "latin1"));
+    const { subject, calendarMethod } = await readMail(bytes);
+    const head = readHead(bytes);
+    const own = { messageIdDomain: "ourshop.test", inboxes: ["support@ourshop.test"] };
+    const found = automaticOf({ head, subject, calendarMethod, own });
+    const tally = label === "bounce" ? bounces : people;
+    tally.of += 1;
+    if ((found === null) === (label === "human")) tally.told += 1;
+  }
+  return [
+    measure("bounces that are never answered", bounces.told, bounces.of),
+    measure("people's mails that may be answered", people.told, people.of),
+  ];
+}
+
+async function quotes({ folder, progress }: Setting): Promise<readonly Measure[]> {
+  progress("mail: quotes");
+  const tally = { of: 0, told: 0 };
+  for await (const row of linesOf(join(folder, "email", "quotes.jsonl"), Quote)) {
+    if (row.expected === null) continue;
+    const left = plain(splitReply(row.text).text);
+    const wanted = plain(row.expected);
+    tally.of += 1;
+    if (row.mode === "exact" ? left === wanted : left.includes(wanted)) tally.told += 1;
+  }
+  return [measure("replies cut out of the mail around them", tally.told, tally.of)];
+}
+
+/** Space at the ends of lines and of the text is nobody's words. */
+function plain(text: string): string {
+  return text
+    .replaceAll("\r\n", "\n")
+    .replaceAll(/[ \t]+$/gm, "")
+    .trim();
+}
+
+function measure(name: string, part: number, of: number): Measure {
+  return { suite: "mail", name, value: share(part, of), of, floor: null };
+}

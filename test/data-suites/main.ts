@@ -1,0 +1,97 @@
+/** `npm run data-suites -- --data DIR`: measures the product's own functions on data that is not part of the project. */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { injection } from "./injection.ts";
+import { mail } from "./mail.ts";
+import type { Measure, Suite } from "./measure.ts";
+import { retrieval } from "./retrieval.ts";
+
+const SUITES: Readonly<Record<string, Suite>> = { retrieval, injection, mail };
+
+const USAGE = `Usage: npm run data-suites -- --data DIR [--only SUITE] [--json]
+
+  --data DIR     the folder with retrieval/banking77.json, injection/dev.jsonl,
+                 email/automail.jsonl and email/quotes.jsonl
+  --only SUITE   one of: ${Object.keys(SUITES).join(", ")}
+  --json         the measures as JSON instead of a table
+
+Progress goes to standard error. Ends with 1 when a measure is below its floor, with 2 when it cannot run.`;
+
+/** Words for whoever typed the command. */
+class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+interface Wanted {
+  readonly folder: string;
+  readonly suites: readonly Suite[];
+  readonly json: boolean;
+}
+
+function wantedFrom(argv: readonly string[]): Wanted {
+  const { data, only, json } = optionsIn(argv);
+  if (data === undefined) throw new UsageError("--data DIR is missing.");
+  const folder = resolve(process.env["INIT_CWD"] ?? ".", data);
+  if (!existsSync(folder)) throw new UsageError(`There is no folder ${folder}.`);
+  if (only === undefined) return { folder, suites: Object.values(SUITES), json };
+  const suite = SUITES[only];
+  if (suite === undefined) throw new UsageError(`There is no suite called ${only}.`);
+  return { folder, suites: [suite], json };
+}
+
+function optionsIn(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        data: { type: "string" },
+        only: { type: "string" },
+        json: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function tableOf(measures: readonly Measure[]): string {
+  const rows = measures.map(({ suite, name, value, of, floor }) => [
+    suite,
+    name,
+    value.toFixed(3),
+    floor === null ? "" : floor.toFixed(2),
+    String(of),
+    isBelow({ value, floor }) ? "BELOW" : "",
+  ]);
+  const all = [["suite", "measure", "value", "floor", "of", ""], ...rows];
+  const widths = all[0]?.map((_, at) => Math.max(...all.map((row) => row[at]?.length ?? 0))) ?? [];
+  return all
+    .map((row) =>
+      row
+        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+function isBelow({ value, floor }: Pick<Measure, "value" | "floor">): boolean {
+  return floor !== null && value < floor;
+}
+
+async function run({ folder, suites, json }: Wanted): Promise<boolean> {
+  const measures: Measure[] = [];
+  for (const suite of suites)
+    measures.push(...(await suite({ folder, progress: (line) => console.error(line) })));
+  console.log(json ? JSON.stringify(measures, null, 2) : tableOf(measures));
+  return !measures.some(isBelow);
+}
+
+try {
+  process.exitCode = (await run(wantedFrom(process.argv.slice(2)))) ? 0 : 1;
+} catch (error) {
+  if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
+  else console.error(error);
+  process.exitCode = 2;
+}

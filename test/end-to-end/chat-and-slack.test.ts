@@ -1,0 +1,142 @@
+/** Customers in the chat widget and in Slack. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { MAIN_DATABASE, startDeskhand, until, type Deskhand } from "#test/support/deskhand.ts";
+import { shownText } from "#test/support/slack.ts";
+
+describe(`chat on ${MAIN_DATABASE}`, () => {
+  let deskhand: Deskhand;
+  before(async () => {
+    deskhand = await startDeskhand();
+  });
+  after(async () => {
+    await deskhand.destroy();
+  });
+
+  test("a signed user gets the true status, and the next question is understood from the first", async () => {
+    const first = await deskhand.chat("u123", "Where is my order 789?");
+    assert.equal(first.httpStatus, 200);
+    assert.equal(first.status, "answered");
+    assert.match(first.reply, /delivered/);
+    const second = await deskhand.chat("u123", "What about order 456?", {
+      conversation: first.conversation_id,
+    });
+    assert.equal(second.status, "answered");
+    assert.match(second.reply, /processing/);
+    assert.equal(second.conversation_id, first.conversation_id);
+  });
+
+  test("without a token there is no account data, and the conversation never joins a signed user's", async () => {
+    const signed = await deskhand.chat("u123", "Where is my order 789?");
+    const stranger = await deskhand.chat("u123", "Where is my order 456?", {
+      token: null,
+      conversation: signed.conversation_id,
+    });
+    assert.equal(stranger.httpStatus, 200);
+    assert.doesNotMatch(stranger.reply, /processing|desk lamp|60/);
+    const other = await deskhand.chat("u123", "And what did I ask before?", {
+      token: null,
+      conversation: signed.conversation_id,
+    });
+    assert.doesNotMatch(other.reply, /789|delivered/);
+  });
+
+  test("an invalid token is 401, a user_id that is not the token's 403, bad input 400 with the field", async () => {
+    assert.equal((await deskhand.chat("u123", "hello", { token: "a.b.c" })).httpStatus, 401);
+    assert.equal((await deskhand.chat("u123", "hello", { userId: "u456" })).httpStatus, 403);
+    const empty = await deskhand.chat("u123", "  ");
+    assert.equal(empty.httpStatus, 400);
+    assert.equal(empty.error, "input.invalid");
+  });
+
+  test("what waits for a person says so and can be fetched later", async () => {
+    const asked = await deskhand.chat("u123", "My headphones broke, please refund order 789");
+    assert.equal(asked.status, "pending");
+    const card = await deskhand.card((text) => text.includes("Refund 120.00 USD"));
+    await deskhand.press("sam", card, "Approve");
+    const answer = await until("the answer", async () => {
+      const response = await fetch(`${deskhand.endpoints.chat.url}/${asked.conversation_id}`, {
+        headers: { authorization: `Bearer ${await deskhand.chatToken("u123")}` },
+      });
+      const text = await response.text();
+      return text.includes("120.00 USD") ? text : null;
+    });
+    assert.match(answer, /answered/);
+    const stranger = await fetch(`${deskhand.endpoints.chat.url}/${asked.conversation_id}`);
+    assert.doesNotMatch(await stranger.text(), /120\.00|headphones/);
+  });
+
+  test("the same small refund asked by mail and by chat at once happens once", async () => {
+    await Promise.all([
+      deskhand.mail("bob@elsewhere.test", "Please refund order 1003, the case broke"),
+      deskhand.chat("u456", "Please refund order 1003, the case broke"),
+    ]);
+    await until("a refund", async () => (await deskhand.order("1003")).refunds.length > 0);
+    await delay(4_000);
+    assert.equal((await deskhand.order("1003")).refunds.length, 1);
+  });
+
+  test("more than twenty messages a minute get 429 with the time to wait", async () => {
+    const answers = [];
+    for (let count = 0; count < 25; count += 1)
+      answers.push(await deskhand.chat("u789", "thanks", { conversation: "flood-flood" }));
+    const limited = answers.filter((answer) => answer.httpStatus === 429);
+    assert.equal(limited.length, 5);
+    assert.ok(Number(limited[0]?.retryAfter) > 0);
+  });
+});
+
+describe(`customers in Slack on ${MAIN_DATABASE}`, () => {
+  let deskhand: Deskhand;
+  before(async () => {
+    deskhand = await startDeskhand();
+  });
+  after(async () => {
+    await deskhand.destroy();
+  });
+  const user = (name: "ann" | "ned" | "sam") => deskhand.endpoints.slack?.users[name] ?? "";
+  const help = () => deskhand.endpoints.slack?.helpChannel ?? "";
+
+  test("a question in the help channel gets one answer in its thread, with its source", async () => {
+    const ts = await deskhand.slack.post(user("ned"), help(), "What is your refund policy?");
+    const answer = await deskhand.slack.waitForMessage(
+      help(),
+      (message) => message.thread_ts === ts && message.ts !== ts,
+    );
+    assert.match(shownText(answer), /30 days/);
+    assert.match(shownText(answer), /refund policy/i);
+    await deskhand.slack.post(user("ned"), help(), "And how long does shipping take?", ts);
+    await until("the second answer", async () => (await inThread(ts)).length === 2);
+    await delay(1_500);
+    assert.equal((await inThread(ts)).length, 2);
+  });
+
+  const inThread = async (ts: string) =>
+    (await deskhand.slack.messages(help())).filter(
+      (message) =>
+        message.thread_ts === ts &&
+        message.user !== user("ned") &&
+        message.user !== user("ann") &&
+        message.ts !== ts,
+    );
+
+  test("somebody who is no customer gets no account data", async () => {
+    const ts = await deskhand.slack.post(user("ned"), help(), "Where is order 456?");
+    await until("an answer", async () => (await inThread(ts)).length > 0);
+    for (const message of await inThread(ts))
+      assert.doesNotMatch(shownText(message), /processing|lamp/);
+  });
+
+  test("a customer gets the status alone in a direct message, and in the channel only the word that it is there", async () => {
+    const ts = await deskhand.slack.post(user("ann"), help(), "Where is my order 456?");
+    const word = await until("the word", async () => (await inThread(ts)).at(-1));
+    assert.doesNotMatch(shownText(word), /processing|lamp|60/);
+    assert.match(shownText(word), /direct message/i);
+    const { channel } = await deskhand.slack.direct(user("ann"), "And where is order 789?");
+    await until("both answers", async () => {
+      const texts = (await deskhand.slack.messages(channel)).map(shownText).join("\n");
+      return texts.includes("processing") && texts.includes("delivered");
+    });
+  });
+});

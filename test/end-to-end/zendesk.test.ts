@@ -1,0 +1,113 @@
+/** Requests in Zendesk, and leads who steer there. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import { MAIN_DATABASE, startDeskhand, until, type Deskhand } from "#test/support/deskhand.ts";
+import { shownText } from "#test/support/slack.ts";
+
+const Comments = z.looseObject({
+  comments: z.array(z.looseObject({ body: z.string(), public: z.boolean(), author_id: z.int() })),
+});
+const Created = z.looseObject({ request: z.looseObject({ id: z.int() }) });
+const Me = z.looseObject({ user: z.looseObject({ id: z.int() }) });
+
+describe(`Zendesk on ${MAIN_DATABASE}`, () => {
+  let deskhand: Deskhand;
+  before(async () => {
+    deskhand = await startDeskhand();
+  });
+  after(async () => {
+    await deskhand.destroy();
+  });
+  const file = async (subject: string, body: string): Promise<number> =>
+    Created.parse(
+      await deskhand.zendesk("ann", "/requests.json", { request: { subject, comment: { body } } }),
+    ).request.id;
+  const comments = async (id: number) =>
+    Comments.parse(await deskhand.zendesk("admin", `/tickets/${id}/comments.json`)).comments;
+  const idOf = async (who: "dana" | "bot" | "lee" | "ann") =>
+    Me.parse(await deskhand.zendesk(who, "/users/me.json")).user.id;
+  const assign = (id: number, ticket: unknown) =>
+    deskhand.zendesk("lee", `/tickets/${id}.json`, { ticket }, "PUT");
+
+  test("a signed-in request gets a draft as internal note with the way to the card; Send makes one public comment", async () => {
+    const id = await file("Lamp", "Where is my order 456?");
+    const card = await deskhand.card((text) => text.includes("zendesk") && text.includes("456"));
+    const note = await until("the draft note", async () =>
+      (await comments(id)).find(
+        (comment) => !comment.public && comment.body.includes("processing"),
+      ),
+    );
+    assert.match(note.body, /http:\/\/127\.0\.0\.1:\d+\/console#a_/);
+    await deskhand.press("sam", card, "Send");
+    await until(
+      "the public comment",
+      async () => (await comments(id)).filter((comment) => comment.public).length === 2,
+    );
+    await delay(2_000);
+    const publicOnes = (await comments(id)).filter((comment) => comment.public);
+    assert.equal(publicOnes.length, 2);
+    assert.equal(publicOnes[1]?.author_id, await idOf("bot"));
+    assert.match(publicOnes[1]?.body ?? "", /processing/);
+  });
+
+  test("reassigned to a person: the card goes, nothing public from the bot; handed back: it goes on", async () => {
+    const id = await file("Headphones", "What is the status of order 789?");
+    const card = await deskhand.card((text) => text.includes("status of order 789"));
+    await assign(id, { assignee_id: await idOf("dana") });
+    await until(
+      "the withdrawal",
+      async () =>
+        /Withdrawn/.test(
+          shownText((await deskhand.cards()).find(({ ts }) => ts === card.ts) ?? card),
+        ),
+      5_000,
+    );
+    await deskhand.zendesk(
+      "ann",
+      `/requests/${id}.json`,
+      { request: { comment: { body: "And where is order 123?" } } },
+      "PUT",
+    );
+    await deskhand.zendesk(
+      "dana",
+      `/tickets/${id}.json`,
+      { ticket: { comment: { body: "Team note: she is in a hurry", public: false } } },
+      "PUT",
+    );
+    await delay(4_000);
+    const bot = await idOf("bot");
+    assert.ok(!(await comments(id)).some((comment) => comment.public && comment.author_id === bot));
+    await assign(id, { assignee_id: null, group_id: deskhand.endpoints.zendesk?.groups.bot });
+    const again = await deskhand.card((text) => text.includes("And where is order 123?"));
+    assert.doesNotMatch(shownText(again), /in a hurry/);
+    await deskhand.press("sam", again, "Send");
+    await until("the answer", async () =>
+      (await comments(id)).some((comment) => comment.public && comment.author_id === bot),
+    );
+    const answer = (await comments(id)).find(
+      (comment) => comment.public && comment.author_id === bot,
+    );
+    assert.match(answer?.body ?? "", /123/);
+  });
+
+  test("a teammate who answers by hand closes the card", async () => {
+    const id = await file("Kettle", "Where is order 123 now?");
+    const card = await deskhand.card((text) => text.includes("Where is order 123 now?"));
+    await deskhand.zendesk(
+      "dana",
+      `/tickets/${id}.json`,
+      { ticket: { comment: { body: "I am on it. Dana", public: true } } },
+      "PUT",
+    );
+    await until(
+      "the withdrawal",
+      async () =>
+        /Dana/.test(shownText((await deskhand.cards()).find(({ ts }) => ts === card.ts) ?? card)) &&
+        /Withdrawn/.test(
+          shownText((await deskhand.cards()).find(({ ts }) => ts === card.ts) ?? card),
+        ),
+    );
+  });
+});

@@ -1,0 +1,103 @@
+/** What the tests of the help pages share: both databases, embeddings that are computed once, a log to look into. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Log } from "#core/ports.ts";
+import type { Embedder } from "#knowledge/embedder.ts";
+import type { Page } from "#knowledge/pages.ts";
+import { openStore, type Store } from "#store/driver.ts";
+import { migrate } from "#store/migrate.ts";
+import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
+
+export const KINDS = postgresMissing === false ? (["pglite", "postgres"] as const) : (["pglite"] as const);
+
+/** An empty, migrated database of one kind. */
+export async function emptyStore(
+  kind: (typeof KINDS)[number],
+): Promise<{ readonly store: Store; destroy(): Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), "deskhand-pages-"));
+  const database = kind === "postgres" ? await freshDatabase() : null;
+  const store = await openStore({ databaseUrl: database?.url ?? null, folder, log: listeningLog() });
+  await migrate(store);
+  return {
+    store,
+    async destroy() {
+      await store.close();
+      await database?.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export interface ListeningLog extends Log {
+  /** Every line so far: the message with its reason. */
+  readonly lines: string[];
+}
+
+export function listeningLog(): ListeningLog {
+  const lines: string[] = [];
+  const take = (message: string, details?: Readonly<Record<string, unknown>>): void =>
+    void lines.push(`${message}: ${String(details?.["reason"] ?? "")}`);
+  return { lines, info: () => undefined, warn: take, error: take };
+}
+
+export interface CountingEmbedder extends Embedder {
+  /** Every text that had to be computed, in order. */
+  readonly computed: string[];
+}
+
+/** Vectors that depend on the letters alone: good enough where only the coming and going of embeddings matters. */
+export function countingEmbedder(): CountingEmbedder {
+  const computed: string[] = [];
+  return {
+    computed,
+    async embed(texts) {
+      computed.push(...texts);
+      return texts.map(vectorOf);
+    },
+    close: async () => undefined,
+  };
+}
+
+function vectorOf(text: string): Float32Array {
+  const vector = new Float32Array(512);
+  for (const letter of text) {
+    const at = (letter.codePointAt(0) ?? 0) % 512;
+    vector[at] = (vector[at] ?? 0) + 1;
+  }
+  const length = Math.hypot(...vector);
+  return vector.map((value) => value / length);
+}
+
+/** As on a machine where embeddings cannot be had. */
+export const noEmbedder: Embedder = {
+  embed: async () => Promise.reject(new Error("there are none here")),
+  close: async () => undefined,
+};
+
+/** Computes each text once, for all databases; `close` leaves the inner one open for the next. */
+export function remembering(inner: Embedder): Embedder {
+  const known = new Map<string, Promise<Float32Array>>();
+  const one = async (text: string): Promise<Float32Array> => {
+    const [vector] = await inner.embed([text]);
+    if (vector === undefined) throw new Error("no vector");
+    return vector;
+  };
+  return {
+    embed: (texts) =>
+      Promise.all(
+        texts.map((text) => {
+          const vector = known.get(text) ?? one(text);
+          known.set(text, vector);
+          return vector;
+        }),
+      ),
+    close: async () => undefined,
+  };
+}
+
+export function page(slug: string, text: string): Page {
+  return { slug, title: slug, url: `https://help.test/${slug}`, updated: "2026-01-01", text };
+}
+
+export const never = new AbortController().signal;

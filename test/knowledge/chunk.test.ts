@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { DeskhandError } from "#core/errors.ts";
+import { chunksOf } from "#knowledge/chunk.ts";
+import { pageOf } from "#knowledge/pages.ts";
+import { page } from "./bench.ts";
+
+const words = (count: number): string =>
+  Array.from({ length: count }, (_, at) => `word${at}${at % 10 === 9 ? "." : ""}`).join(" ");
+
+const count = (text: string): number => text.split(/\s+/).length;
+
+describe("cutting a page", () => {
+  test("each section is a passage named after page and heading, with the headings above it", () => {
+    const text = "Intro.\n\n## Costs\n\nStandard is free.\n\n### Abroad\n\nMore.\n\n## Time\n\nFast.\n";
+    assert.deepEqual(chunksOf(page("shipping", text)), [
+      { id: "shipping#top", headings: [], text: "Intro." },
+      { id: "shipping#costs", headings: ["Costs"], text: "Standard is free." },
+      { id: "shipping#abroad", headings: ["Costs", "Abroad"], text: "More." },
+      { id: "shipping#time", headings: ["Time"], text: "Fast." },
+    ]);
+  });
+
+  test("an id stays the same when texts change and other sections come or go", () => {
+    const before = chunksOf(page("p", "## Café & more\n\nOld.\n\n## Other\n\nText.\n"));
+    const after = chunksOf(page("p", "## New\n\nFirst.\n\n## Café & more\n\nMended text.\n"));
+    assert.equal(before[0]?.id, "p#cafe-more");
+    assert.equal(after[1]?.id, "p#cafe-more");
+  });
+
+  test("two sections with one name keep different ids", () => {
+    const ids = chunksOf(page("p", "## A\n\nOne.\n\n## A\n\nTwo.\n")).map(({ id }) => id);
+    assert.deepEqual(ids, ["p#a", "p#a-2"]);
+  });
+
+  test("a heading without a text of its own makes no passage", () => {
+    const [only, ...rest] = chunksOf(page("p", "## A\n\n### B\n\nText.\n"));
+    assert.deepEqual([only?.headings, rest], [["A", "B"], []]);
+  });
+
+  test("a hash sign inside a fenced block is no heading", () => {
+    const chunks = chunksOf(page("p", "## A\n\n```\n# comment\n```\n"));
+    assert.deepEqual(chunks.map(({ text }) => text), ["```\n# comment\n```"]);
+  });
+
+  test("a long section is cut between paragraphs, a long paragraph between sentences", () => {
+    const chunks = chunksOf(page("p", `## A\n\n${words(200)}\n\n${words(180)}\n\n${words(600)}`));
+    assert.ok(chunks.length >= 4);
+    for (const { text } of chunks) assert.ok(count(text) <= 250, `${count(text)} words`);
+    assert.equal(chunks[0]?.text, words(200));
+    for (const { text } of chunks) assert.match(text, /\.$/);
+  });
+
+  test("no word is lost or said twice, whatever the page", () => {
+    const line = fc.oneof(
+      fc.string({ maxLength: 60 }).filter((text) => !/[#`~\r\n]/.test(text)),
+      fc.integer({ min: 1, max: 700 }).map(words),
+      fc.constant(""),
+    );
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
+        const text = lines.join("\n");
+        const kept = chunksOf(page("p", text)).map((chunk) => chunk.text);
+        assert.deepEqual(kept.join(" ").split(/\s+/).filter(Boolean), text.split(/\s+/).filter(Boolean));
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe("reading a page", () => {
+  const front = "title: Returns\nurl: https://help.test/returns\nupdated: 2026-01-31";
+
+  test("front matter gives title, address and day", () => {
+    assert.deepEqual(pageOf("returns.md", `---\n${front}\n---\n\nText.\n`), {
+      slug: "returns",
+      title: "Returns",
+      url: "https://help.test/returns",
+      updated: "2026-01-31",
+      text: "\nText.\n",
+    });
+  });
+
+  const broken: readonly (readonly [string, string, RegExp])[] = [
+    ["no front matter", "# Returns\n", /returns\.md.*front matter/],
+    ["a missing field", "---\ntitle: Returns\nupdated: 2026-01-31\n---\nText", /returns\.md.*url/],
+    ["a field nobody knows", `---\n${front}\nauthor: me\n---\nText`, /returns\.md.*author/],
+    ["a link that runs code", `---\n${front.replace("https:", "javascript:")}\n---\nText`, /url/],
+    ["no day", `---\n${front.replace("2026-01-31", "lately")}\n---\nText`, /updated/],
+    ["no YAML", "---\ntitle: [\n---\nText", /returns\.md/],
+  ];
+  for (const [name, file, words] of broken)
+    test(`${name} is named with the page`, () => {
+      assert.throws(
+        () => pageOf("returns.md", file),
+        (error) =>
+          error instanceof DeskhandError &&
+          error.code === "config.invalid" &&
+          words.test(error.message),
+      );
+    });
+});

@@ -1,0 +1,76 @@
+/** The sample shop's own pages: what the guard lets in and what the output check lets out again. */
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Passage } from "#core/knowledge.ts";
+import { createOutputCheck } from "#guard/output-check.ts";
+import { type Chunk, chunksOf } from "#knowledge/chunk.ts";
+import { SAMPLE_PAGES } from "#knowledge/index.ts";
+import { type Page, readPages } from "#knowledge/pages.ts";
+import { guard } from "#test/guard/inbox.ts";
+
+const check = createOutputCheck({
+  linkHosts: ["help.ourshop.test"],
+  ownAddresses: [],
+  isCanary: () => false,
+});
+
+function findingsIn(text: string, passage: Omit<Passage, "score">) {
+  return check.check(text, {
+    toolResults: [],
+    passages: [{ ...passage, score: 1 }],
+    proposal: null,
+    asked: "",
+    requester: {
+      level: 0,
+      customerId: null,
+      name: null,
+      emailOnFile: null,
+      label: "somebody",
+      reason: "",
+    },
+    escalates: false,
+    today: new Date("2026-11-20T12:00:00Z"),
+  }).findings;
+}
+
+describe("the sample shop's help pages", () => {
+  let pages: readonly Page[] = [];
+  let passages: readonly (Chunk & { readonly page: Page })[] = [];
+  before(async () => {
+    pages = await readPages(SAMPLE_PAGES);
+    passages = pages.flatMap((page) => chunksOf(page).map((chunk) => ({ ...chunk, page })));
+  });
+
+  test("there are enough of them, each under its own address", () => {
+    assert.ok(pages.length >= 28);
+    for (const { slug, url } of pages) assert.equal(url, `https://help.ourshop.test/${slug}`);
+    assert.equal(new Set(passages.map(({ id }) => id)).size, passages.length);
+  });
+
+  test("the refund policy states the days that the sandbox's policy decides by", () => {
+    const policy = readFileSync(join(import.meta.dirname, "../../src/policy/files/sandbox.yaml"), "utf8");
+    const days = /after_days: (\d+)/.exec(policy)?.[1];
+    const page = pages.find(({ slug }) => slug === "refund-policy");
+    assert.match(page?.text ?? "", new RegExp(`within ${days} days after delivery`));
+  });
+
+  test("the input guard has no remark about any passage", () => {
+    for (const { id, text } of passages)
+      assert.deepEqual(guard.inspectText(text, id).reasons, [], id);
+  });
+
+  test("every sentence, quoted with its page, passes the output check", () => {
+    let sentences = 0;
+    for (const { id, headings, text, page } of passages) {
+      const passage = { id, title: page.title, url: page.url, text: `## ${headings.join(" › ")}\n\n${text}` };
+      const plain = text.replaceAll(/^\s*(?:-|\d+\.)\s+/gm, "");
+      for (const sentence of plain.split(/(?<=[.!?])\s+|\n+/)) {
+        sentences += 1;
+        assert.deepEqual(findingsIn(`${sentence} (see ${page.title}, ${page.url})`, passage), [], id);
+      }
+    }
+    assert.ok(sentences > 300);
+  });
+});

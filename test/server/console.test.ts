@@ -1,0 +1,229 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { rowsOf } from "#store/driver.ts";
+import { enter, post, startPages, statusUnderHost, type PagesBench } from "./pages-bench.ts";
+
+const MINUTE_MS = 60_000;
+const SAM = "sam@ourshop.test";
+const DECISION = {
+  clickId: "12345678-click",
+  approvalId: "a_1",
+  version: 1,
+  button: "approve",
+};
+
+describe("the console's door", () => {
+  let bench: PagesBench;
+  before(async () => {
+    bench = await startPages({ sandbox: true });
+  });
+  after(async () => {
+    await bench.close();
+  });
+
+  test("a link signs in once; the second time it says how to get another", async () => {
+    const code = await bench.code(SAM);
+    const first = await enter(bench.url, code);
+    assert.equal(first.status, 303);
+    assert.equal(first.headers.get("location"), "/console");
+    const cookie = first.headers.get("set-cookie") ?? "";
+    assert.match(cookie, /HttpOnly/);
+    assert.match(cookie, /SameSite=Strict/);
+    assert.match(cookie, /Max-Age=28800/);
+    const second = await enter(bench.url, code);
+    assert.equal(second.status, 401);
+    assert.equal(second.headers.get("set-cookie"), null);
+    assert.match(await second.text(), /used already[^]*deskhand -- console/);
+  });
+
+  test("a link older than ten minutes and a made-up code open nothing", async () => {
+    const code = await bench.code(SAM);
+    bench.pass(10 * MINUTE_MS + 1);
+    for (const given of [code, "x".repeat(43), ""])
+      assert.equal((await enter(bench.url, given)).status, 401);
+  });
+
+  test("a session ends after eight hours, and at once when its holder signs out", async () => {
+    const late = await bench.session(SAM);
+    bench.pass(8 * 60 * MINUTE_MS - 1);
+    assert.equal((await cards(late)).status, 200);
+    bench.pass(2);
+    assert.equal((await cards(late)).status, 401);
+    const left = await bench.session(SAM);
+    assert.equal((await post(`${bench.url}/console/leave`, {}, { cookie: left })).status, 200);
+    assert.equal((await cards(left)).status, 401);
+  });
+
+  test("neither codes nor sessions can be read from the database", async () => {
+    const code = await bench.code(SAM);
+    const session = (await bench.session(SAM)).split("=")[1] ?? "";
+    const rows = await bench.store.run((transaction) =>
+      rowsOf(
+        transaction,
+        z.object({ row: z.string() }),
+        sql`select console_pass::text as row from console_pass`,
+      ),
+    );
+    assert.ok(rows.length >= 2);
+    for (const { row } of rows) {
+      assert.ok(!row.includes(code));
+      assert.ok(!row.includes(session));
+    }
+  });
+
+  test("somebody the policy does not list is let in by no link and shown nothing", async () => {
+    const entered = await enter(bench.url, await bench.code("ned@ourshop.test"));
+    assert.equal(entered.status, 403);
+    assert.match(await entered.text(), /the policy gives this address no role/);
+    const cookie = (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    assert.equal((await cards(cookie)).status, 403);
+    assert.equal((await post(`${bench.url}/console/decide`, DECISION, { cookie })).status, 403);
+    assert.equal(bench.decided.length, 0);
+  });
+
+  test("without a session nothing is shown and nothing can be decided", async () => {
+    const answers = await Promise.all([
+      fetch(`${bench.url}/console`),
+      fetch(`${bench.url}/console/cards`),
+      fetch(`${bench.url}/console/explain/a_1`),
+      fetch(`${bench.url}/console/form/a_1/1`),
+      fetch(`${bench.url}/console/trace/t_1`),
+      post(`${bench.url}/console/decide`, DECISION),
+      post(`${bench.url}/console/pause`, { paused: true }),
+    ]);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      Array.from({ length: 7 }, () => 401),
+    );
+  });
+
+  test("a page of another site decides nothing, whichever way it tries", async () => {
+    const cookie = await bench.session(SAM);
+    const address = `${bench.url}/console/decide`;
+    const attempts: [Record<string, string>, number][] = [
+      [{ "sec-fetch-site": "cross-site" }, 403],
+      // Another port of this machine is the same site, but not the same origin.
+      [{ "sec-fetch-site": "same-site" }, 403],
+      [{ "content-type": "text/plain" }, 415],
+      [{ "content-type": "application/x-www-form-urlencoded" }, 415],
+    ];
+    for (const [headers, status] of attempts)
+      assert.equal((await post(address, DECISION, { cookie, ...headers })).status, status);
+    const older = { "content-type": "application/json", cookie, origin: "http://elsewhere.test" };
+    const body = JSON.stringify(DECISION);
+    assert.equal((await fetch(address, { method: "POST", headers: older, body })).status, 403);
+    assert.equal(bench.decided.length, 0);
+  });
+
+  test("a decision reaches the desk under the teammate's address, each person's clicks apart", async () => {
+    const cookie = await bench.session("Sam@OurShop.test");
+    const answer = await post(`${bench.url}/console/decide`, DECISION, { cookie });
+    assert.deepEqual(
+      [answer.status, await answer.json()],
+      [200, { accepted: true, message: "Recorded.", fieldErrors: {} }],
+    );
+    assert.deepEqual(bench.decided.at(-1), {
+      decisionId: `console:${SAM}:12345678-click`,
+      approvalId: "a_1",
+      version: 1,
+      button: "approve",
+      teammate: { id: `console:${SAM}`, name: "Somebody", email: SAM, eligible: true },
+      reason: "",
+      edit: null,
+    });
+  });
+
+  test("a rejection without a reason and a malformed decision are refused in words", async () => {
+    const cookie = await bench.session(SAM);
+    const before = bench.decided.length;
+    for (const body of [{ ...DECISION, button: "reject" }, { ...DECISION, version: 0 }, []]) {
+      const answer = await post(`${bench.url}/console/decide`, body, { cookie });
+      assert.equal(answer.status, 400);
+    }
+    assert.equal(bench.decided.length, before);
+  });
+
+  test("anyone on the team pauses, a lead resumes", async () => {
+    const sam = await bench.session(SAM);
+    const lea = await bench.session("lea@ourshop.test");
+    const pause = (cookie: string, paused: boolean) =>
+      post(`${bench.url}/console/pause`, { paused }, { cookie });
+    assert.equal((await pause(sam, true)).status, 200);
+    assert.equal((await pause(sam, false)).status, 403);
+    const shown = z
+      .object({ pause: z.object({ all: z.boolean() }) })
+      .parse(await (await cards(sam)).json());
+    assert.equal(shown.pause.all, true);
+    assert.equal((await pause(lea, false)).status, 200);
+  });
+
+  test("a link on another site goes by a page of ours, since the cookie is held back there", async () => {
+    const cookie = await bench.session(SAM);
+    const headers = { "sec-fetch-site": "cross-site" };
+    const bounced = await fetch(`${bench.url}/console`, { headers });
+    assert.match(await bounced.text(), /onward\.js/);
+    const arrived = await fetch(`${bench.url}/console?from=link`, { headers: { cookie } });
+    assert.match(await arrived.text(), /Waiting for a decision/);
+    const unknown = await fetch(`${bench.url}/console?from=link`, { headers });
+    assert.equal(unknown.status, 401);
+  });
+
+  test("no page may be framed by others or run anything that is not a file of ours", async () => {
+    for (const path of ["/", "/chat", "/console"]) {
+      const policy = (await fetch(`${bench.url}${path}`)).headers.get("content-security-policy");
+      assert.match(policy ?? "", /default-src 'self'/);
+      assert.match(policy ?? "", /frame-ancestors 'self'/);
+      assert.doesNotMatch(policy ?? "", /unsafe/);
+    }
+  });
+
+  function cards(cookie: string): Promise<Response> {
+    return fetch(`${bench.url}/console/cards`, { headers: { cookie } });
+  }
+});
+
+describe("what the sandbox offers without a sign-in", () => {
+  const doors = ["/start/console/sam@ourshop.test", "/chat/token"];
+
+  test("is refused as soon as real customers could be reached", async () => {
+    const bench = await startPages({ sandbox: false });
+    try {
+      for (const path of [...doors, "/start/try/refund"])
+        assert.equal((await post(`${bench.url}${path}`, { as: "ann" })).status, 403, path);
+      const offered = await Promise.all(
+        ["/start/teammates", "/chat/users"].map((path) => fetch(`${bench.url}${path}`)),
+      );
+      for (const answer of offered) assert.deepEqual(await answer.json(), []);
+    } finally {
+      await bench.close();
+    }
+  });
+
+  test("waits until everything is there, and the start page says so", async () => {
+    const bench = await startPages({ sandbox: true });
+    try {
+      const state = await fetch(`${bench.url}/start/state`);
+      assert.deepEqual(await state.json(), { ready: false });
+      assert.equal((await post(`${bench.url}/start/try/refund`, {})).status, 403);
+    } finally {
+      await bench.close();
+    }
+  });
+
+  test("is refused to other sites and to names pointed at this machine", async () => {
+    const bench = await startPages({ sandbox: true });
+    try {
+      for (const path of doors) {
+        const address = `${bench.url}${path}`;
+        const foreign = { "sec-fetch-site": "cross-site" };
+        assert.equal((await post(address, { as: "ann" }, foreign)).status, 403, path);
+        assert.equal(await statusUnderHost(address, "evil.test"), 403, path);
+        assert.ok((await post(address, { as: "ann" })).ok, path);
+      }
+    } finally {
+      await bench.close();
+    }
+  });
+});

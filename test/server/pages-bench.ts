@@ -1,0 +1,128 @@
+/** The pages alone, over a real database, for what needs no running Deskhand behind it. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DeskDecision } from "#core/desk.ts";
+import type { Log } from "#core/ports.ts";
+import { loadPolicy } from "#policy/policy.ts";
+import { createApp, listen } from "#server/app.ts";
+import { pageRoutes } from "#server/pages.ts";
+import { issueCode } from "#store/console-passes.ts";
+import { openStore, type Store } from "#store/driver.ts";
+import { migrate } from "#store/migrate.ts";
+
+const POLICY = join(import.meta.dirname, "../../src/policy/files/sandbox.yaml");
+const quiet: Log = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+export const SECRET = "a secret of at least thirty-two characters";
+
+export interface PagesBench {
+  readonly url: string;
+  readonly store: Store;
+  /** What the pages asked the desk to decide. */
+  readonly decided: readonly DeskDecision[];
+  /** Moves the clock the pages go by. */
+  pass(ms: number): void;
+  /** A code as `deskhand console EMAIL` makes it. */
+  code(email: string): Promise<string>;
+  /** A session cookie, by way of a link. */
+  session(email: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Serves the pages as in the sandbox, or (with `sandbox: false`) as where real customers could be reached. */
+export async function startPages(options: { readonly sandbox: boolean }): Promise<PagesBench> {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-pages-"));
+  const store = await openStore({ databaseUrl: null, folder, log: quiet });
+  await migrate(store);
+  const time = { now: Date.parse("2026-03-02T10:00:00Z") };
+  const now = (): Date => new Date(time.now);
+  const address = { url: "" };
+  const decided: DeskDecision[] = [];
+  const pages = pageRoutes({
+    parts: {
+      store,
+      clock: { now },
+      policy: loadPolicy(readFileSync(POLICY, "utf8"), "sandbox.yaml"),
+      channels: new Map(),
+      agent: { modelName: "rehearsal", isRehearsal: true },
+      cardLink: (id) => `${address.url}/console#${id}`,
+    },
+    handler: {
+      async decide(decision) {
+        decided.push(decision);
+        return { accepted: true, message: "Recorded.", fieldErrors: {} };
+      },
+      editForm: async () => ({ accepted: false, message: "no such card", fieldErrors: {} }),
+      explain: async () => "no trace",
+    },
+    identitySecret: SECRET,
+    endpoints: () => null,
+    sandboxTeammates: options.sandbox ? [{ name: "Sam Ortiz", email: "sam@ourshop.test" }] : [],
+  });
+  const app = createApp({ log: quiet, frames: [], mounted: [["/", pages]] });
+  const listening = await listen(app, { host: "127.0.0.1", port: 0 });
+  address.url = listening.url;
+  const code = (email: string): Promise<string> =>
+    store.run((transaction) => issueCode(transaction, { email, name: "Somebody" }, now()));
+  return {
+    url: listening.url,
+    store,
+    decided,
+    pass: (ms) => {
+      time.now += ms;
+    },
+    code,
+    async session(email) {
+      const entered = await enter(listening.url, await code(email));
+      return (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    },
+    async close() {
+      await listening.close();
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function enter(url: string, code: string): Promise<Response> {
+  return fetch(`${url}/console/enter?code=${code}`, { redirect: "manual" });
+}
+
+/** A POST as one of our own pages sends it; headers given replace what it would send. */
+export function post(
+  url: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  return fetch(url, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "sec-fetch-site": "same-origin",
+      ...headers,
+    },
+    body: JSON.stringify(body),
+  });
+}
+
+/** The status of a POST under another host name, which `fetch` does not let one choose. */
+export function statusUnderHost(url: string, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      url,
+      { method: "POST", headers: { host, "content-type": "application/json" } },
+      (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      },
+    );
+    outgoing.on("error", reject);
+    outgoing.end("{}");
+  });
+}
