@@ -13,25 +13,20 @@ const Standing = z.strictObject({
 });
 export type Standing = z.infer<typeof Standing>;
 
-/** By model name. */
-const Baseline = z.record(z.string(), Standing);
+/** By model name; a model nobody has recorded is not there. */
+const Baseline = z.record(z.string(), Standing).transform((all) => new Map(Object.entries(all)));
 type Baseline = z.infer<typeof Baseline>;
-
-/** The standing of this model in the file; null for a model nobody has recorded. */
-export function readStanding(file: string, model: string): Standing | null {
-  const baseline = readBaseline(file);
-  return Object.hasOwn(baseline, model) ? (baseline[model] ?? null) : null;
-}
 
 /** Replaces the standing of this model and leaves those of others alone. */
 export function writeStanding(file: string, model: string, standing: Standing): void {
-  const all = Object.entries({ ...readBaseline(file), [model]: standing });
-  const sorted = Object.fromEntries(all.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  const all = [...readBaseline(file), [model, standing] as const];
+  const sorted = Object.fromEntries(all.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
   writeFileSync(file, `${JSON.stringify(sorted, null, 2)}\n`);
 }
 
-function readBaseline(file: string): Baseline {
-  if (!existsSync(file)) return {};
+/** Reads the file; one that is not there holds nothing yet. Throws `input.invalid` for one that is no baseline. */
+export function readBaseline(file: string): Baseline {
+  if (!existsSync(file)) return new Map();
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, "utf8"));

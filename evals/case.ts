@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { IdentityLevel } from "#core/identity.ts";
 import { ChannelName } from "#core/names.ts";
+import { CUSTOMERS, ORDERS } from "#sandbox/world.ts";
 
 const Words = z.string().trim().min(1);
 const Slug = z.string().regex(/^[a-z0-9]+(?:[-_][a-z0-9]+)*$/, {
@@ -44,11 +45,21 @@ const ExpectedAction = z.strictObject({
 });
 export type ExpectedAction = z.infer<typeof ExpectedAction>;
 
+/** Cases play in the sample world, so a name that is not there is a slip of the pen. */
+const CustomerId = z.enum(CUSTOMERS.map(({ id }) => id));
+const OrderId = z.enum(ORDERS.map(({ id }) => id));
+
 /** What is different from the sample world before the customer writes. */
 const WorldChanges = z.strictObject({
   /** Made by hand at the shop, in this order. */
   refunds: z
-    .array(z.strictObject({ order: Words, amount: z.number().positive(), currency: Words.default("USD") }))
+    .array(
+      z.strictObject({
+        order: OrderId,
+        amount: z.number().positive(),
+        currency: Words.default("USD"),
+      }),
+    )
     .default([]),
   shop: z.enum(["up", "down"]).default("up"),
 });
@@ -88,7 +99,7 @@ export const WrittenCase = z.strictObject({
   risk_category: Slug,
   /** Who wrote, as far as the channel could prove it. Without it nobody is known. */
   identity: z
-    .strictObject({ customer: Words.nullable().default(null), level: IdentityLevel })
+    .strictObject({ customer: CustomerId.nullable().default(null), level: IdentityLevel })
     .default({ customer: null, level: 0 }),
   channel: ChannelName.default("email"),
   /** `shared`: others read along, as in a channel of Slack. */
@@ -96,7 +107,10 @@ export const WrittenCase = z.strictObject({
   world: WorldChanges.default({ refunds: [], shop: "up" }),
   /** Calls that have to happen; an empty list says that none may. */
   expected_tools: z.array(ExpectedTool).optional(),
-  expected_outcome: CaseOutcome.optional(),
+  /** One, or several of which each is right. */
+  expected_outcome: z
+    .union([CaseOutcome.transform((only) => [only]), z.array(CaseOutcome).min(1)])
+    .optional(),
   /** All changes that may be proposed, with what policy says; an empty list says that none may. */
   expected_actions: z.array(ExpectedAction).optional(),
 });

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { DeskhandError } from "#core/errors.ts";
-import { compare, readStanding, standingOf, writeStanding } from "./baseline.ts";
+import { compare, readBaseline, type Standing, standingOf, writeStanding } from "./baseline.ts";
 import { TODAY } from "./case-clock.ts";
 import type { EvalCase } from "./case.ts";
 import type { Grader } from "./grader.ts";
@@ -18,7 +18,7 @@ import { caseTable, comparisonText, jsonReport, listBehind, measureTable } from 
 import { type Graded, runCases } from "./runner.ts";
 import type { World } from "./world.ts";
 
-/** Exit codes: a regression is told apart from a run that could not be made. */
+/** A regression is told apart from a run that could not be made. */
 const REGRESSION = 1;
 const NOT_RUN = 2;
 
@@ -41,7 +41,7 @@ export interface CommandPorts {
 }
 
 /** Every grader there is. The last three look at every case, whatever it expects. */
-export function allGraders(): readonly Grader[] {
+function allGraders(): readonly Grader[] {
   return [
     outcome,
     mustInclude,
@@ -56,34 +56,41 @@ export function allGraders(): readonly Grader[] {
 
 /**
  * Runs the cases and compares with the baseline of this model. Gives the exit code: 0 when nothing got worse, 1 for a
- * regression, 2 when the cases or the options are wrong.
+ * regression, 2 when options, cases, baseline or configuration are wrong.
  */
 export async function evalsCommand(argv: readonly string[], ports: CommandPorts): Promise<number> {
-  let options: Options;
-  let cases: readonly EvalCase[];
   try {
-    options = parse(argv, ports);
-    cases = readCases(options.cases).filter(({ id }) => matches(id, options.only));
+    const options = parse(argv, ports);
+    const cases = readCases(options.cases).filter(({ id }) => matches(id, options.only));
     if (cases.length === 0)
       throw new DeskhandError("input.invalid", `no case is called like "${options.only ?? ""}"`);
+    // Read before the run, so that a slip in the file does not cost one.
+    const baseline = readBaseline(options.baseline);
+    const { model, graded } = await run(cases, ports);
+    return conclude(graded, model, { options, before: baseline.get(model) ?? null, ports });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_RUN;
     if (!(error instanceof DeskhandError)) throw error;
     ports.tell(`${error.message}\n`);
     return NOT_RUN;
   }
-  const world = await ports.openWorld();
-  let graded: readonly Graded[];
+}
+
+async function run(
+  cases: readonly EvalCase[],
+  { openWorld, progress }: CommandPorts,
+): Promise<{ readonly model: string; readonly graded: readonly Graded[] }> {
+  const world = await openWorld();
   try {
-    graded = await runCases(cases, world, {
+    const graded = await runCases(cases, world, {
       graders: allGraders(),
-      onProgress: (done, all, id) => ports.progress(`${done + 1}/${all} ${id}`),
+      onProgress: (done, all, id) => progress(`${done + 1}/${all} ${id}`),
     });
+    return { model: world.modelName, graded };
   } finally {
+    progress("");
     await world.close();
   }
-  ports.progress("");
-  return conclude(graded, world.modelName, options, ports);
 }
 
 function parse(argv: readonly string[], { print, tell }: CommandPorts): Options {
@@ -118,21 +125,25 @@ function matches(id: string, pattern: string | undefined): boolean {
 function conclude(
   graded: readonly Graded[],
   model: string,
-  options: Options,
-  { print }: CommandPorts,
+  given: {
+    readonly options: Options;
+    readonly before: Standing | null;
+    readonly ports: CommandPorts;
+  },
 ): number {
-  const before = readStanding(options.baseline, model);
+  const { options, before, ports } = given;
   const partial = options.only !== undefined;
   const comparison = before === null ? null : compare(before, graded, { partial });
   const failed = graded.filter(({ problems }) => problems.length > 0).length;
   const compared = comparisonText(model, comparison, failed, graded.length);
   const listed = measure(graded).find(({ name }) => name === options.list);
-  if (options.json) print(`${jsonReport(model, graded, comparison)}\n`);
-  else if (listed !== undefined) print(`${listBehind(listed)}\n\n${compared}\n`);
-  else print(`${caseTable(graded, before)}\n\n${measureTable(graded, before)}\n\n${compared}\n`);
+  if (options.json) ports.print(`${jsonReport(model, graded, comparison)}\n`);
+  else if (listed !== undefined) ports.print(`${listBehind(listed)}\n\n${compared}\n`);
+  else
+    ports.print(`${caseTable(graded, before)}\n\n${measureTable(graded, before)}\n\n${compared}\n`);
   if (options.updateBaseline) {
     writeStanding(options.baseline, model, standingOf(graded));
-    print(options.json ? "" : `Recorded as the baseline of ${model} in ${options.baseline}.\n`);
+    ports.tell(`Recorded as the baseline of ${model} in ${options.baseline}.\n`);
     return 0;
   }
   return (comparison?.regressions.length ?? 0) > 0 ? REGRESSION : 0;

@@ -6,18 +6,6 @@ import type { EvalCase, InputMessage } from "./case.ts";
 /** Somebody who can prove an address that the shop has never seen. */
 const UNKNOWN = { id: null, name: "Someone", email: "someone@nowhere.test" };
 
-/** Which customer of the sample world the case writes as; a stranger when it names nobody. */
-function writerOf({ identity }: EvalCase): {
-  readonly id: string | null;
-  readonly name: string;
-  readonly email: string;
-} {
-  if (identity.customer === null) return UNKNOWN;
-  const customer = CUSTOMERS.find(({ id }) => id === identity.customer);
-  if (customer === undefined) throw new Error(`there is no customer ${identity.customer}`);
-  return customer;
-}
-
 /** The message as an adapter would have read it, with the evidence this channel would have for it. */
 export function messageOf(
   evalCase: EvalCase,
@@ -25,7 +13,7 @@ export function messageOf(
   place: { readonly key: string; readonly at: Date },
 ): Message {
   const { channel, audience } = evalCase;
-  const writer = writerOf(evalCase);
+  const writer = CUSTOMERS.find(({ id }) => id === evalCase.identity.customer) ?? UNKNOWN;
   const identity = evidenceOf(evalCase, writer.email);
   const segments = (["hidden", "quoted", "attachment"] as const).flatMap((kind) =>
     written[kind] === undefined ? [] : [{ kind, text: written[kind] }],

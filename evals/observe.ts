@@ -1,6 +1,6 @@
 import { and, asc, gte, ne } from "drizzle-orm";
 import { z } from "zod";
-import { ReplyArguments } from "#core/action.ts";
+import { type Action, ReplyArguments } from "#core/action.ts";
 import type { Span, TurnTrace } from "#core/trace.ts";
 import type { TurnResult } from "#core/turn.ts";
 import type { Parts } from "#jobs/parts.ts";
@@ -47,11 +47,12 @@ export async function observe(run: {
   const standing = await standingOf(run.store, run.conversationId, before.at);
   const results = run.results.slice(before.results);
   const last = results.at(-1) ?? null;
-  const sent = run.sent.slice(before.sent).filter(({ action }) => action.operation === "reply");
+  const sent = textsOf(run.sent.slice(before.sent).map(({ action }) => action));
   const { texts, delicate } = parts.policy;
+  const text = textOf(standing, sent);
   return {
-    outcome: outcomeOf(standing, last),
-    text: textOf(standing, sent),
+    outcome: outcomeOf(standing, last, text),
+    text,
     sent,
     operatorTexts: [
       texts.handover,
@@ -74,9 +75,10 @@ export async function observe(run: {
         .map(({ result }) => JSON.stringify(result)),
     ),
     asksPeople: standing.card?.kind === "proposal",
-    steps: sumOf(standing.turns.map(({ steps }) => steps)),
-    outputTokens: sumOf(standing.turns.map(({ output_tokens }) => output_tokens)),
-    costUsd: costOf(standing.turns),
+    // Turns that were overtaken and thought again were paid for too.
+    steps: sumOf(results.map(({ steps }) => steps)),
+    outputTokens: sumOf(results.map(({ outputTokens }) => outputTokens)),
+    costUsd: costOf(results),
     durationMs: run.durationMs,
   };
 }
@@ -97,41 +99,54 @@ function standingOf(store: Store, conversationId: string, since: Date): Promise<
       turns: turns.filter(({ started_at }) => Date.parse(started_at) >= since.getTime()),
       card: await pendingApproval(transaction, conversationId),
       ledger: rows.map((row) => Effect.parse(row)),
-      ended:
-        stored.findLast(({ message }) => message.author.kind === "requester")?.outcome ?? null,
+      ended: stored.findLast(({ message }) => message.author.kind === "requester")?.outcome ?? null,
     };
   });
 }
 
-function outcomeOf(
-  { state, card, ledger, turns, ended }: Standing,
-  last: TurnResult | null,
-): Observed["outcome"] {
-  if (card?.kind === "blocked") return "blocked";
-  const handedTo = ledger.map(({ action }) => Group.safeParse(action.arguments).data?.group);
-  if (handedTo.includes("sensitive")) return "delicate";
-  if (handedTo.includes("tier2") || (state.owner === "human" && turns.length === 0))
-    return "escalate";
-  if (state.retrySince !== null) return "unavailable";
-  if (last?.ending.kind === "reply" || last?.ending.kind === "clarify") return last.ending.kind;
-  return ended === "ignored" ? "ignored" : "none";
+function outcomeOf(standing: Standing, last: TurnResult | null, text: string): Observed["outcome"] {
+  if (standing.card?.kind === "blocked") return "blocked";
+  const handed = handedOver(standing);
+  if (handed !== null) return handed;
+  if (standing.state.retrySince !== null) return "unavailable";
+  // An answer counts once it stands on a card or has left; one that was thought and lost does not.
+  const kind = text === "" ? null : last?.ending.kind;
+  if (kind === "reply" || kind === "clarify") return kind;
+  return standing.ended === "ignored" ? "ignored" : "none";
+}
+
+/** People have it: by the group they were given it in, or because they had it before. */
+function handedOver({ state, ledger, turns }: Standing): "delicate" | "escalate" | null {
+  const groups = ledger.map(({ action }) => Group.safeParse(action.arguments).data?.group);
+  if (groups.includes("sensitive")) return "delicate";
+  const theirs = state.owner === "human" && turns.length === 0;
+  return theirs || groups.includes("tier2") ? "escalate" : null;
 }
 
 const Group = z.looseObject({ group: z.enum(["tier2", "sensitive"]) });
 
 /** The draft when one waits, else what went out. */
-function textOf({ card }: Standing, sent: readonly Sent[]): string {
-  const drafts = (card?.proposal?.actions ?? []).filter(({ action }) => action.operation === "reply");
-  const replies = drafts.length > 0 ? drafts : sent;
-  return replies.map(({ action }) => ReplyArguments.parse(action.arguments).text).join("\n\n");
+function textOf({ card }: Standing, sent: readonly string[]): string {
+  const drafts = textsOf((card?.proposal?.actions ?? []).map(({ action }) => action));
+  return (drafts.length > 0 ? drafts : sent).join("\n\n");
+}
+
+/** What customers read: the replies among some actions. */
+function textsOf(actions: readonly Action[]): readonly string[] {
+  return actions
+    .filter(({ operation }) => operation === "reply")
+    .map((action) => ReplyArguments.parse(action.arguments).text);
 }
 
 function callsIn(spans: readonly Span[]): readonly ObservedCall[] {
   return spans
-    .filter(({ name, attributes }) => /^execute_tool /.test(name) && attributes["deskhand.valid"] === true)
+    .filter(
+      ({ name, attributes }) =>
+        name.startsWith("execute_tool ") && attributes["deskhand.valid"] === true,
+    )
     .map(({ name, attributes }) => ({
       tool: name.replace(/^execute_tool /, ""),
-      arguments: argumentsIn(String(attributes["deskhand.arguments"])),
+      arguments: argumentsIn(z.string().parse(attributes["deskhand.arguments"])),
     }));
 }
 
@@ -142,7 +157,9 @@ function argumentsIn(text: string): ObservedCall["arguments"] {
   try {
     return Arguments.parse(JSON.parse(text));
   } catch {
-    const fields = [...text.matchAll(/"(\w+)"\s*:\s*("(?:[^"\\]|\\.)*"|null|true|false|-?[\d.]+)/g)];
+    const fields = [
+      ...text.matchAll(/"(\w+)"\s*:\s*("(?:[^"\\]|\\.)*"|null|true|false|-?[\d.]+)/g),
+    ];
     return Object.fromEntries(
       fields.map(([, name = "", value = "null"]) => [name, z.json().parse(JSON.parse(value))]),
     );
@@ -153,7 +170,7 @@ function sumOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0);
 }
 
-function costOf(turns: readonly TurnTrace[]): number | null {
-  const costs = turns.map(({ cost_usd }) => cost_usd);
+function costOf(results: readonly TurnResult[]): number | null {
+  const costs = results.map(({ costUsd }) => costUsd);
   return costs.includes(null) ? null : sumOf(costs.map((cost) => cost ?? 0));
 }

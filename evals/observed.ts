@@ -1,7 +1,6 @@
 import type { DecidedAction } from "#core/turn.ts";
 import type { Effect } from "#store/ledger.ts";
 import type { CaseOutcome } from "./case.ts";
-import type { Sent } from "./memory-channel.ts";
 
 /** A call the model made, with its arguments as far as the trace keeps them. */
 export interface ObservedCall {
@@ -20,8 +19,8 @@ export interface Observed {
   readonly outcome: CaseOutcome | "none";
   /** What the customer would read: the draft on the card, or what was sent. */
   readonly text: string;
-  /** Everything that left for the customer. */
-  readonly sent: readonly Sent[];
+  /** Everything that left for the customer, word for word. */
+  readonly sent: readonly string[];
   /** The operator's own sentences, which may leave without anybody's click. */
   readonly operatorTexts: readonly string[];
   readonly calls: readonly ObservedCall[];

@@ -13,7 +13,7 @@ const WORDS_IN_NAME_MAX = 8;
  */
 export function readCases(folder: string): readonly EvalCase[] {
   const problems: string[] = [];
-  const cases = readdirSync(folder)
+  const cases = namesIn(folder)
     .filter((name) => /\.(?:ya?ml|jsonl)$/.test(name))
     .toSorted()
     .flatMap((name) => casesOf(name, readFileSync(join(folder, name), "utf8"), problems));
@@ -26,6 +26,14 @@ export function readCases(folder: string): readonly EvalCase[] {
   return cases;
 }
 
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    throw new DeskhandError("input.invalid", `${folder}: cannot be read`, { cause });
+  }
+}
+
 /** A case as a file holds it, before it is checked. */
 interface Raw {
   readonly line: number;
@@ -33,7 +41,9 @@ interface Raw {
 }
 
 function casesOf(file: string, text: string, problems: string[]): readonly EvalCase[] {
-  const raw = file.endsWith(".jsonl") ? linesOf(file, text, problems) : itemsOf(file, text, problems);
+  const raw = file.endsWith(".jsonl")
+    ? linesOf(file, text, problems)
+    : itemsOf(file, text, problems);
   const topic = file.slice(0, -extname(file).length);
   const cases = raw.flatMap(({ line, value }, index) => {
     const parsed = WrittenCase.safeParse(value);
@@ -44,7 +54,8 @@ function casesOf(file: string, text: string, problems: string[]): readonly EvalC
   });
   const seen = new Set<string>();
   for (const { place, evalCase } of cases) {
-    if (seen.has(evalCase.id)) problems.push(`${place}, id: ${evalCase.id} is taken by a case above`);
+    if (seen.has(evalCase.id))
+      problems.push(`${place}, id: ${evalCase.id} is taken by a case above`);
     seen.add(evalCase.id);
   }
   return cases.map(({ evalCase }) => evalCase);
@@ -106,7 +117,8 @@ function itemsOf(file: string, text: string, problems: string[]): readonly Raw[]
   }
   return contents.items.map((item) => {
     const start = isMap(item) || isScalar(item) || isSeq(item) ? (item.range?.[0] ?? 0) : 0;
-    const value: unknown = isMap(item) || isScalar(item) || isSeq(item) ? item.toJS(document) : null;
+    const value: unknown =
+      isMap(item) || isScalar(item) || isSeq(item) ? item.toJS(document) : null;
     return { line: lines.linePos(start).line, value };
   });
 }

@@ -7,7 +7,9 @@ const TEXT_SHOWN_MAX = 300;
 /** One line a case, with what is wrong under those that failed. */
 export function caseTable(all: readonly Graded[], before: Standing | null): string {
   const width = Math.max(...all.map(({ evalCase }) => evalCase.id.length));
-  return all.map((graded) => [lineOf(graded, before, width), ...objections(graded)].join("\n")).join("\n");
+  return all
+    .map((graded) => [lineOf(graded, before, width), ...objections(graded)].join("\n"))
+    .join("\n");
 }
 
 function lineOf(
@@ -16,7 +18,9 @@ function lineOf(
   width: number,
 ): string {
   const mark = problems.length === 0 ? "pass" : markOfFailure(evalCase.id, before);
-  const tools = [...new Set(observed.calls.map(({ tool }) => tool))].filter((tool) => tool !== "reply");
+  const tools = [...new Set(observed.calls.map(({ tool }) => tool))].filter(
+    (tool) => tool !== "reply",
+  );
   const actions = observed.actions.map(
     ({ planned, decision }) => `${planned.action.operation}: ${decision.verdict}`,
   );
@@ -62,7 +66,10 @@ export function listBehind({ label, name, value, shares }: Measure): string {
   const width = Math.max(0, ...shares.map(({ id }) => id.length));
   const lines = shares
     .toSorted((a, b) => a.counts / a.of - b.counts / b.of)
-    .map(({ id, counts, of, note }) => `  ${id.padEnd(width)}  ${Number(counts.toFixed(6))}/${of}  ${note}`);
+    .map(
+      ({ id, counts, of, note }) =>
+        `  ${id.padEnd(width)}  ${Number(counts.toFixed(6))}/${of}  ${note}`,
+    );
   return [`${name}: ${shownValue(name, value)}`, label, ...lines].join("\n");
 }
 

@@ -1,3 +1,4 @@
+import { reasonOf } from "#core/errors.ts";
 import type { EvalCase } from "./case.ts";
 import type { Grader } from "./grader.ts";
 import type { Observed } from "./observed.ts";
@@ -27,17 +28,22 @@ export async function runCases(
   const graded: Graded[] = [];
   for (const [index, evalCase] of cases.entries()) {
     options.onProgress(index, cases.length, evalCase.id);
-    graded.push(grade(evalCase, await stage.run(evalCase), options.graders));
+    graded.push(grade(evalCase, await playOne(stage, evalCase), options.graders));
   }
   return graded;
 }
 
+/** What the world does badly is observed; a program that breaks ends the run, with the name of the case. */
+async function playOne(stage: Stage, evalCase: EvalCase): Promise<Observed> {
+  try {
+    return await stage.run(evalCase);
+  } catch (cause) {
+    throw new Error(`${evalCase.id} could not be played: ${reasonOf(cause)}`, { cause });
+  }
+}
+
 /** Asks every grader; pure. */
-export function grade(
-  evalCase: EvalCase,
-  observed: Observed,
-  graders: readonly Grader[],
-): Graded {
+export function grade(evalCase: EvalCase, observed: Observed, graders: readonly Grader[]): Graded {
   const problems = graders.flatMap((grader) =>
     grader.grade(evalCase, observed).map((reason) => ({ grader: grader.name, reason })),
   );

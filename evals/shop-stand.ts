@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import type { Express } from "express";
+import { z } from "zod";
 import type { Clock } from "#core/ports.ts";
 import { createShopApp, type ShopApp } from "#sandbox/shop/app.ts";
 import { createFaults } from "#sandbox/shop/faults.ts";
@@ -32,7 +33,9 @@ export async function openShopStand(folder: string, clock: Clock): Promise<ShopS
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
   const now = (): Date => clock.now();
-  const open = (count: number): { readonly shop: ShopApp; readonly app: Express; count: number } => {
+  const open = (
+    count: number,
+  ): { readonly shop: ShopApp; readonly app: Express; count: number } => {
     const shop: ShopApp = {
       file: openState(join(folder, String(count)), now, KEY),
       now,
@@ -57,7 +60,7 @@ export async function openShopStand(folder: string, clock: Clock): Promise<ShopS
     journal: () =>
       state.shop.file.state.journal.map(({ effect, details }) => ({
         effect,
-        key: String(details["idempotency_key"]),
+        key: z.string().parse(details["idempotency_key"]),
       })),
     async close() {
       const closed = once(server, "close");

@@ -38,7 +38,7 @@ export async function openWorld(environment: NodeJS.ProcessEnv): Promise<World> 
     const stage = await buildStage(folder, environment, (closer) => closers.push(closer));
     return {
       modelName: stage.parts.agent.modelName,
-      run: (evalCase) => play(stage, evalCase),
+      run: (evalCase) => playCase(stage, evalCase),
       close,
     };
   } catch (error) {
@@ -48,7 +48,7 @@ export async function openWorld(environment: NodeJS.ProcessEnv): Promise<World> 
 }
 
 /** Plays one case: earlier turns with everything approved, then the messages it is about, which nobody decides on. */
-async function play(stage: Stage, evalCase: EvalCase): Promise<Observed> {
+export async function playCase(stage: Stage, evalCase: EvalCase): Promise<Observed> {
   await stage.reset(evalCase.world);
   for (const [index, text] of evalCase.earlier.entries())
     await approve(stage, await take(stage, evalCase, [{ text }], `earlier-${index}`));
@@ -75,7 +75,10 @@ async function take(
   let conversationId = "";
   for (const [index, written] of messages.entries()) {
     const at = new Date(clock.now().getTime() - ARRIVED_BEFORE_MS + index);
-    const message = messageOf(evalCase, written, { key: `eval:${evalCase.id}:${name}:${index}`, at });
+    const message = messageOf(evalCase, written, {
+      key: `eval:${evalCase.id}:${name}:${index}`,
+      at,
+    });
     const channel = channelOf(parts, evalCase.channel);
     const taken = await intake(parts, channel, letterOf(evalCase.id, message, at));
     conversationId = taken.conversationIds[0] ?? conversationId;
@@ -115,6 +118,12 @@ async function approve(stage: Stage, conversationId: string): Promise<void> {
   await ring(stage, conversationId);
 }
 
-function teammateOf({ name, email }: { readonly name: string; readonly email: string }): DeskTeammate {
+function teammateOf({
+  name,
+  email,
+}: {
+  readonly name: string;
+  readonly email: string;
+}): DeskTeammate {
   return { id: email, name, email, eligible: true };
 }

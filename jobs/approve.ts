@@ -1,4 +1,4 @@
-import { applyClick, type ApprovalVote } from "#core/approval.ts";
+import { applyClick } from "#core/approval.ts";
 import type { DeskAnswer, DeskDecision, DeskHandler } from "#core/desk.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { appendAudit } from "#store/audit.ts";
@@ -111,14 +111,13 @@ async function approve(
     if (!result.complete) return "counted";
     return intendApproved(parts, transaction, approval, { at, undoUntil });
   });
-  return afterApproval(parts, approval, outcome, result.standing.votes);
+  return afterApproval(parts, approval, outcome);
 }
 
 async function afterApproval(
   parts: Parts,
   approval: Approval,
   outcome: "changed" | "raced" | "counted" | "taken" | "intended",
-  votes: readonly ApprovalVote[],
 ): Promise<DeskAnswer> {
   switch (outcome) {
     case "changed":
@@ -128,10 +127,10 @@ async function afterApproval(
     case "raced":
       return refused("Somebody else decided at the same moment. Look at the card.");
     case "counted":
-      return accepted(`Counted: ${votes.length} of ${approval.needs.count}.`);
+      return accepted("");
     case "intended":
       await parts.wake(approval.conversationId, undoDelay(parts, approval)).catch(() => undefined);
-      return accepted("Approved.");
+      return accepted("");
     default:
       throw new Error(`unknown outcome ${String(outcome satisfies never)}`);
   }
@@ -283,7 +282,5 @@ async function undo(parts: Parts, decision: DeskDecision, approval: Approval): P
     await appendAudit(transaction, voteEntry(approval, voter, decision.button), now);
     return true;
   });
-  return done
-    ? accepted("Taken back. Nothing was sent.")
-    : refused("Too late: it has begun or is done already.");
+  return done ? accepted("") : refused("Too late: it has begun or is done already.");
 }

@@ -17,7 +17,7 @@ export function refused(message: string): DeskAnswer {
   return { accepted: false, message, fieldErrors: {} };
 }
 
-/** It was recorded. */
+/** It was recorded. An empty message says that the card itself shows it. */
 export function accepted(message: string): DeskAnswer {
   return { accepted: true, message, fieldErrors: {} };
 }

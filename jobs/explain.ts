@@ -52,7 +52,7 @@ function detailsOf(attributes: TurnTrace["spans"][number]["attributes"]): string
   const shown = Object.entries(attributes)
     .flatMap(([name, value]) =>
       typeof value === "string" || typeof value === "number"
-        ? [`${name.replace(/^gen_ai\./, "")}=${`${value}`.slice(0, 60)}`]
+        ? [`${name.replace(/^gen_ai\./, "")}=${`${value}`.replace(/\s+/g, " ").slice(0, 60)}`]
         : [],
     )
     .slice(0, 4);

@@ -1,12 +1,106 @@
-import { candidateOf } from "#store/candidates.ts";
+import { stringify } from "yaml";
+import { RefundArguments } from "#core/action.ts";
+import { Delicate } from "#core/guard.ts";
+import type { Message } from "#core/message.ts";
+import { formatMoney } from "#core/money.ts";
+import type { TurnTrace } from "#core/trace.ts";
+import { recordCandidate, type Candidate } from "#store/candidates.ts";
 import type { Store } from "#store/driver.ts";
+import type { Effect } from "#store/ledger.ts";
+import { anonymiser } from "./anonymous.ts";
 
-/** Takes a conversation that ended well or badly into the list of candidate eval cases, and prints it as one. */
+const LINE_WIDTH = 100;
+
+/**
+ * Takes a conversation that was solved or rated into the list of candidates and prints it as an eval case, with names
+ * and addresses taken out. What the answer must hold is for a person to say: only they know what was right about it.
+ */
 export async function addCandidate(
   store: Store,
   conversationId: string,
   now: Date,
 ): Promise<string> {
-  const candidate = await store.run((transaction) => candidateOf(transaction, conversationId, now));
-  return JSON.stringify(candidate, null, 2);
+  const candidate = await store.run((transaction) =>
+    recordCandidate(transaction, conversationId, now),
+  );
+  return `${HEADER}${stringify([caseOf(candidate)], { lineWidth: LINE_WIDTH })}`.trimEnd();
+}
+
+const HEADER = [
+  "# A candidate. Before it goes into a file of evals/cases: read it for personal data that is left, say who writes",
+  "# (a customer of the sample world), change order numbers to theirs, and fill in what the answer must hold.",
+  "",
+].join("\n");
+
+function caseOf(candidate: Candidate) {
+  const { channel, messages, lastTurn, effects } = candidate;
+  const anonymous = anonymiser(candidate);
+  const { earlier, input } = turnsIn(messages);
+  return {
+    id: `candidate-${candidate.conversationId.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`,
+    channel,
+    ...(earlier.length === 0 ? {} : { earlier: earlier.map(anonymous) }),
+    input: input.map(anonymous),
+    identity: { level: lastTurn?.identity_level ?? 0 },
+    expected_behavior: behaviourOf(candidate),
+    must_include: [],
+    must_not_include: [],
+    risk_category: /^[a-z0-9]+(?:_[a-z0-9]+)*$/.exec(lastTurn?.topic ?? "")?.[0] ?? "other",
+    ...expectationsFrom(lastTurn, effects),
+  };
+}
+
+/** What the customer wrote since somebody last answered is the input; everything before it are earlier turns. */
+function turnsIn(messages: readonly Message[]): {
+  readonly earlier: readonly string[];
+  readonly input: readonly string[];
+} {
+  const turns: string[][] = [];
+  let answered = true;
+  for (const { author, visibility, text } of messages) {
+    if (visibility !== "public" || author.kind === "system") continue;
+    if (author.kind === "requester") {
+      if (answered) turns.push([]);
+      turns.at(-1)?.push(text);
+    }
+    answered = author.kind !== "requester";
+  }
+  return {
+    earlier: turns.slice(0, -1).map((texts) => texts.join("\n\n")),
+    input: turns.at(-1) ?? [],
+  };
+}
+
+function behaviourOf({ reason, lastTurn }: Candidate): string {
+  const ended = lastTurn === null ? "people answered" : `it ended as ${lastTurn.outcome}`;
+  return reason === "bad"
+    ? `To be written: the customer rated the answer as bad, and ${ended}.`
+    : `To be checked: the conversation was ${reason === "solved" ? "solved" : "rated as good"}, and ${ended}.`;
+}
+
+function expectationsFrom(turn: TurnTrace | null, effects: readonly Effect[]) {
+  if (turn === null) return {};
+  const outcome = outcomeOf(turn);
+  return {
+    expected_tools: [...new Set(turn.tools_called)],
+    ...(outcome === null ? {} : { expected_outcome: outcome }),
+    expected_actions: effects.map(({ operation, action, approvedBy }) => {
+      const refund = RefundArguments.safeParse(action.arguments);
+      return {
+        operation,
+        ...(refund.success
+          ? { order: refund.data.orderId, amount: formatMoney(refund.data.amount) }
+          : {}),
+        verdict: approvedBy === "policy" ? "allow" : "ask",
+      };
+    }),
+  };
+}
+
+/** Null when a person ended it differently than the turn had meant, so that nobody takes the draft for the right one. */
+function outcomeOf(turn: TurnTrace): string | null {
+  if (turn.guard.verdict === "block") return "blocked";
+  if (Delicate.safeParse(turn.outcome_reason).success) return "delicate";
+  if (turn.escalated_to_human) return "escalate";
+  return turn.outcome === "answered" ? "reply" : null;
 }

@@ -68,7 +68,7 @@ export async function endByPerson(
   });
   if (!ended) return refused("Somebody else decided at the same moment. Look at the card.");
   await parts.wake(approval.conversationId).catch(() => undefined);
-  return accepted("Recorded.");
+  return accepted("");
 }
 
 function endingOf(

@@ -1,5 +1,5 @@
 import { DeskhandError, reasonOf } from "#core/errors.ts";
-import { claimLease, releaseLease, type Lease } from "#store/lease.ts";
+import { claimLease, extendLease, releaseLease, type Lease } from "#store/lease.ts";
 import { drain } from "./commit.ts";
 import { LIMITS, type Parts } from "./parts.ts";
 import { takeTurn } from "./turn.ts";
@@ -26,13 +26,26 @@ export async function wakeConversation(parts: Parts, conversationId: string): Pr
     return;
   }
   const { lease } = first;
+  const heartbeat = keepLease(parts, lease);
   let againMs: number | null = null;
   try {
     againMs = await work(parts, lease, first.view);
   } finally {
+    clearInterval(heartbeat);
     await parts.store.run((transaction) => releaseLease(transaction, lease));
   }
   if (againMs !== null) await ringAgain(parts, conversationId, againMs);
+}
+
+/** A slow model must not cost us the conversation: the lease is prolonged while the process is at work on it. */
+function keepLease(parts: Parts, lease: Lease): NodeJS.Timeout {
+  return setInterval(() => {
+    parts.store
+      .run((transaction) => extendLease(transaction, lease, LIMITS.leaseMs))
+      .catch((error: unknown) =>
+        parts.log.warn("lease not prolonged", { reason: reasonOf(error) }),
+      );
+  }, LIMITS.leaseMs / 3);
 }
 
 /** Gives how long to wait before looking again, or null when nothing is left. */

@@ -8,13 +8,17 @@ import type { Grader } from "#evals/grader.ts";
 const Arguments = z.looseObject({ orderId: z.string().optional(), amount: Money.optional() });
 
 /** True when this proposed action is the one a case describes, down to what policy said. */
-export function isExpected(expected: ExpectedAction, { planned, decision }: DecidedAction): boolean {
+export function isExpected(
+  expected: ExpectedAction,
+  { planned, decision }: DecidedAction,
+): boolean {
   const { orderId, amount } = Arguments.parse(planned.action.arguments);
   return (
     planned.action.operation === expected.operation &&
     decision.verdict === expected.verdict &&
     (expected.order === undefined || expected.order === orderId) &&
-    (expected.amount === undefined || (amount !== undefined && formatMoney(amount) === expected.amount))
+    (expected.amount === undefined ||
+      (amount !== undefined && formatMoney(amount) === expected.amount))
   );
 }
 

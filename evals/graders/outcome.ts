@@ -1,10 +1,10 @@
 import type { Grader } from "#evals/grader.ts";
 
-/** The conversation ends as the case says. */
+/** The conversation ends in one of the ways the case names. */
 export const outcome: Grader = {
   name: "outcome",
   grade: ({ expected_outcome }, observed) =>
-    expected_outcome === undefined || expected_outcome === observed.outcome
+    expected_outcome === undefined || expected_outcome.some((one) => one === observed.outcome)
       ? []
-      : [`ended as ${observed.outcome}, not as ${expected_outcome}`],
+      : [`ended as ${observed.outcome}, not as ${expected_outcome.join(" or ")}`],
 };

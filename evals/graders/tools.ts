@@ -36,7 +36,10 @@ function plain(value: unknown): string {
   return JSON.stringify(text) ?? "";
 }
 
-function objectionTo({ name, arguments: wanted }: ExpectedTool, made: readonly ObservedCall[]): string {
+function objectionTo(
+  { name, arguments: wanted }: ExpectedTool,
+  made: readonly ObservedCall[],
+): string {
   const same = made.filter(({ tool }) => tool === name);
   if (same.length === 0) return `${name} was not called`;
   const given = same.map((call) => JSON.stringify(call.arguments)).join(" and ");

@@ -20,7 +20,7 @@ export const mustInclude: Grader = {
 export const mustNotInclude: Grader = {
   name: "must_not_include",
   grade({ must_not_include }, { text, sent }) {
-    const texts = [text, ...sent.map(({ action }) => JSON.stringify(action.arguments))].map(plain);
+    const texts = [text, ...sent].map(plain);
     return must_not_include
       .filter((words) => texts.some((read) => read.includes(plain(words))))
       .map((words) => `"${words}" is in the text`);

@@ -139,8 +139,10 @@ function addSwitches(
       print(`Wrote ${target}. Point DESKHAND_POLICY at it.`);
     });
   program
-    .command("evals-add <conversation>")
-    .description("makes a solved or rated conversation a candidate eval case")
+    .command("evals")
+    .description("eval cases from real conversations")
+    .command("add <conversation>")
+    .description("prints a solved or rated conversation as a candidate case, and remembers it")
     .action(async (conversation: string) => {
       print(await addCandidate(store, conversation, clock.now()));
     });

@@ -66,6 +66,8 @@ export async function openPages(options: {
         meaning.of(text, signal),
         matchWords(store, text),
       ]);
+      // Filler words and signs alone are like everything and ask for nothing.
+      if (words.lexemes.length === 0) return [];
       return fuse({ ...words, vector }, index)
         .filter(({ score }) => score >= SCORE_MIN)
         .flatMap(({ id, score }) => {

@@ -1,23 +1,32 @@
-import { eq } from "drizzle-orm";
+import { and, asc, eq } from "drizzle-orm";
 import { DeskhandError } from "#core/errors.ts";
+import type { Message } from "#core/message.ts";
+import { ChannelName } from "#core/names.ts";
+import type { TurnTrace } from "#core/trace.ts";
+import { Approval } from "./approvals.ts";
 import { messagesOf } from "./conversations.ts";
 import type { Transaction } from "./driver.ts";
-import { candidateCase, conversation } from "./schema.ts";
+import { Effect } from "./ledger.ts";
+import { approval, candidateCase, conversation, effect } from "./schema.ts";
 import { findTurns } from "./traces.ts";
 
-/** A conversation in the form of an eval case; what must be included is left for a person to say. */
+/** A conversation that ended, with all an eval case can be made of. It holds personal text, unlike the case. */
 export interface Candidate {
-  readonly input: readonly string[];
-  readonly expected_behavior: string;
-  readonly must_include: readonly string[];
-  readonly must_not_include: readonly string[];
-  readonly risk_category: string;
-  readonly channel: string;
-  readonly expected_tools: readonly string[];
+  readonly conversationId: string;
+  readonly channel: ChannelName;
+  /** `solved`, or how the customer rated it. */
+  readonly reason: string;
+  /** Oldest first. */
+  readonly messages: readonly Message[];
+  readonly lastTurn: TurnTrace | null;
+  /** What the last turn did at the shop, in order. */
+  readonly effects: readonly Effect[];
+  /** Cards of the conversation, for the names and addresses they hold. */
+  readonly cards: readonly Approval[];
 }
 
-/** Records the conversation as a candidate and gives it as a case to complete by hand. Only solved or rated ones qualify. */
-export async function candidateOf(
+/** Records the conversation as a candidate and reads it. Throws `input.invalid` for one that is neither solved nor rated. */
+export async function recordCandidate(
   transaction: Transaction,
   conversationId: string,
   now: Date,
@@ -30,21 +39,40 @@ export async function candidateOf(
     throw new DeskhandError("input.invalid", `no conversation is known under ${conversationId}`);
   if (row.solvedAt === null && row.rating === null)
     throw new DeskhandError("input.invalid", "only a solved or rated conversation becomes a case");
-  const messages = await messagesOf(transaction, conversationId);
-  const [turn] = await findTurns(transaction, conversationId);
+  const reason = row.rating ?? "solved";
   await transaction
     .insert(candidateCase)
-    .values({ conversationId, reason: row.rating ?? "solved", at: now })
+    .values({ conversationId, reason, at: now })
     .onConflictDoNothing();
+  const [lastTurn = null] = await findTurns(transaction, conversationId);
+  const messages = await messagesOf(transaction, conversationId);
   return {
-    input: messages
-      .filter(({ message }) => message.author.kind === "requester")
-      .map(({ message }) => message.text),
-    expected_behavior: turn?.outcome_reason ?? "",
-    must_include: [],
-    must_not_include: [],
-    risk_category: turn?.topic || "other",
-    channel: row.channel,
-    expected_tools: turn?.tools_called ?? [],
+    conversationId,
+    channel: ChannelName.parse(row.channel),
+    reason,
+    messages: messages.map(({ message }) => message),
+    lastTurn,
+    effects: await shopEffects(transaction, lastTurn?.request_id ?? ""),
+    cards: await cardsOf(transaction, conversationId),
   };
+}
+
+async function shopEffects(transaction: Transaction, turnId: string): Promise<readonly Effect[]> {
+  const rows = await transaction
+    .select()
+    .from(effect)
+    .where(and(eq(effect.turnId, turnId), eq(effect.target, "shop"), eq(effect.state, "done")))
+    .orderBy(asc(effect.position));
+  return rows.map((row) => Effect.parse(row));
+}
+
+async function cardsOf(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<readonly Approval[]> {
+  const rows = await transaction
+    .select()
+    .from(approval)
+    .where(eq(approval.conversationId, conversationId));
+  return rows.map((row) => Approval.parse(row));
 }

@@ -90,11 +90,15 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     );
   });
 
-  test("Slack is shown on the start page with the same card", async () => {
+  test("Slack stands on the start page, and a card can be sent from there", async () => {
     const start = await visit("/");
     await start.getByRole("button", { name: "Where is 456?" }).click();
     const slack = start.frameLocator("#desk-frame iframe");
     await slack.getByText("where is my order 456?", { exact: true }).waitFor(PATIENT);
+    await slack.locator(".bk-button", { hasText: "Send" }).click();
+    await slack.getByText("Will be sent at", { exact: false }).waitFor();
+    const answer = start.locator("#mailbox .received", { hasText: "Order 456 (desk lamp)" });
+    await answer.waitFor(PATIENT);
   });
 
   test("an edit keeps the form open on a mistake and sends exactly what was written", async () => {

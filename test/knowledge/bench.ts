@@ -9,15 +9,20 @@ import { openStore, type Store } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 
-export const KINDS = postgresMissing === false ? (["pglite", "postgres"] as const) : (["pglite"] as const);
+export const KINDS =
+  postgresMissing === false ? (["pglite", "postgres"] as const) : (["pglite"] as const);
 
 /** An empty, migrated database of one kind. */
 export async function emptyStore(
   kind: (typeof KINDS)[number],
-): Promise<{ readonly store: Store; destroy(): Promise<void> }> {
+): Promise<{ readonly store: Store; readonly destroy: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "deskhand-pages-"));
   const database = kind === "postgres" ? await freshDatabase() : null;
-  const store = await openStore({ databaseUrl: database?.url ?? null, folder, log: listeningLog() });
+  const store = await openStore({
+    databaseUrl: database?.url ?? null,
+    folder,
+    log: listeningLog(),
+  });
   await migrate(store);
   return {
     store,
@@ -30,14 +35,14 @@ export async function emptyStore(
 }
 
 export interface ListeningLog extends Log {
-  /** Every line so far: the message with its reason. */
+  /** Every line so far: the message and its details. */
   readonly lines: string[];
 }
 
 export function listeningLog(): ListeningLog {
   const lines: string[] = [];
-  const take = (message: string, details?: Readonly<Record<string, unknown>>): void =>
-    void lines.push(`${message}: ${String(details?.["reason"] ?? "")}`);
+  const take = (message: string, details: Readonly<Record<string, unknown>> = {}): void =>
+    void lines.push(`${message} ${JSON.stringify(details)}`);
   return { lines, info: () => undefined, warn: take, error: take };
 }
 

@@ -13,7 +13,8 @@ const count = (text: string): number => text.split(/\s+/).length;
 
 describe("cutting a page", () => {
   test("each section is a passage named after page and heading, with the headings above it", () => {
-    const text = "Intro.\n\n## Costs\n\nStandard is free.\n\n### Abroad\n\nMore.\n\n## Time\n\nFast.\n";
+    const text =
+      "Intro.\n\n## Costs\n\nStandard is free.\n\n### Abroad\n\nMore.\n\n## Time\n\nFast.\n";
     assert.deepEqual(chunksOf(page("shipping", text)), [
       { id: "shipping#top", headings: [], text: "Intro." },
       { id: "shipping#costs", headings: ["Costs"], text: "Standard is free." },
@@ -41,7 +42,10 @@ describe("cutting a page", () => {
 
   test("a hash sign inside a fenced block is no heading", () => {
     const chunks = chunksOf(page("p", "## A\n\n```\n# comment\n```\n"));
-    assert.deepEqual(chunks.map(({ text }) => text), ["```\n# comment\n```"]);
+    assert.deepEqual(
+      chunks.map(({ text }) => text),
+      ["```\n# comment\n```"],
+    );
   });
 
   test("a long section is cut between paragraphs, a long paragraph between sentences", () => {
@@ -62,7 +66,10 @@ describe("cutting a page", () => {
       fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
         const text = lines.join("\n");
         const kept = chunksOf(page("p", text)).map((chunk) => chunk.text);
-        assert.deepEqual(kept.join(" ").split(/\s+/).filter(Boolean), text.split(/\s+/).filter(Boolean));
+        assert.deepEqual(
+          kept.join(" ").split(/\s+/).filter(Boolean),
+          text.split(/\s+/).filter(Boolean),
+        );
       }),
       { numRuns: 100 },
     );

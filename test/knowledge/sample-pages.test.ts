@@ -1,14 +1,13 @@
 /** The sample shop's own pages: what the guard lets in and what the output check lets out again. */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Passage } from "#core/knowledge.ts";
 import { createOutputCheck } from "#guard/output-check.ts";
 import { type Chunk, chunksOf } from "#knowledge/chunk.ts";
 import { SAMPLE_PAGES } from "#knowledge/index.ts";
 import { type Page, readPages } from "#knowledge/pages.ts";
 import { guard } from "#test/guard/inbox.ts";
+import { sandboxText } from "#test/policy/policy-files.ts";
 
 const check = createOutputCheck({
   linkHosts: ["help.ourshop.test"],
@@ -22,14 +21,7 @@ function findingsIn(text: string, passage: Omit<Passage, "score">) {
     passages: [{ ...passage, score: 1 }],
     proposal: null,
     asked: "",
-    requester: {
-      level: 0,
-      customerId: null,
-      name: null,
-      emailOnFile: null,
-      label: "somebody",
-      reason: "",
-    },
+    requester: { level: 0, customerId: null, name: null, emailOnFile: null, reason: "unknown" },
     escalates: false,
     today: new Date("2026-11-20T12:00:00Z"),
   }).findings;
@@ -50,8 +42,7 @@ describe("the sample shop's help pages", () => {
   });
 
   test("the refund policy states the days that the sandbox's policy decides by", () => {
-    const policy = readFileSync(join(import.meta.dirname, "../../src/policy/files/sandbox.yaml"), "utf8");
-    const days = /after_days: (\d+)/.exec(policy)?.[1];
+    const days = /after_days: (\d+)/.exec(sandboxText)?.[1];
     const page = pages.find(({ slug }) => slug === "refund-policy");
     assert.match(page?.text ?? "", new RegExp(`within ${days} days after delivery`));
   });
@@ -64,11 +55,20 @@ describe("the sample shop's help pages", () => {
   test("every sentence, quoted with its page, passes the output check", () => {
     let sentences = 0;
     for (const { id, headings, text, page } of passages) {
-      const passage = { id, title: page.title, url: page.url, text: `## ${headings.join(" › ")}\n\n${text}` };
+      const passage = {
+        id,
+        title: page.title,
+        url: page.url,
+        text: `## ${headings.join(" › ")}\n\n${text}`,
+      };
       const plain = text.replaceAll(/^\s*(?:-|\d+\.)\s+/gm, "");
       for (const sentence of plain.split(/(?<=[.!?])\s+|\n+/)) {
         sentences += 1;
-        assert.deepEqual(findingsIn(`${sentence} (see ${page.title}, ${page.url})`, passage), [], id);
+        assert.deepEqual(
+          findingsIn(`${sentence} (see ${page.title}, ${page.url})`, passage),
+          [],
+          id,
+        );
       }
     }
     assert.ok(sentences > 300);

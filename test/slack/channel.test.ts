@@ -234,6 +234,9 @@ test("what we answered reads back as ours, and the edited question as it stands 
   assert.ok(asked.answerTo);
   await channel.commit(reply(asked.answerTo, "There is no such order."), "key", signal);
   await server.people.edit(USERS.ann, CHANNELS.help, ts, "Where is 456?");
+  // Told to one person only, it is no part of the conversation.
+  const whisper = { channel: CHANNELS.help, thread_ts: ts, user: USERS.sam, text: "Not you." };
+  await server.call("chat.postEphemeral", whisper);
   const conversation = {
     id: "c1",
     channel: "slack" as const,
@@ -295,6 +298,25 @@ test("a reply too long for one message becomes several, each posted once, none o
   assert.equal(ours.map((message) => message.text).join(""), text);
   assert.equal(committed.ref, `${CHANNELS.help}:${ours[0]?.ts}`);
   assert.equal((await channel.find(action, "key-long", signal)).state, "done");
+});
+
+test("what was said in a direct message more than a day ago is an earlier matter", async (context) => {
+  const direct = await server.direct(USERS.ann);
+  await server.people.post(USERS.ann, direct, "Where is 456?");
+  await eventually(context, () => assert.equal(hints().length, 1));
+  const tomorrow = new Date(Date.now() + 25 * 60 * 60 * 1_000);
+  const later = slack(optionsFor(server.apiUrl, { clock: { now: () => tomorrow } })).channel;
+  const conversation = { id: "c", externalId: `${TEAM}:${direct}`, subject: "", brand: "" };
+  const { messages } = await later.fetch({ ...conversation, channel: "slack" }, signal);
+  assert.deepEqual(messages, []);
+  // The message that was announced is read whatever its age: it may have waited for us.
+  const [hint] = hints();
+  assert.ok(hint);
+  const found = await later.resolve(hint, { body: null, receivedAt: tomorrow, signal });
+  assert.deepEqual(
+    found.messages.map(({ text }) => text),
+    ["Where is 456?"],
+  );
 });
 
 test("a delivery through any other door is not trusted", () => {

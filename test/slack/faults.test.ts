@@ -140,6 +140,35 @@ for (const [who, change] of [
     assert.equal(messages[0]?.identity.level, 1);
   });
 
+test("a guest is recognised as one, and a thread that is gone leaves nothing to answer", async (context) => {
+  const { channel } = await behind(context, (method) =>
+    method === "users.info" ? member({ is_restricted: true }) : null,
+  );
+  const ts = await server.people.post(USERS.sam, CHANNELS.help, "Where is my order?");
+  const externalId = `${TEAM}:${CHANNELS.help}:${ts}`;
+  const conversation = { id: "c", channel: "slack" as const, externalId, subject: "", brand: "" };
+  const { messages } = await channel.fetch(conversation, signal);
+  assert.match(messages[0]?.identity.reason ?? "", /Guest/);
+
+  const gone = { status: 200, body: { ok: false, error: "thread_not_found" } };
+  const without = await behind(context, on("conversations.replies", gone));
+  assert.deepEqual((await without.channel.fetch(conversation, signal)).messages, []);
+});
+
+test("a click from another workspace is refused by the payload, whatever a look-up says", async (context) => {
+  const { desk, calls } = await behind(context, on("users.info", member({ team_id: "T0HOME" })), {
+    team: { homeTeamId: "T0HOME" },
+  });
+  const jobs = recordingJobs();
+  await desk.start(jobs.handler);
+  await desk.post(refundCard(), "key", signal);
+  const [card] = await server.people.messages(CHANNELS.approvals);
+  await server.people.click(USERS.sam, CHANNELS.approvals, card?.ts ?? "", "desk:approve");
+  await eventually(context, () => assert.equal(jobs.decisions.length, 1));
+  assert.equal(jobs.decisions[0]?.teammate.eligible, false);
+  assert.equal(count(calls, "users.info"), 0);
+});
+
 test("whoever cannot be looked up decides nothing and is told to try again", async (context) => {
   const { desk } = await behind(context, on("users.info", { status: 500, body: {} }));
   const jobs = recordingJobs();

@@ -75,7 +75,7 @@ function addMessage(
   const written = addressIn(text) ?? (pending?.wantsAddress === true ? addressAt(text) : null);
   // The numbers of an address are no order numbers, so it is read first and taken out.
   const rest = written === null ? text : withoutAddress(text, written);
-  const clauses = clausesOf(rest);
+  const clauses = pending === null ? clausesOf(rest) : clausesOf(rest).map(asAnswer);
   if (clauses.some((clause) => withdraws(clause.text))) return addClauses([], clauses, null);
   const wishes = addClauses(before, clauses, pending ?? inherited(transcript));
   const completed = completeOrders(wishes, clauses);
@@ -83,6 +83,11 @@ function addMessage(
   return completed.length > before.length || clauses.length === 0 || before.length > 0
     ? completed
     : [fallback(text, pending)];
+}
+
+/** After a question of ours, words that are no question themselves are the answer to it, however vague. */
+function asAnswer(clause: Clause): Clause {
+  return clause.intent === "faq" && !clause.text.includes("?") ? { ...clause, intent: null } : clause;
 }
 
 /** Nothing was recognised: an answer to our question that is still unclear, else a question for the help pages. */

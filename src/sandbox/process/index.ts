@@ -130,6 +130,8 @@ export function supervise(first: PartProcess, options: SuperviseOptions): () => 
       if (closing) return;
       try {
         current = await restart();
+        // Closed meanwhile: what was stopped then was the one before.
+        if (closing) return await current.stop();
       } catch (error) {
         log(
           `${name}: could not be started again (${error instanceof Error ? error.message : String(error)}).`,
@@ -142,8 +144,6 @@ export function supervise(first: PartProcess, options: SuperviseOptions): () => 
     closing = true;
     await current.stop();
     await watching;
-    // A restart that was under way has replaced what was just stopped.
-    await current.stop();
   };
 }
 

@@ -2,8 +2,6 @@ import { ask, at, element, repeat, tell, visible } from "./dom.js";
 import { showMailbox } from "./mailbox.js";
 
 const REFRESH_MS = 1500;
-/** The sandbox's Slack needs this much room; in a smaller pane it is shown smaller. */
-const SLACK_WIDTH = 800;
 const wide = matchMedia("(min-width: 901px)");
 
 let chosen = "ann";
@@ -92,26 +90,17 @@ function setUpDesk() {
   const place = () => {
     at("desk-frame").hidden = !wide.matches;
     at("desk-list").hidden = wide.matches;
-    if (wide.matches && at("desk-frame").childElementCount === 0) frame(address, slack !== null);
+    // Not scaled to fit: a shrunken frame is hard to read, and some tools then press beside its buttons.
+    if (wide.matches && at("desk-frame").childElementCount === 0)
+      at("desk-frame").append(
+        element("iframe", {
+          src: address,
+          title: slack === null ? "The console" : "The team's Slack",
+        }),
+      );
   };
   wide.addEventListener("change", place);
   place();
-}
-
-function frame(address, shrink) {
-  const box = at("desk-frame");
-  const inner = element("iframe", {
-    src: address,
-    title: shrink ? "The team's Slack" : "The console",
-  });
-  const fit = () => {
-    const scale = shrink ? Math.min(1, box.clientWidth / SLACK_WIDTH) : 1;
-    inner.style.width = `${box.clientWidth / scale}px`;
-    inner.style.height = `${box.clientHeight / scale}px`;
-    inner.style.transform = `scale(${scale})`;
-  };
-  box.append(inner);
-  new ResizeObserver(fit).observe(box);
 }
 
 /** The window is opened at once, since a browser allows that only while the click is fresh. */

@@ -1,0 +1,10 @@
+/** Answers with the number of questions since the thread was started. */
+import { parentPort } from "node:worker_threads";
+import { EmbeddingQuestion } from "#knowledge/embedding-messages.ts";
+
+let questions = 0;
+parentPort?.on("message", (value: unknown) => {
+  const { id, texts } = EmbeddingQuestion.parse(value);
+  questions += 1;
+  parentPort?.postMessage({ id, vectors: texts.map(() => Float32Array.of(questions)) });
+});
