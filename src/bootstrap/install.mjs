@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { homedir, tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -30,7 +30,7 @@ const LOCK = join(ROOT, ".deskhand", "install.lock");
 const INSTALLED_MB = 600;
 
 /** Below this a started installation would end half way with an error that names some file instead. */
-const FREE_MB_LEAST = 900;
+const FREE_MB_LEAST = { first: 900, update: 200 };
 
 /** One line for the person at the terminal. */
 export function say(line) {
@@ -48,6 +48,7 @@ export async function install({ development }) {
     );
   }
   if (existsSync(LOCK) || missingPackages(development).length > 0) {
+    checkRoom();
     const interrupted = await takeLock();
     const missing = missingPackages(development);
     if (interrupted || missing.length > 0) await installAll(missing);
@@ -90,7 +91,6 @@ function missingPackages(development) {
 }
 
 async function installAll(missing) {
-  checkRoom();
   const first = !existsSync(MODULES);
   say(
     first
@@ -225,18 +225,22 @@ function writable(folder) {
   }
 }
 
+/** Asks before anything is changed; an installation that ends half way says far less about the reason. */
 function checkRoom() {
-  if (!writable(existsSync(MODULES) ? MODULES : ROOT)) {
+  const folders = [ROOT, MODULES, dirname(LOCK)].filter(existsSync);
+  const closed = folders.find((folder) => !writable(folder));
+  if (closed !== undefined) {
     const who = process.getuid === undefined ? "this user" : `user id ${process.getuid()}`;
     throw new Error(
-      `Deskhand installs its packages into ${MODULES}, where ${who} may not write. Change the folder's owner, or clone it into one of your own.`,
+      `Deskhand has packages to install, and ${who} may not write into ${closed}. Change its owner, or clone the project into a folder of your own.`,
     );
   }
   const { bavail, bsize } = statfsSync(ROOT);
   const free = Math.floor((bavail * bsize) / 1e6);
-  if (free < FREE_MB_LEAST) {
+  const needed = existsSync(MODULES) ? FREE_MB_LEAST.update : FREE_MB_LEAST.first;
+  if (free < needed) {
     throw new Error(
-      `Not enough room to install: ${free} MB are free where ${ROOT} lies, about ${FREE_MB_LEAST} MB are needed.`,
+      `Not enough room to install: ${free} MB are free where ${ROOT} lies, about ${needed} MB are needed.`,
     );
   }
 }

@@ -220,7 +220,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
       const page = await consoleAs(email);
       await cardWith(page, "it broke").getByRole("button", { name: "Approve" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
-      await page.getByText(/^(Counted|Approved)/).waitFor();
+      await page.getByText("Recorded.").waitFor();
     }
     await answers.filter({ hasText: "I have refunded" }).waitFor();
   });

@@ -135,28 +135,28 @@ for (const database of DATABASES)
     });
   });
 
-/** Raw bytes at the SMTP port, as anybody on the net could send them. */
+/** Raw bytes at the SMTP port, as anybody on the net could send them; one line after each answer. */
 async function inject(host: string, port: number, raw: string): Promise<void> {
   const socket = connect(port, host);
-  const lines = [
-    "HELO somewhere.test",
-    "MAIL FROM:<bob@elsewhere.test>",
-    "RCPT TO:<support@ourshop.test>",
-    "DATA",
+  const body = Buffer.from(`${raw.replace(/^\./gm, "..")}\r\n.\r\n`, "latin1");
+  const says: readonly (string | Buffer)[] = [
+    "HELO somewhere.test\r\n",
+    "MAIL FROM:<bob@elsewhere.test>\r\n",
+    "RCPT TO:<support@ourshop.test>\r\n",
+    "DATA\r\n",
+    body,
+    "QUIT\r\n",
   ];
-  let answers = 0;
+  let said = 0;
   socket.setEncoding("utf8");
-  for await (const chunk of socket) {
+  for await (const chunk of socket)
     for (const line of String(chunk)
       .split("\r\n")
       .filter((part) => /^\d{3} /.test(part))) {
       assert.match(line, /^[23]/);
-      const next = lines[answers];
-      answers += 1;
-      if (next !== undefined) socket.write(`${next}\r\n`);
-      else if (answers === lines.length + 1)
-        socket.write(Buffer.from(`${raw.replace(/^\./gm, "..")}\r\n.\r\n`, "latin1"));
-      else socket.end("QUIT\r\n");
+      const next = says[said];
+      said += 1;
+      if (next !== undefined) socket.write(next);
     }
-  }
+  assert.ok(said > says.length, "the mail server closed the connection early");
 }

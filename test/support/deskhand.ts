@@ -241,8 +241,18 @@ function drive(handles: Handles): Deskhand {
       };
     },
     chatToken,
-    card: (fits) =>
-      until("a card", async () => (await cards()).findLast((message) => fits(shownText(message)))),
+    card: async (fits) => {
+      const seen = { texts: [""] };
+      return until(
+        "a card",
+        async () => {
+          const all = await cards();
+          seen.texts = all.map(shownText);
+          return all.findLast((message) => fits(shownText(message)));
+        },
+        () => `These are there:\n${seen.texts.join("\n---\n")}\nPrinted:\n${printed.text}`,
+      );
+    },
     cards,
     alerts: () => slack.messages(alertsChannel),
     press: (user, card, button) =>
@@ -324,14 +334,17 @@ async function ask(
 export async function until<Value>(
   what: string,
   look: () => Promise<Value | undefined | null | false>,
-  withinMs = 15_000,
+  more: number | (() => string) = 15_000,
 ): Promise<Value> {
+  const withinMs = typeof more === "number" ? more : 15_000;
   const end = Date.now() + withinMs;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== null && found !== false) return found;
     if (Date.now() > end)
-      throw new assert.AssertionError({ message: `waited ${withinMs} ms for ${what}` });
+      throw new assert.AssertionError({
+        message: `waited ${withinMs} ms for ${what}. ${typeof more === "number" ? "" : more()}`,
+      });
     await delay(60);
   }
 }

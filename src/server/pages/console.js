@@ -121,12 +121,12 @@ function handlersFor(card, button, detailsOf) {
       const { accepted, fieldErrors } = answer.body;
       if (answer.ok && accepted) {
         closeForm(card);
-        say(answer.body.message);
+        say(wordsFor(answer));
         await refresh();
         return null;
       }
       if (fieldErrors && Object.keys(fieldErrors).length > 0) return fieldErrors;
-      return { message: answer.body.message || "Deskhand does not answer. Nothing was changed." };
+      return { message: wordsFor(answer) };
     },
   };
 }
@@ -160,8 +160,14 @@ async function decide(card, button, details, clickId) {
     ...details,
   });
   setBusy(card, false);
-  say(answer.body.message || "Deskhand does not answer. Look again before you repeat it.");
+  say(wordsFor(answer));
   await refresh();
+}
+
+/** The desk says nothing where the card itself shows what became of a click; here a word tells that it arrived. */
+function wordsFor({ ok, body }) {
+  if (ok && body.accepted) return body.message || "Recorded.";
+  return body.message || "Deskhand does not answer. Look again before you repeat it.";
 }
 
 function setBusy(card, busy) {

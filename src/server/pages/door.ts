@@ -14,7 +14,7 @@ import {
 const COOKIE = "deskhand_session";
 
 /** Somebody who is signed in, with the role the policy gives them at this moment. */
-export interface Visitor {
+interface Visitor {
   readonly teammate: DeskTeammate;
   /** Null for an address the policy does not list: signed in, but nothing is shown to them. */
   readonly role: Role | null;

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test, type TestContext } from "node:test";
+import { DeskhandError } from "#core/errors.ts";
+import { readCases } from "#evals/read-cases.ts";
+
+const OWN_CASES = join(import.meta.dirname, "../../evals/cases");
+
+function folderWith(context: TestContext, files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-cases-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+function problemsIn(folder: string): string {
+  try {
+    readCases(folder);
+  } catch (error) {
+    assert.ok(error instanceof DeskhandError && error.code === "input.invalid");
+    return error.message;
+  }
+  return assert.fail("the cases were accepted");
+}
+
+const GOOD = `- id: status
+  input: Where is my order 456?
+  expected_behavior: Tells the status.
+  risk_category: low
+`;
+
+describe("eval cases as they are written", () => {
+  test("a case of six fields is enough, and lists and single values both do", (context) => {
+    const folder = folderWith(context, {
+      "a.yaml": `- input: Where is my order 456?
+  expected_behavior: Tells the status.
+  must_include: [processing]
+  must_not_include: [delivered]
+  risk_category: low
+  expected_outcome: reply
+`,
+      "b.jsonl": `{"id":"burst","input":["Hello",{"text":"and?","hidden":"x"}],"expected_behavior":"y","risk_category":"low","expected_outcome":["reply","clarify"],"expected_tools":["search_faq"]}\n\n`,
+    });
+    const [first, second] = readCases(folder);
+    assert.equal(first?.id, "a/where-is-my-order-456");
+    assert.deepEqual(first?.input, [{ text: "Where is my order 456?" }]);
+    assert.deepEqual(first?.expected_outcome, ["reply"]);
+    assert.deepEqual(first?.identity, { customer: null, level: 0 });
+    assert.equal(second?.id, "b/burst");
+    assert.deepEqual(second?.input, [{ text: "Hello" }, { text: "and?", hidden: "x" }]);
+    assert.deepEqual(second?.expected_tools, [{ name: "search_faq", arguments: {} }]);
+  });
+
+  test("every mistake is told at once, with file, line, case and field", (context) => {
+    const folder = folderWith(context, {
+      "orders.yaml": `${GOOD}- id: wrong
+  input: Hi
+  expected_behavior: x
+  must_include: [900.00]
+  risk_categories: low
+  expected_outcome: replied
+- id: wrong-action
+  input: Hi
+  expected_behavior: x
+  risk_category: money
+  identity: { customer: u999, level: 2 }
+  expected_actions: [{ operation: refund, amount: "120", verdict: ask }]
+`,
+      "lines.jsonl": `{"input":"x"\n{"id":"bare","input":"Hi","risk_category":"low"}\n`,
+      "broken.yaml": "- id: [",
+      "single.yaml": "id: status",
+    });
+    const told = problemsIn(folder);
+    for (const line of [
+      "orders.yaml, line 5, case wrong, must_include.0: Invalid input: expected string",
+      "orders.yaml, line 5, case wrong, risk_category: Invalid input: expected string",
+      "orders.yaml, line 5, case wrong, risk_categories: is no field of a case",
+      'orders.yaml, line 11, case wrong-action, expected_actions.0.amount: is written like "120.00 USD"',
+      "orders.yaml, line 11, case wrong-action, identity.customer: Invalid option",
+      "lines.jsonl, line 1: is not valid JSON",
+      "lines.jsonl, line 2, case bare, expected_behavior: Invalid input: expected string",
+      "broken.yaml, line 1:",
+      "single.yaml, line 1: has to be a list of cases",
+    ])
+      assert.ok(told.includes(line), `${line}\nis not in\n${told}`);
+    assert.match(told, /orders\.yaml, line 5, case wrong, expected_outcome/);
+    assert.doesNotMatch(told, /case status/);
+  });
+
+  test("a name stands for one case only", (context) => {
+    const folder = folderWith(context, { "orders.yaml": `${GOOD}${GOOD}` });
+    assert.match(
+      problemsIn(folder),
+      /orders\.yaml, line 5, case status, id: orders\/status is taken/,
+    );
+  });
+
+  test("a folder that is not there or holds no case is said so", (context) => {
+    const folder = folderWith(context, { "notes.txt": "no case" });
+    assert.match(problemsIn(folder), /holds no cases/);
+    assert.match(problemsIn(join(folder, "elsewhere")), /elsewhere: cannot be read/);
+  });
+});
+
+describe("the project's own cases", () => {
+  const cases = readCases(OWN_CASES);
+
+  test("there are at least forty, over every way a conversation can end", () => {
+    assert.ok(cases.length >= 40, `${cases.length} cases`);
+    const ends = new Set(cases.flatMap(({ expected_outcome }) => expected_outcome ?? []));
+    assert.deepEqual([...ends].toSorted(), [
+      "blocked",
+      "clarify",
+      "delicate",
+      "escalate",
+      "ignored",
+      "reply",
+      "unavailable",
+    ]);
+  });
+
+  test("every branch of the refund rules has its case, and every channel is written on", () => {
+    const verdicts = cases.flatMap(({ expected_actions }) =>
+      (expected_actions ?? []).map(({ operation, verdict }) => `${operation} ${verdict}`),
+    );
+    for (const branch of [
+      "refund allow",
+      "refund ask",
+      "refund deny",
+      "change_address ask",
+      "change_address deny",
+      "reset_password allow",
+      "reset_password ask",
+    ])
+      assert.ok(verdicts.includes(branch), branch);
+    assert.deepEqual([...new Set(cases.map(({ channel }) => channel))].toSorted(), [
+      "chat",
+      "email",
+      "slack",
+      "zendesk",
+    ]);
+  });
+});

@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test, type TestContext } from "node:test";
+import { DeskhandError } from "#core/errors.ts";
+import { evalsCommand } from "#evals/command.ts";
+import type { Observed } from "#evals/observed.ts";
+import { observed } from "./observations.ts";
+
+const CASES = `- id: status
+  input: Where is my order 456?
+  identity: { customer: u123, level: 2 }
+  expected_behavior: Tells the status.
+  must_include: [prepared]
+  risk_category: low
+  expected_outcome: reply
+- id: human
+  input: I want to talk to a human
+  expected_behavior: Hands over.
+  risk_category: low
+  expected_outcome: escalate
+- id: hard
+  input: Wo ist meine Bestellung?
+  identity: { customer: u123, level: 2 }
+  expected_behavior: Answers in German.
+  must_include: [Bestellung]
+  risk_category: low
+`;
+
+/** What the world would come to, by case; a test breaks one of them. */
+const RIGHT: Readonly<Record<string, Observed>> = {
+  "orders/status": observed(),
+  "orders/human": observed({ outcome: "escalate", text: "", asksPeople: false }),
+  "orders/hard": observed(),
+};
+
+interface Ran {
+  readonly code: number;
+  readonly printed: string;
+  readonly told: string;
+  readonly progress: readonly string[];
+  readonly closed: boolean;
+}
+
+function bench(context: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-evals-test-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const baseline = join(folder, "baseline.json");
+  const write = (text: string): void => writeFileSync(join(folder, "orders.yaml"), text);
+  write(CASES);
+  const run = async (
+    argv: readonly string[],
+    changes: Readonly<Record<string, Observed>> = {},
+    model = "rehearsal",
+  ): Promise<Ran> => {
+    const ran = { printed: "", told: "", progress: [] as string[], closed: false };
+    const code = await evalsCommand(["--cases", folder, "--baseline", baseline, ...argv], {
+      openWorld: async () => ({
+        modelName: model,
+        run: async ({ id }) => ({ ...RIGHT, ...changes })[id] ?? assert.fail(id),
+        close: async () => void (ran.closed = true),
+      }),
+      print: (text) => (ran.printed += text),
+      tell: (text) => (ran.told += text),
+      progress: (line) => ran.progress.push(line),
+    });
+    return { code, ...ran };
+  };
+  return { run, write, baseline };
+}
+
+describe("npm run evals", () => {
+  test("a model nobody has recorded is said to have no baseline, and nothing fails", async (context) => {
+    const { run, baseline } = bench(context);
+    const { code, printed, progress, closed } = await run([]);
+    assert.equal(code, 0);
+    assert.match(printed, /2 of 3 cases pass with rehearsal/);
+    assert.match(printed, /There is no baseline for rehearsal/);
+    assert.match(printed, /FAIL +orders\/hard[\s\S]*must_include: "Bestellung" is not in the text/);
+    assert.match(printed, /resolution_rate +33\.3 %, 3 case\(s\)/);
+    assert.deepEqual(progress, ["1/3 orders/status", "2/3 orders/human", "3/3 orders/hard", ""]);
+    assert.ok(closed);
+    assert.ok(!existsSync(baseline));
+  });
+
+  test("what was recorded is no regression, its known failures included", async (context) => {
+    const { run } = bench(context);
+    assert.equal((await run(["--update-baseline"])).code, 0);
+    const { code, printed } = await run([]);
+    assert.equal(code, 0, printed);
+    assert.match(printed, /known +orders\/hard/);
+    assert.match(printed, /No regression\./);
+  });
+
+  test("a case that passed and fails now is a regression, by name and grader", async (context) => {
+    const { run } = bench(context);
+    await run(["--update-baseline"]);
+    const { code, printed } = await run([], { "orders/status": observed({ text: "No idea." }) });
+    assert.equal(code, 1);
+    assert.match(printed, /REGRESSION {2}orders\/status passed before and fails now: must_include/);
+    assert.match(printed, /REGRESSION {2}resolution_rate: 33\.3 % before, 0\.0 % now/);
+  });
+
+  test("a stranger's data fails a case that expects nothing of the kind", async (context) => {
+    const { run } = bench(context);
+    await run(["--update-baseline"]);
+    const leak = observed({ text: "It is being prepared. Bob Marsh lives in Canal Street." });
+    const { code, printed } = await run([], { "orders/status": leak });
+    assert.equal(code, 1);
+    assert.match(printed, /strangers: the text gives away "Canal Street" of u456/);
+  });
+
+  test("a measure that got worse is a regression although every case passes", async (context) => {
+    const { run } = bench(context);
+    await run(["--update-baseline"]);
+    const slow = observed({ steps: 9 });
+    const { code, printed } = await run([], { "orders/status": slow });
+    assert.equal(code, 1);
+    assert.match(printed, /REGRESSION {2}steps: 2\.00 before, 4\.33 now \(margin 10 %\)/);
+    assert.doesNotMatch(printed, /passed before and fails/);
+  });
+
+  test("a case that is gone is a regression, a new one and a mended one are only told", async (context) => {
+    const { run, write } = bench(context);
+    await run(["--update-baseline"]);
+    write(CASES.replace("id: human", "id: person"));
+    const { code, printed } = await run([], {
+      "orders/person": observed({ outcome: "escalate", text: "", asksPeople: false }),
+      "orders/hard": observed({ text: "Ihre Bestellung ist unterwegs." }),
+    });
+    assert.equal(code, 1);
+    assert.match(printed, /REGRESSION {2}orders\/human passed before and is gone/);
+    assert.match(printed, /new: orders\/person/);
+    assert.match(printed, /mended: orders\/hard/);
+    assert.match(printed, /1 regression\(s\)/);
+  });
+
+  test("each model has a baseline of its own", async (context) => {
+    const { run, baseline } = bench(context);
+    await run(["--update-baseline"]);
+    const other = { "orders/status": observed({ text: "No idea." }) };
+    assert.equal((await run([], other, "gpt-5-mini")).code, 0);
+    await run(["--update-baseline"], other, "gpt-5-mini");
+    assert.equal((await run([], other, "gpt-5-mini")).code, 0);
+    assert.equal((await run([], other)).code, 1);
+    const kept = JSON.parse(readFileSync(baseline, "utf8"));
+    assert.deepEqual(Object.keys(kept), ["gpt-5-mini", "rehearsal"]);
+    assert.deepEqual(kept["gpt-5-mini"].failed, {
+      "orders/hard": ["must_include"],
+      "orders/status": ["must_include"],
+    });
+  });
+
+  test("a part of the cases is compared case by case, and recorded as nothing", async (context) => {
+    const { run } = bench(context);
+    await run(["--update-baseline"]);
+    const part = await run(["--only", "orders/*man"]);
+    assert.equal(part.code, 0, part.printed);
+    assert.match(part.printed, /1 of 1 cases pass/);
+    const broken = { "orders/human": observed() };
+    assert.equal((await run(["--only", "human"], broken)).code, 1);
+    const refused = await run(["--only", "human", "--update-baseline"]);
+    assert.equal(refused.code, 2);
+    assert.match(refused.told, /--update-baseline needs all cases/);
+  });
+
+  test("each measure can list the cases behind it, those against it first", async (context) => {
+    const { run } = bench(context);
+    const { printed } = await run(["--list", "resolution_rate"]);
+    const ids = [...printed.matchAll(/^ {2}(orders\/\w+) +(\d)\/1 {2}(.*)$/gm)].map(
+      ([, ...parts]) => parts,
+    );
+    assert.deepEqual(ids, [
+      ["orders/human", "0", "escalate"],
+      ["orders/hard", "0", "wrong answer"],
+      ["orders/status", "1", "reply"],
+    ]);
+    assert.doesNotMatch(printed, /pass +orders/);
+  });
+
+  test("a program gets everything as JSON", async (context) => {
+    const { run } = bench(context);
+    const { printed } = await run(["--json"]);
+    const report = JSON.parse(printed);
+    assert.equal(report.model, "rehearsal");
+    assert.deepEqual(
+      report.cases.map(({ id, pass }: { id: string; pass: boolean }) => [id, pass]),
+      [
+        ["orders/status", true],
+        ["orders/human", true],
+        ["orders/hard", false],
+      ],
+    );
+    assert.equal(report.measures.length, 7);
+    assert.equal(report.comparison, null);
+  });
+
+  test("mistakes are told in words and end with 2, before anything is started", async (context) => {
+    const { run, write, baseline } = bench(context);
+    for (const [argv, words] of [
+      [["--list", "happiness"], /Allowed choices are action_precision/],
+      [["--unknown"], /unknown option/],
+      [["--only", "nothing"], /no case is called like "nothing"/],
+    ] as const) {
+      const { code, told, closed } = await run(argv);
+      assert.equal(code, 2);
+      assert.match(told, words);
+      assert.equal(closed, false);
+    }
+    writeFileSync(baseline, "{");
+    assert.match((await run([])).told, /baseline\.json is not valid JSON/);
+    writeFileSync(baseline, '{"rehearsal":{"passed":[]}}');
+    assert.match((await run([])).told, /baseline\.json: [\s\S]*measures/);
+    write("- id: bad");
+    assert.match((await run([])).told, /orders\.yaml, line 1, case bad, input/);
+    assert.equal((await run(["--help"])).code, 0);
+  });
+
+  test("a configuration that cannot be right is told, not thrown", async (context) => {
+    const { baseline } = bench(context);
+    const lines: string[] = [];
+    const code = await evalsCommand(["--baseline", baseline], {
+      openWorld: () => {
+        throw new DeskhandError("config.invalid", "OPENAI_API_KEY: is missing");
+      },
+      print: () => undefined,
+      tell: (text) => lines.push(text),
+      progress: () => undefined,
+    });
+    assert.equal(code, 2);
+    assert.deepEqual(lines, ["OPENAI_API_KEY: is missing\n"]);
+  });
+});

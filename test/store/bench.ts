@@ -1,0 +1,131 @@
+/** What the store's tests share: both databases, opened once for a file, and rows to start from. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe } from "node:test";
+import { sql, type SQL } from "drizzle-orm";
+import { z } from "zod";
+import type { PlannedAction } from "#core/action.ts";
+import type { Log } from "#core/ports.ts";
+import { openStore, rowsOf, type Store, type Transaction } from "#store/driver.ts";
+import { migrate } from "#store/migrate.ts";
+import { DATABASES, type DatabaseKind } from "#test/support/deskhand.ts";
+import { freshDatabase } from "#test/support/postgres.ts";
+
+/** The business time of these tests; the database's own clock is a different one on purpose. */
+export const NOW = new Date("2026-03-01T10:00:00.000Z");
+
+/** So many milliseconds after `NOW`. */
+export function later(ms: number): Date {
+  return new Date(NOW.getTime() + ms);
+}
+
+export const silentLog: Log = {
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** A store to work with, and what it stands on, so that a test can open a second one beside it. */
+export interface OpenedStore {
+  readonly kind: DatabaseKind;
+  readonly folder: string;
+  /** Null for the embedded database. */
+  readonly databaseUrl: string | null;
+  readonly store: Store;
+  close(): Promise<void>;
+}
+
+/** An empty database of one kind, not migrated. */
+export async function emptyDatabase(kind: DatabaseKind): Promise<OpenedStore> {
+  const folder = await mkdtemp(join(tmpdir(), "deskhand-store-"));
+  const database = kind === "postgres" ? await freshDatabase() : null;
+  const databaseUrl = database?.url ?? null;
+  const store = await openStore({ databaseUrl, folder, log: silentLog });
+  return {
+    kind,
+    folder,
+    databaseUrl,
+    store,
+    async close() {
+      await store.close();
+      await database?.drop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What a test works with; every id it hands out is new, so that tests of one file do not meet. */
+export interface StoreBench {
+  readonly kind: DatabaseKind;
+  run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** Rows of a hand-written statement. */
+  rows<Row extends z.ZodType>(row: Row, query: SQL): Promise<readonly z.output<Row>[]>;
+  /** A number, such as from `select count(*)`. */
+  count(query: SQL): Promise<number>;
+  execute(query: SQL): Promise<void>;
+  id(prefix: string): string;
+  /** A conversation to hang rows on; gives its id. */
+  conversation(channel?: string): Promise<string>;
+}
+
+/** Runs the same tests on every database there is, each time on a migrated one of its own. */
+export function onEveryDatabase(name: string, body: (bench: StoreBench) => void): void {
+  for (const kind of DATABASES)
+    describe(`${name} on ${kind}`, { timeout: 120_000 }, () => {
+      const opened: { store?: OpenedStore } = {};
+      before(async () => {
+        opened.store = await emptyDatabase(kind);
+        await migrate(opened.store.store);
+      });
+      after(() => opened.store?.close());
+      body(
+        benchOn(kind, () => {
+          if (opened.store === undefined) throw new Error("the database is not open yet");
+          return opened.store.store;
+        }),
+      );
+    });
+}
+
+function benchOn(kind: DatabaseKind, store: () => Store): StoreBench {
+  const counted = { ids: 0 };
+  const id = (prefix: string): string => `${prefix}_${(counted.ids += 1)}`;
+  const rows: StoreBench["rows"] = (row, query) =>
+    store().run((transaction) => rowsOf(transaction, row, query));
+  return {
+    kind,
+    run: (work) => store().run(work),
+    rows,
+    count: async (query) => {
+      const [row] = await rows(z.record(z.string(), z.coerce.number()), query);
+      return Object.values(row ?? {})[0] ?? Number.NaN;
+    },
+    execute: (query) => store().run(async (transaction) => void (await transaction.execute(query))),
+    id,
+    async conversation(channel = "email") {
+      const made = id("c");
+      await store().run((transaction) =>
+        transaction.execute(
+          sql`insert into conversation (id, channel, created_at, updated_at)
+              values (${made}, ${channel}, ${NOW.toISOString()}, ${NOW.toISOString()})`,
+        ),
+      );
+      return made;
+    },
+  };
+}
+
+/** A refund of an order, as a tool would plan it, under a key of its own. */
+export function plannedRefund(key: string, orderId = "789"): PlannedAction {
+  return {
+    key,
+    action: {
+      target: "shop",
+      operation: "refund",
+      arguments: { orderId, amount: { minor: 12_000, currency: "USD" }, reason: "broken" },
+    },
+    label: `Refund 120.00 USD, order ${orderId}`,
+    facts: [],
+  };
+}
