@@ -17,11 +17,15 @@ import { buildStage, type Stage } from "./stage.ts";
 
 /** Longer than any burst is waited for. */
 const ARRIVED_BEFORE_MS = 60_000;
+/** People take their time between one message and the next. */
+const BETWEEN_TURNS_MS = 600_000;
 const WAKES_MAX = 10;
 
 /** The sample world with the real Deskhand in it, fresh for every case. */
 export interface World {
   readonly modelName: string;
+  /** What it is made of, for whoever wants to see what a case left behind. */
+  readonly stage: Stage;
   run(evalCase: EvalCase): Promise<Observed>;
   /** Stops everything and removes what was written. */
   close(): Promise<void>;
@@ -29,7 +33,7 @@ export interface World {
 
 /** Opens the world in a folder of its own; the environment chooses the model. */
 export async function openWorld(environment: NodeJS.ProcessEnv): Promise<World> {
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-evals-"));
+  const folder = mkdtempSync(join(tmpdir(), `deskhand-evals-${process.pid}-`));
   const closers = [async () => rmSync(folder, { recursive: true })];
   const close = async (): Promise<void> => {
     for (const closer of closers.splice(0).toReversed()) await closer();
@@ -38,7 +42,8 @@ export async function openWorld(environment: NodeJS.ProcessEnv): Promise<World> 
     const stage = await buildStage(folder, environment, (closer) => closers.push(closer));
     return {
       modelName: stage.parts.agent.modelName,
-      run: (evalCase) => playCase(stage, evalCase),
+      stage,
+      run: (evalCase) => play(stage, evalCase),
       close,
     };
   } catch (error) {
@@ -48,10 +53,12 @@ export async function openWorld(environment: NodeJS.ProcessEnv): Promise<World> 
 }
 
 /** Plays one case: earlier turns with everything approved, then the messages it is about, which nobody decides on. */
-export async function playCase(stage: Stage, evalCase: EvalCase): Promise<Observed> {
+async function play(stage: Stage, evalCase: EvalCase): Promise<Observed> {
   await stage.reset(evalCase.world);
-  for (const [index, text] of evalCase.earlier.entries())
+  for (const [index, text] of evalCase.earlier.entries()) {
     await approve(stage, await take(stage, evalCase, [{ text }], `earlier-${index}`));
+    stage.clock.skip(BETWEEN_TURNS_MS);
+  }
   const before = {
     sent: stage.sent.length,
     results: stage.results.length,

@@ -6,7 +6,7 @@ import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Store } from "#store/driver.ts";
 import { cursorsOf } from "#store/settings.ts";
 import { hasLine, writeLine } from "#store/transcript.ts";
-import type { Config } from "./config.ts";
+import type { Config, Environment } from "./config.ts";
 import type { InstallationSecrets } from "./wiring.ts";
 
 /** What the connections are made from. */
@@ -59,31 +59,7 @@ function emailOf({
     secret: secrets.mail,
     limits: EMAIL_LIMITS,
   };
-  if (real.email) {
-    const address = environment.SUPPORT_ADDRESS ?? "";
-    const { IMAP_HOST, IMAP_PORT, IMAP_USER, IMAP_PASS } = environment;
-    const { SMTP_HOST, SMTP_PORT, SMTP_USER, SMTP_PASS } = environment;
-    const user = IMAP_USER ?? "";
-    const pass = IMAP_PASS?.reveal() ?? "";
-    return {
-      ...common,
-      startAt: "now",
-      messageIdDomain: address.split("@")[1] ?? "localhost",
-      inboxes: [
-        {
-          address,
-          imap: { host: IMAP_HOST ?? "", port: IMAP_PORT, secure: IMAP_PORT === 993, user, pass },
-          smtp: {
-            host: SMTP_HOST ?? "",
-            port: SMTP_PORT,
-            secure: SMTP_PORT === 465,
-            user: SMTP_USER ?? user,
-            pass: SMTP_PASS?.reveal() ?? pass,
-          },
-        },
-      ],
-    };
-  }
+  if (real.email) return { ...common, ...realInbox(environment) };
   const { mail } = embedded;
   if (mail === null) return null;
   return {
@@ -98,6 +74,25 @@ function emailOf({
         smtp: { ...mail.smtp, secure: false },
       },
     ],
+  };
+}
+
+/** One mailbox at a provider; sending signs in like reading unless it has credentials of its own. */
+function realInbox(environment: Environment) {
+  const address = environment.SUPPORT_ADDRESS ?? "";
+  const { IMAP_PORT, SMTP_PORT } = environment;
+  const user = environment.IMAP_USER ?? "";
+  const pass = environment.IMAP_PASS?.reveal() ?? "";
+  const imap = { host: environment.IMAP_HOST ?? "", port: IMAP_PORT, secure: IMAP_PORT === 993 };
+  const smtp = { host: environment.SMTP_HOST ?? "", port: SMTP_PORT, secure: SMTP_PORT === 465 };
+  const sender = {
+    user: environment.SMTP_USER ?? user,
+    pass: environment.SMTP_PASS?.reveal() ?? pass,
+  };
+  return {
+    startAt: "now" as const,
+    messageIdDomain: address.split("@")[1] ?? "localhost",
+    inboxes: [{ address, imap: { ...imap, user, pass }, smtp: { ...smtp, ...sender } }],
   };
 }
 

@@ -71,45 +71,14 @@ async function bringUp(
   surroundings: Surroundings,
   onStop: (close: () => Promise<void>) => void,
 ): Promise<Endpoints> {
-  const { config, log, say, clock } = surroundings;
+  const { config, say } = surroundings;
   const began = Date.now();
-  say("Opening the database …");
-  const store = await openStore({
-    databaseUrl: config.environment.DATABASE_URL ?? null,
-    folder: config.dataFolder,
-    log,
-  });
-  onStop(() => store.close());
-  removeEndpoints(config.dataFolder);
-  onStop(async () => removeEndpoints(config.dataFolder));
-  const { applied } = await migrate(store);
-  say(
-    `Database is up (${store.kind}${applied.length > 0 ? `, ${applied.length} migration(s) applied` : ""})`,
-  );
-  const worker = workerName(config.dataFolder);
-  // We hold the folder's lock, so whoever wrote this name into a lease is gone: nobody has to wait for the time-out.
-  await store.run((transaction) => releaseAllLeases(transaction, worker));
-  const embedded = await startEmbeddedParts({
-    wanted: wantedParts(config),
-    folder: config.dataFolder,
-    clock,
-    say,
-  });
-  onStop(() => embedded.close());
-  if (embedded.slackUnavailable !== null)
-    say(`No local Slack here (${embedded.slackUnavailable}); the console takes its place.`);
-  const redisUrl = config.environment.REDIS_URL ?? embedded.redisUrl ?? "";
-  const queue = await openQueue({ url: redisUrl, log });
-  onStop(() => queue.close(DRAIN_MS));
-  const secrets = await installationSecrets(store);
+  const foundation = await layFoundation(surroundings, onStop);
+  const { store, embedded, queue, redisUrl, secrets } = foundation;
   const address = { url: "" };
   const parts = await wire({
     ...surroundings,
-    store,
-    queue,
-    embedded,
-    worker,
-    secrets,
+    ...foundation,
     appUrl: () => config.environment.DESKHAND_PUBLIC_URL ?? address.url,
   });
   const identitySecret = config.environment.CHAT_IDENTITY_SECRET?.reveal() ?? secrets.chatIdentity;
@@ -157,6 +126,43 @@ function startCommands({ config, clock }: Surroundings, store: Store, url: strin
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
   };
   return startControl(config.dataFolder, (argv) => runCommand(context, argv));
+}
+
+/** The database, the embedded parts and the queue: what everything else stands on. */
+async function layFoundation(
+  { config, log, say, clock }: Surroundings,
+  onStop: (close: () => Promise<void>) => void,
+) {
+  say("Opening the database …");
+  const store = await openStore({
+    databaseUrl: config.environment.DATABASE_URL ?? null,
+    folder: config.dataFolder,
+    log,
+  });
+  onStop(() => store.close());
+  removeEndpoints(config.dataFolder);
+  onStop(async () => removeEndpoints(config.dataFolder));
+  const { applied } = await migrate(store);
+  say(
+    `Database is up (${store.kind}${applied.length > 0 ? `, ${applied.length} migration(s) applied` : ""})`,
+  );
+  const worker = workerName(config.dataFolder);
+  // We hold the folder's lock, so whoever wrote this name into a lease is gone: nobody has to wait for the time-out.
+  await store.run((transaction) => releaseAllLeases(transaction, worker));
+  const embedded = await startEmbeddedParts({
+    wanted: wantedParts(config),
+    folder: config.dataFolder,
+    clock,
+    say,
+  });
+  onStop(() => embedded.close());
+  if (embedded.slackUnavailable !== null)
+    say(`No local Slack here (${embedded.slackUnavailable}); the console takes its place.`);
+  const redisUrl = config.environment.REDIS_URL ?? embedded.redisUrl ?? "";
+  const queue = await openQueue({ url: redisUrl, log });
+  onStop(() => queue.close(DRAIN_MS));
+  const secrets = await installationSecrets(store);
+  return { store, embedded, queue, redisUrl, worker, secrets };
 }
 
 function wantedParts(config: Config) {

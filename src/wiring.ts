@@ -75,7 +75,7 @@ export async function wire(
   foundation: Foundation,
 ): Promise<Parts & { readonly policy: LoadedPolicy }> {
   const { config, store, queue, clock, log, secrets } = foundation;
-  const policy = loadPolicy(readPolicyFile(config), config.policyFile);
+  const policy = cautious(config, loadPolicy(readPolicyFile(config), config.policyFile));
   const connected = connect(connectionsOf({ ...foundation, policy }));
   const { channels, shop } = connected;
   const desk = connected.desk ?? consoleDesk(log);
@@ -136,6 +136,13 @@ export async function wire(
     worker: foundation.worker,
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
   };
+}
+
+/** Real customers are never answered by the rehearsal rules: without a model every channel only shadows. */
+function cautious(config: Config, policy: LoadedPolicy): LoadedPolicy {
+  const { model, ...others } = config.real;
+  if (model || !Object.values(others).includes(true)) return policy;
+  return { ...policy, replyAutonomy: () => "shadow" };
 }
 
 /** Addresses a reply may name without disclosing anybody: our own. */

@@ -1,8 +1,9 @@
 import { chmodSync, existsSync, rmSync } from "node:fs";
-import { createServer, request } from "node:http";
+import { createServer, request, type IncomingMessage } from "node:http";
 import { once } from "node:events";
 import { join } from "node:path";
 import { z } from "zod";
+import { reasonOf } from "#core/errors.ts";
 
 const BODY_MAX = 64_000;
 const Call = z.strictObject({ argv: z.array(z.string().max(10_000)).max(50) });
@@ -29,19 +30,8 @@ export async function startControl(
 ): Promise<{ close(): Promise<void> }> {
   const path = socketPath(dataFolder);
   rmSync(path, { force: true });
-  const server = createServer(async (incoming, response) => {
-    try {
-      let text = "";
-      for await (const chunk of incoming) {
-        text += String(chunk);
-        if (text.length > BODY_MAX) throw new Error("the command is too long");
-      }
-      const result = await run(Call.parse(JSON.parse(text)).argv);
-      response.end(JSON.stringify(result));
-    } catch (error) {
-      response.statusCode = 400;
-      response.end(JSON.stringify({ stdout: "", stderr: `${String(error)}\n`, exitCode: 1 }));
-    }
+  const server = createServer((incoming, response) => {
+    void answer(incoming, run).then((result) => response.end(JSON.stringify(result)));
   });
   const mask = process.umask(0o177);
   server.listen(path);
@@ -55,6 +45,23 @@ export async function startControl(
       rmSync(path, { force: true });
     },
   };
+}
+
+/** A call that cannot be read is a failed command like any other. */
+async function answer(
+  incoming: IncomingMessage,
+  run: (argv: readonly string[]) => Promise<CommandResult>,
+): Promise<CommandResult> {
+  try {
+    let text = "";
+    for await (const chunk of incoming) {
+      text += String(chunk);
+      if (text.length > BODY_MAX) throw new Error("the command is too long");
+    }
+    return await run(Call.parse(JSON.parse(text)).argv);
+  } catch (error) {
+    return { stdout: "", stderr: `${reasonOf(error)}\n`, exitCode: 1 };
+  }
 }
 
 /** Hands a command to the running process; null when none answers. */

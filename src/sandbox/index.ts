@@ -64,13 +64,16 @@ export async function startEmbeddedParts(options: {
       started("Zendesk", wanted.zendesk, () =>
         startSandboxZendesk({ directory: join(folder, "zendesk"), now }),
       ),
-      wanted.slack ? startLocalSlack({ directory: join(folder, "slack"), log: say }) : null,
+      wanted.slack
+        ? startLocalSlack({ directory: join(folder, "slack"), log: say })
+        : Promise.resolve(null),
       started("shop", wanted.shop, async () => {
         const outbox = await mailStarting;
         return startSampleShop({
           directory: join(folder, "shop"),
           now,
-          sendMail: async (mail) => void (await outbox?.send({ from: "shop@ourshop.test", ...mail })),
+          sendMail: async (mail) =>
+            void (await outbox?.send({ from: "shop@ourshop.test", ...mail })),
         });
       }),
     ] as const;

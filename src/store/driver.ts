@@ -19,7 +19,7 @@ export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
 export interface Store {
   readonly kind: "pglite" | "postgres";
   run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
-  /** Runs a script of several statements; for migrations only. */
+  /** Runs a script of several statements, such as the one that empties a database of the evals. */
   script(text: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -43,24 +43,53 @@ export async function takeIn(
   return { conversationId, known: inserted.length === 0 };
 }
 
-/**
- * The first known key decides. The key row is claimed with an upsert, so two deliveries of one new thread that arrive
- * at the same moment agree on one conversation.
- */
+/** The first known key decides; when none is known a conversation is opened. All of them are remembered. */
 async function conversationFor(
   transaction: Transaction,
   hint: Hint,
   options: { readonly receivedAt: Date; readonly ids: Ids },
 ): Promise<string> {
-  const known = await transaction
+  const keys = [...new Set(hint.conversationKeys)];
+  const before = await knownKeys(transaction, keys);
+  const first = firstKnown(keys, before);
+  if (first !== undefined && before.size === keys.length) return first;
+  await namingLock(transaction, hint.channel);
+  const conversationId =
+    firstKnown(keys, await knownKeys(transaction, keys)) ??
+    (await open(transaction, hint, options));
+  await rememberKeys(transaction, conversationId, keys);
+  return conversationId;
+}
+
+/** Any number no other lock of ours has. */
+const NAMING_LOCK = 71_239_420;
+
+/**
+ * Whoever gives new names to conversations of a channel queues here until the other's commit: deliveries of one thread
+ * that arrive at the same moment then see each other's names, and no two wait for each other's.
+ */
+async function namingLock(transaction: Transaction, channel: string): Promise<void> {
+  await transaction.execute(
+    sql`select pg_advisory_xact_lock(${NAMING_LOCK}, hashtext(${channel}))`,
+  );
+}
+
+async function knownKeys(
+  transaction: Transaction,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await transaction
     .select()
     .from(conversationKey)
-    .where(inArray(conversationKey.key, hint.conversationKeys));
-  const byKey = new Map(known.map((row) => [row.key, row.conversationId]));
-  const found = hint.conversationKeys.map((key) => byKey.get(key)).find((id) => id !== undefined);
-  const conversationId = found ?? (await open(transaction, hint, options));
-  await rememberKeys(transaction, conversationId, hint.conversationKeys);
-  return conversationId;
+    .where(inArray(conversationKey.key, [...keys]));
+  return new Map(rows.map((row) => [row.key, row.conversationId]));
+}
+
+function firstKnown(
+  keys: readonly string[],
+  known: ReadonlyMap<string, string>,
+): string | undefined {
+  return keys.map((key) => known.get(key)).find((id) => id !== undefined);
 }
 
 async function open(
@@ -75,13 +104,7 @@ async function open(
     createdAt: options.receivedAt,
     updatedAt: options.receivedAt,
   });
-  const [own] = hint.conversationKeys;
-  const [claimed] = await transaction
-    .insert(conversationKey)
-    .values({ key: own ?? id, conversationId: id })
-    .onConflictDoUpdate({ target: conversationKey.key, set: { key: sql`excluded.key` } })
-    .returning({ conversationId: conversationKey.conversationId });
-  return claimed?.conversationId ?? id;
+  return id;
 }
 
 /** Remembers names of a conversation; a name that belongs to another one already stays there. */
@@ -111,11 +134,9 @@ export async function openLinked(
     readonly now: Date;
   },
 ): Promise<void> {
-  const [known] = await transaction
-    .select({ id: conversationKey.conversationId })
-    .from(conversationKey)
-    .where(inArray(conversationKey.key, [...linked.keys]));
-  const id = known?.id ?? linked.id;
+  await namingLock(transaction, "zendesk");
+  const known = firstKnown(linked.keys, await knownKeys(transaction, linked.keys));
+  const id = known ?? linked.id;
   const owned = { owner: "human", ownerReason: "handed to people", linkedId: linked.origin };
   if (known === undefined)
     await transaction.insert(conversation).values({

@@ -34,7 +34,8 @@ export async function requireLease(transaction: Transaction, lease: Lease): Prom
   const [row] = await rowsOf(
     transaction,
     FenceRow,
-    sql`select fence from conversation where id = ${lease.conversationId} for update`,
+    // "No key": intake, which only refers to the conversation, does not have to wait for this commit.
+    sql`select fence from conversation where id = ${lease.conversationId} for no key update`,
   );
   if (row?.fence !== lease.fence)
     throw new DeskhandError("store.fenced", "another worker took over this conversation");

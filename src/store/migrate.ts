@@ -16,9 +16,6 @@ const ADVISORY_LOCK = 71_239_417;
  * hash. Refuses a database that newer code has migrated, and a file that was changed after it ran.
  */
 export async function migrate(store: Store): Promise<{ readonly applied: readonly string[] }> {
-  await store.script(
-    "create table if not exists deskhand_migration (name text primary key, hash text not null, at timestamptz not null default now())",
-  );
   const files = readdirSync(FOLDER)
     .filter((name) => name.endsWith(".sql"))
     .toSorted()
@@ -28,6 +25,10 @@ export async function migrate(store: Store): Promise<{ readonly applied: readonl
     });
   return store.run(async (transaction) => {
     await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
+    // Behind the lock as well: "if not exists" alone fails for one of two processes that ask at the same moment.
+    await transaction.execute(
+      sql`create table if not exists deskhand_migration (name text primary key, hash text not null, at timestamptz not null default now())`,
+    );
     const rows = await rowsOf(
       transaction,
       z.object({ name: z.string(), hash: z.string() }),

@@ -8,7 +8,8 @@ import {
   type OpenPage,
   type TestBrowser,
 } from "#test/support/browser.ts";
-import { startDeskhand, until, type Deskhand } from "#test/support/deskhand.ts";
+import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { until } from "#test/support/waiting.ts";
 
 const ANN = "ann@customer.test";
 const BOB = "bob@elsewhere.test";

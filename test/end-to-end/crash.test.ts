@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { DATABASES, startDeskhand, until, type Deskhand } from "#test/support/deskhand.ts";
+import { DATABASES, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { until } from "#test/support/waiting.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 
 const ANN = "ann@customer.test";

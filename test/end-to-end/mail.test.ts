@@ -2,13 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import {
-  labelsOf,
-  MAIN_DATABASE,
-  startDeskhand,
-  until,
-  type Deskhand,
-} from "#test/support/deskhand.ts";
+import { labelsOf, MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { until } from "#test/support/waiting.ts";
 import { buttonsOf, shownText, type SlackMessage } from "#test/support/slack.ts";
 
 const ANN = "ann@customer.test";

@@ -1,7 +1,8 @@
 /** The main job from mail to mail, on both databases: the shortest proof that everything fits together. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { DATABASES, startDeskhand, until, type Deskhand } from "#test/support/deskhand.ts";
+import { DATABASES, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { until } from "#test/support/waiting.ts";
 import { shownText } from "#test/support/slack.ts";
 
 const ANN = "ann@customer.test";

@@ -7,7 +7,8 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { DATABASES, startDeskhand, until, type Deskhand } from "#test/support/deskhand.ts";
+import { DATABASES, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { until } from "#test/support/waiting.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 import { shownText } from "#test/support/slack.ts";
 

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import { MAIN_DATABASE, startDeskhand, until, type Deskhand } from "#test/support/deskhand.ts";
+import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { until } from "#test/support/waiting.ts";
 import { shownText } from "#test/support/slack.ts";
 
 const Comments = z.looseObject({

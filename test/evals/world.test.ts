@@ -2,13 +2,12 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, describe, test, type TestContext } from "node:test";
 import { parse } from "yaml";
 import { runCommand } from "#cli/program.ts";
 import { evalsCommand } from "#evals/command.ts";
 import { readCases } from "#evals/read-cases.ts";
-import { buildStage, type Stage } from "#evals/stage.ts";
-import { playCase } from "#evals/world.ts";
+import { openWorld, type World } from "#evals/world.ts";
 import { updateConversation } from "#store/conversations.ts";
 import { candidateCase, conversation } from "#store/schema.ts";
 import { aCase } from "./observations.ts";
@@ -16,21 +15,30 @@ import { aCase } from "./observations.ts";
 const ANN = { customer: "u123", level: 2 };
 const BOB = { customer: "u456", level: 2 };
 
-let folder = "";
-let stage: Stage;
-const closers: (() => Promise<void>)[] = [];
+let world: World;
 
-// One stage for all: bringing up the database and the help pages is what takes the time.
+// One world for all: bringing up the database and the help pages is what takes the time.
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "deskhand-stage-"));
-  stage = await buildStage(join(folder, "data"), {}, (closer) => closers.push(closer));
+  world = await openWorld({});
 });
 after(async () => {
-  for (const closer of closers.toReversed()) await closer();
-  rmSync(folder, { recursive: true });
+  await world.close();
+  assert.deepEqual(worldFolders(), [], "a closed world leaves nothing behind");
 });
 
-const play = (written: Record<string, unknown>, id?: string) => playCase(stage, aCase(written, id));
+/** Folders of worlds of this process; others may run evals at the same time. */
+function worldFolders(): readonly string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith(`deskhand-evals-${process.pid}-`));
+}
+
+const play = (written: Record<string, unknown>, id?: string) => world.run(aCase(written, id));
+
+function caseFolder(context: TestContext, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-cases-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "written.yaml"), text);
+  return folder;
+}
 
 describe("a case in the real thing", () => {
   test("a draft by mail waits on a card, and nothing leaves", async () => {
@@ -68,7 +76,7 @@ describe("a case in the real thing", () => {
     assert.match(result.text, /refunded already, 120\.00 USD/);
     assert.deepEqual(result.actions, []);
     assert.deepEqual(result.shopEffects, []);
-    assert.deepEqual(stage.shop.journal(), [
+    assert.deepEqual(world.stage.shop.journal(), [
       { effect: "refund_created", key: "refund:shop:789:0" },
     ]);
   });
@@ -76,7 +84,7 @@ describe("a case in the real thing", () => {
   test("what stands over two people's click is approved by two", async () => {
     await play({ earlier: ["Please refund order 1001"], input: "Hello!", identity: BOB });
     assert.deepEqual(
-      stage.shop.journal().map(({ key }) => key),
+      world.stage.shop.journal().map(({ key }) => key),
       ["refund:shop:1001:0"],
     );
   });
@@ -114,7 +122,7 @@ describe("a case in the real thing", () => {
 
 describe("deskhand evals add", () => {
   const add = (id: string) =>
-    runCommand({ store: stage.store, clock: stage.clock, status: null, appUrl: null }, [
+    runCommand({ store: world.stage.store, clock: world.stage.clock, status: null, appUrl: null }, [
       "evals",
       "add",
       id,
@@ -122,19 +130,19 @@ describe("deskhand evals add", () => {
 
   async function conversationOf(written: Record<string, unknown>): Promise<string> {
     await play(written);
-    const rows = await stage.store.run((transaction) =>
+    const rows = await world.stage.store.run((transaction) =>
       transaction.select({ id: conversation.id }).from(conversation),
     );
     return rows[0]?.id ?? assert.fail("there is no conversation");
   }
 
   const solve = (id: string, rating?: string) =>
-    stage.store.run((transaction) =>
+    world.stage.store.run((transaction) =>
       updateConversation(
         transaction,
         id,
-        rating === undefined ? { solvedAt: stage.clock.now() } : { rating },
-        stage.clock.now(),
+        rating === undefined ? { solvedAt: world.stage.clock.now() } : { rating },
+        world.stage.clock.now(),
       ),
     );
 
@@ -163,7 +171,7 @@ describe("deskhand evals add", () => {
     assert.equal(written.risk_category, "order_status");
     assert.deepEqual(written.expected_tools, ["get_order_status"]);
     assert.deepEqual(written.expected_actions, []);
-    const recorded = await stage.store.run((transaction) =>
+    const recorded = await world.stage.store.run((transaction) =>
       transaction.select().from(candidateCase),
     );
     assert.deepEqual(
@@ -172,16 +180,12 @@ describe("deskhand evals add", () => {
     );
   });
 
-  test("it is a case the evals take as it is, with what was done as what is expected", async () => {
+  test("it is a case the evals take as it is, with what was done as what is expected", async (context) => {
     const id = await conversationOf({ input: "Please refund order 1002", identity: BOB });
     await solve(id, "good");
     const { stdout } = await add(id);
-    const cases = mkdtempSync(join(folder, "cases-"));
-    writeFileSync(
-      join(cases, "candidates.yaml"),
-      stdout.replace("level: 2", "level: 2, customer: u456"),
-    );
-    const [evalCase] = readCases(cases);
+    const completed = stdout.replace("level: 2", "level: 2\n    customer: u456");
+    const [evalCase] = readCases(caseFolder(context, completed));
     assert.ok(evalCase !== undefined);
     assert.deepEqual(evalCase.expected_actions, [
       { operation: "refund", order: "1002", amount: "9.00 USD", verdict: "allow" },
@@ -196,7 +200,7 @@ describe("deskhand evals add", () => {
     assert.equal(refused.exitCode, 1);
     assert.match(refused.stderr, /only a solved or rated conversation becomes a case/);
     assert.match((await add("c_unknown")).stderr, /no conversation is known under c_unknown/);
-    const recorded = await stage.store.run((transaction) =>
+    const recorded = await world.stage.store.run((transaction) =>
       transaction.select().from(candidateCase),
     );
     assert.deepEqual(recorded, []);
@@ -212,11 +216,9 @@ describe("deskhand evals add", () => {
 });
 
 describe("npm run evals on the real thing", () => {
-  test("a case that expects too much fails, and the world is gone afterwards", async () => {
-    const { openWorld } = await import("#evals/world.ts");
-    const cases = mkdtempSync(join(folder, "cases-"));
-    writeFileSync(
-      join(cases, "mixed.yaml"),
+  test("a case that expects too much fails beside one that does not", async (context) => {
+    const folder = caseFolder(
+      context,
       `- id: right
   input: Where is my order 456?
   identity: { customer: u123, level: 2 }
@@ -231,23 +233,19 @@ describe("npm run evals on the real thing", () => {
   risk_category: low
 `,
     );
-    const before = worldFolders();
     let printed = "";
-    const argv = ["--cases", cases, "--baseline", join(folder, "baseline.json")];
-    const run = (more: readonly string[]) =>
-      evalsCommand([...argv, ...more], {
-        openWorld: () => openWorld({}),
+    const code = await evalsCommand(
+      ["--cases", folder, "--baseline", join(folder, "baseline.json")],
+      {
+        openWorld: async () => ({ ...world, close: async () => undefined }),
         print: (text) => (printed += text),
         tell: () => undefined,
         progress: () => undefined,
-      });
-    assert.equal(await run(["--update-baseline"]), 0);
-    assert.match(printed, /pass +mixed\/right/);
-    assert.match(printed, /FAIL +mixed\/wrong[\s\S]*"by helicopter" is not in the text/);
-    assert.deepEqual(worldFolders(), before);
+      },
+    );
+    assert.equal(code, 0);
+    assert.match(printed, /pass +written\/right/);
+    assert.match(printed, /FAIL +written\/wrong[\s\S]*"by helicopter" is not in the text/);
+    assert.match(printed, /1 of 2 cases pass with rehearsal/);
   });
 });
-
-function worldFolders(): readonly string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith("deskhand-evals-"));
-}

@@ -6,7 +6,9 @@ import { after, before, describe } from "node:test";
 import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import type { PlannedAction } from "#core/action.ts";
-import type { Log } from "#core/ports.ts";
+import type { Hint } from "#core/delivery.ts";
+import type { Message } from "#core/message.ts";
+import type { Ids, Log } from "#core/ports.ts";
 import { openStore, rowsOf, type Store, type Transaction } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
 import { DATABASES, type DatabaseKind } from "#test/support/deskhand.ts";
@@ -65,6 +67,7 @@ export interface StoreBench {
   count(query: SQL): Promise<number>;
   execute(query: SQL): Promise<void>;
   id(prefix: string): string;
+  readonly ids: Ids;
   /** A conversation to hang rows on; gives its id. */
   conversation(channel?: string): Promise<string>;
 }
@@ -103,6 +106,7 @@ function benchOn(kind: DatabaseKind, store: () => Store): StoreBench {
     },
     execute: (query) => store().run(async (transaction) => void (await transaction.execute(query))),
     id,
+    ids: { next: id },
     async conversation(channel = "email") {
       const made = id("c");
       await store().run((transaction) =>
@@ -127,5 +131,36 @@ export function plannedRefund(key: string, orderId = "789"): PlannedAction {
     },
     label: `Refund 120.00 USD, order ${orderId}`,
     facts: [],
+  };
+}
+
+/** A hint as an adapter's `receive` makes it. */
+export function hintOf(eventId: string, conversationKeys: readonly string[]): Hint {
+  return {
+    channel: "email",
+    eventId,
+    conversationKeys: [...conversationKeys],
+    kind: "message",
+    data: {},
+    keepBody: false,
+  };
+}
+
+/** A customer's public message, unless said otherwise. */
+export function messageOf(key: string, changes: Partial<Message> = {}): Message {
+  return {
+    key,
+    author: { kind: "requester", id: "email:ann@customer.test", name: "Ann Fields" },
+    visibility: "public",
+    subject: "",
+    text: `text of ${key}`,
+    segments: [],
+    attachments: [],
+    sentAt: NOW.toISOString(),
+    identity: { level: 0, method: "none", reason: "no identity", handle: { kind: "none" } },
+    answerTo: null,
+    answerPrivatelyTo: null,
+    ignore: null,
+    ...changes,
   };
 }

@@ -10,8 +10,10 @@ import { SignJWT } from "jose";
 import { z } from "zod";
 import { callControl } from "#cli/control.ts";
 import { Endpoints } from "#src/endpoints.ts";
+import { ask } from "./asking.ts";
 import { freshDatabase, postgresMissing } from "./postgres.ts";
 import { buttonsOf, shownText, slackPeople, type SlackMessage, type SlackPeople } from "./slack.ts";
+import { until } from "./waiting.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const START_MS = 60_000;
@@ -110,11 +112,7 @@ export async function startDeskhand(
   } = {},
 ): Promise<Deskhand> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "deskhand-"));
-  const owned =
-    options.databaseUrl === undefined && (options.database ?? MAIN_DATABASE) === "postgres"
-      ? await freshDatabase()
-      : null;
-  const databaseUrl = options.databaseUrl ?? owned?.url ?? "";
+  const { databaseUrl, drop } = await databaseFor(options);
   // What a killed process left behind names addresses that nobody answers at any more.
   rmSync(join(folder, "endpoints.json"), { force: true });
   const child = spawn(process.execPath, ["src/main.ts"], {
@@ -136,12 +134,24 @@ export async function startDeskhand(
   try {
     const endpoints = await readyEndpoints(child, folder, printed);
     const slack = await slackPeople(endpoints.slack?.url ?? "");
-    return drive({ child, folder, endpoints, slack, printed, dropDatabase: owned?.drop ?? null });
+    return drive({ child, folder, endpoints, slack, printed, dropDatabase: drop });
   } catch (error) {
     child.kill("SIGKILL");
-    await owned?.drop();
+    await drop();
     throw error;
   }
+}
+
+/** The database the caller brought, or a fresh one that goes with the process. */
+async function databaseFor(options: {
+  readonly database?: DatabaseKind;
+  readonly databaseUrl?: string;
+}): Promise<{ readonly databaseUrl: string; readonly drop: () => Promise<void> }> {
+  const wanted = options.database ?? MAIN_DATABASE;
+  if (options.databaseUrl !== undefined || wanted === "pglite")
+    return { databaseUrl: options.databaseUrl ?? "", drop: async () => undefined };
+  const own = await freshDatabase();
+  return { databaseUrl: own.url, drop: () => own.drop() };
 }
 
 async function readyEndpoints(
@@ -166,7 +176,7 @@ interface Handles {
   readonly endpoints: Endpoints;
   readonly slack: SlackPeople;
   readonly printed: { readonly text: string };
-  readonly dropDatabase: (() => Promise<void>) | null;
+  readonly dropDatabase: () => Promise<void>;
 }
 
 function drive(handles: Handles): Deskhand {
@@ -277,7 +287,7 @@ function drive(handles: Handles): Deskhand {
     async destroy() {
       slack.close();
       if (child.exitCode === null && child.signalCode === null) await stop();
-      await handles.dropDatabase?.();
+      await handles.dropDatabase();
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -307,44 +317,4 @@ function askShop(
     headers: { authorization: `Bearer ${endpoints.shop?.key}`, ...headers },
     ...(body === undefined ? {} : { body }),
   });
-}
-
-async function ask(
-  url: string,
-  {
-    body,
-    headers = {},
-    method,
-  }: { body?: unknown; headers?: Record<string, string>; method?: string } = {},
-): Promise<unknown> {
-  const response = await fetch(url, {
-    method: method ?? (body === undefined ? "GET" : "POST"),
-    headers: { ...headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  assert.ok(
-    response.ok,
-    `${method ?? ""} ${url} answered ${response.status}: ${text.slice(0, 300)}`,
-  );
-  return text === "" ? null : JSON.parse(text);
-}
-
-/** Asks again until there is an answer; fails naming what was waited for. */
-export async function until<Value>(
-  what: string,
-  look: () => Promise<Value | undefined | null | false>,
-  more: number | (() => string) = 15_000,
-): Promise<Value> {
-  const withinMs = typeof more === "number" ? more : 15_000;
-  const end = Date.now() + withinMs;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== null && found !== false) return found;
-    if (Date.now() > end)
-      throw new assert.AssertionError({
-        message: `waited ${withinMs} ms for ${what}. ${typeof more === "number" ? "" : more()}`,
-      });
-    await delay(60);
-  }
 }

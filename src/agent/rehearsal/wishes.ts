@@ -87,7 +87,9 @@ function addMessage(
 
 /** After a question of ours, words that are no question themselves are the answer to it, however vague. */
 function asAnswer(clause: Clause): Clause {
-  return clause.intent === "faq" && !clause.text.includes("?") ? { ...clause, intent: null } : clause;
+  return clause.intent === "faq" && !clause.text.includes("?")
+    ? { ...clause, intent: null }
+    : clause;
 }
 
 /** Nothing was recognised: an answer to our question that is still unclear, else a question for the help pages. */
