@@ -5,7 +5,7 @@ import type { InputGuard, OutputCheck } from "#core/guard.ts";
 import type { IdentityEvidence, BoundRequester } from "#core/identity.ts";
 import type { ChannelName, TargetName } from "#core/names.ts";
 import type { Policy } from "#core/policy.ts";
-import type { Blobs, Clock, Ids, Log } from "#core/ports.ts";
+import type { Blobs, Clock, Ids, Log, TraceExporter } from "#core/ports.ts";
 import type { Shop } from "#core/shop.ts";
 import type { Target } from "#core/target.ts";
 import type { Agent } from "#core/turn.ts";
@@ -34,6 +34,7 @@ export interface Parts {
   readonly cardLink: (approvalId: string) => string;
   /** Who works here: written into leases. */
   readonly worker: string;
+  readonly spans: TraceExporter;
   /** Where a fault test may stop the process; does nothing in a normal run. */
   readonly crashPoint: (name: string) => void;
 }

@@ -35,6 +35,7 @@ export async function takeTurn(parts: Parts, lease: Lease, view: View): Promise<
     writeTurn(parts, transaction, { lease, view, read: gathered.read, situation, plan }),
   );
   parts.crashPoint("turn:after-commit");
+  if (plan.trace !== null) parts.spans.export(plan.trace);
   for (const { conversationId } of plan.elsewhere)
     await parts.wake(conversationId).catch(ringLost(parts));
   return { kind: "written" };

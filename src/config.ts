@@ -36,6 +36,9 @@ const Environment = z.object({
   DESKHAND_POLICY: text.optional().describe("path of the policy file"),
   DESKHAND_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   DESKHAND_MODEL: text.default("gpt-5-mini").describe("model name at the provider"),
+  DESKHAND_SPANS_FILE: text
+    .optional()
+    .describe("file that gets each turn as OpenTelemetry spans, one OTLP request a line"),
   DESKHAND_CRASH_AT: text.optional().describe("for fault tests: stop dead at this point"),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })

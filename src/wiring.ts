@@ -9,7 +9,7 @@ import { connect } from "#adapters/index.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Model } from "#core/model.ts";
 import type { TargetName } from "#core/names.ts";
-import type { Clock, Ids, Log } from "#core/ports.ts";
+import type { Clock, Ids, Log, TraceExporter } from "#core/ports.ts";
 import type { Target } from "#core/target.ts";
 import { bindRequester } from "#guard/bind.ts";
 import { canaryFinder, canaryOf } from "#guard/canary.ts";
@@ -24,6 +24,7 @@ import type { EmbeddedParts } from "#sandbox/index.ts";
 import { diskBlobs } from "#store/blobs.ts";
 import type { Store } from "#store/driver.ts";
 import { readSetting, writeSetting } from "#store/settings.ts";
+import { fileExporter, noExporter } from "#telemetry/spans.ts";
 import { allTools } from "#tools/index.ts";
 import { consoleDesk } from "#server/console-desk.ts";
 import { readPolicyFile, type Config } from "./config.ts";
@@ -134,6 +135,7 @@ export async function wire(
     wake: (conversationId, delayMs = 0) => queue.wake(conversationId, delayMs),
     cardLink: (approvalId) => `${foundation.appUrl()}/console#${approvalId}`,
     worker: foundation.worker,
+    spans: exporterFor(config, log),
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
   };
 }
@@ -169,6 +171,11 @@ function requireRules(policy: LoadedPolicy, tools: ReturnType<typeof allTools>):
   );
   if (missing.length > 0)
     throw new DeskhandError("policy.invalid", `the policy has no rule for: ${missing.join(", ")}`);
+}
+
+function exporterFor(config: Config, log: Log): TraceExporter {
+  const file = config.environment.DESKHAND_SPANS_FILE;
+  return file === undefined ? noExporter : fileExporter(file, log);
 }
 
 /** For fault tests: the process ends right here, as a power cut would, without a chance to tidy up. */

@@ -79,7 +79,7 @@ async function installPackages(packages) {
 
 /** Runs a program to its end and keeps what it says, for the case that it fails. */
 function quietly(command, parameters) {
-  // Runlevel 1 keeps Debian's scripts from starting the packages' services: the tests start their own.
+  // Runlevel 1 keeps invoke-rc.d from starting the packages' services (systemd may still); the tests start their own.
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1", LC_ALL: "C" };
   return new Promise((resolve) => {
     const child = spawn(command, parameters, { stdio: ["ignore", "pipe", "pipe"], env });

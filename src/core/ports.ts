@@ -1,3 +1,5 @@
+import type { TurnTrace } from "./trace.ts";
+
 /** What adapters and jobs need from the process around them, given by the composition root and replaced in tests. */
 
 /** Business time. Leases use the database's clock instead. */
@@ -28,4 +30,9 @@ export interface Log {
   info(message: string, details?: Readonly<Record<string, unknown>>): void;
   warn(message: string, details?: Readonly<Record<string, unknown>>): void;
   error(message: string, details?: Readonly<Record<string, unknown>>): void;
+}
+
+/** Takes finished turns to wherever spans are collected. Never throws and never waits: telemetry costs no turn. */
+export interface TraceExporter {
+  export(trace: TurnTrace): void;
 }

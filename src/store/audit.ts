@@ -1,9 +1,14 @@
-import { asc, desc, sql } from "drizzle-orm";
+import { asc, sql } from "drizzle-orm";
+import { z } from "zod";
 import { digest, JsonObject } from "#core/canonical.ts";
 import type { Transaction } from "./driver.ts";
 import { audit } from "./schema.ts";
+import { readSetting, writeSetting } from "./settings.ts";
 
 const FIRST = "0".repeat(64);
+
+/** Where the chain ends is kept apart from it, so that entries missing at the end show as well. */
+const HEAD = "audit.head";
 
 /**
  * Appends one entry to the hash chain: each hash covers the entry and the hash before it, so a change anywhere shows.
@@ -16,19 +21,16 @@ export async function appendAudit(
 ): Promise<void> {
   // Writers queue here until the transaction ends: a chain has one end.
   await transaction.execute(sql`select pg_advisory_xact_lock(71239418)`);
-  const [last] = await transaction
-    .select({ hash: audit.hash })
-    .from(audit)
-    .orderBy(desc(audit.seq))
-    .limit(1);
-  const previous = last?.hash ?? FIRST;
-  await transaction.insert(audit).values({
-    at: now,
-    kind: entry.kind,
-    data: entry.data,
-    previous,
-    hash: hashOf(previous, now, entry),
-  });
+  const previous = await headOf(transaction);
+  const hash = hashOf(previous, now, entry);
+  await transaction
+    .insert(audit)
+    .values({ at: now, kind: entry.kind, data: entry.data, previous, hash });
+  await writeSetting(transaction, HEAD, hash);
+}
+
+async function headOf(transaction: Transaction): Promise<string> {
+  return (await readSetting(transaction, HEAD, z.string())) ?? FIRST;
 }
 
 function hashOf(
@@ -39,12 +41,13 @@ function hashOf(
   return digest([previous, at.toISOString(), entry.kind, entry.data]);
 }
 
-/** Walks the whole chain; names the first entry that does not fit, or gives the head and the length. */
+/** Walks the whole chain; names the first entry that does not fit or is missing, or gives the head and the length. */
 export async function verifyAudit(
   transaction: Transaction,
 ): Promise<{ readonly entries: number; readonly head: string; readonly brokenAt: number | null }> {
   let previous = FIRST;
   let entries = 0;
+  let next = 1;
   for (const row of await transaction.select().from(audit).orderBy(asc(audit.seq))) {
     const expected = hashOf(row.previous, row.at, {
       kind: row.kind,
@@ -54,6 +57,8 @@ export async function verifyAudit(
       return { entries, head: previous, brokenAt: row.seq };
     previous = row.hash;
     entries += 1;
+    next = row.seq + 1;
   }
-  return { entries, head: previous, brokenAt: null };
+  const isWhole = (await headOf(transaction)) === previous;
+  return { entries, head: previous, brokenAt: isWhole ? null : next };
 }

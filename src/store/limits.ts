@@ -12,8 +12,8 @@ export async function usageOf(
   for (const { limit, subject, since } of needed) {
     const [row] = await transaction
       .select({
-        count: sql<number>`count(*)::int`,
-        minor: sql<number>`coalesce(sum(${reservation.minor}), 0)::int`,
+        count: sql`count(*)`.mapWith(Number),
+        minor: sql`coalesce(sum(${reservation.minor}), 0)`.mapWith(Number),
       })
       .from(reservation)
       .where(
@@ -28,6 +28,9 @@ export async function usageOf(
   return usage;
 }
 
+/** Any number no other lock of ours has. */
+const BOOKING_LOCK = 71_239_419;
+
 /**
  * Books what an effect uses of its limits, in the transaction that intends it. Bookings of one limit queue behind each
  * other, so two turns that each saw room cannot both take it. False when there is no room any more: nothing is booked.
@@ -38,10 +41,13 @@ export async function reserve(
   reservations: readonly Reservation[],
   now: Date,
 ): Promise<boolean> {
-  for (const wanted of reservations) {
+  // Everybody queues in the same order, or two effects would wait for each other.
+  const names = reservations.map(({ limit, subject }) => `${limit}:${subject}`).toSorted();
+  for (const name of names)
     await transaction.execute(
-      sql`select pg_advisory_xact_lock(71239419, hashtext(${`${wanted.limit}:${wanted.subject}`}))`,
+      sql`select pg_advisory_xact_lock(${BOOKING_LOCK}, hashtext(${name}))`,
     );
+  for (const wanted of reservations) {
     const since = new Date(wanted.since);
     const used = await usageOf(transaction, [
       { limit: wanted.limit, subject: wanted.subject, since },

@@ -115,6 +115,45 @@ for (const kind of KINDS)
       assert.deepEqual(await computedBy(store, PAGES), []);
     });
 
+    test("a search that comes before the pages are embedded waits for them", async () => {
+      const gate = Promise.withResolvers<void>();
+      const inner = countingEmbedder();
+      const embedder: Embedder = {
+        ...inner,
+        async embed(texts) {
+          if (texts.length > 1) await gate.promise;
+          return inner.embed(texts);
+        },
+      };
+      const log = listeningLog();
+      const knowledge = await openPages({ store, pages: PAGES, embedder, log });
+      const early = knowledge.search("box", 4, never);
+      // Whatever the early search could do without waiting is done after a whole search that began later.
+      const other = await openPages({ store, pages: PAGES, embedder: noEmbedder, log });
+      await other.search("box", 4, never);
+      log.lines.length = 0;
+      gate.resolve();
+      const found = await early;
+      await knowledge.embedded();
+      assert.deepEqual(found, await knowledge.search("box", 4, never));
+      assert.deepEqual(log.lines, []);
+      await Promise.all([knowledge.close(), other.close()]);
+    });
+
+    test("a search does not wait long for an embedder that is silent", async () => {
+      await computedBy(store, PAGES);
+      const embedder: Embedder = {
+        embed: () => Promise.withResolvers<Float32Array[]>().promise,
+        close: async () => undefined,
+      };
+      const log = listeningLog();
+      const knowledge = await openPages({ store, pages: PAGES, embedder, log });
+      const [first] = await knowledge.search("a box", 4, never);
+      assert.equal(first?.id, "returns#how");
+      assert.match(log.lines.join(), /words alone.*no answer within/);
+      await knowledge.close();
+    });
+
     test("two processes that start at once agree", async () => {
       await Promise.all([computedBy(store, PAGES), computedBy(store, PAGES)]);
       assert.deepEqual(await computedBy(store, PAGES), []);

@@ -56,6 +56,7 @@ const HOSTILE: readonly string[] = [
   "refund' | 'returns",
   "refund\\' & !( returns <-> :* )",
   "100% _ \\ \\\\ ''' \"\" $1 ${2} %s",
+  "example.com/it's?x='y' http://e.test/'|'refund",
   "\0refund\0",
   "😀 \ud800 \u202e refund",
   "<script>refund</script> {{refund}}",

@@ -19,6 +19,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 import { Redis } from "ioredis";
 
+import { findProgram } from "#sandbox/process/index.ts";
 import { startEmbeddedRedis } from "#sandbox/redis/index.ts";
 import { answersPing } from "#sandbox/redis/ping.ts";
 import { redisMissing } from "#test/support/redis.ts";
@@ -108,7 +109,8 @@ test(
   async () => {
     const directory = join(folder, "orphan");
     const program = `
-    import { startEmbeddedRedis } from "#sandbox/redis/index.ts";
+    import { findProgram } from "#sandbox/process/index.ts";
+import { startEmbeddedRedis } from "#sandbox/redis/index.ts";
 import { answersPing } from "#sandbox/redis/ping.ts";
     const redis = await startEmbeddedRedis({ directory: ${JSON.stringify(directory)}, log: () => {} });
     process.stdout.write(redis.url);
@@ -135,7 +137,7 @@ test(
     const data = join(directory, "data");
     mkdirSync(data, { recursive: true });
     const leftover = spawn(
-      "redis-server",
+      findProgram("redis-server") ?? "",
       ["--port", "0", "--unixsocket", join(directory, "old.sock"), "--dir", data],
       { stdio: "ignore" },
     );

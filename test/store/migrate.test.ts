@@ -214,14 +214,12 @@ function hasDefault(column: PgColumn): boolean {
 
 function codePrimaryKeys(): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(
-    codeTables()
-      .map((table): [string, readonly string[]] => {
-        const { columns, primaryKeys } = getTableConfig(table);
-        const single = columns.filter((column) => column.primary).map((column) => column.name);
-        const several = primaryKeys.flatMap((key) => key.columns.map((column) => column.name));
-        return [getTableName(table), [...single, ...several].toSorted()];
-      })
-      .toSorted(),
+    codeTables().map((table): [string, readonly string[]] => {
+      const { columns, primaryKeys } = getTableConfig(table);
+      const single = columns.filter((column) => column.primary).map((column) => column.name);
+      const several = primaryKeys.flatMap((key) => key.columns.map((column) => column.name));
+      return [getTableName(table), [...single, ...several].toSorted()];
+    }),
   );
 }
 
@@ -241,8 +239,6 @@ async function databasePrimaryKeys(
     ),
   );
   return Object.fromEntries(
-    rows
-      .map(({ table_name, columns }): [string, readonly string[]] => [table_name, columns])
-      .toSorted(),
+    rows.map(({ table_name, columns }): [string, readonly string[]] => [table_name, columns]),
   );
 }

@@ -23,7 +23,7 @@ const SWITCHES = [
 ];
 
 /** The size of a page's window in CSS pixels. */
-export interface PageSize {
+interface PageSize {
   readonly width: number;
   readonly height: number;
 }

@@ -11,9 +11,11 @@ import { Redis } from "ioredis";
 import { findProgram, freePort } from "#sandbox/process/index.ts";
 import { answersPing } from "#sandbox/redis/ping.ts";
 
+const program = findProgram("redis-server");
+
 /** For a test's `skip`: false where there is a redis-server, else why the test cannot run. */
 export const redisMissing: string | false =
-  findProgram("redis-server") === undefined ? "redis-server is not installed" : false;
+  program === undefined ? "redis-server is not installed" : false;
 
 /** The run's server has this many databases; number 0 holds the list of those taken. */
 const DATABASES = 256;
@@ -68,6 +70,7 @@ export interface OwnRedisOptions {
 
 /** Starts a redis-server of the test's own on a free loopback port, with an append-only file and no eviction. */
 export async function startRedis({ settings = {} }: OwnRedisOptions = {}): Promise<OwnRedis> {
+  if (program === undefined) throw new Error("redis-server is not installed.");
   const directory = mkdtempSync(join(tmpdir(), "test-redis-"));
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
@@ -83,7 +86,7 @@ export async function startRedis({ settings = {} }: OwnRedisOptions = {}): Promi
     value,
   ]);
   const launch = async () => {
-    const child = spawn("redis-server", parameters, {
+    const child = spawn(program, parameters, {
       stdio: "ignore",
       env: { ...process.env, LC_ALL: "C" },
     });

@@ -44,7 +44,7 @@ const SlackView = z.looseObject({
 });
 
 /** A form (Slack calls it a view) as it is on screen. */
-export type SlackView = z.infer<typeof SlackView>;
+type SlackView = z.infer<typeof SlackView>;
 
 const PageEvent = z.discriminatedUnion("t", [
   z.looseObject({ t: z.literal("init"), state: z.looseObject({ modalStack: z.array(SlackView) }) }),
@@ -53,12 +53,12 @@ const PageEvent = z.discriminatedUnion("t", [
 ]);
 
 /** How a submitted form ended: refused with a sentence for each field, or accepted. */
-export type Submitted =
+type Submitted =
   | { readonly errors: Readonly<Record<string, string>> }
   | { readonly accepted: true };
 
 /** A click as Slack would send it, also one that no button on the screen could make. */
-export interface Click {
+interface Click {
   readonly action_id: string;
   readonly block_id?: string | undefined;
   readonly value?: string | undefined;
@@ -101,7 +101,7 @@ export interface SlackPeople {
   close(): void;
 }
 
-const WAIT_MS = 10_000;
+const WAIT_MS = 20_000;
 
 /** Connects to the local-slack at `url`, the address without a slash at its end. */
 export async function slackPeople(url: string): Promise<SlackPeople> {

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { z } from "zod";
+import type { TurnTrace } from "#core/trace.ts";
+import { fileExporter, otlpRequest } from "#telemetry/spans.ts";
+import { until } from "#test/support/waiting.ts";
+
+const TRACE: TurnTrace = {
+  request_id: "t_1",
+  architecture: "customer-support-agent",
+  conversation_id: "c_1",
+  channel: "email",
+  model: "rehearsal",
+  policy_version: "p1",
+  outcome: "answered",
+  outcome_reason: "approved and sent",
+  identity_level: 2,
+  identity_reason: "signed",
+  guard: { verdict: "allow", reasons: [] },
+  topic: "order_status",
+  confidence: 1,
+  tools_called: ["get_order_status"],
+  decisions: [],
+  approval_required: true,
+  approval_granted: true,
+  escalated_to_human: false,
+  steps: 1,
+  output_tokens: 12,
+  input_tokens: 34,
+  latency_ms: 56,
+  cost_usd: 0,
+  started_at: "2026-11-20T08:00:00.000Z",
+  spans: [
+    {
+      name: "chat rehearsal",
+      startedAt: "2026-11-20T08:00:00.010Z",
+      durationMs: 20,
+      attributes: { "gen_ai.operation.name": "chat", "gen_ai.usage.output_tokens": 12, ok: true },
+    },
+  ],
+};
+
+const Request = z.looseObject({
+  resourceSpans: z.array(
+    z.looseObject({
+      scopeSpans: z.array(
+        z.looseObject({
+          spans: z.array(
+            z.looseObject({
+              traceId: z.string().regex(/^[0-9a-f]{32}$/),
+              spanId: z.string().regex(/^[0-9a-f]{16}$/),
+              parentSpanId: z.string().optional(),
+              name: z.string(),
+              startTimeUnixNano: z.string(),
+              endTimeUnixNano: z.string(),
+              attributes: z.array(z.looseObject({ key: z.string(), value: z.unknown() })),
+            }),
+          ),
+        }),
+      ),
+    }),
+  ),
+});
+
+test("a turn is a root span with its steps below it, in nanoseconds, with the GenAI names", () => {
+  const spans = Request.parse(otlpRequest(TRACE)).resourceSpans[0]?.scopeSpans[0]?.spans ?? [];
+  const [root, step] = spans;
+  assert.equal(spans.length, 2);
+  assert.equal(root?.name, "invoke_agent deskhand");
+  assert.equal(step?.parentSpanId, root?.spanId);
+  assert.equal(
+    BigInt(root?.endTimeUnixNano ?? 0) - BigInt(root?.startTimeUnixNano ?? 0),
+    56_000_000n,
+  );
+  assert.deepEqual(
+    step?.attributes.find(({ key }) => key === "gen_ai.usage.output_tokens")?.value,
+    { intValue: "12" },
+  );
+});
+
+test("the file gets one line a turn, readable by its owner alone", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "spans-"));
+  const file = join(folder, "spans.jsonl");
+  const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const exporter = fileExporter(file, silent);
+  exporter.export(TRACE);
+  await until("the line", async () => {
+    try {
+      return readFileSync(file, "utf8").endsWith("\n");
+    } catch {
+      return false;
+    }
+  });
+  assert.deepEqual(JSON.parse(readFileSync(file, "utf8")), otlpRequest(TRACE));
+  rmSync(folder, { recursive: true });
+});
+
+test("a file that cannot be written is told and costs nothing else", async () => {
+  const told: string[] = [];
+  const log = {
+    info: () => undefined,
+    warn: (text: string) => told.push(text),
+    error: () => undefined,
+  };
+  fileExporter("/nowhere/at/all/spans.jsonl", log).export(TRACE);
+  await until("the warning", async () => told.includes("spans not written"));
+});
