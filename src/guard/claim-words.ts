@@ -17,6 +17,8 @@ export interface ClaimTopic {
   readonly forms: Forms;
   /** A statement about how things usually go, which claims nothing about this case. */
   readonly generally?: RegExp;
+  /** Names it in passing only, so that the "it" of the next clause is something else. */
+  readonly aside?: RegExp;
   /** A word by which a record shows it as done before. */
   readonly state?: string;
 }
@@ -61,6 +63,8 @@ export const CLAIM_TOPICS: readonly ClaimTopic[] = [
     name: "change of address",
     operation: /address/,
     subject: /\b(?:address|destination)\b/i,
+    // "I can't find it for your e-mail address" is about an order.
+    aside: /\b(?:for|from|under|with|at|to|by) (?:\w+ ){0,2}(?:e-?mail )?address\b/i,
     itself: /\b(?:redirected|rerouted|re-routed)\b/i,
     forms: formsOf(
       "changed|updated|corrected|amended|replaced|edited|modified|set|redirected|rerouted|re-routed|switched|saved|recorded|changing|updating",

@@ -40,7 +40,7 @@ export function claimsIn(text: string, receipts: Receipts, known: Known): readon
   let spoken: ClaimTopic | null = null;
   for (const clause of clausesOf(text)) {
     const topic = topicOf(clause, spoken);
-    spoken = topic ?? spoken;
+    if (topic?.aside?.test(clause.text) !== true) spoken = topic ?? spoken;
     const reason = objectionTo(clause, topic, context);
     if (reason !== null && !isQuoted(clause.sentence))
       findings.push({ kind: "claim", words: clause.text.trim(), reason });
@@ -121,6 +121,7 @@ function formOf(clause: Clause, topic: ClaimTopic): Form | null {
     return isHypothetical(clause) || isUndone(text.slice(0, done.index)) ? null : "done";
   if (DENIAL.test(text)) return null;
   if (topic.forms.underway.test(text)) return isHypothetical(clause) ? null : "underway";
+  if (LOOKS_UP.test(text)) return null;
   return topic.forms.future.test(text) && !sentence.isConditional ? "future" : null;
 }
 
@@ -140,6 +141,10 @@ function isUndone(before: string): boolean {
 
 const DENIAL =
   /^\W*(?:no|none|nothing|neither|never|nobody)\b|\b(?:cannot|not|no longer|unable to|never)\b|n't\b/i;
+
+/** Offers to look something up, which changes nothing. */
+const LOOKS_UP =
+  /\b(?:i|we)(?:'ll| will)(?: \w+){0,4} (?:look (?:it|them|that|this) up|look up|look for|find out)\b/i;
 
 /** The clause itself stands under an "if": "once your refund has been approved". */
 function isHypothetical({ text }: Clause): boolean {
