@@ -2,7 +2,7 @@ import { isExpected } from "./graders/actions.ts";
 import type { Graded } from "./runner.ts";
 
 /** What one case adds to a measure: `counts` of `of`. */
-export interface Share {
+interface Share {
   readonly id: string;
   readonly counts: number;
   readonly of: number;

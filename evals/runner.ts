@@ -43,7 +43,7 @@ async function playOne(stage: Stage, evalCase: EvalCase): Promise<Observed> {
 }
 
 /** Asks every grader; pure. */
-export function grade(evalCase: EvalCase, observed: Observed, graders: readonly Grader[]): Graded {
+function grade(evalCase: EvalCase, observed: Observed, graders: readonly Grader[]): Graded {
   const problems = graders.flatMap((grader) =>
     grader.grade(evalCase, observed).map((reason) => ({ grader: grader.name, reason })),
   );

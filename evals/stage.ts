@@ -75,7 +75,13 @@ export async function buildStage(
     log,
     appUrl: () => "http://127.0.0.1",
     worker: "evals",
-    secrets: { chatIdentity: "evals", mail: "evals", canary: "evals", instance: "evals" },
+    secrets: {
+      chatIdentity: "evals",
+      mail: "evals",
+      canary: "evals",
+      audit: "audit",
+      instance: "evals",
+    },
   });
   const sent: Sent[] = [];
   const results: TurnResult[] = [];

@@ -107,7 +107,7 @@ async function approve(
       at,
     );
     if (!set) return "raced";
-    await appendAudit(transaction, voteEntry(approval, click.voter, decision.button), at);
+    await appendAudit(transaction, voteEntry(parts, approval, click.voter, decision.button), at);
     if (!result.complete) return "counted";
     return intendApproved(parts, transaction, approval, { at, undoUntil });
   });
@@ -229,7 +229,7 @@ async function refuseClick(
           approval: decision.approvalId,
           version: decision.version,
           why: result.code,
-          user: decision.teammate.id,
+          user: parts.pseudonym(decision.teammate.email ?? decision.teammate.id),
         },
       },
       parts.clock.now(),
@@ -279,7 +279,7 @@ async function undo(parts: Parts, decision: DeskDecision, approval: Approval): P
     );
     if (!changed) throw new DeskhandError("approval.stale", "the card changed at the same moment");
     await amendTurn(transaction, approval.turnId, { approval_granted: null, outcome: "pending" });
-    await appendAudit(transaction, voteEntry(approval, voter, decision.button), now);
+    await appendAudit(transaction, voteEntry(parts, approval, voter, decision.button), now);
     return true;
   });
   return done ? accepted("") : refused("Too late: it has begun or is done already.");

@@ -56,8 +56,8 @@ export async function closeCard(
   how: "done" | { readonly problem: string },
   now: Date,
 ): Promise<void> {
-  const actions = approval.card.actions.map(({ label }) => label);
-  const what = actions.length === 0 ? "Reply sent" : `Done: ${actions.join("; ")}; reply sent`;
+  // The headline, which stays, says already what was proposed and for whom.
+  const what = approval.card.actions.length === 0 ? "Reply sent" : "Done, reply sent";
   const closing =
     how === "done"
       ? `${what} · ${namesOf(approval)} · ${clockTime(now)}`

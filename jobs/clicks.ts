@@ -33,8 +33,13 @@ export function standingOf(approval: Approval): ApprovalStanding {
   };
 }
 
-/** What the audit keeps of a click: who, on what, for which seal. */
-export function voteEntry(approval: Approval, voter: string, button: DeskDecision["button"]) {
+/** What the audit keeps of a click: who (as a pseudonym), on what, for which seal. */
+export function voteEntry(
+  parts: Pick<Parts, "pseudonym">,
+  approval: Approval,
+  voter: string,
+  button: DeskDecision["button"],
+) {
   return {
     kind: "vote",
     data: {
@@ -42,12 +47,7 @@ export function voteEntry(approval: Approval, voter: string, button: DeskDecisio
       version: approval.version,
       seal: approval.seal,
       button,
-      voter: shortName(voter),
+      voter: parts.pseudonym(voter),
     },
   };
-}
-
-/** The desk's user id would do as well; an address is shortened to what tells two teammates apart in an audit. */
-function shortName(voter: string): string {
-  return voter.split("@")[0] ?? voter;
 }

@@ -35,6 +35,8 @@ export interface Parts {
   /** Who works here: written into leases. */
   readonly worker: string;
   readonly spans: TraceExporter;
+  /** A person as the audit knows them: the same for the same person, and telling nobody who it is without the key. */
+  readonly pseudonym: (person: string) => string;
   /** Where a fault test may stop the process; does nothing in a normal run. */
   readonly crashPoint: (name: string) => void;
 }

@@ -11,7 +11,7 @@ import { handToPeople } from "./hand-to-people.ts";
 import type { Parts } from "./parts.ts";
 
 /** The reason a teammate gives when a message simply needs no answer; every other one hands it to people. */
-export const NO_ANSWER_NEEDED = "No answer needed";
+const NO_ANSWER_NEEDED = "No answer needed";
 
 /** A card that ends by a person's no: rejected with a reason, escalated, or dismissed. */
 export async function endByPerson(
@@ -63,7 +63,7 @@ export async function endByPerson(
         at,
       });
     await refreshRevision(transaction, approval.conversationId);
-    await appendAudit(transaction, voteEntry(approval, voter.voter, button), at);
+    await appendAudit(transaction, voteEntry(parts, approval, voter.voter, button), at);
     return true;
   });
   if (!ended) return refused("Somebody else decided at the same moment. Look at the card.");

@@ -6,6 +6,7 @@ import { openaiModel } from "#agent/model.ts";
 import { PRICES } from "#agent/prices.ts";
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
 import { connect } from "#adapters/index.ts";
+import { keyedDigest } from "#core/canonical.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Model } from "#core/model.ts";
 import type { TargetName } from "#core/names.ts";
@@ -50,6 +51,7 @@ const InstallationSecrets = z.strictObject({
   chatIdentity: z.string(),
   mail: z.string(),
   canary: z.string(),
+  audit: z.string(),
   instance: z.string(),
 });
 export type InstallationSecrets = z.infer<typeof InstallationSecrets>;
@@ -60,14 +62,20 @@ export function installationSecrets(store: Store): Promise<InstallationSecrets> 
     const kept = await readSetting(transaction, "secrets", InstallationSecrets);
     if (kept !== null) return kept;
     const make = (): string => randomBytes(32).toString("base64url");
-    const made = { chatIdentity: make(), mail: make(), canary: make(), instance: randomUUID() };
+    const made = {
+      chatIdentity: make(),
+      mail: make(),
+      canary: make(),
+      audit: make(),
+      instance: randomUUID(),
+    };
     await writeSetting(transaction, "secrets", made);
     return made;
   });
 }
 
 /** Random ids with a letter that says what they name. */
-export const randomIds: Ids = {
+const randomIds: Ids = {
   next: (prefix) => `${prefix}_${randomUUID().replaceAll("-", "").slice(0, 20)}`,
 };
 
@@ -136,6 +144,7 @@ export async function wire(
     cardLink: (approvalId) => `${foundation.appUrl()}/console#${approvalId}`,
     worker: foundation.worker,
     spans: exporterFor(config, log),
+    pseudonym: (person) => keyedDigest(secrets.audit, person).slice(0, 16),
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
   };
 }

@@ -1,5 +1,5 @@
 import type { Proposal } from "#core/action.ts";
-import type { Finding } from "#core/guard.ts";
+import { type Finding, UNREAD_LANGUAGE } from "#core/guard.ts";
 import type { TurnEnding, TurnResult } from "#core/turn.ts";
 import type { AskedEnding } from "#tools/ending-tool.ts";
 import { confidenceOf } from "./confidence.ts";
@@ -26,14 +26,15 @@ export function finish(asked: AskedEnding, state: TurnState, parts: AgentParts):
     return done(state, parts, handOver(state, reason, text), { topic: asked.topic });
   }
   const { findings, receiptsFound } = parts.output.check(text, receiptsOf(state, parts));
-  if (findings.length > 0 && state.repairs < REPAIRS_MAX) {
+  const wrong = findings.filter(({ kind }) => kind !== UNREAD_LANGUAGE);
+  if (wrong.length > 0 && state.repairs < REPAIRS_MAX) {
     state.repairs += 1;
-    return { kind: "repair", objection: objectionTo(findings) };
+    return { kind: "repair", objection: objectionTo(wrong) };
   }
   const confidence = confidenceOf({
     ...evidenceOf(state),
     receiptsFound,
-    findings: findings.length,
+    findings: wrong.length,
   });
   const checked = { topic: asked.topic, findings, confidence };
   if (asked.question) return done(state, parts, { kind: "clarify", text }, checked);

@@ -54,8 +54,11 @@ export interface Receipts {
   readonly today: Date;
 }
 
+/** The kind of a finding that no rewording mends: the check does not understand the language of the text. */
+export const UNREAD_LANGUAGE = "language";
+
 export const Finding = z.strictObject({
-  /** `amount`, `date`, `order`, `link`, `claim`, `canary`, `stranger`, `empty`, `image`. */
+  /** `amount`, `date`, `order`, `link`, `claim`, `canary`, `stranger`, `empty`, `image`, `language`. */
   kind: z.string(),
   words: z.string(),
   reason: z.string(),

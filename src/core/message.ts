@@ -21,12 +21,11 @@ export const Segment = z.strictObject({
 });
 export type Segment = z.infer<typeof Segment>;
 
-export const Attachment = z.strictObject({
+const Attachment = z.strictObject({
   name: z.string(),
   mediaType: z.string(),
   bytes: z.int().min(0),
 });
-export type Attachment = z.infer<typeof Attachment>;
 
 /** One message of a conversation in the one inbound format, whichever channel it came by. */
 export const Message = z.strictObject({

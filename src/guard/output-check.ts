@@ -1,7 +1,8 @@
-import type { Finding, OutputCheck, Receipts } from "#core/guard.ts";
+import { type Finding, type OutputCheck, type Receipts, UNREAD_LANGUAGE } from "#core/guard.ts";
 import { claimsIn } from "./claims.ts";
 import { dayOf } from "./dates.ts";
 import type { Fact } from "./facts.ts";
+import { foreignSentence } from "./language.ts";
 import { imagesIn, linkKey, type Link, linksIn, tagsIn } from "./links.ts";
 import { withoutInvisible } from "./normalise.ts";
 import { covered, emailsIn, factsIn, keysAsked, type Known, knownFrom } from "./receipts.ts";
@@ -28,7 +29,10 @@ const GREETING =
   /^\s*(?:hello|hi|hey|dear|good (?:morning|afternoon|evening))[ ,]+([\p{L}'-]{1,40}(?: [\p{L}'-]{1,40}){0,3})[,!.:\n]/iu;
 const NOT_A_NAME = /^(?:there|all|team|everyone|sir|madam|customer|again|and|or|mr|mrs|ms|dr)$/i;
 
-/** Builds the check. Pure, and linear in the texts. Claims are understood in English; facts and links in any language. */
+/**
+ * Builds the check. Pure, and linear in the texts. Facts in digits and links are read in any language; claims only in
+ * English, so a text in another language gets a finding that says so, and a person reads it before it goes out.
+ */
 export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
   return {
     check(text, receipts) {
@@ -49,6 +53,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
         ...links.findings,
         ...markup(plain, known, options.linkHosts),
         ...strangers(plain, receipts, known, options.ownAddresses),
+        ...unread(plain, receipts),
       ];
       return { findings, receiptsFound: facts.found + links.found };
     },
@@ -146,6 +151,18 @@ function strangers(
     .filter((name) => !own.has(name.toLowerCase()))
     .map((name) => finding("stranger", name, "the requester has another name"));
   return [...addresses, ...names];
+}
+
+/** Words that come from the actions themselves, such as a new address, may be in any language. */
+function unread(text: string, { proposal }: Receipts): readonly Finding[] {
+  const given = (proposal?.actions ?? []).flatMap(({ action }) =>
+    Object.values(action.arguments).filter((value) => typeof value === "string"),
+  );
+  const own = given.reduce((rest, value) => rest.replaceAll(value, ""), text);
+  const foreign = foreignSentence(own);
+  return foreign === null
+    ? []
+    : [finding(UNREAD_LANGUAGE, foreign.slice(0, 80), "what this claims could not be checked: not English")];
 }
 
 function finding(kind: string, words: string, reason: string): Finding {

@@ -131,19 +131,6 @@ export async function addMessages(
   return added;
 }
 
-/** Which of these message keys are stored already. */
-export async function knownMessageKeys(
-  transaction: Transaction,
-  keys: readonly string[],
-): Promise<ReadonlySet<string>> {
-  if (keys.length === 0) return new Set();
-  const rows = await transaction
-    .select({ key: message.key })
-    .from(message)
-    .where(inArray(message.key, [...keys]));
-  return new Set(rows.map((row) => row.key));
-}
-
 /** Stores signals not seen before; gives back those that were new. */
 export async function addSignals(
   transaction: Transaction,

@@ -1,4 +1,4 @@
-import { asc, eq } from "drizzle-orm";
+import { eq } from "drizzle-orm";
 import type { Transaction } from "./driver.ts";
 import { transcript } from "./schema.ts";
 
@@ -14,17 +14,6 @@ export async function writeLine(
   line: TranscriptLine & { readonly conversationId: string },
 ): Promise<void> {
   await transaction.insert(transcript).values(line).onConflictDoNothing();
-}
-
-export async function linesOf(
-  transaction: Transaction,
-  conversationId: string,
-): Promise<readonly TranscriptLine[]> {
-  return transaction
-    .select({ key: transcript.key, text: transcript.text, at: transcript.at })
-    .from(transcript)
-    .where(eq(transcript.conversationId, conversationId))
-    .orderBy(asc(transcript.at));
 }
 
 export async function hasLine(transaction: Transaction, key: string): Promise<boolean> {

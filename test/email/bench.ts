@@ -11,11 +11,11 @@ import type { Cursors, Log } from "#core/ports.ts";
 import { startSandboxMail, type SandboxMail } from "#sandbox/mail/index.ts";
 import { resolver } from "./mails.ts";
 
-export const SUPPORT = "support@ourshop.test";
-export const SECRET = "a secret of the tests, long enough";
+const SUPPORT = "support@ourshop.test";
+const SECRET = "a secret of the tests, long enough";
 
 /** A TCP wire to another port. */
-export interface Wire {
+interface Wire {
   readonly port: number;
   /** Connections made so far. */
   readonly connections: () => number;
@@ -29,7 +29,7 @@ export interface Wire {
 }
 
 /** Passes bytes both ways. */
-export async function wireTo(target: number): Promise<Wire> {
+async function wireTo(target: number): Promise<Wire> {
   let count = 0;
   let said = "";
   const sockets = new Set<Socket>();
@@ -82,7 +82,7 @@ export async function closed(server: ReturnType<typeof createServer>): Promise<v
 }
 
 /** Cursors in memory, as durable as a test needs. */
-export function memoryCursors(): Cursors & { readonly values: Map<string, string> } {
+function memoryCursors(): Cursors & { readonly values: Map<string, string> } {
   const values = new Map<string, string>();
   return {
     values,
@@ -92,7 +92,7 @@ export function memoryCursors(): Cursors & { readonly values: Map<string, string
 }
 
 /** A log whose lines a test can read. */
-export function memoryLog(): Log & { readonly lines: string[] } {
+function memoryLog(): Log & { readonly lines: string[] } {
   const lines: string[] = [];
   const write = (message: string, details?: Readonly<Record<string, unknown>>): void =>
     void lines.push(`${message} ${JSON.stringify(details ?? {})}`);

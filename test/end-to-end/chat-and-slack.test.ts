@@ -9,7 +9,7 @@ import { shownText } from "#test/support/slack.ts";
 describe(`chat on ${MAIN_DATABASE}`, () => {
   let deskhand: Deskhand;
   before(async () => {
-    deskhand = await startDeskhand();
+    deskhand = await startDeskhand({ undoSeconds: 1 });
   });
   after(async () => {
     await deskhand.destroy();
@@ -91,7 +91,7 @@ describe(`chat on ${MAIN_DATABASE}`, () => {
 describe(`customers in Slack on ${MAIN_DATABASE}`, () => {
   let deskhand: Deskhand;
   before(async () => {
-    deskhand = await startDeskhand();
+    deskhand = await startDeskhand({ undoSeconds: 1 });
   });
   after(async () => {
     await deskhand.destroy();

@@ -27,7 +27,11 @@ for (const database of DATABASES)
       test(`${at}: one refund and one reply after the restart`, async () => {
         const own = database === "postgres" ? await freshDatabase() : null;
         const where = { database, databaseUrl: own?.url ?? "" };
-        const first = await startDeskhand({ ...where, environment: { DESKHAND_CRASH_AT: at } });
+        const first = await startDeskhand({
+          ...where,
+          undoSeconds: 1,
+          environment: { DESKHAND_CRASH_AT: at },
+        });
         let second: Deskhand | null = null;
         try {
           await first.mail(ANN, "My headphones broke, please refund order 789");
@@ -37,7 +41,7 @@ for (const database of DATABASES)
           }
           await first.ended();
           first.slack.close();
-          second = await startDeskhand({ ...where, folder: first.folder });
+          second = await startDeskhand({ ...where, undoSeconds: 1, folder: first.folder });
           if (!approved) {
             const card = await second.card((text) => text.includes("Refund 120.00 USD"));
             await second.press("sam", card, "Approve");

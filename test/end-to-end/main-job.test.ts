@@ -11,7 +11,7 @@ for (const database of DATABASES)
   describe(`the main job on ${database}`, () => {
     let deskhand: Deskhand;
     before(async () => {
-      deskhand = await startDeskhand({ database });
+      deskhand = await startDeskhand({ database, undoSeconds: 1 });
     });
     after(async () => {
       await deskhand.destroy();

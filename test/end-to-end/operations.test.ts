@@ -20,7 +20,7 @@ for (const database of DATABASES)
     let own: { url: string; drop(): Promise<void> } | null = null;
     before(async () => {
       own = database === "postgres" ? await freshDatabase() : null;
-      deskhand = await startDeskhand({ database, databaseUrl: own?.url ?? "" });
+      deskhand = await startDeskhand({ database, databaseUrl: own?.url ?? "", undoSeconds: 1 });
     });
     after(async () => {
       await deskhand.destroy();
@@ -34,7 +34,7 @@ for (const database of DATABASES)
       const card = await deskhand.card((text) => text.includes("Refund 120.00 USD"));
       assert.match((await deskhand.command("pause")).stdout, /Paused/);
       await deskhand.press("sam", card, "Approve");
-      await delay(8_000);
+      await delay(4_000);
       assert.deepEqual((await deskhand.order("789")).refunds, []);
       assert.match((await deskhand.command("resume")).stdout, /Running/);
       await until("the reply", async () => (await deskhand.mailbox(ANN)).length === 1);
@@ -119,7 +119,12 @@ for (const database of DATABASES)
       deskhand.slack.close();
       assert.ok(!existsSync(join(deskhand.folder, "endpoints.json")));
       const folder = deskhand.folder;
-      deskhand = await startDeskhand({ database, databaseUrl: own?.url ?? "", folder });
+      deskhand = await startDeskhand({
+        database,
+        databaseUrl: own?.url ?? "",
+        folder,
+        undoSeconds: 1,
+      });
       const card = await deskhand.card((text) => text.includes("Where is my order 2001?"));
       await delay(2_500);
       assert.equal(

@@ -12,7 +12,7 @@ const BOB = "bob@elsewhere.test";
 describe(`refunds on ${MAIN_DATABASE}`, () => {
   let deskhand: Deskhand;
   before(async () => {
-    deskhand = await startDeskhand();
+    deskhand = await startDeskhand({ undoSeconds: 1 });
   });
   after(async () => {
     await deskhand.destroy();

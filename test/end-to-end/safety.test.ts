@@ -12,7 +12,7 @@ const ANN = "ann@customer.test";
 describe(`what must not happen on ${MAIN_DATABASE}`, () => {
   let deskhand: Deskhand;
   before(async () => {
-    deskhand = await startDeskhand();
+    deskhand = await startDeskhand({ undoSeconds: 1 });
   });
   after(async () => {
     await deskhand.destroy();

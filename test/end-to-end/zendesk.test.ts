@@ -16,7 +16,7 @@ const Me = z.looseObject({ user: z.looseObject({ id: z.int() }) });
 describe(`Zendesk on ${MAIN_DATABASE}`, () => {
   let deskhand: Deskhand;
   before(async () => {
-    deskhand = await startDeskhand();
+    deskhand = await startDeskhand({ undoSeconds: 1 });
   });
   after(async () => {
     await deskhand.destroy();

@@ -148,7 +148,7 @@ describe("deskhand evals add", () => {
 
   const PERSONAL = {
     earlier: [
-      "Hi, Ann Fields here (ann@customer.test, +1 541 555 0137).\nPlease change the address of order 456 to 7 Mill Road, Salem, OR 97301, US",
+      "Hi, Ann Fields here (ann@customer.test, +1 541 555 0137).\nPlease change the address of order 456 to Am Graben 7, 1010 Wien, AT",
     ],
     input:
       "Where is my order 456? My card is 4111 1111 1111 1111. Yours, ANN\n12 Orchard Lane, Springfield",
@@ -162,7 +162,7 @@ describe("deskhand evals add", () => {
     assert.equal(exitCode, 0, stderr);
     assert.doesNotMatch(
       stdout,
-      /ann\b|fields|customer\.test|555|4111|mill road|salem|97301|orchard|springfield/i,
+      /ann\b|fields|customer\.test|555|4111|graben|1010|wien|orchard|springfield/i,
     );
     const [written] = parse(stdout);
     assert.match(written.earlier[0], /^Hi, \[name\] \[name\] here \(\[e-mail\], \[phone\]\)\./);

@@ -90,6 +90,17 @@ const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["To get a refund, please send the item back.", nothing],
   ["You can reset your password on the sign-in page. Reset it there.", nothing],
   ["We are happy to help with a refund.", nothing],
+  [
+    "I can't find it for your e-mail address. Could you check the number? I'll then gladly look up where it is.",
+    nothing,
+  ],
+  [
+    "Please check the number, or write from the address you ordered with; I'll look it up.",
+    nothing,
+  ],
+  ["You did not ask for a refund. I'll look up the order for you.", nothing],
+  ["Please confirm the full new address, and I'll change it for you.", nothing],
+  ["Send me the number. We will then refund what you paid.", nothing],
 ];
 
 test("true drafts pass: done with the same order and amount, promised to people who know, or not claimed at all", () => {
@@ -159,6 +170,9 @@ const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["I can't wait to tell you that we have refunded you.", nothing],
   ["I've taken care of it.", nothing],
   ["I have extended your warranty.", nothing],
+  ["I have updated your e-mail address.", refund],
+  ["The new address is fine. I'll change it.", nothing],
+  ["Your refund is with us. I'll look at it and you will get it.", nothing],
   ["Order 789: 30.00 USD has been refunded.", refundedBefore],
 ];
 

@@ -3,7 +3,7 @@ import type { PlannedAction } from "#core/action.ts";
 import type { Receipts } from "#core/guard.ts";
 import { createOutputCheck } from "#guard/output-check.ts";
 
-export const TODAY = new Date("2026-11-20T12:00:00Z");
+const TODAY = new Date("2026-11-20T12:00:00Z");
 
 export const headphones = {
   order_id: "789",

@@ -11,7 +11,7 @@ export const initText = readFileSync(new URL("init.yaml", FILES), "utf8");
 /** The day every question is asked on. */
 export const NOON = new Date("2026-11-20T12:00:00Z");
 
-export function dollars(amount: number) {
+function dollars(amount: number) {
   return { minor: Math.round(amount * 100), currency: "USD" };
 }
 

@@ -19,7 +19,7 @@ const quiet: Log = {
   error: () => undefined,
 };
 
-export const SECRET = "a secret of at least thirty-two characters";
+const SECRET = "a secret of at least thirty-two characters";
 
 export interface PagesBench {
   readonly url: string;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -37,7 +37,7 @@ const Mail = z.object({
   messageId: z.string(),
   headers: z.record(z.string(), z.unknown()),
 });
-export type Mail = z.infer<typeof Mail>;
+type Mail = z.infer<typeof Mail>;
 
 const ShopOrder = z.looseObject({
   id: z.string(),
@@ -49,7 +49,7 @@ const ShopOrder = z.looseObject({
 });
 
 /** What the chat endpoint answers, with the status of the answer beside it. */
-export interface ChatAnswer {
+interface ChatAnswer {
   readonly httpStatus: number;
   readonly retryAfter: string | null;
   readonly reply: string;
@@ -109,6 +109,8 @@ export async function startDeskhand(
     readonly folder?: string;
     readonly databaseUrl?: string;
     readonly environment?: Readonly<Record<string, string>>;
+    /** The time an approval can be taken back; the sandbox's own five seconds when absent. */
+    readonly undoSeconds?: number;
   } = {},
 ): Promise<Deskhand> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "deskhand-"));
@@ -124,6 +126,7 @@ export async function startDeskhand(
       DESKHAND_PORT: "0",
       DESKHAND_LOG: "warn",
       DATABASE_URL: databaseUrl,
+      ...(options.undoSeconds === undefined ? {} : policyWith(folder, options.undoSeconds)),
       ...options.environment,
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -140,6 +143,16 @@ export async function startDeskhand(
     await drop();
     throw error;
   }
+}
+
+/** The sandbox's policy with another undo time, so that a test need not wait five seconds for every approval. */
+function policyWith(folder: string, undoSeconds: number): Record<string, string> {
+  const file = join(folder, "policy.yaml");
+  const text = readFileSync(join(ROOT, "src/policy/files/sandbox.yaml"), "utf8");
+  const changed = text.replace(/undo_seconds: \d+/, `undo_seconds: ${undoSeconds}`);
+  assert.notEqual(changed, text, "the policy has no undo_seconds to change");
+  writeFileSync(file, changed);
+  return { DESKHAND_POLICY: file };
 }
 
 /** The database the caller brought, or a fresh one that goes with the process. */

@@ -21,7 +21,7 @@ export function rehearsalModel(): Model {
 }
 
 /** Answers POST …/chat/completions inside the process, as a server would, usage included. */
-export function rehearsalFetch(): Fetch {
+function rehearsalFetch(): Fetch {
   return async (_target, init) => {
     const request = CompletionRequest.safeParse(parse(init?.body));
     if (!request.success)

@@ -1,0 +1,319 @@
+/** Whatever a schema allows comes out of the database as it went in, whatever letters it is written in. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sql } from "drizzle-orm";
+import fc from "fast-check";
+import { z } from "zod";
+import { PlannedAction } from "#core/action.ts";
+import { Json } from "#core/canonical.ts";
+import { Hint } from "#core/delivery.ts";
+import { Message, Signal } from "#core/message.ts";
+import { TurnTrace } from "#core/trace.ts";
+import {
+  Approval,
+  changeApproval,
+  insertApproval,
+  loadApproval,
+  pendingApproval,
+} from "#store/approvals.ts";
+import { addMessages, addSignals, knownMessageKeys, messagesOf } from "#store/conversations.ts";
+import { rememberAnswer, rememberedAnswer } from "#store/desk-decisions.ts";
+import { takeIn } from "#store/intake.ts";
+import { bundleOf, intend } from "#store/ledger.ts";
+import { unreadHints } from "#store/mailbox.ts";
+import { cursorsOf, readSetting, writeSetting } from "#store/settings.ts";
+import { findTurns, saveTurn } from "#store/traces.ts";
+import { linesOf, writeLine } from "#store/transcript.ts";
+import { json, valuesOf } from "./arbitraries.ts";
+import { hintOf, messageOf, NOW, onEveryDatabase } from "./bench.ts";
+
+const RUNS = { numRuns: 40 };
+
+/** Strings with everything a sender can put into them, NUL and halves of surrogate pairs included. */
+const anything = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom("\0", "\uD800", "\uDC00", "\uDBFF\uDFFF", "a", "\\u0000", "\u0001", "é", '"'),
+      fc.string({ unit: "binary", maxLength: 3 }),
+    ),
+    { minLength: 1, maxLength: 12 },
+  )
+  .map((pieces) => pieces.join(""));
+
+/** What a reader sees in place of what no database holds. */
+function kept(value: string): string {
+  return value.replaceAll("\0", "\uFFFD").toWellFormed();
+}
+
+onEveryDatabase("stored values", (bench) => {
+  test("hints", async () => {
+    await fc.assert(
+      fc.asyncProperty(valuesOf(Hint), async (made) => {
+        // Ids and names decide where a hint goes; their letters are tried below.
+        const hint = {
+          ...made,
+          eventId: bench.id("event"),
+          conversationKeys: [bench.id("key")],
+        };
+        const read = await bench.run(async (transaction) => {
+          const { conversationId } = await takeIn(transaction, hint, {
+            bodyRef: null,
+            receivedAt: NOW,
+            ids: bench.ids,
+          });
+          return unreadHints(transaction, conversationId, 1);
+        });
+        assert.deepEqual(
+          read.map((unread) => unread.hint),
+          [hint],
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  test("messages", async () => {
+    const conversation = await bench.conversation();
+    await fc.assert(
+      fc.asyncProperty(valuesOf(Message), async (made) => {
+        const message = { ...made, key: bench.id("message") };
+        const read = await bench.run(async (transaction) => {
+          await addMessages(transaction, conversation, [message], NOW);
+          return messagesOf(transaction, conversation);
+        });
+        assert.deepEqual(
+          read.map((stored) => stored.message).find(({ key }) => key === message.key),
+          message,
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  test("signals", async () => {
+    const conversation = await bench.conversation();
+    await fc.assert(
+      fc.asyncProperty(valuesOf(Signal), async (made) => {
+        const signal = { ...made, key: bench.id("signal") };
+        await bench.run((transaction) => addSignals(transaction, conversation, [signal]));
+        const [row] = await bench.rows(
+          z.object({ payload: Signal }),
+          sql`select payload from signal where key = ${signal.key}`,
+        );
+        assert.deepEqual(row?.payload, signal);
+      }),
+      RUNS,
+    );
+  });
+
+  test("actions with the facts they rest on", async () => {
+    const conversation = await bench.conversation();
+    await fc.assert(
+      fc.asyncProperty(valuesOf(PlannedAction), async (made) => {
+        const [planned, bundle] = [{ ...made, key: bench.id("effect") }, bench.id("b")];
+        const [read] = await bench.run(async (transaction) => {
+          await intend(transaction, [planned], {
+            conversationId: conversation,
+            approvalId: null,
+            turnId: null,
+            bundle,
+            revision: null,
+            approvedBy: "policy",
+            notBefore: NOW,
+            now: NOW,
+          });
+          return bundleOf(transaction, bundle);
+        });
+        assert.deepEqual(
+          [read?.key, read?.action, read?.facts],
+          [planned.key, planned.action, planned.facts],
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  test("approvals with proposal, rules, votes and card, written at once or by a change", async () => {
+    await fc.assert(
+      fc.asyncProperty(valuesOf(Approval), valuesOf(Approval), async (made, changed) => {
+        const conversationId = await bench.conversation();
+        const first: Approval = { ...made, id: bench.id("a"), conversationId, state: "pending" };
+        const second: Approval = { ...changed, id: first.id, conversationId };
+        const { deskRef, cardStale, postAttempts, closing, undoUntil, ...row } = first;
+        assert.ok([deskRef, cardStale, postAttempts, closing, undoUntil]);
+        const untouched = {
+          deskRef: null,
+          cardStale: true,
+          postAttempts: 0,
+          closing: "",
+          undoUntil: null,
+        };
+        await bench.run(async (transaction) => {
+          await insertApproval(transaction, row, NOW);
+          const inserted = { ...first, ...untouched };
+          assert.deepEqual(await loadApproval(transaction, first.id), inserted);
+          assert.deepEqual(await pendingApproval(transaction, conversationId), inserted);
+          assert.equal(await changeApproval(transaction, inserted, changeTo(second), NOW), true);
+          assert.deepEqual(await loadApproval(transaction, first.id), {
+            ...second,
+            deskRef: null,
+            cardStale: true,
+            postAttempts: 0,
+          });
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  test("traces", async () => {
+    const conversation = await bench.conversation();
+    await fc.assert(
+      fc.asyncProperty(valuesOf(TurnTrace), async (made) => {
+        const trace = { ...made, request_id: bench.id("turn"), conversation_id: conversation };
+        const read = await bench.run(async (transaction) => {
+          await saveTurn(transaction, trace);
+          return findTurns(transaction, trace.request_id);
+        });
+        assert.deepEqual(read, [trace]);
+      }),
+      RUNS,
+    );
+  });
+
+  test("settings of any JSON, a string that looks like a number included", async () => {
+    await fc.assert(
+      fc.asyncProperty(json, async (value) => {
+        const name = bench.id("setting");
+        await bench.run((transaction) => writeSetting(transaction, name, value));
+        assert.deepEqual(
+          await bench.run((transaction) => readSetting(transaction, name, Json)),
+          value,
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  test("what no database can hold is replaced by U+FFFD and stops nothing, in text and in JSON", async () => {
+    const conversation = await bench.conversation();
+    await fc.assert(
+      fc.asyncProperty(anything, async (words) => {
+        const key = bench.id("message");
+        const message = messageOf(key, {
+          text: words,
+          subject: words,
+          author: { kind: "requester", id: `chat:${words}`, name: words },
+          answerTo: { label: `to ${words}`, audience: "private", address: { [words]: words } },
+        });
+        const [read, lines] = await bench.run(async (transaction) => {
+          await addMessages(transaction, conversation, [message], NOW);
+          await writeLine(transaction, {
+            key,
+            conversationId: conversation,
+            text: words,
+            at: NOW,
+          });
+          return [
+            await messagesOf(transaction, conversation),
+            await linesOf(transaction, conversation),
+          ];
+        });
+        const stored = read.map((one) => one.message).find((one) => one.key === key);
+        assert.ok(stored);
+        assert.deepEqual(
+          [stored.text, stored.subject, stored.author.name, stored.answerTo?.address],
+          [kept(words), kept(words), kept(words), { [kept(words)]: kept(words) }],
+        );
+        assert.equal(lines.find((line) => line.key === key)?.text, kept(words));
+      }),
+      RUNS,
+    );
+  });
+
+  test("ids that no database can hold still name the same thing the second time", async () => {
+    await fc.assert(
+      fc.asyncProperty(anything, async (words) => {
+        const [event, key, message] = [
+          `${bench.id("event")}${words}`,
+          `${bench.id("key")}${words}`,
+          `${bench.id("message")}${words}`,
+        ];
+        await bench.run(async (transaction) => {
+          const options = { bodyRef: null, receivedAt: NOW, ids: bench.ids };
+          const first = await takeIn(transaction, hintOf(event, [key]), options);
+          const again = await takeIn(transaction, hintOf(event, [key]), options);
+          assert.deepEqual(again, { ...first, known: true });
+          const other = await takeIn(transaction, hintOf(bench.id("event"), [key]), options);
+          assert.equal(other.conversationId, first.conversationId);
+          const add = () =>
+            addMessages(transaction, first.conversationId, [messageOf(message)], NOW);
+          assert.equal((await add()).length, 1);
+          assert.equal((await add()).length, 0);
+          assert.deepEqual(
+            await knownMessageKeys(transaction, [message]),
+            new Set([kept(message)]),
+          );
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  test("answers to clicks", async () => {
+    const decision = {
+      approvalId: "a",
+      version: 1,
+      button: "edit",
+      teammate: { id: "U1", name: "Sam", email: null, eligible: true },
+      reason: "",
+      edit: null,
+    } as const;
+    const answers = fc.record(
+      {
+        accepted: fc.boolean(),
+        message: fc.string({ unit: "grapheme" }),
+        fieldErrors: fc.record(
+          { text: fc.string({ unit: "grapheme" }), amount: fc.string({ unit: "grapheme" }) },
+          { requiredKeys: [], noNullPrototype: true },
+        ),
+      },
+      { noNullPrototype: true },
+    );
+    await fc.assert(
+      fc.asyncProperty(answers, answers, async (first, second) => {
+        const decisionId = bench.id("click");
+        const read = await bench.run(async (transaction) => {
+          assert.equal(await rememberedAnswer(transaction, decisionId), null);
+          for (const answer of [first, second])
+            await rememberAnswer(transaction, { ...decision, decisionId }, answer, NOW);
+          return rememberedAnswer(transaction, decisionId);
+        });
+        assert.deepEqual(read, first, "the first answer is the one that counts");
+      }),
+      RUNS,
+    );
+  });
+
+  test("places of pollers", async () => {
+    const cursors = cursorsOf({
+      kind: bench.kind,
+      run: bench.run,
+      script: async () => undefined,
+      close: async () => undefined,
+    });
+    const name = bench.id("inbox");
+    assert.equal(await cursors.read(name), null);
+    await cursors.write(name, "12");
+    await cursors.write(name, "13");
+    assert.equal(await cursors.read(name), "13");
+    assert.equal(await cursors.read(bench.id("inbox")), null);
+  });
+});
+
+/** Everything of an approval that a decision may change. */
+function changeTo(row: Approval): Parameters<typeof changeApproval>[2] {
+  const { id, conversationId, deskRef, cardStale, postAttempts, ...change } = row;
+  assert.ok([id, conversationId, deskRef, cardStale, postAttempts]);
+  return change;
+}
