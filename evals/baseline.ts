@@ -8,8 +8,8 @@ import type { Graded } from "./runner.ts";
 const Standing = z.strictObject({
   measures: z.record(z.enum(MEASURE_NAMES), z.number().nullable()),
   passed: z.array(z.string()),
-  /** By case: the graders that objected. */
-  failed: z.record(z.string(), z.array(z.string())),
+  /** By case: the graders that objected, as one text, so that the file reads the same however it is formatted. */
+  failed: z.record(z.string(), z.string()),
 });
 export type Standing = z.infer<typeof Standing>;
 
@@ -54,7 +54,7 @@ export function standingOf(all: readonly Graded[]): Standing {
     failed: Object.fromEntries(
       failed.map(({ evalCase, problems }) => [
         evalCase.id,
-        [...new Set(problems.map(({ grader }) => grader))],
+        [...new Set(problems.map(({ grader }) => grader))].join(", "),
       ]),
     ),
   };
@@ -89,7 +89,7 @@ export function compare(
   const here = new Set(all.map(({ evalCase }) => evalCase.id));
   const broken = Object.entries(now.failed)
     .filter(([id]) => passed.has(id))
-    .map(([id, graders]) => `${id} passed before and fails now: ${graders.join(", ")}`);
+    .map(([id, graders]) => `${id} passed before and fails now: ${graders}`);
   const gone = options.partial
     ? []
     : before.passed.filter((id) => !here.has(id)).map((id) => `${id} passed before and is gone`);

@@ -8,7 +8,7 @@ import type { TurnResult } from "#core/turn.ts";
 import type { Parts } from "#jobs/parts.ts";
 import { openKnowledge } from "#knowledge/index.ts";
 import { readConfig } from "#src/config.ts";
-import { wire } from "#src/wiring.ts";
+import { installationSecrets, wire } from "#src/wiring.ts";
 import { openStore, rowsOf, type Store } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
@@ -75,17 +75,14 @@ export async function buildStage(
     log,
     appUrl: () => "http://127.0.0.1",
     worker: "evals",
-    secrets: {
-      chatIdentity: "evals",
-      mail: "evals",
-      canary: "evals",
-      audit: "audit",
-      instance: "evals",
-    },
+    secrets: await installationSecrets(store),
   });
   const sent: Sent[] = [];
   const results: TurnResult[] = [];
-  const tables = await emptyTables(store);
+  const tables = sql.join(
+    (await emptyTables(store)).map((name) => sql.identifier(name)),
+    sql`, `,
+  );
   return {
     parts: onStage(wired, sent, results),
     store,
@@ -99,7 +96,9 @@ export async function buildStage(
       sent.splice(0);
       results.splice(0);
       bell.take();
-      await store.script(`truncate ${tables.join(", ")} restart identity cascade`);
+      await store.run((transaction) =>
+        transaction.execute(sql`truncate ${tables} restart identity cascade`),
+      );
       shop.restart(world);
     },
   };

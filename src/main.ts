@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { createLog } from "#telemetry/log.ts";
 import { readConfig } from "./config.ts";
@@ -8,6 +9,9 @@ import { start } from "./start.ts";
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
+
+// The embedded database and its start would otherwise leave the process at twice the memory it needs.
+setFlagsFromString("--optimize-for-size");
 
 try {
   const config = readConfig(process.env);

@@ -81,6 +81,7 @@ async function bringUp(
     ...foundation,
     appUrl: () => config.environment.DESKHAND_PUBLIC_URL ?? address.url,
   });
+  onStop(() => parts.close());
   const identitySecret = config.environment.CHAT_IDENTITY_SECRET?.reveal() ?? secrets.chatIdentity;
   const web = await serve(surroundings, {
     parts,

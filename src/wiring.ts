@@ -82,7 +82,7 @@ const randomIds: Ids = {
 /** Puts every part together. Nothing is started here but what cannot work otherwise (the help pages are read). */
 export async function wire(
   foundation: Foundation,
-): Promise<Parts & { readonly policy: LoadedPolicy }> {
+): Promise<Parts & { readonly policy: LoadedPolicy; close(): Promise<void> }> {
   const { config, store, queue, clock, log, secrets } = foundation;
   const policy = cautious(config, loadPolicy(readPolicyFile(config), config.policyFile));
   const connected = connect(connectionsOf({ ...foundation, policy }));
@@ -146,6 +146,7 @@ export async function wire(
     spans: exporterFor(config, log),
     pseudonym: (person) => keyedDigest(secrets.audit, person).slice(0, 16),
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
+    close: () => knowledge.close(),
   };
 }
 

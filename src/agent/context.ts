@@ -48,7 +48,9 @@ type Options = Parameters<typeof startingMessages>[0];
 
 function subjectLines({ input, guard, nonce }: Options): readonly string[] {
   const { subject } = input.conversation;
-  return subject === "" ? [] : [block(nonce, "subject", guard.mask(subject))];
+  // Where people write without a subject it is the beginning of their first message, which says nothing new.
+  const repeats = [...input.history, ...input.unread].some(({ text }) => text.startsWith(subject));
+  return repeats ? [] : [block(nonce, "subject", guard.mask(subject))];
 }
 
 function historyLines(options: Options): readonly string[] {

@@ -121,6 +121,6 @@ function objectionTo(findings: readonly Finding[]): string {
   return [
     "The reply was not accepted:",
     ...findings.map(({ words, reason }) => `- "${words}": ${reason}`),
-    "Write it once more. State only what stands in a result of this turn, or escalate.",
+    "Write it once more and state only what stands in a result of this turn. If something should be done, propose it first; if you cannot, say so or escalate.",
   ].join("\n");
 }

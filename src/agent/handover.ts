@@ -41,6 +41,7 @@ export function askedHandOver(
 /** A turn that is handed over does nothing, so what it had proposed is named as not done. */
 function triedOf(state: TurnState): readonly string[] {
   return [
+    ...state.input.guard.reasons.map((reason) => `read with caution: ${reason}`),
     ...state.tried,
     ...[...state.actions.values()].map(({ planned }) => `not done: ${planned.label}`),
   ];

@@ -126,7 +126,7 @@ function formsOf(verbs: string): Forms {
 const PEOPLE =
   "(?:we|i|someone|somebody|they|support|the team|a (?:colleague|teammate|specialist|person|human|manager|member of (?:our|the) team)|our (?:team|specialists?|colleagues?|experts?))";
 const SEES_TO_IT =
-  "(?:get back to|be in touch|contact|reach out|follow up|reply to|respond to|call|e-?mail|write to|let you know|look into|investigate|review|check|take (?:a look|over|care)|handle|keep you (?:posted|updated|informed)|come back to|update you|inform you|notify)";
+  "(?:get back to|be in touch|contact|reach out|follow up|reply to|respond to|call|e-?mail|write to|let you know|look into|investigate|review|check|take (?:a look|over|care)|handle|keep you (?:posted|updated|informed)|come back to|update you|inform you|notify|pass (?:it|this|that|your \\w+) on|forward)";
 
 /** Promises that people will take it up. */
 export const HAND_OVER_PROMISED = new RegExp(

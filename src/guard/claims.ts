@@ -79,7 +79,7 @@ function saysPeopleHaveIt(clause: Clause): boolean {
 }
 
 /** A sentence of a help page, word for word, says how things usually go. Each sentence is compared once. */
-function quotedFrom(passages: Receipts["passages"]): (sentence: Sentence) => boolean {
+export function quotedFrom(passages: Receipts["passages"]): (sentence: Sentence) => boolean {
   const pages = passages.map(({ text }) => lettersOf(text));
   const seen = new Map<Sentence, boolean>();
   return (sentence) => {

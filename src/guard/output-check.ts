@@ -1,5 +1,5 @@
 import { type Finding, type OutputCheck, type Receipts, UNREAD_LANGUAGE } from "#core/guard.ts";
-import { claimsIn } from "./claims.ts";
+import { claimsIn, quotedFrom } from "./claims.ts";
 import { dayOf } from "./dates.ts";
 import type { Fact } from "./facts.ts";
 import { foreignSentence } from "./language.ts";
@@ -49,7 +49,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
           : []),
         ...facts.findings,
         ...claimsIn(plain, receipts, known),
-        ...stateClaims(plain, known),
+        ...stateClaims(plain, known, quotedFrom(receipts.passages)),
         ...links.findings,
         ...markup(plain, known, options.linkHosts),
         ...strangers(plain, receipts, known, options.ownAddresses),
@@ -84,10 +84,15 @@ function repeatsCustomer({ sentence }: Clause): boolean {
 }
 
 /** "Has been shipped" and the like need a record that says so. */
-function stateClaims(text: string, known: Known): readonly Finding[] {
+function stateClaims(
+  text: string,
+  known: Known,
+  isQuoted: (sentence: Clause["sentence"]) => boolean,
+): readonly Finding[] {
   const said =
     /\b(?:has|have|was|were|is|are)(?: now| already| been| just){0,2} (shipped|dispatched|delivered|returned|lost)\b/gi;
-  return clausesOf(text).flatMap(({ text: clause }) => {
+  return clausesOf(text).flatMap(({ text: clause, sentence }) => {
+    if (isQuoted(sentence)) return [];
     if (/^\W*(?:if|once|when|unless|until|after|before|as soon as)\b/i.test(clause)) return [];
     return [...clause.matchAll(said)]
       .filter(([, state = ""]) => !hasState(known, state.toLowerCase()))
@@ -162,7 +167,13 @@ function unread(text: string, { proposal }: Receipts): readonly Finding[] {
   const foreign = foreignSentence(own);
   return foreign === null
     ? []
-    : [finding(UNREAD_LANGUAGE, foreign.slice(0, 80), "what this claims could not be checked: not English")];
+    : [
+        finding(
+          UNREAD_LANGUAGE,
+          foreign.slice(0, 80),
+          "what this claims could not be checked: not English",
+        ),
+      ];
 }
 
 function finding(kind: string, words: string, reason: string): Finding {

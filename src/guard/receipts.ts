@@ -73,6 +73,9 @@ export function emailsIn(text: string): readonly string[] {
   return (text.match(EMAIL) ?? []).map((email) => email.toLowerCase());
 }
 
+/** The longest state a shop writes, such as "processing in the warehouse". */
+const STATE_CHARACTERS_MAX = 40;
+
 /** Collects what a draft may state from tool results, passages and the actions that go with it. */
 export function knownFrom(receipts: Receipts): Known {
   const today = dayOf(receipts.today);
@@ -116,8 +119,13 @@ function createBook(today: number) {
     for (const { keys: readings } of factsIn(text, today))
       for (const key of readings) if (!key.endsWith(`:${WITHOUT_CURRENCY}`)) add(key);
     for (const { url } of linksIn(text)) if (url !== null) links.add(linkKey(url));
-    for (const state of text.toLowerCase().match(STATE) ?? []) states.add(state);
     if (/^#?[\w-]{1,40}$/.test(text)) keys.add(`id:${text.toLowerCase().replace("#", "")}`);
+  }
+
+  /** A state is a field's whole value. The word in a sentence, such as on a help page, says nothing about an order. */
+  function noteState(value: string): void {
+    if (value.length > STATE_CHARACTERS_MAX) return;
+    for (const state of value.toLowerCase().match(STATE) ?? []) states.add(state);
   }
 
   /** Walks a record; `orderId` is the order it is about, once one of its fields has said so. */
@@ -127,8 +135,10 @@ function createBook(today: number) {
       add(`amount:${money.data.minor}:${money.data.currency}`);
       return;
     }
-    if (typeof value === "string") read(value);
-    else if (typeof value === "number") takeNumber(value, name, null);
+    if (typeof value === "string") {
+      read(value);
+      noteState(value);
+    } else if (typeof value === "number") takeNumber(value, name, null);
     else if (Array.isArray(value)) for (const item of value) take(item, name, orderId);
     else if (value !== null && typeof value === "object") takeRecord(value, name, orderId);
   }

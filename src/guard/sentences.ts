@@ -27,7 +27,7 @@ const CLAUSE_END =
 const QUESTION =
   /^\W*(?:has|have|had|was|were|is|are|did|does|do|would|could|can|shall|should|will|may|which|what|when|who|how|where|whether|why)\b/i;
 const CONDITION =
-  /\b(?:if|once|unless|until|whether|in case|as soon as (?!possible)|when(?:ever)? (?:you|it|the|we)|after (?:you|it|we|approval|a (?:teammate|person)))\b|\b(?:i|we)(?:'ll| will) (?:\w+ )?then\b|\bplease (?:\w+ )?(?:send|tell|give|check|confirm|reply|answer|write|let|share|provide|name)\b[^.!?]{0,160}[,;] (?:and |so |then )?(?:i|we)(?:'ll| will)\b/i;
+  /\b(?:if|once|unless|until|whether|in case|as soon as (?!possible)|when(?:ever)? (?:you|it|the|we)|after (?:you|it|we|approval|a (?:teammate|person)))\b|\b(?:i|we)(?:'ll| will) (?:\w+ )?then\b|(?:^\W*|\b(?:please|just|simply) )(?:send|tell|give|check|confirm|reply|answer|write|let|share|provide|name|say)\b[^.!?]{0,160}(?:[,;] (?:and |so |then )?| and )(?:i|we)(?:'ll| will)\b/i;
 const REPEATS =
   /\byou (?:asked|wrote|write|mention\w*|said|say|request\w*|told|gave|give|quoted|named|refer\w*|want\w*|would like|describe\w*)\b|\b(?:your|the) (?:message|question|request|e-?mail|letter)\b|(?:\b(?:not|unable to|no|cannot)|n't) (?:\w+ ){0,3}(?:find|found|see|locate|order)\b/i;
 

@@ -9,7 +9,7 @@ const BATCH = 8;
 /** How long a search waits for the meaning of its question before it goes by words alone. */
 const PATIENCE_MS = 5_000;
 /** After a first start the passages have to be embedded before anything can be compared with them. */
-const FIRST_PATIENCE_MS = 15_000;
+const FIRST_PATIENCE_MS = 3_000;
 
 /** The embeddings of the passages, kept complete, and those of questions. */
 export interface Meaning {

@@ -13,7 +13,7 @@ export const Approval = z.object({
   conversationId: z.string(),
   turnId: z.string(),
   kind: Card.shape.kind,
-  version: z.int(),
+  version: z.int32().min(1),
   state: ApprovalState,
   proposal: Proposal.nullable(),
   seal: z.string(),
@@ -27,7 +27,7 @@ export const Approval = z.object({
   closing: z.string(),
   deskRef: z.string().nullable(),
   cardStale: z.boolean(),
-  postAttempts: z.int(),
+  postAttempts: z.int32().min(0),
   /** Keys of the messages this card is about. */
   answers: z.array(z.string()),
 });
@@ -94,12 +94,12 @@ type Change = Partial<
 >;
 
 /**
- * The compare-and-set of every decision: changes the row only while it has this version, state and seal, and marks the
- * card as out of date. False when somebody else was faster.
+ * The compare-and-set of every decision: changes the row only while it has this version, state, seal and these votes,
+ * and marks the card as out of date. False when somebody else was faster.
  */
 export async function changeApproval(
   transaction: Transaction,
-  expected: Pick<Approval, "id" | "version" | "state" | "seal">,
+  expected: Pick<Approval, "id" | "version" | "state" | "seal" | "votes">,
   change: Change,
   now: Date,
 ): Promise<boolean> {
@@ -112,6 +112,8 @@ export async function changeApproval(
         eq(approval.version, expected.version),
         eq(approval.state, expected.state),
         eq(approval.seal, expected.seal),
+        // The first of two votes moves nothing else, and must not be lost when the second comes at the same moment.
+        eq(approval.votes, expected.votes),
       ),
     )
     .returning({ id: approval.id });

@@ -19,8 +19,6 @@ export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
 export interface Store {
   readonly kind: "pglite" | "postgres";
   run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
-  /** Runs a script of several statements, such as the one that empties a database of the evals. */
-  script(text: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -88,26 +86,26 @@ async function openPostgres(url: string, log: Log): Promise<Store> {
   return {
     kind: "postgres",
     run: (work) => guarded(() => database.transaction((transaction) => work(transaction))),
-    script: async (text) => void (await guarded(() => pool.query(text))),
     close: () => pool.end(),
   };
 }
 
 async function openEmbedded(folder: string): Promise<Store> {
   const { PGlite } = await import("@electric-sql/pglite");
-  const { vector } = await import("@electric-sql/pglite-pgvector");
   const { drizzle } = await import("drizzle-orm/pglite");
-  const client = await PGlite.create({ dataDir: join(folder, "pglite"), extensions: { vector } });
+  const client = await PGlite.create({ dataDir: join(folder, "pglite") });
   const database = drizzle({ client, schema });
   return {
     kind: "pglite",
     run: (work) => guarded(() => database.transaction((transaction) => work(transaction))),
-    script: async (text) => void (await client.exec(text)),
     close: () => client.close(),
   };
 }
 
-/** Connection troubles get the one name that tells sources to retry; everything else passes as it is. */
+/**
+ * Connection troubles get the one name that tells sources to retry. A refused statement is told without its parameters,
+ * which the query builder puts into its message: they are people's words, and errors end in logs.
+ */
 async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -115,6 +113,10 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
     if (isConnectionTrouble(error))
       throw new DeskhandError("store.unavailable", "the database cannot be reached", {
         cause: error,
+      });
+    if (error instanceof Error && "params" in error && error.cause instanceof Error)
+      throw new Error(`the database refused a statement: ${error.cause.message}`, {
+        cause: error.cause,
       });
     throw error;
   }

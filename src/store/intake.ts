@@ -3,6 +3,7 @@ import type { Hint } from "#core/delivery.ts";
 import type { Ids } from "#core/ports.ts";
 import type { Transaction } from "./driver.ts";
 import { conversation, conversationKey, hint as hintTable } from "./schema.ts";
+import { storable } from "./storable.ts";
 
 /** What intake did with a hint: `known` when this very event was taken in before. */
 export interface TakenIn {
@@ -49,7 +50,7 @@ async function conversationFor(
   hint: Hint,
   options: { readonly receivedAt: Date; readonly ids: Ids },
 ): Promise<string> {
-  const keys = [...new Set(hint.conversationKeys)];
+  const keys = [...new Set(hint.conversationKeys.map(storable))];
   const before = await knownKeys(transaction, keys);
   const first = firstKnown(keys, before);
   if (first !== undefined && before.size === keys.length) return first;

@@ -22,8 +22,8 @@ export function getOrderStatus({ shop }: { readonly shop: Shop }): ReadTool {
     kind: "read",
     name: "get_order_status",
     description:
-      "Status, dates and amounts of one order of this customer. Use it whenever an order number is named, and before " +
-      "a refund or an address change. Not for a list: that is list_orders.",
+      "Status, dates and amounts of one order of this customer. Use it whenever an order number is named; with a " +
+      "refund or an address change in the same step. Not for a list: that is list_orders.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
     input: z.strictObject({ order_id: OrderId }),

@@ -20,14 +20,21 @@ export function reply(): EndingTool {
     name: "reply",
     description:
       "Ends the turn with one reply to everything the customer wrote. Call it alone, after you have seen the results " +
-      "of the other tools. Plain text, no greeting, no signature. kind is question only when you cannot go on without " +
-      "an answer.",
+      "of the other tools. Plain text, no greeting, no signature. kind is question only when a request is unclear and " +
+      "you cannot go on without an answer; there is one such question in a conversation. Asking how you can help, or " +
+      "to check a number that was not found, is an answer.",
     minimumLevel: 0,
     input: z.strictObject({
       text: z.string().trim().min(1).max(8_000),
       kind: z.enum(["answer", "question"]),
       topic: Topic,
     }),
-    end: ({ text, kind, topic }) => ({ kind: "reply", text, question: kind === "question", topic }),
+    end: ({ text, kind, topic }) => ({
+      kind: "reply",
+      text,
+      // Greeting somebody back asks for their request; it does not use up the question about it.
+      question: kind === "question" && topic !== "greeting",
+      topic,
+    }),
   });
 }

@@ -24,7 +24,10 @@ export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): Rea
         .trim()
         .min(2)
         .max(400)
-        .describe("The question in a few words, without names and numbers of the customer"),
+        .describe(
+          "The question in a few words of the pages' language (English if unknown), without names and numbers of the " +
+            "customer",
+        ),
     }),
     output: FaqResult,
     async run({ query }, context) {

@@ -147,8 +147,8 @@ describe("npm run evals", () => {
     const kept = JSON.parse(readFileSync(baseline, "utf8"));
     assert.deepEqual(Object.keys(kept), ["gpt-5-mini", "rehearsal"]);
     assert.deepEqual(kept["gpt-5-mini"].failed, {
-      "orders/hard": ["must_include"],
-      "orders/status": ["must_include"],
+      "orders/hard": "must_include",
+      "orders/status": "must_include",
     });
   });
 

@@ -101,6 +101,11 @@ const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["You did not ask for a refund. I'll look up the order for you.", nothing],
   ["Please confirm the full new address, and I'll change it for you.", nothing],
   ["Send me the number. We will then refund what you paid.", nothing],
+  [
+    "You can choose a full refund. Just confirm that it has not arrived, and we will pass this on.",
+    nothing,
+  ],
+  ["Tell us and we will look into it.", nothing],
 ];
 
 test("true drafts pass: done with the same order and amount, promised to people who know, or not claimed at all", () => {
@@ -152,6 +157,7 @@ const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["A colleague will get back to you.", nothing],
   ["We will be in touch.", refund],
   ["I've escalated this to a specialist.", nothing],
+  ["We will pass this on.", nothing],
   ["You will hear from us.", nothing],
   ["All done!", nothing],
   ["Your refund: completed.", nothing],

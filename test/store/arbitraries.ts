@@ -58,49 +58,37 @@ export function valuesOf<Schema extends z.ZodType>(schema: Schema): fc.Arbitrary
 }
 
 function valuesFor(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
-  if (schema === Json) return json;
-  // The library's own union of all its types; `def.type` tells them apart.
-  const { def } = (schema as z.core.$ZodTypes)._zod;
-  switch (def.type) {
-    case "string":
-      return stringsFor(schema);
-    case "number":
-      return numbersFor(schema);
-    case "boolean":
-      return fc.boolean();
-    case "date":
-      return moment;
-    case "null":
-      return fc.constant(null);
-    case "literal":
-      return fc.constantFrom(...def.values);
-    case "enum":
-      return fc.constantFrom(...Object.values(def.entries));
-    case "nullable":
-      return fc.oneof(fc.constant(null), valuesFor(def.innerType));
-    case "array": {
-      const { minimum = 0, maximum = 3 } = schema._zod.bag;
-      return fc.array(valuesFor(def.element), {
-        minLength: Number(minimum),
-        maxLength: Math.min(Number(maximum), Number(minimum) + 3),
-      });
-    }
-    case "object":
-      return fc.record(
-        Object.fromEntries(
-          Object.entries(def.shape).map(([name, inner]) => [name, valuesFor(inner)]),
-        ),
-        { noNullPrototype: true },
-      );
-    case "record":
-      return record(valuesFor(def.valueType));
-    case "union":
-      return fc.oneof(...def.options.map((option) => valuesFor(option)));
-    case "lazy":
-      return json;
-    default:
-      throw new Error(`no values are known for a schema of type ${def.type}`);
+  if (schema === Json || schema instanceof z.core.$ZodLazy) return json;
+  if (schema instanceof z.core.$ZodString) return stringsFor(schema);
+  if (schema instanceof z.core.$ZodNumber) return numbersFor(schema);
+  if (schema instanceof z.core.$ZodBoolean) return fc.boolean();
+  if (schema instanceof z.core.$ZodDate) return moment;
+  if (schema instanceof z.core.$ZodLiteral) return fc.constantFrom(...schema._zod.def.values);
+  if (schema instanceof z.core.$ZodEnum)
+    return fc.constantFrom(...Object.values(schema._zod.def.entries));
+  return containersFor(schema);
+}
+
+function containersFor(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
+  if (schema instanceof z.core.$ZodNullable)
+    return fc.oneof(fc.constant(null), valuesFor(schema._zod.def.innerType));
+  if (schema instanceof z.core.$ZodUnion)
+    return fc.oneof(...schema._zod.def.options.map((option) => valuesFor(option)));
+  if (schema instanceof z.core.$ZodRecord) return record(valuesFor(schema._zod.def.valueType));
+  if (schema instanceof z.core.$ZodArray) {
+    const { minItems = 0, maxItems = 3 } = boundsOf(schema);
+    return fc.array(valuesFor(schema._zod.def.element), {
+      minLength: minItems,
+      maxLength: Math.min(maxItems, minItems + 3),
+    });
   }
+  if (schema instanceof z.core.$ZodObject) {
+    const fields = Object.entries(schema._zod.def.shape).map(
+      ([name, inner]): [string, fc.Arbitrary<unknown>] => [name, valuesFor(inner)],
+    );
+    return fc.record(Object.fromEntries(fields), { noNullPrototype: true });
+  }
+  throw new Error(`no values are known for a schema of type ${schema._zod.def.type}`);
 }
 
 /** Times as the database keeps them, to the millisecond. */
@@ -111,21 +99,37 @@ const moment = fc.date({
 });
 
 function stringsFor(schema: z.core.$ZodType): fc.Arbitrary<string> {
-  const { format, minimum = 0, maximum = 1_000, patterns } = schema._zod.bag;
-  if (format === "datetime") return moment.map((date) => date.toISOString());
+  const { format, pattern, minLength = 0, maxLength = 1_000 } = boundsOf(schema);
+  if (format === "date-time") return moment.map((date) => date.toISOString());
   if (format === "date") return moment.map((date) => date.toISOString().slice(0, 10));
-  const [pattern] = patterns instanceof Set ? [...patterns] : [];
-  if (pattern instanceof RegExp) return fc.stringMatching(pattern);
-  return text.filter((value) => value.length >= Number(minimum) && value.length <= Number(maximum));
+  if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern));
+  return text.filter((value) => value.length >= minLength && value.length <= maxLength);
 }
 
 function numbersFor(schema: z.core.$ZodType): fc.Arbitrary<number> {
-  const { format, minimum, maximum } = schema._zod.bag;
-  const range = {
-    min: Math.max(Number(minimum ?? Number.MIN_SAFE_INTEGER), Number.MIN_SAFE_INTEGER),
-    max: Math.min(Number(maximum ?? Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER),
-  };
-  return format === "safeint"
-    ? fc.integer(range)
+  const { type, minimum, maximum } = boundsOf(schema);
+  const range = { min: minimum ?? -1e300, max: maximum ?? 1e300 };
+  return type === "integer"
+    ? fc.integer({
+        min: Math.max(range.min, Number.MIN_SAFE_INTEGER),
+        max: Math.min(range.max, Number.MAX_SAFE_INTEGER),
+      })
     : fc.double({ ...range, noNaN: true }).map((value) => value + 0);
+}
+
+const Bounds = z.object({
+  type: z.string(),
+  format: z.string().optional(),
+  pattern: z.string().optional(),
+  minLength: z.int().optional(),
+  maxLength: z.int().optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  minItems: z.int().optional(),
+  maxItems: z.int().optional(),
+});
+
+/** The limits of one schema, as its JSON Schema states them. */
+function boundsOf(schema: z.core.$ZodType): z.infer<typeof Bounds> {
+  return Bounds.parse(z.toJSONSchema(schema, { unrepresentable: "any" }));
 }

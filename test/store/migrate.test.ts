@@ -53,7 +53,10 @@ for (const kind of DATABASES)
       opened.database = await emptyDatabase(kind);
     });
     after(() => opened.database?.close());
-    beforeEach(() => emptied().script("drop schema public cascade; create schema public"));
+    beforeEach(async () => {
+      await execute(emptied(), "drop schema public cascade");
+      await execute(emptied(), "create schema public");
+    });
 
     test("an empty database gets every file, and a second run changes nothing", async () => {
       const store = emptied();
