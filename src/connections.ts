@@ -1,5 +1,5 @@
 import type { Connections } from "#adapters/index.ts";
-import { EMAIL_LIMITS } from "#adapters/email/index.ts";
+import { EMAIL_LIMITS } from "#adapters/email/options.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import type { Policy } from "#core/policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
@@ -7,7 +7,7 @@ import type { Store } from "#store/driver.ts";
 import { cursorsOf } from "#store/settings.ts";
 import { hasLine, writeLine } from "#store/transcript.ts";
 import type { Config, Environment } from "./config.ts";
-import type { InstallationSecrets } from "./wiring.ts";
+import type { InstallationSecrets } from "./secrets.ts";
 
 /** What the connections are made from. */
 export interface Surroundings {

@@ -23,7 +23,8 @@ import { releaseAllLeases } from "#store/lease.ts";
 import { migrate } from "#store/migrate.ts";
 import type { Config } from "./config.ts";
 import { addressTable, removeEndpoints, writeEndpoints, type Endpoints } from "./endpoints.ts";
-import { installationSecrets, wire, type InstallationSecrets } from "./wiring.ts";
+import { installationSecrets, type InstallationSecrets } from "./secrets.ts";
+import { wire } from "./wiring.ts";
 
 const CONCURRENCY = 8;
 const DRAIN_MS = 10_000;

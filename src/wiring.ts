@@ -1,6 +1,5 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { z } from "zod";
 import { createAgent } from "#agent/loop.ts";
 import { openaiModel } from "#agent/model.ts";
 import { PRICES } from "#agent/prices.ts";
@@ -24,12 +23,12 @@ import { loadPolicy, type LoadedPolicy } from "#policy/policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import { diskBlobs } from "#store/blobs.ts";
 import type { Store } from "#store/driver.ts";
-import { readSetting, writeSetting } from "#store/settings.ts";
 import { fileExporter, noExporter } from "#telemetry/spans.ts";
 import { allTools } from "#tools/index.ts";
 import { consoleDesk } from "#server/console-desk.ts";
 import { readPolicyFile, type Config } from "./config.ts";
 import { connectionsOf } from "./connections.ts";
+import type { InstallationSecrets } from "./secrets.ts";
 
 /** What the composition root has brought up before the parts are put together. */
 export interface Foundation {
@@ -45,33 +44,6 @@ export interface Foundation {
   readonly worker: string;
   /** Secrets of this installation, made once. */
   readonly secrets: InstallationSecrets;
-}
-
-const InstallationSecrets = z.strictObject({
-  chatIdentity: z.string(),
-  mail: z.string(),
-  canary: z.string(),
-  audit: z.string(),
-  instance: z.string(),
-});
-export type InstallationSecrets = z.infer<typeof InstallationSecrets>;
-
-/** The secrets of this installation: made at the first start and kept with the data, so that a restart knows its own. */
-export function installationSecrets(store: Store): Promise<InstallationSecrets> {
-  return store.run(async (transaction) => {
-    const kept = await readSetting(transaction, "secrets", InstallationSecrets);
-    if (kept !== null) return kept;
-    const make = (): string => randomBytes(32).toString("base64url");
-    const made = {
-      chatIdentity: make(),
-      mail: make(),
-      canary: make(),
-      audit: make(),
-      instance: randomUUID(),
-    };
-    await writeSetting(transaction, "secrets", made);
-    return made;
-  });
 }
 
 /** Random ids with a letter that says what they name. */

@@ -1,63 +1,11 @@
-import type { DNSResolver } from "mailauth";
 import { ReplyArguments, type Action } from "#core/action.ts";
 import type { Accept, Channel, Resolved } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
-import type { Clock, Cursors, Log } from "#core/ports.ts";
-import type { FetchLimits } from "./fetch.ts";
-import type { ImapServer } from "./imap.ts";
 import { watchMailbox, type MailboxWatch } from "./mailbox.ts";
+import type { EmailOptions } from "./options.ts";
 import { hintsOf } from "./receive.ts";
 import { resolveMail } from "./resolve.ts";
 import { replySender } from "./reply.ts";
-import type { SmtpServer } from "./smtp.ts";
-
-/** One address people write to, with where its mail is read and sent. */
-export interface Inbox {
-  readonly address: string;
-  readonly imap: ImapServer;
-  readonly smtp: SmtpServer;
-}
-
-/** Sizes in bytes, times in milliseconds. */
-export interface EmailLimits extends FetchLimits {
-  /** A dead IMAP connection is noticed within twice this time. */
-  readonly imapSilenceMs: number;
-  readonly connectMs: number;
-  /** How long a mail server may take to answer before the outcome of a sending is unknown. */
-  readonly smtpAnswerMs: number;
-  /** New mail is looked for this often, whatever the server pushes. */
-  readonly pollMs: number;
-  readonly retryMs: { readonly first: number; readonly most: number };
-}
-
-/** What fits most providers. */
-export const EMAIL_LIMITS: EmailLimits = {
-  mailBytesMax: 25 * 1024 * 1024,
-  textBytesMax: 1024 * 1024,
-  imapSilenceMs: 60_000,
-  connectMs: 20_000,
-  smtpAnswerMs: 60_000,
-  pollMs: 60_000,
-  retryMs: { first: 1_000, most: 120_000 },
-};
-
-/** What the e-mail channel is made of. */
-export interface EmailOptions {
-  readonly inboxes: readonly Inbox[];
-  readonly cursors: Cursors;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** How DNS is asked about signatures; the system's resolver when absent. */
-  readonly resolver?: DNSResolver;
-  /** The domain of our Message-IDs. */
-  readonly messageIdDomain: string;
-  /** Names this installation in a header of every reply, so that it knows its own mail. */
-  readonly instance: string;
-  /** Proves that header; at least 16 characters. */
-  readonly secret: string;
-  readonly startAt: "now" | "all";
-  readonly limits: EmailLimits;
-}
 
 /**
  * Mail as a channel: reads any number of IMAP inboxes, answers over SMTP, threads by Message-ID, and believes a sender

@@ -14,7 +14,7 @@ import { bounceKey, threadKey } from "./keys.ts";
 import { SendProgress } from "./schema.ts";
 import { sentFolder, type SentFolder } from "./sent.ts";
 import { submit } from "./smtp.ts";
-import type { EmailLimits, Inbox } from "./index.ts";
+import type { EmailLimits, Inbox } from "./options.ts";
 
 /** The writing half of the channel. */
 export interface ReplySender {

@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, gte, like, or } from "drizzle-orm";
+import { and, arrayContains, asc, desc, eq, gte, like, or } from "drizzle-orm";
 import { ReplyArguments } from "#core/action.ts";
 import { Action } from "#core/action.ts";
 import type { Transaction } from "./driver.ts";
+import { unreadHints } from "./mailbox.ts";
 import { approval, conversation, conversationKey, effect, message, transcript } from "./schema.ts";
 import type { TranscriptLine } from "./transcript.ts";
 
@@ -30,6 +31,9 @@ export async function chatStateOf(
     .from(transcript)
     .where(eq(transcript.conversationId, key))
     .orderBy(asc(transcript.at));
+  // What nobody has read yet is newer than every message that is stored.
+  if (messageKey === null && (await hasUnread(transaction, row.id)))
+    return { status: "working", lines, answer: null };
   const [asked] = await transaction
     .select({ key: message.key, outcome: message.outcome })
     .from(message)
@@ -45,7 +49,7 @@ export async function chatStateOf(
   if (asked === undefined) return { status: "working", lines, answer: null };
   const replies = await repliesTo(transaction, row.id, asked.key);
   const answer = lines.findLast((line) => replies.done.has(line.key))?.text ?? null;
-  const waits = await isWaiting(transaction, row.id);
+  const waits = await isWaiting(transaction, row.id, asked.key);
   return {
     status: statusOf(asked.outcome, { answer, waits, underWay: replies.underWay }),
     lines,
@@ -92,7 +96,12 @@ async function repliesTo(
   };
 }
 
-async function isWaiting(transaction: Transaction, conversationId: string): Promise<boolean> {
+/** True while a person has to decide about this message; a card of an earlier one says nothing about it. */
+async function isWaiting(
+  transaction: Transaction,
+  conversationId: string,
+  messageKey: string,
+): Promise<boolean> {
   const rows = await transaction
     .select({ id: approval.id })
     .from(approval)
@@ -100,10 +109,16 @@ async function isWaiting(transaction: Transaction, conversationId: string): Prom
       and(
         eq(approval.conversationId, conversationId),
         or(eq(approval.state, "pending"), eq(approval.state, "approved")),
+        arrayContains(approval.answers, [messageKey]),
       ),
     )
     .limit(1);
   return rows.length > 0;
+}
+
+async function hasUnread(transaction: Transaction, conversationId: string): Promise<boolean> {
+  const [unread] = await unreadHints(transaction, conversationId, 1);
+  return unread !== undefined;
 }
 
 /** The key of the newest chat under this prefix that the bot still answers; null when there is none since then. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { EMAIL_LIMITS } from "#adapters/email/index.ts";
+import { EMAIL_LIMITS } from "#adapters/email/options.ts";
 import { imapClient } from "#adapters/email/imap.ts";
 import type { Accept } from "#core/channel.ts";
 import type { Delivery } from "#core/delivery.ts";

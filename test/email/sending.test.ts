@@ -4,7 +4,7 @@ import type { ImapFlow } from "imapflow";
 import { simpleParser } from "mailparser";
 import { DeskhandError, type ErrorCode } from "#core/errors.ts";
 import { imapClient } from "#adapters/email/imap.ts";
-import { EMAIL_LIMITS } from "#adapters/email/index.ts";
+import { EMAIL_LIMITS } from "#adapters/email/options.ts";
 import { openBench, resolved, type EmailBench } from "./bench.ts";
 import { faultSmtp, type Faults, type FaultSmtp } from "./fault-smtp.ts";
 import { signed, written } from "./mails.ts";

@@ -1,0 +1,31 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { z } from "zod";
+import type { Store } from "#store/driver.ts";
+import { readSetting, writeSetting } from "#store/settings.ts";
+
+const InstallationSecrets = z.strictObject({
+  chatIdentity: z.string(),
+  mail: z.string(),
+  canary: z.string(),
+  audit: z.string(),
+  instance: z.string(),
+});
+export type InstallationSecrets = z.infer<typeof InstallationSecrets>;
+
+/** The secrets of this installation: made at the first start and kept with the data, so that a restart knows its own. */
+export function installationSecrets(store: Store): Promise<InstallationSecrets> {
+  return store.run(async (transaction) => {
+    const kept = await readSetting(transaction, "secrets", InstallationSecrets);
+    if (kept !== null) return kept;
+    const make = (): string => randomBytes(32).toString("base64url");
+    const made = {
+      chatIdentity: make(),
+      mail: make(),
+      canary: make(),
+      audit: make(),
+      instance: randomUUID(),
+    };
+    await writeSetting(transaction, "secrets", made);
+    return made;
+  });
+}
