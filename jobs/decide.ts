@@ -1,7 +1,7 @@
 import { RefundArguments, ResetPasswordArguments, type PlannedAction } from "#core/action.ts";
 import type { IdentityLevel } from "#core/identity.ts";
 import type { Conversation } from "#core/message.ts";
-import type { Decision } from "#core/policy.ts";
+import type { Decision, LimitUsage, Reservation } from "#core/policy.ts";
 import { usageOf } from "#store/limits.ts";
 import type { Parts } from "./parts.ts";
 
@@ -11,6 +11,8 @@ export interface DecisionContext {
   readonly level: IdentityLevel;
   readonly customerId: string | null;
   readonly topic: string;
+  /** What decisions of the same turn will book of the limits; none of it stands in the database yet. */
+  readonly earlier: readonly Reservation[];
 }
 
 /** Asks the policy about one planned action, with the limits as they are used right now. */
@@ -23,7 +25,8 @@ export async function decideAction(
   const { operation } = planned.action;
   const customerId = context.customerId ?? customerIn(planned);
   const needed = parts.policy.limitsNeeded(operation, customerId, at);
-  const usage = await parts.store.run((transaction) => usageOf(transaction, needed));
+  const booked = await parts.store.run((transaction) => usageOf(transaction, needed));
+  const usage = withEarlier(booked, context.earlier);
   return parts.policy.decide({
     operation,
     channel: context.conversation.channel,
@@ -36,6 +39,19 @@ export async function decideAction(
     at,
     usage,
   });
+}
+
+/** Two small refunds in one message share one limit, although neither is booked before the turn ends. */
+function withEarlier(
+  booked: Readonly<Record<string, LimitUsage>>,
+  earlier: readonly Reservation[],
+): Readonly<Record<string, LimitUsage>> {
+  const usage = { ...booked };
+  for (const { limit, minor } of earlier) {
+    const used = usage[limit] ?? { count: 0, minor: 0 };
+    usage[limit] = { count: used.count + 1, minor: used.minor + minor };
+  }
+  return usage;
 }
 
 /** A reset may be asked for by somebody who is not proven, so whom its limit counts for is read from the action. */

@@ -150,6 +150,7 @@ async function amendRefund(
     level: IdentityLevel.parse(approval.card.requester.level),
     customerId: facts.customerId,
     topic: "refund",
+    earlier: [],
   });
   if (decision.verdict === "deny") return wrong({ amount: decision.reason });
   // A person is deciding already, so what policy alone would allow still needs this one click.

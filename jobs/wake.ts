@@ -6,6 +6,8 @@ import { takeTurn } from "./turn.ts";
 import { readView, type View } from "./view.ts";
 import { Overtaken } from "./overtaken.ts";
 
+const OVERTAKEN_WAIT_MS = 1_000;
+
 /**
  * Works on one conversation: takes its lease, finishes what is pending, takes a turn over all unread messages, carries
  * out what came of it, and gives the lease back. At most a few turns, so that a chatty conversation goes to the tail.
@@ -78,7 +80,8 @@ async function turnOf(
   } catch (error) {
     if (!(error instanceof Overtaken)) throw error;
     parts.log.info("turn overtaken, thinking again", { reason: error.message });
-    return { kind: "written" };
+    // Whoever was faster needs a moment to be done; thinking again at once would cost a model call for nothing.
+    return { kind: "wait", delayMs: OVERTAKEN_WAIT_MS };
   }
 }
 

@@ -84,12 +84,13 @@ export async function wire(
     tools,
     guard,
     output,
-    decide: (planned, input, topic) =>
+    decide: (planned, input, topic, earlier) =>
       decideAction({ store, policy, clock }, planned, {
         conversation: input.conversation,
         level: input.requester.level,
         customerId: input.requester.customerId,
         topic,
+        earlier: earlier.flatMap(({ reservations }) => reservations),
       }),
     caps: policy.caps,
     clock,

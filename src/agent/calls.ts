@@ -142,7 +142,10 @@ async function propose(
   }
   const { planned } = proposed;
   if (tool.accountData) state.accountData = true;
-  const decision = await parts.decide(planned, state.input, topic);
+  const earlier = [...state.actions.values()]
+    .filter((decided) => decided.planned.key !== planned.key)
+    .map((decided) => decided.decision);
+  const decision = await parts.decide(planned, state.input, topic, earlier);
   state.actions.delete(planned.key);
   state.denied.delete(planned.key);
   if (decision.verdict === "deny") {

@@ -16,8 +16,13 @@ export interface AgentParts {
   readonly tools: readonly AgentTool[];
   readonly guard: InputGuard;
   readonly output: OutputCheck;
-  /** Asks the policy about a planned action, with the limits counted. */
-  readonly decide: (planned: PlannedAction, input: TurnInput, topic: string) => Promise<Decision>;
+  /** Asks the policy about a planned action, with the limits counted, those of this turn's `earlier` decisions too. */
+  readonly decide: (
+    planned: PlannedAction,
+    input: TurnInput,
+    topic: string,
+    earlier: readonly Decision[],
+  ) => Promise<Decision>;
   readonly caps: Policy["caps"];
   readonly clock: Clock;
   readonly ids: Ids;

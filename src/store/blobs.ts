@@ -15,17 +15,26 @@ export function diskBlobs(folder: string): Blobs {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const ref = randomUUID();
       const temporary = `${pathOf(ref)}.part`;
-      const file = await open(temporary, "wx", 0o600);
       try {
-        await file.writeFile(bytes);
-        await file.sync();
-      } finally {
-        await file.close();
+        await writeWhole(temporary, bytes);
+        await rename(temporary, pathOf(ref));
+      } catch (error) {
+        await rm(temporary, { force: true });
+        throw error;
       }
-      await rename(temporary, pathOf(ref));
       return ref;
     },
-    get: (ref) => readFile(pathOf(ref)),
-    remove: (ref) => rm(pathOf(ref), { force: true }),
+    get: async (ref) => readFile(pathOf(ref)),
+    remove: async (ref) => rm(pathOf(ref), { force: true }),
   };
+}
+
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, "wx", 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }

@@ -1,6 +1,10 @@
-import { mkdirSync, openSync, readFileSync, rmSync, writeSync, closeSync } from "node:fs";
+import { createHash, randomUUID } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DeskhandError } from "#core/errors.ts";
+
+/** Tokens of the locks this very process holds: its own process id alone may be one from before a restart. */
+const held = new Set<string>();
 
 /**
  * One process per data folder: PGlite takes no lock of its own, and two processes on one folder lose rows without an
@@ -9,30 +13,87 @@ import { DeskhandError } from "#core/errors.ts";
 export function lockDataFolder(folder: string): { release(): void } {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "deskhand.lock");
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    try {
-      const handle = openSync(file, "wx", 0o600);
-      writeSync(handle, String(process.pid));
-      closeSync(handle);
-      return { release: () => rmSync(file, { force: true }) };
-    } catch (error) {
-      if (!isCode(error, "EEXIST")) throw error;
-      const holder = holderOf(file);
-      if (holder !== null && isAlive(holder))
-        throw new DeskhandError(
-          "store.in_use",
-          `Another Deskhand (process ${holder}) uses ${folder}. Stop it first, or set DESKHAND_DATA to another folder.`,
-        );
-      rmSync(file, { force: true });
-    }
-  }
-  throw new DeskhandError("store.in_use", `The lock ${file} could not be taken.`);
+  const token = randomUUID();
+  const holder = take(file, token);
+  if (holder !== null)
+    throw new DeskhandError(
+      "store.in_use",
+      `Another Deskhand (process ${holder}) uses ${folder}. Stop it first, or set DESKHAND_DATA to another folder.`,
+    );
+  held.add(token);
+  return {
+    release() {
+      held.delete(token);
+      if (recordIn(file)?.token === token) rmSync(file, { force: true });
+    },
+  };
 }
 
-function holderOf(file: string): number | null {
+const ATTEMPTS_MAX = 20;
+
+/**
+ * Puts our record in the place of the lock file; gives the living process that is there already, or null when it is
+ * ours now. The record is written under another name first and linked, so that nobody ever reads half of it.
+ */
+function take(file: string, token: string): number | null {
+  const own = `${file}.${token}`;
+  writeFileSync(own, `${process.pid} ${token}`, { mode: 0o600, flag: "wx" });
   try {
-    const pid = Number(readFileSync(file, "utf8"));
-    return Number.isInteger(pid) && pid > 0 ? pid : null;
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+      if (isLinked(own, file)) return null;
+      const found = recordIn(file);
+      if (found === null) continue;
+      if (isAlive(found)) return found.pid;
+      const rival = takeOver(file, own, found);
+      if (rival !== "again") return rival;
+    }
+    throw new DeskhandError("store.in_use", `The lock ${file} could not be taken.`);
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/**
+ * Replaces a dead process's record. Only one of those who found it may, or the second would replace the first one's:
+ * they settle it by a lock of its own, which is named after this one record and can be inherited in the same way.
+ */
+function takeOver(file: string, own: string, dead: LockRecord): number | "again" | null {
+  const succession = `${file}.${createHash("sha256").update(dead.content).digest("hex").slice(0, 16)}`;
+  const rival = take(succession, randomUUID());
+  if (rival !== null) return rival;
+  try {
+    if (recordIn(file)?.content !== dead.content) return "again";
+    renameSync(own, file);
+    return null;
+  } finally {
+    rmSync(succession, { force: true });
+  }
+}
+
+/** True when the second name was free and is a name of the first file now. */
+function isLinked(existing: string, name: string): boolean {
+  try {
+    linkSync(existing, name);
+    return true;
+  } catch (error) {
+    if (isCode(error, "EEXIST")) return false;
+    throw error;
+  }
+}
+
+interface LockRecord {
+  readonly content: string;
+  /** Zero when the content names no process. */
+  readonly pid: number;
+  readonly token: string;
+}
+
+/** Null when nobody holds the lock. */
+function recordIn(file: string): LockRecord | null {
+  try {
+    const content = readFileSync(file, "utf8");
+    const [, pid = "0", token = ""] = /^(\d+)(?: (\S+))?$/.exec(content) ?? [];
+    return { content, pid: Number(pid), token };
   } catch (error) {
     if (isCode(error, "ENOENT")) return null;
     throw error;
@@ -40,8 +101,9 @@ function holderOf(file: string): number | null {
 }
 
 /** A process id alone may have been given to another program after a restart, so its command line is asked as well. */
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
+function isAlive({ pid, token }: LockRecord): boolean {
+  if (pid === process.pid) return held.has(token);
+  if (pid === 0) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {

@@ -61,7 +61,7 @@ async function mailToCard(deskhand: Deskhand, count: number): Promise<number> {
 }
 
 function memoryOf(deskhand: Deskhand, field: "VmRSS" | "VmHWM"): number {
-  const pid = readFileSync(join(deskhand.folder, "deskhand.lock"), "utf8").trim();
+  const [pid = ""] = readFileSync(join(deskhand.folder, "deskhand.lock"), "utf8").split(" ");
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   return Math.round(Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 1024);
 }
