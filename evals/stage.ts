@@ -78,6 +78,7 @@ export async function buildStage(
     worker: "evals",
     secrets: await installationSecrets(store),
   });
+  onClose(() => wired.close());
   const sent: Sent[] = [];
   const results: TurnResult[] = [];
   const tables = sql.join(

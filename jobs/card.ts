@@ -58,16 +58,22 @@ export function composeCard(content: CardContent): Card {
     buttons: buttonsOf(content.kind),
     approveLabel: content.actions.length === 0 ? "Send" : "Approve",
     confirm: confirmOf(content, newest),
-    model: content.isRehearsal ? `${content.model} (built-in rules, not an AI)` : content.model,
+    model: modelOf(content),
     traceId: content.turnId,
   };
+}
+
+/** Whoever drafted it; nobody did where there is no draft. */
+function modelOf(content: CardContent): string {
+  if (content.reply === null) return "";
+  return content.isRehearsal ? `${content.model} (built-in rules, not an AI)` : content.model;
 }
 
 function requesterOf({ requester }: CardContent, newest: Message | undefined): Card["requester"] {
   return {
     name: requester.name ?? newest?.author.name ?? "unknown",
     address: addressOf(newest),
-    verification: `${LEVEL_WORDS[requester.level]}: ${requester.reason}`,
+    verification: requester.reason,
     level: requester.level,
   };
 }
@@ -121,9 +127,9 @@ function buttonsOf(kind: Card["kind"]): Button[] {
   }
 }
 
-/** "1 of 2 approved, one must be a lead"; empty when one person is enough. */
+/** "1 of 2 approved, a lead is still missing"; empty when one person is enough. */
 export function progressOf(needs: Approvers, votes: number, leads: number): string {
   if (needs.count <= 1 && needs.leads === 0) return "";
-  const lead = needs.leads > leads ? ", one more must be a lead" : "";
+  const lead = needs.leads > leads ? ", a lead is still missing" : "";
   return `${votes} of ${needs.count} approved${lead}`;
 }

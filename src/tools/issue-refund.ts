@@ -14,7 +14,8 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
     description:
       "Proposes a refund of one order to its original payment method. Use it when the customer asks for money back " +
       "and it is clear which order is meant. Whether it happens is decided by policy or a person, so propose it even " +
-      "if you expect a no. Never for more than the customer asks.",
+      "if you expect a no. Never for more than the customer asks. It does not stop a delivery: when the customer no " +
+      "longer wants an order that has not been shipped, file a ticket to cancel it instead.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
     input: z.strictObject({
