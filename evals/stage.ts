@@ -113,7 +113,7 @@ function errorsOnly(log: Log): Log {
 
 /** A search goes on without embeddings when they are not there in time; here each run has to see the same pages. */
 async function embedPages(store: Store, log: Log): Promise<void> {
-  const pages = await openKnowledge({ store, log });
+  const pages = await openKnowledge({ store, log, embeddings: true });
   try {
     await pages.embedded();
   } finally {

@@ -45,6 +45,12 @@ const Environment = z.object({
     .optional()
     .describe("PostgreSQL; without it the embedded database is used"),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  EMBEDDINGS: z
+    .enum(["builtin", "off"])
+    .default("builtin")
+    .describe(
+      "how help pages are searched beside their words; off needs 150 MB less while searching",
+    ),
   OPENAI_API_KEY: secret.optional(),
   OPENAI_BASE_URL: url.optional(),
   CHAT_IDENTITY_SECRET: secret.optional().describe("signs chat identities, at least 32 characters"),

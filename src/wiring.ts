@@ -60,7 +60,11 @@ export async function wire(
   const connected = connect(connectionsOf({ ...foundation, policy }));
   const { channels, shop } = connected;
   const desk = connected.desk ?? consoleDesk(log);
-  const knowledge = await openKnowledge({ store, log });
+  const knowledge = await openKnowledge({
+    store,
+    log,
+    embeddings: config.environment.EMBEDDINGS === "builtin",
+  });
   const tools = allTools({ shop: shop.reads, knowledge });
   requireRules(policy, tools);
   const guard = createInputGuard({

@@ -3,7 +3,7 @@ import type { Knowledge, Passage } from "#core/knowledge.ts";
 import type { Log } from "#core/ports.ts";
 import type { Store } from "#store/driver.ts";
 import { type Embedder, workerEmbedder } from "./embedder.ts";
-import { createMeaning } from "./meaning.ts";
+import { createMeaning, WITHOUT_MEANING } from "./meaning.ts";
 import { type Page, readPages } from "./pages.ts";
 import { lexemesOf, loadPassages, type PassageRow, rankByWords, savePages } from "./rows.ts";
 import { CANDIDATES, fuse, rarityAmong } from "./score.ts";
@@ -34,10 +34,12 @@ export async function openKnowledge(options: {
   readonly log: Log;
   /** A folder of Markdown files with front matter; the sample shop's when left out. */
   readonly folder?: string;
+  /** False searches by words alone: a little worse, and without the thread and its memory. */
+  readonly embeddings: boolean;
 }): Promise<OpenKnowledge> {
-  const { store, log, folder = SAMPLE_PAGES } = options;
+  const { store, log, folder = SAMPLE_PAGES, embeddings } = options;
   const pages = await readPages(folder);
-  return openPages({ store, log, pages, embedder: workerEmbedder({ log }) });
+  return openPages({ store, log, pages, embedder: embeddings ? workerEmbedder({ log }) : null });
 }
 
 /** The same for given pages and a given embedder, which is closed together with the search. */
@@ -45,13 +47,15 @@ export async function openPages(options: {
   readonly store: Store;
   readonly log: Log;
   readonly pages: readonly Page[];
-  readonly embedder: Embedder;
+  /** Null searches by words alone. */
+  readonly embedder: Embedder | null;
 }): Promise<OpenKnowledge> {
   const { store, log, pages, embedder } = options;
   const { changed, removed } = await savePages(store, pages);
   const rows = await loadPassages(store);
   log.info("help pages are open", { passages: rows.length, changed, removed });
-  const meaning = createMeaning({ store, log, embedder, rows });
+  const meaning =
+    embedder === null ? WITHOUT_MEANING : createMeaning({ store, log, embedder, rows });
   // A failure is logged by the search that suffers from it.
   meaning.complete().catch(() => undefined);
   const byId = new Map(rows.map((row) => [row.id, row]));

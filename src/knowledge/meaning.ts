@@ -23,6 +23,14 @@ export interface Meaning {
   close(): Promise<void>;
 }
 
+/** For installations that search by words alone. */
+export const WITHOUT_MEANING: Meaning = {
+  complete: async () => undefined,
+  of: async () => null,
+  vectors: new Map(),
+  close: async () => undefined,
+};
+
 /** Meaning is a help, never a condition: whatever fails here is logged, and searches go on without it. */
 export function createMeaning(options: {
   readonly store: Store;

@@ -23,7 +23,7 @@ for (const database of DATABASES)
       });
       const card = await deskhand.card((text) => text.includes("Refund 120.00 USD"));
       assert.match(shownText(card), /My headphones broke, please refund order 789/);
-      assert.match(shownText(card), /verified/);
+      assert.match(shownText(card), /Verified, level 2/);
       await deskhand.press("sam", card, "Approve");
       const reply = await until("the reply", async () => (await deskhand.mailbox(ANN)).at(-1));
       assert.equal(reply.subject, "Re: Broken headphones");

@@ -164,7 +164,7 @@ for (const kind of KINDS)
     });
 
     test("the sample pages can be closed before everything is embedded", async () => {
-      const knowledge = await openKnowledge({ store, log: listeningLog() });
+      const knowledge = await openKnowledge({ store, log: listeningLog(), embeddings: true });
       await knowledge.close();
       await assert.rejects(knowledge.embedded(), /is closed/);
     });

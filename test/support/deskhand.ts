@@ -125,6 +125,8 @@ export async function startDeskhand(
       DESKHAND_DATA: folder,
       DESKHAND_PORT: "0",
       DESKHAND_LOG: "warn",
+      // Embedding a hundred passages at every fresh start would cost more than all the rest of a test.
+      EMBEDDINGS: "off",
       DATABASE_URL: databaseUrl,
       ...(options.undoSeconds === undefined ? {} : policyWith(folder, options.undoSeconds)),
       ...options.environment,
