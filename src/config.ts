@@ -80,20 +80,35 @@ const Environment = z.object({
 });
 export type Environment = z.infer<typeof Environment>;
 
-/** Variables that only make sense together: one of them set means all of them are needed. */
-const TOGETHER: readonly (readonly (keyof Environment)[])[] = [
-  ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_APPROVALS_CHANNEL", "SLACK_ALERTS_CHANNEL"],
-  [
-    "ZENDESK_URL",
-    "ZENDESK_WRITER_TOKEN",
-    "ZENDESK_READER_TOKEN",
-    "ZENDESK_WEBHOOK_SECRET",
-    "ZENDESK_GROUP_BOT",
-    "ZENDESK_GROUP_TIER2",
-    "ZENDESK_GROUP_SENSITIVE",
-  ],
-  ["IMAP_HOST", "IMAP_USER", "IMAP_PASS", "SMTP_HOST", "SUPPORT_ADDRESS"],
-  ["SHOP_URL", "SHOP_KEY"],
+type Name = keyof Environment;
+
+/** Variables that only make sense together: one of them set means that all of `needed` are. */
+const TOGETHER: readonly { readonly needed: readonly Name[]; readonly more?: readonly Name[] }[] = [
+  {
+    needed: [
+      "SLACK_BOT_TOKEN",
+      "SLACK_APP_TOKEN",
+      "SLACK_APPROVALS_CHANNEL",
+      "SLACK_ALERTS_CHANNEL",
+    ],
+    more: ["SLACK_HELP_CHANNELS"],
+  },
+  {
+    needed: [
+      "ZENDESK_URL",
+      "ZENDESK_WRITER_TOKEN",
+      "ZENDESK_READER_TOKEN",
+      "ZENDESK_WEBHOOK_SECRET",
+      "ZENDESK_GROUP_BOT",
+      "ZENDESK_GROUP_TIER2",
+      "ZENDESK_GROUP_SENSITIVE",
+    ],
+  },
+  {
+    needed: ["IMAP_HOST", "IMAP_USER", "IMAP_PASS", "SMTP_HOST", "SUPPORT_ADDRESS"],
+    more: ["IMAP_PORT", "SMTP_PORT", "SMTP_USER", "SMTP_PASS"],
+  },
+  { needed: ["SHOP_URL", "SHOP_KEY"] },
 ];
 
 /** The configuration: parsed once, frozen, with secrets that do not print. */
@@ -118,14 +133,16 @@ export interface Config {
  */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const set = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value.trim() !== ""),
+    Object.entries(environment).flatMap(([name, value = ""]) =>
+      value.trim() === "" ? [] : [[name, value]],
+    ),
   );
   const parsed = Environment.safeParse(set);
-  const problems = parsed.success
-    ? []
-    : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-  for (const group of TOGETHER) problems.push(...missingFrom(group, set));
-  if (parsed.success) problems.push(...conflicts(parsed.data));
+  const problems = [
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`),
+    ...TOGETHER.flatMap((group) => missingFrom(group, set)),
+    ...conflicts(set),
+  ];
   if (!parsed.success || problems.length > 0)
     throw new DeskhandError(
       "config.invalid",
@@ -147,35 +164,55 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   });
 }
 
-function missingFrom(group: readonly string[], set: Readonly<Record<string, unknown>>): string[] {
-  const given = group.filter((name) => set[name] !== undefined);
-  if (given.length === 0 || given.length === group.length) return [];
-  return group
+/** The variables as they are set, before anything is known about their form. */
+type Given = Readonly<Partial<Record<string, string>>>;
+
+function missingFrom({ needed, more = [] }: (typeof TOGETHER)[number], set: Given): string[] {
+  const given = [...needed, ...more].filter((name) => set[name] !== undefined);
+  if (given.length === 0) return [];
+  return needed
     .filter((name) => set[name] === undefined)
     .map((name) => `${name}: is missing, and ${given.join(", ")} needs it`);
 }
 
 /**
- * A real customer must never meet the sandbox's open doors: its Slack lets anybody press Approve, and its DNS vouches
- * for whoever asks.
+ * A real customer must never meet the sandbox's open doors: its Slack lets anybody press Approve, its DNS vouches for
+ * whoever asks, and its policy answers by itself.
  */
-function conflicts(data: Environment): string[] {
-  const problems: string[] = [];
-  const realCustomers =
-    data.ZENDESK_URL !== undefined || data.IMAP_HOST !== undefined || data.SHOP_URL !== undefined;
-  if (realCustomers && data.SLACK_BOT_TOKEN === undefined)
-    problems.push(
+function conflicts(set: Given): string[] {
+  const has = (name: Name): boolean => set[name] !== undefined;
+  const realCustomers = has("ZENDESK_URL") || has("IMAP_HOST") || has("SHOP_URL");
+  const identitySecret = set["CHAT_IDENTITY_SECRET"]?.trim() ?? null;
+  const found: readonly (readonly [isProblem: boolean, words: string])[] = [
+    [
+      realCustomers && !has("SLACK_BOT_TOKEN"),
       "SLACK_BOT_TOKEN: is missing; a real channel or shop does not start together with the sandbox's Slack, where anybody may approve",
-    );
-  if (realCustomers && data.DESKHAND_POLICY === undefined)
-    problems.push("DESKHAND_POLICY: is missing; the sandbox's policy is not for real customers");
-  if (data.CHAT_IDENTITY_SECRET !== undefined && data.CHAT_IDENTITY_SECRET.reveal().length < 32)
-    problems.push("CHAT_IDENTITY_SECRET: needs at least 32 characters");
-  if (data.OPENAI_BASE_URL !== undefined && data.OPENAI_API_KEY === undefined)
-    problems.push(
+    ],
+    [
+      (realCustomers || has("SLACK_BOT_TOKEN")) && !has("DESKHAND_POLICY"),
+      "DESKHAND_POLICY: is missing; the sandbox's policy is not for real people",
+    ],
+    [
+      identitySecret !== null && identitySecret.length < 32,
+      "CHAT_IDENTITY_SECRET: needs at least 32 characters",
+    ],
+    [
+      has("OPENAI_BASE_URL") && !has("OPENAI_API_KEY"),
       "OPENAI_API_KEY: is missing, and OPENAI_BASE_URL needs it (any text does for a server without keys)",
-    );
-  return problems;
+    ],
+    [
+      isTooLong(set["DESKHAND_DATA"] ?? ""),
+      `DESKHAND_DATA: the path is too long; the socket for commands in it may have ${SOCKET_BYTES_MAX} bytes`,
+    ],
+  ];
+  return found.flatMap(([isProblem, words]) => (isProblem ? [words] : []));
+}
+
+/** Unix sockets have their path in a field of 108 bytes with a zero at its end (`sun_path`, unix(7)). */
+const SOCKET_BYTES_MAX = 107;
+
+function isTooLong(dataFolder: string): boolean {
+  return Buffer.byteLength(join(resolve(dataFolder.trim()), "control.sock")) > SOCKET_BYTES_MAX;
 }
 
 /** The policy file's text; a file that cannot be read is named with the variable it came from. */

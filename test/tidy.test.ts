@@ -1,229 +1,211 @@
-/** Checks on the code itself rather than on what it does. */
+/** Checks on the code itself rather than on what it does; the import fence has a page of its own beside this one. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { z } from "zod";
 import { ChannelName } from "#core/names.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
-/** Folders of the layers, lowest first: what stands in one line may not look at what stands in a later one. */
-const LAYERS = [
-  ["core"],
-  ["policy", "tools", "guard", "telemetry", "store", "knowledge"],
-  ["agent"],
-  ["jobs"],
-  ["server"],
-  ["cli", "sandbox", "adapters", "src", "evals", "test"],
-] as const;
+describe("errors", () => {
+  const code = sourceFiles().filter((file) => file !== "src/core/errors.ts");
 
-/** Who sits outside the line: each knows `#core` and nothing else of ours. */
-const APART = [
-  "adapters/email",
-  "adapters/slack",
-  "adapters/zendesk",
-  "adapters/chat",
-  "src/sandbox",
-];
-
-/** A package and the one place that may use it. */
-const KEPT = [
-  ["openai", "src/agent/model.ts"],
-  ["bullmq", "jobs/queue.ts"],
-  ["ioredis", "jobs/queue.ts"],
-  ["@slack/bolt", "adapters/slack/planted.ts"],
-  ["node-zendesk", "adapters/zendesk/planted.ts"],
-  ["imapflow", "adapters/email/planted.ts"],
-  ["nodemailer", "adapters/email/planted.ts"],
-  ["nodemailer/lib/mail-composer", "adapters/email/planted.ts"],
-  ["mailauth", "adapters/email/planted.ts"],
-  ["mailparser", "adapters/email/planted.ts"],
-] as const;
-
-interface Planted {
-  readonly file: string;
-  readonly source: string;
-  readonly allowed: boolean;
-}
-
-function folderOf(layer: string): string {
-  return layer === "jobs" || layer === "adapters" || layer === "evals" || layer === "test"
-    ? layer
-    : layer === "src"
-      ? "src"
-      : `src/${layer}`;
-}
-
-/** Every import of one layer by another, with the answer the fence has to give. */
-function acrossLayers(): readonly Planted[] {
-  const inLine = LAYERS.slice(0, -1);
-  return inLine.flatMap((layer, height) =>
-    layer.flatMap((from) =>
-      LAYERS.flatMap((targets, other) =>
-        targets
-          .filter((target) => target !== from)
-          .map((target): Planted => ({
-            file: `${folderOf(from)}/planted.ts`,
-            source: `import "#${target}/planted.ts";`,
-            allowed: other < height || (other === height && isBesideStore(from, target)),
-          })),
-      ),
-    ),
-  );
-}
-
-/** The one import between folders of a layer: the help pages live in the database. */
-function isBesideStore(from: string, target: string): boolean {
-  return from === "knowledge" && target === "store";
-}
-
-function fromApart(): readonly Planted[] {
-  return APART.flatMap((folder) =>
-    LAYERS.flat()
-      .filter((target) => folder !== `src/${target}`)
-      .map((target) => ({
-        file: `${folder}/planted.ts`,
-        source: `import "#${target}/planted.ts";`,
-        allowed: target === "core",
-      })),
-  );
-}
-
-function ofPackages(): readonly Planted[] {
-  const places = ["src/agent/planted.ts", "src/agent/model.ts", "jobs/planted.ts", "jobs/queue.ts"];
-  const folders = [
-    "src",
-    "src/core",
-    "src/policy",
-    "src/guard",
-    "src/tools",
-    "src/store",
-    "src/knowledge",
-  ];
-  const all = [
-    ...places,
-    ...[...folders, "src/telemetry", "src/server", "src/cli", "evals", ...APART.slice(0, 4)].map(
-      (folder) => `${folder}/planted.ts`,
-    ),
-  ];
-  return KEPT.flatMap(([name, place]) =>
-    all.map((file) => ({ file, source: `import "${name}";`, allowed: file === place })),
-  );
-}
-
-/** The ways around: by path, as a type, handed on, asked for later, from one adapter into another. */
-const WAYS: readonly Planted[] = [
-  ["src/policy/path.ts", 'import "../store/driver.ts";'],
-  ["src/policy/dotted.ts", 'import "./../store/driver.ts";'],
-  ["src/server/pages/path.ts", 'import "../../sandbox/index.ts";'],
-  ["jobs/path.ts", 'import "../src/server/app.ts";'],
-  ["evals/path.ts", 'import "../src/store/driver.ts";'],
-  ["src/path.ts", 'import "../adapters/slack/index.ts";'],
-  ["src/tools/star.ts", 'export * from "#adapters/zendesk/client.ts";'],
-  ["src/guard/named.ts", 'export { store } from "#store/driver.ts";'],
-  ["src/agent/type.ts", 'import type { OpenAI } from "openai"; export type { OpenAI };'],
-  ["jobs/later.ts", 'await import("bullmq");'],
-  ["adapters/email/later.ts", 'await import("#policy/decide.ts");'],
-  [
-    "adapters/email/other.ts",
-    'import type { Channel } from "../slack/index.ts"; export type { Channel };',
-  ],
-  ["adapters/email/alias.ts", 'import "#adapters/slack/index.ts";'],
-  ["adapters/slack/alias.ts", 'import "#adapters/zendesk/client.ts";'],
-  ["src/core/node.ts", 'import "node:fs";'],
-  ["src/core/package.ts", 'import "drizzle-orm";'],
-].map(([file = "", source = ""]) => ({ file, source, allowed: false }));
-
-const OPEN: readonly Planted[] = [
-  ["src/core/own.ts", 'import "./names.ts";'],
-  ["src/core/zod.ts", 'import "zod";'],
-  ["src/core/crypto.ts", 'import "node:crypto";'],
-  ["src/server/door.ts", 'import "#adapters/chat/index.ts";'],
-  ["src/server/shape.ts", 'import "#src/endpoints.ts";'],
-  ["src/cli/configuration.ts", 'import "#src/config.ts";'],
-  [
-    "src/wiring.ts",
-    'import "#adapters/index.ts"; import "#jobs/parts.ts"; import "#sandbox/index.ts";',
-  ],
-  ["adapters/index.ts", 'import "./email/index.ts"; import "#core/channel.ts";'],
-].map(([file = "", source = ""]) => ({ file, source, allowed: true }));
-
-const Report = z.object({
-  diagnostics: z.array(
-    z.looseObject({
-      code: z.string(),
-      filename: z.string(),
-      labels: z.array(z.looseObject({ span: z.looseObject({ line: z.int() }) })),
-    }),
-  ),
-});
-
-/** Which of these lint refuses, as "file: source". Each import stands on a line of its own. */
-function refused(planted: readonly Planted[]): ReadonlySet<string> {
-  const root = mkdtempSync(join(tmpdir(), "fence-"));
-  try {
-    // Types are of no interest here, and looking at them needs the packages.
-    const configuration = JSON.parse(readFileSync(join(ROOT, ".oxlintrc.json"), "utf8"));
-    writeFileSync(
-      join(root, ".oxlintrc.json"),
-      JSON.stringify({ ...configuration, options: { typeAware: false } }),
+  test("every error code of the table is thrown somewhere", () => {
+    const used = new Set(code.flatMap((file) => mentionsIn(read(file))));
+    assert.deepEqual(
+      tabled().filter((name) => !used.has(name)),
+      [],
     );
-    const files = Map.groupBy(planted, ({ file }) => file);
-    for (const [file, imports] of files) {
-      mkdirSync(dirname(join(root, file)), { recursive: true });
-      writeFileSync(join(root, file), imports.map(({ source }) => `${source}\n`).join(""));
-    }
-    const { stdout, stderr } = spawnSync(
-      join(ROOT, "node_modules/.bin/oxlint"),
-      ["--format=json", "."],
-      { cwd: root, encoding: "utf8", maxBuffer: 100_000_000 },
+  });
+
+  test("every error code that is thrown is in the table", () => {
+    const thrown = code.flatMap((file) =>
+      [...read(file).matchAll(/new DeskhandError\(\s*"([^"]*)"/g)].map(([, name = ""]) => name),
     );
-    assert.ok(stdout.startsWith("{"), `${stdout}${stderr}`);
-    return new Set(
-      Report.parse(JSON.parse(stdout))
-        .diagnostics.filter(({ code }) => code.includes("no-restricted-imports"))
-        .map(({ filename, labels: [label] }) => {
-          const one = files.get(filename)?.[(label?.span.line ?? 0) - 1];
-          return `${filename}: ${one?.source}`;
-        }),
+    assert.ok(thrown.length > 50, "the errors were not found in the code");
+    const known = new Set(tabled());
+    assert.deepEqual(
+      thrown.filter((name) => !known.has(name)),
+      [],
     );
-  } finally {
-    rmSync(root, { recursive: true });
+  });
+
+  function tabled(): readonly string[] {
+    return [...read("src/core/errors.ts").matchAll(/^ {2}"([a-z_.]+)": \{ retry/gm)].map(
+      ([, name = ""]) => name,
+    );
   }
+
+  /** Codes as they stand where an error is made, directly or by way of a name; comparing with one throws nothing. */
+  function mentionsIn(text: string): readonly string[] {
+    return [...text.matchAll(/(?<!(?:[=!]==|case) )"([a-z]+\.[a-z_]+)"/g)].map(
+      ([, name = ""]) => name,
+    );
+  }
+});
+
+describe("channels", () => {
+  const tests = filesBelow("test", (name) => name.endsWith(".test.ts")).map(read);
+
+  test("every adapter folder that is a channel runs the channel contract", () => {
+    const folders = readdirSync(join(ROOT, "adapters"), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+    assert.deepEqual(
+      folders.filter((name) => name !== "shop").toSorted(),
+      [...ChannelName.options].toSorted(),
+    );
+    assert.deepEqual(
+      ChannelName.options.filter(
+        (name) => !tests.some((text) => text.includes(`describeChannel("${name}"`)),
+      ),
+      [],
+    );
+  });
+});
+
+describe("every file", () => {
+  const texts = committedFiles().map((file) => ({ file, text: read(file) }));
+
+  test("there are files to look at", () => {
+    assert.ok(texts.length > 300);
+  });
+
+  test("no file of code is longer than can be read at a sitting", () => {
+    const long = texts.filter(
+      ({ file, text }) => /\.(ts|mjs|js)$/.test(file) && linesOfCode(text) > 300,
+    );
+    assert.deepEqual(
+      long.map(({ file }) => file),
+      [],
+    );
+  });
+
+  for (const [what, pattern] of [
+    ["a note of something left to do", /\b(?:TODO|FIXME|XXX|HACK)\b/],
+    [
+      "a path of the machine it was written on",
+      /(?:^|[\s"'`(=:])(?:\/work\/|\/home\/\w|\/root\/|\/Users\/\w|[A-Z]:\\Users)/,
+    ],
+    ["the address of a package registry", /registry\.npmjs|npmmirror|jfrog|artifactory|verdaccio/i],
+    [
+      "a key that looks real",
+      /\b(?:xox[abp]-\d{8,}-\d{8,}-\w{20,}|sk-(?:proj-)?[A-Za-z0-9]{32,})\b/,
+    ],
+    [
+      "a word of the place it was written in",
+      /\bfacts\/|\bstyle\.md\b|\bdesign\.md\b|\.\.\/shared\b/,
+    ],
+  ] as const)
+    test(`is free of ${what}`, () => {
+      const found = texts.flatMap(({ file, text }) =>
+        text
+          .split("\n")
+          .flatMap((line, index) =>
+            pattern.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : [],
+          ),
+      );
+      assert.deepEqual(found, []);
+    });
+
+  test("has a name that says what is in it", () => {
+    assert.deepEqual(
+      texts
+        .map(({ file }) => file)
+        .filter((file) =>
+          /(?:^|\/)(?:utils?|helpers?|common|misc|manager|service)\.\w+$/i.test(file),
+        ),
+      [],
+    );
+  });
+});
+
+describe("what is written for people", () => {
+  const scripts = new Set(
+    Object.keys(
+      z
+        .object({ scripts: z.record(z.string(), z.string()) })
+        .parse(JSON.parse(read("package.json"))).scripts,
+    ),
+  );
+  const pages = [
+    "README.md",
+    "AGENTS.md",
+    "CHANGELOG.md",
+    ...filesBelow("docs", isMarkdown),
+  ].filter((file) => existsSync(join(ROOT, file)));
+
+  test("names only npm scripts that exist", () => {
+    const missing = pages.flatMap((file) =>
+      [...read(file).matchAll(/(?:`|^[\s$]*|&& )(npm (?:run (?:-s |--silent )?)?([a-z][\w:-]*))/gm)]
+        .map(([, command = "", name = ""]) => ({ file, command, name }))
+        .filter(({ command, name }) => !isKnown(command, name)),
+    );
+    assert.deepEqual(missing, []);
+  });
+
+  test("names only files that exist", () => {
+    const missing = pages.flatMap((file) =>
+      [
+        ...read(file).matchAll(
+          /(?<![\w/.-])((?:src|adapters|jobs|evals|test|docs)\/[\w./<>*-]*\w)/g,
+        ),
+      ]
+        .map(([, path = ""]) => path)
+        .filter((path) => !isExample(path) && !existsSync(join(ROOT, path)))
+        .map((path) => `${file}: ${path}`),
+    );
+    assert.deepEqual(missing, []);
+  });
+
+  function isKnown(command: string, name: string): boolean {
+    const own = ["install", "ci", "exec"];
+    const short = ["start", "test"];
+    return command.startsWith("npm run")
+      ? scripts.has(name)
+      : own.includes(name) || (short.includes(name) && scripts.has(name));
+  }
+});
+
+/** Patterns, and the channel that a page invents to show how one is added. */
+function isExample(path: string): boolean {
+  return /[<*>]/.test(path) || path.split("/")[1] === "sms";
 }
 
-describe("the import fence", () => {
-  for (const [name, planted] of [
-    ["between layers", acrossLayers()],
-    ["around the adapters and the embedded parts", fromApart()],
-    ["around packages that belong to one place", ofPackages()],
-    ["on the ways around it", WAYS],
-    ["on what is allowed", OPEN],
-  ] as const)
-    test(
-      `is shut where it has to be and open where it may be: ${name}`,
-      { timeout: 60_000 },
-      () => {
-        assert.ok(planted.length > 0);
-        const found = refused(planted);
-        const wrong = planted.flatMap(({ file, source, allowed }) => {
-          const line = `${file}: ${source}`;
-          if (found.has(line) !== allowed) return [];
-          return [`${line} ${allowed ? "is refused" : "gets through"}`];
-        });
-        assert.deepEqual(wrong, []);
-      },
-    );
-});
+function isMarkdown(name: string): boolean {
+  return name.endsWith(".md");
+}
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), "utf8");
+}
+
+function sourceFiles(): readonly string[] {
+  return ["src", "adapters", "jobs", "evals"].flatMap((folder) =>
+    filesBelow(folder, (name) => name.endsWith(".ts")),
+  );
+}
+
+/** Paths below a folder of the repository, from its root. */
+function filesBelow(folder: string, fits: (name: string) => boolean): readonly string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+    .filter(fits)
+    .map((name) => `${folder}/${name}`);
+}
+
+/** Every text of the project but this page of checks, whose patterns would find themselves. */
+function committedFiles(): readonly string[] {
+  const texts = /\.(?:ts|mjs|js|json|md|yaml|yml|sql|html|css)$/;
+  const own = ["package.json", ".oxlintrc.json", "tsconfig.json", "knip.json", "README.md"];
+  return [
+    ...["src", "adapters", "jobs", "evals", "test", "docs"].flatMap((folder) =>
+      filesBelow(folder, (name) => texts.test(name)),
+    ),
+    ...own.filter((file) => existsSync(join(ROOT, file))),
+  ].filter((file) => file !== "test/tidy.test.ts");
+}
+
+function linesOfCode(text: string): number {
+  return text.split("\n").filter((line) => !/^\s*(?:$|\/\/|\/?\*)/.test(line)).length;
+}

@@ -21,6 +21,8 @@ export async function chatStateOf(
   key: string,
   messageKey: string | null,
 ): Promise<ChatState | null> {
+  // Outcome and replies are read one after the other and must be of one moment.
+  await transaction.execute(sql`set transaction isolation level repeatable read`);
   const [row] = await transaction
     .select({ id: conversationKey.conversationId })
     .from(conversationKey)

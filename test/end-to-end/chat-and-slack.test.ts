@@ -61,7 +61,7 @@ describe(`chat on ${MAIN_DATABASE}`, () => {
         headers: { authorization: `Bearer ${await deskhand.chatToken("u123")}` },
       });
       const text = await response.text();
-      return text.includes("120.00 USD") ? text : null;
+      return text.includes("120.00 USD") && text.includes('"answered"') ? text : null;
     });
     assert.match(answer, /answered/);
     const stranger = await fetch(`${deskhand.endpoints.chat.url}/${asked.conversation_id}`);

@@ -17,6 +17,7 @@ import { until } from "./waiting.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const START_MS = 60_000;
+const END_MS = 45_000;
 
 export type DatabaseKind = "pglite" | "postgres";
 
@@ -199,7 +200,12 @@ function drive(handles: Handles): Deskhand {
   const { approvalsChannel = "", alertsChannel = "" } = endpoints.slack ?? {};
   const cards = async (): Promise<readonly SlackMessage[]> => slack.messages(approvalsChannel);
   const ended = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    // A process that should end and does not is a finding of its own, with all it said.
+    const limit = AbortSignal.timeout(END_MS);
+    await once(child, "exit", { signal: limit }).catch((cause: unknown) => {
+      throw new Error(`Deskhand did not end. It printed:\n${printed.text}`, { cause });
+    });
   };
   const stop = async (): Promise<number | null> => {
     child.kill("SIGINT");
