@@ -62,8 +62,8 @@ async function thinkAgain(
   await updateConversation(transaction, effect.conversationId, { wakeAt: now }, now);
 }
 
-/** What a customer or the shop notices; the rest is between Deskhand and the team. */
-const TOUCHES_CUSTOMER = ["reply", "refund", "change_address", "reset_password"];
+/** What stays between Deskhand and the team. Anything else that fails, a new tool's operation too, goes to people. */
+const AMONG_OURSELVES = ["note", "tag", "alert", "create_ticket", "assign"];
 
 async function toPeople(
   parts: Parts,
@@ -100,7 +100,7 @@ async function toPeople(
     });
   }
   // A note or a hand-over that failed is told to the team; the conversation itself goes on as it was.
-  if (!TOUCHES_CUSTOMER.includes(effect.operation)) {
+  if (AMONG_OURSELVES.includes(effect.operation)) {
     await tell(parts, transaction, given);
     return;
   }

@@ -61,7 +61,8 @@ function emailOf({
   };
   if (real.email) return { ...common, ...realInbox(environment) };
   const { mail } = embedded;
-  if (mail === null) return null;
+  // Beside a real channel the sandbox's mail only carries what the sample shop sends: its DNS vouches for anybody.
+  if (mail === null || real.zendesk || real.slack) return null;
   return {
     ...common,
     startAt: "all",

@@ -66,7 +66,6 @@ export async function wire(
     embeddings: config.environment.EMBEDDINGS === "builtin",
   });
   const tools = allTools({ shop: shop.reads, knowledge });
-  requireRules(policy, tools);
   const guard = createInputGuard({
     toolNames: tools.map(({ name }) => name),
     delicateWords: policy.delicateWatch.words,
@@ -83,6 +82,7 @@ export async function wire(
     ["shop", shop.target],
     ["desk", desk],
   ]);
+  requireRules(policy, tools, targets);
   const agent = createAgent({
     model: modelFor(config),
     tools,
@@ -152,12 +152,22 @@ function modelFor(config: Config): Model {
 }
 
 /** An operation nobody wrote a rule for is refused at start, by name, instead of surprising somebody later. */
-function requireRules(policy: LoadedPolicy, tools: ReturnType<typeof allTools>): void {
+function requireRules(
+  policy: LoadedPolicy,
+  tools: ReturnType<typeof allTools>,
+  targets: ReadonlyMap<TargetName, Target>,
+): void {
+  const supported = new Set([...targets.values()].flatMap((target) => target.supports));
   const missing = tools.flatMap((tool) =>
     tool.kind === "write" && !policy.operations.includes(tool.operation) ? [tool.operation] : [],
   );
   if (missing.length > 0)
     throw new DeskhandError("policy.invalid", `the policy has no rule for: ${missing.join(", ")}`);
+  const homeless = tools.flatMap((tool) =>
+    tool.kind === "write" && !supported.has(tool.operation) ? [tool.operation] : [],
+  );
+  if (homeless.length > 0)
+    throw new DeskhandError("channel.unsupported", `nothing here can do: ${homeless.join(", ")}`);
 }
 
 function exporterFor(config: Config, log: Log): TraceExporter {

@@ -20,14 +20,12 @@ const CODES = {
   "model.invalid_answer": { retry: false, status: 502 },
   "tool.invalid_output": { retry: false, status: 502 },
   "approval.stale": { retry: false, status: 409 },
-  "approval.forbidden": { retry: false, status: 403 },
   "store.unavailable": { retry: true, status: 503 },
   "store.fenced": { retry: false, status: 409 },
   "store.in_use": { retry: false, status: 500 },
   "store.newer_schema": { retry: false, status: 500 },
   "queue.unavailable": { retry: true, status: 503 },
   "queue.evicting": { retry: false, status: 500 },
-  "part.unavailable": { retry: false, status: 500 },
 } as const satisfies Record<string, { retry: boolean; status: number }>;
 
 export type ErrorCode = keyof typeof CODES;

@@ -17,15 +17,14 @@ export function consoleDesk(log: Log): ApprovalDesk {
     async commit(action, key) {
       if (action.operation !== "alert")
         throw new DeskhandError("channel.unsupported", `the console cannot do ${action.operation}`);
-      Alert.parse(action.arguments);
-      log.warn("alert for the team, see the console", { alert: key });
+      const { text: words } = Alert.parse(action.arguments);
+      log.warn("alert for the team", { alert: key, words });
       return { ref: key, conversationKeys: [] };
     },
     find: async () => ({ state: "absent" }),
     post: async (card) => `console:${card.approvalId}`,
     update: async () => undefined,
-    notify: async (_text, _people, key) =>
-      log.warn("alert for the team, see the console", { alert: key }),
+    notify: async (words, _people, key) => log.warn("alert for the team", { alert: key, words }),
     receive: () => [],
     start: async () => undefined,
     stop: async () => undefined,
