@@ -81,21 +81,31 @@ function requesterOf({ requester }: CardContent, newest: Message | undefined): C
 function draftOf({ reply, passages }: CardContent): Card["draft"] {
   if (reply === null) return null;
   const { text, to } = ReplyArguments.parse(reply.action.arguments);
-  return { text, to: to.label, sources: passages.map(({ title, url }) => `${title} (${url})`) };
+  return { text, to: to.label, sources: sourcesOf(text, passages) };
+}
+
+/** Each page once: those the draft names, or all that were read when it names none. */
+function sourcesOf(text: string, passages: readonly Passage[]): string[] {
+  const named = passages.filter(({ title }) => text.includes(title));
+  const shown = named.length > 0 ? named : passages;
+  return [...new Set(shown.map(({ title, url }) => `${title} (${url})`))];
 }
 
 /** Asked before money moves: fingers slip on phones. */
 function confirmOf({ actions, requester }: CardContent, newest: Message | undefined): string {
-  const money = actions.find(({ planned }) => MONEY_OPERATIONS.includes(planned.action.operation));
-  if (money === undefined) return "";
-  return `${money.planned.label}. Customer: ${requester.name ?? addressOf(newest)}. Do it?`;
+  const money = actions
+    .filter(({ planned }) => MONEY_OPERATIONS.includes(planned.action.operation))
+    .map(({ planned }) => planned.label);
+  if (money.length === 0) return "";
+  return `${money.join(". ")}. Customer: ${requester.name ?? addressOf(newest)}. Do it?`;
 }
 
 function headlineOf({ kind, actions, conversation, requester }: CardContent): string {
   const who = requester.name ?? "a customer";
   if (kind === "blocked") return `Look at this: suspicious message, ${conversation.channel}`;
   const [first] = actions;
-  const what = first === undefined ? "Send a reply" : first.planned.label;
+  const more = actions.length > 1 ? `, and ${actions.length - 1} more` : "";
+  const what = first === undefined ? "Send a reply" : `${first.planned.label}${more}`;
   return `${what} · ${who} · ${conversation.channel}`.slice(0, 280);
 }
 

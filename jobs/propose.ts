@@ -64,7 +64,7 @@ function verdictOn({ conversation, result, policy }: Parameters<typeof composeBu
     return { verdict: "ask", rule: ruleFor("ask", name, "the output check objected") };
   if (result.actions.some(({ decision }) => decision.verdict === "ask"))
     return { verdict: "ask", rule: ruleFor("ask", name, "it goes out with what is asked here") };
-  if (result.actions.length > 0)
+  if (result.actionsAlone)
     return {
       verdict: "allow",
       rule: ruleFor("allow", "reply.inherits", "it says only what policy-approved actions did"),

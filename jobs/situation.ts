@@ -27,7 +27,9 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     gathered.resolved.flatMap((resolved) => resolved.messages),
     known,
   );
-  const newSignals = gathered.resolved.flatMap((resolved) => resolved.signals);
+  const newSignals = gathered.resolved
+    .flatMap((resolved) => resolved.signals)
+    .filter(({ key }) => !view.signalKeys.has(key));
   const ownership = foldOwnership(
     { owner: view.state.owner, reason: view.state.reason },
     newMessages,

@@ -91,7 +91,8 @@ async function askAgent(known: Known): Promise<Plan> {
     requester,
     audience: audienceOf(unread, requester),
     guard,
-    clarifiedBefore: view.state.clarified,
+    // A question that still waits on a card was never asked.
+    clarifiedBefore: view.state.clarified && view.pending === null,
     signal: AbortSignal.timeout(parts.policy.caps.turnMs),
   });
   return planResult(known, requester, result);

@@ -1,6 +1,7 @@
 import {
   loadConversation,
   messagesOf,
+  signalKeysOf,
   type ConversationState,
   type StoredMessage,
 } from "#store/conversations.ts";
@@ -15,6 +16,8 @@ import { LIMITS } from "./parts.ts";
 export interface View {
   readonly state: ConversationState;
   readonly stored: readonly StoredMessage[];
+  /** Signals that were acted on before: looking a conversation up brings its whole past again. */
+  readonly signalKeys: ReadonlySet<string>;
   readonly hints: readonly UnreadHint[];
   readonly pending: Approval | null;
   readonly effects: readonly Effect[];
@@ -37,6 +40,7 @@ export async function readView(
   return {
     state,
     stored: await messagesOf(transaction, conversationId),
+    signalKeys: await signalKeysOf(transaction, conversationId),
     hints: await unreadHints(transaction, conversationId, LIMITS.hintsPerTurnMax),
     pending: await pendingApproval(transaction, conversationId),
     effects,

@@ -104,12 +104,17 @@ function changesOf(view: View, situation: Situation, signals: readonly Signal[],
     brand: situation.brand,
     ...(situation.externalId === null ? {} : { externalId: situation.externalId }),
     ...(moved ? { owner: owner.owner, ownerReason: owner.reason } : {}),
-    ...(plan.clarified ? { clarified: true } : {}),
+    ...clarifiedAfter(plan),
     ...(solved === undefined ? {} : { solvedAt: new Date(solved.at) }),
     ...(rated === undefined ? {} : { rating: rated.score }),
     wakeAt: plan.retry?.at ?? null,
     retrySince: plan.retry?.since ?? null,
   };
+}
+
+/** An answer closes the matter, so that the next unclear request may be asked about again. */
+function clarifiedAfter({ trace, retry, clarified }: Plan) {
+  return trace === null || retry !== null ? {} : { clarified };
 }
 
 /** What was approved but had not begun is withdrawn, and its limits are free again. */

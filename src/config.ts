@@ -154,13 +154,13 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     dataFolder: resolve(data.DESKHAND_DATA),
     policyFile: data.DESKHAND_POLICY ?? join(import.meta.dirname, "policy/files/sandbox.yaml"),
     isSandboxPolicy: data.DESKHAND_POLICY === undefined,
-    real: {
+    real: Object.freeze({
       slack: data.SLACK_BOT_TOKEN !== undefined,
       zendesk: data.ZENDESK_URL !== undefined,
       email: data.IMAP_HOST !== undefined,
       shop: data.SHOP_URL !== undefined,
       model: data.OPENAI_API_KEY !== undefined,
-    },
+    }),
   });
 }
 

@@ -36,7 +36,8 @@ export function finish(asked: AskedEnding, state: TurnState, parts: AgentParts):
     receiptsFound,
     findings: wrong.length,
   });
-  const checked = { topic: asked.topic, findings, confidence };
+  const actionsAlone = restsOnActions(text, state, parts);
+  const checked = { topic: asked.topic, findings, confidence, actionsAlone };
   if (asked.question) return done(state, parts, { kind: "clarify", text }, checked);
   if (confidence >= parts.caps.confidenceMin)
     return done(state, parts, { kind: "reply", text }, checked);
@@ -53,6 +54,7 @@ export function resultOf(
     readonly topic?: string;
     readonly findings?: readonly Finding[];
     readonly confidence?: number;
+    readonly actionsAlone?: boolean;
   } = {},
 ): TurnResult {
   const answers = ending.kind === "reply" || ending.kind === "clarify";
@@ -68,6 +70,7 @@ export function resultOf(
     findings: answers ? (checked.findings ?? []) : [],
     confidence:
       checked.confidence ?? confidenceOf({ ...evidenceOf(state), receiptsFound: 0, findings: 0 }),
+    actionsAlone: answers && checked.actionsAlone === true,
     toolsCalled: state.toolsCalled,
     toolResults: state.toolResults,
     steps: state.steps,
@@ -89,6 +92,13 @@ function done(
 
 function unmarked<T extends { readonly reason: string; readonly summary: string }>(asked: T): T {
   return { ...asked, reason: unmark(asked.reason), summary: unmark(asked.summary) };
+}
+
+/** Checked against the actions alone: what needs a look-up or a page as its receipt goes beyond them. */
+function restsOnActions(text: string, state: TurnState, parts: AgentParts): boolean {
+  if (state.actions.size === 0 || state.denied.size > 0 || state.passages.size > 0) return false;
+  const receipts = { ...receiptsOf(state, parts), toolResults: [], passages: [] };
+  return parts.output.check(text, receipts).findings.length === 0;
 }
 
 function receiptsOf(state: TurnState, parts: AgentParts) {

@@ -55,6 +55,8 @@ export interface TurnResult {
   /** What the output check still objected to after the one repair; the draft then goes to a person, marked. */
   readonly findings: readonly Finding[];
   readonly confidence: number;
+  /** True when the reply states nothing but what its actions are receipts for, so that it may share their verdict. */
+  readonly actionsAlone: boolean;
   readonly toolsCalled: readonly string[];
   readonly toolResults: readonly { readonly tool: string; readonly result: unknown }[];
   readonly steps: number;

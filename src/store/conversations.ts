@@ -131,6 +131,18 @@ export async function addMessages(
   return added;
 }
 
+/** Keys of the signals that a conversation has acted on already. */
+export async function signalKeysOf(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await transaction
+    .select({ key: signal.key })
+    .from(signal)
+    .where(eq(signal.conversationId, conversationId));
+  return new Set(rows.map((row) => row.key));
+}
+
 /** Stores signals not seen before; gives back those that were new. */
 export async function addSignals(
   transaction: Transaction,

@@ -159,6 +159,13 @@ describe("recorded answers", () => {
       if (ending.kind === "escalate") assert.equal(ending.delicate, expected.delicate ?? null);
     });
 
+  test("a reply may share its actions' verdict only when it says nothing else", async () => {
+    assert.ok((await replay("small-refund", "u456")).result.actionsAlone);
+    assert.ok(!(await replay("login-and-status", "u789")).result.actionsAlone);
+    assert.ok(!(await replay("two-addresses", "u123")).result.actionsAlone);
+    assert.ok(!(await replay("where-is-456", "u123")).result.actionsAlone);
+  });
+
   test("what the guard was wary of is told to whoever takes over, and no tool that writes was offered", async () => {
     const { result, requests } = await replay("polite-injection", "u456");
     assert.ok(result.ending.kind === "escalate");

@@ -39,6 +39,7 @@ function view(over: Partial<View> = {}): View {
       solvedAt: null,
     },
     stored: [],
+    signalKeys: new Set(),
     hints: [],
     pending: null,
     effects: [],
@@ -193,4 +194,21 @@ test("thanks before anything was said are not ignored: somebody may be greeting"
   const situation = situationOf(spoken, news([message("t", { text: "Thanks!" })]));
   assert.equal(situation.open.length, 0);
   assert.match(situation.ignored[0]?.reason ?? "", /thanks/);
+});
+
+test("signals that were acted on before do not hand the conversation back again", () => {
+  const signal = (key: string, to: "bot" | "human", minute: number): Signal => ({
+    kind: "assigned",
+    key,
+    at: `2026-11-20T12:0${minute}:00.000Z`,
+    to,
+    assignee: to,
+    actor: "Lee",
+    automatic: false,
+  });
+  const past = [signal("away", "human", 1), signal("back", "bot", 2)];
+  assert.ok(situationOf(view(), news([], past)).ownership.handedBack);
+  const again = situationOf(view({ signalKeys: new Set(["away", "back"]) }), news([], past));
+  assert.ok(!again.ownership.handedBack);
+  assert.deepEqual(again.newSignals, []);
 });

@@ -1,0 +1,31 @@
+/** The environment of a Deskhand with real parts only, for tests of what is refused. */
+import { join } from "node:path";
+
+export const SANDBOX_POLICY = join(import.meta.dirname, "../../src/policy/files/sandbox.yaml");
+
+/** A value no message may contain. */
+export const SECRET = "do-not-show-this-0123456789-abcdef-42";
+
+/** Everything of the real parts, leading nowhere: with these nothing embedded starts but what a test leaves out. */
+export const REAL = {
+  SLACK_BOT_TOKEN: SECRET,
+  SLACK_APP_TOKEN: SECRET,
+  SLACK_APPROVALS_CHANNEL: "C1",
+  SLACK_ALERTS_CHANNEL: "C2",
+  ZENDESK_URL: "http://127.0.0.1:1",
+  ZENDESK_WRITER_TOKEN: SECRET,
+  ZENDESK_READER_TOKEN: SECRET,
+  ZENDESK_WEBHOOK_SECRET: SECRET,
+  ZENDESK_GROUP_BOT: "1",
+  ZENDESK_GROUP_TIER2: "2",
+  ZENDESK_GROUP_SENSITIVE: "3",
+  IMAP_HOST: "127.0.0.1",
+  IMAP_USER: "desk",
+  IMAP_PASS: SECRET,
+  SMTP_HOST: "127.0.0.1",
+  SUPPORT_ADDRESS: "help@shop.test",
+  SHOP_URL: "http://127.0.0.1:1",
+  SHOP_KEY: SECRET,
+  DESKHAND_POLICY: SANDBOX_POLICY,
+  EMBEDDINGS: "off",
+} as const;
