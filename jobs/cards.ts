@@ -5,7 +5,7 @@ import {
   cardShown,
   changeApproval,
   forgetCard,
-  staleCards,
+  claimStaleCards,
   type Approval,
 } from "#store/approvals.ts";
 import type { Transaction } from "#store/driver.ts";
@@ -77,7 +77,7 @@ export async function closeCard(
  */
 export async function showCards(parts: Parts): Promise<void> {
   const stale = await parts.store.run((transaction) =>
-    staleCards(transaction, parts.clock.now(), 20),
+    claimStaleCards(transaction, parts.clock.now(), 20),
   );
   for (const approval of stale) await showCard(parts, approval);
 }

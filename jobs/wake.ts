@@ -1,5 +1,6 @@
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { claimLease, extendLease, releaseLease, type Lease } from "#store/lease.ts";
+import { showCards } from "./cards.ts";
 import { drain } from "./commit.ts";
 import { LIMITS, type Parts } from "./parts.ts";
 import { takeTurn } from "./turn.ts";
@@ -61,6 +62,7 @@ async function work(parts: Parts, lease: Lease, first: View | null): Promise<num
       if (view === null) return null;
     }
     const end = await turnOf(parts, lease, view);
+    if (end.kind === "written") await showCards(parts);
     if (end.kind === "wait") return end.delayMs;
     if (end.kind === "idle") return null;
     await drain(parts, lease);

@@ -16,7 +16,7 @@ export const CommandResult = z.strictObject({
 });
 export type CommandResult = z.infer<typeof CommandResult>;
 
-export function socketPath(dataFolder: string): string {
+function socketPath(dataFolder: string): string {
   return join(dataFolder, "control.sock");
 }
 
@@ -33,10 +33,14 @@ export async function startControl(
   const server = createServer((incoming, response) => {
     void answer(incoming, run).then((result) => response.end(JSON.stringify(result)));
   });
+  // The file is made within this call; longer, and whatever else is made meanwhile would get the mode as well.
   const mask = process.umask(0o177);
-  server.listen(path);
+  try {
+    server.listen(path);
+  } finally {
+    process.umask(mask);
+  }
   await once(server, "listening");
-  process.umask(mask);
   chmodSync(path, 0o600);
   return {
     async close() {
@@ -54,6 +58,8 @@ async function answer(
 ): Promise<CommandResult> {
   try {
     let text = "";
+    // Decoded as a stream, so that a letter of several bytes survives the border of two chunks.
+    incoming.setEncoding("utf8");
     for await (const chunk of incoming) {
       text += String(chunk);
       if (text.length > BODY_MAX) throw new Error("the command is too long");
@@ -82,11 +88,14 @@ export async function callControl(
     outgoing.on("timeout", () =>
       outgoing.destroy(new Error("the running Deskhand did not answer")),
     );
-    outgoing.on("response", (response) => {
-      let text = "";
-      response.on("data", (chunk) => (text += String(chunk)));
-      response.on("end", () => resolve(CommandResult.parse(JSON.parse(text))));
-    });
+    outgoing.on("response", (response) => void readResult(response).then(resolve, reject));
     outgoing.end(JSON.stringify({ argv }));
   });
+}
+
+async function readResult(response: IncomingMessage): Promise<CommandResult> {
+  let text = "";
+  response.setEncoding("utf8");
+  for await (const chunk of response) text += String(chunk);
+  return CommandResult.parse(JSON.parse(text));
 }

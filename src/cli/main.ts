@@ -6,8 +6,13 @@ import { reasonOf } from "#core/errors.ts";
 import { callControl, type CommandResult } from "./control.ts";
 import { runCommand } from "./program.ts";
 
+/** What works before anything is configured, and writes where the person stands who typed it. */
+const WITHOUT_DATA = ["init", "help", "--help", "-h"];
+
 /** A command goes to the running Deskhand when there is one; otherwise it opens the data itself, under the same lock. */
 async function main(argv: readonly string[]): Promise<CommandResult> {
+  const [name = "help"] = argv;
+  if (WITHOUT_DATA.includes(name)) return withoutData(argv);
   const config = readConfig(process.env);
   const answered = await callControl(config.dataFolder, argv);
   if (answered !== null) return answered;
@@ -30,6 +35,21 @@ async function main(argv: readonly string[]): Promise<CommandResult> {
   } finally {
     await store.close();
   }
+}
+
+function withoutData(argv: readonly string[]): Promise<CommandResult> {
+  const none = async (): Promise<never> => {
+    throw new Error("this command has no data to work on");
+  };
+  return runCommand(
+    {
+      store: { kind: "pglite", run: none, close: none },
+      clock: { now: () => new Date() },
+      status: null,
+      appUrl: null,
+    },
+    argv,
+  );
 }
 
 try {

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
-import { Command, CommanderError } from "commander";
+import { Argument, Command, CommanderError } from "commander";
 import { z } from "zod";
 import { reasonOf } from "#core/errors.ts";
 import { ChannelName } from "#core/names.ts";
@@ -110,7 +110,8 @@ function addSwitches(
     ["resume", false],
   ] as const)
     program
-      .command(`${name} [scope]`)
+      .command(name)
+      .addArgument(new Argument("[scope]").choices(["all", ...ChannelName.options]))
       .description(
         paused
           ? "stops everything that goes to customers and the shop (all, or one channel)"

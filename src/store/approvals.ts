@@ -120,23 +120,36 @@ export async function changeApproval(
   return rows.length === 1;
 }
 
-/** Cards whose picture on the desk is out of date and that may be tried again now. */
-export async function staleCards(
+/** Whoever brings a card to the desk has this long before somebody else may try. */
+const CARD_CLAIM_MS = 30_000;
+
+/**
+ * Takes the cards whose picture on the desk is out of date, so that only one process posts each: a card that two posted
+ * at once would stand there twice.
+ */
+export async function claimStaleCards(
   transaction: Transaction,
   now: Date,
   limit: number,
 ): Promise<readonly Approval[]> {
-  const rows = await transaction
-    .select()
+  const due = transaction
+    .select({ id: approval.id })
     .from(approval)
     .where(
       and(
         eq(approval.cardStale, true),
         or(isNull(approval.postAfter), lte(approval.postAfter, now)),
+        or(isNull(approval.claimedUntil), lte(approval.claimedUntil, now)),
       ),
     )
     .orderBy(asc(approval.updatedAt))
-    .limit(limit);
+    .limit(limit)
+    .for("update", { skipLocked: true });
+  const rows = await transaction
+    .update(approval)
+    .set({ claimedUntil: new Date(now.getTime() + CARD_CLAIM_MS) })
+    .where(inArray(approval.id, due))
+    .returning();
   return rows.map((row) => Approval.parse(row));
 }
 
@@ -157,6 +170,7 @@ export async function cardShown(
     .set({
       deskRef: shown.deskRef,
       postAttempts: 0,
+      claimedUntil: null,
       cardStale: sql`not (${approval.version} = ${shown.version} and ${approval.state} = ${shown.updatedState} and ${approval.closing} = ${shown.closing} and jsonb_array_length(${approval.votes}) = ${shown.votes})`,
     })
     .where(eq(approval.id, shown.id));
@@ -170,7 +184,11 @@ export async function cardFailed(
 ): Promise<void> {
   await transaction
     .update(approval)
-    .set({ postAttempts: sql`${approval.postAttempts} + 1`, postAfter: retryAt })
+    .set({
+      postAttempts: sql`${approval.postAttempts} + 1`,
+      postAfter: retryAt,
+      claimedUntil: null,
+    })
     .where(eq(approval.id, id));
 }
 
@@ -178,7 +196,7 @@ export async function cardFailed(
 export async function forgetCard(transaction: Transaction, id: string): Promise<void> {
   await transaction
     .update(approval)
-    .set({ deskRef: null, cardStale: true })
+    .set({ deskRef: null, cardStale: true, postAfter: null })
     .where(eq(approval.id, id));
 }
 
@@ -186,7 +204,7 @@ export async function forgetCard(transaction: Transaction, id: string): Promise<
 export async function forgetAllCards(transaction: Transaction): Promise<number> {
   const rows = await transaction
     .update(approval)
-    .set({ deskRef: null, cardStale: true, postAfter: null })
+    .set({ deskRef: null, cardStale: true, postAfter: null, claimedUntil: null })
     .where(inArray(approval.state, ["pending"]))
     .returning({ id: approval.id });
   return rows.length;

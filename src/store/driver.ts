@@ -50,8 +50,11 @@ export async function openStore(options: {
     return {
       ...store,
       close: async () => {
-        await store.close();
-        lock.release();
+        try {
+          await store.close();
+        } finally {
+          lock.release();
+        }
       },
     };
   } catch (error) {

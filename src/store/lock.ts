@@ -11,7 +11,7 @@ const held = new Set<string>();
  * error. The lock is taken over from a dead process only, never because it is old.
  */
 export function lockDataFolder(folder: string): { release(): void } {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, "deskhand.lock");
   const token = randomUUID();
   const holder = take(file, token);

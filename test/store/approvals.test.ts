@@ -15,7 +15,7 @@ import {
   loadApproval,
   pendingApproval,
   pendingApprovals,
-  staleCards,
+  claimStaleCards,
   type Approval,
 } from "#store/approvals.ts";
 import { rememberAnswer, rememberedAnswer } from "#store/desk-decisions.ts";
@@ -180,7 +180,7 @@ onEveryDatabase("approvals", (bench) => {
   test("a card is out of date until the desk shows what it says now", async () => {
     const card = await posted(bench);
     const isStale = async (): Promise<boolean> =>
-      (await bench.run((transaction) => staleCards(transaction, later(10_000), 1_000))).some(
+      (await bench.run((transaction) => claimStaleCards(transaction, later(100_000), 1_000))).some(
         ({ id }) => id === card.id,
       );
     const show = (seen: Approval) =>
@@ -222,16 +222,31 @@ onEveryDatabase("approvals", (bench) => {
   test("a desk that cannot be reached is tried again later, and at once after the next change", async () => {
     const card = await posted(bench);
     const staleAt = async (at: Date): Promise<boolean> =>
-      (await bench.run((transaction) => staleCards(transaction, at, 1_000))).some(
+      (await bench.run((transaction) => claimStaleCards(transaction, at, 1_000))).some(
         ({ id }) => id === card.id,
       );
     await bench.run((transaction) => cardFailed(transaction, card.id, later(5_000)));
     assert.deepEqual([await staleAt(later(4_999)), await staleAt(later(5_000))], [false, true]);
     const failed = await stored(bench, card.id);
     assert.equal(failed.postAttempts, 1);
+    await bench.run((transaction) => cardFailed(transaction, card.id, later(5_000)));
+    assert.equal(await staleAt(NOW), false);
     await change(bench, failed, { version: 2 });
     assert.equal(await staleAt(NOW), true);
     assert.equal((await stored(bench, card.id)).postAttempts, 0);
+  });
+
+  test("a card that several want to post at once is one process's, until it is done or its time is over", async () => {
+    const card = await posted(bench);
+    const claims = await Promise.all(
+      Array.from({ length: 5 }, () =>
+        bench.run((transaction) => claimStaleCards(transaction, NOW, 1_000)),
+      ),
+    );
+    assert.equal(claims.flat().filter(({ id }) => id === card.id).length, 1);
+    const again = (at: Date) => bench.run((transaction) => claimStaleCards(transaction, at, 1_000));
+    assert.ok(!(await again(later(29_000))).some(({ id }) => id === card.id));
+    assert.ok((await again(later(31_000))).some(({ id }) => id === card.id));
   });
 
   test("a desk that forgets gets every card again that can still be decided", async () => {

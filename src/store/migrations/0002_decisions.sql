@@ -21,6 +21,8 @@ create table approval (
   card_stale boolean not null default true,
   post_attempts integer not null default 0,
   post_after timestamptz,
+  -- Whoever is bringing the card to the desk right now has it until then.
+  claimed_until timestamptz,
   answers jsonb not null default '[]',
   created_at timestamptz not null,
   updated_at timestamptz not null
