@@ -74,14 +74,9 @@ export async function wire(
   const output = createOutputCheck({
     linkHosts: policy.linkHosts,
     ownAddresses: ownAddresses(foundation),
-
     isCanary: canaryFinder(secrets.canary),
   });
-  const targets = new Map<TargetName, Target>([
-    ...[...channels.values()].map((channel): [TargetName, Target] => [channel.name, channel]),
-    ["shop", shop.target],
-    ["desk", desk],
-  ]);
+  const targets = targetsOf([...channels.values(), shop.target, desk]);
   requireRules(policy, tools, targets);
   const agent = createAgent({
     model: modelFor(config),
@@ -125,6 +120,11 @@ export async function wire(
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
     close: () => knowledge.close(),
   };
+}
+
+/** Every way out, by name. */
+function targetsOf(targets: readonly Target[]): ReadonlyMap<TargetName, Target> {
+  return new Map(targets.map((target) => [target.name, target]));
 }
 
 /** Real customers are never answered by the rehearsal rules: without a model every channel only shadows. */

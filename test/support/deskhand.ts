@@ -11,6 +11,7 @@ import { z } from "zod";
 import { callControl } from "#cli/control.ts";
 import { Endpoints } from "#src/endpoints.ts";
 import { ask } from "./asking.ts";
+import { Mail, ShopOrder } from "./seen.ts";
 import { freshDatabase, postgresMissing } from "./postgres.ts";
 import { buttonsOf, shownText, slackPeople, type SlackMessage, type SlackPeople } from "./slack.ts";
 import { until } from "./waiting.ts";
@@ -27,27 +28,6 @@ export const DATABASES: readonly DatabaseKind[] =
 
 /** The one most end-to-end tests run on: real PostgreSQL wherever there is one. */
 export const MAIN_DATABASE: DatabaseKind = postgresMissing === false ? "postgres" : "pglite";
-
-const Mail = z.object({
-  from: z.string(),
-  to: z.string(),
-  subject: z.string(),
-  date: z.string(),
-  text: z.string(),
-  html: z.string().optional(),
-  messageId: z.string(),
-  headers: z.record(z.string(), z.unknown()),
-});
-type Mail = z.infer<typeof Mail>;
-
-const ShopOrder = z.looseObject({
-  id: z.string(),
-  status: z.string(),
-  shipping_address: z.string(),
-  refunds: z.array(
-    z.looseObject({ id: z.string(), amount: z.number(), idempotency_key: z.string() }),
-  ),
-});
 
 /** What the chat endpoint answers, with the status of the answer beside it. */
 interface ChatAnswer {
