@@ -44,7 +44,7 @@ export const json: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => ({
   ),
 })).value;
 
-export const jsonObject = record(json);
+const jsonObject = record(json);
 
 function record<T>(values: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> {
   // "__proto__" is no name for data: zod drops it.

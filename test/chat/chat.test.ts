@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { SignJWT } from "jose";
+import { chat, conversationKey } from "#adapters/chat/index.ts";
+import { SUBJECT_HEADER, verifyChatToken } from "#adapters/chat/identity.ts";
+import type { Delivery } from "#core/delivery.ts";
+import { DeskhandError } from "#core/errors.ts";
+import { describeChannel, type ChannelBench } from "#test/contract/channel.ts";
+
+const SECRET = "an identity secret of at least 32 characters";
+const NOW = new Date("2026-11-20T12:00:00Z");
+
+/** The transcript as the store keeps it: one line a key. */
+function open(): ChannelBench {
+  const lines = new Map<string, string>();
+  const counted = { calls: 0 };
+  const channel = chat({
+    transcript: {
+      write: async ({ key, text }) => {
+        counted.calls += 1;
+        if (!lines.has(key)) lines.set(key, text);
+      },
+      has: async (key) => {
+        counted.calls += 1;
+        return lines.has(key);
+      },
+    },
+  });
+  const sealed = (body: Uint8Array): Delivery => ({
+    source: "http",
+    headers: { [SUBJECT_HEADER]: "u123" },
+    body,
+    receivedAt: NOW,
+  });
+  const written = (id: string, thread: string, text: string): Delivery =>
+    sealed(
+      new TextEncoder().encode(
+        JSON.stringify({ id, conversation: `conversation-${thread}`, userId: "u123", text }),
+      ),
+    );
+  return {
+    channel,
+    delivery: async ({ id, thread, text }) => written(id, thread, text),
+    // The door takes visitors' messages only; what we write goes into the transcript and never through it.
+    ownDelivery: async () => ({ delivery: written("m9", "t1", "Hello?"), text: "We wrote this." }),
+    sealed,
+    write: null,
+    arrived: async () => [...lines.values()],
+    calls: () => counted.calls,
+    close: async () => undefined,
+  };
+}
+
+describeChannel("chat", { open: async () => open() });
+
+const sign = (claims: { sub?: string; exp?: number }, secret = SECRET, alg = "HS256") => {
+  const token = new SignJWT(claims.sub === undefined ? {} : { sub: claims.sub }).setProtectedHeader(
+    {
+      alg,
+    },
+  );
+  return (claims.exp === undefined ? token : token.setExpirationTime(claims.exp)).sign(
+    new TextEncoder().encode(secret),
+  );
+};
+const verify = (authorization: string | undefined) =>
+  verifyChatToken(authorization, { identitySecret: SECRET, now: NOW });
+const LATER = NOW.getTime() / 1_000 + 60;
+
+test("a signed token proves its subject; no header proves nobody", async () => {
+  assert.equal(await verify(`Bearer ${await sign({ sub: "u123", exp: LATER })}`), "u123");
+  assert.equal(await verify(undefined), null);
+  assert.equal(await verify(""), null);
+});
+
+test("every other token is refused, never taken for none", async () => {
+  const refused = [
+    "Bearer",
+    "Basic dTE6cA==",
+    "Bearer a.b.c",
+    `Bearer ${await sign({ sub: "u123", exp: LATER }, `${SECRET}!`)}`,
+    `Bearer ${await sign({ sub: "u123", exp: LATER }, SECRET, "HS512")}`,
+    `Bearer ${await sign({ sub: "u123", exp: NOW.getTime() / 1_000 - 60 })}`,
+    `Bearer ${await sign({ sub: "u123" })}`,
+    `Bearer ${await sign({ exp: LATER })}`,
+    `Bearer ${await sign({ sub: "", exp: LATER })}`,
+    // The algorithm "none": nothing was signed, whatever the header says.
+    `Bearer ${btoa('{"alg":"none"}')}.${btoa('{"sub":"u123","exp":9999999999}')}.`,
+  ];
+  for (const authorization of refused)
+    await assert.rejects(
+      verify(authorization),
+      (error) => error instanceof DeskhandError && error.code === "input.unverified",
+      authorization,
+    );
+});
+
+test("the same conversation id under another identity is another conversation", async () => {
+  const { channel, sealed } = open();
+  const body = new TextEncoder().encode(
+    JSON.stringify({ id: "m1", conversation: "conversation-1", userId: "u123", text: "Hi" }),
+  );
+  const signed = channel.receive(sealed(body))[0]?.conversationKeys;
+  const stranger = channel.receive({ ...sealed(body), headers: {} })[0]?.conversationKeys;
+  assert.deepEqual(signed, [conversationKey("u123", "conversation-1")]);
+  assert.deepEqual(stranger, [conversationKey(null, "conversation-1")]);
+  assert.notDeepEqual(signed, stranger);
+});
+
+test("who a visitor says they are proves nothing; a token is level 2", async () => {
+  const { channel, sealed } = open();
+  const body = new TextEncoder().encode(
+    JSON.stringify({ id: "m1", conversation: "conversation-1", userId: "u123", text: "Hi" }),
+  );
+  const levelOf = async (delivery: Delivery) => {
+    const [hint] = channel.receive(delivery);
+    assert.ok(hint);
+    const context = { body: null, receivedAt: NOW, signal: AbortSignal.timeout(1_000) };
+    const { messages } = await channel.resolve(hint, context);
+    return messages[0]?.identity;
+  };
+  assert.equal((await levelOf(sealed(body)))?.level, 2);
+  const claimed = await levelOf({ ...sealed(body), headers: {} });
+  assert.equal(claimed?.level, 0);
+  assert.deepEqual(claimed?.handle, { kind: "none" });
+});
