@@ -44,8 +44,6 @@ export const json: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => ({
   ),
 })).value;
 
-const jsonObject = record(json);
-
 function record<T>(values: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> {
   // "__proto__" is no name for data: zod drops it.
   const names = text.filter((name) => name !== "__proto__");

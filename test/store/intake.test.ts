@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import type { Hint } from "#core/delivery.ts";
 import { openLinked, takeIn, type TakenIn } from "#store/intake.ts";
 import { hintFailed, markRead, unreadHints } from "#store/mailbox.ts";
 import { hintOf, later, NOW, onEveryDatabase, type StoreBench } from "./bench.ts";
@@ -173,8 +174,11 @@ onEveryDatabase("intake", (bench) => {
   test("a hand-over and its own webhook at the same moment agree on one conversation", async () => {
     for (let round = 0; round < 5; round += 1) {
       const [origin, key] = [await bench.conversation(), bench.id("ticket")];
+      const webhook: Hint = { ...hintOf(bench.id("event"), [key]), channel: "zendesk" };
       const [taken] = await Promise.all([
-        take(bench, bench.id("event"), [key]),
+        bench.run((transaction) =>
+          takeIn(transaction, webhook, { bodyRef: null, receivedAt: NOW, ids: bench.ids }),
+        ),
         bench.run((transaction) => openLinked(transaction, linkOf(origin, bench.id("c"), key))),
       ]);
       assert.deepEqual(await standing(bench, taken.conversationId), {
