@@ -34,7 +34,7 @@ const Environment = z.object({
   DESKHAND_HOST: text.default("127.0.0.1").describe("address to listen on"),
   DESKHAND_PUBLIC_URL: url.optional().describe("address under which people reach Deskhand"),
   DESKHAND_POLICY: text.optional().describe("path of the policy file"),
-  DESKHAND_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  DESKHAND_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),
   DESKHAND_MODEL: text.default("gpt-5-mini").describe("model name at the provider"),
   DESKHAND_SPANS_FILE: text
     .optional()

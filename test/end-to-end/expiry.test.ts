@@ -1,0 +1,55 @@
+/** A card nobody decides on: it never approves by itself, and people get the conversation. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import pg from "pg";
+import { labelsOf, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
+import { buttonsOf, shownText } from "#test/support/slack.ts";
+import { until } from "#test/support/waiting.ts";
+
+const ANN = "ann@customer.test";
+
+test("a card whose time is over", { skip: postgresMissing }, async (context) => {
+  let deskhand: Deskhand;
+  let database: Awaited<ReturnType<typeof freshDatabase>>;
+  before(async () => {
+    database = await freshDatabase();
+    deskhand = await startDeskhand({ databaseUrl: database.url, undoSeconds: 1 });
+  });
+  after(async () => {
+    await deskhand.destroy();
+    await database.drop();
+  });
+
+  await context.test("expires, does nothing outside, and cannot be approved any more", async () => {
+    await deskhand.mail(ANN, "My headphones broke, please refund order 789", { subject: "Late" });
+    const card = await deskhand.card((text) => text.includes("Refund 120.00 USD"));
+    // Eight hours pass.
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    await client.query("update approval set expires_at = now() - interval '1 second'");
+    await client.end();
+    const expired = await until("the expired card", async () => {
+      const text = shownText((await deskhand.cards()).find(({ ts }) => ts === card.ts) ?? card);
+      return /Expired/.test(text) ? text : null;
+    });
+    assert.match(expired, /nobody decided in time/);
+    const channel = deskhand.endpoints.slack?.approvalsChannel ?? "";
+    const sam = deskhand.endpoints.slack?.users.sam ?? "";
+    const approve = buttonsOf(card)[labelsOf(card).indexOf("Approve")];
+    assert.ok(approve?.action_id);
+    // The button as it stood on the screen before, as somebody slow would still press it.
+    await deskhand.slack.clickAnything(sam, channel, card.ts, {
+      action_id: approve.action_id,
+      block_id: approve.block_id,
+      value: String(approve["value"]),
+    });
+    await until("the hand-over", async () => {
+      const listed = JSON.stringify(await deskhand.zendesk("admin", "/tickets.json"));
+      return listed.includes("nobody decided in time");
+    });
+    assert.deepEqual((await deskhand.order("789")).refunds, []);
+    assert.equal((await deskhand.mailbox(ANN)).length, 0);
+    assert.match((await deskhand.command("trace")).stdout, /expired\s+nobody decided in time/);
+  });
+});
