@@ -153,13 +153,16 @@ onEveryDatabase("leases", (bench) => {
       assert.equal(taken.known, false);
     });
   });
+
+  wakeUps(bench);
 });
 
 function intakeOptions(bench: StoreBench) {
   return { bodyRef: null, receivedAt: NOW, ids: bench.ids };
 }
 
-onEveryDatabase("conversations to wake", (bench) => {
+/** Which conversations have something to do and nobody at work. */
+function wakeUps(bench: StoreBench): void {
   const waiting = async (olderThan: Date, now = NOW): Promise<ReadonlySet<string>> =>
     new Set(
       await bench.run((transaction) =>
@@ -222,4 +225,4 @@ onEveryDatabase("conversations to wake", (bench) => {
       assert.equal((await waiting(NOW, later(5_000))).has(conversation), due, state);
     }
   });
-});
+}
