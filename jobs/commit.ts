@@ -1,4 +1,3 @@
-import { MONEY_OPERATIONS } from "#core/effect.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Committed, Found } from "#core/target.ts";
 import { appendAudit } from "#store/audit.ts";
@@ -156,7 +155,6 @@ async function tryAgain(
       now,
     }),
   );
-  if (delayMs === 0 && !MONEY_OPERATIONS.includes(effect.operation)) return "later";
   return "later";
 }
 

@@ -1,6 +1,7 @@
 import type { OrderFacts } from "#core/action.ts";
 import { canonical } from "#core/canonical.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
+import { formatMoney } from "#core/money.ts";
 import { factsOf } from "#core/shop.ts";
 import {
   addMessages,
@@ -104,8 +105,9 @@ export async function changedFact(
 function difference(before: OrderFacts, after: OrderFacts): string {
   const order = `order ${before.orderId}`;
   if (after.refundCount > before.refundCount) {
-    const amount = (after.refunded.minor - before.refunded.minor) / 100;
-    return `${amount.toFixed(2)} ${after.refunded.currency} of ${order} was refunded meanwhile`;
+    const { currency } = after.refunded;
+    const amount = formatMoney({ minor: after.refunded.minor - before.refunded.minor, currency });
+    return `${amount} of ${order} was refunded meanwhile`;
   }
   if (after.status !== before.status)
     return `${order} is ${after.status} now, not ${before.status}`;

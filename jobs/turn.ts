@@ -1,3 +1,4 @@
+import { updateConversation } from "#store/conversations.ts";
 import { intend } from "#store/ledger.ts";
 import { hintFailed } from "#store/mailbox.ts";
 import type { Lease } from "#store/lease.ts";
@@ -10,6 +11,8 @@ import { situationOf, type Situation } from "./situation.ts";
 import { think } from "./think.ts";
 import type { View } from "./view.ts";
 import { writeTurn } from "./write.ts";
+
+const SOURCE_WAIT_MAX_MS = 60_000;
 
 /** How a turn left the conversation: something written, nothing to do, or not yet. */
 export type TurnEnd =
@@ -28,6 +31,8 @@ export async function takeTurn(parts: Parts, lease: Lease, view: View): Promise<
     return waitMs > 0 ? { kind: "wait", delayMs: waitMs } : { kind: "idle" };
   const gathered = await gather(parts, ready);
   await bookFailures(parts, lease, gathered);
+  if (gathered.read.length === 0 && gathered.failed.length > 0 && !retryDue)
+    return { kind: "wait", delayMs: await waitForSource(parts, lease, gathered) };
   const situation = situationOf(view, gathered);
   const plan = await planFor(parts, view, situation, retryDue);
   parts.crashPoint("turn:before-commit");
@@ -98,6 +103,18 @@ function keepRetry(view: View): Plan {
   return retrySince === null || wakeAt === null
     ? NOTHING
     : { ...NOTHING, retry: { since: retrySince, at: wakeAt } };
+}
+
+/** A source that is down is left alone for longer each time; the time is kept, so that nobody rings before it is over. */
+async function waitForSource(parts: Parts, lease: Lease, gathered: Gathered): Promise<number> {
+  const tries = Math.max(...gathered.failed.map(({ hint }) => hint.attempts));
+  const delayMs = Math.min(1_000 * 2 ** tries, SOURCE_WAIT_MAX_MS);
+  const now = parts.clock.now();
+  const wakeAt = new Date(now.getTime() + delayMs);
+  await parts.store.run((transaction) =>
+    updateConversation(transaction, lease.conversationId, { wakeAt }, now),
+  );
+  return delayMs;
 }
 
 /**

@@ -6,8 +6,10 @@ import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { createServer, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { json } from "node:stream/consumers";
 import { describe, test, type TestContext } from "node:test";
-import { callControl, startControl, type CommandResult } from "#cli/control.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { callControl, CommandResult, startControl } from "#cli/control.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const LIMIT = { timeout: 60_000 };
@@ -53,6 +55,16 @@ describe("the control socket", LIMIT, () => {
     await control.close();
   });
 
+  test("reads a letter whole whose bytes arrive apart", async (context) => {
+    const folder = temporary(context);
+    const control = await startControl(folder, ECHO);
+    const body = Buffer.from(JSON.stringify({ argv: ["€"] }));
+    const middle = body.indexOf("€") + 1;
+    const result = await posted(folder, [body.subarray(0, middle), body.subarray(middle)]);
+    assert.equal(result.stdout, "€\n");
+    await control.close();
+  });
+
   test("brings back long answers with every letter whole", async (context) => {
     const folder = temporary(context);
     const answer = { stdout: "x€😀".repeat(100_000), stderr: "ü", exitCode: 3 };
@@ -70,7 +82,7 @@ describe("the control socket", LIMIT, () => {
     test(`answers ${what} with a failed command and goes on`, async (context) => {
       const folder = temporary(context);
       const control = await startControl(folder, ECHO);
-      const result = await posted(folder, body);
+      const result = await posted(folder, [Buffer.from(body)]);
       assert.equal(result.exitCode, 1);
       assert.match(result.stderr, words);
       assert.equal((await callControl(folder, ["still"]))?.stdout, "still\n");
@@ -122,15 +134,15 @@ describe("the control socket", LIMIT, () => {
   });
 });
 
-function posted(folder: string, body: string): Promise<CommandResult> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath: join(folder, "control.sock"), method: "POST" });
-    outgoing.on("error", reject);
-    outgoing.on("response", (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (chunk) => (text += chunk));
-      response.on("end", () => resolve(JSON.parse(text)));
-    });
-    outgoing.end(body);
-  });
+/** Sends these bytes, each piece when the one before has had time to arrive. */
+async function posted(folder: string, pieces: readonly Uint8Array[]): Promise<CommandResult> {
+  const outgoing = request({ socketPath: join(folder, "control.sock"), method: "POST" });
+  const answered = once(outgoing, "response");
+  for (const piece of pieces) {
+    outgoing.write(piece);
+    await delay(20);
+  }
+  outgoing.end();
+  const [response] = await answered;
+  return CommandResult.parse(await json(response));
 }

@@ -11,13 +11,14 @@ import { redact } from "#telemetry/redact.ts";
 const ROOT = join(import.meta.dirname, "..");
 
 /** Made of pieces, so that nobody looking for leaked keys stumbles over these. */
-const TOKEN = "k7Qp2".repeat(5);
+const TOKEN = "k7qp2".repeat(5);
 const CREDENTIALS = {
   "a Slack bot token": `xoxb-1234567890-${TOKEN}`,
   "a Slack user token": `xoxp-1234567890-${TOKEN}`,
   "a rotating Slack token": `xoxe.xoxb-1-${TOKEN}`,
   "a Slack app token": `xapp-1-A0B1-${TOKEN}`,
   "a model key": `sk-proj-${TOKEN}`,
+  "a secret of our own making": `${"Zx9".repeat(3)}${TOKEN}_-aB`,
   "a signed identity": `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1MTIzIn0.${TOKEN}`,
 } as const;
 
@@ -236,7 +237,7 @@ describe("a line", { timeout: 30_000 }, () => {
   test("keeps ids, codes, counts and times", async () => {
     const [line] = await logged(
       "info",
-      `log.info("effect not done", { effect: "refund:ourshop:789:0", attempts: 3, retry: true, at: new Date(0), nothing: null, code: "shop.refused", tokens: 12, passages: 4 });`,
+      `log.info("effect not done", { effect: "refund:ourshop:789:0", attempts: 3, retry: true, at: new Date(0), nothing: null, code: "shop.refused", tokens: 12, passages: 4, deep: { list: [{ of: { some: { depth: "kept" } } }] } });`,
     );
     assert.ok(line);
     const { level, time, ...rest } = line;
@@ -252,6 +253,7 @@ describe("a line", { timeout: 30_000 }, () => {
       code: "shop.refused",
       tokens: 12,
       passages: 4,
+      deep: { list: [{ of: { some: { depth: "kept" } } }] },
     });
   });
 

@@ -111,4 +111,25 @@ describe(`Zendesk on ${MAIN_DATABASE}`, () => {
         ),
     );
   });
+
+  test("while Zendesk is down a request waits without hammering it, and is answered when it is back", async () => {
+    const faults = `${deskhand.endpoints.zendesk?.url}/_sandbox/faults`;
+    const authorization = `Bearer ${deskhand.endpoints.zendesk?.tokens.admin}`;
+    const id = await file("Down", "What is the status of order 790?");
+    await fetch(faults, {
+      method: "POST",
+      headers: { authorization, "content-type": "application/json" },
+      body: JSON.stringify({ kind: "unavailable", times: 1_000, method: "GET", path: "/tickets/" }),
+    });
+    await delay(8_000);
+    const left = z
+      .object({ faults: z.array(z.looseObject({ times: z.int() })) })
+      .parse(await (await fetch(faults, { headers: { authorization } })).json());
+    const asked = 1_000 - (left.faults[0]?.times ?? 0);
+    assert.ok(asked > 0 && asked < 60, `it was asked ${asked} times in eight seconds`);
+    await fetch(faults, { method: "DELETE", headers: { authorization } });
+    const card = await deskhand.card((text) => text.includes("status of order 790"));
+    assert.match(shownText(card), /delivered/);
+    assert.ok((await comments(id)).length > 0);
+  });
 });
