@@ -25,13 +25,16 @@ export type TurnEnd =
  * `view` is what the first commit read.
  */
 export async function takeTurn(parts: Parts, lease: Lease, view: View): Promise<TurnEnd> {
+  const restMs = restOfWait(parts, view);
+  if (restMs > 0) return { kind: "wait", delayMs: restMs };
   const { ready, waitMs } = readyHints(parts, view);
   const retryDue = isRetryDue(parts, view);
   if (ready.length === 0 && !retryDue && !hasForgotten(view))
     return waitMs > 0 ? { kind: "wait", delayMs: waitMs } : { kind: "idle" };
   const gathered = await gather(parts, ready);
   await bookFailures(parts, lease, gathered);
-  if (gathered.read.length === 0 && gathered.failed.length > 0 && !retryDue)
+  const thinksAgain = retryDue && view.state.retrySince !== null;
+  if (gathered.read.length === 0 && gathered.failed.length > 0 && !thinksAgain)
     return { kind: "wait", delayMs: await waitForSource(parts, lease, gathered) };
   const situation = situationOf(view, gathered);
   const plan = await planFor(parts, view, situation, retryDue);
@@ -105,6 +108,12 @@ function keepRetry(view: View): Plan {
     : { ...NOTHING, retry: { since: retrySince, at: wakeAt } };
 }
 
+/** A ring that comes while its source is being left alone changes nothing. */
+function restOfWait(parts: Parts, { state }: View): number {
+  if (state.wakeAt === null || state.retrySince !== null) return 0;
+  return state.wakeAt.getTime() - parts.clock.now().getTime();
+}
+
 /** A source that is down is left alone for longer each time; the time is kept, so that nobody rings before it is over. */
 async function waitForSource(parts: Parts, lease: Lease, gathered: Gathered): Promise<number> {
   const tries = Math.max(...gathered.failed.map(({ hint }) => hint.attempts));
@@ -127,7 +136,7 @@ async function bookFailures(parts: Parts, lease: Lease, gathered: Gathered): Pro
       const { givenUp } = await hintFailed(transaction, {
         id: hint.id,
         error,
-        attemptsMax: retry ? Number.MAX_SAFE_INTEGER : LIMITS.hintAttemptsMax,
+        attemptsMax: retry ? null : LIMITS.hintAttemptsMax,
       });
       if (!givenUp) return;
       const now = parts.clock.now();

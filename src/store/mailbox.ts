@@ -41,17 +41,24 @@ export async function markRead(transaction: Transaction, ids: readonly number[])
     .where(inArray(hintTable.id, [...ids]));
 }
 
-/** Counts a failed attempt to read a hint; after `attemptsMax` it is set aside as failed, with its body kept. */
+/**
+ * Counts a failed attempt to read a hint; after `attemptsMax` it is set aside as failed, with its body kept. Null never
+ * gives up: the source is down, and the message is as good as ever.
+ */
 export async function hintFailed(
   transaction: Transaction,
-  options: { readonly id: number; readonly error: string; readonly attemptsMax: number },
+  options: { readonly id: number; readonly error: string; readonly attemptsMax: number | null },
 ): Promise<{ readonly givenUp: boolean }> {
   const [row] = await transaction
     .update(hintTable)
     .set({
       attempts: sql`${hintTable.attempts} + 1`,
       error: options.error,
-      state: sql`case when ${hintTable.attempts} + 1 >= ${options.attemptsMax} then 'failed' else 'unread' end`,
+      ...(options.attemptsMax === null
+        ? {}
+        : {
+            state: sql`case when ${hintTable.attempts} + 1 >= ${options.attemptsMax} then 'failed' else 'unread' end`,
+          }),
     })
     .where(eq(hintTable.id, options.id))
     .returning({ state: hintTable.state });
