@@ -26,11 +26,22 @@ const ECHO = async (argv: readonly string[]): Promise<CommandResult> => ({
   exitCode: 0,
 });
 
+/** Closed with the test, also when it fails. */
+async function served(
+  context: TestContext,
+  folder: string,
+  run: Parameters<typeof startControl>[1],
+): Promise<{ close(): Promise<void> }> {
+  const starting = startControl(folder, run);
+  context.after(async () => (await starting).close());
+  return starting;
+}
+
 describe("the control socket", LIMIT, () => {
   test("is its owner's alone, and gone when it is closed", async (context) => {
     const folder = temporary(context);
     const before_ = process.umask();
-    const control = await startControl(folder, ECHO);
+    const control = await served(context, folder, ECHO);
     const socket = join(folder, "control.sock");
     assert.equal(statSync(socket).mode & 0o777, 0o600);
     assert.ok(statSync(socket).isSocket());
@@ -42,35 +53,32 @@ describe("the control socket", LIMIT, () => {
 
   test("is never open to others while it is made", async (context) => {
     const folder = temporary(context);
-    const starting = startControl(folder, ECHO);
+    const starting = served(context, folder, ECHO);
     assert.equal(statSync(join(folder, "control.sock")).mode & 0o077, 0);
-    await (await starting).close();
+    await starting;
   });
 
   test("takes words of any script and of any length up to its limit, unharmed", async (context) => {
     const folder = temporary(context);
-    const control = await startControl(folder, ECHO);
+    await served(context, folder, ECHO);
     const argv = Array.from({ length: 6 }, (_, index) => `${"ä€😀".repeat(900)}${index}`);
     assert.deepEqual(await callControl(folder, argv), await ECHO(argv));
-    await control.close();
   });
 
   test("reads a letter whole whose bytes arrive apart", async (context) => {
     const folder = temporary(context);
-    const control = await startControl(folder, ECHO);
+    await served(context, folder, ECHO);
     const body = Buffer.from(JSON.stringify({ argv: ["€"] }));
     const middle = body.indexOf("€") + 1;
     const result = await posted(folder, [body.subarray(0, middle), body.subarray(middle)]);
     assert.equal(result.stdout, "€\n");
-    await control.close();
   });
 
   test("brings back long answers with every letter whole", async (context) => {
     const folder = temporary(context);
     const answer = { stdout: "x€😀".repeat(100_000), stderr: "ü", exitCode: 3 };
-    const control = await startControl(folder, async () => answer);
+    await served(context, folder, async () => answer);
     assert.deepEqual(await callControl(folder, []), answer);
-    await control.close();
   });
 
   for (const [what, body, words] of [
@@ -81,17 +89,16 @@ describe("the control socket", LIMIT, () => {
   ] as const)
     test(`answers ${what} with a failed command and goes on`, async (context) => {
       const folder = temporary(context);
-      const control = await startControl(folder, ECHO);
+      await served(context, folder, ECHO);
       const result = await posted(folder, [Buffer.from(body)]);
       assert.equal(result.exitCode, 1);
       assert.match(result.stderr, words);
       assert.equal((await callControl(folder, ["still"]))?.stdout, "still\n");
-      await control.close();
     });
 
   test("answers a command that throws with its reason", async (context) => {
     const folder = temporary(context);
-    const control = await startControl(folder, async () => {
+    await served(context, folder, async () => {
       throw new Error("the database is away");
     });
     assert.deepEqual(await callControl(folder, ["status"]), {
@@ -99,7 +106,6 @@ describe("the control socket", LIMIT, () => {
       stderr: "the database is away\n",
       exitCode: 1,
     });
-    await control.close();
   });
 
   test("that a killed process left behind counts as none, and is replaced", async (context) => {
@@ -119,18 +125,17 @@ describe("the control socket", LIMIT, () => {
     await ended;
     assert.ok(existsSync(join(folder, "control.sock")));
     assert.equal(await callControl(folder, []), null);
-    const control = await startControl(folder, ECHO);
+    await served(context, folder, ECHO);
     assert.equal((await callControl(folder, ["new"]))?.stdout, "new\n");
-    await control.close();
   });
 
   test("of something that is no Deskhand is an error, not an endless wait", async (context) => {
     const folder = temporary(context);
     const server = createServer((_incoming, response) => response.end("hello"));
     server.listen(join(folder, "control.sock"));
+    context.after(() => server.close());
     await once(server, "listening");
     await assert.rejects(callControl(folder, []), /JSON/);
-    server.close();
   });
 });
 

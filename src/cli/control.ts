@@ -60,10 +60,9 @@ async function answer(
     let text = "";
     // Decoded as a stream, so that a letter of several bytes survives the border of two chunks.
     incoming.setEncoding("utf8");
-    for await (const chunk of incoming) {
-      text += String(chunk);
-      if (text.length > BODY_MAX) throw new Error("the command is too long");
-    }
+    // Read to its end even when it is too long: leaving earlier would cut the line before the answer is through.
+    for await (const chunk of incoming) if (text.length <= BODY_MAX) text += String(chunk);
+    if (text.length > BODY_MAX) throw new Error("the command is too long");
     return await run(Call.parse(JSON.parse(text)).argv);
   } catch (error) {
     return { stdout: "", stderr: `${reasonOf(error)}\n`, exitCode: 1 };
