@@ -134,6 +134,9 @@ const WAYS: readonly Planted[] = [
   ],
   ["adapters/email/alias.ts", 'import "#adapters/slack/index.ts";'],
   ["adapters/slack/alias.ts", 'import "#adapters/zendesk/client.ts";'],
+  ["src/cli/adapter.ts", 'import "#adapters/slack/index.ts";'],
+  ["src/cli/part.ts", 'import "#sandbox/index.ts";'],
+  ["src/cli/root.ts", 'import "#src/wiring.ts";'],
   ["src/core/node.ts", 'import "node:fs";'],
   ["src/core/package.ts", 'import "drizzle-orm";'],
 ].map(([file = "", source = ""]) => ({ file, source, allowed: false }));
