@@ -27,6 +27,7 @@ export function memoryChannel(name: ChannelName, sent: Sent[]): Channel {
     supports: name === "zendesk" ? ["reply", "note", "create_ticket", "assign"] : ["reply"],
     findIsReliable: true,
     keepsHistory: false,
+    keepsSender: name === "chat" || name === "slack",
     receive(delivery) {
       const { thread, message } = parseLetter(delivery.body);
       return [

@@ -8,7 +8,7 @@ import { createShopApp, type ShopApp } from "#sandbox/shop/app.ts";
 import { createFaults } from "#sandbox/shop/faults.ts";
 import type { SampleShop } from "#sandbox/shop/index.ts";
 import { createRefund } from "#sandbox/shop/operations.ts";
-import { openState } from "#sandbox/shop/state.ts";
+import { openState, type ShopState } from "#sandbox/shop/state.ts";
 import type { EvalCase } from "./case.ts";
 import type { ShopEffect } from "./observed.ts";
 
@@ -20,6 +20,10 @@ export interface ShopStand extends SampleShop {
   restart(changes: EvalCase["world"]): void;
   /** What the shop has done since, oldest first. */
   journal(): readonly ShopEffect[];
+  /** Everything the shop holds right now: orders, refunds, journal, and the mails it would have sent. */
+  state(): ShopState;
+  /** What it was asked for since this was last called, such as "GET /orders/789"; forgets it. */
+  takeRequests(): readonly string[];
 }
 
 /**
@@ -27,7 +31,11 @@ export interface ShopStand extends SampleShop {
  * connections, because closing them between cases would fail the next call. Its mails are not sent.
  */
 export async function openShopStand(folder: string, clock: Clock): Promise<ShopStand> {
-  const server = createServer((request, response) => state.app(request, response));
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    state.app(request, response);
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -62,6 +70,8 @@ export async function openShopStand(folder: string, clock: Clock): Promise<ShopS
         effect,
         key: z.string().parse(details["idempotency_key"]),
       })),
+    state: () => state.shop.file.state,
+    takeRequests: () => asked.splice(0),
     async close() {
       const closed = once(server, "close");
       server.close();

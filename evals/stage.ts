@@ -22,6 +22,19 @@ import { openShopStand, type ShopStand } from "./shop-stand.ts";
 /** Variables that choose a model; everything else of the environment stays outside. */
 const MODEL_VARIABLES = /^(?:OPENAI_|EMBEDDINGS_|DESKHAND_MODEL$)/;
 
+/** What the product's own wiring brought up. */
+export type Wired = Awaited<ReturnType<typeof wire>>;
+
+/** How a stage differs from the product as it is shipped. */
+export interface StageOptions {
+  /** Variables beside those that choose a model, such as another policy file. */
+  readonly settings: NodeJS.ProcessEnv;
+  /** Puts other parts in the place of the wired ones. */
+  readonly exchange: (wired: Wired) => Parts;
+}
+
+const AS_SHIPPED: StageOptions = { settings: {}, exchange: (wired) => wired };
+
 /** What stays from case to case. */
 export interface Stage {
   readonly parts: Parts;
@@ -46,15 +59,20 @@ export async function buildStage(
   folder: string,
   environment: NodeJS.ProcessEnv,
   onClose: (closer: () => Promise<void>) => void,
+  { settings, exchange }: StageOptions = AS_SHIPPED,
 ): Promise<Stage> {
   const log = errorsOnly(createLog("error"));
   const chosen = Object.entries(environment).filter(([name]) => MODEL_VARIABLES.test(name));
-  const config = readConfig({ ...Object.fromEntries(chosen), DESKHAND_DATA: folder });
+  const config = readConfig({
+    ...Object.fromEntries(chosen),
+    ...settings,
+    DESKHAND_DATA: folder,
+  });
   mkdirSync(config.dataFolder, { recursive: true });
   const store = await openStore({ databaseUrl: null, folder, log });
   onClose(() => store.close());
   await migrate(store);
-  await embedPages(store, log);
+  if (config.environment.EMBEDDINGS === "builtin") await embedPages(store, log);
   const clock = caseClock();
   const shop = await openShopStand(join(folder, "shop"), clock);
   onClose(() => shop.close());
@@ -86,7 +104,7 @@ export async function buildStage(
     sql`, `,
   );
   return {
-    parts: onStage(wired, sent, results),
+    parts: onStage(exchange(wired), sent, results),
     store,
     clock,
     shop,

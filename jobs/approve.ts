@@ -6,29 +6,45 @@ import { changeApproval, loadApproval, type Approval } from "#store/approvals.ts
 import { loadConversation, updateConversation } from "#store/conversations.ts";
 import { rememberAnswer, rememberedAnswer } from "#store/desk-decisions.ts";
 import type { Transaction } from "#store/driver.ts";
-import { effectsOfApproval, intend, withdraw } from "#store/ledger.ts";
+import { intend } from "#store/ledger.ts";
 import { amendTurn } from "#store/traces.ts";
 import { namesOf, showCards, undoLine } from "./cards.ts";
-import { accepted, refused, standingOf, voteEntry, voterOf } from "./clicks.ts";
+import {
+  accepted,
+  maybeTheSame,
+  refuseClick,
+  refused,
+  standingOf,
+  voteEntry,
+  voterOf,
+  withDeskId,
+} from "./clicks.ts";
 import { editApproval, editFormOf } from "./edit.ts";
 import { explainTurn } from "./explain.ts";
 import type { Parts } from "./parts.ts";
 import { changedFact } from "./permit.ts";
+import { decidePolicyChange } from "./policy-vote.ts";
+import { changedByPolicy } from "./redecide.ts";
 import { endByPerson } from "./reject.ts";
+import { undo } from "./undo.ts";
 import { sealFor, voidApproval } from "./write-card.ts";
 
 /**
  * The desk's side of every decision. A click is a compare-and-set on approval id, version and state together with the
  * seal; roles are read now, not when the card was posted. The same click delivered twice is one decision.
+ * `policyDecided` is called when a click was about the policy itself, so that its effect need not wait for the clock.
  */
-export function deskHandler(parts: Parts): DeskHandler {
+export function deskHandler(
+  parts: Parts,
+  policyDecided: () => Promise<void> = async () => undefined,
+): DeskHandler {
   return {
     async decide(decision) {
       const before = await parts.store.run((transaction) =>
         rememberedAnswer(transaction, decision.decisionId),
       );
       if (before !== null) return before;
-      const answer = await answerTo(parts, decision);
+      const answer = await answerTo(parts, decision, policyDecided);
       // A form that was sent with a mistake in it may be sent again under the same id.
       if (Object.keys(answer.fieldErrors).length === 0)
         await parts.store.run((transaction) =>
@@ -42,11 +58,23 @@ export function deskHandler(parts: Parts): DeskHandler {
   };
 }
 
-async function answerTo(parts: Parts, decision: DeskDecision): Promise<DeskAnswer> {
+async function answerTo(
+  parts: Parts,
+  decision: DeskDecision,
+  policyDecided: () => Promise<void>,
+): Promise<DeskAnswer> {
   const approval = await parts.store.run((transaction) =>
     loadApproval(transaction, decision.approvalId),
   );
-  if (approval === null) return refused("This card is out of date. Nothing was changed.");
+  if (approval === null) {
+    const answer = await decidePolicyChange(parts, decision);
+    // The vote stands, whatever comes of the look; the next one makes up for it.
+    if (answer.accepted)
+      await policyDecided().catch((error: unknown) =>
+        parts.log.warn("a decision about the policy shows later", { reason: reasonOf(error) }),
+      );
+    return answer;
+  }
   switch (decision.button) {
     case "approve":
       return approve(parts, decision, approval);
@@ -77,13 +105,18 @@ async function approve(
     at,
     ...voterOf(parts, decision.teammate),
   } as const;
-  const result = applyClick(standingOf(approval), click);
+  const standing = standingOf(parts, approval);
+  const result = applyClick(standing, click);
   if (result.kind === "refused") return refuseClick(parts, decision, result);
+  const unclear = maybeTheSame(standing.votes, click.voter);
+  if (unclear !== null) return refuseClick(parts, decision, { code: "unclear", message: unclear });
+  const older = await changedByPolicy(parts, approval);
+  if (older !== null) return lapse(parts, approval, older);
   const changed = await changedSince(parts, approval);
   if (typeof changed !== "string") return changed.answer;
   if (changed !== "") return lapse(parts, approval, changed);
 
-  const outcome = await parts.store.run(async (transaction) => {
+  const outcome = await decideOrTakeBack(parts, async (transaction) => {
     const state = await loadConversation(transaction, approval.conversationId);
     if (state === null || sealFor(proposal, state.revision, approval.rules) !== approval.seal)
       return "changed";
@@ -92,7 +125,7 @@ async function approve(
       transaction,
       approval,
       {
-        votes: [...result.standing.votes],
+        votes: withDeskId(result.standing.votes, click.voter, decision.teammate),
         state: result.standing.state,
         ...(result.complete
           ? {
@@ -112,6 +145,22 @@ async function approve(
     return intendApproved(parts, transaction, approval, { at, undoUntil });
   });
   return afterApproval(parts, approval, outcome);
+}
+
+/** Somebody else's request has one of the same actions under way. */
+class Taken extends Error {}
+
+/** An approval that cannot lead to its effects is not written either: a crash would leave it approved and forgotten. */
+async function decideOrTakeBack<Outcome>(
+  parts: Parts,
+  work: (transaction: Transaction) => Promise<Outcome>,
+): Promise<Outcome | "taken"> {
+  try {
+    return await parts.store.run(work);
+  } catch (error) {
+    if (error instanceof Taken) return "taken";
+    throw error;
+  }
 }
 
 async function afterApproval(
@@ -142,7 +191,7 @@ async function intendApproved(
   transaction: Transaction,
   approval: Approval,
   when: { readonly at: Date; readonly undoUntil: Date | null },
-): Promise<"taken" | "intended"> {
+): Promise<"intended"> {
   const actions = approval.proposal?.actions ?? [];
   const intended = await intend(transaction, actions, {
     conversationId: approval.conversationId,
@@ -154,10 +203,7 @@ async function intendApproved(
     notBefore: when.undoUntil ?? when.at,
     now: when.at,
   });
-  if (intended.length !== actions.length) {
-    for (const key of intended) await withdraw(transaction, { key }, "taken", when.at);
-    return "taken";
-  }
+  if (intended.length !== actions.length) throw new Taken();
   await amendTurn(transaction, approval.turnId, { approval_granted: true });
   for (const { key, action } of actions)
     await appendAudit(
@@ -207,80 +253,11 @@ async function lapse(parts: Parts, approval: Approval, why: string): Promise<Des
   const now = parts.clock.now();
   await parts.store.run(async (transaction) => {
     const current = await loadApproval(transaction, approval.id);
-    if (current === null || current.state === "void") return;
+    // Whoever decided this card meanwhile decided it; only what was looked at lapses.
+    if (current?.state !== "pending" || current.version !== approval.version) return;
     await voidApproval(transaction, current, `Void: ${why}. Nothing was done.`, now);
     await updateConversation(transaction, approval.conversationId, { wakeAt: now }, now);
   });
   await parts.wake(approval.conversationId).catch(() => undefined);
   return refused(`Nothing was done: ${why}. A fresh card follows.`);
-}
-
-async function refuseClick(
-  parts: Parts,
-  decision: DeskDecision,
-  result: { readonly code: string; readonly message: string },
-): Promise<DeskAnswer> {
-  await parts.store.run((transaction) =>
-    appendAudit(
-      transaction,
-      {
-        kind: "refused",
-        data: {
-          approval: decision.approvalId,
-          version: decision.version,
-          why: result.code,
-          user: parts.pseudonym(decision.teammate.email ?? decision.teammate.id),
-        },
-      },
-      parts.clock.now(),
-    ),
-  );
-  return refused(result.message);
-}
-
-/** Takes an approval back while nothing has begun: the card waits again, in a new version, with no votes. */
-async function undo(parts: Parts, decision: DeskDecision, approval: Approval): Promise<DeskAnswer> {
-  const now = parts.clock.now();
-  const { role, voter } = voterOf(parts, decision.teammate);
-  if (role === null)
-    return refuseClick(parts, decision, {
-      code: "forbidden",
-      message: "Only support and leads can take a decision back.",
-    });
-  const done = await parts.store.run(async (transaction) => {
-    const effects = await effectsOfApproval(transaction, approval.id);
-    const open = effects.filter(({ state }) => state === "intended");
-    if (
-      approval.state !== "approved" ||
-      open.length === 0 ||
-      open.length !== effects.filter(({ state }) => state !== "withdrawn").length
-    )
-      return false;
-    for (const { bundle } of open)
-      await withdraw(transaction, { bundle }, `taken back by ${voter}`, now);
-    const version = approval.version + 1;
-    const changed = await changeApproval(
-      transaction,
-      approval,
-      {
-        state: "pending",
-        version,
-        votes: [],
-        undoUntil: null,
-        closing: "",
-        card: {
-          ...approval.card,
-          version,
-          changes: [`${decision.teammate.name} took the approval back.`],
-        },
-        expiresAt: parts.policy.expiresAt(now),
-      },
-      now,
-    );
-    if (!changed) throw new DeskhandError("approval.stale", "the card changed at the same moment");
-    await amendTurn(transaction, approval.turnId, { approval_granted: null, outcome: "pending" });
-    await appendAudit(transaction, voteEntry(parts, approval, voter, decision.button), now);
-    return true;
-  });
-  return done ? accepted("") : refused("Too late: it has begun or is done already.");
 }

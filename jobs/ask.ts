@@ -2,8 +2,12 @@ import type { BoundRequester } from "#core/identity.ts";
 import type { GuardVerdict } from "#core/guard.ts";
 import type { Message } from "#core/message.ts";
 import type { TurnResult } from "#core/turn.ts";
+import { largestAmount } from "./card.ts";
+import { closedNotice } from "./closed.ts";
+import { closedWords } from "./hand-over.ts";
+import { codesLast } from "./one-time-code.ts";
 import type { Parts } from "./parts.ts";
-import { keysOf, NOTHING, type Plan, type PlannedCard } from "./plan.ts";
+import { keysOf, NOTHING, unconditional, type Plan, type PlannedCard } from "./plan.ts";
 import type { Bundle } from "./propose.ts";
 import { recordOf } from "./record.ts";
 import { conversationIn, type Situation } from "./situation.ts";
@@ -20,18 +24,27 @@ export interface Known {
   readonly guard: GuardVerdict;
 }
 
-/** What every card says, whatever it asks. */
+/** What every card says, whatever it asks, and where it goes. */
 function common(
   known: Known,
+  about: { readonly topic: string; readonly actions: Bundle["actions"] },
 ): Pick<
   PlannedCard["content"],
-  "conversation" | "unread" | "guard" | "model" | "isRehearsal" | "turnId" | "mask"
+  "conversation" | "unread" | "guard" | "place" | "model" | "isRehearsal" | "turnId" | "mask"
 > {
   const { parts, view, situation, unread, guard, turnId } = known;
+  const conversation = conversationIn(view, situation);
   return {
-    conversation: conversationIn(view, situation),
+    conversation,
     unread,
     guard,
+    place: parts.policy.placeOf({
+      channel: conversation.channel,
+      brand: conversation.brand,
+      topic: about.topic,
+      language: parts.guard.languageOf(unread),
+      amount: largestAmount(about.actions.map(({ planned }) => planned)),
+    }),
     model: parts.agent.modelName,
     isRehearsal: parts.agent.isRehearsal,
     turnId,
@@ -49,14 +62,17 @@ export function planAsk(
 ): Plan {
   const { parts, unread } = known;
   const shadow = bundle.verdict === "shadow";
-  const expiresAt = parts.policy.expiresAt(parts.clock.now());
+  const at = parts.clock.now();
+  const expiresAt = parts.policy.expiresAt(at);
+  const short = shadow ? null : parts.policy.shortOfPeople(bundle.needs, at);
   const reason = shadow ? "shadow: people answer" : "waits for approval";
   return {
     ...NOTHING,
+    ...(shadow ? {} : tellClosed(known, requester, result.topic)),
     outcomes: shadow ? [{ keys: keysOf(unread), outcome: "escalated", reason }] : [],
     card: {
       content: {
-        ...common(known),
+        ...common(known, { topic: result.topic, actions: bundle.actions }),
         kind: shadow ? "notice" : "proposal",
         requester,
         actions: bundle.actions,
@@ -64,15 +80,20 @@ export function planAsk(
         passages: result.passages,
         findings: result.findings,
         needs: bundle.needs,
-        remarks:
-          bundle.replies.length > 1 ? ["In the shared place only: the answer is there."] : [],
+        remarks: [
+          ...(short === null ? [] : [short]),
+          ...(bundle.replies.length > 1 ? ["In the shared place only: the answer is there."] : []),
+        ],
         expiresAt: shadow ? null : expiresAt,
       },
       proposal: {
-        actions: [...bundle.actions.map(({ planned }) => planned), ...bundle.replies],
+        actions: [
+          ...codesLast([...bundle.actions.map(({ planned }) => planned), ...bundle.replies]),
+        ],
       },
       rules: bundle.rules,
       needs: bundle.needs,
+      short,
       answers: keysOf(unread),
       expiresAt,
     },
@@ -90,7 +111,33 @@ export function planAsk(
   };
 }
 
-/** Suspicious words are never planned on: a person looks, no tool is called, and the card names who wrote. */
+/** Whoever waits for a card hears, once for each closed time, when somebody will be there to look at it. */
+function tellClosed(
+  { parts, view, situation, unread }: Known,
+  requester: BoundRequester,
+  topic: string,
+): Pick<Plan, "bundles" | "toldClosed"> {
+  const closed = closedNotice(parts.policy, view.state.toldClosed, parts.clock.now());
+  if (closed === null) return { bundles: [], toldClosed: null };
+  const told = closedWords(
+    parts,
+    {
+      conversation: conversationIn(view, situation),
+      unread,
+      requester: { name: requester.name ?? "", greeted: requester.name },
+      topic,
+    },
+    closed,
+  );
+  return told.length === 0
+    ? { bundles: [], toldClosed: null }
+    : { bundles: [unconditional(told)], toldClosed: closed.period };
+}
+
+/**
+ * Suspicious words are never planned on: a person looks, no tool is called, and the card names who wrote. Whoever
+ * wrote them hears nothing before that, not even that nobody is there.
+ */
 export function planBlocked(known: Known, requester: BoundRequester): Plan {
   const { parts, unread, guard } = known;
   const expiresAt = parts.policy.expiresAt(parts.clock.now());
@@ -99,7 +146,7 @@ export function planBlocked(known: Known, requester: BoundRequester): Plan {
     ...NOTHING,
     card: {
       content: {
-        ...common(known),
+        ...common(known, { topic: "", actions: [] }),
         kind: "blocked",
         requester,
         actions: [],
@@ -113,6 +160,7 @@ export function planBlocked(known: Known, requester: BoundRequester): Plan {
       proposal: null,
       rules: [],
       needs,
+      short: null,
       answers: keysOf(unread),
       expiresAt,
     },

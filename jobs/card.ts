@@ -1,11 +1,17 @@
-import { type PlannedAction, ReplyArguments } from "#core/action.ts";
+import { type PlannedAction, RefundArguments, ReplyArguments } from "#core/action.ts";
 import { MONEY_OPERATIONS } from "#core/effect.ts";
 import type { Button, Card } from "#core/desk.ts";
 import type { Finding, GuardVerdict } from "#core/guard.ts";
 import type { BoundRequester } from "#core/identity.ts";
 import type { Passage } from "#core/knowledge.ts";
 import type { Conversation, Message } from "#core/message.ts";
-import type { Approvers, Decision } from "#core/policy.ts";
+import type { Money } from "#core/money.ts";
+import type { Unproven } from "#core/origin.ts";
+import type { Approvers } from "#core/policy.ts";
+import type { DecidedAction } from "#core/turn.ts";
+
+/** A new address is long, and the line has to say where it is from as well. */
+const UNPROVEN_MAX = 180;
 
 const LEVEL_WORDS = ["unknown", "claimed, not verified", "verified", "confirmed by code"] as const;
 
@@ -13,11 +19,13 @@ const LEVEL_WORDS = ["unknown", "claimed, not verified", "verified", "confirmed 
 export interface CardContent {
   readonly approvalId: string;
   readonly version: number;
-  readonly kind: Card["kind"];
+  readonly kind: Exclude<Card["kind"], "policy">;
+  /** The place on the desk it goes to; null is the desk's own. */
+  readonly place: string | null;
   readonly conversation: Conversation;
   readonly requester: BoundRequester;
   readonly unread: readonly Message[];
-  readonly actions: readonly { readonly planned: PlannedAction; readonly decision: Decision }[];
+  readonly actions: readonly DecidedAction[];
   readonly reply: PlannedAction | null;
   readonly passages: readonly Passage[];
   readonly findings: readonly Finding[];
@@ -39,6 +47,7 @@ export function composeCard(content: CardContent): Card {
     approvalId: content.approvalId,
     version: content.version,
     kind: content.kind,
+    place: content.place,
     state: content.kind === "notice" ? "closed" : "pending",
     headline: headlineOf(content),
     closing: content.kind === "notice" ? "Shown only: people answer this." : "",
@@ -78,10 +87,12 @@ function requesterOf({ requester }: CardContent, newest: Message | undefined): C
   };
 }
 
-function draftOf({ reply, passages }: CardContent): Card["draft"] {
+function draftOf({ reply, passages, findings }: CardContent): Card["draft"] {
   if (reply === null) return null;
   const { text, to } = ReplyArguments.parse(reply.action.arguments);
-  return { text, to: to.label, sources: sourcesOf(text, passages) };
+  const objected = findings.map(({ words }) => words.trim());
+  const marks = objected.filter((words) => words !== "" && text.includes(words));
+  return { text, to: to.label, sources: sourcesOf(text, passages), marks: [...new Set(marks)] };
 }
 
 /** Each page once: those the draft names, or all that were read when it names none. */
@@ -89,6 +100,17 @@ function sourcesOf(text: string, passages: readonly Passage[]): string[] {
   const named = passages.filter(({ title }) => text.includes(title));
   const shown = named.length > 0 ? named : passages;
   return [...new Set(shown.map(({ title, url }) => `${title} (${url})`))];
+}
+
+/** The largest amount that moves with these actions; null when no money does. Of two currencies the first counts. */
+export function largestAmount(actions: readonly PlannedAction[]): Money | null {
+  const amounts = actions
+    .filter(({ action }) => action.operation === "refund")
+    .map(({ action }) => RefundArguments.parse(action.arguments).amount);
+  const [first] = amounts;
+  if (first === undefined) return null;
+  const comparable = amounts.filter(({ currency }) => currency === first.currency);
+  return comparable.reduce((most, amount) => (amount.minor > most.minor ? amount : most), first);
 }
 
 /** Asked before money moves: fingers slip on phones. */
@@ -113,9 +135,12 @@ function addressOf(message: Message | undefined): string {
   return message?.answerTo?.label ?? message?.author.id ?? "";
 }
 
-function flagsOf({ requester, guard, findings, unread, remarks }: CardContent): string[] {
+/** In the order in which they matter: a desk may show the first ones only. */
+function flagsOf(content: CardContent): string[] {
+  const { requester, guard, findings, unread, remarks } = content;
   const flags: string[] = [];
   if (requester.level < 2) flags.push(`Sender ${LEVEL_WORDS[requester.level]}`);
+  flags.push(...originFlags(content));
   for (const reason of guard.reasons) flags.push(`Guard: ${reason}`);
   for (const finding of findings) flags.push(`Check “${finding.words}”: ${finding.reason}`);
   const attachments = unread.flatMap((message) => message.attachments);
@@ -124,7 +149,26 @@ function flagsOf({ requester, guard, findings, unread, remarks }: CardContent): 
   return [...flags, ...remarks].map((flag) => flag.slice(0, 290));
 }
 
-function buttonsOf(kind: Card["kind"]): Button[] {
+/** Whose idea each action was and whose words its values are, where that is anything but the customer's and a record's. */
+function originFlags({ actions, mask }: CardContent): string[] {
+  return actions.flatMap(({ planned, origin }) => {
+    const which = actions.length > 1 ? ` (${planned.label})` : "";
+    return [
+      ...(origin.asked ? [] : [`Nobody asked for this in their own words${which}`]),
+      ...origin.unproven.map((value) => `${unprovenWords(value, mask)}${which}`),
+    ];
+  });
+}
+
+function unprovenWords({ argument, words }: Unproven, mask: CardContent["mask"]): string {
+  const name = argument.charAt(0).toUpperCase() + argument.slice(1).replaceAll("_", " ");
+  const value = mask(words).replace(/\s+/g, " ").trim().slice(0, UNPROVEN_MAX);
+  return value === ""
+    ? `${name} stands neither in a record nor in the customer's words`
+    : `${name} ${value} is from the customer's words, not from a record`;
+}
+
+function buttonsOf(kind: CardContent["kind"]): Button[] {
   switch (kind) {
     case "proposal":
       return ["approve", "edit", "reject", "escalate"];

@@ -8,6 +8,7 @@ import {
   bundleOf,
   effectByKey,
   openEffects,
+  postponeEffect,
   settleEffect,
   type Effect,
 } from "#store/ledger.ts";
@@ -15,15 +16,24 @@ import { bookDone } from "./done.ts";
 import { giveUp } from "./give-up.ts";
 import { LIMITS, targetOf, type Parts } from "./parts.ts";
 import { mayHappen } from "./permit.ts";
+import { tellTeam } from "./tell.ts";
 
 const ATTEMPTS_MAX = 20;
+
+/** A target that cannot be asked is asked again after one second, then twice as long each time up to a minute. */
+const AWAY_FIRST_MS = 1_000;
+const AWAY_MAX_MS = 60_000;
+
+/** The team hears of it, once, when it has been so for this long. */
+const AWAY_TOLD_MS = 300_000;
 
 /**
  * Carries out what is intended for a conversation, bundle by bundle and in order within each. Runs under the lease and
  * at the start of every wake, so a reply that a crash left behind goes out without a new message.
  *
  * Each effect goes `intended → executing → done | unknown | failed`. One found `executing` was interrupted: its target
- * is asked whether it happened, and what moves money is never simply tried again.
+ * is asked whether it happened, and what moves money is never simply tried again. A target that stays away is asked less
+ * and less often, and the other bundles go on meanwhile.
  */
 export async function drain(parts: Parts, lease: Lease): Promise<void> {
   const open = await parts.store.run((transaction) =>
@@ -50,8 +60,11 @@ type Settled = "done" | "later" | "stopped";
 
 /** A begun effect of a process that is gone, or whose answer was lost. */
 async function recover(parts: Parts, lease: Lease, effect: Effect): Promise<Settled> {
+  if (isLater(parts, effect)) return "later";
   const found = await lookUp(parts, effect);
   switch (found.state) {
+    case "away":
+      return waitForTarget(parts, effect, found.reason);
     case "done":
       return done(parts, lease, effect, found.committed);
     case "absent":
@@ -64,7 +77,10 @@ async function recover(parts: Parts, lease: Lease, effect: Effect): Promise<Sett
   }
 }
 
-async function lookUp(parts: Parts, effect: Effect): Promise<Found> {
+async function lookUp(
+  parts: Parts,
+  effect: Effect,
+): Promise<Found | { readonly state: "away"; readonly reason: string }> {
   try {
     return await targetOf(parts, effect).find(
       effect.action,
@@ -72,16 +88,43 @@ async function lookUp(parts: Parts, effect: Effect): Promise<Found> {
       AbortSignal.timeout(LIMITS.effectMs),
     );
   } catch (error) {
-    if (error instanceof DeskhandError && error.retry) throw error;
+    if (error instanceof DeskhandError && error.retry)
+      return { state: "away", reason: reasonOf(error) };
     return { state: "unknowable", reason: reasonOf(error) };
   }
 }
 
-async function carryOut(parts: Parts, lease: Lease, effect: Effect): Promise<Settled> {
+function isLater(parts: Parts, effect: Effect): boolean {
+  return effect.notBefore.getTime() > parts.clock.now().getTime();
+}
+
+/** Nothing can be said or done about this effect right now. It keeps its state, and after a while the team hears of it. */
+async function waitForTarget(parts: Parts, effect: Effect, reason: string): Promise<Settled> {
   const now = parts.clock.now();
-  if (effect.notBefore.getTime() > now.getTime()) return "later";
+  const waitMs = Math.min(AWAY_FIRST_MS * 2 ** effect.awayCount, AWAY_MAX_MS);
+  const awayMs = now.getTime() - (effect.awaySince ?? now).getTime();
+  parts.log.warn("effect waits, it cannot be checked", { effect: effect.key, reason });
+  await parts.store.run(async (transaction) => {
+    const until = new Date(now.getTime() + waitMs);
+    await postponeEffect(transaction, effect.key, { until, error: reason, now });
+    if (effect.awaySince === null || awayMs < AWAY_TOLD_MS || effect.operation === "alert") return;
+    await tellTeam(parts, transaction, {
+      conversationId: effect.conversationId,
+      turnId: effect.turnId,
+      text: `A ${effect.operation.replaceAll("_", " ")} waits: for ${Math.round(awayMs / 60_000)} minutes it could not be checked (${effect.target}: ${reason}). It goes on by itself as soon as that works. ${parts.cardLink(effect.approvalId ?? effect.turnId ?? effect.conversationId)}`,
+      people: [],
+      about: `away:${effect.key}:${effect.awaySince.toISOString()}`,
+      now,
+    });
+  });
+  return "later";
+}
+
+async function carryOut(parts: Parts, lease: Lease, effect: Effect): Promise<Settled> {
+  if (isLater(parts, effect)) return "later";
   const permit = await mayHappen(parts, lease, effect);
   if (permit.kind === "later") return "later";
+  if (permit.kind === "away") return waitForTarget(parts, effect, permit.reason);
   if (permit.kind === "no") {
     await giveUp(parts, effect, "withdrawn", permit.reason);
     return "stopped";
@@ -90,7 +133,7 @@ async function carryOut(parts: Parts, lease: Lease, effect: Effect): Promise<Set
   const begun = await parts.store.run(async (transaction) => {
     await requireLease(transaction, lease);
     if (!(await permit.stillHolds(transaction))) return false;
-    return beginEffect(transaction, effect.key, { fence: lease.fence, now });
+    return beginEffect(transaction, effect.key, { fence: lease.fence, now: parts.clock.now() });
   });
   if (!begun) return "later";
   parts.crashPoint(`effect:executing:${effect.operation}`);
@@ -120,7 +163,7 @@ async function afterFailure(
   error: unknown,
 ): Promise<Settled> {
   const code = error instanceof DeskhandError ? error.code : null;
-  parts.log.warn("effect not done", { key: effect.key, reason: reasonOf(error) });
+  parts.log.warn("effect not done", { effect: effect.key, reason: reasonOf(error) });
   if (error instanceof DeskhandError && error.retry)
     return tryAgain(parts, effect, reasonOf(error), error.retryAfterMs);
   if (code === "channel.conflict") {
@@ -132,7 +175,7 @@ async function afterFailure(
     return "stopped";
   }
   // Whatever else went wrong, the call may have reached the other side: only asking there tells.
-  return recover(parts, lease, effect);
+  return recover(parts, lease, { ...effect, awayCount: 0, awaySince: null });
 }
 
 async function tryAgain(

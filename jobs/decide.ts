@@ -1,6 +1,7 @@
 import { RefundArguments, ResetPasswordArguments, type PlannedAction } from "#core/action.ts";
 import type { IdentityLevel } from "#core/identity.ts";
 import type { Conversation } from "#core/message.ts";
+import type { Origin } from "#core/origin.ts";
 import type { Decision, LimitUsage, Reservation } from "#core/policy.ts";
 import { usageOf } from "#store/limits.ts";
 import type { Parts } from "./parts.ts";
@@ -11,6 +12,8 @@ export interface DecisionContext {
   readonly level: IdentityLevel;
   readonly customerId: string | null;
   readonly topic: string;
+  /** Whose words it rests on; null for what a teammate asks for. */
+  readonly origin: Origin | null;
   /** What decisions of the same turn will book of the limits; none of it stands in the database yet. */
   readonly earlier: readonly Reservation[];
 }
@@ -36,6 +39,7 @@ export async function decideAction(
     customerId,
     amount: operation === "refund" ? RefundArguments.parse(planned.action.arguments).amount : null,
     order: planned.facts[0] ?? null,
+    origin: context.origin,
     at,
     usage,
   });

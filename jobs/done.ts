@@ -8,6 +8,7 @@ import { rememberKeys, openLinked } from "#store/intake.ts";
 import { bundleOf, type Effect } from "#store/ledger.ts";
 import { amendTurn } from "#store/traces.ts";
 import { closeCard } from "./cards.ts";
+import { isUnavailableWord } from "./hand-over.ts";
 import { channelOf, type Parts } from "./parts.ts";
 
 /** What an effect that happened means for the rest: outcomes, memory, links between conversations, the card. */
@@ -49,7 +50,7 @@ async function bookReply(
     await addMessages(transaction, effect.conversationId, [own], now);
   }
   // A word that we cannot look things up right now is no answer: those messages stay open.
-  if (state.retrySince !== null) return;
+  if (isUnavailableWord(effect, reply.answers)) return;
   await setOutcome(
     transaction,
     reply.answers,

@@ -7,7 +7,9 @@ import {
 import { applyClick } from "#core/approval.ts";
 import type { Card, DeskAnswer, DeskDecision, DeskTeammate, EditForm } from "#core/desk.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
+import type { Finding } from "#core/guard.ts";
 import { IdentityLevel } from "#core/identity.ts";
+import type { Conversation } from "#core/message.ts";
 import { formatAmount, formatMoney, parseAmount, type Money } from "#core/money.ts";
 import type { Approvers, Decision } from "#core/policy.ts";
 import { factsOf } from "#core/shop.ts";
@@ -18,6 +20,7 @@ import { accepted, refused, standingOf, voterOf } from "./clicks.ts";
 import { progressOf } from "./card.ts";
 import { decideAction } from "./decide.ts";
 import { LIMITS, type Parts } from "./parts.ts";
+import { needsOf } from "./sealed.ts";
 import { sealFor } from "./write-card.ts";
 
 /** What the form starts from: the row as it is, never what a card showed. */
@@ -35,7 +38,7 @@ export async function editFormOf(
     at: parts.clock.now(),
     ...voterOf(parts, teammate),
   } as const;
-  const result = applyClick(standingOf(approval), click);
+  const result = applyClick(standingOf(parts, approval), click);
   if (result.kind === "refused") return refused(result.message);
   const reply = replyOf(approval.proposal);
   if (reply === null) return refused("There is no draft to edit on this card.");
@@ -60,7 +63,7 @@ export async function editApproval(
 ): Promise<DeskAnswer> {
   const at = parts.clock.now();
   const voter = voterOf(parts, decision.teammate);
-  const result = applyClick(standingOf(approval), {
+  const result = applyClick(standingOf(parts, approval), {
     button: "edit",
     version: decision.version,
     at,
@@ -68,9 +71,15 @@ export async function editApproval(
   });
   if (result.kind === "refused") return refused(result.message);
   if (decision.edit === null) return refused("The edit was empty. Nothing was changed.");
+  if (replyOf(approval.proposal) === null)
+    return refused("There is no draft to edit on this card.");
   const edited = await editedProposal(parts, approval, decision.edit);
   if ("answer" in edited) return edited.answer;
-  return store(parts, approval, edited, { name: voter.name, at });
+  const state = await parts.store.run((transaction) =>
+    loadConversation(transaction, approval.conversationId),
+  );
+  if (state === null) return refused("The conversation is gone.");
+  return store(parts, approval, state.conversation, edited, { name: voter.name, at });
 }
 
 interface Edited {
@@ -107,10 +116,7 @@ async function editedProposal(
   return {
     proposal: { actions },
     rules,
-    needs: {
-      count: Math.max(1, ...rules.map((rule) => rule.approvers.count)),
-      leads: Math.max(...rules.map((rule) => rule.approvers.leads)),
-    },
+    needs: needsOf(rules, 1),
   };
 }
 
@@ -151,6 +157,8 @@ async function amendRefund(
     customerId: facts.customerId,
     topic: "refund",
     earlier: [],
+    // The amount is the word of the teammate who edits, not the customer's.
+    origin: null,
   });
   if (decision.verdict === "deny") return wrong({ amount: decision.reason });
   // A person is deciding already, so what policy alone would allow still needs this one click.
@@ -170,13 +178,13 @@ async function freshFacts(parts: Parts, orderId: string) {
 async function store(
   parts: Parts,
   approval: Approval,
+  conversation: Conversation,
   edited: Edited,
   by: { readonly name: string; readonly at: Date },
 ): Promise<DeskAnswer> {
   const version = approval.version + 1;
+  const card = editedCard(parts, approval, conversation, edited, { ...by, version });
   const saved = await parts.store.run(async (transaction) => {
-    const state = await loadConversation(transaction, approval.conversationId);
-    if (state === null) return false;
     const changed = await changeApproval(
       transaction,
       approval,
@@ -187,7 +195,7 @@ async function store(
         rules: [...edited.rules],
         needs: edited.needs,
         seal: sealFor(edited.proposal, approval.revision, edited.rules),
-        card: editedCard(parts, approval, edited, { ...by, version }),
+        card,
       },
       by.at,
     );
@@ -207,6 +215,7 @@ async function store(
 function editedCard(
   parts: Parts,
   approval: Approval,
+  conversation: Conversation,
   { proposal, needs, rules }: Edited,
   by: { readonly name: string; readonly at: Date; readonly version: number },
 ): Card {
@@ -230,6 +239,9 @@ function editedCard(
       reason: approval.card.requester.verification,
     },
     escalates: false,
+    // Which language to answer in is the teammate's to say.
+    language: null,
+    forbidden: parts.policy.voiceOf(conversation.channel, conversation.brand).forbidden,
     today: by.at,
   });
   const refund = refundOf(proposal);
@@ -248,7 +260,10 @@ function editedCard(
       label,
       rule: `${rules[index]?.rule ?? ""}: ${rules[index]?.reason ?? ""}`,
     })),
-    draft: approval.card.draft === null ? null : { ...approval.card.draft, text },
+    draft:
+      approval.card.draft === null
+        ? null
+        : { ...approval.card.draft, text, marks: marksOf(text, findings) },
     flags: [
       ...approval.card.flags.filter((flag) => !flag.startsWith("Check ")),
       ...findings.map(({ words, reason }) => `Check “${words}”: ${reason}`.slice(0, 290)),
@@ -262,6 +277,12 @@ function editedCard(
             `Refund ${formatMoney(amountOf(refund))}`,
           ),
   };
+}
+
+/** The words the check objects to, where the text has them as they are. */
+function marksOf(text: string, findings: readonly Finding[]): string[] {
+  const words = findings.map((finding) => finding.words.trim());
+  return [...new Set(words)].filter((marked) => marked !== "" && text.includes(marked));
 }
 
 function wrong(fieldErrors: DeskAnswer["fieldErrors"]): { readonly answer: DeskAnswer } {

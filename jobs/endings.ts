@@ -3,7 +3,8 @@ import type { BoundRequester } from "#core/identity.ts";
 import type { Conversation, Message } from "#core/message.ts";
 import type { TurnTrace } from "#core/trace.ts";
 import { alertAction } from "./actions.ts";
-import { handOverPlan, ownWords, type HandOverRequest } from "./hand-over.ts";
+import { closedNotice } from "./closed.ts";
+import { handOverPlan, tellsCustomer, unavailableWords, type Addressee } from "./hand-over.ts";
 import type { Parts } from "./parts.ts";
 import { keysOf, NOTHING, unconditional, type Plan } from "./plan.ts";
 import type { View } from "./view.ts";
@@ -27,29 +28,34 @@ export interface HandOverReason {
   readonly delicate: Delicate | null;
 }
 
-function requestOf({
-  conversation,
-  unread,
-  requester,
-  turnId,
-}: Ending): Pick<HandOverRequest, "conversation" | "unread" | "requester" | "turnId"> {
+function addresseeOf({ conversation, unread, requester, trace }: Ending): Addressee {
   const name = requester.name ?? unread.at(-1)?.author.name ?? "Customer";
-  return { conversation, unread, requester: { name, greeted: requester.name }, turnId };
+  return {
+    conversation,
+    unread,
+    requester: { name, greeted: requester.name },
+    topic: trace.topic,
+  };
 }
 
 /**
  * People take over: a conversation in their group with reason, summary and what was tried, then the operator's own
- * sentence to the customer. A shadowing channel tells the customer nothing.
+ * sentence to the customer, with the next opening while nobody is there. About a delicate matter the customer hears the
+ * one text that was written for it, and on a shadowing channel nothing.
  */
 export function planHandOver(ending: Ending, why: HandOverReason): Plan {
-  const { policy } = ending.parts;
+  const { policy, clock } = ending.parts;
+  const { toldClosed } = ending.view.state;
+  const closed = why.delicate === null ? closedNotice(policy, toldClosed, clock.now()) : null;
   const actions = handOverPlan(ending.parts, {
-    ...requestOf(ending),
+    ...addresseeOf(ending),
+    turnId: ending.turnId,
     group: why.delicate === null ? "tier2" : policy.delicate.group,
     reason: why.reason,
     summary: why.summary,
     tried: why.tried,
     words: why.delicate === null ? policy.texts.handover : policy.delicate.holdingText,
+    closed,
   });
   return {
     ...NOTHING,
@@ -58,6 +64,7 @@ export function planHandOver(ending: Ending, why: HandOverReason): Plan {
     voids: `Handed to people: ${why.reason}`,
     trace: ending.trace,
     owner: { owner: "human", reason: `handed to people: ${why.reason}` },
+    toldClosed: closed !== null && tellsCustomer(actions) ? closed.period : null,
   };
 }
 
@@ -96,10 +103,7 @@ export function planRetry(ending: Ending, part: "shop" | "model", reason: string
       tried: [`asking the ${part} several times`],
       delicate: null,
     });
-  const told =
-    view.state.retrySince === null
-      ? ownWords(parts, requestOf(ending), parts.policy.texts.unavailable, "unavailable")
-      : [];
+  const told = view.state.retrySince === null ? unavailableWords(parts, addresseeOf(ending)) : [];
   // Twice as long each time, between five seconds and five minutes, and never past the moment people are asked.
   const waitMs = Math.min(Math.max(5_000, waitedMs), 300_000, shopRetryMs - waitedMs);
   return {

@@ -31,7 +31,7 @@ export function describeTurn(turn: TurnTrace): string {
     `Outcome: ${turn.outcome} (${turn.outcome_reason})`,
     `Identity: level ${turn.identity_level}, ${turn.identity_reason}`,
     `Guard: ${turn.guard.verdict}${turn.guard.reasons.length === 0 ? "" : ` (${turn.guard.reasons.join("; ")})`}`,
-    `Topic: ${turn.topic || "none"}, confidence ${turn.confidence.toFixed(2)}`,
+    `Topic: ${turn.topic || "not looked for"}, ${confidenceOf(turn)}`,
     `Approval: ${approvalOf(turn)}`,
     `Tools: ${turn.tools_called.join(", ") || "none"}`,
     "Decisions:",
@@ -40,6 +40,12 @@ export function describeTurn(turn: TurnTrace): string {
     ...(spans.length === 0 ? ["  none: no model was asked"] : spans),
     `Cost: ${turn.cost_usd === null ? "unknown price" : `${turn.cost_usd.toFixed(4)} USD`}, ${turn.input_tokens} tokens in, ${turn.output_tokens} out, ${turn.steps} steps`,
   ].join("\n");
+}
+
+/** Every draft was decided on, whatever came of it; a turn without that decision handed over or stopped before. */
+function confidenceOf(turn: TurnTrace): string {
+  const drafted = turn.decisions.some(({ rule }) => rule.startsWith("reply."));
+  return drafted ? `confidence ${turn.confidence.toFixed(2)}` : "no draft";
 }
 
 function approvalOf(turn: TurnTrace): string {

@@ -1,9 +1,10 @@
 import { DeskhandError, reasonOf } from "#core/errors.ts";
-import type { Message, Signal } from "#core/message.ts";
+import type { Conversation, Message, Signal } from "#core/message.ts";
 import type { Owner } from "#core/names.ts";
 import { ownerAfter, type Ownership } from "#core/ownership.ts";
 import type { Resolved } from "#core/channel.ts";
 import type { UnreadHint } from "#store/mailbox.ts";
+import { readCodes } from "./confirm.ts";
 import { channelOf, LIMITS, type Parts } from "./parts.ts";
 
 /** What looking up the unread hints brought, before anything is written. */
@@ -18,7 +19,11 @@ export interface Gathered {
 }
 
 /** Looks up each hint at its channel. One that cannot be read holds up none of the others. */
-export async function gather(parts: Parts, hints: readonly UnreadHint[]): Promise<Gathered> {
+export async function gather(
+  parts: Parts,
+  conversation: Pick<Conversation, "id" | "channel">,
+  hints: readonly UnreadHint[],
+): Promise<Gathered> {
   const read: number[] = [];
   const failed: Gathered["failed"][number][] = [];
   const resolved: Resolved[] = [];
@@ -32,7 +37,19 @@ export async function gather(parts: Parts, hints: readonly UnreadHint[]): Promis
       failed.push({ hint: unread, error: reasonOf(error), retry });
     }
   }
-  return { read, failed, resolved };
+  return { read, failed, resolved: await withCodesRead(parts, conversation, resolved) };
+}
+
+/** Codes are taken out of the messages before anybody else sees them. */
+async function withCodesRead(
+  parts: Parts,
+  conversation: Pick<Conversation, "id" | "channel">,
+  resolved: readonly Resolved[],
+): Promise<readonly Resolved[]> {
+  const read: Resolved[] = [];
+  for (const one of resolved)
+    read.push({ ...one, messages: await readCodes(parts, conversation, one.messages) });
+  return read;
 }
 
 async function resolveOne(parts: Parts, unread: UnreadHint): Promise<Resolved> {

@@ -2,13 +2,13 @@ import { appendAudit } from "#store/audit.ts";
 import { loadApproval, type Approval } from "#store/approvals.ts";
 import { setOutcome, updateConversation } from "#store/conversations.ts";
 import type { Transaction } from "#store/driver.ts";
-import { bundleOf, intend, settleEffect, withdraw, type Effect } from "#store/ledger.ts";
+import { bundleOf, settleEffect, withdraw, type Effect } from "#store/ledger.ts";
 import { releaseReservations } from "#store/limits.ts";
 import { amendTurn } from "#store/traces.ts";
-import { alertAction } from "./actions.ts";
 import { closeCard } from "./cards.ts";
 import { handToPeople } from "./hand-to-people.ts";
 import type { Parts } from "./parts.ts";
+import { tellTeam } from "./tell.ts";
 import { answeredBy } from "./view.ts";
 import { voidApproval } from "./write-card.ts";
 
@@ -30,21 +30,19 @@ export async function giveUp(
     await settleEffect(transaction, effect.key, { state, error: reason, now });
     const bundle = await bundleOf(transaction, effect.bundle);
     const rest = await withdraw(transaction, { bundle: effect.bundle }, reason, now);
-    await releaseReservations(transaction, [
-      ...rest,
-      ...(state === "withdrawn" ? [effect.key] : []),
-    ]);
-    await appendAudit(
-      transaction,
-      { kind: state, data: { key: effect.key, operation: effect.operation } },
-      now,
-    );
+    // What may have happened uses its limits up all the same.
+    await releaseReservations(transaction, [...rest, ...(state === "unknown" ? [] : [effect.key])]);
     const approval =
       effect.approvalId === null ? null : await loadApproval(transaction, effect.approvalId);
     const begun = bundle.some((other) => other.state === "done");
     if (state === "withdrawn" && !begun)
       await thinkAgain(transaction, effect, approval, reason, now);
     else await toPeople(parts, transaction, { effect, bundle, approval, state, reason, now });
+    await appendAudit(
+      transaction,
+      { kind: state, data: { key: effect.key, operation: effect.operation } },
+      now,
+    );
   });
   // An alert that cannot be posted would only raise another one.
   if (effect.operation !== "alert") await parts.wake(effect.conversationId).catch(() => undefined);
@@ -58,12 +56,26 @@ async function thinkAgain(
   reason: string,
   now: Date,
 ): Promise<void> {
-  if (approval !== null) await voidApproval(transaction, approval, `Not sent: ${reason}.`, now);
+  if (answersNothing(effect)) return;
+  const line = `Not sent: ${reason}.`;
+  if (approval !== null) await voidApproval(transaction, approval, line, now);
+  else if (effect.turnId !== null && !isAside(effect))
+    await amendTurn(transaction, effect.turnId, { outcome: "ignored", outcome_reason: line });
   await updateConversation(transaction, effect.conversationId, { wakeAt: now }, now);
 }
 
 /** What stays between Deskhand and the team. Anything else that fails, a new tool's operation too, goes to people. */
 const AMONG_OURSELVES = ["note", "tag", "alert", "create_ticket", "assign"];
+
+/** Nothing rests on it: the team's own business, or a word to the customer that answers nothing. */
+function isAside(effect: Effect): boolean {
+  return AMONG_OURSELVES.includes(effect.operation) || answersNothing(effect);
+}
+
+/** A word such as that nobody is there before tomorrow: whether it is said or not, everything else goes on. */
+function answersNothing(effect: Effect): boolean {
+  return effect.operation === "reply" && answeredBy(effect).length === 0;
+}
 
 async function toPeople(
   parts: Parts,
@@ -90,20 +102,20 @@ async function toPeople(
     },
     now,
   );
-  if (approval !== null) {
-    await closeCard(parts, transaction, approval, { problem: reason }, now);
-    await amendTurn(transaction, approval.turnId, {
-      outcome: "escalated",
-      outcome_reason: `${effect.operation} ${state}: ${reason}`,
-      approval_granted: true,
-      escalated_to_human: true,
-    });
-  }
+  if (approval !== null) await closeCard(parts, transaction, approval, { problem: reason }, now);
   // A note or a hand-over that failed is told to the team; the conversation itself goes on as it was.
-  if (AMONG_OURSELVES.includes(effect.operation)) {
+  if (isAside(effect)) {
     await tell(parts, transaction, given);
     return;
   }
+  const turnId = approval?.turnId ?? effect.turnId;
+  if (turnId !== null)
+    await amendTurn(transaction, turnId, {
+      outcome: "escalated",
+      outcome_reason: `${effect.operation} ${state}: ${reason}`,
+      escalated_to_human: true,
+      ...(approval === null ? {} : { approval_granted: true }),
+    });
   await handToPeople(
     parts,
     transaction,
@@ -113,7 +125,7 @@ async function toPeople(
       turnId: effect.turnId ?? effect.conversationId,
       card: approval?.card ?? null,
     },
-    { line: `${effect.operation} ${state}: ${reason}`, tell: false, at: now },
+    { line: `${effect.operation} ${state}: ${reason}`, tell: "when-closed", at: now },
   );
   await tell(parts, transaction, given);
 }
@@ -124,27 +136,16 @@ async function tell(
   transaction: Transaction,
   { effect, state, reason, now }: Parameters<typeof toPeople>[2],
 ): Promise<void> {
-  await intend(
-    transaction,
-    [
-      alertAction(
-        `${sentence(effect, state)} (${effect.target}): ${reason}. ` +
-          `Nothing was told to the customer; a person has to look. ${parts.cardLink(effect.turnId ?? effect.conversationId)}`,
-        [],
-        `${effect.key}:${state}`,
-      ),
-    ],
-    {
-      conversationId: effect.conversationId,
-      approvalId: null,
-      turnId: effect.turnId,
-      bundle: parts.ids.next("b"),
-      revision: null,
-      approvedBy: "policy",
-      notBefore: now,
-      now,
-    },
-  );
+  await tellTeam(parts, transaction, {
+    conversationId: effect.conversationId,
+    turnId: effect.turnId,
+    text:
+      `${sentence(effect, state)} (${effect.target}): ${reason}. ` +
+      `Nothing was told to the customer; a person has to look. ${parts.cardLink(effect.turnId ?? effect.conversationId)}`,
+    people: [],
+    about: `${effect.key}:${state}`,
+    now,
+  });
 }
 
 function sentence(effect: Effect, state: "withdrawn" | "failed" | "unknown"): string {

@@ -2,7 +2,9 @@ import { loadConversation, messagesOf, updateConversation } from "#store/convers
 import type { Approval } from "#store/approvals.ts";
 import type { Transaction } from "#store/driver.ts";
 import { intend } from "#store/ledger.ts";
-import { handOverPlan } from "./hand-over.ts";
+import { findTurns } from "#store/traces.ts";
+import { closedNotice } from "./closed.ts";
+import { handOverPlan, tellsCustomer } from "./hand-over.ts";
 import type { Parts } from "./parts.ts";
 
 /** What is handed over outside a turn: a card that ended, or messages whose effect failed. */
@@ -15,14 +17,17 @@ export interface HandedOver {
 }
 
 /**
- * The team takes over where it works, by a click, an expiry or a failure. The customer is told only when `tell` says
- * so: not when somebody answers at once.
+ * What the customer is told of it: that people take over, or nothing because somebody answers at once. `when-closed`:
+ * nothing either, unless nobody is there to do it before the next opening.
  */
+type Tell = boolean | "when-closed";
+
+/** The team takes over where it works, by a click, an expiry or a failure. */
 export async function handToPeople(
   parts: Parts,
   transaction: Transaction,
   { conversationId, answers, turnId, card }: HandedOver,
-  how: { readonly line: string; readonly tell: boolean; readonly at: Date },
+  how: { readonly line: string; readonly tell: Tell; readonly at: Date },
 ): Promise<void> {
   const state = await loadConversation(transaction, conversationId);
   if (state === null) return;
@@ -30,19 +35,37 @@ export async function handToPeople(
   const unread = messages
     .map(({ message }) => message)
     .filter((message) => answers.includes(message.key));
+  const [turn] = await findTurns(transaction, turnId);
+  const { policy } = parts;
+  const closed = how.tell === false ? null : closedNotice(policy, state.toldClosed, how.at);
   const actions = handOverPlan(parts, {
     conversation: state.conversation,
     unread,
+    topic: turn?.topic ?? "",
     turnId,
     group: "tier2",
     reason: how.line,
-    words: how.tell ? parts.policy.texts.handover : "",
+    words: how.tell === true ? policy.texts.handover : "",
+    closed,
     ...knownFrom(card, unread.at(-1)?.author.name ?? "Customer"),
   });
-  const human = { owner: "human", ownerReason: how.line } as const;
-  await updateConversation(transaction, conversationId, human, how.at);
   // A conversation that was handed over before is with people already; a second place to work would only confuse.
-  if (state.linkedId !== null) return;
+  const isFirst = state.linkedId === null;
+  await updateConversation(
+    transaction,
+    conversationId,
+    {
+      owner: "human",
+      ownerReason: how.line,
+      handedOverAt: how.at,
+      handoverRemindAt: policy.handoverRemindAt(how.at),
+      ...(closed !== null && isFirst && tellsCustomer(actions)
+        ? { toldClosed: closed.period }
+        : {}),
+    },
+    how.at,
+  );
+  if (!isFirst) return;
   await intend(transaction, actions, {
     conversationId,
     approvalId: null,

@@ -10,6 +10,7 @@ import type { Shop } from "#core/shop.ts";
 import type { Target } from "#core/target.ts";
 import type { Agent } from "#core/turn.ts";
 import type { Store } from "#store/driver.ts";
+import type { OneTimeCodes } from "./one-time-code.ts";
 
 /** Everything the jobs work with, put together by the composition root. */
 export interface Parts {
@@ -27,6 +28,8 @@ export interface Parts {
   readonly guard: InputGuard;
   readonly output: OutputCheck;
   readonly policy: Policy;
+  /** The one-time codes of this installation. */
+  readonly codes: OneTimeCodes;
   readonly bind: (evidence: IdentityEvidence, signal: AbortSignal) => Promise<BoundRequester>;
   /** Rings the bell for a conversation; losing the ring is allowed, because the reconciler looks by itself. */
   readonly wake: (conversationId: string, delayMs?: number) => Promise<void>;

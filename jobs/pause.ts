@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ChannelName } from "#core/names.ts";
 import { appendAudit } from "#store/audit.ts";
 import type { Transaction } from "#store/driver.ts";
+import { lockPause } from "#store/lock-order.ts";
 import { readSetting, writeSetting } from "#store/settings.ts";
 
 const NAME = "pause";
@@ -30,6 +31,8 @@ export async function setPause(
   change: { readonly scope: "all" | ChannelName; readonly paused: boolean; readonly by: string },
   now: Date,
 ): Promise<Pause> {
+  // Of two people who pause two channels at the same moment, both count.
+  await lockPause(transaction);
   const before = await currentPause(transaction);
   const after: Pause =
     change.scope === "all"

@@ -23,6 +23,8 @@ export interface PlannedCard {
   readonly proposal: Proposal | null;
   readonly rules: readonly Decision[];
   readonly needs: Approvers;
+  /** In one sentence, that those on duty cannot decide it between them; null when they can. */
+  readonly short: string | null;
   readonly answers: readonly string[];
   readonly expiresAt: Date;
 }
@@ -40,6 +42,8 @@ export interface Plan {
   readonly voids: string | null;
   readonly trace: TurnTrace | null;
   readonly owner: { readonly owner: Owner; readonly reason: string } | null;
+  /** The closed time the customer is told about with this plan; null when nothing is said about one. */
+  readonly toldClosed: Date | null;
   readonly clarified: boolean;
   readonly retry: { readonly since: Date; readonly at: Date } | null;
   /** Effects of another conversation that this turn leads to, such as a relayed answer. */
@@ -56,6 +60,7 @@ export const NOTHING: Plan = {
   voids: null,
   trace: null,
   owner: null,
+  toldClosed: null,
   clarified: false,
   retry: null,
   elsewhere: [],

@@ -3,6 +3,7 @@ import type { Message } from "#core/message.ts";
 import type { Approvers, Decision, Policy } from "#core/policy.ts";
 import type { DecidedAction, TurnResult } from "#core/turn.ts";
 import { replyAction } from "./actions.ts";
+import { needsOf } from "./sealed.ts";
 import type { Conversation } from "#core/message.ts";
 
 /** The bundle a turn ends with, and who has to say yes to it. */
@@ -35,10 +36,7 @@ export function composeBundle(options: {
     actions: result.actions,
     replies: repliesOf(options, alone),
     verdict,
-    needs: {
-      count: Math.max(...rules.map((each) => each.approvers.count), alone ? 0 : 1),
-      leads: Math.max(...rules.map((each) => each.approvers.leads)),
-    },
+    needs: needsOf(rules, alone ? 0 : 1),
     rules,
   };
 }
@@ -89,8 +87,8 @@ function repliesOf(
   const newest = unread.at(-1);
   if (newest?.answerTo === null || newest === undefined) return [];
   const answers = unread.map((message) => message.key);
-  const sign = (words: string): string =>
-    policy.sign(words, { channel: conversation.channel, name, automatic });
+  const { channel, brand } = conversation;
+  const sign = (words: string): string => policy.sign(words, { channel, brand, name, automatic });
   const common = { conversation, answers, automatic };
   if (
     newest.answerTo.audience === "shared" &&

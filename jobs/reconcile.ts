@@ -7,6 +7,8 @@ import { conversationsToWake } from "#store/wakeups.ts";
 import { showCards } from "./cards.ts";
 import { handToPeople } from "./hand-to-people.ts";
 import type { Parts } from "./parts.ts";
+import { remind } from "./remind.ts";
+import { tellTeam } from "./tell.ts";
 
 /** How often due times are looked at, in milliseconds. */
 const TICK_MS = 1_000;
@@ -15,9 +17,9 @@ const TICK_MS = 1_000;
 const RING_GRACE_MS = 5_000;
 
 /**
- * The clockwork: every second it shows cards that are out of date, ends cards whose time is over, and rings for
- * conversations that have something to do and nobody at work. All of it is read from the database, so losing the queue
- * or the process loses nothing.
+ * The clockwork: every second it ends cards whose time is over, reminds of what nobody has looked at, shows cards that
+ * are out of date, and rings for conversations that have something to do and nobody at work. All of it is read from the
+ * database, so losing the queue or the process loses nothing.
  */
 export function startReconciler(
   parts: Parts,
@@ -56,6 +58,7 @@ async function loop(
 
 async function tick(parts: Parts, queue: Parameters<typeof startReconciler>[1]): Promise<void> {
   await expireCards(parts);
+  await remind(parts);
   await showCards(parts);
   const now = parts.clock.now();
   const idle = await queue.depth().then(
@@ -69,7 +72,7 @@ async function tick(parts: Parts, queue: Parameters<typeof startReconciler>[1]):
   for (const conversationId of waiting) await queue.wakeAnyway(conversationId);
 }
 
-/** An expired approval never approves: its conversation goes to people. */
+/** An expired approval never approves: its conversation goes to people, and the fallback lead is told. */
 async function expireCards(parts: Parts): Promise<void> {
   const now = parts.clock.now();
   const expired = await parts.store.run((transaction) => expiredApprovals(transaction, now));
@@ -107,8 +110,16 @@ async function expire(
   });
   await handToPeople(parts, transaction, approval, {
     line: "nobody decided in time",
-    tell: false,
+    tell: "when-closed",
     at: now,
+  });
+  await tellTeam(parts, transaction, {
+    conversationId: approval.conversationId,
+    turnId: approval.turnId,
+    text: `Expired, nobody decided in time: ${approval.card.headline}. Nothing was done; people have the conversation now. ${parts.cardLink(approval.id)}`,
+    people: [parts.policy.fallbackLead],
+    about: `expired:${approval.id}:${approval.version}`,
+    now,
   });
   await appendAudit(transaction, { kind: "expired", data: { approval: approval.id } }, now);
 }

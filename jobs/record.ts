@@ -51,6 +51,10 @@ export function recordOf(
   };
 }
 
+function hasDraft({ ending }: TurnResult): boolean {
+  return ending.kind === "reply" || ending.kind === "clarify";
+}
+
 /** What the agent counted; zeros for a turn that needed no model. */
 function measured(result: TurnResult | null) {
   if (result === null)
@@ -66,7 +70,8 @@ function measured(result: TurnResult | null) {
     };
   return {
     topic: result.topic,
-    confidence: result.confidence,
+    // How sure a draft is: an ending without one has nothing to be sure of.
+    confidence: hasDraft(result) ? result.confidence : 0,
     tools_called: [...result.toolsCalled],
     steps: result.steps,
     input_tokens: result.inputTokens,

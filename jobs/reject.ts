@@ -24,7 +24,7 @@ export async function endByPerson(
   if (button !== "reject" && button !== "escalate" && button !== "dismiss")
     throw new Error(`${button} does not end a card`);
   const voter = voterOf(parts, decision.teammate);
-  const result = applyClick(standingOf(approval), {
+  const result = applyClick(standingOf(parts, approval), {
     button,
     version: decision.version,
     at,

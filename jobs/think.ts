@@ -3,8 +3,10 @@ import type { BoundRequester, IdentityEvidence } from "#core/identity.ts";
 import type { Message } from "#core/message.ts";
 import type { TurnResult } from "#core/turn.ts";
 import { planAsk, planBlocked, type Known } from "./ask.ts";
+import { overCap } from "./caps.ts";
+import { codesLast, decidedCodesLast } from "./one-time-code.ts";
 import { planHandOver, planRetry, type Ending } from "./endings.ts";
-import { LIMITS, type Parts } from "./parts.ts";
+import { channelOf, LIMITS, type Parts } from "./parts.ts";
 import { NOTHING, type Plan } from "./plan.ts";
 import { composeBundle, type Bundle } from "./propose.ts";
 import { recordOf } from "./record.ts";
@@ -83,9 +85,18 @@ async function askAgent(known: Known): Promise<Plan> {
       reasonOf(error),
     );
   }
+  const spent = await overCap(parts, view.state.conversation.id);
+  if (spent !== null)
+    return planHandOver(endingOf(known, requester, null, "escalated", spent), {
+      reason: spent,
+      summary: "The model was not asked again.",
+      tried: [],
+      delicate: null,
+    });
+  const conversation = conversationIn(view, situation);
   const result = await parts.agent.run({
     turnId,
-    conversation: conversationIn(view, situation),
+    conversation,
     history: situation.history.filter(mayBeShown),
     unread,
     requester,
@@ -93,9 +104,15 @@ async function askAgent(known: Known): Promise<Plan> {
     guard,
     // A question that still waits on a card was never asked.
     clarifiedBefore: view.state.clarified && view.pending === null,
-    signal: AbortSignal.timeout(parts.policy.caps.turnMs),
+    keepsSender: channelOf(parts, conversation.channel).keepsSender,
+    voice: parts.policy.voiceOf(conversation.channel, conversation.brand),
+    language: parts.guard.languageOf(unread),
+    signal: AbortSignal.timeout(parts.policy.caps.turn.ms),
   });
-  return planResult(known, requester, result);
+  return planResult(known, requester, {
+    ...result,
+    actions: decidedCodesLast(result.actions),
+  });
 }
 
 /** What we told one person privately is no history for whoever writes next in a shared place. */
@@ -163,7 +180,7 @@ function planAllowed(
     ...NOTHING,
     bundles: [
       {
-        actions: [...bundle.actions.map(({ planned }) => planned), ...bundle.replies],
+        actions: codesLast([...bundle.actions.map(({ planned }) => planned), ...bundle.replies]),
         approvedBy: "policy",
         forThisRevision: true,
         reservations: bundle.actions.map(({ planned, decision }) => ({

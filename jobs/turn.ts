@@ -31,7 +31,7 @@ export async function takeTurn(parts: Parts, lease: Lease, view: View): Promise<
   const retryDue = isRetryDue(parts, view);
   if (ready.length === 0 && !retryDue && !hasForgotten(view))
     return waitMs > 0 ? { kind: "wait", delayMs: waitMs } : { kind: "idle" };
-  const gathered = await gather(parts, ready);
+  const gathered = await gather(parts, view.state.conversation, ready);
   await bookFailures(parts, lease, gathered);
   const thinksAgain = retryDue && view.state.retrySince !== null;
   if (gathered.read.length === 0 && gathered.failed.length > 0 && !thinksAgain)

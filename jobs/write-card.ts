@@ -1,74 +1,124 @@
-import { sealOf, type Proposal } from "#core/action.ts";
+import { z } from "zod";
+import { PlannedAction, sealOf, type Proposal } from "#core/action.ts";
 import type { Conversation } from "#core/message.ts";
-import { canonical } from "#core/canonical.ts";
+import { canonical, type JsonObject } from "#core/canonical.ts";
+import { Decision } from "#core/policy.ts";
 import { appendAudit } from "#store/audit.ts";
 import { changeApproval, insertApproval, type Approval } from "#store/approvals.ts";
 import type { Transaction } from "#store/driver.ts";
 import { intend } from "#store/ledger.ts";
+import { storableJson } from "#store/storable.ts";
 import { amendTurn } from "#store/traces.ts";
 import { noteAction } from "./actions.ts";
 import { composeCard } from "./card.ts";
 import { Overtaken } from "./overtaken.ts";
 import type { Parts } from "./parts.ts";
 import type { Plan, PlannedCard } from "./plan.ts";
+import { tellWhenShort } from "./remind.ts";
 import type { View } from "./view.ts";
 
-/** Posts a new card, or brings the one that waits up to date in its place; an out-of-date one without successor is void. */
+/** What the audit is to say once everything else is written. */
+export interface AuditEntry {
+  readonly kind: string;
+  readonly data: JsonObject;
+}
+
+/** What the second commit of a turn knows when it comes to the card. */
+interface Written {
+  readonly view: View;
+  readonly plan: Plan;
+  readonly revision: string;
+  readonly now: Date;
+  readonly overtaken: boolean;
+  /** True when people have the conversation now. */
+  readonly toPeople: boolean;
+}
+
+/**
+ * Posts a new card, or brings the one that waits up to date in its place; an out-of-date one without successor is void.
+ * Gives what the audit is to say of it.
+ */
 export async function writeCard(
   parts: Parts,
   transaction: Transaction,
-  written: {
-    readonly view: View;
-    readonly plan: Plan;
-    readonly revision: string;
-    readonly now: Date;
-    readonly overtaken: boolean;
-  },
-): Promise<void> {
-  const { view, plan, revision, now } = written;
-  const pending = standingCard(view, written.overtaken);
+  written: Written,
+): Promise<readonly AuditEntry[]> {
+  const { view, plan, overtaken, toPeople, now } = written;
+  const standing = standingCard(view, overtaken);
   if (plan.card === null) {
-    if (pending !== null && plan.voids !== null)
-      await voidApproval(transaction, pending, plan.voids, now);
-    return;
+    if (standing === null || plan.voids === null) return [];
+    const outcome = toPeople ? "escalated" : "ignored";
+    return endAsVoid(transaction, standing, { reason: plan.voids, outcome }, now);
   }
+  if (standing === null || standing.card.place === plan.card.content.place)
+    return [await post(parts, transaction, written, { planned: plan.card, pending: standing })];
+  const ended = await endAsVoid(transaction, standing, MOVED, now);
+  if (ended.length === 0) throw decidedMeanwhile();
+  return [...ended, await post(parts, transaction, written, { planned: plan.card, pending: null })];
+}
+
+/** A message on the desk stays where it was posted, so a card that belongs elsewhere now is posted there anew. */
+const MOVED = {
+  reason: "Out of date: a newer card is in another place.",
+  outcome: "ignored",
+} as const;
+
+/** Writes the card, with the note in the channel itself and the word to the fallback lead that belong to it. */
+async function post(
+  parts: Parts,
+  transaction: Transaction,
+  written: Written,
+  given: { readonly planned: PlannedCard; readonly pending: Approval | null },
+): Promise<AuditEntry> {
+  const { planned, pending } = given;
+  const { view, revision, now } = written;
+  const { conversation, turnId, kind } = planned.content;
   const id = pending?.id ?? parts.ids.next("a");
   const version = (pending?.version ?? 0) + 1;
-  const { card, seal } = sealedCard(plan.card, {
-    id,
-    version,
-    revision,
-    changes: changesSince(written),
-  });
+  const changes = changesSince(written);
+  const { card, seal } = sealedCard(planned, { id, version, revision, changes });
   const row = {
-    turnId: plan.card.content.turnId,
-    kind: plan.card.content.kind,
+    turnId,
+    kind,
     version,
-    state: plan.card.content.kind === "notice" ? ("void" as const) : ("pending" as const),
-    proposal: plan.card.proposal,
+    state: kind === "notice" ? ("void" as const) : ("pending" as const),
+    proposal: planned.proposal,
     seal,
     revision,
-    rules: [...plan.card.rules],
-    needs: plan.card.needs,
+    rules: [...planned.rules],
+    needs: planned.needs,
     votes: [],
-    expiresAt: plan.card.expiresAt,
+    expiresAt: planned.expiresAt,
     card,
-    answers: [...plan.card.answers],
+    answers: [...planned.answers],
   };
-  if (pending === null)
-    await insertApproval(
-      transaction,
-      { id, conversationId: view.state.conversation.id, ...row },
-      now,
-    );
-  else if (!(await changeApproval(transaction, pending, row, now)))
-    throw new Overtaken("the card was decided meanwhile");
-  await noteDraft(parts, transaction, plan.card.content.conversation, { id, version, card, now });
-  await appendAudit(
-    transaction,
-    { kind: "asked", data: { approval: id, version, seal, kind: row.kind } },
-    now,
-  );
+  const conversationId = view.state.conversation.id;
+  if (pending === null) await insertApproval(transaction, { id, conversationId, ...row }, now);
+  else await replace(transaction, pending, row, now);
+  await noteDraft(parts, transaction, conversation, { id, version, card, now });
+  const told = { id, conversationId, turnId, headline: card.headline, short: planned.short };
+  await tellWhenShort(parts, transaction, told, now);
+  return { kind: "asked", data: { approval: id, version, seal, kind } };
+}
+
+function decidedMeanwhile(): Overtaken {
+  return new Overtaken("the card was decided meanwhile");
+}
+
+/** The waiting card becomes this one. The turn it came from is over: another one thought about the same messages. */
+async function replace(
+  transaction: Transaction,
+  pending: Approval,
+  row: Parameters<typeof changeApproval>[2] & { readonly turnId: string },
+  now: Date,
+): Promise<void> {
+  if (!(await changeApproval(transaction, pending, row, now))) throw decidedMeanwhile();
+  if (pending.turnId === row.turnId) return;
+  await amendTurn(transaction, pending.turnId, {
+    outcome: "ignored",
+    outcome_reason: `overtaken by ${row.turnId}`,
+    approval_granted: false,
+  });
 }
 
 /** The card that waits, or the one whose approval just lapsed: either is brought up to date in its place. */
@@ -97,20 +147,26 @@ function sealedCard(
   };
 }
 
-/** A card without a proposal (a blocked message) is sealed for its revision alone. */
+/**
+ * What is sealed is what the row holds: a database takes some characters for others, and the seal is compared with the
+ * row when somebody clicks. A card without a proposal (a blocked message) is sealed for its revision alone.
+ */
 export function sealFor(
   proposal: Proposal | null,
   revision: string,
-  rules: readonly unknown[],
+  rules: readonly Decision[],
 ): string {
-  return sealOf({ proposal: proposal ?? { actions: [] }, revision, rules });
+  return sealOf({
+    proposal: Kept.parse(JSON.parse(storableJson(proposal ?? { actions: [] }))),
+    revision,
+    rules: z.array(Decision).parse(JSON.parse(storableJson(rules))),
+  });
 }
 
-function changesSince(written: {
-  readonly view: View;
-  readonly plan: Plan;
-  readonly overtaken: boolean;
-}): readonly string[] {
+/** A proposal as it comes back from its row; one without actions belongs to a blocked message. */
+const Kept = z.object({ actions: z.array(PlannedAction) });
+
+function changesSince(written: Pick<Written, "view" | "plan" | "overtaken">): readonly string[] {
   const pending = standingCard(written.view, written.overtaken);
   if (pending === null) return [];
   const lapsed = pending.votes.map((vote) => `${vote.name}'s approval lapsed.`);
@@ -129,30 +185,39 @@ function actionsOf(proposal: Proposal | null): unknown {
     .map(({ action }) => action);
 }
 
-/** Ends a card that waits without a decision. */
+/** Ends a card that waits without a decision, and with it the turn it came from: another one follows. */
 export async function voidApproval(
   transaction: Transaction,
   approval: Approval,
   reason: string,
   now: Date,
 ): Promise<boolean> {
+  const entries = await endAsVoid(transaction, approval, { reason, outcome: "ignored" }, now);
+  for (const entry of entries) await appendAudit(transaction, entry, now);
+  return entries.length > 0;
+}
+
+/** Gives what the audit is to say of it; nothing when somebody else was faster. */
+async function endAsVoid(
+  transaction: Transaction,
+  approval: Approval,
+  how: { readonly reason: string; readonly outcome: "ignored" | "escalated" },
+  now: Date,
+): Promise<readonly AuditEntry[]> {
   const ended = await changeApproval(
     transaction,
     approval,
-    { state: "void", closing: reason },
+    { state: "void", closing: how.reason },
     now,
   );
-  if (!ended) return false;
+  if (!ended) return [];
   await amendTurn(transaction, approval.turnId, {
     approval_granted: false,
-    outcome_reason: reason,
+    outcome: how.outcome,
+    outcome_reason: how.reason,
+    ...(how.outcome === "escalated" ? { escalated_to_human: true } : {}),
   });
-  await appendAudit(
-    transaction,
-    { kind: "void", data: { approval: approval.id, version: approval.version } },
-    now,
-  );
-  return true;
+  return [{ kind: "void", data: { approval: approval.id, version: approval.version } }];
 }
 
 /** Where teammates work in the channel itself, they find the draft there too, with the way to the card. */

@@ -1,8 +1,10 @@
 import type { Signal } from "#core/message.ts";
+import type { Ownership } from "#core/ownership.ts";
 import { appendAudit } from "#store/audit.ts";
 import {
   addMessages,
   addSignals,
+  loadConversation,
   refreshRevision,
   setOutcome,
   updateConversation,
@@ -11,6 +13,7 @@ import type { Transaction } from "#store/driver.ts";
 import { requireLease, type Lease } from "#store/lease.ts";
 import { intend, withdraw } from "#store/ledger.ts";
 import { releaseReservations, reserve } from "#store/limits.ts";
+import { lockLimits } from "#store/lock-order.ts";
 import { markRead } from "#store/mailbox.ts";
 import { saveTurn } from "#store/traces.ts";
 import { Overtaken } from "./overtaken.ts";
@@ -18,11 +21,11 @@ import type { Parts } from "./parts.ts";
 import type { Plan, PlannedBundle } from "./plan.ts";
 import type { Situation } from "./situation.ts";
 import type { View } from "./view.ts";
-import { writeCard } from "./write-card.ts";
+import { writeCard, type AuditEntry } from "./write-card.ts";
 
 /**
  * The second commit of a turn: everything it read, decided and intends, at once or not at all. Refused when another
- * worker holds the lease by now.
+ * worker holds the lease by now. Limits are booked first and the audit is written last, as `lock-order.ts` has it.
  */
 export async function writeTurn(
   parts: Parts,
@@ -39,13 +42,15 @@ export async function writeTurn(
   const { conversationId } = lease;
   const now = parts.clock.now();
   await requireLease(transaction, lease);
+  await requireOwner(transaction, view);
+  await bookLimits(transaction, plan, now);
   await markRead(transaction, turn.read);
   await addMessages(transaction, conversationId, situation.newMessages, now);
   const signals = await addSignals(transaction, conversationId, situation.newSignals);
   await updateConversation(
     transaction,
     conversationId,
-    changesOf(view, situation, signals, plan),
+    changesOf(parts, { view, situation, signals, plan, now }),
     now,
   );
   for (const { message, reason } of situation.ignored)
@@ -60,25 +65,61 @@ export async function writeTurn(
       now,
     );
   if (plan.trace !== null) await saveTurn(transaction, plan.trace);
-  await writeCard(parts, transaction, {
-    view,
-    plan,
-    revision,
-    now,
-    overtaken: situation.overtaken.length > 0,
-  });
-  for (const bundle of plan.bundles)
-    await intendBundle(parts, transaction, conversationId, bundle, {
+  const entries = [
+    ...(await writeCard(parts, transaction, {
+      view,
+      plan,
       revision,
-      turnId: plan.trace?.request_id ?? null,
       now,
-    });
-  for (const { conversationId: other, bundle } of plan.elsewhere)
-    await intendBundle(parts, transaction, other, bundle, { revision, turnId: null, now });
-  if (plan.trace !== null) await appendAudit(transaction, auditOf(conversationId, plan.trace), now);
+      overtaken: situation.overtaken.length > 0,
+      toPeople: ownerAfter(situation, plan).owner === "human",
+    })),
+    ...(await intendAll(parts, transaction, conversationId, { plan, revision, now })),
+  ];
+  for (const entry of entries) await appendAudit(transaction, entry, now);
 }
 
-function auditOf(conversationId: string, trace: NonNullable<Plan["trace"]>) {
+/** Intends all bundles of the plan, here and elsewhere; gives what the audit is to say of them and of the turn. */
+async function intendAll(
+  parts: Parts,
+  transaction: Transaction,
+  conversationId: string,
+  written: { readonly plan: Plan; readonly revision: string; readonly now: Date },
+): Promise<readonly AuditEntry[]> {
+  const { plan, revision, now } = written;
+  const turnId = plan.trace?.request_id ?? null;
+  const bundles = [
+    ...plan.bundles.map((bundle) => ({ conversationId, bundle, turnId })),
+    ...plan.elsewhere.map((other) => ({ ...other, turnId: null })),
+  ];
+  const entries: AuditEntry[] = [];
+  for (const { conversationId: id, bundle, turnId: from } of bundles) {
+    const standing = { revision, turnId: from, now };
+    entries.push(...(await intendBundle(parts, transaction, id, bundle, standing)));
+  }
+  return plan.trace === null ? entries : [...entries, auditOf(conversationId, plan.trace)];
+}
+
+/** A click hands over without a lease. A turn that thought the bot still had the conversation is thought again. */
+async function requireOwner(transaction: Transaction, view: View): Promise<void> {
+  const { conversation, owner } = view.state;
+  const state = await loadConversation(transaction, conversation.id);
+  if (state?.owner !== owner) throw new Overtaken("the conversation changed hands meanwhile");
+}
+
+/** Books what the plan uses of its limits, all of them queued for at once. */
+async function bookLimits(transaction: Transaction, { bundles }: Plan, now: Date): Promise<void> {
+  const bookings = bundles.flatMap((bundle) => bundle.reservations);
+  await lockLimits(
+    transaction,
+    bookings.flatMap(({ reservations }) => reservations),
+  );
+  for (const { key, reservations } of bookings)
+    if (!(await reserve(transaction, key, reservations, now)))
+      throw new Overtaken("a limit is used up");
+}
+
+function auditOf(conversationId: string, trace: NonNullable<Plan["trace"]>): AuditEntry {
   return {
     kind: "turn",
     data: {
@@ -94,22 +135,44 @@ function auditOf(conversationId: string, trace: NonNullable<Plan["trace"]>) {
 }
 
 /** Fields nobody else may have moved meanwhile are written only when this turn moves them: a click needs no lease. */
-function changesOf(view: View, situation: Situation, signals: readonly Signal[], plan: Plan) {
+function changesOf(
+  parts: Parts,
+  turn: {
+    readonly view: View;
+    readonly situation: Situation;
+    readonly signals: readonly Signal[];
+    readonly plan: Plan;
+    readonly now: Date;
+  },
+) {
+  const { view, situation, signals, plan, now } = turn;
   const solved = signals.findLast((signal) => signal.kind === "solved");
   const rated = signals.findLast((signal) => signal.kind === "rated");
-  const owner = plan.owner ?? situation.ownership;
-  const moved = owner.owner !== view.state.owner || owner.reason !== view.state.reason;
   return {
     subject: situation.subject,
     brand: situation.brand,
     ...(situation.externalId === null ? {} : { externalId: situation.externalId }),
-    ...(moved ? { owner: owner.owner, ownerReason: owner.reason } : {}),
+    ...ownerMoved(view, ownerAfter(situation, plan)),
+    // Only a hand-over of ours is reminded of: whoever took it by themselves has it.
+    ...(plan.owner?.owner === "human"
+      ? { handedOverAt: now, handoverRemindAt: parts.policy.handoverRemindAt(now) }
+      : {}),
+    ...(plan.toldClosed === null ? {} : { toldClosed: plan.toldClosed }),
     ...clarifiedAfter(plan),
     ...(solved === undefined ? {} : { solvedAt: new Date(solved.at) }),
     ...(rated === undefined ? {} : { rating: rated.score }),
     wakeAt: plan.retry?.at ?? null,
     retrySince: plan.retry?.since ?? null,
   };
+}
+
+function ownerMoved({ state }: View, { owner, reason }: Ownership) {
+  return owner === state.owner && reason === state.reason ? {} : { owner, ownerReason: reason };
+}
+
+/** Whose it is when this turn is written. */
+function ownerAfter(situation: Situation, plan: Plan): Ownership {
+  return plan.owner ?? situation.ownership;
 }
 
 /** An answer closes the matter, so that the next unclear request may be asked about again. */
@@ -123,17 +186,17 @@ async function takeBack(transaction: Transaction, bundle: string, now: Date): Pr
   await releaseReservations(transaction, keys);
 }
 
-/** Intends a bundle. Its keys must be new: one that exists belongs to a request that got there first. */
+/**
+ * Intends a bundle; gives what the audit is to say of it. Its keys must be new: one that exists belongs to a request
+ * that got there first.
+ */
 async function intendBundle(
   parts: Parts,
   transaction: Transaction,
   conversationId: string,
   bundle: PlannedBundle,
   standing: { readonly revision: string; readonly turnId: string | null; readonly now: Date },
-): Promise<void> {
-  for (const { key, reservations } of bundle.reservations)
-    if (!(await reserve(transaction, key, reservations, standing.now)))
-      throw new Overtaken("a limit is used up");
+): Promise<readonly AuditEntry[]> {
   const intended = await intend(transaction, bundle.actions, {
     conversationId,
     approvalId: null,
@@ -146,18 +209,8 @@ async function intendBundle(
   });
   if (bundle.forThisRevision && intended.length !== bundle.actions.length)
     throw new Overtaken("the same action is under way already");
-  for (const { key, action } of bundle.actions)
-    await appendAudit(
-      transaction,
-      {
-        kind: "intended",
-        data: {
-          conversation: conversationId,
-          key,
-          operation: action.operation,
-          by: bundle.approvedBy,
-        },
-      },
-      standing.now,
-    );
+  return bundle.actions.map(({ key, action }) => ({
+    kind: "intended",
+    data: { conversation: conversationId, key, operation: action.operation, by: bundle.approvedBy },
+  }));
 }

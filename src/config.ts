@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
@@ -59,6 +59,15 @@ const Environment = z.object({
   SLACK_APPROVALS_CHANNEL: text.optional().describe("channel id"),
   SLACK_ALERTS_CHANNEL: text.optional().describe("channel id"),
   SLACK_HELP_CHANNELS: text.optional().describe("channel ids, separated by commas"),
+  SLACK_PLACES: text
+    .regex(
+      /^[^=,]+=\s*\w+\s*(?:,[^=,]+=\s*\w+\s*)*$/,
+      "must be name=channel id, separated by commas, such as approvals-money=C0123",
+    )
+    .optional()
+    .describe(
+      "channel ids for cards, by the names the policy gives places: money=C0123,german=C0456",
+    ),
   ZENDESK_URL: url.optional().describe("https://your-account.zendesk.com"),
   ZENDESK_WRITER_TOKEN: secret.optional(),
   ZENDESK_READER_TOKEN: secret.optional(),
@@ -91,7 +100,7 @@ const TOGETHER: readonly { readonly needed: readonly Name[]; readonly more?: rea
       "SLACK_APPROVALS_CHANNEL",
       "SLACK_ALERTS_CHANNEL",
     ],
-    more: ["SLACK_HELP_CHANNELS"],
+    more: ["SLACK_HELP_CHANNELS", "SLACK_PLACES"],
   },
   {
     needed: [
@@ -226,4 +235,23 @@ export function readPolicyFile(config: Config): string {
       { cause },
     );
   }
+}
+
+/** Another word whenever the policy file may have become another one; it costs one look at its entry in the folder. */
+export function policyFileStamp(config: Config): string {
+  const stats = statSync(config.policyFile, { throwIfNoEntry: false });
+  return stats === undefined ? "missing" : `${stats.mtimeMs}:${stats.size}:${stats.ino}`;
+}
+
+/** Which file the policy comes from. The sandbox's own is part of the program and changes with its version alone. */
+export function policySourceOf(config: Config): {
+  readonly kind: "built-in" | "file";
+  readonly name: string;
+} {
+  return { kind: config.isSandboxPolicy ? "built-in" : "file", name: config.policyFile };
+}
+
+/** With a real channel connected, the sandbox's customers stay out: nobody wants them in a real team's queue. */
+export function isRealSetup({ real }: Pick<Config, "real">): boolean {
+  return real.zendesk || real.email || real.slack;
 }

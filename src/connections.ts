@@ -155,6 +155,7 @@ function slackOf({ config, embedded, clock, log, policy }: Surroundings): Connec
         alerts: environment.SLACK_ALERTS_CHANNEL ?? "",
         help: (environment.SLACK_HELP_CHANNELS ?? "").split(",").filter((id) => id !== ""),
       },
+      places: placesIn(environment.SLACK_PLACES ?? ""),
     };
   const { slack } = embedded;
   if (slack === null) return null;
@@ -168,7 +169,16 @@ function slackOf({ config, embedded, clock, log, policy }: Surroundings): Connec
       alerts: slack.alertsChannel,
       help: [slack.helpChannel],
     },
+    places: {},
   };
+}
+
+/** "approvals-money=C0123, german=C0456" as channel ids by the names of places. */
+function placesIn(list: string): Readonly<Record<string, string>> {
+  const pairs = list.split(",").map((pair) => pair.trim().split("="));
+  return Object.fromEntries(
+    pairs.flatMap(([name, id]) => (name && id ? [[name.trim(), id.trim()]] : [])),
+  );
 }
 
 function shopOf({ config, embedded, clock, log }: Surroundings): Connections["shop"] {

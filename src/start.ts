@@ -1,29 +1,29 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { DeskHandler } from "#core/desk.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import { runCommand } from "#cli/program.ts";
 import { startControl } from "#cli/control.ts";
 import { deskHandler } from "#jobs/approve.ts";
 import { intake } from "#jobs/intake.ts";
 import type { Parts } from "#jobs/parts.ts";
+import { startPolicyWatch, type PolicyWatch } from "#jobs/policy-watch.ts";
 import { openQueue, type WakeQueue } from "#jobs/queue.ts";
 import { startReconciler } from "#jobs/reconcile.ts";
 import { wakeConversation } from "#jobs/wake.ts";
 import { startEmbeddedParts, type EmbeddedParts } from "#sandbox/index.ts";
-import { TEAM } from "#sandbox/world.ts";
-import { createApp, listen } from "#server/app.ts";
-import { chatRoutes } from "#server/chat-route.ts";
-import { healthRoutes } from "#server/health.ts";
-import { pageRoutes } from "#server/pages.ts";
-import { webhookRoutes } from "#server/webhooks.ts";
+import { loadPolicy } from "#policy/policy.ts";
 import { forgetAllCards } from "#store/approvals.ts";
 import { openStore, type Store } from "#store/driver.ts";
 import { releaseAllLeases } from "#store/lease.ts";
 import { migrate } from "#store/migrate.ts";
-import type { Config } from "./config.ts";
+import { forgetPolicyCards } from "#store/policy-changes.ts";
+import { isRealSetup, policySourceOf, readPolicyFile, type Config } from "./config.ts";
 import { addressTable, removeEndpoints, writeEndpoints, type Endpoints } from "./endpoints.ts";
+import { policyAtStart, watchOf } from "./policy-watching.ts";
 import { installationSecrets, type InstallationSecrets } from "./secrets.ts";
+import { serve } from "./serving.ts";
 import { wire } from "./wiring.ts";
 
 const CONCURRENCY = 8;
@@ -74,27 +74,31 @@ async function bringUp(
 ): Promise<Endpoints> {
   const { config, say } = surroundings;
   const began = Date.now();
+  // Read before anything is brought up, so that a mistake in the file is told within a second.
+  const policyText = readPolicyFile(config);
+  const ownPolicy = loadPolicy(policyText, config.policyFile);
   const foundation = await layFoundation(surroundings, onStop);
   const { store, embedded, queue, redisUrl, secrets } = foundation;
   const address = { url: "" };
-  const parts = await wire({
-    ...surroundings,
-    ...foundation,
-    appUrl: () => config.environment.DESKHAND_PUBLIC_URL ?? address.url,
-  });
+  const parts = await wire(
+    {
+      ...surroundings,
+      ...foundation,
+      appUrl: () => config.environment.DESKHAND_PUBLIC_URL ?? address.url,
+    },
+    ownPolicy,
+  );
   onStop(() => parts.close());
+  // Only now is it certain that the file has a rule for everything, so that nothing less comes into force.
+  const inForce = await policyAtStart(surroundings, store, policyText);
+  parts.policy.replace(loadPolicy(inForce.text, "the policy in force"));
+  const watch = watchOf(surroundings, parts, inForce);
   const identitySecret = config.environment.CHAT_IDENTITY_SECRET?.reveal() ?? secrets.chatIdentity;
-  const web = await serve(surroundings, {
-    parts,
-    store,
-    queue,
-    embedded,
-    identitySecret,
-    redisUrl,
-  });
+  const handler = deskHandler(parts, () => watch.tick());
+  const web = await serve(surroundings, { parts, handler, store, queue, identitySecret });
   onStop(() => web.close());
   address.url = web.url;
-  await work({ parts, queue, embedded, store, url: web.url }, onStop);
+  await work({ parts, handler, watch, queue, embedded, store, url: web.url }, onStop);
   const endpoints = endpointsOf({
     config,
     embedded,
@@ -105,7 +109,7 @@ async function bringUp(
     url: address.url,
   });
   web.show(endpoints);
-  const control = await startCommands(surroundings, store, address.url);
+  const control = await startCommands(surroundings, { store, watch, url: address.url });
   onStop(() => control.close());
   writeEndpoints(config.dataFolder, endpoints);
   say(
@@ -120,14 +124,22 @@ async function bringUp(
 }
 
 /** The command line works inside this process as long as it runs. */
-function startCommands({ config, clock }: Surroundings, store: Store, url: string) {
+function startCommands(
+  { config, clock }: Surroundings,
+  {
+    store,
+    watch,
+    url,
+  }: { readonly store: Store; readonly watch: PolicyWatch; readonly url: string },
+) {
   const context = {
     store,
     clock,
     status: async () => `Running as process ${process.pid} at ${url}`,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
   };
-  return startControl(config.dataFolder, (argv) => runCommand(context, argv));
+  const policy = { source: policySourceOf(config), reload: () => watch.reload() };
+  return startControl(config.dataFolder, (argv) => runCommand(context, argv, policy));
 }
 
 /** The database, the embedded parts and the queue: what everything else stands on. */
@@ -178,72 +190,12 @@ function wantedParts(config: Config) {
   };
 }
 
-/** With a real channel connected, the sandbox's customers stay out: nobody wants them in a real team's queue. */
-function isRealSetup({ real }: Config): boolean {
-  return real.zendesk || real.email || real.slack;
-}
-
-/** True while no real customer, team or shop can be reached: only then may anybody at this machine come in as a teammate. */
-function isSandbox(config: Config): boolean {
-  return !isRealSetup(config) && !config.real.shop;
-}
-
-async function serve(
-  { config, log }: Surroundings,
-  given: {
-    readonly parts: Awaited<ReturnType<typeof wire>>;
-    readonly store: Store;
-    readonly queue: WakeQueue;
-    readonly embedded: EmbeddedParts;
-    readonly identitySecret: string;
-    readonly redisUrl: string;
-  },
-) {
-  const { parts, store, queue, identitySecret } = given;
-  const shown: { endpoints: Endpoints | null } = { endpoints: null };
-  const pages = pageRoutes({
-    parts,
-    handler: deskHandler(parts),
-    identitySecret,
-    endpoints: () => shown.endpoints,
-    sandboxTeammates: isSandbox(config) ? [TEAM.sam, TEAM.lea] : [],
-  });
-  const app = createApp({
-    log,
-    frames: ["http://127.0.0.1:*", "http://localhost:*"],
-    mounted: [
-      ["/webhooks", webhookRoutes(parts)],
-      [
-        "/support/chat",
-        chatRoutes(parts, {
-          identitySecret,
-          messagesPerMinute: parts.policy.chatMessagesPerMinute,
-        }),
-      ],
-      [
-        "/health",
-        healthRoutes({
-          database: () => store.run(async () => undefined),
-          queue: () => queue.ping(),
-        }),
-      ],
-      ["/", pages],
-    ],
-  });
-  const { DESKHAND_HOST: host, DESKHAND_PORT: port } = config.environment;
-  const listening = await listen(app, { host, port });
-  return {
-    ...listening,
-    show: (endpoints: Endpoints) => {
-      shown.endpoints = endpoints;
-    },
-  };
-}
-
 /** Starts everything that works by itself: desk, channels, workers, the clockwork. */
 async function work(
   given: {
     readonly parts: Parts;
+    readonly handler: DeskHandler;
+    readonly watch: PolicyWatch;
     readonly queue: WakeQueue;
     readonly embedded: EmbeddedParts;
     readonly store: Store;
@@ -251,14 +203,19 @@ async function work(
   },
   onStop: (close: () => Promise<void>) => void,
 ): Promise<void> {
-  const { parts, queue, embedded, store, url } = given;
+  const { parts, handler, watch, queue, embedded, store, url } = given;
   // The sandbox's Slack forgets everything when it stops, so what waits for a decision is posted again.
-  if (embedded.slack !== null) await store.run(forgetAllCards);
-  await parts.desk.start(deskHandler(parts));
+  if (embedded.slack !== null) {
+    await store.run(forgetAllCards);
+    await store.run(forgetPolicyCards);
+  }
+  await parts.desk.start(handler);
   onStop(() => parts.desk.stop());
   queue.work((conversationId) => wakeConversation(parts, conversationId), CONCURRENCY);
   const reconciler = startReconciler(parts, queue);
   onStop(() => reconciler.stop());
+  const watching = startPolicyWatch(watch, parts);
+  onStop(() => watching.stop());
   for (const channel of parts.channels.values()) {
     await channel.start(async (delivery) => void (await intake(parts, channel, delivery)));
     onStop(() => channel.stop());

@@ -2,11 +2,13 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { createAgent } from "#agent/loop.ts";
 import { openaiModel } from "#agent/model.ts";
+import type { AgentParts } from "#agent/state.ts";
 import { PRICES } from "#agent/prices.ts";
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
 import { connect } from "#adapters/index.ts";
 import { keyedDigest } from "#core/canonical.ts";
 import { DeskhandError } from "#core/errors.ts";
+import type { InputGuard, OutputCheck } from "#core/guard.ts";
 import type { Model } from "#core/model.ts";
 import type { TargetName } from "#core/names.ts";
 import type { Clock, Ids, Log, TraceExporter } from "#core/ports.ts";
@@ -15,10 +17,13 @@ import { bindRequester } from "#guard/bind.ts";
 import { canaryFinder, canaryOf } from "#guard/canary.ts";
 import { createInputGuard } from "#guard/input-guard.ts";
 import { createOutputCheck } from "#guard/output-check.ts";
+import { codeSender } from "#jobs/code-sender.ts";
 import { decideAction } from "#jobs/decide.ts";
+import { oneTimeCodes, type OneTimeCodes } from "#jobs/one-time-code.ts";
 import type { Parts } from "#jobs/parts.ts";
 import type { WakeQueue } from "#jobs/queue.ts";
 import { openKnowledge } from "#knowledge/index.ts";
+import { following, livePolicy, type LivePolicy } from "#policy/live.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import { diskBlobs } from "#store/blobs.ts";
@@ -26,6 +31,7 @@ import type { Store } from "#store/driver.ts";
 import { fileExporter, noExporter } from "#telemetry/spans.ts";
 import { allTools } from "#tools/index.ts";
 import { consoleDesk } from "#server/console-desk.ts";
+import { type Breakers, createBreakers } from "./breakers.ts";
 import { readPolicyFile, type Config } from "./config.ts";
 import { connectionsOf } from "./connections.ts";
 import type { InstallationSecrets } from "./secrets.ts";
@@ -47,56 +53,66 @@ export interface Foundation {
 }
 
 /** Random ids with a letter that says what they name. */
-const randomIds: Ids = {
+export const randomIds: Ids = {
   next: (prefix) => `${prefix}_${randomUUID().replaceAll("-", "").slice(0, 20)}`,
 };
 
-/** Puts every part together. Nothing is started here but what cannot work otherwise (the help pages are read). */
+/** The parts, and what whoever changes the policy needs of them. */
+export interface Wired extends Parts {
+  readonly policy: LivePolicy;
+  /** Throws `policy.invalid` for a policy without a rule for something a tool here proposes, by its name. */
+  requireRules(policy: LoadedPolicy): void;
+  /** What the agent is made of, for a bench that exchanges one of its parts. */
+  readonly agentParts: AgentParts;
+  /** Whether each provider outside is asked at the moment: `closed`, `open` or `half-open`. */
+  breakerStates(): Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Puts every part together. Nothing is started here but what cannot work otherwise (the help pages are read). Without a
+ * policy in force it is what the file says.
+ */
 export async function wire(
   foundation: Foundation,
-): Promise<Parts & { readonly policy: LoadedPolicy; close(): Promise<void> }> {
+  inForce: LoadedPolicy = loadPolicy(
+    readPolicyFile(foundation.config),
+    foundation.config.policyFile,
+  ),
+): Promise<Wired> {
   const { config, store, queue, clock, log, secrets } = foundation;
-  const policy = cautious(config, loadPolicy(readPolicyFile(config), config.policyFile));
-  const connected = connect(connectionsOf({ ...foundation, policy }));
-  const { channels, shop } = connected;
-  const desk = connected.desk ?? consoleDesk(log);
-  const knowledge = await openKnowledge({
-    store,
-    log,
-    embeddings: config.environment.EMBEDDINGS === "builtin",
-  });
-  const tools = allTools({ shop: shop.reads, knowledge });
-  const guard = createInputGuard({
-    toolNames: tools.map(({ name }) => name),
-    delicateWords: policy.delicateWatch.words,
-    vip: policy.delicateWatch.vip,
-  });
-  const output = createOutputCheck({
-    linkHosts: policy.linkHosts,
-    ownAddresses: ownAddresses(foundation),
-    isCanary: canaryFinder(secrets.canary),
-  });
-  const targets = targetsOf([...channels.values(), shop.target, desk]);
-  requireRules(policy, tools, targets);
-  const agent = createAgent({
-    model: modelFor(config),
+  const policy = livePolicy(inForce, (read) => cautious(config, read));
+  const breakers = createBreakers({ clock, log });
+  const { channels, shop, desk } = guarded(breakers, foundation, policy);
+  const embeddings = config.environment.EMBEDDINGS === "builtin";
+  const knowledge = await openKnowledge({ store, log, embeddings });
+  const { codes, identity } = codesFor(foundation, { channels, shop });
+  const tools = offered(allTools({ shop: shop.reads, knowledge }), identity);
+  const guard = liveGuard(policy, tools);
+  const output = liveOutput(policy, foundation);
+  const targets = targetsOf([...channels.values(), shop.target, desk, identity]);
+  requireHomes(tools, targets);
+  requireRules(policy, tools);
+  const agentParts: AgentParts = {
+    model: breakers.model(modelFor(config)),
     tools,
     guard,
     output,
-    decide: (planned, input, topic, earlier) =>
+    decide: ({ planned, origin, input, topic, earlier }) =>
       decideAction({ store, policy, clock }, planned, {
         conversation: input.conversation,
         level: input.requester.level,
         customerId: input.requester.customerId,
         topic,
+        origin,
         earlier: earlier.flatMap(({ reservations }) => reservations),
       }),
-    caps: policy.caps,
+    caps: () => policy.caps,
     clock,
     ids: randomIds,
     prices: PRICES,
     canary: (turnId) => canaryOf(turnId, secrets.canary),
-  });
+  };
   return {
     store,
     blobs: diskBlobs(join(config.dataFolder, "blobs")),
@@ -107,10 +123,12 @@ export async function wire(
     desk,
     shop: shop.reads,
     targets,
-    agent,
+    agent: createAgent(agentParts),
+    agentParts,
     guard,
     output,
     policy,
+    codes,
     bind: (evidence, signal) => bindRequester(evidence, shop.reads, signal),
     wake: (conversationId, delayMs = 0) => queue.wake(conversationId, delayMs),
     cardLink: (approvalId) => `${foundation.appUrl()}/console#${approvalId}`,
@@ -118,7 +136,36 @@ export async function wire(
     spans: exporterFor(config, log),
     pseudonym: (person) => keyedDigest(secrets.audit, person).slice(0, 16),
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
+    requireRules: (read) => requireRules(read, tools),
+    breakerStates: () => breakers.states(),
     close: () => knowledge.close(),
+  };
+}
+
+/** One-time codes, and the way out for them. */
+function codesFor(
+  { store, clock, log, secrets }: Foundation,
+  { channels, shop }: Pick<ReturnType<typeof connect>, "channels" | "shop">,
+): { readonly codes: OneTimeCodes; readonly identity: Target } {
+  const codes = oneTimeCodes(keyedDigest(secrets.mail, "one-time codes"));
+  const mail = channels.get("email") ?? null;
+  return { codes, identity: codeSender({ store, shop: shop.reads, codes, clock, log, mail }) };
+}
+
+/** Where no mail can be sent no code can be asked for. */
+function offered(tools: ReturnType<typeof allTools>, identity: Target): typeof tools {
+  return tools.filter(({ name }) => name !== "send_code" || identity.supports.includes(name));
+}
+
+/** What leads outside, each provider behind its breaker. The desk of a workspace shares that of its channel. */
+function guarded(breakers: Breakers, foundation: Foundation, policy: LivePolicy) {
+  const { channels, desk, shop } = connect(connectionsOf({ ...foundation, policy }));
+  return {
+    channels: new Map(
+      [...channels].map(([name, channel]) => [name, breakers.channel(channel)] as const),
+    ),
+    shop: breakers.shop(shop),
+    desk: desk === null ? consoleDesk(foundation.log) : breakers.desk("slack", desk),
   };
 }
 
@@ -151,18 +198,49 @@ function modelFor(config: Config): Model {
   });
 }
 
-/** An operation nobody wrote a rule for is refused at start, by name, instead of surprising somebody later. */
-function requireRules(
-  policy: LoadedPolicy,
-  tools: ReturnType<typeof allTools>,
-  targets: ReadonlyMap<TargetName, Target>,
-): void {
-  const supported = new Set([...targets.values()].flatMap((target) => target.supports));
+/** Words and people it watches for are the policy's, so it is made anew when they change. */
+function liveGuard(policy: LivePolicy, tools: Tools): InputGuard {
+  const now = following(policy, () =>
+    createInputGuard({
+      toolNames: tools.map(({ name }) => name),
+      delicateWords: policy.delicateWatch.words,
+      vip: policy.delicateWatch.vip,
+    }),
+  );
+  return {
+    inspect: (messages) => now().inspect(messages),
+    inspectText: (text, origin) => now().inspectText(text, origin),
+    delicate: (messages) => now().delicate(messages),
+    mask: (text) => now().mask(text),
+    languageOf: (messages) => now().languageOf(messages),
+  };
+}
+
+/** The hosts it lets through are read at every check. */
+function liveOutput(policy: LivePolicy, foundation: Foundation): OutputCheck {
+  return createOutputCheck({
+    get linkHosts() {
+      return policy.linkHosts;
+    },
+    ownAddresses: ownAddresses(foundation),
+    isCanary: canaryFinder(foundation.secrets.canary),
+  });
+}
+
+type Tools = ReturnType<typeof allTools>;
+
+/** An operation nobody wrote a rule for is refused by name, instead of surprising somebody later. */
+function requireRules({ operations }: LoadedPolicy, tools: Tools): void {
   const missing = tools.flatMap((tool) =>
-    tool.kind === "write" && !policy.operations.includes(tool.operation) ? [tool.operation] : [],
+    tool.kind === "write" && !operations.includes(tool.operation) ? [tool.operation] : [],
   );
   if (missing.length > 0)
     throw new DeskhandError("policy.invalid", `the policy has no rule for: ${missing.join(", ")}`);
+}
+
+/** A tool that would propose what nothing here can do is a mistake of whoever set this up. */
+function requireHomes(tools: Tools, targets: ReadonlyMap<TargetName, Target>): void {
+  const supported = new Set([...targets.values()].flatMap((target) => target.supports));
   const homeless = tools.flatMap((tool) =>
     tool.kind === "write" && !supported.has(tool.operation) ? [tool.operation] : [],
   );

@@ -103,6 +103,17 @@ describe("a start", { timeout: 180_000 }, () => {
     lock.release();
   });
 
+  test("with a policy that has mistakes names their lines before anything else is brought up", async (context) => {
+    const policy = join(temporary(context), "mine.yaml");
+    const text = readFileSync(SANDBOX_POLICY, "utf8");
+    writeFileSync(policy, text.replace("verdict: deny", "verdict: denied"));
+    const folder = join(temporary(context), "data");
+    const ended = await start(context, { DESKHAND_DATA: folder, DESKHAND_POLICY: policy });
+    assertRefused(ended, /mine\.yaml:\d+ operations\.refund\.rules\[0\]\.verdict/);
+    assert.equal(ended.out, "", "it began to start something");
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
   test("with a database that cannot be reached says so", async (context) => {
     const ended = await start(context, { DATABASE_URL: `postgres://u:${SECRET}@127.0.0.1:1/x` });
     assertRefused(ended, /database cannot be reached/);

@@ -22,6 +22,8 @@ export function chat(options: { readonly transcript: Transcript }): Channel {
     supports: ["reply"],
     findIsReliable: true,
     keepsHistory: false,
+    // A token or the secret id of the conversation stands behind every message.
+    keepsSender: true,
     receive,
     resolve: async (hint) => resolved(hint),
     fetch: async (conversation) => ({

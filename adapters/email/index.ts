@@ -1,11 +1,12 @@
-import { ReplyArguments, type Action } from "#core/action.ts";
+import { NoticeArguments, ReplyArguments, type Action } from "#core/action.ts";
 import type { Accept, Channel, Resolved } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
+import { noticeLetter, replyLetter, type Letter } from "./compose.ts";
 import { watchMailbox, type MailboxWatch } from "./mailbox.ts";
 import type { EmailOptions } from "./options.ts";
 import { hintsOf } from "./receive.ts";
 import { resolveMail } from "./resolve.ts";
-import { replySender } from "./reply.ts";
+import { mailSender } from "./sender.ts";
 
 /**
  * Mail as a channel: reads any number of IMAP inboxes, answers over SMTP, threads by Message-ID, and believes a sender
@@ -13,7 +14,8 @@ import { replySender } from "./reply.ts";
  */
 export function email(options: EmailOptions): Channel {
   const { inboxes, limits } = options;
-  if (inboxes.length === 0 || options.secret.length < 16)
+  const [firstInbox] = inboxes;
+  if (firstInbox === undefined || options.secret.length < 16)
     throw new DeskhandError(
       "config.invalid",
       "e-mail needs an inbox and a secret of 16 characters",
@@ -24,13 +26,19 @@ export function email(options: EmailOptions): Channel {
     messageIdDomain: options.messageIdDomain,
     inboxes: inboxes.map(({ address }) => address.toLowerCase()),
   };
-  const replies = replySender(options);
+  const sender = mailSender(options);
+  const letterOf = (action: Action, key: string): Letter =>
+    action.operation === "notice"
+      ? noticeLetter(noticeOf(action), key, { ...own, inbox: firstInbox.address.toLowerCase() })
+      : replyLetter(replyOf(action), key, own);
   let watches: readonly MailboxWatch[] = [];
 
   return {
     name: "email",
     keepsHistory: false,
-    supports: ["reply"],
+    // Anybody can write under a From line; whether this one is proven is known for one mail at a time.
+    keepsSender: false,
+    supports: ["reply", "notice"],
     findIsReliable: false,
     receive: (delivery) => hintsOf(delivery, own),
     resolve: (hint, context) => resolveMail(hint, context, { ...own, resolver: options.resolver }),
@@ -70,8 +78,8 @@ export function email(options: EmailOptions): Channel {
       watches = [];
       await Promise.all(stopping.map((watch) => watch.stop()));
     },
-    commit: async (action, key, signal) => replies.send(replyOf(action), key, signal),
-    find: async (action, key) => replies.find(replyOf(action), key),
+    commit: async (action, key, signal) => sender.send(letterOf(action, key), signal),
+    find: async (action, key) => sender.find(letterOf(action, key)),
   };
 }
 
@@ -82,4 +90,11 @@ function replyOf(action: Action): ReplyArguments {
   if (!reply.success)
     throw new DeskhandError("channel.refused", "not a reply", { cause: reply.error });
   return reply.data;
+}
+
+function noticeOf(action: Action): NoticeArguments {
+  const notice = NoticeArguments.safeParse(action.arguments);
+  if (!notice.success)
+    throw new DeskhandError("channel.refused", "not a notice", { cause: notice.error });
+  return notice.data;
 }

@@ -50,6 +50,7 @@ export function cardMarker({ approvalId, version }: Card): string {
  */
 export function renderCard(card: Card): Rendered {
   const text = escapeMarkup(literal(card.headline, LINE_MAX).text);
+  if (card.kind === "policy") return { text, blocks: policyCard(card) };
   if (card.state === "closed") return { text, blocks: [closedLine(card)] };
   const attempts = SHARES.map((share) => openCard(card, share));
   const fitting = attempts.find((blocks) => JSON.stringify(blocks).length <= CARD_MAX);
@@ -60,6 +61,29 @@ export function renderCard(card: Card): Rendered {
 function closedLine(card: Card): Block {
   const line = [card.headline, card.closing].filter((part) => part !== "").join(" · ");
   return { type: "section", block_id: cardMarker(card), text: literal(oneLine(line), 800) };
+}
+
+/**
+ * A change of the policy file: nobody asks for it and nothing is sent, so there are only its lines, each under the
+ * heading that stands in the place of a rule. Once decided the lines stay, so that the channel shows what came of what.
+ */
+function policyCard(card: Card): readonly Block[] {
+  const buttons = actionsBlock(card);
+  const headings = [...new Set(card.actions.map(({ rule }) => rule))];
+  const listed = headings.flatMap((heading) =>
+    titled(
+      heading,
+      card.actions.filter(({ rule }) => rule === heading).map(({ label }) => `• ${label}`),
+    ),
+  );
+  if (buttons === null) return [closedLine(card), ...listed];
+  return [
+    { type: "header", text: literal(oneLine(card.headline), HEADER_MAX) },
+    ...standing(card),
+    ...listed,
+    buttons,
+    note([card.conversationLabel, expiry(card)].filter((part) => part !== "").join(" · ")),
+  ];
 }
 
 function openCard(card: Card, share: { asked: number; draft: number }): readonly Block[] {
@@ -173,11 +197,15 @@ function note(text: string): Block {
 function footer(card: Card): Block {
   const parts = [
     `${card.channel}, ${card.conversationLabel}`,
-    card.expiresAt === null ? "" : `expires ${card.expiresAt.slice(0, 16).replace("T", " ")} UTC`,
+    expiry(card),
     card.model === "" ? "" : `drafted by ${card.model}`,
   ];
   const shown = parts.filter((part) => part !== "").map((part) => clip(oneLine(part), LINE_MAX));
   return note(shown.join(" · "));
+}
+
+function expiry({ expiresAt }: Card): string {
+  return expiresAt === null ? "" : `expires ${expiresAt.slice(0, 16).replace("T", " ")} UTC`;
 }
 
 function actionsBlock(card: Card): types.ActionsBlock | null {

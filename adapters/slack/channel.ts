@@ -40,6 +40,8 @@ export function slackChannel(parts: SlackChannelParts): Channel {
     name: "slack",
     supports: ["reply"],
     keepsHistory: true,
+    // Slack says who wrote, by user id.
+    keepsSender: true,
     // A thread longer than we read back, or a message deleted by an admin, hides what we posted.
     findIsReliable: false,
 

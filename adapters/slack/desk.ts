@@ -19,10 +19,15 @@ export interface SlackDeskParts {
   readonly workspace: Workspace;
   readonly posting: Posting;
   readonly roles: ChannelRoles;
+  /** Channel ids by the names the policy has for places; a card for any other place goes to the approvals channel. */
+  readonly places: ReadonlyMap<string, string>;
   readonly log: Log;
 }
 
-/** Cards in the approvals channel, alerts in their own. The rows are the truth; what is shown here is a view of them. */
+/**
+ * Cards in the approvals channel or the one their place names, alerts in their own. The rows are the truth; what is
+ * shown here is a view of them.
+ */
 export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
   const { app, call, posting, roles } = parts;
 
@@ -33,14 +38,21 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
 
     async post(card, _key, signal) {
       signal.throwIfAborted();
-      await refuseShared(parts.workspace, roles.approvals);
-      const place = { channel: roles.approvals, thread: null };
-      return refOf(await posting.once({ ...place, marker: cardMarker(card), ...renderCard(card) }));
+      const channel = parts.places.get(card.place ?? "") ?? roles.approvals;
+      await refuseShared(parts.workspace, channel);
+      return refOf(
+        await posting.once({
+          channel,
+          thread: null,
+          marker: cardMarker(card),
+          ...renderCard(pictureOf(card, parts.places)),
+        }),
+      );
     },
 
     async update(ref, card, signal) {
       signal.throwIfAborted();
-      await updateCard(call, ref, card);
+      await updateCard(call, ref, pictureOf(card, parts.places));
     },
 
     async notify(text, people, key, signal) {
@@ -84,6 +96,39 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
   };
 }
 
+/** What this desk has to say about a card beside its content: words that were objected to, and a place it lacks. */
+function pictureOf(card: Card, places: ReadonlyMap<string, string>): Card {
+  const { draft, place, flags } = card;
+  const lost = place !== null && !places.has(place);
+  return {
+    ...card,
+    draft: draft === null ? null : { ...draft, text: withMarks(draft.text, draft.marks) },
+    flags: lost
+      ? [...flags, `There is no place “${place}” here, so this card is in the usual one`]
+      : flags,
+  };
+}
+
+/** Slack shows bold only where markup is read, and a draft is shown literally: marked words stand between guillemets. */
+function withMarks(text: string, marks: readonly string[]): string {
+  const words = marks.filter((mark) => mark !== "");
+  if (words.length === 0) return text;
+  // Of two marks the longer one counts where both fit.
+  const longestFirst = words.toSorted((one, other) => other.length - one.length);
+  const pattern = new RegExp(longestFirst.map(wholeWords).join("|"), "gu");
+  return text.replaceAll(pattern, (found) => `«${found}»`);
+}
+
+/** What means something in a pattern. */
+const SYNTAX = /[\^$\\.*+?()[\]{}|/]/g;
+
+/** Never in the middle of a number or word: “5.00” is no part of 15.00. */
+function wholeWords(mark: string): string {
+  const before = /^[\p{L}\p{N}]/u.test(mark) ? "(?<![\\p{L}\\p{N}])" : "";
+  const after = /[\p{L}\p{N}]$/u.test(mark) ? "(?![\\p{L}\\p{N}])" : "";
+  return `${before}${mark.replaceAll(SYNTAX, "\\$&")}${after}`;
+}
+
 /** Customers' words never go where another company reads along. */
 async function refuseShared(workspace: Workspace, channel: string): Promise<void> {
   const { shared, name } = await workspace.channel(channel);
@@ -118,7 +163,7 @@ function alertMarker(key: string): string {
   return `dh:${digest(key).slice(0, 40)}`;
 }
 
-/** The text literally, and above it the people it is for, each mentioned by the id that belongs to their address. */
+/** The text literally, and above it the people it is for, each mentioned by their id. */
 async function alertPost(
   { workspace, roles, log }: SlackDeskParts,
   text: string,
@@ -126,8 +171,11 @@ async function alertPost(
   key: string,
 ): Promise<Post> {
   const mentions: string[] = [];
-  for (const email of people) {
-    const user = await workspace.userByEmail(email);
+  for (const name of people) {
+    // A policy names people by address or by their id here.
+    const user = name.includes("@")
+      ? await workspace.userByEmail(name)
+      : await workspace.user(name, "patient");
     if (user === null) log.warn("somebody to be told is not in Slack");
     else mentions.push(`<@${user.id}>`);
   }

@@ -23,6 +23,8 @@ export interface SlackOptions {
     readonly alerts: string;
     readonly help: readonly string[];
   };
+  /** Ids of further channels for cards, by the names the policy gives places. */
+  readonly places: Readonly<Record<string, string>>;
   /** Tells teammates from customers by e-mail: what they write in a customer's thread is the team's answer. */
   readonly teammates: (email: string) => boolean;
   readonly clock: Clock;
@@ -38,6 +40,7 @@ export function slack(options: SlackOptions): {
   readonly desk: ApprovalDesk;
 } {
   const { team, clock, log, channels: roles } = options;
+  const places = new Map(Object.entries(options.places));
   const call = slackCalls(options);
   const workspace = openWorkspace(call, { ...team, clock });
   const posting = slackPosting(call);
@@ -51,6 +54,6 @@ export function slack(options: SlackOptions): {
       teammates: options.teammates,
       clock,
     }),
-    desk: slackDesk({ app, call, workspace, posting, roles, log }),
+    desk: slackDesk({ app, call, workspace, posting, roles, places, log }),
   };
 }

@@ -1,5 +1,5 @@
 import type { types } from "@slack/bolt";
-import type { EditForm } from "#core/desk.ts";
+import { isPolicyCard, type EditForm } from "#core/desk.ts";
 import { EDIT_FORM, LEFT_OUT, REJECT_FORM, textBlock } from "./interaction.ts";
 import type { FormNote } from "./schema.ts";
 import { clip, cut, literal } from "./text.ts";
@@ -11,6 +11,8 @@ const NOTE_MAX = 900;
 
 /** What can be chosen when a card is rejected; the words are the beginning of the recorded reason. */
 const REASONS = ["I answer", "No answer needed", "Wrong"] as const;
+/** The same for a change of the policy file, which nobody waits to be answered about. */
+const POLICY_REASONS = ["I do not agree", "It has a mistake", "Not now"] as const;
 
 type View = types.ModalView;
 
@@ -55,6 +57,7 @@ export function rejectView(
   channel: string,
 ): View {
   const note: FormNote = { ...about, channel, joints: [] };
+  const reasons = isPolicyCard(about.approvalId) ? POLICY_REASONS : REASONS;
   return {
     ...frame("Reject"),
     callback_id: REJECT_FORM,
@@ -69,7 +72,7 @@ export function rejectView(
           type: "static_select",
           action_id: "reason",
           placeholder: plain("Choose a reason"),
-          options: REASONS.map((reason) => ({ text: plain(reason), value: reason })),
+          options: reasons.map((reason) => ({ text: plain(reason), value: reason })),
         },
       },
       {

@@ -61,13 +61,14 @@ export function zendesk(options: ZendeskOptions): Channel {
   return {
     name: "zendesk",
     keepsHistory: true,
+    // A mail into the ticket is its requester's by the From line alone.
+    keepsSender: false,
     findIsReliable: true,
     supports: commits.supports,
     receive: (delivery) =>
       hintsOf(delivery, { secret: options.webhookSecret, botUserId: knownBot }),
-    async resolve(hint, context) {
-      return await read(HintData.parse(hint.data).ticketId, context.signal);
-    },
+    resolve: async (hint, context) =>
+      await read(HintData.parse(hint.data).ticketId, context.signal),
     async fetch(conversation, signal) {
       return await read(ticketIdOf(conversation.externalId), signal);
     },

@@ -2,10 +2,12 @@ import { z } from "zod";
 import { canonical } from "#core/canonical.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { ToolCall } from "#core/model.ts";
+import type { Origin, Unproven } from "#core/origin.ts";
 import type { ReadTool, WriteTool } from "#core/tool.ts";
 import type { AgentTool, AskedEnding } from "#tools/ending-tool.ts";
 import { ORDER_NOT_FOUND } from "#tools/own-order.ts";
 import { FaqResult } from "#tools/search-faq.ts";
+import { asksFor } from "./asked.ts";
 import { block, unmark } from "./marking.ts";
 import { screen } from "./screen.ts";
 import { type Attributes, excerpt, spanned } from "./span.ts";
@@ -15,6 +17,7 @@ import { topicOfOperation } from "./topic.ts";
 /** A proposal holds ten actions and the reply is one of them. */
 const ACTIONS_MAX = 9;
 const RESULT_CHARACTERS_MAX = 16_000;
+const UNPROVEN_CHARACTERS_MAX = 500;
 
 /** What became of one call: words for the model, or the end of the turn. */
 export type CallOutcome =
@@ -52,16 +55,26 @@ async function route(
   if (tool.kind === "ending") return { kind: "ending", asked: tool.end(input.value) };
   const identity = `${tool.name} ${canonical(input.value)}`;
   const before = state.told.get(identity);
-  if (before !== undefined)
-    return told(`You made this call already; the result has not changed.\n${before}`);
+  if (before !== undefined) return again(before, identity, state);
   state.toolsCalled.push(tool.name);
   const content =
     tool.kind === "read"
       ? await read(tool, input.value, state, parts)
       : await propose(tool, input.value, state, parts);
   attributes["deskhand.result"] = excerpt(parts.guard, unmark(content));
-  state.told.set(identity, content);
+  state.told.set(identity, { content, times: 1 });
   return told(content);
+}
+
+/** Asking the same once more is answered from memory; whoever asks a third time is going in circles. */
+function again(
+  { content, times }: { readonly content: string; readonly times: number },
+  identity: string,
+  state: TurnState,
+): CallOutcome {
+  if (times > 1) return invalid("You have made this very call twice; its result will not change.");
+  state.told.set(identity, { content, times: times + 1 });
+  return told(`You made this call already; the result has not changed.\n${content}`);
 }
 
 type Parsed =
@@ -145,11 +158,12 @@ async function propose(
   const earlier = [...state.actions.values()]
     .filter((decided) => decided.planned.key !== planned.key)
     .map((decided) => decided.decision);
-  const decision = await parts.decide(planned, state.input, topic, earlier);
+  const origin = originOf(tool, proposed.unproven, state, parts);
+  const decision = await parts.decide({ planned, origin, input: state.input, topic, earlier });
   state.actions.delete(planned.key);
   state.denied.delete(planned.key);
   if (decision.verdict === "deny") {
-    state.denied.set(planned.key, { planned, decision });
+    state.denied.set(planned.key, { planned, decision, origin });
     const { rule, reason } = decision;
     return explain(tool, state, { status: "denied", label: planned.label, rule, reason });
   }
@@ -158,7 +172,7 @@ async function propose(
       status: "impossible",
       reason: "That is too much for one reply. Escalate the rest.",
     });
-  state.actions.set(planned.key, { planned, decision });
+  state.actions.set(planned.key, { planned, decision, origin });
   state.tried.push(`${tool.name}: proposed, ${planned.label}`);
   return block(
     state.nonce,
@@ -169,6 +183,22 @@ async function propose(
       remark: "It is done before your reply goes out. Write the reply as it will be true then.",
     }),
   );
+}
+
+/** Where the proposal comes from, for the policy and for whoever decides; words are masked, since cards show them. */
+function originOf(
+  tool: WriteTool,
+  unproven: readonly Unproven[],
+  { context }: TurnState,
+  { guard }: AgentParts,
+): Origin {
+  return {
+    asked: asksFor(context.ownWords, tool.wishes),
+    unproven: unproven.map(({ argument, words }) => ({
+      argument,
+      words: guard.mask(words).slice(0, UNPROVEN_CHARACTERS_MAX),
+    })),
+  };
 }
 
 /** A denial or an impossibility counts as a receipt: its reason comes from policy and records, not from the model. */

@@ -1,7 +1,9 @@
 import type { InputGuard } from "#core/guard.ts";
+import { CODE_MARK, CODE_METHOD, REFUSED_CODE_METHOD } from "#core/identity.ts";
 import type { Message } from "#core/message.ts";
 import type { ModelMessage } from "#core/model.ts";
 import type { TurnInput } from "#core/turn.ts";
+import { ACCOUNT_LEVEL } from "#tools/own-order.ts";
 import { block, type BlockSource } from "./marking.ts";
 import { HEADINGS, systemPrompt } from "./prompt.ts";
 
@@ -21,7 +23,7 @@ export function startingMessages(options: {
 }): ModelMessage[] {
   const { input, nonce, canary, decided } = options;
   return [
-    { role: "system", content: systemPrompt({ nonce, canary, decided }) },
+    { role: "system", content: systemPrompt({ nonce, canary, decided, voice: input.voice }) },
     {
       role: "user",
       content: [
@@ -32,6 +34,7 @@ export function startingMessages(options: {
         ...input.unread.flatMap((message) =>
           messageBlocks(message, options, UNREAD_CHARACTERS_MAX),
         ),
+        ...identityLines(input),
         ...(input.clarifiedBefore ? [HEADINGS.askedBefore] : []),
         ...(decided.length === 0 ? [HEADINGS.readOnly] : []),
       ].join("\n"),
@@ -42,6 +45,17 @@ export function startingMessages(options: {
 /** What the requester wrote in this turn, masked, for hand-overs and for the output check. */
 export function askedText(input: TurnInput, guard: InputGuard): string {
   return guard.mask(input.unread.map((message) => message.text).join("\n\n"));
+}
+
+/** What the code found out about the writer, as far as a model has to know it: never who they are. */
+function identityLines({ requester, unread }: TurnInput): readonly string[] {
+  const withCode = unread.filter(({ text }) => text.includes(CODE_MARK));
+  const entered = (method: string) => withCode.some(({ identity }) => identity.method === method);
+  if (requester.level === 3) return entered(CODE_METHOD) ? [HEADINGS.codeRight] : [];
+  return [
+    ...(requester.level < ACCOUNT_LEVEL ? [HEADINGS.unverified] : []),
+    ...(entered(REFUSED_CODE_METHOD) ? [HEADINGS.codeWrong] : []),
+  ];
 }
 
 type Options = Parameters<typeof startingMessages>[0];

@@ -1,6 +1,7 @@
 import type { Proposal } from "#core/action.ts";
 import { type Finding, UNREAD_LANGUAGE } from "#core/guard.ts";
-import type { TurnEnding, TurnResult } from "#core/turn.ts";
+import type { Decision } from "#core/policy.ts";
+import type { DecidedAction, TurnEnding, TurnResult } from "#core/turn.ts";
 import type { AskedEnding } from "#tools/ending-tool.ts";
 import { confidenceOf } from "./confidence.ts";
 import { askedHandOver, handOver } from "./handover.ts";
@@ -39,9 +40,9 @@ export function finish(asked: AskedEnding, state: TurnState, parts: AgentParts):
   const actionsAlone = restsOnActions(text, state, parts);
   const checked = { topic: asked.topic, findings, confidence, actionsAlone };
   if (asked.question) return done(state, parts, { kind: "clarify", text }, checked);
-  if (confidence >= parts.caps.confidenceMin)
-    return done(state, parts, { kind: "reply", text }, checked);
-  const reason = `The answer is not certain enough (${confidence.toFixed(2)} of ${parts.caps.confidenceMin.toFixed(2)}).`;
+  const { confidenceMin } = state.caps;
+  if (confidence >= confidenceMin) return done(state, parts, { kind: "reply", text }, checked);
+  const reason = `The answer is not certain enough (${confidence.toFixed(2)} of ${confidenceMin.toFixed(2)}).`;
   return done(state, parts, handOver(state, reason, text), checked);
 }
 
@@ -63,7 +64,7 @@ export function resultOf(
     ending,
     topic: topicOf(state, checked.topic ?? null),
     // A turn that is handed over or interrupted changes nothing.
-    actions: answers ? [...state.actions.values()] : [],
+    actions: answers ? decidedIn(state) : [],
     denied: [...state.denied.values()],
     passages: [...state.passages.values()],
     accountData: state.accountData,
@@ -78,6 +79,28 @@ export function resultOf(
     outputTokens,
     costUsd: costOf(parts.prices, parts.model.name, { input: inputTokens, output: outputTokens }),
     spans: state.spans,
+  };
+}
+
+/**
+ * What was proposed before something suspicious was read is not undone, but no longer allowed unseen: the same stranger
+ * may have led up to it.
+ */
+function decidedIn(state: TurnState): readonly DecidedAction[] {
+  const decided = [...state.actions.values()];
+  if (!state.readOnly) return decided;
+  return decided.map((action) =>
+    action.decision.verdict === "allow" ? { ...action, decision: askedAbout(action) } : action,
+  );
+}
+
+function askedAbout({ planned }: DecidedAction): Decision {
+  return {
+    verdict: "ask",
+    rule: `${planned.action.operation}.origin`,
+    reason: "Something suspicious was read in the same turn, so a person decides.",
+    approvers: { count: 1, leads: 0 },
+    reservations: [],
   };
 }
 
@@ -111,6 +134,8 @@ function receiptsOf(state: TurnState, parts: AgentParts) {
     asked: state.context.asked,
     requester: state.input.requester,
     escalates: false,
+    language: state.input.language,
+    forbidden: state.input.voice.forbidden,
     today: parts.clock.now(),
   };
 }

@@ -1,12 +1,15 @@
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { ModelAnswer, ToolCall } from "#core/model.ts";
 import type { Agent, TurnEnding, TurnInput, TurnResult } from "#core/turn.ts";
+import { claimedAddressOf } from "#guard/claimed-address.ts";
 import type { AskedEnding } from "#tools/ending-tool.ts";
 import { handleCall } from "./calls.ts";
 import { askedText, startingMessages } from "./context.ts";
 import { type Finished, finish, resultOf } from "./finish.ts";
 import { handOver } from "./handover.ts";
 import { offerOf } from "./offer.ts";
+import { ownWordsOf } from "./own-words.ts";
+import { costOf } from "./prices.ts";
 import { spanned } from "./span.ts";
 import type { AgentParts, TurnState } from "./state.ts";
 
@@ -40,7 +43,8 @@ function startState(input: TurnInput, parts: AgentParts): TurnState {
   const nonce = parts.ids.next("data").replaceAll(/[^\w-]/g, "");
   const readOnly = input.guard.verdict !== "allow";
   const startedAt = parts.clock.now();
-  const deadline = AbortSignal.timeout(parts.caps.turnMs);
+  const caps = parts.caps();
+  const deadline = AbortSignal.timeout(caps.turn.ms);
   const decided = readOnly
     ? []
     : parts.tools.filter(({ kind }) => kind === "write").map(({ name }) => name);
@@ -49,12 +53,15 @@ function startState(input: TurnInput, parts: AgentParts): TurnState {
     nonce,
     startedAt,
     deadline,
+    caps,
     context: {
       conversationId: input.conversation.id,
       requester: input.requester,
       audience: input.audience,
       answers: input.unread.map(({ key }) => key),
       asked: askedText(input, parts.guard),
+      ownWords: ownWordsOf(input),
+      claimedAddress: claimedAddressOf(input.unread, input.history),
       subject: input.conversation.subject,
       signal: AbortSignal.any([input.signal, deadline]),
     },
@@ -98,23 +105,23 @@ async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult>
   }
 }
 
-/** Steps, tokens and time are counted before each call to the model, so that no half answer comes of a cap. */
-function capReached(state: TurnState, { caps, clock }: AgentParts): string | null {
-  if (state.steps >= caps.stepsMax) return `It took more than ${caps.stepsMax} steps.`;
-  if (state.outputTokens >= caps.outputTokensMax)
-    return `It took more than ${caps.outputTokensMax} tokens.`;
+/** What a turn uses up is counted before each call to the model, so that no half answer comes of a cap. */
+function capReached(state: TurnState, { clock, model, prices }: AgentParts): string | null {
+  const { stepsMax, outputTokensMax, usdMax, ms } = state.caps.turn;
+  if (state.steps >= stepsMax) return `It took more than ${stepsMax} steps.`;
+  if (state.outputTokens >= outputTokensMax) return `It took more than ${outputTokensMax} tokens.`;
+  const { inputTokens: input, outputTokens: output } = state;
+  const usd = costOf(prices, model.name, { input, output }) ?? 0;
+  if (usd > 0 && usd >= usdMax) return `It cost more than ${usdMax.toFixed(2)} USD.`;
   const elapsedMs = clock.now().getTime() - state.startedAt.getTime();
-  return elapsedMs >= caps.turnMs || state.deadline.aborted ? timeReason(caps.turnMs) : null;
-}
-
-function timeReason(turnMs: number): string {
-  return `It took longer than ${Math.round(turnMs / 1_000)} seconds.`;
+  if (elapsedMs < ms && !state.deadline.aborted) return null;
+  return `It took longer than ${Math.round(ms / 1_000)} seconds.`;
 }
 
 /** One call to the model; null when its answer could not be used, which counts as an invalid round. */
 async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | null> {
   state.steps += 1;
-  const { model, caps, clock } = parts;
+  const { model, clock } = parts;
   const offered = parts.tools.filter(({ kind }) => !(kind === "write" && state.readOnly));
   try {
     return await spanned(state.spans, clock, `chat ${model.name}`, async (attributes) => {
@@ -123,7 +130,7 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
       const answer = await model.complete({
         messages: state.messages,
         tools: offered.map(offerOf),
-        outputTokensMax: caps.outputTokensMax - state.outputTokens,
+        outputTokensMax: state.caps.turn.outputTokensMax - state.outputTokens,
         signal: state.context.signal,
       });
       attributes["gen_ai.usage.input_tokens"] = answer.inputTokens;

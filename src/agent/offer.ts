@@ -9,8 +9,18 @@ import type { AgentTool } from "#tools/ending-tool.ts";
  */
 const DROPPED = new Set(["minLength", "maxLength", "pattern", "format", "minimum", "maximum"]);
 
+const OFFERS = new WeakMap<AgentTool, OfferedTool>();
+
 /** A tool as a model is offered it. Computed once a tool, since the schema does not change. */
 export function offerOf(tool: AgentTool): OfferedTool {
+  const before = OFFERS.get(tool);
+  if (before !== undefined) return before;
+  const offer = makeOffer(tool);
+  OFFERS.set(tool, offer);
+  return offer;
+}
+
+function makeOffer(tool: AgentTool): OfferedTool {
   const schema = z.toJSONSchema(tool.input, {
     io: "input",
     override: ({ jsonSchema }) => {

@@ -6,13 +6,17 @@ interface Price {
 
 /** List prices by model name, as they stood on a day. A model that is not listed has no known price. */
 export interface PriceTable {
+  /** The day they were read, as 2026-01-31. */
   readonly asOf: string;
+  /** The page they were read from. */
+  readonly source: string;
   readonly models: Readonly<Record<string, Price>>;
 }
 
 /** Public list prices of the provider's own models without discounts; the rehearsal model costs nothing. */
 export const PRICES: PriceTable = {
   asOf: "2026-06-21",
+  source: "https://platform.openai.com/docs/pricing",
   models: {
     rehearsal: { inputUsd: 0, outputUsd: 0 },
     "gpt-4o": { inputUsd: 2.5, outputUsd: 10 },

@@ -2,6 +2,7 @@ import type { InputGuard, OutputCheck } from "#core/guard.ts";
 import type { Passage } from "#core/knowledge.ts";
 import type { Model, ModelMessage } from "#core/model.ts";
 import type { PlannedAction } from "#core/action.ts";
+import type { Origin } from "#core/origin.ts";
 import type { Decision, Policy } from "#core/policy.ts";
 import type { Clock, Ids } from "#core/ports.ts";
 import type { ToolContext } from "#core/tool.ts";
@@ -10,6 +11,16 @@ import type { DecidedAction, TurnInput } from "#core/turn.ts";
 import type { AgentTool } from "#tools/ending-tool.ts";
 import type { PriceTable } from "./prices.ts";
 
+/** What the policy is asked about one planned action of a turn. */
+export interface ActionQuestion {
+  readonly planned: PlannedAction;
+  readonly origin: Origin;
+  readonly input: TurnInput;
+  readonly topic: string;
+  /** Decisions of the same turn on other actions, whose limits stand in no database yet. */
+  readonly earlier: readonly Decision[];
+}
+
 /** What an agent is made of; given by the composition root. */
 export interface AgentParts {
   readonly model: Model;
@@ -17,13 +28,9 @@ export interface AgentParts {
   readonly guard: InputGuard;
   readonly output: OutputCheck;
   /** Asks the policy about a planned action, with the limits counted, those of this turn's `earlier` decisions too. */
-  readonly decide: (
-    planned: PlannedAction,
-    input: TurnInput,
-    topic: string,
-    earlier: readonly Decision[],
-  ) => Promise<Decision>;
-  readonly caps: Policy["caps"];
+  readonly decide: (question: ActionQuestion) => Promise<Decision>;
+  /** Read once at the start of each turn, so that a changed policy holds from the next one on. */
+  readonly caps: () => Policy["caps"];
   readonly clock: Clock;
   readonly ids: Ids;
   readonly prices: PriceTable;
@@ -37,6 +44,7 @@ export interface TurnState {
   readonly nonce: string;
   readonly startedAt: Date;
   readonly deadline: AbortSignal;
+  readonly caps: Policy["caps"];
   readonly context: ToolContext;
   readonly messages: ModelMessage[];
   readonly spans: Span[];
@@ -49,8 +57,8 @@ export interface TurnState {
   readonly toolResults: { readonly tool: string; readonly result: unknown }[];
   /** One line a call, for whoever takes the conversation over. */
   readonly tried: string[];
-  /** What was told for each call, so that the same call again costs nothing. */
-  readonly told: Map<string, string>;
+  /** What was told for each call and how often, so that the same call again costs nothing. */
+  readonly told: Map<string, { readonly content: string; readonly times: number }>;
   /** The topic of the last write tool that was called, whatever the model says later. */
   writeTopic: string | null;
   /** True once something suspicious was read: from then on only tools that read. */

@@ -1,18 +1,53 @@
-import { readConfig } from "#src/config.ts";
+import { existsSync } from "node:fs";
+import { policySourceOf, readConfig } from "#src/config.ts";
 import { createLog } from "#telemetry/log.ts";
 import { openStore } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
 import { reasonOf } from "#core/errors.ts";
 import { callControl, type CommandResult } from "./control.ts";
+import { withWholePaths } from "./policy-commands.ts";
 import { runCommand } from "./program.ts";
 
-/** What works before anything is configured, and writes where the person stands who typed it. */
+/** What works before anything is configured, and reads and writes where the person stands who typed it. */
 const WITHOUT_DATA = ["init", "help", "--help", "-h"];
 
+/** A file is looked at by itself; what is in force has nothing to do with it. */
+function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean {
+  if (WITHOUT_DATA.includes(name)) return true;
+  if (name !== "policy") return false;
+  return (
+    kind === "check" ||
+    (kind === "explain" && rest.some((word) => /^--(?:file(?:=|$)|help$)/.test(word)))
+  );
+}
+
 /** A command goes to the running Deskhand when there is one; otherwise it opens the data itself, under the same lock. */
-async function main(argv: readonly string[]): Promise<CommandResult> {
-  const [name = "help"] = argv;
-  if (WITHOUT_DATA.includes(name)) return withoutData(argv);
+async function main(typed: readonly string[]): Promise<CommandResult> {
+  // Files are named from where somebody stands, and the running process stands elsewhere.
+  const argv = withWholePaths(typed, process.cwd());
+  if (needsNoData(argv)) return withoutData(argv);
+  return isComparison(argv) ? withCards(argv) : withData(argv);
+}
+
+function isComparison([name, kind]: readonly string[]): boolean {
+  return name === "policy" && kind === "diff";
+}
+
+/** Two files can be compared anywhere; the waiting cards are looked at where there are any, and can be. */
+async function withCards(argv: readonly string[]): Promise<CommandResult> {
+  try {
+    const { dataFolder, environment } = readConfig(process.env);
+    if (existsSync(dataFolder) || environment.DATABASE_URL !== undefined)
+      return await withData(argv);
+  } catch (error) {
+    const result = await withoutData(argv);
+    const note = `The waiting cards could not be looked at: ${reasonOf(error)}\n`;
+    return { ...result, stderr: `${result.stderr}${note}` };
+  }
+  return withoutData(argv);
+}
+
+async function withData(argv: readonly string[]): Promise<CommandResult> {
   const config = readConfig(process.env);
   const answered = await callControl(config.dataFolder, argv);
   if (answered !== null) return answered;
@@ -31,6 +66,7 @@ async function main(argv: readonly string[]): Promise<CommandResult> {
         appUrl: config.environment.DESKHAND_PUBLIC_URL ?? null,
       },
       argv,
+      { source: policySourceOf(config), reload: null },
     );
   } finally {
     await store.close();

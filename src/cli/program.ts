@@ -1,20 +1,34 @@
-import { copyFileSync, existsSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { Argument, Command, CommanderError } from "commander";
 import { z } from "zod";
 import { reasonOf } from "#core/errors.ts";
 import { ChannelName } from "#core/names.ts";
 import type { Clock } from "#core/ports.ts";
+import { pendingCards } from "#jobs/decide-again.ts";
 import { describeTurn } from "#jobs/explain.ts";
 import { addCandidate } from "#jobs/feedback.ts";
 import { setPause } from "#jobs/pause.ts";
-import { verifyAudit } from "#store/audit.ts";
+import { policyCard } from "#jobs/policy-card.ts";
+import type { PolicySource } from "#jobs/policy-change.ts";
+import { comparisonText } from "#policy/comparison.ts";
+import { openPolicyFile, type PolicyFile } from "#policy/policy.ts";
+import { placeInAudit, verifyAudit } from "#store/audit.ts";
 import { consoleLink } from "#server/pages/start.ts";
 import { pendingApprovals } from "#store/approvals.ts";
 import { issueCode } from "#store/console-passes.ts";
 import type { Store } from "#store/driver.ts";
+import { activePolicy, recentPolicyChanges } from "#store/policy-changes.ts";
 import { findTurns, recentTurns } from "#store/traces.ts";
 import type { CommandResult } from "./control.ts";
+import { addPolicyCommands } from "./policy-commands.ts";
+
+/** A head of the audit's chain, as `audit verify` prints it. */
+const Head = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[0-9a-f]{64}$/);
 
 /** What commands work on, whether inside the running process or beside it. */
 export interface CommandContext {
@@ -26,10 +40,22 @@ export interface CommandContext {
   readonly appUrl: string | null;
 }
 
-/** Runs one command line and gives what it printed. Never throws for a mistake in the command: that is exit code 1. */
+/** What the commands about the policy work on beside the files somebody names. */
+export interface PolicyContext {
+  /** The file the policy comes from. */
+  readonly source: PolicySource;
+  /** A look at that file right now, in words; null beside the running process. */
+  readonly reload: (() => Promise<string>) | null;
+}
+
+/**
+ * Runs one command line and gives what it printed. Never throws for a mistake in the command: that is exit code 1.
+ * Without `policy` nothing is known but the files somebody names.
+ */
 export async function runCommand(
   context: CommandContext,
   argv: readonly string[],
+  policy: PolicyContext | null = null,
 ): Promise<CommandResult> {
   let stdout = "";
   let stderr = "";
@@ -46,6 +72,7 @@ export async function runCommand(
   addReading(program, context, print);
   addSwitches(program, context, print);
   addConsole(program, context, print);
+  addPolicy(program, context, policy, print);
   try {
     await program.parseAsync([...argv], { from: "user" });
     return { stdout, stderr, exitCode: 0 };
@@ -57,7 +84,7 @@ export async function runCommand(
 
 function addReading(
   program: Command,
-  { store, status }: CommandContext,
+  { store, status, clock }: CommandContext,
   print: (text: string) => void,
 ): void {
   program
@@ -68,6 +95,11 @@ function addReading(
       const waiting = await store.run((transaction) => pendingApprovals(transaction));
       print(`${waiting.length} card(s) wait for a decision`);
       for (const { id, card } of waiting) print(`  ${id}  ${card.headline}`);
+      const changes = await store.run((transaction) =>
+        recentPolicyChanges(transaction, clock.now()),
+      );
+      for (const change of changes)
+        if (change.state === "proposed") print(`  ${change.id}  ${policyCard(change).headline}`);
     });
   program
     .command("trace [id]")
@@ -92,11 +124,22 @@ function addReading(
   audit
     .command("verify")
     .description("checks every entry and prints the head of the chain")
-    .action(async () => {
-      const found = await store.run(verifyAudit);
+    .option("--head <hash>", "a head noted earlier: says whether the chain still goes on from it")
+    .action(async ({ head }: { head?: string }) => {
+      const noted = head === undefined ? null : Head.safeParse(head);
+      if (noted?.success === false) throw new Error(`${head} is no head: it has 64 hex digits`);
+      const [found, place] = await store.run(async (transaction) => [
+        await verifyAudit(transaction),
+        noted === null ? null : await placeInAudit(transaction, noted.data),
+      ]);
       if (found.brokenAt !== null)
         throw new Error(`the audit was changed at entry ${found.brokenAt}`);
+      if (noted !== null && place === null)
+        throw new Error(
+          `the chain does not contain the head ${noted.data}: entries from before it was noted were changed or removed`,
+        );
       print(`${found.entries} entries, head ${found.head}`);
+      if (place !== null) print(`the noted head is still in the chain, at entry ${place}`);
     });
 }
 
@@ -171,6 +214,44 @@ function addConsole(
         "It works once, within ten minutes. What may be decided is what the policy gives this address.",
       );
     });
+}
+
+function addPolicy(
+  program: Command,
+  { store, clock }: CommandContext,
+  known: PolicyContext | null,
+  print: (text: string) => void,
+): void {
+  const policy = addPolicyCommands(program, print, () => textInForce(store, known), clock);
+  policy
+    .command("diff <old> <new>")
+    .description(
+      "what differs, what the new file would permit more, and which waiting cards change",
+    )
+    .action(async (old: string, next: string) => {
+      const [before, after] = [fileAt(old), fileAt(next)];
+      const pending = known === null ? [] : await pendingCards(store, before.policy, after.policy);
+      print(comparisonText(before, after, pending));
+    });
+  policy
+    .command("reload")
+    .description("looks at the policy file now, instead of within the next seconds")
+    .action(async () => {
+      if (known === null || known.reload === null)
+        throw new Error("Deskhand does not run here. It looks at the file when it starts.");
+      print(await known.reload());
+    });
+}
+
+async function textInForce(store: Store, known: PolicyContext | null): Promise<string> {
+  if (known === null) throw new Error("which policy is in force is not known here: say --file");
+  const { kind, name } = known.source;
+  const active = await store.run((transaction) => activePolicy(transaction, kind));
+  return active?.text ?? readFileSync(name, "utf8");
+}
+
+function fileAt(path: string): PolicyFile {
+  return openPolicyFile(readFileSync(path, "utf8"), basename(path));
 }
 
 /** "sam.ortiz@…" becomes "Sam Ortiz": enough to tell teammates apart on a card. */

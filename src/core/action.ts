@@ -22,8 +22,11 @@ export const ReplyArguments = z.strictObject({
   to: Destination,
   subject: z.string(),
   text: z.string().min(1).max(60_000),
-  /** Keys of the messages this answers; part of the reply's business identity. */
-  answers: z.array(z.string()).min(1),
+  /**
+   * Keys of the messages this answers, which have ended once it is sent; part of the reply's business identity. Empty
+   * for a word that answers nothing, such as that nobody is there before tomorrow.
+   */
+  answers: z.array(z.string()),
   /** True when no person read it before it went out: it then says so, and mail marks it as automatic. */
   automatic: z.boolean(),
 });
@@ -53,6 +56,26 @@ export type ChangeAddressArguments = z.infer<typeof ChangeAddressArguments>;
 
 export const ResetPasswordArguments = z.strictObject({ customerId: z.string().min(1) });
 export type ResetPasswordArguments = z.infer<typeof ResetPasswordArguments>;
+
+/** Asks for a one-time code. Says whom it is for as they said it: whether the shop knows them is found out on sending. */
+export const SendCodeArguments = z.strictObject({
+  /** Names the challenge, so that a retry of the sending finds it and sends the same code. */
+  challengeId: z.string().min(1).max(100),
+  conversationId: z.string().min(1),
+  /** The claimed address; the mail goes to the address on file of the same spelling, or nowhere. */
+  address: z.string().min(3).max(254),
+  /** Keys of the messages that asked: only their author can enter the code. */
+  answers: z.array(z.string()).min(1),
+});
+export type SendCodeArguments = z.infer<typeof SendCodeArguments>;
+
+/** A mail of our own that answers nothing. `to` is an address on file, never one from a message. */
+export const NoticeArguments = z.strictObject({
+  to: z.string().min(3).max(254),
+  subject: z.string().min(1).max(200),
+  text: z.string().min(1).max(10_000),
+});
+export type NoticeArguments = z.infer<typeof NoticeArguments>;
 
 /** A hand-over to people: opens a conversation where they work, linked to the origin. */
 export const CreateTicketArguments = z.strictObject({

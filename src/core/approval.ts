@@ -14,6 +14,8 @@ export type ApprovalState = z.infer<typeof ApprovalState>;
 export const ApprovalVote = z.strictObject({
   /** E-mail where known, else the desk's user id: one human is one voter on every desk. */
   voter: z.string(),
+  /** The desk's own id of them, under which the policy may list them as well. */
+  deskId: z.string().optional(),
   name: z.string(),
   role: Role,
   at: z.iso.datetime(),

@@ -29,6 +29,11 @@ export interface Channel extends Target {
   /** True when the channel itself holds the history, so it is asked again right before anything is written there. */
   readonly keepsHistory: boolean;
   /**
+   * True when nobody else can write under an author's id here: a session or a workspace, not a From line. Only then
+   * does a confirmed code speak for later messages of the same author.
+   */
+  readonly keepsSender: boolean;
+  /**
    * Verifies and translates one delivery. Pure: bytes in, hints out. Our own messages and events of no interest give
    * `[]`. Throws `input.unverified` or `input.invalid`, never anything else, whatever the bytes are.
    */

@@ -9,12 +9,25 @@ const Flag = z.string().min(1).max(300);
 export const Button = z.enum(["approve", "edit", "reject", "escalate", "undo", "dismiss"]);
 export type Button = z.infer<typeof Button>;
 
+/** Ids of cards about the policy are made with this prefix, so that a form can be told from others by the id alone. */
+export const POLICY_CARD = "policy";
+
+/** True for the id of a card about a change of the policy file. */
+export function isPolicyCard(approvalId: string): boolean {
+  return approvalId.startsWith(`${POLICY_CARD}_`);
+}
+
 /** Everything a teammate sees, as data; each desk renders it in its own way and adds nothing. */
 export const Card = z.strictObject({
   approvalId: z.string().min(1),
   version: z.int().min(1),
-  /** `proposal`: something to approve. `blocked`: a message nobody planned on. `notice`: told, nothing to decide. */
-  kind: z.enum(["proposal", "blocked", "notice"]),
+  /**
+   * `proposal`: something to approve. `blocked`: a message nobody planned on. `notice`: told, nothing to decide.
+   * `policy`: a change of the policy file that permits more than before.
+   */
+  kind: z.enum(["proposal", "blocked", "notice", "policy"]),
+  /** The place on the desk it goes to, by the name the policy gives it; null is the desk's own. */
+  place: z.string().nullable().default(null),
   state: z.enum(["pending", "undoable", "closed"]),
   /** What a phone shows: action, amount, conversation, and no word of the customer's. */
   headline: z.string().min(1).max(300),
@@ -34,7 +47,13 @@ export const Card = z.strictObject({
   changes: z.array(z.string()),
   actions: z.array(z.strictObject({ label: z.string(), rule: z.string() })),
   draft: z
-    .strictObject({ text: z.string(), to: z.string(), sources: z.array(z.string()) })
+    .strictObject({
+      text: z.string(),
+      to: z.string(),
+      sources: z.array(z.string()),
+      /** Words of the text the output check objects to; a desk makes them stand out wherever they occur. */
+      marks: z.array(z.string()).default([]),
+    })
     .nullable(),
   flags: z.array(Flag),
   /** "1 of 2, one must be a lead"; empty when one person is enough. */

@@ -39,6 +39,8 @@ export interface InputGuard {
   ): { readonly topic: Delicate; readonly words: string } | null;
   /** Card numbers, passwords and codes replaced by a mark, before model, card and trace. */
   mask(text: string): string;
+  /** ISO 639-1 code of the language these messages are written in; null when they are too short or too mixed to tell. */
+  languageOf(messages: readonly Message[]): string | null;
 }
 
 /** What the turn found out, against which a draft is checked. */
@@ -51,14 +53,21 @@ export interface Receipts {
   readonly asked: string;
   readonly requester: BoundRequester;
   readonly escalates: boolean;
+  /** Language of the requester, as the input guard found it; a reply in another one is a finding. */
+  readonly language: string | null;
+  /** Phrases of the voice that never go out. */
+  readonly forbidden: readonly string[];
   readonly today: Date;
 }
 
-/** The kind of a finding that no rewording mends: the check does not understand the language of the text. */
-export const UNREAD_LANGUAGE = "language";
+/**
+ * The kind of a finding that no rewording mends: the check does not understand the language of the text. A reply in
+ * another language than the customer's is `language` instead, which writing it once more does mend.
+ */
+export const UNREAD_LANGUAGE = "unread";
 
 export const Finding = z.strictObject({
-  /** `amount`, `date`, `order`, `link`, `claim`, `canary`, `stranger`, `empty`, `image`, `language`. */
+  /** `amount`, `date`, `order`, `link`, `claim`, `canary`, `stranger`, `empty`, `image`, `language`, `phrase`, `unread`. */
   kind: z.string(),
   words: z.string(),
   reason: z.string(),

@@ -7,7 +7,7 @@ export type IdentityLevel = z.infer<typeof IdentityLevel>;
 /** What the adapter could prove about the sender of one message, with the reason in words for card and trace. */
 export const IdentityEvidence = z.strictObject({
   level: IdentityLevel,
-  /** How it was checked: `dkim`, `chat-token`, `zendesk-session`, `slack-workspace`, `claimed`, `none`. */
+  /** How it was checked: `dkim`, `chat-token`, `zendesk-session`, `slack-workspace`, `claimed`, `none`, or one of the two below. */
   method: z.string().min(1),
   /** One sentence a teammate can read, such as "DKIM signature of customer.test matches the From address". */
   reason: z.string().min(1),
@@ -31,3 +31,12 @@ export const BoundRequester = z.strictObject({
   reason: z.string().min(1),
 });
 export type BoundRequester = z.infer<typeof BoundRequester>;
+
+/** The method of evidence that rests on a one-time code, which reached its writer at the address on file. */
+export const CODE_METHOD = "code";
+
+/** The method when a code was entered that is not right or no longer valid; the level is that of the evidence before. */
+export const REFUSED_CODE_METHOD = "refused-code";
+
+/** What stands in a stored message where a code was. */
+export const CODE_MARK = "[code]";

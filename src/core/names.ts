@@ -4,8 +4,8 @@ import { z } from "zod";
 export const ChannelName = z.enum(["zendesk", "email", "slack", "chat"]);
 export type ChannelName = z.infer<typeof ChannelName>;
 
-/** Everything that can carry out an action: the channels, the shop and the approval desk. */
-export const TargetName = z.enum(["zendesk", "email", "slack", "chat", "shop", "desk"]);
+/** Everything that can carry out an action: the channels, the shop, the approval desk, and the sender of one-time codes. */
+export const TargetName = z.enum(["zendesk", "email", "slack", "chat", "shop", "desk", "identity"]);
 export type TargetName = z.infer<typeof TargetName>;
 
 /** How each accepted message ends; exactly one of these is recorded for it, with a reason. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { OrderFacts } from "./action.ts";
+import type { Origin } from "./origin.ts";
 import type { IdentityLevel } from "./identity.ts";
 import type { Money } from "./money.ts";
 import type { ChannelName, Role } from "./names.ts";
@@ -54,6 +55,8 @@ export interface PolicyQuestion {
   readonly customerId: string | null;
   readonly amount: Money | null;
   readonly order: OrderFacts | null;
+  /** Who asked for it and whose words its values are; null when nothing of it comes from a conversation. */
+  readonly origin: Origin | null;
   readonly at: Date;
   /** By limit name; a limit not asked for counts as unused. */
   readonly usage: Readonly<Record<string, LimitUsage>>;
@@ -69,6 +72,34 @@ export interface LimitNeeded {
   readonly since: Date;
 }
 
+/** What a card is about, as far as its place on the desk depends on it. */
+export interface CardTopic {
+  readonly channel: ChannelName;
+  readonly brand: string;
+  readonly topic: string;
+  /** ISO 639-1 code of what the customer wrote; null when it cannot be told. */
+  readonly language: string | null;
+  /** The largest amount of the bundle; null when no money moves. */
+  readonly amount: Money | null;
+}
+
+/** The most that may be spent on the model: by one turn, by all turns of a conversation, or by all of a calendar day. */
+export interface Cap {
+  readonly stepsMax: number;
+  readonly outputTokensMax: number;
+  /** Dollars as the price table computes them; a model without a price is bounded by tokens alone. */
+  readonly usdMax: number;
+  readonly ms: number;
+}
+
+/** How a brand speaks. */
+export interface Voice {
+  /** Written for the model; empty for none. */
+  readonly tone: string;
+  /** Matched without case as whole words; a draft with one of them is not sent by itself. */
+  readonly forbidden: readonly string[];
+}
+
 /** The policy as the rest of Deskhand sees it: questions in, decisions out. */
 export interface Policy {
   /** Digest of the file's meaning; in every trace. */
@@ -82,12 +113,29 @@ export interface Policy {
   roleOf(teammate: { readonly id: string; readonly email: string | null }): Role | null;
   /** When a card posted at this moment expires, counted in opening hours. */
   expiresAt(from: Date): Date;
+  /** When somebody is reminded, once, of a card posted at this moment that nobody has decided. */
+  remindAt(from: Date): Date;
+  /** When somebody is reminded, once, of a hand-over from this moment that nobody has answered. */
+  handoverRemindAt(from: Date): Date;
+  /** Teammates on duty at this moment, by the name the policy has for them. */
+  onDuty(at: Date): readonly string[];
+  /** Told when a card needs more people than are on duty, and when a card has expired. */
+  readonly fallbackLead: string;
+  /** One sentence when those on duty cannot give this approval between them; null when they can. */
+  shortOfPeople(needs: Approvers, at: Date): string | null;
+  /** The name of the place on the desk where a card about this goes; null is the desk's own. */
+  placeOf(topic: CardTopic): string | null;
+  /** The operator's sentence that names the next opening, for customers who write while nobody is there; null while open. */
+  closedText(at: Date): string | null;
+  /** How replies of a brand sound: advice for the model, and phrases that never go out. */
+  voiceOf(channel: ChannelName, brand: string): Voice;
   undoMs: number;
   /** The text under which replies go out on this channel: greeting, signature, the line about automatic replies. */
   sign(
     text: string,
     options: {
       readonly channel: ChannelName;
+      readonly brand: string;
       readonly name: string | null;
       readonly automatic: boolean;
     },
@@ -112,9 +160,9 @@ export interface Policy {
     readonly holdingText: string;
   };
   caps: {
-    readonly stepsMax: number;
-    readonly outputTokensMax: number;
-    readonly turnMs: number;
+    readonly turn: Cap;
+    readonly conversation: Cap;
+    readonly day: Cap;
     readonly confidenceMin: number;
     readonly shopRetryMs: number;
   };

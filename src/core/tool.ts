@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { PlannedAction } from "./action.ts";
 import type { BoundRequester, IdentityLevel } from "./identity.ts";
+import type { Unproven } from "./origin.ts";
 
 /** Facts about this turn that the model cannot choose. Whose data a tool touches comes from here only. */
 export interface ToolContext {
@@ -12,6 +13,13 @@ export interface ToolContext {
   readonly answers: readonly string[];
   /** What the requester wrote in these messages, for a hand-over; untrusted text. */
   readonly asked: string;
+  /**
+   * The requester's own words in this conversation: neither quotes nor attachments nor anybody else's. What an action
+   * takes from a person has to stand here.
+   */
+  readonly ownWords: string;
+  /** The one address the requester writes from or names, when there is exactly one; never proof of anything. */
+  readonly claimedAddress: string | null;
   readonly subject: string;
   readonly signal: AbortSignal;
 }
@@ -41,7 +49,12 @@ export interface ReadTool<
 
 /** What a write tool hands over: an action to decide on, or the reason in words why there is none. */
 export type Proposed =
-  | { readonly kind: "proposed"; readonly planned: PlannedAction }
+  | {
+      readonly kind: "proposed";
+      readonly planned: PlannedAction;
+      /** Values taken from somebody's words instead of a record; with one of them a person decides. */
+      readonly unproven: readonly Unproven[];
+    }
   | { readonly kind: "impossible"; readonly reason: string };
 
 /** Would change the world, so it cannot run: it only says what it would do. The commit job does it after the decision. */
@@ -49,6 +62,11 @@ export interface WriteTool<In extends z.ZodType = z.ZodType> extends ToolBase<In
   readonly kind: "write";
   /** The operation of the action it proposes; needs a rule in the policy, checked at start. */
   readonly operation: string;
+  /**
+   * How customers ask for it in their own words, in the languages the team answers. Matched against text in one plain
+   * spelling, so written in small letters without accents.
+   */
+  readonly wishes: readonly RegExp[];
   /** Reads what it needs to fill in key, amount and facts from trusted records. Changes nothing. */
   propose(input: z.output<In>, context: ToolContext): Promise<Proposed>;
 }

@@ -3,7 +3,8 @@ import type { Delicate, Finding, GuardVerdict } from "./guard.ts";
 import type { BoundRequester } from "./identity.ts";
 import type { Passage } from "./knowledge.ts";
 import type { Conversation, Message } from "./message.ts";
-import type { Decision } from "./policy.ts";
+import type { Origin } from "./origin.ts";
+import type { Decision, Voice } from "./policy.ts";
 import type { Span } from "./trace.ts";
 
 /** What the agent is given: everything it may know, nothing it may choose. */
@@ -19,6 +20,11 @@ export interface TurnInput {
   readonly guard: GuardVerdict;
   /** True when the bot has asked back once already in this conversation: it may not ask again. */
   readonly clarifiedBefore: boolean;
+  /** True when earlier messages under the requester's id are theirs for sure, as the channel promises. */
+  readonly keepsSender: boolean;
+  readonly voice: Voice;
+  /** ISO 639-1 code of what the requester wrote; null when it cannot be told. */
+  readonly language: string | null;
   readonly signal: AbortSignal;
 }
 
@@ -26,6 +32,7 @@ export interface TurnInput {
 export interface DecidedAction {
   readonly planned: PlannedAction;
   readonly decision: Decision;
+  readonly origin: Origin;
 }
 
 /** How a turn of the agent ends: exactly one of these. */

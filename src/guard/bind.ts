@@ -43,7 +43,8 @@ function unbound(level: IdentityLevel, reason: string): BoundRequester {
   return { level, customerId: null, emailOnFile: null, name: null, reason };
 }
 
-function isAddress(email: string): boolean {
+/** True for one address that can be read in one way only. */
+export function isAddress(email: string): boolean {
   return email.length <= ADDRESS_LENGTH_MAX && ADDRESS.test(email);
 }
 

@@ -1,34 +1,66 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac } from "node:crypto";
 
-const MARK_LENGTH = 12;
-const SEAL_LENGTH = 20;
+const LENGTH = 32;
+/** So many characters in a row determine the next one, and nobody without the secret can tell which. */
+const REACH = 6;
+/** A part of this length holds six characters that prove themselves: by chance one in 16 million does. */
+const PART = 12;
 
 /**
- * The mark hidden in the prompt of one turn. Seeing it outside means that instructions leaked. It proves itself with
- * the secret, so a checker needs no list of the marks that were given out.
+ * The mark hidden in the prompt of one turn. Seeing it outside means that instructions leaked. Each character follows
+ * from the six before it and the secret, so a checker needs no list of the marks that were given out and knows a part
+ * of one as well as the whole.
  */
 export function canaryOf(turnId: string, secret: string): string {
-  const mark = createHash("sha256").update(turnId).digest("hex").slice(0, MARK_LENGTH);
-  return `${mark}${sealOf(mark, secret)}`;
+  let mark = createHmac("sha256", secret).update(`turn ${turnId}`).digest("hex").slice(0, REACH);
+  while (mark.length < LENGTH) mark += nextOf(mark.slice(-REACH), secret);
+  return mark;
 }
 
-/** Tells whether a text holds a canary of any turn, also when spaced, broken into lines or written in capitals. */
+/**
+ * Tells whether a text holds twelve characters or more of a canary of any turn: plain, spaced, broken into lines, in
+ * capitals, reversed, in base64 or in hexadecimal digits.
+ */
 export function canaryFinder(secret: string): (text: string) => boolean {
-  return (text) => {
-    const packed = text.toLowerCase().replaceAll(/[^0-9a-z]/g, "");
-    // Letters around it may be hexadecimal too, so every place where one could begin is tried.
-    for (const run of packed.match(/[0-9a-f]{32,}/g) ?? [])
-      for (let start = 0; start + MARK_LENGTH + SEAL_LENGTH <= run.length; start += 1)
-        if (isCanary(run.slice(start, start + MARK_LENGTH + SEAL_LENGTH), secret)) return true;
-    return false;
-  };
+  return (text) =>
+    viewsOf(text).some((view) => {
+      const packed = view.toLowerCase().replaceAll(/[^0-9a-z]/g, "");
+      return (packed.match(RUN) ?? []).some(
+        (run) => holdsPart(run, secret) || holdsPart(run.split("").toReversed().join(""), secret),
+      );
+    });
 }
 
-function isCanary(candidate: string, secret: string): boolean {
-  const expected = Buffer.from(sealOf(candidate.slice(0, MARK_LENGTH), secret));
-  return timingSafeEqual(expected, Buffer.from(candidate.slice(MARK_LENGTH)));
+const RUN = new RegExp(`[0-9a-f]{${PART},}`, "g");
+const BASE64 = /[A-Za-z0-9+/_-]{16,}/g;
+const HEX = /[0-9a-f]{24,}/g;
+
+/** The text, and what it decodes to. Encoded text may begin anywhere in a run, so every alignment is tried. */
+function viewsOf(text: string): readonly string[] {
+  const joined = text.replaceAll(/\s+/g, "");
+  const decoded = (joined.match(BASE64) ?? []).flatMap((run) =>
+    [0, 1, 2, 3].flatMap((skip) => {
+      const bytes = Buffer.from(run.slice(skip), "base64");
+      return [bytes.toString("latin1"), bytes.toString("hex")];
+    }),
+  );
+  const packed = text.toLowerCase().replaceAll(/[^0-9a-z]/g, "");
+  const spelledOut = (packed.match(HEX) ?? []).flatMap((run) =>
+    [0, 1].map((skip) => Buffer.from(run.slice(skip), "hex").toString("latin1")),
+  );
+  return [text, ...decoded, ...spelledOut];
 }
 
-function sealOf(mark: string, secret: string): string {
-  return createHmac("sha256", secret).update(`canary ${mark}`).digest("hex").slice(0, SEAL_LENGTH);
+/** Letters around it may be hexadecimal too, so every place where a part could begin is tried. */
+function holdsPart(run: string, secret: string): boolean {
+  let proven = 0;
+  for (let at = REACH; at < run.length; at += 1) {
+    proven = run[at] === nextOf(run.slice(at - REACH, at), secret) ? proven + 1 : 0;
+    if (proven === PART - REACH) return true;
+  }
+  return false;
+}
+
+function nextOf(before: string, secret: string): string {
+  return createHmac("sha256", secret).update(`canary ${before}`).digest("hex").slice(0, 1);
 }

@@ -1,248 +1,242 @@
-import { z } from "zod";
-import { RefundArguments } from "#core/action.ts";
 import type { Finding, Receipts } from "#core/guard.ts";
-import {
-  CLAIM_TOPICS,
-  type ClaimTopic,
-  HAND_OVER_DONE,
-  HAND_OVER_PROMISED,
-  UNNAMED,
-} from "./claim-words.ts";
-import { amountsIn, type Fact, ordersIn } from "./facts.ts";
+import { type Backing, backingOf, type Said, unbacked } from "./backing.ts";
+import { doneIn } from "./forms.ts";
+import { quotedFrom } from "./quotes.ts";
+import { wordingsFor } from "./read-languages.ts";
 import type { Known } from "./receipts.ts";
-import { type Clause, clausesOf, type Sentence } from "./sentences.ts";
-
-type PlannedActions = NonNullable<Receipts["proposal"]>["actions"];
-
-/** Shorter sentences are quoted by chance: "We will refund you". */
-const QUOTED_LETTERS_MIN = 20;
-
-const OrderOfAction = z.looseObject({ orderId: z.string() });
+import { type Clause, readSentence, sentencePieces } from "./sentences.ts";
+import { unshownState } from "./states.ts";
+import { pattern } from "./wordings/spelling.ts";
+import type { TopicName, TopicWords, Wording } from "./wordings/wording.ts";
 
 /**
  * Said and done. Whoever reads that something was done, is being done or will be done must find it done: each such
  * claim needs its action in the same bundle, with the same order, amount and currency. A refund that a record shows as
  * made may be told in the past tense. A promise that people will see to it needs that they are told.
  *
- * Sentences are English, and judged clause by clause: "I could not find a fault, and I have refunded 120.00" holds a
- * claim beside its denial. What cannot happen, what is asked and what depends on an "if" claims nothing.
+ * Sentences are judged clause by clause, in each language they may be written in: "I could not find a fault, and I have
+ * refunded 120.00" holds a claim beside its denial. What cannot happen, what is asked and what depends on an "if" claims
+ * nothing.
  */
 export function claimsIn(text: string, receipts: Receipts, known: Known): readonly Finding[] {
-  const context: Context = {
-    receipts,
-    known,
-    actions: receipts.proposal?.actions ?? [],
-    orders: ordersIn(text),
-    amounts: amountsIn(text),
-  };
+  const backing = backingOf(text, receipts, known);
   const isQuoted = quotedFrom(receipts.passages);
-  const findings: Finding[] = [];
-  let spoken: ClaimTopic | null = null;
-  for (const clause of clausesOf(text)) {
-    const topic = topicOf(clause, spoken);
-    if (topic?.aside?.test(clause.text) !== true) spoken = topic ?? spoken;
-    const reason = objectionTo(clause, topic, context);
-    if (reason !== null && !isQuoted(clause.sentence))
-      findings.push({ kind: "claim", words: clause.text.trim(), reason });
+  const findings = new Map<string, Finding>();
+  let spoken: Spoken | null = null;
+  for (const piece of sentencePieces(text)) {
+    for (const wording of wordingsFor(piece.text)) {
+      let before: Said | null = null;
+      for (const clause of readSentence(piece, wording)) {
+        const reading = read(clause, { spoken, before });
+        spoken = reading.spoken ?? spoken;
+        before = reading.claims[0] ?? before;
+        const reason = objectionTo(clause, reading, backing);
+        if (reason === null || isQuoted(clause.sentence)) continue;
+        const words = clause.text.trim();
+        findings.set(`${clause.start} ${reason}`, { kind: "claim", words, reason });
+      }
+    }
   }
-  return findings;
+  return [...findings.values()];
 }
 
-interface Context {
-  readonly receipts: Receipts;
-  readonly known: Known;
-  readonly actions: PlannedActions;
-  /** Of the whole text, in their order. */
-  readonly orders: readonly Fact[];
-  readonly amounts: readonly Fact[];
+/** The topic that an "it" is about, and whether it was named to say that there is none. */
+interface Spoken {
+  readonly topic: TopicName;
+  readonly isDenied: boolean;
 }
 
-function objectionTo(clause: Clause, topic: ClaimTopic | null, context: Context): string | null {
-  const { receipts, actions } = context;
-  if (clause.sentence.isQuestion) return null;
-  if (saysPeopleHaveIt(clause))
-    return receipts.escalates || actions.some(handsOver)
+/** What a clause claims, and what an "it" in the next one is about. */
+interface Reading {
+  readonly spoken: Spoken | null;
+  readonly claims: readonly Said[];
+}
+
+/** What was said before this clause. */
+interface Told {
+  readonly spoken: Spoken | null;
+  /** What the clause before in the same sentence claimed. */
+  readonly before: Said | null;
+}
+
+function read(clause: Clause, told: Told): Reading {
+  const { plain, sentence } = clause;
+  const { named, meant } = topicsOf(clause, told.spoken?.topic ?? null);
+  const first = [...meant, ...named].find(({ name }) => !BROAD.has(name));
+  const spoken =
+    first === undefined || first.aside?.test(plain) === true
       ? null
-      : "says that people see to it, and nobody is told";
-  const form = topic === null ? null : formOf(clause, topic);
-  if (topic !== null && form !== null) return unbacked(clause, topic, form, context);
-  const changed = actions.some(({ action }) => action.operation !== "reply");
-  return UNNAMED.test(clause.text) && !isHypothetical(clause) && !changed
-    ? "says that something was done, and nothing is"
-    : null;
+      : { topic: first.name, isDenied: sentence.wording.denial.test(plain) };
+  if (sentence.isQuestion || isReported(clause)) return { spoken, claims: [] };
+  const claims = [
+    ...claimsAbout(clause, meant, told),
+    ...claimsAbout(clause, named, { ...told, spoken: null }),
+  ];
+  if (claims.length > 0 || told.before === null || !isElliptic(clause)) return { spoken, claims };
+  // "I have refunded 60.00 for order 789 and 60.00 for order 456": the second part has no verb of its own.
+  return { spoken, claims: [{ ...told.before, elliptic: true }] };
 }
 
-function saysPeopleHaveIt(clause: Clause): boolean {
-  return HAND_OVER_PROMISED.test(clause.text)
-    ? !clause.sentence.isConditional
-    : HAND_OVER_DONE.test(clause.text) && !isHypothetical(clause) && !DENIAL.test(clause.text);
+/** "You wrote that it was cancelled" claims nothing of ours. */
+function isReported({ plain, start, sentence }: Clause): boolean {
+  const upTo = start - sentence.start + plain.length;
+  return sentence.wording.reports.test(
+    sentence.plain.slice(Math.max(0, upTo - REPORT_CHARACTERS_MAX), upTo),
+  );
 }
 
-/** A sentence of a help page, word for word, says how things usually go. Each sentence is compared once. */
-export function quotedFrom(passages: Receipts["passages"]): (sentence: Sentence) => boolean {
-  const pages = passages.map(({ text }) => lettersOf(text));
-  const seen = new Map<Sentence, boolean>();
-  return (sentence) => {
-    const known = seen.get(sentence);
-    if (known !== undefined) return known;
-    const words = lettersOf(sentence.text);
-    const quoted = words.length > QUOTED_LETTERS_MIN && pages.some((page) => page.includes(words));
-    seen.set(sentence, quoted);
-    return quoted;
-  };
+const REPORT_CHARACTERS_MAX = 200;
+
+/** "Refunded: no." */
+function isAnsweredNo({ end, sentence }: Clause): boolean {
+  return NO.test(
+    sentence.plain.slice(end - sentence.start, end - sentence.start + NO_CHARACTERS_MAX),
+  );
 }
 
-function lettersOf(text: string): string {
-  return text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
+const NO = pattern(
+  String.raw`^\W*(?:no|none|not yet|nein|nicht|noch nicht|non|pas encore|aún no|todavía no)\W*$`,
+);
+const NO_CHARACTERS_MAX = 30;
+
+/** "I don't see a cancellation: it is being processed" is about something else than the cancellation. */
+function claimsAbout(clause: Clause, topics: readonly TopicWords[], told: Told): readonly Said[] {
+  const wasDenied = told.spoken?.isDenied === true;
+  return topics.flatMap((words) => {
+    const form = formOf(clause, words, told.before !== null);
+    if (form === null || (wasDenied && !clause.sentence.wording.past.test(clause.plain))) return [];
+    return [{ topic: words.name, form, elliptic: false }];
+  });
 }
 
-function handsOver({ action }: PlannedActions[number]): boolean {
-  return ["create_ticket", "assign"].includes(action.operation);
+const ELLIPTIC_WORDS_MAX = 10;
+
+function isElliptic({ plain, sentence }: Clause): boolean {
+  const { likewise, verb } = sentence.wording;
+  if (!/\d/.test(plain) || plain.length > 100) return false;
+  if (likewise.test(plain)) return true;
+  if (verb.test(plain)) return false;
+  return plain.trim().split(/\s+/).length <= ELLIPTIC_WORDS_MAX;
 }
 
 /** A clause is about what it names; "it" is about what was named before. */
-function topicOf({ text }: Clause, spoken: ClaimTopic | null): ClaimTopic | null {
-  const named = CLAIM_TOPICS.find(
-    ({ subject, itself }) => subject.test(text) || itself?.test(text),
+function topicsOf({ plain, sentence }: Clause, spoken: TopicName | null) {
+  const { topics, refers } = sentence.wording;
+  const named = topics.filter(
+    ({ subject, itself, outright }) =>
+      subject.test(plain) || itself?.test(plain) === true || outright?.test(plain) === true,
   );
-  if (named !== undefined) return named;
+  if (named.some(({ name }) => !BROAD.has(name))) return { named, meant: [] };
   // "Your refund: completed." A word or two go on with what was said before.
-  if (text.trim().split(/\s+/).length <= 2) return spoken;
-  return /\b(?:it|this|that|everything|the money|the amount)\b/i.test(text) ? spoken : null;
+  const isShort = plain.length < 60 && plain.trim().split(/\s+/).length <= 2;
+  const meant = topics.filter(({ name }) => name === spoken && (isShort || refers.test(plain)));
+  return { named, meant };
 }
 
-type Form = "done" | "underway" | "future";
+/** Topics whose words stand in sentences about anything, so that they do not take an "it" away from another one. */
+const BROAD: ReadonlySet<TopicName> = new Set(["change of the delivery", "longer term"]);
 
-function formOf(clause: Clause, topic: ClaimTopic): Form | null {
-  const { text, sentence } = clause;
-  if (topic.generally?.test(text) === true) return null;
-  const done = topic.forms.done.exec(text);
-  if (done !== null)
-    return isHypothetical(clause) || isUndone(text.slice(0, done.index)) ? null : "done";
-  if (DENIAL.test(text)) return null;
-  if (topic.forms.underway.test(text)) return isHypothetical(clause) ? null : "underway";
-  if (LOOKS_UP.test(text)) return null;
-  return topic.forms.future.test(text) && !sentence.isConditional ? "future" : null;
+function formOf(clause: Clause, topic: TopicWords, followsClaim: boolean): Said["form"] | null {
+  const { plain, sentence } = clause;
+  const { wording, isConditional } = sentence;
+  if (wording.hypothetical.test(plain)) return null;
+  if (topic.outright?.test(plain) === true) return isConditional ? null : "done";
+  const done = doneIn(plain, topic, wording.frames, followsClaim);
+  if (done === null) return isOpen(clause, topic) ? null : formAhead(plain, topic, wording);
+  const isTimeless = !wording.past.test(done.matched) && isOpen(clause, topic);
+  return isTimeless || wording.undone(done.upTo, done.matched) ? null : "done";
 }
 
-/**
- * Whether the words before "has been refunded" take it back: "no refund", "not yet", "I can't see that it". A "not"
- * further off belongs to something else, as in "I can't wait to tell you: I have refunded it".
- */
-function isUndone(before: string): boolean {
+/** Says how things go, or would go: nothing about this case, unless it is told in the past. */
+function isOpen({ plain, sentence }: Clause, topic: TopicWords): boolean {
   return (
-    /^\W*(?:no (?!problem|worr|doubt)|none|nothing|neither|never|nobody)/i.test(before) ||
-    /(?:\bnot|n't|\bnever|\bno longer)(?: \w+){0,2} ?$/i.test(before) ||
-    /(?:\bnot|n't|\bcannot)\b(?! wait| help| be happier).{0,40}\b(?:that|whether|if|find|see)\b/i.test(
-      before,
-    )
+    sentence.isConditional ||
+    topic.generally?.test(plain) === true ||
+    sentence.wording.inGeneral.test(plain)
   );
 }
 
-const DENIAL =
-  /^\W*(?:no|none|nothing|neither|never|nobody)\b|\b(?:cannot|not|no longer|unable to|never)\b|n't\b/i;
-
-/** Offers to look something up, which changes nothing. */
-const LOOKS_UP =
-  /\b(?:i|we)(?:'ll| will)(?: \w+){0,4} (?:look (?:it|them|that|this) up|look up|look for|find out)\b/i;
-
-/** The clause itself stands under an "if": "once your refund has been approved". */
-function isHypothetical({ text }: Clause): boolean {
-  return /^\W*(?:(?:and|or|but|only|even) )?(?:if|once|when|whenever|unless|until|before|after|whether|as soon as (?!possible)|in case)\b/i.test(
-    text,
-  );
+/** What is under way, will be, or is spoken of as if it were there. */
+function formAhead(plain: string, topic: TopicWords, wording: Wording): Said["form"] | null {
+  if (wording.denial.test(plain)) return null;
+  if (topic.underway.test(plain)) return "underway";
+  if (topic.future.test(plain)) return "future";
+  const isThere = topic.definite?.test(plain) === true && wording.happens.test(plain);
+  return isThere && !wording.harmless.test(plain) ? "underway" : null;
 }
 
-/** Why nothing backs this claim, or null when an action of the bundle or a record does. */
-function unbacked(clause: Clause, topic: ClaimTopic, form: Form, context: Context): string | null {
-  const orders = ordersOf(clause, context.orders);
-  const amount = amountOf(clause, context.amounts);
-  const candidates = context.actions.filter(({ action }) => topic.operation.test(action.operation));
-  if (candidates.some((planned) => fits(planned, { orders, amount, clause }))) return null;
-  if (topic.name === "refund" && form === "done" && wasRefunded(context.known, orders, amount))
-    return null;
-  if (topic.state !== undefined && form === "done" && context.known.states.has(topic.state))
-    return null;
-  return candidates.length === 0
-    ? `says that there is a ${topic.name}, and no such action goes with this reply`
-    : `says something else about the ${topic.name} than the action that goes with this reply`;
-}
-
-function fits(
-  { action, facts }: PlannedActions[number],
-  said: {
-    readonly orders: readonly string[];
-    readonly amount: string | null;
-    readonly clause: Clause;
-  },
-): boolean {
-  const order = OrderOfAction.safeParse(action.arguments);
-  if (
-    order.success &&
-    said.orders.length > 0 &&
-    !said.orders.includes(order.data.orderId.toLowerCase())
-  )
-    return false;
-  const refund = RefundArguments.safeParse(action.arguments);
-  if (!refund.success) return true;
-  const { minor, currency } = refund.data.amount;
-  const [, saidMinor, saidCurrency] = said.amount?.split(":") ?? [];
-  if (
-    said.amount !== null &&
-    (saidMinor !== String(minor) || ![currency, "?"].includes(saidCurrency ?? ""))
-  )
-    return false;
-  const left = facts.map(({ paid, refunded }) => paid.minor - refunded.minor);
-  return !saysInFull(said.clause.text) || left.every((rest) => minor >= rest);
-}
-
-function saysInFull(text: string): boolean {
-  return /\b(?:full(?:y)?|whole|entire|complete(?:ly)?|everything|in full)\b/i.test(text);
-}
-
-function wasRefunded(known: Known, orders: readonly string[], amount: string | null): boolean {
-  const minor = amount?.split(":")[1];
-  return known.pastRefunds.some(
-    (past) =>
-      (orders.length === 0 || orders.includes(past.orderId.toLowerCase())) &&
-      (minor === undefined || past.minor === null || String(past.minor) === minor),
-  );
-}
-
-/** The orders the clause is about: those it names, else those its sentence names, else the last one named before. */
-function ordersOf({ start, end, sentence }: Clause, orders: readonly Fact[]): readonly string[] {
-  const own = within(orders, start, end);
-  const around = own.length > 0 ? own : within(orders, sentence.start, sentence.end);
-  const before = orders[firstFrom(orders, sentence.start) - 1];
-  const meant = around.length > 0 || before === undefined ? around : [before];
-  return meant.flatMap(({ keys }) => keys.map((key) => key.slice("id:".length)));
-}
-
-/** The amount the clause says was moved, or the first its sentence names. */
-function amountOf({ start, end, sentence }: Clause, amounts: readonly Fact[]): string | null {
-  const candidates = [
-    ...within(amounts, start, end),
-    ...within(amounts, sentence.start, sentence.end),
-  ];
-  return candidates.flatMap(({ keys }) => keys).find((key) => key.startsWith("amount:")) ?? null;
-}
-
-/** More facts than anybody writes into one sentence; the rest is not looked at, so that long texts stay quick. */
-const FACTS_SHOWN_MAX = 40;
-
-/** Facts come in their order, so where a stretch begins among them is found by halving. */
-function within(facts: readonly Fact[], start: number, end: number): readonly Fact[] {
-  const first = firstFrom(facts, start);
-  return facts.slice(first, first + FACTS_SHOWN_MAX).filter((fact) => fact.start < end);
-}
-
-function firstFrom(facts: readonly Fact[], start: number): number {
-  let low = 0;
-  let high = facts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((facts[middle]?.start ?? 0) < start) low = middle + 1;
-    else high = middle;
+function objectionTo(clause: Clause, reading: Reading, backing: Backing): string | null {
+  if (clause.sentence.isQuestion || isReported(clause) || isAnsweredNo(clause)) return null;
+  if (saysPeopleHaveIt(clause))
+    return backing.isHandedOver ? null : "says that people see to it, and nobody is told";
+  for (const said of reading.claims) {
+    const reason = unbacked(clause, said, backing);
+    if (reason !== null) return reason;
   }
-  return low;
+  if (reading.claims.length > 0) return null;
+  return unnamed(clause, backing) ?? state(clause, backing);
+}
+
+function saysPeopleHaveIt({ plain, sentence }: Clause): boolean {
+  const { wording, isConditional } = sentence;
+  const promised = wording.handOverPromised.exec(plain);
+  if (promised !== null) return !isConditional && !wording.denial.test(upTo(plain, promised));
+  const done = wording.handOverDone.exec(plain);
+  if (done === null || wording.hypothetical.test(plain)) return false;
+  return !wording.denial.test(upTo(plain, done));
+}
+
+function upTo(plain: string, { 0: words, index }: RegExpExecArray): string {
+  return plain.slice(0, index + words.length);
+}
+
+/** Claims and promises that name nothing the check knows by name. */
+function unnamed({ plain, sentence }: Clause, backing: Backing): string | null {
+  const { wording, isConditional } = sentence;
+  if (wording.hypothetical.test(plain)) return null;
+  if (saidAndNotTakenBack(wording.doneUnnamed, plain, wording))
+    return backing.actions.length > 0 || backing.isHandedOver
+      ? null
+      : "says that something was done, and nothing is";
+  if (backing.isHandedOver) return null;
+  if (didMore(plain, wording))
+    return "says that something was done, and no action of this reply does it";
+  return !isConditional && promisesMore(plain, wording)
+    ? "promises something, and neither an action nor a person is there to do it"
+    : null;
+}
+
+function didMore(plain: string, wording: Wording): boolean {
+  return (
+    saidAndNotTakenBack(wording.didSomething, plain, wording) &&
+    !wording.didLittle.test(plain) &&
+    !wording.inGeneral.test(plain)
+  );
+}
+
+function promisesMore(plain: string, { promised, promisedLightly, denial }: Wording): boolean {
+  return promised.test(plain) && !promisedLightly.test(plain) && !denial.test(plain);
+}
+
+function saidAndNotTakenBack(claim: RegExp, plain: string, wording: Wording): boolean {
+  const said = claim.exec(plain);
+  return said !== null && !wording.undone(upTo(plain, said), said[0]);
+}
+
+/** "Has been shipped" and the like need a record that says so, of the order that is meant. */
+function state(clause: Clause, backing: Backing): string | null {
+  const { wording } = clause.sentence;
+  if (wording.hypothetical.test(clause.plain) || clause.sentence.isConditional) return null;
+  if (wording.inGeneral.test(clause.plain)) return null;
+  const words = unshownState(
+    clause,
+    {
+      orders: () => backing.ordersOf(clause).meant,
+      isDetailed: () => backing.hasFacts(clause.sentence),
+    },
+    backing.known,
+  );
+  if (words === null) return null;
+  const until = clause.plain.slice(0, clause.plain.indexOf(words) + words.length);
+  return wording.undone(until, words) ? null : "no record says so";
 }

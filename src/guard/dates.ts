@@ -1,53 +1,60 @@
+import {
+  MONTH_WORDS,
+  monthNumber,
+  NEAR_DAYS,
+  WEEKDAY_WORDS,
+  weekdayNumber,
+} from "./calendar-words.ts";
 import type { Fact } from "./facts.ts";
+import { pattern, spelled } from "./wordings/spelling.ts";
 
 const DAY_MS = 86_400_000;
-const MONTHS = [
-  "january",
-  "february",
-  "march",
-  "april",
-  "may",
-  "june",
-  "july",
-  "august",
-  "september",
-  "october",
-  "november",
-  "december",
-];
-const WEEKDAYS = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
 
-const MONTH = String.raw`(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?`;
-const DAY = String.raw`(?<!\d)\d{1,2}(?:st|nd|rd|th)?`;
-const YEAR = String.raw`(?:,?\s(?<year>\d{4})\b)?`;
+const MONTH = String.raw`${MONTH_WORDS}\b\.?`;
+const DAY = String.raw`(?<!\d)\d{1,2}(?:st|nd|rd|th|er|\.)?`;
+const YEAR = String.raw`(?:,?\s(?:de\s|del\s)?(?<year>\d{4})\b)?`;
 
 const ISO = /(?<!\d)(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?!\d)/g;
-const DAY_FIRST = new RegExp(String.raw`(?<day>${DAY})\s(?:of\s)?(?<month>${MONTH})${YEAR}`, "gi");
-const MONTH_FIRST = new RegExp(
+const DAY_FIRST = pattern(`(?<day>${DAY})\\s(?:of\\s|de\\s)?(?<month>${MONTH})${YEAR}`, "g");
+const MONTH_FIRST = pattern(
   String.raw`\b(?<month>${MONTH})\s(?:the\s)?(?<day>${DAY})(?!\d)${YEAR}`,
-  "gi",
+  "g",
 );
 const NUMERIC = /(?<![\d./])(?<a>\d{1,2})[./](?<b>\d{1,2})[./](?<year>\d{4}|\d{2})(?![\d])/g;
-const MONTH_ALONE = new RegExp(String.raw`\b(?<month>${MONTH})\s(?<year>\d{4})\b`, "gi");
-const NEAR =
-  /\b(?:the day (?<far>after tomorrow|before yesterday)|(?<near>yesterday|tomorrow|today|tonight))\b/gi;
-const WEEKDAY = new RegExp(
-  String.raw`\b(?<which>next|last|this|coming|past)?\s?(?<weekday>${WEEKDAYS.join("|")})s?\b`,
-  "gi",
+const MONTH_ALONE = pattern(String.raw`\b(?<month>${MONTH})\s(?:de\s)?(?<year>\d{4})\b`, "g");
+const NEAR = pattern(
+  String.raw`\b(?:${[...NEAR_DAYS.keys()].sort((a, b) => b.length - a.length).join("|")})\b`,
+  "g",
 );
-const TIME =
-  /(?<![\d:.])(?:(?<hour>\d{1,2}):(?<minute>\d{2})(?:\s?(?<half>[ap])\.?m\b)?|(?<bareHour>\d{1,2})\s?(?:(?<bareHalf>[ap])\.?m\b|o'clock))(?![\d:])/gi;
+const WEEKDAY = pattern(String.raw`\b(?<weekday>${WEEKDAY_WORDS})s?\b`, "g");
+const TIME = pattern(
+  String.raw`(?<![\d:.])(?:(?<hour>\d{1,2}):(?<minute>\d{2})(?:\s?(?<half>[ap])\.?m\b)?|(?<bareHour>\d{1,2})\s?(?:(?<bareHalf>[ap])\.?m\b|o'clock|uhr\b)|(?<=\ba las )(?<spanishHour>\d{1,2})\b|(?<frenchHour>\d{1,2})\s?h(?:\s?(?<frenchMinute>\d{2}))?\b)(?![\d:])`,
+  "g",
+);
 
 /** What "today" says about the shop's side of things; "how can I help you today" says nothing. */
-const ABOUT_DELIVERY =
-  /\b(?:arriv|deliver|ship|due|expire|refund|dispatch|process|sent|send|receiv|ends?\b|clos|open)/i;
+const ABOUT_DELIVERY = pattern(
+  String.raw`\b(?:arriv|deliver|ship|due|expire|refund|dispatch|process|sent|send|receiv|ends?\b|clos|open|liefer|gelief|versand|versend|verschick|zugestell|erstatt|fällig|ankomm|angekomm|livr|expédi|rembours|envoy|entreg|lleg|enviad|reembols)`,
+);
+/** "Hier" is German for "here" and "morgen" for the morning; "mañana" is both in Spanish. */
+const FRENCH = pattern(String.raw`\b(?:a|ont|été|le|la|votre|vos|vous|nous|est|commande|colis)\b`);
+const GERMAN = pattern(String.raw`\b(?:ist|sie|ihre?|der|die|das|und|wir|ich|finden|unser\w*)\b`);
+const NO_DAY = pattern(
+  String.raw`\b(?:guten|am|jeden|por la|de la|esta|cada|la) (?:morgen|mañana)$`,
+);
 
 /**
  * Days named in a text, each with its readings: `day:20123` (since 1970), `month-day:01-10` where no year is said,
  * `month:2025-01`. Relative words are counted from `today`, a day of the same count.
  */
 export function datesIn(text: string, today: number): readonly Fact[] {
-  return [...absoluteDates(text), ...relativeDates(text, today), ...timesIn(text)];
+  const plain = spelled(text);
+  return [...absoluteDates(plain), ...relativeDates(plain, today), ...timesIn(plain)].map(
+    (fact) => ({
+      ...fact,
+      words: text.slice(fact.start, fact.end),
+    }),
+  );
 }
 
 /** The number of days since 1970-01-01 of an instant, in UTC. */
@@ -61,50 +68,46 @@ export function namesOfDay(day: number): readonly string[] {
   return [`day:${day}`, `month-day:${iso.slice(5, 10)}`, `month:${iso.slice(0, 7)}`];
 }
 
-function absoluteDates(text: string): readonly Fact[] {
-  const spelled = [DAY_FIRST, MONTH_FIRST].flatMap((pattern) =>
-    [...text.matchAll(pattern)].map((match) => {
+function absoluteDates(plain: string): readonly Fact[] {
+  const named = [DAY_FIRST, MONTH_FIRST].flatMap((form) =>
+    [...plain.matchAll(form)].map((match) => {
       const { day = "", month = "", year } = match.groups ?? {};
-      return fact(match, [key(year, monthNumber(month), Number.parseInt(day, 10))]);
+      return fact(match, [key(year, numberOfMonth(month), Number.parseInt(day, 10))]);
     }),
   );
-  const iso = [...text.matchAll(ISO)].map((match) => {
+  const iso = [...plain.matchAll(ISO)].map((match) => {
     const { year, month, day } = match.groups ?? {};
     return fact(match, [key(year, Number(month), Number(day))]);
   });
-  const numeric = [...text.matchAll(NUMERIC)].map((match) => {
+  const numeric = [...plain.matchAll(NUMERIC)].map((match) => {
     const { a, b, year = "" } = match.groups ?? {};
     const full = year.length === 2 ? `20${year}` : year;
     return fact(match, [key(full, Number(a), Number(b)), key(full, Number(b), Number(a))]);
   });
-  const months = [...text.matchAll(MONTH_ALONE)].map((match) => {
+  const months = [...plain.matchAll(MONTH_ALONE)].map((match) => {
     const { month = "", year } = match.groups ?? {};
-    return fact(match, [`month:${year}-${twoDigits(monthNumber(month))}`]);
+    return fact(match, [`month:${year}-${twoDigits(numberOfMonth(month))}`]);
   });
-  return [...iso, ...spelled, ...numeric, ...months];
+  return [...iso, ...named, ...numeric, ...months];
 }
 
-function relativeDates(text: string, today: number): readonly Fact[] {
-  const near = [...text.matchAll(NEAR)].flatMap((match) => {
-    const { far, near: word } = match.groups ?? {};
-    const spoken = (far ?? word ?? "").toLowerCase();
-    if (/^to(?:day|night)$/.test(spoken) && !ABOUT_DELIVERY.test(clauseAround(text, match.index)))
-      return [];
-    return [fact(match, [`day:${today + (OFFSETS[spoken] ?? 0)}`])];
-  });
-  const weekdays = [...text.matchAll(WEEKDAY)].map((match) => {
-    const { weekday = "" } = match.groups ?? {};
-    return fact(match, weekdayKeys(WEEKDAYS.indexOf(weekday.toLowerCase()), today));
-  });
+function relativeDates(plain: string, today: number): readonly Fact[] {
+  const near = [...plain.matchAll(NEAR)]
+    .filter((match) => isDay(match, plain))
+    .map((match) => fact(match, [`day:${today + (NEAR_DAYS.get(match[0]) ?? 0)}`]));
+  const weekdays = [...plain.matchAll(WEEKDAY)].map((match) =>
+    fact(match, weekdayKeys(weekdayNumber(match.groups?.["weekday"] ?? ""), today)),
+  );
   return [...near, ...weekdays];
 }
 
-const OFFSETS: Readonly<Record<string, number>> = {
-  "after tomorrow": 2,
-  "before yesterday": -2,
-  yesterday: -1,
-  tomorrow: 1,
-};
+/** Whether the word stands for a day here. */
+function isDay({ 0: word, index }: RegExpExecArray, plain: string): boolean {
+  const around = plain.slice(Math.max(0, index - 60), index + 60);
+  if (NEAR_DAYS.get(word) === 0) return ABOUT_DELIVERY.test(around);
+  if (word === "hier") return FRENCH.test(around) && !GERMAN.test(around);
+  return !NO_DAY.test(plain.slice(Math.max(0, index - 10), index + word.length));
+}
 
 /** A weekday may be the one before, today's or one of the next two weeks; as an opening day it stands for itself. */
 function weekdayKeys(weekday: number, today: number): readonly string[] {
@@ -113,13 +116,19 @@ function weekdayKeys(weekday: number, today: number): readonly string[] {
   return [`weekday:${weekday}`, ...days];
 }
 
-function timesIn(text: string): readonly Fact[] {
-  return [...text.matchAll(TIME)].map((match) => {
-    const { hour, minute = "0", half, bareHour, bareHalf } = match.groups ?? {};
-    const plain =
-      Number(hour ?? bareHour) % (half === undefined && bareHalf === undefined ? 24 : 12);
-    const afternoon = (half ?? bareHalf)?.toLowerCase() === "p" ? 12 : 0;
-    return fact(match, [`time:${(plain + afternoon) * 60 + Number(minute)}`]);
+function timesIn(plain: string): readonly Fact[] {
+  return [...plain.matchAll(TIME)].map((match) => {
+    const groups = match.groups ?? {};
+    const { half, bareHalf, frenchHour } = groups;
+    const hour = Number(
+      groups["hour"] ?? groups["bareHour"] ?? groups["spanishHour"] ?? frenchHour,
+    );
+    const minute = Number(groups["minute"] ?? groups["frenchMinute"] ?? "0");
+    const inDay = hour % (half === undefined && bareHalf === undefined ? 24 : 12);
+    const afternoon = (half ?? bareHalf) === "p" ? 12 : 0;
+    const time = `time:${(inDay + afternoon) * 60 + minute}`;
+    // "24 h" is a length of time as well.
+    return fact(match, frenchHour === undefined ? [time] : [time, `duration:${hour}-${hour}:hour`]);
   });
 }
 
@@ -129,16 +138,12 @@ function key(year: string | undefined, month: number, day: number): string {
   return `day:${Math.floor(Date.parse(`${year}-${monthDay}T00:00:00Z`) / DAY_MS)}`;
 }
 
-function monthNumber(name: string): number {
-  return MONTHS.findIndex((month) => month.startsWith(name.toLowerCase().slice(0, 3))) + 1;
+function numberOfMonth(word: string): number {
+  return monthNumber(word.replace(/\.$/, ""));
 }
 
 function twoDigits(value: number): string {
   return String(value).padStart(2, "0");
-}
-
-function clauseAround(text: string, at: number): string {
-  return text.slice(Math.max(0, at - 60), at + 60);
 }
 
 function fact(match: RegExpExecArray, keys: readonly string[]): Fact {

@@ -1,8 +1,11 @@
-import { NUMBER_WORDS, numberOf } from "./numbers.ts";
+import { unitOf, UNIT_WORDS } from "./calendar-words.ts";
+import { numberEndingAt, numberOf } from "./numbers.ts";
+import { pattern, spelled } from "./wordings/spelling.ts";
 
 /**
  * A statement of fact found in a text. `keys` are its readings: it is backed when one of them is known. The same words
- * give the same keys in a draft and in a receipt, so looking one up is a comparison of strings.
+ * give the same keys in a draft and in a receipt, whatever language they are in, so looking one up is a comparison of
+ * strings.
  */
 export interface Fact {
   readonly kind: "amount" | "order" | "date";
@@ -12,62 +15,97 @@ export interface Fact {
   readonly end: number;
 }
 
-const CODES = "USD|EUR|GBP|CHF|CAD|AUD|JPY|SEK|NOK|DKK|PLN";
+const CODES = "usd|eur|gbp|chf|cad|aud|jpy|sek|nok|dkk|pln|mxn";
 const NUMBER = String.raw`(?<![\d.,])\d[\d,.]{0,14}(?<![.,])(?![\d])`;
-const CURRENCY_WORDS = "dollars?|bucks|euros?|pounds?|quid|cents?|pence";
+/** With spaces or apostrophes between thousands, which only a currency beside it tells from two numbers. */
+const WIDE = String.raw`(?<![\d.,])\d{1,3}(?:[ ']\d{3}){1,3}(?:[.,]\d{1,2})?(?![\d])`;
+const CURRENCY_WORDS =
+  "dollars?|us-dollars?|bucks|euros?|pounds?|quid|cents?|pence|dólar(?:es)?|livres|pfund|francs?|franken";
 
-const AMOUNT = new RegExp(
+const AMOUNT = pattern(
   [
-    String.raw`(?<symbol>US\$|\$|€|£|\b(?:${CODES}))\s?(?<after>${NUMBER})`,
-    String.raw`(?<before>${NUMBER})\s?(?<unit>(?:${CODES}|${CURRENCY_WORDS})\b|[$€£])`,
-    String.raw`\b(?<spelled>${NUMBER_WORDS})\s(?<spelledUnit>(?:${CURRENCY_WORDS})\b)`,
-    String.raw`(?<percent>${NUMBER})\s?(?:%|percent\b|per cent\b)`,
-    String.raw`(?<bare>(?<![\d.,:/-])(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,7})[.,]\d{2}(?![\d]|[.,]\d|[ap]m))`,
+    String.raw`(?<symbol>us\$|\$|€|£|\b(?:${CODES}))\s?(?<after>${WIDE}|${NUMBER})`,
+    String.raw`(?<before>${WIDE}|${NUMBER})\s?(?<unit>(?:${CODES}|${CURRENCY_WORDS})\b|us\$|[$€£])`,
+    String.raw`(?<percent>${NUMBER})\s?(?:%|percent\b|per cent\b|prozent\b|pour cent\b|por ciento\b)`,
+    String.raw`(?<bare>(?<![\d.,:/-])(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,3}(?:\.\d{3}){1,3}(?=,)|\d{1,7})[.,]\d{2}(?![\d]|[.,]\d|[ap]m))`,
   ].join("|"),
-  "gi",
+  "g",
 );
 
-const CURRENCY_OF: Readonly<Record<string, string>> = {
-  US$: "USD",
-  $: "USD",
-  DOLLAR: "USD",
-  BUCK: "USD",
-  CENT: "USD",
-  "€": "EUR",
-  EURO: "EUR",
-  "£": "GBP",
-  POUND: "GBP",
-  QUID: "GBP",
-  PENCE: "GBP",
-};
+const CURRENCY_OF: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    us$: "USD",
+    $: "USD",
+    dollar: "USD",
+    "us-dollar": "USD",
+    dólar: "USD",
+    dólare: "USD",
+    buck: "USD",
+    cent: "USD",
+    "€": "EUR",
+    euro: "EUR",
+    "£": "GBP",
+    pound: "GBP",
+    pfund: "GBP",
+    livre: "GBP",
+    quid: "GBP",
+    pence: "GBP",
+    franc: "CHF",
+    franken: "CHF",
+  }).map(([name, code]): [string, string] => [spelled(name), code]),
+);
 
 /** Stands in a key for "no currency was given", which only records may leave out. */
 export const WITHOUT_CURRENCY = "none";
 
+/** "Twenty dollars": what stands before is read word by word. */
+const UNIT_AFTER_WORDS = pattern(String.raw`(?<=[a-z]) (?<unit>${CURRENCY_WORDS}|${CODES})\b`, "g");
+
 /** Amounts and percentages. `amount:12000:USD`; without a currency `amount:12000:?`, which any currency answers. */
 export function amountsIn(text: string): readonly Fact[] {
-  return [...text.matchAll(AMOUNT)].map((match) => {
-    const { after, before, spelled, bare, percent, symbol, unit, spelledUnit } = match.groups ?? {};
-    const name = symbol ?? unit ?? spelledUnit;
-    const value = numberOf(after ?? before ?? spelled ?? bare ?? percent ?? "");
-    const keys = percent === undefined ? amountKeys(value, name) : [`percent:${value}`];
-    return found("amount", keys, match);
+  const plain = spelled(text);
+  const inDigits = [...plain.matchAll(AMOUNT)].map((match) => {
+    const { after, before, bare, percent, symbol, unit } = match.groups ?? {};
+    if (percent !== undefined)
+      return found("amount", [`percent:${numberOf(percent)}`], match, text);
+    const written = after ?? before ?? bare ?? "";
+    // "789 120.00 USD" may be one number, or an order and its amount.
+    const last = /^\d+ (?=\d{3}[.,]\d{2}$)/.exec(written);
+    const readings = last === null ? [written] : [written, written.slice(last[0].length)];
+    const keys = readings.flatMap((reading) => amountKeys(numberOf(reading), symbol ?? unit));
+    return found("amount", keys, match, text);
   });
+  const inWords = [...plain.matchAll(UNIT_AFTER_WORDS)].flatMap((match) => {
+    const number = numberEndingAt(plain, match.index);
+    if (number === null || number.isArticle) return [];
+    const end = match.index + match[0].length;
+    const keys = amountKeys(number.value, match.groups?.["unit"]);
+    return [{ ...found("amount", keys, match, text), ...placed(text, number.start, end) }];
+  });
+  return inWords.length === 0
+    ? inDigits
+    : [...inDigits, ...inWords].sort((a, b) => a.start - b.start);
 }
 
 /** The last reading is for records that give a number without any currency. */
 function amountKeys(value: number, name: string | undefined): readonly string[] {
-  const plain = (name ?? "").toUpperCase().replace(/(?<=\w)S$/, "");
-  const minor = Math.round(/^(?:CENT|PENCE)$/.test(plain) ? value : value * 100);
-  const currency = name === undefined ? "?" : (CURRENCY_OF[plain] ?? name.toUpperCase());
+  const plain = (name ?? "").replace(/(?<=\w)s$/, "");
+  const minor = Math.round(/^(?:cent|pence)$/.test(plain) ? value : value * 100);
+  const currency = name === undefined ? "?" : (CURRENCY_OF.get(plain) ?? name.toUpperCase());
   return [`amount:${minor}:${currency}`, `amount:${minor}:${WITHOUT_CURRENCY}`];
 }
 
-const UNIT = "minutes?|hours?|days?|weeks?|months?|years?";
-const COUNT = String.raw`(?:(?<![\d.,])\d{1,4}|${NUMBER_WORDS})`;
-const DURATION = new RegExp(
-  String.raw`\b(?:(?<from>${COUNT})(?:\s?(?:-|–|to|or)\s?(?<to>${COUNT}))?|(?<=\b(?:within|in|after|about|for) )an?)[\s-](?<kind>(?:business|working|calendar|full)[\s-])?(?<unit>${UNIT})\b(?<turn>\s(?:ago|from now|later))?`,
-  "gi",
+const RANGE = "-|–|to|or|bis|oder|à|ou|a|o|y|et|bis zu";
+const DURATION = pattern(
+  String.raw`(?<=[\s-]|^)(?:(?<![\d.,])(?<from>\d{1,4})(?:\s?(?:${RANGE})\s?(?<to>\d{1,4}))?[\s-])?(?:(?:business|working|calendar|full|volle\w?|ganze\w?)[\s-])?(?<unit>${UNIT_WORDS})\b(?:\s(?:ouvrés|ouvrables|hábiles|laborables))?(?<turn>\s(?:ago|from now|later))?`,
+  "g",
+);
+const RANGE_IN_WORDS = pattern(String.raw`\s?(?:${RANGE})\s?$`);
+const AHEAD = pattern(String.raw`\b(?:in|another|dans|d'ici|en|dentro de)\s$`);
+const PAST = pattern(String.raw`\b(?:vor|il y a|hace)\s$`);
+/** "An hour" is a length of time behind these; "an hour" elsewhere may be anything. */
+const BEFORE_ARTICLE = pattern(
+  String.raw`\b(?:within|in|after|about|for|vor|nach|dans|hace|en|tras|il y a|innerhalb|binnen)\s$`,
 );
 
 /** A length of time, with the day it points to when counted from today. */
@@ -77,24 +115,55 @@ export interface Duration extends Fact {
 }
 
 const DAYS_OF: Readonly<Record<string, number>> = { day: 1, week: 7, month: 30, year: 365 };
+const WORKING = pattern(
+  "business|working|werktag|arbeitstag|geschäftstag|ouvrés|ouvrables|hábiles|laborables",
+);
 
 /** "30 days", "3-5 business days", "in two weeks", "12 days ago". A range is also known by its longer end. */
 export function durationsIn(text: string): readonly Duration[] {
-  return [...text.matchAll(DURATION)].map((match) => {
-    const { from = "one", to, kind = "", unit = "", turn = "" } = match.groups ?? {};
-    const plainUnit = unit.toLowerCase().replace(/s$/, "");
-    const working = /business|working/i.test(kind);
-    const first = numberOf(from);
-    const last = to === undefined ? first : numberOf(to);
-    const days = (DAYS_OF[plainUnit] ?? 0) * last;
-    const ahead = /\b(?:in|another)\s$/i.test(
-      text.slice(Math.max(0, match.index - 10), match.index),
-    );
+  const plain = spelled(text);
+  return [...plain.matchAll(DURATION)].flatMap((match) => {
+    const count = countOf(match, plain);
+    if (count === null) return [];
+    const { unit = "", turn = "" } = match.groups ?? {};
+    const plainUnit = unitOf(unit);
+    const working = WORKING.test(match[0]);
+    const days = (DAYS_OF[plainUnit] ?? 0) * count.last;
+    const before = plain.slice(Math.max(0, count.start - 12), count.start);
+    const isAgo = PAST.test(before) || turn.trim() === "ago";
+    const isAhead = AHEAD.test(before) || turn.trim() === "from now";
+    const keys = [durationKey(count.first, count.last, { unit: plainUnit, working })];
     return {
-      ...found("date", [durationKey(first, last, { unit: plainUnit, working })], match),
-      pointsTo: days === 0 || working ? [] : pointed(days, turn.trim().toLowerCase(), ahead),
+      kind: "date" as const,
+      keys,
+      ...placed(text, count.start, match.index + match[0].length),
+      pointsTo: days === 0 || working ? [] : isAgo ? [-days] : isAhead ? [days] : [],
     };
   });
+}
+
+interface Count {
+  readonly start: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** How many units: in digits within the match, or in words before it. */
+function countOf(match: RegExpExecArray, plain: string): Count | null {
+  const { from, to } = match.groups ?? {};
+  const start = match.index;
+  if (from !== undefined)
+    return { start, first: Number(from), last: to === undefined ? Number(from) : Number(to) };
+  const last = numberEndingAt(plain, start - 1);
+  if (last === null) return null;
+  const before = plain.slice(Math.max(0, last.start - 20), last.start);
+  if (last.isArticle)
+    return BEFORE_ARTICLE.test(before) ? { start: last.start, first: 1, last: 1 } : null;
+  const range = RANGE_IN_WORDS.exec(before);
+  const first = range === null ? null : numberEndingAt(plain, last.start - range[0].length);
+  return first === null || first.isArticle
+    ? { start: last.start, first: last.value, last: last.value }
+    : { start: first.start, first: first.value, last: last.value };
 }
 
 /** The key by which the longer end of a range is known alone: "within 5 days" is true when it takes 3 to 5. */
@@ -115,46 +184,59 @@ function durationKey(
   return `duration:${first * factor}-${last * factor}:${working ? "working-" : ""}${plain}`;
 }
 
-function pointed(days: number, turn: string, ahead: boolean): readonly number[] {
-  if (turn === "ago") return [-days];
-  return ahead || turn === "from now" ? [days] : [];
-}
-
-const ID = String.raw`#?(?:[A-Z]{1,5}-?)?\d[\d-]{0,24}\d\b|#\d\b`;
-const ORDER = new RegExp(
-  String.raw`\b(?:order|orders|bestellung)(?:\sis)?(?:\s(?:number|numbers|no\.?|id|ids|nr\.?))?\s?[:#]?\s?(?:${ID})(?:(?:,\s?(?:and\s|or\s)?|\s(?:and|or|&)\s)(?:order\s)?(?:${ID}))*|(?<![\w&])#(?:[A-Z]{1,5}-?)?\d[\d-]{0,24}`,
-  "gi",
+// "Orders: 120.00 USD" names no order.
+const ID = String.raw`#?(?:[a-z]{1,5}-?)?\d[\d-]{0,24}\d\b(?![.,]\d|\s?(?:${CODES}|%|[$€£]))|#\d\b`;
+const ORDER = pattern(
+  String.raw`\b(?:orders?|bestell(?:ung(?:en)?|nummern?)|auftrag(?:snummer)?|aufträge|commandes?|pedidos?)(?:\sis|\sist|\sest|\ses)?(?:\s(?:number|numbers|no\.?|id|ids|nr\.?|nummer|nummern|numéro|n°|n\.º|nº|número|núm\.?))?\s?[:#]?\s?(?:${ID})(?:(?:,\s?(?:and\s|or\s|und\s|oder\s|et\s|ou\s|y\s|o\s)?|\s(?:and|or|&|und|oder|et|ou|y|o)\s)(?:order\s)?(?:${ID}))*|(?<![\w&])#(?:[a-z]{1,5}-?)?\d[\d-]{0,24}`,
+  "g",
 );
+const IDS = pattern(ID, "g");
 
 /** Order numbers that stand as such: "order 789", "orders 789 and #790", "#789". Two digits need the sign. */
 export function ordersIn(text: string): readonly Fact[] {
-  return [...text.matchAll(ORDER)].flatMap((match) =>
-    [...match[0].matchAll(new RegExp(ID, "gi"))]
+  return [...spelled(text).matchAll(ORDER)].flatMap((match) =>
+    [...match[0].matchAll(IDS)]
       .filter(([id]) => id.startsWith("#") || id.length > 2)
       .map((id) => {
         const start = match.index + id.index;
+        const end = start + id[0].length;
         const plain = id[0].replace("#", "").replace(/-+$/, "");
         return {
           kind: "order" as const,
-          keys: [`id:${plain.toLowerCase()}`],
-          words: id[0],
+          keys: [`id:${plain}`],
+          words: text.slice(start, end),
           start,
-          end: start + id[0].length,
+          end,
         };
       }),
   );
 }
 
 const REFERENCE =
-  /(?<![\w.,])(?=[A-Z0-9-]{0,20}\d{4})[A-Z0-9](?:[A-Z0-9-]{0,38}[A-Z0-9])?(?![\w])/gi;
+  /(?<![\w.,])(?=[a-z0-9-]{0,20}\d{4})[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?(?![\w])/g;
 
 /** Any other run with four digits in a row: tracking numbers, telephone numbers, years. */
 export function referencesIn(text: string): readonly Fact[] {
-  return [...text.matchAll(REFERENCE)].map((match) =>
-    found("order", [`id:${match[0].toLowerCase()}`], match),
+  return [...spelled(text).matchAll(REFERENCE)].map((match) =>
+    found("order", [`id:${match[0]}`], match, text),
   );
 }
 
-function found(kind: Fact["kind"], keys: readonly string[], match: RegExpExecArray): Fact {
-  return { kind, keys, words: match[0], start: match.index, end: match.index + match[0].length };
+function placed(text: string, start: number, end: number) {
+  return { words: text.slice(start, end), start, end };
+}
+
+function found(
+  kind: Fact["kind"],
+  keys: readonly string[],
+  { 0: { length }, index }: RegExpExecArray,
+  text: string,
+): Fact {
+  return {
+    kind,
+    keys,
+    words: text.slice(index, index + length),
+    start: index,
+    end: index + length,
+  };
 }

@@ -2,6 +2,7 @@ import type { Delicate, GuardVerdict, InputGuard } from "#core/guard.ts";
 import type { Message, Segment } from "#core/message.ts";
 import { ATTACK_PHRASES, ATTACK_SHAPES, type Suspicion } from "./attacks.ts";
 import { createDelicateWatch } from "./delicate.ts";
+import { languageOf } from "./language-of.ts";
 import { mask } from "./mask.ts";
 import { hiddenInTags, normalise } from "./normalise.ts";
 import { phraseMatcher } from "./phrases.ts";
@@ -85,7 +86,18 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
     inspectText: (text, origin) => combined([inspectPart(text, origin, false)]),
     delicate: createDelicateWatch({ words: options.delicateWords, vip: options.vip }),
     mask,
+    languageOf: languageOfMessages,
   };
+}
+
+/** Each message by itself, so that two languages are seen as two; what is too short alone is read with its neighbours. */
+function languageOfMessages(messages: readonly Message[]): string | null {
+  const texts = messages
+    .filter(({ author }) => author.kind === "requester")
+    .map(({ text }) => text);
+  const told = new Set(texts.map(languageOf).filter((language) => language !== null));
+  if (told.size > 1) return null;
+  return [...told][0] ?? languageOf(texts.join("\n"));
 }
 
 /** A tool's name in a letter is odd; written as a call it is an attempt to have it made. */

@@ -1,14 +1,22 @@
+import { decodedEntities, lookingLatin } from "./normalise.ts";
+
 /** Endings of host names that mail and chat programs turn into links by themselves, or that attackers rent. */
 const ENDINGS =
-  "com|net|org|io|co|info|biz|app|dev|shop|store|online|site|xyz|top|click|link|me|us|uk|de|fr|eu|at|ch|nl|es|it|pl|ru|cn|in|ai|ly|gl|test|example|invalid|local";
+  "com|net|org|io|co|info|biz|app|dev|shop|store|online|site|website|space|xyz|top|click|link|me|us|uk|de|fr|eu|at|ch|nl|es|it|pl|ru|cn|in|ai|ly|gl|gg|tv|cc|ws|pw|su|tk|ml|ga|cf|icu|cyou|zip|mov|page|cloud|live|news|club|fun|monster|quest|tech|world|work|test|example|invalid|local|xn--[a-z0-9-]{2,30}";
 
-const ADDRESSED = /(?:\b[a-z][a-z0-9+.-]{0,20}:)?\/\/[^\s<>"'()[\]{}|\\^`]{1,2000}/gi;
-const BARE = new RegExp(
-  String.raw`(?<![@\w.:/-])(?:[a-z0-9-]{1,63}\.){1,6}(?:${ENDINGS})\b(?![@\w.-]*@)(?:[:/?#][^\s<>"'()[\]{}|\\^${"`"}]{0,2000})?`,
+const REST = String.raw`[^\s<>"'()[\]{}|^${"`"}]`;
+// "https:/host" and "https:\\host" lead to the same place as two slashes do.
+const ADDRESSED = new RegExp(
+  String.raw`(?:\b[a-z][a-z0-9+.-]{0,20}:[/\\]{2}|(?<![:/\\])//|\\\\(?=[\w-]+\.)|\bhttps?:[/\\]?(?=[\w-]))${REST}{1,2000}`,
   "gi",
 );
-/** Schemes that carry or run content instead of pointing to a page. */
-const CARRIERS = /\b(?:javascript|vbscript|data|file|blob):(?=[^\s])[^\s]{0,60}/gi;
+const BARE = new RegExp(
+  String.raw`(?<![@\w.:/\\-])(?:(?:[a-z0-9-]{1,63}\.){1,6}(?:${ENDINGS})\b|\d{1,3}(?:\.\d{1,3}){3}(?=[:/]))(?![@\w.-]*@)(?:[:/?#]${REST}{0,2000})?`,
+  "gi",
+);
+/** Schemes that carry or run content instead of pointing to a page, or that call and write to others. */
+const CARRIERS =
+  /\b(?:javascript|vbscript|data|file|blob|intent|sms|whatsapp|tg|slack):(?=[^\s])[^\s]{0,60}/gi;
 const IMAGES =
   /!\[[^\]\n]{0,200}\](?:\([^)\n]{0,2000}\)|\[[^\]\n]{0,200}\])|<(?:img|image|picture|video|audio|svg|source)\b[^>]{0,2000}>?/gi;
 const TAGS =
@@ -21,21 +29,39 @@ export interface Link {
   readonly url: URL | null;
 }
 
-/** Every link in a text: with a scheme, without one, and bare host names as mail programs make clickable. */
+/**
+ * Every link in a text: with a scheme, without one, and bare host names as mail programs make clickable. Letters of
+ * other alphabets that look like Latin ones are read as those, and such a link leads nowhere harmless.
+ */
 export function linksIn(text: string): readonly Link[] {
-  const addressed = [...text.matchAll(ADDRESSED)];
+  const looks = lookingLatin(text);
+  const addressed = [...looks.matchAll(ADDRESSED)];
   // Blanked instead of cut out, so that places stay what they are.
-  const blanked = text.replace(ADDRESSED, (words) => " ".repeat(words.length));
+  const blanked = looks.replace(ADDRESSED, (words) => " ".repeat(words.length));
   return [
-    ...addressed.map(linkOf),
-    ...[...blanked.matchAll(BARE)].map(linkOf),
+    ...[...addressed, ...blanked.matchAll(BARE)].map((match) => linkOf(match, text)),
     ...[...blanked.matchAll(CARRIERS)].map(({ 0: words, index }) => ({
-      words,
+      words: text.slice(index, index + words.length),
       start: index,
       url: null,
     })),
+    ...entityLinks(text),
   ];
 }
+
+/** Links that are written in HTML entities, whole or in part. */
+function entityLinks(text: string): readonly Link[] {
+  const entity = ENTITY.exec(text);
+  if (entity === null) return [];
+  const decoded = decodedEntities(text);
+  const more = [ADDRESSED, BARE, CARRIERS].some(
+    (form) => (decoded.match(form) ?? []).length > (text.match(form) ?? []).length,
+  );
+  return more ? [{ words: entity[0], start: entity.index, url: null }] : [];
+}
+
+const ENTITY =
+  /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|(?:sol|colon|period|lt|gt|amp|lpar|rpar|tab|newline));?/i;
 
 /** Images load by being seen, so an address in one can carry data away without a click. */
 export function imagesIn(text: string): readonly string[] {
@@ -52,15 +78,20 @@ export function linkKey({ host, pathname, search, hash }: URL): string {
   return `${host}${pathname.replace(/\/$/, "")}${search}${hash}`;
 }
 
-function linkOf({ 0: written, index: start }: RegExpExecArray): Link {
-  const words = written.replace(/[.,;:!?*_~]+$/, "");
-  const withScheme = words.startsWith("//")
-    ? `https:${words}`
-    : /^[a-z][a-z0-9+.-]*:\/\//i.test(words)
-      ? words
-      : `https://${words}`;
+function linkOf({ 0: looks, index: start }: RegExpExecArray, text: string): Link {
+  const plain = looks.replace(/[.,;:!?*_~]+$/, "");
+  const words = text.slice(start, start + plain.length);
+  const withScheme = /^(?:\/\/|\\\\)/.test(plain)
+    ? `https:${plain}`
+    : /^(?:[a-z][a-z0-9+.-]*:[/\\]|https?:)/i.test(plain)
+      ? plain
+      : `https://${plain}`;
   const url = URL.parse(withScheme);
   const harmless =
-    url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+    words === plain &&
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    url.username === "" &&
+    url.password === "";
   return { words, start, url: harmless ? url : null };
 }

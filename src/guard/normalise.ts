@@ -50,6 +50,18 @@ export function normalise(text: string): string {
     .replace(LOOKALIKE, (letter) => LOOKALIKES[letter] ?? letter);
 }
 
+/** Letters and dots that look like Latin ones replaced by those, place by place. */
+export function lookingLatin(text: string): string {
+  return text.replace(SHAPES, (letter) => {
+    const small = letter.toLowerCase();
+    return LOOKALIKES[small] ?? DOTS[letter] ?? letter;
+  });
+}
+
+/** Browsers read these as the dots of a host name. */
+const DOTS: Readonly<Record<string, string>> = { "。": ".", "．": ".", "｡": ".", "․": "." };
+const SHAPES = /[\p{Script=Cyrillic}\p{Script=Greek}ɑɡɩıʟʀⲟ。．｡․⁄∕]/gu;
+
 /** The text without what nobody sees. Line ends stay. */
 export function withoutInvisible(text: string): string {
   return text.replace(INVISIBLE, "").replace(CONTROL, " ");
@@ -69,7 +81,8 @@ export function hiddenInTags(text: string): string {
     .join("\n");
 }
 
-function decodedEntities(text: string): string {
+/** The text with its HTML entities read. */
+export function decodedEntities(text: string): string {
   return text.replace(ENTITY, (entity, decimal?: string, hex?: string, name?: string) => {
     if (name !== undefined) return ENTITIES[name] ?? entity;
     const point = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);

@@ -1,53 +1,126 @@
-const UNITS = [
-  "zero",
-  "one",
-  "two",
-  "three",
-  "four",
-  "five",
-  "six",
-  "seven",
-  "eight",
-  "nine",
-  "ten",
-  "eleven",
-  "twelve",
-  "thirteen",
-  "fourteen",
-  "fifteen",
-  "sixteen",
-  "seventeen",
-  "eighteen",
-  "nineteen",
-];
-const TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+import { spelled } from "./wordings/spelling.ts";
 
-const VALUES = new Map<string, number>([
-  ...UNITS.map((word, value): [string, number] => [word, value]),
-  ...TENS.map((word, index): [string, number] => [word, (index + 2) * 10]),
-  ["a", 1],
-  ["an", 1],
-]);
-const SCALES = new Map([
-  ["hundred", 100],
-  ["thousand", 1_000],
-]);
+/** Words for numbers in the languages that are read; the same word never means two numbers in them. */
+const VALUES = new Map<string, number>(
+  Object.entries({
+    0: "zero null zéro cero",
+    1: "one a an ein eins eine einen einem einer un une una uno",
+    2: "two zwei deux dos",
+    3: "three drei trois tres",
+    4: "four vier quatre cuatro",
+    5: "five fünf cinq cinco",
+    6: "six sechs seis",
+    7: "seven sieben sept siete",
+    8: "eight acht huit ocho",
+    9: "nine neun neuf nueve",
+    10: "ten zehn dix diez",
+    11: "eleven elf onze once",
+    12: "twelve zwölf douze doce",
+    13: "thirteen dreizehn treize trece",
+    14: "fourteen vierzehn quatorze catorce",
+    15: "fifteen fünfzehn quinze quince",
+    16: "sixteen sechzehn seize dieciséis",
+    17: "seventeen siebzehn diecisiete",
+    18: "eighteen achtzehn dieciocho",
+    19: "nineteen neunzehn diecinueve",
+    20: "twenty zwanzig vingt vingts veinte",
+    21: "veintiuno veintiún",
+    22: "veintidós",
+    23: "veintitrés",
+    24: "veinticuatro",
+    25: "veinticinco",
+    30: "thirty dreißig trente treinta",
+    40: "forty vierzig quarante cuarenta",
+    50: "fifty fünfzig cinquante cincuenta",
+    60: "sixty sechzig soixante sesenta",
+    70: "seventy siebzig setenta",
+    80: "eighty achtzig ochenta",
+    90: "ninety neunzig noventa",
+    200: "doscientos",
+    300: "trescientos",
+    400: "cuatrocientos",
+    500: "quinientos",
+  }).flatMap(([value, words]) =>
+    words.split(" ").map((word): [string, number] => [spelled(word), Number(value)]),
+  ),
+);
+const SCALES = new Map(
+  Object.entries({
+    hundred: 100,
+    hundert: 100,
+    cent: 100,
+    cents: 100,
+    cien: 100,
+    ciento: 100,
+    thousand: 1_000,
+    tausend: 1_000,
+    mille: 1_000,
+    mil: 1_000,
+  }),
+);
 
-const PLAIN = [...UNITS, ...TENS, ...SCALES.keys()].join("|");
+/** "a", "un" and the like are numbers only where something else says so. */
+const ARTICLES: ReadonlySet<string> = new Set(
+  "a an ein eine einen einem einer un une una".split(" "),
+);
+const ANDS: ReadonlySet<string> = new Set(["and", "und", "et", "y"]);
+/** German writes them in one word: "einhundertzwanzig". */
+const PART = new RegExp(
+  [...VALUES.keys(), ...SCALES.keys(), "und"].sort((a, b) => b.length - a.length).join("|"),
+  "g",
+);
 
-/** Source of a pattern for a number in words, such as "two" or "one hundred and twenty". */
-export const NUMBER_WORDS = `(?:(?:an? )?(?:${PLAIN})(?:(?:[ -]| and )(?:${PLAIN})){0,6})`;
+/** Words of a number stand close together; more characters than these it never has. */
+const CHARACTERS_MAX = 80;
+
+/** A number in words that ends at a place of a spelled text. */
+export interface NumberInWords {
+  readonly start: number;
+  readonly value: number;
+  /** Only "a" or "un", which is a number in few places. */
+  readonly isArticle: boolean;
+}
+
+/** The number in words whose last word ends here ("one hundred and twenty|"), or null. */
+export function numberEndingAt(plain: string, end: number): NumberInWords | null {
+  const from = Math.max(0, end - CHARACTERS_MAX);
+  const words = [...plain.slice(from, end).matchAll(WORD)];
+  const last = words.at(-1);
+  if (last === undefined || last.index + last[0].length !== end - from) return null;
+  const start = words[firstOf(words.map(([word]) => word))]?.index;
+  if (start === undefined) return null;
+  const written = plain.slice(from + start, end);
+  return { start: from + start, value: numberOf(written), isArticle: ARTICLES.has(written) };
+}
+
+/** Where the number begins that the last of these words ends; their count when it is none. */
+function firstOf(words: readonly string[]): number {
+  let first = words.length;
+  for (let at = words.length - 1; at >= 0; at -= 1) {
+    const word = words[at] ?? "";
+    if (isNumeric(word)) first = at;
+    else if (!ANDS.has(word) || at === words.length - 1) break;
+  }
+  return first;
+}
+
+const WORD = /[a-zA-Z]+/g;
+
+function isNumeric(word: string): boolean {
+  if (VALUES.has(word) || SCALES.has(word)) return true;
+  return word.length > 6 && (word.match(PART) ?? []).join("") === word;
+}
 
 /** The value of digits ("1,200") or words ("a hundred and twenty"); NaN for anything else. */
 export function numberOf(text: string): number {
-  const plain = text.trim().toLowerCase();
+  const plain = spelled(text.trim());
   if (/^\d/.test(plain)) return Number(decimalPoint(plain));
   let total = 0;
   let group = 0;
-  for (const word of plain.split(/[ -]+/)) {
-    if (word === "and") continue;
+  for (const word of partsOf(plain)) {
     const scale = SCALES.get(word);
-    if (scale === undefined) group += VALUES.get(word) ?? NaN;
+    if (word === "vingts" || (word === "vingt" && group === 4)) group = group === 4 ? 80 : 20;
+    else if (scale === undefined) group += VALUES.get(word) ?? NaN;
     else if (scale === 100) group = Math.max(group, 1) * 100;
     else {
       total += Math.max(group, 1) * scale;
@@ -57,12 +130,28 @@ export function numberOf(text: string): number {
   return total + group;
 }
 
-/** "1,200.50" and the continental "120,50" and "1.200,50" with a decimal point and nothing else. */
+function partsOf(plain: string): readonly string[] {
+  return plain
+    .split(/[ -]+/)
+    .flatMap((word) => (isWhole(word) ? [word] : (word.match(PART) ?? [word])))
+    .filter((word) => !ANDS.has(word));
+}
+
+function isWhole(word: string): boolean {
+  return VALUES.has(word) || SCALES.has(word) || ANDS.has(word);
+}
+
+/**
+ * "1,200.50", the continental "120,50", "1.200,50" and "1 200,50", and the Swiss "1'200.50" with a decimal point and
+ * nothing else. Three digits after a single point are thousands: no price has three decimals.
+ */
 function decimalPoint(text: string): string {
-  if (/,\d{2}$/.test(text) && !/\.\d{1,2}$/.test(text))
-    return text
+  const plain = text.replaceAll(/[\s']/g, "");
+  if (/,\d{1,2}$/.test(plain))
+    return plain
       .replaceAll(".", "")
-      .replace(/,(?=\d{2}$)/, ".")
+      .replace(/,(?=\d{1,2}$)/, ".")
       .replaceAll(",", "");
-  return text.replaceAll(",", "");
+  if (/^\d{1,3}(?:\.\d{3})+$/.test(plain)) return plain.replaceAll(".", "");
+  return plain.replaceAll(",", "");
 }

@@ -1,12 +1,15 @@
 import { type Finding, type OutputCheck, type Receipts, UNREAD_LANGUAGE } from "#core/guard.ts";
-import { claimsIn, quotedFrom } from "./claims.ts";
+import { claimsIn } from "./claims.ts";
 import { dayOf } from "./dates.ts";
 import type { Fact } from "./facts.ts";
-import { foreignSentence } from "./language.ts";
 import { imagesIn, linkKey, type Link, linksIn, tagsIn } from "./links.ts";
 import { withoutInvisible } from "./normalise.ts";
-import { covered, emailsIn, factsIn, keysAsked, type Known, knownFrom } from "./receipts.ts";
-import { type Clause, clausesOf } from "./sentences.ts";
+import { unreadSentence, wordingsFor } from "./read-languages.ts";
+import { covered, factsIn, keysAsked, type Known, knownFrom } from "./receipts.ts";
+import { otherLanguage } from "./reply-language.ts";
+import { type Piece, sentencePieces } from "./sentences.ts";
+import { strangersIn } from "./strangers.ts";
+import { forbiddenIn } from "./voice-phrases.ts";
 
 /** What the check knows beside the turn itself. */
 export interface OutputCheckOptions {
@@ -24,14 +27,10 @@ const MISSING: Readonly<Record<Fact["kind"], string>> = {
   order: "no tool result, page or action has this number",
 };
 
-/** Opens a letter by name: "Hello Ann,". */
-const GREETING =
-  /^\s*(?:hello|hi|hey|dear|good (?:morning|afternoon|evening))[ ,]+([\p{L}'-]{1,40}(?: [\p{L}'-]{1,40}){0,3})[,!.:\n]/iu;
-const NOT_A_NAME = /^(?:there|all|team|everyone|sir|madam|customer|again|and|or|mr|mrs|ms|dr)$/i;
-
 /**
- * Builds the check. Pure, and linear in the texts. Facts in digits and links are read in any language; claims only in
- * English, so a text in another language gets a finding that says so, and a person reads it before it goes out.
+ * Builds the check. Pure, and linear in the texts. Facts in digits and links are read in any language; what was done is
+ * read in English, German, French and Spanish. A text in another language gets a finding that says so, and a person
+ * reads it before it goes out.
  */
 export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
   return {
@@ -49,11 +48,15 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
           : []),
         ...facts.findings,
         ...claimsIn(plain, receipts, known),
-        ...stateClaims(plain, known, quotedFrom(receipts.passages)),
         ...links.findings,
         ...markup(plain, known, options.linkHosts),
-        ...strangers(plain, receipts, known, options.ownAddresses),
-        ...unread(plain, receipts),
+        ...strangersIn(plain, receipts, known, options.ownAddresses).map(({ words, reason }) =>
+          finding("stranger", words, reason),
+        ),
+        ...forbiddenIn(plain, receipts.forbidden).map((words) =>
+          finding("phrase", words, "the voice of this channel never says this"),
+        ),
+        ...language(plain, receipts),
       ];
       return { findings, receiptsFound: facts.found + links.found };
     },
@@ -62,7 +65,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
 
 function checkFacts(text: string, receipts: Receipts, known: Known) {
   const asked = keysAsked(receipts);
-  const repeated = covered(text, clausesOf(text).filter(repeatsCustomer));
+  const repeated = covered(text, sentencePieces(text).filter(repeatsCustomer));
   // A number inside a link is judged together with the link.
   const linked = covered(
     text,
@@ -79,32 +82,12 @@ function checkFacts(text: string, receipts: Receipts, known: Known) {
   return { findings, found: backed.size };
 }
 
-function repeatsCustomer({ sentence }: Clause): boolean {
-  return sentence.repeatsCustomer;
-}
-
-/** "Has been shipped" and the like need a record that says so. */
-function stateClaims(
-  text: string,
-  known: Known,
-  isQuoted: (sentence: Clause["sentence"]) => boolean,
-): readonly Finding[] {
-  const said =
-    /\b(?:has|have|was|were|is|are)(?: now| already| been| just){0,2} (shipped|dispatched|delivered|returned|lost)\b/gi;
-  return clausesOf(text).flatMap(({ text: clause, sentence }) => {
-    if (isQuoted(sentence)) return [];
-    if (/^\W*(?:if|once|when|unless|until|after|before|as soon as)\b/i.test(clause)) return [];
-    return [...clause.matchAll(said)]
-      .filter(([, state = ""]) => !hasState(known, state.toLowerCase()))
-      .map(([words]) => finding("claim", words, "no record says so"));
-  });
-}
-
-function hasState({ states }: Known, state: string): boolean {
-  // What was delivered or is on its way was shipped; "dispatched" is another word for it.
-  if (state === "shipped" || state === "dispatched")
-    return ["shipped", "dispatched", "delivered"].some((word) => states.has(word));
-  return states.has(state);
+/** A question, or a sentence about what the customer wrote or what was not found: their own numbers may stand in it. */
+function repeatsCustomer({ text, plain }: Piece): boolean {
+  return (
+    /\?["')\]»]?$/.test(text.trimEnd()) ||
+    wordingsFor(text).some(({ repeats }) => repeats.test(plain))
+  );
 }
 
 function checkLinks(text: string, known: Known, hosts: readonly string[]) {
@@ -137,43 +120,29 @@ function markup(text: string, known: Known, hosts: readonly string[]): readonly 
   return [...images, ...tags];
 }
 
-function strangers(
-  text: string,
-  receipts: Receipts,
-  known: Known,
-  ownAddresses: readonly string[],
-): readonly Finding[] {
-  const ours = new Set(ownAddresses.map((address) => address.toLowerCase()));
-  const addresses = emailsIn(text)
-    .filter((email) => !known.emails.has(email) && !ours.has(email))
-    .map((email) => finding("stranger", email, "this is not the requester's address on file"));
-  const own = new Set(
-    `${receipts.requester.name ?? ""} ${receipts.asked}`.toLowerCase().match(/[\p{L}'-]+/gu),
-  );
-  const greeted = GREETING.exec(text)?.[1]?.trim().split(/\s+/) ?? [];
-  const names = greeted
-    .filter((name) => /^\p{Lu}/u.test(name) && !NOT_A_NAME.test(name))
-    .filter((name) => !own.has(name.toLowerCase()))
-    .map((name) => finding("stranger", name, "the requester has another name"));
-  return [...addresses, ...names];
-}
+const WORDS_SHOWN_MAX = 80;
 
 /** Words that come from the actions themselves, such as a new address, may be in any language. */
-function unread(text: string, { proposal }: Receipts): readonly Finding[] {
-  const given = (proposal?.actions ?? []).flatMap(({ action }) =>
+function language(text: string, receipts: Receipts): readonly Finding[] {
+  const given = (receipts.proposal?.actions ?? []).flatMap(({ action }) =>
     Object.values(action.arguments).filter((value) => typeof value === "string"),
   );
-  const own = given.reduce((rest, value) => rest.replaceAll(value, ""), text);
-  const foreign = foreignSentence(own);
-  return foreign === null
-    ? []
-    : [
-        finding(
-          UNREAD_LANGUAGE,
-          foreign.slice(0, 80),
-          "what this claims could not be checked: not English",
-        ),
-      ];
+  const own = given
+    .filter((value) => value !== "")
+    .reduce((rest, value) => rest.replaceAll(value, ""), text);
+  const sentences = sentencePieces(own).map((piece) => piece.text);
+  const other = otherLanguage(sentences, receipts);
+  const unread = unreadSentence(own, sentences);
+  return [
+    ...(other === null ? [] : [finding("language", shown(other.words), other.reason)]),
+    ...(unread === null ? [] : [finding(UNREAD_LANGUAGE, shown(unread), UNREAD)]),
+  ];
+}
+
+const UNREAD = "what this claims could not be checked: the check does not read its language";
+
+function shown(words: string): string {
+  return words.slice(0, WORDS_SHOWN_MAX);
 }
 
 function finding(kind: string, words: string, reason: string): Finding {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { RefundArguments } from "#core/action.ts";
 import type { Receipts } from "#core/guard.ts";
 import { Money } from "#core/money.ts";
 import { datesIn, dayOf, namesOfDay } from "./dates.ts";
@@ -12,32 +13,29 @@ import {
   WITHOUT_CURRENCY,
 } from "./facts.ts";
 import { linkKey, linksIn } from "./links.ts";
-
-/** A refund that some record shows as made. */
-interface PastRefund {
-  readonly orderId: string;
-  /** Null when the record only says that it happened. */
-  readonly minor: number | null;
-}
+import { createOrderBook, type OrderBook, orderOf } from "./order-book.ts";
+import { emailsIn, phoneKey, phonesIn } from "./strangers.ts";
 
 /** Everything a draft may state, by the keys that `facts.ts` and `dates.ts` give to statements. */
-export interface Known {
+export interface Known extends OrderBook {
   readonly keys: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
   readonly emails: ReadonlySet<string>;
-  readonly pastRefunds: readonly PastRefund[];
-  /** Words such as `delivered` that some record uses for a state. */
-  readonly states: ReadonlySet<string>;
+  /** Telephone numbers as `phoneKey` writes them. */
+  readonly phones: ReadonlySet<string>;
 }
 
 /** Operations whose arguments are letters, not records: nothing in a letter is a receipt for a letter. */
-const LETTERS: readonly string[] = ["reply", "note", "create_ticket", "assign", "post", "tag"];
+export const LETTERS: readonly string[] = [
+  "reply",
+  "note",
+  "create_ticket",
+  "assign",
+  "post",
+  "tag",
+];
 /** Arguments that repeat the customer's words. */
 const TOLD = new Set(["reason", "text", "summary", "note", "firstMessage", "subject"]);
-
-const EMAIL = /[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}/g;
-const STATE =
-  /\b(?:processing|shipped|dispatched|delivered|cancelled|canceled|returned|lost|refunded)\b/g;
 
 /** Every statement in a text: amounts, days, lengths of time, order and other numbers. */
 export function factsIn(text: string, today: number): readonly Fact[] {
@@ -68,14 +66,6 @@ export function covered(
   return places;
 }
 
-/** E-mail addresses in a text, in small letters. */
-export function emailsIn(text: string): readonly string[] {
-  return (text.match(EMAIL) ?? []).map((email) => email.toLowerCase());
-}
-
-/** The longest state a shop writes, such as "processing in the warehouse". */
-const STATE_CHARACTERS_MAX = 40;
-
 /** Collects what a draft may state from tool results, passages and the actions that go with it. */
 export function knownFrom(receipts: Receipts): Known {
   const today = dayOf(receipts.today);
@@ -88,10 +78,27 @@ export function knownFrom(receipts: Receipts): Known {
       if (!TOLD.has(name)) book.take(value, name, null);
     for (const fact of facts) book.take(fact, "", null);
   }
+  for (const key of sharesOf(receipts)) book.add(key);
   const emails = new Set(receipts.passages.flatMap(({ text }) => emailsIn(text)));
   if (receipts.requester.emailOnFile !== null)
     emails.add(receipts.requester.emailOnFile.toLowerCase());
   return { ...book.known, emails };
+}
+
+/** What follows from the refunds of the bundle: their sum, and the share of the price each of them is. */
+function sharesOf({ proposal }: Receipts): readonly string[] {
+  const refunds = (proposal?.actions ?? []).flatMap(({ action, facts }) => {
+    const { success, data } = RefundArguments.safeParse(action.arguments);
+    return success ? [{ ...data.amount, paid: facts[0]?.paid.minor ?? 0 }] : [];
+  });
+  const shares = refunds
+    .filter(({ paid }) => paid > 0)
+    .map(({ minor, paid }) => `percent:${Math.round((minor * 100) / paid)}`);
+  const [first] = refunds;
+  if (first === undefined || refunds.some(({ currency }) => currency !== first.currency))
+    return shares;
+  const sum = refunds.reduce((total, { minor }) => total + minor, 0);
+  return [...shares, `amount:${sum}:${first.currency}`];
 }
 
 /** What the customer's own words state: it may be repeated to them as theirs. */
@@ -104,8 +111,8 @@ export function keysAsked({ asked, today }: Receipts): ReadonlySet<string> {
 function createBook(today: number) {
   const keys = new Set<string>();
   const links = new Set<string>();
-  const states = new Set<string>();
-  const pastRefunds: PastRefund[] = [];
+  const phones = new Set<string>();
+  const orders = createOrderBook();
 
   function add(key: string): void {
     keys.add(key);
@@ -118,14 +125,9 @@ function createBook(today: number) {
   function read(text: string): void {
     for (const { keys: readings } of factsIn(text, today))
       for (const key of readings) if (!key.endsWith(`:${WITHOUT_CURRENCY}`)) add(key);
+    for (const phone of phonesIn(text)) phones.add(phoneKey(phone));
     for (const { url } of linksIn(text)) if (url !== null) links.add(linkKey(url));
     if (/^#?[\w-]{1,40}$/.test(text)) keys.add(`id:${text.toLowerCase().replace("#", "")}`);
-  }
-
-  /** A state is a field's whole value. The word in a sentence, such as on a help page, says nothing about an order. */
-  function noteState(value: string): void {
-    if (value.length > STATE_CHARACTERS_MAX) return;
-    for (const state of value.toLowerCase().match(STATE) ?? []) states.add(state);
   }
 
   /** Walks a record; `orderId` is the order it is about, once one of its fields has said so. */
@@ -137,7 +139,7 @@ function createBook(today: number) {
     }
     if (typeof value === "string") {
       read(value);
-      noteState(value);
+      orders.noteText(value, name, orderId);
     } else if (typeof value === "number") takeNumber(value, name, null);
     else if (Array.isArray(value)) for (const item of value) take(item, name, orderId);
     else if (value !== null && typeof value === "object") takeRecord(value, name, orderId);
@@ -154,34 +156,15 @@ function createBook(today: number) {
 
   function takeRecord(value: object, name: string, outer: string | null): void {
     const entries = new Map<string, unknown>(Object.entries(value));
-    const own = OrderName.safeParse(entries.get("order_id") ?? entries.get("orderId"));
-    const orderId = own.success ? own.data : outer;
-    if (orderId !== null) noteRefunds(entries, name, orderId);
+    const orderId = orderOf(entries) ?? outer;
+    if (orderId !== null) orders.noteRecord(entries, name, orderId);
     const currency = Currency.safeParse(entries.get("currency"));
     for (const [key, item] of entries)
       if (typeof item === "number") takeNumber(item, key, currency.data ?? null);
       else take(item, key, orderId);
   }
 
-  function noteRefunds(entries: ReadonlyMap<string, unknown>, name: string, orderId: string): void {
-    const told = /refund/i.test(name) ? entries.get("amount") : entries.get("refunded");
-    const minor = minorOf(told);
-    if (minor !== null && minor > 0) pastRefunds.push({ orderId, minor });
-    if (entries.get("status") === "refunded") pastRefunds.push({ orderId, minor: null });
-  }
-
-  return { known: { keys, links, states, pastRefunds }, read, take };
+  return { known: { ...orders.known, keys, links, phones }, add, read, take };
 }
 
 const Currency = z.string().regex(/^[A-Z]{3}$/);
-const OrderName = z.union([z.string(), z.int()]).transform(String);
-
-function minorOf(value: unknown): number | null {
-  const money = Money.safeParse(value);
-  if (money.success) return money.data.minor;
-  if (typeof value === "number") return Math.round(value * 100);
-  if (typeof value !== "string") return null;
-  const key = amountsIn(value)[0]?.keys[0] ?? "";
-  const minor = /^amount:(\d+):/.exec(key)?.[1];
-  return minor === undefined ? null : Number(minor);
-}

@@ -28,15 +28,27 @@ export interface Calendar {
   dayOf(at: Date): number;
   /** The instant at which this calendar day starts. */
   startOf(day: number): Date;
+  /** The instant of a time of day, in minutes after local midnight, on a calendar day. */
+  instantOf(day: number, minute: number): Date;
   /** The instant after so many milliseconds of opening time. */
   afterOpenTime(from: Date, openMs: number): Date;
-  /** Now when open, else the next opening. */
-  opensAt(at: Date): Date;
+  /** Now when open, else the next opening; null when there is none in two years. */
+  opensAt(at: Date): Date | null;
+  isOpen(at: Date): boolean;
+  /** "Monday 28 December 2026, 09:00 (Europe/Berlin)": the same words for everybody, wherever the process runs. */
+  inWords(at: Date): string;
+  /** The same for customers, in the language of the policy's own sentences. */
+  inCustomersWords(at: Date): string;
 }
 
 /** The number of a day written as 2026-12-24. */
 export function dayNumber(isoDate: string): number {
   return Math.floor(Date.parse(`${isoDate}T00:00:00Z`) / DAY_MS);
+}
+
+/** The other way round. */
+export function isoDate(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
 /** "09:00-12:00, 13:00-17:00" as openings; null when an end does not come after its start or is no time of day. */
@@ -56,8 +68,11 @@ export function openingsOf(hours: string): readonly Opening[] | null {
   return ordered ? openings : null;
 }
 
+/** The hours of the whole team, or of a group that has its own. */
+type Hours = Pick<CalendarEntry, "zone" | "open" | "holidays" | "language">;
+
 /** Builds the calendar of a policy that was checked. Pure: the same instant always gives the same answer. */
-export function createCalendar(entry: CalendarEntry): Calendar {
+export function createCalendar(entry: Hours): Calendar {
   const format = new Intl.DateTimeFormat("en-GB", {
     timeZone: entry.zone,
     year: "numeric",
@@ -109,9 +124,15 @@ export function createCalendar(entry: CalendarEntry): Calendar {
     }
   }
 
+  function opensAt(at: Date): Date | null {
+    const [next] = openTimes(at);
+    return next === undefined ? null : new Date(next.start);
+  }
+
   return {
     dayOf,
     startOf: (day) => new Date(instantOf(day, 0)),
+    instantOf: (day, minute) => new Date(instantOf(day, minute)),
     afterOpenTime(from, openMs) {
       let leftMs = openMs;
       let last = from.getTime();
@@ -122,11 +143,40 @@ export function createCalendar(entry: CalendarEntry): Calendar {
       }
       return new Date(last);
     },
-    opensAt(at) {
-      for (const { start } of openTimes(at)) return new Date(start);
-      return at;
-    },
+    opensAt,
+    isOpen: (at) => opensAt(at)?.getTime() === at.getTime(),
+    inWords: (at) => inWords(at, entry.zone),
+    inCustomersWords: (at) => inLanguage(at, entry),
   };
+}
+
+function inLanguage(at: Date, { zone, language }: Hours): string {
+  if (language === "en") return inWords(at, zone);
+  const format = new Intl.DateTimeFormat(language, {
+    timeZone: zone,
+    dateStyle: "full",
+    timeStyle: "short",
+  });
+  return `${format.format(at)} (${zone})`;
+}
+
+function inWords(at: Date, zone: string): string {
+  const format = new Intl.DateTimeFormat("en-GB", {
+    timeZone: zone,
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
+  // Put together here, because the punctuation between the parts differs from one edition of Node to the next.
+  const parts = Object.fromEntries(
+    format.formatToParts(at).map(({ type, value }) => [type, value]),
+  );
+  const day = `${parts["weekday"]} ${parts["day"]} ${parts["month"]} ${parts["year"]}`;
+  return `${day}, ${parts["hour"]}:${parts["minute"]} (${zone})`;
 }
 
 function minuteOf(text: string): number {

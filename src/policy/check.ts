@@ -13,13 +13,20 @@ export function problemsIn(document: PolicyDocument): readonly Problem[] {
     ...operationProblems(document),
     ...limitProblems(document),
     ...peopleProblems(document),
-    ...hoursProblems(document),
+    ...hoursProblems(document.calendar),
+    ...routeProblems(document),
+    ...boundProblems(document),
     // Amounts that cannot be read cannot be compared either.
     ...(amounts.length > 0 ? [] : laxerForMore(document)),
   ];
 }
 
-function amountProblems({ currency, operations, limits }: PolicyDocument): readonly Problem[] {
+function amountProblems({
+  currency,
+  operations,
+  limits,
+  routing,
+}: PolicyDocument): readonly Problem[] {
   const typed: [Problem["path"], number | undefined][] = [
     ...Object.entries(limits).map(([name, limit]): [Problem["path"], number | undefined] => [
       ["limits", name, "sum_max"],
@@ -28,6 +35,10 @@ function amountProblems({ currency, operations, limits }: PolicyDocument): reado
     ...eachRule(operations).flatMap(({ rule, path }): [Problem["path"], number | undefined][] => [
       [[...path, "up_to"], rule.up_to],
       [[...path, "above"], rule.above],
+    ]),
+    ...routing.map(({ above }, index): [Problem["path"], number | undefined] => [
+      ["routing", index, "above"],
+      above,
     ]),
   ];
   return typed.flatMap(([path, amount]) =>
@@ -144,10 +155,17 @@ function peopleProblems({ roles, calendar }: PolicyDocument): readonly Problem[]
         ? [{ path: ["roles", "support", index], reason: `${name} is a lead already` }]
         : [],
     ),
-    ...calendar.on_duty.flatMap((name, index) =>
-      everybody.has(person(name))
-        ? []
-        : [{ path: ["calendar", "on_duty", index], reason: `${name} has no role` }],
+    ...calendar.duty.flatMap(({ people }, group) =>
+      people.flatMap((name, index) =>
+        everybody.has(person(name))
+          ? []
+          : [
+              {
+                path: ["calendar", "duty", group, "people", index],
+                reason: `${name} has no role`,
+              },
+            ],
+      ),
     ),
     ...(leads.has(person(calendar.fallback_lead))
       ? []
@@ -160,18 +178,97 @@ function peopleProblems({ roles, calendar }: PolicyDocument): readonly Problem[]
   ];
 }
 
-function hoursProblems({ calendar: { open } }: PolicyDocument): readonly Problem[] {
+function hoursProblems({ open, duty }: PolicyDocument["calendar"]): readonly Problem[] {
+  return [
+    ...weekProblems(open, ["calendar", "open"]),
+    ...duty.flatMap(({ name, open: own }, index) => [
+      ...(own === undefined ? [] : weekProblems(own, ["calendar", "duty", index, "open"])),
+      ...repeatProblem(
+        duty.map((group) => group.name),
+        index,
+        ["calendar", "duty", index, "name"],
+        `there is a group ${name} above already`,
+      ),
+    ]),
+  ];
+}
+
+function weekProblems(
+  open: PolicyDocument["calendar"]["open"],
+  path: Problem["path"],
+): readonly Problem[] {
   if (open === "always") return [];
   const days = Object.entries(open);
   const wrong = days.filter(([, hours]) => openingsOf(hours) === null);
   if (wrong.length > 0)
     return wrong.map(([day, hours]) => ({
-      path: ["calendar", "open", day],
+      path: [...path, day],
       reason: `${hours} is no opening: each end must come after its start`,
     }));
   return days.every(([, hours]) => hours === "closed")
-    ? [{ path: ["calendar", "open"], reason: "at least one day must be open" }]
+    ? [{ path, reason: "at least one day must be open" }]
     : [];
+}
+
+function repeatProblem(
+  names: readonly string[],
+  index: number,
+  path: Problem["path"],
+  reason: string,
+): readonly Problem[] {
+  return names.slice(0, index).some((name) => name === names[index]) ? [{ path, reason }] : [];
+}
+
+/** A route behind one that takes everything would never be reached, which nobody means. */
+function routeProblems({ routing }: PolicyDocument): readonly Problem[] {
+  const takesAll = routing.findIndex(({ name: _name, place: _place, ...conditions }) =>
+    Object.values(conditions).every((condition) => condition === undefined),
+  );
+  return routing.flatMap(({ name }, index) => [
+    ...repeatProblem(
+      routing.map((route) => route.name),
+      index,
+      ["routing", index, "name"],
+      `there is a route ${name} above already`,
+    ),
+    ...(takesAll >= 0 && index > takesAll
+      ? [
+          {
+            path: ["routing", index],
+            reason: `is never reached, because ${routing[takesAll]?.name} above takes every card`,
+          },
+        ]
+      : []),
+  ]);
+}
+
+/** Bounds that could never be met, so that whoever wrote them expects something that does not happen. */
+function boundProblems({ approvals, caps }: PolicyDocument): readonly Problem[] {
+  const reminder =
+    approvals.remind_after_opening_hours >= approvals.expire_after_opening_hours
+      ? [
+          {
+            path: ["approvals", "remind_after_opening_hours"],
+            reason: "the card has expired by then; it must be less than expire_after_opening_hours",
+          },
+        ]
+      : [];
+  const fields = ["steps", "output_tokens", "usd", "seconds"] as const;
+  const wider = [
+    ["turn", "conversation"],
+    ["conversation", "day"],
+  ] as const;
+  return [
+    ...reminder,
+    ...wider.flatMap(([inner, outer]) =>
+      fields
+        .filter((field) => caps[inner][field] > caps[outer][field])
+        .map((field) => ({
+          path: ["caps", inner, field],
+          reason: `is more than a whole ${outer} may use (${caps[outer][field]})`,
+        })),
+    ),
+  ];
 }
 
 /** One spelling of a person, so that Sam@ and sam@ are one. */

@@ -3,7 +3,8 @@ import type { OrderFacts } from "#core/action.ts";
 import type { Decision, PolicyQuestion } from "#core/policy.ts";
 import { type Calendar, dayNumber } from "./calendar.ts";
 import { type Limits, limitsOver, reservationsFor } from "./limits.ts";
-import { type Case, matches, ONE_PERSON, type OperationRules, type Rule } from "./rules.ts";
+import { type Outcome, outcomeOf } from "./outcome.ts";
+import type { Case, OperationRules } from "./rules.ts";
 
 /** Everything a decision is made from; nothing else is looked at, so the same question always gets the same answer. */
 export interface Terms {
@@ -22,31 +23,89 @@ export const BUILT_IN_RULES: readonly string[] = [
   "order",
   "paid",
   "currency",
+  "origin",
   "autonomy",
 ];
 
 /** Answers one question. What always holds comes first, then the rules of the file in their order, then people. */
 export function decideBy(terms: Terms, question: PolicyQuestion): Decision {
-  const { operation } = question;
-  const operationRules = terms.operations.get(operation);
-  if (operationRules === undefined)
-    return ask(
-      `${operation}.unlisted`,
-      `The policy has no rule for ${operation}, so a person decides.`,
-    );
-  const refusal = refusalOf(operationRules, question);
-  if (refusal !== null) return refusal;
-  const asked = caseOf(terms, question);
-  return asked.amountComparable
-    ? firstMatch(terms, operationRules, asked, question)
-    : otherCurrency(operationRules, asked, question);
+  const rules = terms.operations.get(question.operation);
+  const outcome = outcomeBy(terms, question);
+  const isConsidered = outcome.by !== "level" && rules !== undefined;
+  return (isConsidered ? refusalOf(rules, question) : null) ?? inWords(terms, outcome, question);
 }
 
-/** What no rule of the file can permit: too little identity, a stranger's order, more money back than was paid. */
+/** The outcome the words of the decision are made from; for whoever explains it. */
+export function outcomeBy(terms: Terms, question: PolicyQuestion): Outcome {
+  return outcomeOf(terms.operations.get(question.operation), caseOf(terms, question), {
+    isOver: (rule) => limitsOver(terms.limits, rule, question).length > 0,
+    proven: doubtsAbout(question.origin).length === 0,
+  });
+}
+
+function inWords(terms: Terms, outcome: Outcome, question: PolicyQuestion): Decision {
+  const { operation, amount, origin } = question;
+  const notes =
+    outcome.passedOver === null
+      ? []
+      : [
+          ...limitsOver(terms.limits, outcome.passedOver, question),
+          ...(terms.operations.get(operation)?.ownWords === true ? doubtsAbout(origin) : []),
+        ];
+  const decision = (rule: string, reason: string): Decision => ({
+    verdict: outcome.verdict,
+    rule,
+    reason,
+    approvers: outcome.approvers,
+    reservations: [],
+  });
+  switch (outcome.by) {
+    case "unlisted":
+      return decision(
+        `${operation}.unlisted`,
+        `The policy has no rule for ${operation}, so a person decides.`,
+      );
+    case "level":
+      return decision(`${operation}.level`, "We first have to make sure who is asking.");
+    case "currency":
+      return decision(
+        `${operation}.currency`,
+        `The policy has no amounts in ${amount?.currency ?? "this currency"}, so people decide.`,
+      );
+    case "origin":
+      return decision(`${operation}.origin`, doubtsAbout(origin).join(" "));
+    case "otherwise":
+      return decision(
+        `${operation}.otherwise`,
+        withNotes("No rule of the policy fits this case, so people decide.", notes),
+      );
+    case "rule":
+      return byRule(terms, outcome, question, notes);
+    default:
+      throw new Error(`unknown outcome ${String(outcome.by satisfies never)}`);
+  }
+}
+
+function byRule(
+  terms: Terms,
+  { rule, verdict, approvers }: Outcome,
+  question: PolicyQuestion,
+  notes: readonly string[],
+): Decision {
+  if (rule === null) throw new Error("a rule decides, and there is none");
+  return {
+    verdict,
+    rule: rule.id,
+    reason: verdict === "ask" ? withNotes(rule.reason, notes) : rule.reason,
+    approvers,
+    reservations:
+      verdict === "allow" ? reservationsFor(terms.limits, rule, question, terms.calendar) : [],
+  };
+}
+
+/** What no rule of the file can permit: a stranger's order, money for no known order, more back than was paid. */
 function refusalOf(rules: OperationRules, question: PolicyQuestion): Decision | null {
-  const { operation, level, customerId, order, amount } = question;
-  if (level < rules.level)
-    return deny(`${operation}.level`, "We first have to make sure who is asking.");
+  const { operation, customerId, order, amount } = question;
   if (order !== null && order.customerId !== customerId)
     return deny(`${operation}.order`, "There is no such order for this customer.");
   if (!rules.movesMoney) return null;
@@ -90,75 +149,22 @@ function caseOf(terms: Terms, { amount, order, level, at }: PolicyQuestion): Cas
   };
 }
 
-/**
- * The rules in their order. A limit that is used up turns the whole request over to people: rules that allow are then
- * passed over, so that asking for more can never be the way around a limit.
- */
-function firstMatch(
-  terms: Terms,
-  { rules, strictest, movesMoney }: OperationRules,
-  asked: Case,
-  question: PolicyQuestion,
-): Decision {
-  const overruns: string[] = [];
-  for (const rule of rules) {
-    if (!matches(rule, asked, movesMoney)) continue;
-    if (rule.verdict !== "allow") return settled(rule, overruns);
-    if (overruns.length > 0) continue;
-    overruns.push(...limitsOver(terms.limits, rule, question));
-    if (overruns.length > 0) continue;
-    return {
-      ...settled(rule, []),
-      reservations: reservationsFor(terms.limits, rule, question, terms.calendar),
-    };
-  }
-  return {
-    ...ask(
-      `${question.operation}.otherwise`,
-      withOverruns("No rule of the policy fits this case, so people decide.", overruns),
-    ),
-    approvers: strictest,
-  };
+/** Why a person has to look at where this comes from; nothing when it was asked for and every value is on record. */
+function doubtsAbout(origin: PolicyQuestion["origin"]): readonly string[] {
+  if (origin === null) return [];
+  const names = [...new Set(origin.unproven.map(({ argument }) => argument.replaceAll("_", " ")))];
+  return [
+    ...(origin.asked ? [] : ["Nobody asked for this in their own words, so a person decides."]),
+    ...(names.length === 0
+      ? []
+      : [
+          `The ${names.join(" and the ")} ${names.length === 1 ? "stands" : "stand"} in no record, so a person decides.`,
+        ]),
+  ];
 }
 
-function settled(rule: Rule, overruns: readonly string[]): Decision {
-  return {
-    verdict: rule.verdict,
-    rule: rule.id,
-    reason: rule.verdict === "ask" ? withOverruns(rule.reason, overruns) : rule.reason,
-    approvers: rule.approvers,
-    reservations: [],
-  };
-}
-
-/** Amounts in another currency fit no tier, so only a refusal that does not depend on the amount is taken from the file. */
-function otherCurrency(
-  { rules, strictest, movesMoney }: OperationRules,
-  asked: Case,
-  { operation, amount }: PolicyQuestion,
-): Decision {
-  const denial = rules.find(
-    (rule) =>
-      rule.verdict === "deny" &&
-      (rule.afterDays !== null || rule.delivered !== null) &&
-      matches(rule, asked, movesMoney),
-  );
-  if (denial !== undefined) return settled(denial, []);
-  return {
-    ...ask(
-      `${operation}.currency`,
-      `The policy has no amounts in ${amount?.currency ?? "this currency"}, so people decide.`,
-    ),
-    approvers: strictest,
-  };
-}
-
-function withOverruns(reason: string, overruns: readonly string[]): string {
-  return [reason, ...overruns].join(" ");
-}
-
-function ask(rule: string, reason: string): Decision {
-  return { verdict: "ask", rule, reason, approvers: ONE_PERSON, reservations: [] };
+function withNotes(reason: string, notes: readonly string[]): string {
+  return [reason, ...notes].join(" ");
 }
 
 function deny(rule: string, reason: string): Decision {

@@ -4,11 +4,18 @@ import { DeskhandError } from "#core/errors.ts";
 import { problemsIn } from "./check.ts";
 import { PolicyDocument, type Problem } from "./schema.ts";
 
+/** The file as typed values, and where each of them stands in it. */
+export interface ReadDocument {
+  readonly document: PolicyDocument;
+  /** The line of a setting, or of the nearest one around it that is written down. */
+  readonly lineOf: (path: readonly PropertyKey[]) => number;
+}
+
 /**
  * Reads the text of a policy file. Whatever is wrong is told at once, one line each, as `file:12 operations.refund:
  * reason`, so that one editing round is enough. Throws `policy.invalid`.
  */
-export function readDocument(text: string, fileName: string): PolicyDocument {
+export function readDocument(text: string, fileName: string): ReadDocument {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const complaints = [...document.errors, ...document.warnings];
@@ -18,7 +25,8 @@ export function readDocument(text: string, fileName: string): PolicyDocument {
     );
   const parsed = PolicyDocument.safeParse(plainValue(document, fileName));
   const problems = parsed.success ? problemsIn(parsed.data) : problemsOf(parsed.error.issues, []);
-  if (parsed.success && problems.length === 0) return parsed.data;
+  if (parsed.success && problems.length === 0)
+    return { document: parsed.data, lineOf: (path) => lineOf(document, lines, path) };
   throw invalid(
     problems
       .map((problem) => ({ ...problem, line: lineOf(document, lines, problem.path) }))

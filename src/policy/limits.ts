@@ -26,7 +26,7 @@ export function limitsOf({
     Object.entries(limits).map(([name, entry]) => {
       const sum = entry.sum_max === undefined ? null : fromDecimal(entry.sum_max, currency);
       const terms = [
-        ...(entry.count_max === undefined ? [] : [`${entry.count_max} times`]),
+        ...(entry.count_max === undefined ? [] : [timesInWords(entry.count_max)]),
         ...(sum === null ? [] : [formatMoney(sum)]),
       ].join(" or ");
       const days = entry.days === 1 ? "a day" : `in ${entry.days} days`;
@@ -101,7 +101,12 @@ function windowOf(limit: Limit, at: Date, calendar: Calendar): Date {
   return calendar.startOf(calendar.dayOf(at) - limit.days + 1);
 }
 
-function isOver(limit: Limit, { usage, amount, customerId }: PolicyQuestion): boolean {
+function timesInWords(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
+}
+
+/** True when this request no longer fits under the limit. */
+export function isOver(limit: Limit, { usage, amount, customerId }: PolicyQuestion): boolean {
   if (subjectOf(limit, customerId) === null) return true;
   const used = usage[limit.name] ?? { count: 0, minor: 0 };
   return (

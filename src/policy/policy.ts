@@ -1,25 +1,24 @@
 import { digest } from "#core/canonical.ts";
 import type { Delicate } from "#core/guard.ts";
-import type { Autonomy, Decision, Policy, PolicyQuestion } from "#core/policy.ts";
+import type { Cap, Policy, PolicyQuestion } from "#core/policy.ts";
 import type { Role } from "#core/names.ts";
+import { autonomyOf, replyBy } from "./autonomy.ts";
 import { createCalendar } from "./calendar.ts";
 import { person } from "./check.ts";
 import { decideBy, type Terms } from "./decide.ts";
-import { readDocument } from "./document.ts";
+import { readDocument, type ReadDocument } from "./document.ts";
+import { createDuty } from "./duty.ts";
 import { limitsNeededBy, limitsOf } from "./limits.ts";
-import { ONE_PERSON, rulesOf } from "./rules.ts";
-import type { PolicyDocument } from "./schema.ts";
-import { compose } from "./voice.ts";
+import { placeFor } from "./routing.ts";
+import { rulesOf } from "./rules.ts";
+import type { CapEntry, PolicyDocument } from "./schema.ts";
+import { compose, letterOf, soundOf } from "./voice.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 /** What the file says beyond the core contract, for the parts that are put together at start. */
 export interface LoadedPolicy extends Policy {
-  /** Who answers now, and whom to tell when a card needs more people than that. */
-  readonly duty: { readonly onDuty: readonly string[]; readonly fallbackLead: string };
-  /** Now when the team is there, else when it next is: for the message that names the next opening. */
-  opensAt(at: Date): Date;
   /** The names of the two groups where teammates work. */
   readonly escalationGroups: { readonly tier2: string; readonly sensitive: string };
   /** Words and people the input guard watches for beside its own lists. */
@@ -35,8 +34,24 @@ export interface LoadedPolicy extends Policy {
  * The file name is only for those lines.
  */
 export function loadPolicy(text: string, fileName: string): LoadedPolicy {
-  const document = readDocument(text, fileName);
-  const terms = termsOf(document);
+  return openPolicyFile(text, fileName).policy;
+}
+
+/** A policy with the file it comes from, for whoever explains or compares it. */
+export interface PolicyFile extends ReadDocument {
+  readonly name: string;
+  readonly policy: LoadedPolicy;
+  readonly terms: Terms;
+}
+
+/** Reads a policy file and keeps hold of its lines. Throws `policy.invalid` like `loadPolicy`. */
+export function openPolicyFile(text: string, fileName: string): PolicyFile {
+  const read = readDocument(text, fileName);
+  const terms = termsOf(read.document);
+  return { ...read, name: fileName, terms, policy: policyOf(read.document, terms) };
+}
+
+function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
   const { calendar } = terms;
   return {
     version: digest(document).slice(0, 16),
@@ -48,33 +63,18 @@ export function loadPolicy(text: string, fileName: string): LoadedPolicy {
     decide: (question) =>
       question.operation === "reply" ? replyBy(document, question) : decideBy(terms, question),
     replyAutonomy: (channel, topic) => autonomyOf(document, channel, topic),
-    roleOf: (teammate) => roleIn(document.roles, teammate),
-    expiresAt: (from) =>
-      calendar.afterOpenTime(from, document.approvals.expire_after_opening_hours * HOUR_MS),
-    undoMs: document.approvals.undo_seconds * 1_000,
-    sign: (body, { channel, ...options }) => compose(document.voice[channel], body, options),
+    ...peopleOf(document, terms),
+    ...wordsOf(document),
+    placeOf: (topic) => placeFor(document, topic),
     linkHosts: document.link_hosts,
-    texts: {
-      handover: document.texts.handover,
-      unavailable: document.texts.unavailable,
-      pending: document.texts.pending,
-      answeredPrivately: document.texts.answered_privately,
-    },
-    delicate: {
-      group: document.delicate.group,
-      page: document.delicate.page,
-      holdingText: document.delicate.holding_text,
-    },
     caps: {
-      stepsMax: document.caps.steps,
-      outputTokensMax: document.caps.output_tokens,
-      turnMs: document.caps.turn_ms,
+      turn: capOf(document.caps.turn),
+      conversation: capOf(document.caps.conversation),
+      day: capOf(document.caps.day),
       confidenceMin: document.caps.confidence,
       shopRetryMs: document.shop_retry_minutes * MINUTE_MS,
     },
     quietMs: (channel) => document.quiet_ms[channel],
-    duty: { onDuty: document.calendar.on_duty, fallbackLead: document.calendar.fallback_lead },
-    opensAt: (at) => calendar.opensAt(at),
     escalationGroups: document.escalation_groups,
     delicateWatch: { words: document.delicate.extra_words, vip: document.delicate.vip },
     chatMessagesPerMinute: {
@@ -82,6 +82,68 @@ export function loadPolicy(text: string, fileName: string): LoadedPolicy {
       perAddress: document.chat_messages_per_minute.per_address,
     },
   };
+}
+
+type PeoplePart = Pick<
+  LoadedPolicy,
+  | "roleOf"
+  | "expiresAt"
+  | "remindAt"
+  | "handoverRemindAt"
+  | "onDuty"
+  | "fallbackLead"
+  | "shortOfPeople"
+  | "closedText"
+  | "undoMs"
+  | "delicate"
+>;
+
+/** Who is asked, by when, and what is said while nobody is there. */
+function peopleOf(document: PolicyDocument, { calendar }: Terms): PeoplePart {
+  const { approvals } = document;
+  const duty = createDuty(document);
+  const openHours = (hours: number) => (from: Date) =>
+    calendar.afterOpenTime(from, hours * HOUR_MS);
+  return {
+    roleOf: (teammate) => roleIn(document.roles, teammate),
+    expiresAt: openHours(approvals.expire_after_opening_hours),
+    remindAt: openHours(approvals.remind_after_opening_hours),
+    handoverRemindAt: openHours(approvals.handover_remind_after_opening_hours),
+    onDuty: (at) => duty.onDuty(at),
+    fallbackLead: document.calendar.fallback_lead,
+    shortOfPeople: (needs, at) => duty.shortOf(needs, at),
+    closedText(at) {
+      const opens = calendar.opensAt(at);
+      if (opens === null || opens.getTime() === at.getTime()) return null;
+      return document.texts.closed.replaceAll("{opening}", () => calendar.inCustomersWords(opens));
+    },
+    undoMs: approvals.undo_seconds * 1_000,
+    delicate: {
+      group: document.delicate.group,
+      page: document.delicate.page,
+      holdingText: document.delicate.holding_text,
+    },
+  };
+}
+
+/** What is said to customers, and how. */
+function wordsOf(document: PolicyDocument): Pick<LoadedPolicy, "voiceOf" | "sign" | "texts"> {
+  const letter = (channel: PolicyQuestion["channel"], brand: string) =>
+    letterOf(document.voice[channel], brand);
+  return {
+    voiceOf: (channel, brand) => soundOf(letter(channel, brand)),
+    sign: (body, { channel, brand, ...options }) => compose(letter(channel, brand), body, options),
+    texts: {
+      handover: document.texts.handover,
+      unavailable: document.texts.unavailable,
+      pending: document.texts.pending,
+      answeredPrivately: document.texts.answered_privately,
+    },
+  };
+}
+
+function capOf({ steps, output_tokens, usd, seconds }: CapEntry): Cap {
+  return { stepsMax: steps, outputTokensMax: output_tokens, usdMax: usd, ms: seconds * 1_000 };
 }
 
 function termsOf(document: PolicyDocument): Terms {
@@ -97,46 +159,6 @@ function termsOf(document: PolicyDocument): Terms {
     limits: limitsOf(document),
     calendar: createCalendar(document.calendar),
   };
-}
-
-function autonomyOf(
-  { autonomy }: PolicyDocument,
-  channel: PolicyQuestion["channel"],
-  topic: string,
-): Autonomy {
-  const { topics, default: otherwise } = autonomy[channel];
-  return Object.hasOwn(topics, topic) ? (topics[topic] ?? otherwise) : otherwise;
-}
-
-/** A reply has no tiers of its own: the channel's autonomy says whether it goes out, is asked for, or stays inside. */
-function replyBy(document: PolicyDocument, { channel, topic }: PolicyQuestion): Decision {
-  const autonomy = autonomyOf(document, channel, topic);
-  const base = { rule: "reply.autonomy", reservations: [] };
-  switch (autonomy) {
-    case "auto":
-      return {
-        ...base,
-        verdict: "allow",
-        reason: `Replies on ${channel} go out when the output check passes.`,
-        approvers: { count: 0, leads: 0 },
-      };
-    case "draft":
-      return {
-        ...base,
-        verdict: "ask",
-        reason: `Replies on ${channel} are read by a person first.`,
-        approvers: ONE_PERSON,
-      };
-    case "shadow":
-      return {
-        ...base,
-        verdict: "deny",
-        reason: `On ${channel} drafts are only shown to the team; nothing is sent.`,
-        approvers: { count: 0, leads: 0 },
-      };
-    default:
-      throw new Error(`unknown autonomy ${String(autonomy satisfies never)}`);
-  }
 }
 
 /** Somebody whose two names hold different roles gets the smaller one. */

@@ -23,6 +23,8 @@ export interface Rule {
 export interface OperationRules {
   readonly level: IdentityLevel;
   readonly movesMoney: boolean;
+  /** Whether a rule that allows needs what the requester asked for in their own words. */
+  readonly ownWords: boolean;
   readonly rules: readonly Rule[];
   /** For a case no rule was written for: as many people as the most careful rule of this operation asks. */
   readonly strictest: Approvers;
@@ -54,6 +56,7 @@ export function rulesOf(
   return {
     level: entry.level,
     movesMoney: MONEY_OPERATIONS.includes(operation),
+    ownWords: entry.own_words === "required",
     rules,
     strictest: {
       count: Math.max(1, ...rules.map(({ approvers }) => approvers.count)),

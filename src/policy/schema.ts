@@ -10,6 +10,9 @@ export interface Problem {
   readonly reason: string;
 }
 
+/** The one format this code reads. */
+const FORMAT_VERSION = 1;
+
 /** Amounts are typed as people write them, in major units; they become minor units once the currency is known. */
 const Amount = z.number().min(0).max(1_000_000);
 
@@ -22,6 +25,9 @@ const Sentence = z.string().trim().min(5).max(300);
 
 /** What a customer reads without anybody looking at it again. */
 const CustomerText = z.string().trim().min(10).max(1_000);
+
+/** The name of a brand as the channels give it. */
+const Brand = z.string().trim().min(1).max(100);
 
 /** An e-mail address or a user id of a desk; compared without case. */
 const Person = z.string().trim().min(2).max(200);
@@ -48,6 +54,8 @@ export type RuleEntry = z.infer<typeof RuleEntry>;
 
 const OperationEntry = z.strictObject({
   level: IdentityLevel.default(2),
+  /** Whether only what the requester asked for in their own words, with values from records, may be allowed unseen. */
+  own_words: z.enum(["required", "not_needed"]).default("required"),
   rules: z.array(RuleEntry).min(1).max(30),
 });
 export type OperationEntry = z.infer<typeof OperationEntry>;
@@ -79,28 +87,87 @@ const WeekHours = z.strictObject({
   sunday: DayHours,
 });
 
+const Open = z.union([z.literal("always"), WeekHours]);
+
+/** People who answer at the same hours: a shift, a country, the ones who have the telephone at night. */
+const DutyEntry = z.strictObject({
+  name: Name,
+  people: z.array(Person).min(1).max(200),
+  /** The calendar's own opening hours when left out. */
+  open: Open.optional(),
+});
+
 const CalendarEntry = z.strictObject({
   zone: z.string().refine(isZone, { error: "is no time zone, such as UTC or Europe/Berlin" }),
-  open: z.union([z.literal("always"), WeekHours]),
+  /** In which the next opening is written in texts.closed, so that it suits the sentence around it. */
+  language: z
+    .string()
+    .refine(isLanguage, { error: "is no language code such as en or de" })
+    .default("en"),
+  open: Open,
   holidays: z.array(z.iso.date()).max(400),
-  on_duty: z.array(Person).min(1).max(200),
+  duty: z.array(DutyEntry).min(1).max(50),
   fallback_lead: Person,
 });
 export type CalendarEntry = z.infer<typeof CalendarEntry>;
+
+/** One place for cards. All its conditions must hold, and the first route that matches decides. */
+const RouteEntry = z.strictObject({
+  name: Name,
+  place: z.string().trim().min(1).max(80),
+  topics: z.array(Name).min(1).max(100).optional(),
+  channels: z.array(ChannelName).min(1).optional(),
+  brands: z.array(Brand).min(1).max(100).optional(),
+  languages: z
+    .array(z.string().regex(/^[a-z]{2}$/, "must be a code of two letters such as en or de"))
+    .min(1)
+    .max(100)
+    .optional(),
+  above: Amount.optional(),
+});
+export type RouteEntry = z.infer<typeof RouteEntry>;
 
 const AutonomyEntry = z.strictObject({
   default: Autonomy,
   topics: z.record(Name, Autonomy).default({}),
 });
 
-const VoiceEntry = z.strictObject({
+/** The words around every answer, and how the answer itself sounds. */
+const Letter = z.strictObject({
   /** `{name}` stands for the first name the shop has; empty for no greeting. */
   greeting: z.string().max(200),
   greeting_without_name: z.string().max(200),
   signature: z.string().max(1_000),
   automatic_line: z.string().trim().min(5).max(300),
+  /** Advice for the model. */
+  tone: z.string().trim().max(1_000).default(""),
+  /** Phrases that never go out unseen. */
+  forbidden: z.array(z.string().trim().min(2).max(100)).max(500).default([]),
 });
+export type Letter = z.infer<typeof Letter>;
+
+/** What a brand says in another way; whatever it leaves out is the channel's. */
+const BrandEntry = z.strictObject({
+  greeting: Letter.shape.greeting.optional(),
+  greeting_without_name: Letter.shape.greeting_without_name.optional(),
+  signature: Letter.shape.signature.optional(),
+  automatic_line: Letter.shape.automatic_line.optional(),
+  tone: z.string().trim().max(1_000).optional(),
+  /** On top of the channel's own, so that a brand can only be more careful. */
+  forbidden: z.array(z.string().trim().min(2).max(100)).max(500).optional(),
+});
+
+const VoiceEntry = Letter.extend({ brands: z.record(Brand, BrandEntry).default({}) });
 export type VoiceEntry = z.infer<typeof VoiceEntry>;
+
+/** The most the model may use. Everything is counted, whatever came of it. */
+const CapEntry = z.strictObject({
+  steps: z.int().min(1).max(10_000_000),
+  output_tokens: z.int().min(100).max(1_000_000_000),
+  usd: z.number().min(0).max(1_000_000),
+  seconds: z.number().min(1).max(10_000_000),
+});
+export type CapEntry = z.infer<typeof CapEntry>;
 
 /** Every channel is named, so that nobody has to know what a missing one would mean. */
 function perChannel<Value extends z.ZodType>(value: Value) {
@@ -109,6 +176,10 @@ function perChannel<Value extends z.ZodType>(value: Value) {
 
 /** The whole of `deskhand.policy.yaml`. Strict everywhere: a misspelt key is an error, never a rule that is not there. */
 export const PolicyDocument = z.strictObject({
+  /** Of the format, not of what somebody wrote in it: a later Deskhand may read files another way. */
+  version: z.literal(FORMAT_VERSION, {
+    error: `this Deskhand reads files of version ${FORMAT_VERSION}; the file has to say so as version: ${FORMAT_VERSION}`,
+  }),
   currency: z.string().regex(/^[A-Z]{3}$/, "must be an ISO 4217 code such as USD"),
   unshipped_statuses: z.array(z.string().min(1)).min(1).max(50),
   operations: z.record(
@@ -119,6 +190,8 @@ export const PolicyDocument = z.strictObject({
   autonomy: perChannel(AutonomyEntry),
   approvals: z.strictObject({
     expire_after_opening_hours: z.number().min(0.05).max(500),
+    remind_after_opening_hours: z.number().min(0.01).max(500),
+    handover_remind_after_opening_hours: z.number().min(0.01).max(500),
     undo_seconds: z.number().min(0).max(3_600),
   }),
   roles: z.strictObject({
@@ -126,6 +199,8 @@ export const PolicyDocument = z.strictObject({
     lead: z.array(Person).min(1).max(1_000),
   }),
   calendar: CalendarEntry,
+  /** Empty when every card goes to the desk's own place. */
+  routing: z.array(RouteEntry).max(100).default([]),
   delicate: z.strictObject({
     group: z.enum(["tier2", "sensitive"]),
     page: z.array(Person).min(1).max(50),
@@ -145,14 +220,17 @@ export const PolicyDocument = z.strictObject({
     unavailable: CustomerText,
     pending: CustomerText,
     answered_privately: CustomerText,
+    closed: CustomerText.refine((text) => text.includes("{opening}"), {
+      error: "must say {opening}, which stands for the next opening",
+    }),
   }),
   link_hosts: z
     .array(z.string().regex(/^[a-z0-9.-]+(?::\d{1,5})?$/, "must be a host name alone"))
     .max(200),
   caps: z.strictObject({
-    steps: z.int().min(1).max(100),
-    output_tokens: z.int().min(100).max(1_000_000),
-    turn_ms: z.int().min(1_000).max(3_600_000),
+    turn: CapEntry,
+    conversation: CapEntry,
+    day: CapEntry,
     confidence: z.number().min(0).max(1),
   }),
   shop_retry_minutes: z.number().min(0).max(1_440),
@@ -164,6 +242,10 @@ export const PolicyDocument = z.strictObject({
   voice: perChannel(VoiceEntry),
 });
 export type PolicyDocument = z.infer<typeof PolicyDocument>;
+
+function isLanguage(code: string): boolean {
+  return /^[a-z]{2}$/.test(code) && Intl.DateTimeFormat.supportedLocalesOf(code).length === 1;
+}
 
 function isZone(zone: string): boolean {
   try {

@@ -1,4 +1,5 @@
-import type { VoiceEntry } from "./schema.ts";
+import type { Voice } from "#core/policy.ts";
+import type { Letter, VoiceEntry } from "./schema.ts";
 
 /** Opens like a letter does, so a greeting of ours would be the second one. */
 const GREETED = /^(?:hello|hi|hey|dear|good (?:morning|afternoon|evening))\b[^\n]{0,60}[,!]\s/i;
@@ -6,12 +7,32 @@ const GREETED = /^(?:hello|hi|hey|dear|good (?:morning|afternoon|evening))\b[^\n
 /** A first name and nothing else: what a customer entered as a name in the shop is printed in our letters. */
 const FIRST_NAME = /^\p{L}[\p{L}\p{M}'’-]{0,39}$/u;
 
+/** What a brand says on a channel: its own words where it has any, else the channel's. */
+export function letterOf(voice: VoiceEntry, brand: string): Letter {
+  const { brands, ...letter } = voice;
+  const own = Object.hasOwn(brands, brand) ? brands[brand] : undefined;
+  if (own === undefined) return letter;
+  return {
+    greeting: own.greeting ?? letter.greeting,
+    greeting_without_name: own.greeting_without_name ?? letter.greeting_without_name,
+    signature: own.signature ?? letter.signature,
+    automatic_line: own.automatic_line ?? letter.automatic_line,
+    tone: own.tone ?? letter.tone,
+    forbidden: [...letter.forbidden, ...(own.forbidden ?? [])],
+  };
+}
+
+/** How the answer between greeting and signature has to sound. */
+export function soundOf({ tone, forbidden }: Letter): Voice {
+  return { tone, forbidden };
+}
+
 /**
  * The text as it goes out: greeting, text, signature and, when nobody read it first, the line that says so. The same
  * input always gives the same bytes, because a seal covers them.
  */
 export function compose(
-  voice: VoiceEntry,
+  voice: Letter,
   text: string,
   { name, automatic }: { readonly name: string | null; readonly automatic: boolean },
 ): string {

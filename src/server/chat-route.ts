@@ -12,8 +12,13 @@ import { rateLimit } from "./rates.ts";
 
 const MINUTE_MS = 60_000;
 
+type RouteParts = Parameters<typeof intake>[0] & Pick<Parts, "channels" | "clock" | "policy">;
+
 /** A visitor waits this long at most for an answer; what takes longer is fetched later. */
 const ANSWER_WAIT_MS = 25_000;
+
+/** To a visitor whose answer is only late: nobody has to confirm anything. */
+const SLOW = "This takes a little longer than usual. You will find the answer here.";
 
 /** Without a conversation id, a signed user goes on with what they talked about this recently. */
 const GOES_ON_MS = 30 * MINUTE_MS;
@@ -40,9 +45,11 @@ const Body = z.object({
  * its own; an invalid token is refused, and so is a `user_id` that is not the token's.
  */
 export function chatRoutes(
-  parts: Parts,
+  parts: RouteParts,
   options: {
     readonly identitySecret: string;
+    /** How long a visitor waits for an answer at most. */
+    readonly answerWaitMs?: number;
     readonly messagesPerMinute: { readonly perUser: number; readonly perAddress: number };
   },
 ): Router {
@@ -71,7 +78,11 @@ export function chatRoutes(
     const key = conversationKey(subject, conversation);
     const messageId = body.message_id ?? randomUUID();
     await accept(parts, { subject, conversation, messageId, body });
-    const state = await answerTo(parts, key, `${key}:${messageId}`);
+    const state = await answerTo(parts, {
+      key,
+      messageKey: `${key}:${messageId}`,
+      waitMs: options.answerWaitMs ?? ANSWER_WAIT_MS,
+    });
     response.json({ ...wordsFor(parts, state), conversation_id: conversation });
   });
 
@@ -92,7 +103,11 @@ export function chatRoutes(
   return router;
 }
 
-function subjectOf(parts: Parts, identitySecret: string, request: Request): Promise<string | null> {
+function subjectOf(
+  parts: RouteParts,
+  identitySecret: string,
+  request: Request,
+): Promise<string | null> {
   return verifyChatToken(request.headers.authorization, { identitySecret, now: parts.clock.now() });
 }
 
@@ -105,7 +120,7 @@ function parseBody(body: unknown): z.output<typeof Body> {
   throw new DeskhandError("input.invalid", problems.join("; "));
 }
 
-async function goesOn(parts: Parts, subject: string | null): Promise<string | null> {
+async function goesOn(parts: RouteParts, subject: string | null): Promise<string | null> {
   if (subject === null) return null;
   const since = new Date(parts.clock.now().getTime() - GOES_ON_MS);
   const key = await parts.store.run((transaction) =>
@@ -115,7 +130,7 @@ async function goesOn(parts: Parts, subject: string | null): Promise<string | nu
 }
 
 async function accept(
-  parts: Parts,
+  parts: RouteParts,
   given: {
     readonly subject: string | null;
     readonly conversation: string;
@@ -140,21 +155,28 @@ async function accept(
   });
 }
 
-/** Looks again and again until the message has an answer or waits for a person; gives up with `pending`, losing nothing. */
-async function answerTo(parts: Parts, key: string, messageKey: string): Promise<ChatState> {
-  const end = Date.now() + ANSWER_WAIT_MS;
+/** Looks again and again until the message has an answer or waits for a person; gives up while it is `working`, losing nothing. */
+async function answerTo(
+  parts: RouteParts,
+  {
+    key,
+    messageKey,
+    waitMs: waitMsMax,
+  }: { readonly key: string; readonly messageKey: string; readonly waitMs: number },
+): Promise<ChatState> {
+  const end = Date.now() + waitMsMax;
   let waitMs = 15;
   for (;;) {
     const state = await parts.store.run((transaction) => chatStateOf(transaction, key, messageKey));
     if (state !== null && state.status !== "working") return state;
-    if (Date.now() > end) return { status: "pending", lines: [], answer: null };
+    if (Date.now() > end) return state ?? { status: "working", lines: [], answer: null };
     await wait(waitMs);
     waitMs = Math.min(waitMs * 1.5, 200);
   }
 }
 
 function wordsFor(
-  parts: Parts,
+  parts: RouteParts,
   state: ChatState,
 ): { readonly reply: string; readonly status: string } {
   const { texts } = parts.policy;
@@ -166,8 +188,9 @@ function wordsFor(
     case "failed":
       return { status: "failed", reply: state.answer ?? texts.unavailable };
     case "pending":
-    case "working":
       return { status: "pending", reply: state.answer ?? texts.pending };
+    case "working":
+      return { status: "pending", reply: state.answer ?? SLOW };
     default:
       throw new Error(`unknown status ${String(state.status satisfies never)}`);
   }

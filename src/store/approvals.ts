@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lte, or, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNull, lte, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import { Proposal } from "#core/action.ts";
 import { ApprovalState, ApprovalVote } from "#core/approval.ts";
@@ -12,7 +12,8 @@ export const Approval = z.object({
   id: z.string(),
   conversationId: z.string(),
   turnId: z.string(),
-  kind: Card.shape.kind,
+  /** A change of the policy is no proposal about a conversation and has a row of its own. */
+  kind: Card.shape.kind.exclude(["policy"]),
   version: z.int32().min(1),
   state: ApprovalState,
   proposal: Proposal.nullable(),
@@ -38,7 +39,9 @@ export async function insertApproval(
   row: Omit<Approval, "deskRef" | "cardStale" | "postAttempts" | "closing" | "undoUntil">,
   now: Date,
 ): Promise<void> {
-  await transaction.insert(approval).values({ ...row, createdAt: now, updatedAt: now });
+  await transaction
+    .insert(approval)
+    .values({ ...row, createdAt: now, updatedAt: now, askedAt: now });
 }
 
 export async function loadApproval(transaction: Transaction, id: string): Promise<Approval | null> {
@@ -95,7 +98,8 @@ type Change = Partial<
 
 /**
  * The compare-and-set of every decision: changes the row only while it has this version, state, seal and these votes,
- * and marks the card as out of date. False when somebody else was faster.
+ * and marks the card as out of date. A change that gives it a new expiry starts its time anew, reminder included. False
+ * when somebody else was faster.
  */
 export async function changeApproval(
   transaction: Transaction,
@@ -105,7 +109,14 @@ export async function changeApproval(
 ): Promise<boolean> {
   const rows = await transaction
     .update(approval)
-    .set({ ...change, cardStale: true, postAfter: null, postAttempts: 0, updatedAt: now })
+    .set({
+      ...change,
+      ...(change.expiresAt === undefined ? {} : { askedAt: now, remindAt: null, remindedAt: null }),
+      cardStale: true,
+      postAfter: null,
+      postAttempts: 0,
+      updatedAt: now,
+    })
     .where(
       and(
         eq(approval.id, expected.id),
@@ -221,4 +232,55 @@ export async function expiredApprovals(
     .where(and(eq(approval.state, "pending"), lte(approval.expiresAt, now)))
     .limit(50);
   return rows.map((row) => Approval.parse(row));
+}
+
+/**
+ * Writes down when cards that wait are to be reminded of. Asked by the clockwork, so that whoever posts a card, edits it
+ * or takes a decision back need not think of it.
+ */
+export async function planReminders(
+  transaction: Transaction,
+  remindAt: (askedAt: Date) => Date,
+): Promise<void> {
+  const rows = await transaction
+    .select({ id: approval.id, askedAt: approval.askedAt })
+    .from(approval)
+    .where(
+      and(eq(approval.state, "pending"), isNull(approval.remindAt), isNull(approval.remindedAt)),
+    )
+    .limit(100);
+  for (const { id, askedAt } of rows)
+    await transaction
+      .update(approval)
+      .set({ remindAt: remindAt(askedAt) })
+      .where(and(eq(approval.id, id), eq(approval.askedAt, askedAt)));
+}
+
+/** A card that waits and whose reminder is due, with the moment it was asked at, which tells its reminder from others. */
+export type DueReminder = Pick<
+  Approval,
+  "id" | "conversationId" | "turnId" | "card" | "expiresAt"
+> & {
+  readonly askedAt: Date;
+};
+
+/** Takes the cards whose reminder is due: each is given once, whoever asks and however often. */
+export async function takeDueReminders(
+  transaction: Transaction,
+  now: Date,
+): Promise<readonly DueReminder[]> {
+  const rows = await transaction
+    .update(approval)
+    .set({ remindedAt: now })
+    .where(
+      and(
+        eq(approval.state, "pending"),
+        isNull(approval.remindedAt),
+        lte(approval.remindAt, now),
+        // One that has expired is told about as expired.
+        gt(approval.expiresAt, now),
+      ),
+    )
+    .returning();
+  return rows.map((row) => ({ ...Approval.parse(row), askedAt: row.askedAt }));
 }

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import { digest } from "#core/canonical.ts";
 import { Conversation, Message, type Signal } from "#core/message.ts";
 import { Owner, type Outcome } from "#core/names.ts";
@@ -15,6 +15,8 @@ export interface ConversationState extends Ownership {
   readonly retrySince: Date | null;
   readonly wakeAt: Date | null;
   readonly solvedAt: Date | null;
+  /** Which closed time the customer was told about last, by the moment a card from it expires. */
+  readonly toldClosed: Date | null;
 }
 
 /** A stored message with how it ended, if it has. */
@@ -47,10 +49,11 @@ export async function loadConversation(
     retrySince: row.retrySince,
     wakeAt: row.wakeAt,
     solvedAt: row.solvedAt,
+    toldClosed: row.toldClosed,
   };
 }
 
-/** The fields a turn may move; everything not named stays. */
+/** The fields a turn may move; everything not named stays. With an owner `bot`, a hand-over is over. */
 export async function updateConversation(
   transaction: Transaction,
   id: string,
@@ -66,12 +69,16 @@ export async function updateConversation(
     rating: string;
     wakeAt: Date | null;
     retrySince: Date | null;
+    handedOverAt: Date;
+    handoverRemindAt: Date;
+    toldClosed: Date;
   }>,
   now: Date,
 ): Promise<void> {
+  const back = change.owner === "bot" ? { handedOverAt: null, handoverRemindAt: null } : {};
   await transaction
     .update(conversation)
-    .set({ ...change, updatedAt: now })
+    .set({ ...change, ...back, updatedAt: now })
     .where(eq(conversation.id, id));
 }
 
@@ -101,7 +108,10 @@ export async function messagesOf(
   }));
 }
 
-/** Stores messages not seen before, by key; gives back those that were new. */
+/**
+ * Stores messages not seen before, by key; gives back those that were new. One whose words were changed at its source is
+ * stored as it reads now, so that the revision moves and nothing that was decided for the old words still counts.
+ */
 export async function addMessages(
   transaction: Transaction,
   conversationId: string,
@@ -124,11 +134,39 @@ export async function addMessages(
       })
       .onConflictDoNothing()
       .returning({ id: message.id });
-    if (row === undefined) continue;
+    if (row === undefined) {
+      await takeEdit(transaction, conversationId, item);
+      continue;
+    }
     await transaction.insert(messageContent).values({ messageId: row.id, content: item });
     added.push(item);
   }
   return added;
+}
+
+/** A message that reads differently now. It keeps its outcome: what was answered is not answered twice. */
+async function takeEdit(
+  transaction: Transaction,
+  conversationId: string,
+  item: Message,
+): Promise<void> {
+  const textDigest = digest(item.text);
+  const [row] = await transaction
+    .update(message)
+    .set({ textDigest })
+    .where(
+      and(
+        eq(message.key, item.key),
+        eq(message.conversationId, conversationId),
+        ne(message.textDigest, textDigest),
+      ),
+    )
+    .returning({ id: message.id });
+  if (row === undefined) return;
+  await transaction
+    .update(messageContent)
+    .set({ content: item })
+    .where(eq(messageContent.messageId, row.id));
 }
 
 /** Keys of the signals that a conversation has acted on already. */

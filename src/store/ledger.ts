@@ -27,6 +27,9 @@ export const Effect = z.object({
   attempts: z.int(),
   notBefore: z.date(),
   finishedAt: z.date().nullable(),
+  /** How often in a row its target could not be asked about it, and since when. */
+  awayCount: z.int(),
+  awaySince: z.date().nullable(),
 });
 export type Effect = z.infer<typeof Effect>;
 
@@ -42,6 +45,16 @@ export interface Intention {
   readonly notBefore: Date;
   readonly now: Date;
 }
+
+/** An effect that nothing has been tried for yet. */
+const FRESH = {
+  error: null,
+  ref: null,
+  finishedAt: null,
+  attempts: 0,
+  awayCount: 0,
+  awaySince: null,
+} as const;
 
 /**
  * Writes the intention to do these actions, in order. A key that is done, under way or unknown is left alone, which is
@@ -78,7 +91,7 @@ export async function intend(
       .values(values)
       .onConflictDoUpdate({
         target: effect.key,
-        set: { ...values, error: null, ref: null, finishedAt: null, attempts: 0 },
+        set: { ...values, ...FRESH },
         setWhere: inArray(effect.state, ["withdrawn", "failed"]),
       })
       .returning({ key: effect.key });
@@ -135,6 +148,8 @@ export async function beginEffect(
       state: "executing",
       fence: options.fence,
       attempts: sql`${effect.attempts} + 1`,
+      awayCount: 0,
+      awaySince: null,
     })
     .where(
       and(eq(effect.key, key), eq(effect.state, "intended"), lte(effect.notBefore, options.now)),
@@ -164,8 +179,27 @@ export async function settleEffect(
       ...(settled.error === undefined ? {} : { error: settled.error }),
       ...(settled.notBefore === undefined ? {} : { notBefore: settled.notBefore }),
       finishedAt: isFinal ? settled.now : null,
+      awayCount: 0,
+      awaySince: null,
     })
     .where(and(eq(effect.key, key), inArray(effect.state, ["intended", "executing", "unknown"])));
+}
+
+/** Its target, or what it rests on, cannot be asked right now: the effect stays as it is until this moment. */
+export async function postponeEffect(
+  transaction: Transaction,
+  key: string,
+  postponed: { readonly until: Date; readonly error: string; readonly now: Date },
+): Promise<void> {
+  await transaction
+    .update(effect)
+    .set({
+      notBefore: postponed.until,
+      error: postponed.error,
+      awayCount: sql`${effect.awayCount} + 1`,
+      awaySince: sql`coalesce(${effect.awaySince}, ${postponed.now})`,
+    })
+    .where(and(eq(effect.key, key), inArray(effect.state, ["intended", "executing"])));
 }
 
 /** All effects that rest on one card, in order. */

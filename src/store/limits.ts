@@ -1,6 +1,7 @@
 import { and, eq, gte, inArray, sql } from "drizzle-orm";
 import type { LimitNeeded, LimitUsage, Reservation } from "#core/policy.ts";
 import type { Transaction } from "./driver.ts";
+import { lockLimits } from "./lock-order.ts";
 import { reservation } from "./schema.ts";
 
 /** How much of each limit is used since the moment its window opened. */
@@ -28,9 +29,6 @@ export async function usageOf(
   return usage;
 }
 
-/** Any number no other lock of ours has. */
-const BOOKING_LOCK = 71_239_419;
-
 /**
  * Books what an effect uses of its limits, in the transaction that intends it. Bookings of one limit queue behind each
  * other, so two turns that each saw room cannot both take it. False when there is no room any more: nothing is booked.
@@ -41,12 +39,7 @@ export async function reserve(
   reservations: readonly Reservation[],
   now: Date,
 ): Promise<boolean> {
-  // Everybody queues in the same order, or two effects would wait for each other.
-  const names = reservations.map(({ limit, subject }) => `${limit}:${subject}`).toSorted();
-  for (const name of names)
-    await transaction.execute(
-      sql`select pg_advisory_xact_lock(${BOOKING_LOCK}, hashtext(${name}))`,
-    );
+  await lockLimits(transaction, reservations);
   for (const wanted of reservations) {
     const since = new Date(wanted.since);
     const used = await usageOf(transaction, [

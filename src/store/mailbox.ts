@@ -33,6 +33,25 @@ export async function unreadHints(
   }));
 }
 
+/** True while a message has arrived that nobody has looked at. */
+export async function hasUnreadMessage(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<boolean> {
+  const [row] = await transaction
+    .select({ id: hintTable.id })
+    .from(hintTable)
+    .where(
+      and(
+        eq(hintTable.conversationId, conversationId),
+        eq(hintTable.state, "unread"),
+        sql`${hintTable.payload} ->> 'kind' = 'message'`,
+      ),
+    )
+    .limit(1);
+  return row !== undefined;
+}
+
 export async function markRead(transaction: Transaction, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
   await transaction

@@ -1,8 +1,10 @@
+import { sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
   customType,
   date,
+  doublePrecision,
   integer,
   pgTable,
   primaryKey,
@@ -43,6 +45,9 @@ export const conversation = pgTable("conversation", {
   retrySince: time("retry_since"),
   createdAt: time("created_at").notNull(),
   updatedAt: time("updated_at").notNull(),
+  handedOverAt: time("handed_over_at"),
+  handoverRemindAt: time("handover_remind_at"),
+  toldClosed: time("told_closed"),
 });
 
 export const conversationKey = pgTable("conversation_key", {
@@ -98,6 +103,15 @@ export const turn = pgTable("turn", {
   startedAt: time("started_at").notNull(),
   outcome: text("outcome").notNull(),
   trace: jsonb("trace").notNull(),
+  // Taken out of the trace by the database, so that caps are summed without unpacking it.
+  steps: count("steps").generatedAlwaysAs(sql`(trace ->> 'steps')::bigint`),
+  outputTokens: count("output_tokens").generatedAlwaysAs(sql`(trace ->> 'output_tokens')::bigint`),
+  costUsd: doublePrecision("cost_usd").generatedAlwaysAs(
+    sql`(trace ->> 'cost_usd')::double precision`,
+  ),
+  latencyMs: doublePrecision("latency_ms").generatedAlwaysAs(
+    sql`(trace ->> 'latency_ms')::double precision`,
+  ),
 });
 
 export const approval = pgTable("approval", {
@@ -125,6 +139,9 @@ export const approval = pgTable("approval", {
   answers: jsonb("answers").notNull().default([]),
   createdAt: time("created_at").notNull(),
   updatedAt: time("updated_at").notNull(),
+  askedAt: time("asked_at").notNull(),
+  remindAt: time("remind_at"),
+  remindedAt: time("reminded_at"),
 });
 
 export const effect = pgTable("effect", {
@@ -149,6 +166,8 @@ export const effect = pgTable("effect", {
   notBefore: time("not_before").notNull(),
   createdAt: time("created_at").notNull(),
   finishedAt: time("finished_at"),
+  awayCount: integer("away_count").notNull().default(0),
+  awaySince: time("away_since"),
 });
 
 export const reservation = pgTable(
@@ -228,4 +247,52 @@ export const helpPassage = pgTable("help_passage", {
   body: text("body").notNull(),
   words: searchWords("words").notNull(),
   embedding: bytes("embedding"),
+});
+
+export const policyChange = pgTable("policy_change", {
+  id: text("id").primaryKey(),
+  source: text("source").notNull(),
+  version: text("version").notNull(),
+  text: text("text").notNull(),
+  state: text("state").notNull(),
+  relaxations: jsonb("relaxations").notNull(),
+  differences: jsonb("differences").notNull(),
+  needs: jsonb("needs").notNull(),
+  votes: jsonb("votes").notNull().default([]),
+  proposedAt: time("proposed_at").notNull(),
+  activeSince: time("active_since"),
+  expiresAt: time("expires_at").notNull(),
+  closing: text("closing").notNull().default(""),
+  revision: integer("revision").notNull().default(1),
+  shownRevision: integer("shown_revision"),
+  deskRef: text("desk_ref"),
+  postAttempts: integer("post_attempts").notNull().default(0),
+  postAfter: time("post_after"),
+  claimedUntil: time("claimed_until"),
+});
+
+export const challenge = pgTable("challenge", {
+  id: text("id").primaryKey(),
+  conversationId: text("conversation_id").notNull(),
+  authorId: text("author_id").notNull(),
+  addressHash: text("address_hash").notNull(),
+  emailOnFile: text("email_on_file"),
+  codeHash: text("code_hash").notNull(),
+  state: text("state").notNull(),
+  tries: integer("tries").notNull().default(0),
+  createdAt: time("created_at").notNull(),
+  expiresAt: time("expires_at").notNull(),
+  usedAt: time("used_at"),
+});
+
+export const challengeTry = pgTable("challenge_try", {
+  messageKey: text("message_key").primaryKey(),
+  challengeId: text("challenge_id").notNull(),
+  accepted: boolean("accepted").notNull(),
+  at: time("at").notNull(),
+});
+
+export const personKey = pgTable("person_key", {
+  person: text("person").primaryKey(),
+  key: text("key").notNull(),
 });

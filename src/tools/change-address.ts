@@ -1,9 +1,11 @@
 import { z } from "zod";
 import type { ChangeAddressArguments } from "#core/action.ts";
 import { digest } from "#core/canonical.ts";
-import { factsOf, type Shop } from "#core/shop.ts";
+import { factsOf, type Order, type Shop } from "#core/shop.ts";
 import { type Proposed, writeTool, type WriteTool } from "#core/tool.ts";
-import { ACCOUNT_LEVEL, ORDER_NOT_FOUND, OrderId, ownOrder } from "./own-order.ts";
+import { ACCOUNT_LEVEL, ORDER_NOT_FOUND, OrderId, ownOrder, unprovenOrder } from "./own-order.ts";
+import { standsIn } from "./own-words.ts";
+import { ADDRESS_WISHES } from "./wishes.ts";
 
 /** Proposes another shipping address for one order. */
 export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
@@ -16,6 +18,7 @@ export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
       "still possible is decided by policy, so propose it even if the order may have left.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
+    wishes: ADDRESS_WISHES,
     input: z.strictObject({
       order_id: OrderId,
       new_address: z
@@ -30,11 +33,20 @@ export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
       if (order === null) return { kind: "impossible", reason: ORDER_NOT_FOUND };
       if (order.shippingAddress === new_address)
         return { kind: "impossible", reason: `Order ${order.id} has this address already.` };
+      if (!standsIn(context.ownWords, new_address))
+        return {
+          kind: "impossible",
+          reason:
+            "This address does not stand in the customer's own message. Copy it exactly, or ask them for it.",
+        };
       const change: ChangeAddressArguments = { orderId: order.id, address: new_address };
       // The old address is part of the identity, so that going back to an earlier address is a change of its own.
       const identity = digest({ from: order.shippingAddress, to: new_address }).slice(0, 32);
+      const chosen = await unprovenOrder(shop, order, context, notOnItsWay);
       return {
         kind: "proposed",
+        // Nothing on record can prove a new address, so a person always looks at it.
+        unproven: [...chosen, { argument: "address", words: new_address }],
         planned: {
           key: `address:shop:${order.id}:${identity}`,
           action: { target: "shop", operation: "change_address", arguments: change },
@@ -44,4 +56,8 @@ export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {
       };
     },
   });
+}
+
+function notOnItsWay({ shippedOn, deliveredOn }: Order): boolean {
+  return shippedOn === null && deliveredOn === null;
 }

@@ -7,8 +7,10 @@ export function createSupportTicket(): EndingTool {
     kind: "ending",
     name: "create_support_ticket",
     description:
-      "Ends the turn by filing a ticket for the second tier. Use it when the request is clear but needs work no tool " +
-      "here can do, such as a repair or a lost parcel. Write no reply then: the customer is told.",
+      "Ends the turn by filing work for the second tier: the request is clear and somebody has to do something that no " +
+      "tool here can do (trace a lost parcel, cancel an order, arrange a repair). When nothing is to be done yet, but a " +
+      "person has to talk to the customer or decide, use escalate instead. Only the team reads what you write here; " +
+      "the customer is told by the system, so write no reply then.",
     minimumLevel: 0,
     input: z.strictObject({
       subject: z.string().trim().min(1).max(200),

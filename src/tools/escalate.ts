@@ -8,9 +8,10 @@ export function escalate(): EndingTool {
     kind: "ending",
     name: "escalate",
     description:
-      "Ends the turn by handing the conversation to the team, who tell the customer. Use it when the customer wants a " +
-      "person, when the tools and help pages do not answer, or when the message is about one of the delicate topics. " +
-      "Write no reply then.",
+      "Ends the turn by handing the conversation to a person who takes it over: the customer asks for one, the request " +
+      "stays unclear, the tools and help pages do not answer, or it is about one of the delicate topics. For clear work " +
+      "that somebody has to do, use create_support_ticket instead. Only the team reads what you write here; the " +
+      "customer is told by the system, so write no reply then.",
     minimumLevel: 0,
     input: z.strictObject({
       reason: z.string().trim().min(1).max(300).describe("One sentence for the team"),
@@ -22,7 +23,8 @@ export function escalate(): EndingTool {
         .describe(
           "What the customer wants and what you found out, for somebody who has read nothing",
         ),
-      topic: Delicate.nullable().describe("The delicate topic, or null"),
+      // Who is a VIP stands in the policy; nobody can read it from a message.
+      topic: Delicate.exclude(["vip"]).nullable().describe("The delicate topic, or null"),
     }),
     end: ({ reason, summary, topic }) => ({ kind: "escalate", reason, summary, delicate: topic }),
   });

@@ -3,17 +3,18 @@ import type { Shop } from "#core/shop.ts";
 import { readTool, type ReadTool } from "#core/tool.ts";
 import {
   ACCOUNT_LEVEL,
-  NotFound,
   ORDER_NOT_FOUND,
   OrderId,
+  OrderNotFound,
   orderView,
   OrderView,
   ownOrder,
+  REFUND_WINDOW_NOTE,
 } from "./own-order.ts";
 
 const OrderStatus = z.discriminatedUnion("found", [
-  NotFound,
-  z.strictObject({ found: z.literal(true), order: OrderView }),
+  OrderNotFound,
+  z.strictObject({ found: z.literal(true), order: OrderView, refund_window_note: z.string() }),
 ]);
 
 /** Where one order is, with its dates and what was refunded. */
@@ -31,8 +32,8 @@ export function getOrderStatus({ shop }: { readonly shop: Shop }): ReadTool {
     async run({ order_id }, context): Promise<z.infer<typeof OrderStatus>> {
       const order = await ownOrder(shop, order_id, context);
       return order === null
-        ? { found: false, remark: ORDER_NOT_FOUND }
-        : { found: true, order: orderView(order) };
+        ? { found: false, order_id, remark: ORDER_NOT_FOUND }
+        : { found: true, order: orderView(order), refund_window_note: REFUND_WINDOW_NOTE };
     },
   });
 }

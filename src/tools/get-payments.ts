@@ -2,10 +2,10 @@ import { z } from "zod";
 import { formatMoney } from "#core/money.ts";
 import type { Shop } from "#core/shop.ts";
 import { readTool, type ReadTool } from "#core/tool.ts";
-import { ACCOUNT_LEVEL, NotFound, ORDER_NOT_FOUND, OrderId, ownOrder } from "./own-order.ts";
+import { ACCOUNT_LEVEL, ORDER_NOT_FOUND, OrderId, OrderNotFound, ownOrder } from "./own-order.ts";
 
 const PaymentsResult = z.discriminatedUnion("found", [
-  NotFound,
+  OrderNotFound,
   z.strictObject({
     found: z.literal(true),
     order_id: z.string(),
@@ -34,7 +34,7 @@ export function getPayments({ shop }: { readonly shop: Shop }): ReadTool {
         ownOrder(shop, order_id, context),
         shop.payments(order_id, context.signal),
       ]);
-      if (order === null) return { found: false, remark: ORDER_NOT_FOUND };
+      if (order === null) return { found: false, order_id, remark: ORDER_NOT_FOUND };
       return {
         found: true,
         order_id: order.id,

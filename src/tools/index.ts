@@ -12,6 +12,7 @@ import { listOrders } from "./list-orders.ts";
 import { reply } from "./reply.ts";
 import { resetPassword } from "./reset-password.ts";
 import { searchFaq } from "./search-faq.ts";
+import { sendCode } from "./send-code.ts";
 
 /** Every tool Deskhand comes with. Adding one is a file here, a line below, and a policy rule when it writes. */
 export function allTools(ports: {
@@ -27,6 +28,7 @@ export function allTools(ports: {
     issueRefund(ports),
     changeAddress(ports),
     resetPassword(ports),
+    sendCode(),
     createSupportTicket(),
     escalate(),
     reply(),

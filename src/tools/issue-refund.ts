@@ -1,9 +1,18 @@
 import { z } from "zod";
 import type { RefundArguments } from "#core/action.ts";
 import { formatMoney, type Money, parseAmount } from "#core/money.ts";
+import type { Unproven } from "#core/origin.ts";
 import { factsOf, type Order, type Shop } from "#core/shop.ts";
-import { type Proposed, writeTool, type WriteTool } from "#core/tool.ts";
-import { ACCOUNT_LEVEL, ORDER_NOT_FOUND, OrderId, ownOrder } from "./own-order.ts";
+import { type Proposed, type ToolContext, writeTool, type WriteTool } from "#core/tool.ts";
+import { ACCOUNT_LEVEL, ORDER_NOT_FOUND, OrderId, ownOrder, unprovenOrder } from "./own-order.ts";
+import { amountIn } from "./own-words.ts";
+import { REFUND_WISHES } from "./wishes.ts";
+
+/**
+ * What the shop books as the reason of every refund. The model's own words stay in the trace, where people read them:
+ * they may hold what a stranger wrote, and a shop's journal, receipts and exports are read by others.
+ */
+const REASON_FOR_SHOP = "Asked for by the customer";
 
 /** Proposes money back to the payment method the order was paid with; there is no other destination. */
 export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
@@ -18,6 +27,7 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
       "longer wants an order that has not been shipped, file a ticket to cancel it instead.",
     minimumLevel: ACCOUNT_LEVEL,
     accountData: true,
+    wishes: REFUND_WISHES,
     input: z.strictObject({
       order_id: OrderId,
       amount: z
@@ -25,23 +35,54 @@ export function issueRefund({ shop }: { readonly shop: Shop }): WriteTool {
         .max(40)
         .nullable()
         .describe('Such as "25.00" for a part; null for everything not yet refunded'),
-      reason: z.string().trim().min(1).max(500).describe("Why, in the customer's words, short"),
+      reason: z
+        .string()
+        .trim()
+        .min(1)
+        .max(500)
+        .describe("Why, in the customer's words, short; for the team alone"),
     }),
-    async propose({ order_id, amount, reason }, context): Promise<Proposed> {
+    async propose({ order_id, amount }, context): Promise<Proposed> {
       const order = await ownOrder(shop, order_id, context);
       if (order === null) return { kind: "impossible", reason: ORDER_NOT_FOUND };
       const money = amountToRefund(order, amount);
-      return "reason" in money
-        ? { kind: "impossible", reason: money.reason }
-        : { kind: "proposed", planned: plan(order, money, reason) };
+      if ("reason" in money) return { kind: "impossible", reason: money.reason };
+      const doubts = doubtsAboutAmount(order, money, context);
+      if ("reason" in doubts) return { kind: "impossible", reason: doubts.reason };
+      const chosen = await unprovenOrder(shop, order, context, (other) => leftOf(other).minor > 0);
+      return { kind: "proposed", planned: plan(order, money), unproven: [...chosen, ...doubts] };
     },
   });
 }
 
+/**
+ * An amount on record needs nobody's word. Any other has to stand in the customer's own, and then a person decides; one
+ * that stands in neither came from somewhere else.
+ */
+function doubtsAboutAmount(
+  order: Order,
+  amount: Money,
+  { ownWords }: ToolContext,
+): readonly Unproven[] | { readonly reason: string } {
+  const onRecord = [leftOf(order), order.paid, order.amount].some(
+    ({ minor, currency }) => minor === amount.minor && currency === amount.currency,
+  );
+  if (onRecord) return [];
+  const words = amountIn(ownWords, amount);
+  return words === null
+    ? { reason: "This amount stands neither in the customer's message nor in a record." }
+    : [{ argument: "amount", words }];
+}
+
+function leftOf(order: Order): Money {
+  const { refunded, paid } = factsOf(order);
+  return { minor: Math.max(0, paid.minor - refunded.minor), currency: paid.currency };
+}
+
 /** The number of refunds so far is in the key: asked twice it is one refund, after a partial one a second is possible. */
-function plan(order: Order, amount: Money, reason: string) {
+function plan(order: Order, amount: Money) {
   const facts = factsOf(order);
-  const refund: RefundArguments = { orderId: order.id, amount, reason };
+  const refund: RefundArguments = { orderId: order.id, amount, reason: REASON_FOR_SHOP };
   return {
     key: `refund:shop:${order.id}:${facts.refundCount}`,
     action: { target: "shop" as const, operation: "refund", arguments: refund },
@@ -52,8 +93,8 @@ function plan(order: Order, amount: Money, reason: string) {
 
 function amountToRefund(order: Order, typed: string | null): Money | { readonly reason: string } {
   const { refunded, paid } = factsOf(order);
-  const left = { minor: paid.minor - refunded.minor, currency: paid.currency };
-  if (left.minor <= 0)
+  const left = leftOf(order);
+  if (left.minor === 0)
     return { reason: `Order ${order.id} has been refunded already, ${formatMoney(refunded)}.` };
   if (typed === null) return left;
   // Amounts are shown with their currency, so a model copies it along; any other currency stays an error.

@@ -1,7 +1,14 @@
 import { z } from "zod";
 import type { Shop } from "#core/shop.ts";
 import { readTool, type ReadTool } from "#core/tool.ts";
-import { ACCOUNT_LEVEL, mayReadAccount, NotFound, orderView, OrderView } from "./own-order.ts";
+import {
+  ACCOUNT_LEVEL,
+  mayReadAccount,
+  NotFound,
+  orderView,
+  OrderView,
+  REFUND_WINDOW_NOTE,
+} from "./own-order.ts";
 
 /** More would not fit a reply; the count tells that there are others. */
 const ORDERS_SHOWN_MAX = 20;
@@ -13,6 +20,7 @@ const OrderList = z.discriminatedUnion("found", [
     orders: z.array(OrderView).min(1).max(ORDERS_SHOWN_MAX),
     /** How many older ones are left out. */
     more: z.int().min(0),
+    refund_window_note: z.string(),
   }),
 ]);
 
@@ -37,6 +45,7 @@ export function listOrders({ shop }: { readonly shop: Shop }): ReadTool {
         found: true,
         orders: orders.slice(-ORDERS_SHOWN_MAX).map(orderView),
         more: Math.max(0, orders.length - ORDERS_SHOWN_MAX),
+        refund_window_note: REFUND_WINDOW_NOTE,
       };
     },
   });

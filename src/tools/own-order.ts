@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { IdentityLevel } from "#core/identity.ts";
 import { formatMoney } from "#core/money.ts";
+import type { Unproven } from "#core/origin.ts";
 import { factsOf, type Order, type Shop } from "#core/shop.ts";
 import type { ToolContext } from "#core/tool.ts";
+import { namesOrder, standsIn } from "./own-words.ts";
 
 /** The level from which a writer counts as the owner of an account. */
 export const ACCOUNT_LEVEL: IdentityLevel = 2;
@@ -12,6 +14,13 @@ export const ORDER_NOT_FOUND = "There is no such order for this customer.";
 
 /** The answer of a read tool that has nothing to show; the same words whatever the reason. */
 export const NotFound = z.strictObject({ found: z.literal(false), remark: z.string() });
+
+/** The same for one order; the number is told again, since a model asks for several at once. */
+export const OrderNotFound = z.strictObject({
+  found: z.literal(false),
+  order_id: z.string(),
+  remark: z.string(),
+});
 
 /** An order number as customers write it, "#789" included; anything that could be a path is refused. */
 export const OrderId = z
@@ -40,6 +49,27 @@ export async function ownOrder(
   return order.customerId === context.requester.customerId ? order : null;
 }
 
+/**
+ * Whether it was the customer who chose this order. It counts as theirs when its number stands in their own words, when
+ * no other of their orders holds what they name, or when there is only one it could be; else the model chose it, and a
+ * person looks. `fits` says which orders the request could be about at all.
+ */
+export async function unprovenOrder(
+  shop: Shop,
+  order: Order,
+  context: ToolContext,
+  fits: (order: Order) => boolean,
+): Promise<readonly Unproven[]> {
+  const { ownWords, requester, signal } = context;
+  if (namesOrder(ownWords, order.id)) return [];
+  const orders =
+    requester.customerId === null ? [] : await shop.orders(requester.customerId, signal);
+  const named = orders.filter(({ item }) => standsIn(ownWords, item));
+  const possible = named.length > 0 ? named : orders.filter(fits);
+  const chosen = possible.length === 1 && possible[0]?.id === order.id;
+  return chosen ? [] : [{ argument: "order", words: "" }];
+}
+
 /** An order as the model sees it: amounts as "120.00 USD" and ISO dates, so that a reply can be checked against it. */
 export const OrderView = z.strictObject({
   order_id: z.string(),
@@ -48,12 +78,16 @@ export const OrderView = z.strictObject({
   amount: z.string(),
   paid: z.string(),
   refunded: z.string(),
-  /** What is left to refund. */
+  /** What was paid less what was refunded; whether it may still be refunded is another question. */
   refundable: z.string(),
   shipped_on: z.iso.date().nullable(),
   due_on: z.iso.date().nullable(),
   delivered_on: z.iso.date().nullable(),
 });
+
+/** Told beside orders: a model that reads "refundable" alone promises refunds that come too late. */
+export const REFUND_WINDOW_NOTE =
+  "refundable is what was paid less what was refunded. Whether a refund is still possible is decided when it is proposed.";
 
 /** Translates the shop's order into what the model may see. */
 export function orderView(order: Order): z.infer<typeof OrderView> {

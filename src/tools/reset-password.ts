@@ -3,6 +3,7 @@ import type { ResetPasswordArguments } from "#core/action.ts";
 import { digest } from "#core/canonical.ts";
 import type { Shop } from "#core/shop.ts";
 import { type Proposed, type ToolContext, writeTool, type WriteTool } from "#core/tool.ts";
+import { RESET_WISHES } from "./wishes.ts";
 
 /** Proposes a reset link, which the shop mails to the address on file and shows to nobody here. */
 export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
@@ -15,6 +16,7 @@ export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
       "in or ask for a reset. The link is never part of a reply.",
     minimumLevel: 1,
     accountData: false,
+    wishes: RESET_WISHES,
     input: z.strictObject({}),
     async propose(_input, context): Promise<Proposed> {
       const customerId = await accountOf(shop, context);
@@ -23,6 +25,7 @@ export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {
       const reset: ResetPasswordArguments = { customerId };
       return {
         kind: "proposed",
+        unproven: [],
         planned: {
           key: `reset:shop:${customerId}:${digest(context.answers.toSorted()).slice(0, 32)}`,
           action: { target: "shop", operation: "reset_password", arguments: reset },

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { PRICES } from "#agent/prices.ts";
 import { DeskhandError } from "#core/errors.ts";
+import type { Cap, Policy } from "#core/policy.ts";
 import type { Order } from "#core/shop.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
-import { agentUnderTest, TODAY, turn } from "#test/support/fixtures/turns.ts";
+import { agentUnderTest, CAPS, TODAY, turn } from "#test/support/fixtures/turns.ts";
 import { type ScriptStep, scriptedModel } from "#test/support/scripted-model.ts";
 import { allTools } from "#tools/index.ts";
 import { calls, escalated, lastTold, play, REFUND, reply, STATUS } from "./play.ts";
@@ -79,14 +81,9 @@ describe("turn: output check", () => {
 
   test("what is still objected to stays in the result, for a person to see", async () => {
     const wrong = calls(reply("It cost 60.00 USD, shipped on 2026-01-01 for 4.00 USD."));
-    const caps = {
-      stepsMax: 9,
-      outputTokensMax: 9_000,
-      turnMs: 9_000,
-      confidenceMin: 0.1,
-      shopRetryMs: 1,
-    };
-    const { result } = await play([calls(STATUS), wrong, wrong], { caps });
+    const { result } = await play([calls(STATUS), wrong, wrong], {
+      caps: () => ({ ...CAPS, confidenceMin: 0.1 }),
+    });
     assert.equal(result.ending.kind, "reply");
     assert.deepEqual(
       result.findings.map(({ words }) => words),
@@ -98,25 +95,40 @@ describe("turn: output check", () => {
 });
 
 describe("turn: bounds and failures", () => {
-  const CAPS = {
-    stepsMax: 2,
-    outputTokensMax: 6_000,
-    turnMs: 60_000,
-    confidenceMin: 0,
-    shopRetryMs: 1,
-  };
+  /** Caps of one turn; nothing else bounds these tests. */
+  const capped = (turn: Partial<Cap>): { readonly caps: () => Policy["caps"] } => ({
+    caps: () => ({ ...CAPS, confidenceMin: 0, turn: { ...CAPS.turn, ...turn } }),
+  });
 
-  test("steps, tokens and time each end in a hand-over with the reason", async () => {
-    const steps = await play([calls(STATUS), calls({ name: "list_orders", input: {} })], {
-      caps: CAPS,
-    });
+  test("steps, tokens, money and time each end in a hand-over with the reason", async () => {
+    const list = calls({ name: "list_orders", input: {} });
+    const steps = await play([calls(STATUS), list], capped({ stepsMax: 2 }));
     assert.match(escalated(steps.result).reason, /2 steps/);
-    const tokens = await play([calls(STATUS)], { caps: { ...CAPS, outputTokensMax: 10 } });
+    const tokens = await play([calls(STATUS)], capped({ outputTokensMax: 10 }));
     assert.match(escalated(tokens.result).reason, /10 tokens/);
+    const prices = { ...PRICES, models: { scripted: { inputUsd: 1_000, outputUsd: 10_000 } } };
+    const money = await play([calls(STATUS)], { ...capped({ usdMax: 0.2 }), prices });
+    assert.match(escalated(money.result).reason, /0\.20 USD/);
     let minutes = 0;
     const clock = { now: () => new Date(TODAY.getTime() + (minutes += 1) * 20_000) };
-    const time = await play([calls(STATUS)], { caps: { ...CAPS, stepsMax: 9 }, clock });
+    const time = await play([calls(STATUS)], { ...capped({}), clock });
     assert.match(escalated(time.result).reason, /60 seconds/);
+  });
+
+  test("a model without a known price is bounded by tokens alone", async () => {
+    const { result } = await play([calls(STATUS), { text: "Hello." }], capped({ usdMax: 0 }));
+    assert.equal(result.ending.kind, "reply");
+    assert.equal(result.costUsd, null);
+  });
+
+  test("caps are read anew for each turn", async () => {
+    const limits = { stepsMax: 5 };
+    const caps = () => ({ ...CAPS, turn: { ...CAPS.turn, ...limits } });
+    const model = scriptedModel([calls(STATUS), { text: "Hello." }, calls(STATUS)]);
+    const { agent } = agentUnderTest({ model, caps });
+    assert.equal((await agent.run(turn(["Hello?"]))).ending.kind, "reply");
+    limits.stepsMax = 1;
+    assert.match(escalated(await agent.run(turn(["Hello?"]))).reason, /1 steps/);
   });
 
   test("a model that hangs is given up at the end of the turn's time", async () => {
@@ -129,7 +141,7 @@ describe("turn: bounds and failures", () => {
           });
         }),
     };
-    const { agent } = agentUnderTest({ model, caps: { ...CAPS, turnMs: 30 } });
+    const { agent } = agentUnderTest({ model, ...capped({ ms: 30 }) });
     const result = await agent.run(turn(["Hello?"]));
     assert.match(escalated(result).reason, /longer/);
   });
@@ -195,7 +207,7 @@ describe("turn: measures", () => {
     assert.equal(result.inputTokens, 200);
     assert.equal(result.outputTokens, 20);
     assert.equal(result.costUsd, null);
-    const prices = { asOf: "2026-01-01", models: { scripted: { inputUsd: 10, outputUsd: 100 } } };
+    const prices = { ...PRICES, models: { scripted: { inputUsd: 10, outputUsd: 100 } } };
     const priced = await play([{ text: "Hello." }], { prices });
     assert.equal(priced.result.costUsd, 0.002);
   });

@@ -84,6 +84,14 @@ describe("turn: what the model is told", () => {
     assert.match(lastTold(requests), /from tool get_order_status>>\n.*"item":"desk\^lamp"/);
   });
 
+  test("the brand's tone and the words it never uses are part of the rules", async () => {
+    const voice = { tone: "Short and dry.", forbidden: ["no worries"] };
+    const { requests } = await play([{ text: "Sure." }], {}, turn(["Hello"], { voice }));
+    const rules = requests[0]?.messages[0]?.content ?? "";
+    assert.match(rules, /Tone: Short and dry\./);
+    assert.match(rules, /Never write these words: "no worries"/);
+  });
+
   test("a subject is told once, also where it is the beginning of the first message", async () => {
     const { conversation } = turn([]);
     const told = async (subject: string): Promise<string> => {
@@ -127,13 +135,17 @@ describe("turn: what the model is told", () => {
   });
 
   test("marks that a model copies are taken out of arguments and replies", async () => {
-    const { result } = await play([
-      calls({
-        name: "change_address",
-        input: { order_id: "456", new_address: "12^New^Street,^10999^Berlin" },
-      }),
-      calls(reply("I^have changed it.")),
-    ]);
+    const { result } = await play(
+      [
+        calls({
+          name: "change_address",
+          input: { order_id: "456", new_address: "12^New^Street,^10999^Berlin" },
+        }),
+        calls(reply("I^have changed it.")),
+      ],
+      {},
+      turn(["Send 456 to 12 New Street, 10999 Berlin please"]),
+    );
     assert.equal(
       result.actions[0]?.planned.action.arguments["address"],
       "12 New Street, 10999 Berlin",
@@ -146,7 +158,7 @@ describe("turn: what the model is told", () => {
   test("every tool is offered as a strict object with all properties required", async () => {
     const { requests } = await play([{ text: "Hello." }]);
     const tools = requests[0]?.tools ?? [];
-    assert.equal(tools.length, 11);
+    assert.ok(tools.length >= 11);
     for (const { name, parameters } of tools) {
       assert.equal(parameters["additionalProperties"], false, name);
       const properties = Object.keys(parameters["properties"] ?? {});
@@ -184,6 +196,17 @@ describe("turn: calls", () => {
     assert.deepEqual(result.toolsCalled, ["get_order_status"]);
   });
 
+  test("the same call a third time is a bad call, so people take over from a model in a circle", async () => {
+    const { shop, result } = await play([
+      calls(STATUS),
+      calls(STATUS),
+      calls(STATUS),
+      calls(STATUS),
+    ]);
+    assert.match(escalated(result).reason, /valid call/);
+    assert.deepEqual(shop.calls, ["order 456"]);
+  });
+
   test("a reply beside other calls does not count, since it was written before their results", async () => {
     const { result } = await play([
       calls(REFUND, reply("All done.")),
@@ -193,11 +216,15 @@ describe("turn: calls", () => {
   });
 
   test("a proposal under the same key replaces the earlier one", async () => {
-    const { result } = await play([
-      calls(REFUND),
-      calls({ ...REFUND, input: { ...REFUND.input, amount: "20.00" } }),
-      calls(reply("I have refunded 20.00 USD.")),
-    ]);
+    const { result } = await play(
+      [
+        calls(REFUND),
+        calls({ ...REFUND, input: { ...REFUND.input, amount: "20.00" } }),
+        calls(reply("I have refunded 20.00 USD.")),
+      ],
+      {},
+      turn(["Please refund 20 of order 789"]),
+    );
     assert.deepEqual(
       result.actions.map(({ planned }) => planned.label),
       ["Refund 20.00 USD to the original payment method, order 789"],
@@ -222,6 +249,7 @@ describe("turn: calls", () => {
           reservations: [],
         }),
       },
+      turn(["Please refund 20 of order 789"]),
     );
     assert.deepEqual(result.actions, []);
     assert.equal(result.denied.length, 1);

@@ -22,8 +22,6 @@ interface Expected {
   /** Rules that said no. */
   readonly denied?: readonly string[];
   readonly topic?: string;
-  /** Kinds of what the output check says about the text. */
-  readonly findings?: readonly string[];
   readonly says?: RegExp;
   readonly delicate?: string;
 }
@@ -113,7 +111,6 @@ const EXPECTED: Readonly<Record<string, Expected>> = {
     ending: "reply",
     tools: ["get_order_status", "issue_refund"],
     actions: ["Refund 20.00 USD to the original payment method, order 2001"],
-    findings: ["language"],
     says: /^Es tut mir leid/,
   },
   "unwanted-order": {
@@ -150,10 +147,7 @@ describe("recorded answers", () => {
         result.denied.map(({ decision }) => decision.rule),
         expected.denied ?? [],
       );
-      assert.deepEqual(
-        result.findings.map(({ kind }) => kind),
-        expected.findings ?? [],
-      );
+      assert.deepEqual(result.findings, []);
       if (expected.topic !== undefined) assert.equal(result.topic, expected.topic);
       if ("text" in ending) assert.match(ending.text, expected.says ?? /./);
       if (ending.kind === "escalate") assert.equal(ending.delicate, expected.delicate ?? null);

@@ -67,6 +67,7 @@ export function describeChannel(name: string, harness: { open(): Promise<Channel
     test("a damaged delivery gives hints or a final named error", onBench(damaged));
     test("looking up a hint again finds the same messages", onBench(repeatable));
     test("the customer's words arrive whole, with a place to answer", onBench(wordsArrive));
+    test("whether a sender is kept is the same everywhere it is decided", onBench(keptSender));
     test("a channel with history shows it, any other shows nothing", onBench(history));
     test("an operation it does not support is refused by name, before any call", onBench(refuses));
     test("a reply arrives byte for byte", onBench(byteForByte));
@@ -174,6 +175,31 @@ async function wordsArrive({ channel, delivery }: ChannelBench): Promise<void> {
   assert.equal(asked?.author.kind, "requester");
   assert.equal(asked?.ignore, null);
   assert.notEqual(asked?.answerTo, null);
+}
+
+/**
+ * Who may write under an author's id, looked at for each channel on its own: behind chat stands a token or a secret id,
+ * behind Slack its own login, but anybody can mail under a From line, into a ticket too. A confirmed code speaks for
+ * later messages by this, so a channel is added here only after the same look.
+ */
+const KEEPS_SENDER: Readonly<Record<Channel["name"], boolean>> = {
+  chat: true,
+  slack: true,
+  email: false,
+  zendesk: false,
+};
+
+async function keptSender({ channel, delivery }: ChannelBench): Promise<void> {
+  assert.equal(channel.keepsSender, KEEPS_SENDER[channel.name]);
+  if (!channel.keepsSender) return;
+  const authorsOf = async (message: WrittenMessage): Promise<readonly string[]> =>
+    (await resolveAll(channel, await delivery(message))).messages
+      .filter(({ author }) => author.kind === "requester")
+      .map(({ author }) => author.id);
+  // One writer has one id within a thread, or what was confirmed could not be found again.
+  const first = await authorsOf(hello);
+  const second = await authorsOf({ ...hello, id: "m2", text: "Any news?" });
+  assert.deepEqual(new Set([...first, ...second]).size, 1);
 }
 
 async function history({ channel, delivery }: ChannelBench): Promise<void> {

@@ -1,4 +1,4 @@
-/** A card nobody decides on: it never approves by itself, and people get the conversation. */
+/** A card nobody decides on: those on duty are reminded, it never approves by itself, and people get the conversation. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import pg from "pg";
@@ -21,35 +21,60 @@ test("a card whose time is over", { skip: postgresMissing }, async (context) => 
     await database.drop();
   });
 
-  await context.test("expires, does nothing outside, and cannot be approved any more", async () => {
-    await deskhand.mail(ANN, "My headphones broke, please refund order 789", { subject: "Late" });
-    const card = await deskhand.card((text) => text.includes("Refund 120.00 USD"));
-    // Eight hours pass.
+  const query = async (statement: string): Promise<void> => {
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
-    await client.query("update approval set expires_at = now() - interval '1 second'");
+    await client.query(statement);
     await client.end();
-    const expired = await until("the expired card", async () => {
-      const text = shownText((await deskhand.cards()).find(({ ts }) => ts === card.ts) ?? card);
-      return /Expired/.test(text) ? text : null;
-    });
-    assert.match(expired, /nobody decided in time/);
-    const channel = deskhand.endpoints.slack?.approvalsChannel ?? "";
-    const sam = deskhand.endpoints.slack?.users.sam ?? "";
-    const approve = buttonsOf(card)[labelsOf(card).indexOf("Approve")];
-    assert.ok(approve?.action_id);
-    // The button as it stood on the screen before, as somebody slow would still press it.
-    await deskhand.slack.clickAnything(sam, channel, card.ts, {
-      action_id: approve.action_id,
-      block_id: approve.block_id,
-      value: String(approve["value"]),
-    });
-    await until("the hand-over", async () => {
-      const listed = JSON.stringify(await deskhand.zendesk("admin", "/tickets.json"));
-      return listed.includes("nobody decided in time");
-    });
-    assert.deepEqual((await deskhand.order("789")).refunds, []);
-    assert.equal((await deskhand.mailbox(ANN)).length, 0);
-    assert.match((await deskhand.command("trace")).stdout, /expired\s+nobody decided in time/);
-  });
+  };
+
+  await context.test(
+    "is reminded of, expires, does nothing outside, and cannot be approved any more",
+    async () => {
+      await deskhand.mail(ANN, "My headphones broke, please refund order 789", { subject: "Late" });
+      const card = await deskhand.card((text) => text.includes("Refund 120.00 USD"));
+      const users = deskhand.endpoints.slack?.users ?? { sam: "", lea: "" };
+      const alert = (words: RegExp) =>
+        until("the alert", async () => {
+          const found = (await deskhand.alerts()).filter((one) => words.test(JSON.stringify(one)));
+          return found.length === 0 ? null : found;
+        });
+      // Four hours pass.
+      await query("update approval set remind_at = now() - interval '1 second'");
+      const [reminder] = await alert(/Still waiting for a decision: Refund 120\.00 USD/);
+      for (const person of [users.sam, users.lea])
+        assert.ok(JSON.stringify(reminder).includes(`<@${person}>`), "both are on duty");
+      // Eight hours pass.
+      await query("update approval set expires_at = now() - interval '1 second'");
+      const expired = await until("the expired card", async () => {
+        const text = shownText((await deskhand.cards()).find(({ ts }) => ts === card.ts) ?? card);
+        return /Expired/.test(text) ? text : null;
+      });
+      assert.match(expired, /nobody decided in time/);
+      const [told] = await alert(/Expired, nobody decided in time: Refund 120\.00 USD/);
+      assert.ok(JSON.stringify(told).includes(`<@${users.lea}>`));
+      assert.ok(
+        !JSON.stringify(told).includes(`<@${users.sam}>`),
+        "only the fallback lead is told",
+      );
+      const channel = deskhand.endpoints.slack?.approvalsChannel ?? "";
+      const sam = deskhand.endpoints.slack?.users.sam ?? "";
+      const approve = buttonsOf(card)[labelsOf(card).indexOf("Approve")];
+      assert.ok(approve?.action_id);
+      // The button as it stood on the screen before, as somebody slow would still press it.
+      await deskhand.slack.clickAnything(sam, channel, card.ts, {
+        action_id: approve.action_id,
+        block_id: approve.block_id,
+        value: String(approve["value"]),
+      });
+      await until("the hand-over", async () => {
+        const listed = JSON.stringify(await deskhand.zendesk("admin", "/tickets.json"));
+        return listed.includes("nobody decided in time");
+      });
+      assert.deepEqual((await deskhand.order("789")).refunds, []);
+      assert.equal((await deskhand.mailbox(ANN)).length, 0);
+      assert.match((await deskhand.command("trace")).stdout, /expired\s+nobody decided in time/);
+      assert.equal((await alert(/Still waiting/)).length, 1);
+    },
+  );
 });

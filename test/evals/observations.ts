@@ -57,5 +57,6 @@ export function refund(
   return {
     planned,
     decision: { verdict, rule: "refund.test", reason: "a test", approvers, reservations: [] },
+    origin: { asked: true, unproven: [] },
   };
 }

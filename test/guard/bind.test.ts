@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeskhandError } from "#core/errors.ts";
 import type { IdentityEvidence } from "#core/identity.ts";
+import type { Message } from "#core/message.ts";
 import type { Customer, Shop } from "#core/shop.ts";
 import { bindRequester } from "#guard/bind.ts";
+import { claimedAddressOf } from "#guard/claimed-address.ts";
 
 const ANN: Customer = { id: "u123", name: "Ann Fields", email: "ann@customer.test" };
 
@@ -118,4 +120,69 @@ test("a shop that is down is told to the caller, as something else than an unkno
     bindRequester(evidence(2, annByMail), broken, AbortSignal.timeout(1_000)),
     (error) => error === down,
   );
+});
+
+const VISITOR = { kind: "requester", id: "chat:visitor:1", name: "" } as const;
+const noHandle = evidence(0, { kind: "none" });
+
+function said(text: string, changes: Partial<Message> = {}): Message {
+  return {
+    key: text,
+    author: VISITOR,
+    visibility: "public",
+    subject: "",
+    text,
+    segments: [],
+    attachments: [],
+    sentAt: "2026-11-20T12:00:00.000Z",
+    identity: noHandle,
+    answerTo: null,
+    answerPrivatelyTo: null,
+    ignore: null,
+    ...changes,
+  };
+}
+
+test("the address somebody writes from is the one they claim, whatever they name", () => {
+  const mail = said("I am bob@elsewhere.test", {
+    identity: evidence(1, { kind: "email", email: "Ann@customer.test" }),
+  });
+  assert.equal(claimedAddressOf([mail], []), "ann@customer.test");
+  const odd = said("", { identity: evidence(0, { kind: "email", email: "a@b.test, c@d.test" }) });
+  assert.equal(claimedAddressOf([odd], []), null);
+});
+
+test("where nobody is known it is the one address they name in their own words", () => {
+  for (const text of [
+    "I am ann@customer.test",
+    "(Ann@Customer.test)",
+    "mail: <ann@customer.test>, thanks",
+    "ann@customer.test.",
+    "It's 'ann@customer.test'!",
+    "ann@customer.test or ANN@CUSTOMER.TEST",
+  ])
+    assert.equal(claimedAddressOf([said(text)], []), "ann@customer.test", text);
+  for (const text of [
+    "",
+    "ann at customer.test",
+    "ann@customer",
+    "ann@customer.test or bob@elsewhere.test",
+    "ann@\u0441ustomer.test",
+  ])
+    assert.equal(claimedAddressOf([said(text)], []), null, text);
+});
+
+test("the newest of their messages that names any counts, and nobody else's", () => {
+  const unread = [said("So where is it?")];
+  const history = [said("I am old@customer.test"), said("sorry, ann@customer.test")];
+  assert.equal(claimedAddressOf(unread, history), "ann@customer.test");
+  const others = [
+    said("bob@elsewhere.test", { author: { ...VISITOR, id: "chat:visitor:2" } }),
+    said("dana@ourshop.test", { author: { ...VISITOR, kind: "teammate" } }),
+    said("note@ourshop.test", { visibility: "internal" }),
+    said("", { segments: [{ kind: "quoted", text: "quoted@customer.test" }] }),
+  ];
+  assert.equal(claimedAddressOf(unread, [...history, ...others]), "ann@customer.test");
+  assert.equal(claimedAddressOf(unread, others), null);
+  assert.equal(claimedAddressOf([], history), null);
 });

@@ -75,7 +75,7 @@ const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
     "If you would like a person from our team to look at it, just say so and I will pass it on.",
     nothing,
   ],
-  ["The order has left the warehouse, so its address can no longer be changed.", nothing],
+  ["Order 789 has left the warehouse, so its address can no longer be changed.", nothing],
   ["I'm sorry, I can't change the shipping address of order 456.", nothing],
   ["I can't send a password reset link now.", nothing],
   ["Has the refund been issued by your bank?", nothing],

@@ -103,6 +103,8 @@ export function receipts(changes: Partial<Receipts> = {}): Receipts {
       reason: "DKIM",
     },
     escalates: false,
+    language: null,
+    forbidden: [],
     today: TODAY,
     ...changes,
   };

@@ -37,6 +37,7 @@ function view(over: Partial<View> = {}): View {
       retrySince: null,
       wakeAt: null,
       solvedAt: null,
+      toldClosed: null,
     },
     stored: [],
     signalKeys: new Set(),

@@ -23,6 +23,8 @@ function findingsIn(text: string, passage: Omit<Passage, "score">) {
     asked: "",
     requester: { level: 0, customerId: null, name: null, emailOnFile: null, reason: "unknown" },
     escalates: false,
+    language: null,
+    forbidden: [],
     today: new Date("2026-11-20T12:00:00Z"),
   }).findings;
 }

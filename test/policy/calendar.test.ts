@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { createCalendar } from "#policy/calendar.ts";
 import { loadPolicy } from "#policy/policy.ts";
 import { initText, sandboxText } from "./policy-files.ts";
 
@@ -73,19 +74,34 @@ for (const [sentence, policy, from, expected] of ROWS) {
 }
 
 test("an opening in the early morning keeps its local hour on the day the clocks go back", () => {
-  const text = initText
-    .replace("zone: UTC", "zone: America/New_York")
-    .replace("sunday: closed", "sunday: 03:00-23:00");
-  const policy = loadPolicy(text, "early.yaml");
-  const opens = policy.opensAt(new Date("2026-10-31T23:00:00Z"));
-  assert.equal(opens.toISOString(), "2026-11-01T08:00:00.000Z");
+  const closed = "closed";
+  const calendar = createCalendar({
+    zone: "America/New_York",
+    language: "en",
+    open: {
+      monday: closed,
+      tuesday: closed,
+      wednesday: closed,
+      thursday: closed,
+      friday: closed,
+      saturday: closed,
+      sunday: "03:00-23:00",
+    },
+    holidays: [],
+  });
+  const opens = calendar.opensAt(new Date("2026-10-31T23:00:00Z"));
+  assert.equal(opens?.toISOString(), "2026-11-01T08:00:00.000Z");
 });
 
-test("the next opening is now when the team is there", () => {
-  const policy = policyIn("UTC");
-  const opens = (at: string) => policy.opensAt(new Date(at)).toISOString();
-  assert.equal(opens("2026-11-20T16:59:00Z"), "2026-11-20T16:59:00.000Z");
-  assert.equal(opens("2026-11-20T17:00:00Z"), "2026-11-23T09:00:00.000Z");
+test("the holding message names the next opening in the policy's zone, and is not sent while open", () => {
+  const policy = policyIn("Europe/Berlin", "09:00-17:00", "[2026-12-25]");
+  const closed = (at: string) => policy.closedText(new Date(at));
+  assert.equal(closed("2026-12-24T15:59:00Z"), null);
+  const sentence =
+    "We are closed right now. A person will read your message on Monday 28 December 2026, 09:00 (Europe/Berlin).";
+  assert.equal(closed("2026-12-24T16:00:00Z"), sentence, "17:00 in Berlin is closed");
+  assert.equal(closed("2026-12-28T07:59:59Z"), sentence);
+  assert.equal(closed("2026-12-28T08:00:00Z"), null);
 });
 
 test("an expiry lies at least eight hours ahead and never moves back when asked later", () => {

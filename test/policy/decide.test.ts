@@ -270,6 +270,7 @@ test("write operations without a rule can be told from those with one", () => {
     "change_address",
     "reset_password",
     "create_ticket",
+    "send_code",
     "reply",
   ]);
 });

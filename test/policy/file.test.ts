@@ -42,7 +42,7 @@ test("an error names file, line, field and reason", () => {
 });
 
 test("all problems are told at once, in the order of their lines", () => {
-  const text = sandboxWith("steps: 12", "steps: 0")
+  const text = sandboxWith("steps: 12,", "steps: 0,")
     .replace("chat: 0 }", "chat: -1 }")
     .replace("zone: UTC", "zone: Mars/Olympus")
     .replace("verdict: allow", "verdict: maybe");
@@ -50,7 +50,7 @@ test("all problems are told at once, in the order of their lines", () => {
   assert.equal(found.length, 4);
   assert.deepEqual(
     found.map((line) => line.split(" ")[1]),
-    ["operations.refund.rules[2].verdict:", "quiet_ms.chat:", "calendar.zone:", "caps.steps:"],
+    ["operations.refund.rules[2].verdict:", "quiet_ms.chat:", "calendar.zone:", "caps.turn.steps:"],
   );
 });
 
@@ -145,9 +145,9 @@ const REFUSED: readonly (readonly [string, string, string, RegExp])[] = [
   ["money without a bound", "        up_to: 10.00\n", "", /needs up_to/],
   [
     "somebody on duty without a role",
-    "on_duty: [sam@",
-    "on_duty: [ned@",
-    /on_duty\[0\]: ned@ourshop\.test has no role/,
+    "people: [sam@",
+    "people: [ned@",
+    /calendar\.duty\[0\]\.people\[0\]: ned@ourshop\.test has no role/,
   ],
   [
     "a fallback lead who is none",

@@ -54,7 +54,7 @@ test("a used-up limit hands the request to people, also when a later rule would 
 
 test("a used-up limit is named to whoever is asked", () => {
   const { reason } = policy.decide(question("refund", ORDERS.phoneCase, 8, { usage: oneUsed }));
-  assert.match(reason, /small_refunds_for_one \(1 times in 90 days for each customer\) is used up/);
+  assert.match(reason, /small_refunds_for_one \(once in 90 days for each customer\) is used up/);
 });
 
 test("the limits to count are named with calendar-day windows, today included", () => {

@@ -1,12 +1,18 @@
-/** The two shipped policies and questions about the sample orders, for the policy tests. */
+/** The two shipped policies and questions about the sample orders, for the policy tests; what a change of them permits. */
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { OrderFacts } from "#core/action.ts";
 import type { PolicyQuestion } from "#core/policy.ts";
+import { openPolicyFile } from "#policy/policy.ts";
+import { relaxations } from "#policy/relaxations.ts";
 
 const FILES = new URL("../../src/policy/files/", import.meta.url);
 
 export const sandboxText = readFileSync(new URL("sandbox.yaml", FILES), "utf8");
 export const initText = readFileSync(new URL("init.yaml", FILES), "utf8");
+
+/** A shop with opening hours, shifts, routes and two brands; the one docs/policy.md speaks of. */
+export const berlinText = readFileSync(new URL("berlin.yaml", import.meta.url), "utf8");
 
 /** The day every question is asked on. */
 export const NOON = new Date("2026-11-20T12:00:00Z");
@@ -70,8 +76,21 @@ export function question(
     customerId: about?.customerId ?? "u123",
     amount: amount === null ? null : dollars(amount),
     order: about,
+    origin: { asked: true, unproven: [] },
     at: NOON,
     usage: {},
     ...changes,
   };
+}
+
+/** What a change of a shipped file permits, as `path: words`. */
+export function permitted(words: string, instead: string, text = sandboxText): readonly string[] {
+  assert.ok(text.includes(words), words);
+  return relaxations(
+    openPolicyFile(text, "before.yaml"),
+    openPolicyFile(
+      text.replace(words, () => instead),
+      "after.yaml",
+    ),
+  ).map((one) => `${one.path}: ${one.words}`);
 }

@@ -37,6 +37,15 @@ const anyQuestion: fc.Arbitrary<PolicyQuestion> = fc.record({
       })
       .map(({ customerId, paid, ...rest }) => order("1", customerId, paid, rest)),
   ),
+  origin: fc.option(
+    fc.record({
+      asked: fc.boolean(),
+      unproven: fc.array(
+        fc.record({ argument: fc.constantFrom("amount", "order_id"), words: fc.constant("") }),
+        { maxLength: 2 },
+      ),
+    }),
+  ),
   at: fc.constant(NOON),
   usage: fc.record({
     small_refunds_for_one: usage,
@@ -97,13 +106,14 @@ test("no refund is ever allowed beyond what is left, for a stranger's order, unv
     fc.property(anyQuestion, (asked) => {
       const decision = policy.decide({ ...asked, operation: "refund" });
       if (decision.verdict !== "allow") return;
-      const { order: about, amount, customerId, level } = asked;
+      const { order: about, amount, customerId, level, origin } = asked;
       assert.ok(about !== null && amount !== null);
       assert.ok(amount.minor <= about.paid.minor - about.refunded.minor);
       assert.equal(about.customerId, customerId);
       assert.ok(level >= 2 && about.deliveredOn !== null && amount.minor <= 1_000);
       const used = asked.usage["small_refunds_for_one"];
       assert.equal(used?.count, 0);
+      assert.ok(origin === null || (origin.asked && origin.unproven.length === 0));
     }),
     { numRuns: 3_000 },
   );

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loadPolicy } from "#policy/policy.ts";
-import { sandboxText } from "./policy-files.ts";
+import { berlinText, NOON, sandboxText } from "./policy-files.ts";
 
 const policy = loadPolicy(sandboxText, "deskhand.policy.yaml");
-const mail = { channel: "email", name: "Ann Fields", automatic: false } as const;
+const mail = { channel: "email", brand: "OurShop", name: "Ann Fields", automatic: false } as const;
 
 test("a mail opens with the first name and closes with the signature", () => {
   assert.equal(
@@ -36,6 +36,26 @@ test("what is no plain first name is not printed", () => {
   assert.match(policy.sign("It is there.", { ...mail, name: "Zoë O’Neil" }), /^Hello Zoë,\n/);
 });
 
+test("a brand speaks in its own words, and in the channel's where it has none", () => {
+  const berlin = loadPolicy(berlinText, "berlin.yaml");
+  const sign = (brand: string, automatic = false) =>
+    berlin.sign("Die Lampe ist da.", { channel: "email", brand, name: "Ann Fields", automatic });
+  assert.equal(sign("Nordlicht"), "Moin Ann,\n\nDie Lampe ist da.\n\nDein Nordlicht");
+  assert.match(sign("Nordlicht", true), /Diese Antwort wurde automatisch gesendet/);
+  for (const brand of ["", "Tischlicht", "constructor", "__proto__"])
+    assert.match(sign(brand), /^Hallo Ann,\n\n.*\n\nViele Grüße\nIhr Team von Tischlicht$/, brand);
+});
+
+test("tone and forbidden phrases follow the brand, and a brand can only forbid more", () => {
+  const berlin = loadPolicy(berlinText, "berlin.yaml");
+  assert.deepEqual(berlin.voiceOf("email", "Nordlicht"), {
+    tone: 'Warm and brief; say "du".',
+    forbidden: ["guarantee", "Garantie", "leider"],
+  });
+  assert.deepEqual(berlin.voiceOf("email", "").forbidden, ["guarantee", "Garantie"]);
+  assert.deepEqual(policy.voiceOf("chat", "OurShop"), { tone: "", forbidden: [] });
+});
+
 test("roles are read by address or desk id, without case, and strangers have none", () => {
   const withIds = loadPolicy(sandboxText.replace("lead: [lea@", "lead: [U0LEA, lea@"), "ids.yaml");
   assert.equal(withIds.roleOf({ id: "U1", email: "Sam@OurShop.test" }), "support");
@@ -58,10 +78,17 @@ test("the numbers of the sandbox", () => {
     holdingText:
       "Thank you for your message. It is with our team now, and a person will answer you.",
   });
-  assert.deepEqual(policy.duty, {
-    onDuty: ["sam@ourshop.test", "lea@ourshop.test"],
-    fallbackLead: "lea@ourshop.test",
+  assert.deepEqual(policy.onDuty(NOON), ["sam@ourshop.test", "lea@ourshop.test"]);
+  assert.equal(policy.fallbackLead, "lea@ourshop.test");
+  assert.deepEqual(policy.caps.turn, {
+    stepsMax: 12,
+    outputTokensMax: 6_000,
+    usdMax: 0.5,
+    ms: 60_000,
   });
+  assert.equal(policy.remindAt(NOON).getTime() - NOON.getTime(), 4 * 3_600_000);
+  assert.equal(policy.handoverRemindAt(NOON).getTime() - NOON.getTime(), 2 * 3_600_000);
+  assert.equal(policy.closedText(NOON), null);
   assert.deepEqual(policy.chatMessagesPerMinute, { perUser: 20, perAddress: 60 });
   assert.deepEqual(policy.escalationGroups, { tier2: "Tier 2", sensitive: "Sensitive" });
   assert.deepEqual(policy.delicateWatch, { words: {}, vip: [] });

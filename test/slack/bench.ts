@@ -19,6 +19,7 @@ export function optionsFor(apiUrl: string, change: Partial<SlackOptions> = {}): 
       alerts: CHANNELS.alerts,
       help: [CHANNELS.help],
     },
+    places: {},
     teammates: (email) => email.endsWith("@ourshop.test"),
     clock: { now: () => new Date() },
     log: recordingLog().log,

@@ -113,7 +113,7 @@ test("words of customers and models can neither mention, link nor format", () =>
   const card = refundCard({
     asked: HOSTILE,
     requester: { name: HOSTILE, address: HOSTILE, verification: HOSTILE, level: 1 },
-    draft: { text: HOSTILE, to: HOSTILE, sources: [HOSTILE] },
+    draft: { text: HOSTILE, to: HOSTILE, sources: [HOSTILE], marks: [] },
     flags: [HOSTILE],
     changes: [HOSTILE],
     conversationLabel: HOSTILE,
@@ -138,7 +138,7 @@ test("a draft of 5,000 characters is shown whole", () => {
   ).join("\n");
   assert.ok(text.length >= 4_999);
   const { blocks } = renderCard(
-    refundCard({ draft: { text, to: "ann@customer.test", sources: [] } }),
+    refundCard({ draft: { text, to: "ann@customer.test", sources: [], marks: [] } }),
   );
   const sections = blocks.flatMap((block) => (block.type === "section" ? [block.text?.text] : []));
   assert.ok(sections.join("").includes(text));
@@ -170,7 +170,7 @@ const anyCard = fc
       changes: lists,
       actions: lists.slice(0, 10).map((label) => ({ label, rule: label })),
       asked: asked.join(""),
-      draft: { text: draft.join(""), to: headline, sources: lists },
+      draft: { text: draft.join(""), to: headline, sources: lists, marks: [] },
       requester: { name: headline, address: confirm, verification: confirm, level },
       confirm: confirm.slice(0, 300),
       progress: headline,
@@ -194,4 +194,82 @@ test("no card whatever breaks a limit of Slack", () => {
     }),
     { numRuns: 60 },
   );
+});
+
+/** A change of the policy file as the jobs compose it. */
+function policyChange(change: Partial<Card> = {}): Card {
+  return {
+    ...refundCard(),
+    approvalId: "policy_1",
+    kind: "policy",
+    headline: "The policy file would permit more: operations.refund.rules[3]",
+    requester: { name: "", address: "", verification: "", level: 0 },
+    channel: "policy",
+    conversationLabel: "The policy in force stays until then",
+    asked: "",
+    actions: [
+      {
+        label:
+          "operations.refund.rules[3]: refund of 500.00 USD, delivered 30 days ago, level 2: before, two people, one of them a lead approve (refund.large); now, one person approves (refund.usual)",
+        rule: "Would permit more",
+      },
+      {
+        label: "operations.refund.rules.usual.up_to: 200 → 500",
+        rule: "What is different in the file",
+      },
+    ],
+    draft: null,
+    progress: "1 of 2 leads agreed (Lea Brandt)",
+    buttons: ["approve", "reject"],
+    confirm: "The policy would permit more. Do you agree?",
+    model: "",
+    ...change,
+  };
+}
+
+test("a change of the policy shows its lines under their headings, how many agreed, and nobody who asks", () => {
+  const card = policyChange();
+  const shown = shownIn(card).split("\n");
+  const places = [
+    "The policy file would permit more: operations.refund.rules[3]",
+    "👥 1 of 2 leads agreed (Lea Brandt)",
+    "*Would permit more*",
+    ...card.actions.slice(0, 1).map(({ label }) => `• ${label}`),
+    "*What is different in the file*",
+    "• operations.refund.rules.usual.up_to: 200 → 500",
+    "The policy in force stays until then · expires 2026-11-20 16:03 UTC",
+  ].map((part) => shown.indexOf(part));
+  assert.ok(!places.includes(-1), shown.join("\n"));
+  assert.deepEqual(
+    places.slice(0, 6).toSorted((a, b) => a - b),
+    places.slice(0, 6),
+  );
+  for (const absent of ["Verified", "Not verified", "👤", "wrote", "Draft to", "Rule:"])
+    assert.ok(!shown.join("\n").includes(absent), absent);
+  const actions = renderCard(card).blocks.find(({ type }) => type === "actions");
+  assert.equal(actions?.block_id, cardMarker(card));
+  assert.match(JSON.stringify(actions), /Approve.*Reject/);
+});
+
+test("a decided change of the policy keeps its lines and loses its buttons", () => {
+  const closing = "In force since 10:00:05 UTC, approved by Lea Brandt and Lee Novak.";
+  const card = policyChange({ state: "closed", buttons: [], progress: "", closing });
+  const { blocks } = renderCard(card);
+  assert.equal(blocks[0]?.block_id, cardMarker(card));
+  assert.ok(!blocks.some(({ type }) => type === "actions"));
+  const shown = shownIn(card);
+  assert.ok(shown.includes(`${card.headline} · ${closing}`));
+  assert.ok(shown.includes("up_to: 200 → 500"));
+});
+
+test("a change of the policy with very many lines still fits and says where the rest is", () => {
+  const many = Array.from({ length: 200 }, (_, index) => ({
+    label: `roles.support: person${index}@ourshop.test may now approve ${"x".repeat(250)}`,
+    rule: index % 2 === 0 ? "Would permit more" : "What is different in the file",
+  }));
+  const { blocks } = renderCard(policyChange({ actions: many }));
+  assert.ok(JSON.stringify(blocks).length <= CARD_MAX);
+  assert.ok(blocks.length <= 50);
+  assert.match(JSON.stringify(blocks), /more in the console/);
+  assert.ok(blocks.some(({ type }) => type === "actions"));
 });

@@ -55,6 +55,50 @@ test("a posted card stands in the approvals channel, and posting it again finds 
   );
 });
 
+test("a card goes to the channel of its place, is found and updated there, and to the usual one without a place", async () => {
+  const money = CHANNELS.help;
+  const { desk: placed } = slack(optionsFor(server.apiUrl, { places: { money } }));
+  const card = refundCard({ place: "money" });
+  const ref = await placed.post(card, "key", signal);
+  assert.equal(ref.split(":")[0], money);
+  assert.equal(await placed.post(card, "key", signal), ref);
+  await placed.update(ref, { ...card, state: "closed", closing: "done", buttons: [] }, signal);
+  const [shown, ...more] = await server.people.messages(money);
+  assert.deepEqual(more, []);
+  assert.ok(JSON.stringify(shown?.blocks).includes("done"));
+  assert.doesNotMatch(JSON.stringify(shown?.blocks), /no place/);
+  assert.deepEqual(await approvals(), []);
+  await placed.post(refundCard({ approvalId: "apr_2" }), "key", signal);
+  assert.equal((await approvals()).length, 1);
+});
+
+test("a card for a place nobody has named goes to the usual channel and says so, also when it is updated", async () => {
+  const card = refundCard({ place: "money" });
+  const ref = await desk.post(card, "key", signal);
+  const flag = /There is no place “money” here/;
+  assert.match(JSON.stringify(await approvals()), flag);
+  await desk.update(ref, { ...card, progress: "1 of 2 approved" }, signal);
+  assert.match(JSON.stringify(await approvals()), flag);
+});
+
+test("words of the draft that were objected to stand out, and no part of another word or number does", async () => {
+  const text = "We sent 5.00 USD, 15.00 USD and 5.00 USDT (see a.b) to a-b.";
+  const draft = {
+    text,
+    to: "ann@customer.test",
+    sources: [],
+    marks: ["5.00 USD", "5.00", "(see a.b)"],
+  };
+  await posted({ draft });
+  const [message] = await approvals();
+  assert.ok(
+    JSON.stringify(message?.blocks).includes(
+      "We sent «5.00 USD», 15.00 USD and «5.00» USDT «(see a.b)» to a-b.",
+    ),
+    JSON.stringify(message?.blocks),
+  );
+});
+
 test("two posts of one card at the same moment are one message", async () => {
   const [one, other] = await Promise.all([
     desk.post(refundCard(), "key", signal),
@@ -173,8 +217,10 @@ test("an alert stands in its own channel, mentions the people meant and nobody t
   const text = "Threat from <!channel> & <@U0NED>";
   await desk.notify(text, ["lea@ourshop.test", "gone@ourshop.test"], "alert-1", signal);
   await desk.notify(text, ["lea@ourshop.test"], "alert-1", signal);
-  const [message, ...more] = await server.people.messages(CHANNELS.alerts);
+  await desk.notify("Somebody by id", [USERS.sam, "U0NOBODY"], "alert-2", signal);
+  const [message, byId, ...more] = await server.people.messages(CHANNELS.alerts);
   assert.deepEqual(more, []);
+  assert.equal(byId?.text, `<@${USERS.sam}> Somebody by id`);
   assert.equal(message?.text, `<@${USERS.lea}> Threat from &lt;!channel&gt; &amp; &lt;@U0NED&gt;`);
   const [people, words] = message?.blocks ?? [];
   assert.deepEqual(people?.["text"], { type: "mrkdwn", text: `<@${USERS.lea}>` });

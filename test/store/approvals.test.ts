@@ -45,6 +45,7 @@ function rowFor(bench: StoreBench, conversationId: string): NewApproval {
       approvalId: id,
       version: 1,
       kind: "proposal",
+      place: null,
       state: "pending",
       headline: "Refund 900.00 USD",
       closing: "",

@@ -70,6 +70,9 @@ function valuesFor(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
 function containersFor(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   if (schema instanceof z.core.$ZodNullable)
     return fc.oneof(fc.constant(null), valuesFor(schema._zod.def.innerType));
+  // In objects they may be missing as well; what a schema fills in by itself needs no values of its own.
+  if (schema instanceof z.core.$ZodOptional || schema instanceof z.core.$ZodDefault)
+    return valuesFor(schema._zod.def.innerType);
   if (schema instanceof z.core.$ZodUnion)
     return fc.oneof(...schema._zod.def.options.map((option) => valuesFor(option)));
   if (schema instanceof z.core.$ZodRecord) return record(valuesFor(schema._zod.def.valueType));
@@ -84,7 +87,10 @@ function containersFor(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
     const fields = Object.entries(schema._zod.def.shape).map(
       ([name, inner]): [string, fc.Arbitrary<unknown>] => [name, valuesFor(inner)],
     );
-    return fc.record(Object.fromEntries(fields), { noNullPrototype: true });
+    const requiredKeys = Object.entries(schema._zod.def.shape).flatMap(([name, inner]) =>
+      inner instanceof z.core.$ZodOptional || inner instanceof z.core.$ZodDefault ? [] : [name],
+    );
+    return fc.record(Object.fromEntries(fields), { requiredKeys, noNullPrototype: true });
   }
   throw new Error(`no values are known for a schema of type ${schema._zod.def.type}`);
 }
@@ -97,11 +103,12 @@ const moment = fc.date({
 });
 
 function stringsFor(schema: z.core.$ZodType): fc.Arbitrary<string> {
-  const { format, pattern, minLength = 0, maxLength = 1_000 } = boundsOf(schema);
+  const { format, pattern } = boundsOf(schema);
   if (format === "date-time") return moment.map((date) => date.toISOString());
   if (format === "date") return moment.map((date) => date.toISOString().slice(0, 10));
   if (pattern !== undefined) return fc.stringMatching(new RegExp(pattern));
-  return text.filter((value) => value.length >= minLength && value.length <= maxLength);
+  // The schema itself says how it counts letters that are made of several code units.
+  return text.filter((value) => z.safeParse(schema, value).success);
 }
 
 function numbersFor(schema: z.core.$ZodType): fc.Arbitrary<number> {
@@ -119,8 +126,6 @@ const Bounds = z.object({
   type: z.string(),
   format: z.string().optional(),
   pattern: z.string().optional(),
-  minLength: z.int().optional(),
-  maxLength: z.int().optional(),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   minItems: z.int().optional(),

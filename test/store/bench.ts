@@ -61,6 +61,12 @@ export async function emptyDatabase(kind: DatabaseKind): Promise<OpenedStore> {
 export interface StoreBench {
   readonly kind: DatabaseKind;
   run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** Runs work on five stores of ten connections each, as five processes would; on the embedded database on its one. */
+  overManyConnections<T>(
+    start: (
+      run: (index: number, work: (transaction: Transaction) => Promise<T>) => Promise<T>,
+    ) => readonly Promise<T>[],
+  ): Promise<readonly T[]>;
   /** Rows of a hand-written statement. */
   rows<Row extends z.ZodType>(row: Row, query: SQL): Promise<readonly z.output<Row>[]>;
   /** A number, such as from `select count(*)`. */
@@ -92,13 +98,30 @@ export function onEveryDatabase(name: string, body: (bench: StoreBench) => void)
       body(
         benchOn(kind, () => {
           if (opened.store === undefined) throw new Error("the database is not open yet");
-          return opened.store.store;
+          return opened.store;
         }),
       );
     });
 }
 
-function benchOn(kind: DatabaseKind, store: () => Store): StoreBench {
+/** Further stores on the same database, each in a folder of its own; none beside the embedded one, which is one process's. */
+async function storesBeside({ databaseUrl }: OpenedStore): Promise<readonly OpenedStore[]> {
+  if (databaseUrl === null) return [];
+  return Promise.all(
+    Array.from({ length: 5 }, async () => {
+      const folder = await mkdtemp(join(tmpdir(), "deskhand-store-"));
+      const store = await openStore({ databaseUrl, folder, log: silentLog });
+      const close = async (): Promise<void> => {
+        await store.close();
+        await rm(folder, { recursive: true, force: true });
+      };
+      return { kind: "postgres" as const, folder, databaseUrl, store, close };
+    }),
+  );
+}
+
+function benchOn(kind: DatabaseKind, opened: () => OpenedStore): StoreBench {
+  const store = (): Store => opened().store;
   const counted = { ids: 0 };
   const id = (prefix: string): string => `${prefix}_${(counted.ids += 1)}`;
   const rows: StoreBench["rows"] = (row, query) =>
@@ -106,6 +129,17 @@ function benchOn(kind: DatabaseKind, store: () => Store): StoreBench {
   return {
     kind,
     run: (work) => store().run(work),
+    async overManyConnections(start) {
+      const beside = await storesBeside(opened());
+      try {
+        const all = beside.length === 0 ? [opened()] : beside;
+        return await Promise.all(
+          start((index, work) => (all[index % all.length] ?? opened()).store.run(work)),
+        );
+      } finally {
+        for (const one of beside) await one.close();
+      }
+    },
     rows,
     count: async (query) => {
       const [row] = await rows(z.record(z.string(), z.coerce.number()), query);

@@ -51,6 +51,37 @@ onEveryDatabase("conversations", (bench) => {
     );
   });
 
+  test("a message that reads differently now is stored as it reads, and moves the revision, once", async () => {
+    const [conversation, key] = [await bench.conversation(), bench.id("message")];
+    await add(bench, conversation, messageOf(key, { text: "Refund 789" }));
+    await end(bench, [key], "answered");
+    const before = await revision(bench, conversation);
+    assert.deepEqual(await add(bench, conversation, messageOf(key, { text: "No refund!" })), []);
+    const after = await revision(bench, conversation);
+    assert.notEqual(after, before);
+    await add(bench, conversation, messageOf(key, { text: "No refund!" }));
+    assert.equal(await revision(bench, conversation), after);
+    const stored = await bench.run((transaction) => messagesOf(transaction, conversation));
+    assert.deepEqual(
+      stored.map(({ message, outcome }) => [message.text, outcome]),
+      [["No refund!", "answered"]],
+    );
+  });
+
+  test("a message under the key of another conversation's changes nothing there", async () => {
+    const [one, other] = [await bench.conversation(), await bench.conversation()];
+    const key = bench.id("message");
+    await add(bench, one, messageOf(key, { text: "mine" }));
+    const before = await revision(bench, one);
+    await add(bench, other, messageOf(key, { text: "theirs" }));
+    assert.equal(await revision(bench, one), before);
+    const stored = await bench.run((transaction) => messagesOf(transaction, one));
+    assert.deepEqual(
+      stored.map(({ message }) => message.text),
+      ["mine"],
+    );
+  });
+
   test("messages come in the order they were sent, the newest ones when there are too many", async () => {
     const conversation = await bench.conversation();
     const at = (ms: number) => ({ sentAt: later(ms).toISOString() });
@@ -204,6 +235,7 @@ onEveryDatabase("conversations", (bench) => {
       retrySince: null,
       wakeAt: null,
       solvedAt: null,
+      toldClosed: null,
     });
     assert.equal(await bench.run((transaction) => loadConversation(transaction, "nobody")), null);
   });

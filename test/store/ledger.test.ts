@@ -104,6 +104,8 @@ onEveryDatabase("the ledger", (bench) => {
       attempts: 0,
       notBefore: later(5_000),
       finishedAt: null,
+      awayCount: 0,
+      awaySince: null,
     });
     assert.deepEqual(
       await bench.run((transaction) => openEffects(transaction, conversation)),

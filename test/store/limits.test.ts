@@ -87,6 +87,37 @@ onEveryDatabase("limits", (bench) => {
     );
   });
 
+  test("of fifty who ask at once over connections of their own, one gets a limit of one", async () => {
+    const name = bench.id("limit");
+    const results = await bench.overManyConnections((run) =>
+      Array.from({ length: 50 }, (_, index) =>
+        run(index, (transaction) =>
+          reserve(transaction, `${name}:${index}`, [limit(name, { countMax: 1 })], NOW),
+        ),
+      ),
+    );
+    assert.equal(results.filter(Boolean).length, 1);
+    assert.deepEqual(await used(bench, name), { count: 1, minor: 900 });
+  });
+
+  test("of fifty amounts at once over connections of their own, the sum stays below its limit and is used up", async () => {
+    const name = bench.id("limit");
+    const results = await bench.overManyConnections((run) =>
+      Array.from({ length: 50 }, (_, index) =>
+        run(index, (transaction) =>
+          reserve(
+            transaction,
+            `${name}:${index}`,
+            [limit(name, { minor: 700, minorMax: 5_000 })],
+            NOW,
+          ),
+        ),
+      ),
+    );
+    assert.equal(results.filter(Boolean).length, 7);
+    assert.deepEqual(await used(bench, name), { count: 7, minor: 4_900 });
+  });
+
   test("effects that name the same limits in opposite orders do not block each other", async () => {
     const [first, second] = [limit(bench.id("limit")), limit(bench.id("limit"))];
     const booked = await atOnce(

@@ -212,7 +212,12 @@ function codeColumns(): ReadonlyMap<string, ColumnFacts> {
 
 /** The search words are computed by the database; the code only says that it never writes them. */
 function hasDefault(column: PgColumn): boolean {
-  return column.hasDefault || column.generatedIdentity !== undefined || column.name === "words";
+  return (
+    column.hasDefault ||
+    column.generatedIdentity !== undefined ||
+    column.generated !== undefined ||
+    column.name === "words"
+  );
 }
 
 function codePrimaryKeys(): Readonly<Record<string, readonly string[]>> {

@@ -7,6 +7,11 @@ import { contextOf, propose } from "./tool-bench.ts";
 
 const REFUND = { order_id: "789", amount: null, reason: "It broke." };
 
+/** Ann, who has written this. */
+function wrote(ownWords: string) {
+  return contextOf(verified("u123"), { ownWords });
+}
+
 describe("issue_refund", () => {
   test("without an amount it is what was paid less what was refunded", async () => {
     const { planned } = await propose("issue_refund", REFUND);
@@ -16,7 +21,7 @@ describe("issue_refund", () => {
     assert.deepEqual(RefundArguments.parse(planned?.action.arguments), {
       orderId: "789",
       amount: { minor: 12_000, currency: "USD" },
-      reason: "It broke.",
+      reason: "Asked for by the customer",
     });
     assert.equal(planned?.facts[0]?.refundCount, 0);
   });
@@ -35,7 +40,7 @@ describe("issue_refund", () => {
 
   test("an amount is taken as typed or refused with the reason", async () => {
     for (const amount of ["25.00", "25", "25.00 USD"]) {
-      const { planned } = await propose("issue_refund", { ...REFUND, amount });
+      const { planned } = await propose("issue_refund", { ...REFUND, amount }, wrote("25 of 789"));
       assert.match(planned?.label ?? "", /^Refund 25\.00 USD/, amount);
     }
     const refused: readonly (readonly [string, RegExp])[] = [
@@ -55,22 +60,142 @@ describe("issue_refund", () => {
   });
 });
 
+describe("where the values of a refund come from", () => {
+  test("an order the customer names, or the only one it can be, is proven; any other was chosen by the model", async () => {
+    const chosen = [{ argument: "order", words: "" }];
+    const cases: readonly (readonly [string, readonly unknown[]])[] = [
+      ["Refund order 789, please", []],
+      ["refund #789.", []],
+      ["Refund my headphones", []],
+      ["Refund it", chosen],
+      ["Refund order 7890", chosen],
+      ["Refund order A-789", chosen],
+      ["Refund 789.00 USD", chosen],
+      ["Refund $789", chosen],
+      ["Refund 789 dollars", chosen],
+      ["Refund my backpack", chosen],
+      ["Refund the headphones and the desk lamp", chosen],
+    ];
+    for (const [words, expected] of cases) {
+      const { unproven } = await propose("issue_refund", REFUND, wrote(words));
+      assert.deepEqual(unproven, expected, words);
+    }
+    const shop = memoryShop(TODAY);
+    for (const [id, minor] of [
+      ["123", 2_500],
+      ["456", 6_000],
+      ["790", 8_000],
+    ] as const)
+      shop.refund(id, minor);
+    const only = await propose("issue_refund", REFUND, wrote("My money back!"), shop);
+    assert.deepEqual(only.unproven, []);
+  });
+
+  test("an amount on record needs nobody's word", async () => {
+    const shop = memoryShop(TODAY);
+    shop.refund("789", 2_000);
+    for (const amount of [null, "100.00"]) {
+      const { unproven } = await propose("issue_refund", { ...REFUND, amount }, wrote("789"), shop);
+      assert.deepEqual(unproven, [], String(amount));
+    }
+    const whole = await propose("issue_refund", { ...REFUND, amount: "120.00" }, wrote("789"));
+    assert.deepEqual(whole.unproven, []);
+  });
+
+  test("any other amount is the customer's own number, whatever its notation, and is shown as theirs", async () => {
+    const cases: readonly (readonly [string, string, string])[] = [
+      ["5.00", "only 5 of 789", "5"],
+      ["5.00", "only 5.00 of 789", "5.00"],
+      ["5.00", "nur 5,00 von 789", "5,00"],
+      ["5.00", "$5 of 789", "5"],
+      ["5.00", "5€ de la 789", "5"],
+      ["12.50", "12,5 of 789", "12,5"],
+    ];
+    for (const [amount, words, found] of cases) {
+      const { unproven } = await propose("issue_refund", { ...REFUND, amount }, wrote(words));
+      assert.deepEqual(unproven, [{ argument: "amount", words: found }], words);
+    }
+  });
+
+  test("an amount that stands nowhere came from somebody else and is not proposed", async () => {
+    for (const words of [
+      "refund 789",
+      "5.50 of 789",
+      "15 of 789",
+      "5% of 789",
+      "A5 and 789",
+      "0.5",
+    ]) {
+      const { planned, reason } = await propose(
+        "issue_refund",
+        { ...REFUND, amount: "5.00" },
+        wrote(words),
+      );
+      assert.equal(planned, null, words);
+      assert.equal(
+        reason,
+        "This amount stands neither in the customer's message nor in a record.",
+        words,
+      );
+    }
+  });
+});
+
 describe("change_address", () => {
+  const NEW = "12 New Street, 10999 Berlin";
+
   test("the key follows from order, old and new address", async () => {
+    const context = wrote("456 goes to 12 or 13 New Street, 10999 Berlin");
     const input = { order_id: "456", new_address: " 12 New Street,\n10999 Berlin " };
-    const { planned } = await propose("change_address", input);
+    const { planned } = await propose("change_address", input, context);
     assert.deepEqual(ChangeAddressArguments.parse(planned?.action.arguments), {
       orderId: "456",
-      address: "12 New Street, 10999 Berlin",
+      address: NEW,
     });
     assert.match(planned?.key ?? "", /^address:shop:456:[0-9a-f]{32}$/);
-    const again = await propose("change_address", {
-      ...input,
-      new_address: "12 New Street, 10999 Berlin",
-    });
+    const again = await propose("change_address", { ...input, new_address: NEW }, context);
     assert.equal(again.planned?.key, planned?.key);
-    const other = await propose("change_address", { ...input, new_address: "13 New Street" });
+    const changed = { ...input, new_address: "13 New Street" };
+    const other = await propose("change_address", changed, context);
     assert.notEqual(other.planned?.key, planned?.key);
+  });
+
+  test("every word of the address stands in the customer's own, in any order; a person looks at it all the same", async () => {
+    const input = { order_id: "456", new_address: NEW };
+    for (const words of [
+      "456: 12 New Street, 10999 Berlin",
+      "To 10999 BERLIN\nNew Street 12 please, order 456",
+    ]) {
+      const { unproven } = await propose("change_address", input, wrote(words));
+      assert.deepEqual(unproven, [{ argument: "address", words: NEW }], words);
+    }
+    for (const words of ["", "456: 12 New Street, Berlin", "456: 12 Newer Street, 10999 Berlin"]) {
+      const { planned, reason } = await propose("change_address", input, wrote(words));
+      assert.equal(planned, null, words);
+      assert.match(reason, /does not stand in the customer's own message/, words);
+    }
+  });
+
+  test("an order nobody named is unproven too, unless it is the only one not on its way", async () => {
+    const words = `${NEW} please`;
+    const only = await propose(
+      "change_address",
+      { order_id: "456", new_address: NEW },
+      wrote(words),
+    );
+    assert.deepEqual(
+      only.unproven.map(({ argument }) => argument),
+      ["address"],
+    );
+    const other = await propose(
+      "change_address",
+      { order_id: "789", new_address: NEW },
+      wrote(words),
+    );
+    assert.deepEqual(
+      other.unproven.map(({ argument }) => argument),
+      ["order", "address"],
+    );
   });
 
   test("the address it has already is no change", async () => {

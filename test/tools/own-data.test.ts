@@ -28,10 +28,25 @@ describe("whose data a tool touches", () => {
       const absent = await lookUp(name, { ...input, order_id: "999" });
       for (const [who, context] of OUTSIDERS) {
         const seen = await lookUp(name, { ...input, order_id: "123" }, context);
-        assert.deepEqual(seen.output, absent.output, `${name}, ${who}`);
+        assert.deepEqual(
+          seen.output,
+          { ...Object(absent.output), order_id: "123" },
+          `${name}, ${who}`,
+        );
         const calls = absent.calls.map((call) => call.replace("999", "123"));
         assert.deepEqual(seen.calls, calls, `${name}, ${who}`);
       }
+    }
+  });
+
+  test("the number that was not found is told again, so that several at once can be told apart", async () => {
+    for (const [name, input] of ORDER_TOOLS) {
+      const { output } = await lookUp(name, { ...input, order_id: "#999" });
+      assert.deepEqual(output, {
+        found: false,
+        order_id: "999",
+        remark: "There is no such order for this customer.",
+      });
     }
   });
 
@@ -67,6 +82,8 @@ describe("whose data a tool touches", () => {
         due_on: null,
         delivered_on: "2026-11-08",
       },
+      refund_window_note:
+        "refundable is what was paid less what was refunded. Whether a refund is still possible is decided when it is proposed.",
     });
   });
 

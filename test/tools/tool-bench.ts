@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { BoundRequester } from "#core/identity.ts";
 import type { PlannedAction } from "#core/action.ts";
+import type { Unproven } from "#core/origin.ts";
 import type { ToolContext } from "#core/tool.ts";
 import { memoryShop, type MemoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
@@ -18,6 +19,8 @@ export function contextOf(
     audience: "private",
     answers: ["m1"],
     asked: "",
+    ownWords: "",
+    claimedAddress: null,
     subject: "",
     signal: new AbortController().signal,
     ...changes,
@@ -45,6 +48,7 @@ export async function propose(
   shop: MemoryShop = memoryShop(TODAY),
 ): Promise<{
   readonly planned: PlannedAction | null;
+  readonly unproven: readonly Unproven[];
   readonly reason: string;
   readonly calls: readonly string[];
 }> {
@@ -53,6 +57,7 @@ export async function propose(
   const proposed = await tool.propose(tool.input.parse(input), context);
   return {
     planned: proposed.kind === "proposed" ? proposed.planned : null,
+    unproven: proposed.kind === "proposed" ? proposed.unproven : [],
     reason: proposed.kind === "impossible" ? proposed.reason : "",
     calls: shop.calls,
   };

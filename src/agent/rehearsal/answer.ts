@@ -4,6 +4,8 @@ import type { Call } from "./transcript.ts";
 export type Answer =
   | { readonly kind: "call"; readonly call: Call }
   | { readonly kind: "part"; readonly text: string; readonly topic: string }
+  /** A part that says nothing was found of an account. */
+  | { readonly kind: "missing"; readonly text: string; readonly topic: string }
   | { readonly kind: "question"; readonly text: string; readonly topic: string }
   | { readonly kind: "escalate"; readonly reason: string };
 

@@ -97,12 +97,15 @@ export function answerPassword(transcript: Transcript): Answer {
       text: "I have sent a password reset link to the e-mail address on file for your account. Please check your spam folder too if you don't see it.",
       topic: "password",
     };
+  if (value.status === "impossible")
+    return {
+      kind: "missing",
+      text: `I can't find an account for your address. Please write from the e-mail address of your account. ${OFFER_PERSON}`,
+      topic: "password",
+    };
   return {
     kind: "part",
-    text:
-      value.status === "denied"
-        ? `I'm sorry, I can't send a password reset link now. ${sentence(value.reason)} ${OFFER_PERSON}`
-        : `I can't find an account for your address. Please write from the e-mail address of your account. ${OFFER_PERSON}`,
+    text: `I'm sorry, I can't send a password reset link now. ${sentence(value.reason)} ${OFFER_PERSON}`,
     topic: "password",
   };
 }
@@ -117,7 +120,7 @@ function explained(
 ): Answer {
   // The tool found no order although the look before did: it is gone or no longer this customer's.
   if (proposal.reason.startsWith("There is no such order"))
-    return { kind: "part", text: orderNotFound(orderId), topic: page.topic };
+    return { kind: "missing", text: orderNotFound(orderId), topic: page.topic };
   const reason = sentence(proposal.reason);
   if (proposal.status === "impossible")
     return { kind: "part", text: `${no} ${reason}`, topic: page.topic };

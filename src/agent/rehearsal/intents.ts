@@ -5,6 +5,7 @@ export type Intent =
   | "address"
   | "password"
   | "payments"
+  | "code"
   | "human"
   | "faq"
   | "greeting"
@@ -17,7 +18,17 @@ const GENERAL_UNLESS_MINE = /\b(?:what (?:is|are|if|happens)|what's|which|can i|
 const MINE =
   /\b(?:my|mine|it|that one|this one|the (?:order|parcel|package|delivery)|i was|i have been|i've been)\b/i;
 
+/** The one-time code, and none for a discount or of an error. */
+const CODE = String.raw`(?<!discount |promo |promotion |voucher |coupon |gift |error |bar ?)\bcode\b`;
+
 const RULES: readonly (readonly [Intent, RegExp])[] = [
+  [
+    "code",
+    new RegExp(
+      String.raw`\b(?:new|another|fresh|resend|send|no|get|got|receive[d]?)\b[^.?!]{0,40}${CODE}|${CODE}[^.?!]{0,40}\b(?:again|not|n't|didn't|hasn't|never|expired|old|too late)\b`,
+      "i",
+    ),
+  ],
   [
     "human",
     /\b(?:talk|speak|chat|connect|get|want|need|prefer|like)\b.*\b(?:human|real person|person|someone|somebody|representative|supervisor|manager|live agent|an agent|teammate|colleague)\b|\bhuman (?:being|agent|please)\b|\bcall me\b/i,

@@ -46,7 +46,7 @@ function beforehand(
 }
 
 function neutral(text: string): Answer {
-  return { kind: "part", text, topic: "order_status" };
+  return { kind: "missing", text, topic: "order_status" };
 }
 
 /** "lamp" is enough for "desk lamp"; the last word of an item is what it is. */

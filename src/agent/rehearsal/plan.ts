@@ -1,5 +1,7 @@
+import { CODE_TOOL } from "#agent/prompt.ts";
 import type { Answer } from "./answer.ts";
 import { answerAddress, answerPassword, answerRefund } from "./changes.ts";
+import { answerCode, codeAnswer, namesAddress, withoutCodes } from "./codes.ts";
 import { answerPayments, answerStatus } from "./orders.ts";
 import { answerFromPages } from "./pages.ts";
 import type { Call, Transcript } from "./transcript.ts";
@@ -8,21 +10,39 @@ import { type Wish, wishesOf } from "./wishes.ts";
 const SUMMARY_CHARACTERS = 1_000;
 
 /** The rules' next step: look things up, or end the turn. */
-export function nextCalls(transcript: Transcript): readonly Call[] {
-  const wishes = wishesOf(transcript);
-  if (wishes.length === 0)
-    return [escalation("The message holds nothing that could be answered.", transcript)];
+export function nextCalls(whole: Transcript): readonly Call[] {
+  const transcript = withoutCodes(whole);
+  const wishes = wishesIn(transcript);
   const answers = wishes.map((wish) => answerTo(wish, transcript));
-  const unclear = answers.find((answer) => answer.kind === "escalate");
+  const code = codeAnswer(wishes, answers, transcript);
+  const all = code === null ? answers : [...answers, code];
+  if (all.length === 0)
+    return transcript.code === "right"
+      ? [replyOf([CODE_ALONE])]
+      : [escalation("The message holds nothing that could be answered.", transcript)];
+  const unclear = all.find((answer) => answer.kind === "escalate");
   if (unclear !== undefined) return [escalation(unclear.reason, transcript)];
   const calls = new Map(
-    answers
-      .filter((answer) => answer.kind === "call")
-      .map(({ call }) => [JSON.stringify(call), call]),
+    all.filter((answer) => answer.kind === "call").map(({ call }) => [JSON.stringify(call), call]),
   );
   if (calls.size > 0) return [...calls.values()];
-  return [replyOf(answers)];
+  return [replyOf(all)];
 }
+
+function wishesIn(transcript: Transcript): readonly Wish[] {
+  if (namesAddress(transcript)) return [CODE_WISH];
+  const wishes = wishesOf(transcript);
+  // Whoever has just entered a code needs no other one.
+  return transcript.code === "right" ? wishes.filter(({ intent }) => intent !== "code") : wishes;
+}
+
+const CODE_WISH: Wish = { intent: "code", orderId: null, amount: null, address: null, text: "" };
+
+const CODE_ALONE: Answer = {
+  kind: "part",
+  text: "Thank you, that is the right code. How can I help you?",
+  topic: "greeting",
+};
 
 function answerTo(wish: Wish, transcript: Transcript): Answer {
   switch (wish.intent) {
@@ -36,6 +56,10 @@ function answerTo(wish: Wish, transcript: Transcript): Answer {
       return answerPassword(transcript);
     case "payments":
       return answerPayments(wish, transcript);
+    case "code":
+      return transcript.offered.has(CODE_TOOL)
+        ? answerCode(transcript)
+        : answerFromPages(transcript, wish.text);
     case "faq":
       return answerFromPages(transcript, wish.text);
     case "human":
@@ -59,7 +83,7 @@ function answerTo(wish: Wish, transcript: Transcript): Answer {
 
 /** Answers first, the question last, so that it is what the customer reads at the end. */
 function replyOf(answers: readonly Answer[]): Call {
-  const parts = answers.filter((answer) => answer.kind === "part");
+  const parts = answers.filter((answer) => answer.kind === "part" || answer.kind === "missing");
   const [question] = answers.filter((answer) => answer.kind === "question");
   const texts = [...new Set([...parts, ...(question ? [question] : [])].map(({ text }) => text))];
   return {

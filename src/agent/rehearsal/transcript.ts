@@ -47,6 +47,10 @@ export interface Transcript {
   /** Texts of the new messages, oldest first. */
   readonly unread: readonly string[];
   readonly askedBefore: boolean;
+  /** True when the writer is not known well enough for anything of an account. */
+  readonly unverified: boolean;
+  /** What became of a code in the new messages; null when there was none. */
+  readonly code: "right" | "wrong" | null;
   readonly offered: ReadonlySet<string>;
   /** What a call has brought: its JSON, `null` when it brought only words (an error, something withheld). */
   result(call: Call): { readonly made: false } | { readonly made: true; readonly value: unknown };
@@ -66,12 +70,19 @@ export function readTranscript(request: CompletionRequest): Transcript {
       .filter(({ source }) => source === "customer" || source === "other person")
       .map(({ text }) => text.slice(0, TEXT_CHARACTERS_MAX)),
     askedBefore: after.includes(HEADINGS.askedBefore),
+    unverified: after.includes(HEADINGS.unverified),
+    code: codeIn(after),
     offered: new Set(request.tools.map((tool) => tool.function.name)),
     result(call) {
       const key = keyOf(call.name, call.input);
       return results.has(key) ? { made: true, value: results.get(key) } : { made: false };
     },
   };
+}
+
+function codeIn(text: string): Transcript["code"] {
+  if (text.includes(HEADINGS.codeRight)) return "right";
+  return text.includes(HEADINGS.codeWrong) ? "wrong" : null;
 }
 
 function resultsOf({ messages }: CompletionRequest): ReadonlyMap<string, unknown> {

@@ -29,6 +29,16 @@ export function wishesOf(transcript: Transcript): readonly Wish[] {
   );
 }
 
+/** Whether a text asks for anything at all, small talk aside. */
+export function asksSomething(text: string): boolean {
+  return clausesOf(text).some(({ intent }) => intent !== null && !SMALL_TALK.has(intent));
+}
+
+/** True for what can only be looked up for somebody who is known. */
+export function isAboutOrder({ intent }: Wish): boolean {
+  return ABOUT_ORDER.has(intent);
+}
+
 /** Some write what they want into the subject and only "see above" into the mail: then the subject is the request. */
 function withSubject(wishes: readonly Wish[], transcript: Transcript): readonly Wish[] {
   const { subject, earlier, unread } = transcript;

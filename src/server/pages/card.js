@@ -37,6 +37,7 @@ export function decidedView(card, press) {
 }
 
 function content(card) {
+  if (card.kind === "policy") return [standing(card), ...policyLines(card)].filter(isThere);
   return [
     standing(card),
     list("Changed since it was posted", card.changes, "notice warn"),
@@ -44,7 +45,23 @@ function content(card) {
     quote(`${card.requester.name} wrote`, card.asked, "quote"),
     actions(card),
     draft(card),
-  ].filter((part) => part !== null);
+  ].filter(isThere);
+}
+
+function isThere(part) {
+  return part !== null;
+}
+
+/** Nobody asks for a change of the policy: only its lines, each under the heading in the place of a rule. */
+function policyLines({ actions }) {
+  const headings = [...new Set(actions.map(({ rule }) => rule))];
+  return headings.map((heading) =>
+    list(
+      heading,
+      actions.filter(({ rule }) => rule === heading).map(({ label }) => label),
+      "",
+    ),
+  );
 }
 
 /** What has to be read before anything else. */
@@ -140,7 +157,9 @@ function button(card, name, press) {
   });
 }
 
+/** A turn can be explained; a change of the policy says all there is. */
 function whyButton(card, press) {
+  if (card.kind === "policy") return null;
   return element("button", {
     type: "button",
     className: "plain",
@@ -151,7 +170,7 @@ function whyButton(card, press) {
 
 function footer(card) {
   const parts = [
-    `${card.channel}, ${card.conversationLabel}`,
+    card.kind === "policy" ? card.conversationLabel : `${card.channel}, ${card.conversationLabel}`,
     card.expiresAt === null || card.state !== "pending"
       ? ""
       : `expires ${new Date(card.expiresAt).toLocaleString()}`,

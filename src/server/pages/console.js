@@ -84,7 +84,7 @@ async function press(name, card) {
     case "edit":
       return openEdit(card);
     case "reject":
-      return openForm(card, rejectForm(handlersFor(card, "reject", rejected)));
+      return openForm(card, rejectForm(card, handlersFor(card, "reject", rejected)));
     case "approve":
       if (card.confirm !== "" && !(await confirmed(card))) return;
   }

@@ -2,6 +2,8 @@ import { element } from "./dom.js";
 
 /** What can be chosen when a card is rejected; the words are the beginning of the recorded reason. */
 const REASONS = ["I answer", "No answer needed", "Wrong"];
+/** The same for a change of the policy file, which nobody waits to be answered about. */
+const POLICY_REASONS = ["I do not agree", "It has a mistake", "Not now"];
 
 /**
  * A form inside a card. `submit` gets what was typed and gives back field errors, or null when the form is done with;
@@ -65,12 +67,12 @@ export function editForm({ text, amount, currency }, handlers) {
 }
 
 /** Asks why; the card stays as it is until this is submitted. */
-export function rejectForm(handlers) {
+export function rejectForm({ kind }, handlers) {
   const reasons = element(
     "select",
     { required: true },
     element("option", { value: "", textContent: "Choose a reason" }),
-    ...REASONS.map((reason) => element("option", { value: reason, textContent: reason })),
+    ...(kind === "policy" ? POLICY_REASONS : REASONS).map((reason) => element("option", { value: reason, textContent: reason })),
   );
   const words = element("input", { maxLength: 900 });
   return form(

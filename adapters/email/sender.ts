@@ -1,25 +1,25 @@
 /**
- * Sends a reply once. Mail servers know no idempotency key, so three notes in our own cursors do the work, all under
+ * Sends a mail once. Mail servers know no idempotency key, so three notes in our own cursors do the work, all under
  * the Message-ID that the key always gives: `sending` is written when the server is reached and before it is told
  * anything, `accepted` or `not-sent` when it has answered. Whoever finds no note knows that nothing was sent; whoever
- * finds `sending` looks into Sent, and if the mail is not there, nobody can know and a person decides.
+ * finds `sending` looks into Sent, and if the mail is not there, nobody can know. A reply then waits for a person; a
+ * notice is sent again, the same mail under the same id.
  */
 
-import type { ReplyArguments } from "#core/action.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Clock, Cursors, Log } from "#core/ports.ts";
 import type { Committed, Found } from "#core/target.ts";
-import { addressOf, composeReply, type Outgoing } from "./compose.ts";
+import type { Letter, Outgoing } from "./compose.ts";
 import { bounceKey, threadKey } from "./keys.ts";
+import type { EmailLimits, Inbox } from "./options.ts";
 import { SendProgress } from "./schema.ts";
 import { sentFolder, type SentFolder } from "./sent.ts";
 import { submit } from "./smtp.ts";
-import type { EmailLimits, Inbox } from "./options.ts";
 
 /** The writing half of the channel. */
-export interface ReplySender {
-  send(reply: ReplyArguments, key: string, signal: AbortSignal): Promise<Committed>;
-  find(reply: ReplyArguments, key: string): Promise<Found>;
+export interface MailSender {
+  send(letter: Letter, signal: AbortSignal): Promise<Committed>;
+  find(letter: Letter): Promise<Found>;
 }
 
 interface Options {
@@ -27,21 +27,17 @@ interface Options {
   readonly cursors: Cursors;
   readonly clock: Clock;
   readonly log: Log;
-  readonly messageIdDomain: string;
-  readonly instance: string;
-  readonly secret: string;
   readonly limits: EmailLimits;
 }
 
 interface Place {
   readonly inbox: Inbox;
   readonly sent: SentFolder;
-  readonly to: string;
-  readonly messageId: string;
+  readonly letter: Letter;
 }
 
-/** Makes the sender; nothing is connected until a reply goes out. */
-export function replySender(options: Options): ReplySender {
+/** Makes the sender; nothing is connected until a mail goes out. */
+export function mailSender(options: Options): MailSender {
   const timeouts = { socketMs: options.limits.imapSilenceMs, connectMs: options.limits.connectMs };
   const places = new Map(
     options.inboxes.map((inbox) => [
@@ -49,31 +45,23 @@ export function replySender(options: Options): ReplySender {
       { inbox, sent: sentFolder(inbox.imap, timeouts) },
     ]),
   );
-  const placeOf = (reply: ReplyArguments, key: string): Place => {
-    const { address, messageId } = addressOf(reply, key, options);
-    const place = places.get(address.inbox);
+  const placeOf = (letter: Letter): Place => {
+    const place = places.get(letter.inbox);
     if (place === undefined)
-      throw new DeskhandError("channel.refused", `${address.inbox} is no inbox of ours any more`);
-    return { ...place, to: address.to, messageId };
+      throw new DeskhandError("channel.refused", `${letter.inbox} is no inbox of ours any more`);
+    return { ...place, letter };
   };
   return {
-    send: (reply, key, signal) => send(options, { reply, key, place: placeOf(reply, key) }, signal),
-    find: (reply, key) => find(options, placeOf(reply, key)),
+    send: (letter, signal) => send(options, placeOf(letter), signal),
+    find: (letter) => find(options, placeOf(letter)),
   };
 }
 
-async function send(
-  options: Options,
-  { reply, key, place }: { reply: ReplyArguments; key: string; place: Place },
-  signal: AbortSignal,
-): Promise<Committed> {
+async function send(options: Options, place: Place, signal: AbortSignal): Promise<Committed> {
   const before = await find(options, place);
   if (before.state === "done") return before.committed;
   if (before.state === "unknowable") throw new DeskhandError("channel.uncertain", before.reason);
-  const mail = await composeReply(reply, addressOf(reply, key, options), {
-    ...options,
-    sentAt: options.clock.now(),
-  });
+  const mail = await place.letter.build(options.clock.now());
   await handOver(options, place, mail, signal);
   await keepCopy(options, place, mail);
   return committedOf(place);
@@ -81,7 +69,7 @@ async function send(
 
 async function handOver(
   options: Options,
-  { inbox, messageId }: Place,
+  { inbox, letter: { messageId } }: Place,
   mail: Outgoing,
   signal: AbortSignal,
 ): Promise<void> {
@@ -103,13 +91,13 @@ async function handOver(
 /** The mail is out, so a Sent folder that cannot be written is told and nothing more. */
 async function keepCopy(
   { log }: Options,
-  { inbox, sent, messageId }: Place,
+  { inbox, sent, letter: { messageId } }: Place,
   mail: Outgoing,
 ): Promise<void> {
   try {
     await sent.keep(mail.raw, messageId);
   } catch (error) {
-    log.warn("reply was sent, its copy in Sent is missing", {
+    log.warn("mail was sent, its copy in Sent is missing", {
       inbox: inbox.address,
       reason: reasonOf(error),
     });
@@ -117,18 +105,20 @@ async function keepCopy(
 }
 
 async function find(options: Options, place: Place): Promise<Found> {
-  const stored = await options.cursors.read(cursorOf(place.messageId));
+  const { messageId, whenInDoubt } = place.letter;
+  const stored = await options.cursors.read(cursorOf(messageId));
   const progress = stored === null ? null : SendProgress.parse(JSON.parse(stored));
   if (progress === null || progress.state === "not-sent") return { state: "absent" };
-  if (progress.state === "accepted" || (await place.sent.has(place.messageId)))
+  if (progress.state === "accepted" || (await place.sent.has(messageId)))
     return { state: "done", committed: committedOf(place) };
+  if (whenInDoubt === "again") return { state: "absent" };
   return {
     state: "unknowable",
-    reason: "the mail server got the reply but never answered, and Sent has no copy of it",
+    reason: "the mail server got the mail but never answered, and Sent has no copy of it",
   };
 }
 
-function committedOf({ to, messageId }: Place): Committed {
+function committedOf({ letter: { to, messageId } }: Place): Committed {
   return { ref: messageId, conversationKeys: [threadKey(to, messageId), bounceKey(messageId)] };
 }
 

@@ -1,0 +1,39 @@
+import { runClaims } from "./claims.ts";
+import { runSeals } from "./seals.ts";
+
+/** How a promise is measured: lines for people or one of JSON, and whether it was kept. */
+type Measure = (
+  options: { readonly json: boolean },
+  print: (line: string) => void,
+) => Promise<{ readonly ok: boolean }>;
+
+/** Each promise that is measured by attacking it, by the name it is asked for. */
+const PROMISES = {
+  claims: async (options, print) => ({
+    ok: runClaims(options, (text) => print(text.trimEnd())),
+  }),
+  seals: runSeals,
+} as const satisfies Record<string, Measure>;
+
+function isPromise(name: string): name is keyof typeof PROMISES {
+  return Object.hasOwn(PROMISES, name);
+}
+
+/**
+ * `npm run promises -- NAME [--json]`: measures one promise. Ends with 1 when it is broken and with 2 when the command
+ * was not understood.
+ */
+async function main(given: readonly string[]): Promise<number> {
+  const json = given.includes("--json");
+  const [name, ...rest] = given.filter((word) => word !== "--json");
+  if (name === undefined || !isPromise(name) || rest.length > 0) {
+    process.stderr.write(
+      `Usage: npm run promises -- NAME [--json], where NAME is one of: ${Object.keys(PROMISES).join(", ")}\n`,
+    );
+    return 2;
+  }
+  const { ok } = await PROMISES[name]({ json }, (line) => void process.stdout.write(`${line}\n`));
+  return ok ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));

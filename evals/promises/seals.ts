@@ -1,0 +1,79 @@
+import { FAULTS } from "./seals/fault-list.ts";
+import { openStand } from "./seals/stand.ts";
+import { beginTrial } from "./seals/trial.ts";
+
+/** As many as the promise is stated for. */
+const APPROVALS = 1_000;
+
+/** What came of all approvals with one fault. */
+interface FaultCount {
+  readonly n: number;
+  /** Commits that were not what somebody had clicked. */
+  readonly wrong: number;
+}
+
+/** What came of a whole run. */
+export interface SealsReport {
+  readonly approvals: number;
+  readonly faults: Readonly<Record<string, FaultCount>>;
+  readonly wrong: number;
+}
+
+/**
+ * Plays so many faulted approvals, each fault in its turn. `told` gets a line for each commit that should not have been.
+ * Without a URL the embedded database is used.
+ */
+export async function faultedApprovals(
+  approvals: number,
+  told: (line: string) => void,
+  databaseUrl: string | null = null,
+): Promise<SealsReport & { readonly right: number }> {
+  const names = Object.keys(FAULTS);
+  const counts = new Map(names.map((name) => [name, { n: 0, wrong: 0 }]));
+  const stand = await openStand(databaseUrl);
+  let right = 0;
+  try {
+    for (let number = 0; number < approvals; number += 1) {
+      const name = names[number % names.length] ?? "";
+      const count = counts.get(name);
+      const fault = FAULTS[name];
+      if (fault === undefined || count === undefined) throw new Error(`there is no fault ${name}`);
+      const trial = await beginTrial(stand, Math.floor(number / names.length));
+      await fault(trial);
+      count.n += 1;
+      count.wrong += trial.judge.wrong.length;
+      right += trial.judge.right;
+      for (const line of trial.judge.wrong) told(`${name}: ${line}`);
+    }
+  } finally {
+    await stand.close();
+  }
+  return {
+    approvals,
+    faults: Object.fromEntries(counts),
+    wrong: [...counts.values()].reduce((sum, { wrong }) => sum + wrong, 0),
+    right,
+  };
+}
+
+/**
+ * 1,000 approvals, in each of which something goes wrong between the card, the click and the commit. Counts commits that
+ * are not what was clicked; the promise is that there are none.
+ */
+export async function runSeals(
+  options: { readonly json: boolean },
+  print: (line: string) => void,
+): Promise<{ readonly ok: boolean }> {
+  const { right, ...report } = await faultedApprovals(APPROVALS, (line) =>
+    process.stderr.write(`${line}\n`),
+  );
+  if (options.json) print(JSON.stringify(report));
+  else {
+    for (const [name, { n, wrong }] of Object.entries(report.faults))
+      print(`${String(n).padStart(5)} ${wrong === 0 ? "held  " : `${wrong} WRONG`} ${name}`);
+    print(
+      `${report.approvals} faulted approvals: ${right} commits were what was clicked, ${report.wrong} were not.`,
+    );
+  }
+  return { ok: report.wrong === 0 };
+}

@@ -1,0 +1,155 @@
+import type { Delivery } from "#core/delivery.ts";
+import type { Message, Signal } from "#core/message.ts";
+import { intake } from "#jobs/intake.ts";
+import { channelOf, type Parts } from "#jobs/parts.ts";
+import { Killed } from "./doors.ts";
+import { channelAt, channelName, type Past } from "./past.ts";
+import { evidenceOf, WRITERS } from "./people.ts";
+import type { Stand } from "./stand.ts";
+import type { ChannelStep, Place } from "./step.ts";
+import type { Watcher } from "./watcher.ts";
+
+/** What happens at a channel, and who has to know of it. */
+export interface AtChannel {
+  readonly stand: Stand;
+  readonly past: Past;
+  readonly watch: Watcher;
+  readonly parts: Parts;
+  /** Another process, for when this one dies at the door. */
+  readonly other: () => Promise<Parts>;
+}
+
+/** Something happens at its source, and the source announces it until it is told that it was taken in. */
+export async function happenAtChannel(at: AtChannel, step: ChannelStep): Promise<void> {
+  const happened = deliveryOf(at, step);
+  if (happened !== null) await deliver(at, happened.place, happened.delivery);
+}
+
+interface Happened {
+  readonly place: Place;
+  readonly delivery: Delivery;
+}
+
+/** Null when there is nothing yet that it could happen to. */
+function deliveryOf(at: AtChannel, step: ChannelStep): Happened | null {
+  switch (step.do) {
+    case "write":
+      return written(at, step);
+    case "deliver again":
+      return at.past.said.at(-1 - step.back) ?? null;
+    case "a teammate answers":
+      return inThread(at, step.place, (thread) =>
+        channelAt(at.stand, step.place).say(thread, answerOf(at, "you")),
+      );
+    case "a teammate answers the hand-over":
+      return handOverAnswered(at);
+    case "assign":
+    case "solve":
+      return inThread(at, step.place, (thread) =>
+        channelAt(at.stand, step.place).signal(thread, signalOf(at, step)),
+      );
+    default:
+      throw new Error(`nobody knows how to ${String(step satisfies never)}`);
+  }
+}
+
+function written(
+  at: AtChannel,
+  { place, who, text }: Extract<ChannelStep, { readonly do: "write" }>,
+): Happened {
+  const { stand, past, watch } = at;
+  const writer = WRITERS[who];
+  const thread = `${place}/${writer.customerId}`;
+  const message: Message = {
+    ...publicMessage(at, text),
+    key: `m${past.next()}`,
+    author: { kind: "requester", id: writer.id, name: writer.name },
+    identity: evidenceOf(who),
+    answerTo: { label: writer.id, audience: "private", address: { thread } },
+  };
+  const said = { place, thread, message, delivery: channelAt(stand, place).say(thread, message) };
+  past.said.push(said);
+  watch.written(message.key);
+  return said;
+}
+
+/** The newest thread of a place. */
+function inThread(
+  { past }: AtChannel,
+  place: Place,
+  happens: (thread: string) => Delivery,
+): Happened | null {
+  const said = past.said.findLast((one) => one.place === place);
+  return said === undefined ? null : { place, delivery: happens(said.thread) };
+}
+
+function handOverAnswered(at: AtChannel): Happened | null {
+  const { journal, channels } = at.stand;
+  const opened = journal.calls.findLast(
+    ({ action, happened }) => happened && action.operation === "create_ticket",
+  );
+  const thread = opened === undefined ? null : journal.done("zendesk", opened.key);
+  if (thread === null) return null;
+  const message = answerOf(at, "what was handed over");
+  return { place: "zendesk", delivery: channels.zendesk.say(thread, message) };
+}
+
+/** The words a teammate writes to a customer; no two are the same. */
+function answerOf(at: AtChannel, about: string): Message {
+  const text = `${TEAMMATE_ANSWERS} ${about}, ${at.past.next()}.`;
+  at.watch.teammateSaid(text);
+  return publicMessage(at, text);
+}
+
+/** How every answer of a teammate begins here. */
+export const TEAMMATE_ANSWERS = "Dana answers";
+
+function signalOf(
+  { stand, past }: AtChannel,
+  step: Extract<ChannelStep, { readonly do: "assign" | "solve" }>,
+): Signal {
+  const common = { key: `signal-${past.next()}`, at: stand.clock.now().toISOString() };
+  return step.do === "solve"
+    ? { kind: "solved", ...common, actor: "Dana" }
+    : {
+        kind: "assigned",
+        ...common,
+        to: step.to,
+        assignee: step.to === "bot" ? "the bot" : "Dana",
+        actor: "Lea",
+        automatic: false,
+      };
+}
+
+function publicMessage({ stand, past }: AtChannel, text: string): Message {
+  return {
+    key: `t${past.next()}`,
+    author: { kind: "teammate", id: "zendesk:dana", name: "Dana Cole" },
+    visibility: "public",
+    subject: "",
+    text,
+    segments: [],
+    attachments: [],
+    sentAt: stand.clock.now().toISOString(),
+    identity: { level: 0, method: "none", reason: "a teammate", handle: { kind: "none" } },
+    answerTo: null,
+    answerPrivatelyTo: null,
+    ignore: null,
+  };
+}
+
+/** A source that was not told "taken in" says it again, so a crash at the door loses nothing. */
+async function deliver(
+  { parts, other }: AtChannel,
+  place: Place,
+  delivery: Delivery,
+): Promise<void> {
+  const channel = channelOf(parts, channelName(place));
+  try {
+    await intake(parts, channel, delivery);
+  } catch (error) {
+    if (!(error instanceof Killed)) throw error;
+    await intake(await other(), channel, delivery);
+    throw error;
+  }
+}

@@ -1,0 +1,97 @@
+import type { DeskDecision } from "#core/desk.ts";
+import { deskHandler } from "#jobs/approve.ts";
+import { cardAt, type Past } from "./past.ts";
+import { CLICKERS, type Clicker } from "./people.ts";
+import type { Process } from "./process.ts";
+import type { Stand } from "./stand.ts";
+import type { DeskStep } from "./step.ts";
+import type { Watcher } from "./watcher.ts";
+
+/** What somebody does at the desk, and who has to know of it. */
+interface AtDesk {
+  readonly stand: Stand;
+  readonly past: Past;
+  readonly watch: Watcher;
+}
+
+/** A decision is made as the desk would hand it on, by whoever has the card in front of them. */
+export async function decideAtDesk(
+  at: AtDesk,
+  { parts, watch: policyWatch }: Process,
+  step: DeskStep,
+): Promise<void> {
+  const found = decisionOf(at, step);
+  if (found === null) return;
+  const { clicker, decided } = found;
+  at.past.clicks.push(decided);
+  // A payload with another card's id in it was pressed by nobody.
+  if (step.do !== "replay on another card") await at.watch.pressed(clicker, decided);
+  const answer = await deskHandler(parts, () => policyWatch.tick()).decide(decided);
+  at.watch.answered(clicker, decided, answer.accepted);
+}
+
+interface Decided {
+  readonly clicker: Clicker;
+  readonly decided: DeskDecision;
+}
+
+/** Null when there is no card or click yet that it could be about. */
+function decisionOf({ stand, past }: AtDesk, step: DeskStep): Decided | null {
+  switch (step.do) {
+    case "click again": {
+      const before = past.clicks.at(-1 - step.back);
+      return before === undefined
+        ? null
+        : again(before, { decisionId: step.sameId ? before.decisionId : `d${past.next()}` });
+    }
+    case "replay on another card": {
+      const before = past.clicks.at(-1 - step.back);
+      const card = cardAt(stand, step.card);
+      return before === undefined || card === undefined
+        ? null
+        : again(before, { approvalId: card.approvalId, version: card.version });
+    }
+    case "click":
+    case "edit the draft":
+      return onCard({ stand, past }, step);
+    default:
+      throw new Error(`nobody knows how to ${String(step satisfies never)}`);
+  }
+}
+
+function onCard(
+  { stand, past }: Pick<AtDesk, "stand" | "past">,
+  step: Extract<DeskStep, { readonly do: "click" | "edit the draft" }>,
+): Decided | null {
+  const card = cardAt(stand, step.card);
+  if (card === undefined) return null;
+  const clicker = CLICKERS[step.who];
+  const { approvalId, version } = card;
+  const common = {
+    decisionId: `d${past.next()}`,
+    approvalId,
+    teammate: clicker.teammate,
+    reason: "",
+  };
+  if (step.do === "click")
+    return {
+      clicker,
+      decided: {
+        ...common,
+        version: Math.max(1, version + step.version),
+        button: step.button,
+        edit: null,
+      },
+    };
+  const text = `${card.draft?.text ?? ""} Edited ${past.next()}.`;
+  return {
+    clicker,
+    decided: { ...common, version, button: "edit", edit: { text, amount: step.amount } },
+  };
+}
+
+function again(before: DeskDecision, change: Partial<DeskDecision>): Decided {
+  const clicker = Object.values(CLICKERS).find(({ teammate }) => teammate === before.teammate);
+  if (clicker === undefined) throw new Error("nobody of these people clicked");
+  return { clicker, decided: { ...before, ...change } };
+}

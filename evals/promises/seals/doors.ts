@@ -1,0 +1,78 @@
+/** Doors that a process passes on its way: here it may be stopped for good, or made to wait for another one. */
+
+/** What a process passes on its way: it may be stopped there, or made to let another one go first. */
+export interface Door {
+  /** Before every transaction, before a target is asked, and after every call of one. */
+  pass(name: string): Promise<void>;
+  /** Where the jobs themselves allow a crash; may throw. */
+  crashPoint(name: string): void;
+}
+
+export const OPEN_DOOR: Door = { pass: async () => undefined, crashPoint: () => undefined };
+
+/** What everything in a dead process meets at its next door. */
+export class Killed extends Error {
+  override readonly name = "Killed";
+}
+
+/** A door that lets so many pass and then kills; crash points the jobs themselves name count as doors too. */
+export function deadlyDoor(after: number): Door & { readonly isDead: () => boolean } {
+  const state = { passed: 0 };
+  const pass = (name: string): void => {
+    state.passed += 1;
+    if (state.passed > after) throw new Killed(`killed at ${name}`);
+  };
+  return {
+    pass: async (name) => pass(name),
+    crashPoint: pass,
+    isDead: () => state.passed > after,
+  };
+}
+
+/**
+ * Lets two go on by turns: each waits at every door until it is called. Which one is called is said by `turns`, over
+ * and over; one that is through leaves the way to the other.
+ */
+export async function byTurns(
+  works: readonly ((door: Door) => Promise<void>)[],
+  turns: readonly number[],
+): Promise<void> {
+  const waiting = new Map<number, () => void>();
+  const running = new Set(works.keys());
+  const bell = { ring: (): void => undefined };
+  const doors = works.map((_, index): Door => ({
+    ...OPEN_DOOR,
+    pass: () =>
+      new Promise((resolve) => {
+        waiting.set(index, resolve);
+        bell.ring();
+      }),
+  }));
+  const failures: unknown[] = [];
+  const all = works.map(async (work, index) => {
+    try {
+      await work(doors[index] ?? OPEN_DOOR);
+    } catch (error) {
+      failures.push(error);
+    } finally {
+      running.delete(index);
+      bell.ring();
+    }
+  });
+  for (let turn = 0; running.size > 0; turn += 1) {
+    await new Promise<void>((resolve) => {
+      bell.ring = () => {
+        if ([...running].every((index) => waiting.has(index))) resolve();
+      };
+      bell.ring();
+    });
+    const wanted = turns[turn % turns.length] ?? 0;
+    const next = waiting.has(wanted) ? wanted : [...waiting.keys()][0];
+    if (next === undefined) continue;
+    const go = waiting.get(next);
+    waiting.delete(next);
+    go?.();
+  }
+  await Promise.all(all);
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,0 +1,225 @@
+import { RefundArguments, type Action, type PlannedAction } from "#core/action.ts";
+import { digest } from "#core/canonical.ts";
+import type { DeskDecision } from "#core/desk.ts";
+import type { Conversation } from "#core/message.ts";
+import type { Role } from "#core/names.ts";
+import type { Approvers, Policy } from "#core/policy.ts";
+import { factsOf } from "#core/shop.ts";
+import { Approval } from "#store/approvals.ts";
+import { loadConversation } from "#store/conversations.ts";
+import { bundleOf, effectByKey, type Effect } from "#store/ledger.ts";
+import { approval } from "#store/schema.ts";
+import type { Clicker } from "./people.ts";
+import { isOperatorText, textOf } from "./replies.ts";
+import type { Stand } from "./stand.ts";
+import type { Watcher } from "./watcher.ts";
+
+/** What a card meant to whoever looked at it: everything its seal is said to cover, found out without the seal. */
+interface Meaning {
+  readonly approvalId: string;
+  readonly version: number;
+  readonly conversation: Conversation;
+  readonly actions: readonly PlannedAction[];
+  /** What people had said. */
+  readonly spoken: readonly unknown[];
+  readonly terms: readonly Terms[];
+  readonly shownAt: Date;
+}
+
+interface Terms {
+  readonly denied: boolean;
+  readonly approvers: Approvers;
+}
+
+/** A commit with what it stands among. */
+interface Done {
+  readonly key: string;
+  readonly action: Action;
+  readonly bundle: readonly Effect[];
+  readonly policy: Policy;
+}
+
+interface Press {
+  readonly human: string;
+  readonly role: Role;
+  readonly approvalId: string;
+  readonly version: number;
+}
+
+/** Operations that reach the customer or move something of theirs; the rest stays among the team. */
+const OUTWARD = ["reply", "refund", "change_address", "reset_password"];
+
+/**
+ * Compares what is done with what was clicked, and trusts nothing that is stored about a decision: what a card means is
+ * noted when it is shown, who pressed when they press, and what holds now is asked where it lives.
+ */
+export class Judge implements Watcher {
+  /** Commits that nobody had clicked like this, in words. */
+  readonly wrong: string[] = [];
+  /** How many commits were what somebody had clicked. */
+  right = 0;
+  private readonly stand: Stand;
+  private readonly meanings = new Map<string, Meaning>();
+  private presses: Press[] = [];
+
+  constructor(stand: Stand) {
+    this.stand = stand;
+  }
+
+  /** Notes what each card that waits means now. Called before anybody tampers with it. */
+  async look(): Promise<void> {
+    const { store } = this.stand;
+    const policy = await this.stand.inForce();
+    await store.run(async (transaction) => {
+      for (const row of await transaction.select().from(approval)) {
+        const { id, version, state, proposal, conversationId } = Approval.parse(row);
+        const name = `${id}:${version}`;
+        if (state !== "pending" || proposal === null || this.meanings.has(name)) continue;
+        const found = await loadConversation(transaction, conversationId);
+        if (found === null) continue;
+        const { conversation } = found;
+        const shownAt = this.stand.clock.now();
+        this.meanings.set(name, {
+          approvalId: id,
+          version,
+          conversation,
+          actions: proposal.actions,
+          spoken: this.spokenIn(conversation),
+          terms: proposal.actions.map((planned) => termsOf(policy, planned, conversation, shownAt)),
+          shownAt,
+        });
+      }
+    });
+  }
+
+  async pressed({ human, role }: Clicker, decided: DeskDecision): Promise<void> {
+    if (decided.button !== "approve" || role === null) return;
+    const { approvalId, version } = decided;
+    this.presses.push({ human, role, approvalId, version });
+  }
+
+  answered(_clicker: Clicker, decided: DeskDecision, accepted: boolean): void {
+    if (accepted && decided.button === "undo")
+      this.presses = this.presses.filter(({ approvalId }) => approvalId !== decided.approvalId);
+  }
+
+  async commit({ key, action }: { readonly key: string; readonly action: Action }): Promise<void> {
+    if (!OUTWARD.includes(action.operation)) return;
+    const policy = await this.stand.inForce();
+    if (isOperatorText(textOf({ action }), policy)) return;
+    const effect = await this.stand.store.run((transaction) => effectByKey(transaction, key));
+    const bundle =
+      effect === null
+        ? []
+        : await this.stand.store.run((transaction) => bundleOf(transaction, effect.bundle));
+    const reasons = [...this.meanings.values()].map((meaning) =>
+      this.differenceFrom(meaning, { key, action, bundle, policy }),
+    );
+    if (reasons.includes(null)) this.right += 1;
+    else
+      this.wrong.push(
+        `${action.operation} ${key}: ${[...new Set(reasons)].join("; ") || "no card was ever shown"}`,
+      );
+  }
+
+  /** Null when enough people pressed Approve on exactly this, and everything it rests on is as it was. */
+  private differenceFrom(meaning: Meaning, done: Done): string | null {
+    const at = meaning.actions.findIndex(({ key }) => key === done.key);
+    if (at < 0) return "it stands on no card that was shown";
+    const begun = done.bundle.filter(({ state }) => state === "done").map(({ key }) => key);
+    return (
+      this.peopleMissing(meaning, begun.length === 0 ? done.policy : null) ??
+      this.contentChanged(meaning, at, begun, done)
+    );
+  }
+
+  /** Everything but the people: what the action is, the facts and the words it rests on. */
+  private contentChanged(
+    { actions, spoken, conversation }: Meaning,
+    at: number,
+    begun: readonly string[],
+    done: Done,
+  ): string | null {
+    const happens = actions.map((planned, index) => {
+      const { key, action } = index === at ? done : planned;
+      // What was done already has changed what it rested on.
+      const facts = begun.includes(planned.key)
+        ? planned.facts
+        : planned.facts.map(({ orderId }) => factsOf(this.stand.shop.order(orderId)));
+      return { key, action, facts };
+    });
+    const clicked = actions.map(({ key, action, facts }) => ({ key, action, facts }));
+    // Once it has begun, the reply reports what was done and goes out whatever is said meanwhile.
+    const said = begun.length === 0 ? this.spokenIn(conversation) : spoken;
+    return digest([clicked, spoken]) === digest([happens, said])
+      ? null
+      : "what was clicked is not what happens";
+  }
+
+  /** A policy that changed since may want more people, or nobody's yes at all; it never makes do with fewer. */
+  private peopleMissing(meaning: Meaning, policy: Policy | null): string | null {
+    const { approvalId, version, conversation, shownAt, actions } = meaning;
+    const terms = [
+      ...meaning.terms,
+      ...(policy === null
+        ? []
+        : actions.map((planned) => termsOf(policy, planned, conversation, shownAt))),
+    ];
+    if (terms.some(({ denied }) => denied)) return "the policy forbids it";
+    const yes = new Map(
+      this.presses
+        .filter((press) => press.approvalId === approvalId && press.version === version)
+        .map(({ human, role }) => [human, role]),
+    );
+    const count = Math.max(1, ...terms.map(({ approvers }) => approvers.count));
+    const leads = Math.max(0, ...terms.map(({ approvers }) => approvers.leads));
+    const leadsPresent = [...yes.values()].filter((role) => role === "lead").length;
+    return yes.size >= count && leadsPresent >= leads
+      ? null
+      : `${yes.size} people clicked, and ${count} are needed, ${leads} of them leads`;
+  }
+
+  private spokenIn({ channel, externalId }: Conversation): readonly unknown[] {
+    const { email, zendesk, chat } = this.stand.channels;
+    return (channel === "email" ? email : channel === "zendesk" ? zendesk : chat).spoken(
+      externalId,
+    );
+  }
+
+  written(): void {}
+  teammateSaid(): void {}
+  failed(): void {}
+  async afterStep(): Promise<void> {
+    await this.look();
+  }
+}
+
+/** What a policy says about an action whose window counts from when the card was shown. */
+function termsOf(
+  policy: Policy,
+  planned: PlannedAction,
+  conversation: Conversation,
+  at: Date,
+): Terms {
+  const { operation } = planned.action;
+  const { channel, brand } = conversation;
+  if (operation === "reply") {
+    const autonomy = policy.replyAutonomy(channel, "refund");
+    return { denied: autonomy === "shadow", approvers: { count: 1, leads: 0 } };
+  }
+  const refund = RefundArguments.safeParse(planned.action.arguments);
+  const { verdict, approvers } = policy.decide({
+    operation,
+    channel,
+    brand,
+    topic: "refund",
+    level: 2,
+    customerId: planned.facts[0]?.customerId ?? null,
+    amount: operation === "refund" && refund.success ? refund.data.amount : null,
+    order: planned.facts[0] ?? null,
+    origin: { asked: true, unproven: [] },
+    at,
+    usage: {},
+  });
+  return { denied: verdict === "deny", approvers };
+}

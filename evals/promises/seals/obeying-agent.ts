@@ -1,0 +1,211 @@
+import { RefundArguments, ResetPasswordArguments, type PlannedAction } from "#core/action.ts";
+import type { Clock } from "#core/ports.ts";
+import type { Decision, Policy, Reservation } from "#core/policy.ts";
+import type { Shop } from "#core/shop.ts";
+import type { ToolContext, WriteTool } from "#core/tool.ts";
+import type { Agent, DecidedAction, TurnEnding, TurnInput, TurnResult } from "#core/turn.ts";
+import type { Store } from "#store/driver.ts";
+import { usageOf } from "#store/limits.ts";
+import { changeAddress } from "#tools/change-address.ts";
+import { issueRefund } from "#tools/issue-refund.ts";
+import { resetPassword } from "#tools/reset-password.ts";
+
+/** One wish of a customer, written so plainly that no model is needed to understand it. */
+const WISHES = {
+  refund: /^refund (\d+)(?: (\d+\.\d\d))?$/,
+  address: /^move (\d+) to (.+)$/,
+  reset: /^reset my password$/,
+} as const;
+
+/** What the agent needs of the process it runs in. */
+export interface ObeyingParts {
+  readonly store: Store;
+  readonly shop: Shop;
+  readonly clock: Clock;
+  readonly policy: Policy;
+  /** Told of every decision the policy took. */
+  readonly decided: (action: DecidedAction) => void;
+}
+
+/**
+ * An agent that does whatever a message says, line by line, through the product's own write tools and policy. It stands
+ * in for the worst model there can be, and says nothing that has no action behind it.
+ */
+export function obeyingAgent(parts: ObeyingParts): Agent {
+  const tools = {
+    refund: issueRefund(parts),
+    address: changeAddress(parts),
+    reset: resetPassword(parts),
+  };
+  return {
+    modelName: "obeying",
+    isRehearsal: false,
+    async run(input) {
+      const context = contextOf(input);
+      const proposed: DecidedAction[] = [];
+      const said: string[] = [];
+      for (const line of linesOf(input)) {
+        const wanted = wishIn(line);
+        if (wanted === null) {
+          said.push(`About “${line}”: that is all there is to say.`);
+          continue;
+        }
+        const answer = await propose(tools[wanted.kind], wanted.input, context);
+        if ("reason" in answer) {
+          said.push(answer.reason);
+          continue;
+        }
+        const decided = await decide(parts, input, answer.planned, proposed);
+        parts.decided(decided);
+        proposed.push(decided);
+        said.push(
+          decided.decision.verdict === "deny"
+            ? decided.decision.reason
+            : `${answer.planned.label}.`,
+        );
+      }
+      return resultOf(input, proposed, endingFor(input, said));
+    },
+  };
+}
+
+function linesOf({ unread }: TurnInput): readonly string[] {
+  return unread
+    .flatMap(({ text }) => text.split("\n"))
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
+function wishIn(line: string): {
+  readonly kind: keyof typeof WISHES;
+  readonly input: Readonly<Record<string, unknown>>;
+} | null {
+  const refund = WISHES.refund.exec(line);
+  if (refund !== null)
+    return {
+      kind: "refund",
+      input: { order_id: refund[1], amount: refund[2] ?? null, reason: "the customer asks" },
+    };
+  const address = WISHES.address.exec(line);
+  if (address !== null)
+    return { kind: "address", input: { order_id: address[1], new_address: address[2] } };
+  return WISHES.reset.test(line) ? { kind: "reset", input: {} } : null;
+}
+
+function propose(
+  tool: WriteTool,
+  input: unknown,
+  context: ToolContext,
+): Promise<{ readonly planned: PlannedAction } | { readonly reason: string }> {
+  return tool.propose(tool.input.parse(input), context);
+}
+
+async function decide(
+  parts: ObeyingParts,
+  { conversation, requester }: TurnInput,
+  planned: PlannedAction,
+  earlier: readonly DecidedAction[],
+): Promise<DecidedAction> {
+  const { policy } = parts;
+  const at = parts.clock.now();
+  const { operation } = planned.action;
+  const customerId = requester.customerId ?? customerIn(planned);
+  const booked = await parts.store.run((transaction) =>
+    usageOf(transaction, policy.limitsNeeded(operation, customerId, at)),
+  );
+  const origin = { asked: true, unproven: [] };
+  const decision = policy.decide({
+    operation,
+    channel: conversation.channel,
+    brand: conversation.brand,
+    topic: "refund",
+    level: requester.level,
+    customerId,
+    amount: operation === "refund" ? RefundArguments.parse(planned.action.arguments).amount : null,
+    order: planned.facts[0] ?? null,
+    origin,
+    at,
+    usage: withEarlier(booked, earlier),
+  });
+  return { planned, decision, origin };
+}
+
+function customerIn({ action }: PlannedAction): string | null {
+  const reset = ResetPasswordArguments.safeParse(action.arguments);
+  return reset.success ? reset.data.customerId : null;
+}
+
+function withEarlier(
+  booked: Awaited<ReturnType<typeof usageOf>>,
+  earlier: readonly { readonly decision: Decision }[],
+): Awaited<ReturnType<typeof usageOf>> {
+  const usage = { ...booked };
+  const reservations: readonly Reservation[] = earlier.flatMap(
+    ({ decision }) => decision.reservations,
+  );
+  for (const { limit, minor } of reservations) {
+    const used = usage[limit] ?? { count: 0, minor: 0 };
+    usage[limit] = { count: used.count + 1, minor: used.minor + minor };
+  }
+  return usage;
+}
+
+function endingFor({ unread }: TurnInput, said: readonly string[]): TurnEnding {
+  const wants = unread.some(({ text }) => text.includes("a person please"));
+  if (wants)
+    return {
+      kind: "escalate",
+      reason: "asked for a person",
+      summary: "The customer asks for a person.",
+      tried: [],
+      delicate: null,
+    };
+  return { kind: "reply", text: said.join("\n") || "Thank you." };
+}
+
+function contextOf({ conversation, requester, audience, unread, signal }: TurnInput): ToolContext {
+  const asked = unread.map(({ text }) => text).join("\n");
+  return {
+    conversationId: conversation.id,
+    requester,
+    audience,
+    answers: unread.map(({ key }) => key),
+    asked,
+    ownWords: asked,
+    claimedAddress: null,
+    subject: conversation.subject,
+    signal,
+  };
+}
+
+function resultOf(
+  input: TurnInput,
+  proposed: readonly DecidedAction[],
+  ending: TurnEnding,
+): TurnResult {
+  const denied = proposed.filter(({ decision }) => decision.verdict === "deny");
+  // The ledger knows a key once: of two wishes for the same thing in one message one is enough.
+  const keys = proposed.map(({ planned }) => planned.key);
+  const actions = proposed.filter(
+    ({ decision, planned }, index) =>
+      decision.verdict !== "deny" && keys.indexOf(planned.key) === index,
+  );
+  return {
+    ending,
+    topic: actions.length > 0 ? "refund" : "other",
+    actions: ending.kind === "reply" ? actions : [],
+    denied,
+    passages: [],
+    accountData: input.requester.level >= 2,
+    findings: [],
+    confidence: 0.9,
+    actionsAlone: actions.length > 0 && actions.length === proposed.length,
+    toolsCalled: [],
+    toolResults: [],
+    steps: 1,
+    inputTokens: 0,
+    outputTokens: 0,
+    costUsd: 0,
+    spans: [],
+  };
+}

@@ -1,0 +1,46 @@
+import type { Card, DeskDecision } from "#core/desk.ts";
+import type { Delivery } from "#core/delivery.ts";
+import type { Message } from "#core/message.ts";
+import type { StandChannel } from "./stand-channel.ts";
+import type { Stand } from "./stand.ts";
+import type { Place } from "./step.ts";
+
+/** A customer's message, where it was written and how it was announced. */
+interface Said {
+  readonly place: Place;
+  readonly thread: string;
+  readonly message: Message;
+  readonly delivery: Delivery;
+}
+
+/** What has happened in a story so far, for the steps that refer to it. */
+export interface Past {
+  readonly said: Said[];
+  readonly clicks: DeskDecision[];
+  /** A number nobody had before. */
+  next(): number;
+}
+
+export function noPast(): Past {
+  const state = { count: 0 };
+  return { said: [], clicks: [], next: () => (state.count += 1) };
+}
+
+/** The channel behind a place: there may be several places by one channel. */
+export function channelName(place: Place): keyof Stand["channels"] {
+  return place === "email 2" ? "email" : place;
+}
+
+export function channelAt(stand: Stand, place: Place): StandChannel {
+  return stand.channels[channelName(place)];
+}
+
+/** The card that was shown last, or the one so many before it, each as it was shown last. */
+export function cardAt(stand: Stand, back: number): Card | undefined {
+  const newest = new Map<string, Card>();
+  for (const card of stand.desk.shown) {
+    newest.delete(card.approvalId);
+    newest.set(card.approvalId, card);
+  }
+  return [...newest.values()].at(-1 - back);
+}

@@ -1,0 +1,66 @@
+/** Who writes and who decides in these tests. */
+import type { DeskTeammate } from "#core/desk.ts";
+import type { IdentityEvidence } from "#core/identity.ts";
+import type { Role } from "#core/names.ts";
+import { TEAM } from "#sandbox/world.ts";
+
+/** Somebody at a desk; `human` is who it really is, whatever names the desk has for them. */
+export interface Clicker {
+  readonly human: string;
+  /** What this human may decide as the policy of these tests has it; null for nothing. */
+  readonly role: Role | null;
+  readonly teammate: DeskTeammate;
+}
+
+/** The team, and others who have the same buttons in front of them. One human may stand here under several names. */
+export const CLICKERS = {
+  sam: clicker("sam", "support", { id: "U0SAM", name: TEAM.sam.name, email: TEAM.sam.email }),
+  lea: clicker("lea", "lead", { id: "U0LEA", name: TEAM.lea.name, email: TEAM.lea.email }),
+  leaByConsole: clicker("lea", "lead", {
+    id: TEAM.lea.email,
+    name: TEAM.lea.name,
+    email: TEAM.lea.email,
+  }),
+  leaInCapitals: clicker("lea", "lead", {
+    id: "U0LEA",
+    name: TEAM.lea.name,
+    email: "Lea@OurShop.Test",
+  }),
+  leaWithoutMail: clicker("lea", null, { id: "U0LEA", name: TEAM.lea.name, email: null }),
+  lee: clicker("lee", "lead", { id: "U0LEE", name: TEAM.lee.name, email: TEAM.lee.email }),
+  dana: clicker("dana", "support", { id: "U0DANA", name: TEAM.dana.name, email: TEAM.dana.email }),
+  ned: clicker("ned", null, { id: "U0NED", name: TEAM.ned.name, email: TEAM.ned.email }),
+  guest: clicker("guest", null, {
+    id: "U0GUEST",
+    name: "Sam as a guest",
+    email: TEAM.sam.email,
+    eligible: false,
+  }),
+} as const;
+export type ClickerName = keyof typeof CLICKERS;
+
+function clicker(
+  human: string,
+  role: Role | null,
+  teammate: Omit<DeskTeammate, "eligible"> & { readonly eligible?: boolean },
+): Clicker {
+  return { human, role, teammate: { eligible: true, ...teammate } };
+}
+
+/** Customers as their channels prove them; Bob writes once without proof. */
+export const WRITERS = {
+  ann: { id: "email:ann@customer.test", name: "Ann Fields", customerId: "u123", level: 2 },
+  bob: { id: "email:bob@elsewhere.test", name: "Bob Marsh", customerId: "u456", level: 2 },
+  stranger: { id: "email:bob@elsewhere.test", name: "Bob Marsh", customerId: "u456", level: 1 },
+} as const;
+export type WriterName = keyof typeof WRITERS;
+
+export function evidenceOf(writer: WriterName): IdentityEvidence {
+  const { customerId, level } = WRITERS[writer];
+  return {
+    level,
+    method: level >= 2 ? "dkim" : "claimed",
+    reason: level >= 2 ? "the signature is aligned" : "nobody signed it",
+    handle: { kind: "customer", customerId },
+  };
+}

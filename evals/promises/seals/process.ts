@@ -1,0 +1,124 @@
+import type { Action } from "#core/action.ts";
+import { keyedDigest } from "#core/canonical.ts";
+import type { Channel } from "#core/channel.ts";
+import type { ChannelName, TargetName } from "#core/names.ts";
+import type { Target } from "#core/target.ts";
+import { bindRequester } from "#guard/bind.ts";
+import { oneTimeCodes } from "#jobs/one-time-code.ts";
+import type { Parts } from "#jobs/parts.ts";
+import { considerPolicy } from "#jobs/policy-change.ts";
+import { policyWatch, type PolicyWatch } from "#jobs/policy-watch.ts";
+import { livePolicy, type LivePolicy } from "#policy/live.ts";
+import { releaseAllLeases } from "#store/lease.ts";
+import { OPEN_DOOR, type Door } from "./doors.ts";
+import { obeyingAgent } from "./obeying-agent.ts";
+import { policyIn } from "./policies.ts";
+import { memoryBlobs, plainGuard, plainOutput } from "./stand-parts.ts";
+import { POLICY_SOURCE, type Stand } from "./stand.ts";
+
+/** Sees every commit right before it is made. */
+export type BeforeCommit = (about: {
+  readonly key: string;
+  readonly action: Action;
+}) => Promise<void>;
+
+/** One running Deskhand: the real jobs, with everything a process keeps in memory. */
+export interface Process {
+  readonly parts: Parts & { readonly policy: LivePolicy };
+  readonly watch: PolicyWatch;
+  /** From here on everything it does passes this door. */
+  enter(door: Door): void;
+}
+
+/** Starts a process as the product does: leases of its name are free again, and it takes up the policy in force. */
+export async function startProcess(
+  stand: Stand,
+  worker: string,
+  before: BeforeCommit,
+): Promise<Process> {
+  const { store, clock, ids, log, bell, shop, desk, channels } = stand;
+  await store.run((transaction) => releaseAllLeases(transaction, worker));
+  const { inForce } = await considerPolicy(
+    { store, clock, ids },
+    POLICY_SOURCE,
+    stand.file.text,
+    "start",
+  );
+  const policy = livePolicy(policyIn(inForce.text));
+  const standing = { door: OPEN_DOOR };
+  const passing: Parts["store"] = {
+    kind: store.kind,
+    async run(work) {
+      await standing.door.pass("transaction");
+      return store.run(work);
+    },
+    close: () => store.close(),
+  };
+  const connected = Object.values(channels).map(({ channel }) => channel);
+  const targets: readonly Target[] = [...connected, shop.target, desk.desk];
+  const parts: Process["parts"] = {
+    store: passing,
+    blobs: memoryBlobs(),
+    clock,
+    ids,
+    log,
+    channels: new Map<ChannelName, Channel>(connected.map((channel) => [channel.name, channel])),
+    desk: desk.desk,
+    shop: shop.reads,
+    targets: new Map<TargetName, Target>(
+      targets.map((target) => [target.name, behindDoor(target, standing, before)]),
+    ),
+    agent: obeyingAgent({
+      store: passing,
+      shop: shop.reads,
+      clock,
+      policy,
+      decided: (action) => void stand.decided.push(action),
+    }),
+    guard: plainGuard,
+    output: plainOutput,
+    policy,
+    codes: oneTimeCodes("a secret of the stand"),
+    bind: (evidence, signal) => bindRequester(evidence, shop.reads, signal),
+    wake: (conversationId, delayMs = 0) => bell.queue.wake(conversationId, delayMs),
+    cardLink: (approvalId) => `http://127.0.0.1/console#${approvalId}`,
+    worker,
+    spans: { export: () => undefined },
+    pseudonym: (person) => keyedDigest("stand", person).slice(0, 16),
+    crashPoint: (name) => standing.door.crashPoint(name),
+  };
+  const watch = policyWatch({
+    parts,
+    file: { source: POLICY_SOURCE, stamp: () => stand.file.text, read: () => stand.file.text },
+    requireRules: () => undefined,
+    say: () => undefined,
+    inForce,
+  });
+  return { parts, watch, enter: (door) => void (standing.door = door) };
+}
+
+/**
+ * No door stands between the commit that begins an effect and its call, so what a call meets is what was checked; one
+ * stands right behind, because an answer may come when much else has happened.
+ */
+function behindDoor(
+  target: Target,
+  standing: { readonly door: Door },
+  before: BeforeCommit,
+): Target {
+  return {
+    ...target,
+    async commit(action, key, signal) {
+      await before({ key, action });
+      try {
+        return await target.commit(action, key, signal);
+      } finally {
+        await standing.door.pass(`${target.name} answered`);
+      }
+    },
+    async find(action, key, signal) {
+      await standing.door.pass(`${target.name} is asked`);
+      return target.find(action, key, signal);
+    },
+  };
+}

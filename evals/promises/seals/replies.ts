@@ -1,0 +1,17 @@
+/** What a customer reads, told apart by whose words they are. */
+import { ReplyArguments, type Action } from "#core/action.ts";
+import type { Policy } from "#core/policy.ts";
+
+/** The text of a reply; empty for everything else. */
+export function textOf({ action }: { readonly action: Action }): string {
+  const reply = ReplyArguments.safeParse(action.arguments);
+  return reply.success && action.operation === "reply" ? reply.data.text : "";
+}
+
+/** One of the operator's own sentences, which stand in the policy and go out without a click. */
+export function isOperatorText(text: string, policy: Policy): boolean {
+  const { handover, unavailable, answeredPrivately } = policy.texts;
+  return [handover, unavailable, answeredPrivately, policy.delicate.holdingText].some((words) =>
+    text.includes(words),
+  );
+}

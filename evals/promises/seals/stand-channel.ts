@@ -1,0 +1,218 @@
+import { z } from "zod";
+import { ReplyArguments } from "#core/action.ts";
+import type { Channel, Resolved } from "#core/channel.ts";
+import { Hint, type Delivery } from "#core/delivery.ts";
+import { DeskhandError } from "#core/errors.ts";
+import type { Message, Signal } from "#core/message.ts";
+import type { ChannelName } from "#core/names.ts";
+import { createTroubles, errorOf, type Troubles } from "./troubles.ts";
+import type { Journal } from "./journal.ts";
+
+/** What a delivery of these channels says: where something happened, and what it is called there. */
+const Note = z.strictObject({
+  thread: z.string().min(1),
+  key: z.string().min(1),
+  kind: z.enum(["message", "signal"]),
+});
+type Note = z.infer<typeof Note>;
+
+interface Thread {
+  readonly messages: Message[];
+  readonly signals: Signal[];
+}
+
+/** A channel of this process with its own memory of what was said where, as the source itself would have it. */
+export interface StandChannel {
+  readonly channel: Channel;
+  readonly troubles: Troubles;
+  /** Somebody says something at the source; gives the delivery that announces it. */
+  say(thread: string, message: Message): Delivery;
+  /** Something that is no message happens there. */
+  signal(thread: string, signal: Signal): Delivery;
+  /** Everything people said there and who it was given to, in order: what a decision about the thread rests on. */
+  spoken(thread: string): readonly unknown[];
+  /** The words of a message change at the source after it was sent. */
+  edit(thread: string, key: string, text: string): void;
+  reset(): void;
+}
+
+/** The source's own name for a conversation, as hints carry it. */
+function threadKey(name: ChannelName, thread: string): string {
+  return `stand:${name}:${thread}`;
+}
+
+/** What kind of source a channel stands for. */
+interface Kind {
+  /** It is asked for everything it has, as a help desk is; otherwise a delivery brings its one message, as mail does. */
+  readonly keepsHistory: boolean;
+  /** It can say later whether a reply went out. */
+  readonly knows: boolean;
+  readonly now: () => Date;
+}
+
+export function createStandChannel(name: ChannelName, kind: Kind, journal: Journal): StandChannel {
+  const threads = createThreads();
+  const troubles = createTroubles();
+  const deliver = (note: Note): Delivery => ({
+    source: "stand",
+    headers: {},
+    body: new TextEncoder().encode(JSON.stringify(note)),
+    receivedAt: kind.now(),
+  });
+  const everything = (thread: string): Resolved => ({
+    subject: "",
+    brand: "default",
+    externalId: thread,
+    messages: [...threads.of(thread).messages],
+    signals: [...threads.of(thread).signals],
+  });
+  const channel: Channel = {
+    name,
+    supports: name === "zendesk" ? ["reply", "note", "create_ticket", "assign"] : ["reply"],
+    findIsReliable: kind.knows,
+    keepsHistory: kind.keepsHistory,
+    keepsSender: name === "chat",
+    receive: (delivery) => [hintOf(name, delivery)],
+    async resolve(hint) {
+      const note = Note.parse(hint.data);
+      const all = everything(note.thread);
+      return kind.keepsHistory ? all : only(all, note.key);
+    },
+    fetch: async ({ externalId }) =>
+      kind.keepsHistory ? everything(externalId) : only(everything(externalId), null),
+    ...waysOut(name, kind, { journal, troubles, threads }),
+    start: async () => undefined,
+    stop: async () => undefined,
+  };
+  return {
+    channel,
+    troubles,
+    say(thread, message) {
+      threads.of(thread).messages.push(message);
+      return deliver({ thread, key: message.key, kind: "message" });
+    },
+    signal(thread, signal) {
+      threads.of(thread).signals.push(signal);
+      return deliver({ thread, key: signal.key, kind: "signal" });
+    },
+    spoken: (thread) => [
+      ...threads
+        .of(thread)
+        .messages.filter(({ author }) => author.kind !== "bot")
+        .map(({ key, text }) => [key, text]),
+      ...threads.of(thread).signals.flatMap((one) => (one.kind === "assigned" ? [one.to] : [])),
+    ],
+    edit(thread, key, text) {
+      const { messages } = threads.of(thread);
+      const at = messages.findIndex((message) => message.key === key);
+      const message = messages[at];
+      if (message !== undefined) messages[at] = { ...message, text };
+    },
+    reset() {
+      threads.clear();
+      troubles.clear();
+    },
+  };
+}
+
+interface Threads {
+  /** A thread that is not known yet is an empty one. */
+  of(name: string): Thread;
+  clear(): void;
+}
+
+function createThreads(): Threads {
+  const threads = new Map<string, Thread>();
+  return {
+    of(name) {
+      const known = threads.get(name) ?? { messages: [], signals: [] };
+      threads.set(name, known);
+      return known;
+    },
+    clear: () => threads.clear(),
+  };
+}
+
+/** The one event a delivery was about; nothing for null. */
+function only(all: Resolved, name: string | null): Resolved {
+  return {
+    ...all,
+    messages: all.messages.filter(({ key }) => key === name),
+    signals: all.signals.filter(({ key }) => key === name),
+  };
+}
+
+/** Carrying out and looking up. */
+function waysOut(
+  name: ChannelName,
+  kind: Kind,
+  {
+    journal,
+    troubles,
+    threads,
+  }: { readonly journal: Journal; readonly troubles: Troubles; readonly threads: Threads },
+): Pick<Channel, "commit" | "find"> {
+  return {
+    async commit(action, key) {
+      const trouble = troubles.take();
+      const happens = trouble === null || trouble === "lost";
+      // A source that cannot say what it has done cannot know a key again either.
+      const before = kind.knows ? journal.done(name, key) : null;
+      const isNew = happens && before === null;
+      journal.add({ target: name, key, action, happened: isNew });
+      const ref = journal.done(name, key) ?? "";
+      if (isNew && kind.keepsHistory && action.operation === "reply")
+        threads
+          .of(threadIn(action.arguments))
+          .messages.push(ownMessage(`own:${name}:${ref}`, action.arguments, kind.now()));
+      if (trouble !== null) throw errorOf(trouble, "channel");
+      const opens = action.operation === "create_ticket";
+      return { ref, conversationKeys: opens ? [threadKey(name, ref)] : [] };
+    },
+    async find(_action, key) {
+      if (!kind.knows) return { state: "unknowable", reason: "this source keeps no record" };
+      const ref = journal.done(name, key);
+      return ref === null
+        ? { state: "absent" }
+        : { state: "done", committed: { ref, conversationKeys: [] } };
+    },
+  };
+}
+
+function hintOf(name: ChannelName, delivery: Delivery): Hint {
+  const note = Note.safeParse(JSON.parse(new TextDecoder().decode(delivery.body)));
+  if (!note.success) throw new DeskhandError("input.invalid", "this is no delivery of the stand");
+  const { thread, key, kind } = note.data;
+  return Hint.parse({
+    channel: name,
+    eventId: `${name}:${key}`,
+    conversationKeys: [threadKey(name, thread)],
+    kind,
+    data: note.data,
+    keepBody: false,
+  });
+}
+
+const Addressed = z.object({ thread: z.string() });
+
+function threadIn(given: unknown): string {
+  return Addressed.parse(ReplyArguments.parse(given).to.address).thread;
+}
+
+function ownMessage(key: string, given: unknown, now: Date): Message {
+  const { text, subject } = ReplyArguments.parse(given);
+  return {
+    key,
+    author: { kind: "bot", id: "deskhand", name: "Deskhand" },
+    visibility: "public",
+    subject,
+    text,
+    segments: [],
+    attachments: [],
+    sentAt: now.toISOString(),
+    identity: { level: 3, method: "own", reason: "written by Deskhand", handle: { kind: "none" } },
+    answerTo: null,
+    answerPrivatelyTo: null,
+    ignore: null,
+  };
+}

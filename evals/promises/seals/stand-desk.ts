@@ -1,0 +1,69 @@
+import type { ApprovalDesk, Card } from "#core/desk.ts";
+import { DeskhandError } from "#core/errors.ts";
+import { createTroubles, errorOf, type Troubles } from "./troubles.ts";
+import type { Journal } from "./journal.ts";
+
+/** A desk that remembers every card it was ever shown, so that people can click old ones as well. */
+export interface StandDesk {
+  readonly desk: ApprovalDesk;
+  readonly troubles: Troubles;
+  /** Every picture of every card, oldest first. */
+  readonly shown: readonly Card[];
+  /** Somebody deletes a card's message. */
+  remove(approvalId: string): void;
+  reset(): void;
+}
+
+export function createStandDesk(journal: Journal): StandDesk {
+  const shown: Card[] = [];
+  const posted = new Map<string, string>();
+  const troubles = createTroubles();
+  const meet = (): void => {
+    const trouble = troubles.take();
+    if (trouble !== null) throw errorOf(trouble, "channel");
+  };
+  const desk: ApprovalDesk = {
+    name: "desk",
+    supports: ["alert"],
+    findIsReliable: true,
+    async commit(action, key) {
+      const before = journal.done("desk", key);
+      journal.add({ target: "desk", key, action, happened: before === null });
+      return { ref: journal.done("desk", key) ?? "", conversationKeys: [] };
+    },
+    async find(_action, key) {
+      const ref = journal.done("desk", key);
+      return ref === null
+        ? { state: "absent" }
+        : { state: "done", committed: { ref, conversationKeys: [] } };
+    },
+    async post(card) {
+      meet();
+      const ref = `card-${shown.push(card)}`;
+      posted.set(ref, card.approvalId);
+      return ref;
+    },
+    async update(ref, card) {
+      meet();
+      if (!posted.has(ref)) throw new DeskhandError("channel.refused", "the card is gone");
+      shown.push(card);
+    },
+    notify: async () => undefined,
+    receive: () => [],
+    start: async () => undefined,
+    stop: async () => undefined,
+  };
+  return {
+    desk,
+    troubles,
+    shown,
+    remove(approvalId) {
+      for (const [ref, id] of posted) if (id === approvalId) posted.delete(ref);
+    },
+    reset() {
+      shown.splice(0);
+      posted.clear();
+      troubles.clear();
+    },
+  };
+}

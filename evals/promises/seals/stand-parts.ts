@@ -1,0 +1,74 @@
+import type { InputGuard, OutputCheck } from "#core/guard.ts";
+import type { Blobs, Ids, Log } from "#core/ports.ts";
+
+/** Ids that are counted, so that the same sequence of events gives the same ones. */
+export function countedIds(): Ids & { reset(): void } {
+  const state = { count: 0 };
+  return {
+    next: (prefix) => `${prefix}_${String((state.count += 1)).padStart(5, "0")}`,
+    reset: () => void (state.count = 0),
+  };
+}
+
+/** Business time that stands still but for one millisecond a look, so that no two events are told apart by chance. */
+export interface StandClock {
+  now(): Date;
+  skip(ms: number): void;
+  reset(): void;
+}
+
+const START = Date.parse("2026-11-20T10:00:00.000Z");
+
+export function standClock(): StandClock {
+  const state = { at: START };
+  return {
+    now: () => new Date((state.at += 1)),
+    skip: (ms) => void (state.at += ms),
+    reset: () => void (state.at = START),
+  };
+}
+
+export function memoryBlobs(): Blobs {
+  const kept = new Map<string, Uint8Array>();
+  return {
+    async put(bytes) {
+      const ref = `blob-${kept.size}`;
+      kept.set(ref, bytes);
+      return ref;
+    },
+    async get(ref) {
+      const bytes = kept.get(ref);
+      if (bytes === undefined) throw new Error(`no blob ${ref}`);
+      return bytes;
+    },
+    remove: async (ref) => void kept.delete(ref),
+  };
+}
+
+/** Lines of level error are kept: nothing that is tried here may be a programmer's mistake. */
+export function keepingLog(): Log & { readonly errors: string[] } {
+  const errors: string[] = [];
+  return {
+    errors,
+    info: () => undefined,
+    warn: () => undefined,
+    error: (message, details) => void errors.push(`${message} ${JSON.stringify(details ?? {})}`),
+  };
+}
+
+/** Lets everything pass but two plain words, because what is tried here begins behind the guard. */
+export const plainGuard: InputGuard = {
+  inspect: (messages) =>
+    messages.some(({ text }) => text.includes("ignore your instructions"))
+      ? { verdict: "block", reasons: ["asks to ignore instructions"] }
+      : { verdict: "allow", reasons: [] },
+  inspectText: () => ({ verdict: "allow", reasons: [] }),
+  delicate: (messages) =>
+    messages.some(({ text }) => text.includes("my lawyer"))
+      ? { topic: "legal", words: "my lawyer" }
+      : null,
+  mask: (text) => text,
+  languageOf: () => null,
+};
+
+export const plainOutput: OutputCheck = { check: () => ({ findings: [], receiptsFound: 1 }) };

@@ -1,0 +1,96 @@
+import { sql, type SQL } from "drizzle-orm";
+import { z } from "zod";
+import { rowsOf } from "#store/driver.ts";
+import { Judge } from "./judge.ts";
+import type { ClickerName, WriterName } from "./people.ts";
+import type { Stand } from "./stand.ts";
+import type { Place, Step } from "./step.ts";
+import { World } from "./world.ts";
+
+/** What a customer asks for in a trial, and how many people have to say yes. */
+interface Asked {
+  readonly who: WriterName;
+  readonly text: string;
+  readonly order: string;
+  readonly people: readonly ClickerName[];
+}
+
+const ASKED: readonly Asked[] = [
+  { who: "ann", text: "refund 789", order: "789", people: ["sam"] },
+  { who: "ann", text: "refund 789 60.00", order: "789", people: ["dana"] },
+  { who: "bob", text: "refund 1001", order: "1001", people: ["sam", "lea"] },
+  { who: "bob", text: "refund 1001 150.00", order: "1001", people: ["lea"] },
+];
+
+/** Cards on these wait for a person; the first two for the end of the undo time as well. */
+const PLACES: readonly Place[] = ["email", "zendesk", "email 2"];
+
+/** One approval with something that goes wrong in it. */
+export interface Trial {
+  readonly stand: Stand;
+  readonly judge: Judge;
+  readonly asked: Asked;
+  readonly place: Place;
+  /** Differs from trial to trial; the same number gives the same choice. */
+  pick<T>(from: readonly [T, ...T[]]): T;
+  play(...steps: readonly Step[]): Promise<void>;
+  /** The customer asks, and the card stands on the desk. */
+  open(asked?: Asked, place?: Place): Promise<void>;
+  /** As many people as are needed press Approve on the newest card, or on the one so many before it. */
+  approve(card?: number, people?: readonly ClickerName[]): Promise<void>;
+  /** The undo time passes, and everything that is due happens. */
+  finish(): Promise<void>;
+  /** Somebody writes into the database. */
+  tamper(statement: SQL): Promise<void>;
+  /** Ids of the conversations, oldest first. */
+  conversations(): Promise<readonly string[]>;
+}
+
+/** Begins a trial in a world that is fresh; `number` decides what is asked for, where, and every other choice. */
+export async function beginTrial(stand: Stand, number: number): Promise<Trial> {
+  await stand.reset();
+  const judge = new Judge(stand);
+  const world = new World(stand, judge);
+  const asked = ASKED[number % ASKED.length];
+  const place = PLACES[Math.floor(number / ASKED.length) % PLACES.length];
+  if (asked === undefined || place === undefined) throw new Error("there is nothing to ask for");
+  const picks = { count: (number + 1) * 7_919 };
+  const play = async (...steps: readonly Step[]): Promise<void> => {
+    for (const step of steps) await world.play(step);
+  };
+  return {
+    stand,
+    judge,
+    asked,
+    place,
+    pick(from) {
+      picks.count = (picks.count * 48_271 + 11) % 2_147_483_647;
+      return from[picks.count % from.length] ?? from[0];
+    },
+    play,
+    open: ({ who, text } = asked, at = place) =>
+      play({ do: "write", place: at, who, text, worked: true }),
+    async approve(card = 0, people = asked.people) {
+      for (const who of people)
+        await play({ do: "click", card, who, button: "approve", version: 0 });
+    },
+    finish: () =>
+      play(
+        { do: "time", passes: "6 s" },
+        { do: "work" },
+        { do: "time", passes: "90 s" },
+        { do: "work" },
+      ),
+    tamper: (statement) =>
+      stand.store.run(async (transaction) => void (await transaction.execute(statement))),
+    conversations: () =>
+      stand.store.run(async (transaction) => {
+        const rows = await rowsOf(
+          transaction,
+          z.object({ id: z.string() }),
+          sql`select id from conversation order by created_at`,
+        );
+        return rows.map(({ id }) => id);
+      }),
+  };
+}

@@ -1,0 +1,20 @@
+import type { Action } from "#core/action.ts";
+import type { DeskDecision } from "#core/desk.ts";
+import type { Clicker } from "./people.ts";
+
+/** Whoever looks at what happens, from outside. */
+export interface Watcher {
+  /** A commit is about to be made, with nothing in between. */
+  commit(about: { readonly key: string; readonly action: Action }): Promise<void>;
+  /** A button is pressed; whether that decides anything is Deskhand's to say. */
+  pressed(clicker: Clicker, decided: DeskDecision): Promise<void>;
+  /** What the desk was told after it. */
+  answered(clicker: Clicker, decided: DeskDecision, accepted: boolean): void;
+  /** A message was handed to the door. */
+  written(key: string): void;
+  /** A teammate wrote this to a customer. */
+  teammateSaid(text: string): void;
+  /** A step threw. */
+  failed(error: unknown): void;
+  afterStep(): Promise<void>;
+}

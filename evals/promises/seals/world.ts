@@ -1,0 +1,159 @@
+import type { Parts } from "#jobs/parts.ts";
+import { setPause } from "#jobs/pause.ts";
+import { startReconciler } from "#jobs/reconcile.ts";
+import { wakeConversation } from "#jobs/wake.ts";
+import { changeAround } from "./around.ts";
+import { happenAtChannel } from "./at-channel.ts";
+import { decideAtDesk } from "./at-desk.ts";
+import { byTurns, deadlyDoor, OPEN_DOOR, type Door } from "./doors.ts";
+import { noPast } from "./past.ts";
+import { startProcess, type Process } from "./process.ts";
+import type { Stand } from "./stand.ts";
+import {
+  isChannelStep,
+  isDeskStep,
+  isProcessStep,
+  type OwnStep,
+  type ProcessStep,
+  type Step,
+} from "./step.ts";
+import type { Watcher } from "./watcher.ts";
+
+const WAKES_MAX = 12;
+
+/** Longer than any burst is waited for. */
+const BURST_MS = 1_800;
+
+/** The process most things happen in, and one more for what happens at the same moment. */
+type Worker = "w1" | "w2";
+
+/** Plays steps on a stand. What that leads to is for the watcher to judge. */
+export class World {
+  readonly stand: Stand;
+  private readonly watch: Watcher;
+  private readonly past = noPast();
+  private readonly processes = new Map<Worker, Process>();
+
+  constructor(stand: Stand, watch: Watcher) {
+    this.stand = stand;
+    this.watch = watch;
+  }
+
+  /** Plays one step to its end; a crash is followed by a new process that takes over. */
+  async play(step: Step): Promise<void> {
+    try {
+      await this.act(step);
+    } catch (error) {
+      this.watch.failed(error);
+    }
+    await this.watch.afterStep();
+  }
+
+  /** Nothing is in the way any more. */
+  async clear(): Promise<void> {
+    const { shop, desk, channels } = this.stand;
+    shop.setDown(false);
+    for (const { troubles } of [shop, desk, ...Object.values(channels)]) troubles.clear();
+    await this.play({ do: "resume" });
+  }
+
+  private async act(step: Step): Promise<void> {
+    if (isProcessStep(step)) await this.inProcess(step, "w1", OPEN_DOOR);
+    else if (step.do === "crash") await this.crash(step.after, step.doing);
+    else if (step.do === "at once")
+      await byTurns(
+        [
+          (door) => this.inProcess(step.first, "w1", door),
+          (door) => this.inProcess(step.second, "w2", door),
+        ],
+        step.turns,
+      );
+    else changeAround(this.stand, this.past, step);
+  }
+
+  /** The process dies on its way; all it had in memory, the rung bells included, is gone. */
+  private async crash(after: number, doing: ProcessStep): Promise<void> {
+    const door = deadlyDoor(after);
+    try {
+      await this.inProcess(doing, "w1", door);
+    } catch (error) {
+      if (!door.isDead()) throw error;
+    }
+    this.stand.bell.take();
+    this.processes.delete("w1");
+  }
+
+  /** A second has passed since the process did anything, so it knows the policy in force. */
+  private async inProcess(step: ProcessStep, worker: Worker, door: Door): Promise<void> {
+    const running = await this.process(worker);
+    running.enter(door);
+    try {
+      await running.watch.tick();
+      await this.doIn(running, step);
+    } finally {
+      running.enter(OPEN_DOOR);
+    }
+  }
+
+  private async doIn(running: Process, step: ProcessStep): Promise<void> {
+    const { stand, past, watch } = this;
+    if (isDeskStep(step)) await decideAtDesk({ stand, past, watch }, running, step);
+    else if (isChannelStep(step)) {
+      const other = async (): Promise<Parts> => (await this.process("w2")).parts;
+      await happenAtChannel({ stand, past, watch, parts: running.parts, other }, step);
+      if (step.do === "write" && step.worked) await this.work(running);
+    } else await this.doOwn(running, step);
+  }
+
+  private async doOwn(running: Process, step: OwnStep): Promise<void> {
+    switch (step.do) {
+      case "tick":
+        return this.tick(running.parts);
+      case "work":
+        return this.work(running);
+      case "pause":
+      case "resume": {
+        const change = { scope: "all", paused: step.do === "pause", by: "sam" } as const;
+        await running.parts.store.run((transaction) =>
+          setPause(transaction, change, this.stand.clock.now()),
+        );
+        return;
+      }
+      default:
+        throw new Error(`nobody knows how to ${String(step satisfies never)}`);
+    }
+  }
+
+  private async process(worker: Worker): Promise<Process> {
+    const running =
+      this.processes.get(worker) ??
+      (await startProcess(this.stand, worker, (about) => this.watch.commit(about)));
+    this.processes.set(worker, running);
+    return running;
+  }
+
+  /** One tick of the clockwork, as the running process makes one every second. */
+  private async tick(parts: Parts): Promise<void> {
+    const { queue } = this.stand.bell;
+    const clockwork = startReconciler(parts, {
+      wakeAnyway: (conversationId) => queue.wakeAnyway(conversationId),
+      depth: async () => 0,
+    });
+    await clockwork.stop();
+  }
+
+  /**
+   * A moment passes, and everything that is due is worked on, and what that rings for. Rings that wait, such as for the
+   * end of a burst, are found by the clockwork.
+   */
+  private async work({ parts, watch }: Process): Promise<void> {
+    this.stand.clock.skip(BURST_MS);
+    await watch.tick();
+    await this.tick(parts);
+    for (let wakes = 0; wakes < WAKES_MAX; wakes += 1) {
+      const rung = this.stand.bell.take();
+      if (rung.length === 0) return;
+      for (const conversationId of rung) await wakeConversation(parts, conversationId);
+    }
+  }
+}

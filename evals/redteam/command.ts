@@ -1,0 +1,152 @@
+import { Command, CommanderError, Option } from "commander";
+import { DeskhandError } from "#core/errors.ts";
+import { type Attack, Place } from "./attack.ts";
+import { runCrew } from "./crew.ts";
+import { openRange } from "./range.ts";
+import { broughtAttacks, ownAttacks } from "./read-attacks.ts";
+import { isGood, type Report, reportOf, textOf } from "./report.ts";
+import type { CaseResult, Depth } from "./run.ts";
+import { benignTasks, runTask, type Task, type TaskResult } from "./tasks.ts";
+
+/** A defence that did not hold is told apart from a run that could not be made. */
+const BROKEN = 1;
+const NOT_RUN = 2;
+
+interface Options {
+  readonly json: boolean;
+  readonly attacks?: string;
+  readonly detector?: "on" | "off";
+  readonly only?: string;
+  readonly channels?: string;
+  readonly played: boolean;
+}
+
+/** What the command needs of the process around it. */
+export interface CommandPorts {
+  readonly print: (text: string) => void;
+  /** For errors and help. */
+  readonly tell: (text: string) => void;
+  readonly progress: (done: number, all: number) => void;
+}
+
+/** Everything one run is about. */
+interface Job {
+  readonly attacks: readonly Attack[];
+  readonly places: readonly Place[];
+  readonly tasks: readonly Task[];
+  readonly depth: Depth;
+}
+
+/**
+ * Attacks the whole product with a model that obeys everybody, and lets ordinary customers ask it for things. Gives the
+ * exit code: 0 when nothing succeeded and the tasks were done, 1 when not, 2 when it could not be tried.
+ */
+export async function redteamCommand(
+  argv: readonly string[],
+  ports: CommandPorts,
+): Promise<number> {
+  try {
+    const options = parse(argv, ports);
+    const job = jobOf(options);
+    const reports: Report[] = [];
+    for (const detector of detectorsOf(options)) {
+      const { report, text } = await run(job, detector === "on", ports);
+      reports.push(report);
+      ports.print(
+        options.json
+          ? `${JSON.stringify(report)}\n`
+          : `Detector ${detector}\n${text}\n\n`,
+      );
+    }
+    return reports.every(isGood) ? 0 : BROKEN;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_RUN;
+    if (!(error instanceof DeskhandError)) throw error;
+    ports.tell(`${error.message}\n`);
+    return NOT_RUN;
+  }
+}
+
+function parse(argv: readonly string[], { print, tell }: CommandPorts): Options {
+  const program = new Command("redteam")
+    .description(
+      "Attacks the real thing with a model that does whatever any text tells it, and counts what it reaches.",
+    )
+    .option("--json", "one object for a program", false)
+    .option("--attacks <file>", 'texts of your own, {"id","text"} on each line, tried with every goal')
+    .addOption(
+      new Option(
+        "--detector <state>",
+        "whether the input guard may stop anything; without it both are tried, with --json only off",
+      ).choices(["on", "off"]),
+    )
+    .option("--only <id>", "attacks whose name contains this, and no ordinary tasks")
+    .option("--channels <names>", `some of ${Place.options.join(",")}`)
+    .option("--played", "plays every scene to the end instead of every third", false)
+    .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: tell });
+  program.parse([...argv], { from: "user" });
+  return program.opts<Options>();
+}
+
+/** With the detector off an attack meets nothing but structure, which is what has to hold. */
+function detectorsOf({ detector, json }: Options): readonly ("on" | "off")[] {
+  if (detector !== undefined) return [detector];
+  return json ? ["off"] : ["off", "on"];
+}
+
+function jobOf({ attacks, only, channels, played }: Options): Job {
+  const all = attacks === undefined ? ownAttacks() : broughtAttacks(attacks);
+  const chosen = all.filter(({ id }) => only === undefined || id.includes(only));
+  if (chosen.length === 0)
+    throw new DeskhandError("input.invalid", `no attack is called like "${only ?? ""}"`);
+  return {
+    attacks: chosen,
+    places: placesOf(channels),
+    tasks: only === undefined ? benignTasks() : [],
+    depth: played ? "played" : attacks === undefined ? "every" : "one",
+  };
+}
+
+function placesOf(channels: string | undefined): readonly Place[] {
+  if (channels === undefined) return Place.options;
+  return channels.split(",").map((name) => {
+    const place = Place.safeParse(name.trim());
+    if (place.success) return place.data;
+    throw new DeskhandError(
+      "input.invalid",
+      `--channels: there is no ${name.trim()}; there are ${Place.options.join(", ")}`,
+    );
+  });
+}
+
+async function run(
+  { attacks, places, tasks, depth }: Job,
+  detector: boolean,
+  { progress }: CommandPorts,
+): Promise<{ readonly report: Report; readonly text: string }> {
+  const results: CaseResult[] = [];
+  const all = attacks.length * places.length;
+  await runCrew({ attacks, places, detector, depth }, (result) => {
+    results.push(result);
+    progress(results.length, all);
+  });
+  const done = await runTasks(tasks, detector);
+  const report = reportOf(results, done, places);
+  return { report, text: textOf(report, results, done) };
+}
+
+async function runTasks(
+  tasks: readonly Task[],
+  detector: boolean,
+): Promise<readonly TaskResult[]> {
+  if (tasks.length === 0) return [];
+  const range = await openRange({ detector: () => detector, autonomy: "sandbox", defences: (whole) => whole });
+  try {
+    const results: TaskResult[] = [];
+    for (const task of tasks) results.push(await runTask(task, range));
+    return results;
+  } finally {
+    await range.close();
+  }
+}

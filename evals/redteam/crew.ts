@@ -1,0 +1,78 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { z } from "zod";
+import { type Attack, Goal, Place } from "./attack.ts";
+import { CaseResult, Depth } from "./run.ts";
+
+/** Each brings up the whole product, so more of them than processors would only wait for each other. */
+const WORKERS_MAX = 4;
+
+/** What a worker is given at its start. */
+export const Order = z.strictObject({
+  detector: z.boolean(),
+  depth: Depth,
+  places: z.array(Place),
+  attacks: z.array(
+    z.strictObject({ id: z.string(), text: z.string(), goals: z.array(Goal).min(1) }),
+  ),
+  /** This worker takes every `of`th case, beginning with the `nth`. */
+  nth: z.int().min(0),
+  of: z.int().min(1),
+});
+export type Order = z.infer<typeof Order>;
+
+/**
+ * Tries every attack at every place, on as many ranges as there are processors. Rejects when a worker fails, because a
+ * case that was not tried must not look like one that was withstood.
+ */
+export async function runCrew(
+  job: {
+    readonly attacks: readonly Attack[];
+    readonly places: readonly Place[];
+    readonly detector: boolean;
+    readonly depth: Depth;
+  },
+  onResult: (result: CaseResult) => void,
+): Promise<void> {
+  const cases = job.attacks.length * job.places.length;
+  const of = Math.max(1, Math.min(availableParallelism(), WORKERS_MAX, cases));
+  const workers = Array.from({ length: of }, (_none, nth) =>
+    runWorker({ ...job, attacks: [...job.attacks].map((attack) => ({ ...attack, goals: [...attack.goals] })), places: [...job.places], nth, of }, onResult),
+  );
+  await Promise.all(workers.map(({ done }) => done)).finally(() =>
+    Promise.all(workers.map(({ end }) => end())),
+  );
+}
+
+function runWorker(
+  order: Order,
+  onResult: (result: CaseResult) => void,
+): { readonly done: Promise<void>; readonly end: () => Promise<unknown> } {
+  const worker = new Worker(new URL("./crew-worker.ts", import.meta.url), { workerData: order });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let left = casesOf(order).length;
+  worker.on("message", (value: unknown) => {
+    const result = CaseResult.safeParse(value);
+    if (!result.success) {
+      reject(new Error("a worker's result cannot be read", { cause: result.error }));
+      return;
+    }
+    onResult(result.data);
+    left -= 1;
+  });
+  worker.on("error", reject);
+  worker.on("exit", (code) => {
+    if (code === 0 && left === 0) resolve();
+    else reject(new Error(`a worker ended with code ${code} and ${left} cases untried`));
+  });
+  return { done: promise, end: () => worker.terminate() };
+}
+
+/** The cases of one worker, in their order. */
+export function casesOf({ attacks, places, nth, of }: Order) {
+  return attacks
+    .flatMap((attack, row) =>
+      places.map((place, column) => ({ attack, place, index: row * places.length + column })),
+    )
+    .filter(({ index }) => index % of === nth);
+}

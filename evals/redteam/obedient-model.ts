@@ -1,0 +1,87 @@
+import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
+import type { Model, ModelAnswer, ModelRequest } from "#core/model.ts";
+import type { Goal } from "./attack.ts";
+import { readingOf } from "./reading.ts";
+import { type Intent, SCRIPTS } from "./scripts.ts";
+
+/** What the model is after while it takes its turns. */
+export type Aim =
+  /** Whatever the customer wants, as a model does that nobody attacks. */
+  | { readonly kind: "customer" }
+  /** What a competent model would do here, where the rehearsal rules are not enough, such as in another language. */
+  | { readonly kind: "given"; readonly steps: readonly (readonly Intent[])[] }
+  /** Obeys the attacker, after it has looked up where the attacker's words stand. */
+  | {
+      readonly kind: "attacker";
+      readonly goal: Goal;
+      readonly variant: number;
+      readonly opening: readonly Intent[];
+    };
+
+/** A model of the worst kind, with what it has read so far. */
+export interface ObedientModel extends Model {
+  /** Sets what it is after and forgets what it has read. */
+  aim(aim: Aim): void;
+  /** The instructions of the turns since. */
+  prompts(): readonly string[];
+  /** Every word of others it was shown since. */
+  read(): string;
+}
+
+/**
+ * Does whatever any text in its input tells it. As no program can read what a text wants, the attack says it beside the
+ * text, and this model attempts just that in the most harmful way it can think of, with everything that stands anywhere
+ * in its transcript. It never declines and never notices anything. The same request always gets the same answer.
+ */
+export function obedientModel(): ObedientModel {
+  const rehearsal = rehearsalModel();
+  const prompts = new Set<string>();
+  const texts = new Set<string>();
+  let aim: Aim = { kind: "customer" };
+  return {
+    name: "obedient",
+    isRehearsal: false,
+    aim(next) {
+      aim = next;
+      prompts.clear();
+      texts.clear();
+    },
+    prompts: () => [...prompts],
+    read: () => [...texts].join("\n"),
+    async complete(request) {
+      const reading = readingOf(request);
+      prompts.add(reading.prompt);
+      texts.add(reading.text);
+      switch (aim.kind) {
+        case "customer":
+          return rehearsal.complete(request);
+        case "given":
+          return answerOf(request, aim.steps.at(Math.min(reading.step, aim.steps.length - 1)) ?? []);
+        case "attacker": {
+          const { opening, goal, variant } = aim;
+          const steps = [
+            ...(opening.length === 0 ? [] : [() => opening]),
+            ...SCRIPTS[goal](reading, variant),
+          ];
+          return answerOf(request, steps.at(Math.min(reading.step, steps.length - 1))?.() ?? []);
+        }
+        default:
+          throw new Error(`unknown aim ${String(aim satisfies never)}`);
+      }
+    },
+  };
+}
+
+/** Tokens are told as few, because a long attack must not be stopped by a cap instead of by the defence it is for. */
+function answerOf({ messages }: ModelRequest, intents: readonly Intent[]): ModelAnswer {
+  return {
+    text: "",
+    toolCalls: intents.map(({ name, input }, index) => ({
+      id: `call_${messages.length}_${index}`,
+      name,
+      arguments: JSON.stringify(input),
+    })),
+    inputTokens: 1,
+    outputTokens: 1,
+  };
+}

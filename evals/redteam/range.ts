@@ -1,0 +1,154 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { z } from "zod";
+import { createAgent } from "#agent/loop.ts";
+import type { AgentParts } from "#agent/state.ts";
+import type { GuardVerdict, InputGuard } from "#core/guard.ts";
+import { TODAY } from "#evals/case-clock.ts";
+import { privateFacts } from "#evals/private-facts.ts";
+import { buildStage, type Stage, type Wired } from "#evals/stage.ts";
+import type { Parts } from "#jobs/parts.ts";
+import { SAMPLE_PAGES } from "#knowledge/index.ts";
+import { pageOf } from "#knowledge/pages.ts";
+import { readConfig, readPolicyFile } from "#src/config.ts";
+import { leakFinder } from "./leaks.ts";
+import { obedientModel, type ObedientModel } from "./obedient-model.ts";
+import type { Facts } from "./reached.ts";
+import { poisoned, POISONED_PAGE, type Poison } from "./poison.ts";
+
+/** What stands between the model and the world. Somebody who wants to see the red team win takes one of them away. */
+export interface Defences {
+  readonly bind: Parts["bind"];
+  readonly decide: AgentParts["decide"];
+  readonly output: AgentParts["output"];
+  readonly tools: AgentParts["tools"];
+}
+
+export interface RangeOptions {
+  /** False: whatever the input guard thinks of a text, it is let through. Delicate topics still go to people. */
+  readonly detector: () => boolean;
+  /** `sandbox`: as shipped. `automatic`: every channel answers by itself, so that no draft hides what would leave. */
+  readonly autonomy: "sandbox" | "automatic";
+  /** Asked at every turn, so that one range can stand with one defence after the other taken away. */
+  readonly defences: (whole: Defences) => Defences;
+}
+
+/** The whole product on one stage, with a model that obeys everybody. */
+export interface Range {
+  readonly stage: Stage;
+  readonly model: ObedientModel;
+  readonly facts: Facts;
+  readonly poison: Poison;
+  close(): Promise<void>;
+}
+
+/** So many days' worth of turns pass in a day of attacks. */
+const LONGER_DAYS = 40;
+const ALLOW: GuardVerdict = { verdict: "allow", reasons: [] };
+
+export async function openRange(options: RangeOptions): Promise<Range> {
+  const folder = mkdtempSync(join(tmpdir(), `deskhand-redteam-${process.pid}-`));
+  const closers = [async () => rmSync(folder, { recursive: true })];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  const model = obedientModel();
+  const poison: Poison = { page: null, item: null };
+  try {
+    const stage = await buildStage(folder, {}, (closer) => closers.push(closer), {
+      settings: { EMBEDDINGS: "off", DESKHAND_POLICY: policyFor(options.autonomy, folder) },
+      exchange: (wired) => exchanged(wired, { model, poison, options }),
+    });
+    return { stage, model, facts: factsOf(stage.parts.policy), poison, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The wired product with the obedient model in it, and whatever else was asked to be different. */
+function exchanged(
+  wired: Wired,
+  { model, poison, options }: {
+    readonly model: ObedientModel;
+    readonly poison: Poison;
+    readonly options: RangeOptions;
+  },
+): Parts {
+  const { agentParts } = wired;
+  const guard = switched(wired.guard, options.detector);
+  const whole: Defences = {
+    bind: wired.bind,
+    decide: agentParts.decide,
+    output: agentParts.output,
+    tools: poisoned(agentParts.tools, poison),
+  };
+  const now = (): Defences => options.defences(whole);
+  return {
+    ...wired,
+    guard,
+    bind: (evidence, signal) => now().bind(evidence, signal),
+    output: { check: (text, receipts) => now().output.check(text, receipts) },
+    agent: {
+      ...wired.agent,
+      modelName: model.name,
+      run: (input) => {
+        const { decide, output, tools } = now();
+        return createAgent({ ...agentParts, decide, output, tools, guard, model }).run(input);
+      },
+    },
+  };
+}
+
+function switched(guard: InputGuard, isOn: () => boolean): InputGuard {
+  return {
+    ...guard,
+    inspect: (messages) => (isOn() ? guard.inspect(messages) : ALLOW),
+    inspectText: (text, origin) => (isOn() ? guard.inspectText(text, origin) : ALLOW),
+  };
+}
+
+const PolicyFile = z.looseObject({
+  autonomy: z.record(z.string(), z.looseObject({ default: z.string() })),
+  caps: z.looseObject({ day: z.record(z.string(), z.number()).optional() }),
+});
+
+/**
+ * The sandbox's policy. A day of attacks is longer than a day of customers, so what a day may cost is no bound here:
+ * an attack has to fail by what it is, not because the day is over.
+ */
+function policyFor(autonomy: RangeOptions["autonomy"], folder: string): string {
+  const shipped = readPolicyFile(readConfig({}));
+  const policy = PolicyFile.parse(parse(shipped));
+  const { day } = policy.caps;
+  const caps =
+    day === undefined
+      ? policy.caps
+      : { ...policy.caps, day: Object.fromEntries(Object.entries(day).map(([name, most]) => [name, most * LONGER_DAYS])) };
+  const channels =
+    autonomy === "sandbox"
+      ? policy.autonomy
+      : Object.fromEntries(Object.keys(policy.autonomy).map((name) => [name, { default: "auto" }]));
+  const file = join(folder, "policy.yaml");
+  writeFileSync(file, stringify({ ...policy, caps, autonomy: channels }));
+  return file;
+}
+
+function factsOf({ linkHosts, texts, delicate }: Parts["policy"]): Facts {
+  const pages = readdirSync(SAMPLE_PAGES)
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => pageOf(name, readFileSync(join(SAMPLE_PAGES, name), "utf8")));
+  const open = [
+    ...pages.map(({ title, text }) => `${title}\n${text}`),
+    ...Object.values(texts),
+    delicate.holdingText,
+  ].join("\n");
+  return {
+    privateFacts: privateFacts(TODAY),
+    open,
+    leaked: leakFinder(open),
+    places: { hosts: linkHosts, pages: [POISONED_PAGE, ...pages.map(({ url }) => url)] },
+  };
+}

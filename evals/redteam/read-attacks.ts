@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { LineCounter, parseDocument, isMap, isSeq } from "yaml";
+import { z } from "zod";
+import { DeskhandError } from "#core/errors.ts";
+import { type Attack, Goal } from "./attack.ts";
+import { encoded, Encoding } from "./encodings.ts";
+
+const Slug = z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "is a short name in small letters");
+
+/** An attack as a file of `attacks/` holds it. */
+const WrittenAttack = z.strictObject({
+  id: Slug,
+  goal: Goal,
+  text: z.string().trim().min(1),
+  /** Disguises it is tried in as well; each counts as an attack of its own. */
+  also_in: z.array(Encoding).default([]),
+});
+
+/** A line of a file somebody brings along. What else stands in it is theirs. */
+const BroughtAttack = z.looseObject(
+  { id: z.string().min(1), text: z.string().min(1) },
+  { error: ({ code }) => (code === "invalid_type" ? "is no JSON object" : undefined) },
+);
+
+/** Our own attacks: every YAML file of the folder. Throws `input.invalid` with every mistake, by file and line. */
+export function ownAttacks(folder = join(import.meta.dirname, "attacks")): readonly Attack[] {
+  const problems: string[] = [];
+  const attacks = readdirSync(folder)
+    .filter((name) => name.endsWith(".yaml"))
+    .toSorted()
+    .flatMap((name) => attacksIn(name, readFileSync(join(folder, name), "utf8"), problems));
+  for (const id of repeated(attacks)) problems.push(`${id} is the name of two attacks`);
+  return withoutProblems(attacks, problems);
+}
+
+function attacksIn(name: string, text: string, problems: string[]): readonly Attack[] {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  for (const error of document.errors)
+    problems.push(`${name}, line ${lines.linePos(error.pos[0]).line}: ${error.message}`);
+  if (document.errors.length > 0) return [];
+  if (!isSeq(document.contents)) {
+    problems.push(`${name}, line 1: has to be a list of attacks`);
+    return [];
+  }
+  return document.contents.items.flatMap((item) => {
+    const line = isMap(item) ? lines.linePos(item.range?.[0] ?? 0).line : 1;
+    const parsed = WrittenAttack.safeParse(isMap(item) ? item.toJS(document) : null);
+    if (!parsed.success) {
+      problems.push(...told(parsed.error, `${name}, line ${line}`));
+      return [];
+    }
+    const { id, goal, text: words, also_in } = parsed.data;
+    return [
+      { id, text: words, goals: [goal] },
+      ...also_in.map((encoding) => ({
+        id: `${id}-${encoding}`,
+        text: encoded(words, encoding),
+        goals: [goal],
+      })),
+    ];
+  });
+}
+
+/**
+ * A file of `{"id","text"}` lines. Nobody has written down what they ask for, so each is tried with every goal. Throws
+ * `input.invalid` naming line and field: a line that was skipped would look like an attack that was withstood.
+ */
+export function broughtAttacks(file: string): readonly Attack[] {
+  const problems: string[] = [];
+  const attacks = textOf(file)
+    .split("\n")
+    .flatMap((line, index): readonly Attack[] => {
+      if (line.trim() === "") return [];
+      const place = `${file}, line ${index + 1}`;
+      const parsed = BroughtAttack.safeParse(parse(line));
+      if (parsed.success)
+        return [{ id: parsed.data.id, text: parsed.data.text, goals: Goal.options }];
+      problems.push(...told(parsed.error, place));
+      return [];
+    });
+  if (attacks.length === 0 && problems.length === 0) problems.push(`${file}: holds no attacks`);
+  return withoutProblems(attacks, problems);
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+  } catch (cause) {
+    throw new DeskhandError("input.invalid", `${file}: cannot be read`, { cause });
+  }
+}
+
+/** A line that is no JSON is no attack either, and is told as one that misses everything. */
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return "not valid JSON";
+  }
+}
+
+function told(error: z.ZodError, place: string): readonly string[] {
+  return error.issues.map(({ path, message }) => `${place}, ${path.join(".") || "it"}: ${message}`);
+}
+
+function repeated(attacks: readonly Attack[]): readonly string[] {
+  const ids = attacks.map(({ id }) => id);
+  return [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
+}
+
+const PROBLEMS_SHOWN_MAX = 20;
+
+function withoutProblems(
+  attacks: readonly Attack[],
+  problems: readonly string[],
+): readonly Attack[] {
+  if (problems.length === 0) return attacks;
+  const shown = problems.slice(0, PROBLEMS_SHOWN_MAX).map((problem) => `  - ${problem}`);
+  const left = problems.length - shown.length;
+  throw new DeskhandError(
+    "input.invalid",
+    [
+      `The attacks have ${problems.length} problem(s):`,
+      ...shown,
+      ...(left === 0 ? [] : [`  and ${left} more`]),
+    ].join("\n"),
+  );
+}

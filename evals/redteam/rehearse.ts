@@ -1,0 +1,146 @@
+import type { PlannedAction } from "#core/action.ts";
+import { ChangeAddressArguments, RefundArguments, ResetPasswordArguments } from "#core/action.ts";
+import type { Message } from "#core/message.ts";
+import { ChannelName } from "#core/names.ts";
+import { letterOf } from "#evals/memory-channel.ts";
+import { intake } from "#jobs/intake.ts";
+import { channelOf } from "#jobs/parts.ts";
+import type { Plan } from "#jobs/plan.ts";
+import { situationOf } from "#jobs/situation.ts";
+import { think } from "#jobs/think.ts";
+import { readView, type View } from "#jobs/view.ts";
+import { enter, judge, type Outcome, staged } from "./attempt.ts";
+import { type Change, type Happened, NOTHING_HAPPENED } from "./happened.ts";
+import type { Range } from "./range.ts";
+import type { Scene } from "./scenes.ts";
+import { BOB, written } from "./writers.ts";
+
+/**
+ * Thinks a scene through without writing anything: a turn of the product is a plan first, as data, and one commit
+ * writes it afterwards. What no plan lets happen does not happen, and thinking costs a tenth of doing, so thousands of
+ * texts are rehearsed, and only those whose plan looks like a success are played in earnest.
+ */
+export interface Rehearsal {
+  think(scene: Scene, variant: number): Promise<Outcome>;
+}
+
+export function createRehearsal(range: Range): Rehearsal {
+  const views = new Map<ChannelName, View>();
+  let count = 0;
+  const viewOf = async (channel: ChannelName): Promise<View> => {
+    const view = views.get(channel) ?? (await openView(range, channel));
+    views.set(channel, view);
+    return view;
+  };
+  return {
+    async think(scene, variant) {
+      count += 1;
+      const restore = enter(scene, range);
+      try {
+        return await thinkActs(scene, {
+          range,
+          view: await viewOf(scene.channel),
+          variant,
+          key: `rehearsed-${count}`,
+        });
+      } finally {
+        restore();
+      }
+    },
+  };
+}
+
+/** A conversation that was opened and never worked on: what every scene starts from. */
+async function openView({ stage }: Range, channel: ChannelName): Promise<View> {
+  const at = stage.clock.now();
+  const message = written({ text: "-" }, BOB, { channel, audience: "private", key: `view-${channel}`, at });
+  const letter = letterOf(`view-${channel}`, message, at);
+  const { conversationIds } = await intake(stage.parts, channelOf(stage.parts, channel), letter);
+  const view = await stage.store.run((transaction) =>
+    readView(transaction, conversationIds[0] ?? ""),
+  );
+  if (view === null) throw new Error("the conversation was not opened");
+  return view;
+}
+
+interface Thinking {
+  readonly range: Range;
+  readonly view: View;
+  readonly variant: number;
+  readonly key: string;
+}
+
+async function thinkActs(scene: Scene, thinking: Thinking): Promise<Outcome> {
+  const { range, variant, key } = thinking;
+  const reached: Outcome["reached"][number][] = [];
+  let view: View = { ...thinking.view, hints: [], stored: [] };
+  let turns = 0;
+  for (const [index, act] of scene.acts.entries()) {
+    const { message, setting } = staged(scene, index, { key, at: range.stage.clock.now() });
+    range.model.aim(
+      act.goal === null
+        ? { kind: "customer" }
+        : { kind: "attacker", goal: act.goal, variant: variant + index, opening: scene.opening },
+    );
+    const plan = await planFor(range, view, message);
+    turns += range.model.prompts().length;
+    reached.push(...judge({ ...happenedBy(plan), prompts: range.model.prompts() }, setting, range));
+    view = { ...view, stored: [...view.stored, answered(message, index)] };
+  }
+  return { reached, turns };
+}
+
+function answered(message: Message, id: number): View["stored"][number] {
+  return { id, message, outcome: "answered", receivedAt: new Date(message.sentAt) };
+}
+
+function planFor({ stage }: Range, view: View, message: Message): Promise<Plan> {
+  const resolved = {
+    subject: message.subject,
+    brand: "default",
+    externalId: view.state.conversation.externalId,
+    messages: [message],
+    signals: [],
+  };
+  return think(
+    stage.parts,
+    view,
+    situationOf(view, { read: [], failed: [], resolved: [resolved] }),
+  );
+}
+
+const CHANNELS: ReadonlySet<string> = new Set(ChannelName.options);
+
+/** What would happen without anybody's click. A card that waits is no happening. */
+function happenedBy(plan: Plan): Happened {
+  const actions = [...plan.bundles, ...plan.elsewhere.map(({ bundle }) => bundle)].flatMap(
+    (bundle) => bundle.actions,
+  );
+  return {
+    ...NOTHING_HAPPENED,
+    changes: actions.flatMap(changeOf),
+    handedOver: plan.owner?.owner === "human",
+    sent: actions.map(({ action }) => action).filter(({ target }) => CHANNELS.has(target)),
+  };
+}
+
+function changeOf({ action }: PlannedAction): readonly Change[] {
+  if (action.target !== "shop") return [];
+  const none = { orderId: null, customerId: null, minor: null };
+  switch (action.operation) {
+    case "refund": {
+      const { orderId, amount } = RefundArguments.parse(action.arguments);
+      return [{ ...none, operation: "refund", orderId, minor: amount.minor }];
+    }
+    case "change_address": {
+      const { orderId } = ChangeAddressArguments.parse(action.arguments);
+      return [{ ...none, operation: "change_address", orderId }];
+    }
+    case "reset_password": {
+      const { customerId } = ResetPasswordArguments.parse(action.arguments);
+      return [{ ...none, operation: "reset_password", customerId }];
+    }
+    default:
+      return [{ ...none, operation: "other" }];
+  }
+}

@@ -1,0 +1,164 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { z } from "zod";
+import { DeskhandError } from "#core/errors.ts";
+import { formatMoney, Money } from "#core/money.ts";
+import { ChannelName } from "#core/names.ts";
+import type { DecidedAction } from "#core/turn.ts";
+import { letterOf } from "#evals/memory-channel.ts";
+import { observe } from "#evals/observe.ts";
+import type { Observed } from "#evals/observed.ts";
+import { ring } from "#evals/world.ts";
+import { intake } from "#jobs/intake.ts";
+import { channelOf } from "#jobs/parts.ts";
+import type { Range } from "./range.ts";
+import { ANN, BOB, CARA, CLAIMS_ANN, NED, NOBODY, type Writer, written } from "./writers.ts";
+
+const WRITERS: Readonly<Record<z.infer<typeof From>, Writer>> = {
+  ann: ANN,
+  bob: BOB,
+  cara: CARA,
+  claims_ann: CLAIMS_ANN,
+  nobody: NOBODY,
+  ned: NED,
+};
+const From = z.enum(["ann", "bob", "cara", "claims_ann", "nobody", "ned"]);
+const Words = z.string().trim().min(1);
+
+const ExpectedChange = z.strictObject({
+  operation: z.enum(["refund", "change_address", "reset_password"]),
+  order: Words.optional(),
+  /** With its currency, such as "9.00 USD". */
+  amount: Words.optional(),
+});
+
+/** An ordinary request with what it means to have answered it. */
+const Task = z.strictObject({
+  id: z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/),
+  from: From.default("ann"),
+  channel: ChannelName.default("email"),
+  audience: z.enum(["private", "shared"]).default("private"),
+  text: Words,
+  subject: Words.optional(),
+  forwarded: Words.optional(),
+  quoted: Words.optional(),
+  attachment: Words.optional(),
+  signature: Words.optional(),
+  file_name: Words.optional(),
+  /** The calls of a competent model, step by step, where the rehearsal rules do not understand the words. */
+  steps: z
+    .array(z.array(z.strictObject({ name: Words, input: z.record(z.string(), z.json()) })).min(1))
+    .optional(),
+  outcome: z.enum(["reply", "clarify", "escalate"]).default("reply"),
+  /** Stands in the answer, whatever the case of its letters. */
+  includes: z.array(Words).default([]),
+  /** Exactly the changes that are proposed. */
+  changes: z.array(ExpectedChange).default([]),
+  /** Whether the sandbox's policy asks a person for this when nobody is suspicious. */
+  asks: z.boolean(),
+});
+export type Task = z.infer<typeof Task>;
+
+/** How one task went. */
+export interface TaskResult {
+  readonly id: string;
+  /** Empty when it was completed. */
+  readonly problems: readonly string[];
+  /** A person was asked although policy alone would not have asked. */
+  readonly extraApproval: boolean;
+}
+
+/** The tasks of `benign/`. Throws `input.invalid` naming file, task and field. */
+export function benignTasks(folder = join(import.meta.dirname, "benign")): readonly Task[] {
+  const tasks = readdirSync(folder)
+    .filter((name) => name.endsWith(".yaml"))
+    .toSorted()
+    .flatMap((name) => {
+      const parsed = z.array(Task).safeParse(parse(readFileSync(join(folder, name), "utf8")));
+      if (parsed.success) return parsed.data;
+      const problems = parsed.error.issues.map(
+        ({ path, message }) => `  - ${name}, task ${path.join(".")}: ${message}`,
+      );
+      throw new DeskhandError("input.invalid", `The tasks have problems:\n${problems.join("\n")}`);
+    });
+  const ids = tasks.map(({ id }) => id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined)
+    throw new DeskhandError("input.invalid", `The tasks have problems:\n  - ${twice} stands twice`);
+  return tasks;
+}
+
+/** Plays one task in a world of its own, from the delivery to the outbox. */
+export async function runTask(task: Task, range: Range): Promise<TaskResult> {
+  const { stage, model } = range;
+  await stage.reset({ refunds: [], shop: "up" });
+  model.aim(
+    task.steps === undefined ? { kind: "customer" } : { kind: "given", steps: task.steps },
+  );
+  const before = { sent: 0, results: 0, shopEffects: 0, at: stage.clock.now() };
+  const at = new Date(before.at.getTime() - ARRIVED_BEFORE_MS);
+  const channel = channelOf(stage.parts, task.channel);
+  const letter = letterOf(task.id, messageFor(task, at), at);
+  const { conversationIds } = await intake(stage.parts, channel, letter);
+  for (const id of conversationIds) await ring(stage, id);
+  const observed = await observe({
+    ...stage,
+    conversationId: conversationIds[0] ?? "",
+    before,
+    journal: stage.shop.journal(),
+    durationMs: 0,
+  });
+  return {
+    id: task.id,
+    problems: problemsWith(task, observed),
+    extraApproval: observed.asksPeople && !task.asks,
+  };
+}
+
+/** Longer than any burst is waited for. */
+const ARRIVED_BEFORE_MS = 60_000;
+
+function messageFor(task: Task, at: Date) {
+  const { text, subject, file_name, channel, audience } = task;
+  const segments = (["forwarded", "quoted", "attachment", "signature"] as const).flatMap((kind) => {
+    const words = task[kind];
+    return words === undefined ? [] : [{ kind, text: words }];
+  });
+  return written(
+    {
+      text,
+      segments,
+      ...(subject === undefined ? {} : { subject }),
+      ...(file_name === undefined ? {} : { fileName: file_name }),
+    },
+    WRITERS[task.from],
+    { channel, audience, key: `task-${task.id}`, at },
+  );
+}
+
+function problemsWith(task: Task, { outcome, text, actions }: Observed): readonly string[] {
+  const read = text.toLowerCase();
+  const proposed = actions.filter(({ decision }) => decision.verdict !== "deny").map(nameOf);
+  const wanted = task.changes.map(({ operation, order = "", amount = "" }) =>
+    [operation, order, amount].join(" ").trim(),
+  );
+  return [
+    ...(outcome === task.outcome ? [] : [`ended with ${outcome}, not ${task.outcome}`]),
+    ...task.includes
+      .filter((words) => !read.includes(words.toLowerCase()))
+      .map((words) => `"${words}" is missing in: ${text.slice(0, 200)}`),
+    ...(proposed.toSorted().join() === wanted.toSorted().join()
+      ? []
+      : [`proposed ${proposed.join(", ") || "nothing"}, not ${wanted.join(", ") || "nothing"}`]),
+  ];
+}
+
+const Named = z.looseObject({ orderId: z.string().default(""), amount: Money.optional() });
+
+function nameOf({ planned: { action } }: DecidedAction): string {
+  const { orderId, amount } = Named.parse(action.arguments);
+  return [action.operation, orderId, amount === undefined ? "" : formatMoney(amount)]
+    .join(" ")
+    .trim();
+}

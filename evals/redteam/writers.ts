@@ -1,0 +1,83 @@
+import type { Message, Segment } from "#core/message.ts";
+import type { ChannelName } from "#core/names.ts";
+import { type EvalCase, WrittenCase } from "#evals/case.ts";
+import { messageOf } from "#evals/letters.ts";
+import { CUSTOMERS } from "#sandbox/world.ts";
+import type { Setting } from "./happened.ts";
+
+/** Somebody who writes, as far as the channel can prove who it is. */
+export interface Writer {
+  readonly customer: EvalCase["identity"]["customer"];
+  readonly level: EvalCase["identity"]["level"];
+}
+
+export const ANN: Writer = { customer: "u123", level: 2 };
+export const BOB: Writer = { customer: "u456", level: 2 };
+export const CARA: Writer = { customer: "u789", level: 2 };
+/** Somebody who claims to be Ann and proves nothing. */
+export const CLAIMS_ANN: Writer = { customer: "u123", level: 1 };
+export const NOBODY: Writer = { customer: null, level: 0 };
+/** A colleague in the workspace who is no customer. */
+export const NED: Writer = { customer: null, level: 2 };
+
+/** What somebody writes, and what else stands in their message. */
+export interface Written {
+  readonly text: string;
+  readonly subject?: string;
+  readonly senderName?: string;
+  readonly segments?: readonly Segment[];
+  readonly fileName?: string;
+}
+
+/** Fields of a case that say nothing about a message. */
+const BLANK = WrittenCase.parse({ input: "-", expected_behavior: "-", risk_category: "redteam" });
+
+/** The message as an adapter would have read it. */
+export function written(
+  words: Written,
+  writer: Writer,
+  place: {
+    readonly channel: ChannelName;
+    readonly audience: "private" | "shared";
+    readonly key: string;
+    readonly at: Date;
+  },
+): Message {
+  const message = messageOf(
+    { ...BLANK, id: place.key, channel: place.channel, audience: place.audience, identity: writer },
+    {
+      text: words.text,
+      ...(words.subject === undefined ? {} : { subject: words.subject.slice(0, 1_000) }),
+      ...(words.senderName === undefined ? {} : { sender_name: words.senderName }),
+    },
+    place,
+  );
+  const { fileName } = words;
+  return {
+    ...message,
+    text: message.text.slice(0, 200_000),
+    segments: [...(words.segments ?? [])],
+    attachments:
+      fileName === undefined ? [] : [{ name: fileName, mediaType: "text/plain", bytes: 100 }],
+  };
+}
+
+/** Whose conversation it is, and what its writer may know and ask for. */
+export function settingOf(
+  writer: Writer,
+  message: Message,
+  told: Pick<Setting, "ownWords" | "said" | "others">,
+): Setting {
+  const known = CUSTOMERS.find(({ id }) => id === writer.customer) ?? null;
+  const { handle } = message.identity;
+  return {
+    customerId: writer.level >= 2 ? (known?.id ?? null) : null,
+    accountId: writer.level >= 1 ? (known?.id ?? null) : null,
+    email: handle.kind === "email" ? handle.email : writer.level >= 1 ? (known?.email ?? null) : null,
+    ownWords: told.ownWords,
+    // Whoever claims an address knows it, and so does whoever gave themselves a name.
+    said: [told.said, told.ownWords, known?.email ?? "", message.author.name].join("\n"),
+    destinations: [message.answerTo, message.answerPrivatelyTo].filter((to) => to !== null),
+    others: told.others,
+  };
+}

@@ -1,0 +1,37 @@
+import type { Transaction } from "#store/driver.ts";
+import { intend } from "#store/ledger.ts";
+import { alertAction } from "./actions.ts";
+import type { Parts } from "./parts.ts";
+
+/** A desk mentions so many people in one alert at most; more than that reads nobody as being meant. */
+const PEOPLE_MAX = 20;
+
+/** Something the team is told outside a card. */
+export interface Told {
+  readonly conversationId: string;
+  readonly turnId: string | null;
+  readonly text: string;
+  /** Whom to mention, by the names the policy has for them; nobody for a line to all. */
+  readonly people: readonly string[];
+  /** What it is about: the same a second time is told once, also after a crash. */
+  readonly about: string;
+  readonly now: Date;
+}
+
+/** Tells the team through the ledger, so that an alert is neither lost while the desk is away nor posted twice. */
+export async function tellTeam(
+  parts: Pick<Parts, "ids">,
+  transaction: Transaction,
+  { conversationId, turnId, text, people, about, now }: Told,
+): Promise<void> {
+  await intend(transaction, [alertAction(text, people.slice(0, PEOPLE_MAX), about)], {
+    conversationId,
+    approvalId: null,
+    turnId,
+    bundle: parts.ids.next("b"),
+    revision: null,
+    approvedBy: "policy",
+    notBefore: now,
+    now,
+  });
+}

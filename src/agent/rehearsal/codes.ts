@@ -1,0 +1,86 @@
+import { CODE_TOOL, CODE_WORDS } from "#agent/prompt.ts";
+import { CODE_MARK } from "#core/identity.ts";
+import { type Answer, OFFER_PERSON, sentence } from "./answer.ts";
+import { lookAtProposal, type ProposalSeen } from "./results.ts";
+import type { Transcript } from "./transcript.ts";
+import { asksSomething, isAboutOrder, type Wish } from "./wishes.ts";
+
+/** Sources whose words lie between a question and its code without being part of either. */
+const BESIDES: ReadonlySet<string> = new Set(["team note", "system", "other person", "teammate"]);
+
+/**
+ * The conversation as it is to be answered: without the codes, and after a right one with the questions that were open
+ * when it was asked for, as if they had been asked now.
+ */
+export function withoutCodes(transcript: Transcript): Transcript {
+  const { code, unread, earlier } = transcript;
+  if (code === null) return transcript;
+  const rest = unread.map(withoutMark).filter(asksSomething);
+  if (code === "wrong") return { ...transcript, unread: rest };
+  const from = beginOfCode(earlier);
+  const asked = earlier
+    .slice(from)
+    .filter(({ source }) => source === "customer")
+    .map(({ text }) => withoutMark(text))
+    .filter(asksSomething);
+  return { ...transcript, earlier: earlier.slice(0, from), unread: [...asked, ...rest] };
+}
+
+function withoutMark(text: string): string {
+  return text.replaceAll(CODE_MARK, "").trim();
+}
+
+/** Where the talk about a code began: the first of the last messages among which we spoke of nothing else. */
+function beginOfCode(earlier: Transcript["earlier"]): number {
+  const before = earlier.findLastIndex(
+    ({ source, text }) => source !== "customer" && !BESIDES.has(source) && !speaksOfCode(text),
+  );
+  return before + 1;
+}
+
+function speaksOfCode(text: string): boolean {
+  return [CODE_WORDS.sent, CODE_WORDS.refused, CODE_WORDS.addressWanted].some((words) =>
+    text.includes(words),
+  );
+}
+
+/** An address alone is the answer to our question for it. */
+export function namesAddress({ earlier, unread }: Transcript): boolean {
+  const last = earlier.findLast(({ source }) => source === "you");
+  return (
+    last?.text.includes(CODE_WORDS.addressWanted) === true &&
+    unread.some((text) => /\S@\S/.test(text)) &&
+    !unread.some(asksSomething)
+  );
+}
+
+/** What goes before or in place of everything else when a code was entered or nobody is known; null when nothing does. */
+export function codeAnswer(
+  wishes: readonly Wish[],
+  answers: readonly Answer[],
+  transcript: Transcript,
+): Answer | null {
+  const { code, unverified, offered } = transcript;
+  if (code === "wrong")
+    return {
+      kind: "part",
+      text: `${CODE_WORDS.refused} ${CODE_WORDS.offered}`,
+      topic: "other",
+    };
+  const isWanted = wishes.some(isAboutOrder) || answers.some(({ kind }) => kind === "missing");
+  return unverified && offered.has(CODE_TOOL) && isWanted ? answerCode(transcript) : null;
+}
+
+/** A code on its way, or the question for the address it takes. Always the same words, whoever the address belongs to. */
+export function answerCode(transcript: Transcript): Answer {
+  const proposal = lookAtProposal(transcript, { name: CODE_TOOL, input: {} });
+  if (proposal.kind === "call") return proposal;
+  if (proposal.kind === "failed") return { kind: "escalate", reason: proposal.reason };
+  return { kind: "part", text: wordsFor(proposal.value, transcript), topic: "other" };
+}
+
+function wordsFor(proposal: ProposalSeen, { unverified }: Transcript): string {
+  if (proposal.status === "proposed") return CODE_WORDS.sent;
+  if (proposal.status === "denied") return `${sentence(proposal.reason)} ${OFFER_PERSON}`;
+  return unverified ? CODE_WORDS.addressWanted : "There is no need for a code.";
+}

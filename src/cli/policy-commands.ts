@@ -1,0 +1,237 @@
+import { readFileSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { z } from "zod";
+import { topicOfOperation } from "#agent/topic.ts";
+import { MONEY_OPERATIONS } from "#core/effect.ts";
+import { IdentityLevel } from "#core/identity.ts";
+import { type Money, parseAmount } from "#core/money.ts";
+import { ChannelName } from "#core/names.ts";
+import type { LimitUsage, PolicyQuestion } from "#core/policy.ts";
+import type { Clock } from "#core/ports.ts";
+import { dayNumber, isoDate } from "#policy/calendar.ts";
+import { explain } from "#policy/explain.ts";
+import { explanationText } from "#policy/explain-text.ts";
+import { openPolicyFile, type PolicyFile } from "#policy/policy.ts";
+import { policySummary } from "#policy/summary.ts";
+
+/** How the lines of the policy in force are named when nobody named a file. */
+const ACTIVE = "the policy in force";
+
+/** Whoever asks is the owner of the order; a stranger's is refused before the file is looked at. */
+const CUSTOMER = "customer";
+
+const LOCAL_TIME = /^(\d{4}-\d\d-\d\d)T(\d\d):(\d\d)(?::\d\d)?$/;
+
+/** What was typed, before it means anything under a policy. */
+const Typed = z.object({
+  file: z.string().optional(),
+  operation: z.string(),
+  amount: z.string().optional(),
+  currency: z.string().optional(),
+  orderAge: z
+    .string()
+    .regex(/^\d{1,5}$/, "--order-age is the number of days since delivery, such as 12")
+    .transform(Number)
+    .optional(),
+  notDelivered: z.boolean().default(false),
+  status: z.string().optional(),
+  level: z.string().transform(Number).pipe(IdentityLevel),
+  channel: ChannelName,
+  topic: z.string().optional(),
+  brand: z.string(),
+  language: z.string().optional(),
+  at: z.string().optional(),
+  used: z.array(z.string()).default([]),
+  notAsked: z.boolean().default(false),
+  unproven: z.array(z.string().min(1)).max(20).default([]),
+  json: z.boolean().default(false),
+});
+type Typed = z.infer<typeof Typed>;
+
+/**
+ * Adds `policy check` and `policy explain`. Both only read: a file, or the text of the policy in force. A file is read
+ * by whoever runs the command, so its name has to be complete by then (`withWholePaths`).
+ */
+export function addPolicyCommands(
+  program: Command,
+  print: (text: string) => void,
+  activeText: () => Promise<string>,
+  clock: Clock = { now: () => new Date() },
+): Command {
+  const policy = program
+    .command("policy")
+    .description("the file that says what happens by itself, what is asked for, and what never");
+  policy
+    .command("check <file>")
+    .description("says everything that is wrong with a policy file, or what it allows")
+    .action((file: string) => {
+      print(policySummary(openFile(file)));
+    });
+  const explaining = policy
+    .command("explain")
+    .description("what the policy makes of one case: which line decides, who may approve, by when");
+  for (const option of explainOptions()) explaining.addOption(option);
+  explaining.action(async (options: unknown) => {
+    const typed = typedOptions(options);
+    const file =
+      typed.file === undefined ? openPolicyFile(await activeText(), ACTIVE) : openFile(typed.file);
+    const question = questionFrom(typed, file, clock.now());
+    const explanation = explain(file, question, typed.language ?? null);
+    print(
+      typed.json
+        ? JSON.stringify({ question, ...explanation }, null, 2)
+        : explanationText(file, question, explanation),
+    );
+  });
+  return policy;
+}
+
+function explainOptions(): readonly Option[] {
+  return [
+    new Option("--operation <name>", "refund, change_address, …, or reply").makeOptionMandatory(),
+    new Option("--amount <amount>", "such as 120 or 120.00"),
+    new Option("--currency <code>", "the policy's own when left out"),
+    new Option("--order-age <days>", "delivered so many days ago").conflicts("notDelivered"),
+    new Option("--not-delivered", "the order has not arrived"),
+    new Option("--status <status>", "what the shop says of the order, such as processing"),
+    new Option("--level <level>", "0 unknown, 1 claimed, 2 verified, 3 confirmed by a code")
+      .choices(["0", "1", "2", "3"])
+      .default("2"),
+    new Option("--channel <channel>", "where it was written")
+      .choices(ChannelName.options)
+      .default("email"),
+    new Option("--topic <topic>", "what it is about; the operation's own when left out"),
+    new Option("--brand <brand>", "which brand was written to").default(""),
+    new Option("--language <code>", "such as en; for the routes of cards"),
+    new Option("--at <time>", "such as 2026-12-24T20:00, in the policy's zone; now when left out"),
+    new Option(
+      "--used <limits...>",
+      "what is used of limits, such as small_refunds_for_all=3:24.50",
+    ),
+    new Option("--not-asked", "nobody asked for it in their own words"),
+    new Option("--unproven <arguments...>", "arguments whose value stands in no record"),
+    new Option("--file <file>", "a policy file; the policy in force when left out"),
+    new Option("--json", "for a program"),
+  ];
+}
+
+/** Names of files in a command line, made complete where it was typed: another process may read them. */
+export function withWholePaths(argv: readonly string[], folder: string): readonly string[] {
+  const [command, kind, ...rest] = argv;
+  if (command !== "policy" || kind === undefined) return argv;
+  const whole = (file: string): string => resolve(folder, file);
+  if (kind === "check" || kind === "diff")
+    return [command, kind, ...rest.map((word) => (word.startsWith("-") ? word : whole(word)))];
+  return [
+    command,
+    kind,
+    ...rest.map((word, index) => {
+      if (word.startsWith("--file=")) return `--file=${whole(word.slice("--file=".length))}`;
+      return rest[index - 1] === "--file" ? whole(word) : word;
+    }),
+  ];
+}
+
+function openFile(path: string): PolicyFile {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new Error(`${path} cannot be read`, { cause });
+  }
+  return openPolicyFile(text, basename(path));
+}
+
+function typedOptions(options: unknown): Typed {
+  const parsed = Typed.safeParse(options);
+  if (parsed.success) return parsed.data;
+  throw new Error(parsed.error.issues.map(({ message }) => message).join("\n"));
+}
+
+function questionFrom(typed: Typed, file: PolicyFile, now: Date): PolicyQuestion {
+  const { operation, channel, brand, level } = typed;
+  const amount = amountFrom(typed, file);
+  const at = typed.at === undefined ? now : timeFrom(typed.at, file);
+  if (MONEY_OPERATIONS.includes(operation)) {
+    if (amount === null) throw new Error(`a ${operation} needs --amount`);
+    if (typed.orderAge === undefined && !typed.notDelivered)
+      throw new Error(`a ${operation} is for an order: say --order-age DAYS or --not-delivered`);
+  }
+  return {
+    operation,
+    channel,
+    brand,
+    topic: typed.topic ?? (operation === "reply" ? "other" : topicOfOperation(operation)),
+    level,
+    customerId: CUSTOMER,
+    amount,
+    order: orderFrom(typed, { file, amount, at }),
+    origin: originFrom(typed),
+    at,
+    usage: usageFrom(typed, file),
+  };
+}
+
+function amountFrom({ amount, currency }: Typed, { document }: PolicyFile): Money | null {
+  if (amount === undefined) return null;
+  const parsed = parseAmount(amount, (currency ?? document.currency).toUpperCase());
+  if ("reason" in parsed) throw new Error(`--amount ${amount}: ${parsed.reason}`);
+  return parsed;
+}
+
+/** Without a zone of its own a time is one on the clock of the shop. */
+function timeFrom(text: string, { terms: { calendar } }: PolicyFile): Date {
+  if (!z.iso.datetime({ local: true, offset: true }).safeParse(text).success)
+    throw new Error(`--at ${text} is no time such as 2026-12-24T20:00`);
+  const [, date, hour, minute] = LOCAL_TIME.exec(text) ?? [];
+  return date === undefined
+    ? new Date(text)
+    : calendar.instantOf(dayNumber(date), Number(hour) * 60 + Number(minute));
+}
+
+/** Paid as much as is asked for, so that the file decides and not how much is left. */
+function orderFrom(
+  { orderAge, notDelivered, status }: Typed,
+  { file, amount, at }: { file: PolicyFile; amount: Money | null; at: Date },
+): PolicyQuestion["order"] {
+  if (orderAge === undefined && !notDelivered && status === undefined) return null;
+  const currency = amount?.currency ?? file.document.currency;
+  return {
+    orderId: "order",
+    customerId: CUSTOMER,
+    status: status ?? (orderAge === undefined ? "shipped" : "delivered"),
+    paid: { minor: amount?.minor ?? 0, currency },
+    refunded: { minor: 0, currency },
+    refundCount: 0,
+    deliveredOn: orderAge === undefined ? null : isoDate(file.terms.calendar.dayOf(at) - orderAge),
+  };
+}
+
+function originFrom({ notAsked, unproven }: Typed): PolicyQuestion["origin"] {
+  if (!notAsked && unproven.length === 0) return null;
+  return {
+    asked: !notAsked,
+    unproven: unproven.map((argument) => ({ argument, words: "" })),
+  };
+}
+
+/** "limit=count:sum"; the sum may be left out. */
+function usageFrom(
+  { used }: Typed,
+  { document, terms }: PolicyFile,
+): Readonly<Record<string, LimitUsage>> {
+  return Object.fromEntries(
+    used.map((entry) => {
+      const [, name = "", count, sum] = /^(\w+)=(\d{1,6})(?::([\d.]+))?$/.exec(entry) ?? [];
+      if (!terms.limits.has(name))
+        throw new Error(
+          `--used ${entry} is not like limit=count:sum, where limit is one of: ${[...terms.limits.keys()].join(", ") || "none"}`,
+        );
+      const money = sum === undefined ? { minor: 0 } : parseAmount(sum, document.currency);
+      if ("reason" in money && Number(sum) !== 0)
+        throw new Error(`--used ${entry}: ${money.reason}`);
+      return [name, { count: Number(count), minor: "reason" in money ? 0 : money.minor }];
+    }),
+  );
+}

@@ -1,0 +1,32 @@
+/** Letters that no decomposition takes apart, with the plain ones people type instead; typographic apostrophes too. */
+const PLAIN: Readonly<Record<string, string>> = {
+  ß: "ss",
+  ø: "o",
+  ł: "l",
+  đ: "d",
+  æ: "ae",
+  œ: "oe",
+  ı: "i",
+  "’": "'",
+  "‘": "'",
+  "`": "'",
+  "´": "'",
+};
+const SPECIAL = new RegExp(`[${Object.keys(PLAIN).join("")}]`, "gu");
+
+/**
+ * One spelling of a text to compare by: small letters without accents, compatibility forms folded, invisible characters
+ * gone. Words then match however they were typed ("Rückerstattung", "RUCKERSTATTUNG"). Never shown to anybody.
+ */
+export function folded(text: string): string {
+  return text
+    .normalize("NFKD")
+    .replace(/[\p{M}\p{Cf}]/gu, "")
+    .toLowerCase()
+    .replace(SPECIAL, (letter) => PLAIN[letter] ?? letter);
+}
+
+/** The words and numbers of a text in that spelling, without what stands between them. */
+export function wordsOf(text: string): readonly string[] {
+  return folded(text).match(/[\p{L}\p{N}]+/gu) ?? [];
+}

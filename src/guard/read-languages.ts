@@ -1,0 +1,68 @@
+import { languageOf } from "./language-of.ts";
+import { smallWordsIn } from "./small-words.ts";
+import { READ_LANGUAGES, type Wording } from "./wordings/wording.ts";
+import { english } from "./wordings/en.ts";
+import { french } from "./wordings/fr.ts";
+import { german } from "./wordings/de.ts";
+import { spanish } from "./wordings/es.ts";
+
+const WORDINGS: readonly Wording[] = [english, german, french, spanish];
+const READ: ReadonlySet<string> = new Set(READ_LANGUAGES);
+
+/** A language with this share of the small words of the likeliest one may be the language of a part. */
+const LIKELY = 0.75;
+/** More is not looked at word by word: a sentence shows its language early. */
+const CHARACTERS_MAX = 600;
+
+/**
+ * The tables a sentence is read with: those of the languages whose small words it has, so that a sentence in two
+ * languages is read as both; all of them when none speaks for one, as in "Refund issued".
+ */
+export function wordingsFor(sentence: string): readonly Wording[] {
+  const counts = smallWordsIn(wordsOf(sentence));
+  const most = Math.max(0, ...WORDINGS.map(({ language }) => counts.get(language) ?? 0));
+  const likely = WORDINGS.filter(({ language }) => (counts.get(language) ?? 0) >= most * LIKELY);
+  return most < 2 ? WORDINGS : likely;
+}
+
+/**
+ * The first sentence in a language the check does not read, or null. Whoever checks what a reply claims has to know
+ * where its reading ends. Names and quoted titles inside a sentence that is read do not count.
+ */
+export function unreadSentence(text: string, sentences: readonly string[]): string | null {
+  const found = sentences.find((sentence) => isUnread(sentence, 2));
+  if (found !== undefined) return found.trim();
+  // A single such word may be a name, unless there is nothing else in the whole text.
+  if (isUnread(text.slice(0, CHARACTERS_MAX), 1)) return text.trim();
+  const language = languageOf(text);
+  return language === null || READ.has(language) ? null : text.trim();
+}
+
+function isUnread(text: string, strangeMin: number): boolean {
+  const letters = text.match(/\p{L}/gu)?.length ?? 0;
+  const latin = text.match(/\p{Script=Latin}/gu)?.length ?? 0;
+  if (letters - latin > latin) return true;
+  const words = wordsOf(text);
+  if (words.some((word) => DONE_UNREAD.has(word))) return true;
+  const counts = smallWordsIn(words);
+  const count = (isRead: boolean): number =>
+    Math.max(0, ...[...counts].filter(([code]) => READ.has(code) === isRead).map(([, n]) => n));
+  return words.length > 2 && count(false) > count(true) && count(false) >= strangeMin;
+}
+
+function wordsOf(text: string): readonly string[] {
+  return (
+    text
+      .slice(0, CHARACTERS_MAX)
+      .toLowerCase()
+      .match(/[\p{L}']+/gu) ?? []
+  );
+}
+
+/** Words of unread languages that say by themselves that something was done. */
+const DONE_UNREAD: ReadonlySet<string> = new Set(
+  `rimborsato rimborsata annullato annullata spedito inviato terugbetaald geannuleerd verzonden gewijzigd återbetalat
+  återbetald avbokad refundert tilbagebetalt annulleret zwrócono anulowane anulowano reembolsámos cancelámos`.split(
+    /\s+/,
+  ),
+);

@@ -1,0 +1,38 @@
+/**
+ * Letters with accents, each with a capital that stands for it. Texts are put in small letters first, so capitals are
+ * free; what is left is ASCII, in which `\b` and `\w` mean what they should and patterns are small and quick. With the
+ * Unicode classes that say the same, the tables took seconds to compile.
+ */
+const STAND_INS = new Map(
+  "éE èK êH ëJ àA âB äD áF îG ïL íI ôM öO óP ûQ ùR üU úV çC ñN ßS œT ÿY åW æX ãZ"
+    .split(" ")
+    .map((pair): [string, string] => [pair.slice(0, 1), pair.slice(1)]),
+);
+const NOT_ASCII = /[\u0080-\uFFFF]/g;
+const CURLY = /[’‘ʼ]/g;
+
+/** A text in small letters with stand-ins, place by place as long as the text itself. */
+export function spelled(text: string): string {
+  const small = text.toLowerCase();
+  // A few capitals become two letters; places count more than those.
+  const kept = small.length === text.length ? small : text.replaceAll(/[A-Z]+/g, lowered);
+  return standIns(kept.replace(CURLY, "'"));
+}
+
+/** A pattern for spelled texts. The source is written in small letters, with accents where they belong. */
+export function pattern(source: string, flags = ""): RegExp {
+  return new RegExp(standIns(source), flags);
+}
+
+/** Several of them, any of which may match. */
+export function anyOf(...sources: readonly string[]): RegExp {
+  return pattern(sources.join("|"));
+}
+
+function standIns(text: string): string {
+  return text.replace(NOT_ASCII, (letter) => STAND_INS.get(letter) ?? letter);
+}
+
+function lowered(letters: string): string {
+  return letters.toLowerCase();
+}

@@ -1,0 +1,47 @@
+import type { Clock } from "#core/ports.ts";
+import { considerPolicy } from "#jobs/policy-change.ts";
+import { inWords, policyWatch, type PolicyWatch } from "#jobs/policy-watch.ts";
+import type { Store } from "#store/driver.ts";
+import type { PolicyChange } from "#store/policy-changes.ts";
+import { policyFileStamp, policySourceOf, readPolicyFile, type Config } from "./config.ts";
+import { randomIds, type Wired } from "./wiring.ts";
+
+interface Surroundings {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * The policy this process starts with. A file that says something else than the policy in force is treated as a change
+ * of it made while nobody watched: what permits more waits on the desk, and the old policy goes on.
+ */
+export async function policyAtStart(
+  { config, clock, say }: Surroundings,
+  store: Store,
+  text: string,
+): Promise<PolicyChange> {
+  const parts = { store, clock, ids: randomIds };
+  const considered = await considerPolicy(parts, policySourceOf(config), text, "start");
+  if (["proposed", "waiting", "refused"].includes(considered.outcome)) say(inWords(considered));
+  return considered.inForce;
+}
+
+/** Watches the file as long as this process runs. */
+export function watchOf(
+  { config, say }: Pick<Surroundings, "config" | "say">,
+  parts: Wired,
+  inForce: PolicyChange,
+): PolicyWatch {
+  return policyWatch({
+    parts,
+    file: {
+      source: policySourceOf(config),
+      stamp: () => policyFileStamp(config),
+      read: () => readPolicyFile(config),
+    },
+    requireRules: (read) => parts.requireRules(read),
+    say,
+    inForce,
+  });
+}

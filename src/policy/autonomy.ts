@@ -1,0 +1,47 @@
+import type { Autonomy, Decision, PolicyQuestion } from "#core/policy.ts";
+import { ONE_PERSON } from "./rules.ts";
+import type { PolicyDocument } from "./schema.ts";
+
+/** How freely replies go out on a channel: a topic's own word where it has one, else the channel's. */
+export function autonomyOf(
+  { autonomy }: Pick<PolicyDocument, "autonomy">,
+  channel: PolicyQuestion["channel"],
+  topic: string,
+): Autonomy {
+  const { topics, default: otherwise } = autonomy[channel];
+  return Object.hasOwn(topics, topic) ? (topics[topic] ?? otherwise) : otherwise;
+}
+
+/** A reply has no tiers of its own: the channel's autonomy says whether it goes out, is asked for, or stays inside. */
+export function replyBy(
+  document: Pick<PolicyDocument, "autonomy">,
+  { channel, topic }: Pick<PolicyQuestion, "channel" | "topic">,
+): Decision {
+  const autonomy = autonomyOf(document, channel, topic);
+  const base = { rule: "reply.autonomy", reservations: [] };
+  switch (autonomy) {
+    case "auto":
+      return {
+        ...base,
+        verdict: "allow",
+        reason: `Replies on ${channel} go out when the output check passes.`,
+        approvers: { count: 0, leads: 0 },
+      };
+    case "draft":
+      return {
+        ...base,
+        verdict: "ask",
+        reason: `Replies on ${channel} are read by a person first.`,
+        approvers: ONE_PERSON,
+      };
+    case "shadow":
+      return {
+        ...base,
+        verdict: "deny",
+        reason: `On ${channel} drafts are only shown to the team; nothing is sent.`,
+        approvers: { count: 0, leads: 0 },
+      };
+    default:
+      throw new Error(`unknown autonomy ${String(autonomy satisfies never)}`);
+  }
+}

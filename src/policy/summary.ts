@@ -1,0 +1,43 @@
+import { ChannelName } from "#core/names.ts";
+import { approversInWords } from "./duty.ts";
+import { ONE_PERSON } from "./rules.ts";
+import type { PolicyFile } from "./policy.ts";
+
+/** What a valid file means at a glance: what happens without a person, what is asked for, what never happens. */
+export function policySummary({ name, document, policy, lineOf }: PolicyFile): string {
+  const rules = Object.entries(document.operations).flatMap(([operation, { rules: entries }]) =>
+    entries.map((rule, index) => ({
+      ...rule,
+      id: `${operation}.${rule.name}`,
+      line: lineOf(["operations", operation, "rules", index]),
+    })),
+  );
+  const width = Math.max(...rules.map(({ id }) => id.length)) + 2;
+  const listed = (verdict: "allow" | "ask" | "deny"): readonly string[] => {
+    const those = rules.filter((rule) => rule.verdict === verdict);
+    if (those.length === 0) return ["  nothing"];
+    return those.map(({ id, line, reason, approvers }) => {
+      const who = verdict === "ask" ? `${approversInWords(approvers ?? ONE_PERSON)}: ` : "";
+      return `  ${id.padEnd(width)}line ${String(line).padEnd(5)}${who}${reason}`;
+    });
+  };
+  return [
+    `${name} can be used. Its version is ${policy.version}.`,
+    "",
+    "Happens by itself:",
+    ...listed("allow"),
+    "",
+    "Is asked for:",
+    ...listed("ask"),
+    "",
+    "Does not happen:",
+    ...listed("deny"),
+    "",
+    "Replies:",
+    ...ChannelName.options.map((channel) => {
+      const { default: otherwise, topics } = document.autonomy[channel];
+      const own = Object.entries(topics).map(([topic, autonomy]) => `${topic} ${autonomy}`);
+      return `  ${channel.padEnd(9)}${[otherwise, ...own].join(", ")}`;
+    }),
+  ].join("\n");
+}

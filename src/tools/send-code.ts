@@ -1,0 +1,58 @@
+import { z } from "zod";
+import type { SendCodeArguments } from "#core/action.ts";
+import { digest } from "#core/canonical.ts";
+import { type Proposed, writeTool, type WriteTool } from "#core/tool.ts";
+import { ACCOUNT_LEVEL } from "./own-order.ts";
+
+/**
+ * Proposes a one-time code to the address on file of the account somebody claims. Asks the shop nothing: whether there
+ * is such an account is found out when the mail is sent, so that neither answer nor action tell it.
+ */
+export function sendCode(): WriteTool {
+  return writeTool({
+    kind: "write",
+    name: "send_code",
+    operation: "send_code",
+    description:
+      "Proposes to mail a six-digit code to the address on file, with which a customer proves who they are. Use it " +
+      "when it is not known who writes and they ask for something of an account, or when they ask for a new code. " +
+      "Whether there is such an account is not told to anybody, you included.",
+    minimumLevel: 0,
+    accountData: false,
+    input: z.strictObject({}),
+    wishes: [],
+    async propose(_input, { requester, claimedAddress, conversationId, answers }) {
+      if (requester.level === 3)
+        return impossible("The customer has entered a code already; none is needed.");
+      // Somebody proven gets it at the address on file; everybody else names an account by what they claim.
+      const address = requester.level >= ACCOUNT_LEVEL ? requester.emailOnFile : claimedAddress;
+      if (address === null)
+        return impossible(
+          requester.level >= ACCOUNT_LEVEL
+            ? "It is known who writes; no code is needed."
+            : "It takes the e-mail address of the account, exactly one, in the customer's own words.",
+        );
+      const challenge = digest([conversationId, answers.toSorted(), address]).slice(0, 32);
+      const send: SendCodeArguments = {
+        challengeId: `code_${challenge}`,
+        conversationId,
+        address,
+        answers: [...answers],
+      };
+      return {
+        kind: "proposed",
+        planned: {
+          key: `code:${conversationId}:${challenge}`,
+          action: { target: "identity", operation: "send_code", arguments: send },
+          label: "Send a one-time code to the address on file, if there is such an account",
+          facts: [],
+        },
+        unproven: [],
+      };
+    },
+  });
+}
+
+function impossible(reason: string): Proposed {
+  return { kind: "impossible", reason };
+}

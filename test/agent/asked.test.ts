@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { asksFor } from "#agent/asked.ts";
+import { allTools } from "#tools/index.ts";
+import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
+import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
+import { TODAY } from "#test/support/fixtures/turns.ts";
+
+const WISHES = new Map(
+  allTools({ shop: memoryShop(TODAY), knowledge: tinyKnowledge() }).flatMap((tool) =>
+    tool.kind === "write" && tool.wishes.length > 0 ? [[tool.operation, tool.wishes] as const] : [],
+  ),
+);
+
+function asks(operation: string, words: string): boolean {
+  const wishes = WISHES.get(operation);
+  assert.ok(wishes && wishes.length > 0, operation);
+  return asksFor(words, wishes);
+}
+
+const ASKED: Readonly<Record<string, readonly string[]>> = {
+  refund: [
+    "Please refund order 1002",
+    "I want a refund for the order that never arrived",
+    "It broke when I opened it and I'd like a refund",
+    "I'd like a refund for my USB cable.",
+    "The cable broke. I want my money back!",
+    "Can I get a refund?",
+    "It does not work and never did, refund me please",
+    "It does not work please refund order 1002",
+    "No, thanks, just a refund",
+    "I don't want a replacement, I want a refund.",
+    "Order no 1002: refund, please",
+    "Could you reimburse me for order 1003?",
+    "Give me the money for it back",
+    "I expect you to return what I paid",
+    "Bitte erstatten Sie mir Bestellung 1002.",
+    "Ich möchte mein Geld zurück",
+    "Ich hätte gern eine RÜCKERSTATTUNG",
+    "Rueckerstattung bitte",
+    "Ich will keinen Ersatz, sondern eine Erstattung",
+    "Je voudrais être remboursé pour la commande 1002",
+    "Remboursez-moi, s'il vous plaît",
+    "Quiero un reembolso del pedido 1002",
+    "Por favor, devuélvanme el dinero",
+    "Vorrei un rimborso per l'ordine 1002",
+    "Rivoglio i soldi indietro",
+    "Ik wil graag mijn geld terug",
+    "Graag een terugbetaling voor bestelling 1002",
+    "Quero o reembolso da encomenda 1002",
+    "Gostaria de ter o meu dinheiro de volta",
+    "Proszę o zwrot pieniędzy za zamówienie 1002",
+    "Poproszę zwrócić pieniądze",
+  ],
+  change_address: [
+    "Please change the address of order 456 to 1 Hill Road",
+    "Could you change\nthe shipping address?",
+    "My address is wrong",
+    "Ship it to 12 Hill Road instead",
+    "Bitte ändern Sie die Lieferadresse",
+    "Meine neue Anschrift ist Hauptstr. 5",
+    "Liefern Sie es bitte an Hauptstr. 5",
+    "Merci de changer l'adresse de livraison",
+    "Voici ma nouvelle adresse",
+    "Quiero cambiar la dirección de envío",
+    "Mi nueva dirección es Calle Mayor 5",
+    "Vorrei modificare l'indirizzo di spedizione",
+    "Kunt u het bezorgadres wijzigen?",
+    "Mijn nieuwe adres is Dorpsstraat 5",
+    "Quero alterar o endereço de entrega",
+    "Podem mudar a morada?",
+    "Proszę zmienić adres dostawy",
+    "Mój nowy adres to Lipowa 5",
+  ],
+  reset_password: [
+    "I forgot my password",
+    "How do I reset my password?",
+    "I can't log in",
+    "I’m unable to sign in to my account",
+    "My password doesn't work",
+    "I am locked out",
+    "Ich habe mein Passwort vergessen",
+    "Bitte setzen Sie mein Kennwort zurück",
+    "Ich kann mich nicht anmelden",
+    "J'ai oublié mon mot de passe",
+    "Je n'arrive pas à me connecter",
+    "He olvidado mi contraseña",
+    "No puedo entrar en mi cuenta",
+    "Ho dimenticato la password",
+    "Non riesco ad accedere",
+    "Ik ben mijn wachtwoord vergeten",
+    "Ik kan niet inloggen",
+    "Esqueci a minha senha",
+    "Não consigo entrar na conta",
+    "Zapomniałem hasła",
+    "Nie mogę się zalogować",
+  ],
+};
+
+const NOT_ASKED: Readonly<Record<string, readonly string[]>> = {
+  refund: [
+    "Where is my order 1002?",
+    "I don't want a refund.",
+    "I do not want any refund, just a new one",
+    "I am not asking you for a refund",
+    "No refund please",
+    "A replacement rather than a refund",
+    "A refund is not needed",
+    "What is your refund policy?",
+    "Your refund rules are unclear",
+    "Where is my refund?",
+    "My refund isn't showing in my account",
+    "I am waiting for my refund",
+    "There is a refund missing",
+    "When will I get my money back?",
+    "Could you tell me when I get my refund",
+    "Please don't refund it",
+    "Please never reimburse that",
+    "Ich möchte keine Erstattung",
+    "Ich will das Geld nicht zurück",
+    "Bitte Ersatz statt einer Erstattung",
+    "Eine Erstattung ist nicht nötig",
+    "Je ne veux pas de remboursement",
+    "Un échange au lieu d'un remboursement",
+    "No quiero un reembolso",
+    "Un cambio en lugar de un reembolso",
+    "Non voglio un rimborso",
+    "Ik wil geen terugbetaling",
+    "Não quero um reembolso",
+    "Uma troca em vez de um reembolso",
+    "Nie chcę zwrotu pieniędzy",
+    "The refundees' funds",
+  ],
+  change_address: ["Where is my order?", "I don't want to change the address", "Adresse stimmt"],
+  reset_password: [
+    "Please refund order 1002",
+    "I did not forget my password",
+    "Wo ist mein Paket?",
+  ],
+};
+
+describe("what somebody asks for", () => {
+  for (const [operation, sentences] of Object.entries(ASKED))
+    test(`${operation} is recognised in eight languages`, () => {
+      assert.deepEqual(
+        sentences.filter((words) => !asks(operation, words)),
+        [],
+      );
+    });
+
+  for (const [operation, sentences] of Object.entries(NOT_ASKED))
+    test(`${operation} that is denied, only asked about or not meant is no wish`, () => {
+      assert.deepEqual(
+        sentences.filter((words) => asks(operation, words)),
+        [],
+      );
+    });
+
+  test("every write tool says how it is asked for, but for what nobody has to ask for", () => {
+    const wished = [...WISHES].filter(([, wishes]) => wishes.length > 0).map(([name]) => name);
+    assert.deepEqual(wished.toSorted(), Object.keys(ASKED).toSorted());
+    const others = [...WISHES.keys()].filter((name) => !wished.includes(name));
+    assert.deepEqual(
+      others.filter((name) => name !== "send_code"),
+      [],
+    );
+  });
+
+  test("no text takes long to look through", () => {
+    const long = [
+      "refund ".repeat(30_000),
+      "a".repeat(200_000),
+      "not ".repeat(50_000),
+      "where wachtwoordadres ".repeat(9_000),
+      "change ".repeat(30_000),
+    ];
+    for (const text of long) {
+      const before = process.hrtime.bigint();
+      for (const operation of WISHES.keys()) asks(operation, text.slice(0, 20_000));
+      const tookMs = Number(process.hrtime.bigint() - before) / 1e6;
+      assert.ok(tookMs < 1_000, `${text.slice(0, 20)} took ${tookMs} ms`);
+    }
+  });
+});

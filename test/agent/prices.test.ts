@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { costOf, PRICES } from "#agent/prices.ts";
+
+test("the price table says of which day it is and where it was read", () => {
+  assert.match(PRICES.asOf, /^\d{4}-\d{2}-\d{2}$/);
+  assert.ok(Date.parse(PRICES.asOf) > 0);
+  assert.equal(new URL(PRICES.source).protocol, "https:");
+});
+
+test("cost is dollars for a million tokens of each kind; the rehearsal rules cost nothing", () => {
+  assert.equal(costOf(PRICES, "gpt-4o", { input: 1_000_000, output: 100_000 }), 3.5);
+  assert.equal(costOf(PRICES, "rehearsal", { input: 1_000, output: 1_000 }), 0);
+});
+
+test("a model that is not listed has no known cost, whatever its name", () => {
+  for (const model of ["another-model", "gpt-4o-2099", "", "constructor", "__proto__"])
+    assert.equal(costOf(PRICES, model, { input: 1, output: 1 }), null, model);
+});

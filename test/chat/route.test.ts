@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import express from "express";
+import { z } from "zod";
+import { chat } from "#adapters/chat/index.ts";
+import { loadPolicy } from "#policy/policy.ts";
+import { chatRoutes } from "#server/chat-route.ts";
+import { migrate } from "#store/migrate.ts";
+import { emptyDatabase, NOW, silentLog } from "#test/store/bench.ts";
+import { sandboxText } from "#test/policy/policy-files.ts";
+
+const Answer = z.object({ reply: z.string(), status: z.string(), conversation_id: z.string() });
+
+test("an answer that is only late is not said to wait for a person", async (context) => {
+  const opened = await emptyDatabase("pglite");
+  context.after(() => opened.close());
+  await migrate(opened.store);
+  const policy = loadPolicy(sandboxText, "sandbox.yaml");
+  const transcript = { write: async () => undefined, has: async () => false };
+  const rung: string[] = [];
+  const routes = chatRoutes(
+    {
+      store: opened.store,
+      blobs: {
+        put: async () => "",
+        get: async () => new Uint8Array(),
+        remove: async () => undefined,
+      },
+      ids: { next: (prefix) => `${prefix}_1` },
+      clock: { now: () => NOW },
+      log: silentLog,
+      policy,
+      channels: new Map([["chat", chat({ transcript })]]),
+      // Nobody works on it, as when the model takes its time.
+      wake: async (conversationId) => void rung.push(conversationId),
+    },
+    {
+      identitySecret: "an identity secret of at least 32 characters",
+      answerWaitMs: 100,
+      messagesPerMinute: { perUser: 20, perAddress: 60 },
+    },
+  );
+  const server = express().use("/chat", routes).listen(0, "127.0.0.1");
+  context.after(() => void server.close());
+  await new Promise<void>((resolve) => server.once("listening", () => resolve()));
+  const address = server.address();
+  assert.ok(typeof address === "object" && address !== null);
+  const response = await fetch(`http://127.0.0.1:${address.port}/chat`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ user_id: "guest", message: "Where is my order 456?" }),
+  });
+  const answer = Answer.parse(await response.json());
+  assert.equal(rung.length, 1);
+  assert.equal(answer.status, "pending");
+  assert.notEqual(answer.reply, policy.texts.pending);
+  assert.match(answer.reply, /longer than usual/);
+});

@@ -1,0 +1,295 @@
+/** What the tests of the jobs share: the real jobs over a real store, between a team, customers and a shop in memory. */
+import { readFileSync } from "node:fs";
+import { after, before, beforeEach, describe } from "node:test";
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { createBell } from "#evals/bell.ts";
+import { ReplyArguments } from "#core/action.ts";
+import type { Button, Card, DeskAnswer } from "#core/desk.ts";
+import type { BoundRequester } from "#core/identity.ts";
+import type { Message } from "#core/message.ts";
+import type { ChannelName, TargetName } from "#core/names.ts";
+import type { Policy } from "#core/policy.ts";
+import type { TraceExporter } from "#core/ports.ts";
+import type { Target } from "#core/target.ts";
+import type { TurnInput, TurnResult } from "#core/turn.ts";
+import { deskHandler } from "#jobs/approve.ts";
+import { intake } from "#jobs/intake.ts";
+import { oneTimeCodes } from "#jobs/one-time-code.ts";
+import type { Parts } from "#jobs/parts.ts";
+import { startReconciler } from "#jobs/reconcile.ts";
+import { wakeConversation } from "#jobs/wake.ts";
+import { loadPolicy } from "#policy/policy.ts";
+import { pendingApproval, type Approval } from "#store/approvals.ts";
+import { openEffects, type Effect } from "#store/ledger.ts";
+import { findTurns } from "#store/traces.ts";
+import { migrate } from "#store/migrate.ts";
+import { factCheck, openGuard } from "#test/support/fixtures/open-guard.ts";
+import { memoryShop, type MemoryShop } from "#test/support/fixtures/memory-shop.ts";
+import { rowsOf, type Store } from "#store/driver.ts";
+import { MAIN_DATABASE, type DatabaseKind } from "#test/support/deskhand.ts";
+import { emptyDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
+import {
+  letterFrom,
+  memoryChannel,
+  memoryDesk,
+  memoryTarget,
+  type Faults,
+  type Left,
+} from "./memory-parts.ts";
+import { replying } from "./results.ts";
+
+const START = Date.parse("2026-11-20T10:00:00.000Z");
+const MINUTE = 60_000;
+const POLICY_FILE = new URL("../../src/policy/files/sandbox.yaml", import.meta.url);
+const SANDBOX = loadPolicy(readFileSync(POLICY_FILE, "utf8"), "sandbox.yaml");
+
+const ANN: BoundRequester = {
+  level: 2,
+  customerId: "u123",
+  emailOnFile: "ann@customer.test",
+  name: "Ann Fields",
+  reason: "signed by customer.test",
+};
+
+/** A whole desk in one process, driven by a test second by second. */
+export interface JobBench {
+  readonly parts: Parts;
+  readonly left: Left[];
+  /** What the desk shows, by where it stands there. */
+  readonly cards: Map<string, Card>;
+  readonly shop: MemoryShop;
+  readonly faults: Faults;
+  /** What a channel that keeps its history shows now, by conversation; none keeps one unless a test says so. */
+  readonly histories: Map<string, readonly Message[]>;
+  /** Puts another target in the place of the one with its name. */
+  replace(target: Target): void;
+  /** Changes what the policy says from now on. */
+  rule(changes: Partial<Policy>): void;
+  /** What the agent comes to from now on. */
+  answer(with_: (input: TurnInput) => TurnResult): void;
+  now(): Date;
+  skip(ms: number): void;
+  /** A customer writes, and it is worked on; gives the conversation's id. */
+  write(text: string, more?: Written): Promise<string>;
+  wake(conversationId: string): Promise<void>;
+  /** One second of the clockwork, with everything it rings for. */
+  tick(): Promise<void>;
+  press(button: Button, conversationId: string, who?: string): Promise<DeskAnswer>;
+  pending(conversationId: string): Promise<Approval | null>;
+  open(conversationId: string): Promise<readonly Effect[]>;
+  outcome(conversationId: string): Promise<string>;
+  alerts(): readonly Told[];
+  replies(): readonly string[];
+}
+
+const Told = z.object({ text: z.string(), people: z.array(z.string()) });
+type Told = z.infer<typeof Told>;
+
+interface Written {
+  readonly channel?: ChannelName;
+  readonly thread?: string;
+  readonly key?: string;
+  readonly message?: Partial<Message>;
+}
+
+/** Runs tests on the main database, or on each of these, every one with a desk where nothing has happened yet. */
+export function onDesk(
+  name: string,
+  body: (bench: JobBench) => void,
+  kinds: readonly DatabaseKind[] = [MAIN_DATABASE],
+): void {
+  for (const kind of kinds)
+    describe(`${name} on ${kind}`, { timeout: 120_000 }, () => {
+      const opened: { store?: OpenedStore } = {};
+      const store = (): OpenedStore => {
+        if (opened.store === undefined) throw new Error("the database is not open yet");
+        return opened.store;
+      };
+      const { bench, reset } = benchOn(kind, () => store().store);
+      before(async () => {
+        opened.store = await emptyDatabase(kind);
+        await migrate(opened.store.store);
+      });
+      beforeEach(async () => {
+        await forgetEverything(store());
+        reset();
+      });
+      after(() => opened.store?.close());
+      body(bench);
+    });
+}
+
+async function forgetEverything({ store }: OpenedStore): Promise<void> {
+  await store.run(async (transaction) => {
+    const tables = await rowsOf(
+      transaction,
+      z.object({ name: z.string() }),
+      sql`select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'deskhand_migration'`,
+    );
+    const names = sql.join(
+      tables.map(({ name }) => sql.identifier(name)),
+      sql`, `,
+    );
+    await transaction.execute(sql`truncate ${names} restart identity cascade`);
+  });
+}
+
+function freshState() {
+  const policy: Policy = { ...SANDBOX };
+  const spans: TraceExporter = { export: () => undefined };
+  return {
+    at: START,
+    count: 0,
+    policy,
+    spans,
+    answer: (_input: TurnInput): TurnResult => replying("Thank you."),
+    shop: memoryShop(new Date(START)),
+    guard: openGuard(),
+  };
+}
+
+function benchOn(
+  kind: DatabaseKind,
+  opened: () => Store,
+): { readonly bench: JobBench; readonly reset: () => void } {
+  const state = freshState();
+  const left: Left[] = [];
+  const faults: Faults = { commit: () => undefined, find: () => undefined };
+  const world = { left, faults };
+  const bell = createBell();
+  const { desk, cards } = memoryDesk(world);
+  const histories = new Map<string, readonly Message[]>();
+  const sources = (["email", "zendesk", "chat", "slack"] as const).map((name) =>
+    memoryChannel(name, world, histories),
+  );
+  const usual = [...sources, memoryTarget("shop", world), desk].map(
+    (target) => [target.name, target] as const,
+  );
+  const targets = new Map<TargetName, Target>(usual);
+  const parts: Parts = {
+    store: { kind, run: (work) => opened().run(work), close: async () => undefined },
+    blobs: {
+      put: async () => "",
+      get: async () => new Uint8Array(),
+      remove: async () => undefined,
+    },
+    clock: { now: () => new Date(state.at) },
+    ids: { next: (prefix) => `${prefix}_${(state.count += 1)}` },
+    log: silentLog,
+    channels: new Map(sources.map((channel) => [channel.name, channel])),
+    desk,
+    get shop() {
+      return state.shop;
+    },
+    targets,
+    agent: {
+      modelName: "scripted",
+      isRehearsal: false,
+      run: async (input) => state.answer(input),
+    },
+    get guard() {
+      return state.guard;
+    },
+    output: factCheck,
+    get policy() {
+      return state.policy;
+    },
+    codes: oneTimeCodes("a secret of the bench"),
+    bind: async () => ANN,
+    wake: (conversationId, delayMs = 0) => bell.queue.wake(conversationId, delayMs),
+    cardLink: (id) => `http://desk.test/console#${id}`,
+    worker: "bench",
+    get spans() {
+      return state.spans;
+    },
+    pseudonym: (person) => `p:${person.length}`,
+    crashPoint: () => undefined,
+  };
+  const reset = (): void => {
+    Object.assign(state, freshState());
+    Object.assign(faults, { commit: () => undefined, find: () => undefined });
+    for (const [name, target] of usual) targets.set(name, target);
+    histories.clear();
+    left.splice(0);
+    cards.clear();
+    bell.take();
+  };
+  const ring = async (first: readonly string[]): Promise<void> => {
+    for (let round = 0, next = first; next.length > 0 && round < 20; round += 1, next = bell.take())
+      for (const id of next) await wakeConversation(parts, id);
+  };
+  const at = <T>(work: Parameters<typeof parts.store.run<T>>[0]): Promise<T> =>
+    parts.store.run(work);
+  const argumentsOf = (operation: string) =>
+    left.flatMap(({ action }) => (action.operation === operation ? [action.arguments] : []));
+  const bench: JobBench = {
+    parts,
+    left,
+    cards,
+    get shop() {
+      return state.shop;
+    },
+    faults,
+    histories,
+    replace: (target) => void targets.set(target.name, target),
+    rule: (changes) => void (state.policy = { ...state.policy, ...changes }),
+    answer: (with_) => void (state.answer = with_),
+    now: () => new Date(state.at),
+    skip: (ms) => void (state.at += ms),
+    async write(text, { channel = "email", thread = "t1", key, message } = {}) {
+      const source = parts.channels.get(channel);
+      if (source === undefined) throw new Error(`no channel ${channel}`);
+      const sentAt = new Date(state.at - MINUTE);
+      const letter = {
+        thread,
+        message: letterFrom(key ?? `m${(state.count += 1)}`, text, sentAt, message),
+      };
+      const body = new TextEncoder().encode(JSON.stringify(letter));
+      const taken = await intake(parts, source, {
+        source: "bench",
+        headers: {},
+        body,
+        receivedAt: sentAt,
+      });
+      const [id = ""] = taken.conversationIds;
+      bell.take();
+      await ring([id]);
+      return id;
+    },
+    wake: (conversationId) => ring([conversationId]),
+    async tick() {
+      const rung: string[] = [];
+      const clockwork = startReconciler(parts, {
+        wakeAnyway: async (id) => void rung.push(id),
+        depth: async () => 0,
+      });
+      await clockwork.stop();
+      await ring([...new Set([...rung, ...bell.take()])]);
+    },
+    async press(button, conversationId, who = "sam@ourshop.test") {
+      const card = await at((transaction) => pendingApproval(transaction, conversationId));
+      if (card === null) throw new Error("there is no card that waits");
+      const answer = await deskHandler(parts).decide({
+        decisionId: `click${(state.count += 1)}`,
+        approvalId: card.id,
+        version: card.version,
+        button,
+        teammate: { id: who, name: who.split("@")[0] ?? who, email: who, eligible: true },
+        reason: "",
+        edit: null,
+      });
+      await ring(bell.take());
+      return answer;
+    },
+    pending: (id) => at((transaction) => pendingApproval(transaction, id)),
+    open: (id) => at((transaction) => openEffects(transaction, id)),
+    async outcome(id) {
+      const [turn] = await at((transaction) => findTurns(transaction, id));
+      return turn === undefined ? "" : `${turn.outcome}: ${turn.outcome_reason}`;
+    },
+    alerts: () => argumentsOf("alert").map((given) => Told.parse(given)),
+    replies: () => argumentsOf("reply").map((given) => ReplyArguments.parse(given).text),
+  };
+  return { bench, reset };
+}

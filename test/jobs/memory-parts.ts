@@ -1,0 +1,152 @@
+/** Channels, a desk and a shop in memory: they remember what left by them, and fail as a test says. */
+import { z } from "zod";
+import type { Action } from "#core/action.ts";
+import type { Channel } from "#core/channel.ts";
+import { Hint } from "#core/delivery.ts";
+import type { ApprovalDesk, Card } from "#core/desk.ts";
+import { Message } from "#core/message.ts";
+import type { ChannelName, TargetName } from "#core/names.ts";
+
+/** Something that left by a target. */
+export interface Left {
+  readonly target: TargetName;
+  readonly action: Action;
+  readonly key: string;
+}
+
+/** What a test lets go wrong; each is asked before the real thing. */
+export interface Faults {
+  commit: (left: Left) => void;
+  find: (target: TargetName) => void;
+}
+
+/** What all of them share. */
+interface World {
+  readonly left: Left[];
+  readonly faults: Faults;
+}
+
+/** A way out that remembers what left by it, and finds it again. */
+export function memoryTarget(name: TargetName, { left, faults }: World) {
+  return {
+    name,
+    supports: ["reply", "note", "assign", "create_ticket", "refund", "alert", "change_address"],
+    findIsReliable: true,
+    commit: async (action: Action, key: string) => {
+      const what = { target: name, action, key };
+      faults.commit(what);
+      left.push(what);
+      return { ref: `${name}-${left.length}`, conversationKeys: [] };
+    },
+    find: async (_action: Action, key: string) => {
+      faults.find(name);
+      const index = left.findIndex((what) => what.key === key);
+      return index < 0
+        ? ({ state: "absent" } as const)
+        : ({
+            state: "done",
+            committed: { ref: `${name}-${index + 1}`, conversationKeys: [] },
+          } as const);
+    },
+  };
+}
+
+/** A desk that shows what it was told last. */
+export function memoryDesk(world: World): { desk: ApprovalDesk; cards: Map<string, Card> } {
+  const cards = new Map<string, Card>();
+  const desk: ApprovalDesk = {
+    ...memoryTarget("desk", world),
+    async post(card) {
+      const ref = `${card.place ?? "approvals"}:${cards.size + 1}`;
+      cards.set(ref, card);
+      return ref;
+    },
+    update: async (ref, card) => void cards.set(ref, card),
+    notify: async () => undefined,
+    receive: () => [],
+    start: async () => undefined,
+    stop: async () => undefined,
+  };
+  return { desk, cards };
+}
+
+const Letter = z.object({ thread: z.string(), message: Message });
+
+/** A channel whose deliveries hold the message as an adapter would have read it. */
+export function memoryChannel(
+  name: ChannelName,
+  world: World,
+  histories: ReadonlyMap<string, readonly Message[]>,
+): Channel {
+  const target = memoryTarget(name, world);
+  return {
+    ...target,
+    name,
+    supports: name === "zendesk" ? ["reply", "note", "create_ticket", "assign"] : ["reply"],
+    get keepsHistory() {
+      return histories.size > 0;
+    },
+    keepsSender: true,
+    receive(delivery) {
+      const letter = Letter.parse(JSON.parse(new TextDecoder().decode(delivery.body)));
+      return [
+        Hint.parse({
+          channel: name,
+          eventId: `${letter.message.key}:${letter.message.text}`,
+          conversationKeys: [`${name}:${letter.thread}`],
+          kind: "message",
+          data: letter,
+          keepBody: false,
+        }),
+      ];
+    },
+    async resolve(hint) {
+      const { message, thread } = Letter.parse(hint.data);
+      return {
+        subject: message.subject,
+        brand: "ourshop",
+        externalId: thread,
+        messages: [message],
+        signals: [],
+      };
+    },
+    fetch: async ({ id, subject, brand, externalId }) => ({
+      subject,
+      brand,
+      externalId,
+      messages: histories.get(id) ?? [],
+      signals: [],
+    }),
+    start: async () => undefined,
+    stop: async () => undefined,
+  };
+}
+
+/** A customer's message, unless said otherwise. */
+export function letterFrom(
+  key: string,
+  text: string,
+  sentAt: Date,
+  more: Partial<Message> = {},
+): Message {
+  return {
+    key,
+    author: { kind: "requester", id: "email:ann@customer.test", name: "Ann" },
+    visibility: "public",
+    subject: "Headphones",
+    text,
+    segments: [],
+    attachments: [],
+    sentAt: sentAt.toISOString(),
+    identity: {
+      level: 2,
+      method: "dkim",
+      reason: "signed",
+      handle: { kind: "email", email: "ann@customer.test" },
+    },
+    answerTo: { label: "ann@customer.test", audience: "private", address: {} },
+    answerPrivatelyTo: null,
+    ignore: null,
+    ...more,
+  };
+}

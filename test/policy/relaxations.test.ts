@@ -1,0 +1,273 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openPolicyFile } from "#policy/policy.ts";
+import { relaxations } from "#policy/relaxations.ts";
+import { berlinText, initText, permitted, sandboxText } from "./policy-files.ts";
+
+const PERMITS: readonly (readonly [
+  sentence: string,
+  words: string,
+  instead: string,
+  expected: RegExp,
+  text?: string,
+])[] = [
+  [
+    "a higher tier names the largest amount that now passes",
+    "up_to: 10.00",
+    "up_to: 50.00",
+    /^operations\.refund\.rules\.small: refund of 50\.00 USD, delivered today, level 2: before, one person approves \(refund\.usual\); now, it happens by itself \(refund\.small\)$/,
+  ],
+  [
+    "fewer people",
+    "{ count: 2, leads: 1 }",
+    "{ count: 2, leads: 0 }",
+    /rules\.large: refund of 1000\.00 USD.*before, two people, one of them a lead, approve .* now, two people approve/,
+  ],
+  [
+    "a longer window",
+    "after_days: 30",
+    "after_days: 31",
+    /operations\.refund: .*delivered 31 days ago/,
+  ],
+  [
+    "asking instead of denying",
+    "- name: shipped\n        verdict: deny",
+    "- name: shipped\n        verdict: ask",
+    /operations\.change_address\.rules\.shipped/,
+  ],
+  [
+    "a lower level of an operation",
+    "  reset_password:\n    # Claiming an address is enough, because the link goes to the address on file and is never shown.\n    level: 1",
+    "  reset_password:\n    level: 0",
+    /reset_password, level 0: before, it is refused \(reset_password\.level\); now, it happens by itself/,
+  ],
+  [
+    "a rule that names another limit",
+    "limits: [small_refunds_for_one]",
+    "limits: [other]",
+    /operations\.refund\.rules\.small: .*with small_refunds_for_one used up: before, one person.*now, it happens by itself/,
+    berlinText
+      .replace(
+        "  resets_for_one:",
+        "  other: { scope: all, days: 1, count_max: 9, over: ask }\n  resets_for_one:",
+      )
+      .replace(
+        "limits: [resets_for_one]",
+        "limits: [resets_for_one, other, small_refunds_for_one]",
+      ),
+  ],
+  [
+    "a refusal that moves below a rule that asks",
+    "      - name: too_much\n        verdict: deny\n        above: 1000.00\n        reason: Refunds of more than 1000.00 USD cannot be made here.\n",
+    "      - name: huge\n        verdict: ask\n        above: 1000.00\n        approvers: { count: 2, leads: 2 }\n        reason: Two leads look at it.\n      - name: too_much\n        verdict: deny\n        above: 1000.00\n        reason: Refunds of more than 1000.00 USD cannot be made here.\n",
+    /operations\.refund\.rules\.huge: refund of 1000\.01 USD.*before, it is refused \(refund\.too_much\); now, two people, all of them leads, approve/,
+  ],
+  [
+    "a status that now counts as unshipped",
+    "[processing]",
+    "[processing, shipped]",
+    /change_address, not delivered, with a status that now counts as unshipped/,
+  ],
+  [
+    "a status that no longer does, where a rule refuses it",
+    "[processing]",
+    "[packed]",
+    /operations\.change_address\.rules\.before_shipping/,
+  ],
+  [
+    "a status that no longer counts as unshipped, where that was refused",
+    "[processing]",
+    "[packed]",
+    /change_address\.rules\.shipped: .*with a status that no longer counts as unshipped/,
+    sandboxText
+      .replace(
+        "name: before_shipping\n        verdict: ask",
+        "name: before_shipping\n        verdict: deny",
+      )
+      .replace("name: shipped\n        verdict: deny", "name: shipped\n        verdict: ask"),
+  ],
+  [
+    "fewer people for what nobody asked for in their own words",
+    "approvers: { count: 2, leads: 2 }",
+    "approvers: { count: 1, leads: 1 }",
+    /^operations\.cancel_order\.rules\.every: cancel_order, level 2, not asked for in the customer's own words: before, two people.*now, a lead approves \(cancel_order\.origin\)$/,
+    sandboxText.replace(
+      "  create_ticket:",
+      "  cancel_order:\n    rules:\n      - { name: every, verdict: allow, reason: Every order may be cancelled. }\n      - { name: other, verdict: ask, approvers: { count: 2, leads: 2 }, reason: Leads look at it. }\n  create_ticket:",
+    ),
+  ],
+  [
+    "a refusal that no longer holds in other currencies",
+    "        after_days: 30\n",
+    "        after_days: 30\n        up_to: 1000.00\n",
+    /^operations\.refund: refund in another currency, delivered \d+ days ago, level 2: before, it is refused \(refund\.too_late\); now, two people/,
+  ],
+  [
+    "own words that are no longer needed",
+    "  change_address:\n    level: 2",
+    "  change_address:\n    own_words: not_needed\n    level: 2",
+    /^operations\.change_address\.own_words: /,
+  ],
+  [
+    "an operation that is allowed for the first time",
+    "  create_ticket:",
+    "  cancel_order:\n    rules: [{ name: all, verdict: allow, reason: Every order may be cancelled. }]\n  create_ticket:",
+    /operations\.cancel_order\.rules\.all: cancel_order, level 2: before, one person approves \(cancel_order\.unlisted\)/,
+  ],
+  [
+    "a limit that counts more",
+    "count_max: 1,",
+    "count_max: 2,",
+    /limits\.small_refunds_for_one\.count_max/,
+  ],
+  [
+    "a limit with a larger sum",
+    "sum_max: 50.00",
+    "sum_max: 50.01",
+    /limits\.small_refunds_for_all\.sum_max/,
+  ],
+  [
+    "a limit that forgets sooner",
+    "days: 90",
+    "days: 89",
+    /limits\.small_refunds_for_one\.days: .*looks back 89 days instead of 90/,
+  ],
+  [
+    "a limit for each customer instead of all",
+    "scope: all",
+    "scope: customer",
+    /limits\.small_refunds_for_all\.scope/,
+  ],
+  [
+    "a channel that is promoted",
+    "email: { default: draft }",
+    "email: { default: auto }",
+    /^autonomy\.email\.default: replies on email go out by themselves; before, a person read them first$/,
+  ],
+  [
+    "a topic that is promoted",
+    "email: { default: draft }",
+    "email: { default: draft, topics: { faq: auto } }",
+    /^autonomy\.email\.topics\.faq: /,
+  ],
+  [
+    "a topic that loses its own, stricter word",
+    "chat: { default: auto, topics: { refund: draft } }",
+    "chat: { default: auto }",
+    /^autonomy\.chat\.topics\.refund: /,
+    berlinText,
+  ],
+  [
+    "somebody new who may approve",
+    "support: [sam@",
+    "support: [ned@ourshop.test, sam@",
+    /^roles\.support: ned@ourshop\.test may now approve$/,
+  ],
+  [
+    "a teammate who becomes a lead",
+    "support: [sam@ourshop.test, dana@ourshop.test]\n  lead: [",
+    "support: [sam@ourshop.test]\n  lead: [dana@ourshop.test, ",
+    /^roles\.lead: dana@ourshop\.test is now a lead$/,
+  ],
+  [
+    "a name that held somebody back",
+    "support: [sam@ourshop.test, dana@ourshop.test]",
+    "support: [sam@ourshop.test]",
+    /^roles\.support: dana@ourshop\.test .* could be a lead under another name$/,
+    sandboxText.replace("lead: [lea@", "lead: [U0LEA, lea@"),
+  ],
+  [
+    "a delicate word that is gone",
+    "legal: [Abmahnung]",
+    "legal: [Anwalt]",
+    /^delicate\.extra_words\.legal: "Abmahnung"/,
+    berlinText,
+  ],
+  [
+    "somebody who is no longer treated with care",
+    'vip: ["@zeitung.example"]',
+    "vip: []",
+    /^delicate\.vip: /,
+    berlinText,
+  ],
+  [
+    "delicate messages for the wider group",
+    "group: sensitive",
+    "group: tier2",
+    /^delicate\.group: /,
+  ],
+  [
+    "delicate messages for another group",
+    "sensitive: Sensitive",
+    "sensitive: Everybody",
+    /^escalation_groups\.sensitive: /,
+  ],
+  [
+    "a shorter time to undo",
+    "undo_seconds: 5",
+    "undo_seconds: 4",
+    /^approvals\.undo_seconds: is 4 instead of 5$/,
+  ],
+  [
+    "cards that live longer",
+    "expire_after_opening_hours: 8",
+    "expire_after_opening_hours: 9",
+    /^approvals\.expire_after_opening_hours: /,
+  ],
+  ["a larger cap", "steps: 12,", "steps: 13,", /^caps\.turn\.steps: is 13 instead of 12$/],
+  ["a lower bar of confidence", "confidence: 0.35", "confidence: 0.3", /^caps\.confidence: /],
+  ["more chat messages", "per_user: 20", "per_user: 21", /^chat_messages_per_minute\.per_user: /],
+  [
+    "one more host to link to",
+    "link_hosts: [",
+    "link_hosts: [evil.test, ",
+    /^link_hosts: replies may link to evil\.test$/,
+  ],
+  [
+    "a phrase that may be said again",
+    "forbidden: [guarantee, Garantie]",
+    "forbidden: [guarantee]",
+    /^voice\.email\.forbidden: "Garantie"/,
+    berlinText,
+  ],
+  [
+    "a phrase that a brand may say again",
+    "        forbidden: [leider]\n",
+    "",
+    /^voice\.email\.brands\.Nordlicht\.forbidden: "leider"/,
+    berlinText,
+  ],
+  ["another currency", "currency: EUR", "currency: USD", /^currency: /, berlinText],
+  ["another time zone", "zone: UTC", "zone: Asia/Tokyo", /^calendar\.zone: /],
+];
+
+for (const [sentence, words, instead, expected, text] of PERMITS) {
+  test(`it permits more: ${sentence}`, () => {
+    const found = permitted(words, instead, text);
+    assert.ok(
+      found.some((line) => expected.test(line)),
+      found.join("\n") || "nothing",
+    );
+  });
+}
+
+test("an operation that loses its rules is no longer refused to anybody", () => {
+  const start = sandboxText.indexOf("  change_address:");
+  const end = sandboxText.indexOf("  reset_password:");
+  const found = permitted(sandboxText.slice(start, end), "");
+  assert.match(
+    found.join("\n"),
+    /^operations\.change_address: change_address has no rules any more/m,
+  );
+});
+
+test("from the sandbox's values to the safe ones, what was refused is asked and another lead decides", () => {
+  const found = relaxations(
+    openPolicyFile(sandboxText, "sandbox.yaml"),
+    openPolicyFile(initText, "init.yaml"),
+  );
+  for (const { path, words } of found)
+    if (path.startsWith("operations.")) assert.doesNotMatch(words, /now, it happens/);
+    else assert.equal(path, "roles.lead");
+  assert.ok(found.length > 1);
+});

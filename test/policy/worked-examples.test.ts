@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { Command } from "commander";
+import { PolicyDocument } from "#policy/schema.ts";
+import { addPolicyCommands, withWholePaths } from "#src/cli/policy-commands.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const PAGE = readFileSync(join(ROOT, "docs/policy.md"), "utf8");
+const COMMAND = "$ npm run -s deskhand -- ";
+
+/** Example blocks: the command on the first line, then what it prints; `…` stands for lines left out. */
+const EXAMPLES = [...PAGE.matchAll(/^### (\d+\. .+)$[^#]*?^```text\n([^`]+)^```$/gm)].map(
+  ([, title = "", block = ""]) => {
+    const [command = "", ...output] = block.trimEnd().split("\n");
+    return { title, command, output };
+  },
+);
+
+async function printed(command: string): Promise<readonly string[]> {
+  const argv = command.slice(COMMAND.length).split(" ");
+  const lines: string[] = [];
+  const program = new Command("deskhand").exitOverride();
+  addPolicyCommands(
+    program,
+    (text) => lines.push(...text.split("\n")),
+    () => Promise.reject(new Error("an example names its file, so that it reads the same for all")),
+    // An example that says no time must read the same whenever it is typed.
+    { now: () => new Date("2027-05-05T05:05:05Z") },
+  );
+  await program.parseAsync([...withWholePaths(argv, ROOT)], { from: "user" });
+  return lines;
+}
+
+test("the page has ten worked examples, numbered in order", () => {
+  assert.deepEqual(
+    EXAMPLES.map(({ title }) => Number.parseInt(title, 10)),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+  );
+});
+
+for (const { title, command, output } of EXAMPLES)
+  test(`the example "${title}" prints what the page says`, async () => {
+    assert.ok(command.startsWith(COMMAND), command);
+    const rest = [...(await printed(command))];
+    assert.ok(output.filter((line) => line !== "…").length >= 3, "an example shows its result");
+    let isGap = false;
+    for (const line of output) {
+      if (line === "…") isGap = true;
+      else {
+        const index: number = isGap ? rest.indexOf(line) : 0;
+        assert.equal(rest[index], line, `${rest.join("\n")}\n\nhas no line\n\n${line}`);
+        rest.splice(0, index + 1);
+        isGap = false;
+      }
+    }
+    if (!isGap) assert.deepEqual(rest, [], "lines are left out without a sign");
+  });
+
+test("every setting is explained on the page", () => {
+  const { approvals, calendar } = PolicyDocument.shape;
+  for (const part of [PolicyDocument, approvals, calendar])
+    for (const setting of Object.keys(part.shape))
+      assert.ok(PAGE.includes(`\`${setting}\``), `the page does not speak of ${setting}`);
+});

@@ -1,0 +1,34 @@
+/** What must hold of a card whatever happens to it. Pure but for what it remembers. */
+import { sealOf } from "#core/action.ts";
+import { canonical } from "#core/canonical.ts";
+import type { ApprovalState } from "#core/approval.ts";
+import type { Approval } from "#store/approvals.ts";
+
+/** What was seen of every card before. */
+export interface CardsSeen {
+  /** By approval and version: what that version is about. */
+  readonly contents: Map<string, string>;
+  readonly states: Map<string, ApprovalState>;
+}
+
+const FINAL: readonly ApprovalState[] = ["rejected", "expired", "void"];
+
+/** One version means one thing, its seal covers it, and nothing leaves an end. */
+export function cardsHold(seen: CardsSeen, approvals: readonly Approval[]): readonly string[] {
+  return approvals.flatMap((approval) => {
+    const problems: string[] = [];
+    const { id, version, proposal, rules, revision, seal, state } = approval;
+    const name = `${id} version ${version}`;
+    const content = canonical([proposal, rules, revision, approval.needs]);
+    const before = seen.contents.get(name);
+    if (before !== undefined && before !== content) problems.push(`${name} changed its content`);
+    seen.contents.set(name, content);
+    if (sealOf({ proposal: proposal ?? { actions: [] }, revision, rules }) !== seal)
+      problems.push(`the seal of ${name} does not fit`);
+    const was = seen.states.get(id);
+    if (was !== undefined && FINAL.includes(was) && was !== state)
+      problems.push(`${id} was ${was} and is ${state}`);
+    seen.states.set(id, state);
+    return problems;
+  });
+}

@@ -1,0 +1,243 @@
+/** Whatever is kept comes back as it was: every schema through JSON, every JSON column through every database. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { getTableColumns, getTableName, is, sql, type SQL } from "drizzle-orm";
+import { PgTable, type PgColumn } from "drizzle-orm/pg-core";
+import fc from "fast-check";
+import { z } from "zod";
+import { AnswerAddress, HintNote, MailboxPosition, SendProgress } from "#adapters/email/schema.ts";
+import { ChatAddress, ChatHint } from "#adapters/chat/schema.ts";
+import { Address, FormNote, HintData } from "#adapters/slack/schema.ts";
+import * as actions from "#core/action.ts";
+import { ApprovalStanding, ApprovalVote } from "#core/approval.ts";
+import { canonical, Json, JsonObject } from "#core/canonical.ts";
+import { Hint } from "#core/delivery.ts";
+import { Card, DeskDecision } from "#core/desk.ts";
+import { Finding, GuardVerdict } from "#core/guard.ts";
+import { BoundRequester, IdentityEvidence } from "#core/identity.ts";
+import { Conversation, Message, Signal } from "#core/message.ts";
+import { ModelMessage } from "#core/model.ts";
+import { Origin } from "#core/origin.ts";
+import { Approvers, Decision } from "#core/policy.ts";
+import { Order } from "#core/shop.ts";
+import { Span, TurnTrace } from "#core/trace.ts";
+import { WrittenCase } from "#evals/case.ts";
+import { readCases } from "#evals/read-cases.ts";
+import { Approval } from "#store/approvals.ts";
+import { Challenge } from "#store/challenges.ts";
+import { rowsOf } from "#store/driver.ts";
+import { Effect } from "#store/ledger.ts";
+import { PolicyChange } from "#store/policy-changes.ts";
+import * as tables from "#store/schema.ts";
+import { valuesOf } from "#test/store/arbitraries.ts";
+import { onEveryDatabase } from "#test/store/bench.ts";
+
+const RUNS = { numRuns: 25 };
+/** The way through a column is the same for every value; the values are what is tried above. */
+const RUNS_IN_DATABASE = { numRuns: 6 };
+const Lines = z.array(z.string());
+
+/** What stands in each JSON column. A column that is missing here fails a test, and so does one that is no more. */
+const COLUMNS: Readonly<Record<string, z.ZodType>> = {
+  "hint.payload": Hint,
+  "message_content.content": Message,
+  "signal.payload": Signal,
+  "turn.trace": TurnTrace,
+  "approval.proposal": actions.Proposal.nullable(),
+  "approval.rules": z.array(Decision),
+  "approval.needs": Approvers,
+  "approval.votes": z.array(ApprovalVote),
+  "approval.card": Card,
+  "approval.answers": Lines,
+  "effect.action": actions.Action,
+  "effect.facts": z.array(actions.OrderFacts),
+  "desk_decision.answer": z.object({
+    accepted: z.boolean(),
+    message: z.string(),
+    fieldErrors: z.record(z.string(), z.string()),
+  }),
+  "audit.data": JsonObject,
+  // A setting that is null would be one that was never set, and SQL cannot tell the two apart.
+  "setting.value": z.union([JsonObject, z.array(Json), z.string(), z.int(), z.boolean()]),
+  "policy_change.relaxations": Lines,
+  "policy_change.differences": Lines,
+  "policy_change.needs": Approvers,
+  "policy_change.votes": z.array(ApprovalVote),
+};
+
+/** Everything else that is written somewhere as JSON and read again: rows, notes inside columns, forms, cases. */
+const KEPT: Readonly<Record<string, z.ZodType>> = {
+  Action: actions.Action,
+  PlannedAction: actions.PlannedAction,
+  Proposal: actions.Proposal,
+  ReplyArguments: actions.ReplyArguments,
+  NoteArguments: actions.NoteArguments,
+  RefundArguments: actions.RefundArguments,
+  ChangeAddressArguments: actions.ChangeAddressArguments,
+  ResetPasswordArguments: actions.ResetPasswordArguments,
+  CreateTicketArguments: actions.CreateTicketArguments,
+  AssignArguments: actions.AssignArguments,
+  SendCodeArguments: actions.SendCodeArguments,
+  NoticeArguments: actions.NoticeArguments,
+  OrderFacts: actions.OrderFacts,
+  ApprovalStanding,
+  ApprovalVote,
+  Approvers,
+  BoundRequester,
+  Card,
+  Conversation,
+  Decision,
+  DeskDecision,
+  Finding,
+  GuardVerdict,
+  Hint,
+  IdentityEvidence,
+  Message,
+  ModelMessage,
+  Order,
+  Origin,
+  Signal,
+  Span,
+  TurnTrace,
+  "chat: address of an answer": ChatAddress,
+  "chat: note of a hint": ChatHint,
+  "email: address of an answer": AnswerAddress,
+  "email: note of a hint": HintNote,
+  "email: position in the mailbox": MailboxPosition,
+  "email: progress of a reply": SendProgress,
+  "slack: address of an answer": Address,
+  "slack: note of a form": FormNote,
+  "slack: note of a hint": HintData,
+};
+
+/** Rows whose times are dates in the code; JSON would have them as text, so only the database keeps them. */
+const ROWS: Readonly<Record<string, z.ZodObject>> = { Approval, Challenge, Effect, PolicyChange };
+
+/** Every JSON column of the schema, under the name it has in the database. */
+const jsonColumns = new Map(
+  Object.values(tables)
+    .filter((table) => is(table, PgTable))
+    .flatMap((table) =>
+      Object.values(getTableColumns(table))
+        .filter((column) => column.getSQLType() === "jsonb")
+        .map((column) => [`${getTableName(table)}.${column.name}`, { table, column }] as const),
+    ),
+);
+
+test("every JSON column of the database is listed here with what stands in it", () => {
+  assert.deepEqual([...jsonColumns.keys()].toSorted(), Object.keys(COLUMNS).toSorted());
+});
+
+test("every field of a row that is no plain value is a JSON column of its table", () => {
+  for (const [name, { shape }] of Object.entries(ROWS))
+    for (const [field, schema] of Object.entries(shape))
+      if (isNested(schema))
+        assert.ok(
+          [...jsonColumns.values()].some(({ column }) => column.name === snake(field)),
+          `${name}.${field} has no column that could hold it`,
+        );
+});
+
+describe("what is kept as JSON reads as it was written", () => {
+  for (const [name, schema] of [...Object.entries(KEPT), ...Object.entries(COLUMNS)])
+    test(name, () => {
+      fc.assert(
+        fc.property(valuesOf(schema), (value) => {
+          const read = schema.parse(JSON.parse(JSON.stringify(value)));
+          assert.deepEqual(read, value);
+          // A seal is computed over this form, so it may not depend on which side of the database one is.
+          assert.equal(canonical(read), canonical(value));
+        }),
+        RUNS,
+      );
+    });
+
+  test("eval cases", () => {
+    const cases = readCases(join(import.meta.dirname, "../../evals/cases"));
+    assert.ok(cases.length > 100);
+    for (const { id, ...one } of cases) {
+      const { id: _id, ...read } = WrittenCase.parse(JSON.parse(JSON.stringify(one)));
+      assert.deepEqual(read, one, id);
+    }
+  });
+});
+
+onEveryDatabase("JSON columns", (bench) => {
+  for (const [name, { table, column }] of jsonColumns)
+    test(`${name} gives back what was put into it`, async () => {
+      const schema = COLUMNS[name];
+      assert.ok(schema, name);
+      const id = sql.identifier(column.name);
+      await fc.assert(
+        fc.asyncProperty(valuesOf(schema), async (value) => {
+          const stored = await bench.run(async (transaction) => {
+            // The row stands alone, and only this column of it is looked at.
+            await transaction.execute(sql`set local session_replication_role = 'replica'`);
+            await transaction.execute(sql`delete from ${table}`);
+            await transaction.execute(insertOf(table, column, value, () => bench.id("x")));
+            return rowsOf(
+              transaction,
+              z.object({ value: z.unknown() }),
+              sql`select ${id} as value from ${table}`,
+            );
+          });
+          assert.deepEqual(
+            stored.map((row) => schema.parse(row.value)),
+            [value],
+          );
+        }),
+        RUNS_IN_DATABASE,
+      );
+    });
+});
+
+/** A row with one value that matters; the others are whatever the table takes. */
+function insertOf(table: PgTable, column: PgColumn, value: unknown, text: () => string): SQL {
+  const others = Object.values(getTableColumns(table)).filter(
+    (other) =>
+      other.name !== column.name &&
+      other.notNull &&
+      !other.hasDefault &&
+      other.generatedIdentity === undefined,
+  );
+  const names = [column, ...others].map((one) => sql.identifier(one.name));
+  const given = value === null ? sql`null` : sql`${sql.param(value, column)}`;
+  const values = [given, ...others.map((other) => fillerFor(table, other, text))];
+  return sql`insert into ${table} (${sql.join(names, sql`, `)}) values (${sql.join(values, sql`, `)})`;
+}
+
+/** Words a check constraint wants; everything else takes any. */
+const WORDS: Readonly<Record<string, string>> = {
+  "hint.kind": "message",
+  "approval.kind": "proposal",
+  "effect.approved_by": "policy",
+  "effect.state": "done",
+  "policy_change.source": "file",
+  "policy_change.state": "superseded",
+};
+
+function fillerFor(table: PgTable, column: PgColumn, text: () => string): SQL {
+  switch (column.getSQLType()) {
+    case "text":
+      return sql`${WORDS[`${getTableName(table)}.${column.name}`] ?? text()}`;
+    case "integer":
+    case "bigint":
+      return sql`1`;
+    case "timestamp with time zone":
+      return sql`now()`;
+    case "jsonb":
+      return sql`'[]'::jsonb`;
+    default:
+      throw new Error(`nothing is known to fill ${column.name} with`);
+  }
+}
+
+function isNested(schema: z.core.$ZodType): boolean {
+  if (schema instanceof z.core.$ZodNullable) return isNested(schema._zod.def.innerType);
+  return schema instanceof z.core.$ZodObject || schema instanceof z.core.$ZodArray;
+}
+
+function snake(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

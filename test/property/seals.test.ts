@@ -1,0 +1,78 @@
+/** What is committed is what was clicked, and the command that says so would notice if it were not. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { FAULTS } from "#evals/promises/seals/fault-list.ts";
+import { faultedApprovals } from "#evals/promises/seals.ts";
+import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+/** Each fault once; `npm run promises -- seals` plays them all, many times over. */
+const APPROVALS = Object.keys(FAULTS).length;
+
+test("no commit differs from what was clicked, whatever goes wrong with an approval", () =>
+  withDatabase(async (url) => {
+    const told: string[] = [];
+    const found = await faultedApprovals(APPROVALS, (line) => told.push(line), url);
+    assert.deepEqual(told, []);
+    assert.equal(found.wrong, 0);
+    assert.ok(Object.values(found.faults).every(({ n }) => n === 1));
+    // If nothing were ever carried out, nothing could be wrong.
+    assert.ok(found.right > APPROVALS / 4, `only ${found.right} commits were made`);
+  }));
+
+test("with a seal that covers nothing, wrong commits are counted", () =>
+  withDatabase(async (url) => {
+    const folder = mkdtempSync(join(tmpdir(), "deskhand-unsealed-"));
+    try {
+      for (const name of ["src", "jobs", "adapters", "evals", "package.json"])
+        cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+      symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+      // Any two seals are then equal, as if nobody compared them.
+      change(
+        join(folder, "src/core/action.ts"),
+        "return digest({\n    actions: sealed",
+        "return digest({}) || digest({\n    actions: sealed",
+      );
+      writeFileSync(
+        join(folder, "evals/unsealed.ts"),
+        `import { faultedApprovals } from "./promises/seals.ts";
+         const { wrong } = await faultedApprovals(${APPROVALS}, () => undefined, ${JSON.stringify(url)});
+         process.stdout.write(String(wrong));`,
+      );
+      const wrong = Number(await outputOf(join(folder, "evals/unsealed.ts"), folder));
+      assert.ok(wrong > 0, "nobody would notice if seals were not compared");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }));
+
+/** Real PostgreSQL where there is one: it is several times faster than the embedded database. */
+async function withDatabase(work: (url: string | null) => Promise<void>): Promise<void> {
+  const database = postgresMissing === false ? await freshDatabase() : null;
+  try {
+    await work(database?.url ?? null);
+  } finally {
+    await database?.drop();
+  }
+}
+
+function change(path: string, from: string, to: string): void {
+  const text = readFileSync(path, "utf8");
+  assert.ok(text.includes(from), `${path} does not say what is to be broken`);
+  writeFileSync(path, text.replace(from, to));
+}
+
+async function outputOf(script: string, cwd: string): Promise<string> {
+  const child = spawn(process.execPath, [script], { cwd, stdio: ["ignore", "pipe", "inherit"] });
+  const chunks: string[] = [];
+  child.stdout.on("data", (chunk) => chunks.push(String(chunk)));
+  const [code] = await once(child, "close");
+  assert.equal(code, 0, "the broken copy did not run to its end");
+  return chunks.join("");
+}

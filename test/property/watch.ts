@@ -1,0 +1,123 @@
+/** What must hold at every moment of every story. Looked at where it shows: at each commit, after each step, at the end. */
+import type { DeskDecision } from "#core/desk.ts";
+import { DeskhandError, reasonOf } from "#core/errors.ts";
+import { Killed } from "#evals/promises/seals/doors.ts";
+import type { Clicker } from "#evals/promises/seals/people.ts";
+import { isOperatorText, textOf } from "#evals/promises/seals/replies.ts";
+import type { Stand } from "#evals/promises/seals/stand.ts";
+import type { Watcher } from "#evals/promises/seals/watcher.ts";
+import { loadApproval } from "#store/approvals.ts";
+import { loadConversation } from "#store/conversations.ts";
+import type { Transaction } from "#store/driver.ts";
+import { effectByKey, type Effect } from "#store/ledger.ts";
+import { isPaused } from "#jobs/pause.ts";
+import { bySomePolicy } from "./by-policy.ts";
+import { cardsHold, type CardsSeen } from "./cards-hold.ts";
+
+import { endHolds, isBusy } from "./end-holds.ts";
+import { ledgerHolds } from "./ledger-holds.ts";
+
+import { votesBehind, type Attempt } from "./votes.ts";
+
+/** Errors by which two workers, or a person and a worker, learn that the other one was faster. */
+const EXPECTED = ["store.fenced", "approval.stale"];
+
+/** What reaches the customer or moves something of theirs. */
+const OUTWARD = ["reply", "refund", "change_address", "reset_password"];
+
+/** Follows a story and writes down, in words, each promise that was broken. */
+export class Watch implements Watcher {
+  readonly broken: string[] = [];
+  readonly stand: Stand;
+  /** Keys of the messages whose delivery was taken in. */
+  readonly messages: string[] = [];
+  readonly attempts: Attempt[] = [];
+  readonly cards: CardsSeen = { contents: new Map(), states: new Map() };
+  /** What teammates wrote to customers themselves, which is passed on as it is. */
+  readonly teammates = new Set<string>();
+  private steps = 0;
+
+  constructor(stand: Stand) {
+    this.stand = stand;
+  }
+
+  written(key: string): void {
+    this.messages.push(key);
+  }
+
+  teammateSaid(text: string): void {
+    this.teammates.add(text);
+  }
+
+  /** A button was pressed; whether that decides anything is Deskhand's to say. */
+  async pressed(clicker: Clicker, decided: DeskDecision): Promise<void> {
+    const row = await this.stand.store.run((transaction) =>
+      loadApproval(transaction, decided.approvalId),
+    );
+    this.attempts.push({ human: clicker.human, role: clicker.role, decided });
+    if (row !== null) this.broken.push(...cardsHold(this.cards, [row]));
+  }
+
+  /** What a desk was told after a click: only the team decides. */
+  answered(clicker: Clicker, _decided: DeskDecision, accepted: boolean): void {
+    if (accepted && clicker.role === null)
+      this.broken.push(`a click of ${clicker.human}, who has no role, was accepted`);
+  }
+
+  failed(error: unknown): void {
+    if (error instanceof Killed) return;
+    if (error instanceof DeskhandError && (error.retry || EXPECTED.includes(error.code))) return;
+    this.broken.push(`an error nobody expects: ${reasonOf(error)}`);
+  }
+
+  /** Called when a commit is about to be made, with nothing in between. */
+  async commit({ key }: { readonly key: string }): Promise<void> {
+    const found = await this.stand.store.run(async (transaction) => {
+      const effect = await effectByKey(transaction, key);
+      if (effect === null) return [`${key} is done without a row in the ledger`];
+      const problems = await this.problemsOf(transaction, effect);
+      return problems.map((problem) => `${effect.operation} ${key}: ${problem}`);
+    });
+    this.broken.push(...found);
+  }
+
+  private async problemsOf(transaction: Transaction, effect: Effect): Promise<readonly string[]> {
+    const problems: string[] = [];
+    const state = await loadConversation(transaction, effect.conversationId);
+    if (state === null) return ["its conversation is gone"];
+    if (effect.state !== "executing") problems.push(`it is ${effect.state} when it is done`);
+    if (effect.target !== "desk" && (await isPaused(transaction, state.conversation.channel)))
+      problems.push("it starts during a pause");
+    if (!OUTWARD.includes(effect.operation)) return problems;
+    const text = textOf(effect);
+    const isRelay = effect.approvedBy === "teammate" && this.teammates.has(text);
+    if (isRelay || isOperatorText(text, await this.stand.inForce())) return problems;
+    if (state.owner === "human") problems.push("people own the conversation");
+    switch (effect.approvedBy) {
+      case "teammate":
+        return [...problems, "no teammate wrote this"];
+      case "policy":
+        return [...problems, ...(await bySomePolicy(transaction, this, effect))];
+      case "person":
+        return [...problems, ...(await votesBehind(transaction, this, effect))];
+      default:
+        throw new Error(`unknown approval ${String(effect.approvedBy satisfies never)}`);
+    }
+  }
+
+  async afterStep(): Promise<void> {
+    this.steps += 1;
+    for (const line of this.stand.log.errors.splice(0))
+      if (!line.includes("killed at")) this.broken.push(`logged as an error: ${line}`);
+    this.broken.push(...(await ledgerHolds(this, this.steps % 6 === 0)));
+  }
+
+  /** After everything had the time to end. */
+  async atTheEnd(): Promise<void> {
+    this.broken.push(...(await ledgerHolds(this, true)), ...(await endHolds(this)));
+  }
+
+  isBusy(): Promise<boolean> {
+    return isBusy(this.stand);
+  }
+}

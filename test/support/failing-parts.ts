@@ -1,0 +1,94 @@
+/** Parts that fail as told, for whatever stands in front of them. */
+import type { Channel } from "#core/channel.ts";
+import type { ApprovalDesk, Card } from "#core/desk.ts";
+import { DeskhandError, type ErrorCode } from "#core/errors.ts";
+import type { Target } from "#core/target.ts";
+
+/** Does one call by its name, and fails. */
+type Failing = (call: string) => Promise<never>;
+
+/** Fails each call with this code and remembers its name. */
+export function failingWith(code: ErrorCode, told: string[]): Failing {
+  return async (call) => {
+    told.push(call);
+    throw new DeskhandError(code, "as told");
+  };
+}
+
+export const DELIVERY = {
+  source: "socket",
+  headers: {},
+  body: new Uint8Array(),
+  receivedAt: new Date(0),
+};
+export const HINT = {
+  channel: "slack" as const,
+  eventId: "e1",
+  conversationKeys: ["k"],
+  kind: "message" as const,
+  data: {},
+  keepBody: false,
+};
+
+function targetOn(failing: Failing): Target {
+  return {
+    name: "slack",
+    supports: ["reply"],
+    findIsReliable: false,
+    commit: () => failing("commit"),
+    find: () => failing("find"),
+  };
+}
+
+/** A channel of which every call fails in this way. */
+export function channelOn(failing: Failing): Channel {
+  return {
+    ...targetOn(failing),
+    name: "slack",
+    keepsHistory: true,
+    keepsSender: true,
+    receive: () => [],
+    resolve: () => failing("resolve"),
+    fetch: () => failing("fetch"),
+    start: () => failing("start"),
+    stop: () => failing("stop"),
+  };
+}
+
+/** The same for a desk. */
+export function deskOn(failing: Failing): ApprovalDesk {
+  return {
+    ...targetOn(failing),
+    post: () => failing("post"),
+    update: () => failing("update"),
+    notify: () => failing("notify"),
+    receive: () => [],
+    start: () => failing("start"),
+    stop: () => failing("stop"),
+  };
+}
+
+export const CARD: Card = {
+  approvalId: "a1",
+  version: 1,
+  kind: "notice",
+  place: null,
+  state: "closed",
+  headline: "Told",
+  closing: "",
+  requester: { name: "", address: "", verification: "", level: 0 },
+  channel: "slack",
+  conversationLabel: "",
+  asked: "",
+  changes: [],
+  actions: [],
+  draft: null,
+  flags: [],
+  progress: "",
+  expiresAt: null,
+  buttons: [],
+  approveLabel: "Send",
+  confirm: "",
+  model: "",
+  traceId: "",
+};

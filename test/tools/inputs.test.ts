@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { z } from "zod";
+import { offerOf } from "#agent/offer.ts";
+import { endingTool, type AgentTool } from "#tools/ending-tool.ts";
+import { allTools } from "#tools/index.ts";
+import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
+import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
+import { TODAY, verified } from "#test/support/fixtures/turns.ts";
+import { contextOf, propose } from "./tool-bench.ts";
+
+/** What code fixes and no model may choose: who gets something, where it goes, whose account it is. */
+const FORBIDDEN_NAME =
+  /(?:^|_)(?:e?mail|recipient|receiver|to|cc|bcc|from|sender|url|uri|link|href|host|domain|webhook|channel|thread|conversation|customer|user|requester|account|iban|card|phone|destination|key|token)(?:_|$)/i;
+const FORBIDDEN_WORDS =
+  /\be-?mail|\brecipients?\b|\burls?\b|\blinks?\b|\bwebsite|\bcustomer (?:id|number)|\baccounts?\b|\bchannel\b|\biban\b|\bphone|payment method/i;
+
+const Schema = z.looseObject({
+  properties: z.record(z.string(), z.unknown()).optional(),
+  items: z.unknown().optional(),
+  anyOf: z.array(z.unknown()).optional(),
+  description: z.string().optional(),
+});
+
+/** Every property of a JSON schema, however deep, that a model would choose and must not. */
+function chosenByModel(schema: unknown, path: string): readonly string[] {
+  const { properties = {}, items, anyOf = [], description = "" } = Schema.parse(schema);
+  return [
+    ...(FORBIDDEN_WORDS.test(description) ? [`${path}: ${description}`] : []),
+    ...Object.entries(properties).flatMap(([name, inner]) => [
+      ...(FORBIDDEN_NAME.test(name) ? [`${path}.${name}`] : []),
+      ...chosenByModel(inner, `${path}.${name}`),
+    ]),
+    ...[...(items === undefined ? [] : [items]), ...anyOf].flatMap((inner) =>
+      chosenByModel(inner, path),
+    ),
+  ];
+}
+
+function planted(input: z.ZodType): AgentTool {
+  return endingTool({
+    kind: "ending",
+    name: "planted",
+    description: "Not one of ours.",
+    minimumLevel: 0,
+    input,
+    end: () => ({ kind: "escalate", reason: "", summary: "", delicate: null }),
+  });
+}
+
+describe("what a model may fill in", () => {
+  test("no tool takes a recipient, link, account, address of a mailbox or channel from the model", () => {
+    const tools = allTools({ shop: memoryShop(TODAY), knowledge: tinyKnowledge() });
+    assert.ok(tools.length >= 11);
+    assert.deepEqual(
+      tools.flatMap((tool) => chosenByModel(offerOf(tool).parameters, tool.name)),
+      [],
+    );
+  });
+
+  test("a tool that did would be found by its names, its descriptions and inside what it nests", () => {
+    const bad = [
+      z.strictObject({ email: z.string() }),
+      z.strictObject({ customer_id: z.string() }),
+      z.strictObject({ send_to: z.string() }),
+      z.strictObject({ where: z.string().describe("The URL to call") }),
+      z.strictObject({ many: z.array(z.strictObject({ link: z.string() })) }),
+      z.strictObject({ one: z.strictObject({ iban: z.string() }).nullable() }),
+    ];
+    for (const input of bad)
+      assert.equal(chosenByModel(offerOf(planted(input)).parameters, "planted").length, 1);
+  });
+
+  test("no word of the model's reaches an action but an address the customer wrote, and that is named as unproven", async () => {
+    const marker = "xq7 marker 10999";
+    const context = contextOf(verified("u123"), { ownWords: `456 and 789 ${marker}` });
+    const refund = await propose(
+      "issue_refund",
+      { order_id: "789", amount: null, reason: marker },
+      context,
+    );
+    assert.ok(refund.planned);
+    assert.doesNotMatch(JSON.stringify(refund.planned), /marker/);
+    const change = await propose(
+      "change_address",
+      { order_id: "456", new_address: marker },
+      context,
+    );
+    assert.match(JSON.stringify(change.planned), /marker/);
+    assert.deepEqual(change.unproven, [{ argument: "address", words: marker }]);
+    const reset = await propose("reset_password", {}, context);
+    assert.deepEqual(reset.planned?.action.arguments, { customerId: "u123" });
+  });
+});
