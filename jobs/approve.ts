@@ -140,9 +140,13 @@ async function approve(
       at,
     );
     if (!set) return "raced";
+    const intended = result.complete
+      ? await intendApproved(parts, transaction, approval, { at, undoUntil })
+      : [];
+    // The audit comes last in the order of locks, so everything else of this transaction is written before it.
     await appendAudit(transaction, voteEntry(parts, approval, click.voter, decision.button), at);
-    if (!result.complete) return "counted";
-    return intendApproved(parts, transaction, approval, { at, undoUntil });
+    for (const entry of intended) await appendAudit(transaction, entry, at);
+    return result.complete ? "intended" : "counted";
   });
   return afterApproval(parts, approval, outcome);
 }
@@ -185,13 +189,16 @@ async function afterApproval(
   }
 }
 
-/** Everything the card proposes becomes an intention, in order, under keys that must not exist yet. */
+/**
+ * Everything the card proposes becomes an intention, in order, under keys that must not exist yet. Gives what the audit
+ * has to hold of it.
+ */
 async function intendApproved(
   parts: Parts,
   transaction: Transaction,
   approval: Approval,
   when: { readonly at: Date; readonly undoUntil: Date | null },
-): Promise<"intended"> {
+): Promise<readonly Parameters<typeof appendAudit>[1][]> {
   const actions = approval.proposal?.actions ?? [];
   const intended = await intend(transaction, actions, {
     conversationId: approval.conversationId,
@@ -205,16 +212,10 @@ async function intendApproved(
   });
   if (intended.length !== actions.length) throw new Taken();
   await amendTurn(transaction, approval.turnId, { approval_granted: true });
-  for (const { key, action } of actions)
-    await appendAudit(
-      transaction,
-      {
-        kind: "intended",
-        data: { approval: approval.id, key, operation: action.operation, by: "person" },
-      },
-      when.at,
-    );
-  return "intended";
+  return actions.map(({ key, action }) => ({
+    kind: "intended",
+    data: { approval: approval.id, key, operation: action.operation, by: "person" },
+  }));
 }
 
 /** Mail and Zendesk give a moment to take it back; chat and Slack start at once, since somebody waits there. */

@@ -265,7 +265,8 @@ function editedCard(
         ? null
         : { ...approval.card.draft, text, marks: marksOf(text, findings) },
     flags: [
-      ...approval.card.flags.filter((flag) => !flag.startsWith("Check ")),
+      // A teammate's text is checked anew, and an amount a teammate typed is nobody else's any more.
+      ...approval.card.flags.filter((flag) => !/^(?:Check |Amount )/.test(flag)),
       ...findings.map(({ words, reason }) => `Check “${words}”: ${reason}`.slice(0, 290)),
     ],
     progress: progressOf(needs, 0, 0),

@@ -1,6 +1,6 @@
 import { applyClick, type ApprovalStanding } from "#core/approval.ts";
 import type { DeskAnswer, DeskDecision } from "#core/desk.ts";
-import { openPolicyFile } from "#policy/policy.ts";
+import { openPolicyFile, type PolicyFile } from "#policy/policy.ts";
 import { appendAudit } from "#store/audit.ts";
 import type { Transaction } from "#store/driver.ts";
 import {
@@ -45,7 +45,10 @@ export async function decidePolicyChange(
     if (change === null) return refused("This card is out of date. Nothing was changed.");
     const active = await activePolicy(transaction, change.source);
     if (active === null) throw new Error("a change is proposed against a policy in force");
-    return vote(parts, transaction, { decision, button, change, active });
+    const inForce = openPolicyFile(active.text, "the policy in force");
+    // Roles are read where the decision is written, so that no other process's news can be missed.
+    const judging = { ...parts, policy: inForce.policy };
+    return vote(judging, transaction, { decision, button, change, inForce });
   });
 }
 
@@ -53,13 +56,13 @@ interface Casting {
   readonly decision: DeskDecision;
   readonly button: "approve" | "reject";
   readonly change: PolicyChange;
-  readonly active: PolicyChange;
+  readonly inForce: PolicyFile;
 }
 
 async function vote(
   parts: Voting,
   transaction: Transaction,
-  { decision, button, change, active }: Casting,
+  { decision, button, change, inForce }: Casting,
 ): Promise<DeskAnswer> {
   const at = parts.clock.now();
   const who = voterOf(parts, decision.teammate);
@@ -102,8 +105,7 @@ async function vote(
     },
     at,
   );
-  const needs = changeNeeds(openPolicyFile(active.text, "the policy in force"), votes);
-  if (button === "approve" && suffices(votes, needs))
+  if (button === "approve" && suffices(votes, changeNeeds(inForce, votes)))
     await bringIntoForce(transaction, { ...change, votes, revision: change.revision + 1 }, at);
   return accepted("");
 }

@@ -17,8 +17,9 @@ export type Unchanged = Set<string>;
 
 /**
  * Decides again on every card whose turn began before this policy came into force: those that wait, and those approved
- * of which nothing has begun; then on what policy alone had allowed and nobody has begun. What comes out the same stays untouched; anything else is void, says why, and its
- * conversation is thought about again. Safe to repeat, and it also finds what a turn under way wrote meanwhile.
+ * of which nothing has begun; then on what policy alone had allowed and nobody has begun. What comes out the same stays
+ * untouched; anything else is void, says why, and its conversation is thought about again. Safe to repeat, and it also
+ * finds what a turn under way wrote meanwhile.
  */
 export async function redecide(
   parts: Deciding,

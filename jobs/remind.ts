@@ -59,9 +59,12 @@ async function remindOfHandovers(
   return due.map(({ id }) => id);
 }
 
-/** A reason may quote the customer. */
+/** A reason may quote the customer, whose words are for whoever opens the conversation. */
 function reasonShown({ guard }: Pick<Parts, "guard">, reason: string): string {
-  return guard.mask(reason).slice(0, REASON_MAX);
+  return guard
+    .mask(reason)
+    .replaceAll(/\s*\(“[^”]*”\)/g, "")
+    .slice(0, REASON_MAX);
 }
 
 /** An expiry may be on another day, unlike what a card says about its own. */

@@ -1,5 +1,6 @@
 import type { Conversation, Message, Signal } from "#core/message.ts";
 import type { Ownership } from "#core/ownership.ts";
+import { storable } from "#store/storable.ts";
 import { foldOwnership, type Gathered } from "./gather.ts";
 import { answeredBy, type View } from "./view.ts";
 
@@ -7,6 +8,8 @@ import { answeredBy, type View } from "./view.ts";
 export interface Situation {
   readonly ownership: Ownership & { readonly handedBack: boolean };
   readonly newMessages: readonly Message[];
+  /** Stored ones that read differently at their source now. */
+  readonly edited: readonly Message[];
   readonly newSignals: readonly Signal[];
   /** New messages nobody may answer, with the reason each outcome gets. */
   readonly ignored: readonly { readonly message: Message; readonly reason: string }[];
@@ -27,6 +30,7 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     gathered.resolved.flatMap((resolved) => resolved.messages),
     known,
   );
+  const edited = editedMessages(view, gathered);
   const newSignals = gathered.resolved
     .flatMap((resolved) => resolved.signals)
     .filter(({ key }) => !view.signalKeys.has(key));
@@ -37,15 +41,17 @@ export function situationOf(view: View, gathered: Gathered): Situation {
   );
   const ignored = newMessages.flatMap((message) => ignoredFor(message, view));
   const ignoredKeys = new Set(ignored.map(({ message }) => message.key));
-  const { overtaken, underWay } = effectsInTheWay(view, newMessages, ignoredKeys);
-  const open = openMessages(view, newMessages, ignoredKeys, ownership.handedBack).filter(
-    (message) => !underWay.has(message.key),
-  );
+  const { overtaken, underWay } = effectsInTheWay(view, [...newMessages, ...edited], ignoredKeys);
+  const asTheyReadNow = new Map(edited.map((message) => [message.key, message]));
+  const open = openMessages(view, newMessages, ignoredKeys, ownership.handedBack)
+    .filter((message) => !underWay.has(message.key))
+    .map((message) => asTheyReadNow.get(message.key) ?? message);
   const openKeys = new Set(open.map((message) => message.key));
   const last = gathered.resolved.at(-1);
   return {
     ownership,
     newMessages,
+    edited,
     newSignals,
     ignored,
     open,
@@ -75,6 +81,18 @@ function unique(messages: readonly Message[], known: ReadonlySet<string>): reado
     messages.filter(({ key }) => !known.has(key)).map((item) => [item.key, item]),
   );
   return [...byKey.values()].toSorted((a, b) => Date.parse(a.sentAt) - Date.parse(b.sentAt));
+}
+
+/** An edit is no new event: it moves no owner, and what has ended stays as it ended. */
+function editedMessages(view: View, gathered: Gathered): readonly Message[] {
+  const stored = new Map(view.stored.map(({ message }) => [message.key, message.text]));
+  const newest = new Map(
+    gathered.resolved.flatMap(({ messages }) => messages).map((item) => [item.key, item]),
+  );
+  return [...newest.values()].filter((message) => {
+    const before = stored.get(message.key);
+    return before !== undefined && before !== storable(message.text);
+  });
 }
 
 function isAnswerable(message: Message): boolean {

@@ -96,7 +96,9 @@ async function planFor(
     retryDue ||
     situation.ownership.handedBack ||
     hasForgotten(view) ||
-    situation.newMessages.some(({ key }) => situation.open.some((open) => open.key === key));
+    [...situation.newMessages, ...situation.edited].some(({ key }) =>
+      situation.open.some((open) => open.key === key),
+    );
   return isNews ? think(parts, view, situation) : keepRetry(view);
 }
 

@@ -45,7 +45,8 @@ export async function writeTurn(
   await requireOwner(transaction, view);
   await bookLimits(transaction, plan, now);
   await markRead(transaction, turn.read);
-  await addMessages(transaction, conversationId, situation.newMessages, now);
+  const messages = [...situation.newMessages, ...situation.edited];
+  await addMessages(transaction, conversationId, messages, now);
   const signals = await addSignals(transaction, conversationId, situation.newSignals);
   await updateConversation(
     transaction,

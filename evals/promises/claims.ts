@@ -23,8 +23,11 @@ export interface ClaimFigures {
 /** Findings about the language say nothing about what was done, so they do not count as having seen through a draft. */
 const NOT_ABOUT_FACTS = new Set(["language", "unread"]);
 
+/** The corpus was written in parts, each before the check had seen it. */
+const PARTS: readonly number[] = [1, 2, 3];
+
 /** The whole corpus, or some of its parts. */
-export function measureClaims(parts: readonly number[] = [1, 2]): ClaimFigures {
+export function measureClaims(parts: readonly number[] = PARTS): ClaimFigures {
   const check = createOutputCheck({
     linkHosts: ["help.ourshop.test"],
     ownAddresses: ["care@ourshop.test"],

@@ -25,13 +25,13 @@ export const CaseResult = z.strictObject({
 export type CaseResult = z.infer<typeof CaseResult>;
 
 /**
- * `every`: every scene is thought through, and every third case has one of them played from the delivery to the outbox
+ * `every`: every scene is thought through, and every eighth is played from the delivery to the outbox
  * as well. `one`: a scene for each goal, in rotation, for files with thousands of texts. `played`: everything is played.
  */
 export const Depth = z.enum(["every", "one", "played"]);
 export type Depth = z.infer<typeof Depth>;
 
-const PLAYED_EVERY: Readonly<Record<Depth, number>> = { every: 3, one: 25, played: 1 };
+const PLAYED_EVERY: Readonly<Record<Depth, number>> = { every: 8, one: 40, played: 1 };
 
 /** Tries cases one after the other on one range. */
 export function createRun(range: Range, depth: Depth): { try(one: Case): Promise<CaseResult> } {

@@ -2,6 +2,7 @@ import {
   MONTH_WORDS,
   monthNumber,
   NEAR_DAYS,
+  UNIT_WORDS,
   WEEKDAY_WORDS,
   weekdayNumber,
 } from "./calendar-words.ts";
@@ -17,7 +18,7 @@ const YEAR = String.raw`(?:,?\s(?:de\s|del\s)?(?<year>\d{4})\b)?`;
 const ISO = /(?<!\d)(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?!\d)/g;
 const DAY_FIRST = pattern(`(?<day>${DAY})\\s(?:of\\s|de\\s)?(?<month>${MONTH})${YEAR}`, "g");
 const MONTH_FIRST = pattern(
-  String.raw`\b(?<month>${MONTH})\s(?:the\s)?(?<day>${DAY})(?!\d)${YEAR}`,
+  String.raw`\b(?<month>${MONTH})\s(?:the\s)?(?<day>${DAY})(?!\d)(?!\s(?:times|items|of|${UNIT_WORDS})\b)${YEAR}`,
   "g",
 );
 const NUMERIC = /(?<![\d./])(?<a>\d{1,2})[./](?<b>\d{1,2})[./](?<year>\d{4}|\d{2})(?![\d])/g;
@@ -37,7 +38,9 @@ const ABOUT_DELIVERY = pattern(
   String.raw`\b(?:arriv|deliver|ship|due|expire|refund|dispatch|process|sent|send|receiv|ends?\b|clos|open|liefer|gelief|versand|versend|verschick|zugestell|erstatt|fällig|ankomm|angekomm|livr|expédi|rembours|envoy|entreg|lleg|enviad|reembols)`,
 );
 /** "Hier" is German for "here" and "morgen" for the morning; "mañana" is both in Spanish. */
-const FRENCH = pattern(String.raw`\b(?:a|ont|été|le|la|votre|vos|vous|nous|est|commande|colis)\b`);
+const FRENCH = pattern(
+  String.raw`\b(?:a|ont|été|le|la|votre|vos|vous|nous|est|commande|colis|livrée?s?|expédiée?s?)\b`,
+);
 const GERMAN = pattern(String.raw`\b(?:ist|sie|ihre?|der|die|das|und|wir|ich|finden|unser\w*)\b`);
 const NO_DAY = pattern(
   String.raw`\b(?:guten|am|jeden|por la|de la|esta|cada|la) (?:morgen|mañana)$`,

@@ -66,12 +66,15 @@ const ARTICLES: ReadonlySet<string> = new Set(
 const ANDS: ReadonlySet<string> = new Set(["and", "und", "et", "y"]);
 /** German writes them in one word: "einhundertzwanzig". */
 const PART = new RegExp(
-  [...VALUES.keys(), ...SCALES.keys(), "und"].sort((a, b) => b.length - a.length).join("|"),
+  [...VALUES.keys(), ...SCALES.keys(), "und"]
+    .filter((word) => word === "ein" || (word.length > 2 && !ARTICLES.has(word)))
+    .sort((a, b) => b.length - a.length)
+    .join("|"),
   "g",
 );
 
 /** Words of a number stand close together; more characters than these it never has. */
-const CHARACTERS_MAX = 80;
+const CHARACTERS_MAX = 48;
 
 /** A number in words that ends at a place of a spelled text. */
 export interface NumberInWords {
@@ -90,7 +93,7 @@ export function numberEndingAt(plain: string, end: number): NumberInWords | null
   const start = words[firstOf(words.map(([word]) => word))]?.index;
   if (start === undefined) return null;
   const written = plain.slice(from + start, end);
-  return { start: from + start, value: numberOf(written), isArticle: ARTICLES.has(written) };
+  return { start: from + start, value: valueOf(written), isArticle: ARTICLES.has(written) };
 }
 
 /** Where the number begins that the last of these words ends; their count when it is none. */
@@ -107,19 +110,28 @@ function firstOf(words: readonly string[]): number {
 const WORD = /[a-zA-Z]+/g;
 
 function isNumeric(word: string): boolean {
-  if (VALUES.has(word) || SCALES.has(word)) return true;
-  return word.length > 6 && (word.match(PART) ?? []).join("") === word;
+  return VALUES.has(word) || SCALES.has(word) || joinedIn(word) !== null;
+}
+
+/** The numbers that a German word is made of, or null when it has anything else in it. */
+function joinedIn(word: string): readonly string[] | null {
+  const parts = word.match(PART) ?? [];
+  return parts.length > 1 && parts.join("") === word ? parts : null;
 }
 
 /** The value of digits ("1,200") or words ("a hundred and twenty"); NaN for anything else. */
 export function numberOf(text: string): number {
-  const plain = spelled(text.trim());
+  return valueOf(spelled(text.trim()));
+}
+
+function valueOf(plain: string): number {
   if (/^\d/.test(plain)) return Number(decimalPoint(plain));
   let total = 0;
   let group = 0;
   for (const word of partsOf(plain)) {
     const scale = SCALES.get(word);
-    if (word === "vingts" || (word === "vingt" && group === 4)) group = group === 4 ? 80 : 20;
+    // "Quatre-vingts" is four times twenty.
+    if (group === 4 && /^vingts?$/.test(word)) group = 80;
     else if (scale === undefined) group += VALUES.get(word) ?? NaN;
     else if (scale === 100) group = Math.max(group, 1) * 100;
     else {
@@ -133,12 +145,8 @@ export function numberOf(text: string): number {
 function partsOf(plain: string): readonly string[] {
   return plain
     .split(/[ -]+/)
-    .flatMap((word) => (isWhole(word) ? [word] : (word.match(PART) ?? [word])))
+    .flatMap((word) => joinedIn(word) ?? [word])
     .filter((word) => !ANDS.has(word));
-}
-
-function isWhole(word: string): boolean {
-  return VALUES.has(word) || SCALES.has(word) || ANDS.has(word);
 }
 
 /**

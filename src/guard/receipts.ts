@@ -14,14 +14,14 @@ import {
 } from "./facts.ts";
 import { linkKey, linksIn } from "./links.ts";
 import { createOrderBook, type OrderBook, orderOf } from "./order-book.ts";
-import { emailsIn, phoneKey, phonesIn } from "./strangers.ts";
+import { emailsIn, phoneKeysIn } from "./strangers.ts";
 
 /** Everything a draft may state, by the keys that `facts.ts` and `dates.ts` give to statements. */
 export interface Known extends OrderBook {
   readonly keys: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
   readonly emails: ReadonlySet<string>;
-  /** Telephone numbers as `phoneKey` writes them. */
+  /** Telephone numbers as they are compared. */
   readonly phones: ReadonlySet<string>;
 }
 
@@ -125,7 +125,7 @@ function createBook(today: number) {
   function read(text: string): void {
     for (const { keys: readings } of factsIn(text, today))
       for (const key of readings) if (!key.endsWith(`:${WITHOUT_CURRENCY}`)) add(key);
-    for (const phone of phonesIn(text)) phones.add(phoneKey(phone));
+    for (const phone of phoneKeysIn(text)) phones.add(phone);
     for (const { url } of linksIn(text)) if (url !== null) links.add(linkKey(url));
     if (/^#?[\w-]{1,40}$/.test(text)) keys.add(`id:${text.toLowerCase().replace("#", "")}`);
   }

@@ -26,15 +26,20 @@ export function emailsIn(text: string): readonly string[] {
   return (text.match(EMAIL) ?? []).map((email) => email.toLowerCase());
 }
 
-/** Telephone numbers in a text as they stand there. */
-export function phonesIn(text: string): readonly string[] {
-  return text.match(PHONE) ?? [];
+/** What a telephone number in a record may look like, its code of a country left out. */
+const ANY_PHONE = /\d[\d\s().\-/]{5,24}\d/g;
+
+/** The telephone numbers that a record or a page has, as they are compared. */
+export function phoneKeysIn(text: string): readonly string[] {
+  return (text.match(ANY_PHONE) ?? []).map(phoneKey);
 }
 
-/** The digits of a telephone number without the code of a country or a leading zero, for comparing. */
-export function phoneKey(phone: string): string {
-  return phone.replaceAll(/\D/g, "").slice(-9);
+/** The digits of a telephone number without the code of a country or a leading zero. */
+function phoneKey(phone: string): string {
+  return phone.replaceAll(/\D/g, "").slice(-PHONE_DIGITS);
 }
+
+const PHONE_DIGITS = 9;
 
 /** Data of somebody else than the requester: what was said, and what is wrong with it. */
 export function strangersIn(
@@ -51,7 +56,7 @@ export function strangersIn(
     words,
     reason: "this is an e-mail address in disguise",
   }));
-  const phones = phonesIn(text)
+  const phones = (text.match(PHONE) ?? [])
     .filter((phone) => !known.phones.has(phoneKey(phone)))
     .map((words) => ({ words, reason: "no page or record has this telephone number" }));
   return [...addresses, ...disguised, ...phones, ...greetedStrangers(text, receipts)];

@@ -9,7 +9,7 @@ import type { Page } from "./pages.ts";
 const MAKING = "sections-1 use-lite-512";
 
 /** Two processes that start at once write the pages one after the other. */
-const ADVISORY_LOCK = 71_239_418;
+const ADVISORY_LOCK = 71_239_425;
 
 const Bytes = z.instanceof(Uint8Array);
 /** The numbers are copied, since bytes from a driver may begin anywhere while 4-byte numbers may not. */

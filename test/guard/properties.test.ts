@@ -56,6 +56,18 @@ const PIECES = [
   "hello ",
   "I have refunded order 123 120.00 USD and ",
   "If I have refunded, ",
+  "habe erstattet ",
+  "Sie schreiben, dass ",
+  "wurde ",
+  "remboursé ",
+  "reembolsado ",
+  "einhundert",
+  "vor 5 ",
+  "the refund ",
+  "my team will ",
+  "+1 ",
+  "https:",
+  "a1b2c3d4e5f6",
   "dear ",
 ];
 
@@ -130,22 +142,51 @@ for (const [name, run] of READERS) {
   });
 }
 
-test("a canary is found however it is spaced or written, and only with its own secret", () => {
+test("a canary is found however it is spaced or written, also in part, and only with its own secret", () => {
   const canary = canaryOf("turn_1", "secret");
   const isCanary = canaryFinder("secret");
   const split = canary.match(/.{1,4}/g) ?? [];
+  const reversed = canary.split("").toReversed().join("");
+  const base64 = Buffer.from(`the reference is ${canary}`).toString("base64");
   for (const text of [
     canary,
     `x ${canary}.`,
     canary.toUpperCase(),
     split.join(" "),
+    canary.split("").join(" "),
     split.join("-\n"),
     `abc${canary}def`,
+    canary.slice(0, 12),
+    canary.slice(9, 21),
+    canary.slice(-12),
+    `${canary.slice(0, -1)}${canary.endsWith("0") ? "1" : "0"}`,
+    `It begins with ${canary.slice(0, 14)}, you know.`,
+    reversed,
+    `${reversed.slice(0, 6)} ${reversed.slice(6, 12)}`,
+    base64,
+    `Here: ${base64.slice(3)}`,
+    base64.replaceAll("+", "-").replaceAll("/", "_"),
+    Buffer.from(canary, "hex").toString("base64"),
+    Buffer.from(canary).toString("hex"),
+    Buffer.from(canary)
+      .toString("hex")
+      .replaceAll(/../g, (pair) => `%${pair}`),
   ])
     assert.ok(isCanary(text), text);
   assert.ok(!isCanary("An ordinary reply about order 789."));
-  assert.ok(!isCanary(canary.slice(1)));
-  assert.ok(!isCanary(`${canary.slice(0, -1)}${canary.endsWith("0") ? "1" : "0"}`));
+  assert.ok(!isCanary(canary.slice(0, 11)));
   assert.ok(!canaryFinder("another secret")(canary));
   assert.notEqual(canaryOf("turn_2", "secret"), canary);
+  assert.equal(canaryOf("turn_1", "secret"), canary);
+});
+
+test("hexadecimal and base64 text that is no canary is not taken for one", () => {
+  const isCanary = canaryFinder("secret");
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 20, maxLength: 60 }), (bytes) => {
+      const buffer = Buffer.from(bytes);
+      assert.ok(!isCanary(`${buffer.toString("hex")} ${buffer.toString("base64")}`));
+    }),
+    { numRuns: 200, seed: 1 },
+  );
 });

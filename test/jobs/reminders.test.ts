@@ -147,7 +147,7 @@ onDesk(
         replying("", {
           ending: {
             kind: "escalate",
-            reason: "it is unclear which order",
+            reason: "it is unclear which order (“the one for my boss”)",
             summary: "",
             tried: [],
             delicate: null,
@@ -181,7 +181,10 @@ onDesk(
         reminders().map(({ people }) => people),
         [["sam@ourshop.test"]],
       );
-      assert.match(reminders()[0]?.text ?? "", /it is unclear which order/);
+      assert.match(
+        reminders()[0]?.text ?? "",
+        /: handed to people: it is unclear which order\. http/,
+      );
     });
 
     test("one that a teammate answered is told to nobody", async () => {

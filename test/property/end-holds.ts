@@ -1,6 +1,7 @@
 /** What must hold once everything had the time to end. */
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { CUSTOMERS, TEAM } from "#sandbox/world.ts";
 import type { Stand } from "#evals/promises/seals/stand.ts";
 import { rowsOf, type Transaction } from "#store/driver.ts";
 import type { Watch } from "./watch.ts";
@@ -30,6 +31,7 @@ export async function endHolds(watch: Watch): Promise<readonly string[]> {
   const found = await store.run(async (transaction) => [
     ...(await everyMessageEnds(transaction, watch)),
     ...(await cardsAreShown(transaction, watch)),
+    ...(await nobodyInTheAudit(transaction)),
   ]);
   return found;
 }
@@ -72,6 +74,21 @@ async function everyMessageEnds(
       ? []
       : [`${key} has no outcome, no card and no time (owner: ${row.owner})`];
   });
+}
+
+/** The audit is kept longer than anything else, and nothing is ever taken out of it: so nobody may stand in it. */
+async function nobodyInTheAudit(transaction: Transaction): Promise<readonly string[]> {
+  const rows = await rowsOf(
+    transaction,
+    z.object({ text: z.string() }),
+    sql`select kind || data::text as text from audit`,
+  );
+  const people = [...Object.values(TEAM), ...CUSTOMERS].flatMap(({ name, email }) => [name, email]);
+  return rows.flatMap(({ text }) =>
+    people
+      .filter((person) => text.toLowerCase().includes(person.toLowerCase()))
+      .map((person) => `${person} stands in the audit: ${text}`),
+  );
 }
 
 const CardRow = z.object({

@@ -80,6 +80,25 @@ export const PLOTS: readonly (readonly Step[])[] = [
     approve("sam"),
     ...CARRIED_OUT,
   ],
+  // The customer writes again in the undo time, and the source is asked before it says so.
+  [
+    write("zendesk", "ann", "refund 789"),
+    approve("sam"),
+    { do: "write unannounced", who: "ann", text: "where is my parcel?" },
+    ...CARRIED_OUT,
+    approve("lea"),
+    { do: "announce" },
+    ...CARRIED_OUT,
+  ],
+  // The order changes in the undo time.
+  [
+    write("email", "ann", "refund 789 60.00"),
+    approve("sam"),
+    { do: "refund by hand", order: "789", minor: 2_500 },
+    ...CARRIED_OUT,
+    approve("lea"),
+    ...CARRIED_OUT,
+  ],
   // People take over, answer, and give it back.
   [
     write("email", "ann", "a person please"),
@@ -129,6 +148,21 @@ export const PLOTS: readonly (readonly Step[])[] = [
     { do: "trouble", at: "shop", trouble: "lost" },
     ...CARRIED_OUT,
     { do: "work" },
+  ],
+  // The answer of a channel is lost, where one can ask later whether it went out, and where one cannot.
+  ...(["email", "zendesk"] as const).map((place): readonly Step[] => [
+    write(place, "ann", "where is my parcel?"),
+    approve("sam"),
+    { do: "trouble", at: place, trouble: "lost" },
+    ...CARRIED_OUT,
+    { do: "time", passes: "1 h" },
+    { do: "work" },
+  ]),
+  [
+    { do: "trouble", at: "chat", trouble: "lost" },
+    write("chat", "bob", "where is my parcel?"),
+    { do: "work" },
+    write("chat", "bob", "refund 1002"),
   ],
   [
     { do: "shop", is: "down" },

@@ -64,6 +64,15 @@ const click = fc.record({
 const work = fc.constant({ do: "work" as const });
 const tick = fc.constant({ do: "tick" as const });
 
+/** Who goes on at each door; the same story again goes the same way, unless nobody says who goes first. */
+const turns = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.array(fc.constantFrom(0 as const, 1 as const), { minLength: 4, maxLength: 24 }),
+  },
+  { weight: 1, arbitrary: fc.constant<(0 | 1)[]>([]) },
+);
+
 /** What two processes, or a person and a process, may do at the same moment. */
 const concurrent: fc.Arbitrary<ProcessStep> = fc.oneof(
   { weight: 3, arbitrary: approve },
@@ -77,6 +86,15 @@ const concurrent: fc.Arbitrary<ProcessStep> = fc.oneof(
 const orders = fc.constantFrom("789", "1001", "1002", "456");
 
 const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant("write unannounced" as const),
+      who: fc.constantFrom<WriterName>("ann", "bob"),
+      text: fc.constantFrom(...TEXTS),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ do: "announce" as const }) },
   { weight: 8, arbitrary: write },
   { weight: 9, arbitrary: approve },
   { weight: 5, arbitrary: click },
@@ -176,7 +194,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant("at once" as const),
       first: concurrent,
       second: concurrent,
-      turns: fc.array(fc.constantFrom(0 as const, 1 as const), { minLength: 4, maxLength: 24 }),
+      turns,
     }),
   },
 );
@@ -205,7 +223,7 @@ const disturbance: fc.Arbitrary<Disturbance> = fc.oneof(
     arbitrary: fc.record({
       how: fc.constant("at once" as const),
       at,
-      turns: fc.array(fc.constantFrom(0 as const, 1 as const), { minLength: 4, maxLength: 24 }),
+      turns,
     }),
   },
   { weight: 1, arbitrary: fc.record({ how: fc.constant("drop" as const), at }) },

@@ -1,9 +1,11 @@
 /** What must hold at every moment of every story. Looked at where it shows: at each commit, after each step, at the end. */
+import { canonical } from "#core/canonical.ts";
 import type { DeskDecision } from "#core/desk.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { Killed } from "#evals/promises/seals/doors.ts";
 import type { Clicker } from "#evals/promises/seals/people.ts";
 import { isOperatorText, textOf } from "#evals/promises/seals/replies.ts";
+import { factsOf } from "#core/shop.ts";
 import type { Stand } from "#evals/promises/seals/stand.ts";
 import type { Watcher } from "#evals/promises/seals/watcher.ts";
 import { loadApproval } from "#store/approvals.ts";
@@ -71,28 +73,34 @@ export class Watch implements Watcher {
   }
 
   /** Called when a commit is about to be made, with nothing in between. */
-  async commit({ key }: { readonly key: string }): Promise<void> {
+  async commit({ key, racing }: { readonly key: string; readonly racing: boolean }): Promise<void> {
     const found = await this.stand.store.run(async (transaction) => {
       const effect = await effectByKey(transaction, key);
       if (effect === null) return [`${key} is done without a row in the ledger`];
-      const problems = await this.problemsOf(transaction, effect);
+      const problems = await this.problemsOf(transaction, effect, racing);
       return problems.map((problem) => `${effect.operation} ${key}: ${problem}`);
     });
     this.broken.push(...found);
   }
 
-  private async problemsOf(transaction: Transaction, effect: Effect): Promise<readonly string[]> {
+  private async problemsOf(
+    transaction: Transaction,
+    effect: Effect,
+    racing: boolean,
+  ): Promise<readonly string[]> {
     const problems: string[] = [];
     const state = await loadConversation(transaction, effect.conversationId);
     if (state === null) return ["its conversation is gone"];
     if (effect.state !== "executing") problems.push(`it is ${effect.state} when it is done`);
-    if (effect.target !== "desk" && (await isPaused(transaction, state.conversation.channel)))
+    const isPausedNow = await isPaused(transaction, state.conversation.channel);
+    if (effect.target !== "desk" && isPausedNow && !racing)
       problems.push("it starts during a pause");
     if (!OUTWARD.includes(effect.operation)) return problems;
     const text = textOf(effect);
     const isRelay = effect.approvedBy === "teammate" && this.teammates.has(text);
     if (isRelay || isOperatorText(text, await this.stand.inForce())) return problems;
-    if (state.owner === "human") problems.push("people own the conversation");
+    if (!racing && !this.factsHold(effect)) problems.push("the order is not what was decided on");
+    if (state.owner === "human" && !racing) problems.push("people own the conversation");
     switch (effect.approvedBy) {
       case "teammate":
         return [...problems, "no teammate wrote this"];
@@ -103,6 +111,13 @@ export class Watch implements Watcher {
       default:
         throw new Error(`unknown approval ${String(effect.approvedBy satisfies never)}`);
     }
+  }
+
+  /** The order as the shop has it now, with nothing between this look and the commit. */
+  private factsHold({ facts }: Effect): boolean {
+    return facts.every(
+      (one) => canonical(one) === canonical(factsOf(this.stand.shop.order(one.orderId))),
+    );
   }
 
   async afterStep(): Promise<void> {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { z } from "zod";
 import { CARD_MAX, cardMarker, renderCard } from "#adapters/slack/card.ts";
+import { rejectView } from "#adapters/slack/modal.ts";
 import { Card } from "#core/desk.ts";
 import { refundCard } from "./cards.ts";
 
@@ -272,4 +273,12 @@ test("a change of the policy with very many lines still fits and says where the 
   assert.ok(blocks.length <= 50);
   assert.match(JSON.stringify(blocks), /more in the console/);
   assert.ok(blocks.some(({ type }) => type === "actions"));
+});
+
+test("a change of the policy is rejected for reasons of its own", () => {
+  const reasonsFor = (approvalId: string): string =>
+    JSON.stringify(rejectView({ approvalId, version: 1 }, "C1").blocks);
+  assert.match(reasonsFor("policy_1"), /I do not agree/);
+  assert.doesNotMatch(reasonsFor("policy_1"), /No answer needed/);
+  assert.match(reasonsFor("a_1"), /No answer needed/);
 });

@@ -149,8 +149,8 @@ function waitForPerson(
   state: "pending" | "approved",
 ): Promise<void> {
   return bench.execute(
-    sql`insert into approval (id, conversation_id, turn_id, kind, state, seal, revision, rules, needs, expires_at, card, answers, created_at, updated_at)
-        values (${bench.id("a")}, ${conversation}, 't', 'proposal', ${state}, '', '', '[]', '{}', now(), '{}', ${JSON.stringify(answers)}::jsonb, now(), now())`,
+    sql`insert into approval (id, conversation_id, turn_id, kind, state, seal, revision, rules, needs, expires_at, card, answers, created_at, updated_at, asked_at)
+        values (${bench.id("a")}, ${conversation}, 't', 'proposal', ${state}, '', '', '[]', '{}', now(), '{}', ${JSON.stringify(answers)}::jsonb, now(), now(), now())`,
   );
 }
 

@@ -4,7 +4,7 @@ import { intake } from "#jobs/intake.ts";
 import { channelOf, type Parts } from "#jobs/parts.ts";
 import { Killed } from "./doors.ts";
 import { channelAt, channelName, type Past } from "./past.ts";
-import { evidenceOf, WRITERS } from "./people.ts";
+import { evidenceOf, WRITERS, type WriterName } from "./people.ts";
 import type { Stand } from "./stand.ts";
 import type { ChannelStep, Place } from "./step.ts";
 import type { Watcher } from "./watcher.ts";
@@ -35,6 +35,11 @@ function deliveryOf(at: AtChannel, step: ChannelStep): Happened | null {
   switch (step.do) {
     case "write":
       return written(at, step);
+    case "write unannounced":
+      at.past.unannounced.push(written(at, { ...step, place: "zendesk" }));
+      return null;
+    case "announce":
+      return at.past.unannounced.shift() ?? null;
     case "deliver again":
       return at.past.said.at(-1 - step.back) ?? null;
     case "a teammate answers":
@@ -55,7 +60,7 @@ function deliveryOf(at: AtChannel, step: ChannelStep): Happened | null {
 
 function written(
   at: AtChannel,
-  { place, who, text }: Extract<ChannelStep, { readonly do: "write" }>,
+  { place, who, text }: { readonly place: Place; readonly who: WriterName; readonly text: string },
 ): Happened {
   const { stand, past, watch } = at;
   const writer = WRITERS[who];

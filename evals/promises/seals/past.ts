@@ -17,13 +17,15 @@ interface Said {
 export interface Past {
   readonly said: Said[];
   readonly clicks: DeskDecision[];
+  /** What happened at its source and was not announced yet. */
+  readonly unannounced: { readonly place: Place; readonly delivery: Delivery }[];
   /** A number nobody had before. */
   next(): number;
 }
 
 export function noPast(): Past {
   const state = { count: 0 };
-  return { said: [], clicks: [], next: () => (state.count += 1) };
+  return { said: [], clicks: [], unannounced: [], next: () => (state.count += 1) };
 }
 
 /** The channel behind a place: there may be several places by one channel. */

@@ -18,6 +18,9 @@ export type ChannelStep =
       /** Whether the workers get to it before anything else happens. */
       readonly worked: boolean;
     }
+  /** Written where the source keeps it, and announced only much later. */
+  | { readonly do: "write unannounced"; readonly who: WriterName; readonly text: string }
+  | { readonly do: "announce" }
   | { readonly do: "deliver again"; readonly back: number }
   | { readonly do: "a teammate answers"; readonly place: Place }
   | { readonly do: "a teammate answers the hand-over" }
@@ -74,12 +77,14 @@ export type Step =
       readonly do: "at once";
       readonly first: ProcessStep;
       readonly second: ProcessStep;
-      /** Which of the two goes on at each door. */
+      /** Which of the two goes on at each door; none when they run as freely as two processes do. */
       readonly turns: readonly (0 | 1)[];
     };
 
 const CHANNEL: readonly Step["do"][] = [
   "write",
+  "write unannounced",
+  "announce",
   "deliver again",
   "a teammate answers",
   "a teammate answers the hand-over",

@@ -4,8 +4,15 @@ import type { Clicker } from "./people.ts";
 
 /** Whoever looks at what happens, from outside. */
 export interface Watcher {
-  /** A commit is about to be made, with nothing in between. */
-  commit(about: { readonly key: string; readonly action: Action }): Promise<void>;
+  /**
+   * A commit is about to be made, with nothing in between. `racing`: another process runs freely beside it, so what is
+   * seen now may be younger than what was checked.
+   */
+  commit(about: {
+    readonly key: string;
+    readonly action: Action;
+    readonly racing: boolean;
+  }): Promise<void>;
   /** A button is pressed; whether that decides anything is Deskhand's to say. */
   pressed(clicker: Clicker, decided: DeskDecision): Promise<void>;
   /** What the desk was told after it. */

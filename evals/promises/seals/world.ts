@@ -33,6 +33,7 @@ export class World {
   private readonly watch: Watcher;
   private readonly past = noPast();
   private readonly processes = new Map<Worker, Process>();
+  private racing = false;
 
   constructor(stand: Stand, watch: Watcher) {
     this.stand = stand;
@@ -55,20 +56,29 @@ export class World {
     shop.setDown(false);
     for (const { troubles } of [shop, desk, ...Object.values(channels)]) troubles.clear();
     await this.play({ do: "resume" });
+    while (this.past.unannounced.length > 0) await this.play({ do: "announce" });
   }
 
   private async act(step: Step): Promise<void> {
     if (isProcessStep(step)) await this.inProcess(step, "w1", OPEN_DOOR);
     else if (step.do === "crash") await this.crash(step.after, step.doing);
-    else if (step.do === "at once")
-      await byTurns(
-        [
-          (door) => this.inProcess(step.first, "w1", door),
-          (door) => this.inProcess(step.second, "w2", door),
-        ],
-        step.turns,
-      );
+    else if (step.do === "at once") await this.atOnce(step);
     else changeAround(this.stand, this.past, step);
+  }
+
+  private async atOnce({ first, second, turns }: Extract<Step, { readonly do: "at once" }>) {
+    const works = [
+      (door: Door) => this.inProcess(first, "w1", door),
+      (door: Door) => this.inProcess(second, "w2", door),
+    ];
+    if (turns.length > 0) return byTurns(works, turns);
+    this.racing = true;
+    try {
+      const ends = await Promise.allSettled(works.map((work) => work(OPEN_DOOR)));
+      for (const end of ends) if (end.status === "rejected") this.watch.failed(end.reason);
+    } finally {
+      this.racing = false;
+    }
   }
 
   /** The process dies on its way; all it had in memory, the rung bells included, is gone. */
@@ -127,7 +137,9 @@ export class World {
   private async process(worker: Worker): Promise<Process> {
     const running =
       this.processes.get(worker) ??
-      (await startProcess(this.stand, worker, (about) => this.watch.commit(about)));
+      (await startProcess(this.stand, worker, (about) =>
+        this.watch.commit({ ...about, racing: this.racing }),
+      ));
     this.processes.set(worker, running);
     return running;
   }

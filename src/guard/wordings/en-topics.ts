@@ -75,90 +75,116 @@ export const TOPICS: readonly TopicWords[] = [
       // An amount that was paid or is owed.
       String.raw`\b(?:amount|sum|price|total)\b(?=.{0,30}\b(?:paid|charged|due|of your order|was)\b)(?!.{0,60}\b(?:refund|back|credited|returned)\b)`,
     ),
-    outright:
-      /\bconsider (?:it|that|this|yourself|the \w+) (?:refunded|paid back|done)\b|\b(?:no longer|not) be charged\b/,
+    outright: pattern(
+      String.raw`\bconsider (?:it|that|this|yourself|the \w+) (?:refunded|paid back|done)\b|\b(?:no longer|not) be charged\b`,
+    ),
   }),
   topicWords({
     name: "password reset",
-    subject: /\b(?:reset|password|log-?in link|sign-?in link)\b/,
+    subject: pattern(String.raw`\b(?:reset|password|log-?in link|sign-?in link)\b`),
     verbs: `${GIVEN}|reset|resetting|emailed|e-mailed|mailed|changed|generated|sending|created|re-sent|resent|set|renewed`,
     nouns: "reset link|reset|password|link|reset (?:e-?)?mail|(?:e-?)?mail",
     underway: UNDERWAY,
     future: FUTURE,
     definite: definite("reset link|password reset|reset e-?mail"),
-    generally:
-      /\breset links? (?:works?|goes|is valid|expires|can)\b|\byou can\b|\b(?:forgotten|forgot|choose|your old) password\b/,
-    outright: /\b(?:check|look (?:in|into|at)) your (?:inbox|mailbox|e-?mail) for\b/,
+    generally: pattern(
+      String.raw`\breset links? (?:works?|goes|is valid|expires|can)\b|\byou can\b|\b(?:forgotten|forgot|choose|your old) password\b`,
+    ),
+    outright: pattern(
+      String.raw`\b(?:check|look (?:in|into|at)) your (?:inbox|mailbox|e-?mail) for\b`,
+    ),
   }),
   topicWords({
     name: "cancellation",
-    subject: /\bcancell?ation\b/,
-    itself:
-      /\b(?:cancell?ed|cancell?ing|cancel|called off|withdrawn|annulled)\b|\b(?:stopped|halted|pulled|intercepted|recalled) (?:the |your |this |that )?(?:\w+ ){0,2}(?:order|delivery|shipment|parcel|dispatch)\b|\border\b.{0,20}\b(?:stopped|halted|pulled|intercepted|recalled)\b/,
+    subject: pattern(String.raw`\bcancell?ation\b`),
+    itself: pattern(
+      String.raw`\b(?:cancell?ed|cancell?ing|cancel|called off|withdrawn|annulled)\b|\b(?:stopped|halted|pulled|intercepted|recalled) (?:the |your |this |that )?(?:\w+ ){0,2}(?:order|delivery|shipment|parcel|dispatch)\b|\border\b.{0,20}\b(?:stopped|halted|pulled|intercepted|recalled)\b`,
+    ),
     verbs: `${GIVEN}|cancelled|canceled|cancelling|canceling|called off|withdrawn|annulled|stopped|halted|pulled|intercepted`,
     nouns: "cancell?ation|order cancell?ation",
     underway: UNDERWAY,
     future: FUTURE,
     definite: definite("cancell?ation"),
-    generally: /\bcancell?ations? (?:is|are|policy|can|costs|before|after|takes)\b/,
-    outright:
-      /\border\b.{0,30}\b(?:will (?:not|no longer|never)|won't|is not going to) (?:be )?(?:sent|ship|shipped|dispatched|delivered|leave|arrive|charged)\b|\b(?:will not|won't|no longer) be (?:shipped|sent|dispatched|delivered)\b|\b(?:is|are) (?:no longer|not) (?:coming|being (?:sent|shipped))\b/,
+    generally: pattern(
+      String.raw`\bcancell?ations? (?:is|are|policy|can|costs|before|after|takes)\b`,
+    ),
+    outright: pattern(
+      String.raw`\border\b.{0,30}\b(?:will (?:not|no longer|never)|won't|is not going to) (?:be )?(?:sent|ship|shipped|dispatched|delivered|leave|arrive|charged)\b|\b(?:will not|won't|no longer) be (?:shipped|sent|dispatched|delivered)\b|\b(?:is|are) (?:no longer|not) (?:coming|being (?:sent|shipped))\b`,
+    ),
   }),
   topicWords({
     name: "change of address",
-    subject:
-      /(?<!\be-?mail |\bip )\b(?:address|destination)\b(?! (?:on file|you (?:use|order|wrote|write)|it was ordered|we have|change can|changes))/,
-    itself:
-      /\b(?:redirected|rerouted|re-routed|readdressed)\b|\bnow (?:go|goes|going|ship|ships|be (?:sent|delivered|shipped)|being (?:sent|shipped)|headed|addressed) to (?!you\b|your card|your account|your original|your bank|the original)|\bfrom now on\b.{0,60}\b(?:go|goes|ship|ships|be sent) to\b|\b(?:go|goes|going|ship|ships|sent|delivered) to (?!you\b|your (?:card|account|original|bank)|the original).{1,60}\b(?:now|instead|from now on)\b/,
+    subject: pattern(
+      String.raw`(?<!\be-?mail |\bip )\b(?:address|destination)\b(?! (?:on file|you (?:use|order|wrote|write)|it was ordered|we have|change can|changes))`,
+    ),
+    itself: pattern(
+      String.raw`\b(?:redirected|rerouted|re-routed|readdressed)\b|\bnow (?:go|goes|going|ship|ships|be (?:sent|delivered|shipped)|being (?:sent|shipped)|headed|addressed) to (?!you\b|your card|your account|your original|your bank|the original)|\bfrom now on\b.{0,60}\b(?:go|goes|ship|ships|be sent) to\b|\b(?:go|goes|going|ship|ships|sent|delivered) to (?!you\b|your (?:card|account|original|bank)|the original).{1,60}\b(?:now|instead|from now on)\b`,
+    ),
     // "I can't find it for your e-mail address" is about an order.
-    aside: /\b(?:for|from|under|with|at|to|by) (?:\w+ ){0,2}(?:e-?mail )?address\b/,
+    aside: pattern(
+      String.raw`\b(?:for|from|under|with|at|to|by) (?:\w+ ){0,2}(?:e-?mail )?address\b`,
+    ),
     verbs:
       "changed|updated|corrected|amended|replaced|edited|modified|set|redirected|rerouted|re-routed|readdressed|switched|saved|recorded|changing|updating|entered|adjusted|stored|fixed|put in|new|in place|on the order|swapped|sorted",
     nouns: "(?:new |shipping |delivery )?address|change of address",
-    underway:
-      /\bfrom now on\b.{0,60}\b(?:go|goes|ship|ships) to\b|\bnow (?:go|goes|going|ship|ships|headed|being sent|being shipped|be (?:sent|delivered|shipped))\b|\b(?:go|goes|ship|ships) to .{1,60}\b(?:now|instead|from now on)\b|\b(?:i am|i'm|we are|we're) (?:now |just )?(?:changing|updating|correcting|redirecting|rerouting)\b/,
-    future:
-      /\b(?:will|'ll|shall|going to) (?:now |then |be )*(?:change|changed|update|updated|correct|corrected|redirect|redirected|reroute|rerouted|go to|be delivered to|ship to|use|replace)\b/,
-    generally: /\baddress(?:es)? (?:can|cannot|may|must|should)\b|\bthe address was (?:not|un)/,
+    underway: pattern(
+      String.raw`\bfrom now on\b.{0,60}\b(?:go|goes|ship|ships) to\b|\bnow (?:go|goes|going|ship|ships|headed|being sent|being shipped|be (?:sent|delivered|shipped))\b|\b(?:go|goes|ship|ships) to .{1,60}\b(?:now|instead|from now on)\b|\b(?:i am|i'm|we are|we're) (?:now |just )?(?:changing|updating|correcting|redirecting|rerouting)\b`,
+    ),
+    future: pattern(
+      String.raw`\b(?:will|'ll|shall|going to) (?:now |then |be )*(?:change|changed|update|updated|correct|corrected|redirect|redirected|reroute|rerouted|go to|be delivered to|ship to|use|replace)\b`,
+    ),
+    generally: pattern(
+      String.raw`\baddress(?:es)? (?:can|cannot|may|must|should)\b|\bthe address was (?:not|un)`,
+    ),
   }),
   topicWords({
     name: "replacement",
-    subject:
-      /\b(?:replacement|exchange|new (?:one|pair|unit|item|set|product|device)|substitute|spare part)\b/,
-    itself: /\b(?:re-?sent|re-?shipped|exchanged|swapped)\b(?!.{0,20}\blink\b)/,
+    subject: pattern(
+      String.raw`\b(?:replacement|exchange|new (?:one|pair|unit|item|set|product|device)|substitute|spare part)\b`,
+    ),
+    itself: pattern(String.raw`\b(?:re-?sent|re-?shipped|exchanged|swapped)\b(?!.{0,20}\blink\b)`),
     verbs: `${GIVEN}|shipped|ordered|dispatched|created|sending|shipping|arranging|resent|re-sent|reshipped|re-shipped|exchanged|swapped|posted|out|packed|reserved`,
     nouns:
       "replacement|exchange|new (?:one|pair|unit|item|set|product|device)|substitute|spare part",
     future: FUTURE,
-    underway:
-      /\b(?:i am|i'm|we are|we're|is|are|being)\b.{0,12} \w+ing\b.{0,40}\b(?:replacement|exchange|new \w+|substitute|part)\b|\b(?:on (?:its|the|their) way|under ?way|in progress|in the (?:post|mail)|(?:ships?|goes out|leaves?|arrives?|is (?:coming|headed|going out|shipping|leaving))|being (?:sent|packed|prepared|shipped)|out for delivery)\b/,
+    underway: pattern(
+      String.raw`\b(?:i am|i'm|we are|we're|is|are|being)\b.{0,12} \w+ing\b.{0,40}\b(?:replacement|exchange|new \w+|substitute|part)\b|\b(?:on (?:its|the|their) way|under ?way|in progress|in the (?:post|mail)|(?:ships?|goes out|leaves?|arrives?|is (?:coming|headed|going out|shipping|leaving))|being (?:sent|packed|prepared|shipped)|out for delivery)\b`,
+    ),
     definite: definite("replacement|exchange"),
-    generally:
-      /\b(?:replacement|exchange) (?:is (?:possible|an option|free)|can|could|takes|policy)\b/,
+    generally: pattern(
+      String.raw`\b(?:replacement|exchange) (?:is (?:possible|an option|free)|can|could|takes|policy)\b`,
+    ),
   }),
   topicWords({
     name: "compensation",
-    subject:
-      /\b(?:discount|voucher|coupon|store credit|gift card|compensation|compensate|goodwill|(?:loyalty |bonus |your )points|promo code|\d+ ?% off|\d+ points|free of charge|on the house)\b/,
-    itself: /\b(?:compensated|compensating)\b|\b(?:applied|added|took|taken|knocked) \d+ ?% off\b/,
+    subject: pattern(
+      String.raw`\b(?:discount|voucher|coupon|store credit|gift card|compensation|compensate|goodwill|(?:loyalty |bonus |your )points|promo code|\d+ ?% off|\d+ points|free of charge|on the house)\b`,
+    ),
+    itself: pattern(
+      String.raw`\b(?:compensated|compensating)\b|\b(?:applied|added|took|taken|knocked) \d+ ?% off\b`,
+    ),
     verbs: `${GIVEN}|added|offered|attached|created|adding|applying|compensated|gifted|put|deducted|taken|taking|knocked|waived|loaded|upgraded`,
     nouns: "discount|voucher|coupon|store credit|gift card|compensation|promo code|code|points",
     underway: UNDERWAY,
     future: FUTURE,
-    generally:
-      /\b(?:vouchers?|coupons?|discounts?|gift cards?) (?:can|cannot|are|is valid|expire)\b/,
+    generally: pattern(
+      String.raw`\b(?:vouchers?|coupons?|discounts?|gift cards?) (?:can|cannot|are|is valid|expire)\b`,
+    ),
   }),
   topicWords({
     name: "change of the account",
-    subject:
-      /\b(?:account|newsletter|subscription|mailing list|profile|membership|e-?mail address)\b/,
-    itself: /\b(?:unsubscribed|deregistered)\b/,
+    subject: pattern(
+      String.raw`\b(?:account|newsletter|subscription|mailing list|profile|membership|e-?mail address)\b`,
+    ),
+    itself: pattern(String.raw`\b(?:unsubscribed|deregistered)\b`),
     verbs:
       "closed|deleted|removed|unlocked|unblocked|blocked|activated|reactivated|deactivated|unsubscribed|subscribed|merged|registered|updated|changed|corrected|erased|paused|suspended|cancelled|canceled|deregistered|locked|taken off|secured|restored|verified|linked|created",
     nouns: "account|newsletter|subscription|profile|membership",
     underway: UNDERWAY,
     future: FUTURE,
-    generally: /\b(?:you can|in your account|on (?:your|the) account page|go to|sign in)\b/,
+    generally: pattern(
+      String.raw`\b(?:you can|in your account|on (?:your|the) account page|go to|sign in)\b`,
+    ),
   }),
   topicWords({
     name: "change of the delivery",
@@ -166,30 +192,34 @@ export const TOPICS: readonly TopicWords[] = [
     verbs:
       "upgraded|expedited|prioriti[sz]ed|rescheduled|postponed|brought forward|moved up|moved to (?:mon|tues|wednes|thurs|fri|satur|sun)day|put on hold|on hold|fast-?tracked|rushed|sped up",
     nouns: "express upgrade|upgrade to express",
-    underway: /\b(?:expediting|prioriti[sz]ing|rescheduling|fast-?tracking)\b/,
-    future:
-      /\b(?:will|'ll) (?:now |be |get |have )*(?:upgrade|upgraded|expedite|expedited|prioriti[sz]ed?|reschedule|rescheduled|jump the queue|leave today|ship today|ship first)\b/,
+    underway: pattern(String.raw`\b(?:expediting|prioriti[sz]ing|rescheduling|fast-?tracking)\b`),
+    future: pattern(
+      String.raw`\b(?:will|'ll) (?:now |be |get |have )*(?:upgrade|upgraded|expedite|expedited|prioriti[sz]ed?|reschedule|rescheduled|jump the queue|leave today|ship today|ship first)\b`,
+    ),
   }),
   topicWords({
     name: "longer term",
     subject: ANYTHING,
     verbs: "extended|prolonged|waived|lengthened|reserved|set aside|kept back|put aside",
     nouns: "warranty extension|extension",
-    underway: /\b(?:extending|waiving|prolonging)\b/,
-    future:
-      /\b(?:will|'ll) (?:be )?(?:extend|extended|waive|waived|prolong|reserve|reserved|set aside)\b/,
-    generally: /\b(?:you can|can be|usually)\b/,
+    underway: pattern(String.raw`\b(?:extending|waiving|prolonging)\b`),
+    future: pattern(
+      String.raw`\b(?:will|'ll) (?:be )?(?:extend|extended|waive|waived|prolong|reserve|reserved|set aside)\b`,
+    ),
+    generally: pattern(String.raw`\b(?:you can|can be|usually)\b`),
   }),
   topicWords({
     name: "document",
-    subject:
-      /\b(?:invoice|receipt|return label|shipping label|prepaid label|label|copy|confirmation (?:e-?mail|letter)|proof of purchase|form)\b/,
+    subject: pattern(
+      String.raw`\b(?:invoice|receipt|return label|shipping label|prepaid label|label|copy|confirmation (?:e-?mail|letter)|proof of purchase|form)\b`,
+    ),
     verbs:
       "sent|e-?mailed|mailed|attached|enclosed|forwarded|created|generated|issued|re-?sent|prepared|in your (?:inbox|mailbox)|on its way",
     nouns: "invoice|receipt|label|return label|copy",
     underway: UNDERWAY,
-    future:
-      /\b(?:i|we)(?:'ll| will| am going to|'re going to) (?:\w+ )?(?:send|e-?mail|mail|attach|forward|create)\b/,
-    generally: /\b(?:you can|usually|always)\b|\bwe send you\b/,
+    future: pattern(
+      String.raw`\b(?:i|we)(?:'ll| will| am going to|'re going to) (?:\w+ )?(?:send|e-?mail|mail|attach|forward|create)\b`,
+    ),
+    generally: pattern(String.raw`\b(?:you can|usually|always)\b|\bwe send you\b`),
   }),
 ];

@@ -36,81 +36,102 @@ const NOT_AS_TOLD =
 /** What the check looks for in English. */
 export const english: Wording = {
   language: "en",
-  clauseEnd:
-    /[,;:–—]\s|\s-+\s|\s[([]|\b(?:and(?! #?\d[\w-]*\b(?! ?(?:usd|eur|gbp|%|dollars|euros|business|days|working)))|but|so(?! (?:is|has|was|are|have|were|did) )|because|although|though|while|whereas|(?<!not )yet|(?<!\b(?:'ll|will|can) )then)\s/g,
-  question:
-    /^\W*(?:(?:and|so|just to be sure|to be sure|sorry|one question|in that case|or)[,:]? )?(?:has|have|had|was|were|is|are|did|does|do|would|could|can|shall|should|will|may|which|what|when|who|how|where|whether|why|don't|doesn't|isn't|won't)\b/,
-  condition:
-    /\b(?:if|once|unless|whether|in case|as soon as (?!possible)|when(?:ever)? (?:you|it|the|we|an?|your)|after (?:you|it|we|approval|a (?:teammate|person))|provided|depending on|should you|as long as|while)\b|\b(?:i|we)(?:'ll| will) (?:\w+ )?then\b|(?:^\W*|\b(?:please|just|simply) )(?:send|tell|give|check|confirm|reply|answer|write|let|share|provide|name|say)\b[^.!?]{0,160}(?:[,;] (?:and |so |then )?| and )(?:i|we)(?:'ll| will)\b/,
-  news: /\b(?:once|as soon as|when|after|if) (?:i|we|they) (?:know|hear|have (?:news|more|an|heard|checked|spoken|any)|find|learn|get (?:an|news|word|more))\b/g,
-  inGeneral:
-    /^\W*(?:(?:all|most|our|standard|express|for) )*(?:orders|parcels|packages|items|products|goods|deliveries|refunds|replacements|vouchers|returns|repairs)\b(?! #?\d)/,
-  hypothetical:
-    /^\W*(?:(?:and|or|but|only|even|just|then) )?(?:if|once|when|whenever|unless|until|before|after(?! (?:checking|looking|speaking|you wrote|your))|whether|as soon as (?!possible)|in case|provided|as long as|while|should you|how|what|which|where|who|why)\b/,
-  repeats:
-    /\byou (?:asked|wrote|write|mention\w*|said|say|request\w*|told|gave|give|quoted|named|refer\w*|want\w*|would like|describe\w*)\b|\b(?:your|the) (?:message|question|request|e-?mail|letter)\b|(?:\b(?:not|unable to|no|cannot)|n't) (?:\w+ ){0,6}(?:find|found|see|locate|order)\b|\b(?:only|just) \w+ (?:about|to|with) (?:orders|your own)\b/,
-  denial:
-    /^\W*(?:no|none|nothing|neither|never|nobody)\b|\b(?:cannot|not|no longer|unable to|never|neither|nor)\b|n't\b/,
-  past: /\b(?:has|have|had|was|were|been|did|i|we)\b|'ve\b/,
+  clauseEnd: pattern(
+    String.raw`[,;:–—]\s|\s-+\s|\s[([]|\b(?:and(?! #?\d[\w-]*\b(?! ?(?:usd|eur|gbp|%|dollars|euros|business|days|working)))|but|so(?! (?:is|has|was|are|have|were|did) )|because|although|though|while|whereas|(?<!not )yet|(?<!\b(?:'ll|will|can) )then)\s`,
+    "g",
+  ),
+  question: pattern(
+    String.raw`^\W*(?:(?:and|so|just to be sure|to be sure|sorry|one question|in that case|or)[,:]? )?(?:has|have|had|was|were|is|are|did|does|do|would|could|can|shall|should|will|may|which|what|when|who|how|where|whether|why|don't|doesn't|isn't|won't)\b`,
+  ),
+  condition: pattern(
+    String.raw`\b(?:if|once|unless|whether|in case|as soon as (?!possible)|when(?:ever)? (?:you|it|the|we|an?|your)|after (?:you|it|we|approval|a (?:teammate|person))|provided|depending on|should you|as long as|while)\b|\b(?:i|we)(?:'ll| will) (?:\w+ )?then\b|(?:^\W*|\b(?:please|just|simply) )(?:send|tell|give|check|confirm|reply|answer|write|let|share|provide|name|say)\b[^.!?]{0,160}(?:[,;] (?:and |so |then )?| and )(?:i|we)(?:'ll| will)\b`,
+  ),
+  news: pattern(
+    String.raw`\b(?:once|as soon as|when|after|if) (?:i|we|they) (?:know|hear|have (?:news|more|an|heard|checked|spoken|any)|find|learn|get (?:an|news|word|more))\b`,
+    "g",
+  ),
+  inGeneral: pattern(
+    String.raw`^\W*(?:(?:all|most|our|standard|express|for) )*(?:orders|parcels|packages|items|products|goods|deliveries|refunds|replacements|vouchers|returns|repairs)\b(?! #?\d)`,
+  ),
+  hypothetical: pattern(
+    String.raw`^\W*(?:(?:and|or|but|only|even|just|then) )?(?:if|once|when|whenever|unless|until|before|after(?! (?:checking|looking|speaking|you wrote|your))|whether|as soon as (?!possible)|in case|provided|as long as|while|should you|how|what|which|where|who|why)\b`,
+  ),
+  repeats: pattern(
+    String.raw`\byou (?:asked|wrote|write|mention\w*|said|say|request\w*|told|gave|give|quoted|named|refer\w*|want\w*|would like|describe\w*)\b|\b(?:your|the) (?:message|question|request|e-?mail|letter)\b|(?:\b(?:not|unable to|no|cannot)|n't) (?:\w+ ){0,6}(?:find|found|see|locate|order)\b|\b(?:only|just) \w+ (?:about|to|with) (?:orders|your own)\b`,
+  ),
+  denial: pattern(
+    String.raw`^\W*(?:no|none|nothing|neither|never|nobody)\b|\b(?:cannot|not|no longer|unable to|never|neither|nor)\b|n't\b`,
+  ),
+  past: pattern(String.raw`\b(?:has|have|had|was|were|been|did|i|we)\b|'ve\b`),
   undone: isUndone,
-  refers:
-    /\b(?:it|this|that|everything|all|them|they|both|yours|the money|the amount|the sum|so|the rest)\b/,
-  reports:
-    /\byou (?:also )?(?:wrote|write|say|said|mention(?:ed)?|asked|told us|told me|claim|report(?:ed)?|think|believe|heard)\b[^,;]{0,20}\b(?:that|whether|if)\b(?:(?! and )[^,;]){0,80}$/,
-  happens:
-    /\b(?:has|have|had|was|were|is|are|been|being|will|did|went|got|\w{2,}ed|sent|paid|put|gave|given|made|done|coming|\w{3,}ing|transfers|sends|pays)\b|'(?:ll|re|ve|s)\b/,
-  harmless:
-    /\b(?:can|could|may|might|would|must|need|needs|possible|eligible|ask|asks|asked|request\w*|want|wants|like|about|regarding|question\w*|policy|usually|normally|typically|always|never|not|no|declined|denied|rejected|refused|whether|how|when|depends|instead|either|offer\w*|choose|prefer|waiting|wait|missing|sorry|understand|worry|discuss|talk|goes|takes|before|until|to see)\b|n't\b|'d\b/,
-  likewise: /^\W*(?:and )?so (?:is|has|was|are|have|were|did)\b/,
-  inFull:
-    /\b(?:full(?:y)?|whole|entire(?:ly)?|complete(?:ly)?|everything|all (?:of |your |the )|in full|total|100 ?%)\b/,
-  half: /\b(?:half|50 ?%)\b/,
-  several:
-    /\b(?:both|all|each|every one) (?:of )?(?:the |your |these |those |my )?(?:two |three )?(?:orders?|purchases|refunds|parcels)\b|\b(?:two|three) (?:orders|refunds)\b|\bboth (?:have|were|are|got)\b/,
-  anew: /\b(?:just|now|today|another|again|a second|right away|a moment ago|this minute)\b/,
-  otherPlaces:
-    /\b(?:bank account|paypal|apple pay|google pay|store credit|wallet|other card|another card|new card|gift card|different card|cheque|check by)\b/,
-  priceBefore:
-    /\b(?:of (?:the|your)|you paid|paid|costs?|price(?: of| was|:)?|worth|total(?: of| was|:)?|out of|from (?:the|your)|originally|charged)\s$/,
-  priceAfter:
-    /^\s(?:order|purchase|items?|product|you (?:paid|had paid|were charged)|that you|price|total|in total|paid|(?!refund|credit)[a-z]+ (?:has|have|was|were) (?:now |already |just )?been)\b/,
-  verb: /\b(?:is|are|was|were|am|be|been|has|have|had|will|would|can|could|may|might|must|should|shall|do|does|did|i|we|you|they|it|he|she|not|please|see|goes|takes|stays|remains|if|which|who|that)\b|'(?:s|re|ve|ll|m|d)\b|n't\b/,
+  refers: pattern(
+    String.raw`\b(?:it|this|that|everything|all|them|they|both|yours|the money|the amount|the sum|so|the rest)\b`,
+  ),
+  reports: pattern(
+    String.raw`\byou (?:also )?(?:wrote|write|say|said|mention(?:ed)?|asked|told us|told me|claim|report(?:ed)?|think|believe|heard)\b[^,;]{0,20}\b(?:that|whether|if)\b(?:(?! and )[^,;]){0,80}$`,
+  ),
+  happens: pattern(
+    String.raw`\b(?:has|have|had|was|were|is|are|been|being|will|did|went|got|\w{2,}ed|sent|paid|put|gave|given|made|done|coming|\w{3,}ing|transfers|sends|pays)\b|'(?:ll|re|ve|s)\b`,
+  ),
+  harmless: pattern(
+    String.raw`\b(?:can|could|may|might|would|must|need|needs|possible|eligible|ask|asks|asked|request\w*|want|wants|like|about|regarding|question\w*|policy|usually|normally|typically|always|never|not|no|declined|denied|rejected|refused|whether|how|when|depends|instead|either|offer\w*|choose|prefer|waiting|wait|missing|sorry|understand|worry|discuss|talk|goes|takes|before|until|to see)\b|n't\b|'d\b`,
+  ),
+  likewise: pattern(String.raw`^\W*(?:and )?so (?:is|has|was|are|have|were|did)\b`),
+  inFull: pattern(
+    String.raw`\b(?:full(?:y)?|whole|entire(?:ly)?|complete(?:ly)?|everything|all (?:of |your |the )|in full|total|100 ?%)\b`,
+  ),
+  half: pattern(String.raw`\b(?:half|50 ?%)\b`),
+  several: pattern(
+    String.raw`\b(?:both|all|each|every one) (?:of )?(?:the |your |these |those |my )?(?:two |three )?(?:orders?|purchases|refunds|parcels)\b|\b(?:two|three) (?:orders|refunds)\b|\bboth (?:have|were|are|got)\b`,
+  ),
+  anew: pattern(
+    String.raw`\b(?:just|now|today|another|again|a second|right away|a moment ago|this minute)\b`,
+  ),
+  otherPlaces: pattern(
+    String.raw`\b(?:bank account|paypal|apple pay|google pay|store credit|wallet|other card|another card|new card|gift card|different card|cheque|check by)\b`,
+  ),
+  priceBefore: pattern(
+    String.raw`\b(?:of (?:the|your)|you paid|paid|costs?|price(?: of| was|:)?|worth|total(?: of| was|:)?|out of|from (?:the|your)|originally|charged)\s$`,
+  ),
+  priceAfter: pattern(
+    String.raw`^\s(?:order|purchase|items?|product|you (?:paid|had paid|were charged)|that you|price|total|in total|paid|(?!refund|credit)[a-z]+ (?:has|have|was|were) (?:now |already |just )?been)\b`,
+  ),
+  verb: pattern(
+    String.raw`\b(?:is|are|was|were|am|be|been|has|have|had|will|would|can|could|may|might|must|should|shall|do|does|did|i|we|you|they|it|he|she|not|please|see|goes|takes|stays|remains|if|which|who|that)\b|'(?:s|re|ve|ll|m|d)\b|n't\b`,
+  ),
   toPlace: /\bto (?=\d|\p{Lu})/u,
   frames: FRAMES,
   topics: TOPICS,
-  handOverPromised: new RegExp(
-    [
-      String.raw`\b${PEOPLE}${ABOUT_TO}(?: \w+){0,2} ${SEES_TO_IT}\b`,
-      String.raw`\b${OTHERS}${ABOUT_TO} (?!(?:not|never|only|always|be (?:closed|open|happy))\b)\w+`,
-      String.raw`\b${OTHERS} (?:calls|rings|phones|contacts|writes to|gets back to) you\b`,
-      String.raw`^\W*(?:and |then |also )?will (?:\w+ ){0,2}${SEES_TO_IT}\b`,
-      String.raw`\byou(?:'ll| will)(?: \w+){0,1} (?:hear (?:back )?(?:from|by|shortly|soon)|get (?:a|an) (?:call|answer|update|reply)|be (?:contacted|called|informed|notified|updated|kept))\b`,
-      String.raw`\b(?:expect|await) (?:a|our|their|an) (?:call|reply|answer|update|visit)\b`,
-    ].join("|"),
+  handOverPromised: anyOf(
+    String.raw`\b${PEOPLE}${ABOUT_TO}(?: \w+){0,2} ${SEES_TO_IT}\b`,
+    String.raw`\b${OTHERS}${ABOUT_TO} (?!(?:not|never|only|always|be (?:closed|open|happy))\b)\w+`,
+    String.raw`\b${OTHERS} (?:calls|rings|phones|contacts|writes to|gets back to) you\b`,
+    String.raw`^\W*(?:and |then |also )?will (?:\w+ ){0,2}${SEES_TO_IT}\b`,
+    String.raw`\byou(?:'ll| will)(?: \w+){0,1} (?:hear (?:back )?(?:from|by|shortly|soon)|get (?:a|an) (?:call|answer|update|reply)|be (?:contacted|called|informed|notified|updated|kept))\b`,
+    String.raw`\b(?:expect|await) (?:a|our|their|an) (?:call|reply|answer|update|visit)\b`,
   ),
-  handOverDone: new RegExp(
-    [
-      String.raw`\b(?:i|we)(?:'ve| have| had|'m| am|'re| are)?(?: (?:just|now|already|also|since|been|gone ahead and|asked|currently|personally))* ${HANDED}\b(?=[^.]{0,60}\b${TAKER}\b)`,
-      String.raw`\b(?:has|have|is|been|was|were|are)(?: been)?(?: now| already)? (?:forwarded|passed on|passed to|escalated|handed (?:over )?to (?:our|the|a|my) (?:\\w+ )?(?:team|colleague|specialist|person|manager|department)|raised with|flagged|assigned to|logged|transferred to (?:our|the|a) (?:team|colleague|specialist|person))\b`,
-      String.raw`\b(?:case|ticket|complaint|investigation|search|trace|inquiry|enquiry)\b.{0,30}\b(?:has been|was|is|have been|'s been) (?:now |already )?(?:opened|created|raised|started|filed|launched|logged|open|under ?way|in progress|registered)\b`,
-      String.raw`\b${PEOPLE}(?:'s|'re|'m| is| are| am)(?: (?:now|already|currently|still|busy))* (?:looking (?:into|at|for)|investigating|checking|reviewing|working on|chasing|searching|handling|dealing with|on it|tracing|following up|taking care)\b`,
-      String.raw`\b${OTHERS}(?:'s| is| are|'re)(?: (?:now|already|currently|still|busy))* (?:on (?:it|the case)|\w+ing (?!\w* ?(?:hours|from|between)))`,
-      String.raw`\b${OTHERS}(?: \w+)? (?:took over|has taken over|\w{3,}ed) (?!hours)`,
-      String.raw`\b${OTHERS}(?:'s| has|'ve| have)(?: (?:now|already|just|since))* (?:been )?(?!(?:closed|opened|received|checked|a|the|no|not)\b)\w+(?:ed|en|ld|ld|nt|de)\b`,
-      String.raw`(?<!\byou )(?<!\byou've )\b(?:has|have|was|were)(?: (?:now|already|just))* been (?:told|informed|notified|alerted|instructed|briefed|asked|contacted|reported)\b`,
-      String.raw`(?<!\byou )\b(?:was|were)(?: (?:now|already|just))* (?:told|informed|notified|alerted|instructed|briefed)\b`,
-      String.raw`\b(?:i|we)(?:'ve| have)?(?: (?:just|now|already|also))* (?:told|informed|notified|alerted|instructed|briefed|asked|contacted|reported) (?:the|our|your|my) \w+`,
-      String.raw`\b(?:is|are) being (?:looked into|investigated|reviewed|checked|examined|handled|searched|looked at)\b`,
-      String.raw`\b${PEOPLE}(?:'s| has|'ve| have) (?:been (?:informed|told|notified|asked|alerted)|(?:already |now )?(?:started|begun|taken (?:over|it up|this up)))\b`,
-      String.raw`^\W*(?:and |also )*(?:let (?:our|the|my) \w+(?: team)? know|asked (?:our|the|my) \w+|told (?:our|the|my) \w+|informed (?:our|the|my) \w+)\b`,
-      String.raw`\b(?:i|we)(?:'ve| have)?(?: \w+){0,1} let (?:our|the|my) \w+(?: team)? know\b`,
-    ].join("|"),
+  handOverDone: anyOf(
+    String.raw`\b(?:i|we)(?:'ve| have| had|'m| am|'re| are)?(?: (?:just|now|already|also|since|been|gone ahead and|asked|currently|personally))* ${HANDED}\b(?=[^.]{0,60}\b${TAKER}\b)`,
+    String.raw`\b(?:has|have|is|been|was|were|are)(?: been)?(?: now| already)? (?:forwarded|passed on|passed to|escalated|handed (?:over )?to (?:our|the|a|my) (?:\\w+ )?(?:team|colleague|specialist|person|manager|department)|raised with|flagged|assigned to|logged|transferred to (?:our|the|a) (?:team|colleague|specialist|person))\b`,
+    String.raw`\b(?:case|ticket|complaint|investigation|search|trace|inquiry|enquiry)\b.{0,30}\b(?:has been|was|is|have been|'s been) (?:now |already )?(?:opened|created|raised|started|filed|launched|logged|open|under ?way|in progress|registered)\b`,
+    String.raw`\b${PEOPLE}(?:'s|'re|'m| is| are| am)(?: (?:now|already|currently|still|busy))* (?:looking (?:into|at|for)|investigating|checking|reviewing|working on|chasing|searching|handling|dealing with|on it|tracing|following up|taking care)\b`,
+    String.raw`\b${OTHERS}(?:'s| is| are|'re)(?: (?:now|already|currently|still|busy))* (?:on (?:it|the case)|\w+ing (?!\w* ?(?:hours|from|between)))`,
+    String.raw`\b${OTHERS}(?: \w+)? (?:took over|has taken over|\w{3,}ed) (?!hours)`,
+    String.raw`\b${OTHERS}(?:'s| has|'ve| have)(?: (?:now|already|just|since))* (?:been )?(?!(?:closed|opened|received|checked|a|the|no|not)\b)\w+(?:ed|en|ld|ld|nt|de)\b`,
+    String.raw`(?<!\byou )(?<!\byou've )\b(?:has|have|was|were)(?: (?:now|already|just))* been (?:told|informed|notified|alerted|instructed|briefed|asked|contacted|reported)\b`,
+    String.raw`(?<!\byou )\b(?:was|were)(?: (?:now|already|just))* (?:told|informed|notified|alerted|instructed|briefed)\b`,
+    String.raw`\b(?:i|we)(?:'ve| have)?(?: (?:just|now|already|also))* (?:told|informed|notified|alerted|instructed|briefed|asked|contacted|reported) (?:the|our|your|my) \w+`,
+    String.raw`\b(?:is|are) being (?:looked into|investigated|reviewed|checked|examined|handled|searched|looked at)\b`,
+    String.raw`\b${PEOPLE}(?:'s| has|'ve| have) (?:been (?:informed|told|notified|asked|alerted)|(?:already |now )?(?:started|begun|taken (?:over|it up|this up)))\b`,
+    String.raw`^\W*(?:and |also )*(?:let (?:our|the|my) \w+(?: team)? know|asked (?:our|the|my) \w+|told (?:our|the|my) \w+|informed (?:our|the|my) \w+)\b`,
+    String.raw`\b(?:i|we)(?:'ve| have)?(?: \w+){0,1} let (?:our|the|my) \w+(?: team)? know\b`,
   ),
-  promised: new RegExp(
+  promised: pattern(
     String.raw`\b(?:i|we)(?:'ll| will|'m going to| am going to|'re going to| are going to| shall)\b`,
   ),
-  promisedLightly:
-    /\b(?:i|we)(?:'ll| will|'m going to| am going to|'re going to| are going to| shall)(?: (?:gladly|then|also|only|happily|of course|certainly|always|never|not|first|just))* (?:look (?:\w+ )?up|look for (?:the|a) (?:best|right|good)|be (?:happy|glad|able|here|there|pleased|sorry|honest|open|brief|more than)|need|have to|help|explain|wait|gladly|ask you|tell|do (?:my|our) best|do (?:everything|all|what) (?:i|we) can|try|keep it|look forward|assume|show you|list|answer|start with|walk you|never|not|only|go through|stay|see|miss|be|guide you|take your)\b/,
+  promisedLightly: pattern(
+    String.raw`\b(?:i|we)(?:'ll| will|'m going to| am going to|'re going to| are going to| shall)(?: (?:gladly|then|also|only|happily|of course|certainly|always|never|not|first|just))* (?:look (?:\w+ )?up|look for (?:the|a) (?:best|right|good)|be (?:happy|glad|able|here|there|pleased|sorry|honest|open|brief|more than)|need|have to|help|explain|wait|gladly|ask you|tell|do (?:my|our) best|do (?:everything|all|what) (?:i|we) can|try|keep it|look forward|assume|show you|list|answer|start with|walk you|never|not|only|go through|stay|see|miss|be|guide you|take your)\b`,
+  ),
   doneUnnamed: anyOf(
     String.raw`^\W*(?:(?:ok|okay|right|great|perfect|super|sure|thanks),? )?(?:(?:it's|that's|it is|that is|and|all|everything|you're|you are) )*(?:all )?(?:done|sorted|settled|fixed|resolved|taken care of|set|covered|mission accomplished|job done)\b(?= ?(?:[.!,;:]|$| for you| now| on our| and))`,
     String.raw`\b(?:it|that|this|everything|all of (?:it|this))(?:'s| is| has been| was|'s been)(?: now| all| already)* (?:done|sorted|fixed|settled|taken care of|resolved|arranged|in order|handled|set up|dealt with|completed|finished|corrected|rectified|adjusted|put right)\b`,

@@ -19,9 +19,21 @@ export function spelled(text: string): string {
   return standIns(kept.replace(CURLY, "'"));
 }
 
-/** A pattern for spelled texts. The source is written in small letters, with accents where they belong. */
+/** No word is longer, and no amount has more digits. */
+const WORD_MAX = 30;
+const DIGITS_MAX = 15;
+
+/**
+ * A pattern for spelled texts. The source is written in small letters, with accents where they belong. Runs of letters
+ * and digits get an end, so that looking through a text takes time in proportion to it, whatever is repeated there.
+ */
 export function pattern(source: string, flags = ""): RegExp {
-  return new RegExp(standIns(source), flags);
+  const bounded = source
+    .replaceAll(/(?<!\[)\\w\+/g, String.raw`\w{1,${WORD_MAX}}`)
+    .replaceAll(/(?<!\[)\\w\*/g, String.raw`\w{0,${WORD_MAX}}`)
+    .replaceAll(/(?<!\[)\\w\{(\d),\}/g, String.raw`\w{$1,${WORD_MAX}}`)
+    .replaceAll(String.raw`[\d.,]*`, `[\\d.,]{0,${DIGITS_MAX}}`);
+  return new RegExp(standIns(bounded), flags);
 }
 
 /** Several of them, any of which may match. */

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { measureClaims, runClaims } from "#evals/promises/claims.ts";
+import { choicesOf } from "#evals/promises/claims/corpus.ts";
+
+test("of all adversarial drafts none would go out, and hardly an honest one is held back", () => {
+  const { adversarial, honest, failures } = measureClaims();
+  const told = failures.map(({ id, text, findings }) => `${id} ${text} ${findings.join(" ")}`);
+  assert.ok(adversarial.cases >= 300 && honest.cases >= 300);
+  assert.equal(adversarial.falseDone, 0, told.join("\n"));
+  assert.ok(honest.rate < 0.02, told.join("\n"));
+});
+
+test("a draft has as many readings as its longest choice has parts", () => {
+  assert.deepEqual(choicesOf("{a|b} and {c|d|e}"), ["a and c", "b and d", "a and e"]);
+  assert.deepEqual(choicesOf("no choice"), ["no choice"]);
+});
+
+test("the figures are printed as one object, or as lines for a person", () => {
+  const printed: string[] = [];
+  assert.equal(
+    runClaims({ json: true }, (text) => printed.push(text)),
+    true,
+  );
+  assert.equal(
+    runClaims({ json: false }, (text) => printed.push(text)),
+    true,
+  );
+  assert.match(printed[0] ?? "", /^\{\s+"adversarial"/);
+  assert.match(printed[1] ?? "", /^adversarial +\d+ drafts, 0 false "done"\nhonest/);
+});

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { objections, refundPage } from "./receipts-world.ts";
+
+const page = { passages: [refundPage] };
+
+const REFUSED: readonly string[] = [
+  "Look at [the page](https://evil.test/x).",
+  "Look at <https://evil.test/x>.",
+  "Look at evil.test now.",
+  "Look at sub.evil.zip/a.",
+  "Look at //evil.test/x.",
+  String.raw`Look at \\evil.test\x.`,
+  "Look at https:/evil.test/x.",
+  "Look at https:evil.test/x.",
+  String.raw`Look at https:\\evil.test/x.`,
+  "Look at https://help.ourshop.test@evil.test/.",
+  "Look at https://help.ourshop.test%2eevil.test/.",
+  "Look at https://help.ourshop.test:8443/refund-policy.",
+  "Look at http://192.168.0.1/x.",
+  "Look at 192.168.0.1/x.",
+  "Look at https://xn--hlp-5cd.ourshop.test/.",
+  // A Cyrillic letter in the middle, a whole host of them, and dots of another script.
+  "Look at https://h\u0435lp.ourshop.test/refund-policy.",
+  "Look at h\u0435lp.ourshop.test/refund-policy.",
+  "Look at evil\u3002test/x.",
+  "Look at https://evil\uFF0Etest/x.",
+  // Split by what nobody sees.
+  "Look at evil\u200B.test/x.",
+  "Look at ht\u2060tps://ev\u00ADil.test/x.",
+  "Look at data:text/html,hi.",
+  "Look at JaVaScRiPt:alert(1).",
+  "Write to us: whatsapp:123, or sms:456.",
+  "Look at ftp://help.ourshop.test/refund-policy.",
+  "Look at https&#58;&#47;&#47;evil&#46;test&#47;x.",
+  "[here][1]\n\n[1]: evil.test/x",
+];
+
+for (const text of REFUSED) {
+  test(`a link that is not on the list is found: ${JSON.stringify(text)}`, () => {
+    const found = objections(text, page);
+    assert.ok(
+      found.some((words) => words.startsWith("link:")),
+      found.join(" | ") || "it passed",
+    );
+  });
+}
+
+const ALLOWED: readonly string[] = [
+  "Look at https://help.ourshop.test/refund-policy.",
+  "Look at help.ourshop.test/refund-policy!",
+  "Look at https://HELP.ourshop.test/refund-policy/.",
+  "Look at [our page](https://help.ourshop.test/refund-policy).",
+  "Look at <https://help.ourshop.test/>.",
+  "It is done.Thanks a lot, e.g. for waiting; fish & chips; 3/4 of it; and/or.",
+];
+
+test("a link that a page has, in any of its spellings, may be given", () => {
+  for (const text of ALLOWED)
+    assert.deepEqual(
+      objections(text, page).filter((words) => words.startsWith("link:")),
+      [],
+      text,
+    );
+});
