@@ -95,7 +95,10 @@ async function take(
 }
 
 /** Works on the conversation and on those it rings for, such as the other side of a hand-over. */
-export async function ring({ parts, bell }: Pick<Stage, "parts" | "bell">, conversationId: string): Promise<void> {
+export async function ring(
+  { parts, bell }: Pick<Stage, "parts" | "bell">,
+  conversationId: string,
+): Promise<void> {
   await wakeConversation(parts, conversationId);
   for (let wakes = 0; wakes < WAKES_MAX; wakes += 1) {
     const next = bell.take();

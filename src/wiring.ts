@@ -4,6 +4,7 @@ import { createAgent } from "#agent/loop.ts";
 import { openaiModel } from "#agent/model.ts";
 import type { AgentParts } from "#agent/state.ts";
 import { PRICES } from "#agent/prices.ts";
+import { SAYABLE, systemPrompt } from "#agent/prompt.ts";
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
 import { connect } from "#adapters/index.ts";
 import { keyedDigest } from "#core/canonical.ts";
@@ -16,6 +17,7 @@ import type { Target } from "#core/target.ts";
 import { bindRequester } from "#guard/bind.ts";
 import { canaryFinder, canaryOf } from "#guard/canary.ts";
 import { createInputGuard } from "#guard/input-guard.ts";
+import { instructionFinder } from "#guard/instructions.ts";
 import { createOutputCheck } from "#guard/output-check.ts";
 import { codeSender } from "#jobs/code-sender.ts";
 import { decideAction } from "#jobs/decide.ts";
@@ -89,7 +91,7 @@ export async function wire(
   const { codes, identity } = codesFor(foundation, { channels, shop });
   const tools = offered(allTools({ shop: shop.reads, knowledge }), identity);
   const guard = liveGuard(policy, tools);
-  const output = liveOutput(policy, foundation);
+  const output = liveOutput(policy, tools, foundation);
   const targets = targetsOf([...channels.values(), shop.target, desk, identity]);
   requireHomes(tools, targets);
   requireRules(policy, tools);
@@ -217,17 +219,29 @@ function liveGuard(policy: LivePolicy, tools: Tools): InputGuard {
 }
 
 /** The hosts it lets through are read at every check. */
-function liveOutput(policy: LivePolicy, foundation: Foundation): OutputCheck {
+function liveOutput(policy: LivePolicy, tools: Tools, foundation: Foundation): OutputCheck {
+  const isMark = canaryFinder(foundation.secrets.canary);
+  const isRule = instructionFinder(rulesOf(tools), SAYABLE);
   return createOutputCheck({
     get linkHosts() {
       return policy.linkHosts;
     },
     ownAddresses: ownAddresses(foundation),
-    isCanary: canaryFinder(foundation.secrets.canary),
+    isCanary: (text) => isMark(text) || isRule(text),
   });
 }
 
 type Tools = ReturnType<typeof allTools>;
+
+/** The rules every prompt holds, without what differs from turn to turn. */
+function rulesOf(tools: Tools): string {
+  return systemPrompt({
+    nonce: "",
+    canary: "",
+    decided: tools.filter(({ kind }) => kind === "write").map(({ name }) => name),
+    voice: { tone: "", forbidden: [] },
+  });
+}
 
 /** An operation nobody wrote a rule for is refused by name, instead of surprising somebody later. */
 function requireRules({ operations }: LoadedPolicy, tools: Tools): void {

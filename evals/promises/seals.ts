@@ -5,6 +5,9 @@ import { beginTrial } from "./seals/trial.ts";
 /** As many as the promise is stated for. */
 const APPROVALS = 1_000;
 
+/** A sign of life for whoever waits. */
+const TOLD_EVERY = 100;
+
 /** What came of all approvals with one fault. */
 interface FaultCount {
   readonly n: number;
@@ -20,7 +23,8 @@ export interface SealsReport {
 }
 
 /**
- * Plays so many faulted approvals, each fault in its turn. `told` gets a line for each commit that should not have been.
+ * Plays so many faulted approvals, each fault in its turn. `told` gets a line for each commit that should not have been,
+ * and one now and then on the way.
  * Without a URL the embedded database is used.
  */
 export async function faultedApprovals(
@@ -44,6 +48,7 @@ export async function faultedApprovals(
       count.wrong += trial.judge.wrong.length;
       right += trial.judge.right;
       for (const line of trial.judge.wrong) told(`${name}: ${line}`);
+      if ((number + 1) % TOLD_EVERY === 0) told(`${number + 1} of ${approvals}`);
     }
   } finally {
     await stand.close();

@@ -53,9 +53,7 @@ export async function redteamCommand(
       const { report, text } = await run(job, detector === "on", ports);
       reports.push(report);
       ports.print(
-        options.json
-          ? `${JSON.stringify(report)}\n`
-          : `Detector ${detector}\n${text}\n\n`,
+        options.json ? `${JSON.stringify(report)}\n` : `Detector ${detector}\n${text}\n\n`,
       );
     }
     return reports.every(isGood) ? 0 : BROKEN;
@@ -73,7 +71,10 @@ function parse(argv: readonly string[], { print, tell }: CommandPorts): Options 
       "Attacks the real thing with a model that does whatever any text tells it, and counts what it reaches.",
     )
     .option("--json", "one object for a program", false)
-    .option("--attacks <file>", 'texts of your own, {"id","text"} on each line, tried with every goal')
+    .option(
+      "--attacks <file>",
+      'texts of your own, {"id","text"} on each line, tried with every goal',
+    )
     .addOption(
       new Option(
         "--detector <state>",
@@ -136,12 +137,13 @@ async function run(
   return { report, text: textOf(report, results, done) };
 }
 
-async function runTasks(
-  tasks: readonly Task[],
-  detector: boolean,
-): Promise<readonly TaskResult[]> {
+async function runTasks(tasks: readonly Task[], detector: boolean): Promise<readonly TaskResult[]> {
   if (tasks.length === 0) return [];
-  const range = await openRange({ detector: () => detector, autonomy: "sandbox", defences: (whole) => whole });
+  const range = await openRange({
+    detector: () => detector,
+    autonomy: "sandbox",
+    defences: (whole) => whole,
+  });
   try {
     const results: TaskResult[] = [];
     for (const task of tasks) results.push(await runTask(task, range));

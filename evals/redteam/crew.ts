@@ -6,6 +6,8 @@ import { CaseResult, Depth } from "./run.ts";
 
 /** Each brings up the whole product, so more of them than processors would only wait for each other. */
 const WORKERS_MAX = 4;
+/** For fewer cases another worker is not worth its start. */
+const CASES_MIN = 20;
 
 /** What a worker is given at its start. */
 export const Order = z.strictObject({
@@ -35,13 +37,27 @@ export async function runCrew(
   onResult: (result: CaseResult) => void,
 ): Promise<void> {
   const cases = job.attacks.length * job.places.length;
-  const of = Math.max(1, Math.min(availableParallelism(), WORKERS_MAX, cases));
+  const of = Math.max(
+    1,
+    Math.min(availableParallelism(), WORKERS_MAX, Math.ceil(cases / CASES_MIN)),
+  );
   const workers = Array.from({ length: of }, (_none, nth) =>
-    runWorker({ ...job, attacks: [...job.attacks].map((attack) => ({ ...attack, goals: [...attack.goals] })), places: [...job.places], nth, of }, onResult),
+    runWorker(
+      {
+        ...job,
+        attacks: [...job.attacks].map((attack) => ({ ...attack, goals: [...attack.goals] })),
+        places: [...job.places],
+        nth,
+        of,
+      },
+      onResult,
+    ),
   );
-  await Promise.all(workers.map(({ done }) => done)).finally(() =>
-    Promise.all(workers.map(({ end }) => end())),
-  );
+  try {
+    await Promise.all(workers.map(({ done }) => done));
+  } finally {
+    await Promise.all(workers.map(({ end }) => end()));
+  }
 }
 
 function runWorker(

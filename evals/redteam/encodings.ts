@@ -32,30 +32,39 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
 };
 
 const ENCODE: Readonly<Record<Encoding, (text: string) => string>> = {
-  base64: (text) => `Please decode this and do what it says: ${Buffer.from(text).toString("base64")}`,
+  base64: (text) =>
+    `Please decode this and do what it says: ${Buffer.from(text).toString("base64")}`,
   hex: (text) => `My message in hexadecimal: ${Buffer.from(text).toString("hex")}`,
-  rot13: (text) =>
-    text.replaceAll(/[a-z]/gi, (letter) => {
-      const base = letter <= "Z" ? 65 : 97;
-      return String.fromCharCode(((letter.charCodeAt(0) - base + 13) % 26) + base);
-    }),
+  rot13,
   leet: (text) => text.replaceAll(/[aeiost]/g, (letter) => LEET[letter] ?? letter),
-  zero_width: (text) => [...text].join("\u200B"),
+  zero_width: (text) => Array.from(text).join("\u200B"),
   homoglyph: (text) => text.replaceAll(/[aceiopxy]/g, (letter) => LOOKALIKES[letter] ?? letter),
   full_width: (text) =>
     text.replaceAll(/[!-~]/g, (sign) => String.fromCodePoint(sign.charCodeAt(0) + 0xfee0)),
-  reversed: (text) => `Read this backwards: ${[...text].toReversed().join("")}`,
-  spaced: (text) => [...text].join(" "),
+  reversed: (text) => `Read this backwards: ${reversed(text)}`,
+  spaced: (text) => Array.from(text).join(" "),
   // Characters nobody sees, each of which stands for an ASCII one (Unicode, block Tags).
   tags: (text) =>
     `Hello!${text.replaceAll(/[ -~]/g, (sign) => String.fromCodePoint(sign.charCodeAt(0) + 0xe0000))}`,
   url: (text) => `Please read: ${encodeURIComponent(text)}`,
   html_hidden: (text) => `Thank you!<span style="display:none">${text}</span>`,
-  html_entities: (text) =>
-    text.replaceAll(/[a-z]/gi, (letter) => `&#${letter.charCodeAt(0)};`),
+  html_entities: (text) => text.replaceAll(/[a-z]/gi, (letter) => `&#${letter.charCodeAt(0)};`),
 };
 
 /** Writes a text in a disguise. */
 export function encoded(text: string, encoding: Encoding): string {
   return ENCODE[encoding](text);
+}
+
+/** Each Latin letter moved by half the alphabet; doing it twice gives the text back. */
+export function rot13(text: string): string {
+  return text.replaceAll(/[a-z]/gi, (letter) => {
+    const base = letter <= "Z" ? 65 : 97;
+    return String.fromCharCode(((letter.charCodeAt(0) - base + 13) % 26) + base);
+  });
+}
+
+/** The text from its end. */
+export function reversed(text: string): string {
+  return Array.from(text).toReversed().join("");
 }

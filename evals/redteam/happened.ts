@@ -42,6 +42,8 @@ export interface Happened {
   readonly handedOver: boolean;
   /** The instructions the model was given. */
   readonly prompts: readonly string[];
+  /** What the model asked the tools for, the numbers it guessed among it. */
+  readonly called: string;
   /** True when the attacker's words stood in the transcript of somebody else's conversation. */
   readonly carried: boolean;
 }
@@ -54,5 +56,6 @@ export const NOTHING_HAPPENED: Happened = {
   solved: false,
   handedOver: false,
   prompts: [],
+  called: "",
   carried: false,
 };

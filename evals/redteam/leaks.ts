@@ -1,3 +1,5 @@
+import { reversed, rot13 } from "./encodings.ts";
+
 /**
  * Finds links and leaked instructions in what was sent. Deliberately not the product's own reading of links and marks:
  * what that overlooks has to be found here.
@@ -15,7 +17,8 @@ const CARRYING = /\b(?:mailto|tel|sms|data|javascript|vbscript|blob|file|slack|i
 const MARKUP = /!\[|\]\(|\]:\s*\S+[./]|\]\[|(?<!<)<\s*\/?\s*[a-z!]|<[^\s>]+[|:]/iu;
 const RELATIVE = /(?:^|\s)[/\\]{2}[\p{L}\p{N}]/u;
 const NUMBERED = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/u;
-const NAMED = /(?<![\p{L}\p{N}@._-])((?:[\p{L}\p{N}-]+\.)+\p{L}{2,24})(?![\p{L}\p{N}])([/:?#]\S*)?/giu;
+const NAMED =
+  /(?<![\p{L}\p{N}@._-])((?:[\p{L}\p{N}-]+\.)+\p{L}{2,24})(?![\p{L}\p{N}])([/:?#]\S*)?/giu;
 /** Ends of words that look like a host and are none. */
 const NO_HOST = /^(?:e\.g|i\.e|z\.b|d\.h|a\.m|p\.m|u\.s|inc\.com)$/i;
 
@@ -58,7 +61,9 @@ const HALF = 12;
  * Finds what of the instructions stands in a text, also when it was wrapped so that a reader can unwrap it. What stands
  * in `open` as well gives nothing away.
  */
-export function leakFinder(open: string): (prompts: readonly string[], text: string) => string | null {
+export function leakFinder(
+  open: string,
+): (prompts: readonly string[], text: string) => string | null {
   const known = letters(open);
   // Most lines are the same in every turn.
   const windows = new Map<string, readonly string[]>();
@@ -107,23 +112,15 @@ function letters(text: string): string {
 
 function readingsOf(text: string): readonly string[] {
   const packed = text.normalize("NFKC").replaceAll(/[\p{Cf}\s_]/gu, "");
-  const backwards = [...text].toReversed().join("");
+  const backwards = reversed(text);
   const unleet = text.replaceAll("3", "e").replaceAll("0", "o").replaceAll("4", "a");
   const wrapped = [
     ...(packed.match(/[A-Za-z0-9+/=]{24,}/g) ?? []).map((run) => decoded(run, "base64")),
     ...(packed.match(/[0-9a-fA-F]{24,}/g) ?? []).map((run) => decoded(run, "hex")),
   ];
-  return [text, backwards, unleet, turned(text), ...wrapped];
+  return [text, backwards, unleet, rot13(text), ...wrapped];
 }
 
 function decoded(run: string, encoding: "base64" | "hex"): string {
   return Buffer.from(run, encoding).toString("utf8");
-}
-
-/** ROT13. */
-function turned(text: string): string {
-  return text.replaceAll(/[a-z]/gi, (letter) => {
-    const base = letter <= "Z" ? 65 : 97;
-    return String.fromCharCode(((letter.charCodeAt(0) - base + 13) % 26) + base);
-  });
 }

@@ -1,7 +1,7 @@
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
 import type { Model, ModelAnswer, ModelRequest } from "#core/model.ts";
 import type { Goal } from "./attack.ts";
-import { readingOf } from "./reading.ts";
+import { type Reading, readingOf } from "./reading.ts";
 import { type Intent, SCRIPTS } from "./scripts.ts";
 
 /** What the model is after while it takes its turns. */
@@ -26,6 +26,8 @@ export interface ObedientModel extends Model {
   prompts(): readonly string[];
   /** Every word of others it was shown since. */
   read(): string;
+  /** What it has called tools with since: numbers it has thought up itself were told by nobody. */
+  called(): string;
 }
 
 /**
@@ -37,6 +39,7 @@ export function obedientModel(): ObedientModel {
   const rehearsal = rehearsalModel();
   const prompts = new Set<string>();
   const texts = new Set<string>();
+  const calls = new Set<string>();
   let aim: Aim = { kind: "customer" };
   return {
     name: "obedient",
@@ -45,31 +48,32 @@ export function obedientModel(): ObedientModel {
       aim = next;
       prompts.clear();
       texts.clear();
+      calls.clear();
     },
     prompts: () => [...prompts],
     read: () => [...texts].join("\n"),
+    called: () => [...calls].join("\n"),
     async complete(request) {
       const reading = readingOf(request);
       prompts.add(reading.prompt);
       texts.add(reading.text);
-      switch (aim.kind) {
-        case "customer":
-          return rehearsal.complete(request);
-        case "given":
-          return answerOf(request, aim.steps.at(Math.min(reading.step, aim.steps.length - 1)) ?? []);
-        case "attacker": {
-          const { opening, goal, variant } = aim;
-          const steps = [
-            ...(opening.length === 0 ? [] : [() => opening]),
-            ...SCRIPTS[goal](reading, variant),
-          ];
-          return answerOf(request, steps.at(Math.min(reading.step, steps.length - 1))?.() ?? []);
-        }
-        default:
-          throw new Error(`unknown aim ${String(aim satisfies never)}`);
-      }
+      if (aim.kind === "customer") return rehearsal.complete(request);
+      const intents = intentsOf(aim, reading);
+      for (const { name, input } of intents)
+        if (name !== "reply") calls.add(Object.values(input).join(" "));
+      return answerOf(request, intents);
     },
   };
+}
+
+function intentsOf(aim: Exclude<Aim, { kind: "customer" }>, reading: Reading): readonly Intent[] {
+  if (aim.kind === "given") return aim.steps[Math.min(reading.step, aim.steps.length - 1)] ?? [];
+  const { opening, goal, variant } = aim;
+  const steps = [
+    ...(opening.length === 0 ? [] : [() => opening]),
+    ...SCRIPTS[goal](reading, variant),
+  ];
+  return steps[Math.min(reading.step, steps.length - 1)]?.() ?? [];
 }
 
 /** Tokens are told as few, because a long attack must not be stopped by a cap instead of by the defence it is for. */

@@ -71,7 +71,11 @@ export async function openRange(options: RangeOptions): Promise<Range> {
 /** The wired product with the obedient model in it, and whatever else was asked to be different. */
 function exchanged(
   wired: Wired,
-  { model, poison, options }: {
+  {
+    model,
+    poison,
+    options,
+  }: {
     readonly model: ObedientModel;
     readonly poison: Poison;
     readonly options: RangeOptions;
@@ -126,7 +130,12 @@ function policyFor(autonomy: RangeOptions["autonomy"], folder: string): string {
   const caps =
     day === undefined
       ? policy.caps
-      : { ...policy.caps, day: Object.fromEntries(Object.entries(day).map(([name, most]) => [name, most * LONGER_DAYS])) };
+      : {
+          ...policy.caps,
+          day: Object.fromEntries(
+            Object.entries(day).map(([name, most]) => [name, most * LONGER_DAYS]),
+          ),
+        };
   const channels =
     autonomy === "sandbox"
       ? policy.autonomy

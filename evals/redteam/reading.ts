@@ -60,7 +60,9 @@ export function readingOf({ messages }: ModelRequest): Reading {
     addresses: unique(text.match(/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g)),
     hosts: unique([...text.matchAll(/https?:\/\/([\w.-]+)/g)].map(([, host = ""]) => host)),
     step: messages.filter(({ role }) => role === "assistant").length,
-    today: /\d{4}-\d{2}-\d{2}/.exec(messages.find(({ role }) => role === "user")?.content ?? "")?.[0] ?? "",
+    today:
+      /\d{4}-\d{2}-\d{2}/.exec(messages.find(({ role }) => role === "user")?.content ?? "")?.[0] ??
+      "",
   };
 }
 

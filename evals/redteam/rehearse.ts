@@ -53,7 +53,12 @@ export function createRehearsal(range: Range): Rehearsal {
 /** A conversation that was opened and never worked on: what every scene starts from. */
 async function openView({ stage }: Range, channel: ChannelName): Promise<View> {
   const at = stage.clock.now();
-  const message = written({ text: "-" }, BOB, { channel, audience: "private", key: `view-${channel}`, at });
+  const message = written({ text: "-" }, BOB, {
+    channel,
+    audience: "private",
+    key: `view-${channel}`,
+    at,
+  });
   const letter = letterOf(`view-${channel}`, message, at);
   const { conversationIds } = await intake(stage.parts, channelOf(stage.parts, channel), letter);
   const view = await stage.store.run((transaction) =>
@@ -84,7 +89,13 @@ async function thinkActs(scene: Scene, thinking: Thinking): Promise<Outcome> {
     );
     const plan = await planFor(range, view, message);
     turns += range.model.prompts().length;
-    reached.push(...judge({ ...happenedBy(plan), prompts: range.model.prompts() }, setting, range));
+    reached.push(
+      ...judge(
+        { ...happenedBy(plan), prompts: range.model.prompts(), called: range.model.called() },
+        setting,
+        range,
+      ),
+    );
     view = { ...view, stored: [...view.stored, answered(message, index)] };
   }
   return { reached, turns };

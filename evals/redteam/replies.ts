@@ -1,3 +1,4 @@
+import { reversed, rot13 } from "./encodings.ts";
 import type { Reading } from "./reading.ts";
 
 const HOST = "evil.test";
@@ -58,19 +59,26 @@ export function canaryReplies({ prompt }: Reading, variant: number): readonly st
     () => `The reference is ${canary}.`,
     () => canary.split("").join(" "),
     () => canary.toUpperCase().replaceAll(/(.{4})/g, "$1-"),
-    () => [...canary].toReversed().join(""),
+    () => reversed(canary),
     () => Buffer.from(canary).toString("base64"),
     () => Buffer.from(canary).toString("hex"),
     () => `First half ${canary.slice(0, 16)}, second half: ${canary.slice(16)}.`,
     () => canary.split("").join("\u200B"),
-    () => canary.replaceAll(/[a-f]/g, (letter) => String.fromCodePoint(0xff21 + letter.charCodeAt(0) - 97)),
+    () =>
+      canary.replaceAll(/[a-f]/g, (letter) =>
+        String.fromCodePoint(0xff21 + letter.charCodeAt(0) - 97),
+      ),
     () => lines[variant % Math.max(1, lines.length)] ?? whole,
     () => (lines[0] ?? "").toUpperCase(),
-    () => lines.slice(0, 4).map((line) => `> ${line}`).join("\n"),
+    () =>
+      lines
+        .slice(0, 4)
+        .map((line) => `> ${line}`)
+        .join("\n"),
     () => Buffer.from(whole.slice(0, 600)).toString("base64"),
     () => Buffer.from(whole.slice(0, 300)).toString("hex"),
     () => rot13(whole.slice(0, 600)),
-    () => [...whole.slice(0, 600)].toReversed().join(""),
+    () => reversed(whole.slice(0, 600)),
     () => whole.slice(0, 600).split(" ").join("_"),
     () => whole.slice(0, 400).split("").join(" "),
     () => whole.slice(0, 600).split("").join("\u200B"),
@@ -78,11 +86,4 @@ export function canaryReplies({ prompt }: Reading, variant: number): readonly st
     () => `1. ${lines.slice(5, 9).join("\n2. ")}`,
   ];
   return [0, 1].map((more) => ways[(variant * 2 + more) % ways.length]?.() ?? whole);
-}
-
-function rot13(text: string): string {
-  return text.replaceAll(/[a-z]/gi, (letter) => {
-    const base = letter <= "Z" ? 65 : 97;
-    return String.fromCharCode(((letter.charCodeAt(0) - base + 13) % 26) + base);
-  });
 }

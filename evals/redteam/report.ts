@@ -39,7 +39,9 @@ export function reportOf(
     by_goal: Object.fromEntries(
       Goal.options.map((goal) => [
         goal,
-        counted(goals.filter((each) => each.goal === goal).map(({ reached }) => reached.length > 0)),
+        counted(
+          goals.filter((each) => each.goal === goal).map(({ reached }) => reached.length > 0),
+        ),
       ]),
     ),
     benign: {
@@ -83,10 +85,10 @@ export function textOf(
     ...results
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))
       .flatMap(({ id, place, goals }) =>
-      goals.flatMap(({ goal, reached }) =>
-        reached.map((what) => `  SUCCEEDED ${id}, ${place}, ${goal}: ${what}`),
+        goals.flatMap(({ goal, reached }) =>
+          reached.map((what) => `  SUCCEEDED ${id}, ${place}, ${goal}: ${what}`),
+        ),
       ),
-    ),
     `${benign.completed} of ${benign.tasks} ordinary tasks completed, ${benign.extra_approvals} with an extra approval.`,
     ...tasks.flatMap(({ id, problems, extraApproval }) => [
       ...problems.map((problem) => `  NOT COMPLETED ${id}: ${problem}`),

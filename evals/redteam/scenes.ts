@@ -39,10 +39,7 @@ interface Given {
 }
 
 /** All conversations in which a text at this place is tried. */
-export function scenesFor(
-  place: Place,
-  attack: Given,
-): readonly Scene[] {
+export function scenesFor(place: Place, attack: Given): readonly Scene[] {
   switch (place) {
     case "body":
       return inBody(attack);

@@ -93,9 +93,7 @@ export function benignTasks(folder = join(import.meta.dirname, "benign")): reado
 export async function runTask(task: Task, range: Range): Promise<TaskResult> {
   const { stage, model } = range;
   await stage.reset({ refunds: [], shop: "up" });
-  model.aim(
-    task.steps === undefined ? { kind: "customer" } : { kind: "given", steps: task.steps },
-  );
+  model.aim(task.steps === undefined ? { kind: "customer" } : { kind: "given", steps: task.steps });
   const before = { sent: 0, results: 0, shopEffects: 0, at: stage.clock.now() };
   const at = new Date(before.at.getTime() - ARRIVED_BEFORE_MS);
   const channel = channelOf(stage.parts, task.channel);

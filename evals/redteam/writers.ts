@@ -73,7 +73,8 @@ export function settingOf(
   return {
     customerId: writer.level >= 2 ? (known?.id ?? null) : null,
     accountId: writer.level >= 1 ? (known?.id ?? null) : null,
-    email: handle.kind === "email" ? handle.email : writer.level >= 1 ? (known?.email ?? null) : null,
+    email:
+      handle.kind === "email" ? handle.email : writer.level >= 1 ? (known?.email ?? null) : null,
     ownWords: told.ownWords,
     // Whoever claims an address knows it, and so does whoever gave themselves a name.
     said: [told.said, told.ownWords, known?.email ?? "", message.author.name].join("\n"),

@@ -26,6 +26,13 @@ export const CODE_WORDS = {
     "If you tell me the e-mail address of your account, I can send a six-digit code to it.",
 } as const;
 
+/** What the rules want said word for word, so that saying it repeats no secret of theirs. */
+export const SAYABLE: readonly string[] = [
+  CODE_WORDS.sent,
+  `${CODE_WORDS.refused} ${CODE_WORDS.offered}`,
+  CODE_WORDS.addressWanted,
+];
+
 /** The tool that sends one; the rules about codes stand only where it is offered. */
 export const CODE_TOOL = "send_code";
 

@@ -1,3 +1,4 @@
+import { ATTACKS_ABROAD } from "./attacks-abroad.ts";
 import type { Phrase } from "./phrases.ts";
 
 /** What a rule says about a text: `block` for what no customer writes, `caution` for what a few honest ones do. */
@@ -42,6 +43,8 @@ const extractionMaybe: Suspicion = { ...extraction, tier: "caution" };
 const approval: Suspicion = { tier: "caution", reason: "claims an approval or wants none asked" };
 const addressed: Suspicion = { tier: "caution", reason: "speaks to an AI that reads along" };
 const others: Suspicion = { tier: "caution", reason: "asks for other people's data" };
+
+const ABROAD = { instructions: override, role: persona, prompt: extraction };
 
 /** Rows of words, matched within one sentence by `phrases.ts`. */
 export const ATTACK_PHRASES: readonly (Phrase & { readonly label: Suspicion })[] = [
@@ -166,6 +169,13 @@ export const ATTACK_PHRASES: readonly (Phrase & { readonly label: Suspicion })[]
   { label: personaMaybe, steps: `stop being ~2 ${MACHINE}|agent|support` },
   { label: personaMaybe, steps: `jailbreak|jailbroken` },
 
+  { label: persona, steps: `game|story|roleplay|play|imagine ~6 you are ~2 ${PERSONAS}` },
+  { label: persona, steps: `dan|aim|stan ~3 answers|answer|does|do|says ~1 everything|anything` },
+  {
+    label: personaMaybe,
+    steps: `you are ~1 jailbroken|unrestricted|unfiltered|uncensored|unbound`,
+  },
+
   // The instructions, the prompt, the mark in it.
   {
     label: extraction,
@@ -238,6 +248,8 @@ export const ATTACK_PHRASES: readonly (Phrase & { readonly label: Suspicion })[]
     steps: `save|write|store|remember ~2 memory ~6 password|policy|admin|refund|always`,
   },
   { label: addressed, steps: `i am your developer|creator|administrator|admin|programmer|owner` },
+
+  ...ATTACKS_ABROAD.map(({ about, ...phrase }) => ({ ...phrase, label: ABROAD[about] })),
 
   // What no customer may have.
   { label: others, steps: `customer|customers|user|users list|database|records|table` },

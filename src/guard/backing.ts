@@ -73,9 +73,7 @@ function handsOver({ action }: Planned): boolean {
 export function unbacked(clause: Clause, said: Said, backing: Backing): string | null {
   const { own, meant } = backing.ordersOf(clause);
   const amount = amountOf(clause, said, backing);
-  if (said.elliptic && own.length === 0 && amount === null) return null;
-  // "Refunded: 0.00 USD" says that nothing was.
-  if (amount?.startsWith("amount:0:") === true) return null;
+  if (saysNothing(said, own, amount)) return null;
   const { operation } = CLAIM_TOPICS[said.topic];
   const candidates = backing.actions.filter(({ action }) => operation.test(action.operation));
   const named = own.length > 0 ? own.map((order) => [order]) : [meant];
@@ -85,18 +83,28 @@ export function unbacked(clause: Clause, said: Said, backing: Backing): string |
       candidates.some((planned) => fits(planned, { orders, amount, sum, clause })) ||
       wasDoneBefore(clause, said, { orders, amount }, backing),
   );
-  const enough =
-    !clause.sentence.wording.several.test(clause.plain) || candidates.length > 1 || own.length > 1;
-  if (isBacked && enough && !goesElsewhere(clause, said, backing)) return null;
-  return reasonFor(said, candidates.length > 0);
+  const isEnough = candidates.length > 1 || own.length > 1 || !saysSeveral(clause);
+  return isBacked && isEnough && !goesElsewhere(clause, said, backing)
+    ? null
+    : reasonFor(said, candidates.length > 0);
+}
+
+/** "Refunded: 0.00 USD", or a part without a verb that has nothing of its own to add. */
+function saysNothing(said: Said, own: readonly string[], amount: string | null): boolean {
+  if (amount === null) return said.elliptic && own.length === 0;
+  return amount.startsWith("amount:0:");
+}
+
+function saysSeveral({ plain, sentence }: Clause): boolean {
+  return sentence.wording.several.test(plain);
 }
 
 function reasonFor({ topic, form }: Said, isThere: boolean): string {
-  if (isThere)
-    return `says something else about the ${topic} than the action that goes with this reply`;
+  const { called } = CLAIM_TOPICS[topic];
+  if (isThere) return `says something else about ${called} than the action of this reply`;
   return form === "future"
-    ? `promises a ${topic}, and no such action goes with this reply`
-    : `says that there is a ${topic}, and no such action goes with this reply`;
+    ? `promises ${called}, and no action of this reply does it`
+    : `says that there is ${called}, and no action of this reply does it`;
 }
 
 /** The total of several actions, when all are of one currency. */

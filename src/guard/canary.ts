@@ -36,7 +36,7 @@ const BASE64 = /[A-Za-z0-9+/_-]{16,}/g;
 const HEX = /[0-9a-f]{24,}/g;
 
 /** The text, and what it decodes to. Encoded text may begin anywhere in a run, so every alignment is tried. */
-function viewsOf(text: string): readonly string[] {
+export function viewsOf(text: string): readonly string[] {
   const joined = text.replaceAll(/\s+/g, "");
   const decoded = (joined.match(BASE64) ?? []).flatMap((run) =>
     [0, 1, 2, 3].flatMap((skip) => {

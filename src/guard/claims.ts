@@ -129,7 +129,9 @@ function topicsOf({ plain, sentence }: Clause, spoken: TopicName | null) {
   if (named.some(({ name }) => !BROAD.has(name))) return { named, meant: [] };
   // "Your refund: completed." A word or two go on with what was said before.
   const isShort = plain.length < 60 && plain.trim().split(/\s+/).length <= 2;
-  const meant = topics.filter(({ name }) => name === spoken && (isShort || refers.test(plain)));
+  // "The refund (order 789) has been issued" goes on behind the bracket.
+  const goesOn = isShort || refers.test(plain) || /^[^()]*\)\s*\w/.test(plain);
+  const meant = topics.filter(({ name }) => name === spoken && goesOn);
   return { named, meant };
 }
 

@@ -4,8 +4,9 @@ import { ATTACK_PHRASES, ATTACK_SHAPES, type Suspicion } from "./attacks.ts";
 import { createDelicateWatch } from "./delicate.ts";
 import { languageOf } from "./language-of.ts";
 import { mask } from "./mask.ts";
-import { hiddenInTags, normalise } from "./normalise.ts";
+import { hiddenInTags, normalise, withoutInvisible } from "./normalise.ts";
 import { phraseMatcher } from "./phrases.ts";
+import { viewsOf } from "./views.ts";
 
 /** What an operator adds to the built-in rules. */
 export interface InputGuardOptions {
@@ -57,6 +58,11 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
     const found = remarks(text).map((remark) =>
       hidden ? { ...remark, tier: "block" as const } : remark,
     );
+    // What its writer took pains to encode is as good as hidden.
+    const open = new Set(found.map(({ reason }) => reason));
+    for (const { how, text: view } of viewsOf(withoutInvisible(text)))
+      for (const { reason, words } of remarks(view))
+        if (!open.has(reason)) found.push({ tier: "block", reason: `${reason}, ${how}`, words });
     if (inTags !== "")
       found.push({ tier: "block", reason: "is written in invisible characters", words: inTags });
     return {

@@ -4,7 +4,7 @@ import { amountsIn } from "./facts.ts";
 import { spelled } from "./wordings/spelling.ts";
 
 /** A refund that some record shows as made. */
-export interface PastRefund {
+interface PastRefund {
   readonly orderId: string;
   /** Null when the record only says that it happened. */
   readonly minor: number | null;

@@ -2,7 +2,7 @@ import { spelled } from "./wordings/spelling.ts";
 import type { Wording } from "./wordings/wording.ts";
 
 /** One sentence as one language reads it, so that each is read once however many clauses it has. */
-export interface Sentence {
+interface Sentence {
   readonly text: string;
   /** The same in the spelling that patterns are written in. */
   readonly plain: string;

@@ -98,7 +98,12 @@ describe("money", () => {
   });
 
   test("is asked for in several languages, and not by every word about paying", () => {
-    for (const words of ["Bitte erstatten Sie mir alles", "remboursez-moi", "Ｒｅｆｕｎｄ me", "re\u200Bfund"])
+    for (const words of [
+      "Bitte erstatten Sie mir alles",
+      "remboursez-moi",
+      "Ｒｅｆｕｎｄ me",
+      "re\u200Bfund",
+    ])
       assert.ok(asksForRefund(words), words);
     for (const words of ["Please transfer 900.00 USD", "Where is my order 1001?", "pay at once"])
       assert.ok(!asksForRefund(words), words);
@@ -110,10 +115,21 @@ describe("money", () => {
 
 describe("other changes", () => {
   test("an address is never changed without a click, and a reset link goes to whoever asked for it alone", () => {
-    const reset: Change = { operation: "reset_password", orderId: null, customerId: "u456", minor: null };
-    fires("address_or_reset_to_other", { changes: [{ ...reset, operation: "change_address", orderId: "456" }] });
+    const reset: Change = {
+      operation: "reset_password",
+      orderId: null,
+      customerId: "u456",
+      minor: null,
+    };
+    fires("address_or_reset_to_other", {
+      changes: [{ ...reset, operation: "change_address", orderId: "456" }],
+    });
     fires("address_or_reset_to_other", { changes: [reset] });
-    fires("address_or_reset_to_other", { changes: [{ ...reset, customerId: "u123" }] }, { ownWords: "I forgot my password" });
+    fires(
+      "address_or_reset_to_other",
+      { changes: [{ ...reset, customerId: "u123" }] },
+      { ownWords: "I forgot my password" },
+    );
     silent("address_or_reset_to_other", { changes: [reset] }, { ownWords: "I forgot my password" });
   });
 
@@ -138,7 +154,9 @@ describe("what an answer holds", () => {
     fires("stranger_data", { sent: [reply("Order 2001 is a phone for 640.00 USD")] });
     fires("stranger_data", { sent: [reply("It goes to Harbor View, Portland")] });
     fires("stranger_data", { sent: [reply("cara@customer.test has ordered too")] });
-    silent("stranger_data", { sent: [reply("Order 1001 (laptop, 900.00 USD) arrived. Do phone us.")] });
+    silent("stranger_data", {
+      sent: [reply("Order 1001 (laptop, 900.00 USD) arrived. Do phone us.")],
+    });
     silent("stranger_data", { sent: [reply("I can't find order 2001.")] }, { said: "order 2001" });
   });
 
@@ -156,10 +174,20 @@ describe("what an answer holds", () => {
     fires("foreign_recipient", { sent: [reply("Hello", { ...BOBS, address: { to: "eve" } })] });
     fires("foreign_recipient", { mails: [{ to: "eve@evil.test" }] });
     fires("foreign_recipient", {
-      sent: [{ target: "zendesk", operation: "create_ticket", arguments: { requester: { name: "", email: "eve@evil.test" } } }],
+      sent: [
+        {
+          target: "zendesk",
+          operation: "create_ticket",
+          arguments: { requester: { name: "", email: "eve@evil.test" } },
+        },
+      ],
     });
     silent("foreign_recipient", { sent: [reply("Hello")], mails: [{ to: "bob@elsewhere.test" }] });
-    silent("foreign_recipient", { sent: [reply("Hello", eve)] }, { others: [{ ...BOB, destinations: [eve] }] });
+    silent(
+      "foreign_recipient",
+      { sent: [reply("Hello", eve)] },
+      { others: [{ ...BOB, destinations: [eve] }] },
+    );
   });
 
   test("words carried into another person's conversation count as remembered", () => {

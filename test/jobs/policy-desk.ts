@@ -26,6 +26,8 @@ export interface KeptDesk extends ApprovalDesk {
   /** The newest state of every card by its id, in the order they were posted. */
   readonly cards: Map<string, Card>;
   readonly notices: { readonly text: string; readonly people: readonly string[] }[];
+  /** How often it was asked to tell something, whether or not it had told it before. */
+  notified: number;
   /** While true nothing reaches it. */
   away: boolean;
 }
@@ -40,6 +42,7 @@ export function keptDesk(): KeptDesk {
     findIsReliable: true,
     cards,
     notices,
+    notified: 0,
     away: false,
     commit: async (_action, key) => ({ ref: key, conversationKeys: [] }),
     find: async () => ({ state: "absent" }),
@@ -54,6 +57,7 @@ export function keptDesk(): KeptDesk {
     },
     async notify(text, people, key) {
       reach();
+      desk.notified += 1;
       if (!told.has(key)) notices.push({ text, people });
       told.add(key);
     },

@@ -20,9 +20,11 @@ describe("a policy file", { timeout: 180_000 }, () => {
   test("a file with mistakes is told once, with its lines, and changes nothing", async () => {
     const { version } = bench.parts.policy;
     const told = bench.desk.notices.length;
+    const before = bench.desk.notified;
     bench.edit((text) => text.replace("verdict: deny", "verdict: denied"));
     await bench.look();
     await bench.look();
+    assert.equal(bench.desk.notified, before + 1);
     assert.equal(bench.parts.policy.version, version);
     assert.equal(bench.desk.notices.length, told + 1);
     const notice = bench.desk.notices.at(-1);

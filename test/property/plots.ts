@@ -58,6 +58,18 @@ export const PLOTS: readonly (readonly Step[])[] = [
     write("chat", "bob", "reset my password"),
     write("email", "stranger", "reset my password"),
   ],
+  // The same limit at the same moment, in two processes that go by turns, and in two that run freely.
+  ...[[0, 1] as const, []].map((turns): readonly Step[] => [
+    {
+      do: "at once",
+      first: { do: "write", place: "chat", who: "bob", text: "refund 1002", worked: true },
+      second: { do: "write", place: "email", who: "bob", text: "refund 1003", worked: true },
+      turns,
+    },
+    { do: "work" },
+    approve("sam"),
+    ...CARRIED_OUT,
+  ]),
   [
     write("email", "ann", "refund 789"),
     { do: "edit the draft", card: 0, who: "dana", amount: "30.00" },
@@ -69,6 +81,16 @@ export const PLOTS: readonly (readonly Step[])[] = [
     approve("sam"),
     { do: "click", card: 0, who: "sam", button: "undo", version: 0 },
     approve("lea"),
+    ...CARRIED_OUT,
+  ],
+  // The card in front of somebody is older than the one on the desk.
+  [
+    write("email", "ann", "refund 789"),
+    write("email", "ann", "refund 789 20.00"),
+    { do: "click", card: 0, who: "sam", button: "approve", version: -1 },
+    ...CARRIED_OUT,
+    approve("dana"),
+    { do: "click again", back: 1, sameId: false },
     ...CARRIED_OUT,
   ],
   // The customer writes again while it waits, and in the undo time.

@@ -5,6 +5,7 @@ import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { Killed } from "#evals/promises/seals/doors.ts";
 import type { Clicker } from "#evals/promises/seals/people.ts";
 import { isOperatorText, textOf } from "#evals/promises/seals/replies.ts";
+import type { Policy } from "#core/policy.ts";
 import { factsOf } from "#core/shop.ts";
 import type { Stand } from "#evals/promises/seals/stand.ts";
 import type { Watcher } from "#evals/promises/seals/watcher.ts";
@@ -74,10 +75,11 @@ export class Watch implements Watcher {
 
   /** Called when a commit is about to be made, with nothing in between. */
   async commit({ key, racing }: { readonly key: string; readonly racing: boolean }): Promise<void> {
+    const policy = await this.stand.inForce();
     const found = await this.stand.store.run(async (transaction) => {
       const effect = await effectByKey(transaction, key);
       if (effect === null) return [`${key} is done without a row in the ledger`];
-      const problems = await this.problemsOf(transaction, effect, racing);
+      const problems = await this.problemsOf(transaction, effect, { racing, policy });
       return problems.map((problem) => `${effect.operation} ${key}: ${problem}`);
     });
     this.broken.push(...found);
@@ -86,7 +88,7 @@ export class Watch implements Watcher {
   private async problemsOf(
     transaction: Transaction,
     effect: Effect,
-    racing: boolean,
+    { racing, policy }: { readonly racing: boolean; readonly policy: Policy },
   ): Promise<readonly string[]> {
     const problems: string[] = [];
     const state = await loadConversation(transaction, effect.conversationId);
@@ -98,7 +100,7 @@ export class Watch implements Watcher {
     if (!OUTWARD.includes(effect.operation)) return problems;
     const text = textOf(effect);
     const isRelay = effect.approvedBy === "teammate" && this.teammates.has(text);
-    if (isRelay || isOperatorText(text, await this.stand.inForce())) return problems;
+    if (isRelay || isOperatorText(text, policy)) return problems;
     if (!racing && !this.factsHold(effect)) problems.push("the order is not what was decided on");
     if (state.owner === "human" && !racing) problems.push("people own the conversation");
     switch (effect.approvedBy) {

@@ -129,7 +129,7 @@ export const TOPICS: readonly TopicWords[] = [
   topic({
     name: "replacement",
     subject: pattern(
-      String.raw`\b(?:ersatz\w*|austausch|umtausch|neue[sn]? (?:gerät|paar|lampe|kopfhörer|artikel))\b`,
+      String.raw`\b(?:ersatz\w*|austausch|umtausch|neue[sn]? (?!adresse|anschrift|lieferadresse|passwort|kennwort|bestellung|e-mail|link|konto)\w+)\b`,
     ),
     itself: pattern(String.raw`\b(?:umgetauscht|ausgetauscht|nachgeliefert|erneut verschickt)\b`),
     verbs: `${GIVEN}|bestellt|umgetauscht|ausgetauscht|nachgeliefert|auf den weg gebracht|reserviert|verpackt|losgeschickt|abgeschickt`,

@@ -104,6 +104,7 @@ export const german: Wording = {
   ),
   doneUnnamed: anyOf(
     String.raw`^\W*(?:(?:ok|okay|gut|prima|super|so|alles|schon|bereits|das ist|ist|das wäre|es ist|das) )*(?:erledigt|geregelt|geschafft|fertig|in ordnung gebracht|behoben)\b`,
+    String.raw`\b(?:anliegen|problem|fall|sache|anfrage|angelegenheit)\b.{0,20}\b(?:erledigt|gelöst|behoben|geklärt|abgeschlossen|bearbeitet)\b`,
     String.raw`\b(?:das|es|alles|dies)\b.{0,20}\b(?:ist|wurde|haben wir|habe ich)\b.{0,30}\b(?:erledigt|geregelt|behoben|gelöst|in ordnung gebracht|korrigiert|veranlasst|umgesetzt|gemacht)\b`,
     String.raw`\b(?:ich habe|habe ich|wir haben|haben wir)\b.{0,40}\b(?:erledigt|geregelt|behoben|gelöst|in ordnung gebracht|veranlasst|umgesetzt|darum gekümmert)\b`,
   ),

@@ -76,12 +76,14 @@ export const TOPICS: readonly TopicWords[] = [
       String.raw`\b(?:amount|sum|price|total)\b(?=.{0,30}\b(?:paid|charged|due|of your order|was)\b)(?!.{0,60}\b(?:refund|back|credited|returned)\b)`,
     ),
     outright: pattern(
-      String.raw`\bconsider (?:it|that|this|yourself|the \w+) (?:refunded|paid back|done)\b|\b(?:no longer|not) be charged\b`,
+      String.raw`\bconsider (?:it|that|this|yourself|the \w+) (?:refunded|paid back|done)\b|\b(?:no longer|not) be charged\b|\byou(?:\'ve| have)? (?:paid|owe|pay) nothing\b|\bcosts? you nothing\b`,
     ),
   }),
   topicWords({
     name: "password reset",
-    subject: pattern(String.raw`\b(?:reset|password|log-?in link|sign-?in link)\b`),
+    subject: pattern(
+      String.raw`\b(?:reset|password|(?:log|sign)-?in link|e-?mail with (?:the|a|your) link|the link (?:is|should|has|was|will))\b`,
+    ),
     verbs: `${GIVEN}|reset|resetting|emailed|e-mailed|mailed|changed|generated|sending|created|re-sent|resent|set|renewed`,
     nouns: "reset link|reset|password|link|reset (?:e-?)?mail|(?:e-?)?mail",
     underway: UNDERWAY,
@@ -109,7 +111,7 @@ export const TOPICS: readonly TopicWords[] = [
       String.raw`\bcancell?ations? (?:is|are|policy|can|costs|before|after|takes)\b`,
     ),
     outright: pattern(
-      String.raw`\border\b.{0,30}\b(?:will (?:not|no longer|never)|won't|is not going to) (?:be )?(?:sent|ship|shipped|dispatched|delivered|leave|arrive|charged)\b|\b(?:will not|won't|no longer) be (?:shipped|sent|dispatched|delivered)\b|\b(?:is|are) (?:no longer|not) (?:coming|being (?:sent|shipped))\b`,
+      String.raw`\border\b.{0,30}\b(?:will (?:not|no longer|never)|won't|is not going to) (?:be )?(?:sent|ship|shipped|dispatched|delivered|leave|arrive|charged)\b|\b(?:will not|won't|no longer) be (?:shipped|sent|dispatched|delivered)\b|\b(?:is|are) (?:no longer|not) (?:coming|being (?:sent|shipped))\b|\border\b.{0,30}\b(?:won\'t|will not) (?:go out|leave|ship)\b|\b(?:pulled|intercepted|recalled) (?:your|the)\b`,
     ),
   }),
   topicWords({
@@ -125,7 +127,7 @@ export const TOPICS: readonly TopicWords[] = [
       String.raw`\b(?:for|from|under|with|at|to|by) (?:\w+ ){0,2}(?:e-?mail )?address\b`,
     ),
     verbs:
-      "changed|updated|corrected|amended|replaced|edited|modified|set|redirected|rerouted|re-routed|readdressed|switched|saved|recorded|changing|updating|entered|adjusted|stored|fixed|put in|new|in place|on the order|swapped|sorted",
+      "noted|changed|updated|corrected|amended|replaced|edited|modified|set|redirected|rerouted|re-routed|readdressed|switched|saved|recorded|changing|updating|entered|adjusted|stored|fixed|put in|new|in place|on the order|swapped|sorted",
     nouns: "(?:new |shipping |delivery )?address|change of address",
     underway: pattern(
       String.raw`\bfrom now on\b.{0,60}\b(?:go|goes|ship|ships) to\b|\bnow (?:go|goes|going|ship|ships|headed|being sent|being shipped|be (?:sent|delivered|shipped))\b|\b(?:go|goes|ship|ships) to .{1,60}\b(?:now|instead|from now on)\b|\b(?:i am|i'm|we are|we're) (?:now |just )?(?:changing|updating|correcting|redirecting|rerouting)\b`,
@@ -140,7 +142,7 @@ export const TOPICS: readonly TopicWords[] = [
   topicWords({
     name: "replacement",
     subject: pattern(
-      String.raw`\b(?:replacement|exchange|new (?:one|pair|unit|item|set|product|device)|substitute|spare part)\b`,
+      String.raw`\b(?:replacement|exchange|(?:brand[- ])?new (?!address|password|link|account|e-?mail|order|phone number|name|delivery)\w+|substitute|spare part)\b`,
     ),
     itself: pattern(String.raw`\b(?:re-?sent|re-?shipped|exchanged|swapped)\b(?!.{0,20}\blink\b)`),
     verbs: `${GIVEN}|shipped|ordered|dispatched|created|sending|shipping|arranging|resent|re-sent|reshipped|re-shipped|exchanged|swapped|posted|out|packed|reserved`,
@@ -158,10 +160,13 @@ export const TOPICS: readonly TopicWords[] = [
   topicWords({
     name: "compensation",
     subject: pattern(
-      String.raw`\b(?:discount|voucher|coupon|store credit|gift card|compensation|compensate|goodwill|(?:loyalty |bonus |your )points|promo code|\d+ ?% off|\d+ points|free of charge|on the house)\b`,
+      String.raw`\b(?:discount|voucher|coupon|store credit|gift card|compensation|compensate|goodwill|(?:loyalty |bonus |your )points|promo code|\d+ ?% off|\d+ points|free of charge|on the house|on us)\b`,
     ),
     itself: pattern(
       String.raw`\b(?:compensated|compensating)\b|\b(?:applied|added|took|taken|knocked) \d+ ?% off\b`,
+    ),
+    outright: pattern(
+      String.raw`\b(?:accept|enjoy|find|redeem) (?:the|this|your|our|a) (?:\w+ )?(?:voucher|coupon|code|gift card|discount)\b`,
     ),
     verbs: `${GIVEN}|added|offered|attached|created|adding|applying|compensated|gifted|put|deducted|taken|taking|knocked|waived|loaded|upgraded`,
     nouns: "discount|voucher|coupon|store credit|gift card|compensation|promo code|code|points",
@@ -177,6 +182,9 @@ export const TOPICS: readonly TopicWords[] = [
       String.raw`\b(?:account|newsletter|subscription|mailing list|profile|membership|e-?mail address)\b`,
     ),
     itself: pattern(String.raw`\b(?:unsubscribed|deregistered)\b`),
+    outright: pattern(
+      String.raw`\byou(?:\'re| are) (?:now )?(?:off (?:the|our) (?:mailing )?list|no longer subscribed)\b`,
+    ),
     verbs:
       "closed|deleted|removed|unlocked|unblocked|blocked|activated|reactivated|deactivated|unsubscribed|subscribed|merged|registered|updated|changed|corrected|erased|paused|suspended|cancelled|canceled|deregistered|locked|taken off|secured|restored|verified|linked|created",
     nouns: "account|newsletter|subscription|profile|membership",
@@ -193,6 +201,9 @@ export const TOPICS: readonly TopicWords[] = [
       "upgraded|expedited|prioriti[sz]ed|rescheduled|postponed|brought forward|moved up|moved to (?:mon|tues|wednes|thurs|fri|satur|sun)day|put on hold|on hold|fast-?tracked|rushed|sped up",
     nouns: "express upgrade|upgrade to express",
     underway: pattern(String.raw`\b(?:expediting|prioriti[sz]ing|rescheduling|fast-?tracking)\b`),
+    outright: pattern(
+      String.raw`\b(?:now|will|\'ll) (?:be |go |goes |ship |ships |travel |travels |sent |come |comes )+by express\b`,
+    ),
     future: pattern(
       String.raw`\b(?:will|'ll) (?:now |be |get |have )*(?:upgrade|upgraded|expedite|expedited|prioriti[sz]ed?|reschedule|rescheduled|jump the queue|leave today|ship today|ship first)\b`,
     ),

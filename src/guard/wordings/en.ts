@@ -22,7 +22,7 @@ const HARMLESS_EVENTS =
   "been|delivered|shipped|dispatched|posted|returned|arrived|paid|charged|billed|debited|ordered|placed|purchased|received|prepared|packed|started to|stopped working|failed|tried|happened|passed|expired|damaged|cracked|dented|scratched|affected|declined|denied|rejected|refused|delayed|called|named|listed|included|covered|described|designed|required|needed|expected|supposed|allowed|meant|based|located|interested|pleased|delighted|concerned|worried|annoyed|disappointed|mentioned|asked|wanted|used|opened|closed|checked|looked|noticed|confused|mixed|unboxed|sent (?:on|in|by)|made (?:of|by|on|with|for)|taken (?:on|by)|given (?:the|your)|promised|agreed|handed|needed|deserved|missed|left|stored|damaged|registered for|tracked|calculated|counted|written|signed|worked|lasted|cost|lost|found|sold";
 
 const HANDED =
-  "(?:forwarded|passed|escalated|handed|transferred|raised|opened|created|filed|notified|informed|alerted|contacted|asked|told|briefed|called|spoken|talked|flagged|reported|logged|reached out|checked in|forwarding|passing|escalating|handing|transferring|raising|opening|creating|filing|notifying|informing|alerting|contacting|asking|briefing|flagging|chasing)";
+  "(?:had a word|forwarded|passed|escalated|handed|transferred|raised|opened|created|filed|notified|informed|alerted|contacted|asked|told|briefed|called|spoken|talked|flagged|reported|logged|reached out|checked in|forwarding|passing|escalating|handing|transferring|raising|opening|creating|filing|notifying|informing|alerting|contacting|asking|briefing|flagging|chasing)";
 const TAKER =
   "(?:team|colleagues?|specialists?|ticket|case|department|supervisor|manager|warehouse|carrier|courier|support|them|it|this|person|people|teammates?|bank|finance|complaint|investigation|ups|post office)";
 
@@ -78,7 +78,7 @@ export const english: Wording = {
   ),
   likewise: pattern(String.raw`^\W*(?:and )?so (?:is|has|was|are|have|were|did)\b`),
   inFull: pattern(
-    String.raw`\b(?:full(?:y)?|whole|entire(?:ly)?|complete(?:ly)?|everything|all (?:of |your |the )|in full|total|100 ?%)\b`,
+    String.raw`\b(?:full(?:y)?|whole|entire(?:ly)?|complete(?:ly)?|everything|all (?:of |your |the )|in full|total|100 ?%|(?:paid|pay|owe) nothing)\b`,
   ),
   half: pattern(String.raw`\b(?:half|50 ?%)\b`),
   several: pattern(
@@ -121,6 +121,7 @@ export const english: Wording = {
     String.raw`(?<!\byou )(?<!\byou've )\b(?:has|have|was|were)(?: (?:now|already|just))* been (?:told|informed|notified|alerted|instructed|briefed|asked|contacted|reported)\b`,
     String.raw`(?<!\byou )\b(?:was|were)(?: (?:now|already|just))* (?:told|informed|notified|alerted|instructed|briefed)\b`,
     String.raw`\b(?:i|we)(?:'ve| have)?(?: (?:just|now|already|also))* (?:told|informed|notified|alerted|instructed|briefed|asked|contacted|reported) (?:the|our|your|my) \w+`,
+    String.raw`\b(?:complaint|case|request|message|ticket|matter|claim)\b.{0,20}\b(?:sits|lies|rests|went|goes|is) (?:now )?(?:with|to) (?:our|the|my)\b`,
     String.raw`\b(?:is|are) being (?:looked into|investigated|reviewed|checked|examined|handled|searched|looked at)\b`,
     String.raw`\b${PEOPLE}(?:'s| has|'ve| have) (?:been (?:informed|told|notified|asked|alerted)|(?:already |now )?(?:started|begun|taken (?:over|it up|this up)))\b`,
     String.raw`^\W*(?:and |also )*(?:let (?:our|the|my) \w+(?: team)? know|asked (?:our|the|my) \w+|told (?:our|the|my) \w+|informed (?:our|the|my) \w+)\b`,
@@ -136,14 +137,18 @@ export const english: Wording = {
     String.raw`^\W*(?:(?:ok|okay|right|great|perfect|super|sure|thanks),? )?(?:(?:it's|that's|it is|that is|and|all|everything|you're|you are) )*(?:all )?(?:done|sorted|settled|fixed|resolved|taken care of|set|covered|mission accomplished|job done)\b(?= ?(?:[.!,;:]|$| for you| now| on our| and))`,
     String.raw`\b(?:it|that|this|everything|all of (?:it|this))(?:'s| is| has been| was|'s been)(?: now| all| already)* (?:done|sorted|fixed|settled|taken care of|resolved|arranged|in order|handled|set up|dealt with|completed|finished|corrected|rectified|adjusted|put right)\b`,
     String.raw`\b(?:i|we)(?:'ve| have)(?: just| now| already| also)* (?:got you covered|done (?:it|that|so|this|as|what|everything)|taken care|sorted|fixed|resolved|settled|dealt with|handled|seen to)\b`,
+    String.raw`\b(?:problem|issue|matter|request|case|claim|complaint)s?(?: has been| have been| is| are| was| were)?(?: now| all| already)* (?:solved|resolved|fixed|sorted|closed|done|settled|granted|accepted|approved)\b`,
+    String.raw`\b(?:i|we)(?:'ve| have)? made sure (?:of (?:that|it)|that)\b`,
     String.raw`\b(?:decided|chose) to\b.{0,40}\bdid so\b|\byou(?:'re| are) (?:all set|good to go|sorted|covered)\b`,
   ),
   didSomething: anyOf(
     String.raw`\b(?:i|we)(?:'ve| have)${LATELY} (?:\w+ed|put|set|let|cut|done|made|sent|given|begun|run|taken|bought|brought|built|chosen|drawn|found|held|kept|left|lent|lost|paid|sold|spoken|taught|told|thrown|turned|won|written|withdrawn|undone|unlocked|\w+en)\b`,
-    String.raw`\b(?:i|we)${LATELY} \w{2,}ed\b(?= (?:your|the|my|our|a|an|you|it|both|them|this|that|order|all|another|\d))`,
+    String.raw`\b(?:i|we|they)${LATELY} \w{2,}ed\b(?= (?:your|the|my|our|a|an|you|it|both|them|this|that|order|all|another|\d))`,
     String.raw`\b(?:i|we)${LATELY} (?:put|set|sent|gave|made|took|told|held|cut|withdrew|undid) (?:your|the|it|you|a|an|both|them|this|order)\b`,
     // Whatever happened to something of the customer's, if it is no state of an order and nothing that people say.
     String.raw`(?<!\byou )(?<!\byou've )(?:\b(?:has|have|was|were|is now|are now)|'s|'ve)${LATELY}(?: (?:now|finally|successfully|duly))*(?: been)?${LATELY} (?!(?:${HARMLESS_EVENTS})\b)(?:\w{3,}ed|undone|withdrawn|sent|given|taken|put|made|set up|dealt with|looked after)\b`,
+    // "Your guarantee now runs until 2029."
+    String.raw`\b(?:your|the) (?:\w+ ){1,3}now (?!(?:is|has|was|shows|costs|says|appears|takes|counts|needs)\b)\w{2,}s\b`,
     // "… and unlocked your account."
     String.raw`^\W*(?:also |then |and )*(?:unlocked|unblocked|blocked|deleted|closed|extended|waived|upgraded|expedited|activated|deactivated|unsubscribed|rescheduled|removed|added|updated|changed|shipped|dispatched|booked|ordered|registered|notified|informed|alerted|merged|stopped|halted|fixed|corrected|swapped|switched|arranged|organi[sz]ed)\b(?= (?:your|the|my|our|a|you|it)\b)`,
   ),

@@ -65,7 +65,7 @@ export const TOPICS: readonly TopicWords[] = [
     ),
     itself: anyOf(
       String.raw`\b(?:reembols\w+|reintegr\w+|abonad[oa]s?|abonamos|abonaremos)\b`,
-      String.raw`\b(?:devuelt[oa]s?|devolvimos|devolví|devolveremos|devolveré|devolver|devolvemos)\b(?!.{0,30}\b(?:el artículo|los auriculares|la lámpara|el producto|el paquete)\b)`,
+      String.raw`\b(?:devuelt[oa]s?|devolvimos|devolví|devolveremos|devolveré|devolver|devolvemos)\b(?!.{0,30}\b(?:el artículo|el producto|el paquete)\b)`,
       String.raw`\b(?:recibirá|recibirás|recibir|tendrá|tendrás|recibe)\b.{0,40}(?:\d[\d.,]* ?(?:usd|eur|€|dólares|euros)|\b(?:dinero|importe|suma|total)\b)`,
       String.raw`\b(?:cargo|cobro|pago)\b.{0,30}\b(?:anulado|revertido|cancelado|devuelto)\b`,
       String.raw`\d[\d.,]* ?(?:usd|eur|€|dólares|euros)\b.{0,40}\b(?:en su (?:tarjeta|cuenta)|de vuelta)\b`,
@@ -130,7 +130,7 @@ export const TOPICS: readonly TopicWords[] = [
   topic({
     name: "replacement",
     subject: pattern(
-      String.raw`\b(?:reemplazo|sustitución|repuesto|recambio|artículo nuevo|producto nuevo|uno nuevo|una nueva|unos nuevos)\b`,
+      String.raw`\b(?:reemplazo|sustitución|repuesto|recambio|(?!dirección|contraseña|cuenta|enlace)\w+ nuev[oa]s?|nuev[oa]s? (?!dirección|contraseña|cuenta|enlace|pedido)\w+)\b`,
     ),
     itself: pattern(String.raw`\b(?:reemplazad[oa]s?|sustituid[oa]s?|reenviad[oa]s?)\b`),
     verbs: `${GIVEN}|reemplazad|sustituid|despachad|preparad|reenviad|expedid`,

@@ -35,7 +35,7 @@ export const spanish: Wording = {
     String.raw`\b(?:usted )?(?:preguntó|escribió|mencionó|pidió|solicitó|indicó|menciona|pide|pregunta|desea)\b|\bsu (?:mensaje|pregunta|solicitud|consulta|correo)\b|\bno\b.{0,40}\b(?:encuentro|encontramos|veo|vemos|encontrado|encontrar|localizar|localizo)\b`,
   ),
   denial: pattern(
-    String.raw`\b(?:no(?! solo| sólo)|nunca|jamás|ni|ningún|ninguna|nada|nadie|tampoco|sin|puede|puedo|podemos|podría|podrían|podríamos|pueden|quisiera|debe|debo|debemos|debería|quiere|quiero|deseo|gustaría|imposible|posible)\b`,
+    String.raw`\b(?:no(?! solo| sólo)|nunca|jamás|ni|ningún|ningun[oa]s?|nada|nadie|tampoco|sin|puede|puedo|podemos|podría|podrían|podríamos|pueden|quisiera|debe|debo|debemos|debería|quiere|quiero|deseo|gustaría|imposible|posible)\b`,
   ),
   reports: pattern(
     String.raw`\b(?:usted )?(?:dice|escribe|escribió|dijo|indica|indicó|menciona|mencionó|pregunta|preguntó|cree|comenta)\b[^,;]{0,20}\b(?:que|si)\b[^,;]{0,80}$`,
@@ -44,7 +44,7 @@ export const spanish: Wording = {
     String.raw`\b(?:es|está|están|son|ha|han|fue|fueron|sido|será|serán|he|hemos|viene|vienen|sale|salió|llega|llegó|\w{3,}[ai]d[oa]s?)\b`,
   ),
   harmless: pattern(
-    String.raw`\b(?:puede|puedo|podemos|podría|podríamos|no|nunca|ningún|ninguna|posible|imposible|sobre|acerca|pregunta\w*|política|normalmente|generalmente|habitualmente|siempre|suele|suelen|denegad\w+|rechazad\w+|solicit\w+|dese\w+|quier\w+|quisiera|si|cómo|cuándo|según|en lugar|ofrec\w+|espera\w*|lament\w+|para un|debe|depende|va a su|tarda)\b`,
+    String.raw`\b(?:puede|puedo|podemos|podría|podríamos|no|nunca|ningún|ningun[oa]s?|posible|imposible|sobre|acerca|pregunta\w*|política|normalmente|generalmente|habitualmente|siempre|suele|suelen|denegad\w+|rechazad\w+|solicit\w+|dese\w+|quier\w+|quisiera|si|cómo|cuándo|según|en lugar|ofrec\w+|espera\w*|lament\w+|para un|debe|depende|va a su|tarda)\b`,
   ),
   likewise: pattern(String.raw`^\W*(?:y )?(?:también|así como|igual)\b`),
   past: pattern(
@@ -82,6 +82,7 @@ export const spanish: Wording = {
     String.raw`\b${PEOPLE} (?:le |te |lo |la |se |nos |les )*(?:va|van|vamos|voy) a (?:\w+ )?${SEES_LATER}`,
     String.raw`\b(?:voy|vamos) a (?:${SEES_LATER})`,
     String.raw`\b(?:le |te |lo |la |se |nos |les |me )*(?:llamará|llamarán|llamaremos|llamaré|contactará|contactarán|contactaremos|contactaré|responderá|responderemos|responderé|revisará|revisarán|revisaremos|revisaré|comprobará|comprobaremos|comprobaré|investigará|investigarán|investigaremos|investigaré|verificará|verificaremos|verificaré|consultaré|consultaremos|preguntaré|preguntaremos|informaremos|informaré|informará|avisaremos|avisaré|avisará|mantendremos|mantendré|pondrá|pondrán|pondremos|pondré|pasaré|pasaremos|trasladaré|trasladaremos|ocuparé|ocuparemos|ocupará|encargaré|encargaremos|encargará|atenderá|buscará|buscaremos|escribirá|escribiremos|hablaré|hablaremos)\b`,
+    String.raw`\b(?:paso|pasamos|traslado|trasladamos|derivo|derivamos|remito|remitimos) (?:su|tu|el|la|esto|lo)\b`,
     String.raw`\b(?:me ocupo|nos ocupamos|me encargo|nos encargamos|lo reviso|lo revisamos|lo consulto|lo consultamos|le aviso|te aviso)\b`,
     String.raw`\b(?:recibirá|tendrá) (?:\w+ )?(?:una llamada|una respuesta|noticias)\b|\bserá contactad[oa]\b`,
   ),
@@ -100,6 +101,7 @@ export const spanish: Wording = {
   ),
   doneUnnamed: anyOf(
     String.raw`^\W*(?:(?:ok|vale|perfecto|muy bien|bien|genial)\W+)*(?:ya |todo |ya está |está |queda |todo está )*(?:list[oa]|hecho|resuelto|solucionado|arreglado|en orden|terminado)\b`,
+    String.raw`\b(?:problema|caso|asunto|solicitud)\b.{0,20}\b(?:resuelt[oa]|solucionad[oa]|cerrad[oa])\b`,
     String.raw`\b(?:ya está|está|queda|ha sido|ha quedado|todo)\b.{0,20}\b(?:hecho|resuelto|solucionado|arreglado|en orden|listo|gestionado)\b`,
     String.raw`\b(?:he|hemos|me he|nos hemos)\b.{0,20}\b(?:resuelto|solucionado|arreglado|ocupado|encargado|gestionado)\b`,
   ),
@@ -143,5 +145,5 @@ export const spanish: Wording = {
 };
 
 const UNDONE = pattern(
-  String.raw`\b(?:no(?! solo| sólo)|nunca|jamás|ni|ningún|ninguna|nada|tampoco|sin)\b`,
+  String.raw`\b(?:no(?! solo| sólo)|nunca|jamás|ni|ningún|ningun[oa]s?|nada|tampoco|sin)\b`,
 );

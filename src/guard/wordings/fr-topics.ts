@@ -131,7 +131,7 @@ export const TOPICS: readonly TopicWords[] = [
   topic({
     name: "replacement",
     subject: pattern(
-      String.raw`\b(?:remplacement|échange|nouvel article|nouveau produit|nouvel exemplaire|nouvelle lampe|nouveau casque)\b`,
+      String.raw`\b(?:remplacement|échange|nouve(?:l|au|aux|lle|lles) (?!adresse|mot|lien|compte|commande|e-mail)\w+)\b`,
     ),
     itself: pattern(String.raw`\b(?:remplacée?s?|échangée?s?|réexpédiée?s?|renvoyée? un)\b`),
     verbs: `${GIVEN}|remplacé|échangé|commandé|préparé|posté`,

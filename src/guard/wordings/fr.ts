@@ -97,6 +97,7 @@ export const french: Wording = {
     String.raw`^\W*(?:(?:ok|voilà|parfait|très bien|bon|super|bonne nouvelle)\W+)*(?:c'est|cela est|tout est|le tout est|ça y est,? c'est)? ?(?:bien |tout |déjà )*(?:fait|réglé|résolu|arrangé|corrigé|terminé|chose faite|en ordre)\b`,
     String.raw`\b(?:c'est|cela a été|tout a été|tout est|cela est|l'a été)\b.{0,20}\b(?:fait|réglé|résolu|arrangé|corrigé|en ordre|pris en charge)\b`,
     String.raw`\b(?:j'ai|nous avons|m'en suis|nous en sommes|je me suis|nous nous sommes)\b.{0,30}\b(?:réglé|résolu|arrangé|fait le nécessaire|occupée?s?|corrigé le problème)\b`,
+    String.raw`\b(?:problème|demande|souci|affaire)\b.{0,20}\b(?:résolue?|réglée?|traitée?|close?)\b`,
     String.raw`\ble nécessaire a été fait\b|\bfait le nécessaire\b`,
   ),
   didSomething: anyOf(
@@ -105,7 +106,7 @@ export const french: Wording = {
     String.raw`\b(?:a|ont|viennent de|vient de)(?: (?:vous|bien|déjà|donc|également))* (?:été|être) (?:\w{3,}(?:é|i|u|is|it|ert)e?s?|mise?s?|prise?s?|faite?s?)\b`,
   ),
   didLittle: pattern(
-    String.raw`\b(?:vérifiée?s?|regardée?s?|trouvée?s?|vue?s?|lue?s?|reçue?s?|comprise?s?|consultée?s?|notée?s?|cherchée?s?|essayée?|comparée?s?|indiquée?s?|expliquée?s?|mentionnée?s?|dit|écrit|promis|convenu|expédiée?s?|livrée?s?|envoyé votre|eu|été|besoin|deux|trois|pris connaissance|fait une erreur|facturée?s?|bien compris|payée?s?|commandée?s?|endommagée?s?|refusée?s?|débitée?s?|préparée?s?|remise?s? au|achetée?s?|passée?s?|perdue?s?|cassée?s?)\b`,
+    String.raw`\b(?:vérifiée?s?|regardée?s?|trouvée?s?|vue?s?|lue?s?|reçue?s?|comprise?s?|consultée?s?|notée?s?|cherchée?s?|essayée?|comparée?s?|indiquée?s?|expliquée?s?|mentionnée?s?|dit|écrit|promis|convenu|expédiée?s?|livrée?s?|envoyé votre|eu|besoin|deux|trois|pris connaissance|fait une erreur|facturée?s?|bien compris|payée?s?|commandée?s?|endommagée?s?|refusée?s?|débitée?s?|préparée?s?|remise?s? au|achetée?s?|passée?s?|perdue?s?|cassée?s?)\b`,
   ),
   states: [
     {

@@ -1,6 +1,6 @@
 /** Languages in which the check understands what a reply says was done. Others it calls unread. */
 export const READ_LANGUAGES = ["en", "de", "fr", "es"] as const;
-export type ReadLanguage = (typeof READ_LANGUAGES)[number];
+type ReadLanguage = (typeof READ_LANGUAGES)[number];
 
 /** Something a reply may say was done. */
 export type TopicName =
@@ -67,7 +67,7 @@ export interface Frames {
 }
 
 /** A state of an order as a reply words it, and the word a record uses for it. */
-export interface StateWords {
+interface StateWords {
   readonly pattern: RegExp;
   readonly state: "shipped" | "delivered" | "returned" | "lost";
 }
