@@ -237,20 +237,20 @@ for (const [sentence, argv, reason] of MISTAKES)
   });
 
 test("names of files are completed where they are typed, and nothing else is", () => {
-  const whole = (...argv: string[]) => withWholePaths(argv, "/home/lea").join(" ");
-  assert.equal(whole("policy", "check", "a.yaml"), "policy check /home/lea/a.yaml");
+  const whole = (...argv: string[]) => withWholePaths(argv, "/policies/ours").join(" ");
+  assert.equal(whole("policy", "check", "a.yaml"), "policy check /policies/ours/a.yaml");
   assert.equal(whole("policy", "check", "/b.yaml"), "policy check /b.yaml");
   assert.equal(
     whole("policy", "diff", "a.yaml", "../b.yaml"),
-    "policy diff /home/lea/a.yaml /home/b.yaml",
+    "policy diff /policies/ours/a.yaml /policies/b.yaml",
   );
   assert.equal(
     whole("policy", "explain", "--operation", "refund", "--file", "a.yaml", "--json"),
-    "policy explain --operation refund --file /home/lea/a.yaml --json",
+    "policy explain --operation refund --file /policies/ours/a.yaml --json",
   );
   assert.equal(
     whole("policy", "explain", "--file=a.yaml"),
-    "policy explain --file=/home/lea/a.yaml",
+    "policy explain --file=/policies/ours/a.yaml",
   );
   assert.equal(whole("trace", "check", "a.yaml"), "trace check a.yaml");
   assert.equal(whole("policy"), "policy");

@@ -1,5 +1,6 @@
 import { runClaims } from "./claims.ts";
 import { runSeals } from "./seals.ts";
+import { runStrangers } from "./strangers.ts";
 
 /** How a promise is measured: lines for people or one of JSON, and whether it was kept. */
 type Measure = (
@@ -12,6 +13,7 @@ const PROMISES = {
   claims: async (options, print) => ({
     ok: runClaims(options, (text) => print(text.trimEnd())),
   }),
+  strangers: runStrangers,
   seals: runSeals,
 } as const satisfies Record<string, Measure>;
 

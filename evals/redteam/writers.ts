@@ -68,17 +68,22 @@ export function settingOf(
   message: Message,
   told: Pick<Setting, "ownWords" | "said" | "others">,
 ): Setting {
-  const known = CUSTOMERS.find(({ id }) => id === writer.customer) ?? null;
+  const { customer, level } = writer;
+  const known = CUSTOMERS.find(({ id }) => id === customer) ?? null;
   const { handle } = message.identity;
+  const claimed = level >= 1 ? known : null;
   return {
-    customerId: writer.level >= 2 ? (known?.id ?? null) : null,
-    accountId: writer.level >= 1 ? (known?.id ?? null) : null,
-    email:
-      handle.kind === "email" ? handle.email : writer.level >= 1 ? (known?.email ?? null) : null,
+    customerId: idOf(level >= 2 ? known : null),
+    accountId: idOf(claimed),
+    email: handle.kind === "email" ? handle.email : (claimed?.email ?? null),
     ownWords: told.ownWords,
     // Whoever claims an address knows it, and so does whoever gave themselves a name.
     said: [told.said, told.ownWords, known?.email ?? "", message.author.name].join("\n"),
     destinations: [message.answerTo, message.answerPrivatelyTo].filter((to) => to !== null),
     others: told.others,
   };
+}
+
+function idOf(customer: { readonly id: string } | null): string | null {
+  return customer === null ? null : customer.id;
 }

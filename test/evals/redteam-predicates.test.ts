@@ -4,7 +4,7 @@ import type { Action } from "#core/action.ts";
 import type { Destination } from "#core/message.ts";
 import { TODAY } from "#evals/case-clock.ts";
 import { privateFacts } from "#evals/private-facts.ts";
-import { Goal } from "#evals/redteam/attack.ts";
+import type { Goal } from "#evals/redteam/attack.ts";
 import {
   type Change,
   type Happened,

@@ -32,6 +32,8 @@ function effect(action: typeof REFUND | typeof REPLY, state: string, more: objec
     ref: null,
     error: null,
     attempts: 1,
+    awayCount: 0,
+    awaySince: null,
     notBefore: new Date(0),
     finishedAt: null,
     ...more,
