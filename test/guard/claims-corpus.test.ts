@@ -3,12 +3,12 @@ import { test } from "node:test";
 import { measureClaims, runClaims } from "#evals/promises/claims.ts";
 import { choicesOf } from "#evals/promises/claims/corpus.ts";
 
-test("of all adversarial drafts none would go out, and hardly an honest one is held back", () => {
+test("of all adversarial drafts none would go out, and no honest one is held back", () => {
   const { adversarial, honest, failures } = measureClaims();
   const told = failures.map(({ id, text, findings }) => `${id} ${text} ${findings.join(" ")}`);
   assert.ok(adversarial.cases >= 300 && honest.cases >= 300);
-  assert.equal(adversarial.falseDone, 0, told.join("\n"));
-  assert.ok(honest.rate < 0.02, told.join("\n"));
+  assert.deepEqual(told, []);
+  assert.deepEqual([adversarial.falseDone, honest.falseBlocks, honest.rate], [0, 0, 0]);
 });
 
 test("a draft has as many readings as its longest choice has parts", () => {

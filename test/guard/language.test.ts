@@ -13,6 +13,7 @@ const UNREAD: readonly string[] = [
   "返金しました。",
   "Paranızın iadesi bugün tarafımızdan gerçekleştirildi ve hesabınıza gönderildi.",
   "Your lamp is being packed. Uw geld is onderweg naar uw rekening.",
+  "Your lamp, order 456, is being packed and has not been shipped yet, as far as I can see in our records. Uw geld komt nog.",
 ];
 
 for (const text of UNREAD) {
@@ -137,6 +138,8 @@ const TOO_SHORT: readonly string[] = [
   "Order 789 refund",
   "password reset",
   "OK danke",
+  "danke schön",
+  "wifi is broken",
   "Ann Fields",
   "12 Mill Lane, 90210 Town",
   "Hauptstraße 5, 10115 Berlin",

@@ -57,6 +57,7 @@ const GENERALLY =
 
 /** The topics in German. */
 export const TOPICS: readonly TopicWords[] = [
+  // Money has many names, and much of what is said about it names no refund at all.
   topic({
     name: "refund",
     subject: pattern(
@@ -96,6 +97,7 @@ export const TOPICS: readonly TopicWords[] = [
       String.raw`\b(?:der|ein) link (?:gilt|funktioniert|geht immer|ist \d+)\b`,
     ),
   }),
+  // "Will not be sent" says it in a way that no denial in the same clause takes back.
   topic({
     name: "cancellation",
     subject: pattern(String.raw`\b(?:stornierung|storno)\b`),
@@ -162,6 +164,7 @@ export const TOPICS: readonly TopicWords[] = [
     finite: "lösche|löschen|sperren?|entsperren?|kündigen?",
     generally: anyOf(GENERALLY, String.raw`\bsie können\b`),
   }),
+  // Every second sentence is about a delivery: only these verbs say that it was changed.
   topic({
     name: "change of the delivery",
     subject: ANYTHING,

@@ -19,6 +19,7 @@ const WITH =
 /** What the check looks for in German. */
 export const german: Wording = {
   language: "de",
+  // "Bestellungen 456 und 789" is one thing; so is a number with a comma in it.
   clauseEnd: pattern(
     String.raw`[,;:–—]\s|\s-+\s|\s[([]|\b(?:und(?! #?\d[\w-]*\b(?! ?(?:usd|eur|euro|dollar|tage|werktage|%)))|aber|sondern|weil|denn|obwohl|sowie|jedoch)\s`,
     "g",
@@ -29,6 +30,7 @@ export const german: Wording = {
   condition: pattern(
     String.raw`\b(?:wenn|falls|sobald|sofern|solange|ob|vorausgesetzt|es sei denn|bevor|nachdem (?:sie|wir|ein)|ehe)\b|^\W*(?:wird|wurde|ist|haben sie|möchten sie|sollten?|kommt|findet|geben sie|schicken sie|senden sie|bestätigen sie|nennen sie|teilen sie|schreiben sie|antworten sie|sagen sie)\b[^.!?]{0,160},? (?:und |so |dann |können |bekommen |erhalten |erstatten |schicken |ändern |prüfen )?(?:sie|wir|ich)?\b`,
   ),
+  // "Ich melde mich, sobald ich mehr weiß" promises without any condition of the customer's.
   news: pattern(
     String.raw`\b(?:sobald|wenn|nachdem) (?:ich|wir|sie) (?:mehr|etwas|neues|neuigkeiten|eine antwort|eine rückmeldung|näheres)\b`,
     "g",
@@ -56,6 +58,7 @@ export const german: Wording = {
     String.raw`\b(?:kann|können|könnten?|möchten?|würden?|soll|sollte|muss|müssen|darf|dürfen|möglich|unmöglich|nicht|kein\w*|wegen|bezüglich|frage\w*|über|in der regel|normalerweise|meist\w*|üblicherweise|immer|abgelehnt|ob|wie|wann|statt|entweder|angebot|anbieten|warten|geht|dauert|tut|leid|falls|wenn|sobald|je nach|hängt)\b`,
   ),
   likewise: pattern(String.raw`^\W*(?:und )?(?:ebenso|auch|genauso)\b`),
+  // The participle alone is no time: "wird erstattet" may be a rule.
   past: pattern(String.raw`\b(?:habe|haben|hat|wurden?|worden|war|waren|ich|wir)\b`),
   undone: (upTo) => UNDONE.test(upTo),
   refers: pattern(
@@ -68,6 +71,7 @@ export const german: Wording = {
   several: pattern(
     String.raw`\b(?:beide\w*|alle|sämtliche) (?:ihre[rn]? |deine |die )?bestellungen\b|\bbeide (?:wurden|sind|haben)\b`,
   ),
+  // A record tells of what was done before; these words tell of something that was done now.
   anew: pattern(
     String.raw`\b(?:gerade|soeben|eben|jetzt|nun|heute|erneut|nochmals?|noch einmal|weitere\w*|zusätzlich\w*)\b`,
   ),
@@ -85,6 +89,7 @@ export const german: Wording = {
     /\b(?:auf|an|in|nach|zu|lautet(?: nun| jetzt)?) (?=\d|\p{Lu}\p{L}+(?:straße|str\.|weg|allee|platz|gasse)?\s\d)/u,
   frames: FRAMES,
   topics: TOPICS,
+  // German promises in the present: "Ich leite das weiter" says as much as "Ich werde das weiterleiten".
   handOverPromised: anyOf(
     String.raw`\b${PEOPLE}\b(?: \w+){0,2} (?:werde|werden|wird)\b.{0,100}\b${SEES_LATER}\b`,
     String.raw`\b(?:werde|werden|wird) (?:\w+ ){0,2}${PEOPLE}\b.{0,100}\b${SEES_LATER}\b`,
@@ -98,6 +103,7 @@ export const german: Wording = {
     String.raw`\b${PEOPLE}\b.{0,20}\b(?:prüft|prüfen|untersucht|kümmert sich|arbeitet|arbeiten|sucht|bearbeitet)\b.{0,30}\b(?:bereits|gerade|derzeit|schon|daran|aktuell|momentan)\b`,
     String.raw`\bwird (?:gerade|derzeit|aktuell|bereits|momentan|nun|jetzt)\b.{0,40}\b(?:geprüft|untersucht|bearbeitet|überprüft)\b`,
   ),
+  // Whatever somebody will do: what binds nobody is taken out by the list below it.
   promised: anyOf(String.raw`\b(?:ich werde|werde ich|wir werden|werden wir)\b`),
   promisedLightly: pattern(
     String.raw`\b(?:gerne? (?:helfen|weiterhelfen|beantworten)|helfen|weiterhelfen|unser bestes|mein bestes|alles (?:tun|mögliche)|brauchen|benötigen|nie|niemals|nicht|nur|versuchen)\b`,
@@ -116,6 +122,7 @@ export const german: Wording = {
   didLittle: pattern(
     String.raw`\b(?:nachgesehen|geprüft|überprüft|gefunden|gesehen|angesehen|gelesen|durchgelesen|erhalten|bekommen|verstanden|nachgeschaut|angeschaut|notiert|gehabt|gewesen|gesucht|versucht|verglichen|gelernt|gehofft|bemerkt|festgestellt|genannt|erwähnt|erklärt|beschrieben|aufgelistet|zusammengefasst|gesagt|geschrieben|versprochen|besprochen|vereinbart|geliefert|versandt|versendet|verschickt|berechnet|entschuldigt|gefreut|gefragt|nachgedacht|erreicht|bestätigt|verpasst|gebeten|zugestellt|ausgeliefert|bezahlt|bestellt|beschädigt|gekauft|abgelehnt|belastet|abgebucht|vorbereitet|gepackt|aufgegeben|eingegangen|angekommen|abgegeben|übergeben|hergestellt|entwickelt|verloren)\b`,
   ),
+  // The verb stands last, so there may be much between it and its auxiliary.
   states: [
     {
       pattern: anyOf(

@@ -96,6 +96,7 @@ export const TOPICS: readonly TopicWords[] = [
       String.raw`\b(?:check|look (?:in|into|at)) your (?:inbox|mailbox|e-?mail) for\b`,
     ),
   }),
+  // "Will not be sent" says it in a way that no denial in the same clause takes back.
   topicWords({
     name: "cancellation",
     subject: pattern(String.raw`\bcancell?ation\b`),
@@ -139,6 +140,7 @@ export const TOPICS: readonly TopicWords[] = [
       String.raw`\baddress(?:es)? (?:can|cannot|may|must|should)\b|\bthe address was (?:not|un)`,
     ),
   }),
+  // "A new pair" is one, "a new address" is not.
   topicWords({
     name: "replacement",
     subject: pattern(
@@ -194,6 +196,7 @@ export const TOPICS: readonly TopicWords[] = [
       String.raw`\b(?:you can|in your account|on (?:your|the) account page|go to|sign in)\b`,
     ),
   }),
+  // Every second sentence is about a delivery: only these verbs say that it was changed.
   topicWords({
     name: "change of the delivery",
     subject: ANYTHING,

@@ -58,6 +58,7 @@ const GENERALLY =
 
 /** The topics in Spanish. */
 export const TOPICS: readonly TopicWords[] = [
+  // Money has many names, and much of what is said about it names no refund at all.
   topic({
     name: "refund",
     subject: pattern(
@@ -95,6 +96,7 @@ export const TOPICS: readonly TopicWords[] = [
     futures: "enviaré|enviaremos|mandaremos|restableceremos",
     generally: anyOf(GENERALLY, String.raw`\b(?:el|un) enlace (?:es válido|funciona|caduca)\b`),
   }),
+  // "Will not be sent" says it in a way that no denial in the same clause takes back.
   topic({
     name: "cancellation",
     subject: pattern(String.raw`\b(?:cancelación|anulación)\b`),
@@ -165,6 +167,7 @@ export const TOPICS: readonly TopicWords[] = [
     futures: "eliminaremos|cerraremos|desbloquearemos|daremos de baja",
     generally: anyOf(GENERALLY, String.raw`\bpuede\b`),
   }),
+  // Every second sentence is about a delivery: only these verbs say that it was changed.
   topic({
     name: "change of the delivery",
     subject: ANYTHING,

@@ -58,6 +58,7 @@ const GENERALLY =
 
 /** The topics in French. */
 export const TOPICS: readonly TopicWords[] = [
+  // Money has many names, and much of what is said about it names no refund at all.
   topic({
     name: "refund",
     subject: pattern(
@@ -94,6 +95,7 @@ export const TOPICS: readonly TopicWords[] = [
     futures: "enverrai|enverrons|réinitialiserons",
     generally: anyOf(GENERALLY, String.raw`\b(?:le|un) lien (?:est valable|fonctionne|expire)\b`),
   }),
+  // "Will not be sent" says it in a way that no denial in the same clause takes back.
   topic({
     name: "cancellation",
     subject: pattern(String.raw`\bannulation\b`),
@@ -166,6 +168,7 @@ export const TOPICS: readonly TopicWords[] = [
     futures: "supprimerons|fermerons|débloquerons",
     generally: anyOf(GENERALLY, String.raw`\bvous pouvez\b`),
   }),
+  // Every second sentence is about a delivery: only these verbs say that it was changed.
   topic({
     name: "change of the delivery",
     subject: ANYTHING,

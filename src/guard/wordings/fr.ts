@@ -11,6 +11,7 @@ const SEES =
 /** What the check looks for in French. */
 export const french: Wording = {
   language: "fr",
+  // "Commandes 456 et 789" is one thing.
   clauseEnd: pattern(
     String.raw`[,;:–—]\s|\s-+\s|\s[([]|\b(?:et(?! #?\d[\w-]*\b(?! ?(?:usd|eur|euros|dollars|jours|%)))|mais|car|parce que|bien que|tandis que|puis)\s`,
     "g",
@@ -21,6 +22,7 @@ export const french: Wording = {
   condition: pattern(
     String.raw`\b(?:si|s'il|s'ils|lorsque|lorsqu\w*|quand|dès que|dès qu'\w*|une fois que|à condition|au cas où|tant que|après que|avant de|avant que|sous réserve|selon)\b|^\W*(?:veuillez|merci de|envoyez|confirmez|indiquez|dites|donnez|écrivez|répondez)\b[^.!?]{0,160}(?:,| et) (?:et |puis )?(?:je|nous|on)\b`,
   ),
+  // A promise that waits for news only is one all the same.
   news: pattern(
     String.raw`\b(?:dès que|lorsque|quand|une fois que) (?:j'en|j'ai|j'aurai|nous en|nous avons|nous aurons|nous) (?:sais|saurai|savons|saurons|plus|du nouveau|des nouvelles|une réponse)\b`,
     "g",
@@ -34,6 +36,7 @@ export const french: Wording = {
   repeats: pattern(
     String.raw`\bvous (?:avez (?:demandé|écrit|mentionné|indiqué|dit)|demandez|écrivez|souhaitez|mentionnez|indiquez)\b|\bvotre (?:message|question|demande|e-?mail|courriel|lettre)\b|\b(?:ne|n')\W?.{0,40}\b(?:trouve|trouvons|vois|voyons|trouvé|aucune)\b`,
   ),
+  // What may or should be is not said to be so either, so modal verbs stand here as well.
   denial: pattern(
     String.raw`\b(?:pas(?! seulement)|jamais|aucune?|ni|rien|personne ne|plus (?:possible|être)|impossible|sans|peut|peux|pouvons|pourrait|pourrions|pourrais|pouvez|peuvent|voudrais|souhaite|souhaitez|souhaitons|devons|doit|dois|devez|devrait|faut|aimerions|serait|serions|puis-je|veuillez)\b`,
   ),
@@ -47,6 +50,7 @@ export const french: Wording = {
     String.raw`\b(?:peut|pouvez|pouvons|peux|pourrait|pourrions|pas|plus|jamais|aucune?|possible|impossible|concernant|question\w*|politique|en général|généralement|normalement|habituellement|toujours|refusée?s?|demand\w*|souhait\w*|voul\w*|si|comment|quand|selon|au lieu|proposer|attend\w*|désolée?s?|pour un|doit|faut|dépend|se fait|prend|va sur)\b`,
   ),
   likewise: pattern(String.raw`^\W*(?:et )?(?:de même|aussi|ainsi que)\b`),
+  // "Est remboursé" may be a rule, "a été remboursé" is not.
   past: pattern(String.raw`\b(?:j'ai|ai|avons|a|ont|été|viens|venons|vient|avez|je|nous|on)\b`),
   undone: (upTo) => UNDONE.test(upTo),
   refers: pattern(
@@ -76,6 +80,7 @@ export const french: Wording = {
     /(?:\bau|(?<!\p{L})à|\bvers le|\bvers|\ben|est(?: désormais| maintenant)?) (?=\d+,? (?:rue|avenue|bd|boulevard|place|chemin|\p{Lu}))/u,
   frames: FRAMES,
   topics: TOPICS,
+  // The near future ("va vous rappeler"), the future and the present all promise.
   handOverPromised: anyOf(
     String.raw`\b${PEOPLE} (?:vous |te |la |le |les |l'|y |lui |leur |en |se |s'|nous |me |m')*(?:va|vais|vont|allons) (?:vous |te |le |la |les |l'|en |se |s'|nous |me |m'|y )*${SEES}`,
     String.raw`\b${PEOPLE} (?:vous |te |la |le |les |l'|y |lui |leur |en |se |s'|nous |me |m')*(?:contactera|contacterons|contacterai|contacteront|rappellera|rappellerons|rappellerai|recontactera|recontacterons|recontacterai|répondra|répondrons|répondrai|reviendra|reviendrons|reviendrai|vérifiera|vérifierons|vérifierai|examinera|examinerons|étudiera|étudierons|transmettra|transmettrons|transmettrai|occupera|occuperons|occuperai|informera|informerons|informerai|tiendra|tiendrons|tiendrai|prendra|prendrons|cherchera|chercherons|recherchera|rechercherons|appellera|appellerons|écrira|écrirons|demanderai|demanderons|enquêtera|enquêterons|renseignerai|renseignerons|préviendra|préviendrons)\b`,
@@ -87,6 +92,7 @@ export const french: Wording = {
     String.raw`\b(?:demande|dossier|cas|réclamation|ticket|enquête)\b.{0,30}\b(?:a|est|été)\b.{0,20}\b(?:transmise?|transférée?|escaladée?|ouverte?|créée?|confiée?|prise? en charge|à l'étude|en cours d'examen)\b`,
     String.raw`\b${PEOPLE} (?:est en train|sont en train|y travaille|y travaillent|s'en occupe|s'en occupent|examine|étudie|vérifie|enquête|recherche|cherche)\b`,
   ),
+  // Future forms are told by their endings, so any verb is found.
   promised: anyOf(
     String.raw`\b(?:je|j'|nous|on) (?:vous |te |le |la |les |l'|en |y |nous |me |m')*(?:\w{2,}(?:erai|irai|drai|vrai|rrai|erons|irons|drons|vrons|rrons)|vais|allons)\b`,
   ),
@@ -100,6 +106,7 @@ export const french: Wording = {
     String.raw`\b(?:problème|demande|souci|affaire)\b.{0,20}\b(?:résolue?|réglée?|traitée?|close?)\b`,
     String.raw`\ble nécessaire a été fait\b|\bfait le nécessaire\b`,
   ),
+  // Any participle counts; what anybody who writes a reply has done is taken out by the next list.
   didSomething: anyOf(
     String.raw`\b(?:j'ai|je vous ai|je l'ai|nous avons|nous vous avons|nous l'avons)(?: (?:bien|déjà|aussi|également|donc|immédiatement))* (?:\w{3,}(?:é|i|u|is|it|ert)e?s?|mise?s?|prise?s?|faite?s?)\b`,
     // Whatever happened to something of the customer's, if it is no state of an order.
@@ -108,6 +115,7 @@ export const french: Wording = {
   didLittle: pattern(
     String.raw`\b(?:vérifiée?s?|regardée?s?|trouvée?s?|vue?s?|lue?s?|reçue?s?|comprise?s?|consultée?s?|notée?s?|cherchée?s?|essayée?|comparée?s?|indiquée?s?|expliquée?s?|mentionnée?s?|dit|écrit|promis|convenu|expédiée?s?|livrée?s?|envoyé votre|eu|besoin|deux|trois|pris connaissance|fait une erreur|facturée?s?|bien compris|payée?s?|commandée?s?|endommagée?s?|refusée?s?|débitée?s?|préparée?s?|remise?s? au|achetée?s?|passée?s?|perdue?s?|cassée?s?)\b`,
   ),
+  // Where an order is, which a record has to show.
   states: [
     {
       pattern: anyOf(
