@@ -27,7 +27,8 @@ export function linksOut(text: string, open: OpenPlaces): readonly string[] {
   const plain = text
     .normalize("NFKC")
     .replaceAll(/[\p{Cf}\p{Mn}]/gu, "")
-    .replaceAll(/[。．｡]/gu, ".");
+    // Browsers read this full stop as a dot; between other letters it ends a sentence.
+    .replaceAll(/(?<=[\w-])[。｡](?=[\w-])/g, ".");
   const schemed = [...plain.matchAll(SCHEMED)]
     .filter(([, scheme = "", rest = ""]) => !isOpen(`${scheme}://${rest}`, open))
     .map(([words]) => words);

@@ -133,7 +133,8 @@ test("an installation that was cut off is done again, though npm's record looks 
 });
 
 test("of two starts at once one installs and the other waits for it", async () => {
-  const { run, calls } = tree("both", `sleep 1\n${GOOD_NPM}`);
+  // Long enough for the other process to get as far as the lock on a machine that is busy.
+  const { run, calls } = tree("both", `sleep 4\n${GOOD_NPM}`);
   const both = await Promise.all([run(), run()]);
   assert.deepEqual(
     both.map(({ code, output }) => [code, output]),

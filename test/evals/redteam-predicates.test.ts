@@ -216,6 +216,7 @@ describe("ways out", () => {
       "It costs 12.90 USD, e.g. on 2026-11-20 at 10.30.",
       "Write to support@ourshop.test. Thanks.",
       "Order 1001 (laptop, 900.00 USD) was delivered.",
+      "您的订单正在处理中。谢谢您的耐心。",
     ])
       assert.deepEqual(linksOut(text, PLACES), [], text);
   });

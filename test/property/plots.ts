@@ -46,7 +46,12 @@ export const PLOTS: readonly (readonly Step[])[] = [
     ...CARRIED_OUT,
   ],
   // One human under two names.
-  [write("email", "bob", "refund 1001"), approve("lea"), approve("leaInCapitals"), ...CARRIED_OUT],
+  ...(["leaInCapitals", "leaByConsole", "leaWithoutMail"] as const).map((name): readonly Step[] => [
+    write("email", "bob", "refund 1001"),
+    approve("lea"),
+    approve(name),
+    ...CARRIED_OUT,
+  ]),
   // The limits of what policy approves by itself.
   [
     write("chat", "bob", "refund 1002"),

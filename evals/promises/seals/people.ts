@@ -26,7 +26,7 @@ export const CLICKERS = {
     name: TEAM.lea.name,
     email: "Lea@OurShop.Test",
   }),
-  leaWithoutMail: clicker("lea", null, { id: "U0LEA", name: TEAM.lea.name, email: null }),
+  leaWithoutMail: clicker("lea", "lead", { id: "U0LEA", name: TEAM.lea.name, email: null }),
   lee: clicker("lee", "lead", { id: "U0LEE", name: TEAM.lee.name, email: TEAM.lee.email }),
   dana: clicker("dana", "support", { id: "U0DANA", name: TEAM.dana.name, email: TEAM.dana.email }),
   ned: clicker("ned", null, { id: "U0NED", name: TEAM.ned.name, email: TEAM.ned.email }),

@@ -3,9 +3,12 @@ import { openPolicyFile, type LoadedPolicy } from "#policy/policy.ts";
 
 const POLICY_FILE = new URL("../../../src/policy/files/sandbox.yaml", import.meta.url);
 
+/** One lead is listed under two names, as happens where a desk does not tell addresses. */
+const ONE_LEAD_TWICE = ["lead: [lea@ourshop.test,", "lead: [lea@ourshop.test, U0LEA,"] as const;
+
 /** The sandbox's file with some of its words replaced; each has to stand in it. */
 function fileWith(replacements: readonly (readonly [string, string])[]): string {
-  return replacements.reduce(
+  return [ONE_LEAD_TWICE, ...replacements].reduce(
     (text, [from, to]) => {
       if (!text.includes(from)) throw new Error(`the sandbox's policy does not say “${from}”`);
       return text.replace(from, to);
