@@ -97,7 +97,7 @@ async function askAgent(known: Known): Promise<Plan> {
   const result = await parts.agent.run({
     turnId,
     conversation,
-    history: situation.history.filter(mayBeShown),
+    history: historyFor(situation.history, unread),
     unread,
     requester,
     audience: audienceOf(unread, requester),
@@ -113,6 +113,20 @@ async function askAgent(known: Known): Promise<Plan> {
     ...result,
     actions: decidedCodesLast(result.actions),
   });
+}
+
+/**
+ * What was said before, as far as whoever writes now may hear it. Where answers go to one person alone, somebody else who
+ * turns up in the conversation starts with their own words: what others wrote, and what they were told, stays theirs.
+ */
+function historyFor(history: readonly Message[], unread: readonly Message[]): readonly Message[] {
+  const newest = unread.at(-1);
+  const own = history.filter(({ author }) => author.id === newest?.author.id);
+  const joined = history.some(
+    ({ author }) => author.kind === "requester" && author.id !== newest?.author.id,
+  );
+  if (joined && newest?.answerTo?.audience !== "shared") return own;
+  return history.filter(mayBeShown);
 }
 
 /** What we told one person privately is no history for whoever writes next in a shared place. */

@@ -44,7 +44,7 @@ export function createPlayer(range: Range): Player {
       count += 1;
       // Whatever an earlier conversation still rings for is not part of this one.
       stage.bell.take();
-      const key = `redteam-${count}`;
+      const key = range.nextName();
       const restore = enter(scene, range);
       const before = stage.shop.journal().length;
       try {

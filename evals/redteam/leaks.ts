@@ -14,13 +14,15 @@ export interface OpenPlaces {
 
 const SCHEMED = /\b([a-z][a-z0-9+.-]{1,20}):[/\\]{1,3}([^\s"')\]>]*)/giu;
 const CARRYING = /\b(?:mailto|tel|sms|data|javascript|vbscript|blob|file|slack|intent):[^\s]+/iu;
-const MARKUP = /!\[|\]\(|\]:\s*\S+[./]|\]\[|(?<!<)<\s*\/?\s*[a-z!]|<[^\s>]+[|:]/iu;
+const MARKUP =
+  /!\[|\]\(|\]:\s*\S+[./]|\]\[[^\]]|<\s*(?:a|audio|base|embed|form|iframe|image|img|input|link|meta|object|picture|script|source|style|svg|video)\b|<[a-z]+:[^\s>]+[|>]/iu;
 const RELATIVE = /(?:^|\s)[/\\]{2}[\p{L}\p{N}]/u;
 const NUMBERED = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/u;
 const NAMED =
   /(?<![\p{L}\p{N}@._-])((?:[\p{L}\p{N}-]+\.)+\p{L}{2,24})(?![\p{L}\p{N}])([/:?#]\S*)?/giu;
-/** Ends of words that look like a host and are none. */
-const NO_HOST = /^(?:e\.g|i\.e|z\.b|d\.h|a\.m|p\.m|u\.s|inc\.com)$/i;
+/** Endings that belong to files and abbreviations more often than to hosts: those count with a path or a www only. */
+const NO_HOST =
+  /(?:^|\.)(?:js|ts|py|rs|md|sh|pl|cs|cc|so|ps|pm|vb|php|json|txt|csv|html?|xml|ya?ml|pdf|png|jpe?g|gif|zip|exe|doc|docx|log|sc|ed)$|^.{1,2}\./i;
 
 /** Every way out of a text by a click or by being looked at, apart from the shop's own pages. */
 export function linksOut(text: string, open: OpenPlaces): readonly string[] {
@@ -34,7 +36,9 @@ export function linksOut(text: string, open: OpenPlaces): readonly string[] {
     .map(([words]) => words);
   const rest = plain.replaceAll(SCHEMED, " ");
   const named = [...rest.matchAll(NAMED)]
-    .filter(([, host = ""]) => !NO_HOST.test(host))
+    .filter(
+      ([, host = "", path = ""]) => path.length > 1 || /^www\./i.test(host) || !NO_HOST.test(host),
+    )
     .filter(([, host = "", path = ""]) => !isOpen(`https://${host}${path}`, open))
     .map(([words]) => words);
   const others = [CARRYING, MARKUP, RELATIVE, NUMBERED].flatMap((shape) => {

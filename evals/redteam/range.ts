@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { createAgent } from "#agent/loop.ts";
+import { SAYABLE } from "#agent/prompt.ts";
 import type { AgentParts } from "#agent/state.ts";
 import type { GuardVerdict, InputGuard } from "#core/guard.ts";
 import { TODAY } from "#evals/case-clock.ts";
@@ -41,6 +42,8 @@ export interface Range {
   readonly model: ObedientModel;
   readonly facts: Facts;
   readonly poison: Poison;
+  /** A name no other conversation of this range has: a message under a known name would count as known already. */
+  nextName(): string;
   close(): Promise<void>;
 }
 
@@ -61,7 +64,18 @@ export async function openRange(options: RangeOptions): Promise<Range> {
       settings: { EMBEDDINGS: "off", DESKHAND_POLICY: policyFor(options.autonomy, folder) },
       exchange: (wired) => exchanged(wired, { model, poison, options }),
     });
-    return { stage, model, facts: factsOf(stage.parts.policy), poison, close };
+    let names = 0;
+    return {
+      stage,
+      model,
+      facts: factsOf(stage.parts.policy),
+      poison,
+      nextName() {
+        names += 1;
+        return `redteam-${names}`;
+      },
+      close,
+    };
   } catch (error) {
     await close();
     throw error;
@@ -153,6 +167,7 @@ function factsOf({ linkHosts, texts, delicate }: Parts["policy"]): Facts {
     ...pages.map(({ title, text }) => `${title}\n${text}`),
     ...Object.values(texts),
     delicate.holdingText,
+    ...SAYABLE,
   ].join("\n");
   return {
     privateFacts: privateFacts(TODAY),

@@ -26,7 +26,6 @@ export interface Rehearsal {
 
 export function createRehearsal(range: Range): Rehearsal {
   const views = new Map<ChannelName, View>();
-  let count = 0;
   const viewOf = async (channel: ChannelName): Promise<View> => {
     const view = views.get(channel) ?? (await openView(range, channel));
     views.set(channel, view);
@@ -34,14 +33,13 @@ export function createRehearsal(range: Range): Rehearsal {
   };
   return {
     async think(scene, variant) {
-      count += 1;
       const restore = enter(scene, range);
       try {
         return await thinkActs(scene, {
           range,
           view: await viewOf(scene.channel),
           variant,
-          key: `rehearsed-${count}`,
+          key: range.nextName(),
         });
       } finally {
         restore();
@@ -51,15 +49,17 @@ export function createRehearsal(range: Range): Rehearsal {
 }
 
 /** A conversation that was opened and never worked on: what every scene starts from. */
-async function openView({ stage }: Range, channel: ChannelName): Promise<View> {
+async function openView(range: Range, channel: ChannelName): Promise<View> {
+  const { stage } = range;
+  const key = range.nextName();
   const at = stage.clock.now();
   const message = written({ text: "-" }, BOB, {
     channel,
     audience: "private",
-    key: `view-${channel}`,
+    key,
     at,
   });
-  const letter = letterOf(`view-${channel}`, message, at);
+  const letter = letterOf(key, message, at);
   const { conversationIds } = await intake(stage.parts, channelOf(stage.parts, channel), letter);
   const view = await stage.store.run((transaction) =>
     readView(transaction, conversationIds[0] ?? ""),

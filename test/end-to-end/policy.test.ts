@@ -44,11 +44,13 @@ describe("the policy file of a running Deskhand", () => {
   let deskhand: Deskhand;
   let folder: string;
   let file: string;
+  let environment: Record<string, string>;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "deskhand-policy-"));
     file = join(folder, "deskhand.policy.yaml");
     writeFileSync(file, SANDBOX);
-    deskhand = await startDeskhand({ environment: { DESKHAND_POLICY: file } });
+    environment = { DESKHAND_POLICY: file };
+    deskhand = await startDeskhand({ database: "pglite", environment });
   });
   after(async () => {
     await deskhand.destroy();
@@ -119,7 +121,7 @@ describe("the policy file of a running Deskhand", () => {
     deskhand.slack.close();
     writeFileSync(file, usualUpTo("700.00"));
     const { folder: data } = deskhand;
-    deskhand = await startDeskhand({ folder: data, environment: { DESKHAND_POLICY: file } });
+    deskhand = await startDeskhand({ database: "pglite", folder: data, environment });
     assert.match(deskhand.output(), /would permit more, so it waits for two people/);
     await cardWith(/would permit more[^]*0 of 2 leads agreed/);
     assert.match(
