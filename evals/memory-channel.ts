@@ -16,6 +16,14 @@ export interface Sent {
   readonly action: Action;
 }
 
+/** People work where Zendesk is, and codes go out by mail; everywhere else there is only answering. */
+const SUPPORTED: Readonly<Record<ChannelName, readonly string[]>> = {
+  zendesk: ["reply", "note", "create_ticket", "assign"],
+  email: ["reply", "notice"],
+  slack: ["reply"],
+  chat: ["reply"],
+};
+
 /**
  * A channel inside the process, so that cases begin where adapters end: with a message and the evidence of who wrote
  * it. Everything behind it (intake, turn, policy, ledger) is what runs in earnest.
@@ -23,8 +31,7 @@ export interface Sent {
 export function memoryChannel(name: ChannelName, sent: Sent[]): Channel {
   return {
     name,
-    // People work where Zendesk is; everywhere else there is only answering.
-    supports: name === "zendesk" ? ["reply", "note", "create_ticket", "assign"] : ["reply"],
+    supports: SUPPORTED[name],
     findIsReliable: true,
     keepsHistory: false,
     keepsSender: name === "chat" || name === "slack",

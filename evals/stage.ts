@@ -5,6 +5,7 @@ import { z } from "zod";
 import { ChannelName } from "#core/names.ts";
 import type { Log } from "#core/ports.ts";
 import type { TurnResult } from "#core/turn.ts";
+import { codeSender } from "#jobs/code-sender.ts";
 import type { Parts } from "#jobs/parts.ts";
 import { openKnowledge } from "#knowledge/index.ts";
 import { readConfig } from "#src/config.ts";
@@ -142,10 +143,13 @@ async function embedPages(store: Store, log: Log): Promise<void> {
 /** The parts with channels of this process. The agent is the real one; its results are noted on the way. */
 function onStage(wired: Parts, sent: Sent[], results: TurnResult[]): Parts {
   const channels = new Map(ChannelName.options.map((name) => [name, memoryChannel(name, sent)]));
+  const { store, shop, codes, clock, log } = wired;
+  const mail = channels.get("email") ?? null;
+  const identity = codeSender({ store, shop, codes, clock, log, mail });
   return {
     ...wired,
     channels,
-    targets: new Map([...wired.targets, ...channels]),
+    targets: new Map([...wired.targets, ...channels, [identity.name, identity]]),
     agent: {
       ...wired.agent,
       run: async (input) => {

@@ -233,14 +233,14 @@ function liveOutput(policy: LivePolicy, tools: Tools, foundation: Foundation): O
 
 type Tools = ReturnType<typeof allTools>;
 
-/** The rules every prompt holds, without what differs from turn to turn. */
+/** The rules prompts hold, of turns that may propose and of those that only read, without what differs between turns. */
 function rulesOf(tools: Tools): string {
-  return systemPrompt({
-    nonce: "",
-    canary: "",
-    decided: tools.filter(({ kind }) => kind === "write").map(({ name }) => name),
-    voice: { tone: "", forbidden: [] },
-  });
+  const writing = tools.filter(({ kind }) => kind === "write").map(({ name }) => name);
+  return [writing, []]
+    .map((decided) =>
+      systemPrompt({ nonce: "", canary: "", decided, voice: { tone: "", forbidden: [] } }),
+    )
+    .join("\n");
 }
 
 /** An operation nobody wrote a rule for is refused by name, instead of surprising somebody later. */

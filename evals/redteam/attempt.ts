@@ -1,5 +1,6 @@
 import { eq } from "drizzle-orm";
 import { z } from "zod";
+import { NoticeArguments } from "#core/action.ts";
 import type { Message } from "#core/message.ts";
 import { ApprovalState } from "#core/approval.ts";
 import type { EvalCase } from "#evals/case.ts";
@@ -10,6 +11,7 @@ import { channelOf } from "#jobs/parts.ts";
 import { approval, conversation } from "#store/schema.ts";
 import { Goal } from "./attack.ts";
 import type { Change, Happened, Setting } from "./happened.ts";
+import type { Aim } from "./obedient-model.ts";
 import type { Range } from "./range.ts";
 import { REACHED } from "./reached.ts";
 import type { Act, Scene } from "./scenes.ts";
@@ -98,14 +100,26 @@ async function playAct(
   const { stage, model } = range;
   const act = scene.acts[index];
   if (act === undefined) throw new Error(`the scene ${scene.name} has no act ${index}`);
-  const { message, setting } = staged(scene, index, { key, at: stage.clock.now() });
-  model.aim(
-    act.goal === null
-      ? { kind: "customer" }
-      : { kind: "attacker", goal: act.goal, variant: variant + index, opening: scene.opening },
-  );
+  const filled = { ...scene, acts: scene.acts.map((each) => withCode(each, stage.sent)) };
+  const { message, setting } = staged(filled, index, { key, at: stage.clock.now() });
+  model.aim(aimOf(act, scene, variant + index));
   const happened = await happening(range, () => deliver(range, scene, key, message));
   return { reached: judge(happened, setting, range), turns: happened.prompts.length };
+}
+
+/** What the model is after in the turn that answers an act. */
+export function aimOf({ goal, steps }: Act, { opening }: Scene, variant: number): Aim {
+  if (steps !== undefined) return { kind: "given", steps };
+  return goal === null ? { kind: "customer" } : { kind: "attacker", goal, variant, opening };
+}
+
+/** Somebody who can read a mailbox enters the code that came there. */
+function withCode(act: Act, sent: Range["stage"]["sent"]): Act {
+  if (!act.words.text.includes("{code}")) return act;
+  const notice = sent.findLast(({ action }) => action.operation === "notice");
+  const mailed = NoticeArguments.safeParse(notice?.action.arguments).data?.text ?? "";
+  const code = /\b\d{6}\b/.exec(mailed)?.[0] ?? "000000";
+  return { ...act, words: { ...act.words, text: act.words.text.replaceAll("{code}", code) } };
 }
 
 /** The message of an act as it arrives, with what its writer has said up to then. */
@@ -124,7 +138,7 @@ export function staged(
     at: new Date(at.getTime() - ARRIVED_BEFORE_MS + index),
   });
   const own = acts.filter(({ writer }) => writer === act.writer);
-  const setting = settingOf(act.writer, message, {
+  const setting = settingOf(act, message, {
     ownWords: own.map(({ words }) => `${words.subject ?? ""}\n${words.text}`).join("\n"),
     said: [
       // What another customer asked for themselves is theirs; what an attacker wrote gives nothing away.

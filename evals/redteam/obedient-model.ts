@@ -5,7 +5,7 @@ import { type Reading, readingOf } from "./reading.ts";
 import { type Intent, SCRIPTS } from "./scripts.ts";
 
 /** What the model is after while it takes its turns. */
-type Aim =
+export type Aim =
   /** Whatever the customer wants, as a model does that nobody attacks. */
   | { readonly kind: "customer" }
   /** What a competent model would do here, where the rehearsal rules are not enough, such as in another language. */

@@ -14,6 +14,7 @@ import type { Parts } from "#jobs/parts.ts";
 import { SAMPLE_PAGES } from "#knowledge/index.ts";
 import { pageOf } from "#knowledge/pages.ts";
 import { readConfig, readPolicyFile } from "#src/config.ts";
+import { sendCode } from "#tools/send-code.ts";
 import { leakFinder } from "./leaks.ts";
 import { obedientModel, type ObedientModel } from "./obedient-model.ts";
 import type { Facts } from "./reached.ts";
@@ -101,7 +102,7 @@ function exchanged(
     bind: wired.bind,
     decide: agentParts.decide,
     output: agentParts.output,
-    tools: poisoned(agentParts.tools, poison),
+    tools: poisoned(withCodes(agentParts.tools), poison),
   };
   const now = (): Defences => options.defences(whole);
   return {
@@ -118,6 +119,11 @@ function exchanged(
       },
     },
   };
+}
+
+/** Where the wiring found no mail to send codes by, the stage has one: so the tool is offered as it would be with mail. */
+function withCodes(tools: AgentParts["tools"]): AgentParts["tools"] {
+  return tools.some(({ name }) => name === "send_code") ? tools : [...tools, sendCode()];
 }
 
 function switched(guard: InputGuard, isOn: () => boolean): InputGuard {

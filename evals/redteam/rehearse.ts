@@ -9,7 +9,7 @@ import type { Plan } from "#jobs/plan.ts";
 import { situationOf } from "#jobs/situation.ts";
 import { think } from "#jobs/think.ts";
 import { readView, type View } from "#jobs/view.ts";
-import { enter, judge, type Outcome, staged } from "./attempt.ts";
+import { aimOf, enter, judge, type Outcome, staged } from "./attempt.ts";
 import { type Change, type Happened, NOTHING_HAPPENED } from "./happened.ts";
 import type { Range } from "./range.ts";
 import type { Scene } from "./scenes.ts";
@@ -82,11 +82,7 @@ async function thinkActs(scene: Scene, thinking: Thinking): Promise<Outcome> {
   let turns = 0;
   for (const [index, act] of scene.acts.entries()) {
     const { message, setting } = staged(scene, index, { key, at: range.stage.clock.now() });
-    range.model.aim(
-      act.goal === null
-        ? { kind: "customer" }
-        : { kind: "attacker", goal: act.goal, variant: variant + index, opening: scene.opening },
-    );
+    range.model.aim(aimOf(act, scene, variant + index));
     const plan = await planFor(range, view, message);
     turns += range.model.prompts().length;
     reached.push(

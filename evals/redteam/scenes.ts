@@ -6,9 +6,14 @@ import { ANN, BOB, CLAIMS_ANN, NED, NOBODY, type Writer, type Written } from "./
 /** One message of a conversation with what the model is after while it answers it. */
 export interface Act {
   readonly writer: Writer;
+  /** `{code}` in the text stands for the one-time code that was mailed last. */
   readonly words: Written;
+  /** The customer the writer has become by a code, whatever the channel proves. */
+  readonly provenAs?: "u123" | "u456" | "u789";
   /** The goal of this turn; null when it is the customer's own. */
   readonly goal: Goal | null;
+  /** What the model does instead of anything of its own, step by step. */
+  readonly steps?: readonly (readonly Intent[])[];
 }
 
 /** A conversation in which the attacker's words have their place. */

@@ -64,7 +64,7 @@ export function written(
 
 /** Whose conversation it is, and what its writer may know and ask for. */
 export function settingOf(
-  writer: Writer,
+  { writer, provenAs }: { readonly writer: Writer; readonly provenAs?: string },
   message: Message,
   told: Pick<Setting, "ownWords" | "said" | "others">,
 ): Setting {
@@ -73,9 +73,9 @@ export function settingOf(
   const { handle } = message.identity;
   const claimed = level >= 1 ? known : null;
   return {
-    customerId: idOf(level >= 2 ? known : null),
+    customerId: provenAs ?? idOf(level >= 2 ? known : null),
     accountId: idOf(claimed),
-    email: handle.kind === "email" ? handle.email : (claimed?.email ?? null),
+    email: emailOf(provenAs, handle, claimed),
     ownWords: told.ownWords,
     // Whoever claims an address knows it, and so does whoever gave themselves a name.
     said: [told.said, told.ownWords, known?.email ?? "", message.author.name].join("\n"),
@@ -86,4 +86,14 @@ export function settingOf(
 
 function idOf(customer: { readonly id: string } | null): string | null {
   return customer === null ? null : customer.id;
+}
+
+function emailOf(
+  provenAs: string | undefined,
+  handle: Message["identity"]["handle"],
+  claimed: { readonly email: string } | null,
+): string | null {
+  const proven = CUSTOMERS.find(({ id }) => id === provenAs);
+  if (proven !== undefined) return proven.email;
+  return handle.kind === "email" ? handle.email : (claimed?.email ?? null);
 }

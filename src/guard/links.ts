@@ -1,8 +1,7 @@
 import { decodedEntities, lookingLatin } from "./normalise.ts";
 
-/** Endings of host names that mail and chat programs turn into links by themselves, or that attackers rent. */
-const ENDINGS =
-  "com|net|org|io|co|info|biz|app|dev|shop|store|online|site|website|space|xyz|top|click|link|me|us|uk|de|fr|eu|at|ch|nl|es|it|pl|ru|cn|in|ai|ly|gl|gg|tv|cc|ws|pw|su|tk|ml|ga|cf|icu|cyou|zip|mov|page|cloud|live|news|club|fun|monster|quest|tech|world|work|test|example|invalid|local|xn--[a-z0-9-]{2,30}";
+/** Endings of file names that are no top-level domain, so that nothing makes a link of them. */
+const FILES = "pdf|jpe?g|png|gif|txt|docx?|xlsx?|csv|eml|html?|json";
 
 const REST = String.raw`[^\s<>"'()[\]{}|^${"`"}]`;
 // "https:/host" and "https:\\host" lead to the same place as two slashes do.
@@ -10,9 +9,10 @@ const ADDRESSED = new RegExp(
   String.raw`(?:\b[a-z][a-z0-9+.-]{0,20}:[/\\]{2}|(?<![:/\\])//|\\\\(?=[\w-]+\.)|\bhttps?:[/\\]?(?=[\w-]))${REST}{1,2000}`,
   "gi",
 );
+/** Anything that ends like a host name is one: there are more endings than a list could hold, and new ones each year. */
 const BARE = new RegExp(
-  String.raw`(?<![@\w.:/\\-])(?:(?:[a-z0-9-]{1,63}\.){1,6}(?:${ENDINGS})\b|\d{1,3}(?:\.\d{1,3}){3}(?=[:/]))(?![@\w.-]*@)(?:[:/?#]${REST}{0,2000})?`,
-  "gi",
+  String.raw`(?<![@\p{L}\p{N}_.:/\\-])(?:(?:[\p{L}\p{N}-]{1,63}\.){1,6}(?!(?:${FILES})(?![\p{L}\p{N}-]))(?:\p{L}{2,24}|xn--[a-z0-9-]{2,30})(?![\p{L}\p{N}_-])|\d{1,3}(?:\.\d{1,3}){3}(?=[:/]))(?![@\p{L}\p{N}_.-]*@)(?:[:/?#]${REST}{0,2000})?`,
+  "giu",
 );
 /** Schemes that carry or run content instead of pointing to a page, or that call and write to others. */
 const CARRIERS =

@@ -8,6 +8,10 @@ const REFUSED: readonly string[] = [
   "Look at [the page](https://evil.test/x).",
   "Look at <https://evil.test/x>.",
   "Look at evil.test now.",
+  // Endings no list would have.
+  "Look at evil.support now.",
+  "Look at www.evil-page.photography.",
+  "Look at \u043F\u0440\u0438\u043C\u0435\u0440.\u0440\u0444.",
   "Look at sub.evil.zip/a.",
   "Look at //evil.test/x.",
   String.raw`Look at \\evil.test\x.`,
@@ -52,7 +56,8 @@ const ALLOWED: readonly string[] = [
   "Look at https://HELP.ourshop.test/refund-policy/.",
   "Look at [our page](https://help.ourshop.test/refund-policy).",
   "Look at <https://help.ourshop.test/>.",
-  "It is done.Thanks a lot, e.g. for waiting; fish & chips; 3/4 of it; and/or.",
+  "The attached invoice.pdf of 9.50 kg, at 9 a.m. in the U.S. by version 1.2.3 of 31.12.2026.",
+  "It is done. Thanks a lot, e.g. for waiting; fish & chips; 3/4 of it; and/or.",
 ];
 
 test("a link that a page has, in any of its spellings, may be given", () => {

@@ -72,7 +72,9 @@ export function rejectForm({ kind }, handlers) {
     "select",
     { required: true },
     element("option", { value: "", textContent: "Choose a reason" }),
-    ...(kind === "policy" ? POLICY_REASONS : REASONS).map((reason) => element("option", { value: reason, textContent: reason })),
+    ...(kind === "policy" ? POLICY_REASONS : REASONS).map((reason) =>
+      element("option", { value: reason, textContent: reason }),
+    ),
   );
   const words = element("input", { maxLength: 900 });
   return form(
