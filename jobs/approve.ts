@@ -144,7 +144,8 @@ async function approve(
       ? await intendApproved(parts, transaction, approval, { at, undoUntil })
       : [];
     // The audit comes last in the order of locks, so everything else of this transaction is written before it.
-    await appendAudit(transaction, voteEntry(parts, approval, click.voter, decision.button), at);
+    const vote = await voteEntry(parts, transaction, approval, click.voter, decision.button);
+    await appendAudit(transaction, vote, at);
     for (const entry of intended) await appendAudit(transaction, entry, at);
     return result.complete ? "intended" : "counted";
   });

@@ -3,6 +3,7 @@ import type { DeskAnswer, DeskDecision, DeskTeammate } from "#core/desk.ts";
 import type { Approvers } from "#core/policy.ts";
 import { appendAudit } from "#store/audit.ts";
 import type { Approval } from "#store/approvals.ts";
+import type { Transaction } from "#store/driver.ts";
 import type { Parts } from "./parts.ts";
 import { needsOf } from "./sealed.ts";
 
@@ -89,8 +90,9 @@ function isAddress(voter: string): boolean {
 }
 
 /** What the audit keeps of a click: who (as a pseudonym), on what, for which seal. */
-export function voteEntry(
+export async function voteEntry(
   parts: Pick<Parts, "pseudonym">,
+  transaction: Transaction,
   approval: Approval,
   voter: string,
   button: DeskDecision["button"],
@@ -102,7 +104,7 @@ export function voteEntry(
       version: approval.version,
       seal: approval.seal,
       button,
-      voter: parts.pseudonym(voter),
+      voter: await parts.pseudonym(transaction, voter),
     },
   };
 }
@@ -113,20 +115,14 @@ export async function refuseClick(
   decision: DeskDecision,
   result: { readonly code: string; readonly message: string },
 ): Promise<DeskAnswer> {
-  await parts.store.run((transaction) =>
-    appendAudit(
+  await parts.store.run(async (transaction) => {
+    const user = await parts.pseudonym(transaction, voterOf(parts, decision.teammate).voter);
+    const { approvalId, version } = decision;
+    await appendAudit(
       transaction,
-      {
-        kind: "refused",
-        data: {
-          approval: decision.approvalId,
-          version: decision.version,
-          why: result.code,
-          user: parts.pseudonym(voterOf(parts, decision.teammate).voter),
-        },
-      },
+      { kind: "refused", data: { approval: approvalId, version, why: result.code, user } },
       parts.clock.now(),
-    ),
-  );
+    );
+  });
   return refused(result.message);
 }

@@ -9,7 +9,7 @@ import type { Blobs, Clock, Ids, Log, TraceExporter } from "#core/ports.ts";
 import type { Shop } from "#core/shop.ts";
 import type { Target } from "#core/target.ts";
 import type { Agent } from "#core/turn.ts";
-import type { Store } from "#store/driver.ts";
+import type { Store, Transaction } from "#store/driver.ts";
 import type { OneTimeCodes } from "./one-time-code.ts";
 
 /** Everything the jobs work with, put together by the composition root. */
@@ -38,8 +38,11 @@ export interface Parts {
   /** Who works here: written into leases. */
   readonly worker: string;
   readonly spans: TraceExporter;
-  /** A person as the audit knows them: the same for the same person, and telling nobody who it is without the key. */
-  readonly pseudonym: (person: string) => string;
+  /**
+   * A person as the audit knows them: the same for the same person, and telling nobody who it is. Made with a key of that
+   * person's own, which is looked up (or made) in the transaction that writes the entry.
+   */
+  readonly pseudonym: (transaction: Transaction, person: string) => Promise<string>;
   /** Where a fault test may stop the process; does nothing in a normal run. */
   readonly crashPoint: (name: string) => void;
 }

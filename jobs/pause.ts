@@ -28,7 +28,14 @@ export async function isPaused(transaction: Transaction, channel: ChannelName): 
 /** Anyone on the team may pause; effects that have not begun wait until it is taken back. */
 export async function setPause(
   transaction: Transaction,
-  change: { readonly scope: "all" | ChannelName; readonly paused: boolean; readonly by: string },
+  change: {
+    readonly scope: "all" | ChannelName;
+    readonly paused: boolean;
+    /** As it is shown while it lasts. */
+    readonly by: string;
+    /** As the audit keeps it for good: a pseudonym, or what is no person. */
+    readonly auditedAs: string;
+  },
   now: Date,
 ): Promise<Pause> {
   // Of two people who pause two channels at the same moment, both count.
@@ -48,7 +55,10 @@ export async function setPause(
   await writeSetting(transaction, NAME, after);
   await appendAudit(
     transaction,
-    { kind: change.paused ? "paused" : "resumed", data: { scope: change.scope, by: change.by } },
+    {
+      kind: change.paused ? "paused" : "resumed",
+      data: { scope: change.scope, by: change.auditedAs },
+    },
     now,
   );
   return after;

@@ -100,7 +100,7 @@ async function vote(
         change: change.id,
         version: change.version,
         button,
-        voter: parts.pseudonym(who.voter),
+        voter: await parts.pseudonym(transaction, who.voter),
       },
     },
     at,
@@ -117,7 +117,7 @@ async function refuseVote(
   { approvalId, teammate }: DeskDecision,
   { why, message }: { readonly why: string; readonly message: string },
 ): Promise<DeskAnswer> {
-  const user = parts.pseudonym(voterOf(parts, teammate).voter);
+  const user = await parts.pseudonym(transaction, voterOf(parts, teammate).voter);
   await appendAudit(
     transaction,
     { kind: "refused", data: { change: approvalId, why, user } },

@@ -63,7 +63,8 @@ export async function endByPerson(
         at,
       });
     await refreshRevision(transaction, approval.conversationId);
-    await appendAudit(transaction, voteEntry(parts, approval, voter.voter, button), at);
+    const entry = await voteEntry(parts, transaction, approval, voter.voter, button);
+    await appendAudit(transaction, entry, at);
     return true;
   });
   if (!ended) return refused("Somebody else decided at the same moment. Look at the card.");

@@ -73,7 +73,8 @@ export async function undo(
     );
     if (!changed) throw new DeskhandError("approval.stale", "the card changed at the same moment");
     await amendTurn(transaction, approval.turnId, { approval_granted: null, outcome: "pending" });
-    await appendAudit(transaction, voteEntry(parts, approval, voter, decision.button), now);
+    const entry = await voteEntry(parts, transaction, approval, voter, decision.button);
+    await appendAudit(transaction, entry, now);
     return true;
   });
   return done ? accepted("") : refused("Too late: it has begun or is done already.");

@@ -30,6 +30,7 @@ import { loadPolicy, type LoadedPolicy } from "#policy/policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import { diskBlobs } from "#store/blobs.ts";
 import type { Store } from "#store/driver.ts";
+import { pseudonymOf } from "#store/person-keys.ts";
 import { fileExporter, noExporter } from "#telemetry/spans.ts";
 import { allTools } from "#tools/index.ts";
 import { consoleDesk } from "#server/console-desk.ts";
@@ -136,7 +137,7 @@ export async function wire(
     cardLink: (approvalId) => `${foundation.appUrl()}/console#${approvalId}`,
     worker: foundation.worker,
     spans: exporterFor(config, log),
-    pseudonym: (person) => keyedDigest(secrets.audit, person).slice(0, 16),
+    pseudonym: (transaction, person) => pseudonymOf(transaction, person, secrets.audit),
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
     requireRules: (read) => requireRules(read, tools),
     breakerStates: () => breakers.states(),

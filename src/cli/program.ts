@@ -163,7 +163,11 @@ function addSwitches(
       .action(async (scope: string | undefined) => {
         const wanted = scope === undefined || scope === "all" ? "all" : ChannelName.parse(scope);
         const state = await store.run((transaction) =>
-          setPause(transaction, { scope: wanted, paused, by: "command line" }, clock.now()),
+          setPause(
+            transaction,
+            { scope: wanted, paused, by: "command line", auditedAs: "command line" },
+            clock.now(),
+          ),
         );
         print(
           state.all

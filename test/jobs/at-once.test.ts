@@ -154,7 +154,7 @@ onDesk("at the same moment", (bench) => {
       await Promise.all(
         channels.map((scope) =>
           bench.parts.store.run((transaction) =>
-            setPause(transaction, { scope, paused, by: "sam" }, bench.now()),
+            setPause(transaction, { scope, paused, by: "sam", auditedAs: "p:sam" }, bench.now()),
           ),
         ),
       );

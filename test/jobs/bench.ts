@@ -203,7 +203,7 @@ function benchOn(
     get spans() {
       return state.spans;
     },
-    pseudonym: (person) => `p:${person.length}`,
+    pseudonym: async (_transaction, person) => `p:${person.length}`,
     crashPoint: () => undefined,
   };
   const reset = (): void => {

@@ -174,7 +174,7 @@ onDesk("while everything is paused", (bench) => {
     bench.histories.set(id, []);
     const pause = (paused: boolean) =>
       bench.parts.store.run((transaction) =>
-        setPause(transaction, { scope: "all", paused, by: "sam" }, bench.now()),
+        setPause(transaction, { scope: "all", paused, by: "sam", auditedAs: "p:sam" }, bench.now()),
       );
     await pause(true);
     await bench.press("approve", id);

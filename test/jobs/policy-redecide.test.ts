@@ -222,7 +222,11 @@ for (const database of DATABASES)
     test("what policy allowed and a pause holds back is withdrawn when the policy would not allow it now", async () => {
       const pause = (paused: boolean) =>
         bench.store.run((transaction) =>
-          setPause(transaction, { scope: "all", paused, by: "sam" }, bench.clock.now()),
+          setPause(
+            transaction,
+            { scope: "all", paused, by: "sam", auditedAs: "p:sam" },
+            bench.clock.now(),
+          ),
         );
       await pause(true);
       const conversation = await bench.tell("Please refund order 1002, the cable broke.", BOB);

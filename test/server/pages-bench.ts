@@ -50,6 +50,7 @@ export async function startPages(options: { readonly sandbox: boolean }): Promis
       clock: { now },
       policy: loadPolicy(readFileSync(POLICY, "utf8"), "sandbox.yaml"),
       channels: new Map(),
+      pseudonym: async () => "a pseudonym",
       agent: { modelName: "rehearsal", isRehearsal: true },
       cardLink: (id) => `${address.url}/console#${id}`,
     },

@@ -1,5 +1,4 @@
 import type { Action } from "#core/action.ts";
-import { keyedDigest } from "#core/canonical.ts";
 import type { Channel } from "#core/channel.ts";
 import type { ChannelName, TargetName } from "#core/names.ts";
 import type { Target } from "#core/target.ts";
@@ -10,6 +9,7 @@ import { considerPolicy } from "#jobs/policy-change.ts";
 import { policyWatch, type PolicyWatch } from "#jobs/policy-watch.ts";
 import { livePolicy, type LivePolicy } from "#policy/live.ts";
 import { releaseAllLeases } from "#store/lease.ts";
+import { pseudonymOf } from "#store/person-keys.ts";
 import { OPEN_DOOR, type Door } from "./doors.ts";
 import { obeyingAgent } from "./obeying-agent.ts";
 import { policyIn } from "./policies.ts";
@@ -84,7 +84,7 @@ export async function startProcess(
     cardLink: (approvalId) => `http://127.0.0.1/console#${approvalId}`,
     worker,
     spans: { export: () => undefined },
-    pseudonym: (person) => keyedDigest("stand", person).slice(0, 16),
+    pseudonym: (transaction, person) => pseudonymOf(transaction, person, "stand"),
     crashPoint: (name) => standing.door.crashPoint(name),
   };
   const watch = policyWatch({

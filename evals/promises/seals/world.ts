@@ -123,7 +123,12 @@ export class World {
         return this.work(running);
       case "pause":
       case "resume": {
-        const change = { scope: "all", paused: step.do === "pause", by: "sam" } as const;
+        const change = {
+          scope: "all",
+          paused: step.do === "pause",
+          by: "sam",
+          auditedAs: "sam",
+        } as const;
         await running.parts.store.run((transaction) =>
           setPause(transaction, change, this.stand.clock.now()),
         );

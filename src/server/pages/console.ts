@@ -137,9 +137,11 @@ function pause({ parts }: PageOptions, door: Door): RequestHandler {
     const { teammate, role } = await door.teammate(request);
     const { paused } = parsed(PauseWish, request.body);
     requireLead(paused, role);
-    const state = await parts.store.run((transaction) =>
-      setPause(transaction, { scope: "all", paused, by: teammate.name }, parts.clock.now()),
-    );
+    const state = await parts.store.run(async (transaction) => {
+      const auditedAs = await parts.pseudonym(transaction, teammate.email ?? teammate.id);
+      const change = { scope: "all", paused, by: teammate.name, auditedAs } as const;
+      return setPause(transaction, change, parts.clock.now());
+    });
     response.json(state);
   };
 }

@@ -3,7 +3,10 @@ import type { Parts } from "#jobs/parts.ts";
 import type { Endpoints } from "#src/endpoints.ts";
 
 /** What the pages need of everything the composition root put together. */
-type PageParts = Pick<Parts, "store" | "clock" | "policy" | "channels" | "cardLink"> & {
+type PageParts = Pick<
+  Parts,
+  "store" | "clock" | "policy" | "channels" | "cardLink" | "pseudonym"
+> & {
   readonly agent: Pick<Parts["agent"], "modelName" | "isRehearsal">;
 };
 
