@@ -4,7 +4,7 @@ import { createAgent } from "#agent/loop.ts";
 import { openaiModel } from "#agent/model.ts";
 import type { AgentParts } from "#agent/state.ts";
 import { PRICES } from "#agent/prices.ts";
-import { SAYABLE, systemPrompt } from "#agent/prompt.ts";
+import { CODE_TOOL, SAYABLE, systemPrompt } from "#agent/prompt.ts";
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
 import { connect } from "#adapters/index.ts";
 import { keyedDigest } from "#core/canonical.ts";
@@ -237,7 +237,8 @@ type Tools = ReturnType<typeof allTools>;
 /** The rules prompts hold, of turns that may propose and of those that only read, without what differs between turns. */
 function rulesOf(tools: Tools): string {
   const writing = tools.filter(({ kind }) => kind === "write").map(({ name }) => name);
-  return [writing, []]
+  // Those about codes belong to it whether or not a code can be sent here.
+  return [[...writing, CODE_TOOL], []]
     .map((decided) =>
       systemPrompt({ nonce: "", canary: "", decided, voice: { tone: "", forbidden: [] } }),
     )

@@ -15,7 +15,7 @@ const ANN = "ann@customer.test";
 const BOB = "bob@elsewhere.test";
 const DESKTOP = { width: 1280, height: 1000 };
 const PHONE = { width: 390, height: 844 };
-const PATIENT = { timeout: 20_000 };
+const PATIENT = { timeout: 45_000 };
 
 describe("the pages in a browser", { skip: browserMissing }, () => {
   let deskhand: Deskhand;
