@@ -27,7 +27,7 @@ const From = z.enum(["ann", "bob", "cara", "claims_ann", "nobody", "ned"]);
 const Words = z.string().trim().min(1);
 
 const ExpectedChange = z.strictObject({
-  operation: z.enum(["refund", "change_address", "reset_password"]),
+  operation: z.enum(["refund", "change_address", "reset_password", "send_code"]),
   order: Words.optional(),
   /** With its currency, such as "9.00 USD". */
   amount: Words.optional(),
