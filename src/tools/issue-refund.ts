@@ -5,7 +5,7 @@ import type { Unproven } from "#core/origin.ts";
 import { factsOf, type Order, type Shop } from "#core/shop.ts";
 import { type Proposed, type ToolContext, writeTool, type WriteTool } from "#core/tool.ts";
 import { ACCOUNT_LEVEL, ORDER_NOT_FOUND, OrderId, ownOrder, unprovenOrder } from "./own-order.ts";
-import { amountIn } from "./own-words.ts";
+import { amountIn, otherAmountIn } from "./own-words.ts";
 import { REFUND_WISHES } from "./wishes.ts";
 
 /**
@@ -67,7 +67,11 @@ function doubtsAboutAmount(
   const onRecord = [leftOf(order), order.paid, order.amount].some(
     ({ minor, currency }) => minor === amount.minor && currency === amount.currency,
   );
-  if (onRecord) return [];
+  if (onRecord) {
+    // All of it is on record, but they asked for another sum: whoever chose this one was not the customer.
+    const other = otherAmountIn(ownWords, amount);
+    return other === null ? [] : [{ argument: "amount", words: other }];
+  }
   const words = amountIn(ownWords, amount);
   return words === null
     ? { reason: "This amount stands neither in the customer's message nor in a record." }

@@ -28,6 +28,17 @@ export function amountIn(ownWords: string, amount: Money): string | null {
   return written.find(([number]) => isAmount(number, amount))?.[0] ?? null;
 }
 
+/** An amount of money in somebody's words that is another one, as they wrote it; null when they name this one or none. */
+export function otherAmountIn(ownWords: string, amount: Money): string | null {
+  if (amountIn(ownWords, amount) !== null) return null;
+  return PRICED.exec(folded(ownWords))?.[0].trim() ?? null;
+}
+
+const PRICED = new RegExp(
+  String.raw`(?:${MONEY_SIGN})\s?\d+(?:[.,']\d+)*|(?<![\p{L}\p{N}.,])\d+(?:[.,']\d+)*\s?(?:${MONEY_SIGN})|(?<![\p{L}\p{N}.,])\d+[.,]\d{2}(?![\p{L}\p{N}.,]*\d)`,
+  "u",
+);
+
 /** True when each word and number of a text stands somewhere in somebody's own; order and signs do not matter. */
 export function standsIn(ownWords: string, text: string): boolean {
   const own = new Set(wordsOf(ownWords));
