@@ -37,6 +37,8 @@ export interface Parts {
   readonly cardLink: (approvalId: string) => string;
   /** Who works here: written into leases. */
   readonly worker: string;
+  /** How long a lease is good for without being prolonged, in milliseconds. */
+  readonly leaseMs: number;
   readonly spans: TraceExporter;
   /**
    * A person as the audit knows them: the same for the same person, and telling nobody who it is. Made with a key of that
@@ -49,7 +51,6 @@ export interface Parts {
 
 /** Time limits of one wake, in milliseconds. */
 export const LIMITS = {
-  leaseMs: 60_000,
   effectMs: 30_000,
   resolveMs: 20_000,
   lookupMs: 10_000,

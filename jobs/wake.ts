@@ -19,7 +19,7 @@ export async function wakeConversation(parts: Parts, conversationId: string): Pr
     const lease = await claimLease(transaction, {
       conversationId,
       owner: parts.worker,
-      leaseMs: LIMITS.leaseMs,
+      leaseMs: parts.leaseMs,
     });
     return lease === null ? null : { lease, view: await readView(transaction, conversationId) };
   });
@@ -44,11 +44,11 @@ export async function wakeConversation(parts: Parts, conversationId: string): Pr
 function keepLease(parts: Parts, lease: Lease): NodeJS.Timeout {
   return setInterval(() => {
     parts.store
-      .run((transaction) => extendLease(transaction, lease, LIMITS.leaseMs))
+      .run((transaction) => extendLease(transaction, lease, parts.leaseMs))
       .catch((error: unknown) =>
         parts.log.warn("lease not prolonged", { reason: reasonOf(error) }),
       );
-  }, LIMITS.leaseMs / 3);
+  }, parts.leaseMs / 3);
 }
 
 /** Gives how long to wait before looking again, or null when nothing is left. */

@@ -39,7 +39,28 @@ const Environment = z.object({
   DESKHAND_SPANS_FILE: text
     .optional()
     .describe("file that gets each turn as OpenTelemetry spans, one OTLP request a line"),
+  DESKHAND_ROLE: z
+    .enum(["all", "web", "worker", "channels"])
+    .default("all")
+    .describe(
+      "what this process does: everything, the HTTP side, the turns, or the connections to channels and desk",
+    ),
+  DESKHAND_BLOBS: text
+    .optional()
+    .describe("folder for raw mails, shared by all processes; in the data folder unless set"),
+  DESKHAND_LEASE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(600)
+    .default(30)
+    .describe("how long a conversation waits for a worker that died"),
   DESKHAND_CRASH_AT: text.optional().describe("for fault tests: stop dead at this point"),
+  DESKHAND_CLOCK_SHIFT_SECONDS: z.coerce
+    .number()
+    .int()
+    .default(0)
+    .describe("for fault tests: by how much this process's clock is wrong"),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .optional()
@@ -56,6 +77,7 @@ const Environment = z.object({
   CHAT_IDENTITY_SECRET: secret.optional().describe("signs chat identities, at least 32 characters"),
   SLACK_BOT_TOKEN: secret.optional(),
   SLACK_APP_TOKEN: secret.optional(),
+  SLACK_API_URL: url.optional().describe("where Slack's API is, when that is not slack.com"),
   SLACK_APPROVALS_CHANNEL: text.optional().describe("channel id"),
   SLACK_ALERTS_CHANNEL: text.optional().describe("channel id"),
   SLACK_HELP_CHANNELS: text.optional().describe("channel ids, separated by commas"),
@@ -100,7 +122,7 @@ const TOGETHER: readonly { readonly needed: readonly Name[]; readonly more?: rea
       "SLACK_APPROVALS_CHANNEL",
       "SLACK_ALERTS_CHANNEL",
     ],
-    more: ["SLACK_HELP_CHANNELS", "SLACK_PLACES"],
+    more: ["SLACK_API_URL", "SLACK_HELP_CHANNELS", "SLACK_PLACES"],
   },
   {
     needed: [

@@ -150,6 +150,7 @@ function slackOf({ config, embedded, clock, log, policy }: Surroundings): Connec
       ...common,
       botToken: environment.SLACK_BOT_TOKEN?.reveal() ?? "",
       appToken: environment.SLACK_APP_TOKEN?.reveal() ?? "",
+      ...(environment.SLACK_API_URL === undefined ? {} : { apiUrl: environment.SLACK_API_URL }),
       channels: {
         approvals: environment.SLACK_APPROVALS_CHANNEL ?? "",
         alerts: environment.SLACK_ALERTS_CHANNEL ?? "",

@@ -47,7 +47,8 @@ export async function start(options: {
   readonly clock?: Clock;
 }): Promise<Running> {
   const { config, log, say } = options;
-  const clock = options.clock ?? { now: () => new Date() };
+  const shiftMs = config.environment.DESKHAND_CLOCK_SHIFT_SECONDS * 1_000;
+  const clock = options.clock ?? { now: () => new Date(Date.now() + shiftMs) };
   const closers: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const close of closers.splice(0).toReversed()) await close();

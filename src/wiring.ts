@@ -118,7 +118,7 @@ export async function wire(
   };
   return {
     store,
-    blobs: diskBlobs(join(config.dataFolder, "blobs")),
+    blobs: diskBlobs(config.environment.DESKHAND_BLOBS ?? join(config.dataFolder, "blobs")),
     clock,
     ids: randomIds,
     log,
@@ -136,6 +136,7 @@ export async function wire(
     wake: (conversationId, delayMs = 0) => queue.wake(conversationId, delayMs),
     cardLink: (approvalId) => `${foundation.appUrl()}/console#${approvalId}`,
     worker: foundation.worker,
+    leaseMs: config.environment.DESKHAND_LEASE_SECONDS * 1_000,
     spans: exporterFor(config, log),
     pseudonym: (transaction, person) => pseudonymOf(transaction, person, secrets.audit),
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),

@@ -200,6 +200,7 @@ function benchOn(
     wake: (conversationId, delayMs = 0) => bell.queue.wake(conversationId, delayMs),
     cardLink: (id) => `http://desk.test/console#${id}`,
     worker: "bench",
+    leaseMs: 60_000,
     get spans() {
       return state.spans;
     },

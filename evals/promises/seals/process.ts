@@ -83,6 +83,7 @@ export async function startProcess(
     wake: (conversationId, delayMs = 0) => bell.queue.wake(conversationId, delayMs),
     cardLink: (approvalId) => `http://127.0.0.1/console#${approvalId}`,
     worker,
+    leaseMs: 60_000,
     spans: { export: () => undefined },
     pseudonym: (transaction, person) => pseudonymOf(transaction, person, "stand"),
     crashPoint: (name) => standing.door.crashPoint(name),
