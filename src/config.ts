@@ -249,10 +249,10 @@ const SHARED: Readonly<Partial<Record<Name, string>>> = {
   SHOP_URL: "the sample shop belongs to the process that started it",
 };
 
-/** Nothing embedded is brought up beside other processes: each would have one of its own and believe it shared. */
+/** The parts of a Deskhand in several processes: nothing embedded is brought up beside other processes: each would have one of its own and believe it shared. */
 function apartProblems(set: Given): string[] {
   const role = set["DESKHAND_ROLE"]?.trim() ?? "all";
-  if (role === "all") return [];
+  if (!["web", "worker", "channels"].includes(role)) return [];
   return Object.entries(SHARED).flatMap(([name, reason]) =>
     set[name] === undefined
       ? [`${name}: is missing, and the role ${role} needs it; ${reason}`]

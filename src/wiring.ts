@@ -37,6 +37,7 @@ import { consoleDesk } from "#server/console-desk.ts";
 import { type Breakers, createBreakers } from "./breakers.ts";
 import { readPolicyFile, type Config } from "./config.ts";
 import { connectionsOf } from "./connections.ts";
+import { DUTIES } from "./roles.ts";
 import type { InstallationSecrets } from "./secrets.ts";
 
 /** What the composition root has brought up before the parts are put together. */
@@ -87,7 +88,9 @@ export async function wire(
   const policy = livePolicy(inForce, (read) => cautious(config, read));
   const breakers = createBreakers({ clock, log });
   const { channels, shop, desk } = guarded(breakers, foundation, policy);
-  const embeddings = config.environment.EMBEDDINGS === "builtin";
+  const { EMBEDDINGS, DESKHAND_ROLE } = config.environment;
+  // Only turns search the help pages; elsewhere the thread and its memory would be for nothing.
+  const embeddings = EMBEDDINGS === "builtin" && DUTIES[DESKHAND_ROLE].works;
   const knowledge = await openKnowledge({ store, log, embeddings });
   const { codes, identity } = codesFor(foundation, { channels, shop });
   const tools = offered(allTools({ shop: shop.reads, knowledge }), identity);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import { DeskhandError } from "#core/errors.ts";
-import { readConfig } from "#src/config.ts";
+import { environmentWith, readConfig } from "#src/config.ts";
 import { REAL, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
 
 const GROUPS = {
@@ -157,3 +157,38 @@ describe("the environment", () => {
 function withoutAll(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(Object.entries(REAL).filter(([name]) => !names.includes(name)));
 }
+
+describe("the role of a process", () => {
+  const APART = {
+    ...REAL,
+    DATABASE_URL: "postgres://u@127.0.0.1:1/x",
+    REDIS_URL: "redis://127.0.0.1:1",
+    DESKHAND_BLOBS: "/srv/blobs",
+  };
+
+  test("is everything unless it is named, and the command line wins over the variable", () => {
+    assert.equal(readConfig({}).environment.DESKHAND_ROLE, "all");
+    const named = environmentWith({ ...APART, DESKHAND_ROLE: "web" }, ["worker"]);
+    assert.equal(readConfig(named).environment.DESKHAND_ROLE, "worker");
+    assert.deepEqual(environmentWith({ DESKHAND_ROLE: "web" }, []), { DESKHAND_ROLE: "web" });
+    assert.throws(() => environmentWith({}, ["web", "worker"]), { code: "config.invalid" });
+    assert.deepEqual(namesOf(problemsOf({ DESKHAND_ROLE: "cook" })), ["DESKHAND_ROLE"]);
+  });
+
+  for (const role of ["web", "worker", "channels"] as const)
+    test(`${role}: what it shares with the others has to be named, all of it in one message`, () => {
+      assert.deepEqual(problemsOf({ ...APART, DESKHAND_ROLE: role }), []);
+      assert.deepEqual(namesOf(problemsOf({ DESKHAND_ROLE: role })).toSorted(), [
+        "DATABASE_URL",
+        "DESKHAND_BLOBS",
+        "REDIS_URL",
+        "SHOP_URL",
+        "SLACK_BOT_TOKEN",
+      ]);
+      for (const name of ["DATABASE_URL", "REDIS_URL", "DESKHAND_BLOBS"] as const) {
+        const problems = problemsOf({ ...APART, DESKHAND_ROLE: role, [name]: "" });
+        assert.deepEqual(namesOf(problems), [name]);
+        assert.match(problems[0] ?? "", new RegExp(`the role ${role} needs it`));
+      }
+    });
+});

@@ -1,0 +1,222 @@
+/** Deskhand in several processes: each with its role, all with the same database, queue, Slack, shop and model. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { SignJWT } from "jose";
+import { z } from "zod";
+import { nextCalls } from "#agent/rehearsal/plan.ts";
+import { CompletionRequest, readTranscript } from "#agent/rehearsal/transcript.ts";
+import { startSampleShop } from "#sandbox/shop/index.ts";
+import { CREDENTIALS, IDS } from "#sandbox/slack/workspace.ts";
+import { startTestSlack } from "#test/slack/local-slack.ts";
+import { freshDatabase } from "./postgres.ts";
+import { REAL } from "./real-parts.ts";
+import { startRedis } from "./redis.ts";
+import { tcpDoor } from "./tcp-door.ts";
+import { until } from "./waiting.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const IDENTITY_SECRET = "an identity secret of these tests alone";
+
+/** A model behind HTTP that follows the rehearsal rules, or takes the question and never answers. */
+async function modelServer() {
+  const state = { hangs: false, asked: 0 };
+  const server = createServer((incoming, response) => {
+    let text = "";
+    incoming.setEncoding("utf8");
+    incoming.on("data", (chunk: string) => (text += chunk));
+    incoming.on("end", () => {
+      state.asked += 1;
+      if (!state.hangs)
+        response
+          .writeHead(200, { "content-type": "application/json" })
+          .end(JSON.stringify(completionFor(text)));
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  return {
+    state,
+    url: `http://127.0.0.1:${port}/v1`,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+function completionFor(text: string) {
+  const request = CompletionRequest.parse(JSON.parse(text));
+  const tool_calls = nextCalls(readTranscript(request)).map(({ name, input }, index) => ({
+    id: `call_${request.messages.length}_${index}`,
+    type: "function",
+    function: { name, arguments: JSON.stringify(input) },
+  }));
+  const message = { role: "assistant", content: null, refusal: null, tool_calls };
+  return {
+    id: "c",
+    object: "chat.completion",
+    created: 0,
+    model: request.model,
+    choices: [{ index: 0, message, finish_reason: "tool_calls", logprobs: null }],
+    usage: { prompt_tokens: 10, completion_tokens: 10, total_tokens: 20 },
+  };
+}
+
+/** Everything the processes share. Database and queue stand behind doors that a test may shut. */
+export async function company() {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-company-"));
+  const [database, redis, slack, model] = await Promise.all([
+    freshDatabase(),
+    startRedis(),
+    startTestSlack(),
+    modelServer(),
+  ]);
+  const shop = await startSampleShop({
+    directory: join(folder, "shop"),
+    now: () => new Date(),
+    sendMail: async () => undefined,
+  });
+  const databaseDoor = await tcpDoor(database.url);
+  const redisDoor = await tcpDoor(redis.url);
+  const { IMAP_HOST: _imap, IMAP_USER: _user, IMAP_PASS: _pass, ...real } = REAL;
+  const { SMTP_HOST: _smtp, SUPPORT_ADDRESS: _address, ...withoutMail } = real;
+  const environment: Readonly<Record<string, string>> = {
+    ...withoutMail,
+    DATABASE_URL: databaseDoor.url(database.url),
+    REDIS_URL: redisDoor.url(redis.url),
+    DESKHAND_BLOBS: join(folder, "blobs"),
+    SLACK_API_URL: slack.apiUrl,
+    SLACK_BOT_TOKEN: CREDENTIALS.botToken,
+    SLACK_APP_TOKEN: CREDENTIALS.appToken,
+    SLACK_APPROVALS_CHANNEL: IDS.approvals,
+    SLACK_ALERTS_CHANNEL: IDS.alerts,
+    SHOP_URL: shop.url,
+    SHOP_KEY: shop.key,
+    OPENAI_API_KEY: "any",
+    OPENAI_BASE_URL: model.url,
+    CHAT_IDENTITY_SECRET: IDENTITY_SECRET,
+  };
+  return {
+    environment,
+    databaseUrl: database.url,
+    redisUrl: redis.url,
+    databaseDoor,
+    redisDoor,
+    slack,
+    model: model.state,
+    refunds: async (order: string) => {
+      const response = await fetch(`${shop.url}/orders/${order}`, {
+        headers: { authorization: `Bearer ${shop.key}` },
+      });
+      return z.object({ refunds: z.array(z.unknown()) }).parse(await response.json()).refunds;
+    },
+    async close() {
+      await Promise.all([slack.close(), shop.close(), model.close()]);
+      await Promise.all([databaseDoor.close(), redisDoor.close()]);
+      await Promise.all([database.drop(), redis.stop()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type Company = Awaited<ReturnType<typeof company>>;
+
+export interface RoleProcess {
+  readonly url: string;
+  /** The name it writes into leases. */
+  readonly worker: string;
+  readonly child: ChildProcess;
+  output(): string;
+  /** Sends a signal; gives the exit code, and the milliseconds until it ended. */
+  end(signal: NodeJS.Signals): Promise<{ readonly code: number | null; readonly tookMs: number }>;
+}
+
+/** Starts one process of this role, in a data folder of its own, and waits until it is up. */
+export async function startRole(
+  environment: Readonly<Record<string, string>>,
+  role: "web" | "worker" | "channels",
+): Promise<RoleProcess> {
+  const folder = mkdtempSync(join(tmpdir(), `deskhand-${role}-`));
+  const child = spawn(process.execPath, ["src/main.ts", role], {
+    cwd: ROOT,
+    env: {
+      PATH: process.env["PATH"],
+      HOME: folder,
+      DESKHAND_DATA: folder,
+      DESKHAND_PORT: "0",
+      // The word on the command line is what counts.
+      DESKHAND_ROLE: "all",
+      ...environment,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const exited = once(child, "exit").finally(() =>
+    rmSync(folder, { recursive: true, force: true }),
+  );
+  const printed = { text: "" };
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => (printed.text += chunk.toString("utf8")));
+  const url = await until(
+    `the ${role} to be up`,
+    async () => {
+      if (child.exitCode !== null) throw new Error(`the ${role} ended:\n${printed.text}`);
+      return /It answers at (\S+)\.\n/.exec(printed.text)?.[1];
+    },
+    () => printed.text,
+  );
+  return {
+    url,
+    worker: readFileSync(join(folder, "worker"), "utf8").trim(),
+    child,
+    output: () => printed.text,
+    async end(signal) {
+      const began = performance.now();
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await exited;
+      return { code: child.exitCode, tookMs: performance.now() - began };
+    },
+  };
+}
+
+/** One message of a signed-in user; gives status, header and answer. */
+export async function chat(url: string, user: string, message: string) {
+  const token = await new SignJWT({})
+    .setProtectedHeader({ alg: "HS256" })
+    .setSubject(user)
+    .setExpirationTime("5m")
+    .sign(new TextEncoder().encode(IDENTITY_SECRET));
+  const response = await fetch(`${url}/support/chat`, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify({ user_id: user, message }),
+  });
+  const body = z
+    .object({
+      status: z.string().default(""),
+      reply: z.string().default(""),
+      error: z.string().default(""),
+    })
+    .parse(await response.json());
+  return { http: response.status, retryAfter: response.headers.get("retry-after"), ...body };
+}
+
+const Ready = z.looseObject({
+  status: z.string(),
+  role: z.string(),
+  parts: z.record(z.string(), z.string()),
+  schema: z.string().optional(),
+  paused: z.object({ all: z.boolean(), channels: z.array(z.string()) }).optional(),
+});
+
+/** What a process says about itself, and how long it took to say it. */
+export async function readiness(url: string) {
+  const began = performance.now();
+  const response = await fetch(`${url}/health/ready`);
+  const told = Ready.parse(await response.json());
+  return { http: response.status, tookMs: performance.now() - began, ...told };
+}
