@@ -116,3 +116,14 @@ test("bytes that cannot be written leave nothing behind", async (context) => {
   await assert.rejects(blobs.put(bytes));
   assert.deepEqual(readdirSync(folder), []);
 });
+
+test("what cannot be written now is a reason to come again, and leaves nothing behind", async (context) => {
+  const folder = temporary(context);
+  const inTheWay = join(folder, "blobs");
+  writeFileSync(inTheWay, "");
+  await assert.rejects(diskBlobs(inTheWay).put(new Uint8Array([1])), {
+    code: "store.unavailable",
+    retry: true,
+  });
+  assert.deepEqual(readdirSync(folder), ["blobs"]);
+});

@@ -6,6 +6,7 @@ import { DeskhandError } from "#core/errors.ts";
 import {
   claimLease,
   extendLease,
+  handBackLeases,
   releaseAllLeases,
   releaseLease,
   requireLease,
@@ -138,6 +139,27 @@ onEveryDatabase("leases", (bench) => {
     assert.equal(await claim(bench, theirs, "next"), null);
   });
 
+  test("a process that ends hands back what nobody else could disturb, and says what", async () => {
+    const [idle, busy, theirs] = [
+      await bench.conversation(),
+      await bench.conversation(),
+      await bench.conversation(),
+    ];
+    const me = bench.id("worker");
+    await claimed(bench, idle, me);
+    await claimed(bench, busy, me);
+    await claimed(bench, theirs, bench.id("worker"));
+    await bench.run((transaction) =>
+      intend(transaction, [plannedRefund(bench.id("refund"))], refundIn(bench, busy)),
+    );
+    await bench.execute(sql`update effect set state = 'executing' where conversation_id = ${busy}`);
+    const freed = await bench.run((transaction) => handBackLeases(transaction, me));
+    assert.deepEqual(freed, [idle]);
+    await claimed(bench, idle, "next");
+    assert.equal(await claim(bench, busy, "next"), null, "its call may still be on its way");
+    assert.equal(await claim(bench, theirs, "next"), null);
+  });
+
   test("intake does not wait for a worker that is about to commit", async () => {
     const key = bench.id("key");
     const { conversationId } = await bench.run((transaction) =>
@@ -156,6 +178,19 @@ onEveryDatabase("leases", (bench) => {
 
   wakeUps(bench);
 });
+
+function refundIn(bench: StoreBench, conversationId: string) {
+  return {
+    conversationId,
+    approvalId: null,
+    turnId: null,
+    bundle: bench.id("b"),
+    revision: null,
+    approvedBy: "policy",
+    notBefore: later(5_000),
+    now: NOW,
+  } as const;
+}
 
 function intakeOptions(bench: StoreBench) {
   return { bodyRef: null, receivedAt: NOW, ids: bench.ids };
@@ -203,16 +238,7 @@ function wakeUps(bench: StoreBench): void {
   test("an effect wakes when it is due, and no more once it is settled", async () => {
     const [conversation, key] = [await bench.conversation(), bench.id("refund")];
     await bench.run((transaction) =>
-      intend(transaction, [plannedRefund(key)], {
-        conversationId: conversation,
-        approvalId: null,
-        turnId: null,
-        bundle: bench.id("b"),
-        revision: null,
-        approvedBy: "policy",
-        notBefore: later(5_000),
-        now: NOW,
-      }),
+      intend(transaction, [plannedRefund(key)], refundIn(bench, conversation)),
     );
     assert.equal((await waiting(NOW)).has(conversation), false);
     assert.equal((await waiting(NOW, later(5_000))).has(conversation), true);

@@ -1,0 +1,115 @@
+/** The doors under load and before a database that is slow: sent away in time, and never told a success that is none. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { request } from "node:http";
+import { after, before, describe, test } from "node:test";
+import { Router } from "express";
+import { admission, within } from "#server/admission.ts";
+import { createApp, listen } from "#server/app.ts";
+import { healthRoutes } from "#server/health.ts";
+import { silentLog } from "#test/store/bench.ts";
+import { until } from "#test/support/waiting.ts";
+
+const AT_ONCE = 3;
+
+describe("a door", () => {
+  const inside: (() => void)[] = [];
+  const probes = { asked: 0 };
+  let server: Awaited<ReturnType<typeof listen>>;
+  before(async () => {
+    const door = Router();
+    door.post("/", admission(AT_ONCE), async (incoming, response) => {
+      if (incoming.headers["stays"] !== "no")
+        await new Promise<void>((resolve) => inside.push(resolve));
+      response.json({ ok: true });
+    });
+    const late = Router();
+    late.get("/", async (_request, response) => {
+      response.json(await within(50, new Promise<never>(() => undefined)));
+    });
+    const app = createApp({
+      log: silentLog,
+      frames: [],
+      mounted: [
+        ["/door", door],
+        ["/late", late],
+        [
+          "/health",
+          healthRoutes(
+            {
+              well: async () => ({ schema: "1" }),
+              hanging: () => {
+                probes.asked += 1;
+                return new Promise(() => undefined);
+              },
+            },
+            () => ({ role: "all" }),
+          ),
+        ],
+      ],
+    });
+    server = await listen(app, { host: "127.0.0.1", port: 0 });
+  });
+  after(() => server.close());
+
+  const enter = (headers: Record<string, string> = {}) =>
+    fetch(`${server.url}/door`, { method: "POST", headers });
+  const letGo = () => inside.splice(0).forEach((leave) => leave());
+
+  test("takes so many at once and asks the others to come again; who leaves makes room, by an answer or by hanging up", async () => {
+    const first = Array.from({ length: AT_ONCE - 1 }, () => enter());
+    const rude = request(`${server.url}/door`, { method: "POST" }).on("error", () => undefined);
+    rude.end();
+    await until("all to be inside", async () => inside.length === AT_ONCE);
+    const refused = await enter();
+    assert.deepEqual([refused.status, refused.headers.get("retry-after")], [503, "1"]);
+    assert.match(await refused.text(), /store\.unavailable/);
+    rude.destroy();
+    await until("room", async () => (await enter({ stays: "no" })).status === 200);
+    letGo();
+    for (const answer of await Promise.all(first)) assert.equal(answer.status, 200);
+    const again = enter();
+    await until("the last one", async () => inside.length === 1);
+    letGo();
+    assert.equal((await again).status, 200);
+  });
+
+  test("says 503 before the source hangs up, not 200 after", async () => {
+    const answer = await fetch(`${server.url}/late`);
+    assert.equal(answer.status, 503);
+    assert.ok(Number(answer.headers.get("retry-after")) > 0);
+  });
+
+  test("is ready or not within three seconds, and a part that hangs is asked once however often somebody looks", async () => {
+    const began = performance.now();
+    const looks = await Promise.all(
+      Array.from({ length: 5 }, () => fetch(`${server.url}/health/ready`)),
+    );
+    assert.ok(performance.now() - began < 3_000);
+    for (const look of looks) {
+      assert.equal(look.status, 503);
+      assert.deepEqual(await look.json(), {
+        status: "unavailable",
+        parts: { well: "ok", hanging: "no answer within 2000 ms" },
+        schema: "1",
+        role: "all",
+      });
+    }
+    assert.equal(probes.asked, 1);
+  });
+
+  test("closes without waiting for a connection that is kept for more", async () => {
+    const own = await listen(createApp({ log: silentLog, frames: [], mounted: [] }), {
+      host: "127.0.0.1",
+      port: 0,
+    });
+    const { port, hostname } = new URL(own.url);
+    const kept = request({ host: hostname, port, headers: { connection: "keep-alive" } });
+    kept.end();
+    const [answer] = await once(kept, "response");
+    answer.resume();
+    const began = performance.now();
+    await own.close();
+    assert.ok(performance.now() - began < 2_000);
+  });
+});
