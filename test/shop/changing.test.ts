@@ -204,12 +204,15 @@ describe("changing the shop", () => {
     const receipt = { id: "re_1", order_id: "789", amount: 120, currency: "USD" };
     const other = [{ order_id: "790" }, { amount: 12 }, { currency: "EUR" }];
     const cases = [
-      ...other.map((part) => ({ body: { ...receipt, ...part }, code: "shop.contradicted" })),
+      ...other.map((part) => ({
+        body: { ...receipt, ...part },
+        code: "shop.contradicted" as const,
+      })),
       ...[{ ...receipt, amount: 120.001 }, {}, "ok"].map((body) => ({
         body,
-        code: "shop.uncertain",
+        code: "shop.uncertain" as const,
       })),
-    ] as const;
+    ];
     for (const { body, code } of cases) {
       await withAnswers(
         () => ({ status: 201, body: JSON.stringify(body) }),
