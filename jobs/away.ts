@@ -1,4 +1,4 @@
-import { DeskhandError, reasonOf } from "#core/errors.ts";
+import { type DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Transaction } from "#store/driver.ts";
 import { postponeEffect, returnEffect, type Effect } from "#store/ledger.ts";
 import { giveUp, isAmongOurselves } from "./give-up.ts";
@@ -18,6 +18,9 @@ const WAIT_ASKED_MAX_MS = 15 * 60_000;
 /** The team hears of it, once, when it has been so for this long. */
 const TOLD_MS = 300_000;
 
+/** An effect that is due is looked at every second; after this long nobody can have been looking. */
+const UNSEEN_MS = 600_000;
+
 /** What is for the team itself has nobody to be handed to: it waits a day for its target. */
 const OURS_MS = 24 * 3_600_000;
 
@@ -28,16 +31,18 @@ const OURS_MS = 24 * 3_600_000;
  */
 export async function waitForTarget(
   parts: Parts,
-  effect: Effect,
+  found: Effect,
   error: DeskhandError,
 ): Promise<void> {
   const reason = reasonOf(error);
-  parts.log.warn("effect waits, it cannot be checked", { effect: effect.key, reason });
+  parts.log.warn("effect waits, it cannot be checked", { effect: found.key, reason });
   const now = parts.clock.now();
+  const effect = inARow(found, now);
   if (await endsHere(parts, effect, { reason, now })) return;
   const until = new Date(now.getTime() + waitMs(effect, error));
   await parts.store.run(async (transaction) => {
-    await postponeEffect(transaction, effect.key, { until, error: reason, now });
+    const afresh = effect.awaySince === null;
+    await postponeEffect(transaction, effect.key, { until, error: reason, now, afresh });
     await tellOnce(parts, transaction, effect, { what: "could not be checked", reason, now });
   });
 }
@@ -46,14 +51,15 @@ export async function waitForTarget(
  * The target took nothing on, so what had begun is intended again. A call that never left, because its provider is being
  * left alone, uses up none of the tries.
  */
-export async function notTaken(parts: Parts, effect: Effect, error: DeskhandError): Promise<void> {
+export async function notTaken(parts: Parts, begun: Effect, error: DeskhandError): Promise<void> {
   const reason = reasonOf(error);
+  const now = parts.clock.now();
+  const effect = inARow(begun, now);
   const attempts = error.notTried ? Math.max(0, effect.attempts - 1) : effect.attempts;
   if (attempts >= ATTEMPTS_MAX && !isAmongOurselves(effect)) {
     await giveUp(parts, effect, "failed", `gave up after ${ATTEMPTS_MAX} tries: ${reason}`);
     return;
   }
-  const now = parts.clock.now();
   if (await endsHere(parts, { ...effect, state: "intended" }, { reason, now })) return;
   await parts.store.run(async (transaction) => {
     await returnEffect(transaction, effect.key, {
@@ -91,6 +97,15 @@ export async function tryAgain(
       error: reason,
     }),
   );
+}
+
+/**
+ * What was not looked at for long, such as during a pause or while no process ran, was not away for all that time: then
+ * the row begins with this look.
+ */
+function inARow(effect: Effect, now: Date): Effect {
+  const unseenMs = now.getTime() - effect.notBefore.getTime();
+  return unseenMs > UNSEEN_MS ? { ...effect, awayCount: 0, awaySince: null } : effect;
 }
 
 /** Never before the other side wants to be asked again, and twice as long each time otherwise. */

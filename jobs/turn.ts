@@ -40,20 +40,29 @@ export async function takeTurn(parts: Parts, lease: Lease, view: View): Promise<
     return { kind: "wait", delayMs: await waitForSource(parts, lease, gathered) };
   const situation = situationOf(view, gathered);
   const plan = await planFor(parts, view, situation, retryDue);
-  const atOnce = await bundleAtOnce(parts, view, situation, plan);
-  parts.crashPoint("turn:before-commit");
-  if (atOnce !== null)
-    parts.crashPoint(`effect:intended:${atOnce.actions[0]?.action.operation ?? ""}`);
-  const begun = await parts.store.run((transaction) =>
-    writeTurn(parts, transaction, { lease, view, read: gathered.read, situation, plan, atOnce }),
-  );
-  parts.crashPoint("turn:after-commit");
-  const conversation = conversationIn(view, situation);
-  if (begun !== null) await carryOutBegun(parts, lease, { ...begun, conversation });
+  await commitTurn(parts, { lease, view, read: gathered.read, situation, plan });
   if (plan.trace !== null) parts.spans.export(plan.trace);
   for (const { conversationId } of plan.elsewhere)
     await parts.wake(conversationId).catch(ringLost(parts));
   return { kind: "written" };
+}
+
+/** Writes the turn, and makes the call that began with it right after: nothing stands in between. */
+async function commitTurn(
+  parts: Parts,
+  turn: Omit<Parameters<typeof writeTurn>[2], "atOnce">,
+): Promise<void> {
+  const { lease, view, situation, plan } = turn;
+  const atOnce = await bundleAtOnce(parts, view, situation, plan);
+  parts.crashPoint("turn:before-commit");
+  for (const { action } of atOnce?.actions.slice(0, 1) ?? [])
+    parts.crashPoint(`effect:intended:${action.operation}`);
+  const begun = await parts.store.run((transaction) =>
+    writeTurn(parts, transaction, { ...turn, atOnce }),
+  );
+  parts.crashPoint("turn:after-commit");
+  if (begun === null) return;
+  await carryOutBegun(parts, lease, { ...begun, conversation: conversationIn(view, situation) });
 }
 
 function ringLost(parts: Parts): () => void {

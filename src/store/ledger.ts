@@ -195,19 +195,28 @@ export async function settleEffect(
     .where(and(eq(effect.key, key), inArray(effect.state, ["intended", "executing", "unknown"])));
 }
 
-/** Its target, or what it rests on, cannot be asked right now: the effect stays as it is until this moment. */
+/**
+ * Its target, or what it rests on, cannot be asked right now: the effect stays as it is until this moment. `afresh` when
+ * this is the first time in a row, whatever was noted long ago.
+ */
 export async function postponeEffect(
   transaction: Transaction,
   key: string,
-  postponed: { readonly until: Date; readonly error: string; readonly now: Date },
+  postponed: {
+    readonly until: Date;
+    readonly error: string;
+    readonly now: Date;
+    readonly afresh?: boolean;
+  },
 ): Promise<void> {
+  const { now, afresh = false } = postponed;
   await transaction
     .update(effect)
     .set({
       notBefore: postponed.until,
       error: postponed.error,
-      awayCount: sql`${effect.awayCount} + 1`,
-      awaySince: sql`coalesce(${effect.awaySince}, ${postponed.now})`,
+      awayCount: afresh ? 1 : sql`${effect.awayCount} + 1`,
+      awaySince: afresh ? now : sql`coalesce(${effect.awaySince}, ${now})`,
     })
     .where(and(eq(effect.key, key), inArray(effect.state, ["intended", "executing"])));
 }

@@ -238,6 +238,23 @@ onDesk("a shop that is down", (bench) => {
   });
 });
 
+onDesk("an effect that nobody looked at for hours", (bench) => {
+  test("has not been away for all that time: its waiting begins anew", async () => {
+    const action = await refundNow(bench, 12_000, "ask");
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [action] }));
+    const id = await bench.write("Please refund order 789");
+    await bench.press("approve", id);
+    bench.shop.goDown();
+    await pass(bench, 2);
+    bench.skip(5 * 60 * MINUTE);
+    await bench.tick();
+    assert.equal((await effectOf(bench, refundKey("789", 0))).state, "intended");
+    bench.shop.comeBack();
+    await pass(bench, 1);
+    assert.deepEqual(refunds(bench), [refundKey("789", 0)]);
+  });
+});
+
 onDesk("a call that is not made because its provider is being left alone", (bench) => {
   test("uses up none of the tries, and is not made again before the time it says", async () => {
     const tries = { count: 0, leftAlone: true };

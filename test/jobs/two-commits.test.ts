@@ -8,6 +8,7 @@ import type { Parts } from "#jobs/parts.ts";
 import { intake } from "#jobs/intake.ts";
 import { wakeConversation } from "#jobs/wake.ts";
 import { rowsOf, type Store } from "#store/driver.ts";
+import { effectsInFlight } from "#store/ledger.ts";
 import type { Message } from "#core/message.ts";
 import { onDesk, type JobBench } from "./bench.ts";
 import { letterFrom, memoryTarget } from "./memory-parts.ts";
@@ -134,5 +135,33 @@ onDesk("between a wake and the call it leads to", (bench) => {
       straight("refund", 2),
       straight("reply", 4),
     ]);
+  });
+
+  test("a death loses nothing: what had begun is looked up at the next wake, and done once", async () => {
+    refundByPolicy();
+    const died: string[] = [];
+    Object.assign(bench.parts, {
+      crashPoint: (name: string) => {
+        if (name !== "turn:after-commit" || died.length > 0) return;
+        died.push(name);
+        throw new Error("killed");
+      },
+    });
+    await assert.rejects(callsAfterWake(bench, "chat"), /killed/);
+    Object.assign(bench.parts, { crashPoint: () => undefined });
+    const begun = await bench.parts.store.run(effectsInFlight);
+    assert.deepEqual(
+      begun.map(({ operation, attempts }) => [operation, attempts]),
+      [["refund", 1]],
+    );
+    assert.equal(bench.left.length, 0);
+    bench.skip(6_000);
+    await bench.tick();
+    bench.skip(6_000);
+    await bench.tick();
+    assert.deepEqual(
+      bench.left.map(({ action }) => action.operation),
+      ["refund", "reply"],
+    );
   });
 });

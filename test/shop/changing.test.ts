@@ -239,9 +239,7 @@ describe("changing the shop", () => {
       }
       // The two of 5.00 came after the first was proposed, so nobody can say which of them is whose.
       assert.equal((await target.find(part(500), refundKey("789", 0), signal)).state, "unknowable");
-      assert.deepEqual(await target.find(part(700), refundKey("789", 0), signal), {
-        state: "absent",
-      });
+      assert.equal((await target.find(part(700), refundKey("789", 0), signal)).state, "absent");
       assert.equal((await target.find(part(500), "a key of ours", signal)).state, "unknowable");
       assert.deepEqual(await effects(), ["refund_created", "refund_created"]);
     });
