@@ -7,6 +7,7 @@ import { releaseReservations } from "#store/limits.ts";
 import { amendTurn } from "#store/traces.ts";
 import { closeCard } from "./cards.ts";
 import { handToPeople } from "./hand-to-people.ts";
+import { inWords } from "./in-flight.ts";
 import type { Parts } from "./parts.ts";
 import { tellTeam } from "./tell.ts";
 import { answeredBy } from "./view.ts";
@@ -67,9 +68,14 @@ async function thinkAgain(
 /** What stays between Deskhand and the team. Anything else that fails, a new tool's operation too, goes to people. */
 const AMONG_OURSELVES = ["note", "tag", "alert", "create_ticket", "assign"];
 
+/** The team's own business: nobody outside waits for it. */
+export function isAmongOurselves({ operation }: Pick<Effect, "operation">): boolean {
+  return AMONG_OURSELVES.includes(operation);
+}
+
 /** Nothing rests on it: the team's own business, or a word to the customer that answers nothing. */
 function isAside(effect: Effect): boolean {
-  return AMONG_OURSELVES.includes(effect.operation) || answersNothing(effect);
+  return isAmongOurselves(effect) || answersNothing(effect);
 }
 
 /** A word such as that nobody is there before tomorrow: whether it is said or not, everything else goes on. */
@@ -141,11 +147,16 @@ async function tell(
     turnId: effect.turnId,
     text:
       `${sentence(effect, state)} (${effect.target}): ${reason}. ` +
-      `Nothing was told to the customer; a person has to look. ${parts.cardLink(effect.turnId ?? effect.conversationId)}`,
+      `Nothing was told to the customer; a person has to look${whatFor(effect, state)}. ${parts.cardLink(effect.turnId ?? effect.conversationId)}`,
     people: [],
     about: `${effect.key}:${state}`,
     now,
   });
+}
+
+/** Where nobody knows, the one who looks has to know what to look for. */
+function whatFor(effect: Effect, state: "withdrawn" | "failed" | "unknown"): string {
+  return state === "unknown" ? ` whether there is this: ${inWords(effect)}` : "";
 }
 
 function sentence(effect: Effect, state: "withdrawn" | "failed" | "unknown"): string {

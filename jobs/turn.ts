@@ -4,10 +4,12 @@ import { hintFailed } from "#store/mailbox.ts";
 import type { Lease } from "#store/lease.ts";
 import { gather, type Gathered } from "./gather.ts";
 import { alertAction } from "./actions.ts";
+import { bundleAtOnce } from "./begin-at-once.ts";
+import { carryOutBegun } from "./commit.ts";
 import { LIMITS, type Parts } from "./parts.ts";
 import { planForPeople } from "./people.ts";
 import { NOTHING, unconditional, type Plan } from "./plan.ts";
-import { situationOf, type Situation } from "./situation.ts";
+import { conversationIn, situationOf, type Situation } from "./situation.ts";
 import { think } from "./think.ts";
 import type { View } from "./view.ts";
 import { writeTurn } from "./write.ts";
@@ -38,15 +40,29 @@ export async function takeTurn(parts: Parts, lease: Lease, view: View): Promise<
     return { kind: "wait", delayMs: await waitForSource(parts, lease, gathered) };
   const situation = situationOf(view, gathered);
   const plan = await planFor(parts, view, situation, retryDue);
-  parts.crashPoint("turn:before-commit");
-  await parts.store.run((transaction) =>
-    writeTurn(parts, transaction, { lease, view, read: gathered.read, situation, plan }),
-  );
-  parts.crashPoint("turn:after-commit");
+  await commitTurn(parts, { lease, view, read: gathered.read, situation, plan });
   if (plan.trace !== null) parts.spans.export(plan.trace);
   for (const { conversationId } of plan.elsewhere)
     await parts.wake(conversationId).catch(ringLost(parts));
   return { kind: "written" };
+}
+
+/** Writes the turn, and makes the call that began with it right after: nothing stands in between. */
+async function commitTurn(
+  parts: Parts,
+  turn: Omit<Parameters<typeof writeTurn>[2], "atOnce">,
+): Promise<void> {
+  const { lease, view, situation, plan } = turn;
+  const atOnce = await bundleAtOnce(parts, view, situation, plan);
+  parts.crashPoint("turn:before-commit");
+  for (const { action } of atOnce?.actions.slice(0, 1) ?? [])
+    parts.crashPoint(`effect:intended:${action.operation}`);
+  const begun = await parts.store.run((transaction) =>
+    writeTurn(parts, transaction, { ...turn, atOnce }),
+  );
+  parts.crashPoint("turn:after-commit");
+  if (begun === null) return;
+  await carryOutBegun(parts, lease, { ...begun, conversation: conversationIn(view, situation) });
 }
 
 function ringLost(parts: Parts): () => void {
