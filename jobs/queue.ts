@@ -1,11 +1,10 @@
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
-import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
 import type { Log } from "#core/ports.ts";
+import { WakePayload } from "./wake-payload.ts";
 
 const NAME = "wake";
-const Payload = z.strictObject({ version: z.literal(1), conversationId: z.string().min(1) });
 
 /** The bell. Redis carries "conversation X has mail" and nothing else; the database knows what for. */
 export interface WakeQueue {
@@ -50,7 +49,7 @@ export async function openQueue(options: {
   return {
     wake: (conversationId, delayMs) =>
       named(async () => {
-        await queue.add(NAME, Payload.parse({ version: 1, conversationId }), {
+        await queue.add(NAME, WakePayload.encode({ conversationId }), {
           // While the conversation is being worked on, one more ring is remembered; further ones say nothing new.
           deduplication: {
             id: `${conversationId}.${delayMs > 0 ? "later" : "now"}`,
@@ -63,7 +62,7 @@ export async function openQueue(options: {
       }),
     wakeAnyway: (conversationId) =>
       named(async () => {
-        await queue.add(NAME, Payload.parse({ version: 1, conversationId }), {
+        await queue.add(NAME, WakePayload.encode({ conversationId }), {
           removeOnComplete: true,
           removeOnFail: true,
         });
@@ -99,12 +98,16 @@ function startWorker(
     retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
   });
   connection.on("error", (error) => log.warn("worker connection lost", { error: error.message }));
-  const worker = new Worker(NAME, async (job) => handler(Payload.parse(job.data).conversationId), {
-    connection,
-    prefix,
-    concurrency,
-    skipVersionCheck: true,
-  });
+  const worker = new Worker(
+    NAME,
+    async (job) => handler(WakePayload.decode(job.data).conversationId),
+    {
+      connection,
+      prefix,
+      concurrency,
+      skipVersionCheck: true,
+    },
+  );
   worker.on("error", (error) => log.warn("worker error", { error: error.message }));
   worker.on("failed", (_job, error) => log.error("wake failed", { error: error.message }));
   return { worker, connection };
