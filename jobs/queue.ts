@@ -1,4 +1,4 @@
-import { Queue, Worker } from "bullmq";
+import { DelayedError, Queue, Worker, type Job } from "bullmq";
 import { Redis } from "ioredis";
 import { DeskhandError } from "#core/errors.ts";
 import type { Log } from "#core/ports.ts";
@@ -21,6 +21,7 @@ export interface WakeQueue {
 }
 
 const RETRY_CAP_MS = 2_000;
+const NEWER_WAIT_MS = 1_000;
 
 /**
  * Connects to Redis and refuses one that may evict keys: it would drop jobs and hand out empty ones without an error.
@@ -98,19 +99,26 @@ function startWorker(
     retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
   });
   connection.on("error", (error) => log.warn("worker connection lost", { error: error.message }));
-  const worker = new Worker(
-    NAME,
-    async (job) => handler(WakePayload.decode(job.data).conversationId),
-    {
-      connection,
-      prefix,
-      concurrency,
-      skipVersionCheck: true,
-    },
-  );
+  const worker = new Worker(NAME, async (job, token) => handler(await conversationOf(job, token)), {
+    connection,
+    prefix,
+    concurrency,
+    skipVersionCheck: true,
+  });
   worker.on("error", (error) => log.warn("worker error", { error: error.message }));
   worker.on("failed", (_job, error) => log.error("wake failed", { error: error.message }));
   return { worker, connection };
+}
+
+/** A ring that only a newer version can read goes back into the queue, where a worker of that version finds it. */
+async function conversationOf(job: Job, token: string | undefined): Promise<string> {
+  try {
+    return WakePayload.decode(job.data).conversationId;
+  } catch (error) {
+    if (!(error instanceof DeskhandError)) throw error;
+    await job.moveToDelayed(Date.now() + NEWER_WAIT_MS, token);
+    throw new DelayedError(error.message);
+  }
 }
 
 /** Reads the server's own setting; a server that hides it (some managed ones do) is taken at its word. */

@@ -36,7 +36,8 @@ type DoneRow = z.infer<typeof DoneRow>;
 /**
  * Brings the database to this version's schema. Each file runs once, in the order of names, and is remembered with its
  * hash. Refuses a database that newer code has migrated, unless every file this code does not know says that it works
- * with it, and a file that was changed after it ran.
+ * with it, and a file that was changed after it ran: `store.newer_schema`. Throws `store.unavailable` when a table could
+ * not be had for about half a minute.
  */
 export async function migrate(
   store: Store,
@@ -47,7 +48,13 @@ export async function migrate(
     try {
       return await store.run((transaction) => applyPending(transaction, files));
     } catch (error) {
-      if (attempt === ATTEMPTS_MAX || !isInTheWay(error)) throw error;
+      if (!isInTheWay(error)) throw error;
+      if (attempt === ATTEMPTS_MAX)
+        throw new DeskhandError(
+          "store.unavailable",
+          "A migration has waited too long for a table that something else holds, such as a dump. Nothing was changed; start again.",
+          { cause: error },
+        );
       await setTimeout(100 * attempt);
     }
 }

@@ -34,7 +34,7 @@ function offencesIn(text: string): readonly string[] {
 
 function offenceOf(statement: string, made: ReadonlySet<string>): readonly string[] {
   if (/^(create table|insert into|update) /.test(statement)) return [];
-  const index = /^create (unique )?index (?:concurrently )?\w+ on (\w+)/.exec(statement);
+  const index = /^create (unique )?index (?:if not exists )?\w+ on (\w+)/.exec(statement);
   if (index !== null)
     return index[1] === undefined || made.has(index[2] ?? "")
       ? []
@@ -100,6 +100,7 @@ describe("a migration", () => {
     "alter table hint\n  add column note text, -- a note; with a semicolon\n  add column size numeric(10, 2) not null default 0;",
     "alter table hint add column state text not null default 'a, b';",
     "create index hint_note on hint (note);",
+    "create index if not exists hint_note on hint (note);",
     "update hint set note = '' where note is null;",
     "-- Nobody reads it.\n-- contract: since 0.4.0\nalter table hint drop column note;",
   ];
@@ -119,6 +120,7 @@ describe("a migration", () => {
     "alter table hint add column note text unique;",
     "alter table hint add constraint c check (attempts > 0);",
     "create unique index hint_kind on hint (kind);",
+    "create index concurrently hint_note on hint (note);",
     "delete from hint;",
     "truncate hint;",
     "drop index hint_unread;",
