@@ -10,6 +10,7 @@ import {
 } from "#store/approvals.ts";
 import type { Transaction } from "#store/driver.ts";
 import { progressOf } from "./card.ts";
+import { unlessNewer } from "./newer.ts";
 import { LIMITS, type Parts } from "./parts.ts";
 
 /** The card as it should look now: the stored content with what became of it. Pure. */
@@ -75,7 +76,11 @@ export async function closeCard(
  * Brings every card on the desk to what its row says. A desk that is away is tried again later and nothing is lost; a
  * card that somebody deleted is posted anew.
  */
-export async function showCards(parts: Parts): Promise<void> {
+export function showCards(parts: Parts): Promise<void> {
+  return unlessNewer(parts, showStaleCards);
+}
+
+async function showStaleCards(parts: Parts): Promise<void> {
   const stale = await parts.store.run((transaction) =>
     claimStaleCards(transaction, parts.clock.now(), 20),
   );

@@ -1,11 +1,10 @@
-import { Queue, Worker } from "bullmq";
+import { DelayedError, Queue, Worker, type Job } from "bullmq";
 import { Redis } from "ioredis";
-import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
 import type { Log } from "#core/ports.ts";
+import { WakePayload } from "./wake-payload.ts";
 
 const NAME = "wake";
-const Payload = z.strictObject({ version: z.literal(1), conversationId: z.string().min(1) });
 
 /** The bell. Redis carries "conversation X has mail" and nothing else; the database knows what for. */
 export interface WakeQueue {
@@ -23,6 +22,7 @@ export interface WakeQueue {
 }
 
 const RETRY_CAP_MS = 2_000;
+const NEWER_WAIT_MS = 1_000;
 
 /**
  * Connects to Redis and refuses one that may evict keys: it would drop jobs and hand out empty ones without an error.
@@ -54,7 +54,7 @@ export async function openQueue(options: {
   return {
     wake: (conversationId, delayMs) =>
       named(async () => {
-        await queue.add(NAME, Payload.parse({ version: 1, conversationId }), {
+        await queue.add(NAME, WakePayload.encode({ conversationId }), {
           // While the conversation is being worked on, one more ring is remembered; further ones say nothing new.
           deduplication: {
             id: `${conversationId}.${delayMs > 0 ? "later" : "now"}`,
@@ -67,7 +67,7 @@ export async function openQueue(options: {
       }),
     wakeAnyway: (conversationId) =>
       named(async () => {
-        await queue.add(NAME, Payload.parse({ version: 1, conversationId }), {
+        await queue.add(NAME, WakePayload.encode({ conversationId }), {
           removeOnComplete: true,
           removeOnFail: true,
         });
@@ -107,7 +107,7 @@ function startWorker(
     retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
   });
   connection.on("error", (error) => log.warn("worker connection lost", { error: error.message }));
-  const worker = new Worker(NAME, async (job) => handler(Payload.parse(job.data).conversationId), {
+  const worker = new Worker(NAME, async (job, token) => handler(await conversationOf(job, token)), {
     connection,
     prefix,
     concurrency,
@@ -116,6 +116,17 @@ function startWorker(
   worker.on("error", (error) => log.warn("worker error", { error: error.message }));
   worker.on("failed", (_job, error) => log.error("wake failed", { error: error.message }));
   return { worker, connection };
+}
+
+/** A ring that only a newer version can read goes back into the queue, where a worker of that version finds it. */
+async function conversationOf(job: Job, token: string | undefined): Promise<string> {
+  try {
+    return WakePayload.decode(job.data).conversationId;
+  } catch (error) {
+    if (!(error instanceof DeskhandError)) throw error;
+    await job.moveToDelayed(Date.now() + NEWER_WAIT_MS, token);
+    throw new DelayedError(error.message);
+  }
 }
 
 /** Reads the server's own setting; a server that hides it (some managed ones do) is taken at its word. */

@@ -6,6 +6,7 @@ import { amendTurn } from "#store/traces.ts";
 import { conversationsToWake } from "#store/wakeups.ts";
 import { showCards } from "./cards.ts";
 import { handToPeople } from "./hand-to-people.ts";
+import { unlessNewer } from "./newer.ts";
 import type { Parts } from "./parts.ts";
 import { remind } from "./remind.ts";
 import { tellTeam } from "./tell.ts";
@@ -67,8 +68,8 @@ async function loop(
 }
 
 async function tick(parts: Parts, queue: Parameters<typeof startReconciler>[1]): Promise<void> {
-  await expireCards(parts);
-  await remind(parts);
+  await unlessNewer(parts, expireCards);
+  await unlessNewer(parts, remind);
   await showCards(parts);
   const now = parts.clock.now();
   const idle = await queue.depth().then(

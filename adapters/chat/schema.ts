@@ -13,8 +13,8 @@ export const ChatMessage = z.strictObject({
 export type ChatMessage = z.infer<typeof ChatMessage>;
 
 /** A message with the verdict of the token check beside it. */
-export const ChatHint = z.strictObject({
-  message: ChatMessage,
+export const ChatHint = z.object({
+  message: z.object(ChatMessage.shape),
   /** The proven user id, or null without a token. */
   subject: z.string().nullable(),
   at: z.iso.datetime(),

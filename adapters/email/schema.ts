@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** What `receive` tells `resolve` about a mail beside its bytes. */
-export const HintNote = z.strictObject({
+export const HintNote = z.object({
   /** The address of ours it was found under. */
   inbox: z.string(),
   /** Set when the mail was over the size limit: its real size, while the kept body has only headers and text. */
@@ -22,7 +22,7 @@ export const AnswerAddress = z.strictObject({
 export type AnswerAddress = z.infer<typeof AnswerAddress>;
 
 /** How far the poller has come in one mailbox. */
-export const MailboxPosition = z.strictObject({
+export const MailboxPosition = z.object({
   /** UIDVALIDITY as decimal digits: it has 32 bits on the wire and comes as a bigint. */
   uidValidity: z.string(),
   /** All mails up to this UID are taken in, except the `failed` ones. */
@@ -38,7 +38,7 @@ export type MailboxPosition = z.infer<typeof MailboxPosition>;
  * How far the sending of one reply has come, written before and after the server is given the mail. `sending` with no
  * copy in Sent is the only state in which nobody can tell.
  */
-export const SendProgress = z.strictObject({
+export const SendProgress = z.object({
   state: z.enum(["sending", "accepted", "not-sent"]),
   messageId: z.string(),
 });

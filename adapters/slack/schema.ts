@@ -53,7 +53,7 @@ export const HistoryPage = z.object({
 });
 
 /** The part of a hint that `resolve` needs to find the message again. */
-export const HintData = z.strictObject({
+export const HintData = z.object({
   team: Id,
   channel: Id,
   ts: Timestamp,
@@ -178,7 +178,7 @@ export const ViewSubmission = z.object({
 export type ViewSubmission = z.infer<typeof ViewSubmission>;
 
 /** What a form remembers until it is submitted. Never the draft or the amount: those are read from the row again. */
-export const FormNote = z.strictObject({
+export const FormNote = z.object({
   approvalId: z.string().min(1),
   version: z.int().min(1),
   /** Where the card stands, for the answer to whoever submits. */

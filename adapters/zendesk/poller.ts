@@ -11,7 +11,7 @@ import { ExportPage } from "./schema.ts";
 const CURSOR = "zendesk:export";
 
 /** Where the export goes on, and the last time known to be good in case Zendesk does not know the cursor any more. */
-const Position = z.strictObject({ cursor: z.string().nullable(), since: z.int() });
+const Position = z.object({ cursor: z.string().nullable(), since: z.int() });
 type Position = z.infer<typeof Position>;
 
 /** Zendesk refuses a start within the last minute and leaves that minute out of every page. */

@@ -24,7 +24,7 @@ const CODES = {
   "store.unavailable": { retry: true, status: 503 },
   "store.fenced": { retry: false, status: 409 },
   "store.in_use": { retry: false, status: 500 },
-  "store.newer_schema": { retry: false, status: 500 },
+  "store.newer_schema": { retry: true, status: 503 },
   "queue.unavailable": { retry: true, status: 503 },
   "queue.evicting": { retry: false, status: 500 },
 } as const satisfies Record<string, { retry: boolean; status: number }>;

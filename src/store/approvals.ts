@@ -6,6 +6,7 @@ import { Card } from "#core/desk.ts";
 import { Approvers, Decision } from "#core/policy.ts";
 import type { Transaction } from "./driver.ts";
 import { approval } from "./schema.ts";
+import { storableJson } from "./storable.ts";
 
 /** One row per card: what was proposed, what it was sealed for, who said what, and where the card stands. */
 export const Approval = z.object({
@@ -124,11 +125,17 @@ export async function changeApproval(
         eq(approval.state, expected.state),
         eq(approval.seal, expected.seal),
         // The first of two votes moves nothing else, and must not be lost when the second comes at the same moment.
-        eq(approval.votes, expected.votes),
+        // Who and when is the same in every version; the rest of a vote may have been written by another one.
+        eq(votedAs("voter"), storableJson(expected.votes.map(({ voter }) => voter))),
+        eq(votedAs("at"), storableJson(expected.votes.map(({ at }) => at))),
       ),
     )
     .returning({ id: approval.id });
   return rows.length === 1;
+}
+
+function votedAs(field: "voter" | "at") {
+  return sql`jsonb_path_query_array(${approval.votes}, ${`$[*].${field}`}::jsonpath)`;
 }
 
 /** Whoever brings a card to the desk has this long before somebody else may try. */

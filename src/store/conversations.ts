@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import { digest } from "#core/canonical.ts";
-import { Conversation, Message, type Signal } from "#core/message.ts";
+import { Conversation, type Message, type Signal } from "#core/message.ts";
 import { Owner, type Outcome } from "#core/names.ts";
 import { revisionOf, type Ownership } from "#core/ownership.ts";
 import type { Transaction } from "./driver.ts";
@@ -104,7 +104,7 @@ export async function messagesOf(
     id: row.id,
     outcome: row.outcome,
     receivedAt: row.receivedAt,
-    message: Message.parse(row.content),
+    message: row.content,
   }));
 }
 

@@ -1,14 +1,7 @@
 import { eq } from "drizzle-orm";
-import { z } from "zod";
 import type { DeskAnswer, DeskDecision } from "#core/desk.ts";
 import type { Transaction } from "./driver.ts";
 import { deskDecision } from "./schema.ts";
-
-const Answer = z.object({
-  accepted: z.boolean(),
-  message: z.string(),
-  fieldErrors: z.record(z.string(), z.string()),
-});
 
 /** What the same click was answered before, or null when it is new. */
 export async function rememberedAnswer(
@@ -19,7 +12,7 @@ export async function rememberedAnswer(
     .select()
     .from(deskDecision)
     .where(eq(deskDecision.id, decisionId));
-  return row === undefined ? null : Answer.parse(row.answer);
+  return row === undefined ? null : row.answer;
 }
 
 export async function rememberAnswer(

@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
-import { Hint } from "#core/delivery.ts";
+import type { Hint } from "#core/delivery.ts";
 import type { Transaction } from "./driver.ts";
 import { hint as hintTable } from "./schema.ts";
 
@@ -26,7 +26,7 @@ export async function unreadHints(
     .limit(limit);
   return rows.map((row) => ({
     id: row.id,
-    hint: Hint.parse(row.payload),
+    hint: row.payload,
     bodyRef: row.bodyRef,
     receivedAt: row.receivedAt,
     attempts: row.attempts,

@@ -10,6 +10,8 @@ import {
   primaryKey,
   timestamp,
 } from "drizzle-orm/pg-core";
+import { DOCUMENTS } from "./documents.ts";
+import type { Persisted } from "./persisted.ts";
 import { storable, storableJson } from "./storable.ts";
 
 /** The tables as code sees them. The SQL files in `migrations/` make them; a test compares the two column by column. */
@@ -18,10 +20,12 @@ const count = (name: string) => bigint(name, { mode: "number" });
 /** Text and JSON as a database can hold them, in what is written and in what is looked for alike. */
 const text = customType<{ data: string }>({ dataType: () => "text", toDriver: storable });
 /** Drizzle's own type takes a stored string apart once more, so that "5" comes back as the number 5. */
-const jsonb = customType<{ data: unknown; driverData: string }>({
-  dataType: () => "jsonb",
-  toDriver: storableJson,
-});
+const jsonb = <Value>(name: string, document: Persisted<Value>) =>
+  customType<{ data: Value; driverData: unknown }>({
+    dataType: () => "jsonb",
+    toDriver: (value) => storableJson(document.encode(value)),
+    fromDriver: (stored) => document.decode(stored),
+  })(name);
 const searchWords = customType<{ data: string }>({ dataType: () => "tsvector" });
 const bytes = customType<{ data: Uint8Array }>({ dataType: () => "bytea" });
 
@@ -61,7 +65,7 @@ export const hint = pgTable("hint", {
   eventId: text("event_id").notNull(),
   conversationId: text("conversation_id").notNull(),
   kind: text("kind").notNull(),
-  payload: jsonb("payload").notNull(),
+  payload: jsonb("payload", DOCUMENTS.hint).notNull(),
   bodyRef: text("body_ref"),
   receivedAt: time("received_at").notNull(),
   state: text("state").notNull().default("unread"),
@@ -87,13 +91,13 @@ export const message = pgTable("message", {
 
 export const messageContent = pgTable("message_content", {
   messageId: count("message_id").primaryKey(),
-  content: jsonb("content").notNull(),
+  content: jsonb("content", DOCUMENTS.message).notNull(),
 });
 
 export const signal = pgTable("signal", {
   key: text("key").primaryKey(),
   conversationId: text("conversation_id").notNull(),
-  payload: jsonb("payload").notNull(),
+  payload: jsonb("payload", DOCUMENTS.signal).notNull(),
   at: time("at").notNull(),
 });
 
@@ -102,7 +106,7 @@ export const turn = pgTable("turn", {
   conversationId: text("conversation_id").notNull(),
   startedAt: time("started_at").notNull(),
   outcome: text("outcome").notNull(),
-  trace: jsonb("trace").notNull(),
+  trace: jsonb("trace", DOCUMENTS.trace).notNull(),
   // Taken out of the trace by the database, so that caps are summed without unpacking it.
   steps: count("steps").generatedAlwaysAs(sql`(trace ->> 'steps')::bigint`),
   outputTokens: count("output_tokens").generatedAlwaysAs(sql`(trace ->> 'output_tokens')::bigint`),
@@ -121,22 +125,22 @@ export const approval = pgTable("approval", {
   kind: text("kind").notNull(),
   version: integer("version").notNull().default(1),
   state: text("state").notNull().default("pending"),
-  proposal: jsonb("proposal"),
+  proposal: jsonb("proposal", DOCUMENTS.proposal),
   seal: text("seal").notNull(),
   revision: text("revision").notNull(),
-  rules: jsonb("rules").notNull(),
-  needs: jsonb("needs").notNull(),
-  votes: jsonb("votes").notNull().default([]),
+  rules: jsonb("rules", DOCUMENTS.rules).notNull(),
+  needs: jsonb("needs", DOCUMENTS.needs).notNull(),
+  votes: jsonb("votes", DOCUMENTS.votes).notNull().default([]),
   expiresAt: time("expires_at").notNull(),
   undoUntil: time("undo_until"),
-  card: jsonb("card").notNull(),
+  card: jsonb("card", DOCUMENTS.card).notNull(),
   closing: text("closing").notNull().default(""),
   deskRef: text("desk_ref"),
   cardStale: boolean("card_stale").notNull().default(true),
   postAttempts: integer("post_attempts").notNull().default(0),
   postAfter: time("post_after"),
   claimedUntil: time("claimed_until"),
-  answers: jsonb("answers").notNull().default([]),
+  answers: jsonb("answers", DOCUMENTS.lines).notNull().default([]),
   createdAt: time("created_at").notNull(),
   updatedAt: time("updated_at").notNull(),
   askedAt: time("asked_at").notNull(),
@@ -153,9 +157,9 @@ export const effect = pgTable("effect", {
   position: integer("position").notNull(),
   target: text("target").notNull(),
   operation: text("operation").notNull(),
-  action: jsonb("action"),
+  action: jsonb("action", DOCUMENTS.action),
   requestDigest: text("request_digest").notNull(),
-  facts: jsonb("facts").notNull(),
+  facts: jsonb("facts", DOCUMENTS.facts).notNull(),
   revision: text("revision"),
   approvedBy: text("approved_by").notNull(),
   state: text("state").notNull(),
@@ -185,7 +189,7 @@ export const reservation = pgTable(
 export const deskDecision = pgTable("desk_decision", {
   id: text("id").primaryKey(),
   approvalId: text("approval_id").notNull(),
-  answer: jsonb("answer").notNull(),
+  answer: jsonb("answer", DOCUMENTS.answer).notNull(),
   at: time("at").notNull(),
 });
 
@@ -193,14 +197,14 @@ export const audit = pgTable("audit", {
   seq: count("seq").primaryKey().generatedAlwaysAsIdentity(),
   at: time("at").notNull(),
   kind: text("kind").notNull(),
-  data: jsonb("data").notNull(),
+  data: jsonb("data", DOCUMENTS.auditData).notNull(),
   previous: text("previous").notNull(),
   hash: text("hash").notNull(),
 });
 
 export const setting = pgTable("setting", {
   name: text("name").primaryKey(),
-  value: jsonb("value").notNull(),
+  value: jsonb("value", DOCUMENTS.setting).notNull(),
 });
 
 export const position = pgTable("position", {
@@ -255,10 +259,10 @@ export const policyChange = pgTable("policy_change", {
   version: text("version").notNull(),
   text: text("text").notNull(),
   state: text("state").notNull(),
-  relaxations: jsonb("relaxations").notNull(),
-  differences: jsonb("differences").notNull(),
-  needs: jsonb("needs").notNull(),
-  votes: jsonb("votes").notNull().default([]),
+  relaxations: jsonb("relaxations", DOCUMENTS.lines).notNull(),
+  differences: jsonb("differences", DOCUMENTS.lines).notNull(),
+  needs: jsonb("needs", DOCUMENTS.needs).notNull(),
+  votes: jsonb("votes", DOCUMENTS.votes).notNull().default([]),
   proposedAt: time("proposed_at").notNull(),
   activeSince: time("active_since"),
   expiresAt: time("expires_at").notNull(),

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Json } from "#core/canonical.ts";
 import type { Cursors } from "#core/ports.ts";
 import type { Store, Transaction } from "./driver.ts";
+import { persisted } from "./persisted.ts";
 import { position, setting } from "./schema.ts";
 
 /** A switch or secret that outlives the process, such as the pause; null when it was never set. */
@@ -12,7 +13,10 @@ export async function readSetting<Shape extends z.ZodType>(
   shape: Shape,
 ): Promise<z.output<Shape> | null> {
   const [row] = await transaction.select().from(setting).where(eq(setting.name, name));
-  return row === undefined ? null : shape.parse(row.value);
+  if (row === undefined) return null;
+  // A setting that needs another shape gets another name, so that both versions find theirs.
+  const document = persisted({ name: `setting ${name}`, version: 1, schema: shape, upgrades: [] });
+  return document.decode(row.value);
 }
 
 export async function writeSetting(

@@ -1,5 +1,5 @@
-import { desc, eq, or } from "drizzle-orm";
-import { TurnTrace } from "#core/trace.ts";
+import { desc, eq, or, sql } from "drizzle-orm";
+import type { TurnTrace } from "#core/trace.ts";
 import type { Transaction } from "./driver.ts";
 import { approval, turn } from "./schema.ts";
 
@@ -23,8 +23,15 @@ export async function amendTurn(
 ): Promise<void> {
   const [row] = await transaction.select().from(turn).where(eq(turn.id, turnId));
   if (row === undefined) return;
-  const trace = { ...TurnTrace.parse(row.trace), ...change };
-  await transaction.update(turn).set({ trace, outcome: trace.outcome }).where(eq(turn.id, turnId));
+  const trace = { ...row.trace, ...change };
+  await transaction
+    .update(turn)
+    .set({
+      // Written over what is there, so that a field only a newer version knows stays.
+      trace: sql`${turn.trace} || ${sql.param(trace, turn.trace)}::jsonb`,
+      outcome: trace.outcome,
+    })
+    .where(eq(turn.id, turnId));
 }
 
 /** The turns a turn id, conversation id or approval id stands for, newest first. */
@@ -42,7 +49,7 @@ export async function findTurns(
     .where(or(eq(turn.id, card?.turnId ?? id), eq(turn.conversationId, id)))
     .orderBy(desc(turn.startedAt))
     .limit(50);
-  return rows.map((row) => TurnTrace.parse(row.trace));
+  return rows.map((row) => row.trace);
 }
 
 /** The newest turns of all conversations. */
@@ -51,5 +58,5 @@ export async function recentTurns(
   limit: number,
 ): Promise<readonly TurnTrace[]> {
   const rows = await transaction.select().from(turn).orderBy(desc(turn.startedAt)).limit(limit);
-  return rows.map((row) => TurnTrace.parse(row.trace));
+  return rows.map((row) => row.trace);
 }
