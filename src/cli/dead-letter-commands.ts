@@ -6,9 +6,10 @@ import {
   givenUpHints,
   waitingDeadLetters,
   type DeadLetter,
+  type GivenUpHint,
 } from "#store/dead-letters.ts";
 import type { Store, Transaction } from "#store/driver.ts";
-import { effectByKey } from "#store/ledger.ts";
+import { effectByKey, type Effect } from "#store/ledger.ts";
 
 const LISTED_MAX = 1_000;
 
@@ -36,7 +37,9 @@ export function addDeadLetterCommands(
     });
   command
     .command("redrive [id]")
-    .description("puts it back: messages are read again, an effect is looked up at its target first")
+    .description(
+      "puts it back: messages are read again, an effect is looked up at its target first",
+    )
     .option("--all", "everything on the list")
     .option("--to-bot", "the bot gets the conversation back from people")
     .action(async (id: string | undefined, options: { all?: boolean; toBot?: boolean }) => {
@@ -69,26 +72,28 @@ function lineOf({ id, at, kind, conversationId, reason }: DeadLetter): string {
 async function describe(transaction: Transaction, id: string): Promise<string> {
   const letter = await deadLetterById(transaction, id);
   if (letter === null) throw new Error(`no dead letter is known under ${id}`);
-  const lines = [
-    lineOf(letter),
-    letter.redrivenAt === null
-      ? "waits for a person"
-      : `put back at ${letter.redrivenAt.toISOString()}`,
-  ];
-  for (const hint of await givenUpHints(transaction, letter.hints)) {
-    const raw = hint.bodyRef === null ? `at its source, ${hint.channel}` : `blob ${hint.bodyRef}`;
-    lines.push(
-      `  message ${hint.id} by ${hint.channel}, received ${hint.receivedAt.toISOString()}, event ${hint.eventId}`,
-      `    original: ${raw}`,
-      `    ${hint.error ?? "no error noted"}`,
-    );
-  }
-  for (const key of letter.messages) lines.push(`  message ${key}, read before`);
-  for (const key of letter.effects) {
-    const effect = await effectByKey(transaction, key);
-    lines.push(
-      `  effect ${key}: ${effect?.operation ?? "?"} at ${effect?.target ?? "?"}, now ${effect?.state ?? "gone"}`,
-    );
-  }
+  const { redrivenAt, hints, messages, effects } = letter;
+  const state =
+    redrivenAt === null ? "waits for a person" : `put back at ${redrivenAt.toISOString()}`;
+  const lines = [lineOf(letter), state];
+  for (const hint of await givenUpHints(transaction, hints)) lines.push(...linesOfHint(hint));
+  for (const key of messages) lines.push(`  message ${key}, read before`);
+  for (const key of effects)
+    lines.push(`  effect ${key}: ${effectText(await effectByKey(transaction, key))}`);
   return lines.join("\n");
+}
+
+function linesOfHint(hint: GivenUpHint): readonly string[] {
+  const raw = hint.bodyRef === null ? `at its source, ${hint.channel}` : `blob ${hint.bodyRef}`;
+  return [
+    `  message ${hint.id} by ${hint.channel}, received ${hint.receivedAt.toISOString()}, event ${hint.eventId}`,
+    `    original: ${raw}`,
+    `    ${hint.error ?? "put back since"}`,
+  ];
+}
+
+function effectText(effect: Effect | null): string {
+  return effect === null
+    ? "gone"
+    : `${effect.operation} at ${effect.target}, now ${effect.state} (${effect.error ?? "no error"})`;
 }

@@ -89,7 +89,7 @@ export async function addWakeCounts(
   transaction: Transaction,
   counts: ReadonlyMap<string, number>,
 ): Promise<void> {
-  for (const [kind, count] of [...counts].toSorted())
+  for (const [kind, count] of [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)))
     await transaction
       .insert(wakeCount)
       .values({ kind, count })
