@@ -21,7 +21,7 @@ const DUTY_MS = 3_000;
 const CLOCKWORK = "clockwork";
 
 /** A ring takes a moment from the commit to the queue, and from there to the lease. */
-const RING_MS = 500;
+const RING_MS = 100;
 
 /** A ring of the clockwork's own that nobody followed in this time was lost, unless the queue is that long. */
 const RUNG_MS = 3_000;

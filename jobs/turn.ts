@@ -43,15 +43,19 @@ export async function takeTurn(
     return { kind: "wait", delayMs: await waitForSource(parts, lease, gathered) };
   const situation = situationOf(view, gathered);
   const plan = await planFor(parts, view, situation, { retryDue, lost });
+  await write(parts, { lease, view, read: gathered.read, situation, plan });
+  return { kind: "written" };
+}
+
+/** The one commit, and what is owed to others once it is made. */
+async function write(parts: Parts, turn: Parameters<typeof writeTurn>[2]): Promise<void> {
+  const { plan } = turn;
   parts.crashPoint("turn:before-commit");
-  await parts.store.run((transaction) =>
-    writeTurn(parts, transaction, { lease, view, read: gathered.read, situation, plan }),
-  );
+  await parts.store.run((transaction) => writeTurn(parts, transaction, turn));
   parts.crashPoint("turn:after-commit");
   if (plan.trace !== null) parts.spans.export(plan.trace);
   for (const { conversationId } of plan.elsewhere)
     await parts.wake(conversationId).catch(ringLost(parts));
-  return { kind: "written" };
 }
 
 function ringLost(parts: Parts): () => void {

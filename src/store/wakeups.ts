@@ -15,6 +15,9 @@ export interface Patience {
   readonly limit: number;
 }
 
+/** No ring is put off for longer than this. */
+const AHEAD_MS = 120_000;
+
 /**
  * Conversations that have something to do and nobody at work: unread mail, a due effect, or a retry whose time has
  * come. The truth behind the queue; losing every queued job loses nothing because this is asked on a timer.
@@ -26,6 +29,8 @@ export async function takeConversationsToWake(
   transaction: Transaction,
   { now, mailBefore, dueBefore, rungBefore, limit }: Patience,
 ): Promise<readonly string[]> {
+  // Noted by a process whose clock is wrong, or before ours was set back.
+  const ahead = new Date(now.getTime() + AHEAD_MS);
   const rows = await rowsOf(
     transaction,
     z.object({ id: z.string() }),
@@ -46,7 +51,7 @@ export async function takeConversationsToWake(
             )
             and (c.lease_owner is null or c.lease_until < now())
             and (c.hold_until is null or c.hold_until <= ${now})
-            and (c.rung_at is null or c.rung_at <= ${rungBefore} or c.lease_owner is not null)
+            and (c.rung_at is null or c.rung_at <= ${rungBefore} or c.rung_at > ${ahead} or c.lease_owner is not null)
           order by c.updated_at limit ${limit}
           for no key update skip locked
         )

@@ -2,37 +2,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "drizzle-orm";
-import { z } from "zod";
-import { intake } from "#jobs/intake.ts";
 import { startReconciler, type Bell } from "#jobs/reconcile.ts";
 import { startShift } from "#jobs/shift.ts";
 import { wakeConversation } from "#jobs/wake.ts";
-import { rowsOf } from "#store/driver.ts";
 import { takeDuty } from "#store/duty.ts";
 import { claimLease } from "#store/lease.ts";
 import { until } from "#test/support/waiting.ts";
 import { onDesk, type JobBench } from "./bench.ts";
-import { letterFrom } from "./memory-parts.ts";
+import { arrive, rows } from "./lost-work.ts";
 import { replying } from "./results.ts";
 
 const SECOND = 1_000;
 const DEAD = { name: "clockwork", holder: "a process that was killed", forMs: 3_000 };
-
-/** A message that arrived so long ago and whose ring was lost. */
-async function arrived(bench: JobBench, thread: string, agoMs: number): Promise<string> {
-  const source = bench.parts.channels.get("email");
-  assert.ok(source);
-  const receivedAt = new Date(bench.now().getTime() - agoMs);
-  const message = letterFrom(`${thread}:1`, "hello", receivedAt);
-  const body = new TextEncoder().encode(JSON.stringify({ thread, message }));
-  const taken = await intake(bench.parts, source, {
-    source: "bench",
-    headers: {},
-    body,
-    receivedAt,
-  });
-  return taken.conversationIds[0] ?? "";
-}
 
 /** One tick beside a queue whose oldest job has waited so long; gives whom it rang for. */
 async function ticked(bench: JobBench, oldestMs = 0): Promise<readonly string[]> {
@@ -45,27 +26,21 @@ async function ticked(bench: JobBench, oldestMs = 0): Promise<readonly string[]>
   return rung;
 }
 
-function execute(bench: JobBench, query: ReturnType<typeof sql>) {
-  return bench.parts.store.run((transaction) =>
-    rowsOf(transaction, z.record(z.string(), z.unknown()), query),
-  );
-}
-
 onDesk("the reconciler", (bench) => {
   test("rings at once for unread mail beside an empty queue, once its burst has had time to arrive", async () => {
-    const old = await arrived(bench, "old", 5 * SECOND);
-    await arrived(bench, "young", 1 * SECOND);
+    const old = await arrive(bench, "hello", { thread: "old", agoMs: 5 * SECOND });
+    await arrive(bench, "hello", { thread: "young", agoMs: 1 * SECOND });
     assert.deepEqual(await ticked(bench), [old]);
   });
 
   test("beside a queue that is behind, rings only for what is twice as old as its oldest job", async () => {
-    await arrived(bench, "waits in line", 50 * SECOND);
-    const lost = await arrived(bench, "lost", 90 * SECOND);
+    await arrive(bench, "hello", { thread: "waits in line", agoMs: 50 * SECOND });
+    const lost = await arrive(bench, "hello", { thread: "lost", agoMs: 90 * SECOND });
     assert.deepEqual(await ticked(bench, 40 * SECOND), [lost]);
   });
 
   test("does not ring again while its own ring may be under way, and does once that was lost", async () => {
-    const id = await arrived(bench, "t", 60 * SECOND);
+    const id = await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
     assert.deepEqual(await ticked(bench, 10 * SECOND), [id]);
     bench.skip(15 * SECOND);
     assert.deepEqual(await ticked(bench, 10 * SECOND), []);
@@ -77,18 +52,18 @@ onDesk("the reconciler", (bench) => {
   });
 
   test("rings at once when a holder let its lease run out, however long the queue is", async () => {
-    const id = await arrived(bench, "t", 5 * SECOND);
+    const id = await arrive(bench, "hello", { thread: "t", agoMs: 5 * SECOND });
     await bench.parts.store.run((transaction) =>
       claimLease(transaction, { conversationId: id, owner: "killed", leaseMs: 60_000 }),
     );
     assert.deepEqual(await ticked(bench, 60 * SECOND), []);
-    await execute(bench, sql`update conversation set lease_until = now() - interval '1 second'`);
+    await rows(bench, sql`update conversation set lease_until = now() - interval '1 second'`);
     assert.deepEqual(await ticked(bench, 60 * SECOND), [id]);
     assert.deepEqual(await ticked(bench, 60 * SECOND), []);
   });
 
   test("of several processes one has it, and when that one is killed another does within seconds", async () => {
-    const id = await arrived(bench, "t", 60 * SECOND);
+    const id = await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
     assert.ok(await bench.parts.store.run((transaction) => takeDuty(transaction, DEAD)));
     assert.deepEqual(await ticked(bench), []);
     const began = performance.now();
@@ -108,21 +83,24 @@ onDesk("the reconciler", (bench) => {
   });
 
   test("a queue that is away stops nothing but the ringing", async () => {
-    await arrived(bench, "t", 60 * SECOND);
+    await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
     const away = async (): Promise<never> => Promise.reject(new Error("no Redis"));
     await startReconciler(bench.parts, { wakeAnyway: away, oldestMs: away }).stop();
     assert.equal((await ticked(bench)).length, 1);
   });
 
   test("counts what its rings came to, where others can read it", async () => {
-    const ids = [await arrived(bench, "t1", 60 * SECOND), await arrived(bench, "t2", 60 * SECOND)];
+    const ids = [
+      await arrive(bench, "hello", { thread: "t1", agoMs: 60 * SECOND }),
+      await arrive(bench, "hello", { thread: "t2", agoMs: 60 * SECOND }),
+    ];
     const shift = startShift();
     for (const id of [...ids, ids[0] ?? ""])
       await wakeConversation(bench.parts, id, { shift, ringer: "reconciler" });
     const queue: Bell = { wakeAnyway: async () => undefined, oldestMs: async () => 0 };
     await startReconciler(bench.parts, queue, shift).stop();
     await startReconciler(bench.parts, queue, shift).stop();
-    assert.deepEqual(await execute(bench, sql`select kind, count from wake_count order by kind`), [
+    assert.deepEqual(await rows(bench, sql`select kind, count from wake_count order by kind`), [
       { kind: "reconciler.idle", count: "1" },
       { kind: "reconciler.worked", count: "2" },
     ]);
@@ -131,7 +109,7 @@ onDesk("the reconciler", (bench) => {
 
 onDesk("a ring while somebody works", (bench) => {
   test("is remembered, and rung once more by whoever had the conversation", async () => {
-    const id = await arrived(bench, "t", 60 * SECOND);
+    const id = await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
     const rings: number[] = [];
     const parts = {
       ...bench.parts,
@@ -151,7 +129,7 @@ onDesk("a ring while somebody works", (bench) => {
     };
     const working = wakeConversation(slow, id);
     await until("the lease", async () => {
-      const [row] = await execute(bench, sql`select lease_owner from conversation`);
+      const [row] = await rows(bench, sql`select lease_owner from conversation`);
       return row?.["lease_owner"] === "bench";
     });
     for (let count = 0; count < 5; count += 1) await wakeConversation(parts, id);
@@ -162,7 +140,7 @@ onDesk("a ring while somebody works", (bench) => {
   });
 
   test("who has lost the conversation stops thinking about it and writes nothing", async () => {
-    const id = await arrived(bench, "t", 60 * SECOND);
+    const id = await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
     const seen: { aborted: boolean } = { aborted: false };
     const parts = {
       ...bench.parts,
@@ -180,16 +158,15 @@ onDesk("a ring while somebody works", (bench) => {
     };
     const working = wakeConversation(parts, id);
     await until("the lease", async () => {
-      const [row] = await execute(bench, sql`select lease_owner from conversation`);
+      const [row] = await rows(bench, sql`select lease_owner from conversation`);
       return row?.["lease_owner"] === "bench";
     });
-    await execute(bench, sql`update conversation set fence = fence + 1, lease_owner = 'another'`);
+    await rows(bench, sql`update conversation set fence = fence + 1, lease_owner = 'another'`);
     await working;
     assert.equal(seen.aborted, true);
-    assert.deepEqual(
-      await execute(bench, sql`select lease_owner, failed_wakes from conversation`),
-      [{ lease_owner: "another", failed_wakes: 0 }],
-    );
-    assert.deepEqual(await execute(bench, sql`select 1 from turn`), []);
+    assert.deepEqual(await rows(bench, sql`select lease_owner, failed_wakes from conversation`), [
+      { lease_owner: "another", failed_wakes: 0 },
+    ]);
+    assert.deepEqual(await rows(bench, sql`select 1 from turn`), []);
   });
 });
