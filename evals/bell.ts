@@ -17,7 +17,7 @@ export function createBell(): Bell {
       wake,
       wakeAnyway: (conversationId) => wake(conversationId),
       work: () => undefined,
-      depth: async () => rung.size,
+      oldestMs: async () => 0,
       ping: async () => undefined,
       close: async () => undefined,
     },

@@ -18,20 +18,23 @@ export interface Gathered {
   readonly resolved: readonly Resolved[];
 }
 
-/** Looks up each hint at its channel. One that cannot be read holds up none of the others. */
+/** Looks up each hint at its channel, until the lease is `lost`. One that cannot be read holds up none of the others. */
 export async function gather(
   parts: Parts,
   conversation: Pick<Conversation, "id" | "channel">,
   hints: readonly UnreadHint[],
+  lost: AbortSignal,
 ): Promise<Gathered> {
   const read: number[] = [];
   const failed: Gathered["failed"][number][] = [];
   const resolved: Resolved[] = [];
   for (const unread of hints) {
     try {
-      resolved.push(await resolveOne(parts, unread));
+      resolved.push(await resolveOne(parts, unread, lost));
       read.push(unread.id);
     } catch (error) {
+      // Reading stopped because the lease is gone; that says nothing about the hint.
+      lost.throwIfAborted();
       const retry = error instanceof DeskhandError && error.retry;
       parts.log.warn("hint could not be read", { hint: unread.id, reason: reasonOf(error) });
       failed.push({ hint: unread, error: reasonOf(error), retry });
@@ -52,12 +55,12 @@ async function withCodesRead(
   return read;
 }
 
-async function resolveOne(parts: Parts, unread: UnreadHint): Promise<Resolved> {
+async function resolveOne(parts: Parts, unread: UnreadHint, lost: AbortSignal): Promise<Resolved> {
   const channel = channelOf(parts, unread.hint.channel);
   return channel.resolve(unread.hint, {
     body: unread.bodyRef === null ? null : await parts.blobs.get(unread.bodyRef),
     receivedAt: unread.receivedAt,
-    signal: AbortSignal.timeout(LIMITS.resolveMs),
+    signal: AbortSignal.any([AbortSignal.timeout(LIMITS.resolveMs), lost]),
   });
 }
 

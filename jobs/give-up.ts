@@ -1,6 +1,7 @@
 import { appendAudit } from "#store/audit.ts";
 import { loadApproval, type Approval } from "#store/approvals.ts";
 import { setOutcome, updateConversation } from "#store/conversations.ts";
+import { addDeadLetter } from "#store/dead-letters.ts";
 import type { Transaction } from "#store/driver.ts";
 import { bundleOf, settleEffect, withdraw, type Effect } from "#store/ledger.ts";
 import { releaseReservations } from "#store/limits.ts";
@@ -18,7 +19,7 @@ import { voidApproval } from "./write-card.ts";
  * and a person is told.
  *
  * `withdrawn`: what it rested on changed before anything happened, so the conversation is simply thought about again.
- * `failed` and `unknown`: a person has to look; the conversation goes to people.
+ * `failed` and `unknown`: a person has to look; the conversation goes to people, and the effect is a dead letter.
  */
 export async function giveUp(
   parts: Parts,
@@ -39,6 +40,17 @@ export async function giveUp(
     if (state === "withdrawn" && !begun)
       await thinkAgain(transaction, effect, approval, reason, now);
     else await toPeople(parts, transaction, { effect, bundle, approval, state, reason, now });
+    if (state !== "withdrawn")
+      await addDeadLetter(transaction, {
+        id: parts.ids.next("dl"),
+        conversationId: effect.conversationId,
+        kind: "effect",
+        reason: `${effect.operation} ${state}: ${reason}`,
+        hints: [],
+        effects: [effect.key],
+        messages: [],
+        at: now,
+      });
     await appendAudit(
       transaction,
       { kind: state, data: { key: effect.key, operation: effect.operation } },

@@ -49,7 +49,7 @@ export interface Parts {
   readonly crashPoint: (name: string) => void;
 }
 
-/** Time limits of one wake, in milliseconds. */
+/** Limits of one wake, times in milliseconds, and how many wakes may come to nothing before work is given up. */
 export const LIMITS = {
   effectMs: 30_000,
   resolveMs: 20_000,
@@ -57,6 +57,8 @@ export const LIMITS = {
   hintAttemptsMax: 3,
   hintsPerTurnMax: 50,
   turnsPerWakeMax: 3,
+  unfinishedWakesMax: 5,
+  failedWakesMax: 8,
 } as const;
 
 export function channelOf(parts: Parts, name: ChannelName): Channel {

@@ -2,26 +2,49 @@ import { DelayedError, Queue, Worker, type Job } from "bullmq";
 import { Redis } from "ioredis";
 import { DeskhandError } from "#core/errors.ts";
 import type { Log } from "#core/ports.ts";
+import type { Ringer } from "./shift.ts";
 import { WakePayload } from "./wake-payload.ts";
 
 const NAME = "wake";
 
+/** What the clockwork's own rings are called among the jobs: the payload is the same for both. */
+const RECONCILER = "reconciler";
+
+/**
+ * A job whose worker was killed is another's after at most lock and interval together. Working on a conversation is
+ * guarded by its lease, so a second run of a job, after a pause of this process or of Redis, is refused there.
+ */
+const LOCK_MS = 10_000;
+const STALLED_MS = 5_000;
+
+/** How long a broken connection is left alone by a worker before it asks again; BullMQ's own is 15 seconds. */
+const RETRY_MS = 1_000;
+
+/** Connections that a firewall forgot are noticed by the operating system's probes. */
+const KEEP_ALIVE_MS = 10_000;
+
+/** A ring waits no longer than this for a Redis that hangs: it is only the bell. */
+const COMMAND_MS = 1_500;
+
 /** The bell. Redis carries "conversation X has mail" and nothing else; the database knows what for. */
 export interface WakeQueue {
-  /** Rings; throws `queue.unavailable` within a second when Redis cannot be reached. */
+  /** Rings; throws `queue.unavailable` within two seconds when Redis cannot be reached or does not answer. */
   wake(conversationId: string, delayMs: number): Promise<void>;
   /** The same past all deduplication: the reconciler's way around a key that an outage left behind. */
   wakeAnyway(conversationId: string): Promise<void>;
-  work(handler: (conversationId: string) => Promise<void>, concurrency: number): void;
-  /** Jobs that wait or run. */
-  depth(): Promise<number>;
+  work(handler: WakeHandler, concurrency: number): void;
+  /** For how many milliseconds the oldest job that could run has been waiting; 0 when none does. */
+  oldestMs(): Promise<number>;
   /** Throws `queue.unavailable`, or `queue.evicting` when the server may drop keys by now. */
   ping(): Promise<void>;
   /** Stops taking jobs, waits for those in hand, at most this long. */
   close(graceMs: number): Promise<void>;
 }
 
-const RETRY_CAP_MS = 2_000;
+type WakeHandler = (conversationId: string, ringer: Ringer) => Promise<void>;
+
+/** Often enough to be back within seconds after Redis is. */
+const RETRY_CAP_MS = 1_000;
 const NEWER_WAIT_MS = 1_000;
 
 /**
@@ -37,7 +60,8 @@ export async function openQueue(options: {
   const producing = new Redis(url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 1,
-    commandTimeout: 3_000,
+    commandTimeout: COMMAND_MS,
+    keepAlive: KEEP_ALIVE_MS,
     lazyConnect: true,
     retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
   });
@@ -67,7 +91,7 @@ export async function openQueue(options: {
       }),
     wakeAnyway: (conversationId) =>
       named(async () => {
-        await queue.add(NAME, WakePayload.encode({ conversationId }), {
+        await queue.add(RECONCILER, WakePayload.encode({ conversationId }), {
           removeOnComplete: true,
           removeOnFail: true,
         });
@@ -75,10 +99,18 @@ export async function openQueue(options: {
     work(handler, concurrency) {
       workers.push(startWorker({ url, prefix, log }, handler, concurrency));
     },
-    depth: () =>
+    oldestMs: () =>
       named(async () => {
-        const counts = await queue.getJobCounts("waiting", "active", "delayed");
-        return Object.values(counts).reduce((sum, count) => sum + count, 0);
+        const [[waiting], [delayed]] = await Promise.all([
+          queue.getJobs(["waiting"], 0, 0, true),
+          queue.getJobs(["delayed"], 0, 0, true),
+        ]);
+        const now = Date.now();
+        // A job whose delay is over stays among the delayed ones until a worker has room for it.
+        const ages = [waiting, delayed].map((job) =>
+          job === undefined ? 0 : now - job.timestamp - (job.opts.delay ?? 0),
+        );
+        return Math.max(0, ...ages);
       }),
     async ping() {
       await named(() => producing.ping());
@@ -99,20 +131,34 @@ export async function openQueue(options: {
 
 function startWorker(
   { url, prefix, log }: { readonly url: string; readonly prefix: string; readonly log: Log },
-  handler: (conversationId: string) => Promise<void>,
+  handler: WakeHandler,
   concurrency: number,
 ): { readonly worker: Worker; readonly connection: Redis } {
+  // BullMQ makes the connection it blocks on from these options, too, so no command may have a time limit here: a
+  // worker waits for its next job for seconds. BullMQ itself gives up a wait that takes longer than it asked for.
   const connection = new Redis(url, {
     maxRetriesPerRequest: null,
+    keepAlive: KEEP_ALIVE_MS,
     retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
   });
   connection.on("error", (error) => log.warn("worker connection lost", { error: error.message }));
-  const worker = new Worker(NAME, async (job, token) => handler(await conversationOf(job, token)), {
-    connection,
-    prefix,
-    concurrency,
-    skipVersionCheck: true,
-  });
+  const worker = new Worker(
+    NAME,
+    async (job, token) =>
+      handler(
+        await conversationOf(job, token),
+        job.name === RECONCILER ? "reconciler" : "queue",
+      ),
+    {
+      connection,
+      prefix,
+      concurrency,
+      skipVersionCheck: true,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_MS,
+      runRetryDelay: RETRY_MS,
+    },
+  );
   worker.on("error", (error) => log.warn("worker error", { error: error.message }));
   worker.on("failed", (_job, error) => log.error("wake failed", { error: error.message }));
   return { worker, connection };

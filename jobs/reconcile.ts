@@ -3,31 +3,49 @@ import { appendAudit } from "#store/audit.ts";
 import { changeApproval, expiredApprovals, type Approval } from "#store/approvals.ts";
 import { setOutcome } from "#store/conversations.ts";
 import { amendTurn } from "#store/traces.ts";
-import { conversationsToWake } from "#store/wakeups.ts";
+import { leaveDuty, takeDuty } from "#store/duty.ts";
+import { addWakeCounts, takeConversationsToWake } from "#store/wakeups.ts";
 import { showCards } from "./cards.ts";
 import { handToPeople } from "./hand-to-people.ts";
 import { unlessNewer } from "./newer.ts";
 import type { Parts } from "./parts.ts";
+import type { WakeQueue } from "./queue.ts";
 import { remind } from "./remind.ts";
+import { startShift, type Shift } from "./shift.ts";
 import { tellTeam } from "./tell.ts";
 
 /** How often due times are looked at, in milliseconds. */
 const TICK_MS = 1_000;
 
-/** Unread mail younger than this is left to its own ring. */
-const RING_GRACE_MS = 5_000;
+/** The one process that has the clockwork keeps it so long without prolonging it; then another takes over. */
+const DUTY_MS = 3_000;
+const CLOCKWORK = "clockwork";
+
+/** A ring takes a moment from the commit to the queue, and from there to the lease. */
+const RING_MS = 100;
+
+/** A ring of the clockwork's own that nobody followed in this time was lost, unless the queue is that long. */
+const RUNG_MS = 3_000;
+
+/** Beside a queue that is behind, nothing younger than this is looked at. */
+const BEHIND_MS = 5_000;
+
+/** At one tick; those that have waited longest come first. */
+const RINGS_MAX = 1_000;
+
+/** What the clockwork needs of the queue. */
+export type Bell = Pick<WakeQueue, "wakeAnyway" | "oldestMs">;
 
 /**
  * The clockwork: every second it ends cards whose time is over, reminds of what nobody has looked at, shows cards that
  * are out of date, and rings for conversations that have something to do and nobody at work. All of it is read from the
- * database, so losing the queue or the process loses nothing.
+ * database, so losing the queue or the process loses nothing. Of several processes one does it at a time; two at once
+ * would cost work and do no harm.
  */
 export function startReconciler(
   parts: Parts,
-  queue: {
-    readonly wakeAnyway: (conversationId: string) => Promise<void>;
-    readonly depth: () => Promise<number>;
-  },
+  queue: Bell,
+  shift: Pick<Shift, "takeCounts"> = startShift(),
 ): {
   stop(): Promise<void>;
   /** Milliseconds since a tick last came to its end, well or not: more than a few mean that it stands still. */
@@ -35,9 +53,13 @@ export function startReconciler(
 } {
   const stopping = new AbortController();
   const beat = { at: performance.now() };
-  const running = loop(parts, queue, stopping.signal, () => {
-    beat.at = performance.now();
-  });
+  const running = loop(
+    { parts, queue, shift, duty: dutyOf(parts), cards: cardsOf(parts) },
+    stopping.signal,
+    () => {
+      beat.at = performance.now();
+    },
+  );
   return {
     tickAgeMs: () => performance.now() - beat.at,
     async stop() {
@@ -47,40 +69,124 @@ export function startReconciler(
   };
 }
 
+/** What the clockwork of one process consists of. */
+interface Clockwork {
+  readonly parts: Parts;
+  readonly queue: Bell;
+  readonly shift: Pick<Shift, "takeCounts">;
+  readonly duty: Duty;
+  readonly cards: Cards;
+}
+
 async function loop(
-  parts: Parts,
-  queue: Parameters<typeof startReconciler>[1],
+  clockwork: Clockwork,
   signal: AbortSignal,
   ticked: () => void,
 ): Promise<void> {
+  const { parts, duty, cards } = clockwork;
   while (!signal.aborted) {
-    try {
-      await tick(parts, queue);
-    } catch (error) {
-      // A database or queue that is away comes back; anything else is a mistake that has to be seen.
-      if (error instanceof DeskhandError && error.retry)
-        parts.log.warn("clockwork waits", { reason: reasonOf(error) });
-      else parts.log.error("clockwork failed", { reason: reasonOf(error) });
-    }
+    await attempt(parts, () => tick(clockwork));
     ticked();
     await pause(TICK_MS, signal);
   }
+  await cards.settled();
+  await attempt(parts, () => bookCounts(clockwork));
+  await attempt(parts, () => duty.leave());
 }
 
-async function tick(parts: Parts, queue: Parameters<typeof startReconciler>[1]): Promise<void> {
-  await unlessNewer(parts, expireCards);
-  await unlessNewer(parts, remind);
-  await showCards(parts);
+async function attempt(parts: Parts, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    // A database or queue that is away comes back; anything else is a mistake that has to be seen.
+    if (error instanceof DeskhandError && error.retry)
+      parts.log.warn("clockwork waits", { reason: reasonOf(error) });
+    else parts.log.error("clockwork failed", { reason: reasonOf(error) });
+  }
+}
+
+/** The steps are independent: one that fails holds up none of the others. */
+async function tick(clockwork: Clockwork): Promise<void> {
+  const { parts, duty, cards } = clockwork;
+  await attempt(parts, () => bookCounts(clockwork));
+  if (!(await duty.isOurs())) return;
+  await attempt(parts, () => unlessNewer(parts, expireCards));
+  await attempt(parts, () => unlessNewer(parts, remind));
+  await attempt(parts, () => ring(clockwork));
+  // A desk that is slow to answer must not hold up the bell.
+  cards.show();
+}
+
+/**
+ * Rings for what has waited too long. While jobs wait, mail has its ring among them unless it is twice as old as the
+ * oldest job; when none does, its ring was lost or is just being made.
+ */
+async function ring({ parts, queue }: Clockwork): Promise<void> {
+  const oldestMs = await queue.oldestMs();
   const now = parts.clock.now();
-  const idle = await queue.depth().then(
-    (depth) => depth === 0,
-    () => false,
+  const before = (ms: number): Date => new Date(now.getTime() - ms);
+  const behindMs = oldestMs === 0 ? 0 : Math.max(2 * oldestMs, BEHIND_MS);
+  const quietMs = Math.max(
+    ...[...parts.channels.keys()].map((name) => parts.policy.quietMs(name)),
+    0,
   );
-  const olderThan = idle ? now : new Date(now.getTime() - RING_GRACE_MS);
   const waiting = await parts.store.run((transaction) =>
-    conversationsToWake(transaction, { now, olderThan, limit: 100 }),
+    takeConversationsToWake(transaction, {
+      now,
+      mailBefore: before(quietMs + Math.max(behindMs, RING_MS)),
+      dueBefore: before(behindMs),
+      rungBefore: before(Math.max(behindMs, RUNG_MS)),
+      limit: RINGS_MAX,
+    }),
   );
-  for (const conversationId of waiting) await queue.wakeAnyway(conversationId);
+  await Promise.all(waiting.map((conversationId) => queue.wakeAnyway(conversationId)));
+}
+
+/** How many wakes there were, for whoever wants to know how many came to nothing. What a crash loses is a second's worth. */
+async function bookCounts({ parts, shift }: Clockwork): Promise<void> {
+  const counts = shift.takeCounts();
+  if (counts.size === 0) return;
+  await parts.store.run((transaction) => addWakeCounts(transaction, counts));
+}
+
+/** Who has the clockwork. */
+interface Duty {
+  isOurs(): Promise<boolean>;
+  leave(): Promise<void>;
+}
+
+function dutyOf({ store, worker, ids }: Parts): Duty {
+  // Of several clockworks in one process, such as after a restart within it, each is a holder of its own.
+  const duty = { name: CLOCKWORK, holder: ids.next(worker) };
+  const state = { prolongAt: 0 };
+  return {
+    async isOurs() {
+      if (performance.now() < state.prolongAt) return true;
+      const asked = performance.now();
+      const ours = await store.run((transaction) =>
+        takeDuty(transaction, { ...duty, forMs: DUTY_MS }),
+      );
+      state.prolongAt = ours ? asked + DUTY_MS / 2 : 0;
+      return ours;
+    },
+    leave: () => store.run((transaction) => leaveDuty(transaction, duty)),
+  };
+}
+
+/** The cards that are out of date, shown beside the clockwork, one round at a time. */
+interface Cards {
+  show(): void;
+  settled(): Promise<void>;
+}
+
+function cardsOf(parts: Parts): Cards {
+  const state: { round: Promise<void> | null } = { round: null };
+  return {
+    show() {
+      state.round ??= attempt(parts, () => showCards(parts)).finally(() => (state.round = null));
+    },
+    settled: async () => void (await state.round),
+  };
 }
 
 /** An expired approval never approves: its conversation goes to people, and the fallback lead is told. */

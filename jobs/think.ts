@@ -22,8 +22,13 @@ const STRANGER: BoundRequester = {
   reason: "not looked up",
 };
 
-/** Decides what the open messages of a conversation lead to: stop, hand over, or ask the agent. */
-export async function think(parts: Parts, view: View, situation: Situation): Promise<Plan> {
+/** Decides what the open messages of a conversation lead to: stop, hand over, or ask the agent, until the lease is `lost`. */
+export async function think(
+  parts: Parts,
+  view: View,
+  situation: Situation,
+  lost: AbortSignal,
+): Promise<Plan> {
   const unread = newestAuthors(situation.open);
   const startedAt = parts.clock.now();
   const turnId = parts.ids.next("t");
@@ -41,7 +46,7 @@ export async function think(parts: Parts, view: View, situation: Situation): Pro
       tried: [],
       delicate: delicate.topic,
     });
-  return askAgent(known);
+  return askAgent(known, lost);
 }
 
 /** One turn answers one person: in a shared place another asker's messages wait for their own turn. */
@@ -71,7 +76,7 @@ function weakest(unread: readonly Message[]): IdentityEvidence {
   );
 }
 
-async function askAgent(known: Known): Promise<Plan> {
+async function askAgent(known: Known, lost: AbortSignal): Promise<Plan> {
   const { parts, view, situation, unread, turnId, guard } = known;
   const evidence = weakest(unread);
   let requester: BoundRequester;
@@ -108,7 +113,7 @@ async function askAgent(known: Known): Promise<Plan> {
     keepsSender: channelOf(parts, conversation.channel).keepsSender,
     voice: parts.policy.voiceOf(conversation.channel, conversation.brand),
     language: parts.guard.languageOf(unread),
-    signal: AbortSignal.timeout(parts.policy.caps.turn.ms),
+    signal: AbortSignal.any([AbortSignal.timeout(parts.policy.caps.turn.ms), lost]),
   });
   const before = await askedBefore(parts, result.actions, situation.overtaken);
   if (before !== null) return planAskedBefore(known, requester, result, before);

@@ -1,14 +1,13 @@
 import { updateConversation } from "#store/conversations.ts";
-import { intend } from "#store/ledger.ts";
 import { hintFailed } from "#store/mailbox.ts";
-import type { Lease } from "#store/lease.ts";
+import { requireLease, type Lease } from "#store/lease.ts";
 import { gather, type Gathered } from "./gather.ts";
-import { alertAction } from "./actions.ts";
 import { bundleAtOnce } from "./begin-at-once.ts";
 import { carryOutBegun } from "./commit.ts";
+import { buryMail } from "./dead-letters.ts";
 import { LIMITS, type Parts } from "./parts.ts";
 import { planForPeople } from "./people.ts";
-import { NOTHING, unconditional, type Plan } from "./plan.ts";
+import { NOTHING, type Plan } from "./plan.ts";
 import { conversationIn, situationOf, type Situation } from "./situation.ts";
 import { think } from "./think.ts";
 import type { View } from "./view.ts";
@@ -24,22 +23,28 @@ export type TurnEnd =
 
 /**
  * One turn: looks up what is unread, thinks about all of it at once, and writes what came of it in one commit.
- * `view` is what the first commit read.
+ * `view` is what the first commit read; `lost` is aborted once somebody else has the conversation.
  */
-export async function takeTurn(parts: Parts, lease: Lease, view: View): Promise<TurnEnd> {
+export async function takeTurn(
+  parts: Parts,
+  lease: Lease,
+  view: View,
+  lost: AbortSignal,
+): Promise<TurnEnd> {
   const restMs = restOfWait(parts, view);
   if (restMs > 0) return { kind: "wait", delayMs: restMs };
   const { ready, waitMs } = readyHints(parts, view);
   const retryDue = isRetryDue(parts, view);
   if (ready.length === 0 && !retryDue && !hasForgotten(view))
     return waitMs > 0 ? { kind: "wait", delayMs: waitMs } : { kind: "idle" };
-  const gathered = await gather(parts, view.state.conversation, ready);
-  await bookFailures(parts, lease, gathered);
+  const gathered = await gather(parts, view.state.conversation, ready, lost);
+  // People have the conversation now, which is another view to start from.
+  if (await bookFailures(parts, lease, gathered)) return { kind: "written" };
   const thinksAgain = retryDue && view.state.retrySince !== null;
   if (gathered.read.length === 0 && gathered.failed.length > 0 && !thinksAgain)
     return { kind: "wait", delayMs: await waitForSource(parts, lease, gathered) };
   const situation = situationOf(view, gathered);
-  const plan = await planFor(parts, view, situation, retryDue);
+  const plan = await planFor(parts, view, situation, { retryDue, lost });
   await commitTurn(parts, { lease, view, read: gathered.read, situation, plan });
   if (plan.trace !== null) parts.spans.export(plan.trace);
   for (const { conversationId } of plan.elsewhere)
@@ -104,7 +109,7 @@ async function planFor(
   parts: Parts,
   view: View,
   situation: Situation,
-  retryDue: boolean,
+  { retryDue, lost }: { readonly retryDue: boolean; readonly lost: AbortSignal },
 ): Promise<Plan> {
   if (situation.ownership.owner === "human") return planForPeople(view, situation);
   if (situation.open.length === 0) return NOTHING;
@@ -115,7 +120,7 @@ async function planFor(
     [...situation.newMessages, ...situation.edited].some(({ key }) =>
       situation.open.some((open) => open.key === key),
     );
-  return isNews ? think(parts, view, situation) : keepRetry(view);
+  return isNews ? think(parts, view, situation, lost) : keepRetry(view);
 }
 
 /** A signal that changes nothing leaves a running retry as it is. */
@@ -145,39 +150,32 @@ async function waitForSource(parts: Parts, lease: Lease, gathered: Gathered): Pr
 }
 
 /**
- * A hint that cannot be read is tried again, then set aside with its raw body kept and a person told; the ones behind
- * it are not held up. A source that is down is tried until it is back.
+ * A hint that cannot be read is tried again, then set aside as a dead letter. A source that is down is tried until it is
+ * back. True when a message was set aside: people have the conversation then.
  */
-async function bookFailures(parts: Parts, lease: Lease, gathered: Gathered): Promise<void> {
-  for (const { hint, error, retry } of gathered.failed) {
-    await parts.store.run(async (transaction) => {
-      const { givenUp } = await hintFailed(transaction, {
-        id: hint.id,
-        error,
-        attemptsMax: retry ? null : LIMITS.hintAttemptsMax,
-      });
-      if (!givenUp) return;
-      const now = parts.clock.now();
-      await intend(
-        transaction,
-        unconditional([
-          alertAction(
-            `A message by ${hint.hint.channel} could not be read (${error}). It is kept; look at it with: deskhand trace ${lease.conversationId}`,
-            [],
-            `unreadable:${hint.id}`,
-          ),
-        ]).actions,
-        {
+async function bookFailures(parts: Parts, lease: Lease, gathered: Gathered): Promise<boolean> {
+  const buried: boolean[] = [];
+  for (const { hint, error, retry } of gathered.failed)
+    buried.push(
+      await parts.store.run(async (transaction) => {
+        await requireLease(transaction, lease);
+        const { givenUp } = await hintFailed(transaction, {
+          id: hint.id,
+          error,
+          attemptsMax: retry ? null : LIMITS.hintAttemptsMax,
+        });
+        if (!givenUp) return false;
+        const toPeople = hint.hint.kind === "message";
+        await buryMail(parts, transaction, {
           conversationId: lease.conversationId,
-          approvalId: null,
-          turnId: null,
-          bundle: parts.ids.next("b"),
-          revision: null,
-          approvedBy: "policy",
-          notBefore: now,
-          now,
-        },
-      );
-    });
-  }
+          kind: "unreadable",
+          hints: [hint.id],
+          messages: [],
+          reason: `${hint.hint.channel}: ${error}`,
+          toPeople,
+        });
+        return toPeople;
+      }),
+    );
+  return buried.includes(true);
 }

@@ -11,6 +11,7 @@ import type { Parts } from "#jobs/parts.ts";
 import { startPolicyWatch, type PolicyWatch } from "#jobs/policy-watch.ts";
 import { openQueue, type WakeQueue } from "#jobs/queue.ts";
 import { startReconciler } from "#jobs/reconcile.ts";
+import { startShift } from "#jobs/shift.ts";
 import { wakeConversation } from "#jobs/wake.ts";
 import { startEmbeddedParts, type EmbeddedParts } from "#sandbox/index.ts";
 import { loadPolicy } from "#policy/policy.ts";
@@ -234,8 +235,12 @@ async function work(
     onDrain(() => parts.desk.stop());
   }
   if (duties.works) {
-    queue.work((conversationId) => wakeConversation(parts, conversationId), CONCURRENCY);
-    const reconciler = startReconciler(parts, queue);
+    const shift = startShift();
+    queue.work(
+      (conversationId, ringer) => wakeConversation(parts, conversationId, { shift, ringer }),
+      CONCURRENCY,
+    );
+    const reconciler = startReconciler(parts, queue, shift);
     pulse.clockworkAgeMs = () => reconciler.tickAgeMs();
     onDrain(() => reconciler.stop());
   }

@@ -113,6 +113,7 @@ function planFor({ stage }: Range, view: View, message: Message): Promise<Plan> 
     stage.parts,
     view,
     situationOf(view, { read: [], failed: [], resolved: [resolved] }),
+    new AbortController().signal,
   );
 }
 

@@ -22,6 +22,7 @@ import type { Store } from "#store/driver.ts";
 import { activePolicy, recentPolicyChanges } from "#store/policy-changes.ts";
 import { findTurns, recentTurns } from "#store/traces.ts";
 import type { CommandResult } from "./control.ts";
+import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
 
 /** A head of the audit's chain, as `audit verify` prints it. */
@@ -74,6 +75,7 @@ export async function runCommand(
   addSwitches(program, context, print);
   addConsole(program, context, print);
   addPolicy(program, context, policy, print);
+  addDeadLetterCommands(program, context, print);
   try {
     await program.parseAsync([...argv], { from: "user" });
     return { stdout, stderr, exitCode: 0 };

@@ -43,6 +43,7 @@ export const DOCUMENTS = {
   }),
   /** Keys and sentences, which have no shape that could change. */
   lines: LINES,
+  ids: persistedAsIs(z.array(z.int())),
   /** The hash of the chain covers it, so it stays as it was written; the entry's kind tells what it holds. */
   auditData: persistedAsIs(JsonObject),
   /** Whoever reads a setting knows its shape; `settings.ts` reads it as a document of that. */

@@ -10,23 +10,56 @@ export interface Lease {
   readonly fence: number;
 }
 
-const FenceRow = z.object({ fence: z.coerce.number() });
+/** A lease just taken, with what the wakes before it left behind. */
+export interface Claim extends Lease {
+  /** Wakes in a row that took the lease and never gave it back: their process ended, or lost the database. */
+  readonly unfinished: number;
+  /** Wakes in a row that ended with an error nobody expected. */
+  readonly failed: number;
+}
 
-/** Takes the lease when it is free or has run out by the database's clock; null when somebody else works on it. */
+/** How a wake leaves a conversation. */
+export interface WakeEnd {
+  /** When the bell rings for it next without anything new, as far as its holder knows; null when it does not. */
+  readonly ringsAt: Date | null;
+  /** Set after an error nobody expected: until then nobody works on it. */
+  readonly holdUntil: Date | null;
+}
+
+const FINISHED: WakeEnd = { ringsAt: null, holdUntil: null };
+
+const FenceRow = z.object({ fence: z.coerce.number() });
+const ClaimRow = z.object({ fence: z.coerce.number(), unfinished: z.int(), failed: z.int() });
+
+/**
+ * Takes the lease when it is free or has run out by the database's clock; null when somebody else works on it. The same
+ * commit counts the wake as unfinished until it gives the lease back.
+ *
+ * With `now`, a conversation on hold until later is refused as well; with `innocent`, one whose last wake did not finish.
+ */
 export async function claimLease(
   transaction: Transaction,
-  options: { readonly conversationId: string; readonly owner: string; readonly leaseMs: number },
-): Promise<Lease | null> {
-  const { conversationId, owner, leaseMs } = options;
+  options: {
+    readonly conversationId: string;
+    readonly owner: string;
+    readonly leaseMs: number;
+    readonly now?: Date;
+    readonly innocent?: boolean;
+  },
+): Promise<Claim | null> {
+  const { conversationId, owner, leaseMs, now, innocent = false } = options;
   const [row] = await rowsOf(
     transaction,
-    FenceRow,
+    ClaimRow,
     sql`update conversation
-        set lease_owner = ${owner}, lease_until = now() + ${leaseMs} * interval '1 millisecond', fence = fence + 1
+        set lease_owner = ${owner}, lease_until = now() + ${leaseMs} * interval '1 millisecond', fence = fence + 1,
+            unfinished_wakes = unfinished_wakes + 1, rung_at = null
         where id = ${conversationId} and (lease_owner is null or lease_until < now())
-        returning fence`,
+          ${now === undefined ? sql`` : sql`and (hold_until is null or hold_until <= ${now})`}
+          ${innocent ? sql`and unfinished_wakes = 0` : sql``}
+        returning fence, unfinished_wakes - 1 as unfinished, failed_wakes as failed`,
   );
-  return row === undefined ? null : { conversationId, owner, fence: row.fence };
+  return row === undefined ? null : { conversationId, owner, ...row };
 }
 
 /** Locks the conversation's row and checks that the lease is still ours; throws `store.fenced` when it is not. */
@@ -49,22 +82,47 @@ export async function extendLease(
 ): Promise<void> {
   await requireLease(transaction, lease);
   await transaction.execute(
-    sql`update conversation set lease_until = now() + ${leaseMs} * interval '1 millisecond' where id = ${lease.conversationId}`,
+    sql`update conversation set lease_owner = ${lease.owner}, lease_until = now() + ${leaseMs} * interval '1 millisecond'
+        where id = ${lease.conversationId}`,
   );
 }
 
-/** Gives the lease back, unless somebody else has it by now. */
-export async function releaseLease(transaction: Transaction, lease: Lease): Promise<void> {
+/**
+ * Gives the lease back, unless somebody else has it by now. True when the bell rang for the conversation meanwhile: its
+ * holder may have looked at the mailbox just before that, so it has to be rung for once more.
+ */
+export async function releaseLease(
+  transaction: Transaction,
+  lease: Lease,
+  end: WakeEnd = FINISHED,
+): Promise<boolean> {
+  const [row] = await rowsOf(
+    transaction,
+    z.object({ rung: z.boolean() }),
+    sql`update conversation
+        set lease_owner = null, lease_until = null, unfinished_wakes = 0,
+            failed_wakes = ${end.holdUntil === null ? sql`0` : sql`failed_wakes + 1`},
+            hold_until = ${end.holdUntil}, rung_at = coalesce(rung_at, ${end.ringsAt})
+        where id = ${lease.conversationId} and fence = ${lease.fence}
+        returning rung_at is not null and rung_at is distinct from ${end.ringsAt} as rung`,
+  );
+  return row?.rung ?? false;
+}
+
+/**
+ * Gives back every lease of a process, so that its conversations need not wait for the time-out. `gone`: it ended in the
+ * middle of them, and whatever it worked on may be why. `leaving`: it stops in good order, so nothing is held against
+ * them.
+ */
+export async function releaseAllLeases(
+  transaction: Transaction,
+  owner: string,
+  how: "gone" | "leaving" = "gone",
+): Promise<void> {
   await transaction.execute(
     sql`update conversation set lease_owner = null, lease_until = null
-        where id = ${lease.conversationId} and fence = ${lease.fence}`,
-  );
-}
-
-/** Gives back every lease of a process that is gone or going, so that its conversations need not wait for the time-out. */
-export async function releaseAllLeases(transaction: Transaction, owner: string): Promise<void> {
-  await transaction.execute(
-    sql`update conversation set lease_owner = null, lease_until = null where lease_owner = ${owner}`,
+          ${how === "leaving" ? sql`, unfinished_wakes = greatest(unfinished_wakes - 1, 0)` : sql``}
+        where lease_owner = ${owner}`,
   );
 }
 

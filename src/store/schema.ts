@@ -52,6 +52,10 @@ export const conversation = pgTable("conversation", {
   handedOverAt: time("handed_over_at"),
   handoverRemindAt: time("handover_remind_at"),
   toldClosed: time("told_closed"),
+  rungAt: time("rung_at"),
+  unfinishedWakes: integer("unfinished_wakes").notNull().default(0),
+  failedWakes: integer("failed_wakes").notNull().default(0),
+  holdUntil: time("hold_until"),
 });
 
 export const conversationKey = pgTable("conversation_key", {
@@ -299,4 +303,27 @@ export const challengeTry = pgTable("challenge_try", {
 export const personKey = pgTable("person_key", {
   person: text("person").primaryKey(),
   key: text("key").notNull(),
+});
+
+export const duty = pgTable("duty", {
+  name: text("name").primaryKey(),
+  holder: text("holder").notNull(),
+  until: time("until").notNull(),
+});
+
+export const wakeCount = pgTable("wake_count", {
+  kind: text("kind").primaryKey(),
+  count: count("count").notNull(),
+});
+
+export const deadLetter = pgTable("dead_letter", {
+  id: text("id").primaryKey(),
+  conversationId: text("conversation_id").notNull(),
+  kind: text("kind").notNull(),
+  reason: text("reason").notNull(),
+  hints: jsonb("hints", DOCUMENTS.ids).notNull(),
+  effects: jsonb("effects", DOCUMENTS.lines).notNull(),
+  messages: jsonb("messages", DOCUMENTS.lines).notNull(),
+  at: time("at").notNull(),
+  redrivenAt: time("redriven_at"),
 });

@@ -1,31 +1,107 @@
 import { and, eq, gte, inArray, lte, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "./driver.ts";
-import { conversation, message, signal } from "./schema.ts";
+import { conversation, message, signal, wakeCount } from "./schema.ts";
+
+/** How old something has to be before the clockwork rings for it, so that it does not ring beside a ring under way. */
+export interface Patience {
+  readonly now: Date;
+  /** Unread mail that came later is left to its own ring. */
+  readonly mailBefore: Date;
+  /** What fell due later is left to its own ring. */
+  readonly dueBefore: Date;
+  /** A conversation that was rung for later than this has that ring still under way. */
+  readonly rungBefore: Date;
+  readonly limit: number;
+}
+
+/** No ring is put off for longer than this. */
+const AHEAD_MS = 120_000;
 
 /**
  * Conversations that have something to do and nobody at work: unread mail, a due effect, or a retry whose time has
  * come. The truth behind the queue; losing every queued job loses nothing because this is asked on a timer.
+ *
+ * Those given back count as rung for from now on. One whose holder let the lease run out is given whatever its age: the
+ * holder is gone, and so is the ring it came by.
  */
-export async function conversationsToWake(
+export async function takeConversationsToWake(
   transaction: Transaction,
-  options: { readonly now: Date; readonly olderThan: Date; readonly limit: number },
+  { now, mailBefore, dueBefore, rungBefore, limit }: Patience,
 ): Promise<readonly string[]> {
+  // Noted by a process whose clock is wrong, or before ours was set back.
+  const ahead = new Date(now.getTime() + AHEAD_MS);
   const rows = await rowsOf(
     transaction,
     z.object({ id: z.string() }),
-    sql`select c.id from conversation c
-        where (c.lease_owner is null or c.lease_until < now())
-          and (
-            (exists (select 1 from hint h where h.conversation_id = c.id and h.state = 'unread' and h.received_at <= ${options.olderThan})
-              and (c.wake_at is null or c.wake_at <= ${options.now}))
-            or exists (select 1 from effect e where e.conversation_id = c.id
-                       and e.state in ('intended', 'executing') and e.not_before <= ${options.now})
-            or (c.wake_at is not null and c.wake_at <= ${options.now})
-          )
-        order by c.updated_at limit ${options.limit}`,
+    sql`with waiting as (
+          select h.conversation_id as id, min(h.received_at) as since, ${mailBefore}::timestamptz as before, true as mail
+          from hint h where h.state = 'unread' group by h.conversation_id
+          union all
+          select e.conversation_id, e.not_before, ${dueBefore}::timestamptz, false
+          from effect e where e.state in ('intended', 'executing') and e.not_before <= ${now}
+          union all
+          select d.id, d.wake_at, ${dueBefore}::timestamptz, false from conversation d where d.wake_at <= ${now}
+        ), chosen as (
+          select c.id from conversation c
+          where c.id in (
+              select w.id from waiting w join conversation k on k.id = w.id
+              where (w.since <= w.before or k.lease_owner is not null)
+                and (not w.mail or k.wake_at is null or k.wake_at <= ${now})
+            )
+            and (c.lease_owner is null or c.lease_until < now())
+            and (c.hold_until is null or c.hold_until <= ${now})
+            and (c.rung_at is null or c.rung_at <= ${rungBefore} or c.rung_at > ${ahead} or c.lease_owner is not null)
+          order by c.updated_at limit ${limit}
+          for no key update skip locked
+        )
+        update conversation c set rung_at = ${now}, lease_owner = null, lease_until = null
+        from chosen where c.id = chosen.id returning c.id`,
   );
   return rows.map((row) => row.id);
+}
+
+/** Why a lease was not to be had. */
+export type Refusal = "taken" | "held" | "suspect" | "gone";
+
+/**
+ * Says why nobody gets to work on a conversation now, and remembers that the bell rang for it in vain: a holder that
+ * gives the lease back then rings again. Null when it was given back this very moment.
+ */
+export async function noteVainRing(
+  transaction: Transaction,
+  conversationId: string,
+  now: Date,
+): Promise<Refusal | null> {
+  const [row] = await rowsOf(
+    transaction,
+    z.object({ taken: z.boolean(), held: z.boolean(), suspect: z.boolean() }),
+    sql`select lease_owner is not null and lease_until >= now() as taken,
+               hold_until is not null and hold_until > ${now} as held,
+               unfinished_wakes > 0 as suspect
+        from conversation where id = ${conversationId} for no key update`,
+  );
+  if (row === undefined) return "gone";
+  if (!row.taken) return row.held ? "held" : row.suspect ? "suspect" : null;
+  await transaction.execute(
+    sql`update conversation set rung_at = coalesce(rung_at, ${now}) where id = ${conversationId}`,
+  );
+  return "taken";
+}
+
+/** Adds to the counts of wakes, by kind. */
+export async function addWakeCounts(
+  transaction: Transaction,
+  counts: ReadonlyMap<string, number>,
+): Promise<void> {
+  for (const [kind, count] of [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    await transaction
+      .insert(wakeCount)
+      .values({ kind, count })
+      .onConflictDoUpdate({
+        target: wakeCount.kind,
+        set: { count: sql`${wakeCount.count} + ${count}` },
+      });
 }
 
 /** A hand-over of ours whose reminder is due. */

@@ -263,7 +263,7 @@ function benchOn(
       const rung: string[] = [];
       const clockwork = startReconciler(parts, {
         wakeAnyway: async (id) => void rung.push(id),
-        depth: async () => 0,
+        oldestMs: async () => 0,
       });
       await clockwork.stop();
       await ring([...new Set([...rung, ...bell.take()])]);

@@ -12,7 +12,7 @@ import {
   requireLease,
   type Lease,
 } from "#store/lease.ts";
-import { conversationsToWake } from "#store/wakeups.ts";
+import { takeConversationsToWake } from "#store/wakeups.ts";
 import { takeIn } from "#store/intake.ts";
 import { intend } from "#store/ledger.ts";
 import { hintOf, later, NOW, onEveryDatabase, plannedRefund, type StoreBench } from "./bench.ts";
@@ -48,7 +48,13 @@ onEveryDatabase("leases", (bench) => {
   test("a free conversation is taken by one and refused to everybody else", async () => {
     const conversation = await bench.conversation();
     const lease = await claimed(bench, conversation, "one");
-    assert.deepEqual(lease, { conversationId: conversation, owner: "one", fence: 1 });
+    assert.deepEqual(lease, {
+      conversationId: conversation,
+      owner: "one",
+      fence: 1,
+      unfinished: 0,
+      failed: 0,
+    });
     assert.equal(await claim(bench, conversation, "two"), null);
     assert.equal(await claim(bench, conversation, "one"), null, "not even to its own holder again");
   });
@@ -201,7 +207,13 @@ function wakeUps(bench: StoreBench): void {
   const waiting = async (olderThan: Date, now = NOW): Promise<ReadonlySet<string>> =>
     new Set(
       await bench.run((transaction) =>
-        conversationsToWake(transaction, { now, olderThan, limit: 1_000 }),
+        takeConversationsToWake(transaction, {
+          now,
+          mailBefore: olderThan,
+          dueBefore: now,
+          rungBefore: later(10 * LONG_MS),
+          limit: 1_000,
+        }),
       ),
     );
 

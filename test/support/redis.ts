@@ -59,6 +59,9 @@ export interface OwnRedis {
   kill(): Promise<void>;
   /** Starts it again on the same port and the same data after `kill`. */
   restart(): Promise<void>;
+  /** Stops answering with every connection open, until `thaw`. */
+  freeze(): void;
+  thaw(): void;
   /** Ends it and removes its files. */
   stop(): Promise<void>;
 }
@@ -97,21 +100,26 @@ export async function startRedis({ settings = {} }: OwnRedisOptions = {}): Promi
         throw new Error(`redis-server did not start on port ${port}`);
       await delay(25);
     }
-    return async (signal: NodeJS.Signals) => {
-      child.kill(signal);
-      await ended;
+    return {
+      signal: (signal: NodeJS.Signals) => void child.kill(signal),
+      end: async (signal: NodeJS.Signals) => {
+        child.kill(signal);
+        await ended;
+      },
     };
   };
-  let end = await launch();
+  let server = await launch();
   return {
     url,
     port,
-    kill: () => end("SIGKILL"),
+    kill: () => server.end("SIGKILL"),
     restart: async () => {
-      end = await launch();
+      server = await launch();
     },
+    freeze: () => server.signal("SIGSTOP"),
+    thaw: () => server.signal("SIGCONT"),
     stop: async () => {
-      await end("SIGTERM");
+      await server.end("SIGTERM");
       rmSync(directory, { recursive: true, force: true });
     },
   };

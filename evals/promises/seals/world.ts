@@ -154,7 +154,7 @@ export class World {
     const { queue } = this.stand.bell;
     const clockwork = startReconciler(parts, {
       wakeAnyway: (conversationId) => queue.wakeAnyway(conversationId),
-      depth: async () => 0,
+      oldestMs: async () => 0,
     });
     await clockwork.stop();
   }
