@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Blobs, Clock, Log } from "#core/ports.ts";
 import { auditOlderThan, trimAudit } from "#store/audit.ts";
@@ -71,7 +72,8 @@ async function loop(parts: Keeping, signal: AbortSignal): Promise<void> {
         parts.log.warn("retention waits", { reason: reasonOf(error) });
       else parts.log.error("retention failed", { reason: reasonOf(error) });
     }
-    await pause(waitMs, signal);
+    // Asked to stop, it wakes up at once.
+    await setTimeout(waitMs, undefined, { signal }).catch(() => undefined);
   }
 }
 
@@ -184,21 +186,4 @@ function listed(counts: readonly (readonly [string, number])[]): string {
 
 function day(at: Date): string {
   return at.toISOString().slice(0, 10);
-}
-
-/** Sleeps, or returns at once when asked to stop. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve();
-      return;
-    }
-    const timer = setTimeout(done, ms);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done);
-  });
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DeskHandler } from "#core/desk.ts";
 import type { Clock, Log } from "#core/ports.ts";
+import type { PersonalData } from "#cli/erase-commands.ts";
 import { runCommand } from "#cli/program.ts";
 import { startControl } from "#cli/control.ts";
 import { deskHandler } from "#jobs/approve.ts";
@@ -11,6 +12,7 @@ import type { Parts } from "#jobs/parts.ts";
 import { startPolicyWatch, type PolicyWatch } from "#jobs/policy-watch.ts";
 import { openQueue, type WakeQueue } from "#jobs/queue.ts";
 import { startReconciler } from "#jobs/reconcile.ts";
+import { startRetention } from "#jobs/retention.ts";
 import { wakeConversation } from "#jobs/wake.ts";
 import { startEmbeddedParts, type EmbeddedParts } from "#sandbox/index.ts";
 import { loadPolicy } from "#policy/policy.ts";
@@ -21,6 +23,7 @@ import { migrate } from "#store/migrate.ts";
 import { forgetPolicyCards } from "#store/policy-changes.ts";
 import { isRealSetup, policySourceOf, readPolicyFile, type Config } from "./config.ts";
 import { addressTable, removeEndpoints, writeEndpoints, type Endpoints } from "./endpoints.ts";
+import { personalData } from "./personal.ts";
 import { policyAtStart, watchOf } from "./policy-watching.ts";
 import { installationSecrets, type InstallationSecrets } from "./secrets.ts";
 import { serve } from "./serving.ts";
@@ -100,6 +103,9 @@ async function bringUp(
   onStop(() => web.close());
   address.url = web.url;
   await work({ parts, handler, watch, queue, embedded, store, url: web.url }, onStop);
+  const personal = personalData(config, secrets.audit);
+  const retention = startRetention({ ...parts, ...personal });
+  onStop(() => retention.stop());
   const endpoints = endpointsOf({
     config,
     embedded,
@@ -110,7 +116,7 @@ async function bringUp(
     url: address.url,
   });
   web.show(endpoints);
-  const control = await startCommands(surroundings, { store, watch, url: address.url });
+  const control = await startCommands(surroundings, { store, watch, url: address.url, personal });
   onStop(() => control.close());
   writeEndpoints(config.dataFolder, endpoints);
   say(
@@ -131,10 +137,17 @@ function startCommands(
     store,
     watch,
     url,
-  }: { readonly store: Store; readonly watch: PolicyWatch; readonly url: string },
+    personal,
+  }: {
+    readonly store: Store;
+    readonly watch: PolicyWatch;
+    readonly url: string;
+    readonly personal: PersonalData;
+  },
 ) {
   const context = {
     store,
+    personal,
     clock,
     status: async () => `Running as process ${process.pid} at ${url}`,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,

@@ -5,6 +5,9 @@ import { openStore } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
 import { reasonOf } from "#core/errors.ts";
 import { callControl, type CommandResult } from "./control.ts";
+import { installationSecrets } from "#src/secrets.ts";
+import { personalData } from "#src/personal.ts";
+import { withWholeList } from "./erase-commands.ts";
 import { withWholePaths } from "./policy-commands.ts";
 import { runCommand } from "./program.ts";
 
@@ -24,7 +27,7 @@ function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean
 /** A command goes to the running Deskhand when there is one; otherwise it opens the data itself, under the same lock. */
 async function main(typed: readonly string[]): Promise<CommandResult> {
   // Files are named from where somebody stands, and the running process stands elsewhere.
-  const argv = withWholePaths(typed, process.cwd());
+  const argv = withWholeList(withWholePaths(typed, process.cwd()), process.cwd());
   if (needsNoData(argv)) return withoutData(argv);
   return isComparison(argv) ? withCards(argv) : withData(argv);
 }
@@ -64,6 +67,7 @@ async function withData(argv: readonly string[]): Promise<CommandResult> {
         clock: { now: () => new Date() },
         status: null,
         appUrl: config.environment.DESKHAND_PUBLIC_URL ?? null,
+        personal: personalData(config, (await installationSecrets(store)).audit),
       },
       argv,
       { source: policySourceOf(config), reload: null },

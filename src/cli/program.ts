@@ -21,6 +21,7 @@ import type { Store } from "#store/driver.ts";
 import { activePolicy, recentPolicyChanges } from "#store/policy-changes.ts";
 import { findTurns, recentTurns } from "#store/traces.ts";
 import type { CommandResult } from "./control.ts";
+import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
 
 /** A head of the audit's chain, as `audit verify` prints it. */
@@ -38,6 +39,8 @@ export interface CommandContext {
   readonly status: (() => Promise<string>) | null;
   /** Address under which people reach the pages; null when nobody serves them as far as we know. */
   readonly appUrl: string | null;
+  /** What erasure and retention work on; left out where there is no data. */
+  readonly personal?: PersonalData;
 }
 
 /** What the commands about the policy work on beside the files somebody names. */
@@ -73,6 +76,7 @@ export async function runCommand(
   addSwitches(program, context, print);
   addConsole(program, context, print);
   addPolicy(program, context, policy, print);
+  addEraseCommands(program, context, print);
   try {
     await program.parseAsync([...argv], { from: "user" });
     return { stdout, stderr, exitCode: 0 };
