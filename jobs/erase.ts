@@ -5,13 +5,7 @@ import { pendingApproval } from "#store/approvals.ts";
 import type { Store } from "#store/driver.ts";
 import { forgetBodies } from "#store/clearing.ts";
 import { stepsFor } from "#store/erasure.ts";
-import {
-  alertsAbout,
-  endOpenWork,
-  type Extent,
-  extentOf,
-  mentionsOf,
-} from "#store/erasing.ts";
+import { alertsAbout, endOpenWork, type Extent, extentOf, mentionsOf } from "#store/erasing.ts";
 import { nameText, type PersonName } from "#store/identities.ts";
 import { claimLease, type Lease, releaseLease, requireLease } from "#store/lease.ts";
 import { forgetPerson } from "#store/person-keys.ts";
@@ -107,7 +101,11 @@ export async function erasePerson(parts: Erasing, { person }: Findings): Promise
 async function erasePlace(parts: Erasing, person: Person, place: Place): Promise<boolean> {
   const { conversationId } = place;
   const lease = await parts.store.run((transaction) =>
-    claimLease(transaction, { conversationId, owner: parts.ids.next("erasure"), leaseMs: LEASE_MS }),
+    claimLease(transaction, {
+      conversationId,
+      owner: parts.ids.next("erasure"),
+      leaseMs: LEASE_MS,
+    }),
   );
   if (lease === null) return false;
   try {
@@ -145,18 +143,20 @@ function endEverything(
   person: Person,
   place: Place,
 ): Promise<boolean> {
-  return parts.store.run(async (transaction) => {
-    await requireLease(transaction, lease);
-    const now = parts.clock.now();
-    const pending = await pendingApproval(transaction, place.conversationId);
-    if (!(await endOpenWork(transaction, person, place, now))) return false;
-    if (pending !== null && !(await voidApproval(transaction, pending, VOID, now)))
-      throw new Overtaken("somebody decided on the card at this moment");
-    return true;
-  }).catch((error: unknown) => {
-    if (error instanceof Overtaken) return false;
-    throw error;
-  });
+  return parts.store
+    .run(async (transaction) => {
+      await requireLease(transaction, lease);
+      const now = parts.clock.now();
+      const pending = await pendingApproval(transaction, place.conversationId);
+      if (!(await endOpenWork(transaction, person, place, now))) return false;
+      if (pending !== null && !(await voidApproval(transaction, pending, VOID, now)))
+        throw new Overtaken("somebody decided on the card at this moment");
+      return true;
+    })
+    .catch((error: unknown) => {
+      if (error instanceof Overtaken) return false;
+      throw error;
+    });
 }
 
 /**

@@ -179,9 +179,7 @@ export async function retentionReport(
 
 function listed(counts: readonly (readonly [string, number])[]): string {
   const some = counts.filter(([, count]) => count > 0);
-  return some.length === 0
-    ? "nothing"
-    : some.map(([name, count]) => `${count} ${name}`).join(", ");
+  return some.length === 0 ? "nothing" : some.map(([name, count]) => `${count} ${name}`).join(", ");
 }
 
 function day(at: Date): string {

@@ -52,7 +52,10 @@ export function addEraseCommands(
       "shows what is kept about a person (address, Slack user, customer:…, chat:…, zendesk:…), and with --yes removes it",
     )
     .option("--yes", "removes it; this cannot be taken back")
-    .option("--again <file>", "erases everybody in this list of erasures, after a backup was put back")
+    .option(
+      "--again <file>",
+      "erases everybody in this list of erasures, after a backup was put back",
+    )
     .action(async (person: string | undefined, options: { yes?: boolean; again?: string }) => {
       const parts = partsOf(given);
       if (options.again !== undefined)

@@ -68,8 +68,7 @@ export async function verifyAudit(
   let previous = start.hash;
   let entries = 0;
   let next = start.seq + 1;
-  if (!(await isAttested(transaction, start)))
-    return { entries, head: previous, brokenAt: next };
+  if (!(await isAttested(transaction, start))) return { entries, head: previous, brokenAt: next };
   for (const row of await transaction.select().from(audit).orderBy(asc(audit.seq))) {
     const expected = hashOf(row.previous, row.at, {
       kind: row.kind,

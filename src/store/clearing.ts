@@ -7,15 +7,7 @@ import { ERASED, erasedMessage, Message } from "#core/message.ts";
 import { TurnTrace } from "#core/trace.ts";
 import { clearedAction, clearedCard, clearedHint, clearedSignal, clearedTrace } from "./cleared.ts";
 import type { Transaction } from "./driver.ts";
-import {
-  approval,
-  effect,
-  hint,
-  message,
-  messageContent,
-  signal,
-  turn,
-} from "./schema.ts";
+import { approval, effect, hint, message, messageContent, signal, turn } from "./schema.ts";
 
 /**
  * Takes the personal text out of rows, a batch at a time, and keeps their ids, keys and numbers. Each function takes

@@ -131,11 +131,7 @@ export async function alertsAbout(
     .select({ ref: effect.ref })
     .from(effect)
     .where(
-      and(
-        inArray(effect.conversationId, ids),
-        eq(effect.target, "desk"),
-        eq(effect.state, "done"),
-      ),
+      and(inArray(effect.conversationId, ids), eq(effect.target, "desk"), eq(effect.state, "done")),
     );
   return rows.flatMap(({ ref }) => (ref === null ? [] : [ref]));
 }

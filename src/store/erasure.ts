@@ -1,8 +1,14 @@
 import { and, eq, gte, inArray, isNull, ne, notInArray, or, sql, type SQL } from "drizzle-orm";
-import { z } from "zod";
 import { ERASED } from "#core/message.ts";
-import { clearApprovals, clearEffects, clearHints, clearMessages, clearSignals, clearTurns } from "./clearing.ts";
-import { rowsOf, type Transaction } from "./driver.ts";
+import {
+  clearApprovals,
+  clearEffects,
+  clearHints,
+  clearMessages,
+  clearSignals,
+  clearTurns,
+} from "./clearing.ts";
+import type { Transaction } from "./driver.ts";
 import { erasedName } from "./erased-names.ts";
 import { marksOf } from "./identities.ts";
 import { isBy, type Person, type Place } from "./persons.ts";
@@ -39,13 +45,10 @@ export function stepsFor(person: Person, place: Place): readonly Step[] {
   const marks = marksIn(person);
   return [
     hintsStep(place),
-    async (transaction, now) =>
-      more(await clearTurns(transaction, batch(turnsIn(place), now))),
+    async (transaction, now) => more(await clearTurns(transaction, batch(turnsIn(place), now))),
     approvalsStep(place),
-    async (transaction, now) =>
-      more(await clearEffects(transaction, batch(effectsIn(place), now))),
-    async (transaction, now) =>
-      more(await clearSignals(transaction, batch(signalsIn(place), now))),
+    async (transaction, now) => more(await clearEffects(transaction, batch(effectsIn(place), now))),
+    async (transaction, now) => more(await clearSignals(transaction, batch(signalsIn(place), now))),
     ...renamingSteps(place.conversationId, marks),
     surroundings(place, person, marks),
     messagesStep(person, place),
@@ -101,12 +104,12 @@ function signalsIn({ conversationId, since }: Place): SQL | undefined {
   );
 }
 
-/** What nobody has read yet is theirs only where nobody else writes. */
+/** A delivery that was read is needed no more; what nobody has read yet is theirs only where nobody else writes. */
 function hintsStep({ conversationId, since }: Place): Step {
   const which = and(
     eq(hint.conversationId, conversationId),
     or(isNull(hint.clearedAt), sql`${hint.bodyRef} is not null`),
-    since === null ? undefined : and(gte(hint.receivedAt, since), eq(hint.state, "read")),
+    since === null ? undefined : eq(hint.state, "read"),
   );
   return async (transaction, now) => {
     const { cleared, bodies } = await clearHints(transaction, batch(which, now));
@@ -129,7 +132,11 @@ function messagesStep(person: Person, { conversationId, since }: Place): Step {
       ? or(isNull(message.clearedAt), and(isRequester(), ne(message.authorId, ERASED)))
       : or(
           and(isRequester(), isBy(person.names)),
-          and(isNull(message.clearedAt), eq(message.authorKind, "bot"), gte(message.receivedAt, since)),
+          and(
+            isNull(message.clearedAt),
+            eq(message.authorKind, "bot"),
+            gte(message.receivedAt, since),
+          ),
         );
   const which = and(eq(message.conversationId, conversationId), mine);
   return async (transaction, now) => {
@@ -148,7 +155,11 @@ function isRequester(): SQL {
 }
 
 /** The conversation's own row and what hangs on it. */
-function surroundings({ conversationId, since }: Place, person: Person, marks: readonly string[]): Step {
+function surroundings(
+  { conversationId, since }: Place,
+  person: Person,
+  marks: readonly string[],
+): Step {
   return async (transaction) => {
     await transaction.delete(candidateCase).where(eq(candidateCase.conversationId, conversationId));
     await transaction
@@ -175,34 +186,18 @@ function surroundings({ conversationId, since }: Place, person: Person, marks: r
         ),
       );
     await forgetChallenges(transaction, conversationId, since === null ? null : person);
-    const begun = since === null || (await isBegunBy(transaction, person, conversationId));
     await transaction
       .update(conversation)
       .set({
         ownerReason: sql`case when ${conversation.ownerReason} = '' then '' else ${ERASED} end`,
         externalId: sql`case when ${holds(sql`${conversation.externalId}`, marks)} then '' else ${conversation.externalId} end`,
-        ...(begun ? { subject: "" } : {}),
+        // Often the first words of whoever wrote first, or last.
+        subject: "",
         ...(since === null ? { retrySince: null, wakeAt: null } : {}),
       })
       .where(eq(conversation.id, conversationId));
     return { more: false };
   };
-}
-
-/** The first words of a shared conversation are often its subject. */
-async function isBegunBy(
-  transaction: Transaction,
-  person: Person,
-  conversationId: string,
-): Promise<boolean> {
-  const [row] = await rowsOf(
-    transaction,
-    z.object({ mine: z.boolean() }),
-    sql`select coalesce(${isBy(person.names) ?? sql`false`}, false) as mine from message
-        where message.conversation_id = ${conversationId} and message.author_kind = 'requester'
-        order by message.sent_at, message.id limit 1`,
-  );
-  return row?.mine === true;
 }
 
 /** Codes count for a day, so the rows stay that long, with nobody's address in them. */

@@ -1,13 +1,7 @@
 import { inArray, or, sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "./driver.ts";
-import {
-  authorIdsOf,
-  marksOf,
-  nameOfAuthor,
-  nameText,
-  type PersonName,
-} from "./identities.ts";
+import { authorIdsOf, marksOf, nameOfAuthor, nameText, type PersonName } from "./identities.ts";
 import { message } from "./schema.ts";
 
 /** Names lead to messages, whose proven senders lead to names; each round is one more channel of the same person. */
@@ -148,6 +142,8 @@ async function conversationsNamed(
 const PlaceRow = z.object({ id: z.string(), since: z.coerce.date().nullable() });
 
 /**
+ * What read their first message began after it was sent, by two clocks that may differ by seconds.
+ *
  * A conversation is theirs alone when nobody else asks in it; the one on the other side of a hand-over is about the
  * same, and so it goes the same way.
  */
@@ -163,7 +159,7 @@ async function placesOf(
     sql`select c.id, case when exists (select 1 from message where message.conversation_id = c.id
             and message.author_kind = 'requester' and message.author_id <> 'erased'
             and not coalesce(${isBy(names) ?? sql`false`}, false))
-          then coalesce((select min(message.received_at) from message where message.conversation_id = c.id
+          then coalesce((select min(least(message.sent_at, message.received_at)) - interval '1 minute' from message where message.conversation_id = c.id
             and message.author_kind = 'requester' and (${isBy(names) ?? sql`false`})), c.created_at) end as since
         from conversation c where c.id in ${conversations} order by c.id`,
   );
@@ -174,7 +170,6 @@ async function placesOf(
     sql`select c.id, o.id as origin from conversation c join conversation o
           on (o.linked_id = c.id or c.linked_id = o.id) where o.id in ${conversations} order by c.id`,
   );
-  for (const { id, origin } of linked)
-    if (!known.has(id)) known.set(id, known.get(origin) ?? null);
+  for (const { id, origin } of linked) if (!known.has(id)) known.set(id, known.get(origin) ?? null);
   return [...known].map(([conversationId, since]) => ({ conversationId, since }));
 }

@@ -56,7 +56,12 @@ function renameInApprovals(conversationId: string, marks: readonly string[]): St
     const rows = await transaction
       .select({ id: approval.id, answers: approval.answers })
       .from(approval)
-      .where(and(eq(approval.conversationId, conversationId), holds(sql`${approval.answers}::text`, marks)))
+      .where(
+        and(
+          eq(approval.conversationId, conversationId),
+          holds(sql`${approval.answers}::text`, marks),
+        ),
+      )
       .limit(ROWS);
     for (const { id, answers } of rows)
       await transaction

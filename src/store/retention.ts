@@ -1,6 +1,13 @@
 import { and, inArray, isNull, lt, ne, notInArray, or, sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
-import { clearApprovals, clearEffects, clearHints, clearMessages, clearSignals, clearTurns } from "./clearing.ts";
+import {
+  clearApprovals,
+  clearEffects,
+  clearHints,
+  clearMessages,
+  clearSignals,
+  clearTurns,
+} from "./clearing.ts";
 import { rowsOf, type Transaction } from "./driver.ts";
 import {
   approval,
@@ -207,9 +214,7 @@ function clearing(
 }
 
 const counted =
-  (
-    clear: (...given: Parameters<Clear>) => Promise<number | readonly unknown[]>,
-  ): Clear =>
+  (clear: (...given: Parameters<Clear>) => Promise<number | readonly unknown[]>): Clear =>
   async (transaction, batch) => {
     const done = await clear(transaction, batch);
     return { rows: typeof done === "number" ? done : done.length, bodies: [] };

@@ -90,7 +90,9 @@ export async function eraseTeammate(
   const changes = await transaction
     .select({ id: policyChange.id, votes: policyChange.votes, closing: policyChange.closing })
     .from(policyChange)
-    .where(and(votedBy(sql`${policyChange.votes}`, names), sql`${policyChange.state} <> 'proposed'`))
+    .where(
+      and(votedBy(sql`${policyChange.votes}`, names), sql`${policyChange.state} <> 'proposed'`),
+    )
     .limit(ROWS)
     .for("update", { skipLocked: true });
   for (const { id, votes, closing } of changes)
