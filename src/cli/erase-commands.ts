@@ -34,7 +34,7 @@ export interface PersonalData {
 interface Given {
   readonly store: Store;
   readonly clock: Clock;
-  readonly personal?: PersonalData;
+  readonly personal?: PersonalData | null;
 }
 
 /** One line of the list: when, and the digests of every name somebody was found under. */
@@ -87,7 +87,8 @@ interface Parts extends Erasing {
 }
 
 function partsOf({ store, clock, personal }: Given): Parts {
-  if (personal === undefined) throw new Error("this command has no data to work on");
+  if (personal === undefined || personal === null)
+    throw new Error("this command has no data to work on");
   const { blobs, ids, secret } = personal;
   return { store, clock, blobs, ids, secret, personal };
 }

@@ -5,9 +5,8 @@ import { openStore } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
 import { reasonOf } from "#core/errors.ts";
 import { callControl, type CommandResult } from "./control.ts";
-import { installationSecrets } from "#src/secrets.ts";
-import { personalData } from "#src/personal.ts";
 import { withWholeList } from "./erase-commands.ts";
+import { personalDataIn } from "./personal-data.ts";
 import { withWholePaths } from "./policy-commands.ts";
 import { runCommand } from "./program.ts";
 
@@ -67,7 +66,7 @@ async function withData(argv: readonly string[]): Promise<CommandResult> {
         clock: { now: () => new Date() },
         status: null,
         appUrl: config.environment.DESKHAND_PUBLIC_URL ?? null,
-        personal: personalData(config, (await installationSecrets(store)).audit),
+        personal: await personalDataIn(store, config),
       },
       argv,
       { source: policySourceOf(config), reload: null },

@@ -39,8 +39,8 @@ export interface CommandContext {
   readonly status: (() => Promise<string>) | null;
   /** Address under which people reach the pages; null when nobody serves them as far as we know. */
   readonly appUrl: string | null;
-  /** What erasure and retention work on; left out where there is no data. */
-  readonly personal?: PersonalData;
+  /** What erasure and retention work on; null or left out where there is no data. */
+  readonly personal?: PersonalData | null;
 }
 
 /** What the commands about the policy work on beside the files somebody names. */

@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import type { PersonalData } from "#cli/erase-commands.ts";
+import { z } from "zod";
 import { diskBlobs } from "#store/blobs.ts";
-import type { Config } from "./config.ts";
+import { readSetting } from "#store/settings.ts";
+import type { Store } from "#store/driver.ts";
+import type { Config } from "#src/config.ts";
+import type { PersonalData } from "./erase-commands.ts";
 
 /** What erasure and retention work on beside the database. `secret` is the one pseudonyms are made with. */
 export function personalData({ environment, dataFolder }: Config, secret: string): PersonalData {
@@ -19,4 +22,12 @@ export function personalData({ environment, dataFolder }: Config, secret: string
       auditMonths: environment.DESKHAND_KEEP_AUDIT_MONTHS,
     },
   };
+}
+
+/** The same beside the running process; null where Deskhand never ran, so that there is nobody to look for. */
+export async function personalDataIn(store: Store, config: Config): Promise<PersonalData | null> {
+  const secrets = await store.run((transaction) =>
+    readSetting(transaction, "secrets", z.object({ audit: z.string() })),
+  );
+  return secrets === null ? null : personalData(config, secrets.audit);
 }
