@@ -1,4 +1,4 @@
-import type { Conversation, Message, Signal } from "#core/message.ts";
+import { isErased, type Conversation, type Message, type Signal } from "#core/message.ts";
 import type { Ownership } from "#core/ownership.ts";
 import { storable } from "#store/storable.ts";
 import { foldOwnership, type Gathered } from "./gather.ts";
@@ -57,7 +57,8 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     open,
     overtaken,
     history: [...view.stored.map(({ message }) => message), ...newMessages].filter(
-      (message) => !openKeys.has(message.key) && !ignoredKeys.has(message.key),
+      (message) =>
+        !openKeys.has(message.key) && !ignoredKeys.has(message.key) && !isErased(message),
     ),
     subject: last?.subject ?? view.state.conversation.subject,
     externalId: last?.externalId ?? null,
@@ -85,7 +86,12 @@ function unique(messages: readonly Message[], known: ReadonlySet<string>): reado
 
 /** An edit is no new event: it moves no owner, and what has ended stays as it ended. */
 function editedMessages(view: View, gathered: Gathered): readonly Message[] {
-  const stored = new Map(view.stored.map(({ message }) => [message.key, message.text]));
+  const stored = new Map(
+    view.stored
+      // What was removed here may still stand at its source; that is no edit.
+      .filter(({ message }) => !isErased(message))
+      .map(({ message }) => [message.key, message.text]),
+  );
   const newest = new Map(
     gathered.resolved.flatMap(({ messages }) => messages).map((item) => [item.key, item]),
   );

@@ -55,6 +55,20 @@ const Environment = z.object({
     .max(600)
     .default(30)
     .describe("how long a conversation waits for a worker that died"),
+  DESKHAND_KEEP_CONTENT_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3_650)
+    .default(90)
+    .describe("how long raw mails, messages, traces and cards keep their text"),
+  DESKHAND_KEEP_AUDIT_MONTHS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(240)
+    .default(24)
+    .describe("how long the audit, which has no text, is kept"),
   DESKHAND_CRASH_AT: text.optional().describe("for fault tests: stop dead at this point"),
   DESKHAND_CLOCK_SHIFT_SECONDS: z.coerce
     .number()

@@ -3,6 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DeskHandler } from "#core/desk.ts";
 import type { Clock, Log } from "#core/ports.ts";
+import type { PersonalData } from "#cli/erase-commands.ts";
+import { personalData } from "#cli/personal-data.ts";
 import { runCommand } from "#cli/program.ts";
 import { startControl } from "#cli/control.ts";
 import { deskHandler } from "#jobs/approve.ts";
@@ -11,6 +13,7 @@ import type { Parts } from "#jobs/parts.ts";
 import { startPolicyWatch, type PolicyWatch } from "#jobs/policy-watch.ts";
 import { openQueue, type WakeQueue } from "#jobs/queue.ts";
 import { startReconciler } from "#jobs/reconcile.ts";
+import { startRetention } from "#jobs/retention.ts";
 import { startShift } from "#jobs/shift.ts";
 import { wakeConversation } from "#jobs/wake.ts";
 import { startEmbeddedParts, type EmbeddedParts } from "#sandbox/index.ts";
@@ -116,7 +119,12 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
   onDrain(() => web.close());
   address.url = web.url;
   await work({ ...foundation, parts, handler, watch, duties, pulse, url: web.url }, closing);
-  const control = await startCommands(surroundings, { store, watch, url: address.url });
+  const personal = personalData(config, foundation.secrets.audit);
+  if (duties.works) {
+    const retention = startRetention({ ...parts, ...personal });
+    onDrain(() => retention.stop());
+  }
+  const control = await startCommands(surroundings, { store, watch, url: address.url, personal });
   onStop(() => control.close());
   onStop(() => handBack(foundation));
   if (config.environment.DESKHAND_ROLE === "all") {
@@ -146,10 +154,17 @@ function startCommands(
     store,
     watch,
     url,
-  }: { readonly store: Store; readonly watch: PolicyWatch; readonly url: string },
+    personal,
+  }: {
+    readonly store: Store;
+    readonly watch: PolicyWatch;
+    readonly url: string;
+    readonly personal: PersonalData;
+  },
 ) {
   const context = {
     store,
+    personal,
     clock,
     status: async () => `Running as process ${process.pid} at ${url}`,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,

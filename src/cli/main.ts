@@ -5,6 +5,8 @@ import { openStore } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
 import { reasonOf } from "#core/errors.ts";
 import { callControl, type CommandResult } from "./control.ts";
+import { withWholeList } from "./erase-commands.ts";
+import { personalDataIn } from "./personal-data.ts";
 import { withWholePaths } from "./policy-commands.ts";
 import { runCommand } from "./program.ts";
 
@@ -24,7 +26,7 @@ function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean
 /** A command goes to the running Deskhand when there is one; otherwise it opens the data itself, under the same lock. */
 async function main(typed: readonly string[]): Promise<CommandResult> {
   // Files are named from where somebody stands, and the running process stands elsewhere.
-  const argv = withWholePaths(typed, process.cwd());
+  const argv = withWholeList(withWholePaths(typed, process.cwd()), process.cwd());
   if (needsNoData(argv)) return withoutData(argv);
   return isComparison(argv) ? withCards(argv) : withData(argv);
 }
@@ -64,6 +66,7 @@ async function withData(argv: readonly string[]): Promise<CommandResult> {
         clock: { now: () => new Date() },
         status: null,
         appUrl: config.environment.DESKHAND_PUBLIC_URL ?? null,
+        personal: await personalDataIn(store, config),
       },
       argv,
       { source: policySourceOf(config), reload: null },

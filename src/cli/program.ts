@@ -23,6 +23,7 @@ import { activePolicy, recentPolicyChanges } from "#store/policy-changes.ts";
 import { findTurns, recentTurns } from "#store/traces.ts";
 import type { CommandResult } from "./control.ts";
 import { addDeadLetterCommands } from "./dead-letter-commands.ts";
+import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
 
 /** A head of the audit's chain, as `audit verify` prints it. */
@@ -40,6 +41,8 @@ export interface CommandContext {
   readonly status: (() => Promise<string>) | null;
   /** Address under which people reach the pages; null when nobody serves them as far as we know. */
   readonly appUrl: string | null;
+  /** What erasure and retention work on; null or left out where there is no data. */
+  readonly personal?: PersonalData | null;
 }
 
 /** What the commands about the policy work on beside the files somebody names. */
@@ -76,6 +79,7 @@ export async function runCommand(
   addConsole(program, context, print);
   addPolicy(program, context, policy, print);
   addDeadLetterCommands(program, context, print);
+  addEraseCommands(program, context, print);
   try {
     await program.parseAsync([...argv], { from: "user" });
     return { stdout, stderr, exitCode: 0 };

@@ -54,6 +54,32 @@ export const Message = z.strictObject({
 });
 export type Message = z.infer<typeof Message>;
 
+/** Why nothing may answer what is left of a message whose text was removed. */
+export const ERASED = "erased";
+
+/** What stays of a message whose text was removed: that it was there, when, and on whose side. Nobody answers it. */
+export function erasedMessage(message: Message): Message {
+  return {
+    key: message.key,
+    author: { kind: message.author.kind, id: ERASED, name: "" },
+    visibility: message.visibility,
+    subject: "",
+    text: "",
+    segments: [],
+    attachments: [],
+    sentAt: message.sentAt,
+    identity: { level: 0, method: "none", reason: ERASED, handle: { kind: "none" } },
+    answerTo: null,
+    answerPrivatelyTo: null,
+    ignore: ERASED,
+  };
+}
+
+/** True for what `erasedMessage` left: its source may still show the words, and they are not taken in again. */
+export function isErased(message: Message): boolean {
+  return message.ignore === ERASED && message.text === "" && message.author.id === ERASED;
+}
+
 /** Something happened that is no message. Folded into the conversation's owner and state. */
 export const Signal = z.discriminatedUnion("kind", [
   z.strictObject({

@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, count, eq, lt, lte, sql } from "drizzle-orm";
 import { z } from "zod";
 import { digest, JsonObject } from "#core/canonical.ts";
 import type { Transaction } from "./driver.ts";
@@ -9,6 +9,13 @@ const FIRST = "0".repeat(64);
 
 /** Where the chain ends is kept apart from it, so that entries missing at the end show as well. */
 const HEAD = "audit.head";
+
+/** Where the chain begins since its oldest entries were removed, and the kind of the entries that say so. */
+const START = "audit.start";
+const TRIMMED = "trimmed";
+
+/** The last entry that was removed: what is left goes on from its hash. */
+const Start = z.strictObject({ seq: z.int(), hash: z.string() });
 
 /** What a vote's entry holds: the card, the version and seal that were clicked, and who, as a pseudonym. */
 const VoteEntry = z.strictObject({
@@ -50,13 +57,18 @@ function hashOf(
   return digest([previous, at.toISOString(), entry.kind, entry.data]);
 }
 
-/** Walks the whole chain; names the first entry that does not fit or is missing, or gives the head and the length. */
+/**
+ * Walks the whole chain; names the first entry that does not fit or is missing, or gives the head and the length. A
+ * chain whose oldest entries were removed begins where an entry of its own says it does.
+ */
 export async function verifyAudit(
   transaction: Transaction,
 ): Promise<{ readonly entries: number; readonly head: string; readonly brokenAt: number | null }> {
-  let previous = FIRST;
+  const start = await startOf(transaction);
+  let previous = start.hash;
   let entries = 0;
-  let next = 1;
+  let next = start.seq + 1;
+  if (!(await isAttested(transaction, start))) return { entries, head: previous, brokenAt: next };
   for (const row of await transaction.select().from(audit).orderBy(asc(audit.seq))) {
     const expected = hashOf(row.previous, row.at, {
       kind: row.kind,
@@ -78,11 +90,76 @@ export async function verifyAudit(
  */
 export async function placeInAudit(transaction: Transaction, head: string): Promise<number | null> {
   if (head === FIRST) return 0;
+  const start = await startOf(transaction);
+  if (head === start.hash) return start.seq;
   const [row] = await transaction
     .select({ seq: audit.seq })
     .from(audit)
     .where(eq(audit.hash, head));
   return row?.seq ?? null;
+}
+
+async function startOf(transaction: Transaction): Promise<z.infer<typeof Start>> {
+  return (await readSetting(transaction, START, Start)) ?? { seq: 0, hash: FIRST };
+}
+
+/** Whoever cuts the beginning off without saying so in the chain is found. */
+async function isAttested(
+  transaction: Transaction,
+  start: z.infer<typeof Start>,
+): Promise<boolean> {
+  if (start.seq === 0) return start.hash === FIRST;
+  const [row] = await transaction
+    .select({ seq: audit.seq })
+    .from(audit)
+    .where(
+      and(
+        eq(audit.kind, TRIMMED),
+        sql`${audit.data} ->> 'through' = ${start.hash} and ${audit.data} ->> 'entry' = ${String(start.seq)}`,
+      ),
+    )
+    .limit(1);
+  return row !== undefined;
+}
+
+/** How many entries are older than this moment, all newer ones left out of account from the first one on. */
+export async function auditOlderThan(transaction: Transaction, before: Date): Promise<number> {
+  const [row] = await transaction
+    .select({ entries: count() })
+    .from(audit)
+    .where(lt(audit.at, before));
+  return row?.entries ?? 0;
+}
+
+/**
+ * Removes the oldest entries, at most `limit`, and writes into the chain where it begins now. What is left verifies as
+ * before, with the same head and one more entry. Gives how many went.
+ */
+export async function trimAudit(
+  transaction: Transaction,
+  options: { readonly before: Date; readonly limit: number; readonly now: Date },
+): Promise<number> {
+  const oldest = await transaction
+    .select({ seq: audit.seq, hash: audit.hash, at: audit.at })
+    .from(audit)
+    .orderBy(asc(audit.seq))
+    .limit(options.limit);
+  // A run from the beginning: one entry that is young enough keeps everything behind it.
+  const young = oldest.findIndex(({ at }) => at.getTime() >= options.before.getTime());
+  const old = young === -1 ? oldest : oldest.slice(0, young);
+  const last = old.at(-1);
+  if (last === undefined) return 0;
+  await appendAudit(
+    transaction,
+    { kind: TRIMMED, data: { through: last.hash, entry: String(last.seq), entries: old.length } },
+    options.now,
+  );
+  const gone = await transaction
+    .delete(audit)
+    .where(lte(audit.seq, last.seq))
+    .returning({ seq: audit.seq });
+  await writeSetting(transaction, START, { seq: last.seq, hash: last.hash });
+  return gone.length;
 }
 
 /** How many different people approved a card in this version and under this seal, as the audit has it. */

@@ -159,6 +159,8 @@ async function takeEdit(
         eq(message.key, item.key),
         eq(message.conversationId, conversationId),
         ne(message.textDigest, textDigest),
+        // Text that was removed does not come back because its source still has it.
+        isNull(message.clearedAt),
       ),
     )
     .returning({ id: message.id });

@@ -9,6 +9,7 @@ import { DeskhandError } from "#core/errors.ts";
 import type { Log } from "#core/ports.ts";
 import { lockDataFolder } from "./lock.ts";
 import * as schema from "./schema.ts";
+import { vacuumHourly } from "./vacuum.ts";
 
 type Database = PgDatabase<PgQueryResultHKT, typeof schema>;
 
@@ -45,7 +46,7 @@ export async function openStore(options: {
   try {
     const store =
       options.databaseUrl === null
-        ? await openEmbedded(options.folder)
+        ? await openEmbedded(options.folder, options.log)
         : await openPostgres(options.databaseUrl, options.log);
     return {
       ...store,
@@ -113,15 +114,19 @@ async function openPostgres(url: string, log: Log): Promise<Store> {
   };
 }
 
-async function openEmbedded(folder: string): Promise<Store> {
+async function openEmbedded(folder: string, log: Log): Promise<Store> {
   const { PGlite } = await import("@electric-sql/pglite");
   const { drizzle } = await import("drizzle-orm/pglite");
   const client = await PGlite.create({ dataDir: join(folder, "pglite") });
   const database = drizzle({ client, schema });
+  const vacuum = vacuumHourly(client, log);
   return {
     kind: "pglite",
     run: (work) => guarded(() => database.transaction((transaction) => work(transaction))),
-    close: () => client.close(),
+    close: async () => {
+      vacuum.stop();
+      await client.close();
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Hint } from "#core/delivery.ts";
 import type { Ids } from "#core/ports.ts";
 import type { Transaction } from "./driver.ts";
+import { erasedName } from "./erased-names.ts";
 import { conversation, conversationKey, hint as hintTable } from "./schema.ts";
 import { storable } from "./storable.ts";
 
@@ -23,7 +24,13 @@ export async function takeIn(
   const before = await transaction
     .select({ conversationId: hintTable.conversationId })
     .from(hintTable)
-    .where(and(eq(hintTable.channel, hint.channel), eq(hintTable.eventId, hint.eventId)));
+    .where(
+      and(
+        eq(hintTable.channel, hint.channel),
+        // The name of an event may have named a person who was erased since.
+        inArray(hintTable.eventId, [hint.eventId, erasedName(hint.eventId)]),
+      ),
+    );
   const [seen] = before;
   if (seen !== undefined) return { conversationId: seen.conversationId, known: true };
 

@@ -54,6 +54,7 @@ const FRESH = {
   attempts: 0,
   awayCount: 0,
   awaySince: null,
+  clearedAt: null,
 } as const;
 
 /**

@@ -75,6 +75,7 @@ export const hint = pgTable("hint", {
   state: text("state").notNull().default("unread"),
   attempts: integer("attempts").notNull().default(0),
   error: text("error"),
+  clearedAt: time("cleared_at"),
 });
 
 export const message = pgTable("message", {
@@ -91,6 +92,7 @@ export const message = pgTable("message", {
   outcomeReason: text("outcome_reason"),
   outcomeAt: time("outcome_at"),
   turnId: text("turn_id"),
+  clearedAt: time("cleared_at"),
 });
 
 export const messageContent = pgTable("message_content", {
@@ -103,6 +105,7 @@ export const signal = pgTable("signal", {
   conversationId: text("conversation_id").notNull(),
   payload: jsonb("payload", DOCUMENTS.signal).notNull(),
   at: time("at").notNull(),
+  clearedAt: time("cleared_at"),
 });
 
 export const turn = pgTable("turn", {
@@ -111,6 +114,7 @@ export const turn = pgTable("turn", {
   startedAt: time("started_at").notNull(),
   outcome: text("outcome").notNull(),
   trace: jsonb("trace", DOCUMENTS.trace).notNull(),
+  clearedAt: time("cleared_at"),
   // Taken out of the trace by the database, so that caps are summed without unpacking it.
   steps: count("steps").generatedAlwaysAs(sql`(trace ->> 'steps')::bigint`),
   outputTokens: count("output_tokens").generatedAlwaysAs(sql`(trace ->> 'output_tokens')::bigint`),
@@ -150,6 +154,7 @@ export const approval = pgTable("approval", {
   askedAt: time("asked_at").notNull(),
   remindAt: time("remind_at"),
   remindedAt: time("reminded_at"),
+  clearedAt: time("cleared_at"),
 });
 
 export const effect = pgTable("effect", {
@@ -176,6 +181,7 @@ export const effect = pgTable("effect", {
   finishedAt: time("finished_at"),
   awayCount: integer("away_count").notNull().default(0),
   awaySince: time("away_since"),
+  clearedAt: time("cleared_at"),
 });
 
 export const reservation = pgTable(

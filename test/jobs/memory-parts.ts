@@ -1,6 +1,7 @@
 /** Channels, a desk and a shop in memory: they remember what left by them, and fail as a test says. */
 import { z } from "zod";
 import type { Action } from "#core/action.ts";
+import { digest } from "#core/canonical.ts";
 import type { Channel } from "#core/channel.ts";
 import { Hint } from "#core/delivery.ts";
 import type { ApprovalDesk, Card } from "#core/desk.ts";
@@ -92,7 +93,8 @@ export function memoryChannel(
       return [
         Hint.parse({
           channel: name,
-          eventId: `${letter.message.key}:${letter.message.text}`,
+          // An edit is an event of its own; no source puts somebody's words into the name of one.
+          eventId: `${letter.message.key}:${digest(letter.message.text)}`,
           conversationKeys: [`${name}:${letter.thread}`],
           kind: "message",
           data: letter,

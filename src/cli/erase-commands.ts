@@ -1,0 +1,209 @@
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { z } from "zod";
+import type { Blobs, Clock, Ids } from "#core/ports.ts";
+import {
+  erasePerson,
+  type Erasing,
+  type Findings,
+  isNothing,
+  listedName,
+  lookFor,
+} from "#jobs/erase.ts";
+import { retentionReport } from "#jobs/retention.ts";
+import type { Store } from "#store/driver.ts";
+import { nameText, type PersonName, personNames } from "#store/identities.ts";
+import { knownNames } from "#store/known-names.ts";
+import type { Keep } from "#store/retention.ts";
+
+/** What erasure and retention work on beside the database. */
+export interface PersonalData {
+  readonly blobs: Blobs;
+  readonly blobFolder: string;
+  readonly ids: Ids;
+  /** The secret of this installation that pseudonyms and the list of erasures are made with. */
+  readonly secret: string;
+  /** Who was erased, by keyed digest, so that a restored backup can be cleaned again. */
+  readonly listFile: string;
+  /** Where finished turns are written besides; null when nowhere. */
+  readonly spansFile: string | null;
+  readonly keep: Keep;
+}
+
+interface Given {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly personal?: PersonalData | null;
+}
+
+/** One line of the list: when, and the digests of every name somebody was found under. */
+const ListLine = z.strictObject({ at: z.iso.datetime(), names: z.array(z.string()) });
+
+/** Adds `erase` and `retention`. */
+export function addEraseCommands(
+  program: Command,
+  given: Given,
+  print: (text: string) => void,
+): void {
+  program
+    .command("erase [person]")
+    .description(
+      "shows what is kept about a person (address, Slack user, customer:…, chat:…, zendesk:…), and with --yes removes it",
+    )
+    .option("--yes", "removes it; this cannot be taken back")
+    .option(
+      "--again <file>",
+      "erases everybody in this list of erasures, after a backup was put back",
+    )
+    .action(async (person: string | undefined, options: { yes?: boolean; again?: string }) => {
+      const parts = partsOf(given);
+      if (options.again !== undefined)
+        return eraseAgain(parts, options.again, options.yes === true, print);
+      if (person === undefined) throw new Error("say whom, such as: erase ann@customer.test");
+      const names = clearName(person, await lookForEach(parts, personNames(person)));
+      return eraseOne(parts, names, options.yes === true, print);
+    });
+  program
+    .command("retention")
+    .description("what is kept how long, what would be removed now, and when that was done last")
+    .action(async () => {
+      const { store, clock, personal } = partsOf(given);
+      for (const line of await retentionReport({ store, clock, ...personal })) print(line);
+    });
+}
+
+/** The name of the list, made complete where it was typed: another process may read it. */
+export function withWholeList(argv: readonly string[], folder: string): readonly string[] {
+  if (argv[0] !== "erase") return argv;
+  return argv.map((word, index) => {
+    if (word.startsWith("--again=")) return `--again=${resolve(folder, word.slice(8))}`;
+    return argv[index - 1] === "--again" ? resolve(folder, word) : word;
+  });
+}
+
+interface Parts extends Erasing {
+  readonly personal: PersonalData;
+}
+
+function partsOf({ store, clock, personal }: Given): Parts {
+  if (personal === undefined || personal === null)
+    throw new Error("this command has no data to work on");
+  const { blobs, ids, secret } = personal;
+  return { store, clock, blobs, ids, secret, personal };
+}
+
+async function lookForEach(
+  parts: Parts,
+  names: readonly PersonName[],
+): Promise<readonly PersonName[]> {
+  const found: PersonName[] = [];
+  for (const name of names) if (!isNothing(await lookFor(parts, [name]))) found.push(name);
+  return found.length === 0 ? names.slice(0, 1) : found;
+}
+
+/** A bare word that is somebody on two sides could be two people. */
+function clearName(typed: string, found: readonly PersonName[]): readonly PersonName[] {
+  if (found.length > 1)
+    throw new Error(
+      `${typed} could be two people: say ${found.map((name) => nameText(name)).join(" or ")}`,
+    );
+  return found;
+}
+
+async function eraseOne(
+  parts: Parts,
+  names: readonly PersonName[],
+  yes: boolean,
+  print: (text: string) => void,
+): Promise<void> {
+  const found = await lookFor(parts, names);
+  if (isNothing(found)) {
+    print("Nothing is kept about this person.");
+    if (found.mentions.length > 0) print(mentionLine(found));
+    return;
+  }
+  for (const line of described(found)) print(line);
+  if (!yes) {
+    print("Nothing was changed. To remove it for good, say it again with --yes.");
+    return;
+  }
+  note(parts, found);
+  const { conversations, busy } = await erasePerson(parts, found);
+  print(`Erased: ${conversations} conversation(s).`);
+  for (const line of elsewhere(parts, found)) print(line);
+  if (busy.length > 0)
+    throw new Error(
+      `something is under way in ${busy.length} conversation(s) (${busy.join(", ")}): try again in a minute`,
+    );
+}
+
+/** Written before anything is removed: cut off in the middle, the person is in the list all the same. */
+function note(parts: Parts, { person }: Findings): void {
+  const line: z.infer<typeof ListLine> = {
+    at: parts.clock.now().toISOString(),
+    names: person.names.map((name) => listedName(parts.secret, name)),
+  };
+  appendFileSync(parts.personal.listFile, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+}
+
+function described({ person, extent, teammate, ...found }: Findings): readonly string[] {
+  const shared = person.places.filter(({ since }) => since !== null).length;
+  return [
+    `Found as ${person.names.map((name) => nameText(name)).join(", ")}${person.called.length > 0 ? `, called ${person.called.join(", ")}` : ""}`,
+    `  ${person.places.length} conversation(s), ${shared} of them shared with others, whose own words stay`,
+    `  ${extent.messages} message(s), ${extent.mails} raw mail(s), ${extent.turns} trace(s)`,
+    `  ${extent.cards} card(s), ${extent.waiting} of them waiting: those become void`,
+    `  ${extent.effects} effect(s), ${extent.open} of them open: what has not begun is taken back`,
+    ...(teammate.ended + teammate.counting + teammate.passes === 0
+      ? []
+      : [
+          `  as a teammate: ${teammate.ended} decision(s), ${teammate.passes} sign-in(s); ${teammate.counting} decision(s) still count and stay until their card has ended`,
+        ]),
+    ...(found.mentions.length > 0 ? [mentionLine({ mentions: found.mentions })] : []),
+  ];
+}
+
+function mentionLine({ mentions }: Pick<Findings, "mentions">): string {
+  return `  The address also stands in others' words, which stay: ${mentions.join(", ")}`;
+}
+
+/** What is not ours to remove. */
+function elsewhere({ personal }: Parts, { alerts }: Findings): readonly string[] {
+  return [
+    "What Deskhand cannot remove, and you have to:",
+    "  - the mailbox: the person's mails and the answers sent to them",
+    "  - Zendesk: their user and tickets (Zendesk has a deletion for people of its own)",
+    "  - Slack: their messages, and threads in which they are named; the cards there are emptied by themselves",
+    ...(alerts.length > 0
+      ? [`    alerts that may name them stand at ${alerts.slice(0, 50).join(", ")}`]
+      : []),
+    "  - the shop: the customer and their orders",
+    "  - the model's provider, if it keeps what it was asked",
+    ...(personal.spansFile === null
+      ? []
+      : [`  - ${personal.spansFile} and wherever it is collected: excerpts of their turns`]),
+    "  - logs, exports of candidate cases, and backups: put one back only together with",
+    `    deskhand erase --again ${personal.listFile} --yes (keep that file apart from the backups)`,
+  ];
+}
+
+/** Compares everybody who is kept here with the list; the list itself names nobody. */
+async function eraseAgain(
+  parts: Parts,
+  file: string,
+  yes: boolean,
+  print: (text: string) => void,
+): Promise<void> {
+  if (!existsSync(file)) throw new Error(`${file} cannot be read`);
+  const listed = new Set(
+    readFileSync(file, "utf8")
+      .split("\n")
+      .filter((line) => line.trim() !== "")
+      .flatMap((line) => ListLine.parse(JSON.parse(line)).names),
+  );
+  const known = await parts.store.run(knownNames);
+  const back = known.filter((name) => listed.has(listedName(parts.secret, name)));
+  print(`${back.length} name(s) in this database are in the list.`);
+  for (const name of back) await eraseOne(parts, [name], yes, print);
+}

@@ -1,0 +1,33 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { z } from "zod";
+import { diskBlobs } from "#store/blobs.ts";
+import { readSetting } from "#store/settings.ts";
+import type { Store } from "#store/driver.ts";
+import type { Config } from "#src/config.ts";
+import type { PersonalData } from "./erase-commands.ts";
+
+/** What erasure and retention work on beside the database. `secret` is the one pseudonyms are made with. */
+export function personalData({ environment, dataFolder }: Config, secret: string): PersonalData {
+  const blobFolder = environment.DESKHAND_BLOBS ?? join(dataFolder, "blobs");
+  return {
+    blobs: diskBlobs(blobFolder),
+    blobFolder,
+    ids: { next: (prefix) => `${prefix}_${randomUUID().replaceAll("-", "").slice(0, 20)}` },
+    secret,
+    listFile: join(dataFolder, "erasures.jsonl"),
+    spansFile: environment.DESKHAND_SPANS_FILE ?? null,
+    keep: {
+      contentDays: environment.DESKHAND_KEEP_CONTENT_DAYS,
+      auditMonths: environment.DESKHAND_KEEP_AUDIT_MONTHS,
+    },
+  };
+}
+
+/** The same beside the running process; null where Deskhand never ran, so that there is nobody to look for. */
+export async function personalDataIn(store: Store, config: Config): Promise<PersonalData | null> {
+  const secrets = await store.run((transaction) =>
+    readSetting(transaction, "secrets", z.object({ audit: z.string() })),
+  );
+  return secrets === null ? null : personalData(config, secrets.audit);
+}
