@@ -12,6 +12,7 @@ import {
   settleEffect,
   type Effect,
 } from "#store/ledger.ts";
+import { markLookedUp } from "#store/return.ts";
 import { bookDone } from "./done.ts";
 import { giveUp } from "./give-up.ts";
 import { LIMITS, targetOf, type Parts } from "./parts.ts";
@@ -77,7 +78,28 @@ async function recover(parts: Parts, lease: Lease, effect: Effect): Promise<Sett
   }
 }
 
-async function lookUp(
+/** After a return: it may have happened before the database it is intended in was put back. */
+async function lookFirst(parts: Parts, lease: Lease, effect: Effect): Promise<Settled> {
+  const found = await lookUp(parts, effect);
+  switch (found.state) {
+    case "away":
+      return waitForTarget(parts, effect, found.reason);
+    case "done":
+      return done(parts, lease, effect, found.committed);
+    case "absent":
+      await parts.store.run((transaction) =>
+        markLookedUp(transaction, effect.key, parts.clock.now()),
+      );
+      return carryOut(parts, lease, effect);
+    case "unknowable":
+      await giveUp(parts, effect, "unknown", found.reason);
+      return "stopped";
+    default:
+      throw new Error(`unknown answer ${String(found satisfies never)}`);
+  }
+}
+
+export async function lookUp(
   parts: Parts,
   effect: Effect,
 ): Promise<Found | { readonly state: "away"; readonly reason: string }> {
@@ -124,6 +146,7 @@ async function carryOut(parts: Parts, lease: Lease, effect: Effect): Promise<Set
   if (isLater(parts, effect)) return "later";
   const permit = await mayHappen(parts, lease, effect);
   if (permit.kind === "later") return "later";
+  if (permit.kind === "look") return lookFirst(parts, lease, effect);
   if (permit.kind === "away") return waitForTarget(parts, effect, permit.reason);
   if (permit.kind === "no") {
     await giveUp(parts, effect, "withdrawn", permit.reason);

@@ -22,7 +22,6 @@ export async function bookDone(
   if (effect.operation === "create_ticket")
     await openLinked(transaction, {
       origin: effect.conversationId,
-      id: parts.ids.next("c"),
       keys: committed.conversationKeys,
       externalId: committed.ref,
       now,

@@ -15,6 +15,7 @@ import type { Lease } from "#store/lease.ts";
 import { requireLease } from "#store/lease.ts";
 import { hasUnreadMessage } from "#store/mailbox.ts";
 import type { Effect } from "#store/ledger.ts";
+import { mustLookFirst } from "#store/return.ts";
 import { readCodes } from "./confirm.ts";
 import { foldOwnership } from "./gather.ts";
 import { channelOf, LIMITS, type Parts } from "./parts.ts";
@@ -25,6 +26,8 @@ import { brokenSeal } from "./sealed.ts";
 export type Permit =
   | { readonly kind: "yes"; readonly stillHolds: (transaction: Transaction) => Promise<boolean> }
   | { readonly kind: "later" }
+  /** It may have happened already: its target is asked before anything else. */
+  | { readonly kind: "look" }
   /** What it rests on cannot be read right now. */
   | { readonly kind: "away"; readonly reason: string }
   | { readonly kind: "no"; readonly reason: string };
@@ -34,8 +37,12 @@ export type Permit =
  * meanwhile, and the order facts the proposal rests on, each read afresh where it lives.
  */
 export async function mayHappen(parts: Parts, lease: Lease, effect: Effect): Promise<Permit> {
-  // While everything stands still nobody is asked either: this is looked at every second.
-  if (await parts.store.run((transaction) => isHeld(transaction, effect))) return { kind: "later" };
+  const first = await parts.store.run(async (transaction) => {
+    if (await mustLookFirst(transaction, effect.key)) return "look";
+    // While everything stands still nobody is asked either: this is looked at every second.
+    return (await isHeld(transaction, effect)) ? "later" : "go";
+  });
+  if (first !== "go") return { kind: first };
   const outside = await lookOutside(parts, lease, effect);
   if (outside !== null) return outside;
   const standing = await parts.store.run((transaction) => standingOf(transaction, effect));

@@ -7,6 +7,7 @@ import { conversationsToWake } from "#store/wakeups.ts";
 import { showCards } from "./cards.ts";
 import { handToPeople } from "./hand-to-people.ts";
 import type { Parts } from "./parts.ts";
+import { returnKeeper } from "./return.ts";
 import { remind } from "./remind.ts";
 import { tellTeam } from "./tell.ts";
 
@@ -43,9 +44,11 @@ async function loop(
   queue: Parameters<typeof startReconciler>[1],
   signal: AbortSignal,
 ): Promise<void> {
+  const keeper = returnKeeper(parts);
   while (!signal.aborted) {
     try {
       await tick(parts, queue);
+      await keeper.tick();
     } catch (error) {
       // A database or queue that is away comes back; anything else is a mistake that has to be seen.
       if (error instanceof DeskhandError && error.retry)
@@ -54,6 +57,9 @@ async function loop(
     }
     await pause(TICK_MS, signal);
   }
+  await keeper.stop().catch((error: unknown) =>
+    parts.log.warn("the end of this worker is not written down", { reason: reasonOf(error) }),
+  );
 }
 
 async function tick(parts: Parts, queue: Parameters<typeof startReconciler>[1]): Promise<void> {

@@ -23,11 +23,8 @@ const STRANGER: BoundRequester = {
 
 /** Decides what the open messages of a conversation lead to: stop, hand over, or ask the agent. */
 export async function think(parts: Parts, view: View, situation: Situation): Promise<Plan> {
-  const unread = newestAuthors(situation.open);
-  const startedAt = parts.clock.now();
-  const turnId = parts.ids.next("t");
-  const guard = parts.guard.inspect(unread);
-  const known = { parts, view, situation, unread, startedAt, turnId, guard };
+  const known = knownOf(parts, view, situation);
+  const { unread, guard } = known;
   if (guard.verdict === "block") {
     const { level, reason } = weakest(unread);
     return planBlocked(known, { ...STRANGER, level, reason });
@@ -41,6 +38,32 @@ export async function think(parts: Parts, view: View, situation: Situation): Pro
       delicate: delicate.topic,
     });
   return askAgent(known);
+}
+
+/** People take the open messages over, and nobody asks the agent about them. */
+export async function handOverUnthought(
+  parts: Parts,
+  view: View,
+  situation: Situation,
+  reason: string,
+): Promise<Plan> {
+  return planHandOver(
+    endingOf(knownOf(parts, view, situation), STRANGER, null, "escalated", reason),
+    { reason, summary: "No draft was made: a person has to look.", tried: [], delicate: null },
+  );
+}
+
+function knownOf(parts: Parts, view: View, situation: Situation): Known {
+  const unread = newestAuthors(situation.open);
+  return {
+    parts,
+    view,
+    situation,
+    unread,
+    startedAt: parts.clock.now(),
+    turnId: parts.ids.next("t"),
+    guard: parts.guard.inspect(unread),
+  };
 }
 
 /** One turn answers one person: in a shared place another asker's messages wait for their own turn. */

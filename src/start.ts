@@ -3,11 +3,13 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DeskHandler } from "#core/desk.ts";
 import type { Clock, Log } from "#core/ports.ts";
+import { backupCommand } from "#cli/backup-commands.ts";
 import { runCommand } from "#cli/program.ts";
 import { startControl } from "#cli/control.ts";
 import { deskHandler } from "#jobs/approve.ts";
 import { intake } from "#jobs/intake.ts";
 import type { Parts } from "#jobs/parts.ts";
+import { comeBack, standingStill } from "#jobs/return.ts";
 import { startPolicyWatch, type PolicyWatch } from "#jobs/policy-watch.ts";
 import { openQueue, type WakeQueue } from "#jobs/queue.ts";
 import { startReconciler } from "#jobs/reconcile.ts";
@@ -19,7 +21,7 @@ import { openStore, type Store } from "#store/driver.ts";
 import { releaseAllLeases } from "#store/lease.ts";
 import { migrate } from "#store/migrate.ts";
 import { forgetPolicyCards } from "#store/policy-changes.ts";
-import { isRealSetup, policySourceOf, readPolicyFile, type Config } from "./config.ts";
+import { blobFolderOf, isRealSetup, policySourceOf, readPolicyFile, type Config } from "./config.ts";
 import { addressTable, removeEndpoints, writeEndpoints, type Endpoints } from "./endpoints.ts";
 import { policyAtStart, watchOf } from "./policy-watching.ts";
 import { installationSecrets, type InstallationSecrets } from "./secrets.ts";
@@ -93,6 +95,9 @@ async function bringUp(
   // Only now is it certain that the file has a rule for everything, so that nothing less comes into force.
   const inForce = await policyAtStart(surroundings, store, policyText);
   parts.policy.replace(loadPolicy(inForce.text, "the policy in force"));
+  // Before any door opens: nobody may click on a card, and nothing may go out, that the past has left behind.
+  const worldStoodStill = !isRealSetup(config) && !config.real.shop;
+  await comeBack(parts, { worldStoodStill, say });
   const watch = watchOf(surroundings, parts, inForce);
   const identitySecret = config.environment.CHAT_IDENTITY_SECRET?.reveal() ?? secrets.chatIdentity;
   const handler = deskHandler(parts, () => watch.tick());
@@ -120,6 +125,7 @@ async function bringUp(
     say(
       "Answers come from the built-in rehearsal rules, which are no AI. Set OPENAI_API_KEY for a model.",
     );
+  for (const line of await store.run(standingStill)) say(line);
   say("Press Ctrl-C to stop.");
   return endpoints;
 }
@@ -140,7 +146,12 @@ function startCommands(
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
   };
   const policy = { source: policySourceOf(config), reload: () => watch.reload() };
-  return startControl(config.dataFolder, (argv) => runCommand(context, argv, policy));
+  const blobFolder = blobFolderOf(config);
+  return startControl(config.dataFolder, (argv, progress) =>
+    argv[0] === "backup"
+      ? backupCommand({ store, blobFolder, progress }, argv)
+      : runCommand(context, argv, policy),
+  );
 }
 
 /** The database, the embedded parts and the queue: what everything else stands on. */

@@ -9,6 +9,7 @@ import { pendingCards } from "#jobs/decide-again.ts";
 import { describeTurn } from "#jobs/explain.ts";
 import { addCandidate } from "#jobs/feedback.ts";
 import { setPause } from "#jobs/pause.ts";
+import { standingStill } from "#jobs/return.ts";
 import { policyCard } from "#jobs/policy-card.ts";
 import type { PolicySource } from "#jobs/policy-change.ts";
 import { comparisonText } from "#policy/comparison.ts";
@@ -21,6 +22,7 @@ import type { Store } from "#store/driver.ts";
 import { activePolicy, recentPolicyChanges } from "#store/policy-changes.ts";
 import { findTurns, recentTurns } from "#store/traces.ts";
 import type { CommandResult } from "./control.ts";
+import { describeBackup } from "./backup-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
 
 /** A head of the audit's chain, as `audit verify` prints it. */
@@ -73,6 +75,7 @@ export async function runCommand(
   addSwitches(program, context, print);
   addConsole(program, context, print);
   addPolicy(program, context, policy, print);
+  describeBackup(program);
   try {
     await program.parseAsync([...argv], { from: "user" });
     return { stdout, stderr, exitCode: 0 };
@@ -92,6 +95,7 @@ function addReading(
     .description("what runs, and what waits for a decision")
     .action(async () => {
       if (status !== null) print(await status());
+      for (const line of await store.run(standingStill)) print(line);
       const waiting = await store.run((transaction) => pendingApprovals(transaction));
       print(`${waiting.length} card(s) wait for a decision`);
       for (const { id, card } of waiting) print(`  ${id}  ${card.headline}`);

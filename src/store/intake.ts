@@ -2,6 +2,7 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Hint } from "#core/delivery.ts";
 import type { Ids } from "#core/ports.ts";
 import type { Transaction } from "./driver.ts";
+import { conversationIdFor } from "./naming.ts";
 import { conversation, conversationKey, hint as hintTable } from "./schema.ts";
 import { storable } from "./storable.ts";
 
@@ -57,7 +58,7 @@ async function conversationFor(
   await namingLock(transaction, hint.channel);
   const conversationId =
     firstKnown(keys, await knownKeys(transaction, keys)) ??
-    (await open(transaction, hint, options));
+    (await open(transaction, hint, keys, options));
   await rememberKeys(transaction, conversationId, keys);
   return conversationId;
 }
@@ -93,19 +94,26 @@ function firstKnown(
   return keys.map((key) => known.get(key)).find((id) => id !== undefined);
 }
 
+/** Its id follows from its names; a conversation that had them once and lost them keeps it, and this one gets another. */
 async function open(
   transaction: Transaction,
   hint: Hint,
+  keys: readonly string[],
   options: { readonly receivedAt: Date; readonly ids: Ids },
 ): Promise<string> {
-  const id = options.ids.next("c");
-  await transaction.insert(conversation).values({
-    id,
-    channel: hint.channel,
-    createdAt: options.receivedAt,
-    updatedAt: options.receivedAt,
-  });
-  return id;
+  const { channel } = hint;
+  const { receivedAt } = options;
+  const row = { channel, createdAt: receivedAt, updatedAt: receivedAt };
+  const id = await conversationIdFor(transaction, channel, keys);
+  const [made] = await transaction
+    .insert(conversation)
+    .values({ id, ...row })
+    .onConflictDoNothing()
+    .returning({ id: conversation.id });
+  if (made !== undefined) return made.id;
+  const other = options.ids.next("c");
+  await transaction.insert(conversation).values({ id: other, ...row });
+  return other;
 }
 
 /** Remembers names of a conversation; a name that belongs to another one already stays there. */
@@ -129,7 +137,6 @@ export async function openLinked(
   transaction: Transaction,
   linked: {
     readonly origin: string;
-    readonly id: string;
     readonly keys: readonly string[];
     readonly externalId: string;
     readonly now: Date;
@@ -137,7 +144,7 @@ export async function openLinked(
 ): Promise<void> {
   await namingLock(transaction, "zendesk");
   const known = firstKnown(linked.keys, await knownKeys(transaction, linked.keys));
-  const id = known ?? linked.id;
+  const id = known ?? (await conversationIdFor(transaction, "zendesk", linked.keys));
   const owned = { owner: "human", ownerReason: "handed to people", linkedId: linked.origin };
   if (known === undefined)
     await transaction.insert(conversation).values({

@@ -168,6 +168,7 @@ export const effect = pgTable("effect", {
   finishedAt: time("finished_at"),
   awayCount: integer("away_count").notNull().default(0),
   awaySince: time("away_since"),
+  lookedUpAt: time("looked_up_at"),
 });
 
 export const reservation = pgTable(
@@ -295,4 +296,11 @@ export const challengeTry = pgTable("challenge_try", {
 export const personKey = pgTable("person_key", {
   person: text("person").primaryKey(),
   key: text("key").notNull(),
+});
+
+export const heartbeat = pgTable("heartbeat", {
+  worker: text("worker").primaryKey(),
+  at: time("at").notNull(),
+  seenAt: time("seen_at").notNull().defaultNow(),
+  stopped: boolean("stopped").notNull().default(false),
 });
