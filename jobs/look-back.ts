@@ -48,7 +48,11 @@ export async function lookBack(
   const old = situation.open.filter((message) => Date.parse(message.sentAt) <= before);
   if (old.length === 0) return NOTHING_FOUND;
   const conversation = conversationIn(view, situation);
-  const replies: readonly FoundReply[] = await findReplies(parts, conversation, old.slice(-MESSAGES_MAX));
+  const replies: readonly FoundReply[] = await findReplies(
+    parts,
+    conversation,
+    old.slice(-MESSAGES_MAX),
+  );
   const refunds = await findRefunds(parts, conversation.id, old);
   await book(parts, lease, replies, refunds);
   const answered = replies.filter(({ isAnswer }) => isAnswer);
@@ -217,7 +221,12 @@ async function findRefunds(
     .map(({ order, refund }) => ({
       order,
       refund,
-      found: { key: refund.key, conversationId, action: refundAction(order, refund), ref: refund.id },
+      found: {
+        key: refund.key,
+        conversationId,
+        action: refundAction(order, refund),
+        ref: refund.id,
+      },
     }));
 }
 

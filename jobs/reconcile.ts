@@ -57,9 +57,11 @@ async function loop(
     }
     await pause(TICK_MS, signal);
   }
-  await keeper.stop().catch((error: unknown) =>
-    parts.log.warn("the end of this worker is not written down", { reason: reasonOf(error) }),
-  );
+  await keeper
+    .stop()
+    .catch((error: unknown) =>
+      parts.log.warn("the end of this worker is not written down", { reason: reasonOf(error) }),
+    );
 }
 
 async function tick(parts: Parts, queue: Parameters<typeof startReconciler>[1]): Promise<void> {

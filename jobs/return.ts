@@ -117,7 +117,8 @@ function whyPaused({ reason, since }: Return): string {
 
 /** One at a time, so that a crash or another process in between changes nothing. */
 async function voidOldCards(parts: Returning, beganAt: string, now: Date): Promise<void> {
-  const line = "Void: Deskhand was away or restored. It is thought about again before anybody decides.";
+  const line =
+    "Void: Deskhand was away or restored. It is thought about again before anybody decides.";
   const cards = await parts.store.run((transaction) =>
     cardsFromBefore(transaction, new Date(beganAt)),
   );
@@ -185,7 +186,10 @@ async function lookAgain(parts: Parts, effect: Effect): Promise<void> {
     });
     await appendAudit(
       transaction,
-      { kind: "done", data: { key: effect.key, operation: effect.operation, ref, by: effect.approvedBy } },
+      {
+        kind: "done",
+        data: { key: effect.key, operation: effect.operation, ref, by: effect.approvedBy },
+      },
       now,
     );
   });

@@ -43,7 +43,8 @@ export async function takeTurn(parts: Parts, lease: Lease, view: View): Promise<
     return { kind: "wait", delayMs: await waitForSource(parts, lease, gathered) };
   const seen = situationOf(view, gathered);
   const lookedBack = await lookBackOr(parts, lease, view, seen);
-  if (lookedBack === null) return { kind: "wait", delayMs: await waitFor(parts, lease, TARGET_WAIT_MS) };
+  if (lookedBack === null)
+    return { kind: "wait", delayMs: await waitFor(parts, lease, TARGET_WAIT_MS) };
   const situation = withoutAnswered(seen, lookedBack);
   const plan = withFound(lookedBack, await planFor(parts, view, situation, retryDue, lookedBack));
   parts.crashPoint("turn:before-commit");

@@ -21,7 +21,13 @@ import { openStore, type Store } from "#store/driver.ts";
 import { releaseAllLeases } from "#store/lease.ts";
 import { migrate } from "#store/migrate.ts";
 import { forgetPolicyCards } from "#store/policy-changes.ts";
-import { blobFolderOf, isRealSetup, policySourceOf, readPolicyFile, type Config } from "./config.ts";
+import {
+  blobFolderOf,
+  isRealSetup,
+  policySourceOf,
+  readPolicyFile,
+  type Config,
+} from "./config.ts";
 import { addressTable, removeEndpoints, writeEndpoints, type Endpoints } from "./endpoints.ts";
 import { policyAtStart, watchOf } from "./policy-watching.ts";
 import { installationSecrets, type InstallationSecrets } from "./secrets.ts";

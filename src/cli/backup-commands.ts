@@ -26,10 +26,7 @@ interface Kept {
 /** So that `help` names the two; they are carried out before any other command opens the data. */
 export function describeBackup(program: Command): void {
   program.command("backup <file>").description(HOW.backup);
-  program
-    .command("restore <file>")
-    .description(HOW.restore)
-    .option("--replace", HOW.replace);
+  program.command("restore <file>").description(HOW.restore).option("--replace", HOW.replace);
 }
 
 /** The file as seen from where somebody stands who typed it: the running process stands elsewhere. */
@@ -137,7 +134,8 @@ async function restore(
   const { file, replace, dataFolder } = how;
   const worker = workerOf(dataFolder);
   const done = await restoreBackup(store, { file, blobFolder, replace, worker, progress });
-  const newer = done.migrated.length === 0 ? "" : `, brought to this version (${done.migrated.join(", ")})`;
+  const newer =
+    done.migrated.length === 0 ? "" : `, brought to this version (${done.migrated.join(", ")})`;
   return `Restored ${done.rows} rows and ${done.blobs} mails as of ${done.takenAt}${newer}. The next start is paused until somebody resumes.`;
 }
 

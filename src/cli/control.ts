@@ -121,8 +121,7 @@ async function readResult(
   for await (const chunk of response) {
     const lines = `${text}${String(chunk)}`.split("\n");
     text = lines.pop() ?? "";
-    for (const line of lines)
-      if (line !== "") progress(Progress.parse(JSON.parse(line)).progress);
+    for (const line of lines) if (line !== "") progress(Progress.parse(JSON.parse(line)).progress);
   }
   return CommandResult.parse(JSON.parse(text));
 }

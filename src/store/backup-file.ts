@@ -8,7 +8,6 @@ import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { open, rename, rm, type FileHandle } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { finished } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
@@ -66,9 +65,7 @@ export async function createBackup(
   await rm(temporary, { force: true });
   const file = await open(temporary, "wx", 0o600);
   const gzip = createGzip();
-  const sink = file.createWriteStream({ autoClose: false });
-  gzip.pipe(sink);
-  const written = finished(sink);
+  const written = drainInto(file, gzip);
   // Told by the next line or by `finish`; until then nobody waits for it.
   written.catch((error: Error) => gzip.destroy(error));
   const hash = createHash("sha256");
@@ -94,11 +91,15 @@ export async function createBackup(
     },
     async abandon() {
       gzip.destroy();
-      sink.destroy();
+      await written.catch(() => undefined);
       await closeQuietly(file);
       await rm(temporary, { force: true });
     },
   };
+}
+
+async function drainInto(file: FileHandle, packed: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of packed) await file.writeFile(chunk);
 }
 
 async function closeQuietly(file: FileHandle): Promise<void> {

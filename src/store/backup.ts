@@ -161,7 +161,7 @@ async function copyBlobs(
 ): Promise<{ readonly blobs: number; readonly gone: number }> {
   let blobs = 0;
   let gone = 0;
-  for (let after = ""; ; ) {
+  for (let after = ""; ;) {
     const refs = await store.run((transaction) => blobsAfter(transaction, after));
     for (const ref of refs) {
       const bytes = await blobAt(join(options.blobFolder, ref));

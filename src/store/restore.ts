@@ -48,7 +48,11 @@ export async function restoreBackup(
     await refuseInUse(transaction, options.worker);
     if (!options.replace) await refuseContent(transaction);
     await dropTables(transaction);
-    const newest = head.migrations.map(({ name }) => name).toSorted().at(-1) ?? "";
+    const newest =
+      head.migrations
+        .map(({ name }) => name)
+        .toSorted()
+        .at(-1) ?? "";
     await migrateWithin(transaction, newest);
     progress(`Reading ${counts.rows} rows taken at ${head.takenAt} …`);
     const kept = await fill(transaction, options);
@@ -181,7 +185,10 @@ async function knownColumns(
   return names.map((name) => {
     const column = columns.find((candidate) => candidate.name === name);
     if (column === undefined)
-      throw new DeskhandError("store.bad_backup", `the backup has ${table}.${name}, which is not known`);
+      throw new DeskhandError(
+        "store.bad_backup",
+        `the backup has ${table}.${name}, which is not known`,
+      );
     return column;
   });
 }

@@ -234,7 +234,10 @@ export async function knownKeys(
     .where(inArray(effect.key, [...keys]));
   return new Set(
     rows
-      .filter(({ bundle, state }) => !bundle.startsWith(FOUND) && !["withdrawn", "failed"].includes(state))
+      .filter(
+        ({ bundle, state }) =>
+          !bundle.startsWith(FOUND) && !["withdrawn", "failed"].includes(state),
+      )
       .map(({ key }) => key),
   );
 }

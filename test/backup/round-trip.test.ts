@@ -41,7 +41,7 @@ async function fillWithTrouble(store: Store, blob: string): Promise<void> {
   await store.run(async (transaction) => {
     for (const statement of [
       sql`insert into conversation (id, channel, subject, linked_id, fence, created_at, updated_at)
-          values ('a', 'email', ${"it's \"quoted\" \\ back\nline \t tab é 漢 🎉"}, null, 9007199254740991, '2026-03-01 10:00:00.123456+00', 'infinity'),
+          values ('a', 'email', ${'it\'s "quoted" \\ back\nline \t tab é 漢 🎉'}, null, 9007199254740991, '2026-03-01 10:00:00.123456+00', 'infinity'),
                  ('b', 'zendesk', '', 'a', 0, '0044-03-15 00:00:00+00 BC', '2026-10-25 02:30:00+02')`,
       sql`update conversation set linked_id = 'b' where id = 'a'`,
       sql`insert into conversation_key (key, conversation_id) select 'k' || n, 'a' from generate_series(1, 450) n`,
@@ -62,126 +62,128 @@ async function fillWithTrouble(store: Store, blob: string): Promise<void> {
   });
 }
 
-for (const from of DATABASES)
-  for (const to of DATABASES)
-    describe(`a backup of ${from} into ${to}`, { timeout: 120_000 }, () => {
-      const opened: OpenedStore[] = [];
-      let folder = "";
-      let source: OpenedStore;
-      let goal: OpenedStore;
-      const blob = randomUUID();
-      const backup = (): string => join(folder, "deskhand.backup");
-      const restoring = (replace = false, file = backup()) =>
-        restoreBackup(goal.store, {
-          file,
-          blobFolder: join(folder, "restored"),
-          replace,
-          worker: "here",
-          progress: quiet,
-        });
-      before(async () => {
-        folder = await mkdtemp(join(tmpdir(), "deskhand-backup-"));
-        source = await emptyDatabase(from);
-        goal = await emptyDatabase(to);
-        opened.push(source, goal);
-        await migrate(source.store);
-        await fillWithTrouble(source.store, blob);
-        await mkdir(join(folder, "blobs"));
-        await writeFile(join(folder, "blobs", blob), Buffer.from([0, 255, 10, 13, 92]));
-        await writeBackup(source.store, {
-          file: backup(),
-          blobFolder: join(folder, "blobs"),
-          progress: quiet,
-        });
-      });
-      after(async () => {
-        for (const one of opened) await one.close();
-        await rm(folder, { recursive: true, force: true });
-      });
+/** From each kind into the other, which asks more of it than into its own. */
+const WAYS = DATABASES.map((from) => ({
+  from,
+  to: DATABASES.find((kind) => kind !== from) ?? from,
+}));
 
-      test("a file that is cut, damaged or foreign is refused and changes nothing", async () => {
-        const whole = await readFile(backup());
-        const lines = gunzipSync(whole).toString().trimEnd().split("\n");
-        const packed = (changed: readonly string[]) => gzipSync(`${changed.join("\n")}\n`);
-        const cases: readonly (readonly [name: string, bytes: Uint8Array, says: RegExp])[] = [
-          ["cut", whole.subarray(0, -20), /cannot be restored/],
-          ["without its end", packed(lines.slice(0, -1)), /cut off or damaged/],
-          ["with a row less", packed(lines.toSpliced(-2, 1)), /cut off or damaged/],
-          ["foreign", gzipSync('{"some":"thing"}\n'), /no backup of Deskhand/],
-          ["not packed", Buffer.from("hello"), /cannot be restored/],
-          [
-            "newer",
-            packed([(lines[0] ?? "").replace(/"name":"0001_/, '"name":"9999_'), ...lines.slice(1)]),
-            /cut off or damaged/,
-          ],
-        ];
-        for (const [name, bytes, says] of cases) {
-          await writeFile(join(folder, "bad"), bytes);
-          await assert.rejects(restoring(false, join(folder, "bad")), says, name);
-        }
-        const tables = await goal.store.run((transaction) =>
-          rowsOf(
-            transaction,
-            z.object({ name: z.string() }),
-            sql`select tablename as name from pg_tables where schemaname = 'public'`,
-          ),
-        );
-        assert.deepEqual(tables, []);
+for (const { from, to } of WAYS)
+  describe(`a backup of ${from} into ${to}`, { timeout: 120_000 }, () => {
+    const opened: OpenedStore[] = [];
+    let folder = "";
+    let source: OpenedStore;
+    let goal: OpenedStore;
+    const blob = randomUUID();
+    const backup = (): string => join(folder, "deskhand.backup");
+    const restoring = (replace = false, file = backup()) =>
+      restoreBackup(goal.store, {
+        file,
+        blobFolder: join(folder, "restored"),
+        replace,
+        worker: "here",
+        progress: quiet,
       });
-
-      test("every table is the same, the audit has the same head, and its mail is there", async () => {
-        const restored = await restoring();
-        assert.equal(restored.blobs, 1);
-        assert.deepEqual(await everything(goal.store), await everything(source.store));
-        const [one, other] = [
-          await source.store.run(verifyAudit),
-          await goal.store.run(verifyAudit),
-        ];
-        assert.equal(one.brokenAt, null);
-        assert.deepEqual(other, one);
-        assert.deepEqual(
-          await readFile(join(folder, "restored", blob)),
-          Buffer.from([0, 255, 10, 13, 92]),
-        );
-        assert.equal((await stat(backup())).mode & 0o777, 0o600);
-      });
-
-      test("what is added afterwards gets new numbers, and references hold again", async () => {
-        await goal.store.run((transaction) =>
-          appendAudit(transaction, { kind: "turn", data: {} }, NOW),
-        );
-        assert.equal((await goal.store.run(verifyAudit)).brokenAt, null);
-        await assert.rejects(
-          goal.store.run((transaction) =>
-            transaction.execute(
-              sql`insert into conversation_key (key, conversation_id) values ('x', 'nobody')`,
-            ),
-          ),
-          /foreign key/,
-        );
-      });
-
-      test("a database with content is refused by name, and replaced when that is said", async () => {
-        await assert.rejects(
-          restoring(),
-          (error) => error instanceof DeskhandError && error.code === "store.not_empty",
-        );
-        await restoring(true);
-        assert.deepEqual(await everything(goal.store), await everything(source.store));
-      });
-
-      test("a backup of a newer schema is refused by its name, and one at work keeps its database", async () => {
-        await goal.store.run((transaction) =>
-          transaction.execute(sql`insert into heartbeat (worker, at) values ('elsewhere', now())`),
-        );
-        await assert.rejects(restoring(true), /works on this database/);
-        await source.store.run((transaction) =>
-          transaction.execute(
-            sql`insert into deskhand_migration (name, hash) values ('9999_future.sql', 'x')`,
-          ),
-        );
-        const newer = join(folder, "newer");
-        await writeBackup(source.store, { file: newer, blobFolder: folder, progress: quiet });
-        await assert.rejects(restoring(true, newer), /newer Deskhand \(9999_future\.sql\)/);
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), "deskhand-backup-"));
+      source = await emptyDatabase(from);
+      goal = await emptyDatabase(to);
+      opened.push(source, goal);
+      await migrate(source.store);
+      await fillWithTrouble(source.store, blob);
+      await mkdir(join(folder, "blobs"));
+      await writeFile(join(folder, "blobs", blob), Buffer.from([0, 255, 10, 13, 92]));
+      await writeBackup(source.store, {
+        file: backup(),
+        blobFolder: join(folder, "blobs"),
+        progress: quiet,
       });
     });
+    after(async () => {
+      for (const one of opened) await one.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    test("a file that is cut, damaged or foreign is refused and changes nothing", async () => {
+      const whole = await readFile(backup());
+      const lines = gunzipSync(whole).toString().trimEnd().split("\n");
+      const packed = (changed: readonly string[]) => gzipSync(`${changed.join("\n")}\n`);
+      const cases: readonly (readonly [name: string, bytes: Uint8Array, says: RegExp])[] = [
+        ["cut", whole.subarray(0, -20), /cannot be restored/],
+        ["without its end", packed(lines.slice(0, -1)), /cut off or damaged/],
+        ["with a row less", packed(lines.toSpliced(-2, 1)), /cut off or damaged/],
+        ["foreign", gzipSync('{"some":"thing"}\n'), /no backup of Deskhand/],
+        ["not packed", Buffer.from("hello"), /cannot be restored/],
+        [
+          "newer",
+          packed([(lines[0] ?? "").replace(/"name":"0001_/, '"name":"9999_'), ...lines.slice(1)]),
+          /cut off or damaged/,
+        ],
+      ];
+      for (const [name, bytes, says] of cases) {
+        await writeFile(join(folder, "bad"), bytes);
+        await assert.rejects(restoring(false, join(folder, "bad")), says, name);
+      }
+      const tables = await goal.store.run((transaction) =>
+        rowsOf(
+          transaction,
+          z.object({ name: z.string() }),
+          sql`select tablename as name from pg_tables where schemaname = 'public'`,
+        ),
+      );
+      assert.deepEqual(tables, []);
+    });
+
+    test("every table is the same, the audit has the same head, and its mail is there", async () => {
+      const restored = await restoring();
+      assert.equal(restored.blobs, 1);
+      assert.deepEqual(await everything(goal.store), await everything(source.store));
+      const [one, other] = [await source.store.run(verifyAudit), await goal.store.run(verifyAudit)];
+      assert.equal(one.brokenAt, null);
+      assert.deepEqual(other, one);
+      assert.deepEqual(
+        await readFile(join(folder, "restored", blob)),
+        Buffer.from([0, 255, 10, 13, 92]),
+      );
+      assert.equal((await stat(backup())).mode & 0o777, 0o600);
+    });
+
+    test("what is added afterwards gets new numbers, and references hold again", async () => {
+      await goal.store.run((transaction) =>
+        appendAudit(transaction, { kind: "turn", data: {} }, NOW),
+      );
+      assert.equal((await goal.store.run(verifyAudit)).brokenAt, null);
+      await assert.rejects(
+        goal.store.run((transaction) =>
+          transaction.execute(
+            sql`insert into conversation_key (key, conversation_id) values ('x', 'nobody')`,
+          ),
+        ),
+        /foreign key/,
+      );
+    });
+
+    test("a database with content is refused by name, and replaced when that is said", async () => {
+      await assert.rejects(
+        restoring(),
+        (error) => error instanceof DeskhandError && error.code === "store.not_empty",
+      );
+      await restoring(true);
+      assert.deepEqual(await everything(goal.store), await everything(source.store));
+    });
+
+    test("a backup of a newer schema is refused by its name, and one at work keeps its database", async () => {
+      await goal.store.run((transaction) =>
+        transaction.execute(sql`insert into heartbeat (worker, at) values ('elsewhere', now())`),
+      );
+      await assert.rejects(restoring(true), /works on this database/);
+      await source.store.run((transaction) =>
+        transaction.execute(
+          sql`insert into deskhand_migration (name, hash) values ('9999_future.sql', 'x')`,
+        ),
+      );
+      const newer = join(folder, "newer");
+      await writeBackup(source.store, { file: newer, blobFolder: folder, progress: quiet });
+      await assert.rejects(restoring(true, newer), /newer Deskhand \(9999_future\.sql\)/);
+    });
+  });
