@@ -22,6 +22,7 @@ export async function bookDone(
   if (effect.operation === "create_ticket")
     await openLinked(transaction, {
       origin: effect.conversationId,
+      otherwiseId: parts.ids.next("c"),
       keys: committed.conversationKeys,
       externalId: committed.ref,
       now,

@@ -4,7 +4,7 @@
  * ids of conversations and keys of messages come out the same again. Refunds are found in the shop's list under keys of
  * our making. What is found is booked; what is found in part goes to people, and is never done a second time.
  */
-import { replyKey, RefundArguments, type Action } from "#core/action.ts";
+import { replyKey, type Action, type RefundArguments } from "#core/action.ts";
 import type { Conversation, Destination, Message } from "#core/message.ts";
 import { formatMoney } from "#core/money.ts";
 import type { Order, Refund } from "#core/shop.ts";

@@ -47,15 +47,19 @@ export async function takeTurn(parts: Parts, lease: Lease, view: View): Promise<
     return { kind: "wait", delayMs: await waitFor(parts, lease, TARGET_WAIT_MS) };
   const situation = withoutAnswered(seen, lookedBack);
   const plan = withFound(lookedBack, await planFor(parts, view, situation, retryDue, lookedBack));
+  await commitTurn(parts, { lease, view, read: gathered.read, situation, plan });
+  return { kind: "written" };
+}
+
+/** The second commit, and what has to hear of it. */
+async function commitTurn(parts: Parts, turn: Parameters<typeof writeTurn>[2]): Promise<void> {
+  const { plan } = turn;
   parts.crashPoint("turn:before-commit");
-  await parts.store.run((transaction) =>
-    writeTurn(parts, transaction, { lease, view, read: gathered.read, situation, plan }),
-  );
+  await parts.store.run((transaction) => writeTurn(parts, transaction, turn));
   parts.crashPoint("turn:after-commit");
   if (plan.trace !== null) parts.spans.export(plan.trace);
   for (const { conversationId } of plan.elsewhere)
     await parts.wake(conversationId).catch(ringLost(parts));
-  return { kind: "written" };
 }
 
 /** What was done before a restore; null when somebody who has to tell cannot be asked right now. */

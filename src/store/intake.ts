@@ -94,25 +94,34 @@ function firstKnown(
   return keys.map((key) => known.get(key)).find((id) => id !== undefined);
 }
 
-/** Its id follows from its names; a conversation that had them once and lost them keeps it, and this one gets another. */
-async function open(
+function open(
   transaction: Transaction,
   hint: Hint,
   keys: readonly string[],
   options: { readonly receivedAt: Date; readonly ids: Ids },
 ): Promise<string> {
   const { channel } = hint;
-  const { receivedAt } = options;
+  const { receivedAt, ids } = options;
   const row = { channel, createdAt: receivedAt, updatedAt: receivedAt };
-  const id = await conversationIdFor(transaction, channel, keys);
+  return insertNamed(transaction, keys, row, () => ids.next("c"));
+}
+
+/** Its id follows from its names; where a conversation had them before and lost them, this one gets another. */
+async function insertNamed(
+  transaction: Transaction,
+  keys: readonly string[],
+  row: Omit<typeof conversation.$inferInsert, "id">,
+  otherwise: () => string,
+): Promise<string> {
+  const id = await conversationIdFor(transaction, row.channel, keys);
   const [made] = await transaction
     .insert(conversation)
-    .values({ id, ...row })
+    .values({ ...row, id })
     .onConflictDoNothing()
     .returning({ id: conversation.id });
   if (made !== undefined) return made.id;
-  const other = options.ids.next("c");
-  await transaction.insert(conversation).values({ id: other, ...row });
+  const other = otherwise();
+  await transaction.insert(conversation).values({ ...row, id: other });
   return other;
 }
 
@@ -137,6 +146,8 @@ export async function openLinked(
   transaction: Transaction,
   linked: {
     readonly origin: string;
+    /** Its id where the one that follows from its names is taken. */
+    readonly otherwiseId: string;
     readonly keys: readonly string[];
     readonly externalId: string;
     readonly now: Date;
@@ -144,18 +155,17 @@ export async function openLinked(
 ): Promise<void> {
   await namingLock(transaction, "zendesk");
   const known = firstKnown(linked.keys, await knownKeys(transaction, linked.keys));
-  const id = known ?? (await conversationIdFor(transaction, "zendesk", linked.keys));
   const owned = { owner: "human", ownerReason: "handed to people", linkedId: linked.origin };
-  if (known === undefined)
-    await transaction.insert(conversation).values({
-      id,
-      channel: "zendesk",
-      externalId: linked.externalId,
-      ...owned,
-      createdAt: linked.now,
-      updatedAt: linked.now,
-    });
-  else await transaction.update(conversation).set(owned).where(eq(conversation.id, id));
+  const row = {
+    channel: "zendesk",
+    externalId: linked.externalId,
+    ...owned,
+    createdAt: linked.now,
+    updatedAt: linked.now,
+  };
+  const id = known ?? (await insertNamed(transaction, linked.keys, row, () => linked.otherwiseId));
+  if (known !== undefined)
+    await transaction.update(conversation).set(owned).where(eq(conversation.id, id));
   await rememberKeys(transaction, id, linked.keys);
   await transaction
     .update(conversation)
