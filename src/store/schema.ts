@@ -301,6 +301,6 @@ export const personKey = pgTable("person_key", {
 export const heartbeat = pgTable("heartbeat", {
   worker: text("worker").primaryKey(),
   at: time("at").notNull(),
-  seenAt: time("seen_at").notNull().defaultNow(),
+  seenAt: time("seen_at").notNull(),
   stopped: boolean("stopped").notNull().default(false),
 });

@@ -4,7 +4,7 @@ create table heartbeat (
   -- By the clock business times come from.
   at timestamptz not null,
   -- By the database's clock: whether that process lives is compared with nothing else.
-  seen_at timestamptz not null default now(),
+  seen_at timestamptz not null,
   stopped boolean not null default false
 );
 
