@@ -162,13 +162,18 @@ function notLookedUpSince(beganAt: string) {
   return or(isNull(effect.lookedUpAt), lt(effect.lookedUpAt, new Date(beganAt)));
 }
 
-/** Its target said that it had not happened. */
+/** Its target said that it had not happened. Never before the return, also by a clock that is behind. */
 export async function markLookedUp(
   transaction: Transaction,
   key: string,
   now: Date,
 ): Promise<void> {
-  await transaction.update(effect).set({ lookedUpAt: now }).where(eq(effect.key, key));
+  const back = await lastReturn(transaction);
+  const at = Math.max(now.getTime(), Date.parse(back?.beganAt ?? now.toISOString()));
+  await transaction
+    .update(effect)
+    .set({ lookedUpAt: new Date(at) })
+    .where(eq(effect.key, key));
 }
 
 /** What was found at a target and stood in no row. */
