@@ -5,6 +5,7 @@ import { loadConversation } from "#store/conversations.ts";
 import type { Lease } from "#store/lease.ts";
 import { bundleOf, openEffects, type Effect } from "#store/ledger.ts";
 import { notTaken, tryAgain, waitForTarget } from "./away.ts";
+import { markLookedUp, toLookUpFirst } from "#store/return.ts";
 import { done } from "./done.ts";
 import { giveUp } from "./give-up.ts";
 import { LIMITS, targetOf, type Parts } from "./parts.ts";
@@ -34,11 +35,16 @@ export async function drain(parts: Parts, lease: Lease): Promise<void> {
       bundles,
       conversation: state.conversation,
       held: await isPaused(transaction, state.conversation.channel),
+      lookFirst: await toLookUpFirst(
+        transaction,
+        open.map(({ key }) => key),
+      ),
       first: await bundleOf(transaction, first),
     };
   });
   if (found === null) return;
-  const at: Place = { parts, lease, conversation: found.conversation, held: found.held };
+  const { conversation, held, lookFirst } = found;
+  const at: Place = { parts, lease, conversation, held, lookFirst };
   for (const [index, bundle] of found.bundles.entries()) {
     // What came before took its time, in which a click may have taken this one back.
     const effects =
@@ -64,15 +70,19 @@ export async function carryOutBegun(
 ): Promise<void> {
   const { conversation, bundle, begun } = given;
   parts.crashPoint(`effect:executing:${begun.operation}`);
-  await drainBundle({ parts, lease, conversation, held: false }, bundle, begun);
+  const at: Place = { parts, lease, conversation, held: false, lookFirst: new Set() };
+  await drainBundle(at, bundle, begun);
 }
 
-/** Where effects are carried out: under which lease, and whether a pause was on when they were read. */
+/** Where effects are carried out: under which lease, and how things stood when they were read. */
 interface Place {
   readonly parts: Parts;
   readonly lease: Lease;
   readonly conversation: Conversation;
+  /** Whether a pause was on. */
   readonly held: boolean;
+  /** Effects that may have happened already, before the database was put back, by key. */
+  readonly lookFirst: ReadonlySet<string>;
 }
 
 /** How far it came: done, with the one that comes next begun in the same commit when that was possible. */
@@ -135,7 +145,32 @@ async function recover(at: Place, step: Step): Promise<Settled> {
   }
 }
 
-async function lookUp(
+/** After a return: it may have happened before the database it is intended in was put back. Asking needs no pause to end. */
+async function lookAtFirst(at: Place, step: Step): Promise<Settled> {
+  const { parts } = at;
+  const { effect } = step;
+  const found = await lookUp(parts, effect);
+  switch (found.state) {
+    case "away":
+      await waitForTarget(parts, effect, found.error);
+      return OPEN;
+    case "done":
+      return finish(at, step, found.committed);
+    case "absent":
+      await parts.store.run((transaction) =>
+        markLookedUp(transaction, effect.key, parts.clock.now()),
+      );
+      return carryOut({ ...at, lookFirst: new Set() }, step);
+    case "unknowable":
+      await giveUp(parts, effect, "unknown", found.reason);
+      return OPEN;
+    default:
+      throw new Error(`unknown answer ${String(found satisfies never)}`);
+  }
+}
+
+/** Asks an effect's target whether it happened; `away` when that cannot be said right now. */
+export async function lookUp(
   parts: Parts,
   effect: Effect,
 ): Promise<Found | { readonly state: "away"; readonly error: DeskhandError }> {
@@ -158,6 +193,7 @@ function isLater(parts: Parts, effect: Effect): boolean {
 async function carryOut(at: Place, { effect, next }: Step): Promise<Settled> {
   const { parts, lease, conversation } = at;
   if (isLater(parts, effect)) return OPEN;
+  if (at.lookFirst.has(effect.key)) return lookAtFirst(at, { effect, next });
   // While everything stands still nobody is asked either: this is looked at every second.
   if (at.held && effect.target !== "desk") return OPEN;
   const outside = await lookOutside(parts, { ...effect, conversation });

@@ -61,7 +61,7 @@ async function bookDone(
   if (effect.operation === "create_ticket")
     await openLinked(transaction, {
       origin: effect.conversationId,
-      id: parts.ids.next("c"),
+      otherwiseId: parts.ids.next("c"),
       keys: committed.conversationKeys,
       externalId: committed.ref,
       now,

@@ -3,6 +3,7 @@ import type { ChannelName } from "#core/names.ts";
 import { appendAudit } from "#store/audit.ts";
 import type { Transaction } from "#store/driver.ts";
 import { lockPause } from "#store/lock-order.ts";
+import { endReturn } from "#store/return.ts";
 import { readSetting, writeSetting } from "#store/settings.ts";
 
 const NAME = "pause";
@@ -53,6 +54,7 @@ export async function setPause(
           by: change.by,
         };
   await writeSetting(transaction, NAME, after);
+  if (change.scope === "all" && !change.paused) await endReturn(transaction, now);
   await appendAudit(
     transaction,
     {

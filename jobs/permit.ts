@@ -18,6 +18,7 @@ import { requireLease } from "#store/lease.ts";
 import { beginEffect, type Effect } from "#store/ledger.ts";
 import { holdPause } from "#store/lock-order.ts";
 import { hasUnreadMessage } from "#store/mailbox.ts";
+import { toLookUpFirst } from "#store/return.ts";
 import { readCodes } from "./confirm.ts";
 import { foldOwnership } from "./gather.ts";
 import { channelOf, LIMITS, type Parts } from "./parts.ts";
@@ -102,6 +103,8 @@ export async function beginHere(
   const standing = await standingOf(transaction, effect);
   if (standing === "paused" || standing === "unread") return { kind: "later" };
   if (standing !== "ok") return { kind: "no", reason: standing };
+  // It may have happened before the database was put back: its target is asked by whoever drains.
+  if ((await toLookUpFirst(transaction, [effect.key])).size > 0) return { kind: "later" };
   const begun = await beginEffect(transaction, effect.key, options);
   return begun === null ? { kind: "later" } : { kind: "begun", effect: begun };
 }

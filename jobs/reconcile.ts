@@ -10,6 +10,7 @@ import { handToPeople } from "./hand-to-people.ts";
 import { unlessNewer } from "./newer.ts";
 import type { Parts } from "./parts.ts";
 import type { WakeQueue } from "./queue.ts";
+import { returnKeeper } from "./return.ts";
 import { remind } from "./remind.ts";
 import { startShift, type Shift } from "./shift.ts";
 import { tellTeam } from "./tell.ts";
@@ -84,14 +85,17 @@ async function loop(
   ticked: () => void,
 ): Promise<void> {
   const { parts, duty, cards } = clockwork;
+  const keeper = returnKeeper(parts);
   while (!signal.aborted) {
     await attempt(parts, () => tick(clockwork));
+    await attempt(parts, () => keeper.tick());
     ticked();
     await pause(TICK_MS, signal);
   }
   await cards.settled();
   await attempt(parts, () => bookCounts(clockwork));
   await attempt(parts, () => duty.leave());
+  await attempt(parts, () => keeper.stop());
 }
 
 async function attempt(parts: Parts, work: () => Promise<void>): Promise<void> {

@@ -29,11 +29,8 @@ export async function think(
   situation: Situation,
   lost: AbortSignal,
 ): Promise<Plan> {
-  const unread = newestAuthors(situation.open);
-  const startedAt = parts.clock.now();
-  const turnId = parts.ids.next("t");
-  const guard = parts.guard.inspect(unread);
-  const known = { parts, view, situation, unread, startedAt, turnId, guard };
+  const known = knownOf(parts, view, situation);
+  const { unread, guard } = known;
   if (guard.verdict === "block") {
     const { level, reason } = weakest(unread);
     return planBlocked(known, { ...STRANGER, level, reason });
@@ -47,6 +44,32 @@ export async function think(
       delicate: delicate.topic,
     });
   return askAgent(known, lost);
+}
+
+/** People take the open messages over, and nobody asks the agent about them. */
+export async function handOverUnthought(
+  parts: Parts,
+  view: View,
+  situation: Situation,
+  reason: string,
+): Promise<Plan> {
+  return planHandOver(
+    endingOf(knownOf(parts, view, situation), STRANGER, null, "escalated", reason),
+    { reason, summary: "No draft was made: a person has to look.", tried: [], delicate: null },
+  );
+}
+
+function knownOf(parts: Parts, view: View, situation: Situation): Known {
+  const unread = newestAuthors(situation.open);
+  return {
+    parts,
+    view,
+    situation,
+    unread,
+    startedAt: parts.clock.now(),
+    turnId: parts.ids.next("t"),
+    guard: parts.guard.inspect(unread),
+  };
 }
 
 /** One turn answers one person: in a shared place another asker's messages wait for their own turn. */

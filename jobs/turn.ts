@@ -1,3 +1,4 @@
+import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { updateConversation } from "#store/conversations.ts";
 import { hintFailed } from "#store/mailbox.ts";
 import { requireLease, type Lease } from "#store/lease.ts";
@@ -5,15 +6,19 @@ import { gather, type Gathered } from "./gather.ts";
 import { bundleAtOnce } from "./begin-at-once.ts";
 import { carryOutBegun } from "./commit.ts";
 import { buryMail } from "./dead-letters.ts";
+import { lookBack, withFound, withoutAnswered, type LookedBack } from "./look-back.ts";
 import { LIMITS, type Parts } from "./parts.ts";
 import { planForPeople } from "./people.ts";
 import { NOTHING, type Plan } from "./plan.ts";
 import { conversationIn, situationOf, type Situation } from "./situation.ts";
-import { think } from "./think.ts";
+import { handOverUnthought, think } from "./think.ts";
 import type { View } from "./view.ts";
 import { writeTurn } from "./write.ts";
 
 const SOURCE_WAIT_MAX_MS = 60_000;
+
+/** A target that has to tell what it remembers, and is away. */
+const TARGET_WAIT_MS = 10_000;
 
 /** How a turn left the conversation: something written, nothing to do, or not yet. */
 export type TurnEnd =
@@ -43,13 +48,34 @@ export async function takeTurn(
   const thinksAgain = retryDue && view.state.retrySince !== null;
   if (gathered.read.length === 0 && gathered.failed.length > 0 && !thinksAgain)
     return { kind: "wait", delayMs: await waitForSource(parts, lease, gathered) };
-  const situation = situationOf(view, gathered);
-  const plan = await planFor(parts, view, situation, { retryDue, lost });
+  const seen = situationOf(view, gathered);
+  const lookedBack = await lookBackOr(parts, lease, view, seen);
+  if (lookedBack === null)
+    return { kind: "wait", delayMs: await waitFor(parts, lease, TARGET_WAIT_MS) };
+  const situation = withoutAnswered(seen, lookedBack);
+  const planned = await planFor(parts, view, situation, { retryDue, lost, lookedBack });
+  const plan = withFound(lookedBack, planned);
   await commitTurn(parts, { lease, view, read: gathered.read, situation, plan });
   if (plan.trace !== null) parts.spans.export(plan.trace);
   for (const { conversationId } of plan.elsewhere)
     await parts.wake(conversationId).catch(ringLost(parts));
   return { kind: "written" };
+}
+
+/** What was done before a restore; null when somebody who has to tell cannot be asked right now. */
+async function lookBackOr(
+  parts: Parts,
+  lease: Lease,
+  view: View,
+  situation: Situation,
+): Promise<LookedBack | null> {
+  try {
+    return await lookBack(parts, lease, view, situation);
+  } catch (error) {
+    if (!(error instanceof DeskhandError) || !error.retry) throw error;
+    parts.log.warn("looking back waits", { reason: reasonOf(error) });
+    return null;
+  }
 }
 
 /** Writes the turn, and makes the call that began with it right after: nothing stands in between. */
@@ -109,10 +135,16 @@ async function planFor(
   parts: Parts,
   view: View,
   situation: Situation,
-  { retryDue, lost }: { readonly retryDue: boolean; readonly lost: AbortSignal },
+  {
+    retryDue,
+    lost,
+    lookedBack: { toPeople, answered },
+  }: { readonly retryDue: boolean; readonly lost: AbortSignal; readonly lookedBack: LookedBack },
 ): Promise<Plan> {
   if (situation.ownership.owner === "human") return planForPeople(view, situation);
-  if (situation.open.length === 0) return NOTHING;
+  if (situation.open.length === 0)
+    return answered.length === 0 ? NOTHING : { ...NOTHING, voids: "It was answered already." };
+  if (toPeople !== null) return handOverUnthought(parts, view, situation, toPeople);
   const isNews =
     retryDue ||
     situation.ownership.handedBack ||
@@ -140,7 +172,11 @@ function restOfWait(parts: Parts, { state }: View): number {
 /** A source that is down is left alone for longer each time; the time is kept, so that nobody rings before it is over. */
 async function waitForSource(parts: Parts, lease: Lease, gathered: Gathered): Promise<number> {
   const tries = Math.max(...gathered.failed.map(({ hint }) => hint.attempts));
-  const delayMs = Math.min(1_000 * 2 ** tries, SOURCE_WAIT_MAX_MS);
+  return waitFor(parts, lease, Math.min(1_000 * 2 ** tries, SOURCE_WAIT_MAX_MS));
+}
+
+/** Nobody rings for this conversation before the time is over. */
+async function waitFor(parts: Parts, lease: Lease, delayMs: number): Promise<number> {
   const now = parts.clock.now();
   const wakeAt = new Date(now.getTime() + delayMs);
   await parts.store.run((transaction) =>

@@ -9,6 +9,7 @@ import { loadApproval, pendingApproval, type Approval } from "#store/approvals.t
 import type { Transaction } from "#store/driver.ts";
 import { openEffects, type Effect } from "#store/ledger.ts";
 import { unreadHints, type UnreadHint } from "#store/mailbox.ts";
+import { lastReturn, type Return } from "#store/return.ts";
 import { ReplyArguments } from "#core/action.ts";
 import { LIMITS } from "./parts.ts";
 
@@ -27,6 +28,8 @@ export interface View {
   readonly linked: ConversationState | null;
   /** What was said there last, for the address an answer of a teammate is relayed to. */
   readonly linkedMessages: readonly StoredMessage[];
+  /** The newest return from a restore or from being away; null when there never was one. */
+  readonly back: Return | null;
 }
 
 export async function readView(
@@ -48,6 +51,7 @@ export async function readView(
     linked: state.linkedId === null ? null : await loadConversation(transaction, state.linkedId),
     linkedMessages:
       state.linkedId === null ? [] : await messagesOf(transaction, state.linkedId, 50),
+    back: await lastReturn(transaction),
   };
 }
 

@@ -329,3 +329,8 @@ export function policySourceOf(config: Config): {
 export function isRealSetup({ real }: Pick<Config, "real">): boolean {
   return real.zendesk || real.email || real.slack;
 }
+
+/** Where raw mails are kept: shared by all processes when there are several. */
+export function blobFolderOf({ environment, dataFolder }: Config): string {
+  return environment.DESKHAND_BLOBS ?? join(dataFolder, "blobs");
+}

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DeskHandler } from "#core/desk.ts";
 import type { Clock, Log } from "#core/ports.ts";
+import { backupCommand } from "#cli/backup-commands.ts";
 import type { PersonalData } from "#cli/erase-commands.ts";
 import { personalData } from "#cli/personal-data.ts";
 import { runCommand } from "#cli/program.ts";
@@ -10,6 +11,7 @@ import { startControl } from "#cli/control.ts";
 import { deskHandler } from "#jobs/approve.ts";
 import { intake } from "#jobs/intake.ts";
 import type { Parts } from "#jobs/parts.ts";
+import { comeBack, standingStill } from "#jobs/return.ts";
 import { startPolicyWatch, type PolicyWatch } from "#jobs/policy-watch.ts";
 import { openQueue, type WakeQueue } from "#jobs/queue.ts";
 import { startReconciler } from "#jobs/reconcile.ts";
@@ -24,7 +26,13 @@ import { handBackLeases, releaseAllLeases } from "#store/lease.ts";
 import { migrate } from "#store/migrate.ts";
 import { forgetPolicyCards } from "#store/policy-changes.ts";
 import { createClosing, DRAIN_MS, type Closing } from "./closing.ts";
-import { isRealSetup, policySourceOf, readPolicyFile, type Config } from "./config.ts";
+import {
+  blobFolderOf,
+  isRealSetup,
+  policySourceOf,
+  readPolicyFile,
+  type Config,
+} from "./config.ts";
 import { addressTable, removeEndpoints, writeEndpoints } from "./endpoints.ts";
 import { endpointsOf } from "./endpoints-of.ts";
 import { policyAtStart, policyInForce, watchOf } from "./policy-watching.ts";
@@ -105,6 +113,9 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
     policyText,
   );
   parts.policy.replace(loadPolicy(inForce.text, "the policy in force"));
+  // Before any door opens: nobody may click on a card, and nothing may go out, that the past has left behind.
+  const worldStoodStill = !isRealSetup(config) && !config.real.shop;
+  if (duties.works) await comeBack(parts, { worldStoodStill, say });
   const watch = watchOf(surroundings, parts, inForce, duties.works);
   const identitySecret = config.environment.CHAT_IDENTITY_SECRET?.reveal() ?? secrets.chatIdentity;
   const handler = deskHandler(parts, () => watch.tick());
@@ -140,6 +151,7 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
     say(
       "Answers come from the built-in rehearsal rules, which are no AI. Set OPENAI_API_KEY for a model.",
     );
+  for (const line of await store.run(standingStill)) say(line);
   say("Press Ctrl-C to stop.");
 }
 
@@ -170,7 +182,12 @@ function startCommands(
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
   };
   const policy = { source: policySourceOf(config), reload: () => watch.reload() };
-  return startControl(config.dataFolder, (argv) => runCommand(context, argv, policy));
+  const blobFolder = blobFolderOf(config);
+  return startControl(config.dataFolder, (argv, progress) =>
+    argv[0] === "backup"
+      ? backupCommand({ store, blobFolder, progress }, argv)
+      : runCommand(context, argv, policy),
+  );
 }
 
 /** The database, the embedded parts and the queue: what everything else stands on. */

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import { createAgent } from "#agent/loop.ts";
 import { openaiModel } from "#agent/model.ts";
 import type { AgentParts } from "#agent/state.ts";
@@ -35,7 +34,7 @@ import { fileExporter, noExporter } from "#telemetry/spans.ts";
 import { allTools } from "#tools/index.ts";
 import { consoleDesk } from "#server/console-desk.ts";
 import { type Breakers, createBreakers } from "./breakers.ts";
-import { readPolicyFile, type Config } from "./config.ts";
+import { blobFolderOf, readPolicyFile, type Config } from "./config.ts";
 import { connectionsOf } from "./connections.ts";
 import { DUTIES } from "./roles.ts";
 import type { InstallationSecrets } from "./secrets.ts";
@@ -121,7 +120,7 @@ export async function wire(
   };
   return {
     store,
-    blobs: diskBlobs(config.environment.DESKHAND_BLOBS ?? join(config.dataFolder, "blobs")),
+    blobs: diskBlobs(blobFolderOf(config)),
     clock,
     ids: randomIds,
     log,

@@ -53,7 +53,7 @@ export function mailSender(options: Options): MailSender {
   };
   return {
     send: (letter, signal) => send(options, placeOf(letter), signal),
-    find: (letter) => find(options, placeOf(letter)),
+    find: (letter) => look(options, placeOf(letter)),
   };
 }
 
@@ -102,6 +102,16 @@ async function keepCopy(
       reason: reasonOf(error),
     });
   }
+}
+
+/**
+ * As somebody asks who cannot be sure of our notes, because they may be older than the mail: without one, a copy in
+ * Sent still tells that it was sent.
+ */
+async function look(options: Options, place: Place): Promise<Found> {
+  const found = await find(options, place);
+  if (found.state !== "absent" || !(await place.sent.has(place.letter.messageId))) return found;
+  return { state: "done", committed: committedOf(place) };
 }
 
 async function find(options: Options, place: Place): Promise<Found> {

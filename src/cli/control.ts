@@ -16,6 +16,15 @@ export const CommandResult = z.strictObject({
 });
 export type CommandResult = z.infer<typeof CommandResult>;
 
+/** Carries out a command; `progress` takes what it says before its end. */
+type Run = (argv: readonly string[], progress: (line: string) => void) => Promise<CommandResult>;
+
+/** How often the caller of a long command hears that somebody is at work. */
+const STILL_THERE_MS = 15_000;
+
+/** A line ahead of the result. */
+const Progress = z.strictObject({ progress: z.string() });
+
 function socketPath(dataFolder: string): string {
   return join(dataFolder, "control.sock");
 }
@@ -26,12 +35,19 @@ function socketPath(dataFolder: string): string {
  */
 export async function startControl(
   dataFolder: string,
-  run: (argv: readonly string[]) => Promise<CommandResult>,
+  run: Run,
 ): Promise<{ close(): Promise<void> }> {
   const path = socketPath(dataFolder);
   rmSync(path, { force: true });
   const server = createServer((incoming, response) => {
-    void answer(incoming, run).then((result) => response.end(JSON.stringify(result)));
+    // What a long command says meanwhile goes ahead of its result, a line each; it also keeps the caller waiting.
+    const progress = (line: string): void =>
+      void response.write(`${JSON.stringify({ progress: line })}\n`);
+    const calling = setInterval(() => response.write("\n"), STILL_THERE_MS);
+    void answer(incoming, (argv) => run(argv, progress)).then((result) => {
+      clearInterval(calling);
+      response.end(JSON.stringify(result));
+    });
   });
   // The file is made within this call; longer, and whatever else is made meanwhile would get the mode as well.
   const mask = process.umask(0o177);
@@ -73,6 +89,7 @@ async function answer(
 export async function callControl(
   dataFolder: string,
   argv: readonly string[],
+  progress: (line: string) => void = () => undefined,
 ): Promise<CommandResult | null> {
   const path = socketPath(dataFolder);
   if (!existsSync(path)) return null;
@@ -87,14 +104,24 @@ export async function callControl(
     outgoing.on("timeout", () =>
       outgoing.destroy(new Error("the running Deskhand did not answer")),
     );
-    outgoing.on("response", (response) => void readResult(response).then(resolve, reject));
+    outgoing.on(
+      "response",
+      (response) => void readResult(response, progress).then(resolve, reject),
+    );
     outgoing.end(JSON.stringify({ argv }));
   });
 }
 
-async function readResult(response: IncomingMessage): Promise<CommandResult> {
+async function readResult(
+  response: IncomingMessage,
+  progress: (line: string) => void,
+): Promise<CommandResult> {
   let text = "";
   response.setEncoding("utf8");
-  for await (const chunk of response) text += String(chunk);
+  for await (const chunk of response) {
+    const lines = `${text}${String(chunk)}`.split("\n");
+    text = lines.pop() ?? "";
+    for (const line of lines) if (line !== "") progress(Progress.parse(JSON.parse(line)).progress);
+  }
   return CommandResult.parse(JSON.parse(text));
 }

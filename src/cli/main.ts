@@ -5,6 +5,7 @@ import { openStore } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
 import { reasonOf } from "#core/errors.ts";
 import { callControl, type CommandResult } from "./control.ts";
+import { backupOrRestore, withWholeFile } from "./backup-commands.ts";
 import { withWholeList } from "./erase-commands.ts";
 import { personalDataIn } from "./personal-data.ts";
 import { withWholePaths } from "./policy-commands.ts";
@@ -28,6 +29,10 @@ async function main(typed: readonly string[]): Promise<CommandResult> {
   // Files are named from where somebody stands, and the running process stands elsewhere.
   const argv = withWholeList(withWholePaths(typed, process.cwd()), process.cwd());
   if (needsNoData(argv)) return withoutData(argv);
+  if (typed[0] === "backup" || typed[0] === "restore")
+    return backupOrRestore(readConfig(process.env), withWholeFile(typed, process.cwd()), (line) =>
+      process.stderr.write(`${line}\n`),
+    );
   return isComparison(argv) ? withCards(argv) : withData(argv);
 }
 

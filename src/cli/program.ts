@@ -10,6 +10,7 @@ import { describeTurn } from "#jobs/explain.ts";
 import { addCandidate } from "#jobs/feedback.ts";
 import { inFlight } from "#jobs/in-flight.ts";
 import { setPause } from "#jobs/pause.ts";
+import { standingStill } from "#jobs/return.ts";
 import { policyCard } from "#jobs/policy-card.ts";
 import type { PolicySource } from "#jobs/policy-change.ts";
 import { comparisonText } from "#policy/comparison.ts";
@@ -24,6 +25,7 @@ import { findTurns, recentTurns } from "#store/traces.ts";
 import type { CommandResult } from "./control.ts";
 import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
+import { describeBackup } from "./backup-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
 
 /** A head of the audit's chain, as `audit verify` prints it. */
@@ -80,6 +82,7 @@ export async function runCommand(
   addPolicy(program, context, policy, print);
   addDeadLetterCommands(program, context, print);
   addEraseCommands(program, context, print);
+  describeBackup(program);
   try {
     await program.parseAsync([...argv], { from: "user" });
     return { stdout, stderr, exitCode: 0 };
@@ -99,6 +102,7 @@ function addReading(
     .description("what runs, and what waits for a decision")
     .action(async () => {
       if (status !== null) print(await status());
+      for (const line of await store.run(standingStill)) print(line);
       const waiting = await store.run((transaction) => pendingApprovals(transaction));
       print(`${waiting.length} card(s) wait for a decision`);
       for (const { id, card } of waiting) print(`  ${id}  ${card.headline}`);

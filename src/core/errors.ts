@@ -25,6 +25,8 @@ const CODES = {
   "store.fenced": { retry: false, status: 409 },
   "store.in_use": { retry: false, status: 500 },
   "store.newer_schema": { retry: true, status: 503 },
+  "store.bad_backup": { retry: false, status: 500 },
+  "store.not_empty": { retry: false, status: 409 },
   "queue.unavailable": { retry: true, status: 503 },
   "queue.evicting": { retry: false, status: 500 },
 } as const satisfies Record<string, { retry: boolean; status: number }>;

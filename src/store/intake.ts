@@ -3,6 +3,7 @@ import type { Hint } from "#core/delivery.ts";
 import type { Ids } from "#core/ports.ts";
 import type { Transaction } from "./driver.ts";
 import { erasedName } from "./erased-names.ts";
+import { conversationIdFor } from "./naming.ts";
 import { conversation, conversationKey, hint as hintTable } from "./schema.ts";
 import { storable } from "./storable.ts";
 
@@ -64,7 +65,7 @@ async function conversationFor(
   await namingLock(transaction, hint.channel);
   const conversationId =
     firstKnown(keys, await knownKeys(transaction, keys)) ??
-    (await open(transaction, hint, options));
+    (await open(transaction, hint, keys, options));
   await rememberKeys(transaction, conversationId, keys);
   return conversationId;
 }
@@ -100,19 +101,35 @@ function firstKnown(
   return keys.map((key) => known.get(key)).find((id) => id !== undefined);
 }
 
-async function open(
+function open(
   transaction: Transaction,
   hint: Hint,
+  keys: readonly string[],
   options: { readonly receivedAt: Date; readonly ids: Ids },
 ): Promise<string> {
-  const id = options.ids.next("c");
-  await transaction.insert(conversation).values({
-    id,
-    channel: hint.channel,
-    createdAt: options.receivedAt,
-    updatedAt: options.receivedAt,
-  });
-  return id;
+  const { channel } = hint;
+  const { receivedAt, ids } = options;
+  const row = { channel, createdAt: receivedAt, updatedAt: receivedAt };
+  return insertNamed(transaction, keys, row, () => ids.next("c"));
+}
+
+/** Its id follows from its names; where a conversation had them before and lost them, this one gets another. */
+async function insertNamed(
+  transaction: Transaction,
+  keys: readonly string[],
+  row: Omit<typeof conversation.$inferInsert, "id">,
+  otherwise: () => string,
+): Promise<string> {
+  const id = await conversationIdFor(transaction, row.channel, keys);
+  const [made] = await transaction
+    .insert(conversation)
+    .values({ ...row, id })
+    .onConflictDoNothing()
+    .returning({ id: conversation.id });
+  if (made !== undefined) return made.id;
+  const other = otherwise();
+  await transaction.insert(conversation).values({ ...row, id: other });
+  return other;
 }
 
 /** Remembers names of a conversation; a name that belongs to another one already stays there. */
@@ -136,7 +153,8 @@ export async function openLinked(
   transaction: Transaction,
   linked: {
     readonly origin: string;
-    readonly id: string;
+    /** Its id where the one that follows from its names is taken. */
+    readonly otherwiseId: string;
     readonly keys: readonly string[];
     readonly externalId: string;
     readonly now: Date;
@@ -144,18 +162,17 @@ export async function openLinked(
 ): Promise<void> {
   await namingLock(transaction, "zendesk");
   const known = firstKnown(linked.keys, await knownKeys(transaction, linked.keys));
-  const id = known ?? linked.id;
   const owned = { owner: "human", ownerReason: "handed to people", linkedId: linked.origin };
-  if (known === undefined)
-    await transaction.insert(conversation).values({
-      id,
-      channel: "zendesk",
-      externalId: linked.externalId,
-      ...owned,
-      createdAt: linked.now,
-      updatedAt: linked.now,
-    });
-  else await transaction.update(conversation).set(owned).where(eq(conversation.id, id));
+  const row = {
+    channel: "zendesk",
+    externalId: linked.externalId,
+    ...owned,
+    createdAt: linked.now,
+    updatedAt: linked.now,
+  };
+  const id = known ?? (await insertNamed(transaction, linked.keys, row, () => linked.otherwiseId));
+  if (known !== undefined)
+    await transaction.update(conversation).set(owned).where(eq(conversation.id, id));
   await rememberKeys(transaction, id, linked.keys);
   await transaction
     .update(conversation)

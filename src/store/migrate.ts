@@ -46,7 +46,7 @@ export async function migrate(
   const files = filesIn(folder);
   for (let attempt = 1; ; attempt += 1)
     try {
-      return await store.run((transaction) => applyPending(transaction, files));
+      return await store.run((transaction) => applyPending(transaction, files, null));
     } catch (error) {
       if (!isInTheWay(error)) throw error;
       if (attempt === ATTEMPTS_MAX)
@@ -59,9 +59,40 @@ export async function migrate(
     }
 }
 
+/**
+ * The same inside a transaction of the caller's. With `upTo` it stops behind that file: data from an older version is
+ * put into the tables it was taken from, before the later files change them.
+ */
+export function migrateWithin(
+  transaction: Transaction,
+  upTo: string | null,
+): Promise<{ readonly applied: readonly string[] }> {
+  return applyPending(transaction, filesIn(FOLDER), upTo);
+}
+
+/** A migration by the name of its file and the digest of what it says. */
+export const Migration = z.object({ name: z.string(), hash: z.string() });
+export type Migration = z.infer<typeof Migration>;
+
+/** What has run on this database, in order. */
+export function appliedIn(transaction: Transaction): Promise<readonly Migration[]> {
+  return rowsOf(
+    transaction,
+    Migration,
+    sql`select name, hash from deskhand_migration order by name`,
+  );
+}
+
+/** Throws `store.newer_schema` by name when these are not all migrations of this version, unchanged. */
+export function refuseForeign(migrations: readonly Migration[]): void {
+  const rows = migrations.map((migration) => ({ ...migration, works_with: null }));
+  refuseUnfit(rows, filesIn(FOLDER), []);
+}
+
 async function applyPending(
   transaction: Transaction,
   files: readonly MigrationFile[],
+  upTo: string | null,
 ): Promise<{ readonly applied: readonly string[] }> {
   await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
   await transaction.execute(sql.raw(`set local lock_timeout = ${LOCK_WAIT_MS}`));
@@ -78,7 +109,9 @@ async function applyPending(
     sql`select name, hash, works_with from deskhand_migration order by name`,
   );
   const done = new Set(rows.map((row) => row.name));
-  const pending = files.filter((file) => !done.has(file.name));
+  const pending = files.filter(
+    ({ name }) => !done.has(name) && (upTo === null || name <= upTo),
+  );
   refuseUnfit(rows, files, pending);
   for (const file of pending) {
     for (const statement of statementsOf(file.text)) await transaction.execute(sql.raw(statement));

@@ -182,6 +182,7 @@ export const effect = pgTable("effect", {
   awayCount: integer("away_count").notNull().default(0),
   awaySince: time("away_since"),
   clearedAt: time("cleared_at"),
+  lookedUpAt: time("looked_up_at"),
 });
 
 export const reservation = pgTable(
@@ -332,4 +333,11 @@ export const deadLetter = pgTable("dead_letter", {
   messages: jsonb("messages", DOCUMENTS.lines).notNull(),
   at: time("at").notNull(),
   redrivenAt: time("redriven_at"),
+});
+
+export const heartbeat = pgTable("heartbeat", {
+  worker: text("worker").primaryKey(),
+  at: time("at").notNull(),
+  seenAt: time("seen_at").notNull(),
+  stopped: boolean("stopped").notNull().default(false),
 });

@@ -47,6 +47,7 @@ function view(over: Partial<View> = {}): View {
     approved: null,
     linked: null,
     linkedMessages: [],
+    back: null,
     ...over,
   };
 }

@@ -53,6 +53,23 @@ onEveryDatabase("intake", (bench) => {
     assert.equal(other.known, false);
   });
 
+  test("the same names give the same conversation again after everything was forgotten, others never", async () => {
+    const key = bench.id("key");
+    const { conversationId } = await take(bench, bench.id("event"), [key]);
+    await bench.execute(sql`delete from conversation_key where key = ${key}`);
+    const taken = await take(bench, bench.id("event"), [key]);
+    assert.notEqual(taken.conversationId, conversationId, "its id is in use");
+    for (const table of ["hint", "conversation_key"])
+      await bench.execute(
+        sql`delete from ${sql.identifier(table)} where conversation_id in (${conversationId}, ${taken.conversationId})`,
+      );
+    await bench.execute(sql`delete from conversation where id = ${conversationId}`);
+    const again = await take(bench, bench.id("event"), [key]);
+    assert.equal(again.conversationId, conversationId);
+    const other = await take(bench, bench.id("event"), [bench.id("key")]);
+    assert.notEqual(other.conversationId, conversationId);
+  });
+
   test("of the same event delivered many times at once exactly one is new", async () => {
     const [event, key] = [bench.id("event"), bench.id("key")];
     const before = await conversationCount(bench);
@@ -155,12 +172,11 @@ onEveryDatabase("intake", (bench) => {
   });
 
   test("the conversation of a hand-over belongs to people and knows where it came from", async () => {
-    const [origin, key, id] = [await bench.conversation(), bench.id("ticket"), bench.id("c")];
-    await bench.run((transaction) => openLinked(transaction, linkOf(origin, id, key)));
+    const [origin, key] = [await bench.conversation(), bench.id("ticket")];
+    await bench.run((transaction) => openLinked(transaction, linkOf(origin, bench.id("c"), key)));
+    const { conversationId: id } = await take(bench, bench.id("event"), [key]);
     assert.deepEqual(await standing(bench, id), { owner: "human", linked_id: origin });
     assert.deepEqual(await standing(bench, origin), { owner: "bot", linked_id: id });
-    const answer = await take(bench, bench.id("event"), [key]);
-    assert.equal(answer.conversationId, id);
   });
 
   test("a hand-over whose own webhook came first takes the conversation that made", async () => {
@@ -190,8 +206,8 @@ onEveryDatabase("intake", (bench) => {
   });
 });
 
-function linkOf(origin: string, id: string, key: string) {
-  return { origin, id, keys: [key], externalId: "12", now: later(1_000) };
+function linkOf(origin: string, otherwiseId: string, key: string) {
+  return { origin, otherwiseId, keys: [key], externalId: "12", now: later(1_000) };
 }
 
 async function standing(bench: StoreBench, id: string) {

@@ -1,0 +1,146 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { Command, CommanderError } from "commander";
+import { reasonOf } from "#core/errors.ts";
+import { blobFolderOf, type Config } from "#src/config.ts";
+import { writeBackup } from "#store/backup.ts";
+import { openStore, type Store } from "#store/driver.ts";
+import { migrate } from "#store/migrate.ts";
+import { restoreBackup } from "#store/restore.ts";
+import { createLog } from "#telemetry/log.ts";
+import { callControl, type CommandResult } from "./control.ts";
+
+const HOW = {
+  backup: "writes the database and the kept mails into one file, also while Deskhand runs",
+  restore: "puts a backup in the place of an empty database; Deskhand must not run",
+  replace: "in the place of one that has content, which is lost",
+} as const;
+
+/** What a backup is made of. */
+interface Kept {
+  readonly store: Store;
+  readonly blobFolder: string;
+  readonly progress: (line: string) => void;
+}
+
+/** So that `help` names the two; they are carried out before any other command opens the data. */
+export function describeBackup(program: Command): void {
+  program.command("backup <file>").description(HOW.backup);
+  program.command("restore <file>").description(HOW.restore).option("--replace", HOW.replace);
+}
+
+/** The file as seen from where somebody stands who typed it: the running process stands elsewhere. */
+export function withWholeFile(argv: readonly string[], folder: string): readonly string[] {
+  const [name = "", ...rest] = argv;
+  return [name, ...rest.map((word) => (word.startsWith("-") ? word : resolve(folder, word)))];
+}
+
+/** A backup comes from the running Deskhand when there is one. A restore takes the data's lock, so it refuses then. */
+export async function backupOrRestore(
+  config: Config,
+  argv: readonly string[],
+  progress: (line: string) => void,
+): Promise<CommandResult> {
+  if (argv[0] === "backup") {
+    const answered = await callControl(config.dataFolder, argv, progress);
+    if (answered !== null) return answered;
+  }
+  const blobFolder = blobFolderOf(config);
+  const withStore = async (work: (store: Store) => Promise<string>): Promise<string> => {
+    const store = await openStore({
+      databaseUrl: config.environment.DATABASE_URL ?? null,
+      folder: config.dataFolder,
+      log: createLog("error"),
+    });
+    try {
+      return await work(store);
+    } finally {
+      await store.close();
+    }
+  };
+  return run(argv, {
+    backup: (file) =>
+      withStore(async (store) => {
+        await migrate(store);
+        return backUp({ store, blobFolder, progress }, file);
+      }),
+    restore: (file, replace) =>
+      withStore((store) =>
+        restore({ store, blobFolder, progress }, { file, replace, dataFolder: config.dataFolder }),
+      ),
+  });
+}
+
+/** `backup` inside the running process. */
+export function backupCommand(kept: Kept, argv: readonly string[]): Promise<CommandResult> {
+  return run(argv, {
+    backup: (file) => backUp(kept, file),
+    restore: async () => {
+      throw new Error("Deskhand runs. Stop it first.");
+    },
+  });
+}
+
+async function run(
+  argv: readonly string[],
+  work: {
+    readonly backup: (file: string) => Promise<string>;
+    readonly restore: (file: string, replace: boolean) => Promise<string>;
+  },
+): Promise<CommandResult> {
+  let stdout = "";
+  let stderr = "";
+  const program = new Command("deskhand").exitOverride().configureOutput({
+    writeOut: (text) => (stdout += text),
+    writeErr: (text) => (stderr += text),
+  });
+  program
+    .command("backup <file>")
+    .description(HOW.backup)
+    .action(async (file: string) => void (stdout += `${await work.backup(file)}\n`));
+  program
+    .command("restore <file>")
+    .description(HOW.restore)
+    .option("--replace", HOW.replace)
+    .action(
+      async (file: string, { replace }: { replace?: boolean }) =>
+        void (stdout += `${await work.restore(file, replace === true)}\n`),
+    );
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return { stdout, stderr, exitCode: 0 };
+  } catch (error) {
+    if (error instanceof CommanderError) return { stdout, stderr, exitCode: error.exitCode };
+    return { stdout, stderr: `${stderr}${reasonOf(error)}\n`, exitCode: 1 };
+  }
+}
+
+async function backUp({ store, blobFolder, progress }: Kept, file: string): Promise<string> {
+  if (existsSync(file)) throw new Error(`${file} exists already and was left alone`);
+  progress("Reading the database …");
+  const { tables, rows, blobs, gone, takenAt } = await writeBackup(store, {
+    file,
+    blobFolder,
+    progress,
+  });
+  const missing = gone === 0 ? "" : ` (${gone} more were removed meanwhile)`;
+  return `Wrote ${file}: ${rows} rows of ${tables} tables and ${blobs} mails${missing}, as of ${takenAt}. It holds secrets and people's words: keep it where only you can read it.`;
+}
+
+async function restore(
+  { store, blobFolder, progress }: Kept,
+  how: { readonly file: string; readonly replace: boolean; readonly dataFolder: string },
+): Promise<string> {
+  const { file, replace, dataFolder } = how;
+  const worker = workerOf(dataFolder);
+  const done = await restoreBackup(store, { file, blobFolder, replace, worker, progress });
+  const newer =
+    done.migrated.length === 0 ? "" : `, brought to this version (${done.migrated.join(", ")})`;
+  return `Restored ${done.rows} rows and ${done.blobs} mails as of ${done.takenAt}${newer}. The next start is paused until somebody resumes.`;
+}
+
+/** The name this folder has in leases and heartbeats, once it was started. */
+function workerOf(dataFolder: string): string | null {
+  const file = join(dataFolder, "worker");
+  return existsSync(file) ? readFileSync(file, "utf8").trim() : null;
+}

@@ -1,0 +1,189 @@
+/** A backup holds everything, goes into either kind of database, and a file that is not whole changes nothing. */
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { DeskhandError } from "#core/errors.ts";
+import { appendAudit, verifyAudit } from "#store/audit.ts";
+import { KEPT_TABLES, writeBackup } from "#store/backup.ts";
+import { rowsOf, type Store } from "#store/driver.ts";
+import { migrate } from "#store/migrate.ts";
+import { restoreBackup } from "#store/restore.ts";
+import { emptyDatabase, NOW, type OpenedStore } from "#test/store/bench.ts";
+import { DATABASES } from "#test/support/deskhand.ts";
+
+const quiet = (): void => undefined;
+
+/** Every row of every table as PostgreSQL writes it, in an order of its own; what a restore adds is left out. */
+async function everything(store: Store): Promise<Record<string, readonly string[]>> {
+  const all: Record<string, readonly string[]> = {};
+  for (const table of KEPT_TABLES)
+    all[table] = await store.run(async (transaction) => {
+      await transaction.execute(sql`set local timezone to 'UTC'`);
+      const rows = await rowsOf(
+        transaction,
+        z.object({ row: z.string() }),
+        sql`select to_jsonb(t)::text as row from ${sql.identifier(table)} t`,
+      );
+      return rows.map(({ row }) => row).toSorted();
+    });
+  const { setting = [], ...others } = all;
+  return { ...others, setting: setting.filter((row) => !row.includes('"name": "return"')) };
+}
+
+/** Rows that are hard to carry: each type at its edges, a row that points at a later one, numbers that went missing. */
+async function fillWithTrouble(store: Store, blob: string): Promise<void> {
+  await store.run(async (transaction) => {
+    for (const statement of [
+      sql`insert into conversation (id, channel, subject, linked_id, fence, created_at, updated_at)
+          values ('a', 'email', ${'it\'s "quoted" \\ back\nline \t tab é 漢 🎉'}, null, 9007199254740991, '2026-03-01 10:00:00.123456+00', 'infinity'),
+                 ('b', 'zendesk', '', 'a', 0, '0044-03-15 00:00:00+00 BC', '2026-10-25 02:30:00+02')`,
+      sql`update conversation set linked_id = 'b' where id = 'a'`,
+      sql`insert into conversation_key (key, conversation_id) select 'k' || n, 'a' from generate_series(1, 450) n`,
+      sql`insert into hint (channel, event_id, conversation_id, kind, payload, body_ref, received_at)
+          values ('email', 'gone', 'a', 'message', '{}', null, now()),
+                 ('email', 'e1', 'b', 'message', ${'{"text":"a\\n\\"b\\"","n":1.50,"big":12345678901234567890,"null":null}'}::jsonb, ${blob}, now())`,
+      sql`delete from hint where event_id = 'gone'`,
+      sql`insert into turn (id, conversation_id, started_at, outcome, trace)
+          values ('t', 'a', now(), 'answered', '{"steps": 3, "output_tokens": 12, "cost_usd": 0.1, "latency_ms": 0.30000000000000004}')`,
+      sql`insert into setting (name, value) values ('json-null', 'null'), ('text', '"5"'), ('five', '5')`,
+      sql`insert into help_page (slug, title, url, updated, hash) values ('p', 't', 'u', '2026-02-28', 'h')`,
+      sql`insert into help_passage (id, slug, position, title, url, heading, body, embedding)
+          values ('p#1', 'p', 1, 't', 'u', 'Refunds', 'within thirty days', '\\x00ff5c27'::bytea), ('p#2', 'p', 2, 't', 'u', '', '', null)`,
+    ])
+      await transaction.execute(statement);
+    await appendAudit(transaction, { kind: "turn", data: { a: 1, b: [null, "ü"] } }, NOW);
+    await appendAudit(transaction, { kind: "vote", data: { approval: "x" } }, NOW);
+  });
+}
+
+/** From each kind into the other, which asks more of it than into its own. */
+const WAYS = DATABASES.map((from) => ({
+  from,
+  to: DATABASES.find((kind) => kind !== from) ?? from,
+}));
+
+for (const { from, to } of WAYS)
+  describe(`a backup of ${from} into ${to}`, { timeout: 120_000 }, () => {
+    const opened: OpenedStore[] = [];
+    let folder = "";
+    let source: OpenedStore;
+    let goal: OpenedStore;
+    const blob = randomUUID();
+    const backup = (): string => join(folder, "deskhand.backup");
+    const restoring = (replace = false, file = backup()) =>
+      restoreBackup(goal.store, {
+        file,
+        blobFolder: join(folder, "restored"),
+        replace,
+        worker: "here",
+        progress: quiet,
+      });
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), "deskhand-backup-"));
+      source = await emptyDatabase(from);
+      goal = await emptyDatabase(to);
+      opened.push(source, goal);
+      await migrate(source.store);
+      await fillWithTrouble(source.store, blob);
+      await mkdir(join(folder, "blobs"));
+      await writeFile(join(folder, "blobs", blob), Buffer.from([0, 255, 10, 13, 92]));
+      await writeBackup(source.store, {
+        file: backup(),
+        blobFolder: join(folder, "blobs"),
+        progress: quiet,
+      });
+    });
+    after(async () => {
+      for (const one of opened) await one.close();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    test("a file that is cut, damaged or foreign is refused and changes nothing", async () => {
+      const whole = await readFile(backup());
+      const lines = gunzipSync(whole).toString().trimEnd().split("\n");
+      const packed = (changed: readonly string[]) => gzipSync(`${changed.join("\n")}\n`);
+      const cases: readonly (readonly [name: string, bytes: Uint8Array, says: RegExp])[] = [
+        ["cut", whole.subarray(0, -20), /cannot be restored/],
+        ["without its end", packed(lines.slice(0, -1)), /cut off or damaged/],
+        ["with a row less", packed(lines.toSpliced(-2, 1)), /cut off or damaged/],
+        ["foreign", gzipSync('{"some":"thing"}\n'), /no backup of Deskhand/],
+        ["not packed", Buffer.from("hello"), /cannot be restored/],
+        [
+          "newer",
+          packed([(lines[0] ?? "").replace(/"name":"0001_/, '"name":"9999_'), ...lines.slice(1)]),
+          /cut off or damaged/,
+        ],
+      ];
+      for (const [name, bytes, says] of cases) {
+        await writeFile(join(folder, "bad"), bytes);
+        await assert.rejects(restoring(false, join(folder, "bad")), says, name);
+      }
+      const tables = await goal.store.run((transaction) =>
+        rowsOf(
+          transaction,
+          z.object({ name: z.string() }),
+          sql`select tablename as name from pg_tables where schemaname = 'public'`,
+        ),
+      );
+      assert.deepEqual(tables, []);
+    });
+
+    test("every table is the same, the audit has the same head, and its mail is there", async () => {
+      const restored = await restoring();
+      assert.equal(restored.blobs, 1);
+      assert.deepEqual(await everything(goal.store), await everything(source.store));
+      const [one, other] = [await source.store.run(verifyAudit), await goal.store.run(verifyAudit)];
+      assert.equal(one.brokenAt, null);
+      assert.deepEqual(other, one);
+      assert.deepEqual(
+        await readFile(join(folder, "restored", blob)),
+        Buffer.from([0, 255, 10, 13, 92]),
+      );
+      assert.equal((await stat(backup())).mode & 0o777, 0o600);
+    });
+
+    test("what is added afterwards gets new numbers, and references hold again", async () => {
+      await goal.store.run((transaction) =>
+        appendAudit(transaction, { kind: "turn", data: {} }, NOW),
+      );
+      assert.equal((await goal.store.run(verifyAudit)).brokenAt, null);
+      await assert.rejects(
+        goal.store.run((transaction) =>
+          transaction.execute(
+            sql`insert into conversation_key (key, conversation_id) values ('x', 'nobody')`,
+          ),
+        ),
+        /foreign key/,
+      );
+    });
+
+    test("a database with content is refused by name, and replaced when that is said", async () => {
+      await assert.rejects(
+        restoring(),
+        (error) => error instanceof DeskhandError && error.code === "store.not_empty",
+      );
+      await restoring(true);
+      assert.deepEqual(await everything(goal.store), await everything(source.store));
+    });
+
+    test("a backup of a newer schema is refused by its name, and one at work keeps its database", async () => {
+      await goal.store.run((transaction) =>
+        transaction.execute(sql`insert into heartbeat (worker, at, seen_at) values ('elsewhere', now(), now())`),
+      );
+      await assert.rejects(restoring(true), /works on this database/);
+      await source.store.run((transaction) =>
+        transaction.execute(
+          sql`insert into deskhand_migration (name, hash) values ('9999_future.sql', 'x')`,
+        ),
+      );
+      const newer = join(folder, "newer");
+      await writeBackup(source.store, { file: newer, blobFolder: folder, progress: quiet });
+      await assert.rejects(restoring(true, newer), /newer Deskhand \(9999_future\.sql\)/);
+    });
+  });
