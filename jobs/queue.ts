@@ -66,11 +66,14 @@ export async function openQueue(options: {
     retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
   });
   producing.on("error", (error) => log.warn("queue connection lost", { error: error.message }));
-  await named(() => producing.connect());
-  await refuseEviction(producing).catch((error: unknown) => {
+  try {
+    await named(() => producing.connect());
+    await refuseEviction(producing);
+  } catch (error) {
+    // It would go on trying for a start that was given up.
     producing.disconnect();
     throw error;
-  });
+  }
   const queue = new Queue(NAME, { connection: producing, prefix, skipVersionCheck: true });
   queue.on("error", (error) => log.warn("queue error", { error: error.message }));
   const workers: { readonly worker: Worker; readonly connection: Redis }[] = [];
