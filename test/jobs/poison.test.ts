@@ -76,7 +76,7 @@ onDesk("work that ends its process every time", (bench) => {
     assert.equal(await ownerOf(bench, id), "bot");
   });
 
-  test("suspects work one at a time in a process, beside whatever is none", async () => {
+  test("suspects work one at a time in a process, beside whatever is none", async (context) => {
     const [first, second, usual] = [
       await arrive(bench, "first", { thread: "t1" }),
       await arrive(bench, "second", { thread: "t2" }),
@@ -86,6 +86,7 @@ onDesk("work that ends its process every time", (bench) => {
     await crash(bench, second);
     const shift = startShift();
     const open = Promise.withResolvers<void>();
+    context.after(() => open.resolve());
     const began: string[] = [];
     bench.answer(({ unread }) => {
       began.push(unread[0]?.text ?? "");

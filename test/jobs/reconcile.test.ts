@@ -108,7 +108,7 @@ onDesk("the reconciler", (bench) => {
 });
 
 onDesk("a ring while somebody works", (bench) => {
-  test("is remembered, and rung once more by whoever had the conversation", async () => {
+  test("is remembered, and rung once more by whoever had the conversation", async (context) => {
     const id = await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
     const rings: number[] = [];
     const parts = {
@@ -117,6 +117,7 @@ onDesk("a ring while somebody works", (bench) => {
     };
     bench.answer(() => replying("Thank you."));
     const open = Promise.withResolvers<void>();
+    context.after(() => open.resolve());
     const slow = {
       ...parts,
       agent: {
