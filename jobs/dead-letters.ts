@@ -1,6 +1,11 @@
 import { appendAudit } from "#store/audit.ts";
 import { pendingApproval } from "#store/approvals.ts";
-import { loadConversation, refreshRevision, setOutcome, updateConversation } from "#store/conversations.ts";
+import {
+  loadConversation,
+  refreshRevision,
+  setOutcome,
+  updateConversation,
+} from "#store/conversations.ts";
 import {
   addDeadLetter,
   deadLetterById,
@@ -41,7 +46,11 @@ export async function buryWake(parts: Parts, lease: Claim, reason: string): Prom
     // Its target is asked first. Should that be what ends the process, it is not asked a second time.
     if (lease.unfinished <= LIMITS.unfinishedWakesMax) await drain(parts, lease);
     const after = await look();
-    await giveUpEach(parts, [...after.executing, ...after.intended].filter((key) => before.has(key)), reason);
+    await giveUpEach(
+      parts,
+      [...after.executing, ...after.intended].filter((key) => before.has(key)),
+      reason,
+    );
     return;
   }
   if (found.hints.length === 0 && found.intended.length > 0) {
@@ -131,7 +140,12 @@ export async function buryMail(
   });
   const card = toPeople ? await pendingApproval(transaction, conversationId) : null;
   if (card !== null)
-    await voidApproval(transaction, card, `Void: ${line}. People answer this conversation now.`, now);
+    await voidApproval(
+      transaction,
+      card,
+      `Void: ${line}. People answer this conversation now.`,
+      now,
+    );
   await appendAudit(
     transaction,
     { kind: "dead_letter", data: { id, conversation: conversationId, reason: kind } },

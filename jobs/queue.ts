@@ -148,10 +148,7 @@ function startWorker(
   const worker = new Worker(
     NAME,
     async (job, token) =>
-      handler(
-        await conversationOf(job, token),
-        job.name === RECONCILER ? "reconciler" : "queue",
-      ),
+      handler(await conversationOf(job, token), job.name === RECONCILER ? "reconciler" : "queue"),
     {
       connection,
       prefix,

@@ -79,11 +79,7 @@ interface Clockwork {
   readonly cards: Cards;
 }
 
-async function loop(
-  clockwork: Clockwork,
-  signal: AbortSignal,
-  ticked: () => void,
-): Promise<void> {
+async function loop(clockwork: Clockwork, signal: AbortSignal, ticked: () => void): Promise<void> {
   const { parts, duty, cards } = clockwork;
   const keeper = returnKeeper(parts);
   while (!signal.aborted) {

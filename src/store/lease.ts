@@ -110,24 +110,17 @@ export async function releaseLease(
 }
 
 /**
- * Gives back every lease of a process, so that its conversations need not wait for the time-out. `gone`: it ended in the
- * middle of them, and whatever it worked on may be why. `leaving`: it stops in good order, so nothing is held against
- * them.
+ * Gives back every lease of a process that ended in the middle of its work, so that its conversations need not wait for
+ * the time-out. Whatever it worked on may be why it ended, so that counts against them.
  */
-export async function releaseAllLeases(
-  transaction: Transaction,
-  owner: string,
-  how: "gone" | "leaving" = "gone",
-): Promise<void> {
+export async function releaseAllLeases(transaction: Transaction, owner: string): Promise<void> {
   await transaction.execute(
-    sql`update conversation set lease_owner = null, lease_until = null
-          ${how === "leaving" ? sql`, unfinished_wakes = greatest(unfinished_wakes - 1, 0)` : sql``}
-        where lease_owner = ${owner}`,
+    sql`update conversation set lease_owner = null, lease_until = null where lease_owner = ${owner}`,
   );
 }
 
 /**
- * Gives back the leases of a process that is about to end, and says whose conversations are free now. Where a call that
+ * Gives back the leases of a process that stops in good order, and says whose conversations are free now: nothing is held against them. Where a call that
  * changes something outside may still be on its way the lease runs out by itself: whoever looked it up too soon would
  * find nothing and do it once more.
  */
@@ -138,7 +131,8 @@ export async function handBackLeases(
   const rows = await rowsOf(
     transaction,
     z.object({ id: z.string() }),
-    sql`update conversation set lease_owner = null, lease_until = null
+    sql`update conversation
+        set lease_owner = null, lease_until = null, unfinished_wakes = greatest(unfinished_wakes - 1, 0)
         where lease_owner = ${owner} and not exists (
           select 1 from effect where effect.conversation_id = conversation.id and effect.state = 'executing')
         returning id`,

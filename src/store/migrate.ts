@@ -109,9 +109,7 @@ async function applyPending(
     sql`select name, hash, works_with from deskhand_migration order by name`,
   );
   const done = new Set(rows.map((row) => row.name));
-  const pending = files.filter(
-    ({ name }) => !done.has(name) && (upTo === null || name <= upTo),
-  );
+  const pending = files.filter(({ name }) => !done.has(name) && (upTo === null || name <= upTo));
   refuseUnfit(rows, files, pending);
   for (const file of pending) {
     for (const statement of statementsOf(file.text)) await transaction.execute(sql.raw(statement));

@@ -9,7 +9,7 @@ const VERSION_FIELD = "$version";
 const Fields = z.record(z.string(), z.unknown());
 
 /** One step: a document as the version before wrote it, as the next one would have. Pure, and never changed again. */
-export type Upgrade = (older: JsonObject) => JsonObject;
+type Upgrade = (older: JsonObject) => JsonObject;
 
 /** How one kind of value is kept: written by `encode`, read by `decode`, which reads what older versions wrote as well. */
 export interface Persisted<Value> {

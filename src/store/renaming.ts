@@ -114,7 +114,10 @@ function renameHints(conversationId: string, marks: readonly string[]): Step {
     for (const { id, eventId, payload } of rows)
       await transaction
         .update(hint)
-        .set({ eventId: erasedName(eventId), payload: Hint.parse(renamed(Json.parse(payload), marks)) })
+        .set({
+          eventId: erasedName(eventId),
+          payload: Hint.parse(renamed(Json.parse(payload), marks)),
+        })
         .where(eq(hint.id, id));
     return more(rows.length);
   };

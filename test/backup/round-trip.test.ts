@@ -174,7 +174,9 @@ for (const { from, to } of WAYS)
 
     test("a backup of a newer schema is refused by its name, and one at work keeps its database", async () => {
       await goal.store.run((transaction) =>
-        transaction.execute(sql`insert into heartbeat (worker, at, seen_at) values ('elsewhere', now(), now())`),
+        transaction.execute(
+          sql`insert into heartbeat (worker, at, seen_at) values ('elsewhere', now(), now())`,
+        ),
       );
       await assert.rejects(restoring(true), /works on this database/);
       await source.store.run((transaction) =>

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { sql } from "drizzle-orm";
 import { startShift } from "#jobs/shift.ts";
 import { wakeConversation } from "#jobs/wake.ts";
-import { claimLease, releaseAllLeases } from "#store/lease.ts";
+import { claimLease, handBackLeases, releaseAllLeases } from "#store/lease.ts";
 import { intend } from "#store/ledger.ts";
 import { plannedRefund } from "#test/store/bench.ts";
 import { onDesk, type JobBench } from "./bench.ts";
@@ -68,7 +68,7 @@ onDesk("work that ends its process every time", (bench) => {
     await bench.parts.store.run(async (transaction) => {
       for (let count = 0; count < 6; count += 1) {
         await claimLease(transaction, { conversationId: id, owner: "old", leaseMs: MINUTE });
-        await releaseAllLeases(transaction, "old", "leaving");
+        await handBackLeases(transaction, "old");
       }
     });
     await bench.tick();

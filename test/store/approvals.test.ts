@@ -98,20 +98,6 @@ function voteOf(voter: string): ApprovalVote {
 }
 
 onEveryDatabase("approvals", (bench) => {
-  test("a vote that a newer version wrote more into is in nobody's way", async () => {
-    const card = await posted(bench, { votes: [voteOf("sam")] });
-    await bench.execute(
-      sql`update approval set votes = jsonb_set(votes, '{0,newer}', 'true') where id = ${card.id}`,
-    );
-    const seen = await stored(bench, card.id);
-    assert.deepEqual(seen.votes, [voteOf("sam")]);
-    const votes = [...seen.votes, voteOf("lea")];
-    assert.equal(await change(bench, { ...seen, votes: [] }, { votes }), false);
-    assert.equal(await change(bench, { ...seen, votes: [voteOf("ned")] }, { votes }), false);
-    assert.equal(await change(bench, seen, { votes }), true);
-    assert.deepEqual((await stored(bench, card.id)).votes, votes);
-  });
-
   test("of twenty decisions at the same moment exactly one counts", async () => {
     const card = await posted(bench);
     const endings: readonly ApprovalState[] = ["approved", "rejected", "expired", "void"];

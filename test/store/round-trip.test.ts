@@ -5,6 +5,7 @@ import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { z } from "zod";
 import { PlannedAction } from "#core/action.ts";
+import { ApprovalVote } from "#core/approval.ts";
 import { Json } from "#core/canonical.ts";
 import { Hint } from "#core/delivery.ts";
 import { Message, Signal } from "#core/message.ts";
@@ -159,6 +160,35 @@ onEveryDatabase("stored values", (bench) => {
             cardStale: true,
             postAttempts: 0,
           });
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  test("votes that a newer version wrote more into are in nobody's way", async () => {
+    await fc.assert(
+      fc.asyncProperty(valuesOf(Approval), valuesOf(ApprovalVote), async (made, vote) => {
+        const conversationId = await bench.conversation();
+        const row = { ...made, id: bench.id("a"), conversationId, state: "pending" as const };
+        const votes = [...made.votes, vote];
+        await bench.run(async (transaction) => {
+          await insertApproval(transaction, { ...row, votes }, NOW);
+          await transaction.execute(
+            sql`update approval set votes = jsonb_set(votes, '{0,newer}', 'true') where id = ${row.id}`,
+          );
+          const seen = await loadApproval(transaction, row.id);
+          assert.deepEqual(seen?.votes, votes);
+          const other = [...made.votes, { ...vote, voter: `${vote.voter}!` }];
+          for (const wrong of [made.votes, other, [...votes, vote]])
+            assert.equal(
+              await changeApproval(transaction, { ...row, votes: wrong }, { votes: [] }, NOW),
+              false,
+            );
+          assert.equal(
+            await changeApproval(transaction, { ...row, votes }, { votes: [] }, NOW),
+            true,
+          );
         });
       }),
       RUNS,
