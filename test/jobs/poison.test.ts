@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { sql } from "drizzle-orm";
 import { startShift } from "#jobs/shift.ts";
 import { wakeConversation } from "#jobs/wake.ts";
-import { claimLease, handBackLeases, releaseAllLeases } from "#store/lease.ts";
+import { claimLease, handBackLeases } from "#store/lease.ts";
 import { intend } from "#store/ledger.ts";
 import { plannedRefund } from "#test/store/bench.ts";
 import { onDesk, type JobBench } from "./bench.ts";
