@@ -1,0 +1,5 @@
+/** All cases, by their ids. A new group is one more line here. */
+import type { FaultCase } from "#test/faults/case.ts";
+import { cases as redis } from "./redis.ts";
+
+export const CASES: readonly FaultCase[] = [...redis].toSorted((a, b) => a.id - b.id);
