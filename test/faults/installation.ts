@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
-import type { Sent, Verdict } from "./evidence.ts";
+import type { Outside, Sent, Verdict } from "./evidence.ts";
 import { askingPostgres, readInside } from "./inside.ts";
 import { isSettled, judge } from "./judge.ts";
 import { lookOutside } from "./outside.ts";
@@ -52,6 +52,8 @@ export interface Installation {
   ticket(subject: string, text: string, more?: Expected): Promise<number>;
   /** A refund that has to be there in the end. */
   wantRefund(order: string, amount: number): void;
+  /** What the world outside shows, for a case that reads the database in its own way. */
+  outside(): Promise<Outside>;
   /** Waits until nothing is left to do, then a moment in which nothing may come twice, and judges. */
   judge(options?: { readonly withinMs?: number }): Promise<Verdict>;
   /** True when every accepted message has ended or waits for a person, and nothing is left to do. */
@@ -95,13 +97,14 @@ export function install(ground: Ground, onVerdict: (verdict: Verdict) => void): 
     running.deskhand.slack.close();
     running.deskhand = null;
   };
+  const outside = (): Promise<Outside> => lookOutside(deskhand(), sent, wanted);
   const evidence = async () => ({
-    outside: await lookOutside(deskhand(), sent, wanted),
+    outside: await outside(),
     inside: await askingPostgres(ground.databaseUrl, readInside),
   });
   const settled = async (): Promise<boolean> => {
-    const { outside, inside } = await evidence();
-    return isSettled(outside, inside);
+    const now = await evidence();
+    return isSettled(now.outside, now.inside);
   };
   return {
     databaseUrl: ground.databaseUrl,
@@ -156,13 +159,14 @@ export function install(ground: Ground, onVerdict: (verdict: Verdict) => void): 
       return request.id;
     },
     wantRefund: (order, amount) => void wanted.set(order, [...(wanted.get(order) ?? []), amount]),
+    outside,
     isSettled: settled,
     async judge({ withinMs = SETTLE_MS } = {}) {
       const deadline = Date.now() + withinMs;
       while (Date.now() < deadline && !(await settled().catch(() => false))) await delay(250);
       await delay(QUIET_MS);
-      const { outside, inside } = await evidence();
-      const verdict = judge(outside, inside);
+      const now = await evidence();
+      const verdict = judge(now.outside, now.inside);
       onVerdict(verdict);
       return verdict;
     },
