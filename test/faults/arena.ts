@@ -12,6 +12,8 @@ export interface Arena {
   /** A new installation; on a fresh PostgreSQL database unless one is named. Started unless `started` is false. */
   install(options?: {
     readonly databaseUrl?: string;
+    /** Where the judge may read when the process's own way is narrow on purpose. */
+    readonly judgeUrl?: string;
     readonly redisUrl?: string;
     readonly undoSeconds?: number;
     readonly environment?: Readonly<Record<string, string>>;
@@ -29,6 +31,8 @@ export interface Arena {
 export interface OpenArena {
   readonly arena: Arena;
   readonly verdicts: readonly Verdict[];
+  /** What the case's processes printed last. */
+  printed(): string;
   close(): Promise<void>;
 }
 
@@ -39,6 +43,7 @@ export function openArena(options: {
   readonly note: (text: string) => void;
 }): OpenArena {
   const verdicts: Verdict[] = [];
+  const installations: Installation[] = [];
   const closers: (() => Promise<void>)[] = [];
   const onEnd = (close: () => Promise<void>): void => void closers.push(close);
   const judged = (verdict: Verdict): void => void verdicts.push(verdict);
@@ -46,11 +51,12 @@ export function openArena(options: {
     ...options,
     onEnd,
     judged,
-    async install({ databaseUrl, redisUrl, undoSeconds, environment = {}, started = true } = {}) {
-      const url = databaseUrl ?? (await ownDatabase(onEnd));
+    async install({ redisUrl, undoSeconds, environment = {}, started = true, ...where } = {}) {
+      const url = where.databaseUrl ?? (await ownDatabase(onEnd));
       const installation = install(
         {
           databaseUrl: url,
+          judgeUrl: where.judgeUrl ?? url,
           undoSeconds: undoSeconds ?? UNDO_SECONDS,
           environment: {
             ...environment,
@@ -59,6 +65,7 @@ export function openArena(options: {
         },
         judged,
       );
+      installations.push(installation);
       onEnd(() => installation.close());
       if (started) await installation.start();
       return installation;
@@ -72,6 +79,7 @@ export function openArena(options: {
   return {
     arena,
     verdicts,
+    printed: () => installations.map((one) => one.printed()).join("\n"),
     async close() {
       for (const close of closers.splice(0).toReversed()) await close();
     },

@@ -58,12 +58,16 @@ export interface Installation {
   judge(options?: { readonly withinMs?: number }): Promise<Verdict>;
   /** True when every accepted message has ended or waits for a person, and nothing is left to do. */
   isSettled(): Promise<boolean>;
+  /** What its processes printed, the last lines of it. */
+  printed(): string;
   close(): Promise<void>;
 }
 
 /** What an installation stands on. */
 export interface Ground {
   readonly databaseUrl: string;
+  /** Under which the judge reads, where that is not the same. */
+  readonly judgeUrl: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly undoSeconds: number;
 }
@@ -72,7 +76,8 @@ const SETTLE_MS = 45_000;
 
 /** Long enough for the clockwork to tick and for a job that waits a second to run. */
 const QUIET_MS = 1_500;
-const CHAT_PAUSE_MS = 500;
+const PRINTED_CHARACTERS = 2_000;
+const CHAT_PAUSE_MS = 1_000;
 
 /** What the chat's door gives before the visitor is told to look later, and some. */
 const CHAT_TIMEOUT_MS = 45_000;
@@ -83,6 +88,7 @@ export function install(ground: Ground, onVerdict: (verdict: Verdict) => void): 
   const sent: Sent[] = [];
   const wanted = new Map<string, number[]>();
   const running: { deskhand: Deskhand | null } = { deskhand: null };
+  const printed: string[] = [];
   const deskhand = (): Deskhand => {
     if (running.deskhand === null) throw new Error("no Deskhand runs in this installation");
     return running.deskhand;
@@ -94,13 +100,14 @@ export function install(ground: Ground, onVerdict: (verdict: Verdict) => void): 
   const end = async (how: (one: Deskhand) => Promise<unknown>): Promise<void> => {
     if (running.deskhand === null) return;
     await how(running.deskhand);
+    printed.push(running.deskhand.output());
     running.deskhand.slack.close();
     running.deskhand = null;
   };
   const outside = (): Promise<Outside> => lookOutside(deskhand(), sent, wanted);
   const evidence = async () => ({
     outside: await outside(),
-    inside: await askingPostgres(ground.databaseUrl, readInside),
+    inside: await askingPostgres(ground.judgeUrl, readInside),
   });
   const settled = async (): Promise<boolean> => {
     const now = await evidence();
@@ -132,16 +139,21 @@ export function install(ground: Ground, onVerdict: (verdict: Verdict) => void): 
     async chat(user, conversation, text, more = {}) {
       const id = more.id ?? randomUUID();
       const statuses: number[] = [];
-      for (let tries = 0; tries < (more.triesMost ?? 60); tries += 1) {
-        const status = await postChat(deskhand(), { user, conversation, text, id });
+      for (let tries = 0; tries < (more.triesMost ?? 40); tries += 1) {
+        const { status, retryAfterMs } = await postChat(deskhand(), {
+          user,
+          conversation,
+          text,
+          id,
+        });
         statuses.push(status);
         if (status >= 200 && status < 300) {
           note({ channel: "chat", conversation: `${user}:${conversation}`, id }, more);
           return { statuses };
         }
         // A sender who is told that the message itself is wrong does not send it again.
-        if (status >= 400 && status < 500) break;
-        await delay(CHAT_PAUSE_MS);
+        if (status >= 400 && status < 500 && status !== 429) break;
+        await delay(status === 429 ? retryAfterMs : CHAT_PAUSE_MS);
       }
       throw new Error(`the chat message “${text}” was never accepted (${statuses.join(", ")})`);
     },
@@ -170,6 +182,8 @@ export function install(ground: Ground, onVerdict: (verdict: Verdict) => void): 
       onVerdict(verdict);
       return verdict;
     },
+    printed: () =>
+      [...printed, running.deskhand?.output() ?? ""].join("\n").slice(-PRINTED_CHARACTERS),
     async close() {
       await end((one) => one.kill());
       // Its parts end with it, but not at the same instant, and may still write.
@@ -195,7 +209,7 @@ async function postChat(
     readonly text: string;
     readonly id: string;
   },
-): Promise<number> {
+): Promise<{ readonly status: number; readonly retryAfterMs: number }> {
   try {
     const response = await fetch(deskhand.endpoints.chat.url, {
       method: "POST",
@@ -212,8 +226,9 @@ async function postChat(
       signal: AbortSignal.timeout(CHAT_TIMEOUT_MS),
     });
     await response.text();
-    return response.status;
+    const retryAfterMs = 1_000 * Number(response.headers.get("retry-after") ?? 1);
+    return { status: response.status, retryAfterMs };
   } catch {
-    return 599;
+    return { status: 599, retryAfterMs: 0 };
   }
 }

@@ -134,6 +134,9 @@ function jsonOf(results: readonly CaseResult[]): string {
   });
 }
 
+// What a failed case still had under way fails as well when its Deskhand is put away; the case has said why already.
+process.on("unhandledRejection", (error) => say(`       afterwards: ${String(error)}`));
+
 try {
   const wanted = wantedFrom(process.argv.slice(2));
   const began = performance.now();

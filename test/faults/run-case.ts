@@ -24,12 +24,13 @@ export async function runCase(
   } catch (error) {
     reasons.push(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
   }
+  reasons.push(...verdicts.flatMap((verdict) => verdict.reasons));
+  if (reasons.length > 0) options.note(`printed: ${open.printed()}`);
   try {
     await within(CLOSE_MS / 1_000, "putting away what the case started", open.close());
   } catch (error) {
     reasons.push(error instanceof Error ? error.message : String(error));
   }
-  reasons.push(...verdicts.flatMap((verdict) => verdict.reasons));
   const sum = (field: "lost" | "twice" | "outOfOrder"): number =>
     verdicts.reduce((total, verdict) => total + verdict[field], 0);
   return {
