@@ -37,11 +37,11 @@ export async function startVendors(options: {
   };
   try {
     const model = await startFakeModel(options.model);
-    closers.push(model.close);
+    closers.push(() => model.close());
     const shop = await startFakeShop({ directory: join(folder, "shop"), ...options.shop });
-    closers.push(shop.close);
+    closers.push(() => shop.close());
     const slack = await startFakeSlack({ directory: join(folder, "slack"), ...options.slack });
-    closers.push(slack.close);
+    closers.push(() => slack.close());
     const policyFile = join(folder, "policy.yaml");
     writeFileSync(policyFile, policy(readFileSync(SANDBOX_POLICY, "utf8")));
     const identitySecret = "a-secret-for-chat-identities-of-fleets";

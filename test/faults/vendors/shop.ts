@@ -8,7 +8,13 @@ import { PASS, startProxy, type Fate, type Passing, type Proxy } from "./proxy.t
 /** Who buys and what they bought; the sample world when absent. */
 type ShopWorld = NonNullable<Parameters<typeof startSampleShop>[0]["world"]>;
 
-const Refund = z.object({ id: z.string(), amount: z.number(), currency: z.string() });
+const Refund = z.object({
+  id: z.string(),
+  order_id: z.string(),
+  amount: z.number(),
+  currency: z.string(),
+});
+const Journal = z.array(z.object({ effect: z.string(), details: z.unknown() }));
 
 /** Money that went back, as the shop's own books say. */
 export type BookedRefund = z.infer<typeof Refund>;
@@ -18,8 +24,8 @@ export interface FakeShop {
   readonly url: string;
   readonly key: string;
   readonly counts: Proxy["counts"];
-  /** The books, read past everything that may go wrong on the way. */
-  refundsOf(orderId: string): Promise<readonly BookedRefund[]>;
+  /** The books, oldest first, read past everything that may go wrong on the way. */
+  refunds(): Promise<readonly BookedRefund[]>;
   /** Pays money back by hand, as somebody in the shop's own office would. */
   refundByHand(orderId: string, amount: number): Promise<void>;
   close(): Promise<void>;
@@ -56,10 +62,12 @@ export async function startFakeShop(options: {
     url: proxy.url,
     key: shop.key,
     counts: proxy.counts,
-    async refundsOf(orderId) {
-      const response = await fetch(`${shop.url}/orders/${orderId}/refunds`, { headers });
+    async refunds() {
+      const response = await fetch(`${shop.url}/_sandbox/journal`, { headers });
       if (!response.ok) throw new Error(`the shop's books: ${response.status}`);
-      return z.array(Refund).parse(await response.json());
+      return Journal.parse(await response.json()).flatMap(({ effect, details }) =>
+        effect === "refund_created" ? [Refund.parse(details)] : [],
+      );
     },
     async refundByHand(orderId, amount) {
       const response = await fetch(`${shop.url}/orders/${orderId}/refunds`, {
