@@ -25,6 +25,8 @@ export interface Books {
   effects(): Promise<Readonly<Record<string, number>>>;
   /** Ids of the messages of `among` that were taken in. */
   takenIn(among: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Turns and effects of a conversation in the order they came, one line each, for whoever looks into a finding. */
+  historyOf(conversationId: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -98,6 +100,22 @@ export async function openBooks(databaseUrl: string): Promise<Books> {
         [among],
       );
       return new Set(rows.map(({ event_id }) => event_id));
+    },
+    async historyOf(conversationId) {
+      const rows = await ask(
+        z.object({ line: z.string() }),
+        `select to_char(at, 'HH24:MI:SS.MS') || ' ' || said as line from (
+           select received_at as at, 'hint ' || id || ' ' || event_id as said from hint where conversation_id = $1
+           union all
+           select started_at, 'turn ' || id || ' ' || outcome || ' ' || coalesce(trace ->> 'outcome_reason', '')
+           from turn where conversation_id = $1
+           union all
+           select created_at, 'effect ' || key || ' ' || state || ', tries ' || attempts || ', done '
+             || coalesce(to_char(finished_at, 'HH24:MI:SS.MS'), 'never') || ' ' || coalesce(error, '') || ' of ' || coalesce(turn_id, '')
+           from effect where conversation_id = $1) as history order by at`,
+        [conversationId],
+      );
+      return rows.map(({ line }) => line);
     },
     close: () => pool.end(),
   };

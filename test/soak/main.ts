@@ -66,8 +66,8 @@ else {
     drainSeconds: drain,
     say: (line) => process.stderr.write(`${line}\n`),
   });
-  const { findings, ...figures } = report;
-  for (const finding of findings) process.stderr.write(`${finding}\n`);
+  // Findings were told one by one.
+  const { findings: _, ...figures } = report;
   const lines = Object.entries(figures).map(
     ([name, value]) =>
       `${name.padEnd(18)} ${typeof value === "object" ? JSON.stringify(value) : value}`,

@@ -52,6 +52,7 @@ export interface SoakReport extends Verdict {
 
 const LANES = 24;
 const PROGRESS_MS = 5_000;
+const FINDINGS_EXPLAINED_MAX = 20;
 
 /** Runs it on a database and a Redis of its own. Rejects when the run itself cannot go on; findings are in the report. */
 export async function soak(options: SoakOptions): Promise<SoakReport> {
@@ -131,6 +132,7 @@ async function run(running: Running): Promise<SoakReport> {
     const ended = Date.now();
     const figures = memory.stop();
     const verdict = judge(await evidenceOf(running, customers));
+    await explain(running, verdict);
     return {
       seed: options.seed,
       ...verdict,
@@ -147,6 +149,15 @@ async function run(running: Running): Promise<SoakReport> {
   } finally {
     clearInterval(progress);
     memory.stop();
+  }
+}
+
+/** Each finding with what the database knows of its conversation, for whoever has to find out why. */
+async function explain({ books, options }: Running, { findings }: Verdict): Promise<void> {
+  for (const { conversationId, what } of findings.slice(0, FINDINGS_EXPLAINED_MAX)) {
+    options.say(what);
+    if (conversationId === null) continue;
+    for (const line of await books.historyOf(conversationId)) options.say(`    ${line}`);
   }
 }
 

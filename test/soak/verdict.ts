@@ -27,6 +27,11 @@ export interface Evidence {
   readonly alerts: readonly string[];
 }
 
+export interface Finding {
+  readonly conversationId: string | null;
+  readonly what: string;
+}
+
 export interface Verdict {
   readonly accepted: number;
   readonly answered: number;
@@ -42,8 +47,8 @@ export interface Verdict {
   readonly refunds_held: number;
   readonly p50_ms: number;
   readonly p95_ms: number;
-  /** One sentence for each message or order that is not as it should be. */
-  readonly findings: readonly string[];
+  /** What is not as it should be, with the conversation to look at where there is one. */
+  readonly findings: readonly Finding[];
 }
 
 /** The words of messages that an answer names at its end. */
@@ -53,7 +58,7 @@ export function wordsIn(text: string): readonly string[] {
 
 /** Counts. A message counts as lost, twice or out of order once, however many signs of it there are. */
 export function judge(evidence: Evidence): Verdict {
-  const findings: string[] = [];
+  const findings: Finding[] = [];
   const booked = new Map(evidence.booked.map((message) => [message.id, message]));
   const told = new Set(evidence.alerts.flatMap((text) => /#(\w+)\s*$/.exec(text)?.[1] ?? []));
   const count = { answered: 0, escalated: 0, others: 0, lost: 0, twice: 0, outOfOrder: 0 };
@@ -61,6 +66,12 @@ export function judge(evidence: Evidence): Verdict {
   for (const { planned, lines } of evidence.conversations) {
     const seen = lines.flatMap(({ text, at }) => wordsIn(text).map((word) => ({ word, at })));
     const places = new Map<string, number>();
+    const [conversationId = null] = planned.messages.flatMap(
+      ({ id }) => booked.get(id)?.conversationId ?? [],
+    );
+    const find = (what: string): void => {
+      findings.push({ conversationId, what: `${planned.id}: ${what}` });
+    };
     const isTold = planned.messages.some(({ id }) => told.has(booked.get(id)?.turnId ?? ""));
     for (const message of planned.messages) {
       if (!evidence.accepted.has(message.id)) continue;
@@ -73,17 +84,21 @@ export function judge(evidence: Evidence): Verdict {
         latencies.push(replies[0].at - book.receivedAt);
       if (replies.length > 1) count.twice += 1;
       if (end.kind === "lost" || replies.length > 1)
-        findings.push(
-          `${message.id} in ${planned.id}: ${end.why}, named in ${replies.length} replies (${book?.outcome ?? "no outcome"}, ${book?.reason ?? "never taken in"})`,
+        find(
+          `${message.id}: ${end.why}, named in ${replies.length} replies (${book?.outcome ?? "no outcome"}, ${book?.reason ?? "never taken in"})`,
         );
     }
     const order = seen.map(({ word }) => places.get(word) ?? -1);
     const wrong = order.filter((place, index) => index > 0 && place < (order[index - 1] ?? 0));
     count.outOfOrder += wrong.length;
-    if (wrong.length > 0) findings.push(`${planned.id}: answered in the order ${order.join(", ")}: ${JSON.stringify(lines)}; ${JSON.stringify(planned.messages.map(({id, word})=>[word, booked.get(id)]))}`);
+    if (wrong.length > 0) find(`answered in the order ${order.join(", ")}`);
   }
   const alertsTwice = evidence.alerts.length - new Set(evidence.alerts).size;
-  if (alertsTwice > 0) findings.push(`${alertsTwice} alert(s) stand in the channel twice`);
+  if (alertsTwice > 0)
+    findings.push({
+      conversationId: null,
+      what: `${alertsTwice} alert(s) stand in the channel twice`,
+    });
   const money = judgeRefunds(evidence, booked);
   return {
     accepted: evidence.accepted.size,
@@ -131,7 +146,7 @@ function judgeRefunds(
 ) {
   const times = new Map<string, number>();
   for (const order of refundedOrders) times.set(order, (times.get(order) ?? 0) + 1);
-  const findings: string[] = [];
+  const findings: Finding[] = [];
   const count = { expected: 0, held: 0, twice: 0 };
   for (const { id, refunds } of conversations.flatMap(({ planned }) => planned.messages)) {
     if (refunds === null || !accepted.has(id)) continue;
@@ -142,9 +157,13 @@ function judgeRefunds(
     count.expected += isHeld ? Math.min(done, 1) : 1;
     if (done > 1) count.twice += 1;
     if (done > 1 || (done === 0 && !isHeld))
-      findings.push(`order ${refunds} (${id}) was paid back ${done} times`);
+      findings.push({
+        conversationId: booked.get(id)?.conversationId ?? null,
+        what: `order ${refunds} (${id}) was paid back ${done} times`,
+      });
   }
-  for (const order of times.keys()) findings.push(`nobody asked for the money of order ${order}`);
+  for (const order of times.keys())
+    findings.push({ conversationId: null, what: `nobody asked for the money of order ${order}` });
   return { ...count, done: refundedOrders.length, findings };
 }
 
