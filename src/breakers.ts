@@ -114,6 +114,7 @@ function createBreaker(options: {
   const away = (retryAfterMs: number): DeskhandError =>
     new DeskhandError(code, `${provider} failed several times in a row and is left alone`, {
       retryAfterMs: Math.max(SOON_MS, retryAfterMs),
+      notTried: true,
     });
 
   async function asked<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
