@@ -1,31 +1,18 @@
 import { DeskhandError, reasonOf } from "#core/errors.ts";
+import type { Conversation } from "#core/message.ts";
 import type { Committed, Found } from "#core/target.ts";
-import { appendAudit } from "#store/audit.ts";
+import { loadConversation } from "#store/conversations.ts";
 import type { Lease } from "#store/lease.ts";
-import { requireLease } from "#store/lease.ts";
-import {
-  beginEffect,
-  bundleOf,
-  effectByKey,
-  openEffects,
-  postponeEffect,
-  settleEffect,
-  type Effect,
-} from "#store/ledger.ts";
-import { bookDone } from "./done.ts";
+import { bundleOf, openEffects, type Effect } from "#store/ledger.ts";
+import { notTaken, tryAgain, waitForTarget } from "./away.ts";
+import { done } from "./done.ts";
 import { giveUp } from "./give-up.ts";
 import { LIMITS, targetOf, type Parts } from "./parts.ts";
-import { mayHappen } from "./permit.ts";
-import { tellTeam } from "./tell.ts";
+import { isPaused } from "./pause.ts";
+import { begin, lookOutside } from "./permit.ts";
 
-const ATTEMPTS_MAX = 20;
-
-/** A target that cannot be asked is asked again after one second, then twice as long each time up to a minute. */
-const AWAY_FIRST_MS = 1_000;
-const AWAY_MAX_MS = 60_000;
-
-/** The team hears of it, once, when it has been so for this long. */
-const AWAY_TOLD_MS = 300_000;
+/** Money that is not there after its answer was lost is looked for once more, in case the request was still under way. */
+const SETTLE_MS = 3_000;
 
 /**
  * Carries out what is intended for a conversation, bundle by bundle and in order within each. Runs under the lease and
@@ -36,42 +23,113 @@ const AWAY_TOLD_MS = 300_000;
  * and less often, and the other bundles go on meanwhile.
  */
 export async function drain(parts: Parts, lease: Lease): Promise<void> {
-  const open = await parts.store.run((transaction) =>
-    openEffects(transaction, lease.conversationId),
-  );
-  for (const bundle of new Set(open.map((effect) => effect.bundle)))
-    await drainBundle(parts, lease, bundle);
-}
-
-async function drainBundle(parts: Parts, lease: Lease, bundle: string): Promise<void> {
-  const effects = await parts.store.run((transaction) => bundleOf(transaction, bundle));
-  for (const effect of effects) {
-    if (effect.state === "done") continue;
-    if (effect.state !== "intended" && effect.state !== "executing") return;
-    const settled =
-      effect.state === "executing"
-        ? await recover(parts, lease, effect)
-        : await carryOut(parts, lease, effect);
-    if (settled !== "done") return;
+  const { conversationId } = lease;
+  const found = await parts.store.run(async (transaction) => {
+    const open = await openEffects(transaction, conversationId);
+    const state = await loadConversation(transaction, conversationId);
+    const bundles = [...new Set(open.map((effect) => effect.bundle))];
+    const [first] = bundles;
+    if (first === undefined || state === null) return null;
+    return {
+      bundles,
+      conversation: state.conversation,
+      held: await isPaused(transaction, state.conversation.channel),
+      first: await bundleOf(transaction, first),
+    };
+  });
+  if (found === null) return;
+  const at: Place = { parts, lease, conversation: found.conversation, held: found.held };
+  for (const [index, bundle] of found.bundles.entries()) {
+    // What came before took its time, in which a click may have taken this one back.
+    const effects =
+      index === 0
+        ? found.first
+        : await parts.store.run((transaction) => bundleOf(transaction, bundle));
+    await drainBundle(at, effects, null);
   }
 }
 
-type Settled = "done" | "later" | "stopped";
+/**
+ * Carries out what the commit of a turn has begun already, with the rest of its bundle. Nothing is read again in
+ * between: that commit looked at everything.
+ */
+export async function carryOutBegun(
+  parts: Parts,
+  lease: Lease,
+  given: {
+    readonly conversation: Conversation;
+    readonly bundle: readonly Effect[];
+    readonly begun: Effect;
+  },
+): Promise<void> {
+  const { conversation, bundle, begun } = given;
+  parts.crashPoint(`effect:executing:${begun.operation}`);
+  await drainBundle({ parts, lease, conversation, held: false }, bundle, begun);
+}
+
+/** Where effects are carried out: under which lease, and whether a pause was on when they were read. */
+interface Place {
+  readonly parts: Parts;
+  readonly lease: Lease;
+  readonly conversation: Conversation;
+  readonly held: boolean;
+}
+
+/** How far it came: done, with the one that comes next begun in the same commit when that was possible. */
+type Settled = { readonly kind: "done"; readonly next: Effect | null } | { readonly kind: "open" };
+
+const OPEN: Settled = { kind: "open" };
+
+async function drainBundle(
+  at: Place,
+  bundle: readonly Effect[],
+  first: Effect | null,
+): Promise<void> {
+  let begun = first;
+  for (const [index, effect] of bundle.entries()) {
+    if (effect.state === "done") continue;
+    if (effect.state !== "intended" && effect.state !== "executing") return;
+    const next = bundle[index + 1] ?? null;
+    const settled = await settle(at, { effect, begun, next });
+    if (settled.kind !== "done") return;
+    begun = settled.next;
+  }
+}
+
+/** One effect with the one behind it in its bundle; `begun` is the effect that this process has just begun. */
+interface Step {
+  readonly effect: Effect;
+  readonly next: Effect | null;
+}
+
+function settle(
+  at: Place,
+  { effect, begun, next }: Step & { readonly begun: Effect | null },
+): Promise<Settled> {
+  if (begun?.key === effect.key) return call(at, { effect: begun, next });
+  return effect.state === "executing"
+    ? recover(at, { effect, next })
+    : carryOut(at, { effect, next });
+}
 
 /** A begun effect of a process that is gone, or whose answer was lost. */
-async function recover(parts: Parts, lease: Lease, effect: Effect): Promise<Settled> {
-  if (isLater(parts, effect)) return "later";
+async function recover(at: Place, step: Step): Promise<Settled> {
+  const { effect } = step;
+  const { parts } = at;
+  if (isLater(parts, effect)) return OPEN;
   const found = await lookUp(parts, effect);
   switch (found.state) {
     case "away":
-      return waitForTarget(parts, effect, found.reason);
+      await waitForTarget(parts, effect, found.error);
+      return OPEN;
     case "done":
-      return done(parts, lease, effect, found.committed);
+      return finish(at, step, found.committed);
     case "absent":
-      return tryAgain(parts, effect, "it did not happen the first time", 0);
+      await tryAgain(parts, effect, "it did not happen the first time", 0);
+      return OPEN;
     case "unknowable":
       await giveUp(parts, effect, "unknown", found.reason);
-      return "stopped";
+      return OPEN;
     default:
       throw new Error(`unknown answer ${String(found satisfies never)}`);
   }
@@ -80,7 +138,7 @@ async function recover(parts: Parts, lease: Lease, effect: Effect): Promise<Sett
 async function lookUp(
   parts: Parts,
   effect: Effect,
-): Promise<Found | { readonly state: "away"; readonly reason: string }> {
+): Promise<Found | { readonly state: "away"; readonly error: DeskhandError }> {
   try {
     return await targetOf(parts, effect).find(
       effect.action,
@@ -88,8 +146,7 @@ async function lookUp(
       AbortSignal.timeout(LIMITS.effectMs),
     );
   } catch (error) {
-    if (error instanceof DeskhandError && error.retry)
-      return { state: "away", reason: reasonOf(error) };
+    if (error instanceof DeskhandError && error.retry) return { state: "away", error };
     return { state: "unknowable", reason: reasonOf(error) };
   }
 }
@@ -98,49 +155,36 @@ function isLater(parts: Parts, effect: Effect): boolean {
   return effect.notBefore.getTime() > parts.clock.now().getTime();
 }
 
-/** Nothing can be said or done about this effect right now. It keeps its state, and after a while the team hears of it. */
-async function waitForTarget(parts: Parts, effect: Effect, reason: string): Promise<Settled> {
-  const now = parts.clock.now();
-  const waitMs = Math.min(AWAY_FIRST_MS * 2 ** effect.awayCount, AWAY_MAX_MS);
-  const awayMs = now.getTime() - (effect.awaySince ?? now).getTime();
-  parts.log.warn("effect waits, it cannot be checked", { effect: effect.key, reason });
-  await parts.store.run(async (transaction) => {
-    const until = new Date(now.getTime() + waitMs);
-    await postponeEffect(transaction, effect.key, { until, error: reason, now });
-    if (effect.awaySince === null || awayMs < AWAY_TOLD_MS || effect.operation === "alert") return;
-    await tellTeam(parts, transaction, {
-      conversationId: effect.conversationId,
-      turnId: effect.turnId,
-      text: `A ${effect.operation.replaceAll("_", " ")} waits: for ${Math.round(awayMs / 60_000)} minutes it could not be checked (${effect.target}: ${reason}). It goes on by itself as soon as that works. ${parts.cardLink(effect.approvalId ?? effect.turnId ?? effect.conversationId)}`,
-      people: [],
-      about: `away:${effect.key}:${effect.awaySince.toISOString()}`,
-      now,
-    });
-  });
-  return "later";
-}
-
-async function carryOut(parts: Parts, lease: Lease, effect: Effect): Promise<Settled> {
-  if (isLater(parts, effect)) return "later";
-  const permit = await mayHappen(parts, lease, effect);
-  if (permit.kind === "later") return "later";
-  if (permit.kind === "away") return waitForTarget(parts, effect, permit.reason);
-  if (permit.kind === "no") {
-    await giveUp(parts, effect, "withdrawn", permit.reason);
-    return "stopped";
+async function carryOut(at: Place, { effect, next }: Step): Promise<Settled> {
+  const { parts, lease, conversation } = at;
+  if (isLater(parts, effect)) return OPEN;
+  // While everything stands still nobody is asked either: this is looked at every second.
+  if (at.held && effect.target !== "desk") return OPEN;
+  const outside = await lookOutside(parts, { ...effect, conversation });
+  if (outside.kind === "away") {
+    await waitForTarget(parts, effect, outside.error);
+    return OPEN;
+  }
+  if (outside.kind === "changed") {
+    await giveUp(parts, effect, "withdrawn", outside.reason);
+    return OPEN;
   }
   parts.crashPoint(`effect:intended:${effect.operation}`);
-  const begun = await parts.store.run(async (transaction) => {
-    await requireLease(transaction, lease);
-    if (!(await permit.stillHolds(transaction))) return false;
-    return beginEffect(transaction, effect.key, { fence: lease.fence, now: parts.clock.now() });
-  });
-  if (!begun) return "later";
+  const beginning = await begin(parts, lease, effect, outside.news);
+  if (beginning.kind === "later") return OPEN;
+  if (beginning.kind === "no") {
+    await giveUp(parts, effect, "withdrawn", beginning.reason);
+    return OPEN;
+  }
   parts.crashPoint(`effect:executing:${effect.operation}`);
-  return call(parts, lease, effect);
+  // For how long its target has been away goes on counting until something is done.
+  const { awayCount, awaySince } = effect;
+  return call(at, { effect: { ...beginning.effect, awayCount, awaySince }, next });
 }
 
-async function call(parts: Parts, lease: Lease, effect: Effect): Promise<Settled> {
+async function call(at: Place, step: Step): Promise<Settled> {
+  const { parts } = at;
+  const { effect } = step;
   let committed: Committed;
   try {
     committed = await targetOf(parts, effect).commit(
@@ -149,85 +193,66 @@ async function call(parts: Parts, lease: Lease, effect: Effect): Promise<Settled
       AbortSignal.timeout(LIMITS.effectMs),
     );
   } catch (error) {
-    return afterFailure(parts, lease, effect, error);
+    return afterFailure(at, step, error);
   }
   parts.crashPoint(`effect:committed:${effect.operation}`);
-  return done(parts, lease, effect, committed);
+  return finish(at, step, committed);
 }
 
 /** The target's own error says what may be done next; nothing else decides that. */
-async function afterFailure(
-  parts: Parts,
-  lease: Lease,
-  effect: Effect,
-  error: unknown,
-): Promise<Settled> {
+async function afterFailure(at: Place, step: Step, error: unknown): Promise<Settled> {
+  const { parts } = at;
+  const { effect } = step;
   const code = error instanceof DeskhandError ? error.code : null;
   parts.log.warn("effect not done", { effect: effect.key, reason: reasonOf(error) });
-  if (error instanceof DeskhandError && error.retry)
-    return tryAgain(parts, effect, reasonOf(error), error.retryAfterMs);
+  if (error instanceof DeskhandError && error.retry) {
+    await notTaken(parts, effect, error);
+    return OPEN;
+  }
   if (code === "channel.conflict") {
     await giveUp(parts, effect, "withdrawn", "the conversation moved on at its source");
-    return "stopped";
+    return OPEN;
   }
   if (code === "channel.refused" || code === "shop.refused" || code === "channel.unsupported") {
     await giveUp(parts, effect, "failed", reasonOf(error));
-    return "stopped";
+    return OPEN;
   }
-  // Whatever else went wrong, the call may have reached the other side: only asking there tells.
-  return recover(parts, lease, { ...effect, awayCount: 0, awaySince: null });
+  return afterDoubt(at, step, error);
 }
 
-async function tryAgain(
-  parts: Parts,
-  effect: Effect,
-  reason: string,
-  retryAfterMs: number | undefined,
-): Promise<Settled> {
-  if (effect.attempts + 1 >= ATTEMPTS_MAX) {
-    await giveUp(parts, effect, "failed", `gave up after ${ATTEMPTS_MAX} tries: ${reason}`);
-    return "stopped";
-  }
-  const now = parts.clock.now();
-  const delayMs = retryAfterMs ?? Math.min(1_000 * 2 ** effect.attempts, 120_000);
-  await parts.store.run((transaction) =>
-    settleEffect(transaction, effect.key, {
-      state: "intended",
-      error: reason,
-      notBefore: new Date(now.getTime() + delayMs),
-      now,
-    }),
-  );
-  return "later";
+/**
+ * The call may have reached the other side: only asking there tells. An answer that contradicts the request speaks of
+ * something else that happened there, so a person looks before anything is tried again.
+ */
+async function afterDoubt(at: Place, step: Step, error: unknown): Promise<Settled> {
+  const { parts } = at;
+  const effect = { ...step.effect, awayCount: 0, awaySince: null };
+  const found = await lookUp(parts, effect);
+  if (found.state === "done") return finish(at, step, found.committed);
+  if (found.state === "away") await waitForTarget(parts, effect, found.error);
+  else if (found.state === "unknowable") await giveUp(parts, effect, "unknown", found.reason);
+  else if (error instanceof DeskhandError && error.code === "shop.contradicted")
+    await giveUp(parts, effect, "unknown", reasonOf(error));
+  else await tryAgain(parts, effect, reasonOf(error), effect.target === "shop" ? SETTLE_MS : 0);
+  return OPEN;
 }
 
-async function done(
-  parts: Parts,
-  lease: Lease,
-  effect: Effect,
-  committed: Committed,
-): Promise<Settled> {
-  const now = parts.clock.now();
-  await parts.store.run(async (transaction) => {
-    await requireLease(transaction, lease);
-    const current = await effectByKey(transaction, effect.key);
-    if (current?.state === "done") return;
-    await settleEffect(transaction, effect.key, { state: "done", ref: committed.ref, now });
-    await bookDone(parts, transaction, effect, committed, now);
-    await appendAudit(
-      transaction,
-      {
-        kind: "done",
-        data: {
-          key: effect.key,
-          operation: effect.operation,
-          ref: committed.ref,
-          by: effect.approvedBy,
-        },
-      },
-      now,
-    );
-  });
+async function finish(at: Place, { effect, next }: Step, committed: Committed): Promise<Settled> {
+  const { parts, lease } = at;
+  const follower = next !== null && followsAtOnce(at, next) ? next : null;
+  if (follower !== null) parts.crashPoint(`effect:intended:${follower.operation}`);
+  const begun = await done(parts, lease, { effect, committed, next: follower });
   parts.crashPoint(`effect:done:${effect.operation}`);
-  return "done";
+  if (begun !== null) parts.crashPoint(`effect:executing:${begun.operation}`);
+  return { kind: "done", next: begun };
+}
+
+/**
+ * Whether the commit that books one effect may begin the next. Not where its facts have to be read again first, and not
+ * where `find` is unreliable: a crash between the two would leave a reply begun that nobody has sent.
+ */
+function followsAtOnce({ parts, held }: Place, next: Effect): boolean {
+  if (next.state !== "intended" || isLater(parts, next) || next.facts.length > 0 || held)
+    return false;
+  return parts.targets.get(next.target)?.findIsReliable === true;
 }

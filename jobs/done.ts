@@ -2,17 +2,56 @@ import { ReplyArguments } from "#core/action.ts";
 import type { Message } from "#core/message.ts";
 import type { Committed } from "#core/target.ts";
 import { loadApproval } from "#store/approvals.ts";
+import { appendAudit } from "#store/audit.ts";
 import { addMessages, loadConversation, setOutcome } from "#store/conversations.ts";
 import type { Transaction } from "#store/driver.ts";
 import { rememberKeys, openLinked } from "#store/intake.ts";
-import { bundleOf, type Effect } from "#store/ledger.ts";
+import type { Lease } from "#store/lease.ts";
+import { requireLease } from "#store/lease.ts";
+import { holdPause } from "#store/lock-order.ts";
+import { bundleOf, effectByKey, settleEffect, type Effect } from "#store/ledger.ts";
 import { amendTurn } from "#store/traces.ts";
 import { closeCard } from "./cards.ts";
 import { isUnavailableWord } from "./hand-over.ts";
 import { channelOf, type Parts } from "./parts.ts";
+import { beginHere } from "./permit.ts";
+
+/**
+ * Books an effect that happened, with all it means for the rest, and begins the one behind it in the same commit when one
+ * is given. Gives that one back, or null when it could not begin now.
+ */
+export async function done(
+  parts: Parts,
+  lease: Lease,
+  given: {
+    readonly effect: Effect;
+    readonly committed: Committed;
+    readonly next: Effect | null;
+  },
+): Promise<Effect | null> {
+  const { effect, committed, next } = given;
+  const now = parts.clock.now();
+  return parts.store.run(async (transaction) => {
+    await requireLease(transaction, lease);
+    // The pause stands before cards and effects in the order of locks.
+    if (next !== null) await holdPause(transaction);
+    const current = await effectByKey(transaction, effect.key);
+    if (current?.state === "done") return null;
+    await settleEffect(transaction, effect.key, { state: "done", ref: committed.ref, now });
+    const follower =
+      next === null ? null : await beginHere(transaction, next, { fence: lease.fence, now });
+    await bookDone(parts, transaction, effect, committed, now);
+    await appendAudit(transaction, entryOf(effect, committed), now);
+    return follower?.kind === "begun" ? follower.effect : null;
+  });
+}
+
+function entryOf({ key, operation, approvedBy }: Effect, { ref }: Committed) {
+  return { kind: "done", data: { key, operation, ref, by: approvedBy } };
+}
 
 /** What an effect that happened means for the rest: outcomes, memory, links between conversations, the card. */
-export async function bookDone(
+async function bookDone(
   parts: Parts,
   transaction: Transaction,
   effect: Effect,
@@ -108,9 +147,9 @@ async function closeWhenComplete(
   effect: Effect,
   now: Date,
 ): Promise<void> {
+  if (effect.approvalId === null) return;
   const bundle = await bundleOf(transaction, effect.bundle);
   if (!bundle.every(({ state }) => state === "done")) return;
-  if (effect.approvalId === null) return;
   const approval = await loadApproval(transaction, effect.approvalId);
   if (approval === null) return;
   await closeCard(parts, transaction, approval, "done", now);

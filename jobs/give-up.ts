@@ -67,9 +67,14 @@ async function thinkAgain(
 /** What stays between Deskhand and the team. Anything else that fails, a new tool's operation too, goes to people. */
 const AMONG_OURSELVES = ["note", "tag", "alert", "create_ticket", "assign"];
 
+/** The team's own business: nobody outside waits for it. */
+export function isAmongOurselves({ operation }: Pick<Effect, "operation">): boolean {
+  return AMONG_OURSELVES.includes(operation);
+}
+
 /** Nothing rests on it: the team's own business, or a word to the customer that answers nothing. */
 function isAside(effect: Effect): boolean {
-  return AMONG_OURSELVES.includes(effect.operation) || answersNothing(effect);
+  return isAmongOurselves(effect) || answersNothing(effect);
 }
 
 /** A word such as that nobody is there before tomorrow: whether it is said or not, everything else goes on. */

@@ -1,8 +1,12 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Channel } from "#core/channel.ts";
 import type { Delivery, Hint } from "#core/delivery.ts";
 import { reasonOf } from "#core/errors.ts";
 import { takeIn } from "#store/intake.ts";
 import type { Parts } from "./parts.ts";
+
+/** A queue that hangs must not cost the source its patience: the ring goes on by itself after this. */
+const RING_WAIT_MS = 500;
 
 /** What became of a delivery, for the door it came through. */
 export interface Accepted {
@@ -21,7 +25,7 @@ export async function intake(
 ): Promise<Accepted> {
   const hints = channel.receive(delivery);
   if (hints.length === 0) return { conversationIds: [], eventIds: [] };
-  const bodyRef = hints.some((hint) => hint.keepBody) ? await parts.blobs.put(delivery.body) : null;
+  const bodyRef = hints.some((hint) => hint.keepBody) ? await keep(parts, delivery) : null;
   const taken = await parts.store.run(async (transaction) => {
     const results = [];
     for (const hint of hints)
@@ -38,11 +42,24 @@ export async function intake(
   const fresh = taken.filter(({ known }) => !known);
   if (bodyRef !== null && !fresh.some(({ hint }) => hint.keepBody))
     await parts.blobs.remove(bodyRef);
-  for (const { conversationId, hint } of fresh) await ring(parts, conversationId, hint);
+  const rings = fresh.map(({ conversationId, hint }) => ring(parts, conversationId, hint));
+  await Promise.race([Promise.all(rings), delay(RING_WAIT_MS, undefined, { ref: false })]);
   return {
     conversationIds: [...new Set(taken.map(({ conversationId }) => conversationId))],
     eventIds: hints.map(({ eventId }) => eventId),
   };
+}
+
+/**
+ * Keeps the raw bytes. The database is asked first: while it is away sources send the same mail again and again, and
+ * every try would leave a copy that no row knows.
+ */
+async function keep(
+  { store, blobs }: Pick<Parts, "store" | "blobs">,
+  { body }: Delivery,
+): Promise<string> {
+  await store.run(async () => undefined);
+  return blobs.put(body);
 }
 
 /** A lost ring is not a lost message, so a queue that is down is only noted. */

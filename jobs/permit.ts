@@ -1,6 +1,8 @@
 import type { OrderFacts } from "#core/action.ts";
 import { canonical } from "#core/canonical.ts";
+import type { Resolved } from "#core/channel.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
+import type { Conversation } from "#core/message.ts";
 import { formatMoney } from "#core/money.ts";
 import { factsOf } from "#core/shop.ts";
 import {
@@ -13,66 +15,104 @@ import {
 import type { Transaction } from "#store/driver.ts";
 import type { Lease } from "#store/lease.ts";
 import { requireLease } from "#store/lease.ts";
+import { beginEffect, type Effect } from "#store/ledger.ts";
+import { holdPause } from "#store/lock-order.ts";
 import { hasUnreadMessage } from "#store/mailbox.ts";
-import type { Effect } from "#store/ledger.ts";
 import { readCodes } from "./confirm.ts";
 import { foldOwnership } from "./gather.ts";
 import { channelOf, LIMITS, type Parts } from "./parts.ts";
 import { isPaused } from "./pause.ts";
 import { brokenSeal } from "./sealed.ts";
 
-/** Whether an intended effect may begin now. `stillHolds` is asked again inside the transaction that begins it. */
-export type Permit =
-  | { readonly kind: "yes"; readonly stillHolds: (transaction: Transaction) => Promise<boolean> }
-  | { readonly kind: "later" }
-  /** What it rests on cannot be read right now. */
-  | { readonly kind: "away"; readonly reason: string }
-  | { readonly kind: "no"; readonly reason: string };
+/** What a channel that keeps its own history shows now. */
+type News = Pick<Resolved, "messages" | "signals">;
 
-/**
- * The last look before something happens outside: the pause, the seal, who owns the conversation, what was said
- * meanwhile, and the order facts the proposal rests on, each read afresh where it lives.
- */
-export async function mayHappen(parts: Parts, lease: Lease, effect: Effect): Promise<Permit> {
-  // While everything stands still nobody is asked either: this is looked at every second.
-  if (await parts.store.run((transaction) => isHeld(transaction, effect))) return { kind: "later" };
-  const outside = await lookOutside(parts, lease, effect);
-  if (outside !== null) return outside;
-  const standing = await parts.store.run((transaction) => standingOf(transaction, effect));
-  if (standing === "paused" || standing === "unread") return { kind: "later" };
-  if (standing !== "ok") return { kind: "no", reason: standing };
-  return {
-    kind: "yes",
-    stillHolds: async (transaction) => (await standingOf(transaction, effect)) === "ok",
-  };
+/** What the source and the shop say right before something happens. */
+export type Outside =
+  | { readonly kind: "same"; readonly news: News | null }
+  /** What it rests on cannot be read right now. */
+  | { readonly kind: "away"; readonly error: DeskhandError }
+  | { readonly kind: "changed"; readonly reason: string };
+
+/** What is about to happen, as far as others may have something to say about it. */
+export interface Upcoming extends Pick<Effect, "revision" | "position" | "facts"> {
+  readonly conversation: Conversation;
 }
 
-/** Asks the source and the shop once more; null when nothing there stands in the way. */
-async function lookOutside(parts: Parts, lease: Lease, effect: Effect): Promise<Permit | null> {
+/**
+ * The last look outside before something happens there: what was said meanwhile where the channel keeps its own history,
+ * so that a hint still under way is not missed, and the order facts it rests on, each read afresh where it lives.
+ */
+export async function lookOutside(parts: Parts, upcoming: Upcoming): Promise<Outside> {
+  const { revision, position, facts, conversation } = upcoming;
   try {
-    if (effect.revision !== null && effect.position === 0) await catchUp(parts, lease, effect);
-    const changed = await changedFact(parts, effect.facts);
-    return changed === null ? null : { kind: "no", reason: changed };
+    const news = revision !== null && position === 0 ? await newsOf(parts, conversation) : null;
+    const changed = await changedFact(parts, facts);
+    return changed === null ? { kind: "same", news } : { kind: "changed", reason: changed };
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;
-    if (error.retry) return { kind: "away", reason: reasonOf(error) };
+    if (error.retry) return { kind: "away", error };
     // What the source does not show any more is not there to be answered either.
-    if (error.code === "channel.refused") return { kind: "no", reason: reasonOf(error) };
+    if (error.code === "channel.refused") return { kind: "changed", reason: reasonOf(error) };
     throw error;
   }
 }
 
-async function isHeld(transaction: Transaction, effect: Effect): Promise<boolean> {
-  if (effect.target === "desk") return false;
-  const state = await loadConversation(transaction, effect.conversationId);
-  return state !== null && (await isPaused(transaction, state.conversation.channel));
+async function newsOf(parts: Parts, conversation: Conversation): Promise<News | null> {
+  const channel = channelOf(parts, conversation.channel);
+  if (!channel.keepsHistory) return null;
+  const { messages, signals } = await channel.fetch(
+    conversation,
+    AbortSignal.timeout(LIMITS.lookupMs),
+  );
+  return { messages: await readCodes(parts, conversation, messages), signals };
+}
+
+/** How the commit that was to begin an effect ended. */
+export type Beginning =
+  | { readonly kind: "begun"; readonly effect: Effect }
+  | { readonly kind: "later" }
+  | { readonly kind: "no"; readonly reason: string };
+
+/**
+ * The commit that begins an effect, right before its target is called: the fence, the pause, who owns the conversation,
+ * what was said meanwhile and the seal are looked at in the same transaction. News from the source is kept in any case.
+ */
+export async function begin(
+  parts: Parts,
+  lease: Lease,
+  effect: Effect,
+  news: News | null,
+): Promise<Beginning> {
+  const now = parts.clock.now();
+  return parts.store.run(async (transaction) => {
+    await requireLease(transaction, lease);
+    if (news !== null) await takeIn(transaction, effect.conversationId, news, now);
+    return beginHere(transaction, effect, { fence: lease.fence, now });
+  });
+}
+
+/** As `begin`, inside a transaction that holds the lease already. */
+export async function beginHere(
+  transaction: Transaction,
+  effect: Effect,
+  options: { readonly fence: number; readonly now: Date },
+): Promise<Beginning> {
+  await holdPause(transaction);
+  const standing = await standingOf(transaction, effect);
+  if (standing === "paused" || standing === "unread") return { kind: "later" };
+  if (standing !== "ok") return { kind: "no", reason: standing };
+  const begun = await beginEffect(transaction, effect.key, options);
+  return begun === null ? { kind: "later" } : { kind: "begun", effect: begun };
 }
 
 /** "ok", "paused", "unread", or the reason it may not happen any more. */
 async function standingOf(transaction: Transaction, effect: Effect): Promise<string> {
   const state = await loadConversation(transaction, effect.conversationId);
   if (state === null) return "the conversation is gone";
-  if (await isHeld(transaction, effect)) return "paused";
+  // Telling the team is what a pause does not stop.
+  if (effect.target !== "desk" && (await isPaused(transaction, state.conversation.channel)))
+    return "paused";
   if (effect.revision === null) return "ok";
   if (state.owner === "human") return `people own this conversation: ${state.reason}`;
   // Once the first action of a bundle is done, its reply reports a fact and goes out although more was said.
@@ -83,24 +123,16 @@ async function standingOf(transaction: Transaction, effect: Effect): Promise<str
   return (await brokenSeal(transaction, effect)) ?? "ok";
 }
 
-/** A channel that keeps its own history is asked what happened there, so that a hint still under way is not missed. */
-async function catchUp(parts: Parts, lease: Lease, effect: Effect): Promise<void> {
-  const state = await parts.store.run((transaction) =>
-    loadConversation(transaction, effect.conversationId),
-  );
-  if (state === null) return;
-  const channel = channelOf(parts, state.conversation.channel);
-  if (!channel.keepsHistory) return;
-  const resolved = await channel.fetch(state.conversation, AbortSignal.timeout(LIMITS.lookupMs));
-  const read = await readCodes(parts, state.conversation, resolved.messages);
-  const now = parts.clock.now();
-  await parts.store.run(async (transaction) => {
-    await requireLease(transaction, lease);
-    const messages = await addMessages(transaction, effect.conversationId, read, now);
-    const signals = await addSignals(transaction, effect.conversationId, resolved.signals);
-    await followOwner(transaction, effect.conversationId, { messages, signals, now });
-    await refreshRevision(transaction, effect.conversationId);
-  });
+async function takeIn(
+  transaction: Transaction,
+  conversationId: string,
+  news: News,
+  now: Date,
+): Promise<void> {
+  const messages = await addMessages(transaction, conversationId, news.messages, now);
+  const signals = await addSignals(transaction, conversationId, news.signals);
+  await followOwner(transaction, conversationId, { messages, signals, now });
+  await refreshRevision(transaction, conversationId);
 }
 
 /**

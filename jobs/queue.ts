@@ -16,6 +16,7 @@ export interface WakeQueue {
   work(handler: (conversationId: string) => Promise<void>, concurrency: number): void;
   /** Jobs that wait or run. */
   depth(): Promise<number>;
+  /** Throws `queue.unavailable`, or `queue.evicting` when the server may drop keys by now. */
   ping(): Promise<void>;
   /** Stops taking jobs, waits for those in hand, at most this long. */
   close(graceMs: number): Promise<void>;
@@ -42,7 +43,10 @@ export async function openQueue(options: {
   });
   producing.on("error", (error) => log.warn("queue connection lost", { error: error.message }));
   await named(() => producing.connect());
-  await refuseEviction(producing);
+  await refuseEviction(producing).catch((error: unknown) => {
+    producing.disconnect();
+    throw error;
+  });
   const queue = new Queue(NAME, { connection: producing, prefix, skipVersionCheck: true });
   queue.on("error", (error) => log.warn("queue error", { error: error.message }));
   const workers: { readonly worker: Worker; readonly connection: Redis }[] = [];
@@ -76,7 +80,11 @@ export async function openQueue(options: {
         const counts = await queue.getJobCounts("waiting", "active", "delayed");
         return Object.values(counts).reduce((sum, count) => sum + count, 0);
       }),
-    ping: () => named(async () => void (await producing.ping())),
+    async ping() {
+      await named(() => producing.ping());
+      // Somebody may have changed the server's setting since we looked.
+      await refuseEviction(producing);
+    },
     async close(graceMs) {
       await Promise.race([
         Promise.all(workers.map(({ worker }) => worker.close())),
@@ -119,13 +127,11 @@ async function refuseEviction(redis: Redis): Promise<void> {
     }),
   );
   const policy = Array.isArray(answer) ? String(answer[1]) : null;
-  if (policy !== null && policy !== "noeviction") {
-    redis.disconnect();
+  if (policy !== null && policy !== "noeviction")
     throw new DeskhandError(
       "queue.evicting",
       `Redis may evict keys (maxmemory-policy is ${policy}) and would lose queued work. Set it to noeviction.`,
     );
-  }
 }
 
 async function named<T>(work: () => Promise<T>): Promise<T> {

@@ -27,10 +27,18 @@ export function startReconciler(
     readonly wakeAnyway: (conversationId: string) => Promise<void>;
     readonly depth: () => Promise<number>;
   },
-): { stop(): Promise<void> } {
+): {
+  stop(): Promise<void>;
+  /** Milliseconds since a tick last came to its end, well or not: more than a few mean that it stands still. */
+  tickAgeMs(): number;
+} {
   const stopping = new AbortController();
-  const running = loop(parts, queue, stopping.signal);
+  const beat = { at: performance.now() };
+  const running = loop(parts, queue, stopping.signal, () => {
+    beat.at = performance.now();
+  });
   return {
+    tickAgeMs: () => performance.now() - beat.at,
     async stop() {
       stopping.abort();
       await running;
@@ -42,6 +50,7 @@ async function loop(
   parts: Parts,
   queue: Parameters<typeof startReconciler>[1],
   signal: AbortSignal,
+  ticked: () => void,
 ): Promise<void> {
   while (!signal.aborted) {
     try {
@@ -52,6 +61,7 @@ async function loop(
         parts.log.warn("clockwork waits", { reason: reasonOf(error) });
       else parts.log.error("clockwork failed", { reason: reasonOf(error) });
     }
+    ticked();
     await pause(TICK_MS, signal);
   }
 }

@@ -4,10 +4,12 @@ import { hintFailed } from "#store/mailbox.ts";
 import type { Lease } from "#store/lease.ts";
 import { gather, type Gathered } from "./gather.ts";
 import { alertAction } from "./actions.ts";
+import { bundleAtOnce } from "./begin-at-once.ts";
+import { carryOutBegun } from "./commit.ts";
 import { LIMITS, type Parts } from "./parts.ts";
 import { planForPeople } from "./people.ts";
 import { NOTHING, unconditional, type Plan } from "./plan.ts";
-import { situationOf, type Situation } from "./situation.ts";
+import { conversationIn, situationOf, type Situation } from "./situation.ts";
 import { think } from "./think.ts";
 import type { View } from "./view.ts";
 import { writeTurn } from "./write.ts";
@@ -38,11 +40,16 @@ export async function takeTurn(parts: Parts, lease: Lease, view: View): Promise<
     return { kind: "wait", delayMs: await waitForSource(parts, lease, gathered) };
   const situation = situationOf(view, gathered);
   const plan = await planFor(parts, view, situation, retryDue);
+  const atOnce = await bundleAtOnce(parts, view, situation, plan);
   parts.crashPoint("turn:before-commit");
-  await parts.store.run((transaction) =>
-    writeTurn(parts, transaction, { lease, view, read: gathered.read, situation, plan }),
+  if (atOnce !== null)
+    parts.crashPoint(`effect:intended:${atOnce.actions[0]?.action.operation ?? ""}`);
+  const begun = await parts.store.run((transaction) =>
+    writeTurn(parts, transaction, { lease, view, read: gathered.read, situation, plan, atOnce }),
   );
   parts.crashPoint("turn:after-commit");
+  const conversation = conversationIn(view, situation);
+  if (begun !== null) await carryOutBegun(parts, lease, { ...begun, conversation });
   if (plan.trace !== null) parts.spans.export(plan.trace);
   for (const { conversationId } of plan.elsewhere)
     await parts.wake(conversationId).catch(ringLost(parts));

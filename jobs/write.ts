@@ -11,13 +11,14 @@ import {
 } from "#store/conversations.ts";
 import type { Transaction } from "#store/driver.ts";
 import { requireLease, type Lease } from "#store/lease.ts";
-import { intend, withdraw } from "#store/ledger.ts";
+import { intendEffects, withdraw, type Effect } from "#store/ledger.ts";
 import { releaseReservations, reserve } from "#store/limits.ts";
-import { lockLimits } from "#store/lock-order.ts";
+import { holdPause, lockLimits } from "#store/lock-order.ts";
 import { markRead } from "#store/mailbox.ts";
 import { saveTurn } from "#store/traces.ts";
 import { Overtaken } from "./overtaken.ts";
 import type { Parts } from "./parts.ts";
+import { beginHere } from "./permit.ts";
 import type { Plan, PlannedBundle } from "./plan.ts";
 import type { Situation } from "./situation.ts";
 import type { View } from "./view.ts";
@@ -26,6 +27,8 @@ import { writeCard, type AuditEntry } from "./write-card.ts";
 /**
  * The second commit of a turn: everything it read, decided and intends, at once or not at all. Refused when another
  * worker holds the lease by now. Limits are booked first and the audit is written last, as `lock-order.ts` has it.
+ *
+ * Gives the effect that began with it, if one did: whatever a begin looks at was looked at in this very transaction.
  */
 export async function writeTurn(
   parts: Parts,
@@ -36,8 +39,10 @@ export async function writeTurn(
     readonly read: readonly number[];
     readonly situation: Situation;
     readonly plan: Plan;
+    /** The bundle of the plan whose first effect may begin with this commit; null when none may. */
+    readonly atOnce: PlannedBundle | null;
   },
-): Promise<void> {
+): Promise<Begun | null> {
   const { lease, view, situation, plan } = turn;
   const { conversationId } = lease;
   const now = parts.clock.now();
@@ -66,6 +71,8 @@ export async function writeTurn(
       now,
     );
   if (plan.trace !== null) await saveTurn(transaction, plan.trace);
+  // The pause stands before cards and effects in the order of locks.
+  if (turn.atOnce !== null) await holdPause(transaction);
   const entries = [
     ...(await writeCard(parts, transaction, {
       view,
@@ -75,30 +82,72 @@ export async function writeTurn(
       overtaken: situation.overtaken.length > 0,
       toPeople: ownerAfter(situation, plan).owner === "human",
     })),
-    ...(await intendAll(parts, transaction, conversationId, { plan, revision, now })),
   ];
-  for (const entry of entries) await appendAudit(transaction, entry, now);
+  const intended = await intendAll(parts, transaction, conversationId, { plan, revision, now });
+  const begun = await beginAtOnce(transaction, turn, intended.bundles, now);
+  for (const entry of [...entries, ...intended.entries]) await appendAudit(transaction, entry, now);
+  return begun;
 }
 
-/** Intends all bundles of the plan, here and elsewhere; gives what the audit is to say of them and of the turn. */
+/** What a turn's commit began, with the whole bundle it belongs to. */
+export interface Begun {
+  readonly begun: Effect;
+  readonly bundle: readonly Effect[];
+}
+
+/** The effect stays intended when anything stands in its way now, and is looked at like every other. */
+async function beginAtOnce(
+  transaction: Transaction,
+  turn: { readonly lease: Lease; readonly atOnce: PlannedBundle | null },
+  bundles: ReadonlyMap<PlannedBundle, readonly Effect[]>,
+  now: Date,
+): Promise<Begun | null> {
+  const bundle = turn.atOnce === null ? undefined : bundles.get(turn.atOnce);
+  const first = bundle?.[0];
+  if (bundle === undefined || first === undefined || first.position !== 0) return null;
+  const beginning = await beginHere(transaction, first, { fence: turn.lease.fence, now });
+  return beginning.kind === "begun" ? { begun: beginning.effect, bundle } : null;
+}
+
+/** What was intended, by the bundle it was planned as, and what the audit is to say of it. */
+interface Intended {
+  readonly bundles: ReadonlyMap<PlannedBundle, readonly Effect[]>;
+  readonly entries: readonly AuditEntry[];
+}
+
+/** Intends all bundles of the plan, here and elsewhere. */
 async function intendAll(
   parts: Parts,
   transaction: Transaction,
   conversationId: string,
   written: { readonly plan: Plan; readonly revision: string; readonly now: Date },
-): Promise<readonly AuditEntry[]> {
+): Promise<Intended> {
   const { plan, revision, now } = written;
   const turnId = plan.trace?.request_id ?? null;
-  const bundles = [
+  const planned = [
     ...plan.bundles.map((bundle) => ({ conversationId, bundle, turnId })),
     ...plan.elsewhere.map((other) => ({ ...other, turnId: null })),
   ];
+  const bundles = new Map<PlannedBundle, readonly Effect[]>();
   const entries: AuditEntry[] = [];
-  for (const { conversationId: id, bundle, turnId: from } of bundles) {
+  for (const { conversationId: id, bundle, turnId: from } of planned) {
     const standing = { revision, turnId: from, now };
-    entries.push(...(await intendBundle(parts, transaction, id, bundle, standing)));
+    bundles.set(bundle, await intendBundle(parts, transaction, id, bundle, standing));
+    entries.push(...bundle.actions.map((action) => intendedEntry(id, bundle, action)));
   }
-  return plan.trace === null ? entries : [...entries, auditOf(conversationId, plan.trace)];
+  if (plan.trace !== null) entries.push(auditOf(conversationId, plan.trace));
+  return { bundles, entries };
+}
+
+function intendedEntry(
+  conversationId: string,
+  { approvedBy }: PlannedBundle,
+  { key, action }: PlannedBundle["actions"][number],
+): AuditEntry {
+  return {
+    kind: "intended",
+    data: { conversation: conversationId, key, operation: action.operation, by: approvedBy },
+  };
 }
 
 /** A click hands over without a lease. A turn that thought the bot still had the conversation is thought again. */
@@ -187,18 +236,15 @@ async function takeBack(transaction: Transaction, bundle: string, now: Date): Pr
   await releaseReservations(transaction, keys);
 }
 
-/**
- * Intends a bundle; gives what the audit is to say of it. Its keys must be new: one that exists belongs to a request
- * that got there first.
- */
+/** Intends a bundle. Its keys must be new: one that exists belongs to a request that got there first. */
 async function intendBundle(
   parts: Parts,
   transaction: Transaction,
   conversationId: string,
   bundle: PlannedBundle,
   standing: { readonly revision: string; readonly turnId: string | null; readonly now: Date },
-): Promise<readonly AuditEntry[]> {
-  const intended = await intend(transaction, bundle.actions, {
+): Promise<readonly Effect[]> {
+  const intended = await intendEffects(transaction, bundle.actions, {
     conversationId,
     approvalId: null,
     turnId: standing.turnId,
@@ -210,8 +256,5 @@ async function intendBundle(
   });
   if (bundle.forThisRevision && intended.length !== bundle.actions.length)
     throw new Overtaken("the same action is under way already");
-  return bundle.actions.map(({ key, action }) => ({
-    kind: "intended",
-    data: { conversation: conversationId, key, operation: action.operation, by: bundle.approvedBy },
-  }));
+  return intended;
 }

@@ -15,6 +15,7 @@ import type { Model } from "#core/model.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import type { Shop } from "#core/shop.ts";
 import type { Target } from "#core/target.ts";
+import { inTurnAt } from "./bulkheads.ts";
 
 /**
  * One circuit breaker per provider. Closed: calls go through. After five failures in a row it opens: calls fail at once,
@@ -33,7 +34,7 @@ const PAUSE_MS_MAX = 60_000;
 /** While a probe is under way there is nothing to say but "soon". */
 const SOON_MS = 1_000;
 
-/** Puts the same contract around a provider, with its breaker in front of each call that leaves the process. */
+/** Puts the same contract around a provider, with its queue and its breaker in front of each call that leaves the process. */
 export interface Breakers {
   model(model: Model): Model;
   /** Reading and writing share one breaker: it is one shop. */
@@ -106,15 +107,17 @@ function createBreaker(options: {
       pause.untilMs = clock.now().getTime() + ms;
     }),
   });
+  const inTurn = inTurnAt(provider, code);
   policy.onBreak(() => log.warn("a provider is away, its calls fail at once", { provider }));
   policy.onReset(() => log.info("a provider is back", { provider }));
 
   const away = (retryAfterMs: number): DeskhandError =>
     new DeskhandError(code, `${provider} failed several times in a row and is left alone`, {
       retryAfterMs: Math.max(SOON_MS, retryAfterMs),
+      notTried: true,
     });
 
-  async function run<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async function asked<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
     // The library lets others wait for the probe; a turn has no time to.
     if (policy.state === CircuitState.HalfOpen) throw away(SOON_MS);
     const restMs = pause.untilMs - clock.now().getTime();
@@ -126,6 +129,8 @@ function createBreaker(options: {
     if (ended.kind === "answered") return ended.value;
     throw ended.error;
   }
+  // The queue comes first: how the breaker stands is asked when a call's turn has come, not when it began to wait.
+  const run: Run = (call, signal) => inTurn(() => asked(call, signal), signal);
   return { run, state: () => stateOf(policy) };
 }
 

@@ -173,6 +173,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`),
     ...TOGETHER.flatMap((group) => missingFrom(group, set)),
     ...conflicts(set),
+    ...apartProblems(set),
   ];
   if (!parsed.success || problems.length > 0)
     throw new DeskhandError(
@@ -237,6 +238,43 @@ function conflicts(set: Given): string[] {
     ],
   ];
   return found.flatMap(([isProblem, words]) => (isProblem ? [words] : []));
+}
+
+/** What a process that is not the whole Deskhand shares with the others, and why it cannot bring its own. */
+const SHARED: Readonly<Partial<Record<Name, string>>> = {
+  DATABASE_URL: "the embedded database belongs to one process",
+  REDIS_URL: "a Redis of its own would ring nobody else's bell",
+  DESKHAND_BLOBS: "raw mails that one process keeps must be found by the others",
+  SLACK_BOT_TOKEN: "the sandbox's Slack belongs to the process that started it",
+  SHOP_URL: "the sample shop belongs to the process that started it",
+};
+
+/** Nothing embedded is brought up beside other processes: each would have one of its own and believe it shared. */
+function apartProblems(set: Given): string[] {
+  const role = set["DESKHAND_ROLE"]?.trim() ?? "all";
+  if (role === "all") return [];
+  return Object.entries(SHARED).flatMap(([name, reason]) =>
+    set[name] === undefined
+      ? [`${name}: is missing, and the role ${role} needs it; ${reason}`]
+      : [],
+  );
+}
+
+/**
+ * The environment with the role named on the command line, which wins over the variable: one unit file can then start
+ * several processes. More words than one are a `config.invalid`.
+ */
+export function environmentWith(
+  environment: NodeJS.ProcessEnv,
+  argv: readonly string[],
+): NodeJS.ProcessEnv {
+  const [role, ...more] = argv;
+  if (more.length > 0)
+    throw new DeskhandError(
+      "config.invalid",
+      `One word at most may follow, the role of this process; there are ${argv.length}: ${argv.join(" ")}`,
+    );
+  return role === undefined ? environment : { ...environment, DESKHAND_ROLE: role };
 }
 
 /** Unix sockets have their path in a field of 108 bytes with a zero at its end (`sun_path`, unix(7)). */

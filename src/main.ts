@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { createLog } from "#telemetry/log.ts";
-import { readConfig } from "./config.ts";
+import { environmentWith, readConfig } from "./config.ts";
 import { start } from "./start.ts";
 
 /** Everything a person sees goes to standard output in whole lines; the structured log goes to standard error. */
@@ -10,14 +10,24 @@ function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/** One Ctrl-C may arrive twice, by npm and by the loss of its shell; a second one meant as such comes later. */
+const SAME_STOP_MS = 500;
+
 // The embedded database and its start would otherwise leave the process at twice the memory it needs.
 setFlagsFromString("--optimize-for-size");
 
 try {
-  const config = readConfig(process.env);
+  const config = readConfig(environmentWith(process.env, process.argv.slice(2)));
   mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
   const running = await start({ config, say, log: createLog(config.environment.DESKHAND_LOG) });
+  const stopping = { since: Number.NaN };
   const stop = (): void => {
+    if (performance.now() - stopping.since < SAME_STOP_MS) return;
+    // Whoever asks twice does not want to wait; what is in hand is taken up again like after a crash.
+    if (!Number.isNaN(stopping.since)) process.exit(1);
+    stopping.since = performance.now();
     say("Stopping …");
     running.stop().then(
       () => {
@@ -30,8 +40,7 @@ try {
       },
     );
   };
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
+  for (const signal of SIGNALS) process.on(signal, stop);
 } catch (error) {
   // A named problem is for the person who started it; anything else is a mistake of ours and shows its place.
   if (error instanceof DeskhandError) process.stderr.write(`\n${error.message}\n`);

@@ -2,7 +2,7 @@ import type { Clock } from "#core/ports.ts";
 import { considerPolicy } from "#jobs/policy-change.ts";
 import { inWords, policyWatch, type PolicyWatch } from "#jobs/policy-watch.ts";
 import type { Store } from "#store/driver.ts";
-import type { PolicyChange } from "#store/policy-changes.ts";
+import { activePolicy, type PolicyChange } from "#store/policy-changes.ts";
 import { policyFileStamp, policySourceOf, readPolicyFile, type Config } from "./config.ts";
 import { randomIds, type Wired } from "./wiring.ts";
 
@@ -27,17 +27,32 @@ export async function policyAtStart(
   return considered.inForce;
 }
 
-/** Watches the file as long as this process runs. */
+/**
+ * The policy a process starts with that leaves the file to others: what is in force, whatever its own copy of the file
+ * says. The very first process of all has nothing but that copy.
+ */
+export async function policyInForce(
+  surroundings: Surroundings,
+  store: Store,
+  text: string,
+): Promise<PolicyChange> {
+  const { kind } = policySourceOf(surroundings.config);
+  const active = await store.run((transaction) => activePolicy(transaction, kind));
+  return active ?? policyAtStart(surroundings, store, text);
+}
+
+/** Follows the policy in force as long as this process runs, and watches the file if that is its duty. */
 export function watchOf(
   { config, say }: Pick<Surroundings, "config" | "say">,
   parts: Wired,
   inForce: PolicyChange,
+  watchesFile: boolean,
 ): PolicyWatch {
   return policyWatch({
     parts,
     file: {
       source: policySourceOf(config),
-      stamp: () => policyFileStamp(config),
+      stamp: () => (watchesFile ? policyFileStamp(config) : "left to others"),
       read: () => readPolicyFile(config),
     },
     requireRules: (read) => parts.requireRules(read),

@@ -1,59 +1,43 @@
 import { Router } from "express";
 import type { DeskHandler } from "#core/desk.ts";
 import type { Log } from "#core/ports.ts";
-import type { WakeQueue } from "#jobs/queue.ts";
 import { following } from "#policy/live.ts";
 import { TEAM } from "#sandbox/world.ts";
 import { createApp, listen } from "#server/app.ts";
 import { chatRoutes } from "#server/chat-route.ts";
-import { healthRoutes } from "#server/health.ts";
+import { healthRoutes, type Probe } from "#server/health.ts";
 import { pageRoutes } from "#server/pages.ts";
 import { webhookRoutes } from "#server/webhooks.ts";
-import type { Store } from "#store/driver.ts";
 import { isRealSetup, type Config } from "./config.ts";
 import type { Endpoints } from "./endpoints.ts";
 import type { Wired } from "./wiring.ts";
 
-/** Everything Deskhand answers over HTTP: webhooks, the chat, health and the pages, in one application. */
+interface Served {
+  readonly parts: Wired;
+  readonly handler: DeskHandler;
+  readonly vitals: Readonly<Record<string, Probe>>;
+  readonly identitySecret: string;
+  /** Every role tells how it is; the rest is for those that serve. */
+  readonly onlyHealth: boolean;
+}
+
+/** Everything a process answers over HTTP: webhooks, the chat, health and the pages, in one application. */
 export async function serve(
   { config, log }: { readonly config: Config; readonly log: Log },
-  given: {
-    readonly parts: Wired;
-    readonly handler: DeskHandler;
-    readonly store: Store;
-    readonly queue: WakeQueue;
-    readonly identitySecret: string;
-  },
+  given: Served,
 ) {
-  const { parts, handler, store, queue, identitySecret } = given;
+  const { parts, vitals, onlyHealth } = given;
   const shown: { endpoints: Endpoints | null } = { endpoints: null };
-  const pages = pageRoutes({
-    parts,
-    handler,
-    identitySecret,
-    endpoints: () => shown.endpoints,
-    sandboxTeammates: isSandbox(config) ? [TEAM.sam, TEAM.lea] : [],
-  });
+  const { DESKHAND_HOST: host, DESKHAND_PORT: port, DESKHAND_ROLE: role } = config.environment;
+  const health = healthRoutes(vitals, () => ({ role, providers: parts.breakerStates() }));
   const app = createApp({
     log,
     frames: ["http://127.0.0.1:*", "http://localhost:*"],
     mounted: [
-      ["/webhooks", webhookRoutes(parts)],
-      ["/support/chat", liveChatRoutes(parts, identitySecret)],
-      [
-        "/health",
-        healthRoutes(
-          {
-            database: () => store.run(async () => undefined),
-            queue: () => queue.ping(),
-          },
-          () => parts.breakerStates(),
-        ),
-      ],
-      ["/", pages],
+      ["/health", health],
+      ...(onlyHealth ? [] : doors(config, given, () => shown.endpoints)),
     ],
   });
-  const { DESKHAND_HOST: host, DESKHAND_PORT: port } = config.environment;
   const listening = await listen(app, { host, port });
   return {
     ...listening,
@@ -61,6 +45,26 @@ export async function serve(
       shown.endpoints = endpoints;
     },
   };
+}
+
+/** What is for vendors, visitors and teammates. */
+function doors(
+  config: Config,
+  { parts, handler, identitySecret }: Served,
+  endpoints: () => Endpoints | null,
+): readonly (readonly [path: string, router: Router])[] {
+  const pages = pageRoutes({
+    parts,
+    handler,
+    identitySecret,
+    endpoints,
+    sandboxTeammates: isSandbox(config) ? [TEAM.sam, TEAM.lea] : [],
+  });
+  return [
+    ["/webhooks", webhookRoutes(parts)],
+    ["/support/chat", liveChatRoutes(parts, identitySecret)],
+    ["/", pages],
+  ];
 }
 
 /** How many messages a visitor may send is the policy's to say, so the door is made anew when that changes. */

@@ -16,29 +16,35 @@ import { startEmbeddedParts, type EmbeddedParts } from "#sandbox/index.ts";
 import { loadPolicy } from "#policy/policy.ts";
 import { forgetAllCards } from "#store/approvals.ts";
 import { openStore, type Store } from "#store/driver.ts";
-import { releaseAllLeases } from "#store/lease.ts";
+import { handBackLeases, releaseAllLeases } from "#store/lease.ts";
 import { migrate } from "#store/migrate.ts";
 import { forgetPolicyCards } from "#store/policy-changes.ts";
+import { createClosing, DRAIN_MS, type Closing } from "./closing.ts";
 import { isRealSetup, policySourceOf, readPolicyFile, type Config } from "./config.ts";
-import { addressTable, removeEndpoints, writeEndpoints, type Endpoints } from "./endpoints.ts";
-import { policyAtStart, watchOf } from "./policy-watching.ts";
-import { installationSecrets, type InstallationSecrets } from "./secrets.ts";
+import { addressTable, removeEndpoints, writeEndpoints } from "./endpoints.ts";
+import { endpointsOf } from "./endpoints-of.ts";
+import { policyAtStart, policyInForce, watchOf } from "./policy-watching.ts";
+import { DUTIES, type Duties } from "./roles.ts";
+import { installationSecrets } from "./secrets.ts";
 import { serve } from "./serving.ts";
+import { vitals, type Pulse } from "./vitals.ts";
 import { wire } from "./wiring.ts";
 
 const CONCURRENCY = 8;
-const DRAIN_MS = 10_000;
 
-/** A running Deskhand. */
+/** The queue stays open a little longer than the work, so that a bell can be rung for what was cut off. */
+const LAST_RINGS_MS = 1_000;
+
+/** A running process of Deskhand. */
 export interface Running {
-  readonly endpoints: Endpoints;
   /** Stops taking work, finishes what is in hand within ten seconds, then stops every part. */
   stop(): Promise<void>;
 }
 
 /**
- * Brings everything up in one process: the database, the embedded parts nothing real stands in for, the channels, the
- * workers and the pages. What was started is stopped again, last first, when a later step fails.
+ * Brings up what the role asks for; in the role `all` that is everything: the database, the embedded parts nothing real
+ * stands in for, the channels, the workers and the pages. What was started is stopped again, last first, when a later
+ * step fails.
  */
 export async function start(options: {
   readonly config: Config;
@@ -49,15 +55,14 @@ export async function start(options: {
   const { config, log, say } = options;
   const shiftMs = config.environment.DESKHAND_CLOCK_SHIFT_SECONDS * 1_000;
   const clock = options.clock ?? { now: () => new Date(Date.now() + shiftMs) };
-  const closers: (() => Promise<void>)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const close of closers.splice(0).toReversed()) await close();
-  };
+  const isWhole = config.environment.DESKHAND_ROLE === "all";
+  const closing = createClosing({ log, hasEmbeddedParts: isWhole });
   try {
-    const endpoints = await bringUp({ config, log, say, clock }, (close) => closers.push(close));
-    return { endpoints, stop };
+    await bringUp({ config, log, say, clock }, closing);
+    return { stop: () => closing.stop() };
   } catch (error) {
-    await stop();
+    // Why it did not come up matters more than what then did not go down.
+    await closing.stop().catch(() => undefined);
     throw error;
   }
 }
@@ -69,17 +74,16 @@ interface Surroundings {
   readonly clock: Clock;
 }
 
-async function bringUp(
-  surroundings: Surroundings,
-  onStop: (close: () => Promise<void>) => void,
-): Promise<Endpoints> {
+async function bringUp(surroundings: Surroundings, closing: Closing): Promise<void> {
   const { config, say } = surroundings;
+  const { onDrain, onStop } = closing;
   const began = Date.now();
+  const duties = DUTIES[config.environment.DESKHAND_ROLE];
   // Read before anything is brought up, so that a mistake in the file is told within a second.
   const policyText = readPolicyFile(config);
   const ownPolicy = loadPolicy(policyText, config.policyFile);
-  const foundation = await layFoundation(surroundings, onStop);
-  const { store, embedded, queue, redisUrl, secrets } = foundation;
+  const foundation = await layFoundation(surroundings, closing);
+  const { store, queue, secrets } = foundation;
   const address = { url: "" };
   const parts = await wire(
     {
@@ -91,37 +95,47 @@ async function bringUp(
   );
   onStop(() => parts.close());
   // Only now is it certain that the file has a rule for everything, so that nothing less comes into force.
-  const inForce = await policyAtStart(surroundings, store, policyText);
+  const inForce = await (duties.works ? policyAtStart : policyInForce)(
+    surroundings,
+    store,
+    policyText,
+  );
   parts.policy.replace(loadPolicy(inForce.text, "the policy in force"));
-  const watch = watchOf(surroundings, parts, inForce);
+  const watch = watchOf(surroundings, parts, inForce, duties.works);
   const identitySecret = config.environment.CHAT_IDENTITY_SECRET?.reveal() ?? secrets.chatIdentity;
   const handler = deskHandler(parts, () => watch.tick());
-  const web = await serve(surroundings, { parts, handler, store, queue, identitySecret });
-  onStop(() => web.close());
-  address.url = web.url;
-  await work({ parts, handler, watch, queue, embedded, store, url: web.url }, onStop);
-  const endpoints = endpointsOf({
-    config,
-    embedded,
-    secrets,
+  const pulse: Pulse = { clockworkAgeMs: null, connected: false };
+  const web = await serve(surroundings, {
+    parts,
+    handler,
+    vitals: vitals({ store, queue, duties, pulse }),
     identitySecret,
-    redisUrl,
-    store,
-    url: address.url,
+    onlyHealth: !duties.serves,
   });
-  web.show(endpoints);
+  onDrain(() => web.close());
+  address.url = web.url;
+  await work({ ...foundation, parts, handler, watch, duties, pulse, url: web.url }, closing);
   const control = await startCommands(surroundings, { store, watch, url: address.url });
   onStop(() => control.close());
-  writeEndpoints(config.dataFolder, endpoints);
-  say(
-    `\nDeskhand is ready after ${((Date.now() - began) / 1_000).toFixed(1)} s.\n\n${addressTable(endpoints)}\n`,
-  );
+  onStop(() => handBack(foundation));
+  if (config.environment.DESKHAND_ROLE === "all") {
+    const endpoints = endpointsOf({ config, ...foundation, identitySecret, url: address.url });
+    web.show(endpoints);
+    writeEndpoints(config.dataFolder, endpoints);
+    say(`\n${readyAfter("Deskhand", began)}\n\n${addressTable(endpoints)}\n`);
+  } else
+    say(
+      `\n${readyAfter(`Deskhand's part “${config.environment.DESKHAND_ROLE}”`, began)} It answers at ${address.url}.\n`,
+    );
   if (parts.agent.isRehearsal)
     say(
       "Answers come from the built-in rehearsal rules, which are no AI. Set OPENAI_API_KEY for a model.",
     );
   say("Press Ctrl-C to stop.");
-  return endpoints;
+}
+
+function readyAfter(what: string, began: number): string {
+  return `${what} is ready after ${((Date.now() - began) / 1_000).toFixed(1)} s.`;
 }
 
 /** The command line works inside this process as long as it runs. */
@@ -146,7 +160,7 @@ function startCommands(
 /** The database, the embedded parts and the queue: what everything else stands on. */
 async function layFoundation(
   { config, log, say, clock }: Surroundings,
-  onStop: (close: () => Promise<void>) => void,
+  { onDrain, onStop }: Closing,
 ) {
   say("Opening the database …");
   const store = await openStore({
@@ -175,7 +189,10 @@ async function layFoundation(
     say(`No local Slack here (${embedded.slackUnavailable}); the console takes its place.`);
   const redisUrl = config.environment.REDIS_URL ?? embedded.redisUrl ?? "";
   const queue = await openQueue({ url: redisUrl, log });
-  onStop(() => queue.close(DRAIN_MS));
+  const closed: { queue: Promise<void> | null } = { queue: null };
+  const closeQueue = (): Promise<void> => (closed.queue ??= queue.close(DRAIN_MS + LAST_RINGS_MS));
+  onDrain(closeQueue);
+  onStop(closeQueue);
   const secrets = await installationSecrets(store);
   return { store, embedded, queue, redisUrl, worker, secrets };
 }
@@ -191,7 +208,7 @@ function wantedParts(config: Config) {
   };
 }
 
-/** Starts everything that works by itself: desk, channels, workers, the clockwork. */
+/** Starts everything that works by itself, as far as it is this process's duty: desk, channels, workers, the clockwork. */
 async function work(
   given: {
     readonly parts: Parts;
@@ -200,82 +217,55 @@ async function work(
     readonly queue: WakeQueue;
     readonly embedded: EmbeddedParts;
     readonly store: Store;
+    readonly duties: Duties;
+    readonly pulse: Pulse;
     readonly url: string;
   },
-  onStop: (close: () => Promise<void>) => void,
+  { onDrain }: Closing,
 ): Promise<void> {
-  const { parts, handler, watch, queue, embedded, store, url } = given;
+  const { parts, handler, watch, queue, embedded, store, duties, pulse, url } = given;
   // The sandbox's Slack forgets everything when it stops, so what waits for a decision is posted again.
   if (embedded.slack !== null) {
     await store.run(forgetAllCards);
     await store.run(forgetPolicyCards);
   }
-  await parts.desk.start(handler);
-  onStop(() => parts.desk.stop());
-  queue.work((conversationId) => wakeConversation(parts, conversationId), CONCURRENCY);
-  const reconciler = startReconciler(parts, queue);
-  onStop(() => reconciler.stop());
-  const watching = startPolicyWatch(watch, parts);
-  onStop(() => watching.stop());
-  for (const channel of parts.channels.values()) {
-    await channel.start(async (delivery) => void (await intake(parts, channel, delivery)));
-    onStop(() => channel.stop());
+  if (duties.connects) {
+    await parts.desk.start(handler);
+    onDrain(() => parts.desk.stop());
   }
+  if (duties.works) {
+    queue.work((conversationId) => wakeConversation(parts, conversationId), CONCURRENCY);
+    const reconciler = startReconciler(parts, queue);
+    pulse.clockworkAgeMs = () => reconciler.tickAgeMs();
+    onDrain(() => reconciler.stop());
+  }
+  const watching = startPolicyWatch(watch, parts);
+  onDrain(() => watching.stop());
+  if (duties.connects) await connect(parts, onDrain);
+  pulse.connected = duties.connects;
   embedded.zendesk?.setWebhook(`${url}/webhooks/zendesk`);
 }
 
-function endpointsOf(given: {
-  readonly config: Config;
-  readonly embedded: EmbeddedParts;
-  readonly secrets: InstallationSecrets;
-  readonly identitySecret: string;
-  readonly redisUrl: string;
+async function connect(parts: Parts, onDrain: Closing["onDrain"]): Promise<void> {
+  for (const channel of parts.channels.values()) {
+    await channel.start(async (delivery) => void (await intake(parts, channel, delivery)));
+    onDrain(() => channel.stop());
+  }
+}
+
+/** What was cut off goes on elsewhere at once: its conversation is given back, and the bell rung for it. */
+async function handBack({
+  store,
+  queue,
+  worker,
+}: {
   readonly store: Store;
-  readonly url: string;
-}): Endpoints {
-  const { embedded, config, store, url } = given;
-  const { slack, zendesk, mail, shop } = embedded;
-  return {
-    ready: true,
-    app: { url },
-    chat: { url: `${url}/support/chat`, identitySecret: given.identitySecret },
-    slack:
-      slack === null
-        ? null
-        : {
-            url: slack.url,
-            approvalsChannel: slack.approvalsChannel,
-            alertsChannel: slack.alertsChannel,
-            helpChannel: slack.helpChannel,
-            users: {
-              sam: slack.users.sam.id,
-              lea: slack.users.lea.id,
-              ned: slack.users.ned.id,
-              ann: slack.users.ann.id,
-            },
-          },
-    zendesk:
-      zendesk === null
-        ? null
-        : {
-            url: zendesk.url,
-            tokens: {
-              admin: zendesk.tokens.admin,
-              bot: zendesk.tokens.bot,
-              dana: zendesk.tokens.dana,
-              lee: zendesk.tokens.lee,
-              ann: zendesk.tokens.ann,
-            },
-            groups: zendesk.groups,
-          },
-    email:
-      mail === null
-        ? null
-        : { address: mail.address, web: mail.web, smtp: mail.smtp, imap: mail.imap },
-    shop: shop === null ? null : { url: shop.url, openapi: shop.openapi, key: shop.key },
-    redis: { url: given.redisUrl },
-    database: { kind: store.kind, url: config.environment.DATABASE_URL ?? "" },
-  };
+  readonly queue: WakeQueue;
+  readonly worker: string;
+}): Promise<void> {
+  const freed = await store.run((transaction) => handBackLeases(transaction, worker));
+  // Without a queue the reconciler of another process finds them.
+  await Promise.allSettled(freed.map((conversationId) => queue.wakeAnyway(conversationId)));
 }
 
 /** Made once for a data folder, so that a process that starts there again knows the leases its predecessor left. */

@@ -16,6 +16,7 @@ const CODES = {
   "shop.unavailable": { retry: true, status: 503 },
   "shop.refused": { retry: false, status: 502 },
   "shop.uncertain": { retry: false, status: 502 },
+  "shop.contradicted": { retry: false, status: 502 },
   "model.unavailable": { retry: true, status: 503 },
   "model.invalid_answer": { retry: false, status: 502 },
   "tool.invalid_output": { retry: false, status: 502 },
@@ -39,15 +40,18 @@ export class DeskhandError extends Error {
   readonly code: ErrorCode;
   /** Set when the other side said how long to wait, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** True when nobody was asked at all, because the part is being left alone: that is no try. */
+  readonly notTried: boolean;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { cause?: unknown; retryAfterMs?: number } = {},
+    options: { cause?: unknown; retryAfterMs?: number; notTried?: boolean } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
+    this.notTried = options.notTried ?? false;
   }
 
   get retry(): boolean {

@@ -43,7 +43,10 @@ export async function listen(
   app: Express,
   where: { readonly host: string; readonly port: number },
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const server = createServer({ requestTimeout: 60_000, headersTimeout: 15_000 }, app);
+  const server = createServer(
+    { requestTimeout: 30_000, headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
+    app,
+  );
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) =>
       reject(
@@ -61,10 +64,19 @@ export async function listen(
   return { url: `http://${where.host}:${port}`, close: () => closed(server) };
 }
 
+/** A stop gives answers that are under way this long, which is within the time the whole stop has. */
+const ANSWERS_MS = 6_000;
+
 function closed(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve());
+    // A connection whose last answer is out would stay open for more.
+    const idle = setInterval(() => server.closeIdleConnections(), 100);
+    const late = setTimeout(() => server.closeAllConnections(), ANSWERS_MS);
+    server.close(() => {
+      clearInterval(idle);
+      clearTimeout(late);
+      resolve();
+    });
     server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), 2_000).unref();
   });
 }

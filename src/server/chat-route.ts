@@ -8,6 +8,7 @@ import { DeskhandError } from "#core/errors.ts";
 import { intake } from "#jobs/intake.ts";
 import type { Parts } from "#jobs/parts.ts";
 import { chatStateOf, latestChat, type ChatState } from "#store/chats.ts";
+import { admission, within } from "./admission.ts";
 import { rateLimit } from "./rates.ts";
 
 const MINUTE_MS = 60_000;
@@ -16,6 +17,12 @@ type RouteParts = Parameters<typeof intake>[0] & Pick<Parts, "channels" | "clock
 
 /** A visitor waits this long at most for an answer; what takes longer is fetched later. */
 const ANSWER_WAIT_MS = 25_000;
+
+/** Who waits for an answer asks the database five times a second; more of them at once would leave nothing for turns. */
+const AT_ONCE_MAX = 1_000;
+
+/** People do not stand still in front of a window for longer than this before anything was said. */
+const INTAKE_MS_MAX = 10_000;
 
 /** To a visitor whose answer is only late: nobody has to confirm anything. */
 const SLOW = "This takes a little longer than usual. You will find the answer here.";
@@ -67,24 +74,29 @@ export function chatRoutes(
     what: "from this address",
   });
 
-  router.post("/", json({ limit: "64kb", strict: true }), async (request, response) => {
-    perAddress.check(request.socket.remoteAddress ?? "unknown");
-    const subject = await subjectOf(parts, options.identitySecret, request);
-    const body = parseBody(request.body);
-    if (subject !== null && subject !== body.user_id)
-      throw new DeskhandError("input.forbidden", "user_id is not the user of the token");
-    perUser.check(body.user_id);
-    const conversation = body.conversation_id ?? (await goesOn(parts, subject)) ?? randomUUID();
-    const key = conversationKey(subject, conversation);
-    const messageId = body.message_id ?? randomUUID();
-    await accept(parts, { subject, conversation, messageId, body });
-    const state = await answerTo(parts, {
-      key,
-      messageKey: `${key}:${messageId}`,
-      waitMs: options.answerWaitMs ?? ANSWER_WAIT_MS,
-    });
-    response.json({ ...wordsFor(parts, state), conversation_id: conversation });
-  });
+  router.post(
+    "/",
+    admission(AT_ONCE_MAX),
+    json({ limit: "64kb", strict: true }),
+    async (request, response) => {
+      perAddress.check(request.socket.remoteAddress ?? "unknown");
+      const subject = await subjectOf(parts, options.identitySecret, request);
+      const body = parseBody(request.body);
+      if (subject !== null && subject !== body.user_id)
+        throw new DeskhandError("input.forbidden", "user_id is not the user of the token");
+      perUser.check(body.user_id);
+      const conversation = body.conversation_id ?? (await goesOn(parts, subject)) ?? randomUUID();
+      const key = conversationKey(subject, conversation);
+      const messageId = body.message_id ?? randomUUID();
+      await within(INTAKE_MS_MAX, accept(parts, { subject, conversation, messageId, body }));
+      const state = await answerTo(parts, {
+        key,
+        messageKey: `${key}:${messageId}`,
+        waitMs: options.answerWaitMs ?? ANSWER_WAIT_MS,
+      });
+      response.json({ ...wordsFor(parts, state), conversation_id: conversation });
+    },
+  );
 
   router.get("/:conversation", async (request, response) => {
     const subject = await subjectOf(parts, options.identitySecret, request);
@@ -155,7 +167,11 @@ async function accept(
   });
 }
 
-/** Looks again and again until the message has an answer or waits for a person; gives up while it is `working`, losing nothing. */
+/**
+ * Looks again and again until the message has an answer or waits for a person; gives up while it is `working`, losing
+ * nothing. A database that goes away meanwhile is no refusal any more: the message is kept, and sending it again would
+ * ask twice.
+ */
 async function answerTo(
   parts: RouteParts,
   {
@@ -167,7 +183,12 @@ async function answerTo(
   const end = Date.now() + waitMsMax;
   let waitMs = 15;
   for (;;) {
-    const state = await parts.store.run((transaction) => chatStateOf(transaction, key, messageKey));
+    const state = await parts.store
+      .run((transaction) => chatStateOf(transaction, key, messageKey))
+      .catch((error: unknown) => {
+        if (error instanceof DeskhandError && error.retry) return null;
+        throw error;
+      });
     if (state !== null && state.status !== "working") return state;
     if (Date.now() > end) return state ?? { status: "working", lines: [], answer: null };
     await wait(waitMs);

@@ -37,6 +37,7 @@ function knownError(error: unknown): DeskhandError | null {
   if (error instanceof DeskhandError) return error;
   if (!(error instanceof Error) || !("status" in error)) return null;
   if (error.status === 413) return new DeskhandError("input.too_large", "the body is too large");
-  if (error.status === 400) return new DeskhandError("input.invalid", "the body cannot be read");
+  if (typeof error.status === "number" && error.status >= 400 && error.status < 500)
+    return new DeskhandError("input.invalid", "the body cannot be read");
   return null;
 }

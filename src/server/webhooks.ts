@@ -5,8 +5,15 @@ import { ChannelName } from "#core/names.ts";
 import type { Clock } from "#core/ports.ts";
 import { intake } from "#jobs/intake.ts";
 import type { Parts } from "#jobs/parts.ts";
+import { admission, within } from "./admission.ts";
 
 const BODY_MAX = "1mb";
+
+/** Vendors deliver over a few connections each; more at once is a flood, and each may hold a body of the size above. */
+const AT_ONCE_MAX = 256;
+
+/** Zendesk hangs up after twelve seconds ("Webhooks request timeout" in its reference) and counts that as a failure. */
+const INTAKE_MS_MAX = 10_000;
 
 /**
  * Where vendors deliver: the raw bytes go to the channel's `receive`, which checks the signature over them, and the
@@ -16,6 +23,7 @@ export function webhookRoutes(parts: Parts): Router {
   const router = Router();
   router.post(
     "/:channel",
+    admission(AT_ONCE_MAX),
     raw({ type: () => true, limit: BODY_MAX }),
     async (request, response) => {
       const name = ChannelName.safeParse(request.params.channel);
@@ -26,7 +34,10 @@ export function webhookRoutes(parts: Parts): Router {
         response.status(404).json({ error: "not_found", message: "no such channel here" });
         return;
       }
-      const accepted = await intake(parts, channel, deliveryOf(request, "webhook", parts.clock));
+      const accepted = await within(
+        INTAKE_MS_MAX,
+        intake(parts, channel, deliveryOf(request, "webhook", parts.clock)),
+      );
       response.status(200).json({ accepted: accepted.eventIds.length });
     },
   );

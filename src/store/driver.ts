@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { SQL } from "drizzle-orm";
-import type { Pool } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
 import type { Log } from "#core/ports.ts";
@@ -65,7 +65,7 @@ export async function openStore(options: {
 
 interface NodePostgres {
   readonly drizzle: (options: {
-    client: Pool;
+    client: PoolClient;
     schema: typeof schema;
   }) => NodePgDatabase<typeof schema>;
 }
@@ -78,17 +78,37 @@ async function openPostgres(url: string, log: Log): Promise<Store> {
   const pool = new pg.Pool({
     connectionString: url,
     max: 10,
+    // Also how long somebody waits for one of the ten while all are in use.
     connectionTimeoutMillis: 5_000,
     statement_timeout: 30_000,
     query_timeout: 35_000,
     idle_in_transaction_session_timeout: 30_000,
+    // A network that lost the other side would otherwise be noticed by nobody.
+    keepAlive: true,
   });
-  pool.on("error", (error) => log.warn("database connection lost", { error: error.message }));
-  const database = nodePostgres.drizzle({ client: pool, schema });
+  const lost = (error: Error): void =>
+    log.warn("database connection lost", { error: error.message });
+  pool.on("error", lost);
+  // The pool listens to idle connections only; one that breaks between two statements would end the process.
+  pool.on("connect", (client) => client.on("error", lost));
+
+  async function run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const client = await pool.connect();
+    const broken = { is: false };
+    try {
+      return await nodePostgres.drizzle({ client, schema }).transaction(work);
+    } catch (error) {
+      broken.is = isDatabaseTrouble(error);
+      throw error;
+    } finally {
+      // One that gave no answer may still be waiting for it, and whoever came next would wait behind.
+      client.release(broken.is);
+    }
+  }
   await guarded(() => pool.query("select 1"));
   return {
     kind: "postgres",
-    run: (work) => guarded(() => database.transaction((transaction) => work(transaction))),
+    run: (work) => guarded(() => run(work)),
     close: () => pool.end(),
   };
 }
@@ -106,14 +126,14 @@ async function openEmbedded(folder: string): Promise<Store> {
 }
 
 /**
- * Connection troubles get the one name that tells sources to retry. A refused statement is told without its parameters,
- * which the query builder puts into its message: they are people's words, and errors end in logs.
+ * What will be better later gets the one name that tells sources to retry. A refused statement is told without its
+ * parameters, which the query builder puts into its message: they are people's words, and errors end in logs.
  */
 async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (isConnectionTrouble(error))
+    if (isDatabaseTrouble(error))
       throw new DeskhandError("store.unavailable", "the database cannot be reached", {
         cause: error,
       });
@@ -125,12 +145,21 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Node's socket errors, SQLSTATE class 08 (connection) and 57P0x (shutdown), and the pool's own time-out. */
-function isConnectionTrouble(error: unknown): boolean {
+/**
+ * Node's socket errors, and SQLSTATEs (PostgreSQL's appendix A) that say nothing about the statement: class 08
+ * (connection), class 53 (disk full, out of memory, too many connections), 57P0x (shutdown), and what our own time limits
+ * end: 25P03 (idle in a transaction), 55P03 (lock), 57014 (statement).
+ */
+const TROUBLE_CODES =
+  /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOSPC|08|53|57P0|25P03|55P03|57014)/;
+
+/** The same where the driver has no code for it: its pool is full, its time limit is over, its socket is gone. */
+const TROUBLE_WORDS =
+  /timeout exceeded when trying to connect|Connection terminated|Query read timeout|encountered a connection error and is not queryable/i;
+
+function isDatabaseTrouble(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  if (/^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|08|57P0)/.test(code)) return true;
-  if (/timeout exceeded when trying to connect|Connection terminated/i.test(error.message))
-    return true;
-  return error.cause !== undefined && isConnectionTrouble(error.cause);
+  if (TROUBLE_CODES.test(code) || TROUBLE_WORDS.test(error.message)) return true;
+  return error.cause !== undefined && isDatabaseTrouble(error.cause);
 }

@@ -67,3 +67,23 @@ export async function releaseAllLeases(transaction: Transaction, owner: string):
     sql`update conversation set lease_owner = null, lease_until = null where lease_owner = ${owner}`,
   );
 }
+
+/**
+ * Gives back the leases of a process that is about to end, and says whose conversations are free now. Where a call that
+ * changes something outside may still be on its way the lease runs out by itself: whoever looked it up too soon would
+ * find nothing and do it once more.
+ */
+export async function handBackLeases(
+  transaction: Transaction,
+  owner: string,
+): Promise<readonly string[]> {
+  const rows = await rowsOf(
+    transaction,
+    z.object({ id: z.string() }),
+    sql`update conversation set lease_owner = null, lease_until = null
+        where lease_owner = ${owner} and not exists (
+          select 1 from effect where effect.conversation_id = conversation.id and effect.state = 'executing')
+        returning id`,
+  );
+  return rows.map(({ id }) => id);
+}

@@ -66,7 +66,17 @@ export async function intend(
   actions: readonly PlannedAction[],
   intention: Intention,
 ): Promise<readonly string[]> {
-  const intended: string[] = [];
+  const rows = await intendEffects(transaction, actions, intention);
+  return rows.map(({ key }) => key);
+}
+
+/** As `intend`, and gives the rows, so that whoever begins one at once need not read it again. */
+export async function intendEffects(
+  transaction: Transaction,
+  actions: readonly PlannedAction[],
+  intention: Intention,
+): Promise<readonly Effect[]> {
+  const intended: Effect[] = [];
   for (const [index, planned] of actions.entries()) {
     const values = {
       key: planned.key,
@@ -94,8 +104,8 @@ export async function intend(
         set: { ...values, ...FRESH },
         setWhere: inArray(effect.state, ["withdrawn", "failed"]),
       })
-      .returning({ key: effect.key });
-    if (row !== undefined) intended.push(row.key);
+      .returning();
+    if (row !== undefined) intended.push(Effect.parse(row));
   }
   return intended;
 }
@@ -136,13 +146,13 @@ export async function bundleOf(
   return rows.map((row) => Effect.parse(row));
 }
 
-/** From `intended` to `executing`, if it still is intended and due. False when something else happened to it. */
+/** From `intended` to `executing`, if it still is intended and due. Null when something else happened to it. */
 export async function beginEffect(
   transaction: Transaction,
   key: string,
   options: { readonly fence: number; readonly now: Date },
-): Promise<boolean> {
-  const rows = await transaction
+): Promise<Effect | null> {
+  const [row] = await transaction
     .update(effect)
     .set({
       state: "executing",
@@ -154,8 +164,8 @@ export async function beginEffect(
     .where(
       and(eq(effect.key, key), eq(effect.state, "intended"), lte(effect.notBefore, options.now)),
     )
-    .returning({ key: effect.key });
-  return rows.length === 1;
+    .returning();
+  return row === undefined ? null : Effect.parse(row);
 }
 
 /** Settles an effect, or puts it back to `intended` for a later try. Only from the states named, so that nothing final moves. */
@@ -200,6 +210,51 @@ export async function postponeEffect(
       awaySince: sql`coalesce(${effect.awaySince}, ${postponed.now})`,
     })
     .where(and(eq(effect.key, key), inArray(effect.state, ["intended", "executing"])));
+}
+
+/**
+ * What was begun did not happen: it is intended again, for later. `attempts` is how many tries count so far, and with
+ * `awaySince` the time goes on for which its target has been away; null says that the target answers.
+ */
+export async function returnEffect(
+  transaction: Transaction,
+  key: string,
+  returned: {
+    readonly attempts: number;
+    readonly awayCount: number;
+    readonly awaySince: Date | null;
+    readonly until: Date;
+    readonly error: string;
+  },
+): Promise<void> {
+  const { attempts, awayCount, awaySince, until, error } = returned;
+  await transaction
+    .update(effect)
+    .set({ state: "intended", attempts, awayCount, awaySince, notBefore: until, error })
+    .where(and(eq(effect.key, key), eq(effect.state, "executing")));
+}
+
+/** What stands under these keys already, with how each came to be there. */
+export async function effectsUnder(
+  transaction: Transaction,
+  keys: readonly string[],
+): Promise<readonly (Effect & { readonly createdAt: Date })[]> {
+  if (keys.length === 0) return [];
+  const rows = await transaction
+    .select()
+    .from(effect)
+    .where(inArray(effect.key, [...keys]));
+  return rows.map((row) => ({ ...Effect.parse(row), createdAt: row.createdAt }));
+}
+
+/** Everything that has begun and whose end nobody has heard of yet, in all conversations, oldest first. */
+export async function effectsInFlight(transaction: Transaction): Promise<readonly Effect[]> {
+  const rows = await transaction
+    .select()
+    .from(effect)
+    .where(eq(effect.state, "executing"))
+    .orderBy(asc(effect.createdAt), asc(effect.position));
+  return rows.map((row) => Effect.parse(row));
 }
 
 /** All effects that rest on one card, in order. */

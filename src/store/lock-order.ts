@@ -3,7 +3,7 @@
  *
  * 1. the conversation's row (`requireLease`),
  * 2. limits, all that will be booked at once and in the order of their names (`lockLimits`),
- * 3. a queue of its own: the pause (`lockPause`), names of conversations, the policy in force,
+ * 3. a queue of its own: the pause (`lockPause`, `holdPause`), names of conversations, the policy in force,
  * 4. the card's row, then rows of effects,
  * 5. the audit (`appendAudit`), last: everybody needs it, and whoever has it keeps it until the end.
  */
@@ -30,4 +30,12 @@ export async function lockLimits(
 /** Queues for the pause, which is read and written again as a whole. */
 export async function lockPause(transaction: Transaction): Promise<void> {
   await transaction.execute(sql`select pg_advisory_xact_lock(${PAUSE_LOCK})`);
+}
+
+/**
+ * Keeps the pause as it is until this transaction ends. Whoever pauses waits for those that began under the old word, and
+ * so sees all of them; whoever begins after that sees the pause.
+ */
+export async function holdPause(transaction: Transaction): Promise<void> {
+  await transaction.execute(sql`select pg_advisory_xact_lock_shared(${PAUSE_LOCK})`);
 }

@@ -18,7 +18,7 @@ export function lockDataFolder(folder: string): { release(): void } {
   if (holder !== null)
     throw new DeskhandError(
       "store.in_use",
-      `Another Deskhand (process ${holder}) uses ${folder}. Stop it first, or set DESKHAND_DATA to another folder.`,
+      `Another Deskhand (process ${holder}) uses ${folder}. Stop it first, or set DESKHAND_DATA to another folder: each process needs one of its own.`,
     );
   held.add(token);
   return {

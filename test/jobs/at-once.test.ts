@@ -62,6 +62,7 @@ async function write(
       read: [],
       situation,
       plan: { ...NOTHING, ...plan },
+      atOnce: null,
     });
   });
 }

@@ -64,8 +64,9 @@ async function effectIn(bench: StoreBench, state: EffectState): Promise<string> 
   return key;
 }
 
-function begin(bench: StoreBench, key: string, now = NOW): Promise<boolean> {
-  return bench.run((transaction) => beginEffect(transaction, key, { fence: 1, now }));
+async function begin(bench: StoreBench, key: string, now = NOW): Promise<boolean> {
+  const begun = await bench.run((transaction) => beginEffect(transaction, key, { fence: 1, now }));
+  return begun !== null;
 }
 
 onEveryDatabase("the ledger", (bench) => {
