@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
-import type { Outside, Sent, Verdict } from "./evidence.ts";
+import type { Inside, Outside, Sent, Verdict } from "./evidence.ts";
 import { askingPostgres, readInside } from "./inside.ts";
 import { isSettled, judge } from "./judge.ts";
 import { lookOutside } from "./outside.ts";
@@ -105,14 +105,8 @@ export function install(ground: Ground, onVerdict: (verdict: Verdict) => void): 
     running.deskhand = null;
   };
   const outside = (): Promise<Outside> => lookOutside(deskhand(), sent, wanted);
-  const evidence = async () => ({
-    outside: await outside(),
-    inside: await askingPostgres(ground.judgeUrl, readInside),
-  });
-  const settled = async (): Promise<boolean> => {
-    const now = await evidence();
-    return isSettled(now.outside, now.inside);
-  };
+  const inside = (): Promise<Inside> => askingPostgres(ground.judgeUrl, readInside);
+  const settled = async (): Promise<boolean> => isSettled(sent, await inside());
   return {
     databaseUrl: ground.databaseUrl,
     deskhand,
@@ -177,8 +171,7 @@ export function install(ground: Ground, onVerdict: (verdict: Verdict) => void): 
       const deadline = Date.now() + withinMs;
       while (Date.now() < deadline && !(await settled().catch(() => false))) await delay(250);
       await delay(QUIET_MS);
-      const now = await evidence();
-      const verdict = judge(now.outside, now.inside);
+      const verdict = judge(await outside(), await inside());
       onVerdict(verdict);
       return verdict;
     },

@@ -44,11 +44,11 @@ export function judge(outside: Outside, inside: Inside): Verdict {
   };
 }
 
-/** How many things are still to be done, or null when a message has not even been read. */
-export function isSettled(outside: Outside, inside: Inside): boolean {
+/** True when every message has ended or waits for a person, and nothing is left to do. */
+export function isSettled(messages: readonly Sent[], inside: Inside): boolean {
   return (
     backlog(inside).length === 0 &&
-    outside.sent.every((sent) => {
+    messages.every((sent) => {
       const [row] = rowsOf(sent, inside);
       return row !== undefined && (row.outcome !== null || inside.asked.includes(row.key));
     })

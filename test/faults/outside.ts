@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ORDERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import type { Deskhand } from "#test/support/deskhand.ts";
+import { until } from "#test/support/waiting.ts";
 import type { Outside, Refund, Sent, Shown } from "./evidence.ts";
 
 /** Looks at every place the messages came from. */
@@ -13,8 +14,10 @@ export async function lookOutside(
   const places = (channel: Sent["channel"]): readonly string[] => [
     ...new Set(sent.filter((one) => one.channel === channel).map((one) => one.conversation)),
   ];
-  const chats = await Promise.all(places("chat").map((place) => chatOf(deskhand, place)));
-  const tickets = await Promise.all(places("zendesk").map((place) => ticketOf(deskhand, place)));
+  const chats: (readonly Shown[])[] = [];
+  for (const place of places("chat")) chats.push(await chatOf(deskhand, place));
+  const tickets: (readonly Shown[])[] = [];
+  for (const place of places("zendesk")) tickets.push(await ticketOf(deskhand, place));
   const mails = places("email").length === 0 ? [] : await mailsOf(deskhand);
   return {
     sent,
@@ -56,8 +59,13 @@ const Transcript = z.looseObject({ messages: z.array(z.looseObject({ text: z.str
 
 async function chatOf(deskhand: Deskhand, place: string): Promise<readonly Shown[]> {
   const [user = "", conversation = ""] = place.split(":");
-  const response = await fetch(`${deskhand.endpoints.chat.url}/${conversation}`, {
-    headers: { authorization: `Bearer ${await deskhand.chatToken(user)}` },
+  const authorization = `Bearer ${await deskhand.chatToken(user)}`;
+  // A visitor who is told to come back later does.
+  const response = await until("the chat to be shown", async () => {
+    const answer = await fetch(`${deskhand.endpoints.chat.url}/${conversation}`, {
+      headers: { authorization },
+    });
+    return answer.status === 503 ? null : answer;
   });
   if (response.status === 404) return [];
   if (!response.ok) throw new Error(`the chat ${place} answered ${response.status}`);
