@@ -169,8 +169,13 @@ export function install(ground: Ground, onVerdict: (verdict: Verdict) => void): 
     isSettled: settled,
     async judge({ withinMs = SETTLE_MS } = {}) {
       const deadline = Date.now() + withinMs;
-      while (Date.now() < deadline && !(await settled().catch(() => false))) await delay(250);
-      await delay(QUIET_MS);
+      // A click that was just made is worked on in the moment of quiet; then there is something to wait for again.
+      const quiet = { is: false };
+      while (!quiet.is && Date.now() < deadline) {
+        const before = await settled().catch(() => false);
+        await delay(before ? QUIET_MS : 250);
+        quiet.is = before && (await settled().catch(() => false));
+      }
       const verdict = judge(await outside(), await inside());
       onVerdict(verdict);
       return verdict;

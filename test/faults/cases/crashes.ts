@@ -1,6 +1,8 @@
 /** kill -9 at a named point of the walk from message to answer, and the same process again afterwards. */
 import type { FaultCase } from "#test/faults/case.ts";
+import { askingPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
+import { until } from "#test/support/waiting.ts";
 
 const ANN = "ann@customer.test";
 const CARD = "Refund 120.00 USD";
@@ -13,6 +15,12 @@ async function askRefund(installation: Installation): Promise<void> {
 async function approve(installation: Installation): Promise<void> {
   const card = await installation.deskhand().card((text) => text.includes(CARD));
   await installation.deskhand().press("sam", card, "Approve");
+  await askingPostgres(installation.databaseUrl, (ask) =>
+    until("the click to count", async () => {
+      const approved = await ask("select 1 from approval where state = 'approved'");
+      return approved.length > 0;
+    }),
+  );
 }
 
 /** A refund that a person approves, with the process killed at `point` before or after the click. */

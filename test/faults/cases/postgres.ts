@@ -39,7 +39,9 @@ const restarted: FaultCase = {
       await installation.ticket(`Ticket ${times}`, "Where is my order 456?");
       await delay(1_500);
       await postgres.start();
+      const back = Date.now();
       refusedProperly(await during);
+      arena.note(`chats written while it was away were through ${Date.now() - back} ms later`);
     }
     refusedProperly(await chatsOf(sending));
     await installation.judge();
