@@ -2,6 +2,7 @@
 import type { FaultCase } from "#test/faults/case.ts";
 import { cases as approvals } from "./approvals.ts";
 import { cases as crashes } from "./crashes.ts";
+import { cases as payloads } from "./payloads.ts";
 import { cases as pglite } from "./pglite.ts";
 import { cases as postgres } from "./postgres.ts";
 import { cases as redis } from "./redis.ts";
@@ -9,6 +10,7 @@ import { cases as redis } from "./redis.ts";
 export const CASES: readonly FaultCase[] = [
   ...approvals,
   ...crashes,
+  ...payloads,
   ...pglite,
   ...postgres,
   ...redis,

@@ -13,7 +13,7 @@ import { until } from "#test/support/waiting.ts";
 const second: FaultCase = {
   id: 17,
   name: "two processes on one data folder",
-  inSuite: true,
+  inSuite: false,
   async run(arena) {
     const installation = await arena.install({ databaseUrl: "" });
     await smallRefund(installation);
