@@ -60,9 +60,18 @@ export async function ownPostgres(options: {
       ...user,
     });
   const making = run("initdb", [
-    ...["-D", data, "-U", "deskhand", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
     // Small pieces of the log, so that a small disk holds some.
     "--wal-segsize=1",
+    "--no-sync",
+    "-D",
+    data,
+    "-U",
+    "deskhand",
+    "-A",
+    "trust",
+    "-E",
+    "UTF8",
+    "--locale=C.UTF-8",
   ]);
   const [code]: unknown[] = await once(making, "exit");
   if (code !== 0) throw new Error(`initdb ended with ${String(code)}`);

@@ -5,6 +5,7 @@ import { cases as crashes } from "./crashes.ts";
 import { cases as payloads } from "./payloads.ts";
 import { cases as pglite } from "./pglite.ts";
 import { cases as postgres } from "./postgres.ts";
+import { cases as processes } from "./processes.ts";
 import { cases as redis } from "./redis.ts";
 
 export const CASES: readonly FaultCase[] = [
@@ -13,5 +14,6 @@ export const CASES: readonly FaultCase[] = [
   ...payloads,
   ...pglite,
   ...postgres,
+  ...processes,
   ...redis,
 ].toSorted((a, b) => a.id - b.id);

@@ -195,8 +195,12 @@ async function server(
 function smallDisk(arena: Arena, megabytes: number): string {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-small-disk-"));
   const { status, stderr } = spawnSync("mount", [
-    ...["-t", "tmpfs", "-o", `size=${megabytes}m`],
-    ...["tmpfs", folder],
+    "-t",
+    "tmpfs",
+    "-o",
+    `size=${megabytes}m`,
+    "tmpfs",
+    folder,
   ]);
   if (status !== 0) {
     rmSync(folder, { recursive: true, force: true });

@@ -149,9 +149,7 @@ const fromThePast: FaultCase = {
         const waiting = await client.zcard("deskhand:wake:delayed");
         return waiting > 0 ? waiting : null;
       });
-      const [, dir = ""] = z
-        .tuple([z.string(), z.string()])
-        .parse(await client.config("GET", "dir"));
+      const [, dir] = z.tuple([z.string(), z.string()]).parse(await client.config("GET", "dir"));
       return { folder: dir, kept: jobs };
     });
     copyFileSync(join(folder, "dump.rdb"), join(folder, "old.rdb"));
