@@ -9,7 +9,7 @@ import { z } from "zod";
 import { createShopApp } from "./app.ts";
 import { createFaults } from "./faults.ts";
 import { startOutbox, type SendMail } from "./outbox.ts";
-import { openState } from "./state.ts";
+import { openState, type ShopWorld } from "./state.ts";
 
 /** A running sample shop. */
 export interface SampleShop {
@@ -31,10 +31,12 @@ export async function startSampleShop(options: {
   directory: string;
   port?: number;
   key?: string;
+  /** What a new shop starts with; the sample world when absent. */
+  world?: ShopWorld;
   now: () => Date;
   sendMail: SendMail;
 }): Promise<SampleShop> {
-  const file = openState(options.directory, options.now, options.key);
+  const file = openState(options.directory, options.now, options.key, options.world);
   const outbox = startOutbox(file, options.sendMail);
   const source = readFileSync(new URL("openapi.yaml", import.meta.url), "utf8");
   const document = z.record(z.string(), z.unknown()).parse(parse(source));

@@ -8,7 +8,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CUSTOMERS, ORDERS, type SampleOrder } from "#sandbox/world.ts";
+import { CUSTOMERS, ORDERS, type SampleCustomer, type SampleOrder } from "#sandbox/world.ts";
 import { z } from "zod";
 
 const DAY_MS = 86_400_000;
@@ -80,6 +80,12 @@ const ShopState = z.object({
 /** The whole document. */
 export type ShopState = z.infer<typeof ShopState>;
 
+/** Who buys and what they bought, for a shop that starts with more than the sample. */
+export interface ShopWorld {
+  readonly customers: readonly SampleCustomer[];
+  readonly orders: readonly SampleOrder[];
+}
+
 /** The state in memory and the way to keep a change. */
 export interface StateFile {
   readonly state: ShopState;
@@ -130,13 +136,13 @@ function seedOrder(order: SampleOrder, created: Date): Order {
   };
 }
 
-function seedState(created: Date, key: string): ShopState {
+function seedState(created: Date, key: string, world: ShopWorld): ShopState {
   return {
     version: 1,
     key,
     created_at: created.toISOString(),
-    customers: CUSTOMERS.map((customer) => ({ ...customer })),
-    orders: ORDERS.map((order) => seedOrder(order, created)),
+    customers: world.customers.map((customer) => ({ ...customer })),
+    orders: world.orders.map((order) => seedOrder(order, created)),
     refunds: [],
     operations: [],
     resets: [],
@@ -158,13 +164,18 @@ function readIfThere(path: string): string | undefined {
  * Opens the state in `directory`, or makes the sample world there. Dates relative to "now" are fixed at that first
  * moment, so an order delivered 12 days ago then is 13 days old tomorrow. A key given replaces the one kept.
  */
-export function openState(directory: string, now: () => Date, key: string | undefined): StateFile {
+export function openState(
+  directory: string,
+  now: () => Date,
+  key: string | undefined,
+  world: ShopWorld = { customers: CUSTOMERS, orders: ORDERS },
+): StateFile {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, "shop.json");
   const text = readIfThere(path);
   const state =
     text === undefined
-      ? seedState(now(), key ?? randomBytes(24).toString("base64url"))
+      ? seedState(now(), key ?? randomBytes(24).toString("base64url"), world)
       : ShopState.parse(JSON.parse(text));
   if (key !== undefined) state.key = key;
   const save = () => {

@@ -1,0 +1,93 @@
+/** What a case works with, and the one place that ends everything it started. */
+import { freshDatabase } from "#test/support/postgres.ts";
+import { startRedis, type OwnRedis } from "#test/support/redis.ts";
+import type { Verdict } from "./evidence.ts";
+import { install, type Installation } from "./installation.ts";
+
+export interface Arena {
+  /** True in the subset: waits that may be shortened without changing what is shown are short. */
+  readonly quick: boolean;
+  /** A line for whoever watches. */
+  note(text: string): void;
+  /** A new installation; on a fresh PostgreSQL database unless one is named. Started unless `started` is false. */
+  install(options?: {
+    readonly databaseUrl?: string;
+    /** Where the judge may read when the process's own way is narrow on purpose. */
+    readonly judgeUrl?: string;
+    readonly redisUrl?: string;
+    readonly undoSeconds?: number;
+    readonly environment?: Readonly<Record<string, string>>;
+    readonly started?: boolean;
+  }): Promise<Installation>;
+  /** A Redis of the case's own, to be tormented. */
+  redis(settings?: Readonly<Record<string, string>>): Promise<OwnRedis>;
+  /** Ended with the case, last first. */
+  onEnd(close: () => Promise<void>): void;
+  /** Counts a verdict that did not come from an installation's own `judge`. */
+  judged(verdict: Verdict): void;
+}
+
+/** The arena of one case, what it was judged by, and its end. */
+export interface OpenArena {
+  readonly arena: Arena;
+  readonly verdicts: readonly Verdict[];
+  /** What the case's processes printed last. */
+  printed(): string;
+  close(): Promise<void>;
+}
+
+const UNDO_SECONDS = 1;
+
+export function openArena(options: {
+  readonly quick: boolean;
+  readonly note: (text: string) => void;
+}): OpenArena {
+  const verdicts: Verdict[] = [];
+  const installations: Installation[] = [];
+  const closers: (() => Promise<void>)[] = [];
+  const onEnd = (close: () => Promise<void>): void => void closers.push(close);
+  const judged = (verdict: Verdict): void => void verdicts.push(verdict);
+  const arena: Arena = {
+    ...options,
+    onEnd,
+    judged,
+    async install({ redisUrl, undoSeconds, environment = {}, started = true, ...where } = {}) {
+      const url = where.databaseUrl ?? (await ownDatabase(onEnd));
+      const installation = install(
+        {
+          databaseUrl: url,
+          judgeUrl: where.judgeUrl ?? url,
+          undoSeconds: undoSeconds ?? UNDO_SECONDS,
+          environment: {
+            ...environment,
+            ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
+          },
+        },
+        judged,
+      );
+      installations.push(installation);
+      onEnd(() => installation.close());
+      if (started) await installation.start();
+      return installation;
+    },
+    async redis(settings = {}) {
+      const own = await startRedis({ settings });
+      onEnd(() => own.stop());
+      return own;
+    },
+  };
+  return {
+    arena,
+    verdicts,
+    printed: () => installations.map((one) => one.printed()).join("\n"),
+    async close() {
+      for (const close of closers.splice(0).toReversed()) await close();
+    },
+  };
+}
+
+async function ownDatabase(onEnd: Arena["onEnd"]): Promise<string> {
+  const own = await freshDatabase();
+  onEnd(() => own.drop());
+  return own.url;
+}

@@ -1,0 +1,29 @@
+/** What a case of the fault suite is and what it is given. */
+import type { Arena } from "./arena.ts";
+
+/** One fault: what is done to Deskhand, and the messages on which it is judged. */
+export interface FaultCase {
+  readonly id: number;
+  readonly name: string;
+  /** Part of the subset that runs with all other tests. */
+  readonly inSuite: boolean;
+  /** Needs the machine for itself, because it measures time or uses the processor up. */
+  readonly alone?: boolean;
+  /** How long it may take before it counts as hanging; 120 s when absent. */
+  readonly seconds?: number;
+  /** Throws when something does not hold; what was lost or doubled is counted by the arena's judge. */
+  run(arena: Arena): Promise<void>;
+}
+
+/** What became of a case. The field names are those of the JSON the suite prints. */
+export interface CaseResult {
+  readonly id: number;
+  readonly name: string;
+  readonly ok: boolean;
+  readonly lost: number;
+  readonly twice: number;
+  readonly out_of_order: number;
+  readonly seconds: number;
+  /** Why it is not ok, a sentence each. Not part of the JSON. */
+  readonly reasons: readonly string[];
+}

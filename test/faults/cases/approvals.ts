@@ -1,0 +1,119 @@
+/** Approvals under stress: answered twice, answered too late, and asked about something else than is carried out. */
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import type { FaultCase } from "#test/faults/case.ts";
+import { askingPostgres } from "#test/faults/inside.ts";
+import type { Installation } from "#test/faults/installation.ts";
+import { labelsOf } from "#test/support/deskhand.ts";
+import { buttonsOf, shownText, type SlackMessage } from "#test/support/slack.ts";
+import { until } from "#test/support/waiting.ts";
+
+const ANN = "ann@customer.test";
+const CARD = "Refund 120.00 USD";
+
+/** Long enough for a click to be worked on, were it worked on. */
+const CLICK_MS = 2_500;
+
+const twiceOrLate: FaultCase = {
+  id: 33,
+  name: "a card answered twice, and one answered after its time",
+  inSuite: true,
+  async run(arena) {
+    const installation = await arena.install();
+    const deskhand = installation.deskhand();
+    await installation.mail(ANN, "Broken", "My headphones broke, please refund order 789");
+    installation.wantRefund("789", 120);
+    const card = await deskhand.card((text) => text.includes(CARD));
+    // One person twice and another one at the same time, each with the button as it stood on their screen.
+    await Promise.allSettled(
+      (["sam", "lea", "sam"] as const).map((who) => press(installation, who, card)),
+    );
+    await until("the refund", async () => (await deskhand.order("789")).refunds.length > 0);
+    await press(installation, "lea", card);
+
+    await installation.mail(
+      "cara@customer.test",
+      "Phone",
+      "Please refund order 2001, it is broken",
+    );
+    const late = await deskhand.card((text) => text.includes("Refund 640.00 USD"));
+    // Its hours are over by the database, which is where they are kept.
+    await askingPostgres(installation.databaseUrl, (ask) =>
+      ask("update approval set expires_at = now() - interval '1 second' where state = 'pending'"),
+    );
+    await until("the expiry", async () =>
+      /Expired/.test(shownText((await deskhand.cards()).find(({ ts }) => ts === late.ts) ?? late)),
+    );
+    await press(installation, "sam", late);
+    await press(installation, "lea", late);
+    await delay(CLICK_MS);
+    await installation.judge();
+  },
+};
+
+const changedArguments: FaultCase = {
+  id: 35,
+  name: "what was approved is changed before it is carried out",
+  inSuite: false,
+  async run(arena) {
+    const installation = await arena.install({ undoSeconds: 3 });
+    const deskhand = installation.deskhand();
+    await installation.mail(ANN, "Broken", "My headphones broke, please refund order 789");
+    const card = await deskhand.card((text) => text.includes(CARD));
+    // Somebody lowers the amount behind the card: what is on the screen is not what would happen.
+    await askingPostgres(installation.databaseUrl, async (ask) => {
+      await ask(`update approval set proposal =
+        replace(proposal::text, '"minor": 12000', '"minor": 11900')::jsonb where state = 'pending'`);
+      const changed = await ask("select 1 from approval where proposal::text like '%11900%'");
+      assert.equal(changed.length, 1, "the proposal holds the amount in another form");
+    });
+    await press(installation, "sam", card);
+    await delay(3_000 + CLICK_MS);
+    assert.deepEqual((await deskhand.order("789")).refunds, [], "it was not what sam approved");
+    // The other way round: approved, and changed while it can still be taken back.
+    await installation.mail("bob@elsewhere.test", "Laptop", "Please refund order 1001, it broke");
+    const second = await deskhand.card((text) => text.includes("Refund 900.00 USD"));
+    await press(installation, "sam", second);
+    await until("1 of 2", async () =>
+      shownText((await deskhand.cards()).find(({ ts }) => ts === second.ts) ?? second).includes(
+        "1 of 2",
+      ),
+    );
+    await press(installation, "lea", second);
+    await askingPostgres(installation.databaseUrl, async (ask) => {
+      const intended = await until("the intention", async () => {
+        const rows = await ask("select 1 from effect where operation = 'refund'");
+        return rows.length > 0 ? rows : null;
+      });
+      assert.equal(intended.length, 1);
+      await ask(`update effect set action =
+        replace(action::text, '"minor": 90000', '"minor": 90001')::jsonb where operation = 'refund'`);
+    });
+    await delay(3_000 + CLICK_MS);
+    assert.deepEqual((await deskhand.order("1001")).refunds, [], "it was not what they approved");
+    await installation.judge();
+  },
+};
+
+/** A click with the button as it stood when the card came, whatever stands there now. */
+async function press(
+  installation: Installation,
+  who: "sam" | "lea",
+  card: SlackMessage,
+): Promise<void> {
+  const { slack, endpoints } = installation.deskhand();
+  const button = buttonsOf(card)[labelsOf(card).indexOf("Approve")];
+  assert.ok(button?.action_id, "the card has no such button");
+  await slack.clickAnything(
+    endpoints.slack?.users[who] ?? "",
+    endpoints.slack?.approvalsChannel ?? "",
+    card.ts,
+    {
+      action_id: button.action_id,
+      block_id: button.block_id,
+      value: button.value,
+    },
+  );
+}
+
+export const cases: readonly FaultCase[] = [twiceOrLate, changedArguments];

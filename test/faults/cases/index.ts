@@ -1,0 +1,19 @@
+/** All cases, by their ids. A new group is one more line here and one below. */
+import type { FaultCase } from "#test/faults/case.ts";
+import { cases as approvals } from "./approvals.ts";
+import { cases as crashes } from "./crashes.ts";
+import { cases as payloads } from "./payloads.ts";
+import { cases as pglite } from "./pglite.ts";
+import { cases as postgres } from "./postgres.ts";
+import { cases as processes } from "./processes.ts";
+import { cases as redis } from "./redis.ts";
+
+export const CASES: readonly FaultCase[] = [
+  ...approvals,
+  ...crashes,
+  ...payloads,
+  ...pglite,
+  ...postgres,
+  ...processes,
+  ...redis,
+].toSorted((a, b) => a.id - b.id);

@@ -1,0 +1,119 @@
+/** What comes in: the same event again and again and in the wrong order, and content nobody expects. */
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import type { FaultCase } from "#test/faults/case.ts";
+import { chatInOrder, chats } from "#test/faults/traffic.ts";
+import type { Deskhand } from "#test/support/deskhand.ts";
+import { until } from "#test/support/waiting.ts";
+
+const redelivered: FaultCase = {
+  id: 21,
+  name: "deliveries come three times and in the wrong order",
+  inSuite: false,
+  async run(arena) {
+    const installation = await arena.install();
+    const deskhand = installation.deskhand();
+    await fetch(`${deskhand.endpoints.zendesk?.url}/_sandbox/webhook-faults`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        authorization: `Bearer ${deskhand.endpoints.zendesk?.tokens.admin}`,
+      },
+      body: JSON.stringify({ duplicate: 8, reverse: 4 }),
+    }).then((response) => assert.ok(response.ok, `webhook faults: ${response.status}`));
+    // The first one arrives twice more while it is worked on, and again when its successor has been answered.
+    const [first, second] = [randomUUID(), randomUUID()];
+    const write = (id: string, order: string) =>
+      installation.chat("u123", "delivered-again", `Where is my order ${order}?`, {
+        id,
+        answer: new RegExp(`Order ${order}`),
+      });
+    await Promise.all([write(first, "789"), write(first, "789"), write(first, "789")]);
+    await write(second, "456");
+    await Promise.all([write(first, "789"), write(second, "456"), write(first, "789")]);
+    installation.wantRefund("1002", 9);
+    const refund = randomUUID();
+    await Promise.all(
+      [1, 2, 3].map(() =>
+        installation.chat("u456", "refund-again", "Please refund order 1002, it is broken", {
+          id: refund,
+          answer: /9\.00 USD/,
+        }),
+      ),
+    );
+    const ticket = await installation.ticket("Lamp", "Where is my order 456?", { answer: /456/ });
+    const card = await deskhand.card((text) => text.includes("zendesk") && text.includes("456"));
+    await deskhand.press("sam", card, "Send");
+    await until("the public answer", async () =>
+      (await installation.outside()).shown.some(
+        ({ channel, conversation }) => channel === "zendesk" && conversation === String(ticket),
+      ),
+    );
+    await installation.judge();
+  },
+};
+
+/** Texts that break what takes text for harmless. */
+const ODD_TEXTS = [
+  "Where is my order 789?\u0000 And what came after it?",
+  "\ud83d half an emoji, where is order 789?",
+  "👩‍👩‍👧‍👦".repeat(400),
+  "\u202e?987 redro ym si erehW",
+  "a\u0301".repeat(5_000),
+  "x".repeat(20_000),
+  "' ; drop table message; -- {{7*7}} ${7*7} <script>alert(1)</script>",
+  '{"a":'.repeat(500),
+] as const;
+
+/** Bodies that are no message at all, each with a status that says so. */
+const ODD_BODIES = [
+  "",
+  "{",
+  "null",
+  "[]",
+  '"text"',
+  JSON.stringify({ user_id: "u123" }),
+  JSON.stringify({ user_id: "u123", message: "x".repeat(20_001) }),
+  JSON.stringify({ user_id: "u123", message: "x".repeat(80_000) }),
+  JSON.stringify({ user_id: { $gt: "" }, message: ["x"] }),
+  `${"[".repeat(20_000)}${"]".repeat(20_000)}`,
+] as const;
+
+const oddPayloads: FaultCase = {
+  id: 40,
+  name: "NUL, halves of emoji, oversize and other odd payloads",
+  inSuite: true,
+  async run(arena) {
+    const installation = await arena.install();
+    const deskhand = installation.deskhand();
+    for (const [index, text] of ODD_TEXTS.entries())
+      await installation.chat("u789", `odd-payload-${index}`, text, { triesMost: 1 });
+    for (const [index, text] of ODD_TEXTS.entries())
+      await installation.mail("cara@customer.test", `Odd ${index}`, text);
+    await installation.mail("cara@customer.test", "Long", "Where is my order? ".repeat(60_000));
+    await installation.mail("cara@customer.test", `Odd subject ${"😀".repeat(300)}`, "Hello there");
+    for (const body of ODD_BODIES) {
+      await refused(deskhand, "/support/chat", body);
+      await refused(deskhand, "/webhooks/zendesk", body);
+    }
+    await chats(installation, "neighbour", 3);
+    await chatInOrder(installation, "neighbour");
+    await installation.judge();
+  },
+};
+
+/** Refused as the sender's mistake: 5xx would make a source send it again for ever. */
+async function refused(deskhand: Deskhand, path: string, body: string): Promise<void> {
+  const response = await fetch(`${deskhand.endpoints.app.url}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+  });
+  await response.text();
+  assert.ok(
+    response.status >= 400 && response.status < 500,
+    `${path} answered ${response.status} to ${body.slice(0, 60)}`,
+  );
+}
+
+export const cases: readonly FaultCase[] = [redelivered, oddPayloads];

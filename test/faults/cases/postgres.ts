@@ -1,0 +1,250 @@
+/** The truth breaks: PostgreSQL restarts, is killed, is locked, has no connection left, has no disk left. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync, statfsSync, unlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import pg from "pg";
+import type { Arena } from "#test/faults/arena.ts";
+import type { FaultCase } from "#test/faults/case.ts";
+import { askingPostgres } from "#test/faults/inside.ts";
+import type { ChatTries } from "#test/faults/installation.ts";
+import { ownPostgres, type OwnPostgres } from "#test/faults/own-postgres.ts";
+import { chatInOrder, chats, mails, smallRefund } from "#test/faults/traffic.ts";
+import { until } from "#test/support/waiting.ts";
+
+/** A lease cannot be given back while the database is away; then its time decides when somebody else takes over. */
+const SHORT_LEASE = { DESKHAND_LEASE_SECONDS: "5" };
+
+const restarted: FaultCase = {
+  id: 13,
+  name: "PostgreSQL restarts (fast)",
+  inSuite: true,
+  async run(arena) {
+    const postgres = await server(arena);
+    const installation = await arena.install({
+      databaseUrl: postgres.url,
+      environment: SHORT_LEASE,
+    });
+    const sending = Promise.all([
+      chats(installation, "before", 6),
+      chatInOrder(installation, "before"),
+      smallRefund(installation),
+    ]);
+    for (let times = 0; times < (arena.quick ? 2 : 5); times += 1) {
+      await delay(500);
+      await postgres.stopFast();
+      const during = chats(installation, `during-${times}`, 3);
+      await mails(installation, `during ${times}`, 1);
+      await installation.ticket(`Ticket ${times}`, "Where is my order 456?");
+      await delay(1_500);
+      await postgres.start();
+      const back = Date.now();
+      refusedProperly(await during);
+      arena.note(`chats written while it was away were through ${Date.now() - back} ms later`);
+    }
+    refusedProperly(await chatsOf(sending));
+    await installation.judge();
+  },
+};
+
+const killed: FaultCase = {
+  id: 14,
+  name: "PostgreSQL kill -9 and recovery",
+  inSuite: true,
+  async run(arena) {
+    const postgres = await server(arena);
+    const installation = await arena.install({
+      databaseUrl: postgres.url,
+      environment: SHORT_LEASE,
+    });
+    const money = smallRefund(installation);
+    for (let times = 0; times < (arena.quick ? 2 : 6); times += 1) {
+      const busy = chats(installation, `busy-${times}`, 4);
+      await mails(installation, `busy ${times}`, 1);
+      // Another moment each time: while messages come in, while turns run, while answers go out.
+      await delay(60 + times * 90);
+      await postgres.kill();
+      await delay(500);
+      await postgres.start();
+      refusedProperly(await busy);
+    }
+    await money;
+    await chatInOrder(installation, "after");
+    await installation.judge();
+  },
+};
+
+const locked: FaultCase = {
+  id: 15,
+  name: "PostgreSQL locked for 15 s",
+  inSuite: false,
+  async run(arena) {
+    const installation = await arena.install();
+    const sending = chats(installation, "before", 4);
+    await delay(150);
+    await askingPostgres(installation.databaseUrl, async (ask) => {
+      await ask("begin");
+      await ask("lock table conversation, effect, message in access exclusive mode");
+      const during = chats(installation, "during", 4);
+      await mails(installation, "during", 2);
+      await smallRefund(installation);
+      await delay(arena.quick ? 5_000 : 15_000);
+      await ask("rollback");
+      refusedProperly(await during);
+    });
+    refusedProperly(await sending);
+    await chatInOrder(installation, "after");
+    await installation.judge();
+  },
+};
+
+const exhausted: FaultCase = {
+  id: 16,
+  name: "no database connection left",
+  inSuite: false,
+  async run(arena) {
+    // Three for superusers, so that the process gets one, now and then two, of the ten it would like.
+    const postgres = await server(arena, {
+      max_connections: "6",
+      superuser_reserved_connections: "3",
+      max_wal_senders: "0",
+    });
+    await askingPostgres(postgres.url, async (ask) => {
+      await ask("create role shop_desk login");
+      await ask("grant all on schema public to shop_desk");
+      await ask("grant create on database postgres to shop_desk");
+    });
+    const asDesk = postgres.url.replace("deskhand@", "shop_desk@");
+    const installation = await arena.install({
+      databaseUrl: asDesk,
+      judgeUrl: postgres.url,
+      environment: SHORT_LEASE,
+    });
+    // A long transaction of somebody else takes one more of the three.
+    const client = await until("a connection", () => connected(asDesk));
+    try {
+      await client.query("begin");
+      await client.query("select count(*) from hint");
+      const sending = chats(installation, "narrow", 5);
+      await mails(installation, "narrow", 2);
+      await smallRefund(installation);
+      refusedProperly(await sending);
+      await delay(arena.quick ? 2_000 : 10_000);
+    } finally {
+      await client.end();
+    }
+    await installation.judge();
+  },
+};
+
+const diskFull: FaultCase = {
+  id: 18,
+  name: "the database's disk is full",
+  inSuite: true,
+  async run(arena) {
+    const folder = smallDisk(arena, 75);
+    const postgres = await server(arena, { max_wal_size: "4MB", min_wal_size: "2MB" }, folder);
+    const installation = await arena.install({ databaseUrl: postgres.url });
+    await chats(installation, "before", 2);
+    const ballast = join(folder, "ballast");
+    fill(folder, ballast);
+    // What is still free in the files it has gets used up first.
+    const visits = Array.from({ length: 25 }, (_, index) =>
+      chatOnce(installation.deskhand().endpoints.chat.url, index),
+    );
+    const refused = (await Promise.all(visits)).filter((status) => status !== 200);
+    assert.ok(refused.length > 0, "the disk was not full");
+    assert.deepEqual([...new Set(refused)], [503], "a full disk is told as “come back later”");
+    const sending = chats(installation, "during", 4);
+    await delay(arena.quick ? 2_000 : 10_000);
+    unlinkSync(ballast);
+    // With no room for its log the server may have given up; whoever made room starts it again.
+    if (!postgres.isRunning()) await postgres.start();
+    refusedProperly(await sending);
+    await smallRefund(installation);
+    await chatInOrder(installation, "after");
+    await installation.judge();
+  },
+};
+
+async function connected(url: string): Promise<pg.Client | null> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return client;
+  } catch {
+    return null;
+  }
+}
+
+async function server(
+  arena: Arena,
+  settings: Readonly<Record<string, string>> = {},
+  folder?: string,
+): Promise<OwnPostgres> {
+  const postgres = await ownPostgres({ settings, ...(folder === undefined ? {} : { folder }) });
+  arena.onEnd(() => postgres.close());
+  return postgres;
+}
+
+/** A disk of so many megabytes, which only root can make; without it there is nothing to fill but the machine's own. */
+function smallDisk(arena: Arena, megabytes: number): string {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-small-disk-"));
+  const { status, stderr } = spawnSync("mount", [
+    "-t",
+    "tmpfs",
+    "-o",
+    `size=${megabytes}m`,
+    "tmpfs",
+    folder,
+  ]);
+  if (status !== 0) {
+    rmSync(folder, { recursive: true, force: true });
+    throw new Error(
+      `this case mounts a small disk, which needs root: ${String(stderr ?? "").trim()}`,
+    );
+  }
+  arena.onEnd(async () => {
+    spawnSync("umount", ["-l", folder]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+function fill(folder: string, file: string): void {
+  const { bavail, bsize } = statfsSync(folder);
+  writeFileSync(file, Buffer.alloc(bavail * bsize));
+}
+
+/** An unsigned message that nobody counts on, of a kind that no compression makes small; gives the status. */
+async function chatOnce(url: string, visitor: number): Promise<number> {
+  const body = { user_id: `passer-by-${visitor}`, message: randomBytes(9_000).toString("base64") };
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+    signal: AbortSignal.timeout(40_000),
+  });
+  await response.text();
+  return response.status;
+}
+
+async function chatsOf<T>(sending: Promise<readonly [T, ...unknown[]]>): Promise<T> {
+  const [first] = await sending;
+  return first;
+}
+
+/** Before the message is accepted a sender hears nothing but “come back later”, which makes it try again. */
+function refusedProperly(tries: readonly ChatTries[]): void {
+  for (const { statuses } of tries) {
+    assert.equal(statuses.at(-1), 200);
+    for (const status of statuses.slice(0, -1))
+      assert.ok([429, 503].includes(status), statuses.join(", "));
+  }
+}
+
+export const cases: readonly FaultCase[] = [restarted, killed, locked, exhausted, diskFull];

@@ -1,0 +1,40 @@
+/** Several processes, of which some die. */
+import { setTimeout as delay } from "node:timers/promises";
+import { Redis } from "ioredis";
+import type { FaultCase } from "#test/faults/case.ts";
+import { startCrew } from "#test/faults/crew.ts";
+
+const reconcilers: FaultCase = {
+  id: 37,
+  name: "the reconciler runs three times, and two of them die",
+  inSuite: false,
+  async run(arena) {
+    const crew = await startCrew(arena, 3);
+    const redis = new Redis(crew.redisUrl);
+    redis.on("error", () => {});
+    try {
+      crew.wantRefund("1002", 9);
+      const sending = [
+        crew.chat("u456", "money-chat", "Please refund order 1002, it is broken", /9\.00 USD/),
+        ...["789", "456", "123"].map((order) =>
+          crew.chat("u123", `order-${order}`, `Where is my order ${order}?`, new RegExp(order)),
+        ),
+      ];
+      // Without what Redis knew, only the three of them ring, each for the same conversations.
+      for (let times = 0; times < 8; times += 1) {
+        await redis.flushall();
+        await delay(200);
+      }
+      await crew.fleet.member("worker-0").kill();
+      await crew.fleet.member("worker-1").kill();
+      await redis.flushall();
+      sending.push(crew.chat("u789", "to-the-last", "Where is my order 2001?", /2001/));
+      await Promise.all(sending);
+      await crew.judge();
+    } finally {
+      redis.disconnect();
+    }
+  },
+};
+
+export const cases: readonly FaultCase[] = [reconcilers];

@@ -1,0 +1,267 @@
+/** The bell breaks: Redis is emptied, killed, stopped, full, wrongly set up, or comes back from the past. */
+import assert from "node:assert/strict";
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { z } from "zod";
+import type { FaultCase } from "#test/faults/case.ts";
+import { askingPostgres } from "#test/faults/inside.ts";
+import type { ChatTries, Installation } from "#test/faults/installation.ts";
+import { chatInOrder, chats, mails, smallRefund } from "#test/faults/traffic.ts";
+import { until } from "#test/support/waiting.ts";
+
+/** After Redis is back, work has to go on within this time. */
+const RESUME_MS = 5_000;
+
+/** What a turn itself takes on a busy machine, beyond the time until it begins. */
+const TURN_MS = 3_000;
+
+const flushed: FaultCase = {
+  id: 7,
+  name: "Redis FLUSHALL while busy",
+  inSuite: true,
+  async run(arena) {
+    const redis = await arena.redis();
+    const installation = await arena.install({ redisUrl: redis.url });
+    const sending = Promise.all([
+      chats(installation, "busy", 6),
+      chatInOrder(installation, "busy"),
+      mails(installation, "busy", 4),
+      smallRefund(installation),
+    ]);
+    await commanding(redis.url, async (client) => {
+      for (let times = 0; times < (arena.quick ? 8 : 20); times += 1) {
+        await client.flushall();
+        await delay(250);
+      }
+    });
+    await sending;
+    await resumed(installation);
+    await installation.judge();
+  },
+};
+
+const down: FaultCase = {
+  id: 8,
+  name: "Redis down for a minute",
+  inSuite: true,
+  async run(arena) {
+    const redis = await arena.redis();
+    const installation = await arena.install({ redisUrl: redis.url });
+    await chats(installation, "before", 2);
+    await redis.kill();
+    const sending = chats(installation, "during", 6);
+    await mails(installation, "during", 2);
+    await smallRefund(installation);
+    await delay(arena.quick ? 6_000 : 60_000);
+    await redis.restart();
+    await resumed(installation);
+    acceptedAtOnce(await sending);
+    await chatInOrder(installation, "after");
+    await installation.judge();
+  },
+};
+
+const hanging: FaultCase = {
+  id: 9,
+  name: "Redis hangs (SIGSTOP) for 20 s",
+  inSuite: false,
+  async run(arena) {
+    const redis = await arena.redis();
+    const installation = await arena.install({ redisUrl: redis.url });
+    const pid = await pidOf(redis.url);
+    const before = chats(installation, "just-before", 4);
+    await mails(installation, "just-before", 2);
+    await delay(200);
+    process.kill(pid, "SIGSTOP");
+    try {
+      const sending = chats(installation, "during", 5);
+      await smallRefund(installation);
+      await delay(arena.quick ? 6_000 : 20_000);
+      process.kill(pid, "SIGCONT");
+      acceptedAtOnce(await sending);
+      await before;
+    } finally {
+      process.kill(pid, "SIGCONT");
+    }
+    await resumed(installation, { extraMs: 5_000 });
+    await installation.judge();
+  },
+};
+
+const full: FaultCase = {
+  id: 10,
+  name: "Redis out of memory (noeviction)",
+  inSuite: false,
+  async run(arena) {
+    const redis = await arena.redis({ maxmemory: "6mb" });
+    const installation = await arena.install({ redisUrl: redis.url });
+    await chats(installation, "before", 1);
+    await commanding(redis.url, async (client) => {
+      await assert.rejects(async () => {
+        for (let index = 0; ; index += 1) await client.set(`junk:${index}`, "x".repeat(20_000));
+      }, /OOM/);
+      // The last bytes, so that not even a small key finds room.
+      await assert.rejects(async () => {
+        for (let index = 0; ; index += 1) await client.set(`crumb:${index}`, "x");
+      }, /OOM/);
+      const sending = chats(installation, "during", 4);
+      await smallRefund(installation);
+      await delay(arena.quick ? 4_000 : 15_000);
+      const junk = await client.keys("junk:*");
+      await client.del(...junk);
+      acceptedAtOnce(await sending);
+    });
+    await resumed(installation);
+    await installation.judge();
+  },
+};
+
+const evicting: FaultCase = {
+  id: 11,
+  name: "Redis that may evict keys",
+  inSuite: false,
+  async run(arena) {
+    const redis = await arena.redis({ "maxmemory-policy": "allkeys-lru" });
+    const installation = await arena.install({ redisUrl: redis.url, started: false });
+    await assert.rejects(installation.start(), /maxmemory-policy is allkeys-lru/);
+    await commanding(redis.url, (client) => client.config("SET", "maxmemory-policy", "noeviction"));
+    await installation.start();
+    await chats(installation, "after", 2);
+    await installation.judge();
+  },
+};
+
+const fromThePast: FaultCase = {
+  id: 12,
+  name: "Redis restarts with an old dump",
+  inSuite: false,
+  async run(arena) {
+    const redis = await arena.redis({ appendonly: "no", save: "" });
+    const installation = await arena.install({ redisUrl: redis.url });
+    await smallRefund(installation);
+    await mails(installation, "old", 3);
+    const { folder, kept } = await commanding(redis.url, async (client) => {
+      // On mail a turn starts a moment after the message, so its job waits here meanwhile.
+      const jobs = await until("jobs that wait", async () => {
+        await client.save();
+        const waiting = await client.zcard("deskhand:wake:delayed");
+        return waiting > 0 ? waiting : null;
+      });
+      const [, dir] = z.tuple([z.string(), z.string()]).parse(await client.config("GET", "dir"));
+      return { folder: dir, kept: jobs };
+    });
+    copyFileSync(join(folder, "dump.rdb"), join(folder, "old.rdb"));
+    arena.note(`the old dump has ${kept} job(s)`);
+    await chats(installation, "later", 3);
+    await until("all of it done", () => installation.isSettled());
+    await redis.kill();
+    copyFileSync(join(folder, "old.rdb"), join(folder, "dump.rdb"));
+    await redis.restart();
+    await chatInOrder(installation, "after-it");
+    await installation.judge();
+  },
+};
+
+const timersGone: FaultCase = {
+  id: 36,
+  name: "scheduler entries vanish",
+  inSuite: false,
+  async run(arena) {
+    const redis = await arena.redis();
+    const installation = await arena.install({ redisUrl: redis.url, undoSeconds: 4 });
+    await installation.mail(
+      "ann@customer.test",
+      "Broken",
+      "My headphones broke, please refund order 789",
+    );
+    installation.wantRefund("789", 120);
+    const card = await installation.deskhand().card((text) => text.includes("Refund 120.00 USD"));
+    await installation.deskhand().press("sam", card, "Approve");
+    // What was approved is due after the undo time, and nothing in Redis remembers it.
+    await commanding(redis.url, async (client) => {
+      for (let times = 0; times < 12; times += 1) {
+        const keys = await client.keys("*");
+        if (keys.length > 0) await client.del(...keys);
+        await delay(250);
+      }
+    });
+    await until("the refund", async () => {
+      const { refunds } = await installation.deskhand().order("789");
+      return refunds.length > 0;
+    });
+    await installation.judge();
+  },
+};
+
+const strayKey: FaultCase = {
+  id: 38,
+  name: "a stray deduplication key swallows the ring",
+  inSuite: true,
+  async run(arena) {
+    const redis = await arena.redis();
+    const installation = await arena.install({ redisUrl: redis.url });
+    await installation.chat("u123", "with-stray-key", "Where is my order 789?", { answer: /789/ });
+    await until("the first answer", () => installation.isSettled());
+    const [conversation] = await askingPostgres(installation.databaseUrl, async (ask) =>
+      z.array(z.object({ id: z.string() })).parse(await ask("select id from conversation")),
+    );
+    assert.ok(conversation);
+    await commanding(redis.url, async (client) => {
+      for (const kind of ["now", "later"])
+        await client.set(`deskhand:wake:de:${conversation.id}.${kind}`, "stray");
+    });
+    const began = Date.now();
+    await installation.chat("u123", "with-stray-key", "Where is my order 456?", { answer: /456/ });
+    arena.note(`answered ${Date.now() - began} ms after it was written`);
+    assert.ok(Date.now() - began < 10_000, "the second message waited for more than 10 s");
+    await installation.judge();
+  },
+};
+
+/** Everything accepted is worked on soon after the fault is over, without anybody writing again. */
+async function resumed(
+  installation: Installation,
+  { extraMs = 0 }: { readonly extraMs?: number } = {},
+): Promise<void> {
+  await until(
+    "all that was accepted to have ended",
+    () => installation.isSettled(),
+    RESUME_MS + TURN_MS + extraMs,
+  );
+}
+
+/** Redis is only the bell: without it a message is accepted at the first try all the same. */
+function acceptedAtOnce(tries: readonly ChatTries[]): void {
+  for (const { statuses } of tries) assert.deepEqual(statuses, [200]);
+}
+
+async function pidOf(url: string): Promise<number> {
+  const info = await commanding(url, (client) => client.info("server"));
+  const pid = Number(/process_id:(\d+)/.exec(info)?.[1]);
+  assert.ok(pid > 0);
+  return pid;
+}
+
+async function commanding<T>(url: string, work: (client: Redis) => Promise<T>): Promise<T> {
+  const client = new Redis(url, { maxRetriesPerRequest: 1 });
+  // A failed command rejects; the event says the same once more.
+  client.on("error", () => {});
+  try {
+    return await work(client);
+  } finally {
+    client.disconnect();
+  }
+}
+
+export const cases: readonly FaultCase[] = [
+  flushed,
+  down,
+  hanging,
+  full,
+  evicting,
+  fromThePast,
+  timersGone,
+  strayKey,
+];

@@ -1,0 +1,23 @@
+/** The faults that fit beside all other tests; `npm run faults` runs every one of them. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { postgresMissing } from "#test/support/postgres.ts";
+import { redisMissing } from "#test/support/redis.ts";
+import { CASES } from "./cases/index.ts";
+import { runCase } from "./run-case.ts";
+
+const SUBSET = CASES.filter(({ inSuite }) => inSuite);
+const note = (): void => undefined;
+
+test("each case has a number of its own", () => {
+  const ids = CASES.map(({ id }) => id);
+  assert.equal(new Set(ids).size, ids.length, ids.join(", "));
+});
+
+describe("faults", { concurrency: 2, skip: postgresMissing || redisMissing }, () => {
+  for (const one of SUBSET)
+    test(`${one.id} ${one.name}`, async () => {
+      const { ok, reasons } = await runCase(one, { quick: true, note });
+      assert.ok(ok, reasons.join("\n"));
+    });
+});

@@ -1,0 +1,104 @@
+/** The database as the judge reads it: statements of its own on a connection of its own. */
+import pg from "pg";
+import { z } from "zod";
+import type { Inside } from "./evidence.ts";
+
+/** Runs one statement and gives its rows; PostgreSQL and the embedded database each bring one. */
+export type Ask = (statement: string) => Promise<readonly unknown[]>;
+
+/** Opens a connection of the judge's own, runs `work` with it and closes it. */
+export async function askingPostgres<T>(url: string, work: (ask: Ask) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  // A server that goes away in between fails the statement, which says so.
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    return await work(async (statement) => (await client.query<object>(statement)).rows);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+const Count = z.object({ count: z.coerce.number() });
+
+const MessageRow = z.object({
+  id: z.coerce.number(),
+  key: z.string(),
+  in_reply_to: z.string().nullable(),
+  conversation_id: z.string(),
+  outcome: z.string().nullable(),
+  turn_at: z.coerce.number().nullable(),
+});
+
+const EffectRow = z.object({
+  key: z.string(),
+  conversation_id: z.string(),
+  operation: z.string(),
+  state: z.string(),
+  ref: z.string().nullable(),
+  text: z.string().nullable(),
+  target: z.string(),
+  answers: z.array(z.string()).nullable(),
+});
+
+const AuditRow = z.object({
+  kind: z.string(),
+  key: z.string().nullable(),
+  previous: z.string(),
+  hash: z.string(),
+});
+
+/** Reads everything the judge needs. */
+export async function readInside(ask: Ask): Promise<Inside> {
+  const messages = z.array(MessageRow).parse(
+    await ask(`select m.id, m.key, m.conversation_id, m.outcome,
+                 c.content -> 'answerTo' -> 'address' ->> 'inReplyTo' as in_reply_to,
+                 extract(epoch from t.started_at) * 1000 as turn_at
+               from message m left join message_content c on c.message_id = m.id
+                 left join turn t on t.id = m.turn_id
+               where m.author_kind = 'requester' order by m.id`),
+  );
+  const effects = z.array(EffectRow).parse(
+    await ask(`select key, conversation_id, operation, state, ref, target,
+                 action -> 'arguments' ->> 'text' as text, action -> 'arguments' -> 'answers' as answers
+               from effect order by created_at, position`),
+  );
+  const audit = z
+    .array(AuditRow)
+    .parse(await ask("select kind, data ->> 'key' as key, previous, hash from audit order by seq"));
+  const asked = z.array(z.object({ key: z.string() })).parse(
+    await ask(`select jsonb_array_elements_text(answers) as key from approval
+                 where desk_ref is not null and (state = 'pending' or (state = 'approved' and undo_until > now()))`),
+  );
+  const [unread] = z
+    .array(Count)
+    .parse(await ask("select count(*) as count from hint where state = 'unread'"));
+  return {
+    messages: messages.map((row) => ({
+      id: row.id,
+      key: row.key,
+      inReplyTo: row.in_reply_to,
+      conversationId: row.conversation_id,
+      outcome: row.outcome,
+      turnAt: row.turn_at,
+    })),
+    effects: effects.map((row) => ({
+      key: row.key,
+      conversationId: row.conversation_id,
+      operation: row.operation,
+      state: row.state,
+      ref: row.ref,
+      text: row.text ?? "",
+      channel: row.target,
+      answers: row.answers ?? [],
+    })),
+    audit: audit.map(({ kind, key }) => ({ kind, key })),
+    auditBroken: audit.filter((row, index) => row.previous !== (audit[index - 1]?.hash ?? FIRST))
+      .length,
+    asked: asked.map(({ key }) => key),
+    unreadHints: unread?.count ?? 0,
+  };
+}
+
+/** What the first entry of a chain names as the one before it. */
+const FIRST = "0".repeat(64);

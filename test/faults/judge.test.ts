@@ -1,0 +1,271 @@
+/** The judge itself: each thing it exists to see is put before it, and it sees it. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import pg from "pg";
+import { until } from "#test/support/waiting.ts";
+import { postgresMissing } from "#test/support/postgres.ts";
+import { openArena, type OpenArena } from "./arena.ts";
+import type { Inside, Outside, Sent, Shown, StoredEffect, StoredMessage } from "./evidence.ts";
+import type { Installation } from "./installation.ts";
+import { judge } from "./judge.ts";
+import { runCase } from "./run-case.ts";
+
+const sent = (id: string): Sent => ({
+  channel: "email",
+  conversation: "Lamp",
+  id,
+  answer: null,
+  answersMost: 1,
+});
+const shown = (id: string, inReplyTo: string): Shown => ({
+  channel: "email",
+  conversation: "Lamp",
+  id,
+  inReplyTo,
+  text: `an answer to ${inReplyTo}`,
+});
+const stored = (id: number, inReplyTo: string): StoredMessage => ({
+  id,
+  key: `mail:${inReplyTo}`,
+  inReplyTo,
+  conversationId: "c_1",
+  outcome: "answered",
+  turnAt: id * 1_000,
+});
+const reply = (ref: string, to: string): StoredEffect => ({
+  key: `reply:${to}`,
+  conversationId: "c_1",
+  operation: "reply",
+  state: "done",
+  ref,
+  text: `an answer to ${to}`,
+  channel: "email",
+  answers: [`mail:${to}`],
+});
+
+/** Two mails of one conversation, answered one after the other, and a refund. */
+const OUTSIDE: Outside = {
+  sent: [sent("m1"), sent("m2")],
+  shown: [shown("r1", "m1"), shown("r2", "m2")],
+  refunds: [{ order: "789", amount: 120, key: "refund:shop:789:0" }],
+  wanted: new Map([["789", [120]]]),
+};
+const REFUND: StoredEffect = {
+  ...reply("re_1", "m1"),
+  key: "refund:shop:789:0",
+  operation: "refund",
+  channel: "shop",
+};
+const INSIDE: Inside = {
+  messages: [stored(1, "m1"), stored(2, "m2")],
+  effects: [REFUND, reply("r1", "m1"), reply("r2", "m2")],
+  audit: ["refund:shop:789:0", "reply:m1", "reply:m2"].map((key) => ({ kind: "done", key })),
+  auditBroken: 0,
+  asked: [],
+  unreadHints: 0,
+};
+const counts = (outside: Partial<Outside>, inside: Partial<Inside> = {}) => {
+  const { lost, twice, outOfOrder, reasons } = judge(
+    { ...OUTSIDE, ...outside },
+    { ...INSIDE, ...inside },
+  );
+  return { lost, twice, outOfOrder, isClean: reasons.length === 0 };
+};
+
+describe("the judge", () => {
+  test("finds nothing where everything happened once and in order", () => {
+    assert.deepEqual(judge(OUTSIDE, INSIDE), { lost: 0, twice: 0, outOfOrder: 0, reasons: [] });
+  });
+
+  test("sees a message that was never read, has no outcome, or whose answer nobody sees", () => {
+    assert.equal(counts({}, { messages: [stored(1, "m1")] }).lost, 1);
+    const open = { ...stored(2, "m2"), outcome: null };
+    assert.equal(counts({}, { messages: [stored(1, "m1"), open] }).lost, 1);
+    // Twice told: the message without an answer, and the reply that counts as sent.
+    assert.equal(counts({ shown: [shown("r1", "m1")] }).lost, 2);
+  });
+
+  test("a message that waits on a card in front of people is not lost, on a card nobody has it is", () => {
+    const messages = [stored(1, "m1"), { ...stored(2, "m2"), outcome: null }];
+    const waiting = {
+      messages,
+      effects: [REFUND, reply("r1", "m1")],
+    };
+    assert.ok(counts({ shown: [shown("r1", "m1")] }, { ...waiting, asked: ["mail:m2"] }).isClean);
+    assert.equal(counts({ shown: [shown("r1", "m1")] }, waiting).lost, 1);
+  });
+
+  test("sees a second refund, a second one under the same key, and one that is missing", () => {
+    const [one] = OUTSIDE.refunds;
+    assert.ok(one);
+    assert.equal(counts({ refunds: [one, { ...one, key: "other" }] }).twice, 1);
+    assert.equal(counts({ refunds: [one, one], wanted: new Map([["789", [120, 120]]]) }).twice, 1);
+    assert.ok(counts({ refunds: [] }).lost > 0);
+    assert.equal(counts({ wanted: new Map() }).twice, 1);
+  });
+
+  test("sees the same mail twice, a second answer in other words, and an answer the ledger has not", () => {
+    assert.ok(counts({ shown: [...OUTSIDE.shown, shown("r1", "m1")] }).twice > 0);
+    const again = { ...shown("r3", "m1"), text: "in other words" };
+    assert.ok(counts({ shown: [...OUTSIDE.shown, again] }).twice > 0);
+    const own = { ...reply("r3", "m1"), key: "reply:again", text: "in other words" };
+    const audit = [...INSIDE.audit, { kind: "done", key: "reply:again" }];
+    assert.equal(
+      counts({ shown: [...OUTSIDE.shown, again] }, { effects: [...INSIDE.effects, own], audit })
+        .twice,
+      1,
+    );
+  });
+
+  test("sees two answers to one chat message by what they say", () => {
+    const chat: Sent = { ...sent("x"), channel: "chat", conversation: "u1:a", answer: /789/ };
+    const line = (index: number, text: string): Shown => ({
+      ...shown(`u1:a:${index}`, ""),
+      channel: "chat",
+      conversation: "u1:a",
+      inReplyTo: null,
+      text,
+    });
+    const evidence: Inside = {
+      ...INSIDE,
+      messages: [{ ...stored(1, "x"), key: "chat:u1:a:x" }],
+      effects: [
+        { ...reply("k1", "x"), channel: "chat", text: "789 is here", answers: ["chat:u1:a:x"] },
+      ],
+      audit: [{ kind: "done", key: "reply:x" }],
+    };
+    const outside = { ...OUTSIDE, sent: [chat], refunds: [], wanted: new Map() };
+    assert.ok(
+      judge({ ...outside, shown: [line(0, "789 is here")] }, evidence).reasons.length === 0,
+    );
+    const twice = [line(0, "789 is here"), line(1, "789 is here")];
+    assert.equal(judge({ ...outside, shown: twice }, evidence).twice, 1);
+  });
+
+  test("sees a message that was taken in twice", () => {
+    const messages = [stored(1, "m1"), stored(2, "m2"), { ...stored(3, "m2"), key: "mail:other" }];
+    assert.equal(counts({}, { messages }).twice, 1);
+  });
+
+  test("sees messages read and answers given in the wrong order", () => {
+    assert.equal(counts({ shown: OUTSIDE.shown.toReversed() }).outOfOrder, 1);
+    const late = { ...stored(1, "m1"), turnAt: 9_000 };
+    assert.equal(counts({}, { messages: [late, stored(2, "m2")] }).outOfOrder, 1);
+    assert.equal(counts({}, { messages: [stored(3, "m1"), stored(2, "m2")] }).outOfOrder, 2);
+  });
+
+  test("sees an effect the audit lacks, a broken chain, and work left behind", () => {
+    assert.ok(!counts({}, { audit: INSIDE.audit.slice(1) }).isClean);
+    assert.ok(!counts({}, { auditBroken: 1 }).isClean);
+    assert.ok(!counts({}, { unreadHints: 1 }).isClean);
+    const waiting = { ...reply("", "m3"), ref: null, state: "intended" };
+    assert.ok(!counts({}, { effects: [...INSIDE.effects, waiting] }).isClean);
+  });
+});
+
+describe("a case", () => {
+  const options = { quick: true, note: () => undefined };
+  const faultCase = { id: 99, name: "a case of the test's own", inSuite: false };
+
+  test("does not hold when it ends with an error, is judged by nobody, or hangs", async () => {
+    const failing = await runCase(
+      { ...faultCase, run: async () => Promise.reject(new Error("it broke")) },
+      options,
+    );
+    assert.equal(failing.ok, false);
+    assert.match(failing.reasons.join("\n"), /it broke/);
+    const unjudged = await runCase({ ...faultCase, run: async () => undefined }, options);
+    assert.deepEqual(unjudged.reasons, ["nobody judged it"]);
+    const hanging = await runCase(
+      { ...faultCase, seconds: 0.2, run: () => new Promise(() => undefined) },
+      options,
+    );
+    assert.match(hanging.reasons.join("\n"), /did not end within 0.2 s/);
+  });
+
+  test("counts what its judge found, and ends what it started", async () => {
+    const closed: string[] = [];
+    const result = await runCase(
+      {
+        ...faultCase,
+        run: async (arena) => {
+          arena.onEnd(async () => void closed.push("closed"));
+          arena.judged({ lost: 1, twice: 2, outOfOrder: 3, reasons: ["it was so"] });
+        },
+      },
+      options,
+    );
+    const { ok, lost, twice, out_of_order, reasons } = result;
+    assert.deepEqual(
+      { ok, lost, twice, out_of_order, reasons },
+      { ok: false, lost: 1, twice: 2, out_of_order: 3, reasons: ["it was so"] },
+    );
+    assert.deepEqual(closed, ["closed"]);
+  });
+});
+
+describe("the judge before a whole Deskhand", { skip: postgresMissing }, () => {
+  let open: OpenArena;
+  let installation: Installation;
+  before(async () => {
+    open = openArena({ quick: true, note: () => undefined });
+    installation = await open.arena.install();
+    await installation.mail(
+      "bob@elsewhere.test",
+      "Cable",
+      "Please refund order 1002, it is broken",
+    );
+    await installation.chat("u123", "chat-of-ann", "Where is my order 789?", { answer: /789/ });
+    await installation.ticket("Lamp", "Where is my order 456?", { answer: /456/ });
+    installation.wantRefund("1002", 9);
+    const card = await installation.deskhand().card((text) => text.includes("456"));
+    await installation.deskhand().press("sam", card, "Send");
+  });
+  after(() => open.close());
+  const change = async (statement: string): Promise<void> => {
+    const client = new pg.Client({ connectionString: installation.databaseUrl });
+    await client.connect();
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
+  };
+
+  test("a mail, a chat and a ticket that went well give a clean verdict", async () => {
+    const verdict = await installation.judge();
+    assert.deepEqual(verdict, { lost: 0, twice: 0, outOfOrder: 0, reasons: [] });
+  });
+
+  test("a refund and a mail behind the ledger's back, and a message taken out of the database, are seen", async () => {
+    const deskhand = installation.deskhand();
+    await deskhand.shop(
+      "/orders/1002/refunds".replace("1002", "1003"),
+      { amount: 8, currency: "USD", reason: "nobody asked" },
+      { "idempotency-key": "behind-the-back" },
+    );
+    const [first] = await deskhand.mailbox("bob@elsewhere.test");
+    await fetch(`${deskhand.endpoints.email?.web}/api/mail`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        from: deskhand.endpoints.email?.address,
+        to: "bob@elsewhere.test",
+        subject: "Re: Cable",
+        text: first?.text,
+        inReplyTo: first?.headers["in-reply-to"],
+      }),
+    });
+    await until(
+      "the second mail",
+      async () => (await deskhand.mailbox("bob@elsewhere.test")).length === 2,
+    );
+    await change("update message set outcome = null where key like 'zendesk:%'");
+    await change("update message set key = 'gone' where key like 'chat:%'");
+    await change("update audit set previous = 'x' where seq = 2");
+    const { lost, twice, reasons } = await installation.judge({ withinMs: 1_000 });
+    assert.equal(lost, 2, reasons.join("\n"));
+    assert.ok(twice >= 3, reasons.join("\n"));
+    assert.match(reasons.join("\n"), /chain is broken/);
+  });
+});

@@ -1,0 +1,153 @@
+/** `npm run faults [-- --only 7,19] [--json] [--concurrency N]`: every fault, judged from outside. */
+import { parseArgs } from "node:util";
+import type { CaseResult, FaultCase } from "./case.ts";
+import { CASES } from "./cases/index.ts";
+import { runCase } from "./run-case.ts";
+
+const USAGE = `Usage: npm run faults -- [--only IDS] [--json] [--quick] [--concurrency N]
+
+  --only IDS         the numbers of the cases to run, such as 7,19 or 7-12
+  --json             the results as JSON, and nothing else, on standard output
+  --quick            waits that may be shorter are, as in npm test
+  --concurrency N    how many cases run side by side; 2 unless given
+
+Progress goes to standard error. Ends with 1 when a case does not hold, with 2 when it cannot run.`;
+
+/** Words for whoever typed the command. */
+class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+interface Wanted {
+  readonly cases: readonly FaultCase[];
+  readonly json: boolean;
+  readonly quick: boolean;
+  readonly concurrency: number;
+}
+
+function wantedFrom(argv: readonly string[]): Wanted {
+  const { only, json, quick, concurrency } = optionsIn(argv);
+  const atOnce = Number(concurrency);
+  if (!Number.isInteger(atOnce) || atOnce < 1)
+    throw new UsageError(`--concurrency takes a number from 1, not ${concurrency}.`);
+  return { cases: only === undefined ? CASES : chosen(only), json, quick, concurrency: atOnce };
+}
+
+function optionsIn(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        only: { type: "string" },
+        json: { type: "boolean", default: false },
+        quick: { type: "boolean", default: false },
+        concurrency: { type: "string", default: "2" },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function chosen(only: string): readonly FaultCase[] {
+  const ids = only.split(",").flatMap((part) => {
+    const range = /^\s*(\d+)(?:-(\d+))?\s*$/.exec(part);
+    if (range === null) throw new UsageError(`--only takes numbers such as 7,19, not ${only}.`);
+    const first = Number(range[1]);
+    const last = Number(range[2] ?? range[1]);
+    return CASES.filter(({ id }) => id >= first && id <= last).length > 0
+      ? CASES.map(({ id }) => id).filter((id) => id >= first && id <= last)
+      : unknown(part);
+  });
+  return CASES.filter(({ id }) => ids.includes(id));
+}
+
+function unknown(part: string): never {
+  throw new UsageError(
+    `There is no case ${part.trim()}; there are ${CASES.map(({ id }) => id).join(", ")}.`,
+  );
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Cases that need the machine for themselves come after the others, one at a time. */
+async function runAll({ cases, quick, concurrency }: Wanted): Promise<readonly CaseResult[]> {
+  const results: CaseResult[] = [];
+  const run = async (one: FaultCase): Promise<void> => {
+    const note = (text: string): void => say(`      ${one.id} ${text}`);
+    say(`  …   ${one.id} ${one.name}`);
+    const result = await runCase(one, { quick, note });
+    results.push(result);
+    say(
+      `${result.ok ? "  ok  " : "FAILED"} ${one.id} ${one.name} (${result.seconds} s; ${results.length} of ${cases.length})`,
+    );
+    for (const reason of result.reasons) say(`       ${reason.replaceAll("\n", "\n       ")}`);
+  };
+  const waiting = cases.filter(({ alone }) => alone !== true);
+  const lane = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await run(next);
+  };
+  await Promise.all(Array.from({ length: concurrency }, lane));
+  for (const one of cases.filter(({ alone }) => alone === true)) await run(one);
+  return results.toSorted((a, b) => a.id - b.id);
+}
+
+function tableOf(results: readonly CaseResult[]): string {
+  const head = ["id", "case", "", "lost", "twice", "out of order", "seconds"];
+  const rows = results.map((result) => [
+    String(result.id),
+    result.name,
+    result.ok ? "ok" : "FAILED",
+    String(result.lost),
+    String(result.twice),
+    String(result.out_of_order),
+    result.seconds.toFixed(1),
+  ]);
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) =>
+        column === 1 || column === 2
+          ? cell.padEnd(widths[column] ?? 0)
+          : cell.padStart(widths[column] ?? 0),
+      )
+      .join("  ")
+      .trimEnd();
+  return [head, ...rows].map(line).join("\n");
+}
+
+function jsonOf(results: readonly CaseResult[]): string {
+  return JSON.stringify({
+    cases: results.map(({ id, name, ok, lost, twice, out_of_order, seconds }) => ({
+      id,
+      name,
+      ok,
+      lost,
+      twice,
+      out_of_order,
+      seconds,
+    })),
+  });
+}
+
+// What a failed case still had under way fails as well when its Deskhand is put away; the case has said why already.
+process.on("unhandledRejection", (error) => say(`       afterwards: ${String(error)}`));
+
+try {
+  const wanted = wantedFrom(process.argv.slice(2));
+  const began = performance.now();
+  const results = await runAll(wanted);
+  const holding = results.filter(({ ok }) => ok).length;
+  const minutes = ((performance.now() - began) / 60_000).toFixed(1);
+  process.stdout.write(`${wanted.json ? jsonOf(results) : `\n${tableOf(results)}\n`}\n`);
+  say(`${holding} of ${results.length} hold, after ${minutes} minutes.`);
+  process.exitCode = holding === results.length ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  say(`${error.message}\n\n${USAGE}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,115 @@
+/** What the other sides of one Deskhand show: mailboxes, chats, tickets and the shop's own book. */
+import { z } from "zod";
+import { ORDERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
+import type { Deskhand } from "#test/support/deskhand.ts";
+import { until } from "#test/support/waiting.ts";
+import type { Outside, Refund, Sent, Shown } from "./evidence.ts";
+
+/** Looks at every place the messages came from. */
+export async function lookOutside(
+  deskhand: Deskhand,
+  sent: readonly Sent[],
+  wanted: ReadonlyMap<string, readonly number[]>,
+): Promise<Outside> {
+  const places = (channel: Sent["channel"]): readonly string[] => [
+    ...new Set(sent.filter((one) => one.channel === channel).map((one) => one.conversation)),
+  ];
+  const chats: (readonly Shown[])[] = [];
+  for (const place of places("chat")) chats.push(await chatOf(deskhand, place));
+  const tickets: (readonly Shown[])[] = [];
+  for (const place of places("zendesk")) tickets.push(await ticketOf(deskhand, place));
+  const mails = places("email").length === 0 ? [] : await mailsOf(deskhand);
+  return {
+    sent,
+    shown: [...mails, ...chats.flat(), ...tickets.flat()],
+    refunds: await refundsOf(deskhand),
+    wanted,
+  };
+}
+
+const MailHeaders = z.looseObject({ "in-reply-to": z.string().optional() });
+
+/** Every sample customer's mailbox, so that a mail to the wrong one shows as well. */
+async function mailsOf(deskhand: Deskhand): Promise<readonly Shown[]> {
+  const boxes = await Promise.all(
+    ["ann@customer.test", "bob@elsewhere.test", "cara@customer.test"].map((address) =>
+      deskhand.mailbox(address),
+    ),
+  );
+  return boxes
+    .flat()
+    .filter(({ from }) => from === SUPPORT_ADDRESS)
+    .map((mail) => {
+      const answered = MailHeaders.parse(mail.headers)["in-reply-to"] ?? null;
+      return {
+        channel: "email",
+        conversation: mail.subject.replace(/^(?:Re: )+/, ""),
+        id: bare(mail.messageId),
+        inReplyTo: answered === null ? null : bare(answered),
+        text: mail.text,
+      };
+    });
+}
+
+function bare(messageId: string): string {
+  return messageId.trim().replace(/^<|>$/g, "");
+}
+
+const Transcript = z.looseObject({ messages: z.array(z.looseObject({ text: z.string() })) });
+
+async function chatOf(deskhand: Deskhand, place: string): Promise<readonly Shown[]> {
+  const [user = "", conversation = ""] = place.split(":");
+  const authorization = `Bearer ${await deskhand.chatToken(user)}`;
+  // A visitor who is told to come back later does.
+  const response = await until("the chat to be shown", async () => {
+    const answer = await fetch(`${deskhand.endpoints.chat.url}/${conversation}`, {
+      headers: { authorization },
+    });
+    return answer.status === 503 ? null : answer;
+  });
+  if (response.status === 404) return [];
+  if (!response.ok) throw new Error(`the chat ${place} answered ${response.status}`);
+  const { messages } = Transcript.parse(await response.json());
+  return messages.map(({ text }, index) => ({
+    channel: "chat",
+    conversation: place,
+    id: `${place}:${index}`,
+    inReplyTo: null,
+    text,
+  }));
+}
+
+const Me = z.looseObject({ user: z.looseObject({ id: z.int() }) });
+const Comments = z.looseObject({
+  comments: z.array(
+    z.looseObject({
+      id: z.int(),
+      body: z.string(),
+      public: z.boolean(),
+      author_id: z.int(),
+    }),
+  ),
+});
+
+async function ticketOf(deskhand: Deskhand, place: string): Promise<readonly Shown[]> {
+  const bot = Me.parse(await deskhand.zendesk("bot", "/users/me.json")).user.id;
+  const { comments } = Comments.parse(
+    await deskhand.zendesk("admin", `/tickets/${place}/comments.json`),
+  );
+  return comments
+    .filter((comment) => comment.public && comment.author_id === bot)
+    .map(({ id, body }) => ({
+      channel: "zendesk",
+      conversation: place,
+      id: String(id),
+      inReplyTo: null,
+      text: body,
+    }));
+}
+
+async function refundsOf(deskhand: Deskhand): Promise<readonly Refund[]> {
+  const orders = await Promise.all(ORDERS.map(({ id }) => deskhand.order(id)));
+  return orders.flatMap(({ id, refunds }) =>
+    refunds.map(({ amount, idempotency_key: key }) => ({ order: id, amount, key })),
+  );
+}

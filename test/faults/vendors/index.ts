@@ -1,0 +1,68 @@
+/** All fake vendors of a fleet at once, and the variables by which its processes find them. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { startFakeModel, type FakeModel } from "./model.ts";
+import { startFakeShop, type FakeShop } from "./shop.ts";
+import { startFakeSlack, type FakeSlack } from "./slack.ts";
+
+const SANDBOX_POLICY = join(import.meta.dirname, "../../../src/policy/files/sandbox.yaml");
+
+export interface Vendors {
+  readonly model: FakeModel;
+  readonly shop: FakeShop;
+  readonly slack: FakeSlack;
+  /** Signs the chat identities. */
+  readonly identitySecret: string;
+  /** What a process of the fleet needs to know; with these nothing embedded starts. */
+  readonly environment: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts them with their files in `folder`. The policy is the sandbox's with `policy`'s replacements: chat answers by
+ * itself, everything else as shipped.
+ */
+export async function startVendors(options: {
+  readonly folder: string;
+  readonly model?: Parameters<typeof startFakeModel>[0];
+  readonly shop?: Omit<Parameters<typeof startFakeShop>[0], "directory">;
+  readonly slack?: Omit<Parameters<typeof startFakeSlack>[0], "directory">;
+  readonly policy?: (text: string) => string;
+}): Promise<Vendors> {
+  const { folder, policy = (text) => text } = options;
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  try {
+    const model = await startFakeModel(options.model);
+    closers.push(() => model.close());
+    const shop = await startFakeShop({ directory: join(folder, "shop"), ...options.shop });
+    closers.push(() => shop.close());
+    const slack = await startFakeSlack({ directory: join(folder, "slack"), ...options.slack });
+    closers.push(() => slack.close());
+    const policyFile = join(folder, "policy.yaml");
+    writeFileSync(policyFile, policy(readFileSync(SANDBOX_POLICY, "utf8")));
+    const identitySecret = "a-secret-for-chat-identities-of-fleets";
+    return {
+      model,
+      shop,
+      slack,
+      identitySecret,
+      environment: {
+        ...slack.environment,
+        SHOP_URL: shop.url,
+        SHOP_KEY: shop.key,
+        OPENAI_API_KEY: "any",
+        OPENAI_BASE_URL: model.url,
+        DESKHAND_POLICY: policyFile,
+        CHAT_IDENTITY_SECRET: identitySecret,
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

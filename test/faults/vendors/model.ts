@@ -1,0 +1,137 @@
+/** A language model behind an address: chat completions by the rehearsal rules, with the troubles real ones have. */
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { nextCalls } from "#agent/rehearsal/plan.ts";
+import {
+  CompletionRequest,
+  readTranscript,
+  type Call,
+  type Transcript,
+} from "#agent/rehearsal/transcript.ts";
+
+/** What becomes of one call. */
+export type ModelFate =
+  | { readonly kind: "answer"; readonly delayMs?: number }
+  | {
+      readonly kind: "refuse";
+      readonly status: 429 | 500 | 503;
+      readonly retryAfterSeconds?: number;
+    }
+  /** Never answers; the caller's time limit has to end it. */
+  | { readonly kind: "hang" }
+  /** Something else than a completion, word for word. */
+  | { readonly kind: "raw"; readonly text: string };
+
+export interface FakeModel {
+  /** For OPENAI_BASE_URL. */
+  readonly url: string;
+  /** How often it was asked. */
+  readonly calls: () => number;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts it. `fate` decides each call by its number, from 1, and the new messages in it; `plan` may change what the
+ * rules would do next.
+ */
+export async function startFakeModel(
+  options: {
+    readonly fate?: (call: number, transcript: Transcript) => ModelFate;
+    readonly plan?: (calls: readonly Call[], transcript: Transcript) => readonly Call[];
+  } = {},
+): Promise<FakeModel> {
+  let calls = 0;
+  const server = createServer((request, response) => {
+    calls += 1;
+    answer(request, response, calls, options).catch(() => response.destroy());
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}/v1`,
+    calls: () => calls,
+    close: async () => {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  call: number,
+  options: NonNullable<Parameters<typeof startFakeModel>[0]>,
+): Promise<void> {
+  const chunks: string[] = [];
+  request.setEncoding("utf8");
+  for await (const chunk of request) chunks.push(String(chunk));
+  const parsed = CompletionRequest.parse(JSON.parse(chunks.join("")));
+  const transcript = readTranscript(parsed);
+  const fate = options.fate?.(call, transcript) ?? { kind: "answer" };
+  switch (fate.kind) {
+    case "hang":
+      return;
+    case "refuse":
+      response
+        .writeHead(fate.status, {
+          "content-type": "application/json",
+          ...(fate.retryAfterSeconds === undefined
+            ? {}
+            : { "retry-after": String(fate.retryAfterSeconds) }),
+        })
+        .end(JSON.stringify({ error: { message: "not now" } }));
+      return;
+    case "raw":
+      response.writeHead(200, { "content-type": "application/json" }).end(fate.text);
+      return;
+    case "answer": {
+      if (fate.delayMs !== undefined) await delay(fate.delayMs);
+      const planned = nextCalls(transcript);
+      const body = completion(parsed, options.plan?.(planned, transcript) ?? planned);
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+      return;
+    }
+    default:
+      throw new Error(`unknown fate ${String(fate satisfies never)}`);
+  }
+}
+
+/** The answer's shape: https://platform.openai.com/docs/api-reference/chat/object */
+function completion(request: CompletionRequest, calls: readonly Call[]): unknown {
+  const id = createHash("sha256")
+    .update(JSON.stringify(request.messages))
+    .digest("hex")
+    .slice(0, 16);
+  return {
+    id: `chatcmpl-${id}`,
+    object: "chat.completion",
+    created: 0,
+    model: request.model,
+    choices: [
+      {
+        index: 0,
+        finish_reason: "tool_calls",
+        logprobs: null,
+        message: {
+          role: "assistant",
+          content: null,
+          refusal: null,
+          tool_calls: calls.map(({ name, input }, index) => ({
+            id: `call_${id}_${index}`,
+            type: "function",
+            function: { name, arguments: JSON.stringify(input) },
+          })),
+        },
+      },
+    ],
+    usage: { prompt_tokens: 100, completion_tokens: 20, total_tokens: 120 },
+  };
+}

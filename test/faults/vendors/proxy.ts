@@ -1,0 +1,145 @@
+/** A stand-in between Deskhand and a fake vendor, where answers get lost, connections hang and servers are away. */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** A request as it passes through; it may be changed on its way. */
+export interface Passing {
+  readonly method: string;
+  path: string;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+/** What becomes of one request. */
+export type Fate =
+  | { readonly kind: "pass"; readonly delayMs?: number }
+  /** The vendor does it, and its answer never arrives. */
+  | { readonly kind: "lose" }
+  /** The vendor never hears of it; the connection is cut. */
+  | { readonly kind: "cut" }
+  /** Answered in the vendor's place. */
+  | {
+      readonly kind: "answer";
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string;
+    }
+  /** Nothing is ever said; the vendor hears of it when `reaches` is set. */
+  | { readonly kind: "hang"; readonly reaches?: boolean };
+
+export const PASS: Fate = { kind: "pass" };
+
+export interface Proxy {
+  readonly url: string;
+  /** Requests by what became of them, for reports. */
+  readonly counts: () => Readonly<Record<Fate["kind"], number>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Stands before `target`. `fate` is asked once for each request and decides it; `rewrite` may change the text of an
+ * answer that passes.
+ */
+export async function startProxy(options: {
+  readonly target: string;
+  readonly fate: (request: Passing) => Fate;
+  readonly rewrite?: (request: Passing, text: string) => string;
+}): Promise<Proxy> {
+  const counts: Record<Fate["kind"], number> = { pass: 0, lose: 0, cut: 0, answer: 0, hang: 0 };
+  const server = createServer((request, response) => {
+    handle(request, response, options, counts).catch(() => response.destroy());
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    counts: () => ({ ...counts }),
+    close: async () => {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function handle(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: Parameters<typeof startProxy>[0],
+  counts: Record<Fate["kind"], number>,
+): Promise<void> {
+  const passing = await read(request);
+  const fate = options.fate(passing);
+  counts[fate.kind] += 1;
+  switch (fate.kind) {
+    case "cut":
+      response.destroy();
+      return;
+    case "answer":
+      response.writeHead(fate.status, fate.headers).end(fate.body ?? "");
+      return;
+    case "hang":
+      if (fate.reaches === true) await (await forward(passing, options.target)).text();
+      return;
+    case "lose":
+      await (await forward(passing, options.target)).text();
+      response.destroy();
+      return;
+    case "pass": {
+      if (fate.delayMs !== undefined) await delay(fate.delayMs);
+      const answer = await forward(passing, options.target);
+      const text = await answer.text();
+      const type = answer.headers.get("content-type");
+      const retryAfter = answer.headers.get("retry-after");
+      response.writeHead(answer.status, {
+        ...(type === null ? {} : { "content-type": type }),
+        ...(retryAfter === null ? {} : { "retry-after": retryAfter }),
+      });
+      response.end(options.rewrite?.(passing, text) ?? text);
+      return;
+    }
+    default:
+      throw new Error(`unknown fate ${String(fate satisfies never)}`);
+  }
+}
+
+/** Headers that belong to one connection (RFC 9110 7.6.1) or are made anew from the body. */
+const OF_THE_CONNECTION = new Set([
+  "connection",
+  "keep-alive",
+  "host",
+  "content-length",
+  "transfer-encoding",
+  "expect",
+  "accept-encoding",
+]);
+
+async function read(request: IncomingMessage): Promise<Passing> {
+  const chunks: string[] = [];
+  request.setEncoding("utf8");
+  for await (const chunk of request) chunks.push(String(chunk));
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).flatMap(([name, value]): [string, string][] =>
+      typeof value === "string" && !OF_THE_CONNECTION.has(name) ? [[name, value]] : [],
+    ),
+  );
+  return {
+    method: request.method ?? "GET",
+    path: request.url ?? "/",
+    headers,
+    body: chunks.join(""),
+  };
+}
+
+function forward(passing: Passing, target: string): Promise<Response> {
+  return fetch(`${target}${passing.path}`, {
+    method: passing.method,
+    headers: passing.headers,
+    ...(passing.body === "" ? {} : { body: passing.body }),
+    redirect: "manual",
+  });
+}

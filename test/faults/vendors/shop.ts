@@ -1,0 +1,96 @@
+/** The sample shop as a vendor of a whole fleet: any number of customers, answers that get lost, keys it never heard of. */
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+
+import { startSampleShop } from "#sandbox/shop/index.ts";
+import { PASS, startProxy, type Fate, type Passing, type Proxy } from "./proxy.ts";
+
+/** Who buys and what they bought; the sample world when absent. */
+type ShopWorld = NonNullable<Parameters<typeof startSampleShop>[0]["world"]>;
+
+const Refund = z.object({
+  id: z.string(),
+  order_id: z.string(),
+  amount: z.number(),
+  currency: z.string(),
+});
+const Journal = z.array(z.object({ effect: z.string(), details: z.unknown() }));
+
+/** Money that went back, as the shop's own books say. */
+export type BookedRefund = z.infer<typeof Refund>;
+
+export interface FakeShop {
+  /** What Deskhand is told; the shop's own door is nobody's business. */
+  readonly url: string;
+  readonly key: string;
+  readonly counts: Proxy["counts"];
+  /** The books, oldest first, read past everything that may go wrong on the way. */
+  refunds(): Promise<readonly BookedRefund[]>;
+  /** Pays money back by hand, as somebody in the shop's own office would. */
+  refundByHand(orderId: string, amount: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts one with its state in `directory`. Without `idempotencyKeys` it repeats whatever it is asked to repeat, and
+ * nothing it says holds a key.
+ */
+export async function startFakeShop(options: {
+  readonly directory: string;
+  readonly world?: ShopWorld;
+  readonly idempotencyKeys?: boolean;
+  readonly fate?: (request: Passing) => Fate;
+}): Promise<FakeShop> {
+  const { directory, world, fate = () => PASS } = options;
+  const shop = await startSampleShop({
+    directory,
+    now: () => new Date(),
+    sendMail: async () => undefined,
+    ...(world === undefined ? {} : { world }),
+  });
+  const knowsKeys = options.idempotencyKeys ?? true;
+  const proxy = await startProxy({
+    target: shop.url,
+    fate: (request) => {
+      if (!knowsKeys) forgetKey(request);
+      return fate(request);
+    },
+    ...(knowsKeys ? {} : { rewrite: (_request, text) => withoutKeys(text) }),
+  });
+  const headers = { authorization: `Bearer ${shop.key}`, "content-type": "application/json" };
+  return {
+    url: proxy.url,
+    key: shop.key,
+    counts: proxy.counts,
+    async refunds() {
+      const response = await fetch(`${shop.url}/_sandbox/journal`, { headers });
+      if (!response.ok) throw new Error(`the shop's books: ${response.status}`);
+      return Journal.parse(await response.json()).flatMap(({ effect, details }) =>
+        effect === "refund_created" ? [Refund.parse(details)] : [],
+      );
+    },
+    async refundByHand(orderId, amount) {
+      const response = await fetch(`${shop.url}/orders/${orderId}/refunds`, {
+        method: "POST",
+        headers: { ...headers, "idempotency-key": randomUUID() },
+        body: JSON.stringify({ amount, currency: "USD" }),
+      });
+      if (!response.ok) throw new Error(`refund by hand: ${response.status}`);
+    },
+    close: async () => {
+      await proxy.close();
+      await shop.close();
+    },
+  };
+}
+
+/** A new key each time is no key, and a list is never filtered by one. */
+function forgetKey(request: Passing): void {
+  if (request.headers["idempotency-key"] !== undefined)
+    request.headers["idempotency-key"] = randomUUID();
+  request.path = request.path.replace(/([?&])idempotency_key=[^&]*/, "$1");
+}
+
+function withoutKeys(text: string): string {
+  return text.replaceAll(/"idempotency_key":"[^"]*"/g, '"idempotency_key":""');
+}

@@ -1,0 +1,51 @@
+/** Slack as a vendor of a whole fleet: the local workspace, with a Web API on which answers get lost. */
+import { z } from "zod";
+
+import { startLocalSlack } from "#sandbox/slack/index.ts";
+import { PASS, startProxy, type Fate, type Passing, type Proxy } from "./proxy.ts";
+
+export interface FakeSlack {
+  /** The workspace's own address, with its control API: what the people in it see. */
+  readonly url: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly counts: Proxy["counts"];
+  readonly approvalsChannel: string;
+  readonly alertsChannel: string;
+  /** The texts in a channel as they stand there, oldest first. */
+  textsIn(channel: string): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+const Messages = z.object({ messages: z.array(z.object({ text: z.string().default("") })) });
+
+/** Starts one in `directory`; throws with the reason where it cannot run. */
+export async function startFakeSlack(options: {
+  readonly directory: string;
+  readonly fate?: (request: Passing) => Fate;
+}): Promise<FakeSlack> {
+  const slack = await startLocalSlack({ directory: options.directory, log: () => undefined });
+  if ("unavailable" in slack) throw new Error(`no Slack here: ${slack.unavailable}`);
+  const proxy = await startProxy({ target: slack.url, fate: options.fate ?? (() => PASS) });
+  return {
+    url: slack.url,
+    counts: proxy.counts,
+    approvalsChannel: slack.approvalsChannel,
+    alertsChannel: slack.alertsChannel,
+    environment: {
+      SLACK_BOT_TOKEN: slack.botToken,
+      SLACK_APP_TOKEN: slack.appToken,
+      SLACK_API_URL: `${proxy.url}/api/`,
+      SLACK_APPROVALS_CHANNEL: slack.approvalsChannel,
+      SLACK_ALERTS_CHANNEL: slack.alertsChannel,
+      SLACK_HELP_CHANNELS: slack.helpChannel,
+    },
+    async textsIn(channel) {
+      const response = await fetch(`${slack.url}/_control/messages/${channel}`);
+      return Messages.parse(await response.json()).messages.map(({ text }) => text);
+    },
+    close: async () => {
+      await proxy.close();
+      await slack.close();
+    },
+  };
+}

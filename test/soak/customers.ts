@@ -1,0 +1,166 @@
+/** The customers of a run: they write, write again when nothing is heard, and some of what they write arrives twice. */
+import { setTimeout as delay } from "node:timers/promises";
+import { SignJWT } from "jose";
+
+import type { PlannedConversation, PlannedMessage } from "./plan.ts";
+
+/** How often a message that was not accepted is sent again before the run is called broken. */
+const TRIES_MAX = 200;
+const AGAIN_AFTER_MS = 300;
+const REQUEST_MS_MAX = 60_000;
+/** Between two hurried messages, so that one connection does not overtake the other without need. */
+const HURRY_MS = 40;
+
+export interface Customers {
+  /** Resolves when every message of the plan was accepted. */
+  write(conversations: readonly PlannedConversation[], lanes: number): Promise<void>;
+  /**
+   * Sends one message and hangs up when `takenIn` resolves for it, as a visitor does who does not wait. Sends it again
+   * when the door said no.
+   */
+  drop(
+    conversation: PlannedConversation,
+    message: PlannedMessage,
+    takenIn: (eventId: string) => Promise<void>,
+  ): Promise<void>;
+  /** Messages accepted so far, by their source's ids. */
+  readonly accepted: ReadonlySet<string>;
+  /** Deliveries that were sent beyond the first of a message. */
+  readonly duplicates: () => number;
+  /** What one visitor sees of their conversation. */
+  look(conversation: PlannedConversation): Promise<Response>;
+}
+
+export interface Door {
+  /** The address of the process that takes messages in. */
+  readonly url: string;
+  readonly identitySecret: string;
+  /** Told of each message that goes out for the first time. */
+  readonly onSent: () => void;
+}
+
+/** Customers who wait for their answers, except where they hurry. */
+export function createCustomers(door: Door): Customers {
+  const accepted = new Set<string>();
+  const counts = { duplicates: 0 };
+
+  const tokens = new Map<string, Promise<string>>();
+  const tokenOf = (customerId: string): Promise<string> => {
+    const token = tokens.get(customerId) ?? tokenFor(customerId, door.identitySecret);
+    tokens.set(customerId, token);
+    return token;
+  };
+
+  const deliver = async (
+    conversation: PlannedConversation,
+    message: PlannedMessage,
+    token: string,
+  ): Promise<void> => {
+    for (let attempt = 1; attempt <= TRIES_MAX; attempt += 1) {
+      const status = await post(door, { conversation, message, token });
+      if (status === 200) {
+        accepted.add(message.id);
+        return;
+      }
+      // Anything but "later" is a mistake of the run.
+      if (status !== null && status < 500 && status !== 429)
+        throw new Error(`message ${message.id} was refused with ${status}`);
+      await delay(AGAIN_AFTER_MS);
+    }
+    throw new Error(`message ${message.id} was not accepted in ${TRIES_MAX} tries`);
+  };
+
+  const converse = async (conversation: PlannedConversation): Promise<void> => {
+    const token = await tokenOf(conversation.customerId);
+    const late: PlannedMessage[] = [];
+    let open: Promise<unknown>[] = [];
+    for (const message of conversation.messages) {
+      if (message.hurried) await delay(HURRY_MS);
+      else await Promise.all(open.splice(0));
+      door.onSent();
+      open.push(deliver(conversation, message, token));
+      if (message.duplicate === "at once") {
+        counts.duplicates += 1;
+        open.push(deliver(conversation, message, token));
+      }
+      if (message.duplicate === "later") late.push(message);
+    }
+    counts.duplicates += late.length;
+    open = [...open, ...late.map((message) => deliver(conversation, message, token))];
+    await Promise.all(open);
+  };
+
+  return {
+    accepted,
+    duplicates: () => counts.duplicates,
+    async drop(conversation, message, takenIn) {
+      const token = await tokenOf(conversation.customerId);
+      const isIn = takenIn(`chat:${conversation.customerId}:${conversation.id}:${message.id}`);
+      const hangingUp = new AbortController();
+      door.onSent();
+      const sending = async (): Promise<void> => {
+        while (!hangingUp.signal.aborted) {
+          await post(door, { conversation, message, token, signal: hangingUp.signal });
+          if (!hangingUp.signal.aborted) await delay(AGAIN_AFTER_MS);
+        }
+      };
+      const sent = sending();
+      await isIn;
+      accepted.add(message.id);
+      hangingUp.abort();
+      await sent;
+    },
+    async write(conversations, lanes) {
+      const waiting = [...conversations];
+      const lane = async (): Promise<void> => {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+          await converse(next);
+      };
+      await Promise.all(Array.from({ length: lanes }, lane));
+    },
+    async look(conversation) {
+      const token = await tokenOf(conversation.customerId);
+      return fetch(`${door.url}/support/chat/${conversation.id}`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+    },
+  };
+}
+
+/** The status; null when no answer came. */
+async function post(
+  door: Door,
+  given: {
+    readonly conversation: PlannedConversation;
+    readonly message: PlannedMessage;
+    readonly token: string;
+    readonly signal?: AbortSignal;
+  },
+): Promise<number | null> {
+  const { conversation, message, token } = given;
+  try {
+    const response = await fetch(`${door.url}/support/chat`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+      body: JSON.stringify({
+        user_id: conversation.customerId,
+        message: message.text,
+        conversation_id: conversation.id,
+        message_id: message.id,
+      }),
+      signal: given.signal ?? AbortSignal.timeout(REQUEST_MS_MAX),
+    });
+    await response.text();
+    return response.status;
+  } catch {
+    return null;
+  }
+}
+
+function tokenFor(customerId: string, identitySecret: string): Promise<string> {
+  return new SignJWT({})
+    .setProtectedHeader({ alg: "HS256" })
+    .setSubject(customerId)
+    .setExpirationTime("2h")
+    .sign(new TextEncoder().encode(identitySecret));
+}

@@ -1,0 +1,205 @@
+/** What a run does, decided by its seed before anything starts: the world, the messages, the kills and the faults. */
+import type { startSampleShop } from "#sandbox/shop/index.ts";
+
+type ShopWorld = NonNullable<Parameters<typeof startSampleShop>[0]["world"]>;
+
+/** One message of a customer. */
+export interface PlannedMessage {
+  /** The source's own id of it; a delivery with the same one again is the same message. */
+  readonly id: string;
+  readonly text: string;
+  /** A word that stands in this message alone. Whoever answers it repeats the word. */
+  readonly word: string;
+  /** The order whose money is asked back; each order is named by one message at most. */
+  readonly refunds: string | null;
+  /** Sent before the one before it was answered. */
+  readonly hurried: boolean;
+  readonly duplicate: "none" | "at once" | "later";
+}
+
+/** One customer's conversation, with its messages in the order they are written. */
+export interface PlannedConversation {
+  readonly id: string;
+  readonly customerId: string;
+  readonly messages: readonly PlannedMessage[];
+}
+
+/** Something that happens to the machines once so many messages have been sent. */
+export interface PlannedTrouble {
+  readonly afterMessages: number;
+  readonly kind: "kill" | "flush" | "restart redis";
+  /** Which worker, counted from 0. */
+  readonly worker: number;
+  /** How long the worker or Redis stays away. */
+  readonly awayMs: number;
+}
+
+export interface Plan {
+  readonly world: ShopWorld;
+  readonly conversations: readonly PlannedConversation[];
+  readonly troubles: readonly PlannedTrouble[];
+}
+
+export interface PlanOptions {
+  readonly messages: number;
+  readonly kills: number;
+  readonly flushes: number;
+  readonly seed: number;
+  readonly messagesEach: number;
+  readonly workers: number;
+}
+
+/** A repeatable source of numbers from 0 to 1 (mulberry32, public domain). */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** A number from 0 to 1 that is always the same for the same words, whenever it is asked for. */
+export function chance(seed: number, ...words: readonly (string | number)[]): number {
+  let hash = 2_166_136_261 ^ seed;
+  for (const character of words.join(" "))
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16_777_619);
+  return randomFrom(hash >>> 0)();
+}
+
+/** The same options give the same plan. */
+export function planFor(options: PlanOptions): Plan {
+  const random = randomFrom(options.seed);
+  const count = Math.ceil(options.messages / options.messagesEach);
+  const customers = Array.from({ length: count }, (_, index) => ({
+    id: `c${index}`,
+    name: `Customer Number${wordOf(index)}`,
+    email: `c${index}@customer.test`,
+  }));
+  const conversations = customers.map((customer, index) => {
+    const first = index * options.messagesEach;
+    const length = Math.min(options.messagesEach, options.messages - first);
+    return conversationOf(customer.id, { first, length, random });
+  });
+  return {
+    world: {
+      customers,
+      orders: customers.flatMap((customer, index) => ordersOf(customer.id, index)),
+    },
+    conversations,
+    troubles: troublesFor(options, random),
+  };
+}
+
+const REFUNDABLE_EACH = 3;
+const ITEMS = ["kettle", "lamp", "cable", "mug", "clock", "chair", "pan", "scarf"];
+
+function orderId(customerIndex: number, place: number): string {
+  return String(100_000 + customerIndex * 10 + place);
+}
+
+/** One order under way to ask about, and some that have arrived and can be paid back. */
+function ordersOf(customerId: string, index: number): ShopWorld["orders"] {
+  const item = (place: number): string => ITEMS[(index + place) % ITEMS.length] ?? "mug";
+  return [
+    {
+      id: orderId(index, 0),
+      customerId,
+      item: item(0),
+      amountMinor: 2_000 + (index % 50) * 100,
+      status: "shipped",
+      shipped: { daysFromNow: -2 },
+      due: { daysFromNow: 2 },
+    },
+    ...Array.from({ length: REFUNDABLE_EACH }, (_, place) => ({
+      id: orderId(index, place + 1),
+      customerId,
+      item: item(place + 1),
+      amountMinor: 500 + ((index + place) % 40) * 25,
+      status: "delivered" as const,
+      shipped: { daysFromNow: -9 },
+      delivered: { daysFromNow: -6 },
+    })),
+  ];
+}
+
+const QUESTIONS = [
+  "How long does shipping take?",
+  "What is your refund policy?",
+  "When are you open?",
+  "Do you ship abroad?",
+];
+
+function conversationOf(
+  customerId: string,
+  {
+    first,
+    length,
+    random,
+  }: { readonly first: number; readonly length: number; readonly random: () => number },
+): PlannedConversation {
+  const index = Number(customerId.slice(1));
+  let refunds = 0;
+  const messages = Array.from({ length }, (_, place): PlannedMessage => {
+    const word = wordOf(first + place);
+    const kind = random();
+    const draws = { hurried: random() < 0.3, twice: random() };
+    const isLast = place === length - 1;
+    // What needs a person comes last: from then on people have the conversation, and nothing is answered by itself.
+    const said =
+      isLast && kind < 0.25
+        ? { text: "I want to talk to a person.", order: null }
+        : sentence(kind, { index, refunds });
+    if (said.order !== null) refunds += 1;
+    return {
+      id: `m${first + place}`,
+      text: `${said.text} (note ${word})`,
+      word,
+      refunds: said.order,
+      hurried: place > 0 && draws.hurried,
+      duplicate: draws.twice < 0.1 ? "at once" : draws.twice < 0.2 ? "later" : "none",
+    };
+  });
+  return { id: `conversation-${index}`, customerId, messages };
+}
+
+function sentence(
+  kind: number,
+  { index, refunds }: { readonly index: number; readonly refunds: number },
+): { readonly text: string; readonly order: string | null } {
+  if (kind < 0.2 && refunds < REFUNDABLE_EACH) {
+    const order = orderId(index, refunds + 1);
+    return { text: `Please refund order ${order}.`, order };
+  }
+  if (kind < 0.65) return { text: `Where is order ${orderId(index, 0)}?`, order: null };
+  if (kind < 0.75) return { text: "Hello", order: null };
+  return { text: QUESTIONS[Math.floor(kind * 400) % QUESTIONS.length] ?? "", order: null };
+}
+
+/** Kills and faults, spread over the run; every second trouble of Redis is a restart beside the flushes asked for. */
+function troublesFor(options: PlanOptions, random: () => number): readonly PlannedTrouble[] {
+  const spread = (count: number, kind: PlannedTrouble["kind"]): readonly PlannedTrouble[] =>
+    Array.from({ length: count }, (_, index) => ({
+      kind,
+      afterMessages: Math.floor(((index + 0.1 + 0.8 * random()) / count) * 0.97 * options.messages),
+      worker: Math.floor(random() * options.workers),
+      awayMs: Math.floor(200 + random() * 2_300),
+    }));
+  return [
+    ...spread(options.kills, "kill"),
+    ...spread(options.flushes, "flush"),
+    ...spread(Math.ceil(options.flushes / 2), "restart redis"),
+  ].toSorted((one, other) => one.afterMessages - other.afterMessages);
+}
+
+const SYLLABLES = ["ba", "bo", "da", "do", "fa", "fo", "ka", "ko", "la", "lo"];
+
+/** A word for a number: five syllables for five digits. */
+function wordOf(number: number): string {
+  return String(number)
+    .padStart(5, "0")
+    .split("")
+    .map((digit) => SYLLABLES[Number(digit)] ?? "")
+    .join("");
+}

@@ -1,0 +1,293 @@
+/** A randomised run: customers write, machines die, providers lose answers, and in the end everything is counted. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Redis } from "ioredis";
+import { z } from "zod";
+
+import { createFleet, type Fleet } from "#test/faults/fleet.ts";
+import { startVendors, type Vendors } from "#test/faults/vendors/index.ts";
+import { freshDatabase } from "#test/support/postgres.ts";
+import { startRedis, type OwnRedis } from "#test/support/redis.ts";
+import { openBooks, type Books } from "./books.ts";
+import { createCustomers, type Customers } from "./customers.ts";
+import { fatesFor, nameWords, soakPolicy } from "./fates.ts";
+import { flood } from "./flood.ts";
+import { watchMemory, type MemoryFigures } from "./memory.ts";
+import { planFor, type Plan, type PlannedTrouble } from "./plan.ts";
+import { judge, VisibleLine, type Verdict } from "./verdict.ts";
+
+export interface SoakOptions {
+  readonly messages: number;
+  readonly kills: number;
+  readonly flushes: number;
+  readonly seed: number;
+  /** False for a shop that repeats whatever it is asked to repeat. */
+  readonly idempotencyKeys: boolean;
+  /** True: everything is written at once, five messages to a conversation, and then worked off. */
+  readonly burst: boolean;
+  readonly workers: number;
+  readonly leaseSeconds: number;
+  /** Time for what is left when the last message is accepted. */
+  readonly drainSeconds: number;
+  /** Lines for a person, while it runs. */
+  readonly say: (line: string) => void;
+}
+
+export interface SoakReport extends Verdict {
+  readonly seed: number;
+  readonly kills: number;
+  readonly flushes: number;
+  readonly redis_restarts: number;
+  readonly duplicates: number;
+  readonly lost_answers: number;
+  readonly seconds: number;
+  readonly drain_seconds: number;
+  readonly left_over: number;
+  readonly memory_mb: MemoryFigures;
+  readonly effects: Readonly<Record<string, number>>;
+  readonly ok: boolean;
+}
+
+const LANES = 24;
+const PROGRESS_MS = 5_000;
+const FINDINGS_EXPLAINED_MAX = 20;
+
+/** Runs it on a database and a Redis of its own. Rejects when the run itself cannot go on; findings are in the report. */
+export async function soak(options: SoakOptions): Promise<SoakReport> {
+  const plan = planFor({ ...options, messagesEach: options.burst ? 5 : 4 });
+  const folder = mkdtempSync(join(tmpdir(), "soak-"));
+  const closers: (() => Promise<void>)[] = [
+    async () => rmSync(folder, { recursive: true, force: true }),
+  ];
+  try {
+    const database = await freshDatabase();
+    closers.push(() => database.drop());
+    const redis = await startRedis();
+    closers.push(() => redis.stop());
+    const vendors = await startVendors({
+      folder,
+      policy: soakPolicy,
+      model: { fate: fatesFor(options.seed).model, plan: nameWords },
+      shop: {
+        world: plan.world,
+        idempotencyKeys: options.idempotencyKeys,
+        fate: fatesFor(options.seed).shop,
+      },
+      slack: { fate: fatesFor(options.seed).slack },
+    });
+    closers.push(() => vendors.close());
+    const fleet = createFleet({
+      databaseUrl: database.url,
+      redisUrl: redis.url,
+      folder,
+      environment: {
+        ...vendors.environment,
+        DESKHAND_LEASE_SECONDS: String(options.leaseSeconds),
+      },
+    });
+    closers.push(() => fleet.close());
+    const books = await openBooks(database.url);
+    closers.push(() => books.close());
+    return await run({ options, plan, fleet, redis, vendors, books });
+  } finally {
+    for (const close of closers.toReversed()) await close();
+  }
+}
+
+interface Running {
+  readonly options: SoakOptions;
+  readonly plan: Plan;
+  readonly fleet: Fleet;
+  readonly redis: OwnRedis;
+  readonly vendors: Vendors;
+  readonly books: Books;
+}
+
+async function run(running: Running): Promise<SoakReport> {
+  const { options, plan, fleet, vendors, books } = running;
+  const web = await fleet.add("web", "web");
+  await fleet.add("channels", "channels");
+  for (let index = 0; index < options.workers; index += 1)
+    await fleet.add(workerName(index), "worker");
+  const began = Date.now();
+  const troubles = troubleMaker(running);
+  const customers = createCustomers({
+    url: web.url,
+    identitySecret: vendors.identitySecret,
+    onSent: () => troubles.sent(),
+  });
+  const memory = watchMemory(fleet);
+  const progress = setInterval(() => {
+    void tell(running, customers, troubles.line());
+  }, PROGRESS_MS);
+  try {
+    await (options.burst
+      ? flood({ customers, books, plan })
+      : customers.write(plan.conversations, LANES));
+    await troubles.done();
+    const written = Date.now();
+    const left = await drained(running);
+    const ended = Date.now();
+    const figures = memory.stop();
+    const verdict = judge(await evidenceOf(running, customers));
+    await explain(running, verdict);
+    return {
+      seed: options.seed,
+      ...verdict,
+      ...troubles.counts(),
+      duplicates: customers.duplicates(),
+      lost_answers: vendors.shop.counts().lose + vendors.slack.counts().lose,
+      seconds: (ended - began) / 1_000,
+      drain_seconds: (ended - written) / 1_000,
+      left_over: left,
+      memory_mb: figures,
+      effects: await books.effects(),
+      ok: isOk(verdict, left),
+    };
+  } finally {
+    clearInterval(progress);
+    memory.stop();
+  }
+}
+
+/** Each finding with what the database knows of its conversation, for whoever has to find out why. */
+async function explain({ books, options }: Running, { findings }: Verdict): Promise<void> {
+  for (const { conversationId, what } of findings.slice(0, FINDINGS_EXPLAINED_MAX)) {
+    options.say(what);
+    if (conversationId === null) continue;
+    for (const line of await books.historyOf(conversationId)) options.say(`    ${line}`);
+  }
+}
+
+/** What makes a run fail; every other figure is for people. */
+function isOk(verdict: Verdict, left: number): boolean {
+  const { lost, twice, out_of_order, refunds_expected, refunds_done } = verdict;
+  return (
+    lost === 0 &&
+    twice === 0 &&
+    out_of_order === 0 &&
+    refunds_expected === refunds_done &&
+    left === 0
+  );
+}
+
+function workerName(index: number): string {
+  return `worker-${index + 1}`;
+}
+
+/** Kills and flushes as planned, each once so many messages are on their way. */
+function troubleMaker({ plan, fleet, redis, options }: Running) {
+  const waiting = [...plan.troubles];
+  const under: Promise<void>[] = [];
+  const counts = { sent: 0, kills: 0, flushes: 0, redis_restarts: 0 };
+  // Two troubles of one part come one after the other.
+  const turns = new Map<string, Promise<void>>();
+  const cause = async (trouble: PlannedTrouble): Promise<void> => {
+    switch (trouble.kind) {
+      case "kill": {
+        const worker = fleet.member(workerName(trouble.worker));
+        await worker.kill();
+        counts.kills += 1;
+        await delay(trouble.awayMs);
+        await worker.start();
+        return;
+      }
+      case "flush":
+        await flushAll(redis.url);
+        counts.flushes += 1;
+        return;
+      case "restart redis":
+        await redis.kill();
+        await delay(trouble.awayMs);
+        await redis.restart();
+        counts.redis_restarts += 1;
+        return;
+      default:
+        throw new Error(`unknown trouble ${String(trouble.kind satisfies never)}`);
+    }
+  };
+  const start = (trouble: PlannedTrouble): void => {
+    const part = trouble.kind === "kill" ? workerName(trouble.worker) : "redis";
+    const turn = (turns.get(part) ?? Promise.resolve()).then(() => cause(trouble));
+    turns.set(part, turn);
+    under.push(turn);
+    // Seen by done(); without this an early one would end the run as an unhandled rejection.
+    turn.catch(() => undefined);
+  };
+  return {
+    sent: () => {
+      counts.sent += 1;
+      while ((waiting[0]?.afterMessages ?? Infinity) <= counts.sent) {
+        const [trouble] = waiting.splice(0, 1);
+        if (trouble !== undefined) start(trouble);
+      }
+    },
+    done: async () => void (await Promise.all(under)),
+    counts: () => ({
+      kills: counts.kills,
+      flushes: counts.flushes,
+      redis_restarts: counts.redis_restarts,
+    }),
+    line: () =>
+      `${counts.sent}/${options.messages} written, ${counts.kills} kills, ${counts.flushes} flushes, ${counts.redis_restarts} restarts of Redis`,
+  };
+}
+
+async function flushAll(url: string): Promise<void> {
+  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await client.flushall();
+  } finally {
+    client.disconnect();
+  }
+}
+
+async function tell(
+  { books, options, fleet }: Running,
+  customers: Customers,
+  line: string,
+): Promise<void> {
+  const backlog = await books.backlog().catch(() => null);
+  const memory = fleet.members().map((member) => `${member.name} ${member.memoryMb() ?? "-"}`);
+  options.say(
+    `${line}; ${customers.accepted.size} accepted, ${backlog === null ? "?" : `${backlog.messages} open, ${backlog.effects} effects to do`}; MB: ${memory.join(", ")}`,
+  );
+}
+
+/** Waits until nothing is left to do; gives how much is when the time is over. */
+async function drained({ books, options }: Running): Promise<number> {
+  const end = Date.now() + options.drainSeconds * 1_000;
+  for (;;) {
+    const { messages, effects } = await books.backlog();
+    if (messages + effects === 0 || Date.now() > end) return messages + effects;
+    await delay(200);
+  }
+}
+
+const Page = z.object({ messages: z.array(VisibleLine) });
+const LOOKS_AT_ONCE = 16;
+
+async function evidenceOf({ plan, books, vendors }: Running, customers: Customers) {
+  const waiting = [...plan.conversations];
+  const conversations: { planned: (typeof waiting)[number]; lines: VisibleLine[] }[] = [];
+  const look = async (): Promise<void> => {
+    for (let planned = waiting.shift(); planned !== undefined; planned = waiting.shift()) {
+      const response = await customers.look(planned);
+      const body: unknown = await response.json();
+      const lines = response.ok ? Page.parse(body).messages : [];
+      conversations.push({ planned, lines });
+    }
+  };
+  await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, look));
+  return {
+    conversations,
+    accepted: customers.accepted,
+    booked: await books.messages(),
+    refundedOrders: (await vendors.shop.refunds()).map(({ order_id }) => order_id),
+    alerts: await vendors.slack.textsIn(vendors.slack.alertsChannel),
+  };
+}
