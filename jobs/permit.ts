@@ -68,6 +68,8 @@ async function newsOf(parts: Parts, conversation: Conversation): Promise<News | 
   return { messages: await readCodes(parts, conversation, messages), signals };
 }
 
+const MORE_SAID = "more was said after it was decided";
+
 /** How the commit that was to begin an effect ended. */
 export type Beginning =
   | { readonly kind: "begun"; readonly effect: Effect }
@@ -100,7 +102,10 @@ export async function beginHere(
 ): Promise<Beginning> {
   await holdPause(transaction);
   const standing = await standingOf(transaction, effect);
-  if (standing === "paused" || standing === "unread") return { kind: "later" };
+  if (standing === "paused") return { kind: "later" };
+  // What policy approved is thought again together with what has arrived; left to wait, it would be answered after it.
+  if (standing === "unread")
+    return effect.approvedBy === "policy" ? { kind: "no", reason: MORE_SAID } : { kind: "later" };
   if (standing !== "ok") return { kind: "no", reason: standing };
   const begun = await beginEffect(transaction, effect.key, options);
   return begun === null ? { kind: "later" } : { kind: "begun", effect: begun };
@@ -117,7 +122,7 @@ async function standingOf(transaction: Transaction, effect: Effect): Promise<str
   if (state.owner === "human") return `people own this conversation: ${state.reason}`;
   // Once the first action of a bundle is done, its reply reports a fact and goes out although more was said.
   if (effect.position > 0) return (await brokenSeal(transaction, effect)) ?? "ok";
-  if (state.revision !== effect.revision) return "more was said after it was decided";
+  if (state.revision !== effect.revision) return MORE_SAID;
   // What arrived and was not read yet may change everything: it is read first, in the turn that follows.
   if (await hasUnreadMessage(transaction, effect.conversationId)) return "unread";
   return (await brokenSeal(transaction, effect)) ?? "ok";

@@ -10,6 +10,7 @@ import { createFleet, type Fleet } from "#test/faults/fleet.ts";
 import { startVendors, type Vendors } from "#test/faults/vendors/index.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 import { startRedis, type OwnRedis } from "#test/support/redis.ts";
+import { watchArrivals } from "./arrivals.ts";
 import { openBooks, type Books } from "./books.ts";
 import { createCustomers, type Customers } from "./customers.ts";
 import { fatesFor, nameWords, soakPolicy } from "./fates.ts";
@@ -113,9 +114,11 @@ async function run(running: Running): Promise<SoakReport> {
     await fleet.add(workerName(index), "worker");
   const began = Date.now();
   const troubles = troubleMaker(running);
+  const arrivals = watchArrivals(books);
   const customers = createCustomers({
     url: web.url,
     identitySecret: vendors.identitySecret,
+    arrivals,
     onSent: () => troubles.sent(),
   });
   const memory = watchMemory(fleet);
@@ -123,9 +126,7 @@ async function run(running: Running): Promise<SoakReport> {
     void tell(running, customers, troubles.line());
   }, PROGRESS_MS);
   try {
-    await (options.burst
-      ? flood({ customers, books, plan })
-      : customers.write(plan.conversations, LANES));
+    await (options.burst ? flood({ customers, plan }) : customers.write(plan.conversations, LANES));
     await troubles.done();
     const written = Date.now();
     const left = await drained(running);
@@ -147,6 +148,7 @@ async function run(running: Running): Promise<SoakReport> {
       ok: isOk(verdict, left),
     };
   } finally {
+    arrivals.stop();
     clearInterval(progress);
     memory.stop();
   }

@@ -78,7 +78,7 @@ export function judge(evidence: Evidence): Verdict {
       const book = booked.get(message.id);
       const replies = seen.filter(({ word }) => word === message.word);
       const end = endOf(book, replies.length, isTold);
-      places.set(message.word, book?.place ?? -1);
+      places.set(message.word, places.size);
       count[end.kind] += 1;
       if (end.kind === "answered" && book !== undefined && replies[0] !== undefined)
         latencies.push(replies[0].at - book.receivedAt);
