@@ -112,7 +112,10 @@ export async function openBooks(databaseUrl: string): Promise<Books> {
            union all
            select created_at, 'effect ' || key || ' ' || state || ', tries ' || attempts || ', done '
              || coalesce(to_char(finished_at, 'HH24:MI:SS.MS'), 'never') || ' ' || coalesce(error, '') || ' of ' || coalesce(turn_id, '')
-           from effect where conversation_id = $1) as history order by at`,
+           from effect where conversation_id = $1
+           union all
+           select created_at, 'card ' || state || ': ' || coalesce(card ->> 'headline', '') || ' ' || rules::text || ' ' || left(card::text, 900)
+           from approval where conversation_id = $1) as history order by at`,
         [conversationId],
       );
       return rows.map(({ line }) => line);

@@ -17,6 +17,7 @@ import { fatesFor, nameWords, soakPolicy } from "./fates.ts";
 import { flood } from "./flood.ts";
 import { watchMemory, type MemoryFigures } from "./memory.ts";
 import { planFor, type Plan, type PlannedTrouble } from "./plan.ts";
+import { startTeammate } from "./teammate.ts";
 import { judge, VisibleLine, type Verdict } from "./verdict.ts";
 
 export interface SoakOptions {
@@ -42,6 +43,8 @@ export interface SoakReport extends Verdict {
   readonly flushes: number;
   readonly redis_restarts: number;
   readonly duplicates: number;
+  /** Cards a teammate approved, double clicks included. */
+  readonly clicks: number;
   readonly lost_answers: number;
   readonly seconds: number;
   readonly drain_seconds: number;
@@ -122,6 +125,7 @@ async function run(running: Running): Promise<SoakReport> {
     onSent: () => troubles.sent(),
   });
   const memory = watchMemory(fleet);
+  const teammate = await startTeammate(vendors.slack, options.seed);
   const progress = setInterval(() => {
     void tell(running, customers, troubles.line());
   }, PROGRESS_MS);
@@ -139,6 +143,7 @@ async function run(running: Running): Promise<SoakReport> {
       ...verdict,
       ...troubles.counts(),
       duplicates: customers.duplicates(),
+      clicks: teammate.clicks(),
       lost_answers: vendors.shop.counts().lose + vendors.slack.counts().lose,
       seconds: (ended - began) / 1_000,
       drain_seconds: (ended - written) / 1_000,
@@ -148,6 +153,7 @@ async function run(running: Running): Promise<SoakReport> {
       ok: isOk(verdict, left),
     };
   } finally {
+    await teammate.stop();
     arrivals.stop();
     clearInterval(progress);
     memory.stop();
@@ -289,7 +295,10 @@ async function evidenceOf({ plan, books, vendors }: Running, customers: Customer
     conversations,
     accepted: customers.accepted,
     booked: await books.messages(),
-    refundedOrders: (await vendors.shop.refunds()).map(({ order_id }) => order_id),
+    refunds: (await vendors.shop.refunds()).map(({ order_id, amount }) => ({
+      order: order_id,
+      minor: Math.round(amount * 100),
+    })),
     alerts: await vendors.slack.textsIn(vendors.slack.alertsChannel),
   };
 }

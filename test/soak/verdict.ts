@@ -21,8 +21,8 @@ export interface Evidence {
   readonly conversations: readonly VisibleConversation[];
   readonly accepted: ReadonlySet<string>;
   readonly booked: readonly BookedMessage[];
-  /** The orders of the shop's refunds, one entry for each refund. */
-  readonly refundedOrders: readonly string[];
+  /** What the shop paid back, one entry for each refund. */
+  readonly refunds: readonly { readonly order: string; readonly minor: number }[];
   /** What stands in the team's channel. */
   readonly alerts: readonly string[];
 }
@@ -141,30 +141,32 @@ function endOf(book: BookedMessage | undefined, replies: number, isTold: boolean
 
 /** An answered request has its money back once; one that a person has may have it once or not yet. */
 function judgeRefunds(
-  { conversations, accepted, refundedOrders }: Evidence,
+  { conversations, accepted, refunds: paid }: Evidence,
   booked: ReadonlyMap<string, BookedMessage>,
 ) {
-  const times = new Map<string, number>();
-  for (const order of refundedOrders) times.set(order, (times.get(order) ?? 0) + 1);
+  const byOrder = Map.groupBy(paid, ({ order }) => order);
   const findings: Finding[] = [];
   const count = { expected: 0, held: 0, twice: 0 };
   for (const { id, refunds } of conversations.flatMap(({ planned }) => planned.messages)) {
     if (refunds === null || !accepted.has(id)) continue;
-    const done = times.get(refunds) ?? 0;
-    times.delete(refunds);
+    const done = byOrder.get(refunds.order) ?? [];
+    byOrder.delete(refunds.order);
     const isHeld = booked.get(id)?.outcome === "escalated";
     if (isHeld) count.held += 1;
-    count.expected += isHeld ? Math.min(done, 1) : 1;
-    if (done > 1) count.twice += 1;
-    if (done > 1 || (done === 0 && !isHeld))
+    count.expected += isHeld ? Math.min(done.length, 1) : 1;
+    if (done.length > 1) count.twice += 1;
+    const isRight = done.every(({ minor }) => minor === refunds.minor);
+    if (done.length > 1 || (done.length === 0 && !isHeld) || !isRight)
       findings.push({
         conversationId: booked.get(id)?.conversationId ?? null,
-        what: `order ${refunds} (${id}) was paid back ${done} times`,
+        what: `order ${refunds.order} (${id}): asked ${refunds.minor}, paid back ${JSON.stringify(done.map(({ minor }) => minor))}`,
       });
+    // Another amount than was asked for is a refund that was not done, and one too many.
+    if (!isRight) count.expected += 1;
   }
-  for (const order of times.keys())
+  for (const order of byOrder.keys())
     findings.push({ conversationId: null, what: `nobody asked for the money of order ${order}` });
-  return { ...count, done: refundedOrders.length, findings };
+  return { ...count, done: paid.length, findings };
 }
 
 function percentile(values: readonly number[], share: number): number {
