@@ -7,6 +7,7 @@ import { releaseReservations } from "#store/limits.ts";
 import { amendTurn } from "#store/traces.ts";
 import { closeCard } from "./cards.ts";
 import { handToPeople } from "./hand-to-people.ts";
+import { inWords } from "./in-flight.ts";
 import type { Parts } from "./parts.ts";
 import { tellTeam } from "./tell.ts";
 import { answeredBy } from "./view.ts";
@@ -146,11 +147,16 @@ async function tell(
     turnId: effect.turnId,
     text:
       `${sentence(effect, state)} (${effect.target}): ${reason}. ` +
-      `Nothing was told to the customer; a person has to look. ${parts.cardLink(effect.turnId ?? effect.conversationId)}`,
+      `Nothing was told to the customer; a person has to look${whatFor(effect, state)}. ${parts.cardLink(effect.turnId ?? effect.conversationId)}`,
     people: [],
     about: `${effect.key}:${state}`,
     now,
   });
+}
+
+/** Where nobody knows, the one who looks has to know what to look for. */
+function whatFor(effect: Effect, state: "withdrawn" | "failed" | "unknown"): string {
+  return state === "unknown" ? ` whether there is this: ${inWords(effect)}` : "";
 }
 
 function sentence(effect: Effect, state: "withdrawn" | "failed" | "unknown"): string {

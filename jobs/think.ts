@@ -3,6 +3,7 @@ import type { BoundRequester, IdentityEvidence } from "#core/identity.ts";
 import type { Message } from "#core/message.ts";
 import type { TurnResult } from "#core/turn.ts";
 import { planAsk, planBlocked, type Known } from "./ask.ts";
+import { askedBefore } from "./asked-before.ts";
 import { overCap } from "./caps.ts";
 import { codesLast, decidedCodesLast } from "./one-time-code.ts";
 import { planHandOver, planRetry, type Ending } from "./endings.ts";
@@ -109,9 +110,28 @@ async function askAgent(known: Known): Promise<Plan> {
     language: parts.guard.languageOf(unread),
     signal: AbortSignal.timeout(parts.policy.caps.turn.ms),
   });
+  const before = await askedBefore(parts, result.actions, situation.overtaken);
+  if (before !== null) return planAskedBefore(known, requester, result, before);
   return planResult(known, requester, {
     ...result,
     actions: decidedCodesLast(result.actions),
+  });
+}
+
+/** Thinking again and again would come to the same action under the same key. */
+function planAskedBefore(
+  known: Known,
+  requester: BoundRequester,
+  result: TurnResult,
+  { kind, reason }: NonNullable<Awaited<ReturnType<typeof askedBefore>>>,
+): Plan {
+  if (kind === "wait")
+    return planRetry(endingOf(known, requester, result, "pending", reason), "shop", reason);
+  return planHandOver(endingOf(known, requester, result, "escalated", reason), {
+    reason,
+    summary: "Nothing was proposed for it a second time.",
+    tried: [],
+    delicate: null,
   });
 }
 

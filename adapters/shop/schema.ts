@@ -19,13 +19,14 @@ export const WireRefund = z
     id: z.string().min(1),
     amount: z.number(),
     currency: Currency,
-    idempotency_key: z.string(),
+    /** A refund made by hand has none, and neither has any in a shop that does not keep them. */
+    idempotency_key: z.string().nullish(),
     created_at: z.string(),
   })
   .transform((refund): Refund => ({
     id: refund.id,
     amount: fromDecimal(refund.amount, refund.currency),
-    key: refund.idempotency_key,
+    key: refund.idempotency_key ?? "",
     createdAt: refund.created_at,
   }));
 

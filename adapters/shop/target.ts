@@ -2,11 +2,13 @@ import { createHash } from "node:crypto";
 import {
   type Action,
   ChangeAddressArguments,
+  refundCountIn,
   RefundArguments,
   ResetPasswordArguments,
 } from "#core/action.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { type Money, toDecimal } from "#core/money.ts";
+import type { Refund } from "#core/shop.ts";
 import type { Committed, Found, Target } from "#core/target.ts";
 import { z } from "zod";
 import {
@@ -23,15 +25,21 @@ import {
   RefundReceipt,
   ResetReceipt,
   WireError,
+  WireOrder,
   WireRefund,
 } from "./schema.ts";
+
+/** What an answer proves: that exactly this was done, that something else was, or nothing. */
+type Receipt =
+  | { readonly kind: "done"; readonly ref: string }
+  | { readonly kind: "other" }
+  | { readonly kind: "unreadable" };
 
 /** One operation as HTTP: where it is posted, and how its receipt proves that exactly this was done. */
 interface Order {
   readonly path: string;
   readonly body: unknown;
-  /** The reference to keep; null when the receipt is about something else. */
-  receipt(body: unknown): string | null;
+  receipt(body: unknown): Receipt;
   find(key: string, signal: AbortSignal): Promise<Found>;
 }
 
@@ -39,8 +47,9 @@ interface Order {
 const NOT_LOOKED_AT = new Set([408, 425, 429]);
 
 /**
- * The shop as a target. Every write carries its key as Idempotency-Key, so repeating one has no second effect and
- * `find` always knows.
+ * The shop as a target. Every write carries its key as Idempotency-Key, so repeating one has no second effect where the
+ * shop minds the key. One that does not is asked what it has booked: for money that decides, so nothing is repeated on
+ * the strength of the key alone.
  */
 export function shopTarget(client: ShopClient): Target {
   const operations: Readonly<Record<string, (action: Action) => Order>> = {
@@ -73,7 +82,7 @@ export function shopTarget(client: ShopClient): Target {
       );
       return committed(order, ended);
     },
-    find: (action, key, signal) => orderFor(action).find(wireKey(key), signal),
+    find: (action, key, signal) => orderFor(action).find(key, signal),
   };
 }
 
@@ -103,10 +112,12 @@ function committed(order: Order, ended: Exchange): Committed {
   if (ended.status >= 500) throw new DeskhandError("shop.uncertain", wordsOf(ended));
   if (ended.status !== 200 && ended.status !== 201)
     throw new DeskhandError("shop.refused", wordsOf(ended));
-  const ref = order.receipt(ended.body);
-  if (ref === null)
-    throw new DeskhandError("shop.uncertain", "the shop's receipt is not about what was asked");
-  return { ref, conversationKeys: [] };
+  const receipt = order.receipt(ended.body);
+  if (receipt.kind === "unreadable")
+    throw new DeskhandError("shop.uncertain", "the shop's receipt cannot be read");
+  if (receipt.kind === "other")
+    throw new DeskhandError("shop.contradicted", "the shop's receipt is not about what was asked");
+  return { ref: receipt.ref, conversationKeys: [] };
 }
 
 /** The shop itself says that it took nothing on. The same status from a proxy says nothing about what is behind it. */
@@ -116,62 +127,98 @@ function saysItIsDown(ended: Exchange): boolean {
   return parsed.success && parsed.data.error.code === "unavailable";
 }
 
-function refund(client: ShopClient, { orderId, amount, reason }: RefundArguments): Order {
+function refund(client: ShopClient, asked: RefundArguments): Order {
+  const { orderId, amount, reason } = asked;
   const path = `/orders/${pathId(orderId)}/refunds`;
   return {
     path,
     body: { amount: toDecimal(amount), currency: amount.currency, reason },
     receipt(body) {
       const parsed = parseAnswer(RefundReceipt, body);
-      const same =
-        parsed.ok && parsed.data.orderId === orderId && sameMoney(parsed.data.amount, amount);
-      return same ? parsed.data.id : null;
+      if (!parsed.ok) return UNREADABLE;
+      const same = parsed.data.orderId === orderId && sameMoney(parsed.data.amount, amount);
+      return same ? { kind: "done", ref: parsed.data.id } : OTHER;
     },
     async find(key, signal) {
-      const ended = await client.exchange(
-        { method: "GET", path: `${path}?idempotency_key=${encodeURIComponent(key)}` },
-        signal,
-      );
+      // All of them, so that a shop that keeps no keys can be asked as well.
+      const ended = await client.exchange({ method: "GET", path }, signal);
       if (ended.kind !== "answered" || ended.status !== 200) return unknowable(ended);
       const parsed = parseAnswer(z.array(WireRefund), ended.body);
-      if (!parsed.ok)
-        return { state: "unknowable", reason: "the shop's answer was not understood" };
-      // A shop that ignores the filter lists them all, so the key is compared again here.
-      const booked = parsed.data.find((candidate) => candidate.key === key);
-      if (booked === undefined) return { state: "absent" };
-      return sameMoney(booked.amount, amount)
-        ? { state: "done", committed: { ref: booked.id, conversationKeys: [] } }
-        : { state: "unknowable", reason: "the shop booked another amount under this key" };
+      return parsed.ok
+        ? foundAmong(parsed.data, asked, key)
+        : { state: "unknowable", reason: "the shop's answer was not understood" };
     },
   };
 }
 
+/**
+ * The refund under our key decides. Without one, a shop that keeps keys has not done it. One that keeps none is judged by
+ * what it booked since the refund was proposed: nothing of this amount is no, one is yes, and more a person has to judge.
+ */
+function foundAmong(
+  booked: readonly Refund[],
+  { orderId, amount }: RefundArguments,
+  key: string,
+): Found {
+  const own = booked.find((refund) => refund.key === wireKey(key));
+  if (own !== undefined)
+    return sameMoney(own.amount, amount)
+      ? { state: "done", committed: { ref: own.id, conversationKeys: [] } }
+      : { state: "unknowable", reason: "the shop booked another amount under this key" };
+  if (booked.some((refund) => refund.key !== "")) return { state: "absent" };
+  const before = refundCountIn(key, orderId);
+  const since = booked
+    .toSorted((one, other) => Date.parse(one.createdAt) - Date.parse(other.createdAt))
+    .slice(before ?? 0);
+  const [match, ...more] = since.filter((refund) => sameMoney(refund.amount, amount));
+  if (match === undefined) return { state: "absent" };
+  if (before === null || more.length > 0)
+    return { state: "unknowable", reason: "the shop keeps no keys, and more than one refund fits" };
+  return { state: "done", committed: { ref: match.id, conversationKeys: [] } };
+}
+
+const UNREADABLE: Receipt = { kind: "unreadable" };
+const OTHER: Receipt = { kind: "other" };
+
 function changeAddress(client: ShopClient, { orderId, address }: ChangeAddressArguments): Order {
+  const place = `/orders/${pathId(orderId)}`;
+  const ref = `address:${orderId}`;
+  // The shop trims what it stores, so white space around it is no difference.
+  const isAsked = (stored: string): boolean => stored.trim() === address.trim();
   const order = {
-    path: `/orders/${pathId(orderId)}/address`,
+    path: `${place}/address`,
     body: { shipping_address: address },
-    receipt(body: unknown): string | null {
+    receipt(body: unknown): Receipt {
       const parsed = AddressReceipt.safeParse(body);
-      // The shop trims what it stores, so white space around it is no difference.
-      const same =
-        parsed.success &&
-        parsed.data.order_id === orderId &&
-        parsed.data.shipping_address.trim() === address.trim();
-      return same ? `address:${orderId}` : null;
+      if (!parsed.success) return UNREADABLE;
+      const same = parsed.data.order_id === orderId && isAsked(parsed.data.shipping_address);
+      return same ? { kind: "done", ref } : OTHER;
     },
   };
-  return { ...order, find: (key, signal) => findOperation(client, order, key, signal) };
+  return {
+    ...order,
+    async find(key, signal) {
+      const byKey = await findOperation(client, order, key, signal);
+      if (byKey.state !== "absent") return byKey;
+      // A shop that keeps no keys shows it on the order: what stands there already need not be done.
+      const stands = await client.read(place, WireOrder, signal);
+      return stands !== null && isAsked(stands.shippingAddress)
+        ? { state: "done", committed: { ref, conversationKeys: [] } }
+        : byKey;
+    },
+  };
 }
 
 function resetPassword(client: ShopClient, { customerId }: ResetPasswordArguments): Order {
   const order = {
     path: `/customers/${pathId(customerId)}/password-reset`,
     body: {},
-    receipt(body: unknown): string | null {
+    receipt(body: unknown): Receipt {
       const parsed = ResetReceipt.safeParse(body);
-      return parsed.success && parsed.data.customer_id === customerId
-        ? `reset:${customerId}`
-        : null;
+      if (!parsed.success) return UNREADABLE;
+      return parsed.data.customer_id === customerId
+        ? { kind: "done", ref: `reset:${customerId}` }
+        : OTHER;
     },
   };
   return { ...order, find: (key, signal) => findOperation(client, order, key, signal) };
@@ -183,7 +230,7 @@ async function findOperation(
   key: string,
   signal: AbortSignal,
 ): Promise<Found> {
-  const path = `/operations/${encodeURIComponent(key)}`;
+  const path = `/operations/${encodeURIComponent(wireKey(key))}`;
   const ended = await client.exchange({ method: "GET", path }, signal);
   if (ended.kind === "answered" && ended.status === 404) {
     const parsed = WireError.safeParse(ended.body);
@@ -193,10 +240,10 @@ async function findOperation(
   }
   if (ended.kind !== "answered" || ended.status !== 200) return unknowable(ended);
   const parsed = Operation.safeParse(ended.body);
-  const ref = parsed.success ? order.receipt(parsed.data.result) : null;
-  return ref === null
-    ? { state: "unknowable", reason: "under this key the shop did something else" }
-    : { state: "done", committed: { ref, conversationKeys: [] } };
+  const receipt = parsed.success ? order.receipt(parsed.data.result) : UNREADABLE;
+  return receipt.kind === "done"
+    ? { state: "done", committed: { ref: receipt.ref, conversationKeys: [] } }
+    : { state: "unknowable", reason: "under this key the shop did something else" };
 }
 
 /** A shop that cannot be asked right now can be asked later; one that answers something else will not say more. */

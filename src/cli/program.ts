@@ -8,6 +8,7 @@ import type { Clock } from "#core/ports.ts";
 import { pendingCards } from "#jobs/decide-again.ts";
 import { describeTurn } from "#jobs/explain.ts";
 import { addCandidate } from "#jobs/feedback.ts";
+import { inFlight } from "#jobs/in-flight.ts";
 import { setPause } from "#jobs/pause.ts";
 import { policyCard } from "#jobs/policy-card.ts";
 import type { PolicySource } from "#jobs/policy-change.ts";
@@ -162,13 +163,14 @@ function addSwitches(
       )
       .action(async (scope: string | undefined) => {
         const wanted = scope === undefined || scope === "all" ? "all" : ChannelName.parse(scope);
-        const state = await store.run((transaction) =>
-          setPause(
+        const { state, begun } = await store.run(async (transaction) => ({
+          state: await setPause(
             transaction,
             { scope: wanted, paused, by: "command line", auditedAs: "command line" },
             clock.now(),
           ),
-        );
+          begun: paused ? await inFlight(transaction) : [],
+        }));
         print(
           state.all
             ? "Paused: everything."
@@ -176,6 +178,8 @@ function addSwitches(
               ? `Paused: ${state.channels.join(", ")}.`
               : "Running.",
         );
+        if (begun.length > 0) print("Begun before, and not stopped by this:");
+        for (const line of begun) print(`  ${line}`);
       });
   program
     .command("init")

@@ -150,3 +150,18 @@ export function replyKey(
 ): string {
   return `reply:${conversationId}:${digest([answers.toSorted(), place]).slice(0, 32)}`;
 }
+
+/**
+ * A refund's business identity: the order, and how many refunds it had when this one was proposed. Asked for twice, by
+ * whatever channels, it is one refund; after a partial one a second is possible.
+ */
+export function refundKey(orderId: string, refundCount: number): string {
+  return `refund:shop:${orderId}:${refundCount}`;
+}
+
+/** How many refunds the order had when the refund with this key was proposed; null for a key of another kind. */
+export function refundCountIn(key: string, orderId: string): number | null {
+  const prefix = refundKey(orderId, 0).slice(0, -1);
+  const count = key.startsWith(prefix) ? key.slice(prefix.length) : "";
+  return /^\d{1,9}$/.test(count) ? Number(count) : null;
+}

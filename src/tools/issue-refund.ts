@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { RefundArguments } from "#core/action.ts";
+import { refundKey, type RefundArguments } from "#core/action.ts";
 import { formatMoney, type Money, parseAmount } from "#core/money.ts";
 import type { Unproven } from "#core/origin.ts";
 import { factsOf, type Order, type Shop } from "#core/shop.ts";
@@ -83,12 +83,11 @@ function leftOf(order: Order): Money {
   return { minor: Math.max(0, paid.minor - refunded.minor), currency: paid.currency };
 }
 
-/** The number of refunds so far is in the key: asked twice it is one refund, after a partial one a second is possible. */
 function plan(order: Order, amount: Money) {
   const facts = factsOf(order);
   const refund: RefundArguments = { orderId: order.id, amount, reason: REASON_FOR_SHOP };
   return {
-    key: `refund:shop:${order.id}:${facts.refundCount}`,
+    key: refundKey(order.id, facts.refundCount),
     action: { target: "shop" as const, operation: "refund", arguments: refund },
     label: `Refund ${formatMoney(amount)} to the original payment method, order ${order.id}`,
     facts: [facts],

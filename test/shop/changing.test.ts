@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Action } from "#core/action.ts";
+import { refundKey, type Action } from "#core/action.ts";
 import type { DeskhandError } from "#core/errors.ts";
 import {
   deadUrl,
@@ -200,20 +200,62 @@ describe("changing the shop", () => {
     );
   });
 
-  test("a receipt about another order, amount or nothing at all is not taken as done", async () => {
+  test("a receipt about another order or amount contradicts what was asked, one that cannot be read leaves it open", async () => {
     const receipt = { id: "re_1", order_id: "789", amount: 120, currency: "USD" };
-    const wrong = [{ order_id: "790" }, { amount: 12 }, { currency: "EUR" }, { amount: 120.001 }];
-    for (const body of [...wrong.map((part) => ({ ...receipt, ...part })), {}, "ok"]) {
+    const other = [{ order_id: "790" }, { amount: 12 }, { currency: "EUR" }];
+    const cases = [
+      ...other.map((part) => ({
+        body: { ...receipt, ...part },
+        code: "shop.contradicted" as const,
+      })),
+      ...[{ ...receipt, amount: 120.001 }, {}, "ok"].map((body) => ({
+        body,
+        code: "shop.uncertain" as const,
+      })),
+    ];
+    for (const { body, code } of cases) {
       await withAnswers(
         () => ({ status: 201, body: JSON.stringify(body) }),
         async (url) => {
-          await assert.rejects(
-            open(url).target.commit(refund789, "k", signal),
-            failsWith("shop.uncertain"),
-          );
+          await assert.rejects(open(url).target.commit(refund789, "k", signal), failsWith(code));
         },
       );
     }
+  });
+
+  test("in a shop that minds no keys a refund whose answer was lost is found by its amount, and counted from when it was proposed", async () => {
+    await withShop(async ({ target, fault, effects }) => {
+      await fault({ fault: "ignores_keys" });
+      const part = (minor: number): Action => ({
+        ...refund789,
+        arguments: { ...refund789.arguments, amount: { minor, currency: "USD" } },
+      });
+      for (const count of [0, 1]) {
+        const key = refundKey("789", count);
+        assert.deepEqual(await target.find(part(500), key, signal), { state: "absent" });
+        await fault({ fault: "lost_response", times: 1 });
+        await assert.rejects(target.commit(part(500), key, signal), failsWith("shop.uncertain"));
+        assert.equal((await target.find(part(500), key, signal)).state, "done");
+      }
+      // The two of 5.00 came after the first was proposed, so nobody can say which of them is whose.
+      assert.equal((await target.find(part(500), refundKey("789", 0), signal)).state, "unknowable");
+      assert.deepEqual(await target.find(part(700), refundKey("789", 0), signal), {
+        state: "absent",
+      });
+      assert.equal((await target.find(part(500), "a key of ours", signal)).state, "unknowable");
+      assert.deepEqual(await effects(), ["refund_created", "refund_created"]);
+    });
+  });
+
+  test("in a shop that minds no keys a new address is found where it stands: on the order", async () => {
+    await withShop(async ({ target, fault, effects }) => {
+      await fault({ fault: "ignores_keys" });
+      assert.deepEqual(await target.find(moveOrder456, "k", signal), { state: "absent" });
+      await fault({ fault: "lost_response", times: 1 });
+      await assert.rejects(target.commit(moveOrder456, "k", signal), failsWith("shop.uncertain"));
+      assert.equal((await target.find(moveOrder456, "k", signal)).state, "done");
+      assert.deepEqual(await effects(), ["address_changed"]);
+    });
   });
 
   test("keys of any length and script work, and different keys stay different", async () => {

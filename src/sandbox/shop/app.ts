@@ -14,6 +14,7 @@ import {
   changeAddress,
   createRefund,
   customerById,
+  NO_KEY,
   orderById,
   refundsOf,
   resetPassword,
@@ -122,18 +123,22 @@ function addWrites(app: Express, shop: ShopApp): void {
     if (replayed) response.set("Idempotent-Replay", "true");
     response.status(replayed ? 200 : 201).json(result);
   };
+  const keyOf = (request: Request): string => {
+    const key = idempotencyKey(request);
+    return shop.faults.take("ignores_keys") === undefined ? key : NO_KEY;
+  };
   app.post("/orders/:id/refunds", (request, response) => {
     const input = parseInput(RefundRequest, bodyOf(request));
     const refuse = () => shop.faults.take("refuse_refunds") !== undefined;
-    answer(response, createRefund(shop, pathId(request), idempotencyKey(request), input, refuse));
+    answer(response, createRefund(shop, pathId(request), keyOf(request), input, refuse));
   });
   app.post("/orders/:id/address", (request, response) => {
     const input = parseInput(AddressRequest, bodyOf(request));
-    answer(response, changeAddress(shop, pathId(request), idempotencyKey(request), input));
+    answer(response, changeAddress(shop, pathId(request), keyOf(request), input));
   });
   app.post("/customers/:id/password-reset", (request, response) => {
     parseInput(ResetRequest, bodyOf(request));
-    answer(response, resetPassword(shop, pathId(request), idempotencyKey(request)));
+    answer(response, resetPassword(shop, pathId(request), keyOf(request)));
   });
 }
 

@@ -18,6 +18,9 @@ import {
 } from "./state.ts";
 import type { z } from "zod";
 
+/** The key of a write in a shop that keeps none. */
+export const NO_KEY = "";
+
 const RESET_VALID_MS = 24 * 60 * 60 * 1000;
 
 /** The answer to a write: what was done, and whether it had been done before under the same key. */
@@ -96,11 +99,12 @@ function once(
   effect: (at: string) => Operation["result"],
 ): WriteResult {
   const { state } = context.file;
-  const known = earlier(state, attempt);
+  const { idempotency_key: key } = attempt;
+  const known = key === NO_KEY ? undefined : earlier(state, attempt);
   if (known !== undefined) return { result: known.result, replayed: true };
   const at = context.now().toISOString();
   const result = effect(at);
-  state.operations.push({ ...attempt, result, created_at: at });
+  if (key !== NO_KEY) state.operations.push({ ...attempt, result, created_at: at });
   context.file.save();
   return { result, replayed: false };
 }
@@ -197,7 +201,7 @@ export function changeAddress(
     const previous = order.shipping_address;
     order.shipping_address = request.shipping_address;
     state.outbox.push({
-      id: digest(`changeAddress ${key}`),
+      id: digest(`changeAddress ${key === NO_KEY ? at : key}`),
       to: customer.email,
       subject: `The shipping address of order ${orderId} was changed`,
       text: `Hello ${customer.name},\n\nthe shipping address of your order ${orderId} (${order.item}) was changed.\n\nIt was:\n${previous}\n\nIt is now:\n${order.shipping_address}\n\nIf this was not you, please answer support@ourshop.test at once.\n\nOurShop\n`,
@@ -234,7 +238,7 @@ export function resetPassword(context: ShopContext, customerId: string, key: str
       expires_at: expires,
     });
     state.outbox.push({
-      id: digest(`resetPassword ${key}`),
+      id: digest(`resetPassword ${key === NO_KEY ? token : key}`),
       to: customer.email,
       subject: "Reset your OurShop password",
       text: `Hello ${customer.name},\n\nto choose a new password, open this link within 24 hours:\n\n${context.baseUrl()}/reset/${token}\n\nIf you did not ask for this, you can ignore this mail.\n\nOurShop\n`,

@@ -75,6 +75,8 @@ export const Fault = z.discriminatedUnion("fault", [
     times: z.int().min(1).max(1000).optional(),
   }),
   z.strictObject({ fault: z.literal("lost_response"), times: z.int().min(1).max(1000).optional() }),
+  /** As in a shop that knows no keys: each write is a new one, and nothing is found under its key. */
+  z.strictObject({ fault: z.literal("ignores_keys"), times: z.int().min(1).max(1000).optional() }),
   z.strictObject({
     fault: z.literal("slow"),
     delay_ms: z.int().min(1).max(60_000),

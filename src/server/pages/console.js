@@ -214,6 +214,8 @@ function showPause(pause, role) {
 async function switchPause() {
   const answer = await ask("/console/pause", { paused: !paused });
   if (!answer.ok) say(answer.body.message);
+  else if (answer.body.inFlight.length > 0)
+    say(`Begun before, and not stopped by this: ${answer.body.inFlight.join("; ")}`);
   await refresh();
 }
 

@@ -4,6 +4,7 @@ import { Button, DeskDecision } from "#core/desk.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Role } from "#core/names.ts";
 import { describeTurn } from "#jobs/explain.ts";
+import { inFlight } from "#jobs/in-flight.ts";
 import { setPause } from "#jobs/pause.ts";
 import { findTurns } from "#store/traces.ts";
 import { overviewOf } from "./cards.ts";
@@ -140,7 +141,8 @@ function pause({ parts }: PageOptions, door: Door): RequestHandler {
     const state = await parts.store.run(async (transaction) => {
       const auditedAs = await parts.pseudonym(transaction, teammate.email ?? teammate.id);
       const change = { scope: "all", paused, by: teammate.name, auditedAs } as const;
-      return setPause(transaction, change, parts.clock.now());
+      const after = await setPause(transaction, change, parts.clock.now());
+      return { ...after, inFlight: paused ? await inFlight(transaction) : [] };
     });
     response.json(state);
   };
