@@ -1,0 +1,69 @@
+/** A door in front of a server of any kind: open, hanging (it takes what comes and answers nothing), or shut. */
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+import { z } from "zod";
+
+export interface TcpDoor {
+  readonly port: number;
+  /** The address of the server behind it, with this door's port instead. */
+  url(behind: string): string;
+  /** Bytes go nowhere until it opens again; nobody is told. As a stopped process or a lost network would. */
+  hang(): void;
+  /** Every connection ends and no new one is taken. */
+  shut(): Promise<void>;
+  open(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function tcpDoor(target: string): Promise<TcpDoor> {
+  const { hostname: host, port } = new URL(target);
+  const pairs = new Set<readonly [Socket, Socket]>();
+  const state = { hangs: false };
+  const server = createServer((near) => {
+    const far = connect(Number(port), host);
+    const pair = [near, far] as const;
+    pairs.add(pair);
+    for (const [one, other] of [pair, [far, near] as const]) {
+      one.on("error", () => undefined);
+      one.on("close", () => {
+        other.destroy();
+        pairs.delete(pair);
+      });
+      one.pipe(other);
+      if (state.hangs) one.pause();
+    }
+  });
+  const listen = async (at: number): Promise<number> => {
+    server.listen(at, "127.0.0.1");
+    await once(server, "listening");
+    return z.object({ port: z.number() }).parse(server.address()).port;
+  };
+  const own = await listen(0);
+  const shut = async (): Promise<void> => {
+    if (!server.listening) return;
+    const closed = once(server, "close");
+    server.close();
+    for (const pair of pairs) for (const socket of pair) socket.destroy();
+    await closed;
+  };
+  return {
+    port: own,
+    url(behind) {
+      const url = new URL(behind);
+      url.hostname = "127.0.0.1";
+      url.port = String(own);
+      return url.href;
+    },
+    hang() {
+      state.hangs = true;
+      for (const pair of pairs) for (const socket of pair) socket.pause();
+    },
+    shut,
+    async open() {
+      state.hangs = false;
+      for (const pair of pairs) for (const socket of pair) socket.resume();
+      if (!server.listening) await listen(own);
+    },
+    close: shut,
+  };
+}
