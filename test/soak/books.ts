@@ -23,6 +23,8 @@ export interface Books {
   messages(): Promise<readonly BookedMessage[]>;
   /** Effects by operation and state, for the report of a run that failed. */
   effects(): Promise<Readonly<Record<string, number>>>;
+  /** Rings of the clockwork, by what came of them. */
+  rings(): Promise<{ readonly all: number; readonly needless: number }>;
   /** Ids of the messages of `among` that were taken in. */
   takenIn(among: readonly string[]): Promise<ReadonlySet<string>>;
   /** Turns and effects of a conversation in the order they came, one line each, for whoever looks into a finding. */
@@ -41,7 +43,7 @@ const Row = z.object({
   outcome_at: z.date().nullable(),
   turn_id: z.string().nullable(),
 });
-const EffectRow = z.object({ name: z.string(), count: z.coerce.number() });
+const Counted = z.object({ name: z.string(), count: z.coerce.number() });
 
 /** A connection of its own to the fleet's database, which only reads. */
 export async function openBooks(databaseUrl: string): Promise<Books> {
@@ -88,10 +90,20 @@ export async function openBooks(databaseUrl: string): Promise<Books> {
     },
     async effects() {
       const rows = await ask(
-        EffectRow,
+        Counted,
         "select operation || ' ' || state as name, count(*) as count from effect group by 1 order by 1",
       );
       return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
+    },
+    async rings() {
+      const rows = await ask(
+        Counted,
+        "select kind as name, count from wake_count where kind like 'reconciler.%'",
+      );
+      const sum = (names: readonly string[]): number =>
+        rows.reduce((all, { name, count }) => all + (names.includes(name) ? count : 0), 0);
+      const needless = sum(["reconciler.idle", "reconciler.refused"]);
+      return { all: needless + sum(["reconciler.worked"]), needless };
     },
     async takenIn(among) {
       const rows = await ask(

@@ -49,6 +49,9 @@ export interface SoakReport extends Verdict {
   readonly seconds: number;
   readonly drain_seconds: number;
   readonly left_over: number;
+  /** Rings of the clockwork, and those among them that found nothing to do. */
+  readonly reconciler_wakes: number;
+  readonly needless_wakes: number;
   readonly memory_mb: MemoryFigures;
   readonly effects: Readonly<Record<string, number>>;
   readonly ok: boolean;
@@ -138,6 +141,7 @@ async function run(running: Running): Promise<SoakReport> {
     const figures = memory.stop();
     const verdict = judge(await evidenceOf(running, customers));
     await explain(running, verdict);
+    const rings = await books.rings();
     return {
       seed: options.seed,
       ...verdict,
@@ -148,6 +152,8 @@ async function run(running: Running): Promise<SoakReport> {
       seconds: (ended - began) / 1_000,
       drain_seconds: (ended - written) / 1_000,
       left_over: left,
+      reconciler_wakes: rings.all,
+      needless_wakes: rings.needless,
       memory_mb: figures,
       effects: await books.effects(),
       ok: isOk(verdict, left),
