@@ -7,8 +7,6 @@ export interface BookedMessage {
   /** The source's own id. */
   readonly id: string;
   readonly conversationId: string;
-  /** Place in the order in which messages were taken in. */
-  readonly place: number;
   readonly receivedAt: number;
   /** Null while nothing has become of it. */
   readonly outcome: string | null;
@@ -36,7 +34,6 @@ const Backlog = z.object({ messages: z.coerce.number(), effects: z.coerce.number
 const Row = z.object({
   event_id: z.string(),
   conversation_id: z.string(),
-  place: z.coerce.number(),
   received_at: z.date(),
   outcome: z.string().nullable(),
   outcome_reason: z.string().nullable(),
@@ -72,7 +69,7 @@ export async function openBooks(databaseUrl: string): Promise<Books> {
     async messages() {
       const rows = await ask(
         Row,
-        `select h.event_id, h.conversation_id, h.id as place, h.received_at,
+        `select h.event_id, h.conversation_id, h.received_at,
                 m.outcome, m.outcome_reason, m.outcome_at, m.turn_id
          from hint h left join message m on m.key = h.event_id
          where h.channel = 'chat' order by h.id`,
@@ -80,7 +77,6 @@ export async function openBooks(databaseUrl: string): Promise<Books> {
       return rows.map((row) => ({
         id: sourceId(row.event_id),
         conversationId: row.conversation_id,
-        place: row.place,
         receivedAt: row.received_at.getTime(),
         outcome: row.outcome,
         reason: row.outcome_reason ?? "",
