@@ -115,9 +115,12 @@ interface Running {
 async function run(running: Running): Promise<SoakReport> {
   const { options, plan, fleet, vendors, books } = running;
   const web = await fleet.add("web", "web");
-  await fleet.add("channels", "channels");
-  for (let index = 0; index < options.workers; index += 1)
-    await fleet.add(workerName(index), "worker");
+  await Promise.all([
+    fleet.add("channels", "channels"),
+    ...Array.from({ length: options.workers }, (_, index) =>
+      fleet.add(workerName(index), "worker"),
+    ),
+  ]);
   const began = Date.now();
   const troubles = troubleMaker(running);
   const arrivals = watchArrivals(books);
