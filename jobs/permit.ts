@@ -68,7 +68,8 @@ async function newsOf(parts: Parts, conversation: Conversation): Promise<News | 
   return { messages: await readCodes(parts, conversation, messages), signals };
 }
 
-const MORE_SAID = "more was said after it was decided";
+/** Why a decided action is not carried out when its customer wrote again. */
+export const MORE_SAID = "more was said after it was decided";
 
 /** How the commit that was to begin an effect ended. */
 export type Beginning =
@@ -92,6 +93,16 @@ export async function begin(
     if (news !== null) await takeIn(transaction, effect.conversationId, news, now);
     return beginHere(transaction, effect, { fence: lease.fence, now });
   });
+}
+
+/**
+ * True when a customer wrote again while what policy approved waits for a target that was away: nothing has happened, so
+ * it is thought again together with the news, which would be answered before it otherwise.
+ */
+export async function isOvertaken(parts: Parts, effect: Effect): Promise<boolean> {
+  if (effect.approvedBy !== "policy" || effect.revision === null || effect.position > 0)
+    return false;
+  return parts.store.run((transaction) => hasUnreadMessage(transaction, effect.conversationId));
 }
 
 /** As `begin`, inside a transaction that holds the lease already. */

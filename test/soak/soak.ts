@@ -170,8 +170,12 @@ async function run(running: Running): Promise<SoakReport> {
 }
 
 /** Each finding with what the database knows of its conversation, for whoever has to find out why. */
-async function explain({ books, options }: Running, { findings }: Verdict): Promise<void> {
-  for (const { conversationId, what } of findings.slice(0, FINDINGS_EXPLAINED_MAX)) {
+async function explain({ books, options }: Running, verdict: Verdict): Promise<void> {
+  const slowest = { conversationId: verdict.slowest, what: "the answer that took longest:" };
+  for (const { conversationId, what } of [
+    ...verdict.findings.slice(0, FINDINGS_EXPLAINED_MAX),
+    slowest,
+  ]) {
     options.say(what);
     if (conversationId === null) continue;
     for (const line of await books.historyOf(conversationId)) options.say(`    ${line}`);

@@ -47,6 +47,8 @@ export interface Verdict {
   readonly refunds_held: number;
   readonly p50_ms: number;
   readonly p95_ms: number;
+  /** The conversation with the answer that took longest, for whoever wonders why. */
+  readonly slowest: string | null;
   /** What is not as it should be, with the conversation to look at where there is one. */
   readonly findings: readonly Finding[];
 }
@@ -63,6 +65,7 @@ export function judge(evidence: Evidence): Verdict {
   const told = new Set(evidence.alerts.flatMap((text) => /#(\w+)\s*$/.exec(text)?.[1] ?? []));
   const count = { answered: 0, escalated: 0, others: 0, lost: 0, twice: 0, outOfOrder: 0 };
   const latencies: number[] = [];
+  const slowest: { ms: number; conversationId: string | null } = { ms: 0, conversationId: null };
   for (const { planned, lines } of evidence.conversations) {
     const seen = lines.flatMap(({ text, at }) => wordsIn(text).map((word) => ({ word, at })));
     const places = new Map<string, number>();
@@ -80,8 +83,11 @@ export function judge(evidence: Evidence): Verdict {
       const end = endOf(book, replies.length, isTold);
       places.set(message.word, places.size);
       count[end.kind] += 1;
-      if (end.kind === "answered" && book !== undefined && replies[0] !== undefined)
-        latencies.push(replies[0].at - book.receivedAt);
+      if (end.kind === "answered" && book !== undefined && replies[0] !== undefined) {
+        const ms = replies[0].at - book.receivedAt;
+        latencies.push(ms);
+        if (ms > slowest.ms) Object.assign(slowest, { ms, conversationId });
+      }
       if (replies.length > 1) count.twice += 1;
       if (end.kind === "lost" || replies.length > 1)
         find(
@@ -113,6 +119,7 @@ export function judge(evidence: Evidence): Verdict {
     refunds_held: money.held,
     p50_ms: percentile(latencies, 0.5),
     p95_ms: percentile(latencies, 0.95),
+    slowest: slowest.conversationId,
     findings: [...findings, ...money.findings],
   };
 }
