@@ -3,7 +3,7 @@ import type { startSampleShop } from "#sandbox/shop/index.ts";
 
 type ShopWorld = NonNullable<Parameters<typeof startSampleShop>[0]["world"]>;
 
-export interface PlannedRefund {
+interface PlannedRefund {
   readonly order: string;
   readonly minor: number;
 }

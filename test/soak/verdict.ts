@@ -5,7 +5,7 @@ import type { BookedMessage } from "./books.ts";
 import type { PlannedConversation } from "./plan.ts";
 
 /** What one customer can read, oldest first. */
-export interface VisibleConversation {
+interface VisibleConversation {
   readonly planned: PlannedConversation;
   readonly lines: readonly VisibleLine[];
 }
@@ -27,7 +27,7 @@ export interface Evidence {
   readonly alerts: readonly string[];
 }
 
-export interface Finding {
+interface Finding {
   readonly conversationId: string | null;
   readonly what: string;
 }
@@ -54,7 +54,7 @@ export interface Verdict {
 }
 
 /** The words of messages that an answer names at its end. */
-export function wordsIn(text: string): readonly string[] {
+function wordsIn(text: string): readonly string[] {
   return [...text.matchAll(/\(about ([a-z, ]+)\)/g)].flatMap(([, list = ""]) => list.split(", "));
 }
 

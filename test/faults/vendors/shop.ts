@@ -18,7 +18,7 @@ const Refund = z.object({
 const Journal = z.array(z.object({ effect: z.string(), details: z.unknown() }));
 
 /** Money that went back, as the shop's own books say. */
-export type BookedRefund = z.infer<typeof Refund>;
+type BookedRefund = z.infer<typeof Refund>;
 
 export interface FakeShop {
   /** What Deskhand is told; the shop's own door is nobody's business. */
