@@ -93,7 +93,7 @@ export function chatRoutes(
         key,
         messageKey: `${key}:${messageId}`,
         waitMs: options.answerWaitMs ?? ANSWER_WAIT_MS,
-      hungUp: () => request.socket.destroyed,
+        hungUp: () => request.socket.destroyed,
       });
       response.json({ ...wordsFor(parts, state), conversation_id: conversation });
     },
