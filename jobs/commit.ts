@@ -10,7 +10,7 @@ import { done } from "./done.ts";
 import { giveUp } from "./give-up.ts";
 import { LIMITS, targetOf, type Parts } from "./parts.ts";
 import { isPaused } from "./pause.ts";
-import { begin, lookOutside } from "./permit.ts";
+import { begin, isOvertaken, lookOutside, MORE_SAID } from "./permit.ts";
 
 /** Money that is not there after its answer was lost is looked for once more, in case the request was still under way. */
 const SETTLE_MS = 3_000;
@@ -192,7 +192,10 @@ function isLater(parts: Parts, effect: Effect): boolean {
 
 async function carryOut(at: Place, { effect, next }: Step): Promise<Settled> {
   const { parts, lease, conversation } = at;
-  if (isLater(parts, effect)) return OPEN;
+  if (isLater(parts, effect)) {
+    if (await isOvertaken(parts, effect)) await giveUp(parts, effect, "withdrawn", MORE_SAID);
+    return OPEN;
+  }
   if (at.lookFirst.has(effect.key)) return lookAtFirst(at, { effect, next });
   // While everything stands still nobody is asked either: this is looked at every second.
   if (at.held && effect.target !== "desk") return OPEN;

@@ -69,6 +69,9 @@ async function newsOf(parts: Parts, conversation: Conversation): Promise<News | 
   return { messages: await readCodes(parts, conversation, messages), signals };
 }
 
+/** Why a decided action is not carried out when its customer wrote again. */
+export const MORE_SAID = "more was said after it was decided";
+
 /** How the commit that was to begin an effect ended. */
 export type Beginning =
   | { readonly kind: "begun"; readonly effect: Effect }
@@ -93,6 +96,16 @@ export async function begin(
   });
 }
 
+/**
+ * True when a customer wrote again while what policy approved waits for a target that was away: nothing has happened, so
+ * it is thought again together with the news, which would be answered before it otherwise.
+ */
+export async function isOvertaken(parts: Parts, effect: Effect): Promise<boolean> {
+  if (effect.approvedBy !== "policy" || effect.revision === null || effect.position > 0)
+    return false;
+  return parts.store.run((transaction) => hasUnreadMessage(transaction, effect.conversationId));
+}
+
 /** As `begin`, inside a transaction that holds the lease already. */
 export async function beginHere(
   transaction: Transaction,
@@ -101,7 +114,10 @@ export async function beginHere(
 ): Promise<Beginning> {
   await holdPause(transaction);
   const standing = await standingOf(transaction, effect);
-  if (standing === "paused" || standing === "unread") return { kind: "later" };
+  if (standing === "paused") return { kind: "later" };
+  // What policy approved is thought again together with what has arrived; left to wait, it would be answered after it.
+  if (standing === "unread")
+    return effect.approvedBy === "policy" ? { kind: "no", reason: MORE_SAID } : { kind: "later" };
   if (standing !== "ok") return { kind: "no", reason: standing };
   // It may have happened before the database was put back: its target is asked by whoever drains.
   if ((await toLookUpFirst(transaction, [effect.key])).size > 0) return { kind: "later" };
@@ -120,7 +136,7 @@ async function standingOf(transaction: Transaction, effect: Effect): Promise<str
   if (state.owner === "human") return `people own this conversation: ${state.reason}`;
   // Once the first action of a bundle is done, its reply reports a fact and goes out although more was said.
   if (effect.position > 0) return (await brokenSeal(transaction, effect)) ?? "ok";
-  if (state.revision !== effect.revision) return "more was said after it was decided";
+  if (state.revision !== effect.revision) return MORE_SAID;
   // What arrived and was not read yet may change everything: it is read first, in the turn that follows.
   if (await hasUnreadMessage(transaction, effect.conversationId)) return "unread";
   return (await brokenSeal(transaction, effect)) ?? "ok";

@@ -14,8 +14,9 @@ const PORT_TRIES = 3;
 /**
  * Starts a PostgreSQL cluster of its own under `folder` with the programs in `programs`. PostgreSQL refuses to
  * run as root, so as root it runs as `postgres` or `nobody`. Resolves to its URL and the function that ends it.
+ * `more` are settings by name, such as `{ synchronous_commit: "on" }`; they win over ours.
  */
-export async function startPostgres(programs, folder) {
+export async function startPostgres(programs, folder, more = {}) {
   const user = process.getuid?.() === 0 ? unprivileged() : {};
   const data = join(folder, "postgres");
   mkdirSync(data, { mode: 0o700 });
@@ -38,6 +39,8 @@ export async function startPostgres(programs, folder) {
       "full_page_writes=off",
       "max_connections=300",
       "shared_buffers=64MB",
+      // Of a setting given twice the later one counts.
+      ...Object.entries(more).map(([name, value]) => `${name}=${value}`),
     ];
     const server = start(
       join(programs, "postgres"),

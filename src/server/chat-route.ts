@@ -93,6 +93,7 @@ export function chatRoutes(
         key,
         messageKey: `${key}:${messageId}`,
         waitMs: options.answerWaitMs ?? ANSWER_WAIT_MS,
+        hungUp: () => request.socket.destroyed,
       });
       response.json({ ...wordsFor(parts, state), conversation_id: conversation });
     },
@@ -178,7 +179,13 @@ async function answerTo(
     key,
     messageKey,
     waitMs: waitMsMax,
-  }: { readonly key: string; readonly messageKey: string; readonly waitMs: number },
+    hungUp,
+  }: {
+    readonly key: string;
+    readonly messageKey: string;
+    readonly waitMs: number;
+    readonly hungUp: () => boolean;
+  },
 ): Promise<ChatState> {
   const end = Date.now() + waitMsMax;
   let waitMs = 15;
@@ -190,7 +197,8 @@ async function answerTo(
         throw error;
       });
     if (state !== null && state.status !== "working") return state;
-    if (Date.now() > end) return state ?? { status: "working", lines: [], answer: null };
+    if (Date.now() > end || hungUp())
+      return state ?? { status: "working", lines: [], answer: null };
     await wait(waitMs);
     waitMs = Math.min(waitMs * 1.5, 200);
   }

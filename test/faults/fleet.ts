@@ -10,11 +10,11 @@ const ROOT = join(import.meta.dirname, "../..");
 const READY_WITHIN_MS = 60_000;
 const OUTPUT_CHARACTERS = 200_000;
 
-export type Role = "all" | "web" | "worker" | "channels";
+type Role = "all" | "web" | "worker" | "channels";
 type Environment = Readonly<Record<string, string>>;
 
 /** How a process of the fleet ended: its exit code or the signal, with everything it printed kept. */
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }

@@ -7,8 +7,6 @@ export interface BookedMessage {
   /** The source's own id. */
   readonly id: string;
   readonly conversationId: string;
-  /** Place in the order in which messages were taken in. */
-  readonly place: number;
   readonly receivedAt: number;
   /** Null while nothing has become of it. */
   readonly outcome: string | null;
@@ -23,6 +21,8 @@ export interface Books {
   messages(): Promise<readonly BookedMessage[]>;
   /** Effects by operation and state, for the report of a run that failed. */
   effects(): Promise<Readonly<Record<string, number>>>;
+  /** Rings of the clockwork, by what came of them. */
+  rings(): Promise<{ readonly all: number; readonly needless: number }>;
   /** Ids of the messages of `among` that were taken in. */
   takenIn(among: readonly string[]): Promise<ReadonlySet<string>>;
   /** Turns and effects of a conversation in the order they came, one line each, for whoever looks into a finding. */
@@ -34,14 +34,13 @@ const Backlog = z.object({ messages: z.coerce.number(), effects: z.coerce.number
 const Row = z.object({
   event_id: z.string(),
   conversation_id: z.string(),
-  place: z.coerce.number(),
   received_at: z.date(),
   outcome: z.string().nullable(),
   outcome_reason: z.string().nullable(),
   outcome_at: z.date().nullable(),
   turn_id: z.string().nullable(),
 });
-const EffectRow = z.object({ name: z.string(), count: z.coerce.number() });
+const Counted = z.object({ name: z.string(), count: z.coerce.number() });
 
 /** A connection of its own to the fleet's database, which only reads. */
 export async function openBooks(databaseUrl: string): Promise<Books> {
@@ -70,7 +69,7 @@ export async function openBooks(databaseUrl: string): Promise<Books> {
     async messages() {
       const rows = await ask(
         Row,
-        `select h.event_id, h.conversation_id, h.id as place, h.received_at,
+        `select h.event_id, h.conversation_id, h.received_at,
                 m.outcome, m.outcome_reason, m.outcome_at, m.turn_id
          from hint h left join message m on m.key = h.event_id
          where h.channel = 'chat' order by h.id`,
@@ -78,7 +77,6 @@ export async function openBooks(databaseUrl: string): Promise<Books> {
       return rows.map((row) => ({
         id: sourceId(row.event_id),
         conversationId: row.conversation_id,
-        place: row.place,
         receivedAt: row.received_at.getTime(),
         outcome: row.outcome,
         reason: row.outcome_reason ?? "",
@@ -88,10 +86,20 @@ export async function openBooks(databaseUrl: string): Promise<Books> {
     },
     async effects() {
       const rows = await ask(
-        EffectRow,
+        Counted,
         "select operation || ' ' || state as name, count(*) as count from effect group by 1 order by 1",
       );
       return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
+    },
+    async rings() {
+      const rows = await ask(
+        Counted,
+        "select kind as name, count from wake_count where kind like 'reconciler.%'",
+      );
+      const sum = (names: readonly string[]): number =>
+        rows.reduce((all, { name, count }) => all + (names.includes(name) ? count : 0), 0);
+      const needless = sum(["reconciler.idle", "reconciler.refused"]);
+      return { all: needless + sum(["reconciler.worked"]), needless };
     },
     async takenIn(among) {
       const rows = await ask(
@@ -112,7 +120,10 @@ export async function openBooks(databaseUrl: string): Promise<Books> {
            union all
            select created_at, 'effect ' || key || ' ' || state || ', tries ' || attempts || ', done '
              || coalesce(to_char(finished_at, 'HH24:MI:SS.MS'), 'never') || ' ' || coalesce(error, '') || ' of ' || coalesce(turn_id, '')
-           from effect where conversation_id = $1) as history order by at`,
+           from effect where conversation_id = $1
+           union all
+           select created_at, 'card ' || state || ': ' || coalesce(card ->> 'headline', '') || ' ' || rules::text || ' ' || left(card::text, 900)
+           from approval where conversation_id = $1) as history order by at`,
         [conversationId],
       );
       return rows.map(({ line }) => line);

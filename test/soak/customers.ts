@@ -2,27 +2,22 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { SignJWT } from "jose";
 
+import type { Arrivals } from "./arrivals.ts";
 import type { PlannedConversation, PlannedMessage } from "./plan.ts";
 
 /** How often a message that was not accepted is sent again before the run is called broken. */
 const TRIES_MAX = 200;
 const AGAIN_AFTER_MS = 300;
 const REQUEST_MS_MAX = 60_000;
-/** Between two hurried messages, so that one connection does not overtake the other without need. */
-const HURRY_MS = 40;
 
 export interface Customers {
   /** Resolves when every message of the plan was accepted. */
   write(conversations: readonly PlannedConversation[], lanes: number): Promise<void>;
   /**
-   * Sends one message and hangs up when `takenIn` resolves for it, as a visitor does who does not wait. Sends it again
-   * when the door said no.
+   * Sends one message and hangs up when it was taken in, as a visitor does who does not wait. Sends it again when the
+   * door said no.
    */
-  drop(
-    conversation: PlannedConversation,
-    message: PlannedMessage,
-    takenIn: (eventId: string) => Promise<void>,
-  ): Promise<void>;
+  drop(conversation: PlannedConversation, message: PlannedMessage): Promise<void>;
   /** Messages accepted so far, by their source's ids. */
   readonly accepted: ReadonlySet<string>;
   /** Deliveries that were sent beyond the first of a message. */
@@ -35,6 +30,7 @@ export interface Door {
   /** The address of the process that takes messages in. */
   readonly url: string;
   readonly identitySecret: string;
+  readonly arrivals: Arrivals;
   /** Told of each message that goes out for the first time. */
   readonly onSent: () => void;
 }
@@ -74,10 +70,13 @@ export function createCustomers(door: Door): Customers {
     const token = await tokenOf(conversation.customerId);
     const late: PlannedMessage[] = [];
     let open: Promise<unknown>[] = [];
+    let before: Promise<unknown> = Promise.resolve();
     for (const message of conversation.messages) {
-      if (message.hurried) await delay(HURRY_MS);
-      else await Promise.all(open.splice(0));
+      // Two messages under way at once have no order; one that is in comes before whatever is sent then.
+      await before;
+      if (!message.hurried) await Promise.all(open.splice(0));
       door.onSent();
+      before = door.arrivals.takenIn(eventIdOf(conversation, message));
       open.push(deliver(conversation, message, token));
       if (message.duplicate === "at once") {
         counts.duplicates += 1;
@@ -93,9 +92,9 @@ export function createCustomers(door: Door): Customers {
   return {
     accepted,
     duplicates: () => counts.duplicates,
-    async drop(conversation, message, takenIn) {
+    async drop(conversation, message) {
       const token = await tokenOf(conversation.customerId);
-      const isIn = takenIn(`chat:${conversation.customerId}:${conversation.id}:${message.id}`);
+      const isIn = door.arrivals.takenIn(eventIdOf(conversation, message));
       const hangingUp = new AbortController();
       door.onSent();
       const sending = async (): Promise<void> => {
@@ -125,6 +124,11 @@ export function createCustomers(door: Door): Customers {
       });
     },
   };
+}
+
+/** What Deskhand's books call a chat message: who was proven, the conversation, and the source's id. */
+function eventIdOf(conversation: PlannedConversation, message: PlannedMessage): string {
+  return `chat:${conversation.customerId}:${conversation.id}:${message.id}`;
 }
 
 /** The status; null when no answer came. */

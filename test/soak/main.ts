@@ -67,7 +67,7 @@ else {
     say: (line) => process.stderr.write(`${line}\n`),
   });
   // Findings were told one by one.
-  const { findings: _, ...figures } = report;
+  const { findings: _, slowest: __, ...figures } = report;
   const lines = Object.entries(figures).map(
     ([name, value]) =>
       `${name.padEnd(18)} ${typeof value === "object" ? JSON.stringify(value) : value}`,

@@ -3,6 +3,11 @@ import type { startSampleShop } from "#sandbox/shop/index.ts";
 
 type ShopWorld = NonNullable<Parameters<typeof startSampleShop>[0]["world"]>;
 
+interface PlannedRefund {
+  readonly order: string;
+  readonly minor: number;
+}
+
 /** One message of a customer. */
 export interface PlannedMessage {
   /** The source's own id of it; a delivery with the same one again is the same message. */
@@ -10,8 +15,8 @@ export interface PlannedMessage {
   readonly text: string;
   /** A word that stands in this message alone. Whoever answers it repeats the word. */
   readonly word: string;
-  /** The order whose money is asked back; each order is named by one message at most. */
-  readonly refunds: string | null;
+  /** The order whose money is asked back, all of it or a part; each order is named by one message at most. */
+  readonly refunds: PlannedRefund | null;
   /** Sent before the one before it was answered. */
   readonly hurried: boolean;
   readonly duplicate: "none" | "at once" | "later";
@@ -116,12 +121,16 @@ function ordersOf(customerId: string, index: number): ShopWorld["orders"] {
       id: orderId(index, place + 1),
       customerId,
       item: item(place + 1),
-      amountMinor: 500 + ((index + place) % 40) * 25,
+      amountMinor: priceOf(index, place),
       status: "delivered" as const,
       shipped: { daysFromNow: -9 },
       delivered: { daysFromNow: -6 },
     })),
   ];
+}
+
+function priceOf(index: number, place: number): number {
+  return 500 + ((index + place) % 40) * 25;
 }
 
 const QUESTIONS = [
@@ -149,14 +158,14 @@ function conversationOf(
     // What needs a person comes last: from then on people have the conversation, and nothing is answered by itself.
     const said =
       isLast && kind < 0.25
-        ? { text: "I want to talk to a person.", order: null }
+        ? { text: "I want to talk to a person.", refund: null }
         : sentence(kind, { index, refunds });
-    if (said.order !== null) refunds += 1;
+    if (said.refund !== null) refunds += 1;
     return {
       id: `m${first + place}`,
       text: `${said.text} (note ${word})`,
       word,
-      refunds: said.order,
+      refunds: said.refund,
       hurried: place > 0 && draws.hurried,
       duplicate: draws.twice < 0.1 ? "at once" : draws.twice < 0.2 ? "later" : "none",
     };
@@ -164,17 +173,25 @@ function conversationOf(
   return { id: `conversation-${index}`, customerId, messages };
 }
 
+const PART_MINOR = 200;
+
 function sentence(
   kind: number,
   { index, refunds }: { readonly index: number; readonly refunds: number },
-): { readonly text: string; readonly order: string | null } {
+): { readonly text: string; readonly refund: PlannedRefund | null } {
   if (kind < 0.2 && refunds < REFUNDABLE_EACH) {
     const order = orderId(index, refunds + 1);
-    return { text: `Please refund order ${order}.`, order };
+    // Of a part there is something left to pay back a second time, which nothing but Deskhand would prevent.
+    return kind < 0.17
+      ? { text: `Please refund order ${order}.`, refund: { order, minor: priceOf(index, refunds) } }
+      : {
+          text: `Please refund 2.00 USD for order ${order}.`,
+          refund: { order, minor: PART_MINOR },
+        };
   }
-  if (kind < 0.65) return { text: `Where is order ${orderId(index, 0)}?`, order: null };
-  if (kind < 0.75) return { text: "Hello", order: null };
-  return { text: QUESTIONS[Math.floor(kind * 400) % QUESTIONS.length] ?? "", order: null };
+  if (kind < 0.65) return { text: `Where is order ${orderId(index, 0)}?`, refund: null };
+  if (kind < 0.75) return { text: "Hello", refund: null };
+  return { text: QUESTIONS[Math.floor(kind * 400) % QUESTIONS.length] ?? "", refund: null };
 }
 
 /** Kills and faults, spread over the run; every second trouble of Redis is a restart beside the flushes asked for. */

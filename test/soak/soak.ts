@@ -10,12 +10,14 @@ import { createFleet, type Fleet } from "#test/faults/fleet.ts";
 import { startVendors, type Vendors } from "#test/faults/vendors/index.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 import { startRedis, type OwnRedis } from "#test/support/redis.ts";
+import { watchArrivals } from "./arrivals.ts";
 import { openBooks, type Books } from "./books.ts";
 import { createCustomers, type Customers } from "./customers.ts";
 import { fatesFor, nameWords, soakPolicy } from "./fates.ts";
 import { flood } from "./flood.ts";
 import { watchMemory, type MemoryFigures } from "./memory.ts";
 import { planFor, type Plan, type PlannedTrouble } from "./plan.ts";
+import { startTeammate } from "./teammate.ts";
 import { judge, VisibleLine, type Verdict } from "./verdict.ts";
 
 export interface SoakOptions {
@@ -41,10 +43,15 @@ export interface SoakReport extends Verdict {
   readonly flushes: number;
   readonly redis_restarts: number;
   readonly duplicates: number;
+  /** Cards a teammate approved, double clicks included. */
+  readonly clicks: number;
   readonly lost_answers: number;
   readonly seconds: number;
   readonly drain_seconds: number;
   readonly left_over: number;
+  /** Rings of the clockwork, and those among them that found nothing to do. */
+  readonly reconciler_wakes: number;
+  readonly needless_wakes: number;
   readonly memory_mb: MemoryFigures;
   readonly effects: Readonly<Record<string, number>>;
   readonly ok: boolean;
@@ -108,24 +115,28 @@ interface Running {
 async function run(running: Running): Promise<SoakReport> {
   const { options, plan, fleet, vendors, books } = running;
   const web = await fleet.add("web", "web");
-  await fleet.add("channels", "channels");
-  for (let index = 0; index < options.workers; index += 1)
-    await fleet.add(workerName(index), "worker");
+  await Promise.all([
+    fleet.add("channels", "channels"),
+    ...Array.from({ length: options.workers }, (_, index) =>
+      fleet.add(workerName(index), "worker"),
+    ),
+  ]);
   const began = Date.now();
   const troubles = troubleMaker(running);
+  const arrivals = watchArrivals(books);
   const customers = createCustomers({
     url: web.url,
     identitySecret: vendors.identitySecret,
+    arrivals,
     onSent: () => troubles.sent(),
   });
   const memory = watchMemory(fleet);
+  const teammate = await startTeammate(vendors.slack, options.seed);
   const progress = setInterval(() => {
     void tell(running, customers, troubles.line());
   }, PROGRESS_MS);
   try {
-    await (options.burst
-      ? flood({ customers, books, plan })
-      : customers.write(plan.conversations, LANES));
+    await (options.burst ? flood({ customers, plan }) : customers.write(plan.conversations, LANES));
     await troubles.done();
     const written = Date.now();
     const left = await drained(running);
@@ -133,28 +144,38 @@ async function run(running: Running): Promise<SoakReport> {
     const figures = memory.stop();
     const verdict = judge(await evidenceOf(running, customers));
     await explain(running, verdict);
+    const rings = await books.rings();
     return {
       seed: options.seed,
       ...verdict,
       ...troubles.counts(),
       duplicates: customers.duplicates(),
+      clicks: teammate.clicks(),
       lost_answers: vendors.shop.counts().lose + vendors.slack.counts().lose,
       seconds: (ended - began) / 1_000,
       drain_seconds: (ended - written) / 1_000,
       left_over: left,
+      reconciler_wakes: rings.all,
+      needless_wakes: rings.needless,
       memory_mb: figures,
       effects: await books.effects(),
       ok: isOk(verdict, left),
     };
   } finally {
+    await teammate.stop();
+    arrivals.stop();
     clearInterval(progress);
     memory.stop();
   }
 }
 
 /** Each finding with what the database knows of its conversation, for whoever has to find out why. */
-async function explain({ books, options }: Running, { findings }: Verdict): Promise<void> {
-  for (const { conversationId, what } of findings.slice(0, FINDINGS_EXPLAINED_MAX)) {
+async function explain({ books, options }: Running, verdict: Verdict): Promise<void> {
+  const slowest = { conversationId: verdict.slowest, what: "the answer that took longest:" };
+  for (const { conversationId, what } of [
+    ...verdict.findings.slice(0, FINDINGS_EXPLAINED_MAX),
+    slowest,
+  ]) {
     options.say(what);
     if (conversationId === null) continue;
     for (const line of await books.historyOf(conversationId)) options.say(`    ${line}`);
@@ -287,7 +308,10 @@ async function evidenceOf({ plan, books, vendors }: Running, customers: Customer
     conversations,
     accepted: customers.accepted,
     booked: await books.messages(),
-    refundedOrders: (await vendors.shop.refunds()).map(({ order_id }) => order_id),
+    refunds: (await vendors.shop.refunds()).map(({ order_id, amount }) => ({
+      order: order_id,
+      minor: Math.round(amount * 100),
+    })),
     alerts: await vendors.slack.textsIn(vendors.slack.alertsChannel),
   };
 }

@@ -5,7 +5,7 @@ import type { BookedMessage } from "./books.ts";
 import type { PlannedConversation } from "./plan.ts";
 
 /** What one customer can read, oldest first. */
-export interface VisibleConversation {
+interface VisibleConversation {
   readonly planned: PlannedConversation;
   readonly lines: readonly VisibleLine[];
 }
@@ -21,13 +21,13 @@ export interface Evidence {
   readonly conversations: readonly VisibleConversation[];
   readonly accepted: ReadonlySet<string>;
   readonly booked: readonly BookedMessage[];
-  /** The orders of the shop's refunds, one entry for each refund. */
-  readonly refundedOrders: readonly string[];
+  /** What the shop paid back, one entry for each refund. */
+  readonly refunds: readonly { readonly order: string; readonly minor: number }[];
   /** What stands in the team's channel. */
   readonly alerts: readonly string[];
 }
 
-export interface Finding {
+interface Finding {
   readonly conversationId: string | null;
   readonly what: string;
 }
@@ -47,12 +47,14 @@ export interface Verdict {
   readonly refunds_held: number;
   readonly p50_ms: number;
   readonly p95_ms: number;
+  /** The conversation with the answer that took longest, for whoever wonders why. */
+  readonly slowest: string | null;
   /** What is not as it should be, with the conversation to look at where there is one. */
   readonly findings: readonly Finding[];
 }
 
 /** The words of messages that an answer names at its end. */
-export function wordsIn(text: string): readonly string[] {
+function wordsIn(text: string): readonly string[] {
   return [...text.matchAll(/\(about ([a-z, ]+)\)/g)].flatMap(([, list = ""]) => list.split(", "));
 }
 
@@ -63,6 +65,7 @@ export function judge(evidence: Evidence): Verdict {
   const told = new Set(evidence.alerts.flatMap((text) => /#(\w+)\s*$/.exec(text)?.[1] ?? []));
   const count = { answered: 0, escalated: 0, others: 0, lost: 0, twice: 0, outOfOrder: 0 };
   const latencies: number[] = [];
+  const slowest: { ms: number; conversationId: string | null } = { ms: 0, conversationId: null };
   for (const { planned, lines } of evidence.conversations) {
     const seen = lines.flatMap(({ text, at }) => wordsIn(text).map((word) => ({ word, at })));
     const places = new Map<string, number>();
@@ -78,10 +81,13 @@ export function judge(evidence: Evidence): Verdict {
       const book = booked.get(message.id);
       const replies = seen.filter(({ word }) => word === message.word);
       const end = endOf(book, replies.length, isTold);
-      places.set(message.word, book?.place ?? -1);
+      places.set(message.word, places.size);
       count[end.kind] += 1;
-      if (end.kind === "answered" && book !== undefined && replies[0] !== undefined)
-        latencies.push(replies[0].at - book.receivedAt);
+      if (end.kind === "answered" && book !== undefined && replies[0] !== undefined) {
+        const ms = replies[0].at - book.receivedAt;
+        latencies.push(ms);
+        if (ms > slowest.ms) Object.assign(slowest, { ms, conversationId });
+      }
       if (replies.length > 1) count.twice += 1;
       if (end.kind === "lost" || replies.length > 1)
         find(
@@ -113,6 +119,7 @@ export function judge(evidence: Evidence): Verdict {
     refunds_held: money.held,
     p50_ms: percentile(latencies, 0.5),
     p95_ms: percentile(latencies, 0.95),
+    slowest: slowest.conversationId,
     findings: [...findings, ...money.findings],
   };
 }
@@ -141,30 +148,32 @@ function endOf(book: BookedMessage | undefined, replies: number, isTold: boolean
 
 /** An answered request has its money back once; one that a person has may have it once or not yet. */
 function judgeRefunds(
-  { conversations, accepted, refundedOrders }: Evidence,
+  { conversations, accepted, refunds: paid }: Evidence,
   booked: ReadonlyMap<string, BookedMessage>,
 ) {
-  const times = new Map<string, number>();
-  for (const order of refundedOrders) times.set(order, (times.get(order) ?? 0) + 1);
+  const byOrder = Map.groupBy(paid, ({ order }) => order);
   const findings: Finding[] = [];
   const count = { expected: 0, held: 0, twice: 0 };
   for (const { id, refunds } of conversations.flatMap(({ planned }) => planned.messages)) {
     if (refunds === null || !accepted.has(id)) continue;
-    const done = times.get(refunds) ?? 0;
-    times.delete(refunds);
+    const done = byOrder.get(refunds.order) ?? [];
+    byOrder.delete(refunds.order);
     const isHeld = booked.get(id)?.outcome === "escalated";
     if (isHeld) count.held += 1;
-    count.expected += isHeld ? Math.min(done, 1) : 1;
-    if (done > 1) count.twice += 1;
-    if (done > 1 || (done === 0 && !isHeld))
+    count.expected += isHeld ? Math.min(done.length, 1) : 1;
+    if (done.length > 1) count.twice += 1;
+    const isRight = done.every(({ minor }) => minor === refunds.minor);
+    if (done.length > 1 || (done.length === 0 && !isHeld) || !isRight)
       findings.push({
         conversationId: booked.get(id)?.conversationId ?? null,
-        what: `order ${refunds} (${id}) was paid back ${done} times`,
+        what: `order ${refunds.order} (${id}): asked ${refunds.minor}, paid back ${JSON.stringify(done.map(({ minor }) => minor))}`,
       });
+    // Another amount than was asked for is a refund that was not done, and one too many.
+    if (!isRight) count.expected += 1;
   }
-  for (const order of times.keys())
+  for (const order of byOrder.keys())
     findings.push({ conversationId: null, what: `nobody asked for the money of order ${order}` });
-  return { ...count, done: refundedOrders.length, findings };
+  return { ...count, done: paid.length, findings };
 }
 
 function percentile(values: readonly number[], share: number): number {

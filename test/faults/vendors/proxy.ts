@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 
-/** A request as it passes through; it may be changed on its way. */
+/** A request as it passes through. */
 export interface Passing {
   readonly method: string;
-  path: string;
-  readonly headers: Record<string, string>;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
@@ -37,14 +37,10 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-/**
- * Stands before `target`. `fate` is asked once for each request and decides it; `rewrite` may change the text of an
- * answer that passes.
- */
+/** Stands before `target`. `fate` is asked once for each request and decides it. */
 export async function startProxy(options: {
   readonly target: string;
   readonly fate: (request: Passing) => Fate;
-  readonly rewrite?: (request: Passing, text: string) => string;
 }): Promise<Proxy> {
   const counts: Record<Fate["kind"], number> = { pass: 0, lose: 0, cut: 0, answer: 0, hang: 0 };
   const server = createServer((request, response) => {
@@ -99,7 +95,7 @@ async function handle(
         ...(type === null ? {} : { "content-type": type }),
         ...(retryAfter === null ? {} : { "retry-after": retryAfter }),
       });
-      response.end(options.rewrite?.(passing, text) ?? text);
+      response.end(text);
       return;
     }
     default:

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 
+import { ask } from "#test/support/asking.ts";
 import { startSampleShop } from "#sandbox/shop/index.ts";
 import { PASS, startProxy, type Fate, type Passing, type Proxy } from "./proxy.ts";
 
@@ -17,7 +18,7 @@ const Refund = z.object({
 const Journal = z.array(z.object({ effect: z.string(), details: z.unknown() }));
 
 /** Money that went back, as the shop's own books say. */
-export type BookedRefund = z.infer<typeof Refund>;
+type BookedRefund = z.infer<typeof Refund>;
 
 export interface FakeShop {
   /** What Deskhand is told; the shop's own door is nobody's business. */
@@ -48,49 +49,29 @@ export async function startFakeShop(options: {
     sendMail: async () => undefined,
     ...(world === undefined ? {} : { world }),
   });
-  const knowsKeys = options.idempotencyKeys ?? true;
-  const proxy = await startProxy({
-    target: shop.url,
-    fate: (request) => {
-      if (!knowsKeys) forgetKey(request);
-      return fate(request);
-    },
-    ...(knowsKeys ? {} : { rewrite: (_request, text) => withoutKeys(text) }),
-  });
-  const headers = { authorization: `Bearer ${shop.key}`, "content-type": "application/json" };
+  const proxy = await startProxy({ target: shop.url, fate });
+  const headers = { authorization: `Bearer ${shop.key}` };
+  if (options.idempotencyKeys === false)
+    await ask(`${shop.url}/_sandbox/faults`, { headers, body: { fault: "ignores_keys" } });
   return {
     url: proxy.url,
     key: shop.key,
     counts: proxy.counts,
     async refunds() {
-      const response = await fetch(`${shop.url}/_sandbox/journal`, { headers });
-      if (!response.ok) throw new Error(`the shop's books: ${response.status}`);
-      return Journal.parse(await response.json()).flatMap(({ effect, details }) =>
+      const journal = await ask(`${shop.url}/_sandbox/journal`, { headers });
+      return Journal.parse(journal).flatMap(({ effect, details }) =>
         effect === "refund_created" ? [Refund.parse(details)] : [],
       );
     },
     async refundByHand(orderId, amount) {
-      const response = await fetch(`${shop.url}/orders/${orderId}/refunds`, {
-        method: "POST",
+      await ask(`${shop.url}/orders/${orderId}/refunds`, {
         headers: { ...headers, "idempotency-key": randomUUID() },
-        body: JSON.stringify({ amount, currency: "USD" }),
+        body: { amount, currency: "USD" },
       });
-      if (!response.ok) throw new Error(`refund by hand: ${response.status}`);
     },
     close: async () => {
       await proxy.close();
       await shop.close();
     },
   };
-}
-
-/** A new key each time is no key, and a list is never filtered by one. */
-function forgetKey(request: Passing): void {
-  if (request.headers["idempotency-key"] !== undefined)
-    request.headers["idempotency-key"] = randomUUID();
-  request.path = request.path.replace(/([?&])idempotency_key=[^&]*/, "$1");
-}
-
-function withoutKeys(text: string): string {
-  return text.replaceAll(/"idempotency_key":"[^"]*"/g, '"idempotency_key":""');
 }

@@ -11,6 +11,8 @@ export interface FakeSlack {
   readonly counts: Proxy["counts"];
   readonly approvalsChannel: string;
   readonly alertsChannel: string;
+  /** The member id of Sam, who may approve alone. */
+  readonly sam: string;
   /** The texts in a channel as they stand there, oldest first. */
   textsIn(channel: string): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -31,6 +33,7 @@ export async function startFakeSlack(options: {
     counts: proxy.counts,
     approvalsChannel: slack.approvalsChannel,
     alertsChannel: slack.alertsChannel,
+    sam: slack.users.sam.id,
     environment: {
       SLACK_BOT_TOKEN: slack.botToken,
       SLACK_APP_TOKEN: slack.appToken,
