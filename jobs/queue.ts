@@ -57,23 +57,7 @@ export async function openQueue(options: {
 }): Promise<WakeQueue> {
   const { url, log } = options;
   const prefix = options.prefix ?? "deskhand";
-  const producing = new Redis(url, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
-    commandTimeout: COMMAND_MS,
-    keepAlive: KEEP_ALIVE_MS,
-    lazyConnect: true,
-    retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
-  });
-  producing.on("error", (error) => log.warn("queue connection lost", { error: error.message }));
-  try {
-    await named(() => producing.connect());
-    await refuseEviction(producing);
-  } catch (error) {
-    // It would go on trying for a start that was given up.
-    producing.disconnect();
-    throw error;
-  }
+  const producing = await connectProducer(url, log);
   const queue = new Queue(NAME, { connection: producing, prefix, skipVersionCheck: true });
   queue.on("error", (error) => log.warn("queue error", { error: error.message }));
   const workers: { readonly worker: Worker; readonly connection: Redis }[] = [];
@@ -130,6 +114,27 @@ export async function openQueue(options: {
       producing.disconnect();
     },
   };
+}
+
+async function connectProducer(url: string, log: Log): Promise<Redis> {
+  const producing = new Redis(url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: COMMAND_MS,
+    keepAlive: KEEP_ALIVE_MS,
+    lazyConnect: true,
+    retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
+  });
+  producing.on("error", (error) => log.warn("queue connection lost", { error: error.message }));
+  try {
+    await named(() => producing.connect());
+    await refuseEviction(producing);
+    return producing;
+  } catch (error) {
+    // It would go on trying for a start that was given up.
+    producing.disconnect();
+    throw error;
+  }
 }
 
 function startWorker(

@@ -56,9 +56,6 @@ export async function takeTurn(
   const planned = await planFor(parts, view, situation, { retryDue, lost, lookedBack });
   const plan = withFound(lookedBack, planned);
   await commitTurn(parts, { lease, view, read: gathered.read, situation, plan });
-  if (plan.trace !== null) parts.spans.export(plan.trace);
-  for (const { conversationId } of plan.elsewhere)
-    await parts.wake(conversationId).catch(ringLost(parts));
   return { kind: "written" };
 }
 
@@ -92,8 +89,11 @@ async function commitTurn(
     writeTurn(parts, transaction, { ...turn, atOnce }),
   );
   parts.crashPoint("turn:after-commit");
-  if (begun === null) return;
-  await carryOutBegun(parts, lease, { ...begun, conversation: conversationIn(view, situation) });
+  if (begun !== null)
+    await carryOutBegun(parts, lease, { ...begun, conversation: conversationIn(view, situation) });
+  if (plan.trace !== null) parts.spans.export(plan.trace);
+  for (const { conversationId } of plan.elsewhere)
+    await parts.wake(conversationId).catch(ringLost(parts));
 }
 
 function ringLost(parts: Parts): () => void {

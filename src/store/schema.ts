@@ -1,34 +1,9 @@
 import { sql } from "drizzle-orm";
-import {
-  bigint,
-  boolean,
-  customType,
-  date,
-  doublePrecision,
-  integer,
-  pgTable,
-  primaryKey,
-  timestamp,
-} from "drizzle-orm/pg-core";
+import { boolean, date, doublePrecision, integer, pgTable, primaryKey } from "drizzle-orm/pg-core";
+import { bytes, count, jsonb, searchWords, text, time } from "./columns.ts";
 import { DOCUMENTS } from "./documents.ts";
-import type { Persisted } from "./persisted.ts";
-import { storable, storableJson } from "./storable.ts";
 
 /** The tables as code sees them. The SQL files in `migrations/` make them; a test compares the two column by column. */
-const time = (name: string) => timestamp(name, { withTimezone: true, mode: "date" });
-const count = (name: string) => bigint(name, { mode: "number" });
-/** Text and JSON as a database can hold them, in what is written and in what is looked for alike. */
-const text = customType<{ data: string }>({ dataType: () => "text", toDriver: storable });
-/** Drizzle's own type takes a stored string apart once more, so that "5" comes back as the number 5. */
-const jsonb = <Value>(name: string, document: Persisted<Value>) =>
-  customType<{ data: Value; driverData: unknown }>({
-    dataType: () => "jsonb",
-    toDriver: (value) => storableJson(document.encode(value)),
-    fromDriver: (stored) => document.decode(stored),
-  })(name);
-const searchWords = customType<{ data: string }>({ dataType: () => "tsvector" });
-const bytes = customType<{ data: Uint8Array }>({ dataType: () => "bytea" });
-
 export const conversation = pgTable("conversation", {
   id: text("id").primaryKey(),
   channel: text("channel").notNull(),
