@@ -135,7 +135,8 @@ async function recover(at: Place, step: Step): Promise<Settled> {
     case "done":
       return finish(at, step, found.committed);
     case "absent":
-      await tryAgain(parts, effect, "it did not happen the first time", 0);
+      if (await isOvertaken(parts, effect)) await giveUp(parts, effect, "withdrawn", MORE_SAID);
+      else await tryAgain(parts, effect, "it did not happen the first time", 0);
       return OPEN;
     case "unknowable":
       await giveUp(parts, effect, "unknown", found.reason);
