@@ -29,13 +29,19 @@ export interface WakeEnd {
 const FINISHED: WakeEnd = { ringsAt: null, holdUntil: null };
 
 const FenceRow = z.object({ fence: z.coerce.number() });
+/**
+ * A conversation that was under way when a process ended is one of several. Where it happened twice in a row it may be
+ * why, and whoever takes it next works on no other such conversation beside it.
+ */
+export const SUSPECT_FROM = 2;
+
 const ClaimRow = z.object({ fence: z.coerce.number(), unfinished: z.int(), failed: z.int() });
 
 /**
  * Takes the lease when it is free or has run out by the database's clock; null when somebody else works on it. The same
  * commit counts the wake as unfinished until it gives the lease back.
  *
- * With `now`, a conversation on hold until later is refused as well; with `innocent`, one whose last wake did not finish.
+ * With `now`, a conversation on hold until later is refused as well; with `innocent`, a suspect.
  */
 export async function claimLease(
   transaction: Transaction,
@@ -56,7 +62,7 @@ export async function claimLease(
             unfinished_wakes = unfinished_wakes + 1, rung_at = null
         where id = ${conversationId} and (lease_owner is null or lease_until < now())
           ${now === undefined ? sql`` : sql`and (hold_until is null or hold_until <= ${now})`}
-          ${innocent ? sql`and unfinished_wakes = 0` : sql``}
+          ${innocent ? sql`and unfinished_wakes < ${SUSPECT_FROM}` : sql``}
         returning fence, unfinished_wakes - 1 as unfinished, failed_wakes as failed`,
   );
   return row === undefined ? null : { conversationId, owner, ...row };

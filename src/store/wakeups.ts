@@ -1,6 +1,7 @@
 import { and, eq, gte, inArray, lte, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "./driver.ts";
+import { SUSPECT_FROM } from "./lease.ts";
 import { conversation, message, signal, wakeCount } from "./schema.ts";
 
 /** How old something has to be before the clockwork rings for it, so that it does not ring beside a ring under way. */
@@ -78,7 +79,7 @@ export async function noteVainRing(
     z.object({ taken: z.boolean(), held: z.boolean(), suspect: z.boolean() }),
     sql`select lease_owner is not null and lease_until >= now() as taken,
                hold_until is not null and hold_until > ${now} as held,
-               unfinished_wakes > 0 as suspect
+               unfinished_wakes >= ${SUSPECT_FROM} as suspect
         from conversation where id = ${conversationId} for no key update`,
   );
   if (row === undefined) return "gone";

@@ -131,7 +131,7 @@ onDesk(
     test("many rows go in batches, and only one process is at it", async () => {
       const id = await bench.write("zebra");
       await execute(sql`insert into signal (key, conversation_id, payload, at)
-        select 's' || n, ${id}, '{"kind":"solved","actor":"zebra"}', '2025-01-01' from generate_series(1, 250) n`);
+        select 's' || n, ${id}, jsonb_build_object('kind', 'solved', 'key', 's' || n, 'at', '2025-01-01T00:00:00.000Z', 'actor', 'zebra'), '2025-01-01' from generate_series(1, 250) n`);
       assert.equal(await keepHouse(parts()), "more");
       assert.equal((await leftOf(/^signal .*zebra/)).length, 150);
       const both = await Promise.all([keepHouse(parts()), keepHouse(parts())]);

@@ -67,6 +67,9 @@ const COLUMNS: Readonly<Record<string, z.ZodType>> = {
   "policy_change.differences": Lines,
   "policy_change.needs": Approvers,
   "policy_change.votes": z.array(ApprovalVote),
+  "dead_letter.hints": z.array(z.int()),
+  "dead_letter.effects": Lines,
+  "dead_letter.messages": Lines,
 };
 
 /** Everything else that is written somewhere as JSON and read again: rows, notes inside columns, forms, cases. */
@@ -192,6 +195,9 @@ describe("what is kept as JSON reads as it was written", () => {
 const WITHOUT_VERSION = [
   "approval.answers",
   "audit.data",
+  "dead_letter.effects",
+  "dead_letter.hints",
+  "dead_letter.messages",
   "policy_change.differences",
   "policy_change.relaxations",
   "setting.value",
