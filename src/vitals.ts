@@ -6,8 +6,8 @@ import type { Probe } from "#server/health.ts";
 import { rowsOf, type Store } from "#store/driver.ts";
 import type { Duties } from "./roles.ts";
 
-/** The clockwork ticks every second; one that posts to a provider that hangs may be held up by half a minute. */
-const TICK_AGE_MS_MAX = 60_000;
+/** The clockwork ticks every second; a statement that hangs holds it up until the database's time limit of half a minute. */
+const TICK_AGE_MS_MAX = 45_000;
 
 /** What runs by itself, filled in as it comes up. */
 export interface Pulse {
