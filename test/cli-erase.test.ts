@@ -111,17 +111,17 @@ test("a customer's number that is also a user's of another system is asked about
 });
 
 test("the list is named from where somebody stands", () => {
-  assert.deepEqual(withWholeList(["erase", "--again", "list", "--yes"], "/home"), [
+  assert.deepEqual(withWholeList(["erase", "--again", "list", "--yes"], "/lists"), [
     "erase",
     "--again",
-    "/home/list",
+    "/lists/list",
     "--yes",
   ]);
-  assert.deepEqual(withWholeList(["erase", "--again=list"], "/home"), [
+  assert.deepEqual(withWholeList(["erase", "--again=list"], "/lists"), [
     "erase",
-    "--again=/home/list",
+    "--again=/lists/list",
   ]);
-  assert.deepEqual(withWholeList(["trace", "--again"], "/home"), ["trace", "--again"]);
+  assert.deepEqual(withWholeList(["trace", "--again"], "/lists"), ["trace", "--again"]);
 });
 
 test("the embedded database is vacuumed on a timer, and one that fails is told", async () => {
