@@ -13,6 +13,9 @@ const ANN = "ann@customer.test";
 const BOB = "bob@elsewhere.test";
 const CARD = "Refund 120.00 USD";
 
+/** Long enough for a click to be worked on and its card to be redrawn. */
+const CLICK_MS = 1_500;
+
 /** Long enough to look into the shop between the click and what it starts. */
 const UNDO_SECONDS = 3;
 
@@ -61,10 +64,11 @@ const twoChannels: FaultCase = {
   async run(arena) {
     const installation = await arena.install();
     const deskhand = installation.deskhand();
+    // The one is allowed by policy. Of the other there are two cards, and two people say yes at the same moment; it is
+    // only a part of what was paid, so that the shop would take a second one as well.
     installation.wantRefund("1002", 9);
-    installation.wantRefund("789", 120);
-    // The one is allowed by policy; of the other there are two cards, and two people say yes at the same moment.
-    const broken = "My headphones broke, please refund order 789";
+    installation.wantRefund("789", 50);
+    const broken = "My headphones are scratched, please refund 50.00 USD of order 789";
     const cable = "Please refund order 1002, it is broken";
     await Promise.all([
       installation.mail(BOB, "Cable", cable),
@@ -73,7 +77,9 @@ const twoChannels: FaultCase = {
       installation.chat("u123", "broken-chat", broken),
     ]);
     const cards = await until("a card for each", async () => {
-      const open = (await deskhand.cards()).filter((card) => shownText(card).includes(CARD));
+      const open = (await deskhand.cards()).filter((card) =>
+        shownText(card).includes("Refund 50.00 USD"),
+      );
       return open.length === 2 ? open : null;
     });
     const [first, second] = cards;
@@ -84,7 +90,7 @@ const twoChannels: FaultCase = {
     ]);
     await until("the refund", async () => (await deskhand.order("789")).refunds.length > 0);
     await until("everything to end or to wait", () => installation.isSettled());
-    await sendDrafts(installation);
+    await endWhatIsOpen(installation);
     await installation.judge();
     const open = await askingPostgres(installation.databaseUrl, (ask) =>
       ask("select 1 from message where author_kind = 'requester' and outcome is null"),
@@ -210,12 +216,16 @@ async function asItStands(installation: Installation, card: SlackMessage): Promi
   return cards.find(({ ts }) => ts === card.ts) ?? card;
 }
 
-/** A person sends every draft that waits. */
-async function sendDrafts(installation: Installation): Promise<void> {
+/** A person sends every draft that waits, and rejects what asks for the same once more, until no card is open. */
+async function endWhatIsOpen(installation: Installation): Promise<void> {
   const deskhand = installation.deskhand();
-  for (const card of await deskhand.cards()) {
-    if (labelsOf(card).includes("Send")) await deskhand.press("sam", card, "Send");
-  }
+  await until("every card to be closed", async () => {
+    const open = (await deskhand.cards()).filter((card) => labelsOf(card).includes("Reject"));
+    for (const card of open)
+      await deskhand.press("sam", card, labelsOf(card).includes("Send") ? "Send" : "Reject");
+    await delay(CLICK_MS);
+    return open.length === 0 && (await installation.isSettled());
+  });
 }
 
 export const cases: readonly FaultCase[] = [byHand, twoChannels, paused];
