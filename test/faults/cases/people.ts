@@ -216,13 +216,13 @@ async function asItStands(installation: Installation, card: SlackMessage): Promi
   return cards.find(({ ts }) => ts === card.ts) ?? card;
 }
 
-/** A person sends every draft that waits, and rejects what asks for the same once more, until no card is open. */
+/** A person sends every draft that waits and takes over what would pay once more, until no card is open. */
 async function endWhatIsOpen(installation: Installation): Promise<void> {
   const deskhand = installation.deskhand();
   await until("every card to be closed", async () => {
-    const open = (await deskhand.cards()).filter((card) => labelsOf(card).includes("Reject"));
+    const open = (await deskhand.cards()).filter((card) => labelsOf(card).includes("Escalate"));
     for (const card of open)
-      await deskhand.press("sam", card, labelsOf(card).includes("Send") ? "Send" : "Reject");
+      await deskhand.press("sam", card, labelsOf(card).includes("Send") ? "Send" : "Escalate");
     await delay(CLICK_MS);
     return open.length === 0 && (await installation.isSettled());
   });
