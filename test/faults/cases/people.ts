@@ -84,11 +84,14 @@ const twoChannels: FaultCase = {
     });
     const [first, second] = cards;
     assert.ok(first && second);
+    // Both would look into the shop before either has paid.
+    await deskhand.shop("/_sandbox/faults", { fault: "slow", delay_ms: 1_000 });
     await Promise.all([
       deskhand.press("sam", first, "Approve"),
       deskhand.press("lea", second, "Approve"),
     ]);
     await until("the refund", async () => (await deskhand.order("789")).refunds.length > 0);
+    await forget(installation);
     await until("everything to end or to wait", () => installation.isSettled());
     await endWhatIsOpen(installation);
     await installation.judge();
