@@ -11,7 +11,7 @@ import { install, ROOT, say } from "./install.mjs";
 import { findParts } from "./parts.mjs";
 import { startPostgres, startRedis } from "./services.mjs";
 
-/** A test that hangs is a failed test; the longest honest one (a crash at every edge) takes a fraction of this. */
+/** A test that hangs is a failed test; the longest honest one (a crash at one point after the other) takes a fraction of this. */
 const TEST_TIMEOUT_MS = 300_000;
 
 await main(async () => {

@@ -225,10 +225,12 @@ function descends(numbers: readonly number[]): boolean {
   return numbers.some((number, index) => index > 0 && number < (numbers[index - 1] ?? number));
 }
 
-/** I5. */
+/** I5. What was done before the database came back from the past is booked as found. */
 function audited(inside: Inside): readonly Finding[] {
   const done = new Set(
-    inside.audit.flatMap(({ kind, key }) => (kind === "done" && key !== null ? [key] : [])),
+    inside.audit.flatMap(({ kind, key }) =>
+      (kind === "done" || kind === "found") && key !== null ? [key] : [],
+    ),
   );
   const missing = inside.effects
     .filter(({ state, key }) => state === "done" && !done.has(key))

@@ -95,7 +95,7 @@ async function runAll({ cases, quick, concurrency }: Wanted): Promise<readonly C
 }
 
 function tableOf(results: readonly CaseResult[]): string {
-  const head = ["id", "case", "", "lost", "twice", "out of order", "seconds"];
+  const head = ["id", "case", "result", "lost", "twice", "out of order", "seconds"];
   const rows = results.map((result) => [
     String(result.id),
     result.name,
@@ -144,6 +144,9 @@ try {
   const holding = results.filter(({ ok }) => ok).length;
   const minutes = ((performance.now() - began) / 60_000).toFixed(1);
   process.stdout.write(`${wanted.json ? jsonOf(results) : `\n${tableOf(results)}\n`}\n`);
+  // Its reasons are far above by now.
+  for (const { id, reasons } of results.filter(({ ok }) => !ok))
+    say(`${id} does not hold: ${reasons[0]?.split("\n")[0] ?? ""}`);
   say(`${holding} of ${results.length} hold, after ${minutes} minutes.`);
   process.exitCode = holding === results.length ? 0 : 1;
 } catch (error) {

@@ -159,7 +159,9 @@ async function readyEndpoints(
   const end = Date.now() + START_MS;
   while (Date.now() < end) {
     if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`Deskhand ended while it started:\n${printed.text}`);
+      throw new Error(
+        `Deskhand ended (${child.signalCode ?? child.exitCode}) while it started:\n${printed.text}`,
+      );
     if (existsSync(file)) return Endpoints.parse(JSON.parse(readFileSync(file, "utf8")));
     await delay(50);
   }

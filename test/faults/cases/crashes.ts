@@ -1,7 +1,9 @@
 /** kill -9 at a named point of the walk from message to answer, and the same process again afterwards. */
 import type { FaultCase } from "#test/faults/case.ts";
+import { judgeEmbedded } from "#test/faults/embedded.ts";
 import { askingPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
+import { smallRefund } from "#test/faults/traffic.ts";
 import { until } from "#test/support/waiting.ts";
 
 const ANN = "ann@customer.test";
@@ -15,6 +17,10 @@ async function askRefund(installation: Installation): Promise<void> {
 async function approve(installation: Installation): Promise<void> {
   const card = await installation.deskhand().card((text) => text.includes(CARD));
   await installation.deskhand().press("sam", card, "Approve");
+}
+
+/** The click is in the database, so that whoever is killed now has to remember it. */
+async function approvalCounts(installation: Installation): Promise<void> {
   await askingPostgres(installation.databaseUrl, (ask) =>
     until("the click to count", async () => {
       const approved = await ask("select 1 from approval where state = 'approved'");
@@ -23,97 +29,157 @@ async function approve(installation: Installation): Promise<void> {
   );
 }
 
-/** A refund that a person approves, with the process killed at `point` before or after the click. */
-function refundCrash(options: {
+/** One life of the process: where it ends, and what people do meanwhile. */
+interface Life {
+  readonly point: string;
+  readonly act?: (installation: Installation) => Promise<void>;
+}
+
+/**
+ * Lives that each end at their point, and a last one that goes on. Unless something is asked for in a life, it meets
+ * only what the ones before left behind.
+ */
+function crashing(given: {
   readonly id: number;
   readonly name: string;
-  readonly point: string;
-  readonly approved: boolean;
-  readonly inSuite: boolean;
+  readonly lives: readonly Life[];
+  readonly act?: Life["act"];
 }): FaultCase {
-  const { point, approved, ...rest } = options;
+  const { id, name, lives, act } = given;
   return {
-    ...rest,
+    id,
+    name,
+    inSuite: true,
     async run(arena) {
       const installation = await arena.install({ started: false });
-      await installation.start({ DESKHAND_CRASH_AT: point });
-      await askRefund(installation);
-      if (approved) await approve(installation);
-      await installation.ended();
-      await installation.start();
-      if (!approved) await approve(installation);
+      await live(installation, lives);
+      await act?.(installation);
       await installation.judge();
     },
   };
 }
 
-/** The reply of a chat, which goes out by itself: after the restart nobody writes again. */
-const replyLeft: FaultCase = {
-  id: 4,
-  name: "kill -9 after the turn's commit, before the reply",
-  inSuite: true,
-  async run(arena) {
-    const installation = await arena.install({ started: false });
-    await installation.start({ DESKHAND_CRASH_AT: "turn:after-commit" });
-    await installation.mail(
-      "bob@elsewhere.test",
-      "Cable",
-      "Please refund order 1002, it is broken",
-    );
-    installation.wantRefund("1002", 9);
-    await installation.ended();
-    await installation.start();
-    await installation.judge();
-  },
-};
+async function live(installation: Installation, lives: readonly Life[]): Promise<void> {
+  for (const { point, act } of lives) {
+    const environment = { DESKHAND_CRASH_AT: point };
+    if (act === undefined) await startToDie(installation, environment);
+    else {
+      await installation.start(environment);
+      await act(installation);
+      await installation.ended();
+    }
+  }
+  await installation.start();
+}
+
+/** What is left to do is gone about at once, so its point may come before the process is ready. */
+async function startToDie(
+  installation: Installation,
+  environment: Readonly<Record<string, string>>,
+): Promise<void> {
+  try {
+    await installation.start(environment);
+  } catch (error) {
+    if (error instanceof Error && error.message.includes("ended (SIGKILL) while")) return;
+    throw error;
+  }
+  await installation.ended();
+}
+
+async function askAndApprove(installation: Installation): Promise<void> {
+  await askRefund(installation);
+  await approve(installation);
+}
 
 const approvedThenKilled: FaultCase = {
   id: 34,
   name: "approved, and the worker dies before it executes",
-  inSuite: false,
+  inSuite: true,
   async run(arena) {
     // Killed twice: in the undo time, when nothing has begun, and right before the effect begins.
     const installation = await arena.install({ started: false, undoSeconds: 3 });
-    await installation.start({ DESKHAND_CRASH_AT: "effect:intended:refund" });
-    await askRefund(installation);
-    await approve(installation);
-    await installation.kill();
-    await installation.start({ DESKHAND_CRASH_AT: "effect:intended:refund" });
-    await installation.ended();
     await installation.start();
+    await askAndApprove(installation);
+    await approvalCounts(installation);
+    await installation.kill();
+    await live(installation, [{ point: "effect:intended:refund" }]);
     await installation.judge();
   },
 };
 
+/** Every point there is, one after the other on the way of one message. */
+const EVERY_POINT: readonly Life[] = [
+  { point: "turn:before-commit", act: askRefund },
+  { point: "turn:after-commit" },
+  { point: "effect:intended:refund", act: approve },
+  { point: "effect:executing:refund" },
+  { point: "effect:committed:refund" },
+  { point: "effect:done:refund" },
+  { point: "effect:executing:reply" },
+  { point: "effect:committed:reply" },
+  { point: "effect:done:reply" },
+];
+
+/** Those at which the ledger and the world outside differ. */
+const WORST_POINTS: readonly Life[] = [
+  { point: "turn:after-commit", act: askRefund },
+  { point: "effect:executing:refund", act: approve },
+  { point: "effect:committed:refund" },
+  { point: "effect:committed:reply" },
+];
+
+const embedded: FaultCase = {
+  id: 46,
+  name: "kill -9 at each point in turn, on the embedded database",
+  inSuite: true,
+  seconds: 240,
+  async run(arena) {
+    const installation = await arena.install({ databaseUrl: "", started: false });
+    await live(installation, arena.quick ? WORST_POINTS : EVERY_POINT);
+    await judgeEmbedded(arena, installation);
+  },
+};
+
 export const cases: readonly FaultCase[] = [
-  refundCrash({
+  crashing({
     id: 1,
     name: "kill -9 before the intent is written",
-    point: "turn:before-commit",
-    approved: false,
-    inSuite: false,
+    lives: [{ point: "turn:before-commit", act: askRefund }],
+    act: approve,
   }),
-  refundCrash({
+  crashing({
     id: 2,
     name: "kill -9 after the intent, before the call",
-    point: "effect:executing:refund",
-    approved: true,
-    inSuite: false,
+    lives: [{ point: "effect:executing:refund", act: askAndApprove }],
   }),
-  refundCrash({
+  crashing({
     id: 3,
     name: "kill -9 after the shop accepted, before it is noted",
-    point: "effect:committed:refund",
-    approved: true,
-    inSuite: true,
+    // And once more when it has just been noted: the reply is left.
+    lives: [
+      { point: "effect:committed:refund", act: askAndApprove },
+      { point: "effect:done:refund" },
+    ],
   }),
-  replyLeft,
-  refundCrash({
+  crashing({
+    id: 4,
+    name: "kill -9 after the turn's commit, before the reply",
+    // After the restart nobody writes again.
+    lives: [
+      { point: "turn:after-commit", act: smallRefund },
+      { point: "effect:done:refund" },
+      { point: "effect:executing:reply" },
+    ],
+  }),
+  crashing({
     id: 5,
     name: "kill -9 after the reply is sent, before it is noted",
-    point: "effect:committed:reply",
-    approved: true,
-    inSuite: true,
+    // And when it has just been noted, which has to be the end of it.
+    lives: [
+      { point: "effect:done:reply", act: smallRefund },
+      { point: "effect:committed:reply", act: askAndApprove },
+    ],
   }),
   approvedThenKilled,
+  embedded,
 ];

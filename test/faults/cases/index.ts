@@ -2,7 +2,9 @@
 import type { FaultCase } from "#test/faults/case.ts";
 import { cases as approvals } from "./approvals.ts";
 import { cases as crashes } from "./crashes.ts";
+import { cases as past } from "./past.ts";
 import { cases as payloads } from "./payloads.ts";
+import { cases as people } from "./people.ts";
 import { cases as pglite } from "./pglite.ts";
 import { cases as postgres } from "./postgres.ts";
 import { cases as processes } from "./processes.ts";
@@ -11,7 +13,9 @@ import { cases as redis } from "./redis.ts";
 export const CASES: readonly FaultCase[] = [
   ...approvals,
   ...crashes,
+  ...past,
   ...payloads,
+  ...people,
   ...pglite,
   ...postgres,
   ...processes,

@@ -53,7 +53,7 @@ const restarted: FaultCase = {
 const killed: FaultCase = {
   id: 14,
   name: "PostgreSQL kill -9 and recovery",
-  inSuite: true,
+  inSuite: false,
   async run(arena) {
     const postgres = await server(arena);
     const installation = await arena.install({
@@ -143,7 +143,7 @@ const exhausted: FaultCase = {
 const diskFull: FaultCase = {
   id: 18,
   name: "the database's disk is full",
-  inSuite: true,
+  inSuite: false,
   async run(arena) {
     const folder = smallDisk(arena, 75);
     const postgres = await server(arena, { max_wal_size: "4MB", min_wal_size: "2MB" }, folder);

@@ -1,0 +1,90 @@
+/** The database comes back from the past while the world outside went on. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { FaultCase } from "#test/faults/case.ts";
+import { askingPostgres } from "#test/faults/inside.ts";
+import type { Installation } from "#test/faults/installation.ts";
+import { smallRefund } from "#test/faults/traffic.ts";
+import { until } from "#test/support/waiting.ts";
+
+const ROOT = join(import.meta.dirname, "../../..");
+const ANN = "ann@customer.test";
+const BOB = "bob@elsewhere.test";
+const CARA = "cara@customer.test";
+
+const restored: FaultCase = {
+  id: 41,
+  name: "an old backup is restored",
+  inSuite: false,
+  async run(arena) {
+    const installation = await arena.install();
+    const before = installation.deskhand();
+    const backup = join(before.folder, "old.backup");
+    // Waits on a card when the backup is taken; answered and paid after it.
+    await installation.mail(ANN, "Broken", "My headphones broke, please refund order 789");
+    installation.wantRefund("789", 120);
+    const card = await before.card((text) => text.includes("Refund 120.00 USD"));
+    assert.match((await before.command("backup", backup)).stdout, /^Wrote /);
+    await before.press("sam", card, "Approve");
+    // Of this one the backup knows nothing at all.
+    await smallRefund(installation);
+    await mailsTo(installation, ANN, 1);
+    await mailsTo(installation, BOB, 1);
+    await until("all of it booked", () => installation.isSettled());
+    await installation.kill();
+    await restore(installation, before.folder, backup);
+
+    await installation.start();
+    // Written while it stands still: it waits, and is answered when work goes on.
+    await installation.mail(CARA, "Phone", "Where is my order 2001?");
+    await askingPostgres(installation.databaseUrl, (ask) =>
+      until("what was done since to be booked", async () => {
+        const rows = await ask(
+          "select 1 from effect where state = 'done' and operation in ('refund', 'reply')",
+        );
+        return rows.length === 4;
+      }),
+    );
+    const after = installation.deskhand();
+    assert.equal((await after.mailbox(CARA)).length, 0, "it was paused, and answered");
+    assert.match((await after.command("resume")).stdout, /Running/);
+    const draft = await after.card((text) => text.includes("2001"));
+    await after.press("sam", draft, "Send");
+    await mailsTo(installation, CARA, 1);
+    await installation.judge();
+    for (const address of [ANN, BOB, CARA])
+      assert.equal((await after.mailbox(address)).length, 1, address);
+    const ended = await askingPostgres(installation.databaseUrl, (ask) =>
+      ask("select 1 from message where author_kind = 'requester' and outcome = 'answered'"),
+    );
+    assert.equal(ended.length, 3, "not every message counts as answered");
+  },
+};
+
+async function mailsTo(installation: Installation, address: string, count: number): Promise<void> {
+  await until(
+    `the answer to ${address}`,
+    async () => (await installation.deskhand().mailbox(address)).length >= count,
+  );
+}
+
+/** As an operator does it, with the process gone. */
+async function restore(installation: Installation, folder: string, file: string): Promise<void> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["src/cli/main.ts", "restore", file, "--replace"],
+    {
+      cwd: ROOT,
+      env: {
+        PATH: process.env["PATH"],
+        DESKHAND_DATA: folder,
+        DATABASE_URL: installation.databaseUrl,
+      },
+    },
+  );
+  assert.match(stdout, /Restored \d+ rows/);
+}
+
+export const cases: readonly FaultCase[] = [restored];
