@@ -32,8 +32,11 @@ export interface Crew {
     answer: RegExp | null,
     id?: string,
   ): Promise<void>;
+  /** What a visitor is told of how their newest message stands. */
+  statusOf(user: string, conversation: string): Promise<string>;
   wantRefund(order: string, amount: number): void;
-  judge(): Promise<void>;
+  /** Waits until nothing is left to do and judges; `everyAnswered` when no message may have ended otherwise. */
+  judge(options?: { readonly everyAnswered: boolean }): Promise<void>;
 }
 
 /** What a crew may have that is not as usual. */
@@ -98,7 +101,7 @@ export async function startCrew(
     for (const place of new Set(sent.map(({ conversation }) => conversation))) {
       const [user = "", conversation = ""] = place.split(":");
       const headers = { authorization: `Bearer ${await tokenOf(user)}` };
-      const messages = await transcriptAt(doors, conversation, headers);
+      const { messages } = await pageAt(doors, conversation, headers);
       for (const [index, { text }] of messages.entries())
         shown.push({
           channel: "chat",
@@ -146,31 +149,42 @@ export async function startCrew(
           });
           return;
         }
+        if (status === 400) throw new Error(`the chat ${conversation} was refused for its form`);
         await delay(1_000);
       }
       throw new Error(`the chat message “${text}” was never accepted`);
     },
-    async judge() {
+    async statusOf(user, conversation) {
+      const headers = { authorization: `Bearer ${await tokenOf(user)}` };
+      return (await pageAt(doors, conversation, headers)).status;
+    },
+    async judge({ everyAnswered } = { everyAnswered: false }) {
       const deadline = Date.now() + SETTLE_MS;
       while (Date.now() < deadline && !isSettled(sentSoFar(), await inside())) await delay(250);
       await delay(QUIET_MS);
       const now = await inside();
       arena.judged(judge(await outside(now), now));
+      const others = now.messages.filter(({ outcome }) => outcome !== "answered");
+      if (everyAnswered && others.length > 0)
+        throw new Error(others.map(({ key, outcome }) => `${key} ended as ${outcome}`).join("\n"));
     },
   };
 }
 
-const Transcript = z.looseObject({ messages: z.array(z.looseObject({ text: z.string() })) });
+const Page = z.looseObject({
+  status: z.string(),
+  messages: z.array(z.looseObject({ text: z.string() })),
+});
 
 /** What the first door shows that shows anything. */
-async function transcriptAt(
+async function pageAt(
   doors: readonly string[],
   conversation: string,
   headers: Readonly<Record<string, string>>,
-): Promise<z.infer<typeof Transcript>["messages"]> {
+): Promise<z.infer<typeof Page>> {
   for (const door of doors) {
     const response = await fetch(`${door}/${conversation}`, { headers }).catch(() => null);
-    if (response?.ok === true) return Transcript.parse(await response.json()).messages;
+    if (response?.ok === true) return Page.parse(await response.json());
   }
   throw new Error(`nobody shows the chat ${conversation}`);
 }

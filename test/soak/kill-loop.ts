@@ -5,8 +5,8 @@ import type { Customers } from "./customers.ts";
 import { chance, type Plan } from "./plan.ts";
 
 /** How long a worker lives once it is ready. */
-const LIFE_MS_MIN = 500;
-const LIFE_MS_MAX = 4_000;
+const LIFE_MS_MIN = 1_000;
+const LIFE_MS_MAX = 5_000;
 
 /** Few enough that the work in hand is what is killed, and not a queue in front of it. */
 const LANES = 6;

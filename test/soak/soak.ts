@@ -306,7 +306,10 @@ const Page = z.object({ messages: z.array(VisibleLine) });
 const LOOKS_AT_ONCE = 16;
 
 async function evidenceOf({ plan, books, vendors }: Running, customers: Customers) {
-  const waiting = [...plan.conversations];
+  // In a run that ends by time some of the plan was never written.
+  const waiting = plan.conversations.filter(({ messages }) =>
+    messages.some(({ id }) => customers.accepted.has(id)),
+  );
   const conversations: { planned: (typeof waiting)[number]; lines: VisibleLine[] }[] = [];
   const look = async (): Promise<void> => {
     for (let planned = waiting.shift(); planned !== undefined; planned = waiting.shift()) {

@@ -57,16 +57,17 @@ const chatty: FaultCase = {
   name: "one conversation sends 1,000 messages",
   inSuite: false,
   alone: true,
+  seconds: 240,
   async run(arena) {
     const count = arena.quick ? FLOOD / 5 : FLOOD;
     const crew = await startCrew(arena, 2, { policy: soakPolicy });
-    await neighbours(crew, "warm-up", () => false);
-    const alone = await neighbours(crew, "alone", () => false);
+    await neighbours(crew, "warm-up", WARM_UP);
+    const alone = await neighbours(crew, "alone", NEIGHBOURS_LEAST);
     const state = { flooding: true };
     const flooding = flood(crew, count).finally(() => {
       state.flooding = false;
     });
-    const beside = await neighbours(crew, "beside", () => state.flooding);
+    const beside = await neighbours(crew, "beside", NEIGHBOURS_LEAST, () => state.flooding);
     await flooding;
     const turns = await turnsIn(crew, "the-flood");
     arena.note(
@@ -82,18 +83,20 @@ const chatty: FaultCase = {
 };
 
 const NEIGHBOURS_AT_ONCE = 3;
-const NEIGHBOURS_LEAST = 30;
+const NEIGHBOURS_LEAST = 24;
+const WARM_UP = 6;
 
-/** Others who write in chats of their own, a few at a time, as long as `goOn` says: how long they wait for answers. */
+/** Others who write in chats of their own, a few at a time, `least` or for as long as `goOn` says: how long they wait. */
 async function neighbours(
   crew: Crew,
   name: string,
-  goOn: () => boolean,
+  least: number,
+  goOn: () => boolean = () => false,
 ): Promise<{ readonly p95: number; readonly count: number }> {
   const waits: number[] = [];
   const state = { next: 0 };
   const lane = async (): Promise<void> => {
-    while (state.next < NEIGHBOURS_LEAST || goOn()) {
+    while (state.next < least || goOn()) {
       state.next += 1;
       const began = performance.now();
       await crew.chat("u456", `${name}-${state.next}-chat`, "Where is my order 1001?", /1001/);

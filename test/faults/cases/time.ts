@@ -22,6 +22,7 @@ const blocked: FaultCase = {
   id: 26,
   name: "a worker stands still for longer than lease and lock, with a refund on its way",
   inSuite: false,
+  seconds: 180,
   async run(arena) {
     const stopped: { name: string | null } = { name: null };
     const crew = await startCrew(arena, 2, {
@@ -60,7 +61,7 @@ const blocked: FaultCase = {
     await delay(AWAKE_MS);
     assert.equal(await turnsIn(crew, "money-chat"), 1);
     await crew.chat("u789", "afterwards", "Where is my order 2001?", /2001/);
-    await crew.judge();
+    await crew.judge({ everyAnswered: true });
   },
 };
 
@@ -68,6 +69,7 @@ const outlasted: FaultCase = {
   id: 27,
   name: "the lease runs out during a model call",
   inSuite: false,
+  seconds: 180,
   async run(arena) {
     const calls: { readonly name: string; readonly text: string }[] = [];
     const stopped: { name: string | null } = { name: null };
@@ -100,7 +102,7 @@ const outlasted: FaultCase = {
     assert.equal(await turnsIn(crew, "slow-chat"), 1);
     assert.equal(await turnsIn(crew, "stop-chat"), 1);
     await crew.chat("u789", "afterwards", "Where is my order 2001?", /2001/);
-    await crew.judge();
+    await crew.judge({ everyAnswered: true });
   },
 };
 
@@ -111,6 +113,7 @@ const skewed: FaultCase = {
   id: 32,
   name: "one worker's clock is ten minutes ahead, another's behind",
   inSuite: false,
+  seconds: 180,
   async run(arena) {
     const refused = new Set<string>();
     const workers = new Set<string>();
@@ -137,19 +140,19 @@ const skewed: FaultCase = {
           await crew.chat("u123", `clocks-${index}`, `Where is my order ${order}?`, RegExp(order));
       }),
       ...Array.from({ length: CHATS }, (_, index) =>
-        crew.chat("u123", `later-${index}`, "Where is my order 789? Not later.", /789/),
+        crew.chat("u123", `put-off-${index}`, "Where is my order 789? Not later.", /789/),
       ),
     ]);
     // Whoever has the wrong clock dies with work in hand, and the others take over what it has noted.
     const last = Array.from({ length: CHATS }, (_, index) =>
-      crew.chat("u123", `last-${index}`, "Where is my order 456?", /456/),
+      crew.chat("u123", `at-last-${index}`, "Where is my order 456?", /456/),
     );
     await delay(300);
     await Promise.all(["worker-0", "worker-1"].map((name) => crew.fleet.member(name).kill()));
     await Promise.all(last);
     arena.note(`${workers.size} workers took part; ${Date.now() - began} ms`);
     assert.equal(workers.size, 3, "not every clock took part");
-    await crew.judge();
+    await crew.judge({ everyAnswered: true });
   },
 };
 

@@ -23,7 +23,7 @@ const killLoop: FaultCase = {
   seconds: 600,
   async run(arena) {
     const report = await soak({
-      messages: 20_000,
+      messages: arena.quick ? 2_000 : 8_000,
       kills: 0,
       flushes: 0,
       seed: 6,
@@ -85,7 +85,7 @@ const poison: FaultCase = {
     const { deaths } = cause;
     arena.note(`${deaths} workers died of it: ${letter.reason}`);
     assert.ok(deaths > 1 && deaths <= DEATHS_MOST, `${deaths} workers died of it`);
-    assert.deepEqual(await outcomesIn(crew, "the-poison"), ["failed"]);
+    assert.equal(await crew.statusOf("u123", "the-poison"), "failed");
     const { textsIn, alertsChannel } = crew.vendors.slack;
     await until("the team to be told", async () =>
       (await textsIn(alertsChannel)).some((text) => text.includes(letter.id)),
@@ -101,7 +101,7 @@ const poison: FaultCase = {
     const told = (await textsIn(alertsChannel)).filter((text) => text.includes(letter.id));
     assert.equal(told.length, 1, "the team was told more than once");
     await supervisor.stop();
-    await crew.judge();
+    await crew.judge({ everyAnswered: true });
   },
 };
 
@@ -112,6 +112,7 @@ const deploy: FaultCase = {
   id: 30,
   name: "deploy: SIGTERM with work in flight, SIGKILL after 10 s",
   inSuite: false,
+  seconds: 180,
   async run(arena) {
     const slow = { calls: 0 };
     const crew = await startCrew(arena, 2, {
@@ -132,6 +133,7 @@ const deploy: FaultCase = {
       ...questions(crew, "before", 6),
     ];
     await until("work in flight", async () => slow.calls >= 3);
+    arena.note("work in flight");
     await Promise.all([fleet.add("worker-new", "worker"), fleet.add("channels-new", "channels")]);
     // One hangs when it is told to go, and has to be killed.
     const stuck = fleet.member("worker-1");
@@ -145,8 +147,9 @@ const deploy: FaultCase = {
     await fleet.member("web").start();
     for (const line of await endings) arena.note(line);
     writing.push(...questions(crew, "after", 3));
+    arena.note("the old ones are gone");
     await Promise.all(writing);
-    await crew.judge();
+    await crew.judge({ everyAnswered: true });
   },
 };
 
@@ -154,6 +157,7 @@ const twoVersions: FaultCase = {
   id: 31,
   name: "an older and a newer version at work together",
   inSuite: false,
+  seconds: 180,
   async run(arena) {
     const crew = await startCrew(arena, 2, { leaseSeconds: 3 });
     const { fleet } = crew;
@@ -192,7 +196,7 @@ const twoVersions: FaultCase = {
     );
     await Promise.all(writing);
     await fleet.member("web").stop();
-    await crew.judge();
+    await crew.judge({ everyAnswered: true });
   },
 };
 
