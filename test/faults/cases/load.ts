@@ -18,7 +18,7 @@ const burst: FaultCase = {
   name: "10,000 messages over 2,000 conversations at once",
   inSuite: false,
   alone: true,
-  seconds: 600,
+  seconds: 900,
   async run(arena) {
     const report = await soak({
       messages: arena.quick ? 500 : 10_000,
@@ -29,7 +29,7 @@ const burst: FaultCase = {
       burst: true,
       workers: 3,
       leaseSeconds: 5,
-      drainSeconds: 400,
+      drainSeconds: 600,
       say: arena.note,
     });
     const { needless_wakes: needless, reconciler_wakes: rings } = report;

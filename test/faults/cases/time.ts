@@ -94,7 +94,9 @@ const outlasted: FaultCase = {
     assert.equal(thought.size, 1, "a worker that was at it lost the conversation to another");
     const writing = crew.chat("u123", "stop-chat", "Where is my order 789? No stopping.", /789/);
     const name = await until("a worker that stands still", async () => stopped.name);
+    const since = Date.now();
     await endsElsewhere(crew, "stop-chat");
+    arena.note(`another worker had ended it ${Date.now() - since} ms after ${name} stood still`);
     // Whoever stood still finds the model's answer waiting, and acts on it.
     crew.fleet.member(name).signal("SIGCONT");
     await writing;
@@ -166,16 +168,23 @@ async function modelOf(
   return { OPENAI_BASE_URL: model.url };
 }
 
+/** A worker may stand still in the middle of a transaction, which the database ends after ten seconds. */
+const ELSEWHERE_MS = 45_000;
+
 /** Waits until a conversation has come to its end while the worker that had it stands still. */
 async function endsElsewhere(crew: Crew, conversation: string): Promise<void> {
-  await until(`another worker to end ${conversation}`, async () => {
-    const rows = await askingPostgres(crew.databaseUrl, (ask) =>
-      ask(`select 1 from message m where m.key like '%:${conversation}:%' and m.outcome = 'answered'
+  await until(
+    `another worker to end ${conversation}`,
+    async () => {
+      const rows = await askingPostgres(crew.databaseUrl, (ask) =>
+        ask(`select 1 from message m where m.key like '%:${conversation}:%' and m.outcome = 'answered'
              and not exists (select 1 from effect e where e.conversation_id = m.conversation_id
                and e.state in ('intended', 'executing'))`),
-    );
-    return rows.length > 0;
-  });
+      );
+      return rows.length > 0;
+    },
+    ELSEWHERE_MS,
+  );
 }
 
 async function turnsIn(crew: Crew, conversation: string): Promise<number> {
