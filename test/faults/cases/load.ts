@@ -47,10 +47,10 @@ const burst: FaultCase = {
 const FLOOD = 1_000;
 
 /** Beside the flood others may wait this much longer than before it: it costs time of the processor as well. */
-const SLOWER_MOST = 2;
+const SLOWER_MOST = 3;
 
 /** What a measured time may be off by on a busy machine. */
-const SLACK_MS = 500;
+const SLACK_MS = 1_000;
 
 const chatty: FaultCase = {
   id: 29,
@@ -77,7 +77,7 @@ const chatty: FaultCase = {
       beside.p95 <= alone.p95 * SLOWER_MOST + SLACK_MS,
       `others waited ${Math.round(beside.p95)} ms beside the flood, ${Math.round(alone.p95)} ms without`,
     );
-    assert.ok(turns <= count / 5, `${turns} turns for ${count} messages of one conversation`);
+    assert.ok(turns <= count / 3, `${turns} turns for ${count} messages of one conversation`);
     await crew.judge();
   },
 };
