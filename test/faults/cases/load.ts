@@ -30,7 +30,7 @@ const burst: FaultCase = {
       workers: 3,
       leaseSeconds: 5,
       drainSeconds: 600,
-      say: arena.note,
+      say: (line) => arena.note(line),
     });
     const { needless_wakes: needless, reconciler_wakes: rings } = report;
     arena.note(
