@@ -43,6 +43,8 @@ export interface Crew {
 interface CrewOptions {
   readonly leaseSeconds?: number;
   readonly policy?: (text: string) => string;
+  /** True for a shop that repeats whatever it is asked to repeat. */
+  readonly withoutKeys?: boolean;
   /** Variables of one worker alone, such as a vendor's address that only this one knows. */
   readonly workerEnvironment?: (
     name: string,
@@ -58,14 +60,23 @@ const TRIES = 60;
 export async function startCrew(
   arena: Arena,
   workers: number,
-  { leaseSeconds = 5, policy, workerEnvironment = async () => ({}) }: CrewOptions = {},
+  {
+    leaseSeconds = 5,
+    policy,
+    withoutKeys = false,
+    workerEnvironment = async () => ({}),
+  }: CrewOptions = {},
 ): Promise<Crew> {
   const folder = mkdtempSync(join(tmpdir(), "crew-"));
   arena.onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const database = await freshDatabase();
   arena.onEnd(() => database.drop());
   const redis = await arena.redis();
-  const vendors = await startVendors({ folder, ...(policy === undefined ? {} : { policy }) });
+  const vendors = await startVendors({
+    folder,
+    shop: { idempotencyKeys: !withoutKeys },
+    ...(policy === undefined ? {} : { policy }),
+  });
   arena.onEnd(() => vendors.close());
   const fleet = createFleet({
     databaseUrl: database.url,
