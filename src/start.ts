@@ -25,6 +25,7 @@ import { openStore, type Store } from "#store/driver.ts";
 import { handBackLeases, releaseAllLeases } from "#store/lease.ts";
 import { migrate } from "#store/migrate.ts";
 import { forgetPolicyCards } from "#store/policy-changes.ts";
+import { sharedClock, type SharedClock } from "./clock.ts";
 import { createClosing, DRAIN_MS, type Closing } from "./closing.ts";
 import {
   blobFolderOf,
@@ -66,7 +67,7 @@ export async function start(options: {
 }): Promise<Running> {
   const { config, log, say } = options;
   const shiftMs = config.environment.DESKHAND_CLOCK_SHIFT_SECONDS * 1_000;
-  const clock = options.clock ?? { now: () => new Date(Date.now() + shiftMs) };
+  const clock = options.clock ?? sharedClock({ now: () => new Date(Date.now() + shiftMs) });
   const isWhole = config.environment.DESKHAND_ROLE === "all";
   const closing = createClosing({ log, hasEmbeddedParts: isWhole });
   try {
@@ -83,7 +84,7 @@ interface Surroundings {
   readonly config: Config;
   readonly log: Log;
   readonly say: (line: string) => void;
-  readonly clock: Clock;
+  readonly clock: Clock | SharedClock;
 }
 
 async function bringUp(surroundings: Surroundings, closing: Closing): Promise<void> {
@@ -208,6 +209,11 @@ async function layFoundation(
   say(
     `Database is up (${store.kind}${applied.length > 0 ? `, ${applied.length} migration(s) applied` : ""})`,
   );
+  // The embedded database has this process's own clock.
+  if ("follow" in clock && store.kind === "postgres") {
+    const unfollow = await clock.follow(store, log);
+    onStop(async () => unfollow());
+  }
   const worker = workerName(config.dataFolder);
   // We hold the folder's lock, so whoever wrote this name into a lease is gone: nobody has to wait for the time-out.
   await store.run((transaction) => releaseAllLeases(transaction, worker));

@@ -3,7 +3,15 @@ import { ReplyArguments } from "#core/action.ts";
 import { Action } from "#core/action.ts";
 import type { Transaction } from "./driver.ts";
 import { unreadHints } from "./mailbox.ts";
-import { approval, conversation, conversationKey, effect, message, transcript } from "./schema.ts";
+import {
+  approval,
+  conversation,
+  conversationKey,
+  effect,
+  hint,
+  message,
+  transcript,
+} from "./schema.ts";
 import type { TranscriptLine } from "./transcript.ts";
 
 /** Where a visitor's message stands, and what has been written to them. */
@@ -48,7 +56,10 @@ export async function chatStateOf(
     )
     .orderBy(desc(message.id))
     .limit(1);
-  if (asked === undefined) return { status: "working", lines, answer: null };
+  if (asked === undefined) {
+    const isGivenUp = await neverRead(transaction, row.id, messageKey);
+    return { status: isGivenUp ? "failed" : "working", lines, answer: null };
+  }
   const replies = await repliesTo(transaction, row.id, asked.key);
   const answer = lines.findLast((line) => replies.done.has(line.key))?.text ?? null;
   const waits = await isWaiting(transaction, row.id, asked.key);
@@ -116,6 +127,26 @@ async function isWaiting(
     )
     .limit(1);
   return rows.length > 0;
+}
+
+/** True when this message, or with null the newest, was given up before anybody could read it. */
+async function neverRead(
+  transaction: Transaction,
+  conversationId: string,
+  messageKey: string | null,
+): Promise<boolean> {
+  const [newest] = await transaction
+    .select({ state: hint.state })
+    .from(hint)
+    .where(
+      and(
+        eq(hint.conversationId, conversationId),
+        ...(messageKey === null ? [] : [eq(hint.eventId, messageKey)]),
+      ),
+    )
+    .orderBy(desc(hint.id))
+    .limit(1);
+  return newest?.state === "failed";
 }
 
 async function hasUnread(transaction: Transaction, conversationId: string): Promise<boolean> {

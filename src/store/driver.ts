@@ -83,7 +83,9 @@ async function openPostgres(url: string, log: Log): Promise<Store> {
     connectionTimeoutMillis: 5_000,
     statement_timeout: 30_000,
     query_timeout: 35_000,
-    idle_in_transaction_session_timeout: 30_000,
+    // Nothing outside is called within a transaction: whoever is silent for so long stands still, and others wait for
+    // the rows it has locked.
+    idle_in_transaction_session_timeout: 10_000,
     // A network that lost the other side would otherwise be noticed by nobody.
     keepAlive: true,
   });

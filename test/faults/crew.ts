@@ -12,15 +12,44 @@ import type { Inside, Outside, Sent } from "./evidence.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
 import { askingPostgres, readInside } from "./inside.ts";
 import { isSettled, judge } from "./judge.ts";
-import { startVendors } from "./vendors/index.ts";
+import { startVendors, type Vendors } from "./vendors/index.ts";
 
 export interface Crew {
   readonly fleet: Fleet;
+  readonly databaseUrl: string;
   readonly redisUrl: string;
-  /** A chat message under one id, sent again until it is accepted. */
-  chat(user: string, conversation: string, text: string, answer: RegExp): Promise<void>;
+  readonly vendors: Vendors;
+  /** Where visitors write and look; a later one is tried when the one before is away, as behind a load balancer. */
+  readonly doors: string[];
+  /**
+   * A chat message under one id, sent again until it is accepted; those of a conversation count as written in the order
+   * of these calls. `answer` is null when it is not known beforehand.
+   */
+  chat(
+    user: string,
+    conversation: string,
+    text: string,
+    answer: RegExp | null,
+    id?: string,
+  ): Promise<void>;
+  /** What a visitor is told of how their newest message stands. */
+  statusOf(user: string, conversation: string): Promise<string>;
   wantRefund(order: string, amount: number): void;
-  judge(): Promise<void>;
+  /** Waits until nothing is left to do and judges; `everyAnswered` when no message may have ended otherwise. */
+  judge(options?: { readonly everyAnswered: boolean }): Promise<void>;
+}
+
+/** What a crew may have that is not as usual. */
+interface CrewOptions {
+  readonly leaseSeconds?: number;
+  readonly policy?: (text: string) => string;
+  /** True for a shop that repeats whatever it is asked to repeat. */
+  readonly withoutKeys?: boolean;
+  /** Variables of one worker alone, such as a vendor's address that only this one knows. */
+  readonly workerEnvironment?: (
+    name: string,
+    others: { readonly fleet: Fleet; readonly vendors: Vendors },
+  ) => Promise<Readonly<Record<string, string>>>;
 }
 
 const SETTLE_MS = 40_000;
@@ -28,27 +57,44 @@ const QUIET_MS = 2_000;
 const TRIES = 60;
 
 /** One process for the web, one for channels, and so many workers, each of which has the clockwork. */
-export async function startCrew(arena: Arena, workers: number): Promise<Crew> {
+export async function startCrew(
+  arena: Arena,
+  workers: number,
+  {
+    leaseSeconds = 5,
+    policy,
+    withoutKeys = false,
+    workerEnvironment = async () => ({}),
+  }: CrewOptions = {},
+): Promise<Crew> {
   const folder = mkdtempSync(join(tmpdir(), "crew-"));
   arena.onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const database = await freshDatabase();
   arena.onEnd(() => database.drop());
   const redis = await arena.redis();
-  const vendors = await startVendors({ folder });
+  const vendors = await startVendors({
+    folder,
+    shop: { idempotencyKeys: !withoutKeys },
+    ...(policy === undefined ? {} : { policy }),
+  });
   arena.onEnd(() => vendors.close());
   const fleet = createFleet({
     databaseUrl: database.url,
     redisUrl: redis.url,
     folder,
-    environment: { ...vendors.environment, DESKHAND_LEASE_SECONDS: "5" },
+    environment: { ...vendors.environment, DESKHAND_LEASE_SECONDS: String(leaseSeconds) },
   });
   arena.onEnd(() => fleet.close());
   const web = await fleet.add("web", "web");
   await fleet.add("channels", "channels");
   await Promise.all(
-    Array.from({ length: workers }, (_, index) => fleet.add(`worker-${index}`, "worker")),
+    Array.from({ length: workers }, async (_, index) => {
+      const name = `worker-${index}`;
+      await fleet.add(name, "worker", await workerEnvironment(name, { fleet, vendors }));
+    }),
   );
-  const sent: Sent[] = [];
+  const accepted = new Map<number, Sent>();
+  const state = { written: 0 };
   const wanted = new Map<string, number[]>();
   const tokenOf = (user: string): Promise<string> =>
     new SignJWT({})
@@ -56,16 +102,17 @@ export async function startCrew(arena: Arena, workers: number): Promise<Crew> {
       .setSubject(user)
       .setExpirationTime("15m")
       .sign(new TextEncoder().encode(vendors.identitySecret));
-  const door = `${web.url}/support/chat`;
+  const doors = [`${web.url}/support/chat`];
   const inside = (): Promise<Inside> => askingPostgres(database.url, readInside);
+  const sentSoFar = (): readonly Sent[] =>
+    [...accepted].toSorted(([one], [other]) => one - other).map(([, sent]) => sent);
   const outside = async (now: Inside): Promise<Outside> => {
+    const sent = sentSoFar();
     const shown: Outside["shown"][number][] = [];
     for (const place of new Set(sent.map(({ conversation }) => conversation))) {
       const [user = "", conversation = ""] = place.split(":");
-      const response = await fetch(`${door}/${conversation}`, {
-        headers: { authorization: `Bearer ${await tokenOf(user)}` },
-      });
-      const { messages } = Transcript.parse(await response.json());
+      const headers = { authorization: `Bearer ${await tokenOf(user)}` };
+      const { messages } = await pageAt(doors, conversation, headers);
       for (const [index, { text }] of messages.entries())
         shown.push({
           channel: "chat",
@@ -85,10 +132,14 @@ export async function startCrew(arena: Arena, workers: number): Promise<Crew> {
   };
   return {
     fleet,
+    databaseUrl: database.url,
     redisUrl: redis.url,
+    vendors,
+    doors,
     wantRefund: (order, amount) => void wanted.set(order, [...(wanted.get(order) ?? []), amount]),
-    async chat(user, conversation, text, answer) {
-      const id = randomUUID();
+    async chat(user, conversation, text, answer, id = randomUUID()) {
+      const written = state.written;
+      state.written += 1;
       const authorization = `Bearer ${await tokenOf(user)}`;
       const body = JSON.stringify({
         user_id: user,
@@ -97,27 +148,57 @@ export async function startCrew(arena: Arena, workers: number): Promise<Crew> {
         message_id: id,
       });
       for (let tries = 0; tries < TRIES; tries += 1) {
-        const status = await post(door, authorization, body);
+        const status = await post(doors[tries % doors.length] ?? "", authorization, body);
         if (status === 200) {
           const place = `${user}:${conversation}`;
-          sent.push({ channel: "chat", conversation: place, id, answer, answersMost: 1 });
+          accepted.set(written, {
+            channel: "chat",
+            conversation: place,
+            id,
+            answer,
+            answersMost: 1,
+          });
           return;
         }
+        if (status === 400) throw new Error(`the chat ${conversation} was refused for its form`);
         await delay(1_000);
       }
       throw new Error(`the chat message “${text}” was never accepted`);
     },
-    async judge() {
+    async statusOf(user, conversation) {
+      const headers = { authorization: `Bearer ${await tokenOf(user)}` };
+      return (await pageAt(doors, conversation, headers)).status;
+    },
+    async judge({ everyAnswered } = { everyAnswered: false }) {
       const deadline = Date.now() + SETTLE_MS;
-      while (Date.now() < deadline && !isSettled(sent, await inside())) await delay(250);
+      while (Date.now() < deadline && !isSettled(sentSoFar(), await inside())) await delay(250);
       await delay(QUIET_MS);
       const now = await inside();
       arena.judged(judge(await outside(now), now));
+      const others = now.messages.filter(({ outcome }) => outcome !== "answered");
+      if (everyAnswered && others.length > 0)
+        throw new Error(others.map(({ key, outcome }) => `${key} ended as ${outcome}`).join("\n"));
     },
   };
 }
 
-const Transcript = z.looseObject({ messages: z.array(z.looseObject({ text: z.string() })) });
+const Page = z.looseObject({
+  status: z.string(),
+  messages: z.array(z.looseObject({ text: z.string() })),
+});
+
+/** What the first door shows that shows anything. */
+async function pageAt(
+  doors: readonly string[],
+  conversation: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<z.infer<typeof Page>> {
+  for (const door of doors) {
+    const response = await fetch(`${door}/${conversation}`, { headers }).catch(() => null);
+    if (response?.ok === true) return Page.parse(await response.json());
+  }
+  throw new Error(`nobody shows the chat ${conversation}`);
+}
 
 async function post(door: string, authorization: string, body: string): Promise<number> {
   try {

@@ -9,6 +9,7 @@ import { freePort } from "#sandbox/process/index.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const READY_WITHIN_MS = 60_000;
 const OUTPUT_CHARACTERS = 200_000;
+const PORT_TRIES = 3;
 
 type Role = "all" | "web" | "worker" | "channels";
 type Environment = Readonly<Record<string, string>>;
@@ -45,8 +46,13 @@ export interface Member {
 }
 
 export interface Fleet {
-  /** Makes a member and starts it; the name must be new. */
-  add(name: string, role: Role, more?: Environment): Promise<Member>;
+  /** Makes a member and starts it; the name must be new. `root` is the folder of another version of the program. */
+  add(
+    name: string,
+    role: Role,
+    more?: Environment,
+    other?: { readonly root: string },
+  ): Promise<Member>;
   /** Fails for a name that was never added. */
   member(name: string): Member;
   members(): readonly Member[];
@@ -77,28 +83,35 @@ export function createFleet(options: {
     ...options.environment,
   };
   return {
-    async add(name, role, more = {}) {
+    async add(name, role, more = {}, other = { root: options.root ?? ROOT }) {
       if (members.has(name)) throw new Error(`there is a process ${name} already`);
       const folder = join(options.folder, name);
       mkdirSync(folder, { recursive: true, mode: 0o700 });
-      const port = await freePort();
-      const member = createMember({
-        name,
-        role,
-        folder,
-        port,
-        root: options.root ?? ROOT,
-        environment: {
-          ...shared,
-          DESKHAND_ROLE: role,
-          DESKHAND_DATA: folder,
-          DESKHAND_PORT: String(port),
-          ...more,
-        },
-      });
-      members.set(name, member);
-      await member.start();
-      return member;
+      for (let tries = 1; ; tries += 1) {
+        const port = await freePort();
+        const member = createMember({
+          name,
+          role,
+          folder,
+          port,
+          root: other.root,
+          environment: {
+            ...shared,
+            DESKHAND_ROLE: role,
+            DESKHAND_DATA: folder,
+            DESKHAND_PORT: String(port),
+            ...more,
+          },
+        });
+        members.set(name, member);
+        try {
+          await member.start();
+          return member;
+        } catch (error) {
+          // A port that was free a moment ago may be somebody else's by now.
+          if (tries === PORT_TRIES || !/EADDRINUSE/.test(member.output())) throw error;
+        }
+      }
     },
     member: (name) => {
       const found = members.get(name);

@@ -15,6 +15,7 @@ import { openBooks, type Books } from "./books.ts";
 import { createCustomers, type Customers } from "./customers.ts";
 import { fatesFor, nameWords, soakPolicy } from "./fates.ts";
 import { flood } from "./flood.ts";
+import { killLoop } from "./kill-loop.ts";
 import { watchMemory, type MemoryFigures } from "./memory.ts";
 import { planFor, type Plan, type PlannedTrouble } from "./plan.ts";
 import { startTeammate } from "./teammate.ts";
@@ -29,6 +30,8 @@ export interface SoakOptions {
   readonly idempotencyKeys: boolean;
   /** True: everything is written at once, five messages to a conversation, and then worked off. */
   readonly burst: boolean;
+  /** Instead of planned kills: so long every worker is killed again and again, and as much is written as is answered. */
+  readonly killLoopSeconds?: number;
   readonly workers: number;
   readonly leaseSeconds: number;
   /** Time for what is left when the last message is accepted. */
@@ -113,7 +116,7 @@ interface Running {
 }
 
 async function run(running: Running): Promise<SoakReport> {
-  const { options, plan, fleet, vendors, books } = running;
+  const { options, fleet, vendors, books } = running;
   const web = await fleet.add("web", "web");
   await Promise.all([
     fleet.add("channels", "channels"),
@@ -136,7 +139,7 @@ async function run(running: Running): Promise<SoakReport> {
     void tell(running, customers, troubles.line());
   }, PROGRESS_MS);
   try {
-    await (options.burst ? flood({ customers, plan }) : customers.write(plan.conversations, LANES));
+    const looped = await write(running, customers);
     await troubles.done();
     const written = Date.now();
     const left = await drained(running);
@@ -145,10 +148,12 @@ async function run(running: Running): Promise<SoakReport> {
     const verdict = judge(await evidenceOf(running, customers));
     await explain(running, verdict);
     const rings = await books.rings();
+    const counts = troubles.counts();
     return {
       seed: options.seed,
       ...verdict,
-      ...troubles.counts(),
+      ...counts,
+      kills: counts.kills + looped,
       duplicates: customers.duplicates(),
       clicks: teammate.clicks(),
       lost_answers: vendors.shop.counts().lose + vendors.slack.counts().lose,
@@ -167,6 +172,14 @@ async function run(running: Running): Promise<SoakReport> {
     clearInterval(progress);
     memory.stop();
   }
+}
+
+/** Resolves when everything is accepted, with the number of kills that were not planned. */
+async function write({ options, plan, fleet }: Running, customers: Customers): Promise<number> {
+  const { burst, killLoopSeconds: seconds, seed } = options;
+  if (seconds !== undefined) return killLoop({ fleet, customers, plan, seed, seconds });
+  await (burst ? flood({ customers, plan }) : customers.write(plan.conversations, LANES));
+  return 0;
 }
 
 /** Each finding with what the database knows of its conversation, for whoever has to find out why. */
@@ -293,7 +306,10 @@ const Page = z.object({ messages: z.array(VisibleLine) });
 const LOOKS_AT_ONCE = 16;
 
 async function evidenceOf({ plan, books, vendors }: Running, customers: Customers) {
-  const waiting = [...plan.conversations];
+  // In a run that ends by time some of the plan was never written.
+  const waiting = plan.conversations.filter(({ messages }) =>
+    messages.some(({ id }) => customers.accepted.has(id)),
+  );
   const conversations: { planned: (typeof waiting)[number]; lines: VisibleLine[] }[] = [];
   const look = async (): Promise<void> => {
     for (let planned = waiting.shift(); planned !== undefined; planned = waiting.shift()) {

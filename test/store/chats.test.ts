@@ -7,6 +7,7 @@ import type { Outcome } from "#core/names.ts";
 import { chatStateOf, latestChat } from "#store/chats.ts";
 import { addMessages, setOutcome, updateConversation } from "#store/conversations.ts";
 import { takeIn } from "#store/intake.ts";
+import { failHints } from "#store/dead-letters.ts";
 import { beginEffect, intend, settleEffect } from "#store/ledger.ts";
 import { markRead, unreadHints } from "#store/mailbox.ts";
 import { writeLine } from "#store/transcript.ts";
@@ -36,6 +37,30 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     const second = await ask(bench, chat, conversation);
     const state = await bench.run((transaction) => chatStateOf(transaction, chat, second));
     assert.equal(state?.status, "working");
+  });
+
+  test("a message that was given up before anybody could read it is told as failed", async () => {
+    const { chat, conversation } = await openChat(bench);
+    const event = bench.id("event");
+    await bench.run((transaction) =>
+      takeIn(transaction, hintOf(event, [chat]), {
+        bodyRef: null,
+        receivedAt: NOW,
+        ids: bench.ids,
+      }),
+    );
+    await bench.run(async (transaction) => {
+      const unread = await unreadHints(transaction, conversation, 10);
+      await failHints(
+        transaction,
+        unread.map(({ id }) => id),
+        "nobody survives it",
+      );
+    });
+    for (const asked of [event, null]) {
+      const state = await bench.run((transaction) => chatStateOf(transaction, chat, asked));
+      assert.equal(state?.status, "failed");
+    }
   });
 
   test("an earlier answer is not told as the answer to what was asked since", async () => {

@@ -2,6 +2,7 @@
 import type { FaultCase } from "#test/faults/case.ts";
 import { cases as approvals } from "./approvals.ts";
 import { cases as crashes } from "./crashes.ts";
+import { cases as load } from "./load.ts";
 import { cases as past } from "./past.ts";
 import { cases as payloads } from "./payloads.ts";
 import { cases as people } from "./people.ts";
@@ -9,10 +10,13 @@ import { cases as pglite } from "./pglite.ts";
 import { cases as postgres } from "./postgres.ts";
 import { cases as processes } from "./processes.ts";
 import { cases as redis } from "./redis.ts";
+import { cases as time } from "./time.ts";
+import { cases as workers } from "./workers.ts";
 
 export const CASES: readonly FaultCase[] = [
   ...approvals,
   ...crashes,
+  ...load,
   ...past,
   ...payloads,
   ...people,
@@ -20,4 +24,6 @@ export const CASES: readonly FaultCase[] = [
   ...postgres,
   ...processes,
   ...redis,
+  ...time,
+  ...workers,
 ].toSorted((a, b) => a.id - b.id);

@@ -1,0 +1,141 @@
+/** More at once than anybody can answer at once: from everybody, and from one customer alone. */
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import type { FaultCase } from "#test/faults/case.ts";
+import { startCrew, type Crew } from "#test/faults/crew.ts";
+import { askingPostgres } from "#test/faults/inside.ts";
+import { soakVerdict } from "#test/faults/soak-verdict.ts";
+import { watchArrivals } from "#test/soak/arrivals.ts";
+import { openBooks } from "#test/soak/books.ts";
+import { soakPolicy } from "#test/soak/fates.ts";
+import { soak } from "#test/soak/soak.ts";
+
+const NEEDLESS_MOST = 0.05;
+
+const burst: FaultCase = {
+  id: 28,
+  name: "10,000 messages over 2,000 conversations at once",
+  inSuite: false,
+  alone: true,
+  seconds: 900,
+  async run(arena) {
+    const report = await soak({
+      messages: arena.quick ? 500 : 10_000,
+      kills: 0,
+      flushes: 0,
+      seed: 28,
+      idempotencyKeys: true,
+      burst: true,
+      workers: 3,
+      leaseSeconds: 5,
+      drainSeconds: 600,
+      say: (line) => arena.note(line),
+    });
+    const { needless_wakes: needless, reconciler_wakes: rings } = report;
+    arena.note(
+      `p50 ${report.p50_ms} ms, p95 ${report.p95_ms} ms, ${report.seconds} s; ${needless} of ${rings} rings of the clockwork needless`,
+    );
+    arena.judged(soakVerdict(report));
+    assert.ok(
+      needless <= report.accepted * NEEDLESS_MOST,
+      `${needless} rings of the clockwork found nothing to do, for ${report.accepted} messages`,
+    );
+  },
+};
+
+const FLOOD = 1_000;
+
+/** Beside the flood others may wait this much longer than before it: it costs time of the processor as well. */
+const SLOWER_MOST = 3;
+
+/** What a measured time may be off by on a busy machine. */
+const SLACK_MS = 1_000;
+
+const chatty: FaultCase = {
+  id: 29,
+  name: "one conversation sends 1,000 messages",
+  inSuite: false,
+  alone: true,
+  seconds: 240,
+  async run(arena) {
+    const count = arena.quick ? FLOOD / 5 : FLOOD;
+    const crew = await startCrew(arena, 2, { policy: soakPolicy });
+    await neighbours(crew, "warm-up", WARM_UP);
+    const alone = await neighbours(crew, "alone", NEIGHBOURS_LEAST);
+    const state = { flooding: true };
+    const flooding = flood(crew, count).finally(() => {
+      state.flooding = false;
+    });
+    const beside = await neighbours(crew, "beside", NEIGHBOURS_LEAST, () => state.flooding);
+    await flooding;
+    const turns = await turnsIn(crew, "the-flood");
+    arena.note(
+      `p95 of the others ${Math.round(alone.p95)} ms alone and ${Math.round(beside.p95)} ms beside it (${beside.count} of them); ${turns} turns for ${count} messages`,
+    );
+    assert.ok(
+      beside.p95 <= alone.p95 * SLOWER_MOST + SLACK_MS,
+      `others waited ${Math.round(beside.p95)} ms beside the flood, ${Math.round(alone.p95)} ms without`,
+    );
+    assert.ok(turns <= count / 3, `${turns} turns for ${count} messages of one conversation`);
+    await crew.judge();
+  },
+};
+
+const NEIGHBOURS_AT_ONCE = 3;
+const NEIGHBOURS_LEAST = 24;
+const WARM_UP = 6;
+
+/** Others who write in chats of their own, a few at a time, `least` or for as long as `goOn` says: how long they wait. */
+async function neighbours(
+  crew: Crew,
+  name: string,
+  least: number,
+  goOn: () => boolean = () => false,
+): Promise<{ readonly p95: number; readonly count: number }> {
+  const waits: number[] = [];
+  const state = { next: 0 };
+  const lane = async (): Promise<void> => {
+    while (state.next < least || goOn()) {
+      state.next += 1;
+      const began = performance.now();
+      await crew.chat("u456", `${name}-${state.next}-chat`, "Where is my order 1001?", /1001/);
+      waits.push(performance.now() - began);
+    }
+  };
+  await Promise.all(Array.from({ length: NEIGHBOURS_AT_ONCE }, lane));
+  const sorted = waits.toSorted((one, other) => one - other);
+  return { p95: sorted[Math.floor(sorted.length * 0.95)] ?? 0, count: sorted.length };
+}
+
+/** One visitor's messages, each written as soon as the one before was taken in, whatever has been answered. */
+async function flood(crew: Crew, count: number): Promise<void> {
+  const books = await openBooks(crew.databaseUrl);
+  const arrivals = watchArrivals(books);
+  try {
+    const answers: Promise<void>[] = [];
+    for (let number = 1; number <= count; number += 1) {
+      const id = randomUUID();
+      const text = `Where is my order 789? Number ${number}.`;
+      const isIn = arrivals.takenIn(`chat:u123:the-flood:${id}`);
+      answers.push(crew.chat("u123", "the-flood", text, null, id));
+      await isIn;
+    }
+    await Promise.all(answers);
+  } finally {
+    arrivals.stop();
+    await books.close();
+  }
+}
+
+async function turnsIn(crew: Crew, conversation: string): Promise<number> {
+  const [row] = await askingPostgres(crew.databaseUrl, async (ask) =>
+    z.array(z.object({ count: z.int() })).parse(
+      await ask(`select count(*)::int as count from turn where conversation_id in
+                 (select conversation_id from message where key like '%:${conversation}:%')`),
+    ),
+  );
+  return row?.count ?? 0;
+}
+
+export const cases: readonly FaultCase[] = [burst, chatty];

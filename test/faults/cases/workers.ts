@@ -1,0 +1,296 @@
+/** Workers that end in the middle of their work: in a loop, for one message's sake, in a deploy, beside newer ones. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import { z } from "zod";
+import type { Arena } from "#test/faults/arena.ts";
+import type { FaultCase } from "#test/faults/case.ts";
+import { startCrew, type Crew } from "#test/faults/crew.ts";
+import type { Fleet, Member } from "#test/faults/fleet.ts";
+import { askingPostgres } from "#test/faults/inside.ts";
+import { newerBuild } from "#test/faults/newer-build.ts";
+import { startFakeModel, type ModelFate } from "#test/faults/vendors/model.ts";
+import { soak } from "#test/soak/soak.ts";
+import { soakVerdict } from "#test/faults/soak-verdict.ts";
+import { until } from "#test/support/waiting.ts";
+
+const killLoop: FaultCase = {
+  id: 6,
+  name: "kill -9 every worker in a loop for 5 minutes",
+  inSuite: false,
+  seconds: 600,
+  async run(arena) {
+    const report = await soak({
+      messages: arena.quick ? 2_000 : 8_000,
+      kills: 0,
+      flushes: 0,
+      seed: 6,
+      idempotencyKeys: true,
+      burst: false,
+      killLoopSeconds: arena.quick ? 30 : 300,
+      workers: 3,
+      leaseSeconds: 3,
+      drainSeconds: 120,
+      say: (line) => arena.note(line),
+    });
+    arena.note(
+      `${report.kills} kills, ${report.accepted} messages, ${report.refunds_done} refunds`,
+    );
+    assert.ok(report.kills >= (arena.quick ? 6 : 60), `only ${report.kills} kills`);
+    assert.ok(report.refunds_done > 0, "no money moved");
+    arena.judged(soakVerdict(report));
+  },
+};
+
+const POISON = "Where is my order 789? It glows.";
+const DEATHS_MOST = 6;
+
+const poison: FaultCase = {
+  id: 25,
+  name: "a message that kills whoever works on it",
+  inSuite: false,
+  seconds: 180,
+  async run(arena) {
+    const cause = { isThere: true, deaths: 0 };
+    const crew = await startCrew(arena, 2, {
+      leaseSeconds: 2,
+      workerEnvironment: async (name, { fleet }) =>
+        modelOf(arena, (texts) => {
+          if (!cause.isThere || !texts.some((text) => text.includes("glows")))
+            return { kind: "answer" };
+          cause.deaths += 1;
+          fleet.member(name).signal("SIGKILL");
+          return { kind: "hang" };
+        }),
+    });
+    const supervisor = supervise(crew.fleet, ["worker-0", "worker-1"]);
+    arena.onEnd(() => supervisor.stop());
+    const poisoned = crew.chat("u123", "the-poison", POISON, /789/);
+    await until("the first death", async () => cause.deaths > 0);
+    // Neighbours, of whom some are at work in the process that dies.
+    for (const [index, order] of ["456", "123", "789"].entries())
+      await crew.chat("u123", `neighbour-${index}`, `Where is my order ${order}?`, RegExp(order));
+    const [letter] = await until(
+      "the dead letter",
+      async () => {
+        const letters = await deadLetters(crew);
+        return letters.length > 0 ? letters : null;
+      },
+      90_000,
+    );
+    assert.ok(letter);
+    await poisoned;
+    const { deaths } = cause;
+    arena.note(`${deaths} workers died of it: ${letter.reason}`);
+    assert.ok(deaths > 1 && deaths <= DEATHS_MOST, `${deaths} workers died of it`);
+    assert.equal(await crew.statusOf("u123", "the-poison"), "failed");
+    const { slack } = crew.vendors;
+    const told = async (): Promise<number> =>
+      (await slack.textsIn(slack.alertsChannel)).filter((text) => text.includes(letter.id)).length;
+    await until("the team to be told", async () => (await told()) > 0);
+    await crew.chat("u456", "afterwards", "Where is my order 1001?", /1001/);
+    assert.equal(cause.deaths, deaths, "it was begun again after it had been given up");
+    cause.isThere = false;
+    await command(crew, ["dead-letters", "redrive", letter.id, "--to-bot"]);
+    await until("its answer", async () =>
+      (await outcomesIn(crew, "the-poison")).includes("answered"),
+    );
+    assert.deepEqual(await deadLetters(crew), []);
+    assert.equal(await told(), 1, "the team was told more than once");
+    await supervisor.stop();
+    await crew.judge({ everyAnswered: true });
+  },
+};
+
+/** What a supervisor gives a process to stop. */
+const GRACE_MS = 10_000;
+
+const deploy: FaultCase = {
+  id: 30,
+  name: "deploy: SIGTERM with work in flight, SIGKILL after 10 s",
+  inSuite: false,
+  seconds: 180,
+  async run(arena) {
+    const slow = { calls: 0 };
+    const crew = await startCrew(arena, 2, {
+      leaseSeconds: 3,
+      // One thought takes longer than any process gets to stop, the others some seconds.
+      workerEnvironment: () =>
+        modelOf(arena, (texts) => {
+          slow.calls += 1;
+          const forever = texts.some((text) => text.includes("endless"));
+          return forever ? { kind: "hang" } : { kind: "answer", delayMs: 1_500 };
+        }),
+    });
+    const { fleet } = crew;
+    crew.wantRefund("1002", 9);
+    const writing = [
+      crew.chat("u456", "money-chat", "Please refund order 1002, it is broken", /9\.00 USD/),
+      crew.chat("u789", "endless-chat", "Where is my order 2001? An endless wait.", /2001/),
+      ...questions(crew, "before", 6),
+    ];
+    await until("work in flight", async () => slow.calls >= 3);
+    arena.note("work in flight");
+    await Promise.all([fleet.add("worker-new", "worker"), fleet.add("channels-new", "channels")]);
+    // One hangs when it is told to go, and has to be killed.
+    const stuck = fleet.member("worker-1");
+    stuck.signal("SIGTERM");
+    stuck.signal("SIGSTOP");
+    writing.push(...questions(crew, "during", 6));
+    const endings = Promise.all(
+      ["worker-0", "worker-1", "channels", "web"].map((name) => leave(fleet.member(name))),
+    );
+    await fleet.member("web").ended();
+    await fleet.member("web").start();
+    for (const line of await endings) arena.note(line);
+    writing.push(...questions(crew, "after", 3));
+    arena.note("the old ones are gone");
+    await Promise.all(writing);
+    await crew.judge({ everyAnswered: true });
+  },
+};
+
+const twoVersions: FaultCase = {
+  id: 31,
+  name: "an older and a newer version at work together",
+  inSuite: false,
+  seconds: 180,
+  async run(arena) {
+    const crew = await startCrew(arena, 2, { leaseSeconds: 3 });
+    const { fleet } = crew;
+    const newer = await newerBuild(arena);
+    crew.wantRefund("1002", 9);
+    const writing = [...questions(crew, "before", 4)];
+    // It migrates while the older ones work, and writes what they cannot read.
+    const root = { root: newer };
+    await fleet.add("worker-newer", "worker", {}, root);
+    writing.push(
+      crew.chat("u456", "money-chat", "Please refund order 1002, it is broken", /9\.00 USD/),
+      ...questions(crew, "beside", 6),
+      ...["first", "second"].map((name) => inOrder(crew, name)),
+    );
+    await until("something an older version cannot read", async () => {
+      const [row] = await ask(
+        crew,
+        `select count(*)::int as count from message_content where content ->> '$version' = '2'`,
+        z.object({ count: z.int() }),
+      );
+      return (row?.count ?? 0) > 0;
+    });
+    // An older one that is started again works with tables that a newer one has changed.
+    await fleet.member("worker-0").kill();
+    await fleet.member("worker-0").start();
+    writing.push(...questions(crew, "mixed", 4));
+    const web = await fleet.add("web-newer", "web", {}, root);
+    crew.doors.push(`${web.url}/support/chat`);
+    await fleet.add("channels-newer", "channels", {}, root);
+    await delay(3_000);
+    // The older ones have kept up with everything and not one of them has given up.
+    for (const name of ["web", "channels", "worker-0", "worker-1"])
+      assert.ok(fleet.member(name).isRunning(), `${name} of the older version has ended`);
+    await Promise.all(
+      ["worker-0", "worker-1", "channels"].map((name) => fleet.member(name).stop()),
+    );
+    await Promise.all(writing);
+    await fleet.member("web").stop();
+    await crew.judge({ everyAnswered: true });
+  },
+};
+
+/** SIGTERM, and SIGKILL when its time is over; says how it ended. */
+async function leave(member: Member): Promise<string> {
+  const began = performance.now();
+  const timer = setTimeout(() => void member.kill(), GRACE_MS);
+  const { code, signal } = await member.stop();
+  clearTimeout(timer);
+  const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+  return `${member.name} ended after ${seconds} s with ${signal ?? code}`;
+}
+
+const ORDERS = ["789", "456", "123"] as const;
+
+function questions(crew: Crew, name: string, count: number): readonly Promise<void>[] {
+  return Array.from({ length: count }, (_, index) => {
+    const order = ORDERS[index % ORDERS.length] ?? "789";
+    return crew.chat("u123", `${name}-${index}-chat`, `Where is my order ${order}?`, RegExp(order));
+  });
+}
+
+/** Three questions in one chat, one after the other. */
+async function inOrder(crew: Crew, name: string): Promise<void> {
+  for (const order of ORDERS)
+    await crew.chat("u123", `${name}-in-order`, `Where is my order ${order}?`, RegExp(order));
+}
+
+/** A model of one worker's own, which decides by what the customer wrote. */
+async function modelOf(
+  arena: Arena,
+  fate: (texts: readonly string[]) => ModelFate,
+): Promise<Readonly<Record<string, string>>> {
+  const model = await startFakeModel({ fate: (_call, { unread }) => fate(unread) });
+  arena.onEnd(() => model.close());
+  return { OPENAI_BASE_URL: model.url };
+}
+
+/** Starts again whatever ended, as a supervisor does. */
+function supervise(fleet: Fleet, names: readonly string[]): { stop(): Promise<void> } {
+  const state = { stopped: false };
+  const watch = async (name: string): Promise<void> => {
+    while (!state.stopped) {
+      const member = fleet.member(name);
+      // One that dies while it starts is started once more.
+      if (!member.isRunning()) await member.start().catch(() => undefined);
+      await delay(100);
+    }
+  };
+  const watching = Promise.all(names.map(watch));
+  return {
+    async stop() {
+      state.stopped = true;
+      await watching;
+    },
+  };
+}
+
+const Letter = z.looseObject({ id: z.string(), reason: z.string() });
+const ROOT = join(import.meta.dirname, "../../..");
+
+/** What a person gets who types a command where the web process keeps its data. */
+async function command(crew: Crew, argv: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, ["src/cli/main.ts", ...argv], {
+    cwd: ROOT,
+    env: {
+      PATH: process.env["PATH"],
+      DATABASE_URL: crew.databaseUrl,
+      DESKHAND_DATA: crew.fleet.member("web").folder,
+    },
+  });
+  return stdout;
+}
+
+async function deadLetters(crew: Crew): Promise<readonly z.infer<typeof Letter>[]> {
+  return z.array(Letter).parse(JSON.parse(await command(crew, ["dead-letters", "--json"])));
+}
+
+async function outcomesIn(crew: Crew, conversation: string): Promise<readonly (string | null)[]> {
+  const rows = await ask(
+    crew,
+    `select outcome from message where author_kind = 'requester' and key like '%:${conversation}:%'`,
+    z.object({ outcome: z.string().nullable() }),
+  );
+  return rows.map(({ outcome }) => outcome);
+}
+
+function ask<Row extends z.ZodType>(
+  crew: Crew,
+  statement: string,
+  row: Row,
+): Promise<readonly z.output<Row>[]> {
+  return askingPostgres(crew.databaseUrl, async (query) =>
+    z.array(row).parse(await query(statement)),
+  );
+}
+
+export const cases: readonly FaultCase[] = [killLoop, poison, deploy, twoVersions];

@@ -1,0 +1,54 @@
+/** A build of a version after this one, for the time in which an operator has both at work. */
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Arena } from "./arena.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const MIGRATIONS = "src/store/migrations";
+
+/** What the next version writes differently: messages and rings, which the code of today cannot read then. */
+const CHANGES = [
+  {
+    file: "src/store/documents.ts",
+    from: 'name: "message", version: 1, schema: Message, upgrades: []',
+    to: 'name: "message", version: 2, schema: Message, upgrades: [(older) => older]',
+  },
+  {
+    file: "jobs/wake-payload.ts",
+    from: "version: 1,",
+    to: "version: 2,",
+  },
+  {
+    file: "jobs/wake-payload.ts",
+    from: "upgrades: [],",
+    to: "upgrades: [(older) => older],",
+  },
+] as const;
+
+/** A copy of this program with one more migration and newer documents; gives its folder. Removed with the case. */
+export async function newerBuild(arena: Arena): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-newer-"));
+  arena.onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  for (const part of ["src", "jobs", "adapters", "package.json"])
+    cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  for (const { file, from, to } of CHANGES) {
+    const path = join(folder, file);
+    const text = readFileSync(path, "utf8");
+    if (!text.includes(from)) throw new Error(`${file} has nothing like “${from}”`);
+    writeFileSync(path, text.replace(from, to));
+  }
+  const newest = readdirSync(join(ROOT, MIGRATIONS)).toSorted().at(-1)?.slice(0, 4) ?? "";
+  const next = readFileSync(join(ROOT, "test/fixtures/migrations/next.sql"), "utf8");
+  writeFileSync(join(folder, MIGRATIONS, "9000_next.sql"), `-- works with: ${newest}\n${next}`);
+  return folder;
+}

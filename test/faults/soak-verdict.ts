@@ -1,0 +1,15 @@
+/** What a soak run found, as the fault suite counts it. */
+import type { SoakReport } from "#test/soak/soak.ts";
+import type { Verdict } from "./evidence.ts";
+
+/** Money that is not as it was asked for, and what is left to do, are reasons of their own. */
+export function soakVerdict(report: SoakReport): Verdict {
+  const { lost, twice, out_of_order: outOfOrder, refunds_expected, refunds_done } = report;
+  const reasons = report.findings.map(({ what }) => what);
+  if (refunds_expected !== refunds_done)
+    reasons.push(`${refunds_done} refunds were made, and ${refunds_expected} were asked for`);
+  if (report.left_over > 0) reasons.push(`${report.left_over} messages and effects are left`);
+  if (lost + twice + outOfOrder > 0)
+    reasons.push(`${lost} lost, ${twice} twice, ${outOfOrder} out of order`);
+  return { lost, twice, outOfOrder, reasons };
+}
