@@ -12,10 +12,12 @@ import type { Inside, Outside, Sent } from "./evidence.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
 import { askingPostgres, readInside } from "./inside.ts";
 import { isSettled, judge } from "./judge.ts";
-import { startVendors } from "./vendors/index.ts";
+import { startVendors, type Vendors } from "./vendors/index.ts";
 
 export interface Crew {
   readonly fleet: Fleet;
+  readonly vendors: Vendors;
+  readonly databaseUrl: string;
   readonly redisUrl: string;
   /** A chat message under one id, sent again until it is accepted. */
   chat(user: string, conversation: string, text: string, answer: RegExp): Promise<void>;
@@ -28,19 +30,30 @@ const QUIET_MS = 2_000;
 const TRIES = 60;
 
 /** One process for the web, one for channels, and so many workers, each of which has the clockwork. */
-export async function startCrew(arena: Arena, workers: number): Promise<Crew> {
+export async function startCrew(
+  arena: Arena,
+  workers: number,
+  options: {
+    readonly vendors?: Omit<Parameters<typeof startVendors>[0], "folder">;
+    readonly environment?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<Crew> {
   const folder = mkdtempSync(join(tmpdir(), "crew-"));
   arena.onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const database = await freshDatabase();
   arena.onEnd(() => database.drop());
   const redis = await arena.redis();
-  const vendors = await startVendors({ folder });
+  const vendors = await startVendors({ ...options.vendors, folder });
   arena.onEnd(() => vendors.close());
   const fleet = createFleet({
     databaseUrl: database.url,
     redisUrl: redis.url,
     folder,
-    environment: { ...vendors.environment, DESKHAND_LEASE_SECONDS: "5" },
+    environment: {
+      ...vendors.environment,
+      DESKHAND_LEASE_SECONDS: "5",
+      ...options.environment,
+    },
   });
   arena.onEnd(() => fleet.close());
   const web = await fleet.add("web", "web");
@@ -85,6 +98,8 @@ export async function startCrew(arena: Arena, workers: number): Promise<Crew> {
   };
   return {
     fleet,
+    vendors,
+    databaseUrl: database.url,
     redisUrl: redis.url,
     wantRefund: (order, amount) => void wanted.set(order, [...(wanted.get(order) ?? []), amount]),
     async chat(user, conversation, text, answer) {
