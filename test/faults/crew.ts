@@ -22,7 +22,16 @@ export interface Crew {
   /** A chat message under one id, sent again until it is accepted. */
   chat(user: string, conversation: string, text: string, answer: RegExp): Promise<void>;
   wantRefund(order: string, amount: number): void;
-  judge(): Promise<void>;
+  /** Waits until nothing is left to do and judges, also what was written and shown elsewhere than in chat. */
+  judge(elsewhere?: Elsewhere): Promise<void>;
+  /** True when every accepted message has ended or waits for a person, and nothing is left to do. */
+  isSettled(elsewhere?: Elsewhere): Promise<boolean>;
+}
+
+/** Messages on another channel, and what their writers see there in the end. */
+export interface Elsewhere {
+  readonly sent: readonly Sent[];
+  shown(): Promise<Outside["shown"]>;
 }
 
 const SETTLE_MS = 40_000;
@@ -122,12 +131,17 @@ export async function startCrew(
       }
       throw new Error(`the chat message “${text}” was never accepted`);
     },
-    async judge() {
+    isSettled: async (elsewhere) =>
+      isSettled([...sent, ...(elsewhere?.sent ?? [])], await inside()),
+    async judge(elsewhere) {
       const deadline = Date.now() + SETTLE_MS;
-      while (Date.now() < deadline && !isSettled(sent, await inside())) await delay(250);
+      const all = [...sent, ...(elsewhere?.sent ?? [])];
+      while (Date.now() < deadline && !isSettled(all, await inside())) await delay(250);
       await delay(QUIET_MS);
       const now = await inside();
-      arena.judged(judge(await outside(now), now));
+      const seen = await outside(now);
+      const shown = [...seen.shown, ...((await elsewhere?.shown()) ?? [])];
+      arena.judged(judge({ ...seen, sent: all, shown }, now));
     },
   };
 }

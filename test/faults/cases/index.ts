@@ -2,22 +2,26 @@
 import type { FaultCase } from "#test/faults/case.ts";
 import { cases as approvals } from "./approvals.ts";
 import { cases as crashes } from "./crashes.ts";
+import { cases as mail } from "./mail.ts";
 import { cases as model } from "./model.ts";
 import { cases as payloads } from "./payloads.ts";
 import { cases as pglite } from "./pglite.ts";
 import { cases as postgres } from "./postgres.ts";
 import { cases as processes } from "./processes.ts";
 import { cases as redis } from "./redis.ts";
+import { cases as slack } from "./slack.ts";
 import { cases as vendors } from "./vendors.ts";
 
 export const CASES: readonly FaultCase[] = [
   ...approvals,
   ...crashes,
+  ...mail,
   ...model,
   ...payloads,
   ...pglite,
   ...postgres,
   ...processes,
   ...redis,
+  ...slack,
   ...vendors,
 ].toSorted((a, b) => a.id - b.id);
