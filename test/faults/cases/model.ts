@@ -64,7 +64,9 @@ const refusing: FaultCase = {
     const began = Date.now();
     installation.wantRefund("1002", 9);
     await Promise.all([
-      installation.chat("u123", "too-many-calls", "Where is my order 789?", { answer: /Order 789/ }),
+      installation.chat("u123", "too-many-calls", "Where is my order 789?", {
+        answer: /Order 789/,
+      }),
       installation.chat("u456", "server-error", "Please refund order 1002, it is broken", {
         answer: /refunded 9\.00 USD/,
       }),
@@ -86,7 +88,11 @@ const refusing: FaultCase = {
     for (const place of ["u123:too-many-calls", "u456:server-error", "u789:always-away"])
       assert.equal(await timesSaid(installation, place, AWAY), 1, `${place} hears once of it`);
     for (const place of ["u123:hanging-model", "u789:always-away"])
-      assert.equal(await timesSaid(installation, place, HANDED_OVER), 1, `${place} hears of people`);
+      assert.equal(
+        await timesSaid(installation, place, HANDED_OVER),
+        1,
+        `${place} hears of people`,
+      );
     assert.ok(
       (asked.get("2001") ?? 0) <= 12,
       `a model that is away was asked ${asked.get("2001")} times in ${GIVES_UP_SECONDS} s`,
@@ -96,7 +102,8 @@ const refusing: FaultCase = {
 };
 
 /** Completions that no program can use: cut off within their JSON, cut off by a limit, and no JSON at all. */
-const CUT_IN_THE_MIDDLE = '{"id":"chatcmpl-1","object":"chat.completion","choices":[{"index":0,"mess';
+const CUT_IN_THE_MIDDLE =
+  '{"id":"chatcmpl-1","object":"chat.completion","choices":[{"index":0,"mess';
 const NO_JSON = "<html><body>502 Bad Gateway</body></html>";
 
 function cutByLimit(transcript: Transcript): string {
@@ -209,7 +216,7 @@ function wavering(calls: readonly Call[]): readonly Call[] {
 const repeating: FaultCase = {
   id: 24,
   name: "the model repeats a call, or makes it with other arguments on a retry",
-  inSuite: true,
+  inSuite: false,
   async run(arena) {
     const life = { number: 1 };
     const { environment } = await modelFor(arena, {

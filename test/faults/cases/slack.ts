@@ -5,6 +5,7 @@ import { IDS } from "#sandbox/slack/workspace.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { startCrew, type Crew } from "#test/faults/crew.ts";
 import type { Verdict } from "#test/faults/evidence.ts";
+import { askingPostgres } from "#test/faults/inside.ts";
 import { PASS, type Fate, type Passing } from "#test/faults/vendors/proxy.ts";
 import { buttonsOf, shownText, slackPeople, type SlackPeople } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
@@ -73,7 +74,11 @@ const slackInTrouble: FaultCase = {
     await delay(2_000);
     assert.deepEqual(await answers(people, channel), [ORDERS[0]], "nothing passed meanwhile");
     mood.current = () => PASS;
-    await until("every answer in Slack", async () => (await answers(people, channel)).length >= 3, 60_000);
+    await until(
+      "every answer in Slack",
+      async () => (await answers(people, channel)).length >= 3,
+      60_000,
+    );
     await approve(crew, people);
     await crew.judge();
     arena.judged(await verdictOn(people, channel));
@@ -83,8 +88,20 @@ const slackInTrouble: FaultCase = {
 /** A chat is answered as if nothing was. */
 async function othersGoOn(crew: Crew, name: string, order: string): Promise<void> {
   const began = Date.now();
-  await crew.chat("u456", `${name}-chat`, `Where is my order ${order}?`, new RegExp(`Order ${order}`));
-  await until("the chat's answer", () => crew.isSettled());
+  await crew.chat(
+    "u456",
+    `${name}-chat`,
+    `Where is my order ${order}?`,
+    new RegExp(`Order ${order}`),
+  );
+  await until("the chat's answer", () =>
+    askingPostgres(crew.databaseUrl, async (statement) => {
+      const answered = await statement(
+        `select 1 from message where key like '%:${name}-chat:%' and outcome = 'answered'`,
+      );
+      return answered.length > 0;
+    }),
+  );
   const took = Date.now() - began;
   assert.ok(took < OTHERS_MS, `the chat ${name} was answered after ${took} ms`);
 }
@@ -92,9 +109,9 @@ async function othersGoOn(crew: Crew, name: string, order: string): Promise<void
 /** The orders Ann was told of, in the order she reads it, each time she was. */
 async function answers(people: SlackPeople, channel: string): Promise<readonly string[]> {
   const own = (await people.messages(channel)).filter(({ user }) => user === IDS.bot);
-  return own.flatMap((message) =>
-    [...new Set([...textOf(message).matchAll(/Order (\d+)/g)].map(([, id]) => id ?? ""))],
-  );
+  return own.flatMap((message) => [
+    ...new Set([...textOf(message).matchAll(/Order (\d+)/g)].map(([, id]) => id ?? "")),
+  ]);
 }
 
 function textOf(message: Parameters<typeof shownText>[0]): string {

@@ -128,12 +128,20 @@ const shopAway: FaultCase = {
     );
     const card = await deskhand.card((text) => text.includes("Refund 120.00 USD"));
     await deskhand.press("sam", card, "Approve");
+    await until("the click to count", () =>
+      askingPostgres(installation.databaseUrl, async (statement) => {
+        const approved = await statement("select 1 from approval where state = 'approved'");
+        return approved.length > 0;
+      }),
+    );
     await shopFault(installation, { fault: "down" });
     await installation.chat("u456", "short-outage", "Please refund order 1002, it is broken", {
       answer: /9\.00 USD/,
     });
     installation.wantRefund("1002", 9);
-    await until("the word that it cannot be checked", () => heard(installation, "u456:short-outage"));
+    await until("the word that it cannot be checked", () =>
+      heard(installation, "u456:short-outage"),
+    );
     await shopWorks(installation);
     await until("what waited for the shop", () => installation.isSettled());
     // The second time it stays away for longer than anybody is to wait.

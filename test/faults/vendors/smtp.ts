@@ -84,7 +84,8 @@ function relay(near: Socket, far: Socket, fateOf: (raw: string) => Promise<MailF
       );
       return;
     }
-    if (mail.stage === "commands" && text.startsWith("354")) mail.stage = "content";
+    // With pipelining (RFC 2920) the answers to three commands come at once.
+    if (mail.stage === "commands" && /^354/m.test(text)) mail.stage = "content";
     near.write(text, "latin1");
   });
 }
