@@ -213,10 +213,6 @@ function wavering(calls: readonly Call[]): readonly Call[] {
   );
 }
 
-/** Parts of what was paid, so that the shop itself would refuse neither a second refund nor another amount. */
-const PART_OF_1002 = "Please refund 2.00 USD of order 1002, it is broken";
-const PART_OF_1003 = "Please refund 2.00 USD of order 1003, it is broken";
-
 const repeating: FaultCase = {
   id: 24,
   name: "the model repeats a call, or makes it with other arguments on a retry",
@@ -239,10 +235,10 @@ const repeating: FaultCase = {
     const installation = await arena.install({ environment, started: false });
     // The whole of it is decided and the shop has it, when the process dies: what was intended is what is booked.
     await installation.start({ DESKHAND_CRASH_AT: "effect:committed:refund" });
-    installation.wantRefund("1002", 2);
+    installation.wantRefund("1002", 9);
     await installation
-      .chat("u456", "other-amount", PART_OF_1002, {
-        answer: /2\.00 USD/,
+      .chat("u456", "other-amount", "Please refund order 1002, it is broken", {
+        answer: /9\.00 USD/,
         triesMost: 1,
         id: "other-amount-once",
       })
@@ -251,16 +247,16 @@ const repeating: FaultCase = {
     life.number = 2;
     await installation.start();
     // The widget heard nothing, so it sends the same message again.
-    await installation.chat("u456", "other-amount", PART_OF_1002, {
-      answer: /2\.00 USD/,
+    await installation.chat("u456", "other-amount", "Please refund order 1002, it is broken", {
+      answer: /9\.00 USD/,
       id: "other-amount-once",
     });
     await until("the first refund's answer", () => installation.isSettled());
-    await installation.chat("u456", "same-call-again", PART_OF_1003, {
-      answer: /2\.00 USD/,
+    await installation.chat("u456", "same-call-again", "Please refund order 1003, it is broken", {
+      answer: /8\.00 USD/,
     });
     // A second refund in so short a time is asked; however often it was proposed, the card has it once.
-    installation.wantRefund("1003", 2);
+    installation.wantRefund("1003", 8);
     const card = await installation.deskhand().card((text) => text.includes("order 1003"));
     await installation.deskhand().press("sam", card, "Approve");
     await until("the second refund", async () => {
@@ -274,7 +270,7 @@ const repeating: FaultCase = {
     assert.equal(new Set(keys).size, keys.length, `one intention a key: ${keys.join(", ")}`);
     assert.deepEqual(
       intents.filter(({ key }) => key.includes(":1002:")).map(({ minor }) => minor),
-      [200],
+      [900],
       "the amount is the one of the first intention",
     );
   },
