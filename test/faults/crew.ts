@@ -29,7 +29,7 @@ export interface Crew {
 }
 
 /** Messages on another channel, and what their writers see there in the end. */
-export interface Elsewhere {
+interface Elsewhere {
   readonly sent: readonly Sent[];
   shown(): Promise<Outside["shown"]>;
 }

@@ -41,6 +41,9 @@ async function refundsWithoutAnswers(arena: Arena, idempotencyKeys: boolean): Pr
   await until("both refunds", async () => (await crew.vendors.shop.refunds()).length >= 2);
   await crew.judge();
   assert.ok(crew.vendors.shop.counts().lose >= 2, "no answer of the shop was lost");
+  // A second try would be refused, since all of it was paid back, and end with people: so that is told apart too.
+  for (const chat of ["lost-cable", "lost-case"])
+    assert.equal(await outcomeOf(crew.databaseUrl, chat), "answered", `how ${chat} ended`);
 }
 
 /** A ticket's public answer that Zendesk takes, and whose connection it then drops, twice. */
@@ -85,6 +88,7 @@ const lostAnswers: FaultCase = {
       });
       await replyWithoutAnswer(installation);
       await installation.judge();
+      assert.equal(await outcomeOf(installation.databaseUrl, "answer-lost"), "answered");
     };
     await ticket();
     await refundsWithoutAnswers(arena, false);
