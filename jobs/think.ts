@@ -136,7 +136,9 @@ async function askAgent(known: Known, lost: AbortSignal): Promise<Plan> {
     keepsSender: channelOf(parts, conversation.channel).keepsSender,
     voice: parts.policy.voiceOf(conversation.channel, conversation.brand),
     language: parts.guard.languageOf(unread),
-    signal: AbortSignal.any([AbortSignal.timeout(parts.policy.caps.turn.ms), lost]),
+    // How long a turn may take the agent minds itself, and hands over when it is over. A second clock here would ring
+    // first and turn that into an error, after which the same turn is taken again and again.
+    signal: lost,
   });
   const before = await askedBefore(parts, result.actions, situation.overtaken);
   if (before !== null) return planAskedBefore(known, requester, result, before);

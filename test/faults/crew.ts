@@ -35,8 +35,19 @@ export interface Crew {
   /** What a visitor is told of how their newest message stands. */
   statusOf(user: string, conversation: string): Promise<string>;
   wantRefund(order: string, amount: number): void;
-  /** Waits until nothing is left to do and judges; `everyAnswered` when no message may have ended otherwise. */
-  judge(options?: { readonly everyAnswered: boolean }): Promise<void>;
+  /**
+   * Waits until nothing is left to do and judges, also what was written and shown elsewhere than in chat; `everyAnswered`
+   * when no message may have ended otherwise.
+   */
+  judge(options?: { readonly everyAnswered?: boolean } & Partial<Elsewhere>): Promise<void>;
+  /** True when every accepted message has ended or waits for a person, and nothing is left to do. */
+  isSettled(elsewhere?: Partial<Elsewhere>): Promise<boolean>;
+}
+
+/** Messages on another channel, and what their writers see there in the end. */
+interface Elsewhere {
+  readonly sent: readonly Sent[];
+  readonly shown: () => Promise<Outside["shown"]>;
 }
 
 /** What a crew may have that is not as usual. */
@@ -45,6 +56,9 @@ interface CrewOptions {
   readonly policy?: (text: string) => string;
   /** True for a shop that repeats whatever it is asked to repeat. */
   readonly withoutKeys?: boolean;
+  readonly vendors?: Omit<Parameters<typeof startVendors>[0], "folder">;
+  /** Variables of every process. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Variables of one worker alone, such as a vendor's address that only this one knows. */
   readonly workerEnvironment?: (
     name: string,
@@ -64,6 +78,8 @@ export async function startCrew(
     leaseSeconds = 5,
     policy,
     withoutKeys = false,
+    vendors: wanted = {},
+    environment = {},
     workerEnvironment = async () => ({}),
   }: CrewOptions = {},
 ): Promise<Crew> {
@@ -76,13 +92,18 @@ export async function startCrew(
     folder,
     shop: { idempotencyKeys: !withoutKeys },
     ...(policy === undefined ? {} : { policy }),
+    ...wanted,
   });
   arena.onEnd(() => vendors.close());
   const fleet = createFleet({
     databaseUrl: database.url,
     redisUrl: redis.url,
     folder,
-    environment: { ...vendors.environment, DESKHAND_LEASE_SECONDS: String(leaseSeconds) },
+    environment: {
+      ...vendors.environment,
+      DESKHAND_LEASE_SECONDS: String(leaseSeconds),
+      ...environment,
+    },
   });
   arena.onEnd(() => fleet.close());
   const web = await fleet.add("web", "web");
@@ -95,7 +116,7 @@ export async function startCrew(
   );
   const accepted = new Map<number, Sent>();
   const state = { written: 0 };
-  const wanted = new Map<string, number[]>();
+  const refundsWanted = new Map<string, number[]>();
   const tokenOf = (user: string): Promise<string> =>
     new SignJWT({})
       .setProtectedHeader({ alg: "HS256" })
@@ -128,7 +149,7 @@ export async function startCrew(
       amount,
       key: now.effects.find(({ ref }) => ref === id)?.key ?? id,
     }));
-    return { sent, shown, refunds, wanted };
+    return { sent, shown, refunds, wanted: refundsWanted };
   };
   return {
     fleet,
@@ -136,7 +157,8 @@ export async function startCrew(
     redisUrl: redis.url,
     vendors,
     doors,
-    wantRefund: (order, amount) => void wanted.set(order, [...(wanted.get(order) ?? []), amount]),
+    wantRefund: (order, amount) =>
+      void refundsWanted.set(order, [...(refundsWanted.get(order) ?? []), amount]),
     async chat(user, conversation, text, answer, id = randomUUID()) {
       const written = state.written;
       state.written += 1;
@@ -169,12 +191,15 @@ export async function startCrew(
       const headers = { authorization: `Bearer ${await tokenOf(user)}` };
       return (await pageAt(doors, conversation, headers)).status;
     },
-    async judge({ everyAnswered } = { everyAnswered: false }) {
+    isSettled: async ({ sent = [] } = {}) => isSettled([...sentSoFar(), ...sent], await inside()),
+    async judge({ everyAnswered = false, sent = [], shown = async () => [] } = {}) {
       const deadline = Date.now() + SETTLE_MS;
-      while (Date.now() < deadline && !isSettled(sentSoFar(), await inside())) await delay(250);
+      const all = [...sentSoFar(), ...sent];
+      while (Date.now() < deadline && !isSettled(all, await inside())) await delay(250);
       await delay(QUIET_MS);
       const now = await inside();
-      arena.judged(judge(await outside(now), now));
+      const seen = await outside(now);
+      arena.judged(judge({ ...seen, sent: all, shown: [...seen.shown, ...(await shown())] }, now));
       const others = now.messages.filter(({ outcome }) => outcome !== "answered");
       if (everyAnswered && others.length > 0)
         throw new Error(others.map(({ key, outcome }) => `${key} ended as ${outcome}`).join("\n"));

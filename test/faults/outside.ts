@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ORDERS, SUPPORT_ADDRESS } from "#sandbox/world.ts";
 import type { Deskhand } from "#test/support/deskhand.ts";
+import type { Mail } from "#test/support/seen.ts";
 import { until } from "#test/support/waiting.ts";
 import type { Outside, Refund, Sent, Shown } from "./evidence.ts";
 
@@ -36,8 +37,12 @@ async function mailsOf(deskhand: Deskhand): Promise<readonly Shown[]> {
       deskhand.mailbox(address),
     ),
   );
-  return boxes
-    .flat()
+  return mailsShown(boxes.flat());
+}
+
+/** What customers' mailboxes hold of ours. */
+export function mailsShown(mails: readonly Mail[]): readonly Shown[] {
+  return mails
     .filter(({ from }) => from === SUPPORT_ADDRESS)
     .map((mail) => {
       const answered = MailHeaders.parse(mail.headers)["in-reply-to"] ?? null;

@@ -4,6 +4,8 @@ import { cases as approvals } from "./approvals.ts";
 import { cases as crashes } from "./crashes.ts";
 import { cases as load } from "./load.ts";
 import { cases as past } from "./past.ts";
+import { cases as mail } from "./mail.ts";
+import { cases as model } from "./model.ts";
 import { cases as payloads } from "./payloads.ts";
 import { cases as people } from "./people.ts";
 import { cases as pglite } from "./pglite.ts";
@@ -12,12 +14,16 @@ import { cases as processes } from "./processes.ts";
 import { cases as redis } from "./redis.ts";
 import { cases as time } from "./time.ts";
 import { cases as workers } from "./workers.ts";
+import { cases as slack } from "./slack.ts";
+import { cases as vendors } from "./vendors.ts";
 
 export const CASES: readonly FaultCase[] = [
   ...approvals,
   ...crashes,
   ...load,
   ...past,
+  ...mail,
+  ...model,
   ...payloads,
   ...people,
   ...pglite,
@@ -26,4 +32,6 @@ export const CASES: readonly FaultCase[] = [
   ...redis,
   ...time,
   ...workers,
+  ...slack,
+  ...vendors,
 ].toSorted((a, b) => a.id - b.id);

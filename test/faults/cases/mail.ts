@@ -1,0 +1,168 @@
+/** A mail server that takes a reply and is gone before it says so. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { ImapFlow } from "imapflow";
+import { z } from "zod";
+import { startSandboxMail, type SandboxMail } from "#sandbox/mail/index.ts";
+import type { Arena } from "#test/faults/arena.ts";
+import type { FaultCase } from "#test/faults/case.ts";
+import { startCrew, type Crew } from "#test/faults/crew.ts";
+import type { Sent } from "#test/faults/evidence.ts";
+import { askingPostgres } from "#test/faults/inside.ts";
+import { mailsShown } from "#test/faults/outside.ts";
+import { changedPolicy } from "#test/faults/policy-file.ts";
+import { startSmtpWire } from "#test/faults/vendors/smtp.ts";
+import { ask } from "#test/support/asking.ts";
+import { Mail } from "#test/support/seen.ts";
+import { until } from "#test/support/waiting.ts";
+
+const ANN = "ann@customer.test";
+
+/** Long enough for a reply to be sent once more, were it sent once more. */
+const AGAIN_MS = 5_000;
+
+/** Subjects by what becomes of the answer's 250, and of a copy in Sent. */
+const PLAIN = "Told at once";
+const KEPT = "Kept in Sent";
+const VANISHED = "Kept nowhere";
+
+const droppedAfterData: FaultCase = {
+  id: 19,
+  name: "SMTP takes a reply and drops the connection before it says so",
+  inSuite: false,
+  async run(arena) {
+    const mail = await mailFor(arena);
+    const wire = await startSmtpWire({
+      target: mail.smtp.port,
+      fate: async (raw) => {
+        if (raw.includes(PLAIN)) return "answered";
+        // Providers that file what they send do so before they answer.
+        if (raw.includes(KEPT)) await fileInSent(mail, raw);
+        return "dropped";
+      },
+    });
+    arena.onEnd(() => wire.close());
+    const crew = await startCrew(arena, 1, {
+      vendors: {
+        policy: (text) =>
+          changedPolicy(text, { "email: { default: draft }": "email: { default: auto }" }),
+      },
+      environment: {
+        IMAP_HOST: mail.imap.host,
+        IMAP_PORT: String(mail.imap.port),
+        IMAP_USER: mail.imap.user,
+        IMAP_PASS: mail.imap.pass,
+        SMTP_HOST: mail.smtp.host,
+        SMTP_PORT: String(wire.port),
+        SUPPORT_ADDRESS: mail.address,
+      },
+    });
+    const sent: Sent[] = [];
+    for (const subject of [PLAIN, KEPT, VANISHED]) sent.push(await write(mail, subject));
+    const elsewhere = { sent, shown: async () => mailsShown(await mailboxOf(mail)) };
+    await until("each to have ended", () => crew.isSettled(elsewhere), 40_000);
+    assert.equal(wire.dropped.length, 2, "the connection was dropped after two mails");
+    // A worker that starts anew looks at everything that is open, and nothing of this is.
+    const worker = crew.fleet.member("worker-0");
+    await worker.kill();
+    await worker.start();
+    await delay(AGAIN_MS);
+    await crew.judge(elsewhere);
+    const replies = (await mailboxOf(mail)).filter(({ from }) => from === mail.address);
+    for (const subject of [PLAIN, KEPT, VANISHED])
+      assert.equal(
+        replies.filter((one) => one.subject.endsWith(subject)).length,
+        1,
+        `“${subject}” is answered once in the customer's mailbox`,
+      );
+    await endings(crew);
+  },
+};
+
+/** Found under its own Message-ID it counts as sent; not found, nobody knows: people have it and are told. */
+async function endings(crew: Crew): Promise<void> {
+  const rows = await askingPostgres(crew.databaseUrl, async (statement) =>
+    Ending.parse(
+      await statement(`select action -> 'arguments' ->> 'subject' as subject, state, ref
+                       from effect where operation = 'reply' and target = 'email' order by created_at`),
+    ),
+  );
+  const states = rows.map(({ subject, state }) => `${subject}: ${state}`);
+  assert.deepEqual(
+    states.toSorted(),
+    [`${KEPT}: done`, `${PLAIN}: done`, `${VANISHED}: unknown`].toSorted(),
+  );
+  const outcomes = await askingPostgres(crew.databaseUrl, async (statement) =>
+    Outcome.parse(
+      await statement(`select c.content ->> 'subject' as subject, m.outcome from message m
+                       join message_content c on c.message_id = m.id
+                       where m.author_kind = 'requester'`),
+    ),
+  );
+  assert.equal(
+    outcomes.find(({ subject }) => subject === VANISHED)?.outcome,
+    "escalated",
+    "people have what nobody knows about",
+  );
+  const { slack } = crew.vendors;
+  const alerts = (await slack.textsIn(slack.alertsChannel)).filter((text) =>
+    text.includes("Nobody can say whether a reply happened"),
+  );
+  assert.equal(alerts.length, 1, `told once: ${alerts.join(" | ")}`);
+}
+
+const Ending = z.array(
+  z.object({ subject: z.string(), state: z.string(), ref: z.string().nullable() }),
+);
+const Outcome = z.array(z.object({ subject: z.string(), outcome: z.string().nullable() }));
+
+async function mailFor(arena: Arena): Promise<SandboxMail> {
+  const folder = mkdtempSync(join(tmpdir(), "fault-mail-"));
+  arena.onEnd(async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const mail = await startSandboxMail({ directory: folder, now: () => new Date() });
+  arena.onEnd(() => mail.close());
+  return mail;
+}
+
+async function write(mail: SandboxMail, subject: string): Promise<Sent> {
+  const id = await mail.send({
+    from: ANN,
+    to: mail.address,
+    subject,
+    text: "How many days do I have to return something?",
+    // Deskhand asks the world's DNS here, which knows nothing of these domains.
+    signed: false,
+  });
+  return {
+    channel: "email",
+    conversation: subject,
+    id: id.replace(/^<|>$/g, ""),
+    answer: null,
+    answersMost: 1,
+  };
+}
+
+async function mailboxOf(mail: SandboxMail): Promise<readonly Mail[]> {
+  return z.array(Mail).parse(await ask(`${mail.web}/api/mail?to=${encodeURIComponent(ANN)}`));
+}
+
+async function fileInSent(mail: SandboxMail, raw: string): Promise<void> {
+  const { host, port, user, pass } = mail.imap;
+  const client = new ImapFlow({ host, port, secure: false, auth: { user, pass }, logger: false });
+  await client.connect();
+  try {
+    const folders = await client.list();
+    const sent = folders.find(({ specialUse, path }) => specialUse === "\\Sent" || path === "Sent");
+    const path = sent?.path ?? (await client.mailboxCreate("Sent")).path;
+    // The dots that the wire added, and the one that ended it, are no part of the mail.
+    const content = raw.replace(/\r\n\.\r\n$/, "\r\n").replaceAll("\r\n..", "\r\n.");
+    await client.append(path, Buffer.from(content, "latin1"), ["\\Seen"]);
+  } finally {
+    await client.logout();
+  }
+}
+
+export const cases: readonly FaultCase[] = [droppedAfterData];

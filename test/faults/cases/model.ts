@@ -1,0 +1,319 @@
+/** A language model that refuses, hangs, talks nonsense or contradicts itself. */
+import assert from "node:assert/strict";
+import { z } from "zod";
+import type { Call, Transcript } from "#agent/rehearsal/transcript.ts";
+import type { Arena } from "#test/faults/arena.ts";
+import type { FaultCase } from "#test/faults/case.ts";
+import { askingPostgres } from "#test/faults/inside.ts";
+import type { Installation } from "#test/faults/installation.ts";
+import { policyFile } from "#test/faults/policy-file.ts";
+import { startFakeModel, type FakeModel, type ModelFate } from "#test/faults/vendors/model.ts";
+import { until } from "#test/support/waiting.ts";
+
+const ANSWER: ModelFate = { kind: "answer" };
+const AWAY = /cannot check this right now/;
+const HANDED_OVER = /passed it on to our team/;
+
+/** How long a model that is away is asked again, and how long one turn may take, under these cases' policy. */
+const GIVES_UP_SECONDS = 15;
+const TURN_SECONDS = 4;
+
+async function modelFor(
+  arena: Arena,
+  options: Parameters<typeof startFakeModel>[0],
+): Promise<{ readonly model: FakeModel; readonly environment: Record<string, string> }> {
+  const model = await startFakeModel(options);
+  arena.onEnd(() => model.close());
+  return { model, environment: { OPENAI_API_KEY: "any", OPENAI_BASE_URL: model.url } };
+}
+
+/** True for turns about this order; a chat of a case asks about one. */
+function isAbout(transcript: Transcript, order: string): boolean {
+  return transcript.unread.some((text) => text.includes(order));
+}
+
+const refusing: FaultCase = {
+  id: 22,
+  name: "the model answers 429 and 500, or hangs",
+  inSuite: false,
+  async run(arena) {
+    const asked = new Map<string, number>();
+    const { environment } = await modelFor(arena, {
+      fate: (_call, transcript) => {
+        const order = ["789", "1002", "456", "2001"].find((id) => isAbout(transcript, id)) ?? "";
+        const times = (asked.get(order) ?? 0) + 1;
+        asked.set(order, times);
+        // The client tries once more by itself, so two refusals are one turn that could not be taken.
+        if (order === "789" && times <= 2)
+          return { kind: "refuse", status: 429, retryAfterSeconds: 1 };
+        if (order === "1002" && times <= 2) return { kind: "refuse", status: 500 };
+        if (order === "456") return { kind: "hang" };
+        if (order === "2001") return { kind: "refuse", status: 500 };
+        return ANSWER;
+      },
+    });
+    const installation = await arena.install({
+      environment: {
+        ...environment,
+        ...policyFile(arena, {
+          "usd: 0.50, seconds: 60": `usd: 0.50, seconds: ${TURN_SECONDS}`,
+          "shop_retry_minutes: 30": `shop_retry_minutes: ${GIVES_UP_SECONDS / 60}`,
+        }),
+      },
+    });
+    const began = Date.now();
+    installation.wantRefund("1002", 9);
+    await Promise.all([
+      installation.chat("u123", "too-many-calls", "Where is my order 789?", {
+        answer: /Order 789/,
+      }),
+      installation.chat("u456", "server-error", "Please refund order 1002, it is broken", {
+        answer: /refunded 9\.00 USD/,
+      }),
+      installation.chat("u123", "hanging-model", "Where is my order 456?", { answer: HANDED_OVER }),
+      installation.chat("u789", "always-away", "Where is my order 2001?", { answer: HANDED_OVER }),
+    ]);
+    // A word that it is tried again comes first, so a message has ended only with what comes after that.
+    await until("each to have ended", () => installation.isSettled(), 50_000);
+    arena.note(
+      `after ${Date.now() - began} ms: ${[...asked].map(([order, times]) => `${order} ${times} calls`).join(", ")}`,
+    );
+    await installation.judge();
+    await outcomes(installation, {
+      "too-many-calls": "answered",
+      "server-error": "answered",
+      "hanging-model": "escalated",
+      "always-away": "escalated",
+    });
+    for (const place of ["u123:too-many-calls", "u456:server-error", "u789:always-away"])
+      assert.equal(await timesSaid(installation, place, AWAY), 1, `${place} hears once of it`);
+    for (const place of ["u123:hanging-model", "u789:always-away"])
+      assert.equal(
+        await timesSaid(installation, place, HANDED_OVER),
+        1,
+        `${place} hears of people`,
+      );
+    assert.ok(
+      (asked.get("2001") ?? 0) <= 12,
+      `a model that is away was asked ${asked.get("2001")} times in ${GIVES_UP_SECONDS} s`,
+    );
+    assert.ok((asked.get("456") ?? 0) <= 4, "a model that hangs is asked again and again");
+  },
+};
+
+/** Completions that no program can use: cut off within their JSON, cut off by a limit, and no JSON at all. */
+const CUT_IN_THE_MIDDLE =
+  '{"id":"chatcmpl-1","object":"chat.completion","choices":[{"index":0,"mess';
+const NO_JSON = "<html><body>502 Bad Gateway</body></html>";
+
+function cutByLimit(transcript: Transcript): string {
+  return completionWith("length", {
+    role: "assistant",
+    content: `Order ${transcript.unread.length} was`,
+  });
+}
+
+function toolCall(name: string, argumentsText: string): string {
+  return completionWith("tool_calls", {
+    role: "assistant",
+    content: null,
+    tool_calls: [{ id: "call_1", type: "function", function: { name, arguments: argumentsText } }],
+  });
+}
+
+function completionWith(reason: string, message: unknown): string {
+  return JSON.stringify({
+    id: "chatcmpl-1",
+    object: "chat.completion",
+    created: 0,
+    model: "any",
+    choices: [{ index: 0, finish_reason: reason, message }],
+    usage: { prompt_tokens: 10, completion_tokens: 10, total_tokens: 20 },
+  });
+}
+
+/** What each chat's model says instead of its answer, by how often it was asked; after `times` it makes sense again. */
+const NONSENSE: readonly {
+  readonly order: string;
+  readonly user: string;
+  readonly times: number;
+  readonly text: (transcript: Transcript) => string;
+}[] = [
+  { order: "789", user: "u123", times: 1, text: () => CUT_IN_THE_MIDDLE },
+  { order: "456", user: "u123", times: 1, text: cutByLimit },
+  {
+    order: "790",
+    user: "u123",
+    times: 1,
+    text: () => toolCall("get_order_status", '{"order_id": "79'),
+  },
+  { order: "123", user: "u123", times: 99, text: () => NO_JSON },
+  { order: "2001", user: "u789", times: 99, text: () => toolCall("drop_all_tables", "{}") },
+  {
+    order: "1002",
+    user: "u456",
+    times: 99,
+    text: () =>
+      toolCall("issue_refund", JSON.stringify({ order_id: "1002", amount: { all: true } })),
+  },
+];
+
+const nonsense: FaultCase = {
+  id: 23,
+  name: "the model's answer is cut off, no JSON, or a call with wrong arguments",
+  inSuite: true,
+  async run(arena) {
+    const asked = new Map<string, number>();
+    const { environment } = await modelFor(arena, {
+      fate: (_call, transcript) => {
+        const broken = NONSENSE.find(({ order }) => isAbout(transcript, order));
+        if (broken === undefined) return ANSWER;
+        const times = (asked.get(broken.order) ?? 0) + 1;
+        asked.set(broken.order, times);
+        return times > broken.times ? ANSWER : { kind: "raw", text: broken.text(transcript) };
+      },
+    });
+    const installation = await arena.install({ environment });
+    await Promise.all(
+      NONSENSE.map(({ order, user, times }) =>
+        installation.chat(
+          user,
+          `nonsense-${order}`,
+          order === "1002"
+            ? "Please refund order 1002, it is broken"
+            : `Where is my order ${order}?`,
+          { answer: times === 1 ? new RegExp(`Order ${order}`) : HANDED_OVER },
+        ),
+      ),
+    );
+    await until("each to have ended", () => installation.isSettled(), 30_000);
+    await installation.judge();
+    await outcomes(
+      installation,
+      Object.fromEntries(
+        NONSENSE.map(({ order, times }) => [
+          `nonsense-${order}`,
+          times === 1 ? "answered" : "escalated",
+        ]),
+      ),
+    );
+    for (const { order, times } of NONSENSE.filter((one) => one.times > 1))
+      assert.equal(asked.get(order), 2, `asked for ${order} again once, not ${times} times`);
+    const refunds = await refundIntents(installation);
+    assert.deepEqual(refunds, [], "nothing was ever intended of what made no sense");
+  },
+};
+
+/** The same refund twice and another amount of it, all in one breath. */
+function wavering(calls: readonly Call[]): readonly Call[] {
+  return calls.flatMap((call) =>
+    call.name === "issue_refund"
+      ? [call, call, { ...call, input: { ...call.input, amount: "5.00" } }]
+      : [call],
+  );
+}
+
+const repeating: FaultCase = {
+  id: 24,
+  name: "the model repeats a call, or makes it with other arguments on a retry",
+  inSuite: false,
+  async run(arena) {
+    const life = { number: 1 };
+    const { environment } = await modelFor(arena, {
+      plan: (calls, transcript) => {
+        if (isAbout(transcript, "1003")) return wavering(calls);
+        // Asked again after a crash, it wants another amount than the first time.
+        return life.number === 1
+          ? calls.flatMap((call) => (call.name === "issue_refund" ? [call, call] : [call]))
+          : calls.map((call) =>
+              call.name === "issue_refund"
+                ? { ...call, input: { ...call.input, amount: "4.00" } }
+                : call,
+            );
+      },
+    });
+    const installation = await arena.install({ environment, started: false });
+    // The whole of it is decided and the shop has it, when the process dies: what was intended is what is booked.
+    await installation.start({ DESKHAND_CRASH_AT: "effect:committed:refund" });
+    installation.wantRefund("1002", 9);
+    await installation
+      .chat("u456", "other-amount", "Please refund order 1002, it is broken", {
+        answer: /9\.00 USD/,
+        triesMost: 1,
+        id: "other-amount-once",
+      })
+      .catch(() => undefined);
+    await installation.ended();
+    life.number = 2;
+    await installation.start();
+    // The widget heard nothing, so it sends the same message again.
+    await installation.chat("u456", "other-amount", "Please refund order 1002, it is broken", {
+      answer: /9\.00 USD/,
+      id: "other-amount-once",
+    });
+    await until("the first refund's answer", () => installation.isSettled());
+    await installation.chat("u456", "same-call-again", "Please refund order 1003, it is broken", {
+      answer: /8\.00 USD/,
+    });
+    // A second refund in so short a time is asked; however often it was proposed, the card has it once.
+    installation.wantRefund("1003", 8);
+    const card = await installation.deskhand().card((text) => text.includes("order 1003"));
+    await installation.deskhand().press("sam", card, "Approve");
+    await until("the second refund", async () => {
+      const { refunds } = await installation.deskhand().order("1003");
+      return refunds.length > 0;
+    });
+    await installation.judge();
+    const intents = await refundIntents(installation);
+    arena.note(`intended: ${intents.map(({ key, minor }) => `${key} ${minor}`).join(", ")}`);
+    const keys = intents.map(({ key }) => key);
+    assert.equal(new Set(keys).size, keys.length, `one intention a key: ${keys.join(", ")}`);
+    assert.deepEqual(
+      intents.filter(({ key }) => key.includes(":1002:")).map(({ minor }) => minor),
+      [900],
+      "the amount is the one of the first intention",
+    );
+  },
+};
+
+async function timesSaid(
+  installation: Installation,
+  conversation: string,
+  words: RegExp,
+): Promise<number> {
+  const { shown } = await installation.outside();
+  return shown.filter((one) => one.conversation === conversation && words.test(one.text)).length;
+}
+
+const Outcome = z.object({ key: z.string(), outcome: z.string().nullable() });
+
+/** How each chat's message ended, by the database. */
+async function outcomes(
+  installation: Installation,
+  expected: Readonly<Record<string, string>>,
+): Promise<void> {
+  const rows = await askingPostgres(installation.databaseUrl, async (ask) =>
+    z
+      .array(Outcome)
+      .parse(await ask("select key, outcome from message where author_kind = 'requester'")),
+  );
+  for (const [chat, outcome] of Object.entries(expected)) {
+    const row = rows.find(({ key }) => key.includes(`:${chat}:`));
+    assert.equal(row?.outcome, outcome, `how the chat ${chat} ended`);
+  }
+}
+
+const Intent = z.object({ key: z.string(), minor: z.coerce.number() });
+
+async function refundIntents(
+  installation: Installation,
+): Promise<readonly z.infer<typeof Intent>[]> {
+  return askingPostgres(installation.databaseUrl, async (ask) =>
+    z.array(Intent).parse(
+      await ask(`select key, action -> 'arguments' -> 'amount' ->> 'minor' as minor from effect
+                 where operation = 'refund' order by created_at`),
+    ),
+  );
+}
+
+export const cases: readonly FaultCase[] = [refusing, nonsense, repeating];

@@ -1,0 +1,156 @@
+/** A Slack that asks to slow down, answers with errors, and is away for ten minutes. */
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { IDS } from "#sandbox/slack/workspace.ts";
+import type { FaultCase } from "#test/faults/case.ts";
+import { startCrew, type Crew } from "#test/faults/crew.ts";
+import type { Verdict } from "#test/faults/evidence.ts";
+import { askingPostgres } from "#test/faults/inside.ts";
+import { PASS, type Fate, type Passing } from "#test/faults/vendors/proxy.ts";
+import { buttonsOf, shownText, slackPeople, type SlackPeople } from "#test/support/slack.ts";
+import { until } from "#test/support/waiting.ts";
+
+/** How soon another channel's customer has the answer while Slack is in trouble. */
+const OTHERS_MS = 10_000;
+const RETRY_AFTER_SECONDS = 2;
+const TEN_MINUTES_SECONDS = 600;
+
+/** What Ann asks in her direct messages, in this order, one before and two while Slack is away. */
+const ORDERS = ["789", "456", "123"] as const;
+
+type Mood = (request: Passing) => Fate;
+
+/** The first posts are refused with a limit, then with errors, each of which says that nothing was posted. */
+function moody(refusals: { count: number; readonly posts: number[] }): Mood {
+  return ({ path }) => {
+    if (!path.startsWith("/api/chat.postMessage")) return PASS;
+    refusals.posts.push(Date.now());
+    refusals.count += 1;
+    if (refusals.count <= 2)
+      return {
+        kind: "answer",
+        status: 429,
+        headers: { "retry-after": String(RETRY_AFTER_SECONDS) },
+      };
+    return refusals.count <= 4 ? { kind: "answer", status: 503 } : PASS;
+  };
+}
+
+const slackInTrouble: FaultCase = {
+  id: 20,
+  name: "Slack answers 429 and 503, and is away for ten minutes",
+  inSuite: false,
+  async run(arena) {
+    const mood: { current: Mood } = { current: () => PASS };
+    const crew = await startCrew(arena, 1, {
+      vendors: { slack: { fate: (request) => mood.current(request) } },
+    });
+    const people = await slackPeople(crew.vendors.slack.url);
+    arena.onEnd(async () => people.close());
+
+    const refusals = { count: 0, posts: [] as number[] };
+    mood.current = moody(refusals);
+    const { channel } = await people.direct(IDS.ann, `Where is my order ${ORDERS[0]}?`);
+    await othersGoOn(crew, "slowed-down", "1001");
+    await until("the answer after the refusals", async () =>
+      (await answers(people, channel)).includes(ORDERS[0]),
+    );
+    const [first = 0, second = 0, third = 0] = refusals.posts;
+    arena.note(`posts came after ${second - first} and ${third - second} ms`);
+    for (const pause of [second - first, third - second])
+      assert.ok(pause >= RETRY_AFTER_SECONDS * 1_000, `asked again after ${pause} ms already`);
+
+    mood.current = () => ({ kind: "cut" });
+    await people.direct(IDS.ann, `Where is my order ${ORDERS[1]}?`);
+    await othersGoOn(crew, "away-at-first", "1002");
+    await crew.chat("u123", "card-while-away", "Please refund order 789, it is broken", /120\.00/);
+    crew.wantRefund("789", 120);
+    await people.direct(IDS.ann, `Where is my order ${ORDERS[2]}?`);
+    // Ten minutes by the clock of whoever works on it.
+    const worker = crew.fleet.member("worker-0");
+    await worker.kill();
+    await worker.start({ DESKHAND_CLOCK_SHIFT_SECONDS: String(TEN_MINUTES_SECONDS) });
+    await othersGoOn(crew, "away-still", "1003");
+    await delay(2_000);
+    assert.deepEqual(await answers(people, channel), [ORDERS[0]], "nothing passed meanwhile");
+    mood.current = () => PASS;
+    await until(
+      "every answer in Slack",
+      async () => (await answers(people, channel)).length >= 3,
+      60_000,
+    );
+    await approve(crew, people);
+    await crew.judge();
+    arena.judged(await verdictOn(people, channel));
+  },
+};
+
+/** A chat is answered as if nothing was. */
+async function othersGoOn(crew: Crew, name: string, order: string): Promise<void> {
+  const began = Date.now();
+  await crew.chat(
+    "u456",
+    `${name}-chat`,
+    `Where is my order ${order}?`,
+    new RegExp(`Order ${order}`),
+  );
+  await until("the chat's answer", () =>
+    askingPostgres(crew.databaseUrl, async (statement) => {
+      const answered = await statement(
+        `select 1 from message where key like '%:${name}-chat:%' and outcome = 'answered'`,
+      );
+      return answered.length > 0;
+    }),
+  );
+  const took = Date.now() - began;
+  assert.ok(took < OTHERS_MS, `the chat ${name} was answered after ${took} ms`);
+}
+
+/** The orders Ann was told of, in the order she reads it, each time she was. */
+async function answers(people: SlackPeople, channel: string): Promise<readonly string[]> {
+  const own = (await people.messages(channel)).filter(({ user }) => user === IDS.bot);
+  return own.flatMap((message) => [
+    ...new Set([...textOf(message).matchAll(/Order (\d+)/g)].map(([, id]) => id ?? "")),
+  ]);
+}
+
+function textOf(message: Parameters<typeof shownText>[0]): string {
+  const shown = shownText(message);
+  return shown === "" ? (message.text ?? "") : shown;
+}
+
+/** The card waited for Slack as well, and is there once. */
+async function approve(crew: Crew, people: SlackPeople): Promise<void> {
+  const { approvalsChannel } = crew.vendors.slack;
+  const card = await people.waitForMessage(approvalsChannel, (message) =>
+    shownText(message).includes("Refund 120.00 USD"),
+  );
+  const cards = (await people.messages(approvalsChannel)).filter((message) =>
+    shownText(message).includes("Refund 120.00 USD"),
+  );
+  assert.equal(cards.length, 1, "one card");
+  const button = buttonsOf(card).find(({ action_id: id }) => id?.includes("approve") === true);
+  assert.ok(button?.action_id, `no button to approve: ${shownText(card)}`);
+  await people.click(IDS.sam, approvalsChannel, card.ts, button.action_id);
+  await until("the refund", async () => (await crew.vendors.shop.refunds()).length > 0);
+}
+
+async function verdictOn(people: SlackPeople, channel: string): Promise<Verdict> {
+  const seen = await answers(people, channel);
+  const lost = ORDERS.filter((order) => !seen.includes(order));
+  const twice = seen.filter((order, index) => seen.indexOf(order) !== index);
+  const inOrder = ORDERS.filter((order) => seen.includes(order));
+  const moved = inOrder.filter((order, index) => [...new Set(seen)][index] !== order);
+  return {
+    lost: lost.length,
+    twice: twice.length,
+    outOfOrder: moved.length,
+    reasons: [
+      ...lost.map((order) => `Ann never hears of order ${order} in Slack`),
+      ...twice.map((order) => `Ann hears twice of order ${order} in Slack`),
+      ...moved.map((order) => `order ${order} is answered out of order in Slack`),
+    ],
+  };
+}
+
+export const cases: readonly FaultCase[] = [slackInTrouble];

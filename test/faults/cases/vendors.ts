@@ -1,0 +1,198 @@
+/** A shop, a Zendesk and a Slack that fail: answers that get lost after the deed, an hour away, limits. */
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { startCrew } from "#test/faults/crew.ts";
+import type { Arena } from "#test/faults/arena.ts";
+import type { FaultCase } from "#test/faults/case.ts";
+import { askingPostgres } from "#test/faults/inside.ts";
+import type { Installation } from "#test/faults/installation.ts";
+import { policyFile } from "#test/faults/policy-file.ts";
+import { PASS, type Fate, type Passing } from "#test/faults/vendors/proxy.ts";
+import { ask } from "#test/support/asking.ts";
+import { until } from "#test/support/waiting.ts";
+
+const AWAY = /cannot check this right now/;
+
+/** Loses the first answers to each order's refund, after the shop has made it. */
+function losingRefunds(times: number): (request: Passing) => Fate {
+  const lost = new Map<string, number>();
+  return ({ method, path }) => {
+    if (method !== "POST" || !path.endsWith("/refunds")) return PASS;
+    const before = lost.get(path) ?? 0;
+    lost.set(path, before + 1);
+    return before < times ? { kind: "lose" } : PASS;
+  };
+}
+
+/** Two refunds that policy makes by itself, in a shop that does them and then says nothing. */
+async function refundsWithoutAnswers(arena: Arena, idempotencyKeys: boolean): Promise<void> {
+  const crew = await startCrew(arena, 1, {
+    vendors: {
+      shop: { idempotencyKeys, fate: losingRefunds(2) },
+      policy: (text) => text.replace("days: 90, count_max: 1", "days: 90, count_max: 5"),
+    },
+  });
+  crew.wantRefund("1002", 9);
+  crew.wantRefund("1003", 8);
+  await Promise.all([
+    crew.chat("u456", "lost-cable", "Please refund order 1002, it is broken", /9\.00 USD/),
+    crew.chat("u456", "lost-case", "Please refund order 1003, it is broken", /8\.00 USD/),
+  ]);
+  await until("both refunds", async () => (await crew.vendors.shop.refunds()).length >= 2);
+  await crew.judge();
+  assert.ok(crew.vendors.shop.counts().lose >= 2, "no answer of the shop was lost");
+  // A second try would be refused, since all of it was paid back, and end with people: so that is told apart too.
+  for (const chat of ["lost-cable", "lost-case"])
+    assert.equal(await outcomeOf(crew.databaseUrl, chat), "answered", `how ${chat} ended`);
+}
+
+/** A ticket's public answer that Zendesk takes, and whose connection it then drops, twice. */
+async function replyWithoutAnswer(installation: Installation): Promise<void> {
+  const deskhand = installation.deskhand();
+  const ticket = await installation.ticket("Lamp", "Where is my order 456?", { answer: /456/ });
+  const card = await deskhand.card((text) => text.includes("zendesk") && text.includes("456"));
+  await zendeskFault(installation, {
+    kind: "lost_response",
+    times: 2,
+    method: "PUT",
+    path: `/tickets/${ticket}`,
+  });
+  await deskhand.press("sam", card, "Send");
+  await until("the public answer", async () =>
+    (await installation.outside()).shown.some(
+      ({ channel, conversation }) => channel === "zendesk" && conversation === String(ticket),
+    ),
+  );
+}
+
+async function zendeskFault(installation: Installation, fault: unknown): Promise<void> {
+  const { zendesk } = installation.deskhand().endpoints;
+  await ask(`${zendesk?.url}/_sandbox/faults`, {
+    headers: { authorization: `Bearer ${zendesk?.tokens.admin}` },
+    body: fault,
+  });
+}
+
+const lostAnswers: FaultCase = {
+  id: 39,
+  name: "a provider does it and its answer never arrives",
+  inSuite: false,
+  async run(arena) {
+    const ticket = async (): Promise<void> => {
+      const installation = await arena.install();
+      // With keys, in the same breath: the shop drops the connection after it booked.
+      await shopFault(installation, { fault: "lost_response", times: 2 });
+      installation.wantRefund("1002", 9);
+      await installation.chat("u456", "answer-lost", "Please refund order 1002, it is broken", {
+        answer: /9\.00 USD/,
+      });
+      await replyWithoutAnswer(installation);
+      await installation.judge();
+      assert.equal(await outcomeOf(installation.databaseUrl, "answer-lost"), "answered");
+    };
+    await ticket();
+    await refundsWithoutAnswers(arena, false);
+  },
+};
+
+async function shopFault(installation: Installation, fault: unknown): Promise<void> {
+  await installation.deskhand().shop("/_sandbox/faults", fault);
+}
+
+async function shopWorks(installation: Installation): Promise<void> {
+  const { shop } = installation.deskhand().endpoints;
+  const response = await fetch(`${shop?.url}/_sandbox/faults`, {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${shop?.key}` },
+  });
+  assert.ok(response.ok, `the shop's faults: ${response.status}`);
+}
+
+/** What stands for the half hour that the policy gives a shop; an hour is then twice that. */
+const HALF_HOUR_SECONDS = 18;
+
+const shopAway: FaultCase = {
+  id: 45,
+  name: "the shop is down for an hour",
+  inSuite: false,
+  async run(arena) {
+    const installation = await arena.install({
+      environment: policyFile(arena, {
+        "shop_retry_minutes: 30": `shop_retry_minutes: ${HALF_HOUR_SECONDS / 60}`,
+        "undo_seconds: 5": "undo_seconds: 2",
+      }),
+    });
+    const deskhand = installation.deskhand();
+    // Approved while the shop was there, due when it is not.
+    installation.wantRefund("789", 120);
+    await installation.mail(
+      "ann@customer.test",
+      "Broken",
+      "My headphones broke, please refund order 789",
+    );
+    const card = await deskhand.card((text) => text.includes("Refund 120.00 USD"));
+    await deskhand.press("sam", card, "Approve");
+    await until("the click to count", () =>
+      askingPostgres(installation.databaseUrl, async (statement) => {
+        const approved = await statement("select 1 from approval where state = 'approved'");
+        return approved.length > 0;
+      }),
+    );
+    await shopFault(installation, { fault: "down" });
+    await installation.chat("u456", "short-outage", "Please refund order 1002, it is broken", {
+      answer: /9\.00 USD/,
+    });
+    installation.wantRefund("1002", 9);
+    await until("the word that it cannot be checked", () =>
+      heard(installation, "u456:short-outage"),
+    );
+    await shopWorks(installation);
+    await until("what waited for the shop", () => installation.isSettled());
+    // The second time it stays away for longer than anybody is to wait.
+    await shopFault(installation, { fault: "down" });
+    const began = Date.now();
+    await installation.chat("u789", "long-outage", "Where is my order 2001?", {
+      answer: /passed it on to our team/,
+    });
+    await until("people to have it", () => installation.isSettled(), 45_000);
+    arena.note(`handed to people after ${Date.now() - began} ms`);
+    assert.ok(Date.now() - began >= HALF_HOUR_SECONDS * 1_000, "handed over before its time");
+    await shopWorks(installation);
+    await installation.judge();
+    for (const place of ["u456:short-outage", "u789:long-outage"])
+      assert.equal(await timesHeard(installation, place), 1, `${place} hears of it once`);
+    assert.equal(await outcomeOf(installation.databaseUrl, "long-outage"), "escalated");
+    assert.equal(await outcomeOf(installation.databaseUrl, "short-outage"), "answered");
+  },
+};
+
+const Transcript = z.looseObject({ messages: z.array(z.looseObject({ text: z.string() })) });
+
+/** By what stands in the visitor's own chat: nobody else can be asked while the shop is away. */
+async function timesHeard(installation: Installation, place: string): Promise<number> {
+  const [user = "", conversation = ""] = place.split(":");
+  const deskhand = installation.deskhand();
+  const { messages } = Transcript.parse(
+    await ask(`${deskhand.endpoints.chat.url}/${conversation}`, {
+      headers: { authorization: `Bearer ${await deskhand.chatToken(user)}` },
+    }),
+  );
+  return messages.filter(({ text }) => AWAY.test(text)).length;
+}
+
+async function heard(installation: Installation, place: string): Promise<boolean> {
+  return (await timesHeard(installation, place)) > 0;
+}
+
+const Outcome = z.array(z.object({ key: z.string(), outcome: z.string().nullable() }));
+
+async function outcomeOf(databaseUrl: string, chat: string): Promise<string | null> {
+  const rows = await askingPostgres(databaseUrl, async (statement) =>
+    Outcome.parse(
+      await statement("select key, outcome from message where author_kind = 'requester'"),
+    ),
+  );
+  return rows.find(({ key }) => key.includes(`:${chat}:`))?.outcome ?? null;
+}
+
+export const cases: readonly FaultCase[] = [lostAnswers, shopAway];

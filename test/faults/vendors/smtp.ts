@@ -1,0 +1,91 @@
+/** A wire before an SMTP server, on which the answer to a mail that was taken gets lost (RFC 5321, 4.2.5). */
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
+
+/** What becomes of the server's 250 for a mail. */
+export type MailFate = "answered" | "dropped";
+
+export interface SmtpWire {
+  readonly port: number;
+  /** Mails whose answer was lost, as they were taken. */
+  readonly dropped: readonly string[];
+  close(): Promise<void>;
+}
+
+/**
+ * Starts it. The server behind has every mail by the time `fate` is asked, which may keep a copy of it first, as many
+ * providers do. Any login is welcome: the sandbox's server knows none.
+ */
+export async function startSmtpWire(options: {
+  readonly target: number;
+  readonly fate: (raw: string) => Promise<MailFate>;
+}): Promise<SmtpWire> {
+  const sockets = new Set<Socket>();
+  const dropped: string[] = [];
+  const server = createServer((near) => {
+    const far = connect(options.target, "127.0.0.1");
+    for (const socket of [near, far]) {
+      sockets.add(socket);
+      socket.setEncoding("latin1");
+      socket.on("error", () => {});
+      socket.on("close", () => {
+        sockets.delete(socket);
+        near.destroy();
+        far.destroy();
+      });
+    }
+    relay(near, far, async (raw) => {
+      const fate = await options.fate(raw);
+      if (fate === "dropped") dropped.push(raw);
+      return fate;
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    dropped,
+    close: async () => {
+      const closed = once(server, "close");
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** commands → (354) → content → (the line with a dot) → answer → commands. */
+function relay(near: Socket, far: Socket, fateOf: (raw: string) => Promise<MailFate>): void {
+  const mail: { stage: "commands" | "content" | "answer"; raw: string } = {
+    stage: "commands",
+    raw: "",
+  };
+  near.on("data", (chunk) => {
+    const text = String(chunk);
+    if (mail.stage === "commands" && /^AUTH /i.test(text)) {
+      near.write("235 welcome\r\n");
+      return;
+    }
+    if (mail.stage === "content") {
+      mail.raw += text;
+      if (mail.raw.endsWith("\r\n.\r\n")) mail.stage = "answer";
+    }
+    far.write(text, "latin1");
+  });
+  far.on("data", (chunk) => {
+    const text = String(chunk);
+    if (mail.stage === "answer" && text.startsWith("250")) {
+      const { raw } = mail;
+      Object.assign(mail, { stage: "commands", raw: "" });
+      fateOf(raw).then(
+        (fate) => (fate === "answered" ? near.write(text, "latin1") : near.destroy()),
+        () => near.destroy(),
+      );
+      return;
+    }
+    // With pipelining (RFC 2920) the answers to three commands come at once.
+    if (mail.stage === "commands" && /^354/m.test(text)) mail.stage = "content";
+    near.write(text, "latin1");
+  });
+}
