@@ -18,6 +18,7 @@ export interface BookedMessage {
 export interface Books {
   /** Messages nothing has become of yet, and effects that are still to be carried out. */
   backlog(): Promise<{ readonly messages: number; readonly effects: number }>;
+  /** One that was given up unread stands in a dead letter and nowhere else: it counts as failed. */
   messages(): Promise<readonly BookedMessage[]>;
   /** Effects by operation and state, for the report of a run that failed. */
   effects(): Promise<Readonly<Record<string, number>>>;
@@ -70,7 +71,10 @@ export async function openBooks(databaseUrl: string): Promise<Books> {
       const rows = await ask(
         Row,
         `select h.event_id, h.conversation_id, h.received_at,
-                m.outcome, m.outcome_reason, m.outcome_at, m.turn_id
+                coalesce(m.outcome, case when h.state = 'failed' and exists (
+                  select 1 from dead_letter d where d.hints @> to_jsonb(h.id)
+                ) then 'failed' end) as outcome,
+                m.outcome_reason, m.outcome_at, m.turn_id
          from hint h left join message m on m.key = h.event_id
          where h.channel = 'chat' order by h.id`,
       );

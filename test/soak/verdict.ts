@@ -158,7 +158,7 @@ function judgeRefunds(
     if (refunds === null || !accepted.has(id)) continue;
     const done = byOrder.get(refunds.order) ?? [];
     byOrder.delete(refunds.order);
-    const isHeld = booked.get(id)?.outcome === "escalated";
+    const isHeld = ["escalated", "failed"].includes(booked.get(id)?.outcome ?? "");
     if (isHeld) count.held += 1;
     count.expected += isHeld ? Math.min(done.length, 1) : 1;
     if (done.length > 1) count.twice += 1;
