@@ -57,7 +57,7 @@ export const LIMITS = {
   hintAttemptsMax: 3,
   hintsPerTurnMax: 50,
   turnsPerWakeMax: 3,
-  unfinishedWakesMax: 5,
+  unfinishedWakesMax: 8,
   failedWakesMax: 8,
 } as const;
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "drizzle-orm";
+import { LIMITS } from "#jobs/parts.ts";
 import { startShift } from "#jobs/shift.ts";
 import { wakeConversation } from "#jobs/wake.ts";
 import { claimLease, handBackLeases } from "#store/lease.ts";
@@ -34,12 +35,12 @@ async function effectState(bench: JobBench, key: string): Promise<unknown> {
 }
 
 onDesk("work that ends its process every time", (bench) => {
-  test("is given up after five times, and what was beside it by chance is not", async () => {
+  test("is given up after a few times, and what was beside it by chance is not", async () => {
     bench.rule({ replyAutonomy: () => "auto" });
     const poisoned = await arrive(bench, "poison", { thread: "bad" });
     const neighbour = await arrive(bench, "good", { thread: "good" });
     await crash(bench, neighbour);
-    await crash(bench, poisoned, 5);
+    await crash(bench, poisoned, LIMITS.unfinishedWakesMax);
     await bench.tick();
     const [letter, ...more] = await letters(bench);
     assert.deepEqual([letter?.conversationId, letter?.kind, more.length], [poisoned, "wake", 0]);
@@ -125,7 +126,7 @@ onDesk("an effect that was under way each time its process ended", (bench) => {
     await bench.tick();
     const key = await intendRefund(bench, id);
     await rows(bench, sql`update effect set state = 'executing', attempts = 1 where key = ${key}`);
-    await crash(bench, id, 5);
+    await crash(bench, id, LIMITS.unfinishedWakesMax);
     return { id, key };
   };
   const refunds = () => bench.left.filter(({ action }) => action.operation === "refund").length;

@@ -46,13 +46,13 @@ const killLoop: FaultCase = {
 };
 
 const POISON = "Where is my order 789? It glows.";
-const DEATHS_MOST = 6;
+const DEATHS_MOST = 9;
 
 const poison: FaultCase = {
   id: 25,
   name: "a message that kills whoever works on it",
   inSuite: false,
-  seconds: 180,
+  seconds: 240,
   async run(arena) {
     const cause = { isThere: true, deaths: 0 };
     const crew = await startCrew(arena, 2, {
@@ -79,7 +79,7 @@ const poison: FaultCase = {
         const letters = await deadLetters(crew);
         return letters.length > 0 ? letters : null;
       },
-      90_000,
+      150_000,
     );
     assert.ok(letter);
     await poisoned;
@@ -112,7 +112,7 @@ const deploy: FaultCase = {
   id: 30,
   name: "deploy: SIGTERM with work in flight, SIGKILL after 10 s",
   inSuite: false,
-  seconds: 180,
+  seconds: 240,
   async run(arena) {
     const slow = { calls: 0 };
     const crew = await startCrew(arena, 2, {
@@ -157,7 +157,7 @@ const twoVersions: FaultCase = {
   id: 31,
   name: "an older and a newer version at work together",
   inSuite: false,
-  seconds: 180,
+  seconds: 240,
   async run(arena) {
     const crew = await startCrew(arena, 2, { leaseSeconds: 3 });
     const { fleet } = crew;
