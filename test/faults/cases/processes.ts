@@ -1,8 +1,10 @@
 /** Several processes, of which some die. */
+import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import type { FaultCase } from "#test/faults/case.ts";
 import { startCrew } from "#test/faults/crew.ts";
+import { modelOf } from "#test/faults/own-model.ts";
 
 const reconcilers: FaultCase = {
   id: 37,
@@ -37,4 +39,34 @@ const reconcilers: FaultCase = {
   },
 };
 
-export const cases: readonly FaultCase[] = [reconcilers];
+const LEASE_SECONDS = 5;
+
+const pickedUp: FaultCase = {
+  id: 47,
+  name: "a worker is killed with a conversation in hand",
+  inSuite: true,
+  async run(arena) {
+    const seen = { killedAt: 0, takenAt: 0 };
+    const crew = await startCrew(arena, 2, {
+      leaseSeconds: LEASE_SECONDS,
+      workerEnvironment: (name, { fleet }) =>
+        modelOf(arena, (texts) => {
+          if (!texts.some((text) => text.includes("deadly"))) return { kind: "answer" };
+          if (seen.killedAt === 0) {
+            seen.killedAt = performance.now();
+            fleet.member(name).signal("SIGKILL");
+            return { kind: "hang" };
+          }
+          if (seen.takenAt === 0) seen.takenAt = performance.now();
+          return { kind: "answer" };
+        }),
+    });
+    await crew.chat("u123", "deadly-chat", "Where is my order 789? A deadly question.", /789/);
+    const tookMs = Math.round(seen.takenAt - seen.killedAt);
+    arena.note(`taken up by the other worker after ${tookMs} ms`);
+    assert.ok(tookMs <= 2 * LEASE_SECONDS * 1_000, `it was taken up after ${tookMs} ms`);
+    await crew.judge({ everyAnswered: true });
+  },
+};
+
+export const cases: readonly FaultCase[] = [reconcilers, pickedUp];

@@ -2,11 +2,10 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
-import type { Arena } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { startCrew, type Crew } from "#test/faults/crew.ts";
 import { askingPostgres } from "#test/faults/inside.ts";
-import { startFakeModel, type ModelFate } from "#test/faults/vendors/model.ts";
+import { modelOf } from "#test/faults/own-model.ts";
 import { PASS, startProxy } from "#test/faults/vendors/proxy.ts";
 import { until } from "#test/support/waiting.ts";
 
@@ -159,16 +158,6 @@ const skewed: FaultCase = {
     await crew.judge({ everyAnswered: true });
   },
 };
-
-/** A model of one worker's own, which decides by what the customer wrote. */
-async function modelOf(
-  arena: Arena,
-  fate: (texts: readonly string[]) => ModelFate,
-): Promise<Readonly<Record<string, string>>> {
-  const model = await startFakeModel({ fate: (_call, { unread }) => fate(unread) });
-  arena.onEnd(() => model.close());
-  return { OPENAI_BASE_URL: model.url };
-}
 
 /** A worker may stand still in the middle of a transaction, which the database ends after ten seconds. */
 const ELSEWHERE_MS = 45_000;

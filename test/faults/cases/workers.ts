@@ -5,13 +5,12 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { z } from "zod";
-import type { Arena } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { startCrew, type Crew } from "#test/faults/crew.ts";
 import type { Fleet, Member } from "#test/faults/fleet.ts";
 import { askingPostgres } from "#test/faults/inside.ts";
+import { modelOf } from "#test/faults/own-model.ts";
 import { newerBuild } from "#test/faults/newer-build.ts";
-import { startFakeModel, type ModelFate } from "#test/faults/vendors/model.ts";
 import { soak } from "#test/soak/soak.ts";
 import { soakVerdict } from "#test/faults/soak-verdict.ts";
 import { until } from "#test/support/waiting.ts";
@@ -223,16 +222,6 @@ function questions(crew: Crew, name: string, count: number): readonly Promise<vo
 async function inOrder(crew: Crew, name: string): Promise<void> {
   for (const order of ORDERS)
     await crew.chat("u123", `${name}-in-order`, `Where is my order ${order}?`, RegExp(order));
-}
-
-/** A model of one worker's own, which decides by what the customer wrote. */
-async function modelOf(
-  arena: Arena,
-  fate: (texts: readonly string[]) => ModelFate,
-): Promise<Readonly<Record<string, string>>> {
-  const model = await startFakeModel({ fate: (_call, { unread }) => fate(unread) });
-  arena.onEnd(() => model.close());
-  return { OPENAI_BASE_URL: model.url };
 }
 
 /** Starts again whatever ended, as a supervisor does. */
