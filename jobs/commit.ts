@@ -127,29 +127,28 @@ async function recover(at: Place, step: Step): Promise<Settled> {
   const { effect } = step;
   const { parts } = at;
   if (isLater(parts, effect)) return OPEN;
-  const found = await lookUp(parts, effect);
-  switch (found.state) {
-    case "away":
-      await waitForTarget(parts, effect, found.error);
-      return OPEN;
-    case "done":
-      return finish(at, step, found.committed);
-    case "absent":
-      if (await isOvertaken(parts, effect)) await giveUp(parts, effect, "withdrawn", MORE_SAID);
-      else await tryAgain(parts, effect, "it did not happen the first time", 0);
-      return OPEN;
-    case "unknowable":
-      await giveUp(parts, effect, "unknown", found.reason);
-      return OPEN;
-    default:
-      throw new Error(`unknown answer ${String(found satisfies never)}`);
-  }
+  return asFound(at, step, async () => {
+    if (await isOvertaken(parts, effect)) await giveUp(parts, effect, "withdrawn", MORE_SAID);
+    else await tryAgain(parts, effect, "it did not happen the first time", 0);
+    return OPEN;
+  });
 }
 
 /** After a return: it may have happened before the database it is intended in was put back. Asking needs no pause to end. */
-async function lookAtFirst(at: Place, step: Step): Promise<Settled> {
+function lookAtFirst(at: Place, step: Step): Promise<Settled> {
   const { parts } = at;
+  return asFound(at, step, async () => {
+    await parts.store.run((transaction) =>
+      markLookedUp(transaction, step.effect.key, parts.clock.now()),
+    );
+    return carryOut({ ...at, lookFirst: new Set() }, step);
+  });
+}
+
+/** Does what follows from the target's own word about an effect; `absent` is for one that did not happen. */
+async function asFound(at: Place, step: Step, absent: () => Promise<Settled>): Promise<Settled> {
   const { effect } = step;
+  const { parts } = at;
   const found = await lookUp(parts, effect);
   switch (found.state) {
     case "away":
@@ -158,10 +157,7 @@ async function lookAtFirst(at: Place, step: Step): Promise<Settled> {
     case "done":
       return finish(at, step, found.committed);
     case "absent":
-      await parts.store.run((transaction) =>
-        markLookedUp(transaction, effect.key, parts.clock.now()),
-      );
-      return carryOut({ ...at, lookFirst: new Set() }, step);
+      return absent();
     case "unknowable":
       await giveUp(parts, effect, "unknown", found.reason);
       return OPEN;
@@ -194,7 +190,9 @@ function isLater(parts: Parts, effect: Effect): boolean {
 async function carryOut(at: Place, { effect, next }: Step): Promise<Settled> {
   const { parts, lease, conversation } = at;
   if (isLater(parts, effect)) {
-    if (await isOvertaken(parts, effect)) await giveUp(parts, effect, "withdrawn", MORE_SAID);
+    // What may have happened before the database was put back is not taken back unasked.
+    if (!at.lookFirst.has(effect.key) && (await isOvertaken(parts, effect)))
+      await giveUp(parts, effect, "withdrawn", MORE_SAID);
     return OPEN;
   }
   if (at.lookFirst.has(effect.key)) return lookAtFirst(at, { effect, next });
@@ -267,14 +265,12 @@ async function afterFailure(at: Place, step: Step, error: unknown): Promise<Sett
 async function afterDoubt(at: Place, step: Step, error: unknown): Promise<Settled> {
   const { parts } = at;
   const effect = { ...step.effect, awayCount: 0, awaySince: null };
-  const found = await lookUp(parts, effect);
-  if (found.state === "done") return finish(at, step, found.committed);
-  if (found.state === "away") await waitForTarget(parts, effect, found.error);
-  else if (found.state === "unknowable") await giveUp(parts, effect, "unknown", found.reason);
-  else if (error instanceof DeskhandError && error.code === "shop.contradicted")
-    await giveUp(parts, effect, "unknown", reasonOf(error));
-  else await tryAgain(parts, effect, reasonOf(error), effect.target === "shop" ? SETTLE_MS : 0);
-  return OPEN;
+  return asFound(at, { ...step, effect }, async () => {
+    if (error instanceof DeskhandError && error.code === "shop.contradicted")
+      await giveUp(parts, effect, "unknown", reasonOf(error));
+    else await tryAgain(parts, effect, reasonOf(error), effect.target === "shop" ? SETTLE_MS : 0);
+    return OPEN;
+  });
 }
 
 async function finish(at: Place, { effect, next }: Step, committed: Committed): Promise<Settled> {

@@ -6,7 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { z } from "zod";
 
-import { createFleet, type Fleet } from "#test/faults/fleet.ts";
+import { createFleet, type Fleet, type Member } from "#test/faults/fleet.ts";
 import { startVendors, type Vendors } from "#test/faults/vendors/index.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 import { startRedis, type OwnRedis } from "#test/support/redis.ts";
@@ -62,6 +62,8 @@ export interface SoakReport extends Verdict {
 
 const LANES = 24;
 const PROGRESS_MS = 5_000;
+/** More than enough for a Redis that is away for seconds. */
+const STARTS_MAX = 10;
 const FINDINGS_EXPLAINED_MAX = 20;
 
 /** Runs it on a database and a Redis of its own. Rejects when the run itself cannot go on; findings are in the report. */
@@ -212,6 +214,17 @@ function workerName(index: number): string {
 }
 
 /** Kills and flushes as planned, each once so many messages are on their way. */
+/** As a supervisor does: a start that fails, such as while Redis is away, is tried again. */
+async function startAgain(worker: Member): Promise<void> {
+  for (let tries = 1; ; tries += 1)
+    try {
+      return await worker.start();
+    } catch (error) {
+      if (tries === STARTS_MAX) throw error;
+      await delay(1_000);
+    }
+}
+
 function troubleMaker({ plan, fleet, redis, options }: Running) {
   const waiting = [...plan.troubles];
   const under: Promise<void>[] = [];
@@ -225,7 +238,7 @@ function troubleMaker({ plan, fleet, redis, options }: Running) {
         await worker.kill();
         counts.kills += 1;
         await delay(trouble.awayMs);
-        await worker.start();
+        await startAgain(worker);
         return;
       }
       case "flush":

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import type { Parts } from "#jobs/parts.ts";
 import { setPause } from "#jobs/pause.ts";
 import { startReconciler } from "#jobs/reconcile.ts";
@@ -91,6 +92,8 @@ export class World {
     }
     this.stand.bell.take();
     this.processes.delete("w1");
+    // Its turn at the clockwork runs out by the database's clock, which no story can move.
+    await this.stand.store.run((transaction) => transaction.execute(sql`delete from duty`));
   }
 
   /** A second has passed since the process did anything, so it knows the policy in force. */
