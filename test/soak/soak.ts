@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { Redis } from "ioredis";
 import { z } from "zod";
 
-import { createFleet, type Fleet, type Member } from "#test/faults/fleet.ts";
+import { createFleet, type Fleet } from "#test/faults/fleet.ts";
 import { startVendors, type Vendors } from "#test/faults/vendors/index.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 import { startRedis, type OwnRedis } from "#test/support/redis.ts";
@@ -17,8 +16,9 @@ import { fatesFor, nameWords, soakPolicy } from "./fates.ts";
 import { flood } from "./flood.ts";
 import { killLoop } from "./kill-loop.ts";
 import { watchMemory, type MemoryFigures } from "./memory.ts";
-import { planFor, type Plan, type PlannedTrouble } from "./plan.ts";
+import { planFor, type Plan } from "./plan.ts";
 import { startTeammate } from "./teammate.ts";
+import { troubleMaker, workerName } from "./troubles.ts";
 import { judge, VisibleLine, type Verdict } from "./verdict.ts";
 
 export interface SoakOptions {
@@ -62,8 +62,6 @@ export interface SoakReport extends Verdict {
 
 const LANES = 24;
 const PROGRESS_MS = 5_000;
-/** More than enough for a Redis that is away for seconds. */
-const STARTS_MAX = 10;
 const FINDINGS_EXPLAINED_MAX = 20;
 
 /** Runs it on a database and a Redis of its own. Rejects when the run itself cannot go on; findings are in the report. */
@@ -207,90 +205,6 @@ function isOk(verdict: Verdict, left: number): boolean {
     refunds_expected === refunds_done &&
     left === 0
   );
-}
-
-function workerName(index: number): string {
-  return `worker-${index + 1}`;
-}
-
-/** Kills and flushes as planned, each once so many messages are on their way. */
-/** As a supervisor does: a start that fails, such as while Redis is away, is tried again. */
-async function startAgain(worker: Member): Promise<void> {
-  for (let tries = 1; ; tries += 1)
-    try {
-      return await worker.start();
-    } catch (error) {
-      if (tries === STARTS_MAX) throw error;
-      await delay(1_000);
-    }
-}
-
-function troubleMaker({ plan, fleet, redis, options }: Running) {
-  const waiting = [...plan.troubles];
-  const under: Promise<void>[] = [];
-  const counts = { sent: 0, kills: 0, flushes: 0, redis_restarts: 0 };
-  // Two troubles of one part come one after the other.
-  const turns = new Map<string, Promise<void>>();
-  const cause = async (trouble: PlannedTrouble): Promise<void> => {
-    switch (trouble.kind) {
-      case "kill": {
-        const worker = fleet.member(workerName(trouble.worker));
-        await worker.kill();
-        counts.kills += 1;
-        await delay(trouble.awayMs);
-        await startAgain(worker);
-        return;
-      }
-      case "flush":
-        await flushAll(redis.url);
-        counts.flushes += 1;
-        return;
-      case "restart redis":
-        await redis.kill();
-        await delay(trouble.awayMs);
-        await redis.restart();
-        counts.redis_restarts += 1;
-        return;
-      default:
-        throw new Error(`unknown trouble ${String(trouble.kind satisfies never)}`);
-    }
-  };
-  const start = (trouble: PlannedTrouble): void => {
-    const part = trouble.kind === "kill" ? workerName(trouble.worker) : "redis";
-    const turn = (turns.get(part) ?? Promise.resolve()).then(() => cause(trouble));
-    turns.set(part, turn);
-    under.push(turn);
-    // Seen by done(); without this an early one would end the run as an unhandled rejection.
-    turn.catch(() => undefined);
-  };
-  return {
-    sent: () => {
-      counts.sent += 1;
-      while ((waiting[0]?.afterMessages ?? Infinity) <= counts.sent) {
-        const [trouble] = waiting.splice(0, 1);
-        if (trouble !== undefined) start(trouble);
-      }
-    },
-    done: async () => void (await Promise.all(under)),
-    counts: () => ({
-      kills: counts.kills,
-      flushes: counts.flushes,
-      redis_restarts: counts.redis_restarts,
-    }),
-    line: () =>
-      `${counts.sent}/${options.messages} written, ${counts.kills} kills, ${counts.flushes} flushes, ${counts.redis_restarts} restarts of Redis`,
-  };
-}
-
-async function flushAll(url: string): Promise<void> {
-  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
-  client.on("error", () => undefined);
-  try {
-    await client.connect();
-    await client.flushall();
-  } finally {
-    client.disconnect();
-  }
 }
 
 async function tell(

@@ -37,14 +37,16 @@ export async function byTurns(
   works: readonly ((door: Door) => Promise<void>)[],
   turns: readonly number[],
 ): Promise<void> {
-  const waiting = new Map<number, () => void>();
+  // A process does several things at once, such as showing cards beside its clockwork: each waits for its own turn.
+  const waiting = works.map((): (() => void)[] => []);
+  const waits = (index: number): boolean => (waiting[index]?.length ?? 0) > 0;
   const running = new Set(works.keys());
   const bell = { ring: (): void => undefined };
   const doors = works.map((_, index): Door => ({
     ...OPEN_DOOR,
     pass: () =>
       new Promise((resolve) => {
-        waiting.set(index, resolve);
+        waiting[index]?.push(resolve);
         bell.ring();
       }),
   }));
@@ -62,16 +64,13 @@ export async function byTurns(
   for (let turn = 0; running.size > 0; turn += 1) {
     await new Promise<void>((resolve) => {
       bell.ring = () => {
-        if ([...running].every((index) => waiting.has(index))) resolve();
+        if ([...running].every(waits)) resolve();
       };
       bell.ring();
     });
     const wanted = turns[turn % turns.length] ?? 0;
-    const next = waiting.has(wanted) ? wanted : [...waiting.keys()][0];
-    if (next === undefined) continue;
-    const go = waiting.get(next);
-    waiting.delete(next);
-    go?.();
+    const next = waits(wanted) ? wanted : waiting.findIndex((doors) => doors.length > 0);
+    waiting[next]?.shift()?.();
   }
   await Promise.all(all);
   if (failures.length > 0) throw failures[0];

@@ -1,0 +1,104 @@
+/** What goes wrong in a run, when its plan says so. */
+import { setTimeout as delay } from "node:timers/promises";
+import { Redis } from "ioredis";
+import type { Fleet, Member } from "#test/faults/fleet.ts";
+import type { OwnRedis } from "#test/support/redis.ts";
+import type { Plan, PlannedTrouble } from "./plan.ts";
+
+/** More than enough for a Redis that is away for seconds. */
+const STARTS_MAX = 10;
+
+/** What the workers of a run are called. */
+export function workerName(index: number): string {
+  return `worker-${index + 1}`;
+}
+
+/** As a supervisor does: a start that fails, such as while Redis is away, is tried again. */
+async function startAgain(worker: Member): Promise<void> {
+  for (let tries = 1; ; tries += 1)
+    try {
+      return await worker.start();
+    } catch (error) {
+      if (tries === STARTS_MAX) throw error;
+      await delay(1_000);
+    }
+}
+
+/** Kills and flushes as planned, each once so many messages are on their way. */
+export function troubleMaker({
+  plan,
+  fleet,
+  redis,
+  options,
+}: {
+  readonly plan: Plan;
+  readonly fleet: Fleet;
+  readonly redis: OwnRedis;
+  readonly options: { readonly messages: number };
+}) {
+  const waiting = [...plan.troubles];
+  const under: Promise<void>[] = [];
+  const counts = { sent: 0, kills: 0, flushes: 0, redis_restarts: 0 };
+  // Two troubles of one part come one after the other.
+  const turns = new Map<string, Promise<void>>();
+  const cause = async (trouble: PlannedTrouble): Promise<void> => {
+    switch (trouble.kind) {
+      case "kill": {
+        const worker = fleet.member(workerName(trouble.worker));
+        await worker.kill();
+        counts.kills += 1;
+        await delay(trouble.awayMs);
+        await startAgain(worker);
+        return;
+      }
+      case "flush":
+        await flushAll(redis.url);
+        counts.flushes += 1;
+        return;
+      case "restart redis":
+        await redis.kill();
+        await delay(trouble.awayMs);
+        await redis.restart();
+        counts.redis_restarts += 1;
+        return;
+      default:
+        throw new Error(`unknown trouble ${String(trouble.kind satisfies never)}`);
+    }
+  };
+  const start = (trouble: PlannedTrouble): void => {
+    const part = trouble.kind === "kill" ? workerName(trouble.worker) : "redis";
+    const turn = (turns.get(part) ?? Promise.resolve()).then(() => cause(trouble));
+    turns.set(part, turn);
+    under.push(turn);
+    // Seen by done(); without this an early one would end the run as an unhandled rejection.
+    turn.catch(() => undefined);
+  };
+  return {
+    sent: () => {
+      counts.sent += 1;
+      while ((waiting[0]?.afterMessages ?? Infinity) <= counts.sent) {
+        const [trouble] = waiting.splice(0, 1);
+        if (trouble !== undefined) start(trouble);
+      }
+    },
+    done: async () => void (await Promise.all(under)),
+    counts: () => ({
+      kills: counts.kills,
+      flushes: counts.flushes,
+      redis_restarts: counts.redis_restarts,
+    }),
+    line: () =>
+      `${counts.sent}/${options.messages} written, ${counts.kills} kills, ${counts.flushes} flushes, ${counts.redis_restarts} restarts of Redis`,
+  };
+}
+
+async function flushAll(url: string): Promise<void> {
+  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await client.flushall();
+  } finally {
+    client.disconnect();
+  }
+}
