@@ -60,6 +60,11 @@ describe("restoring an old backup", { skip: postgresMissing, timeout: 110_000 },
       const sent = [await deskhand.mailbox(ANN), await deskhand.mailbox(BOB)];
       return sent.every((mails) => mails.length === 1);
     });
+    // A mail that was sent and not yet copied to Sent would be another case: people look at it then.
+    await until("both to be booked", async () => {
+      const done = await rows("select key from effect where state = 'done' and key like 're%'");
+      return done.length === 4;
+    });
     await deskhand.kill();
 
     const restored = await promisify(execFile)(

@@ -260,6 +260,8 @@ describe("the judge before a whole Deskhand", { skip: postgresMissing }, () => {
       "the second mail",
       async () => (await deskhand.mailbox("bob@elsewhere.test")).length === 2,
     );
+    // Deskhand runs, and would mend what it finds.
+    await change("update conversation set hold_until = now() + interval '1 hour'");
     await change("update message set outcome = null where key like 'zendesk:%'");
     await change("update message set key = 'gone' where key like 'chat:%'");
     await change("update audit set previous = 'x' where seq = 2");
