@@ -7,14 +7,14 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { DATABASES, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
+import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 import { shownText } from "#test/support/slack.ts";
 
 const ANN = "ann@customer.test";
 
-for (const database of DATABASES)
+for (const database of [MAIN_DATABASE])
   describe(`running it on ${database}`, () => {
     let deskhand: Deskhand;
     let own: { url: string; drop(): Promise<void> } | null = null;
