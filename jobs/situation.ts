@@ -17,6 +17,8 @@ export interface Situation {
   readonly open: readonly Message[];
   /** Bundles decided but not begun that the news makes out of date. */
   readonly overtaken: readonly string[];
+  /** True while an answer to earlier messages has begun and not ended: later ones wait for it, or would be answered first. */
+  readonly isAnswering: boolean;
   /** Messages before the open ones, for the agent. */
   readonly history: readonly Message[];
   readonly subject: string;
@@ -41,7 +43,11 @@ export function situationOf(view: View, gathered: Gathered): Situation {
   );
   const ignored = newMessages.flatMap((message) => ignoredFor(message, view));
   const ignoredKeys = new Set(ignored.map(({ message }) => message.key));
-  const { overtaken, underWay } = effectsInTheWay(view, [...newMessages, ...edited], ignoredKeys);
+  const { overtaken, underWay, isAnswering } = effectsInTheWay(
+    view,
+    [...newMessages, ...edited],
+    ignoredKeys,
+  );
   const asTheyReadNow = new Map(edited.map((message) => [message.key, message]));
   const open = openMessages(view, newMessages, ignoredKeys, ownership.handedBack)
     .filter((message) => !underWay.has(message.key))
@@ -56,6 +62,7 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     ignored,
     open,
     overtaken,
+    isAnswering,
     history: [...view.stored.map(({ message }) => message), ...newMessages].filter(
       (message) =>
         !openKeys.has(message.key) && !ignoredKeys.has(message.key) && !isErased(message),
@@ -131,13 +138,18 @@ export function isBareThanks(text: string): boolean {
 
 /**
  * A decided bundle whose first effect has not begun is taken back when the customer writes again, and its messages are
- * open once more. One that has begun runs to its end, and only what came later is answered anew.
+ * open once more. One that has begun runs to its end before what came later is answered. What was tried and did not
+ * happen, such as at a shop that was away, has not begun.
  */
 function effectsInTheWay(
   view: View,
   newMessages: readonly Message[],
   ignored: ReadonlySet<string>,
-): { readonly overtaken: readonly string[]; readonly underWay: ReadonlySet<string> } {
+): {
+  readonly overtaken: readonly string[];
+  readonly underWay: ReadonlySet<string>;
+  readonly isAnswering: boolean;
+} {
   const wroteAgain = newMessages.some(
     (message) => isAnswerable(message) && !ignored.has(message.key),
   );
@@ -146,7 +158,6 @@ function effectsInTheWay(
       .filter(
         (effect) =>
           effect.state === "executing" ||
-          effect.attempts > 0 ||
           (effect.position > 0 && isFirstOpen(view, effect.bundle, effect.position)),
       )
       .map((effect) => effect.bundle),
@@ -155,7 +166,9 @@ function effectsInTheWay(
     ? view.effects
         .filter(
           (effect) =>
-            effect.approvedBy === "person" && effect.revision !== null && !begun.has(effect.bundle),
+            effect.approvedBy !== "teammate" &&
+            effect.revision !== null &&
+            !begun.has(effect.bundle),
         )
         .map((effect) => effect.bundle)
     : [];
@@ -163,7 +176,11 @@ function effectsInTheWay(
   const underWay = view.effects
     .filter((effect) => !taken.has(effect.bundle))
     .flatMap((effect) => answeredBy(effect));
-  return { overtaken: [...taken], underWay: new Set(underWay) };
+  const isAnswering = view.effects.some(
+    (effect) =>
+      effect.revision !== null && begun.has(effect.bundle) && answeredBy(effect).length > 0,
+  );
+  return { overtaken: [...taken], underWay: new Set(underWay), isAnswering };
 }
 
 /** The first effect still open in a bundle stands behind ones that are done: the bundle has begun. */

@@ -20,6 +20,9 @@ const SOURCE_WAIT_MAX_MS = 60_000;
 /** A target that has to tell what it remembers, and is away. */
 const TARGET_WAIT_MS = 10_000;
 
+/** An answer under way ends by itself, or people take over; a ring comes with each try of it as well. */
+const ANSWERING_WAIT_MS = 2_000;
+
 /** How a turn left the conversation: something written, nothing to do, or not yet. */
 export type TurnEnd =
   | { readonly kind: "written" }
@@ -40,8 +43,8 @@ export async function takeTurn(
   if (restMs > 0) return { kind: "wait", delayMs: restMs };
   const { ready, waitMs } = readyHints(parts, view);
   const retryDue = isRetryDue(parts, view);
-  if (ready.length === 0 && !retryDue && !hasForgotten(view))
-    return waitMs > 0 ? { kind: "wait", delayMs: waitMs } : { kind: "idle" };
+  const hasWork = ready.length > 0 || retryDue || hasForgotten(view);
+  if (!hasWork) return withoutWork(waitMs);
   const gathered = await gather(parts, view.state.conversation, ready, lost);
   // People have the conversation now, which is another view to start from.
   if (await bookFailures(parts, lease, gathered)) return { kind: "written" };
@@ -49,6 +52,7 @@ export async function takeTurn(
   if (gathered.read.length === 0 && gathered.failed.length > 0 && !thinksAgain)
     return { kind: "wait", delayMs: await waitForSource(parts, lease, gathered) };
   const seen = situationOf(view, gathered);
+  if (hasToWait(seen)) return { kind: "wait", delayMs: ANSWERING_WAIT_MS };
   const lookedBack = await lookBackOr(parts, lease, view, seen);
   if (lookedBack === null)
     return { kind: "wait", delayMs: await waitFor(parts, lease, TARGET_WAIT_MS) };
@@ -57,6 +61,15 @@ export async function takeTurn(
   const plan = withFound(lookedBack, planned);
   await commitTurn(parts, { lease, view, read: gathered.read, situation, plan });
   return { kind: "written" };
+}
+
+function withoutWork(waitMs: number): TurnEnd {
+  return waitMs > 0 ? { kind: "wait", delayMs: waitMs } : { kind: "idle" };
+}
+
+/** Answers keep the order of messages. What somebody did at the source counts at once all the same. */
+function hasToWait({ isAnswering, open, newSignals, ownership }: Situation): boolean {
+  return isAnswering && open.length > 0 && newSignals.length === 0 && ownership.owner === "bot";
 }
 
 /** What was done before a restore; null when somebody who has to tell cannot be asked right now. */

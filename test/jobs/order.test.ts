@@ -59,4 +59,37 @@ onDesk("a message that arrives while its forerunner is thought about", (bench) =
     const replies = bench.replies().map((text) => text.split("\n")[0]);
     assert.deepEqual(replies, ["Answer to first and second."]);
   });
+
+  test("is answered after one whose answer has begun, however long the rest of it takes", async () => {
+    bench.rule({ replyAutonomy: () => "auto", quietMs: () => 0 });
+    const shop = { refunds: 0, isDown: true };
+    bench.faults.commit = ({ action: { operation } }) => {
+      if (operation !== "refund") return;
+      shop.refunds += 1;
+      if (shop.refunds > 1 && shop.isDown) throw new DeskhandError("shop.unavailable", "not now");
+    };
+    const decision = { verdict: "allow", rule: "refund.small" } as const;
+    bench.answer(({ unread }) =>
+      replying(`Answer to ${unread.map(({ text }) => text).join(" and ")}.`, {
+        actions: unread.some(({ text }) => text === "first")
+          ? [
+              refundOf(500, { decision, orderId: "789" }),
+              refundOf(600, { decision, orderId: "790" }),
+            ]
+          : [],
+      }),
+    );
+    const id = await bench.write("first", { channel: "chat", key: "one" });
+    await bench.write("second", { channel: "chat", key: "two" });
+    bench.skip(5_000);
+    await bench.wake(id);
+    assert.deepEqual(bench.replies(), [], "the later one was answered first");
+    shop.isDown = false;
+    for (let times = 0; times < 4; times += 1) {
+      bench.skip(60_000);
+      await bench.wake(id);
+    }
+    const replies = bench.replies().map((text) => text.split("\n")[0]);
+    assert.deepEqual(replies, ["Answer to first.", "Answer to second."]);
+  });
 });
