@@ -13,7 +13,7 @@ import { stories } from "./stories.ts";
 import { Watch } from "./watch.ts";
 
 /** How long new stories are tried on each database; `PROPERTY_SECONDS=600 npm test -- test/property` looks longer. */
-const SECONDS = Number(process.env["PROPERTY_SECONDS"] ?? 6);
+const SECONDS = Number(process.env["PROPERTY_SECONDS"] ?? 4);
 
 /** More than can be played in that time. */
 const STORIES_MAX = SECONDS * 40;
