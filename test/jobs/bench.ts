@@ -8,6 +8,7 @@ import { ReplyArguments } from "#core/action.ts";
 import type { Button, Card, DeskAnswer } from "#core/desk.ts";
 import type { BoundRequester } from "#core/identity.ts";
 import type { Message } from "#core/message.ts";
+import type { Channel } from "#core/channel.ts";
 import type { ChannelName, TargetName } from "#core/names.ts";
 import type { Policy } from "#core/policy.ts";
 import type { TraceExporter } from "#core/ports.ts";
@@ -64,6 +65,10 @@ export interface JobBench {
   readonly histories: Map<string, readonly Message[]>;
   /** Puts another target in the place of the one with its name. */
   replace(target: Target): void;
+  /** Puts a real channel in the place of the one in memory, until the next test. */
+  connect(channel: Channel): void;
+  /** The conversation a source knows by this key; null when there is none. */
+  conversationWith(key: string): Promise<string | null>;
   /** Changes what the policy says from now on. */
   rule(changes: Partial<Policy>): void;
   /** What the agent comes to from now on. */
@@ -167,6 +172,12 @@ function benchOn(
     (target) => [target.name, target] as const,
   );
   const targets = new Map<TargetName, Target>(usual);
+  const channels = new Map<ChannelName, Channel>();
+  const connect = (channel: Channel): void => {
+    channels.set(channel.name, channel);
+    targets.set(channel.name, channel);
+  };
+  for (const source of sources) connect(source);
   const parts: Parts = {
     store: { kind, run: (work) => opened().run(work), close: async () => undefined },
     blobs: {
@@ -177,7 +188,7 @@ function benchOn(
     clock: { now: () => new Date(state.at) },
     ids: { next: (prefix) => `${prefix}_${(state.count += 1)}` },
     log: silentLog,
-    channels: new Map(sources.map((channel) => [channel.name, channel])),
+    channels,
     desk,
     get shop() {
       return state.shop;
@@ -211,6 +222,7 @@ function benchOn(
     Object.assign(state, freshState());
     Object.assign(faults, { commit: () => undefined, find: () => undefined });
     for (const [name, target] of usual) targets.set(name, target);
+    for (const source of sources) connect(source);
     histories.clear();
     left.splice(0);
     cards.clear();
@@ -234,6 +246,16 @@ function benchOn(
     faults,
     histories,
     replace: (target) => void targets.set(target.name, target),
+    connect,
+    conversationWith: (key) =>
+      at(async (transaction) => {
+        const rows = await rowsOf(
+          transaction,
+          z.object({ id: z.string() }),
+          sql`select conversation_id as id from conversation_key where key = ${key}`,
+        );
+        return rows[0]?.id ?? null;
+      }),
     rule: (changes) => void (state.policy = { ...state.policy, ...changes }),
     answer: (with_) => void (state.answer = with_),
     now: () => new Date(state.at),

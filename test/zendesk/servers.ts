@@ -86,7 +86,8 @@ export async function openHook(): Promise<{
   };
 }
 
-async function bytesOf(request: IncomingMessage): Promise<Uint8Array> {
+/** A request's body, whole. */
+export async function bytesOf(request: IncomingMessage): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(Buffer.from(chunk));
   return new Uint8Array(Buffer.concat(chunks));

@@ -1,0 +1,162 @@
+/**
+ * The real jobs behind the real Zendesk channel on a sandbox of its own: what its webhook sends is taken in and worked
+ * on, and a test looks at what is stored in the sandbox and at the calls that led there.
+ */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeEach, afterEach } from "node:test";
+import { zendesk } from "#adapters/zendesk/index.ts";
+import type { Channel } from "#core/channel.ts";
+import { intake } from "#jobs/intake.ts";
+import { type SandboxZendesk, startSandboxZendesk } from "#sandbox/zendesk/index.ts";
+import { onDesk, type JobBench } from "#test/jobs/bench.ts";
+import { silentLog } from "#test/store/bench.ts";
+import { memoryCursors } from "./bench.ts";
+import { type Call, openRecorder } from "./recorder.ts";
+import { openHook } from "./servers.ts";
+import { type Desk, deskOf } from "./people.ts";
+
+type ZendeskOptions = Parameters<typeof zendesk>[0];
+
+/** One test's office. All of it goes by the desk's clock, which only the test moves. */
+export interface Office extends Desk {
+  readonly desk: JobBench;
+  readonly sandbox: SandboxZendesk;
+  readonly channel: Channel;
+  /** Puts a channel with other options in the place of the first, as a restart with another configuration would. */
+  reopen(options: Partial<ZendeskOptions>): Channel;
+  /** The calls our own identities made so far, oldest first. */
+  calls(): readonly Call[];
+  /** How many of them were writes. */
+  writes(): readonly Call[];
+  /** Takes in what the webhook brings and works on it, until nothing more comes; the clock moves on by some seconds. */
+  settle(): Promise<void>;
+  /** The id of the conversation a ticket became. */
+  conversationOf(ticketId: number): Promise<string>;
+}
+
+/** Runs tests in an office; each has a sandbox, a channel and a desk of its own. */
+export function inOffice(
+  name: string,
+  body: (office: Office) => void,
+  options: Partial<ZendeskOptions> = {},
+): void {
+  onDesk(name, (desk) => {
+    const now: { office?: Opened } = {};
+    const opened = (): Opened => {
+      if (now.office === undefined) throw new Error("the office opens with each test");
+      return now.office;
+    };
+    beforeEach(async () => {
+      now.office = await open(desk, options);
+    });
+    afterEach(async () => {
+      await now.office?.close();
+    });
+    const office: Office = {
+      desk,
+      get sandbox() {
+        return opened().office.sandbox;
+      },
+      get channel() {
+        return opened().office.channel;
+      },
+      reopen: (changed) => opened().office.reopen(changed),
+      calls: () => opened().office.calls(),
+      writes: () => opened().office.writes(),
+      settle: () => opened().office.settle(),
+      conversationOf: (ticketId) => opened().office.conversationOf(ticketId),
+      as: (...given) => opened().office.as(...given),
+      control: (...given) => opened().office.control(...given),
+      ask: (...given) => opened().office.ask(...given),
+      mail: (...given) => opened().office.mail(...given),
+      comment: (...given) => opened().office.comment(...given),
+      ticket: (ticketId) => opened().office.ticket(ticketId),
+      comments: (ticketId) => opened().office.comments(ticketId),
+      audits: (ticketId) => opened().office.audits(ticketId),
+    };
+    body(office);
+  });
+}
+
+interface Opened {
+  readonly office: Office;
+  readonly close: () => Promise<void>;
+}
+
+async function open(desk: JobBench, options: Partial<ZendeskOptions>): Promise<Opened> {
+  const directory = await mkdtemp(join(tmpdir(), "deskhand-office-"));
+  const sandbox = await startSandboxZendesk({
+    directory,
+    now: () => desk.now(),
+    webhookRetryMs: 5,
+  });
+  const recorder = await openRecorder(sandbox.url);
+  const hook = await openHook();
+  sandbox.setWebhook(hook.url);
+  const cursors = memoryCursors();
+  const make = (changed: Partial<ZendeskOptions>): Channel => {
+    const channel = zendesk({
+      url: recorder.url,
+      writerToken: async () => sandbox.tokens.bot,
+      readerToken: async () => sandbox.tokens.admin,
+      webhookSecret: sandbox.webhookSecret,
+      botUserId: sandbox.users.bot,
+      groups: sandbox.groups,
+      clock: { now: () => desk.now() },
+      log: silentLog,
+      cursors,
+      pollMs: 100,
+      senderAuthentication: false,
+      brand: "ourshop",
+      callsPerMinute: 6_000,
+      ...options,
+      ...changed,
+    });
+    desk.connect(channel);
+    return channel;
+  };
+  const state = { channel: make({}) };
+  const settle = async (): Promise<void> => {
+    for (let quiet = 0, round = 0; quiet < 2; round += 1) {
+      assert.ok(round < 30, "the office does not come to rest");
+      await sandbox.webhooksIdle();
+      const deliveries = hook.deliveries.splice(0);
+      for (const delivery of deliveries)
+        await intake(desk.parts, state.channel, { ...delivery, receivedAt: desk.now() });
+      // A turn on Zendesk waits for more words, and an approved reply for a change of mind.
+      desk.skip(3_000);
+      const before = recorder.calls.length;
+      await desk.tick();
+      quiet = deliveries.length === 0 && recorder.calls.length === before ? quiet + 1 : 0;
+    }
+  };
+  return {
+    office: {
+      ...deskOf(sandbox),
+      desk,
+      sandbox,
+      get channel() {
+        return state.channel;
+      },
+      reopen: (changed) => (state.channel = make(changed)),
+      calls: () => recorder.calls,
+      writes: () => recorder.calls.filter(({ method }) => method !== "GET"),
+      settle,
+      async conversationOf(ticketId) {
+        const id = await desk.conversationWith(`zendesk:ticket:${ticketId}`);
+        assert.ok(id !== null, `ticket ${ticketId} became no conversation`);
+        return id;
+      },
+    },
+    async close() {
+      await state.channel.stop();
+      await sandbox.close();
+      await recorder.close();
+      await hook.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}

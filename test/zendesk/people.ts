@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import type { SandboxZendesk } from "#sandbox/zendesk/index.ts";
+
+type Person = keyof SandboxZendesk["tokens"];
+
+const Created = z.object({
+  ticket: z.object({ id: z.number() }).optional(),
+  request: z.object({ id: z.number() }).optional(),
+});
+const Mailed = z.object({ ticket_id: z.number() });
+const Ticket = z.looseObject({
+  status: z.string(),
+  assignee_id: z.number().nullable(),
+  group_id: z.number().nullable(),
+  requester_id: z.number(),
+  tags: z.array(z.string()),
+  updated_at: z.string(),
+});
+const Comment = z.looseObject({
+  id: z.number(),
+  author_id: z.number(),
+  body: z.string(),
+  public: z.boolean(),
+});
+const Audit = z.looseObject({
+  id: z.number(),
+  author_id: z.number(),
+  events: z.array(z.looseObject({ type: z.string() })),
+});
+
+/** What people do in the sandbox, and what is stored there. Anything but a success fails the test. */
+export interface Desk {
+  /** Calls the API as somebody, `path` below `/api/v2`. */
+  as(person: Person, method: string, path: string, body?: unknown): Promise<unknown>;
+  /** Turns a switch of the sandbox, `path` below `/_sandbox`. */
+  control(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** Opens a ticket as a signed-in customer. */
+  ask(text: string, more?: { subject?: string; person?: Person }): Promise<number>;
+  /** A mail as the account got it; without `ticketId` it opens a ticket. */
+  mail(email: string, text: string, more?: Readonly<Record<string, unknown>>): Promise<number>;
+  /** A comment of a customer (on their request) or of an agent (public unless told). */
+  comment(person: Person, ticketId: number, body: string, isPublic?: boolean): Promise<void>;
+  ticket(ticketId: number): Promise<z.infer<typeof Ticket>>;
+  comments(ticketId: number): Promise<readonly z.infer<typeof Comment>[]>;
+  audits(ticketId: number): Promise<readonly z.infer<typeof Audit>[]>;
+}
+
+const CUSTOMERS: ReadonlySet<Person> = new Set(["ann", "bob", "cara"]);
+
+export function deskOf(sandbox: SandboxZendesk): Desk {
+  const call = async (token: string, method: string, path: string, body?: unknown) => {
+    const response = await fetch(`${sandbox.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    assert.ok(response.ok, `${method} ${path}: ${response.status} ${text}`);
+    return text === "" ? undefined : (JSON.parse(text) as unknown);
+  };
+  const as: Desk["as"] = (person, method, path, body) =>
+    call(sandbox.tokens[person], method, `/api/v2${path}`, body);
+  return {
+    as,
+    control: (method, path, body) => call(sandbox.tokens.admin, method, `/_sandbox/${path}`, body),
+    async ask(text, { subject = "A question", person = "ann" } = {}) {
+      const request = { subject, comment: { body: text } };
+      return Created.parse(await as(person, "POST", "/requests", { request })).request?.id ?? 0;
+    },
+    async mail(email, text, more = {}) {
+      const mail = { from: { name: "", email }, subject: "A mail", text, ...more };
+      const made = await call(sandbox.tokens.admin, "POST", "/_sandbox/mail", mail);
+      return Mailed.parse(made).ticket_id;
+    },
+    async comment(person, ticketId, body, isPublic = true) {
+      if (CUSTOMERS.has(person))
+        await as(person, "PUT", `/requests/${ticketId}`, { request: { comment: { body } } });
+      else
+        await as(person, "PUT", `/tickets/${ticketId}`, {
+          ticket: { comment: { body, public: isPublic } },
+        });
+    },
+    ticket: async (ticketId) =>
+      z.object({ ticket: Ticket }).parse(await as("admin", "GET", `/tickets/${ticketId}`)).ticket,
+    comments: async (ticketId) =>
+      z
+        .object({ comments: z.array(Comment) })
+        .parse(await as("admin", "GET", `/tickets/${ticketId}/comments`)).comments,
+    audits: async (ticketId) =>
+      z
+        .object({ audits: z.array(Audit) })
+        .parse(await as("admin", "GET", `/tickets/${ticketId}/audits`)).audits,
+  };
+}
