@@ -117,6 +117,8 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
   // Before any door opens: nobody may click on a card, and nothing may go out, that the past has left behind.
   const worldStoodStill = !isRealSetup(config) && !config.real.shop;
   if (duties.works) await comeBack(parts, { worldStoodStill, say });
+  // Asked while nothing else wants the database: once this process is announced, nothing may end it but a stop.
+  const standing = await store.run(standingStill);
   const watch = watchOf(surroundings, parts, inForce, duties.works);
   const identitySecret = config.environment.CHAT_IDENTITY_SECRET?.reveal() ?? secrets.chatIdentity;
   const handler = deskHandler(parts, () => watch.tick());
@@ -152,7 +154,7 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
     say(
       "Answers come from the built-in rehearsal rules, which are no AI. Set OPENAI_API_KEY for a model.",
     );
-  for (const line of await store.run(standingStill)) say(line);
+  for (const line of standing) say(line);
   say("Press Ctrl-C to stop.");
 }
 
