@@ -12,6 +12,7 @@ import { viaOf } from "./actor.ts";
 import { grantToken, identify, requireRole, requireScope } from "./auth.ts";
 import type { Desk } from "./desk.ts";
 import { ApiError, invalidEndpoint } from "./errors.ts";
+import { tellExchanges } from "./exchange.ts";
 import type { Fault, Faults } from "./faults.ts";
 import type { Limits } from "./limits.ts";
 import { EXPORT_ROUTES } from "./rest/export.ts";
@@ -53,6 +54,7 @@ export function apiRouter(parts: ApiParts): Router {
   const tokens: RequestHandler = (request, response) => {
     response.json(grantToken(parts.desk, request.body));
   };
+  router.use(["/api/v2", "/oauth"], tellExchanges);
   router.post("/oauth/tokens", readJson, urlencoded({ extended: false }), tokens);
   const api = Router();
   api.use((request, _response, next) => {

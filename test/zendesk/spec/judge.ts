@@ -1,0 +1,111 @@
+import type { Recorded } from "./recording.ts";
+import type { Violation } from "./replay.ts";
+
+/** Where a deviation from the document is accepted, and why. */
+export interface Accepted {
+  readonly name: string;
+  /** Why the sandbox does otherwise than the document says. */
+  readonly reason: string;
+  /** Whether this finding is of that kind. */
+  readonly covers: (finding: Finding) => boolean;
+}
+
+/** One rule of the document that one kind of call broke. */
+export interface Finding {
+  readonly method: string;
+  /** With `{id}` where numbers and other ids stand. */
+  readonly path: string;
+  readonly status: number;
+  /** `route` when the document has no such path, `proxy` when the call did not get through. */
+  readonly in: "request" | "response" | "route" | "proxy";
+  readonly where: string;
+  readonly message: string;
+}
+
+/** A finding with the number of calls it was seen in. */
+export interface Counted extends Finding {
+  readonly calls: number;
+}
+
+/** What comes of all findings. */
+export interface Verdict {
+  readonly violations: readonly Counted[];
+  readonly accepted: readonly {
+    readonly name: string;
+    readonly reason: string;
+    readonly calls: number;
+    readonly paths: readonly string[];
+  }[];
+  /** Accepted deviations that nothing showed: they are to be taken off the list. */
+  readonly stale: readonly string[];
+  /** Wrong requests that the sandbox refused as well, which is what they were sent for. */
+  readonly refused: number;
+  /** Method and path of everything that was called. */
+  readonly operations: readonly string[];
+}
+
+/** Sorts what the proxy found in each call into violations and what is accepted. */
+export function judge(
+  calls: readonly Recorded[],
+  found: readonly (readonly Violation[])[],
+  deviations: readonly Accepted[],
+): Verdict {
+  const counted = new Map<string, Counted>();
+  const hits = new Map<string, { calls: number; paths: Set<string> }>();
+  let refused = 0;
+  for (const [index, call] of calls.entries()) {
+    const seen = new Set<string>();
+    for (const violation of found[index] ?? []) {
+      const finding = findingOf(call, violation);
+      const key = JSON.stringify(finding);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      if (finding.in === "request" && call.status >= 400) {
+        refused += 1;
+        continue;
+      }
+      const deviation = deviations.find(({ covers }) => covers(finding));
+      if (deviation === undefined) {
+        counted.set(key, { ...finding, calls: (counted.get(key)?.calls ?? 0) + 1 });
+        continue;
+      }
+      const hit = hits.get(deviation.name) ?? { calls: 0, paths: new Set() };
+      hit.calls += 1;
+      hit.paths.add(`${finding.method} ${finding.path}`);
+      hits.set(deviation.name, hit);
+    }
+  }
+  return {
+    violations: [...counted.values()].toSorted((one, other) => other.calls - one.calls),
+    accepted: deviations.flatMap(({ name, reason }) => {
+      const hit = hits.get(name);
+      return hit ? [{ name, reason, calls: hit.calls, paths: [...hit.paths].toSorted() }] : [];
+    }),
+    stale: deviations.filter(({ name }) => !hits.has(name)).map(({ name }) => name),
+    refused,
+    operations: [...new Set(calls.map((call) => `${call.method} ${pathOf(call)}`))].toSorted(),
+  };
+}
+
+function findingOf(call: Recorded, { location, message }: Violation): Finding {
+  const [part, ...rest] = location.map(String);
+  const route = message === "Selected route not found";
+  return {
+    method: call.method,
+    path: pathOf(call),
+    status: call.status,
+    in: route ? "route" : part === "request" || part === "proxy" ? part : "response",
+    where: rest.map((step) => (/^\d+$/u.test(step) ? "[]" : step)).join("."),
+    message: message.replaceAll(/\b\d+\b/gu, "N"),
+  };
+}
+
+/** The path below the account's address with `{id}` for every id, without `.json` and query. */
+function pathOf({ target }: Recorded): string {
+  const [path = ""] = target.split("?");
+  return path
+    .replace(/\.json$/u, "")
+    .split("/")
+    .map((part) => (/^\d+$|^(?=.*\d)[\w-]{20,}$/u.test(part) ? "{id}" : part))
+    .join("/");
+}
