@@ -52,7 +52,7 @@ export function apiRouter(parts: ApiParts): Router {
   const router = Router();
   const readJson = json({ limit: BODY_BYTES_MAX, type: ["json", "+json"], strict: false });
   const tokens: RequestHandler = (request, response) => {
-    response.json(grantToken(parts.desk, request.body));
+    response.status(201).json(grantToken(parts.desk, request.body));
   };
   router.use(["/api/v2", "/oauth"], tellExchanges);
   router.post("/oauth/tokens", readJson, urlencoded({ extended: false }), tokens);

@@ -18,7 +18,10 @@ export interface Finding {
   readonly status: number;
   /** `route` when the document has no such path, `proxy` when the call did not get through. */
   readonly in: "request" | "response" | "route" | "proxy";
+  /** Path of the property in question, `[]` for any place of a list. */
   readonly where: string;
+  /** What stands there in the answer. */
+  readonly value: "null" | "array" | "other";
   readonly message: string;
 }
 
@@ -54,13 +57,10 @@ export function judge(
   const hits = new Map<string, { calls: number; paths: Set<string> }>();
   let refused = 0;
   for (const [index, call] of calls.entries()) {
-    const seen = new Set<string>();
-    for (const violation of found[index] ?? []) {
-      const finding = findingOf(call, violation);
-      const key = JSON.stringify(finding);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      if (finding.in === "request" && call.status >= 400) {
+    const findings = findingsOf(call, found[index] ?? []);
+    for (const [key, finding] of findings) {
+      // What the sandbox refused too was sent to be refused.
+      if ((finding.in === "request" || finding.in === "route") && call.status >= 400) {
         refused += 1;
         continue;
       }
@@ -87,7 +87,28 @@ export function judge(
   };
 }
 
-function findingOf(call: Recorded, { location, message }: Violation): Finding {
+/** The findings of one call, each once. */
+function findingsOf(call: Recorded, violations: readonly Violation[]): Map<string, Finding> {
+  const answer: unknown = parsed(call.body);
+  // "Matches none of the alternatives" says nothing beyond what is said of the alternatives themselves.
+  const telling = violations.filter(
+    (one) => !isAlternative(one) || !violations.some((other) => isBelow(other, one)),
+  );
+  const findings = telling.map((violation) => findingOf(call, violation, answer));
+  return new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
+}
+
+function isAlternative({ message }: Violation): boolean {
+  return /must match (?:a schema in anyOf|exactly one schema in oneOf)$/u.test(message);
+}
+
+function isBelow(other: Violation, one: Violation): boolean {
+  return (
+    !isAlternative(other) && one.location.every((step, index) => other.location[index] === step)
+  );
+}
+
+function findingOf(call: Recorded, { location, message }: Violation, answer: unknown): Finding {
   const [part, ...rest] = location.map(String);
   const route = message === "Selected route not found";
   return {
@@ -96,8 +117,24 @@ function findingOf(call: Recorded, { location, message }: Violation): Finding {
     status: call.status,
     in: route ? "route" : part === "request" || part === "proxy" ? part : "response",
     where: rest.map((step) => (/^\d+$/u.test(step) ? "[]" : step)).join("."),
+    value: part === "response" ? kindAt(answer, rest.slice(1)) : "other",
     message: message.replaceAll(/\b\d+\b/gu, "N"),
   };
+}
+
+function parsed(body: string | null): unknown {
+  try {
+    return JSON.parse(body ?? "null");
+  } catch {
+    return body;
+  }
+}
+
+function kindAt(value: unknown, steps: readonly string[]): Finding["value"] {
+  const [step, ...rest] = steps;
+  if (step === undefined) return value === null ? "null" : Array.isArray(value) ? "array" : "other";
+  if (typeof value !== "object" || value === null) return "other";
+  return kindAt(Object.entries(value).find(([name]) => name === step)?.[1], rest);
 }
 
 /** The path below the account's address with `{id}` for every id, without `.json` and query. */

@@ -44,7 +44,9 @@ try {
   if (found[0]?.length === 0) throw new Error("Prism did not see a wrong answer that was planted.");
   const verdict = judge(calls, found.slice(1), DEVIATIONS);
   process.stdout.write(
-    values.json ? `${JSON.stringify({ calls: calls.length, total, ...verdict })}\n` : table(verdict),
+    values.json
+      ? `${JSON.stringify({ calls: calls.length, total, ...verdict })}\n`
+      : table(verdict),
   );
   const stale = values.recording === undefined && verdict.stale.length > 0;
   process.exitCode = verdict.violations.length > 0 || stale ? 1 : 0;

@@ -29,7 +29,9 @@ export async function replay(
 ): Promise<Violation[][]> {
   const upstream = await listen((asked, response) => {
     const call = calls[Number(asked.headers[NUMBER])];
-    const headers = Object.entries(call?.headers ?? {}).filter(([name]) => !BY_CONNECTION.has(name));
+    const headers = Object.entries(call?.headers ?? {}).filter(
+      ([name]) => !BY_CONNECTION.has(name),
+    );
     response.writeHead(call?.status ?? 500, {
       ...Object.fromEntries(headers.map(([name, value]) => [name, String(value)])),
       [NUMBER]: String(asked.headers[NUMBER]),
