@@ -11,3 +11,8 @@ export interface Actor {
 export function viaOf(channel: "api" | "web" | "email"): Via {
   return { channel, source: { from: {}, to: {}, rel: null } };
 }
+
+/** Via object of what Zendesk does by itself. */
+export function viaOfSystem(): Via {
+  return { channel: "system", source: { from: {}, to: {}, rel: null } };
+}

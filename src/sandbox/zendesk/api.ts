@@ -17,6 +17,7 @@ import type { Fault, Faults } from "./faults.ts";
 import type { Limits } from "./limits.ts";
 import { EXPORT_ROUTES } from "./rest/export.ts";
 import { FEEDBACK_ROUTES } from "./rest/feedback.ts";
+import { MEMBERSHIP_ROUTES } from "./rest/memberships.ts";
 import { PEOPLE_ROUTES } from "./rest/people.ts";
 import { REQUEST_ROUTES } from "./rest/requests.ts";
 import type { Call, Route } from "./rest/route.ts";
@@ -26,10 +27,12 @@ import { TICKET_ROUTES } from "./rest/tickets.ts";
 import { WEBHOOK_ROUTES } from "./rest/webhooks.ts";
 import type { WebhookSender } from "./webhook-sender.ts";
 
-const ROUTES: readonly Route[] = [
+/** Every endpoint of the API. */
+export const ROUTES: readonly Route[] = [
   ...TICKET_ROUTES,
   ...TAG_ROUTES,
   ...PEOPLE_ROUTES,
+  ...MEMBERSHIP_ROUTES,
   ...REQUEST_ROUTES,
   ...EXPORT_ROUTES,
   ...SEARCH_ROUTES,
