@@ -16,3 +16,9 @@ export function viaOf(channel: "api" | "web" | "email"): Via {
 export function viaOfSystem(): Via {
   return { channel: "system", source: { from: {}, to: {}, rel: null } };
 }
+
+/** What Zendesk notes about a request in comments and audits: client, address, and where it takes that address to be. */
+export function systemOf(client: string | undefined, address: string | undefined): Actor["system"] {
+  const place = { location: "Hamburg, HH, Germany", latitude: 53.55, longitude: 9.99 };
+  return { client: client ?? "", ip_address: address ?? "", ...place };
+}

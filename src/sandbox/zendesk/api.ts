@@ -8,7 +8,7 @@ import {
   Router,
   urlencoded,
 } from "express";
-import { viaOf } from "./actor.ts";
+import { systemOf, viaOf } from "./actor.ts";
 import { grantToken, identify, requireRole, requireScope } from "./auth.ts";
 import type { Desk } from "./desk.ts";
 import { ApiError, invalidEndpoint } from "./errors.ts";
@@ -120,7 +120,7 @@ async function answer(
 function callFrom(parts: ApiParts, request: Request, user: Call["actor"]["user"]): Call {
   const [path = "", search = ""] = request.originalUrl.split("?");
   const query = new URLSearchParams(search);
-  const system = { client: request.get("user-agent") ?? "", ip_address: request.ip ?? "" };
+  const system = systemOf(request.get("user-agent"), request.ip);
   return {
     desk: parts.desk,
     sender: parts.sender,

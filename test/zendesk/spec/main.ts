@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, globSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { closeRequests } from "./closed.ts";
 import { DEVIATIONS } from "./deviations.ts";
 import { judge, type Verdict } from "./judge.ts";
 import { readRecording, type Recorded } from "./recording.ts";
@@ -39,10 +40,13 @@ try {
     values.recording === undefined ? await recordTests() : readRecording(values.recording);
   if (calls.length === 0) throw new Error("No call was recorded, so nothing can be said.");
   note(`${total} calls, ${calls.length} of them different, go through Prism …`);
-  const found = await replay([planted(), ...calls], prism, document);
+  const [answer, asked, ...found] = await withClosed(document, async (file) => {
+    return await replay([...planted(), ...calls], prism, file);
+  });
   // A proxy that lets everything pass would look like a faithful sandbox.
-  if (found[0]?.length === 0) throw new Error("Prism did not see a wrong answer that was planted.");
-  const verdict = judge(calls, found.slice(1), DEVIATIONS);
+  if (answer?.length !== 1 || asked?.length !== 1)
+    throw new Error("Prism did not see the wrong answer and the wrong request that were planted.");
+  const verdict = judge(calls, found, DEVIATIONS);
   process.stdout.write(
     values.json
       ? `${JSON.stringify({ calls: calls.length, total, ...verdict })}\n`
@@ -87,16 +91,37 @@ async function recordTests(): Promise<ReturnType<typeof readRecording>> {
   }
 }
 
-/** A ticket whose status no document knows. */
-function planted(): Recorded {
-  return {
-    method: "GET",
-    target: "/api/v2/tickets/1",
-    requestType: null,
-    status: 200,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ ticket: { id: 1, requester_id: 1, status: "no such status" } }),
-  };
+/** Gives the document with closed request bodies, as a file that is gone afterwards. */
+async function withClosed<Result>(
+  document: string,
+  use: (file: string) => Promise<Result>,
+): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), "zendesk-document-"));
+  try {
+    const file = join(folder, "closed.json");
+    writeFileSync(file, closeRequests(readFileSync(document, "utf8")));
+    return await use(file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A ticket whose status no document knows, and an update with a property that none knows. */
+function planted(): Recorded[] {
+  const ticket = { id: 1, requester_id: 1, status: "no such status" };
+  const fixed = { target: "/api/v2/tickets/1", status: 200 };
+  const headers = { "content-type": "application/json" };
+  return [
+    { ...fixed, method: "GET", requestType: null, headers, body: JSON.stringify({ ticket }) },
+    {
+      ...fixed,
+      method: "PUT",
+      requestType: "application/json",
+      requestBody: { ticket: { no_such_property: 1 } },
+      headers,
+      body: "{}",
+    },
+  ];
 }
 
 function table({ violations, accepted, stale, refused, operations }: Verdict): string {

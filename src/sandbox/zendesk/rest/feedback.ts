@@ -48,7 +48,7 @@ function listRatings(call: Call): Reply {
 function showRating(call: Call): Reply {
   const rating = call.desk.ratings.get(pathId(call));
   if (!rating) throw recordNotFound();
-  return { body: { satisfaction_rating: ratingJson(call.desk, rating) } };
+  return { body: { satisfaction_rating: [ratingJson(call.desk, rating)] } };
 }
 
 function listSuspended(call: Call): Reply {

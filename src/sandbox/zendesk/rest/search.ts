@@ -50,14 +50,15 @@ function count(call: Call): Reply {
 /** All results by cursor, of one type that must be named. */
 function exportSearch(call: Call): Reply {
   const type = call.query.get("filter[type]");
-  if (type !== "ticket" && type !== "user") {
-    throw new ApiError(422, {
-      error: "unprocessable_entity",
-      description: "Missing or invalid filter[type] parameter",
-    });
-  }
+  if (type !== "ticket" && type !== "user") throw missing("filter[type]");
+  if (!call.query.get("query")) throw missing("query");
   if (!call.query.has("page[size]")) call.query.set("page[size]", "100");
   return { body: { ...results(call, type), facets: null } };
+}
+
+function missing(parameter: string): ApiError {
+  const description = `Missing or invalid ${parameter} parameter`;
+  return new ApiError(422, { error: "unprocessable_entity", description });
 }
 
 /** A page of what the query finds; `only` goes before the type that the query names. */
