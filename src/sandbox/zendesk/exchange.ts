@@ -2,7 +2,7 @@ import { channel } from "node:diagnostics_channel";
 import type { RequestHandler } from "express";
 
 /** One call of the API and what was answered, as they went over the wire. */
-export interface Exchange {
+interface Exchange {
   readonly method: string;
   /** Path with query, below the account's address. */
   readonly target: string;

@@ -1,5 +1,5 @@
 /** Decides whether a webhook's endpoint is spared for a while. */
-export interface Circuit {
+interface Circuit {
   /** Whether a request may go out now; after a pause a single one may, as a trial. */
   allows(webhookId: string): boolean;
   /** Tells how a request ended. */

@@ -26,7 +26,7 @@ export interface Finding {
 }
 
 /** A finding with the number of calls it was seen in. */
-export interface Counted extends Finding {
+interface Counted extends Finding {
   readonly calls: number;
 }
 
