@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { ROUTES } from "#sandbox/zendesk/api.ts";
+import { endpoints } from "#sandbox/zendesk/api.ts";
 import { circuit } from "#sandbox/zendesk/webhook-circuit.ts";
 import { annAsks, ticketOf, trial, update } from "./zendesk-client.ts";
 
@@ -70,7 +70,7 @@ test("every list and record there is can be read, with and without .json at the 
     "/tickets/show_many": `?ids=${id}`,
   };
   const seen: string[] = [];
-  for (const route of ROUTES.filter(({ method }) => method === "GET")) {
+  for (const route of endpoints().filter(({ method }) => method === "GET")) {
     const [, segment = ""] = route.path.split("/");
     const known = [...route.path.matchAll(/:(\w+)/gu)].every(
       ([, name = ""]) => (name === "id" ? ids[segment] : ids[name]) !== undefined,

@@ -27,8 +27,7 @@ import { TICKET_ROUTES } from "./rest/tickets.ts";
 import { WEBHOOK_ROUTES } from "./rest/webhooks.ts";
 import type { WebhookSender } from "./webhook-sender.ts";
 
-/** Every endpoint of the API. */
-export const ROUTES: readonly Route[] = [
+const ROUTES: readonly Route[] = [
   ...TICKET_ROUTES,
   ...TAG_ROUTES,
   ...PEOPLE_ROUTES,
@@ -39,6 +38,11 @@ export const ROUTES: readonly Route[] = [
   ...FEEDBACK_ROUTES,
   ...WEBHOOK_ROUTES,
 ];
+
+/** Every endpoint of the API. */
+export function endpoints(): readonly Route[] {
+  return ROUTES;
+}
 
 /** What every call goes through beside its endpoint. */
 export interface ApiParts {
