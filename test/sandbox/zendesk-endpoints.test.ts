@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { z } from "zod";
 import { endpoints } from "#sandbox/zendesk/api.ts";
 import { circuit } from "#sandbox/zendesk/webhook-circuit.ts";
+import { listen } from "#test/zendesk/servers.ts";
 import { annAsks, ticketOf, trial, update } from "./zendesk-client.ts";
 
 const Made = z.record(z.string(), z.looseObject({ id: z.union([z.string(), z.number()]) }));
@@ -134,6 +135,28 @@ test("paging by number ends at ten thousand records, search at a thousand; its e
     meta: z.looseObject({ has_more: z.literal(true) }),
   });
   shape.parse(page.body);
+});
+
+test("an endpoint that refuses a hundred events gets no more until five seconds later, and then one", async (context) => {
+  const desk = await trial(context);
+  const asked: string[] = [];
+  const server = await listen((request, response) => {
+    asked.push(request.url ?? "");
+    response.writeHead(500).end();
+  });
+  context.after(server.close);
+  desk.zendesk.setWebhook(server.url);
+  // A new request is two events: that it was made, and its first comment.
+  await Promise.all(Array.from({ length: 50 }, () => annAsks(desk)));
+  await desk.zendesk.webhooksIdle();
+  assert.equal(asked.length, 100);
+  await annAsks(desk);
+  await desk.zendesk.webhooksIdle();
+  assert.equal(asked.length, 100);
+  desk.clock.ms += 5_000;
+  await annAsks(desk);
+  await desk.zendesk.webhooksIdle();
+  assert.equal(asked.length, 101);
 });
 
 test("a webhook whose requests fail is spared for five seconds, then tried once, and goes on once one succeeds", () => {
