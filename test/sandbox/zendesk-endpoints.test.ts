@@ -73,9 +73,12 @@ test("every list and record there is can be read, with and without .json at the 
   const seen: string[] = [];
   for (const route of endpoints().filter(({ method }) => method === "GET")) {
     const [, segment = ""] = route.path.split("/");
-    const known = [...route.path.matchAll(/:(\w+)/gu)].every(
-      ([, name = ""]) => (name === "id" ? ids[segment] : ids[name]) !== undefined,
-    );
+    // Surveys are there only on accounts that ask by survey.
+    const known =
+      segment !== "guide" &&
+      [...route.path.matchAll(/:(\w+)/gu)].every(
+        ([, name = ""]) => (name === "id" ? ids[segment] : ids[name]) !== undefined,
+      );
     const path = route.path.replaceAll(/:(\w+)/gu, (_, name: string) =>
       name === "id" ? (ids[segment] ?? "1") : (ids[name] ?? "1"),
     );

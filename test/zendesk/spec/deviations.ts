@@ -19,7 +19,7 @@ export const DEVIATIONS: readonly Accepted[] = [
   {
     name: "nothing where nothing is set",
     reason:
-      "accounts answer null for what a ticket, request or person does not have; the document calls these values plain strings and numbers",
+      "accounts answer null for what a ticket, person, file or setting does not have; the document calls these values plain strings and numbers",
     covers: (finding) =>
       isNull(finding) && NOTHING_SET.has(finding.where.split(".").slice(-2).join(".")),
   },
@@ -66,6 +66,8 @@ const BODIES_LEFT_OUT = [
   /^PUT \/suspended_tickets\/\{id\}\/recover$/u,
   /^POST \/oauth\/tokens$/u,
   /^POST \/uploads$/u,
+  /^PUT \/tickets\/\{id\}\/mark_as_spam$/u,
+  /^PUT \/deleted_tickets\/\{id\}\/restore$/u,
   /^(?:POST|PUT) \/ticket_fields(?:\/\{id\})?$/u,
 ];
 
@@ -75,7 +77,11 @@ const NOTHING_SET = new Set(
     ticket: ["recipient"],
     tickets: ["recipient"],
     request: ["assignee_id", "priority", "type"],
-    user: ["default_group_id", "organization_id", "phone", "photo", "shared_phone_number"],
+    user: ["default_group_id", "email", "organization_id", "phone", "photo", "shared_phone_number"],
+    attachment: ["height", "width"],
+    brand: ["host_mapping", "logo"],
+    trigger: ["description"],
+    ticket_field: ["agent_description"],
   }).flatMap(([record, names]) => names.flatMap((name) => [`${record}.${name}`, `[].${name}`])),
 );
 
