@@ -83,6 +83,14 @@ export interface Deskhand {
   destroy(): Promise<void>;
 }
 
+/** While the calls of the sandbox Zendesk are recorded, those of its own processes are too. */
+function recorderForChildren(): Record<string, string | undefined> {
+  const { DESKHAND_ZENDESK_RECORDING, NODE_OPTIONS } = process.env;
+  return DESKHAND_ZENDESK_RECORDING === undefined
+    ? {}
+    : { DESKHAND_ZENDESK_RECORDING, NODE_OPTIONS };
+}
+
 /** Starts one in a folder of its own, or again in `folder`. Rejects with everything it printed when it does not come up. */
 export async function startDeskhand(
   options: {
@@ -110,6 +118,7 @@ export async function startDeskhand(
       EMBEDDINGS: "off",
       DATABASE_URL: databaseUrl,
       ...(options.undoSeconds === undefined ? {} : policyWith(folder, options.undoSeconds)),
+      ...recorderForChildren(),
       ...options.environment,
     },
     stdio: ["ignore", "pipe", "pipe"],

@@ -8,14 +8,16 @@ import {
   Router,
   urlencoded,
 } from "express";
-import { viaOf } from "./actor.ts";
+import { systemOf, viaOf } from "./actor.ts";
 import { grantToken, identify, requireRole, requireScope } from "./auth.ts";
 import type { Desk } from "./desk.ts";
 import { ApiError, invalidEndpoint } from "./errors.ts";
+import { tellExchanges } from "./exchange.ts";
 import type { Fault, Faults } from "./faults.ts";
 import type { Limits } from "./limits.ts";
 import { EXPORT_ROUTES } from "./rest/export.ts";
 import { FEEDBACK_ROUTES } from "./rest/feedback.ts";
+import { MEMBERSHIP_ROUTES } from "./rest/memberships.ts";
 import { PEOPLE_ROUTES } from "./rest/people.ts";
 import { REQUEST_ROUTES } from "./rest/requests.ts";
 import type { Call, Route } from "./rest/route.ts";
@@ -29,12 +31,18 @@ const ROUTES: readonly Route[] = [
   ...TICKET_ROUTES,
   ...TAG_ROUTES,
   ...PEOPLE_ROUTES,
+  ...MEMBERSHIP_ROUTES,
   ...REQUEST_ROUTES,
   ...EXPORT_ROUTES,
   ...SEARCH_ROUTES,
   ...FEEDBACK_ROUTES,
   ...WEBHOOK_ROUTES,
 ];
+
+/** Every endpoint of the API. */
+export function endpoints(): readonly Route[] {
+  return ROUTES;
+}
 
 /** What every call goes through beside its endpoint. */
 export interface ApiParts {
@@ -51,8 +59,9 @@ export function apiRouter(parts: ApiParts): Router {
   const router = Router();
   const readJson = json({ limit: BODY_BYTES_MAX, type: ["json", "+json"], strict: false });
   const tokens: RequestHandler = (request, response) => {
-    response.json(grantToken(parts.desk, request.body));
+    response.status(201).json(grantToken(parts.desk, request.body));
   };
+  router.use(["/api/v2", "/oauth"], tellExchanges);
   router.post("/oauth/tokens", readJson, urlencoded({ extended: false }), tokens);
   const api = Router();
   api.use((request, _response, next) => {
@@ -115,7 +124,7 @@ async function answer(
 function callFrom(parts: ApiParts, request: Request, user: Call["actor"]["user"]): Call {
   const [path = "", search = ""] = request.originalUrl.split("?");
   const query = new URLSearchParams(search);
-  const system = { client: request.get("user-agent") ?? "", ip_address: request.ip ?? "" };
+  const system = systemOf(request.get("user-agent"), request.ip);
   return {
     desk: parts.desk,
     sender: parts.sender,

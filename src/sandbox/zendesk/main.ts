@@ -1,30 +1,79 @@
+import { once } from "node:events";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { startSandboxZendesk } from "./index.ts";
 
 /**
- * Starts the sandbox Zendesk alone: `--port P` (a free one otherwise), `--directory D` for its data. The first line
- * on standard output is JSON with `url`, `tokens` and `groups`; SIGINT or SIGTERM ends it.
+ * Starts the sandbox Zendesk alone: `--port P` (a free one otherwise), `--directory D` for its data, which is apart
+ * from that of a Deskhand in the same folder and its own for each port. The first line on standard output is JSON with
+ * `url`, `tokens` and `groups` as in endpoints.json, and with `users`, `oauth` and `webhookSecret`; SIGINT or SIGTERM
+ * ends it.
  */
-const { values } = parseArgs({
-  options: {
-    port: { type: "string" },
-    directory: { type: "string", default: ".deskhand/zendesk" },
-  },
-});
+const { values } = parsed();
 const port = values.port === undefined ? 0 : Number(values.port);
 if (!Number.isInteger(port) || port < 0 || port > 65_535) {
   giveUp(`--port wants a number from 0 to 65535, not ${values.port}`);
 }
-const { directory } = values;
-const started = startSandboxZendesk({ directory, port, now: () => new Date() });
-const zendesk = await started.catch((error: unknown) =>
-  giveUp(`cannot start on port ${port}: ${error instanceof Error ? error.message : String(error)}`),
+await refuseTakenPort();
+const directory = resolve(
+  values.directory ?? join(".deskhand", port === 0 ? "sandbox-zendesk" : `sandbox-zendesk-${port}`),
 );
-const { url, tokens, groups, oauth } = zendesk;
-process.stdout.write(`${JSON.stringify({ url, tokens, groups, oauth })}\n`);
+claim(directory);
+const started = startSandboxZendesk({ directory, port, now: () => new Date() });
+const zendesk = await started.catch((error: unknown) => giveUp(`cannot start: ${said(error)}`));
+const { url, tokens, groups, users, oauth, webhookSecret } = zendesk;
+process.stdout.write(`${JSON.stringify({ url, tokens, groups, users, oauth, webhookSecret })}\n`);
 process.stdout.write(`Agent page ${url}/agent, customer page ${url}/hc/requests\n`);
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => void zendesk.close().then(() => process.exit(0)));
+}
+
+function parsed() {
+  try {
+    return parseArgs({ options: { port: { type: "string" }, directory: { type: "string" } } });
+  } catch (error) {
+    giveUp(`${said(error)} Usage: npm run sandbox:zendesk -- [--port P] [--directory D]`);
+  }
+}
+
+/** Asked before the data is opened, so that the error is about the port and nothing else has happened. */
+async function refuseTakenPort(): Promise<void> {
+  const probe = createServer().listen(port, "127.0.0.1");
+  await once(probe, "listening").catch((error: unknown) =>
+    giveUp(`port ${port} cannot be had (${said(error)}); name another with --port`),
+  );
+  probe.close();
+  await once(probe, "close");
+}
+
+/** One process a directory: a second would rewrite the journal under the first one's hands. */
+function claim(folder: string): void {
+  const file = join(folder, "running");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const other = ownerOf(file);
+  if (other !== undefined) {
+    giveUp(`${folder} is in use by process ${other}; name another with --directory`);
+  }
+  writeFileSync(file, String(process.pid));
+  process.once("exit", () => rmSync(file, { force: true }));
+}
+
+/** The process in the file if it still runs; one that was killed leaves its number behind, which may be ours by now. */
+function ownerOf(file: string): number | undefined {
+  try {
+    const owner = Number(readFileSync(file, "utf8"));
+    if (owner === 0 || owner === process.pid) return undefined;
+    process.kill(owner, 0);
+    return owner;
+  } catch {
+    return undefined;
+  }
+}
+
+function said(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function giveUp(reason: string): never {

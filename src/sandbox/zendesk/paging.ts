@@ -80,7 +80,11 @@ function byOffset<Row>(rows: readonly Row[], page: PageQuery): Found<Row> {
   const size =
     Number.isInteger(asked) && asked > 0 ? Math.min(asked, PAGE_SIZE_MAX) : PAGE_SIZE_MAX;
   const number = Math.max(1, Math.trunc(Number(page.query.get("page") ?? 1)) || 1);
-  if (number * size > OFFSET_RECORDS_MAX) throw invalidPaging("InvalidPaginationDepth");
+  if (number * size > OFFSET_RECORDS_MAX)
+    throw invalidPaging(
+      "Page depth is beyond the limit of offset paging",
+      "InvalidPaginationDepth",
+    );
   const start = (number - 1) * size;
   const link = (to: number): string => {
     const query = new URLSearchParams(page.query);

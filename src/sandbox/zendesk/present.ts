@@ -217,9 +217,11 @@ export function membershipJson(desk: Desk, membership: Membership): Record<strin
   };
 }
 
-/** A satisfaction rating. */
+/** A satisfaction rating; without words it has no `comment`. */
 export function ratingJson(desk: Desk, rating: Rating): Record<string, unknown> {
-  return { url: `${desk.url()}/api/v2/satisfaction_ratings/${rating.id}.json`, ...rating };
+  const { comment, ...rest } = rating;
+  const url = `${desk.url()}/api/v2/satisfaction_ratings/${rating.id}.json`;
+  return { url, ...rest, ...(comment === null ? {} : { comment }) };
 }
 
 /** A mail that was held back. */

@@ -41,7 +41,9 @@ export function applyRules(before: Fields, change: FieldChange, context: RuleCon
   const asked = Object.fromEntries(
     Object.entries(change).filter(([, value]) => value !== undefined),
   );
-  const assigned = assign({ ...before, ...asked }, before, change, context);
+  // A priority can be changed but not taken away again.
+  const priority = change.priority ?? before.priority;
+  const assigned = assign({ ...before, ...asked, priority }, before, change, context);
   const after = { ...assigned, status: nextStatus(before, assigned, change, context) };
   if (after.status === "solved" && before.status !== "solved" && after.assignee_id === null)
     throw needsAssignee();

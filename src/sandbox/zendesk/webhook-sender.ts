@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { type Desk, stamp } from "./desk.ts";
 import type { Webhook } from "./model.ts";
+import { circuit } from "./webhook-circuit.ts";
 import { ACCOUNT_ID, type TicketEvent } from "./webhook-events.ts";
 
 /**
@@ -78,6 +79,8 @@ export function webhookSender(desk: Desk, retryBaseMs: number): WebhookSender {
   const invocations: Invocation[] = [];
   const faults: DeliveryFaults = { drop: 0, duplicate: 0, reverse: 0 };
 
+  const breaker = circuit(() => desk.now().getTime());
+
   async function deliver(webhook: Webhook, event: TicketEvent): Promise<void> {
     const invocation: Invocation = {
       id: randomUUID(),
@@ -87,12 +90,13 @@ export function webhookSender(desk: Desk, retryBaseMs: number): WebhookSender {
     };
     invocations.push(invocation);
     if (invocations.length > INVOCATIONS_KEPT_MAX) invocations.shift();
-    for (let tries = 1; !closing.signal.aborted; tries += 1) {
+    for (let tries = 1; !closing.signal.aborted && breaker.allows(webhook.id); tries += 1) {
       const attempt = await post(desk, webhook, {
         invocation,
         body: JSON.stringify(event),
         signal: closing.signal,
       });
+      breaker.ended(webhook.id, attempt.status === undefined || attempt.status >= 400);
       const waitMs = retryDelayMs(attempt, tries, retryBaseMs);
       if (waitMs === undefined) return;
       await pause(waitMs, closing.signal);

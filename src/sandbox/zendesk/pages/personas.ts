@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
-import { type Actor, viaOf } from "#sandbox/zendesk/actor.ts";
+import { type Actor, systemOf, viaOf } from "#sandbox/zendesk/actor.ts";
 import type { Desk } from "#sandbox/zendesk/desk.ts";
 import { recordNotFound } from "#sandbox/zendesk/errors.ts";
 import type { User } from "#sandbox/zendesk/model.ts";
@@ -42,7 +42,7 @@ export function whoIs(desk: Desk, request: Request, side: Side): User {
 
 /** The chosen persona as the author of a change made on a page. */
 export function actorFor(desk: Desk, request: Request, side: Side): Actor {
-  const system = { client: request.get("user-agent") ?? "", ip_address: request.ip ?? "" };
+  const system = systemOf(request.get("user-agent"), request.ip);
   return { user: whoIs(desk, request, side), via: viaOf("web"), system };
 }
 

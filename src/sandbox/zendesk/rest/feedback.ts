@@ -24,10 +24,11 @@ export const FEEDBACK_ROUTES: readonly Route[] = [
   { method: "GET", path: "/job_statuses/:id", allow: "staff", run: showJob },
 ];
 
+/** The answer is a list of one, as the reference shows it. */
 function rate(call: Call): Reply {
   const said = parseBody(RatingInput, call.body).satisfaction_rating;
   const rating = rateTicket(call.desk, call.actor, pathId(call), said);
-  return { body: { satisfaction_rating: ratingJson(call.desk, rating) } };
+  return { body: { satisfaction_rating: [ratingJson(call.desk, rating)] } };
 }
 
 function listRatings(call: Call): Reply {
@@ -47,7 +48,7 @@ function listRatings(call: Call): Reply {
 function showRating(call: Call): Reply {
   const rating = call.desk.ratings.get(pathId(call));
   if (!rating) throw recordNotFound();
-  return { body: { satisfaction_rating: ratingJson(call.desk, rating) } };
+  return { body: { satisfaction_rating: [ratingJson(call.desk, rating)] } };
 }
 
 function listSuspended(call: Call): Reply {

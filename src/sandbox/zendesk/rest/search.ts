@@ -9,6 +9,8 @@ import { sortedTickets } from "./sorting.ts";
 /** Search over tickets and users. */
 export const SEARCH_ROUTES: readonly Route[] = [
   { method: "GET", path: "/search", allow: "staff", run: search },
+  { method: "GET", path: "/search/count", allow: "staff", run: count },
+  { method: "GET", path: "/search/export", allow: "staff", run: exportSearch },
 ];
 
 /** Zendesk gives at most this many results and refuses pages beyond. */
@@ -27,7 +29,7 @@ interface Term {
  * comments. Terms on different fields must all match; several terms on one field match if one does.
  */
 function search(call: Call): Reply {
-  const { desk, query } = call;
+  const { query } = call;
   const number = Number(query.get("page") ?? 1);
   const size = Number(query.get("per_page") ?? 100);
   if (number * size > RESULTS_MAX) {
@@ -36,8 +38,34 @@ function search(call: Call): Reply {
       description: "Invalid search: number of results exceeded",
     });
   }
+  return { body: { ...results(call, undefined), facets: null } };
+}
+
+/** How many there are, beyond the limit of what can be listed too. */
+function count(call: Call): Reply {
+  const found = results(call, undefined);
+  return { body: { count: found["count"] } };
+}
+
+/** All results by cursor, of one type that must be named. */
+function exportSearch(call: Call): Reply {
+  const type = call.query.get("filter[type]");
+  if (type !== "ticket" && type !== "user") throw missing("filter[type]");
+  if (!call.query.get("query")) throw missing("query");
+  if (!call.query.has("page[size]")) call.query.set("page[size]", "100");
+  return { body: { ...results(call, type), facets: null } };
+}
+
+function missing(parameter: string): ApiError {
+  const description = `Missing or invalid ${parameter} parameter`;
+  return new ApiError(422, { error: "unprocessable_entity", description });
+}
+
+/** A page of what the query finds; `only` goes before the type that the query names. */
+function results(call: Call, only: "ticket" | "user" | undefined): Record<string, unknown> {
+  const { desk, query } = call;
   const { terms, words } = parseQuery(query.get("query") ?? "");
-  const type = terms.find((term) => term.field === "type")?.value;
+  const type = only ?? terms.find((term) => term.field === "type")?.value;
   if (type === "user") {
     const found = desk.users
       .all()
@@ -46,7 +74,7 @@ function search(call: Call): Reply {
       ...userJson(desk, user),
       result_type: "user",
     });
-    return { body: { ...pageOf("results", found, show, call.page).body, facets: null } };
+    return pageOf("results", found, show, call.page).body;
   }
   const found = desk.tickets
     .all()
@@ -55,9 +83,7 @@ function search(call: Call): Reply {
     ...ticketJson(desk, ticket),
     result_type: "ticket",
   });
-  return {
-    body: { ...pageOf("results", sortedTickets(found, query), show, call.page).body, facets: null },
-  };
+  return pageOf("results", sortedTickets(found, query), show, call.page).body;
 }
 
 function parseQuery(text: string): {

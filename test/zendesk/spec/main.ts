@@ -1,0 +1,149 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { closeRequests } from "./closed.ts";
+import { DEVIATIONS } from "./deviations.ts";
+import { judge, type Verdict } from "./judge.ts";
+import { readRecording, type Recorded } from "./recording.ts";
+import { replay } from "./replay.ts";
+
+/**
+ * `npm run zendesk-spec -- --document FILE [--prism FILE] [--recording FOLDER] [--json]`: runs every test that talks
+ * to the sandbox Zendesk, and compares each call and answer with Zendesk's OpenAPI document by the validating proxy
+ * Prism. Exit code 0 when only accepted deviations were found, 1 when something else was, 2 when nothing could be said.
+ */
+const { values } = parseArgs({
+  options: {
+    document: { type: "string" },
+    /** Prism's program file; that of the command `prism` on the PATH otherwise. */
+    prism: { type: "string" },
+    /** Calls recorded before, which are judged without running the tests. */
+    recording: { type: "string" },
+    json: { type: "boolean", default: false },
+  },
+});
+
+const TESTS = [
+  "test/sandbox/zendesk-*.test.ts",
+  "test/zendesk/**/*.test.ts",
+  "test/end-to-end/zendesk.test.ts",
+];
+
+process.exitCode = 2;
+try {
+  const document = given("document", values.document, "Zendesk's OpenAPI document");
+  const prism = given("prism", values.prism ?? prismOnPath(), "Prism's program file");
+  const { calls, total } =
+    values.recording === undefined ? await recordTests() : readRecording(values.recording);
+  if (calls.length === 0) throw new Error("No call was recorded, so nothing can be said.");
+  note(`${total} calls, ${calls.length} of them different, go through Prism …`);
+  const [answer, asked, ...found] = await withClosed(document, async (file) => {
+    return await replay([...planted(), ...calls], prism, file);
+  });
+  // A proxy that lets everything pass would look like a faithful sandbox.
+  if (answer?.length !== 1 || asked?.length !== 1)
+    throw new Error("Prism did not see the wrong answer and the wrong request that were planted.");
+  const verdict = judge(calls, found, DEVIATIONS);
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify({ calls: calls.length, total, ...verdict })}\n`
+      : table(verdict),
+  );
+  const stale = values.recording === undefined && verdict.stale.length > 0;
+  process.exitCode = verdict.violations.length > 0 || stale ? 1 : 0;
+} catch (error) {
+  note(error instanceof Error ? error.message : String(error));
+}
+
+function given(option: string, value: string | undefined, what: string): string {
+  if (value === undefined) throw new Error(`--${option} must name ${what}.`);
+  if (!existsSync(value)) throw new Error(`--${option}: there is no file ${value}.`);
+  return resolve(value);
+}
+
+function prismOnPath(): string | undefined {
+  const folders = (process.env["PATH"] ?? "").split(":");
+  return folders.map((folder) => join(folder, "prism")).find((file) => existsSync(file));
+}
+
+/** Runs the tests with the recorder loaded into each of their processes; throws when one fails. */
+async function recordTests(): Promise<ReturnType<typeof readRecording>> {
+  const folder = mkdtempSync(join(tmpdir(), "zendesk-recording-"));
+  try {
+    const files = globSync(TESTS).toSorted();
+    note(`${files.length} test files run …`);
+    const recorder = new URL("./record.ts", import.meta.url).href;
+    const options = `${process.env["NODE_OPTIONS"] ?? ""} --import=${recorder}`.trim();
+    const limits = ["--test-concurrency=2", "--test-timeout=300000", "--test-reporter=dot"];
+    const child = spawn(process.execPath, ["--test", ...limits, ...files], {
+      env: { ...process.env, NODE_OPTIONS: options, DESKHAND_ZENDESK_RECORDING: folder },
+      // Standard output belongs to the result alone.
+      stdio: ["ignore", 2, 2],
+    });
+    const [code]: unknown[] = await once(child, "exit");
+    if (code !== 0) throw new Error("The tests fail, so their calls say nothing.");
+    return readRecording(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Gives the document with closed request bodies, as a file that is gone afterwards. */
+async function withClosed<Result>(
+  document: string,
+  use: (file: string) => Promise<Result>,
+): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), "zendesk-document-"));
+  try {
+    const file = join(folder, "closed.json");
+    writeFileSync(file, closeRequests(readFileSync(document, "utf8")));
+    return await use(file);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A ticket whose status no document knows, and an update with a property that none knows. */
+function planted(): Recorded[] {
+  const ticket = { id: 1, requester_id: 1, status: "no such status" };
+  const fixed = { target: "/api/v2/tickets/1", status: 200 };
+  const headers = { "content-type": "application/json" };
+  return [
+    { ...fixed, method: "GET", requestType: null, headers, body: JSON.stringify({ ticket }) },
+    {
+      ...fixed,
+      method: "PUT",
+      requestType: "application/json",
+      requestBody: { ticket: { no_such_property: 1 } },
+      headers,
+      body: "{}",
+    },
+  ];
+}
+
+function table({ violations, accepted, stale, refused, operations }: Verdict): string {
+  const lines = [
+    `${operations.length} operations were called; ${refused} wrong requests were refused by the sandbox as well.`,
+    "",
+    `Accepted deviations: ${accepted.length}`,
+    ...accepted.flatMap(({ name, reason, calls, paths }) => [
+      `  ${name} (${calls} calls): ${reason}`,
+      ...paths.map((path) => `      ${path}`),
+    ]),
+    ...stale.map((name) => `  ${name}: no longer occurs, take it off the list`),
+    "",
+    `Violations: ${violations.length}`,
+    ...violations.map(
+      (one) =>
+        `  ${one.calls} × ${one.method} ${one.path} ${one.status}  ${one.in} ${one.where}: ${one.message}`,
+    ),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
