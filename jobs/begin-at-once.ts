@@ -41,7 +41,8 @@ function isAsRead(outside: Outside, view: View, situation: Situation): boolean {
   if (outside.kind !== "same") return false;
   if (outside.news === null) return true;
   const { messages, signals, terms, brand } = outside.news;
-  if (!isSame(situation, standingAfter(view.state, { brand, ...(terms && { terms }) }))) return false;
+  if (!isSame(situation, standingAfter(view.state, { brand, ...(terms && { terms }) })))
+    return false;
   const words = new Map(
     [
       ...view.stored.map(({ message }) => message),

@@ -44,7 +44,12 @@ export function composeBundle(options: {
 }
 
 /** Who may say yes to the reply, and the line a card and a trace give as the reason. */
-function verdictOn({ conversation, result, policy, byCustomer }: Parameters<typeof composeBundle>[0]): {
+function verdictOn({
+  conversation,
+  result,
+  policy,
+  byCustomer,
+}: Parameters<typeof composeBundle>[0]): {
   readonly verdict: Bundle["verdict"];
   readonly rule: Decision;
 } {

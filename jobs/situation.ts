@@ -62,10 +62,7 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     standing,
   );
   const asTheyReadNow = new Map([...edited, ...reread].map((message) => [message.key, message]));
-  const open = [
-    ...reopened,
-    ...openMessages(view, newMessages, ignoredKeys, ownership.handedBack),
-  ]
+  const open = [...reopened, ...openMessages(view, newMessages, ignoredKeys, ownership.handedBack)]
     .filter((message) => !underWay.has(message.key))
     .map((message) => asTheyReadNow.get(message.key) ?? message);
   const openKeys = new Set(open.map((message) => message.key));
@@ -199,16 +196,17 @@ function effectsInTheWay(
       )
       .map((effect) => effect.bundle),
   );
-  const overtaken = wroteAgain || moved || barred !== null
-    ? view.effects
-        .filter(
-          (effect) =>
-            effect.approvedBy !== "teammate" &&
-            effect.revision !== null &&
-            !begun.has(effect.bundle),
-        )
-        .map((effect) => effect.bundle)
-    : [];
+  const overtaken =
+    wroteAgain || moved || barred !== null
+      ? view.effects
+          .filter(
+            (effect) =>
+              effect.approvedBy !== "teammate" &&
+              effect.revision !== null &&
+              !begun.has(effect.bundle),
+          )
+          .map((effect) => effect.bundle)
+      : [];
   const taken = new Set(overtaken);
   const underWay = view.effects
     .filter((effect) => !taken.has(effect.bundle))

@@ -39,8 +39,7 @@ export function standingAfter(
     return asBefore(state, resolved?.brand ?? state.conversation.brand);
   const { customer, readers, barred } = resolved.terms;
   const lifted = state.barred !== null && barred === null;
-  if (customer === null)
-    return { ...asBefore(state, state.conversation.brand), barred, lifted };
+  if (customer === null) return { ...asBefore(state, state.conversation.brand), barred, lifted };
   const terms = digest([customer, resolved.brand, [...readers]]);
   const moved = state.terms !== "" && state.terms !== terms;
   return { customer, brand: resolved.brand, terms, moved, barred, lifted };

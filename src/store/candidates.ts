@@ -84,7 +84,5 @@ export async function dropCandidate(
   transaction: Transaction,
   conversationId: string,
 ): Promise<void> {
-  await transaction
-    .delete(candidateCase)
-    .where(eq(candidateCase.conversationId, conversationId));
+  await transaction.delete(candidateCase).where(eq(candidateCase.conversationId, conversationId));
 }
