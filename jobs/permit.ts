@@ -12,6 +12,7 @@ import {
   refreshRevision,
   rereadMessages,
   updateConversation,
+  type ConversationState,
 } from "#store/conversations.ts";
 import type { Transaction } from "#store/driver.ts";
 import type { Lease } from "#store/lease.ts";
@@ -131,7 +132,8 @@ async function standingOf(transaction: Transaction, effect: Effect): Promise<str
   // Telling the team is what a pause does not stop.
   if (effect.target !== "desk" && (await isPaused(transaction, state.conversation.channel)))
     return "paused";
-  if (state.barred !== null && isBehind(effect, state.conversation)) return state.barred;
+  const barrier = barrierFor(effect, state);
+  if (barrier !== null) return barrier;
   if (effect.revision === null) return "ok";
   if (state.owner === "human") return `people own this conversation: ${state.reason}`;
   // Once the first action of a bundle is done, its reply reports a fact and goes out although more was said.
@@ -143,8 +145,9 @@ async function standingOf(transaction: Transaction, effect: Effect): Promise<str
 }
 
 /** Nothing is written to a conversation that is barred, nor begun for it elsewhere. */
-function isBehind(effect: Effect, { channel }: Conversation): boolean {
-  return effect.target === channel || (effect.target !== "desk" && effect.position === 0);
+function barrierFor(effect: Effect, { barred, conversation }: ConversationState): string | null {
+  const begins = effect.target !== "desk" && effect.position === 0;
+  return begins || effect.target === conversation.channel ? barred : null;
 }
 
 async function takeIn(
