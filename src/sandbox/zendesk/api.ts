@@ -14,6 +14,7 @@ import type { Desk } from "./desk.ts";
 import { ApiError, invalidEndpoint } from "./errors.ts";
 import type { Fault, Faults } from "./faults.ts";
 import type { Limits } from "./limits.ts";
+import { ACCOUNT_ROUTES } from "./rest/account.ts";
 import { EXPORT_ROUTES } from "./rest/export.ts";
 import { FEEDBACK_ROUTES } from "./rest/feedback.ts";
 import { PEOPLE_ROUTES } from "./rest/people.ts";
@@ -34,6 +35,7 @@ const ROUTES: readonly Route[] = [
   ...SEARCH_ROUTES,
   ...FEEDBACK_ROUTES,
   ...WEBHOOK_ROUTES,
+  ...ACCOUNT_ROUTES,
 ];
 
 /** What every call goes through beside its endpoint. */
