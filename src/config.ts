@@ -117,7 +117,7 @@ const Environment = z.object({
     .describe("on when the account authenticates who sends its mail (SPF, DKIM, DMARC)"),
   ZENDESK_BRANDS: text
     .regex(
-      /^\d{1,19}=\s*[^=,]+(?:,\s*\d{1,19}=\s*[^=,]+)*$/,
+      /^\d{1,19}\s*=\s*[^=,\s][^=,]*(?:,\s*\d{1,19}\s*=\s*[^=,\s][^=,]*)*$/,
       "must be brand id=our name, separated by commas, such as 360001=ourshop",
     )
     .optional()
