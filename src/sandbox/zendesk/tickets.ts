@@ -178,12 +178,22 @@ export function keepChange(
   const audit = keepAudit(desk, actor, made);
   if (comment) desk.comments.put(comment);
   desk.tickets.put(ticket);
-  const { mergedInto, restored } = change;
-  desk.announce(ticket, audit, {
+  desk.announce(ticket, audit, beside(change));
+  return { ticket, audit };
+}
+
+/** What the audit of a change does not say itself. */
+function beside({
+  mergedInto,
+  restored,
+}: {
+  readonly mergedInto?: number;
+  readonly restored?: boolean;
+}): { readonly mergedInto?: number; readonly restored?: boolean } {
+  return {
     ...(mergedInto === undefined ? {} : { mergedInto }),
     ...(restored === true ? { restored } : {}),
-  });
-  return { ticket, audit };
+  };
 }
 
 /** A user that exists; 422 otherwise, as for any reference inside a ticket. */
