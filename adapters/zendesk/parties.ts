@@ -72,7 +72,8 @@ function barrierOf(
     };
   }
   const requester = users.get(ticket.requester_id ?? 0);
-  if (requester?.suspended === true) return because(`${requester.name} is suspended in Zendesk`);
+  // Without the name: the reason is kept beside the conversation and outlives the person's erasure.
+  if (requester?.suspended === true) return because("the customer is suspended in Zendesk");
   // Tickets we opened ourselves are for people to work on, whoever they are about.
   const isOurs = requester?.id === botUserId || ticket.tags.includes(LINKED_TAG);
   if (requester !== undefined && requester.role !== "end-user" && !isOurs)

@@ -143,7 +143,7 @@ inOffice("what Zendesk or people hold back", (office) => {
       await bench.as("lee", "PUT", `/users/${bench.sandbox.users.ann}`, { user });
       await assert.rejects(
         bench.channel.commit(action, "k1", signal),
-        failsWith("channel.conflict", /Ann Fields is suspended/),
+        failsWith("channel.conflict", /the customer is suspended/),
       );
       assert.equal((await bench.comments(ticketId)).length, 1);
     });
