@@ -173,6 +173,8 @@ async function followTerms(
   const state = await loadConversation(transaction, conversationId);
   if (state === null || news.terms === undefined) return;
   const standing = standingAfter(state, news);
+  // What ended meanwhile is opened again by the turn that reads of it, not here.
+  if (standing.lifted) return;
   const changes = changesIn(state, standing);
   if (Object.keys(changes).length === 0) return;
   if (standing.moved) await rereadMessages(transaction, conversationId, news.messages);

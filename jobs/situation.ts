@@ -62,7 +62,9 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     standing,
   );
   const asTheyReadNow = new Map([...edited, ...reread].map((message) => [message.key, message]));
-  const open = [...reopened, ...openMessages(view, newMessages, ignoredKeys, ownership.handedBack)]
+  const others = openMessages(view, newMessages, ignoredKeys, ownership.handedBack);
+  // One that is handed back as well is open once.
+  const open = [...reopened, ...others.filter((message) => !reopened.includes(message))]
     .filter((message) => !underWay.has(message.key))
     .map((message) => asTheyReadNow.get(message.key) ?? message);
   const openKeys = new Set(open.map((message) => message.key));
