@@ -111,10 +111,8 @@ const Environment = z.object({
   ZENDESK_GROUP_BOT: z.coerce.number().int().optional(),
   ZENDESK_GROUP_TIER2: z.coerce.number().int().optional(),
   ZENDESK_GROUP_SENSITIVE: z.coerce.number().int().optional(),
-  ZENDESK_SENDER_AUTHENTICATION: z
-    .enum(["on", "off"])
-    .default("off")
-    .describe("on when the account authenticates who sends its mail (SPF, DKIM, DMARC)"),
+  /** On when the account authenticates who sends its mail (SPF, DKIM, DMARC). */
+  ZENDESK_SENDER_AUTHENTICATION: z.enum(["on", "off"]).default("off"),
   ZENDESK_BRANDS: text
     .regex(
       /^\d{1,19}\s*=\s*[^=,\s][^=,]*(?:,\s*\d{1,19}\s*=\s*[^=,\s][^=,]*)*$/,
