@@ -11,6 +11,7 @@ import { keysOf, NOTHING, unconditional, type Plan, type PlannedCard } from "./p
 import type { Bundle } from "./propose.ts";
 import { recordOf } from "./record.ts";
 import { conversationIn, type Situation } from "./situation.ts";
+import { sayable } from "./terms.ts";
 import type { View } from "./view.ts";
 
 /** What a turn knows before a model is asked. */
@@ -113,17 +114,18 @@ export function planAsk(
 
 /** Whoever waits for a card hears, once for each closed time, when somebody will be there to look at it. */
 function tellClosed(
-  { parts, view, situation, unread }: Known,
+  known: Known,
   requester: BoundRequester,
   topic: string,
 ): Pick<Plan, "bundles" | "toldClosed"> {
+  const { parts, view, situation } = known;
   const closed = closedNotice(parts.policy, view.state.toldClosed, parts.clock.now());
   if (closed === null) return { bundles: [], toldClosed: null };
   const told = closedWords(
     parts,
     {
       conversation: conversationIn(view, situation),
-      unread,
+      unread: sayable(known),
       requester: { name: requester.name ?? "", greeted: requester.name },
       topic,
     },

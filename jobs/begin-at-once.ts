@@ -3,6 +3,7 @@ import type { Parts } from "./parts.ts";
 import { lookOutside, type Outside } from "./permit.ts";
 import type { Plan, PlannedBundle } from "./plan.ts";
 import { conversationIn, type Situation } from "./situation.ts";
+import { standingAfter } from "./terms.ts";
 import type { View } from "./view.ts";
 
 /**
@@ -39,7 +40,9 @@ export async function bundleAtOnce(
 function isAsRead(outside: Outside, view: View, situation: Situation): boolean {
   if (outside.kind !== "same") return false;
   if (outside.news === null) return true;
-  const { messages, signals } = outside.news;
+  const { messages, signals, terms, brand } = outside.news;
+  if (!isSame(situation, standingAfter(view.state, { brand, ...(terms && { terms }) })))
+    return false;
   const words = new Map(
     [
       ...view.stored.map(({ message }) => message),
@@ -52,4 +55,9 @@ function isAsRead(outside: Outside, view: View, situation: Situation): boolean {
     messages.every(({ key, text }) => words.get(key) === storable(text)) &&
     signals.every(({ key }) => heard.has(key))
   );
+}
+
+/** With the same people as this turn has it, and as free to be written to. */
+function isSame({ standing }: Situation, now: Situation["standing"]): boolean {
+  return now.terms === standing.terms && now.barred?.reason === standing.barred?.reason;
 }

@@ -10,7 +10,9 @@ import {
   addSignals,
   loadConversation,
   refreshRevision,
+  rereadMessages,
   updateConversation,
+  type ConversationState,
 } from "#store/conversations.ts";
 import type { Transaction } from "#store/driver.ts";
 import type { Lease } from "#store/lease.ts";
@@ -24,9 +26,10 @@ import { foldOwnership } from "./gather.ts";
 import { channelOf, LIMITS, type Parts } from "./parts.ts";
 import { isPaused } from "./pause.ts";
 import { brokenSeal } from "./sealed.ts";
+import { changesIn, standingAfter } from "./terms.ts";
 
 /** What a channel that keeps its own history shows now. */
-type News = Pick<Resolved, "messages" | "signals">;
+type News = Pick<Resolved, "messages" | "signals" | "brand" | "terms">;
 
 /** What the source and the shop say right before something happens. */
 export type Outside =
@@ -62,11 +65,8 @@ export async function lookOutside(parts: Parts, upcoming: Upcoming): Promise<Out
 async function newsOf(parts: Parts, conversation: Conversation): Promise<News | null> {
   const channel = channelOf(parts, conversation.channel);
   if (!channel.keepsHistory) return null;
-  const { messages, signals } = await channel.fetch(
-    conversation,
-    AbortSignal.timeout(LIMITS.lookupMs),
-  );
-  return { messages: await readCodes(parts, conversation, messages), signals };
+  const shown = await channel.fetch(conversation, AbortSignal.timeout(LIMITS.lookupMs));
+  return { ...shown, messages: await readCodes(parts, conversation, shown.messages) };
 }
 
 /** Why a decided action is not carried out when its customer wrote again. */
@@ -132,6 +132,8 @@ async function standingOf(transaction: Transaction, effect: Effect): Promise<str
   // Telling the team is what a pause does not stop.
   if (effect.target !== "desk" && (await isPaused(transaction, state.conversation.channel)))
     return "paused";
+  const barrier = barrierFor(effect, state);
+  if (barrier !== null) return barrier;
   if (effect.revision === null) return "ok";
   if (state.owner === "human") return `people own this conversation: ${state.reason}`;
   // Once the first action of a bundle is done, its reply reports a fact and goes out although more was said.
@@ -142,6 +144,12 @@ async function standingOf(transaction: Transaction, effect: Effect): Promise<str
   return (await brokenSeal(transaction, effect)) ?? "ok";
 }
 
+/** Nothing is written to a conversation that is barred, nor begun for it elsewhere. */
+function barrierFor(effect: Effect, { barred, conversation }: ConversationState): string | null {
+  const begins = effect.target !== "desk" && effect.position === 0;
+  return begins || effect.target === conversation.channel ? barred : null;
+}
+
 async function takeIn(
   transaction: Transaction,
   conversationId: string,
@@ -150,8 +158,28 @@ async function takeIn(
 ): Promise<void> {
   const messages = await addMessages(transaction, conversationId, news.messages, now);
   const signals = await addSignals(transaction, conversationId, news.signals);
+  await followTerms(transaction, conversationId, news, now);
   await followOwner(transaction, conversationId, { messages, signals, now });
   await refreshRevision(transaction, conversationId);
+}
+
+/** It may have passed to somebody else, or be out of reach, since it was looked at. */
+async function followTerms(
+  transaction: Transaction,
+  conversationId: string,
+  news: News,
+  now: Date,
+): Promise<void> {
+  const state = await loadConversation(transaction, conversationId);
+  if (state === null || news.terms === undefined) return;
+  const standing = standingAfter(state, news);
+  // What ended meanwhile is opened again by the turn that reads of it, not here.
+  if (standing.lifted) return;
+  const changes = changesIn(state, standing);
+  if (Object.keys(changes).length === 0) return;
+  if (standing.moved) await rereadMessages(transaction, conversationId, news.messages);
+  const { brand } = standing;
+  await updateConversation(transaction, conversationId, { ...changes, brand }, now);
 }
 
 /**

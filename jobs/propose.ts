@@ -27,6 +27,8 @@ export function composeBundle(options: {
   readonly text: string;
   readonly name: string | null;
   readonly policy: Policy;
+  /** False when somebody else than the customer of the conversation wrote. */
+  readonly byCustomer: boolean;
 }): Bundle {
   const { result } = options;
   const { verdict, rule } = verdictOn(options);
@@ -42,7 +44,12 @@ export function composeBundle(options: {
 }
 
 /** Who may say yes to the reply, and the line a card and a trace give as the reason. */
-function verdictOn({ conversation, result, policy }: Parameters<typeof composeBundle>[0]): {
+function verdictOn({
+  conversation,
+  result,
+  policy,
+  byCustomer,
+}: Parameters<typeof composeBundle>[0]): {
   readonly verdict: Bundle["verdict"];
   readonly rule: Decision;
 } {
@@ -58,6 +65,8 @@ function verdictOn({ conversation, result, policy }: Parameters<typeof composeBu
   const name = `reply.${channel}.${autonomy}`;
   if (autonomy === "shadow")
     return { verdict: "shadow", rule: ruleFor("ask", name, `${channel} only shadows`) };
+  if (!byCustomer)
+    return { verdict: "ask", rule: ruleFor("ask", name, "somebody else than the customer wrote") };
   if (result.findings.length > 0)
     return { verdict: "ask", rule: ruleFor("ask", name, "the output check objected") };
   if (result.actions.some(({ decision }) => decision.verdict === "ask"))

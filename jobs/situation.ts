@@ -1,7 +1,9 @@
 import { isErased, type Conversation, type Message, type Signal } from "#core/message.ts";
+import type { Resolved } from "#core/channel.ts";
 import type { Ownership } from "#core/ownership.ts";
 import { storable } from "#store/storable.ts";
 import { foldOwnership, type Gathered } from "./gather.ts";
+import { standingAfter, type Standing } from "./terms.ts";
 import { answeredBy, type View } from "./view.ts";
 
 /** What is new in a conversation and what is still to be answered. Pure: the same view and news give the same situation. */
@@ -24,6 +26,12 @@ export interface Situation {
   readonly subject: string;
   readonly externalId: string | null;
   readonly brand: string;
+  /** With whom it is now, and whether it may be written to. */
+  readonly standing: Standing;
+  /** Messages that had ended because nothing could be written, which are open again. */
+  readonly reopened: readonly Message[];
+  /** After the conversation passed to somebody else: all messages as their source reads them now. */
+  readonly reread: readonly Message[];
 }
 
 export function situationOf(view: View, gathered: Gathered): Situation {
@@ -41,19 +49,25 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     newMessages,
     newSignals,
   );
+  const last = gathered.resolved.at(-1);
+  const standing = standingAfter(view.state, last);
+  const reopened = standing.lifted ? endedWhileBarred(view) : [];
+  const reread = standing.moved ? (last?.messages ?? []) : [];
   const ignored = newMessages.flatMap((message) => ignoredFor(message, view));
   const ignoredKeys = new Set(ignored.map(({ message }) => message.key));
   const { overtaken, underWay, isAnswering } = effectsInTheWay(
     view,
     [...newMessages, ...edited],
     ignoredKeys,
+    standing,
   );
-  const asTheyReadNow = new Map(edited.map((message) => [message.key, message]));
-  const open = openMessages(view, newMessages, ignoredKeys, ownership.handedBack)
+  const asTheyReadNow = new Map([...edited, ...reread].map((message) => [message.key, message]));
+  const others = openMessages(view, newMessages, ignoredKeys, ownership.handedBack);
+  // One that is handed back as well is open once.
+  const open = [...reopened, ...others.filter((message) => !reopened.includes(message))]
     .filter((message) => !underWay.has(message.key))
     .map((message) => asTheyReadNow.get(message.key) ?? message);
   const openKeys = new Set(open.map((message) => message.key));
-  const last = gathered.resolved.at(-1);
   return {
     ownership,
     newMessages,
@@ -63,14 +77,35 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     open,
     overtaken,
     isAnswering,
-    history: [...view.stored.map(({ message }) => message), ...newMessages].filter(
+    history: [
+      ...view.stored.map(({ message }) => asTheyReadNow.get(message.key) ?? message),
+      ...newMessages,
+    ].filter(
       (message) =>
         !openKeys.has(message.key) && !ignoredKeys.has(message.key) && !isErased(message),
     ),
-    subject: last?.subject ?? view.state.conversation.subject,
+    subject: isShown(last) ? last.subject : view.state.conversation.subject,
     externalId: last?.externalId ?? null,
-    brand: last?.brand ?? view.state.conversation.brand,
+    brand: standing.brand,
+    standing,
+    reopened,
+    reread,
   };
+}
+
+/** False for what its source does not show any more; it keeps the subject it had. */
+function isShown(last: Resolved | undefined): last is Resolved {
+  return last !== undefined && last.terms?.customer !== null;
+}
+
+/** Messages that ended for the very reason that is gone now. */
+function endedWhileBarred({ stored, state }: View): readonly Message[] {
+  return stored
+    .filter(
+      ({ message, outcome, outcomeReason }) =>
+        isAnswerable(message) && outcome === "ignored" && outcomeReason === state.barred,
+    )
+    .map(({ message }) => message);
 }
 
 /** The conversation as it is known after the news; before the first turn only its id is. */
@@ -145,6 +180,7 @@ function effectsInTheWay(
   view: View,
   newMessages: readonly Message[],
   ignored: ReadonlySet<string>,
+  { moved, barred }: Standing,
 ): {
   readonly overtaken: readonly string[];
   readonly underWay: ReadonlySet<string>;
@@ -162,16 +198,17 @@ function effectsInTheWay(
       )
       .map((effect) => effect.bundle),
   );
-  const overtaken = wroteAgain
-    ? view.effects
-        .filter(
-          (effect) =>
-            effect.approvedBy !== "teammate" &&
-            effect.revision !== null &&
-            !begun.has(effect.bundle),
-        )
-        .map((effect) => effect.bundle)
-    : [];
+  const overtaken =
+    wroteAgain || moved || barred !== null
+      ? view.effects
+          .filter(
+            (effect) =>
+              effect.approvedBy !== "teammate" &&
+              effect.revision !== null &&
+              !begun.has(effect.bundle),
+          )
+          .map((effect) => effect.bundle)
+      : [];
   const taken = new Set(overtaken);
   const underWay = view.effects
     .filter((effect) => !taken.has(effect.bundle))

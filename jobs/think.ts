@@ -12,6 +12,7 @@ import { NOTHING, type Plan } from "./plan.ts";
 import { composeBundle, type Bundle } from "./propose.ts";
 import { recordOf } from "./record.ts";
 import { conversationIn, type Situation } from "./situation.ts";
+import { isFromCustomer, sayable } from "./terms.ts";
 import type { View } from "./view.ts";
 
 const STRANGER: BoundRequester = {
@@ -226,6 +227,7 @@ function planAnswer(
     text: ending.text,
     name: requester.name,
     policy: parts.policy,
+    byCustomer: isFromCustomer(known.situation.standing.customer, unread),
   });
   const clarified = ending.kind === "clarify";
   if (bundle.replies.length === 0) return nobodyToAnswer(known, requester, result);
@@ -288,12 +290,12 @@ function endingOf(
   outcome: "escalated" | "pending",
   reason: string,
 ): Ending {
-  const { parts, view, unread, turnId } = known;
+  const { parts, view, turnId } = known;
   return {
     parts,
     view,
     conversation: conversationIn(view, known.situation),
-    unread,
+    unread: sayable(known),
     requester,
     turnId,
     trace: recordOf(parts, {

@@ -12,6 +12,7 @@ import { planForPeople } from "./people.ts";
 import { NOTHING, type Plan } from "./plan.ts";
 import { conversationIn, situationOf, type Situation } from "./situation.ts";
 import { handOverUnthought, think } from "./think.ts";
+import { planBarred } from "./terms.ts";
 import type { View } from "./view.ts";
 import { writeTurn } from "./write.ts";
 
@@ -68,7 +69,8 @@ function withoutWork(waitMs: number): TurnEnd {
 }
 
 /** Answers keep the order of messages. What somebody did at the source counts at once all the same. */
-function hasToWait({ isAnswering, open, newSignals, ownership }: Situation): boolean {
+function hasToWait({ isAnswering, open, newSignals, ownership, standing }: Situation): boolean {
+  if (standing.barred !== null) return false;
   return isAnswering && open.length > 0 && newSignals.length === 0 && ownership.owner === "bot";
 }
 
@@ -154,12 +156,16 @@ async function planFor(
     lookedBack: { toPeople, answered },
   }: { readonly retryDue: boolean; readonly lost: AbortSignal; readonly lookedBack: LookedBack },
 ): Promise<Plan> {
+  const { standing } = situation;
+  if (standing.barred !== null) return planBarred(situation, standing.barred);
   if (situation.ownership.owner === "human") return planForPeople(view, situation);
   if (situation.open.length === 0)
     return answered.length === 0 ? NOTHING : { ...NOTHING, voids: "It was answered already." };
   if (toPeople !== null) return handOverUnthought(parts, view, situation, toPeople);
   const isNews =
     retryDue ||
+    standing.moved ||
+    standing.lifted ||
     situation.ownership.handedBack ||
     hasForgotten(view) ||
     [...situation.newMessages, ...situation.edited].some(({ key }) =>

@@ -6,6 +6,8 @@ import {
   addSignals,
   loadConversation,
   refreshRevision,
+  reopenMessages,
+  rereadMessages,
   setOutcome,
   updateConversation,
 } from "#store/conversations.ts";
@@ -14,13 +16,15 @@ import { requireLease, type Lease } from "#store/lease.ts";
 import { intendEffects, withdraw, type Effect } from "#store/ledger.ts";
 import { releaseReservations, reserve } from "#store/limits.ts";
 import { holdPause, lockLimits } from "#store/lock-order.ts";
+import { dropCandidate } from "#store/candidates.ts";
 import { markRead } from "#store/mailbox.ts";
 import { saveTurn } from "#store/traces.ts";
 import { Overtaken } from "./overtaken.ts";
 import type { Parts } from "./parts.ts";
 import { beginHere } from "./permit.ts";
-import type { Plan, PlannedBundle } from "./plan.ts";
+import { keysOf, type Plan, type PlannedBundle } from "./plan.ts";
 import type { Situation } from "./situation.ts";
+import { changesIn, PASSED_ON } from "./terms.ts";
 import type { View } from "./view.ts";
 import { writeCard, type AuditEntry } from "./write-card.ts";
 
@@ -52,6 +56,8 @@ export async function writeTurn(
   await markRead(transaction, turn.read);
   const messages = [...situation.newMessages, ...situation.edited];
   await addMessages(transaction, conversationId, messages, now);
+  await rereadMessages(transaction, conversationId, situation.reread);
+  await reopenMessages(transaction, keysOf(situation.reopened));
   const signals = await addSignals(transaction, conversationId, situation.newSignals);
   await updateConversation(
     transaction,
@@ -62,7 +68,9 @@ export async function writeTurn(
   for (const { message, reason } of situation.ignored)
     await setOutcome(transaction, [message.key], { outcome: "ignored", reason, turnId: null }, now);
   const revision = await refreshRevision(transaction, conversationId);
-  for (const bundle of situation.overtaken) await takeBack(transaction, bundle, now);
+  for (const bundle of situation.overtaken)
+    await takeBack(transaction, bundle, overtakenBy(situation), now);
+  if (situation.standing.barred !== null) await dropCandidate(transaction, conversationId);
   for (const { keys, outcome, reason } of plan.outcomes)
     await setOutcome(
       transaction,
@@ -132,8 +140,11 @@ async function intendAll(
   const entries: AuditEntry[] = [];
   for (const { conversationId: id, bundle, turnId: from } of planned) {
     const standing = { revision, turnId: from, now };
-    bundles.set(bundle, await intendBundle(parts, transaction, id, bundle, standing));
-    entries.push(...bundle.actions.map((action) => intendedEntry(id, bundle, action)));
+    const intended = await intendBundle(parts, transaction, id, bundle, standing);
+    bundles.set(bundle, intended);
+    const made = new Set(intended.map(({ key }) => key));
+    const actions = bundle.actions.filter(({ key }) => made.has(key));
+    entries.push(...actions.map((action) => intendedEntry(id, bundle, action)));
   }
   if (plan.trace !== null) entries.push(auditOf(conversationId, plan.trace));
   return { bundles, entries };
@@ -201,6 +212,7 @@ function changesOf(
   return {
     subject: situation.subject,
     brand: situation.brand,
+    ...changesIn(view.state, situation.standing),
     ...(situation.externalId === null ? {} : { externalId: situation.externalId }),
     ...ownerMoved(view, ownerAfter(situation, plan)),
     // Only a hand-over of ours is reminded of: whoever took it by themselves has it.
@@ -230,9 +242,19 @@ function clarifiedAfter({ trace, retry, clarified }: Plan) {
   return trace === null || retry !== null ? {} : { clarified };
 }
 
+function overtakenBy({ standing }: Situation): string {
+  if (standing.barred !== null) return standing.barred.reason;
+  return standing.moved ? PASSED_ON : "the customer wrote again";
+}
+
 /** What was approved but had not begun is withdrawn, and its limits are free again. */
-async function takeBack(transaction: Transaction, bundle: string, now: Date): Promise<void> {
-  const keys = await withdraw(transaction, { bundle }, "the customer wrote again", now);
+async function takeBack(
+  transaction: Transaction,
+  bundle: string,
+  reason: string,
+  now: Date,
+): Promise<void> {
+  const keys = await withdraw(transaction, { bundle }, reason, now);
   await releaseReservations(transaction, keys);
 }
 

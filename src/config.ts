@@ -111,6 +111,15 @@ const Environment = z.object({
   ZENDESK_GROUP_BOT: z.coerce.number().int().optional(),
   ZENDESK_GROUP_TIER2: z.coerce.number().int().optional(),
   ZENDESK_GROUP_SENSITIVE: z.coerce.number().int().optional(),
+  /** On when the account authenticates who sends its mail (SPF, DKIM, DMARC). */
+  ZENDESK_SENDER_AUTHENTICATION: z.enum(["on", "off"]).default("off"),
+  ZENDESK_BRANDS: text
+    .regex(
+      /^\d{1,19}\s*=\s*[^=,\s][^=,]*(?:,\s*\d{1,19}\s*=\s*[^=,\s][^=,]*)*$/,
+      "must be brand id=our name, separated by commas, such as 360001=ourshop",
+    )
+    .optional()
+    .describe("our names of brands by Zendesk's ids: 360001=ourshop,360002=otherbrand"),
   IMAP_HOST: text.optional(),
   IMAP_PORT: port.default(993),
   IMAP_USER: text.optional(),
@@ -148,6 +157,7 @@ const TOGETHER: readonly { readonly needed: readonly Name[]; readonly more?: rea
       "ZENDESK_GROUP_TIER2",
       "ZENDESK_GROUP_SENSITIVE",
     ],
+    more: ["ZENDESK_SENDER_AUTHENTICATION", "ZENDESK_BRANDS"],
   },
   {
     needed: ["IMAP_HOST", "IMAP_USER", "IMAP_PASS", "SMTP_HOST", "SUPPORT_ADDRESS"],

@@ -104,7 +104,10 @@ function zendeskOf({ config, embedded, store, clock, log }: Surroundings): Conne
     log,
     cursors: cursorsOf(store),
     brand: "default",
-    senderAuthentication: false,
+    senderAuthentication: environment.ZENDESK_SENDER_AUTHENTICATION === "on",
+    ...(environment.ZENDESK_BRANDS === undefined
+      ? {}
+      : { brands: namesIn(environment.ZENDESK_BRANDS) }),
   };
   if (real.zendesk) {
     const writer = environment.ZENDESK_WRITER_TOKEN;
@@ -156,7 +159,7 @@ function slackOf({ config, embedded, clock, log, policy }: Surroundings): Connec
         alerts: environment.SLACK_ALERTS_CHANNEL ?? "",
         help: (environment.SLACK_HELP_CHANNELS ?? "").split(",").filter((id) => id !== ""),
       },
-      places: placesIn(environment.SLACK_PLACES ?? ""),
+      places: namesIn(environment.SLACK_PLACES ?? ""),
     };
   const { slack } = embedded;
   if (slack === null) return null;
@@ -174,8 +177,8 @@ function slackOf({ config, embedded, clock, log, policy }: Surroundings): Connec
   };
 }
 
-/** "approvals-money=C0123, german=C0456" as channel ids by the names of places. */
-function placesIn(list: string): Readonly<Record<string, string>> {
+/** "approvals-money=C0123, german=C0456" as what stands right by what stands left of each sign. */
+function namesIn(list: string): Readonly<Record<string, string>> {
   const pairs = list.split(",").map((pair) => pair.trim().split("="));
   return Object.fromEntries(
     pairs.flatMap(([name, id]) => (name && id ? [[name.trim(), id.trim()]] : [])),

@@ -2,10 +2,20 @@ import type { Action } from "#core/action.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Committed, Found } from "#core/target.ts";
 import type { ZendeskClient } from "./client.ts";
-import { accountOf, type Seen } from "./conversation.ts";
+import { accountOf, readUsers, type Seen } from "./conversation.ts";
+import { withFieldNames } from "./fields.ts";
 import type { Limiter, TicketGuard } from "./limiter.ts";
 import type { ZendeskOptions } from "./options.ts";
-import { type Audit, Audits, FoundTickets, Marker, TicketAnswer, Written } from "./schema.ts";
+import { copiesOf, termsOf } from "./parties.ts";
+import {
+  type Audit,
+  Audits,
+  FoundTickets,
+  Marker,
+  TicketAnswer,
+  type User,
+  Written,
+} from "./schema.ts";
 import { conversationKey } from "./webhook.ts";
 import { externalIdOf, newTicket, type Standing, type Update, updates } from "./writes.ts";
 
@@ -78,6 +88,8 @@ async function change(
     const standing = await standingOf(parts, update, signal);
     const earlier = standing.audits.find((audit) => isMarked(audit, key));
     if (earlier) return committedBy(earlier, update.ticketId);
+    if (standing.terms.barred !== null)
+      throw new DeskhandError("channel.conflict", standing.terms.barred.reason);
     update.check(standing);
     try {
       return await put(parts, update, standing, { key, signal });
@@ -110,12 +122,17 @@ async function standingOf(parts: Parts, update: Update, signal: AbortSignal): Pr
   // The stamp is read first: whatever happens after it makes the safe update fail.
   const audits = await client.list(["tickets", ticketId, "audits"], Audits, signal);
   const looked = parts.seen.last(ticketId);
+  const { ticket } = answer;
+  const people = [ticket.requester_id ?? 0, ...copiesOf(ticket)].filter((id) => id > 0);
+  // Asked last, since suspending somebody leaves no mark on the ticket.
+  const users = update.speaks ? await readUsers(parts, people, signal) : new Map<number, User>();
   return {
     ticket: answer.ticket,
     audits,
     judgedBy: looked ?? restsOn(update, audits),
     hasLooked: looked !== null,
     account: accountOf({ botUserId, options }, new Map()),
+    terms: termsOf(ticket, users, { options, botUserId }),
   };
 }
 
@@ -135,12 +152,13 @@ async function put(
     updated_stamp: standing.ticket.updated_at,
     metadata: { deskhand_key: key },
   };
-  const { audit } = await parts.client.write(
-    { method: "PUT", path: ["tickets", ticketId], body: { ticket } },
-    Written,
-    signal,
-  );
-  return committedBy(audit, ticketId);
+  const call = { method: "PUT", path: ["tickets", ticketId], body: { ticket } } as const;
+  try {
+    const { audit } = await parts.client.write(call, Written, signal);
+    return committedBy(audit, ticketId);
+  } catch (error) {
+    throw await withFieldNames(error, parts.client, signal);
+  }
 }
 
 async function open(

@@ -1,10 +1,11 @@
-import type { Resolved } from "#core/channel.ts";
+import type { Resolved, Terms } from "#core/channel.ts";
 import type { Destination, Message, Segment } from "#core/message.ts";
 import type { ZendeskClient } from "./client.ts";
 import { visibleWords } from "./html.ts";
 import { evidenceOf, isAutomatic } from "./identity.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { type Account, isMerge, signalsOf } from "./ownership.ts";
+import { authorId, brandOf, copiesOf, goneTerms, termsOf } from "./parties.ts";
 import {
   type Audit,
   Audits,
@@ -63,7 +64,14 @@ export async function readTicket(
   const answer = await client.find(["tickets", ticketId], TicketAnswer, signal);
   const externalId = String(ticketId);
   if (answer === null || answer.ticket.status === "deleted")
-    return { subject: "", brand: options.brand, externalId, messages: [], signals: [] };
+    return {
+      subject: "",
+      brand: options.brand,
+      externalId,
+      messages: [],
+      signals: [],
+      terms: goneTerms(ticketId),
+    };
   const { ticket } = answer;
   // Comments before audits, so that each comment has the audit that tells who wrote it.
   const comments = await client.list(["tickets", ticketId, "comments"], Comments, signal);
@@ -71,20 +79,24 @@ export async function readTicket(
   const users = await readUsers(reading, [...peopleOf(ticket, audits, comments)], signal);
   const newest = lastReported(audits, comments);
   if (newest !== null) reading.seen.note(ticketId, newest);
+  const terms = termsOf(ticket, users, reading);
   const view: View = {
     ticket,
+    terms,
     audits: new Map(audits.map((audit) => [audit.id, audit])),
     users,
     reading,
   };
   return {
     subject: ticket.subject ?? "",
-    brand: options.brands?.[String(ticket.brand_id)] ?? options.brand,
+    // The name of a brand that is not ours is its number, so that leaving it is a change.
+    brand: brandOf(ticket, options) ?? `zendesk:${ticket.brand_id ?? ""}`,
     externalId,
     messages: comments
       .toSorted((one, other) => one.id - other.id)
       .map((comment) => messageOf(comment, view)),
     signals: signalsOf(audits, accountOf(reading, users)),
+    terms,
   };
 }
 
@@ -128,6 +140,7 @@ function peopleOf(
     .map(({ value }) => Number(value));
   const ids = [
     ticket.requester_id ?? 0,
+    ...copiesOf(ticket),
     ...audits.map(({ author_id: id }) => id),
     ...comments.map(({ author_id: id }) => id),
     ...assignees,
@@ -135,8 +148,9 @@ function peopleOf(
   return new Set(ids.filter((id) => Number.isSafeInteger(id) && id > 0));
 }
 
-async function readUsers(
-  { client }: Reading,
+/** People by their ids; those the account does not know any more are left out. */
+export async function readUsers(
+  { client }: Pick<Reading, "client">,
   ids: readonly number[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, User>> {
@@ -151,6 +165,7 @@ async function readUsers(
 
 interface View {
   readonly ticket: Ticket;
+  readonly terms: Terms;
   readonly audits: ReadonlyMap<number, Audit>;
   readonly users: ReadonlyMap<number, User>;
   readonly reading: Reading;
@@ -167,7 +182,7 @@ function messageOf(comment: Comment, view: View): Message {
     key: `zendesk:comment:${comment.id}`,
     author: {
       kind,
-      id: `zendesk:user:${comment.author_id}`,
+      id: authorId(comment.author_id),
       name: author?.name ?? (comment.author_id <= 0 ? "Zendesk" : `user ${comment.author_id}`),
     },
     visibility: comment.public ? "public" : "internal",
@@ -187,7 +202,7 @@ function messageOf(comment: Comment, view: View): Message {
       requesterId: ticket.requester_id,
       senderAuthentication: reading.options.senderAuthentication,
     }),
-    answerTo: fromCustomer && comment.public ? destinationOf(ticket, comment) : null,
+    answerTo: fromCustomer && comment.public ? destinationOf(view, comment) : null,
     answerPrivatelyTo: null,
     ignore: fromCustomer ? ignoredBecause(comment, audit) : null,
   };
@@ -208,11 +223,9 @@ function kindOf(
 }
 
 /** A closed ticket takes no comments any more. */
-function destinationOf(ticket: Ticket, comment: Comment): Destination | null {
+function destinationOf({ ticket, terms }: View, comment: Comment): Destination | null {
   if (ticket.status === "closed") return null;
-  const copies = new Set([...(ticket.collaborator_ids ?? []), ...(ticket.email_cc_ids ?? [])]);
-  copies.delete(ticket.requester_id ?? 0);
-  const alone = copies.size === 0 && comment.author_id === ticket.requester_id;
+  const alone = terms.readers.length === 0 && comment.author_id === ticket.requester_id;
   return {
     label: `public comment on ticket ${ticket.id}`,
     audience: alone ? "private" : "shared",

@@ -13,6 +13,12 @@ const MAIL_CHANNELS = new Set(["email", "mail", "4"]);
 /** Ways in that ask for a session or a token of the user; a form filled in without one carries flag 3. */
 const SESSION_CHANNELS = new Set(["web", "web_form", "0", "api", "web_service", "5"]);
 
+/** The messenger and live chat: open to everybody, with a session only for those the company's site has signed in. */
+const MESSAGING_CHANNELS = new Set(["native_messaging", "chat", "29"]);
+/** How a mail is marked that an agent let out of the suspended ones. */
+const RECOVERED = "recovered_from_suspended_tickets";
+const RECOVERED_NUMBER = "21";
+
 interface Question {
   readonly comment: Comment;
   /** The audit that brought the comment; without it there is no evidence of who acted. */
@@ -28,29 +34,52 @@ export function evidenceOf(question: Question): IdentityEvidence {
   if (comment.author_id !== requesterId || author?.role !== "end-user")
     return unknown("written by somebody who is not the customer of this ticket");
   const email = author.email?.toLowerCase();
-  if (!email) return unknown("the customer's account has no e-mail address");
-  return evidenceFor(email, question);
+  if (email) return evidenceFor(email, question);
+  // A messenger before it is asked for an address: the same visitor, but nobody knows who.
+  return MESSAGING_CHANNELS.has(channelOf(question))
+    ? { ...unknown("an anonymous visitor of the messenger"), level: 1, method: "claimed" }
+    : unknown("the customer's account has no e-mail address");
+}
+
+function channelOf({ comment, audit }: Question): string {
+  return (comment.via ?? audit?.via)?.channel ?? "";
 }
 
 function evidenceFor(email: string, question: Question): IdentityEvidence {
   const { comment, audit } = question;
-  const claimed = (reason: string): IdentityEvidence => ({
-    level: 1,
-    method: "claimed",
-    reason,
-    handle: { kind: "email", email },
-  });
-  if (isDoubted(comment, audit)) return claimed("Zendesk flagged this message as not trustworthy");
+  if (isDoubted(comment, audit))
+    return claimed(email, "Zendesk flagged this message as not trustworthy");
   if (audit?.author_id !== comment.author_id)
-    return claimed("somebody else submitted it in the customer's name");
-  const channel = (comment.via ?? audit.via)?.channel ?? "";
+    return claimed(email, "somebody else submitted it in the customer's name");
+  return evidenceByChannel(email, question);
+}
+
+function evidenceByChannel(email: string, question: Question): IdentityEvidence {
+  const channel = channelOf(question);
+  if (isRecovered(question))
+    return claimed(email, "it had been held back as suspicious and was let in by hand");
+  if (MESSAGING_CHANNELS.has(channel))
+    return isSignedIn(question.author)
+      ? verified(email, "zendesk-session", `signed in to the messenger as ${email}`)
+      : claimed(email, "written in the messenger without signing in");
   if (MAIL_CHANNELS.has(channel))
     return question.senderAuthentication
       ? verified(email, "zendesk-sender-authentication", "Zendesk authenticated the sender")
-      : claimed("it came by mail, and the account does not authenticate senders");
+      : claimed(email, "it came by mail, and the account does not authenticate senders");
   if (SESSION_CHANNELS.has(channel))
     return verified(email, "zendesk-session", `signed in to Zendesk as ${email}`);
-  return claimed("Zendesk does not say how the sender was checked");
+  return claimed(email, "Zendesk does not say how the sender was checked");
+}
+
+function isRecovered(question: Question): boolean {
+  const { comment, audit } = question;
+  const rel = (comment.via ?? audit?.via)?.source?.rel;
+  return rel === RECOVERED || channelOf(question) === RECOVERED_NUMBER;
+}
+
+/** A messenger that signs its user in brings the site's own id for them; an address that is only typed in does not. */
+function isSignedIn(author: User | undefined): boolean {
+  return author?.verified === true && (author.external_id ?? "") !== "";
 }
 
 /** Set for mail that Zendesk recognised as sent by a program; nothing may answer it. */
@@ -68,6 +97,10 @@ function isDoubted(comment: Comment, audit: Audit | undefined): boolean {
 
 function flagsOf(comment: Comment, audit: Audit | undefined): number[] {
   return [...(comment.metadata?.flags ?? []), ...(audit?.metadata?.flags ?? [])];
+}
+
+function claimed(email: string, reason: string): IdentityEvidence {
+  return { level: 1, method: "claimed", reason, handle: { kind: "email", email } };
 }
 
 function verified(email: string, method: string, reason: string): IdentityEvidence {

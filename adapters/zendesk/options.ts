@@ -23,9 +23,9 @@ export interface ZendeskOptions {
   readonly pollMs: number;
   /** True when the account rejects or flags mail whose sender is not authenticated (SPF, DKIM, DMARC). */
   readonly senderAuthentication: boolean;
-  /** Our name for the account's brand. */
+  /** Our name for the account's brand where it has only one. */
   readonly brand: string;
-  /** Our names for further brands, by Zendesk's brand id. */
+  /** Our names for brands, by Zendesk's brand id; with it, tickets of any other brand are left alone. */
   readonly brands?: Readonly<Record<string, string>>;
   /** How long one call may take, in milliseconds; 15,000 unless told. */
   readonly timeoutMs?: number;

@@ -107,6 +107,12 @@ export const User = z.object({
   name: z.string(),
   email: z.string().nullish(),
   role: z.string(),
+  /** Set by people or by marking spam: nobody writes to them. */
+  suspended: z.boolean().nullish(),
+  /** True once any of their addresses was proven. */
+  verified: z.boolean().nullish(),
+  /** The id the company's own site gives them; a signed-in messenger brings it along. */
+  external_id: z.string().nullish(),
 });
 export type User = z.infer<typeof User>;
 export const UsersAnswer = z.object({ users: z.array(User) });
@@ -121,6 +127,10 @@ export const Comments = z
 export const Audits = z
   .object({ audits: z.array(Audit), meta: Meta })
   .transform(({ audits, meta }) => ({ rows: audits, meta }));
+
+export const TicketFields = z
+  .object({ ticket_fields: z.array(z.object({ id: Id, title: z.string() })), meta: Meta })
+  .transform(({ ticket_fields: fields, meta }) => ({ rows: fields, meta }));
 
 /** Tickets found by our own external id, as `find` needs them. */
 export const FoundTickets = z.object({

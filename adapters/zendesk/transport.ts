@@ -15,16 +15,24 @@ export class ZendeskFailure extends Error {
   /** Zero unless answered. */
   readonly status: number;
   readonly retryAfterMs: number | undefined;
+  /** Numbers of the ticket fields it said are missing. */
+  readonly fields: readonly number[];
 
   constructor(
     kind: "unsent" | "lost" | "answered",
     message: string,
-    options: { cause?: unknown; status?: number; retryAfterMs?: number | undefined } = {},
+    options: {
+      cause?: unknown;
+      status?: number;
+      retryAfterMs?: number | undefined;
+      fields?: readonly number[];
+    } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.kind = kind;
     this.status = options.status ?? 0;
     this.retryAfterMs = options.retryAfterMs;
+    this.fields = options.fields ?? [];
   }
 }
 
@@ -142,6 +150,7 @@ async function send(
     throw new ZendeskFailure("answered", wordsOf(body, response.status), {
       status: response.status,
       retryAfterMs: retryAfterMs(response, options.now()),
+      fields: response.status === 422 ? fieldsIn(body) : [],
     });
   if (response.status === 204) return { status: 204, headers: jsonHeaders(response), body: {} };
   if (body === undefined) throw new ZendeskFailure("lost", "Zendesk's answer is no JSON");
@@ -206,8 +215,20 @@ const Envelope = z.object({
   description: z.string().optional(),
   error_description: z.string().optional(),
   errors: z.array(z.object({ code: z.string().optional(), title: z.string() })).optional(),
-  details: z.record(z.string(), z.array(z.object({ description: z.string() }))).optional(),
+  details: z
+    .record(
+      z.string(),
+      z.array(z.object({ description: z.string(), ticket_field_id: z.int().nullish() })),
+    )
+    .optional(),
 });
+
+/** Ticket fields that a refusal names, by their numbers. */
+function fieldsIn(body: unknown): readonly number[] {
+  const parsed = Envelope.safeParse(body);
+  const reasons = Object.values(parsed.data?.details ?? {}).flat();
+  return [...new Set(reasons.flatMap(({ ticket_field_id: id }) => id ?? []))];
+}
 
 const WORDS_MAX = 500;
 

@@ -5,6 +5,7 @@ import {
   NoteArguments,
   ReplyArguments,
 } from "#core/action.ts";
+import type { Terms } from "#core/channel.ts";
 import { createHash } from "node:crypto";
 import { DeskhandError } from "#core/errors.ts";
 import { z } from "zod";
@@ -21,11 +22,15 @@ export interface Standing {
   /** True when this process has read the ticket before. */
   readonly hasLooked: boolean;
   readonly account: Account;
+  /** With whom the ticket is; of somebody suspended it tells only for a write to the customer. */
+  readonly terms: Terms;
 }
 
 /** One decision about an existing ticket: it becomes one PUT, whatever it changes. */
 export interface Update {
   readonly ticketId: number;
+  /** True when the customer and whoever reads along get it. */
+  readonly speaks: boolean;
   /** Comment ids this rests on, for a process that has not read the ticket itself. */
   readonly restsOn: readonly number[];
   /** Throws `channel.conflict` when the ticket moved on in a way that matters to this write. */
@@ -51,7 +56,7 @@ const COMMENT_BYTES_MAX = 65_000;
  * Put on tickets we open for a conversation that lives elsewhere. The account's notification triggers leave tickets with
  * it alone: the customer is answered where they wrote, and a mail from Zendesk would be a second copy.
  */
-const LINKED_TAG = "deskhand_linked";
+export const LINKED_TAG = "deskhand_linked";
 
 type Updates = Readonly<Record<string, (action: Action) => Update>>;
 
@@ -75,10 +80,14 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
     throw refused(`the reply has more than ${COMMENT_BYTES_MAX} bytes`);
   return {
     ticketId,
+    speaks: true,
     restsOn: answers.flatMap((key) => Number(/^zendesk:comment:(\d+)$/.exec(key)?.[1] ?? [])),
     check(standing) {
       refuseFinished(standing);
       refuseWhenAnswered(standing);
+      refusePassedOn(standing);
+      if (to.audience === "private" && standing.terms.readers.length > 0)
+        throw conflict("others read along now");
       const last = signalsOf(standing.audits, standing.account).findLast(
         ({ kind }) => kind === "assigned",
       );
@@ -106,6 +115,7 @@ function isOurs({ assignee_id: assignee, group_id: group }: Ticket, account: Acc
 function note({ externalId, text }: NoteArguments): Update {
   return {
     ticketId: ticketIdOf(externalId),
+    speaks: false,
     restsOn: [],
     check: () => undefined,
     fields: () => ({ comment: { body: cutToBytes(text), public: false } }),
@@ -118,6 +128,7 @@ function assign(
 ): Update {
   return {
     ticketId: ticketIdOf(externalId),
+    speaks: false,
     restsOn: [],
     check(standing) {
       refuseFinished(standing);
@@ -138,6 +149,7 @@ function assign(
 function tag({ externalId, add, remove }: z.output<typeof TagArguments>): Update {
   return {
     ticketId: ticketIdOf(externalId),
+    speaks: false,
     restsOn: [],
     check: () => undefined,
     fields: ({ ticket }) => ({
@@ -195,6 +207,24 @@ function refuseWhenAnswered({ ticket, audits, judgedBy, hasLooked, account }: St
       audit.events.some(({ type, public: isPublic }) => type === "Comment" && isPublic === true),
   );
   if (wrote) throw conflict("somebody wrote meanwhile");
+}
+
+/** Fields and events by which a ticket passes to other people or another brand. */
+const PASSES_ON = new Set(["requester_id", "brand_id"]);
+const CHANGES_READERS = new Set(["EmailCcChange", "CollaborationChange", "Cc"]);
+
+/** What was written for one customer is not sent to the next. */
+function refusePassedOn({ audits, judgedBy, account }: Standing): void {
+  const passed = audits.find(
+    ({ id, author_id: author, events }) =>
+      id > judgedBy &&
+      author !== account.botUserId &&
+      events.some(
+        ({ type, field_name: field }) =>
+          CHANGES_READERS.has(type) || (type === "Change" && PASSES_ON.has(field ?? "")),
+      ),
+  );
+  if (passed) throw conflict("it passed to another customer, brand or readers");
 }
 
 function signalsSince({ audits, judgedBy, account }: Standing): ReturnType<typeof signalsOf> {

@@ -98,7 +98,13 @@ async function thinkActs(scene: Scene, thinking: Thinking): Promise<Outcome> {
 }
 
 function answered(message: Message, id: number): View["stored"][number] {
-  return { id, message, outcome: "answered", receivedAt: new Date(message.sentAt) };
+  return {
+    id,
+    message,
+    outcome: "answered",
+    outcomeReason: null,
+    receivedAt: new Date(message.sentAt),
+  };
 }
 
 function planFor({ stage }: Range, view: View, message: Message): Promise<Plan> {

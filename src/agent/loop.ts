@@ -63,6 +63,7 @@ function startState(input: TurnInput, parts: AgentParts): TurnState {
       ownWords: ownWordsOf(input),
       claimedAddress: claimedAddressOf(input.unread, input.history),
       subject: input.conversation.subject,
+      brand: input.conversation.brand,
       signal: AbortSignal.any([input.signal, deadline]),
     },
     messages: startingMessages({

@@ -3,6 +3,24 @@ import type { Conversation, Message, Signal } from "./message.ts";
 import type { ChannelName } from "./names.ts";
 import type { Target } from "./target.ts";
 
+/** Why nothing may be written to a conversation at present: it was deleted, it is another company's, or the like. */
+export interface Barrier {
+  /** In words for people. */
+  readonly reason: string;
+  /** What the team hears about it, once and not for each conversation; null when the reason beside it is enough. */
+  readonly alert: string | null;
+}
+
+/** Between whom a conversation is where it lives, which people there can change at any time. */
+export interface Terms {
+  /** Author id of the one whose conversation it is now; null when the source shows nothing of it at present. */
+  readonly customer: string | null;
+  /** Author ids of the others outside the team who get every answer too, sorted. */
+  readonly readers: readonly string[];
+  /** Null when it may be written to. */
+  readonly barred: Barrier | null;
+}
+
 /** What a hint turned out to mean once the adapter looked: messages of any author, and signals. */
 export interface Resolved {
   readonly subject: string;
@@ -11,6 +29,8 @@ export interface Resolved {
   /** All messages it can see, oldest first; those already stored are recognised by their key and skipped. */
   readonly messages: readonly Message[];
   readonly signals: readonly Signal[];
+  /** Left out by channels where a conversation is with the same people for good. */
+  readonly terms?: Terms;
 }
 
 /** Takes one delivery in. When it resolves, everything is committed and the source may be acknowledged. */

@@ -14,5 +14,11 @@ export type Passage = z.infer<typeof Passage>;
 
 /** Searches the help pages. Never throws for "nothing found": that is an empty list. */
 export interface Knowledge {
-  search(query: string, limit: number, signal: AbortSignal): Promise<readonly Passage[]>;
+  /** Pages about some brands only are found for one of these and for nobody else. */
+  search(
+    query: string,
+    limit: number,
+    signal: AbortSignal,
+    brand?: string,
+  ): Promise<readonly Passage[]>;
 }

@@ -34,11 +34,17 @@ export function ownerAfter(before: Ownership, event: Message | Signal): Ownershi
   }
 }
 
-/** Moves when the owner or any public message that is not ours does; notes and tags leave it alone. */
+/**
+ * Moves when the owner or any public message that is not ours does, and when the conversation passes to another customer
+ * or brand, which `moves` counts; notes and tags leave it alone.
+ */
 export function revisionOf(
   owner: Owner,
   publicMessages: readonly { readonly key: string; readonly textDigest: string }[],
+  moves = 0,
 ): string {
   const sorted = publicMessages.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  return digest([owner, ...sorted.map(({ key, textDigest }) => [key, textDigest])]);
+  // One that never moved has the revision it had before anybody counted.
+  const moved = moves === 0 ? [] : [moves];
+  return digest([owner, ...sorted.map(({ key, textDigest }) => [key, textDigest]), ...moved]);
 }

@@ -21,6 +21,8 @@ export interface ToolContext {
   /** The one address the requester writes from or names, when there is exactly one; never proof of anything. */
   readonly claimedAddress: string | null;
   readonly subject: string;
+  /** Which brand was written to; left out where there is only one. */
+  readonly brand?: string;
   readonly signal: AbortSignal;
 }
 

@@ -58,11 +58,12 @@ export async function openPages(options: {
     embedder === null ? WITHOUT_MEANING : createMeaning({ store, log, embedder, rows });
   // A failure is logged by the search that suffers from it.
   meaning.complete().catch(() => undefined);
+  const suits = brandsAmong(pages);
   const byId = new Map(rows.map((row) => [row.id, row]));
   const lexemes = new Map(rows.map((row) => [row.id, new Set(row.lexemes)]));
   const index = { lexemes, vectors: meaning.vectors, rarity: rarityAmong(lexemes.values()) };
   return {
-    async search(query, limit, signal) {
+    async search(query, limit, signal, brand = "") {
       signal.throwIfAborted();
       const text = cleaned(query);
       if (text === "") return [];
@@ -77,7 +78,7 @@ export async function openPages(options: {
         .flatMap(({ id, score }) => {
           // Another process may know newer pages; what is cited is always a page this one has read.
           const row = byId.get(id);
-          return row === undefined ? [] : [passageOf(row, score)];
+          return row === undefined || !suits(id, brand) ? [] : [passageOf(row, score)];
         })
         .slice(0, limit);
     },
@@ -99,4 +100,13 @@ function cleaned(query: string): string {
 /** The headings go along, since a section often makes sense only under its own. */
 function passageOf({ id, title, url, heading, body }: PassageRow, score: number): Passage {
   return { id, title, url, text: heading === "" ? body : `## ${heading}\n\n${body}`, score };
+}
+
+/** Whether a passage is about a brand, by the page it stands on. */
+function brandsAmong(pages: readonly Page[]): (passageId: string, brand: string) => boolean {
+  const brands = new Map(pages.map((page) => [page.slug, page.brands]));
+  return (passageId, brand) => {
+    const about = brands.get(passageId.slice(0, passageId.lastIndexOf("#")));
+    return about === undefined || about.includes(brand);
+  };
 }

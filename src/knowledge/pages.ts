@@ -12,6 +12,8 @@ export interface Page {
   readonly url: string;
   /** A day, such as 2026-09-14. */
   readonly updated: string;
+  /** The brands it is about; left out, it is about all of them. */
+  readonly brands?: readonly string[] | undefined;
   /** Markdown without the front matter. */
   readonly text: string;
 }
@@ -20,6 +22,7 @@ const FrontMatter = z.strictObject({
   title: z.string().trim().min(1).max(200),
   url: z.url({ protocol: /^https$/ }),
   updated: z.iso.date(),
+  brands: z.array(z.string().trim().min(1).max(80)).min(1).optional(),
 });
 
 /** Three dashes, the fields, three dashes, the page. */

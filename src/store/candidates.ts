@@ -39,6 +39,8 @@ export async function recordCandidate(
     throw new DeskhandError("input.invalid", `no conversation is known under ${conversationId}`);
   if (row.solvedAt === null && row.rating === null)
     throw new DeskhandError("input.invalid", "only a solved or rated conversation becomes a case");
+  if (row.barred !== null)
+    throw new DeskhandError("input.invalid", `it becomes no case: ${row.barred}`);
   const reason = row.rating ?? "solved";
   await transaction
     .insert(candidateCase)
@@ -75,4 +77,12 @@ async function cardsOf(
     .from(approval)
     .where(eq(approval.conversationId, conversationId));
   return rows.map((row) => Approval.parse(row));
+}
+
+/** Takes a conversation off the list of candidates, because it was deleted, was spam, or is not ours. */
+export async function dropCandidate(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<void> {
+  await transaction.delete(candidateCase).where(eq(candidateCase.conversationId, conversationId));
 }

@@ -17,6 +17,14 @@ export interface ConversationState extends Ownership {
   readonly solvedAt: Date | null;
   /** Which closed time the customer was told about last, by the moment a card from it expires. */
   readonly toldClosed: Date | null;
+  /** Author id of whose conversation it is now; empty where everybody speaks for themselves. */
+  readonly customer: string;
+  /** Digest of customer, brand and readers as last seen; empty before. */
+  readonly terms: string;
+  /** How often these changed. */
+  readonly moves: number;
+  /** Why nothing may be written there at present; null when it may. */
+  readonly barred: string | null;
 }
 
 /** A stored message with how it ended, if it has. */
@@ -24,6 +32,7 @@ export interface StoredMessage {
   readonly id: number;
   readonly message: Message;
   readonly outcome: string | null;
+  readonly outcomeReason: string | null;
   readonly receivedAt: Date;
 }
 
@@ -50,6 +59,10 @@ export async function loadConversation(
     wakeAt: row.wakeAt,
     solvedAt: row.solvedAt,
     toldClosed: row.toldClosed,
+    customer: row.customer,
+    terms: row.terms,
+    moves: row.moves,
+    barred: row.barred,
   };
 }
 
@@ -72,6 +85,10 @@ export async function updateConversation(
     handedOverAt: Date;
     handoverRemindAt: Date;
     toldClosed: Date;
+    customer: string;
+    terms: string;
+    moves: number;
+    barred: string | null;
   }>,
   now: Date,
 ): Promise<void> {
@@ -92,6 +109,7 @@ export async function messagesOf(
     .select({
       id: message.id,
       outcome: message.outcome,
+      outcomeReason: message.outcomeReason,
       receivedAt: message.receivedAt,
       content: messageContent.content,
     })
@@ -103,6 +121,7 @@ export async function messagesOf(
   return rows.toReversed().map((row) => ({
     id: row.id,
     outcome: row.outcome,
+    outcomeReason: row.outcomeReason,
     receivedAt: row.receivedAt,
     message: row.content,
   }));
@@ -171,6 +190,47 @@ async function takeEdit(
     .where(eq(messageContent.messageId, row.id));
 }
 
+/**
+ * Stores messages as their source reads them now, who wrote them and where an answer goes included: when a conversation
+ * passes to somebody else, what was proven for the one before counts no longer.
+ */
+export async function rereadMessages(
+  transaction: Transaction,
+  conversationId: string,
+  messages: readonly Message[],
+): Promise<void> {
+  for (const item of messages) {
+    const [row] = await transaction
+      .update(message)
+      .set({ authorKind: item.author.kind, authorId: item.author.id, visibility: item.visibility })
+      .where(
+        and(
+          eq(message.key, item.key),
+          eq(message.conversationId, conversationId),
+          isNull(message.clearedAt),
+        ),
+      )
+      .returning({ id: message.id });
+    if (row !== undefined)
+      await transaction
+        .update(messageContent)
+        .set({ content: item })
+        .where(eq(messageContent.messageId, row.id));
+  }
+}
+
+/** Messages that ended while nothing could be written have not ended after all. */
+export async function reopenMessages(
+  transaction: Transaction,
+  keys: readonly string[],
+): Promise<void> {
+  if (keys.length === 0) return;
+  await transaction
+    .update(message)
+    .set({ outcome: null, outcomeReason: null, outcomeAt: null, turnId: null })
+    .where(and(inArray(message.key, [...keys]), eq(message.outcome, "ignored")));
+}
+
 /** Keys of the signals that a conversation has acted on already. */
 export async function signalKeysOf(
   transaction: Transaction,
@@ -226,7 +286,7 @@ export async function refreshRevision(
   conversationId: string,
 ): Promise<string> {
   const [owner] = await transaction
-    .select({ owner: conversation.owner })
+    .select({ owner: conversation.owner, moves: conversation.moves })
     .from(conversation)
     .where(eq(conversation.id, conversationId));
   const rows = await transaction
@@ -241,7 +301,7 @@ export async function refreshRevision(
       ),
     )
     .orderBy(asc(message.id));
-  const revision = revisionOf(Owner.parse(owner?.owner), rows);
+  const revision = revisionOf(Owner.parse(owner?.owner), rows, owner?.moves);
   await transaction
     .update(conversation)
     .set({ revision })

@@ -31,6 +31,10 @@ export const conversation = pgTable("conversation", {
   unfinishedWakes: integer("unfinished_wakes").notNull().default(0),
   failedWakes: integer("failed_wakes").notNull().default(0),
   holdUntil: time("hold_until"),
+  customer: text("customer").notNull().default(""),
+  terms: text("terms").notNull().default(""),
+  moves: integer("moves").notNull().default(0),
+  barred: text("barred"),
 });
 
 export const conversationKey = pgTable("conversation_key", {

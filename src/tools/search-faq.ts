@@ -31,7 +31,8 @@ export function searchFaq({ knowledge }: { readonly knowledge: Knowledge }): Rea
     }),
     output: FaqResult,
     async run({ query }, context) {
-      const passages = await knowledge.search(query, PASSAGES_MAX, context.signal);
+      const { signal, brand } = context;
+      const passages = await knowledge.search(query, PASSAGES_MAX, signal, brand);
       return { passages: passages.slice(0, PASSAGES_MAX) };
     },
   });

@@ -38,6 +38,10 @@ function view(over: Partial<View> = {}): View {
       wakeAt: null,
       solvedAt: null,
       toldClosed: null,
+      customer: "",
+      terms: "",
+      moves: 0,
+      barred: null,
     },
     stored: [],
     signalKeys: new Set(),
@@ -58,7 +62,7 @@ function news(messages: readonly Message[], signals: readonly Signal[] = []) {
 }
 
 function stored(item: Message, outcome: string | null = null, id = 1) {
-  return { id, message: item, outcome, receivedAt: new Date(AT) };
+  return { id, message: item, outcome, outcomeReason: null, receivedAt: new Date(AT) };
 }
 
 test("a message seen twice, in the store or in one look, is one open message", () => {

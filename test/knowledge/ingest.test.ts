@@ -102,6 +102,26 @@ for (const kind of KINDS)
       assert.deepEqual(found, ["shipping#costs: Standard shipping is free."]);
     });
 
+    test("a page about some brands is found for those and for nobody else", async () => {
+      const [returns, ...others] = PAGES;
+      assert.ok(returns);
+      const pages = [{ ...returns, brands: ["otherbrand"] }, ...others];
+      const knowledge = await openPages({
+        store,
+        pages,
+        embedder: null,
+        log: listeningLog(),
+      });
+      const slugs = async (brand?: string) =>
+        (await knowledge.search("box free shipping", 10, never, brand))
+          .map(({ id }) => id.split("#")[0] ?? "")
+          .toSorted((one, other) => (one < other ? -1 : 1));
+      assert.deepEqual(await slugs(), ["shipping"]);
+      assert.deepEqual(await slugs("ourshop"), ["shipping"]);
+      assert.deepEqual(await slugs("otherbrand"), ["returns", "shipping"]);
+      await knowledge.close();
+    });
+
     test("what could not be computed at one start is computed at the next", async () => {
       const knowledge = await openPages({
         store,

@@ -236,6 +236,10 @@ onEveryDatabase("conversations", (bench) => {
       wakeAt: null,
       solvedAt: null,
       toldClosed: null,
+      customer: "",
+      terms: "",
+      moves: 0,
+      barred: null,
     });
     assert.equal(await bench.run((transaction) => loadConversation(transaction, "nobody")), null);
   });

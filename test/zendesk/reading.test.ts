@@ -65,12 +65,16 @@ describe("reading a ticket", () => {
   });
 
   test("somebody else in the conversation is nobody we know, and what is answered there is shared", async () => {
-    await withBench(async ({ ask, control, read }) => {
-      const ticketId = await ask("Where is my order?");
+    await withBench(async ({ control, read }) => {
+      const copied = mail("ann@customer.test", "Where is my order?", {
+        cc: ["bob@elsewhere.test"],
+      });
+      const made = await control("POST", "mail", copied);
+      const { ticket_id: ticketId } = made as { ticket_id: number };
       await control("POST", "mail", mail("bob@elsewhere.test", "And mine?", { ticketId }));
       const { messages } = await read(ticketId);
       const [ann, bob] = messages;
-      assert.equal(ann?.answerTo?.audience, "private");
+      assert.equal(ann?.answerTo?.audience, "shared");
       assert.equal(bob?.author.kind, "requester");
       assert.equal(bob.identity.level, 0);
       assert.deepEqual(bob.identity.handle, { kind: "none" });

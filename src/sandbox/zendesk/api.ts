@@ -15,6 +15,7 @@ import { ApiError, invalidEndpoint } from "./errors.ts";
 import { tellExchanges } from "./exchange.ts";
 import type { Fault, Faults } from "./faults.ts";
 import type { Limits } from "./limits.ts";
+import { ACCOUNT_ROUTES } from "./rest/account.ts";
 import { EXPORT_ROUTES } from "./rest/export.ts";
 import { FEEDBACK_ROUTES } from "./rest/feedback.ts";
 import { MEMBERSHIP_ROUTES } from "./rest/memberships.ts";
@@ -37,6 +38,7 @@ const ROUTES: readonly Route[] = [
   ...SEARCH_ROUTES,
   ...FEEDBACK_ROUTES,
   ...WEBHOOK_ROUTES,
+  ...ACCOUNT_ROUTES,
 ];
 
 /** Every endpoint of the API. */

@@ -1,6 +1,6 @@
 import type { Actor } from "./actor.ts";
 import { type Desk, stamp } from "./desk.ts";
-import type { Audit, AuditEvent, Comment, Ticket } from "./model.ts";
+import type { Audit, AuditEvent, Comment, Ticket, Via } from "./model.ts";
 
 /** The fields whose changes an audit records. */
 export const AUDITED = [
@@ -13,6 +13,7 @@ export const AUDITED = [
   "requester_id",
   "tags",
   "external_id",
+  "brand_id",
 ] as const;
 
 /** Ids stand as strings in audits. */
@@ -41,7 +42,7 @@ export function changeEvents(desk: Desk, before: Ticket, after: Ticket): AuditEv
     const old = before.custom_fields.find((candidate) => candidate.id === field.id);
     return { name: String(field.id), from: old?.value, to: field.value };
   });
-  return [...fields, ...custom]
+  const changed = [...fields, ...custom]
     .filter(({ from, to }) => JSON.stringify(from) !== JSON.stringify(to))
     .map(({ name, from, to }) => ({
       id: desk.nextId("record"),
@@ -50,6 +51,25 @@ export function changeEvents(desk: Desk, before: Ticket, after: Ticket): AuditEv
       value: auditValue(name, to),
       previous_value: auditValue(name, from ?? null),
     }));
+  return [...changed, ...ccEvents(desk, before, after)];
+}
+
+/** Who is in copy stands in an event of its own, by address. */
+function ccEvents(desk: Desk, before: Ticket, after: Ticket): AuditEvent[] {
+  const addresses = (ticket: Ticket): string[] =>
+    ticket.email_cc_ids.map((id) => desk.users.get(id)?.email ?? "");
+  const [previous, current] = [addresses(before), addresses(after)];
+  if (previous.join() === current.join()) return [];
+  const via: Via = { channel: "system", source: { from: {}, to: {}, rel: null } };
+  return [
+    {
+      id: desk.nextId("record"),
+      type: "EmailCcChange",
+      previous_email_ccs: previous,
+      current_email_ccs: current,
+      via,
+    },
+  ];
 }
 
 /** The event of a comment carries the comment's own id. */

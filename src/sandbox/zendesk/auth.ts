@@ -19,6 +19,7 @@ const NOBODY: User = {
   external_id: null,
   verified: false,
   suspended: false,
+  only_private_comments: false,
   tags: [],
   created_at: "",
   updated_at: "",

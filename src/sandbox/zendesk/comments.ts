@@ -11,6 +11,8 @@ export interface CommentDraft {
   readonly public?: boolean | undefined;
   readonly author_id?: number | undefined;
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** Kept from everybody but the team, whoever wrote it. */
+  readonly hidden?: boolean | undefined;
 }
 
 /** Zendesk's limits: a comment may have this many characters, a ticket this many comments. */
@@ -48,11 +50,17 @@ export function makeComment(desk: Desk, actor: Actor, draft: CommentDraft, place
     body: text,
     html_body: html,
     plain_body: text,
-    public: actor.user.role === "end-user" ? true : (draft.public ?? inherited),
+    public: isPublic(actor.user, draft, inherited),
     created_at: stamp(desk.now()),
     via: actor.via,
     metadata: { system: actor.system, custom: {}, ...draft.metadata },
   };
+}
+
+/** Customers only write publicly, light agents never do. */
+function isPublic(user: User, draft: CommentDraft, inherited: boolean): boolean {
+  if (draft.hidden === true || user.only_private_comments) return false;
+  return user.role === "end-user" ? true : (draft.public ?? inherited);
 }
 
 function bodiesOf(draft: CommentDraft): { readonly text: string; readonly html: string } {

@@ -1,12 +1,11 @@
 import { json, Router } from "express";
 import { z } from "zod";
-import type { Actor } from "./actor.ts";
 import type { ApiParts } from "./api.ts";
 import { Fault } from "./faults.ts";
-import { createOrUpdateUser } from "./people.ts";
+import { MailInput, MessengerInput, receiveMail, receiveMessage } from "./incoming.ts";
+import { RequiredField } from "./required-fields.ts";
 import { refuseOtherSites } from "./same-site.ts";
 import { resetTraffic } from "./seed.ts";
-import { createTicket, updateTicket } from "./tickets.ts";
 
 const DeliveryFaultsInput = z.strictObject({
   drop: z.number().int().nonnegative().optional(),
@@ -22,21 +21,8 @@ const SettingsInput = z.strictObject({
   updatesPerTicketTenMinutes: z.number().int().positive().optional(),
   tokenSeconds: z.number().int().positive().optional(),
   distinctStamps: z.boolean().optional(),
+  requiredFields: z.array(RequiredField).optional(),
 });
-
-/** A mail as the account's mailbox got it; `flags` are Zendesk's comment flags (0 and 1 are about a doubtful sender). */
-const MailInput = z.strictObject({
-  from: z.strictObject({ name: z.string().default(""), email: z.string() }),
-  subject: z.string(),
-  text: z.string(),
-  html: z.string().optional(),
-  to: z.string().default("support@ourshop.test"),
-  ticketId: z.number().int().optional(),
-  flags: z.array(z.number().int()).default([]),
-  /** Held back with this cause instead of becoming a ticket. */
-  suspended: z.strictObject({ cause: z.string(), causeId: z.number().int() }).optional(),
-});
-type MailInput = z.infer<typeof MailInput>;
 
 /** What only a sandbox has: fault switches, settings, mail that comes in, a fresh start. */
 export function controlRouter(parts: ApiParts): Router {
@@ -83,7 +69,13 @@ export function controlRouter(parts: ApiParts): Router {
     const asked = MailInput.safeParse(request.body);
     if (!asked.success)
       return void response.status(400).json({ error: z.prettifyError(asked.error) });
-    response.status(201).json(receiveMail(parts, asked.data));
+    response.status(201).json(receiveMail(desk, asked.data));
+  });
+  router.post("/messenger", (request, response) => {
+    const asked = MessengerInput.safeParse(request.body);
+    if (!asked.success)
+      return void response.status(400).json({ error: z.prettifyError(asked.error) });
+    response.status(201).json(receiveMessage(desk, asked.data));
   });
   router.post("/reset", (_request, response) => {
     faults.clear();
@@ -92,47 +84,4 @@ export function controlRouter(parts: ApiParts): Router {
     response.status(204).end();
   });
   return router;
-}
-
-function receiveMail(
-  { desk }: ApiParts,
-  mail: MailInput,
-): { ticket_id?: number; suspended_id?: number } {
-  return desk.write(() => {
-    const { name, email } = mail.from;
-    if (mail.suspended) {
-      const id = desk.nextId("record");
-      const { cause, causeId } = mail.suspended;
-      const created_at = `${desk.now().toISOString().slice(0, 19)}Z`;
-      desk.suspended.put({
-        id,
-        name,
-        email,
-        subject: mail.subject,
-        content: mail.text,
-        cause,
-        cause_id: causeId,
-        created_at,
-      });
-      return { suspended_id: id };
-    }
-    const { user } = createOrUpdateUser(desk, { email, ...(name === "" ? {} : { name }) });
-    const source = {
-      from: { address: email, name: user.name },
-      to: { address: mail.to, name: "OurShop" },
-      rel: null,
-    };
-    const actor: Actor = {
-      user,
-      via: { channel: "email", source },
-      system: { client: "", ip_address: "" },
-    };
-    const flags = mail.flags.length === 0 ? {} : { flags: mail.flags, trusted: false };
-    const comment = { body: mail.text, html_body: mail.html, metadata: flags };
-    if (mail.ticketId !== undefined) {
-      return { ticket_id: updateTicket(desk, actor, mail.ticketId, { comment }).ticket.id };
-    }
-    const draft = { subject: mail.subject, comment, requester_id: user.id, recipient: mail.to };
-    return { ticket_id: createTicket(desk, actor, draft).ticket.id };
-  });
 }

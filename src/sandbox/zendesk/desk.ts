@@ -17,6 +17,8 @@ import {
   Webhook,
 } from "./model.ts";
 
+import type { RequiredField } from "./required-fields.ts";
+
 /** Ids look like Zendesk's: tickets count from 1 per account, everything else is a large number. */
 const FIRST_ID = { ticket: 1, record: 5_100_000_001 } as const;
 
@@ -40,6 +42,8 @@ interface Settings {
    * `false` gives the vendor's behaviour.
    */
   distinctStamps: boolean;
+  /** Fields of the account's own that have to be filled in before staff save. */
+  requiredFields: RequiredField[];
 }
 
 /** The limits are those of an account with the High Volume add-on; smaller plans are set by a test that needs them. */
@@ -51,6 +55,7 @@ const DEFAULT_SETTINGS: Settings = {
   updatesPerTicketTenMinutes: 30,
   tokenSeconds: 1800,
   distinctStamps: true,
+  requiredFields: [],
 };
 
 /** The account: its records, its clock, and the one way to change something. */
@@ -88,7 +93,11 @@ export interface Desk {
 export interface Announcement {
   readonly ticket: Ticket;
   readonly audit: Audit;
-  readonly extra: { readonly created?: boolean; readonly mergedInto?: number };
+  readonly extra: {
+    readonly created?: boolean;
+    readonly mergedInto?: number;
+    readonly restored?: boolean;
+  };
 }
 
 /** Opens the account stored in `directory`; `url` and `onChange` are asked late because the port is not known yet. */

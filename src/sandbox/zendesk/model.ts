@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DEFAULT_BRAND_ID } from "./brands.ts";
 
 /** What is stored, one schema a record; a restart parses every line of the journal with these. */
 
@@ -36,6 +37,8 @@ export const User = z.object({
   external_id: z.string().nullable(),
   verified: z.boolean(),
   suspended: z.boolean(),
+  /** True for light agents, whose comments only the team sees. */
+  only_private_comments: z.boolean().default(false),
   tags: z.array(z.string()),
   created_at: z.string(),
   updated_at: z.string(),
@@ -85,6 +88,9 @@ export const Ticket = z.object({
   assignee_id: z.number().nullable(),
   group_id: z.number().nullable(),
   external_id: z.string().nullable(),
+  brand_id: z.number().default(DEFAULT_BRAND_ID),
+  /** End users in copy, who get every public comment too. */
+  email_cc_ids: z.array(z.number()).default([]),
   recipient: z.string().nullable(),
   custom_fields: z.array(CustomField),
   via: Via,
@@ -101,6 +107,8 @@ export const Ticket = z.object({
   /** Position in the order of all changes, so that an export cursor never skips a change of the same second. */
   sequence: z.number(),
   deleted: z.boolean(),
+  /** True when it was deleted as spam. */
+  spam: z.boolean().default(false),
 });
 export type Ticket = z.infer<typeof Ticket>;
 
@@ -147,6 +155,13 @@ export const AuditEvent = z.discriminatedUnion("type", [
     plain_body: z.string(),
     public: z.boolean(),
     attachments: z.array(z.unknown()),
+  }),
+  z.object({
+    id: z.number(),
+    type: z.literal("EmailCcChange"),
+    previous_email_ccs: z.array(z.string()),
+    current_email_ccs: z.array(z.string()),
+    via: Via,
   }),
   z.object({
     id: z.number(),
@@ -201,6 +216,8 @@ export const Suspended = z.object({
   content: z.string(),
   cause: z.string(),
   cause_id: z.number(),
+  /** The ticket it answers; null when it opens one. */
+  ticket_id: z.number().nullable().default(null),
   created_at: z.string(),
 });
 export type Suspended = z.infer<typeof Suspended>;

@@ -47,6 +47,7 @@ function blankUser(desk: Desk, draft: UserDraft): User {
     external_id: draft.external_id ?? null,
     verified: draft.verified ?? false,
     suspended: false,
+    only_private_comments: false,
     tags: [...(draft.tags ?? [])],
     created_at: at,
     updated_at: at,
@@ -75,5 +76,29 @@ export function createOrUpdateUser(
     };
     desk.users.put(user);
     return { user, created: false };
+  });
+}
+
+/** Changes what staff know about somebody; undefined when nobody has this id. */
+export function updateUser(
+  desk: Desk,
+  id: number,
+  change: Partial<{
+    [Name in "name" | "suspended" | "verified" | "external_id" | "only_private_comments"]:
+      | User[Name]
+      | undefined;
+  }>,
+): User | undefined {
+  return desk.write(() => {
+    const before = desk.users.get(id);
+    if (!before) return undefined;
+    const asked = Object.entries(change).filter(([, value]) => value !== undefined);
+    const user: User = {
+      ...before,
+      ...Object.fromEntries(asked),
+      updated_at: stamp(desk.now()),
+    };
+    desk.users.put(user);
+    return user;
   });
 }

@@ -1,3 +1,4 @@
+import { DEFAULT_BRAND_ID } from "./brands.ts";
 import type { Desk } from "./desk.ts";
 import type {
   Audit,
@@ -10,8 +11,7 @@ import type {
   User,
 } from "./model.ts";
 
-/** Fixed ids of an account that has one brand, one form and the standard statuses. */
-export const BRAND_ID = 4_300_000_001;
+/** Fixed ids of an account that has one form and the standard statuses. */
 const FORM_ID = 4_300_000_002;
 const STATUS_IDS = {
   new: 4_300_000_011,
@@ -21,6 +21,9 @@ const STATUS_IDS = {
   solved: 4_300_000_015,
   closed: 4_300_000_016,
 } as const;
+
+/** Zendesk's number for the role of light agents. */
+const LIGHT_AGENT = 1;
 
 /** Id of the standard status behind a status name. */
 export function customStatusId(ticket: Ticket): number {
@@ -51,9 +54,9 @@ export function ticketJson(desk: Desk, ticket: Ticket): Record<string, unknown> 
     assignee_id: ticket.assignee_id,
     organization_id: null,
     group_id: ticket.group_id,
-    collaborator_ids: [],
+    collaborator_ids: ticket.email_cc_ids,
     follower_ids: [],
-    email_cc_ids: [],
+    email_cc_ids: ticket.email_cc_ids,
     problem_id: null,
     has_incidents: false,
     is_public: ticket.is_public,
@@ -66,10 +69,10 @@ export function ticketJson(desk: Desk, ticket: Ticket): Record<string, unknown> 
     fields: ticket.custom_fields,
     followup_ids: ticket.followup_ids,
     ticket_form_id: FORM_ID,
-    brand_id: BRAND_ID,
+    brand_id: ticket.brand_id,
     allow_channelback: false,
     allow_attachments: true,
-    from_messaging_channel: false,
+    from_messaging_channel: ticket.via.channel === "native_messaging",
   };
 }
 
@@ -86,8 +89,8 @@ export function requestJson(desk: Desk, ticket: Ticket): Record<string, unknown>
     via: ticket.via,
     custom_fields: [],
     requester_id: ticket.requester_id,
-    collaborator_ids: [],
-    email_cc_ids: [],
+    collaborator_ids: ticket.email_cc_ids,
+    email_cc_ids: ticket.email_cc_ids,
     is_public: ticket.is_public,
     can_be_solved_by_me:
       ticket.assignee_id !== null && !["solved", "closed"].includes(ticket.status),
@@ -151,14 +154,14 @@ export function userJson(desk: Desk, user: User): Record<string, unknown> {
     shared_phone_number: null,
     organization_id: null,
     custom_role_id: null,
-    role_type: null,
+    role_type: user.only_private_comments ? LIGHT_AGENT : null,
     details: "",
     notes: "",
     alias: "",
     signature: "",
     moderator: user.role !== "end-user",
     restricted_agent: user.role === "end-user",
-    only_private_comments: false,
+    only_private_comments: user.only_private_comments,
     shared: false,
     shared_agent: false,
     ticket_restriction: user.role === "end-user" ? "requested" : null,
@@ -235,7 +238,7 @@ export function suspendedJson(desk: Desk, suspended: Suspended): Record<string, 
     content,
     cause,
     cause_id,
-    brand_id: BRAND_ID,
+    brand_id: DEFAULT_BRAND_ID,
     attachments: [],
     error_messages: null,
     created_at,

@@ -1,3 +1,4 @@
+import { brandById } from "./brands.ts";
 import { ApiError, recordInvalid } from "./errors.ts";
 import type { Ticket } from "./model.ts";
 
@@ -13,6 +14,8 @@ export type Fields = Pick<
   | "requester_id"
   | "tags"
   | "external_id"
+  | "brand_id"
+  | "email_cc_ids"
   | "custom_fields"
 >;
 
@@ -63,6 +66,7 @@ function refuseClosed(before: Fields, change: FieldChange, context: RuleContext)
 /** An agent brings the default group along; a group that the assignee is not in loses the assignee. */
 function assign(wanted: Fields, before: Fields, change: FieldChange, context: RuleContext): Fields {
   refuseUnknown(wanted, context);
+  if (brandById(wanted.brand_id) === undefined) throw recordInvalid("brand", "Brand: is invalid");
   const { assignee_id: assignee, group_id: group } = wanted;
   if (assignee === null || (group !== null && context.isMember(assignee, group))) return wanted;
   const groupAsked = group !== null && asks(change.group_id, before.group_id);

@@ -125,6 +125,7 @@ function seedPerson(desk: Desk, person: Person, created: string): void {
     external_id: person.externalId ?? null,
     verified: true,
     suspended: false,
+    only_private_comments: false,
     tags: [...(person.tags ?? [])],
     created_at: created,
     updated_at: created,

@@ -1,5 +1,6 @@
 import type { Actor } from "./actor.ts";
 import { AUDITED, auditOf, changeEvents, commentEvent, createEvents, keepAudit } from "./audits.ts";
+import { DEFAULT_BRAND_ID } from "./brands.ts";
 import { type CommentDraft, hasWords, makeComment } from "./comments.ts";
 import { type Desk, nextSequence, stamp } from "./desk.ts";
 import {
@@ -10,6 +11,7 @@ import {
   updateConflict,
 } from "./errors.ts";
 import type { Audit, AuditEvent, Comment, Ticket, User, Via } from "./model.ts";
+import { refuseIncomplete } from "./required-fields.ts";
 import { applyRules, type FieldChange, type Fields, type RuleContext } from "./rules.ts";
 import { notifications } from "./triggers.ts";
 
@@ -106,6 +108,7 @@ function newTicket(
     updated_at: at,
     ...changeMarks(desk),
     deleted: false,
+    spam: false,
   };
 }
 
@@ -119,6 +122,7 @@ export function updateTicket(desk: Desk, actor: Actor, id: number, change: Ticke
     const context = { ...rulesFor(desk, author), withComment: draft !== undefined };
     const custom = mergeCustom(before.custom_fields, change.custom_fields);
     const fields = applyRules(before, { ...fieldsOf(change), custom_fields: custom }, context);
+    refuseIncomplete(desk, fields, context.byEndUser);
     const auditId = desk.nextId("record");
     const comment =
       draft && makeComment(desk, actor, draft, { ticketId: id, auditId, author, before });
@@ -146,6 +150,7 @@ export function keepChange(
     readonly custom?: unknown;
     readonly extraEvents?: readonly AuditEvent[];
     readonly mergedInto?: number;
+    readonly restored?: boolean;
   },
 ): Written {
   const { before, comment, author } = change;
@@ -166,18 +171,29 @@ export function keepChange(
   ];
   const made = { id: change.auditId, ticket, events, custom: change.custom };
   // As in Zendesk, a change that changes nothing leaves no trace and does not move `updated_at`.
-  if (events.length === 0 && change.custom === undefined && !before.deleted) {
+  const isSilent = !before.deleted && change.restored !== true;
+  if (events.length === 0 && change.custom === undefined && isSilent) {
     return { ticket: before, audit: auditOf(desk, actor, made) };
   }
   const audit = keepAudit(desk, actor, made);
   if (comment) desk.comments.put(comment);
   desk.tickets.put(ticket);
-  desk.announce(
-    ticket,
-    audit,
-    change.mergedInto === undefined ? {} : { mergedInto: change.mergedInto },
-  );
+  desk.announce(ticket, audit, beside(change));
   return { ticket, audit };
+}
+
+/** What the audit of a change does not say itself. */
+function beside({
+  mergedInto,
+  restored,
+}: {
+  readonly mergedInto?: number;
+  readonly restored?: boolean;
+}): { readonly mergedInto?: number; readonly restored?: boolean } {
+  return {
+    ...(mergedInto === undefined ? {} : { mergedInto }),
+    ...(restored === true ? { restored } : {}),
+  };
 }
 
 /** A user that exists; 422 otherwise, as for any reference inside a ticket. */
@@ -222,6 +238,8 @@ function blankFields(requesterId: number): Fields {
     requester_id: requesterId,
     tags: [],
     external_id: null,
+    brand_id: DEFAULT_BRAND_ID,
+    email_cc_ids: [],
     custom_fields: [],
   };
 }
@@ -229,7 +247,8 @@ function blankFields(requesterId: number): Fields {
 function fieldsOf(change: FieldChange): FieldChange {
   const tags = change.tags && [...new Set(change.tags.map((tag) => tag.toLowerCase()))].toSorted();
   const named = Object.fromEntries(AUDITED.map((name) => [name, change[name]]));
-  return { ...named, tags, custom_fields: change.custom_fields };
+  const { custom_fields, email_cc_ids } = change;
+  return { ...named, tags, custom_fields, email_cc_ids };
 }
 
 /** A custom field that is not named keeps its value. */
@@ -268,15 +287,29 @@ function changeMarks(desk: Desk): Pick<Ticket, "generated_timestamp" | "sequence
 }
 
 /** Deletes softly: the ticket is gone for everyone, only the incremental export still tells of it. */
-export function deleteTicket(desk: Desk, actor: Actor, id: number): void {
+export function deleteTicket(
+  desk: Desk,
+  actor: Actor,
+  id: number,
+  why: "deleted" | "spam" = "deleted",
+): void {
   desk.write(() => {
-    const before = { ...findTicket(desk, id), deleted: true };
-    keepChange(desk, actor, {
-      before,
-      fields: before,
-      auditId: desk.nextId("record"),
-      author: actor.user,
-      comment: undefined,
-    });
+    setDeleted(desk, actor, { ...findTicket(desk, id), deleted: true, spam: why === "spam" });
   });
+}
+
+/** Brings a deleted ticket back as it was; undefined when there is none. */
+export function restoreTicket(desk: Desk, actor: Actor, id: number): Ticket | undefined {
+  return desk.write(() => {
+    const gone = desk.tickets.get(id);
+    if (gone?.deleted !== true) return undefined;
+    return setDeleted(desk, actor, { ...gone, deleted: false, spam: false });
+  });
+}
+
+function setDeleted(desk: Desk, actor: Actor, after: Ticket): Ticket {
+  const change = { auditId: desk.nextId("record"), author: actor.user, comment: undefined };
+  const { deleted } = after;
+  return keepChange(desk, actor, { before: after, fields: after, ...change, restored: !deleted })
+    .ticket;
 }

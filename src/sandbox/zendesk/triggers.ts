@@ -52,7 +52,7 @@ export function notifications(happening: Happening, nextId: () => number): Audit
     type: "Notification",
     subject: `${trigger.subject} ${ticket.subject}`,
     body: comment.plain_body,
-    recipients: [ticket.requester_id],
+    recipients: [ticket.requester_id, ...ticket.email_cc_ids],
     via: ruleVia(trigger),
   }));
 }

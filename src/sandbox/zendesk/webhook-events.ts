@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Announcement, Desk } from "./desk.ts";
 import type { AuditEvent, Ticket } from "./model.ts";
-import { BRAND_ID, customStatusId } from "./present.ts";
+import { customStatusId } from "./present.ts";
 
 /** Zendesk's number of the account. */
 export const ACCOUNT_ID = 22_129_848;
@@ -25,6 +25,10 @@ export const EVENT_TYPES = [
   "merged",
   "csat_received",
   "soft_deleted",
+  "marked_as_spam",
+  "undeleted",
+  "brand_changed",
+  "email_ccs_changed",
 ].map((name) => `${PREFIX}${name}`);
 
 /** One event as it is sent: the envelope of "Ticket events" in Zendesk's webhook reference. Ids in it are strings. */
@@ -47,19 +51,23 @@ export function eventsOf(desk: Desk, { ticket, audit, extra }: Announcement): Ti
     extra.mergedInto === undefined
       ? []
       : [{ name: "merged", event: { target_ticket_id: String(extra.mergedInto) } }];
-  const deleted = ticket.deleted ? [{ name: "soft_deleted", event: {} }] : [];
+  const gone = ticket.spam ? "marked_as_spam" : "soft_deleted";
+  const deleted = ticket.deleted ? [{ name: gone, event: {} }] : [];
+  const restored = extra.restored ? [{ name: "undeleted", event: {} }] : [];
   const fromAudit = audit.events.flatMap((event) => eventOf(desk, event) ?? []);
   const time = desk.now().toISOString().replace("Z", "000000Z");
-  return [...created, ...merged, ...deleted, ...fromAudit].map(({ name, event }, index) => ({
-    type: `${PREFIX}${name}`,
-    account_id: ACCOUNT_ID,
-    id: randomUUID(),
-    time,
-    zendesk_event_version: "2022-11-06",
-    subject: `zen:ticket:${ticket.id}`,
-    detail: detailOf(ticket, audit.author_id),
-    event: { ...event, meta: { sequence: { id: sequenceId, position: index + 1 } } },
-  }));
+  return [...created, ...merged, ...deleted, ...restored, ...fromAudit].map(
+    ({ name, event }, index) => ({
+      type: `${PREFIX}${name}`,
+      account_id: ACCOUNT_ID,
+      id: randomUUID(),
+      time,
+      zendesk_event_version: "2022-11-06",
+      subject: `zen:ticket:${ticket.id}`,
+      detail: detailOf(ticket, audit.author_id),
+      event: { ...event, meta: { sequence: { id: sequenceId, position: index + 1 } } },
+    }),
+  );
 }
 
 interface NamedEvent {
@@ -93,9 +101,22 @@ function eventOf(desk: Desk, event: AuditEvent): NamedEvent | undefined {
       return fieldEvent(event.field_name, event.value, null, true);
     case "Change":
       return fieldEvent(event.field_name, event.value, event.previous_value, false);
+    case "EmailCcChange":
+      return ccsEvent(desk, event.current_email_ccs, event.previous_email_ccs);
     case "Notification":
       return undefined;
   }
+}
+
+function ccsEvent(desk: Desk, now: readonly string[], before: readonly string[]): NamedEvent {
+  const ids = (addresses: readonly string[]): string[] =>
+    desk.users
+      .all()
+      .filter(({ email }) => email !== null && addresses.includes(email))
+      .map(({ id }) => String(id));
+  const added = ids(now.filter((address) => !before.includes(address)));
+  const removed = ids(before.filter((address) => !now.includes(address)));
+  return { name: "email_ccs_changed", event: { added_users: added, removed_users: removed } };
 }
 
 const FIELD_EVENTS: Readonly<Record<string, string>> = {
@@ -107,6 +128,7 @@ const FIELD_EVENTS: Readonly<Record<string, string>> = {
   group_id: "group_assignment_changed",
   requester_id: "requester_changed",
   external_id: "external_id_changed",
+  brand_id: "brand_changed",
 };
 
 /** Words of a fixed list (status, priority, type) are in capitals in events and small in the API. */
@@ -150,7 +172,7 @@ function detailOf(ticket: Ticket, actorId: number): Record<string, unknown> {
   return {
     actor_id: String(actorId),
     assignee_id: id(ticket.assignee_id),
-    brand_id: String(BRAND_ID),
+    brand_id: String(ticket.brand_id),
     created_at: ticket.created_at,
     custom_status: String(customStatusId(ticket)),
     description: ticket.description,

@@ -29,6 +29,16 @@ const TicketInput = z.object({
       z.object({ name: z.string().optional(), email: z.string().optional() }),
     ])
     .optional(),
+  brand_id: z.number().int().optional(),
+  email_ccs: z
+    .array(
+      z.object({
+        user_id: z.coerce.number().int().optional(),
+        user_email: z.string().optional(),
+        action: z.enum(["put", "delete"]).default("put"),
+      }),
+    )
+    .optional(),
   submitter_id: z.number().int().optional(),
   external_id: z.string().nullable().optional(),
   recipient: z.string().optional(),
@@ -89,4 +99,17 @@ export function assigneeOf(desk: Desk, input: TicketInput): number | null | unde
   const agent = userByEmail(desk, input.assignee_email);
   if (!agent) throw recordInvalid("assignee", "Assignee: is invalid");
   return agent.id;
+}
+
+/** The people in copy after the call: each of `email_ccs` adds one, or takes one off. */
+export function copiesOf(desk: Desk, input: TicketInput, before: readonly number[]): number[] {
+  const copies = new Set(before);
+  for (const { user_id: id, user_email: email, action } of input.email_ccs ?? []) {
+    const user =
+      id ?? (email === undefined ? undefined : createOrUpdateUser(desk, { email }).user.id);
+    if (user === undefined) continue;
+    if (action === "put") copies.add(user);
+    else copies.delete(user);
+  }
+  return [...copies];
 }

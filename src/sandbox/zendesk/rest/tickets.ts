@@ -15,7 +15,15 @@ import {
 } from "#sandbox/zendesk/tickets.ts";
 import { type Call, parseBody, pathId, queryIds, type Reply, type Route } from "./route.ts";
 import { sortedTickets } from "./sorting.ts";
-import { assigneeOf, Create, Merge, requesterOf, Update, withComment } from "./ticket-input.ts";
+import {
+  assigneeOf,
+  copiesOf,
+  Create,
+  Merge,
+  requesterOf,
+  Update,
+  withComment,
+} from "./ticket-input.ts";
 
 /** Tickets as staff work with them: all but their tags, which have endpoints of their own. */
 export const TICKET_ROUTES: readonly Route[] = [
@@ -129,6 +137,7 @@ function createFrom(call: Call, input: z.infer<typeof Create>["ticket"]): Writte
       assignee_id: assigneeOf(desk, input),
       requester_id: requesterOf(desk, input) ?? actor.user.id,
       followup_source_id: input.via_followup_source_id,
+      email_cc_ids: copiesOf(desk, input, []),
     }),
   );
 }
@@ -151,6 +160,11 @@ function update(call: Call): Reply {
       ...input,
       requester_id: requesterOf(desk, input),
       assignee_id: assigneeOf(desk, input),
+      ...(input.email_ccs === undefined
+        ? {}
+        : {
+            email_cc_ids: copiesOf(desk, input, findTicket(desk, pathId(call)).email_cc_ids),
+          }),
     };
     const { ticket, audit: made } = updateTicket(desk, actor, pathId(call), change);
     return { body: { ticket: ticketJson(desk, ticket), audit: auditJson(made) } };
