@@ -1,3 +1,4 @@
+import { unseen } from "#core/attachments.ts";
 import { type PlannedAction, RefundArguments, ReplyArguments } from "#core/action.ts";
 import { MONEY_OPERATIONS } from "#core/effect.ts";
 import type { Button, Card } from "#core/desk.ts";
@@ -143,9 +144,8 @@ function flagsOf(content: CardContent): string[] {
   flags.push(...originFlags(content));
   for (const reason of guard.reasons) flags.push(`Guard: ${reason}`);
   for (const finding of findings) flags.push(`Check “${finding.words}”: ${finding.reason}`);
-  const attachments = unread.flatMap((message) => message.attachments);
-  if (attachments.length > 0)
-    flags.push(`${attachments.length} attachment(s), not seen by the bot`);
+  const files = unseen(unread.flatMap((message) => message.attachments));
+  if (files !== "") flags.push(files);
   return [...flags, ...remarks].map((flag) => flag.slice(0, 290));
 }
 

@@ -129,8 +129,11 @@ async function put(
   if (parts.ticketUpdates.count(ticketId))
     parts.options.log.warn("a ticket gets unusually many updates from us", { ticketId });
   await parts.accountUpdates.take(signal);
+  // A token is good for one update, so one that is tried again brings its files again.
+  const uploads: string[] = [];
+  for (const file of update.files) uploads.push(await parts.client.upload(file, signal));
   const ticket = {
-    ...update.fields(standing),
+    ...update.fields(standing, uploads),
     safe_update: true,
     updated_stamp: standing.ticket.updated_at,
     metadata: { deskhand_key: key },

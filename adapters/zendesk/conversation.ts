@@ -1,5 +1,6 @@
 import type { Resolved } from "#core/channel.ts";
 import type { Destination, Message, Segment } from "#core/message.ts";
+import { attachmentsOf } from "./attached.ts";
 import type { ZendeskClient } from "./client.ts";
 import { visibleWords } from "./html.ts";
 import { evidenceOf, isAutomatic } from "./identity.ts";
@@ -66,7 +67,10 @@ export async function readTicket(
     return { subject: "", brand: options.brand, externalId, messages: [], signals: [] };
   const { ticket } = answer;
   // Comments before audits, so that each comment has the audit that tells who wrote it.
-  const comments = await client.list(["tickets", ticketId, "comments"], Comments, signal);
+  const comments = await client.list(["tickets", ticketId, "comments"], Comments, signal, {
+    // Else pictures inside the lines would not even be named.
+    include_inline_images: true,
+  });
   const audits = await client.list(["tickets", ticketId, "audits"], Audits, signal);
   const users = await readUsers(reading, [...peopleOf(ticket, audits, comments)], signal);
   const newest = lastReported(audits, comments);
@@ -174,11 +178,7 @@ function messageOf(comment: Comment, view: View): Message {
     subject: (ticket.subject ?? "").slice(0, 1_000),
     text: cut(text, TEXT_MAX),
     segments: segments.map((segment) => ({ ...segment, text: cut(segment.text, SEGMENT_MAX) })),
-    attachments: (comment.attachments ?? []).slice(0, 100).map((attachment) => ({
-      name: attachment.file_name ?? "",
-      mediaType: attachment.content_type ?? "application/octet-stream",
-      bytes: attachment.size ?? 0,
-    })),
+    attachments: attachmentsOf(comment),
     sentAt: new Date(comment.created_at).toISOString(),
     identity: evidenceOf({
       comment,

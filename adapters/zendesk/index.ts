@@ -1,5 +1,6 @@
 import type { Channel } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
+import { openAttachment } from "./attached.ts";
 import { zendeskClient } from "./client.ts";
 import { committer } from "./commit.ts";
 import { readTicket, seen } from "./conversation.ts";
@@ -13,6 +14,9 @@ import { ticketIdOf } from "./writes.ts";
 /** Waiting longer than this for our own limit is the queue's business. */
 const WAIT_MS_MAX = 5_000;
 
+/** Where accounts send for the bytes of their files. */
+const ATTACHMENT_HOST = "zdusercontent.com";
+
 /**
  * Zendesk as a channel: signed event webhooks with the incremental export as a net under them, tickets read whole each
  * time, and one safe update for each decision.
@@ -24,6 +28,11 @@ export function zendesk(options: ZendeskOptions): Channel {
   const perMinute = options.callsPerMinute ?? 180;
   const calls = limiter({ perMinute, burst: perMinute / 2, waitMsMax: WAIT_MS_MAX });
   const shared = { url: options.url, timeoutMs, clock, limiter: calls };
+  const files = {
+    account: options.url,
+    hosts: options.attachmentHosts ?? [ATTACHMENT_HOST],
+    timeoutMs: options.timeoutMs ?? 30_000,
+  };
   const writer = zendeskClient({ ...shared, token: options.writerToken });
   const reader = zendeskClient({ ...shared, token: options.readerToken });
   const lastSeen = seen();
@@ -72,6 +81,12 @@ export function zendesk(options: ZendeskOptions): Channel {
     async fetch(conversation, signal) {
       return await read(ticketIdOf(conversation.externalId), signal);
     },
+    openFile: async (ref, limits) =>
+      await openAttachment(
+        { client: writer, options: { ...files, token: options.writerToken } },
+        ref,
+        limits,
+      ),
     commit: async (action, key, signal) => await commits.commit(action, key, signal),
     find: async (action, key, signal) => await commits.find(action, key, signal),
     async start(accept) {

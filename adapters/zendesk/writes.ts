@@ -8,6 +8,7 @@ import {
 import { createHash } from "node:crypto";
 import { DeskhandError } from "#core/errors.ts";
 import { z } from "zod";
+import { COMMENT_BYTES_MAX, fitted, type NewFile, startOf } from "./long-reply.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { type Account, signalsOf } from "./ownership.ts";
 import type { Audit, Ticket } from "./schema.ts";
@@ -30,7 +31,9 @@ export interface Update {
   readonly restsOn: readonly number[];
   /** Throws `channel.conflict` when the ticket moved on in a way that matters to this write. */
   check(standing: Standing): void;
-  fields(standing: Standing): Readonly<Record<string, unknown>>;
+  /** What goes out with its comment. */
+  readonly files: readonly NewFile[];
+  fields(standing: Standing, uploads: readonly string[]): Readonly<Record<string, unknown>>;
 }
 
 /** Tags for a ticket; those it has already, or has not, are left alone. */
@@ -44,8 +47,8 @@ const TagArguments = z.strictObject({
 /** What `conversation.ts` puts into a destination's address. */
 const Address = z.strictObject({ ticketId: z.int().positive() });
 
-/** Zendesk takes about 65,000 characters; bytes are counted, to be safe with any script. */
-const COMMENT_BYTES_MAX = 65_000;
+/** A ticket takes no more than this ("Ticket comments" in Zendesk's reference): the next one is refused for ever. */
+const COMMENTS_MAX = 5_000;
 
 /**
  * Put on tickets we open for a conversation that lives elsewhere. The account's notification triggers leave tickets with
@@ -71,13 +74,14 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
     to.address,
     "the reply has no address of this channel",
   );
-  if (Buffer.byteLength(text) > COMMENT_BYTES_MAX)
-    throw refused(`the reply has more than ${COMMENT_BYTES_MAX} bytes`);
+  const { body, files } = fitted(text);
   return {
     ticketId,
+    files,
     restsOn: answers.flatMap((key) => Number(/^zendesk:comment:(\d+)$/.exec(key)?.[1] ?? [])),
     check(standing) {
       refuseFinished(standing);
+      refuseFull(standing);
       refuseWhenAnswered(standing);
       const last = signalsOf(standing.audits, standing.account).findLast(
         ({ kind }) => kind === "assigned",
@@ -85,9 +89,9 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
       if (last?.kind === "assigned" && last.to === "human")
         throw conflict(`${last.actor} gave it to ${last.assignee}`);
     },
-    fields: ({ ticket, account }) => ({
-      // Left out, `public` would follow the ticket's first comment.
-      comment: { body: text, public: true },
+    fields: ({ ticket, account }, uploads) => ({
+      // Left out, `public` would follow the ticket's first comment. Files travel in the same comment as the words.
+      comment: { body, public: true, ...(uploads.length === 0 ? {} : { uploads }) },
       ...(isOurs(ticket, account)
         ? { status: "pending", assignee_id: account.botUserId, group_id: groups.bot }
         : {}),
@@ -107,7 +111,8 @@ function note({ externalId, text }: NoteArguments): Update {
   return {
     ticketId: ticketIdOf(externalId),
     restsOn: [],
-    check: () => undefined,
+    files: [],
+    check: refuseFull,
     fields: () => ({ comment: { body: cutToBytes(text), public: false } }),
   };
 }
@@ -119,6 +124,7 @@ function assign(
   return {
     ticketId: ticketIdOf(externalId),
     restsOn: [],
+    files: [],
     check(standing) {
       refuseFinished(standing);
       const taken = signalsSince(standing).find(
@@ -126,11 +132,12 @@ function assign(
       );
       if (taken?.kind === "assigned") throw conflict(`${taken.actor} gave it to ${taken.assignee}`);
     },
-    fields: () => ({
+    fields: (standing) => ({
       status: "open",
       group_id: groups[group],
       assignee_id: null,
-      comment: { body: cutToBytes(words), public: false },
+      // People get the ticket all the same when there is no room for a word any more.
+      ...(isFull(standing) ? {} : { comment: { body: cutToBytes(words), public: false } }),
     }),
   };
 }
@@ -139,6 +146,7 @@ function tag({ externalId, add, remove }: z.output<typeof TagArguments>): Update
   return {
     ticketId: ticketIdOf(externalId),
     restsOn: [],
+    files: [],
     check: () => undefined,
     fields: ({ ticket }) => ({
       tags: [...new Set([...ticket.tags, ...add])].filter((name) => !remove.includes(name)),
@@ -180,6 +188,16 @@ export function externalIdOf(key: string): string {
 function refuseFinished({ ticket }: Standing): void {
   if (ticket.status === "solved" || ticket.status === "closed")
     throw refused(`ticket ${ticket.id} is ${ticket.status}`);
+}
+
+function isFull({ audits }: Standing): boolean {
+  const comments = audits.flatMap(({ events }) => events.filter(({ type }) => type === "Comment"));
+  return comments.length >= COMMENTS_MAX;
+}
+
+function refuseFull(standing: Standing): void {
+  if (isFull(standing))
+    throw refused(`ticket ${standing.ticket.id} has ${COMMENTS_MAX} comments and takes no more`);
 }
 
 /**
@@ -234,10 +252,11 @@ function parseOrRefuse<Schema extends z.ZodType>(
 
 /** Internal text may be shortened, saying so; a reply never is. */
 function cutToBytes(text: string): string {
-  const bytes = Buffer.from(text);
-  if (bytes.length <= COMMENT_BYTES_MAX) return text;
-  const kept = new TextDecoder().decode(bytes.subarray(0, COMMENT_BYTES_MAX - 100));
-  return `${kept.replace(/\uFFFD$/, "")}\n\n[${bytes.length - COMMENT_BYTES_MAX + 100} more bytes were cut]`;
+  const kept = startOf(text, COMMENT_BYTES_MAX - 100);
+  const cut = Buffer.byteLength(text) - Buffer.byteLength(kept);
+  return Buffer.byteLength(text) <= COMMENT_BYTES_MAX
+    ? text
+    : `${kept}\n\n[${cut} more bytes were cut]`;
 }
 
 function conflict(reason: string): DeskhandError {

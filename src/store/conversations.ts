@@ -171,6 +171,18 @@ async function takeEdit(
     .where(eq(messageContent.messageId, row.id));
 }
 
+/** Keys of all messages of a conversation. */
+export async function messageKeysOf(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await transaction
+    .select({ key: message.key })
+    .from(message)
+    .where(eq(message.conversationId, conversationId));
+  return new Set(rows.map((row) => row.key));
+}
+
 /** Keys of the signals that a conversation has acted on already. */
 export async function signalKeysOf(
   transaction: Transaction,

@@ -32,6 +32,7 @@ import { MAIN_DATABASE, type DatabaseKind } from "#test/support/deskhand.ts";
 import { emptyDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
 import {
   letterFrom,
+  memoryBlobs,
   memoryChannel,
   memoryDesk,
   memoryTarget,
@@ -180,11 +181,7 @@ function benchOn(
   for (const source of sources) connect(source);
   const parts: Parts = {
     store: { kind, run: (work) => opened().run(work), close: async () => undefined },
-    blobs: {
-      put: async () => "",
-      get: async () => new Uint8Array(),
-      remove: async () => undefined,
-    },
+    blobs: memoryBlobs(),
     clock: { now: () => new Date(state.at) },
     ids: { next: (prefix) => `${prefix}_${(state.count += 1)}` },
     log: silentLog,

@@ -40,6 +40,7 @@ function view(over: Partial<View> = {}): View {
       toldClosed: null,
     },
     stored: [],
+    messageKeys: new Set((over.stored ?? []).map(({ message }) => message.key)),
     signalKeys: new Set(),
     hints: [],
     pending: null,

@@ -8,6 +8,7 @@ import type { Log } from "#core/ports.ts";
 import { loadPolicy } from "#policy/policy.ts";
 import { createApp, listen } from "#server/app.ts";
 import { pageRoutes } from "#server/pages.ts";
+import { diskBlobs } from "#store/blobs.ts";
 import { issueCode } from "#store/console-passes.ts";
 import { openStore, type Store } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
@@ -47,6 +48,7 @@ export async function startPages(options: { readonly sandbox: boolean }): Promis
   const pages = pageRoutes({
     parts: {
       store,
+      blobs: diskBlobs(join(folder, "blobs")),
       clock: { now },
       policy: loadPolicy(readFileSync(POLICY, "utf8"), "sandbox.yaml"),
       channels: new Map(),

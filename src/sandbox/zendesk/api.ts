@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import {
   type ErrorRequestHandler,
   json,
+  raw,
   type Request,
   type RequestHandler,
   type Response,
@@ -14,6 +15,7 @@ import type { Desk } from "./desk.ts";
 import { ApiError, invalidEndpoint } from "./errors.ts";
 import type { Fault, Faults } from "./faults.ts";
 import type { Limits } from "./limits.ts";
+import { ATTACHMENT_ROUTES } from "./rest/attachments.ts";
 import { EXPORT_ROUTES } from "./rest/export.ts";
 import { FEEDBACK_ROUTES } from "./rest/feedback.ts";
 import { PEOPLE_ROUTES } from "./rest/people.ts";
@@ -26,6 +28,7 @@ import { WEBHOOK_ROUTES } from "./rest/webhooks.ts";
 import type { WebhookSender } from "./webhook-sender.ts";
 
 const ROUTES: readonly Route[] = [
+  ...ATTACHMENT_ROUTES,
   ...TICKET_ROUTES,
   ...TAG_ROUTES,
   ...PEOPLE_ROUTES,
@@ -59,6 +62,8 @@ export function apiRouter(parts: ApiParts): Router {
     request.url = request.url.replace(/\.json(?=\?|$)/u, "");
     next();
   });
+  // A file may be JSON itself; here it is only bytes.
+  api.use("/uploads", raw({ limit: 50_000_000, type: () => true }));
   api.use(readJson);
   for (const route of ROUTES) {
     const register = api[methodName(route.method)].bind(api);
@@ -126,7 +131,11 @@ function callFrom(parts: ApiParts, request: Request, user: Call["actor"]["user"]
     query,
     body: request.body,
     header: (name) => request.get(name),
-    page: { query, address: `${parts.desk.url()}${path}` },
+    page: {
+      query,
+      address: `${parts.desk.url()}${path}`,
+      alwaysNextLink: parts.desk.settings.alwaysNextLink,
+    },
   };
 }
 

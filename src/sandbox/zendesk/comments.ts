@@ -1,4 +1,5 @@
 import type { Actor } from "./actor.ts";
+import { takeUploads } from "./attachments.ts";
 import { type Desk, stamp } from "./desk.ts";
 import { recordInvalid } from "./errors.ts";
 import type { Comment, Ticket, User } from "./model.ts";
@@ -11,10 +12,13 @@ export interface CommentDraft {
   readonly public?: boolean | undefined;
   readonly author_id?: number | undefined;
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** Tokens of uploads, each of which is used up by this comment. */
+  readonly uploads?: readonly string[] | undefined;
+  readonly attachment_ids?: readonly number[] | undefined;
 }
 
-/** Zendesk's limits: a comment may have this many characters, a ticket this many comments. */
-const COMMENT_CHARACTERS_MAX = 65_535;
+/** Zendesk's limits: a comment may have this many bytes, a ticket this many comments. */
+const COMMENT_BYTES_MAX = 65_535;
 const COMMENTS_PER_TICKET_MAX = 5000;
 
 /** Whether there is anything to add: Zendesk ignores a comment without words instead of refusing the update. */
@@ -52,6 +56,7 @@ export function makeComment(desk: Desk, actor: Actor, draft: CommentDraft, place
     created_at: stamp(desk.now()),
     via: actor.via,
     metadata: { system: actor.system, custom: {}, ...draft.metadata },
+    attachment_ids: [...(draft.attachment_ids ?? []), ...takeUploads(desk, draft.uploads ?? [])],
   };
 }
 
@@ -61,8 +66,9 @@ function bodiesOf(draft: CommentDraft): { readonly text: string; readonly html: 
   if (text.trim() === "" && html === undefined) {
     throw recordInvalid("base", "Description: cannot be blank", "BlankValue");
   }
-  if (text.length > COMMENT_CHARACTERS_MAX) {
-    const limit = `maximum is ${COMMENT_CHARACTERS_MAX} characters`;
+  // The column behind it has this many bytes, whatever the script.
+  if (Buffer.byteLength(text) > COMMENT_BYTES_MAX) {
+    const limit = `maximum is ${COMMENT_BYTES_MAX} bytes`;
     throw recordInvalid("comment", `Comment: is too long (${limit})`);
   }
   return { text, html: html === undefined ? htmlFromText(body) : storedHtml(html) };

@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { Actor } from "./actor.ts";
 import type { ApiParts } from "./api.ts";
 import { Fault } from "./faults.ts";
+import { keepFile, MailedFile } from "./attachments.ts";
+import { contentsRouter } from "./contents-control.ts";
 import { createOrUpdateUser } from "./people.ts";
 import { refuseOtherSites } from "./same-site.ts";
 import { resetTraffic } from "./seed.ts";
@@ -22,6 +24,9 @@ const SettingsInput = z.strictObject({
   updatesPerTicketTenMinutes: z.number().int().positive().optional(),
   tokenSeconds: z.number().int().positive().optional(),
   distinctStamps: z.boolean().optional(),
+  privateAttachments: z.boolean().optional(),
+  contentUrl: z.string().optional(),
+  alwaysNextLink: z.boolean().optional(),
 });
 
 /** A mail as the account's mailbox got it; `flags` are Zendesk's comment flags (0 and 1 are about a doubtful sender). */
@@ -33,6 +38,7 @@ const MailInput = z.strictObject({
   to: z.string().default("support@ourshop.test"),
   ticketId: z.number().int().optional(),
   flags: z.array(z.number().int()).default([]),
+  attachments: z.array(MailedFile).default([]),
   /** Held back with this cause instead of becoming a ticket. */
   suspended: z.strictObject({ cause: z.string(), causeId: z.number().int() }).optional(),
 });
@@ -42,7 +48,7 @@ type MailInput = z.infer<typeof MailInput>;
 export function controlRouter(parts: ApiParts): Router {
   const { desk, faults, limits, sender } = parts;
   const router = Router();
-  router.use(refuseOtherSites, json({ limit: 1_000_000, strict: false }));
+  router.use(refuseOtherSites, json({ limit: 20_000_000, strict: false }));
   router
     .route("/faults")
     .get(
@@ -85,6 +91,7 @@ export function controlRouter(parts: ApiParts): Router {
       return void response.status(400).json({ error: z.prettifyError(asked.error) });
     response.status(201).json(receiveMail(parts, asked.data));
   });
+  router.use(contentsRouter(desk));
   router.post("/reset", (_request, response) => {
     faults.clear();
     limits.clear();
@@ -128,7 +135,13 @@ function receiveMail(
       system: { client: "", ip_address: "" },
     };
     const flags = mail.flags.length === 0 ? {} : { flags: mail.flags, trusted: false };
-    const comment = { body: mail.text, html_body: mail.html, metadata: flags };
+    const attachmentIds = mail.attachments.map((file) => keepFile(desk, file).id);
+    const comment = {
+      body: mail.text,
+      html_body: mail.html,
+      metadata: flags,
+      attachment_ids: attachmentIds,
+    };
     if (mail.ticketId !== undefined) {
       return { ticket_id: updateTicket(desk, actor, mail.ticketId, { comment }).ticket.id };
     }

@@ -5,6 +5,8 @@ export interface PageQuery {
   readonly query: URLSearchParams;
   /** Absolute address of the list without its query. */
   readonly address: string;
+  /** A trap: the next page is linked although there is none. */
+  readonly alwaysNextLink?: boolean;
 }
 
 const PAGE_SIZE_MAX = 100;
@@ -69,7 +71,7 @@ function byCursor<Row extends { readonly id: string | number }>(
       },
       links: {
         prev: start > 0 ? link("before", first) : null,
-        next: more ? link("after", last) : null,
+        next: more || page.alwaysNextLink === true ? link("after", last) : null,
       },
     },
   };
