@@ -3,8 +3,10 @@ import type { Destination, Message, Segment } from "#core/message.ts";
 import { attachmentsOf } from "./attached.ts";
 import type { ZendeskClient } from "./client.ts";
 import { visibleWords } from "./html.ts";
+import { revealed } from "./controls.ts";
 import { evidenceOf, isAutomatic } from "./identity.ts";
 import type { ZendeskOptions } from "./options.ts";
+import { apart } from "./quoted.ts";
 import { type Account, isMerge, signalsOf } from "./ownership.ts";
 import {
   type Audit,
@@ -228,22 +230,8 @@ function ignoredBecause(comment: Comment, audit: Audit | undefined): string | nu
 }
 
 function textOf(comment: Comment): { text: string; segments: Segment[] } {
-  if (!comment.html_body) return quotedApart(comment.body ?? "", []);
-  const words = visibleWords(comment.html_body);
-  return quotedApart(words.text, words.segments);
-}
-
-/** Takes lines quoted with ">" out of the new words, with the line that introduces them. */
-function quotedApart(text: string, segments: Segment[]): { text: string; segments: Segment[] } {
-  const lines = text.split("\n");
-  const isQuote = lines.map((line, index) => {
-    const introduces = /^\s*\S.{0,200}\b(wrote|schrieb):\s*$/.test(line);
-    return line.startsWith(">") || (introduces && lines[index + 1]?.startsWith(">") === true);
-  });
-  if (!isQuote.includes(true)) return { text, segments };
-  const quoted = lines.filter((_, index) => isQuote[index]).join("\n");
-  const own = lines.filter((_, index) => !isQuote[index]).join("\n");
-  return { text: own.trim(), segments: [...segments, { kind: "quoted", text: quoted }] };
+  if (!comment.html_body) return apart(revealed({ text: comment.body ?? "", segments: [] }));
+  return apart(revealed(visibleWords(comment.html_body)));
 }
 
 /** Says how much is missing, so that nobody takes a part for the whole. */
