@@ -7,7 +7,7 @@ interface Words {
 
 /** "Ann wrote:" in the languages mail programs speak most. */
 const INTRODUCES =
-  /^\s*\S.{0,300}\b(wrote|writes|schrieb|a écrit|escribió|ha scritto|schreef|escreveu|napisał|napisała|skrev|kirjoitti|написал|написала|пише)\s*(<[^<>]{1,200}>)?\s*:\s*$/iu;
+  /^\s*\S.{0,300}\b(wrote|writes|schrieb|a écrit|escribió|ha scritto|schreef|escreveu|napisał|napisała|skrev|kirjoitti|написал|написала|пише)(\s.{0,200})?:\s*$/iu;
 /** From here on everything was there before: an older mail as Outlook shows it, or the line Zendesk puts into its mails. */
 const BEGINS_HISTORY =
   /^\s*(-{2,}\s*(original message|ursprüngliche nachricht|message d'origine|mensaje original|messaggio originale|oorspronkelijk bericht)\s*-{2,}|##-.{0,200}-##)\s*$/i;

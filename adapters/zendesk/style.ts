@@ -23,7 +23,16 @@ const READABLE_PX_MIN = 3;
 const OFF_SCREEN_PX = -500;
 
 /** Shown only after a click, or only where something else cannot be; `bdo` shows its letters in another order. */
-const UNSHOWN = new Set(["template", "dialog", "datalist", "object", "canvas", "audio", "video", "bdo"]);
+const UNSHOWN = new Set([
+  "template",
+  "dialog",
+  "datalist",
+  "object",
+  "canvas",
+  "audio",
+  "video",
+  "bdo",
+]);
 
 /** What this element's own name, attributes and inline style add to what it inherits. */
 export function concealmentOf(
@@ -34,11 +43,7 @@ export function concealmentOf(
   const style = declarationsOf(attributes.get("style") ?? "");
   const size = sizeOf(style, attributes, name);
   return {
-    gone:
-      parent.gone ||
-      UNSHOWN.has(name) ||
-      attributes.has("hidden") ||
-      isTakenOut(style),
+    gone: parent.gone || UNSHOWN.has(name) || attributes.has("hidden") || isTakenOut(style),
     tiny: size === null ? parent.tiny : size < READABLE_PX_MIN,
     ink: inkOf(style, name === "font" ? attributes.get("color") : undefined) ?? parent.ink,
     page: pageOf(style, attributes.get("bgcolor")) ?? parent.page,

@@ -73,7 +73,7 @@ export interface JobBench {
   /** Changes what the policy says from now on. */
   rule(changes: Partial<Policy>): void;
   /** What the agent comes to from now on. */
-  answer(with_: (input: TurnInput) => TurnResult): void;
+  answer(with_: (input: TurnInput) => TurnResult | Promise<TurnResult>): void;
   now(): Date;
   skip(ms: number): void;
   /** A customer writes, and it is worked on; gives the conversation's id. */
@@ -149,7 +149,7 @@ function freshState() {
     count: 0,
     policy,
     spans,
-    answer: (_input: TurnInput): TurnResult => replying("Thank you."),
+    answer: (_input: TurnInput): TurnResult | Promise<TurnResult> => replying("Thank you."),
     shop: memoryShop(new Date(START)),
     guard: openGuard(),
   };

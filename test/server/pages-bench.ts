@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DeskDecision } from "#core/desk.ts";
-import type { Log } from "#core/ports.ts";
+import type { Blobs, Log } from "#core/ports.ts";
 import { loadPolicy } from "#policy/policy.ts";
 import { createApp, listen } from "#server/app.ts";
 import { pageRoutes } from "#server/pages.ts";
@@ -25,6 +25,7 @@ const SECRET = "a secret of at least thirty-two characters";
 export interface PagesBench {
   readonly url: string;
   readonly store: Store;
+  readonly blobs: Blobs;
   /** What the pages asked the desk to decide. */
   readonly decided: readonly DeskDecision[];
   /** Moves the clock the pages go by. */
@@ -41,6 +42,7 @@ export async function startPages(options: { readonly sandbox: boolean }): Promis
   const folder = mkdtempSync(join(tmpdir(), "deskhand-pages-"));
   const store = await openStore({ databaseUrl: null, folder, log: quiet });
   await migrate(store);
+  const blobs = diskBlobs(join(folder, "blobs"));
   const time = { now: Date.parse("2026-03-02T10:00:00Z") };
   const now = (): Date => new Date(time.now);
   const address = { url: "" };
@@ -48,7 +50,7 @@ export async function startPages(options: { readonly sandbox: boolean }): Promis
   const pages = pageRoutes({
     parts: {
       store,
-      blobs: diskBlobs(join(folder, "blobs")),
+      blobs,
       clock: { now },
       policy: loadPolicy(readFileSync(POLICY, "utf8"), "sandbox.yaml"),
       channels: new Map(),
@@ -76,6 +78,7 @@ export async function startPages(options: { readonly sandbox: boolean }): Promis
   return {
     url: listening.url,
     store,
+    blobs,
     decided,
     pass: (ms) => {
       time.now += ms;
