@@ -33,6 +33,11 @@ export interface Update {
   check(standing: Standing): void;
   /** What goes out with its comment. */
   readonly files: readonly NewFile[];
+  /**
+   * What is left of it where the ticket takes no comment, such as the 5,001st: a ticket that is handed over gets there
+   * without a word rather than not at all.
+   */
+  readonly wordless?: Readonly<Record<string, unknown>>;
   fields(standing: Standing, uploads: readonly string[]): Readonly<Record<string, unknown>>;
 }
 
@@ -46,9 +51,6 @@ const TagArguments = z.strictObject({
 
 /** What `conversation.ts` puts into a destination's address. */
 const Address = z.strictObject({ ticketId: z.int().positive() });
-
-/** A ticket takes no more than this ("Ticket comments" in Zendesk's reference): the next one is refused for ever. */
-const COMMENTS_MAX = 5_000;
 
 /**
  * Put on tickets we open for a conversation that lives elsewhere. The account's notification triggers leave tickets with
@@ -81,7 +83,6 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
     restsOn: answers.flatMap((key) => Number(/^zendesk:comment:(\d+)$/.exec(key)?.[1] ?? [])),
     check(standing) {
       refuseFinished(standing);
-      refuseFull(standing);
       refuseWhenAnswered(standing);
       const last = signalsOf(standing.audits, standing.account).findLast(
         ({ kind }) => kind === "assigned",
@@ -112,7 +113,7 @@ function note({ externalId, text }: NoteArguments): Update {
     ticketId: ticketIdOf(externalId),
     restsOn: [],
     files: [],
-    check: refuseFull,
+    check: () => undefined,
     fields: () => ({ comment: { body: cutToBytes(text), public: false } }),
   };
 }
@@ -121,6 +122,7 @@ function assign(
   { externalId, group, note: words }: AssignArguments,
   groups: ZendeskOptions["groups"],
 ): Update {
+  const handOver = { status: "open", group_id: groups[group], assignee_id: null };
   return {
     ticketId: ticketIdOf(externalId),
     restsOn: [],
@@ -132,13 +134,11 @@ function assign(
       );
       if (taken?.kind === "assigned") throw conflict(`${taken.actor} gave it to ${taken.assignee}`);
     },
-    fields: (standing) => ({
-      status: "open",
-      group_id: groups[group],
-      assignee_id: null,
-      // People get the ticket all the same when there is no room for a word any more.
-      ...(isFull(standing) ? {} : { comment: { body: cutToBytes(words), public: false } }),
+    fields: () => ({
+      ...handOver,
+      comment: { body: cutToBytes(words), public: false },
     }),
+    wordless: handOver,
   };
 }
 
@@ -188,16 +188,6 @@ export function externalIdOf(key: string): string {
 function refuseFinished({ ticket }: Standing): void {
   if (ticket.status === "solved" || ticket.status === "closed")
     throw refused(`ticket ${ticket.id} is ${ticket.status}`);
-}
-
-function isFull({ audits }: Standing): boolean {
-  const comments = audits.flatMap(({ events }) => events.filter(({ type }) => type === "Comment"));
-  return comments.length >= COMMENTS_MAX;
-}
-
-function refuseFull(standing: Standing): void {
-  if (isFull(standing))
-    throw refused(`ticket ${standing.ticket.id} has ${COMMENTS_MAX} comments and takes no more`);
 }
 
 /**

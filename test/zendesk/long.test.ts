@@ -12,7 +12,7 @@ import { calls, reply } from "#test/agent/play.ts";
 import { replying } from "#test/jobs/results.ts";
 import { agentUnderTest } from "#test/support/fixtures/turns.ts";
 import { scriptedModel } from "#test/support/scripted-model.ts";
-import { signal } from "#test/zendesk/bench.ts";
+import { signal, withBench } from "#test/zendesk/bench.ts";
 import { inOffice } from "#test/zendesk/office.ts";
 import { z } from "zod";
 
@@ -66,19 +66,33 @@ inOffice("a ticket that is longer than usual", (office) => {
     assert.match(told, /\(44599 more characters of this are left out\.\)/);
   });
 
-  test("and takes no more comments goes to people without another try", async () => {
+  test("and takes no more comments goes to people, without a word and without trying on", async () => {
+    await office.control("PUT", "settings", { commentsPerTicket: 2 });
     office.desk.answer(() => replying("It is in the warehouse."));
     const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");
-    await office.control("POST", "fill", { ticketId, comments: 4_999 });
     await office.settle();
+    await office.desk.press("approve", await office.conversationOf(ticketId));
+    await office.settle();
+    const { bot, groups } = { bot: office.sandbox.users.bot, groups: office.sandbox.groups };
     const ticket = await office.ticket(ticketId);
-    assert.equal(ticket.group_id, office.sandbox.groups.tier2);
-    const comments = office.writes().filter(({ body }) => body.includes('"comment"'));
-    assert.deepEqual(comments, []);
-    assert.equal(office.writes().length, 1);
-    const before = office.calls().length;
+    assert.deepEqual([ticket.group_id, ticket.assignee_id], [groups.tier2, null]);
+    // The note with the draft fitted in; the reply was refused once, and so was the note of the hand-over.
+    assert.deepEqual(
+      (await office.comments(ticketId)).map(({ author_id: author, public: shown }) => [
+        author === bot,
+        shown,
+      ]),
+      [
+        [false, true],
+        [true, false],
+      ],
+    );
+    assert.deepEqual(
+      office.writes().map(({ status }) => status),
+      [200, 422, 422, 200],
+    );
     await office.settle();
-    assert.equal(office.calls().length, before);
+    assert.equal(office.writes().length, 4);
   });
 
   test("gets an answer that is longer than a comment as a comment and a file, in one update", async () => {
@@ -151,7 +165,7 @@ describe("an answer that does not fit", () => {
     const words = `${"Grüße an alle. ".repeat(5_000)}`;
     const cut = fitted(words);
     assert.match(cut.body, /\. \n\n\[… answer\.txt\]$|[a-zü] \n\n\[… answer\.txt\]$/);
-    for (const piece of ["👨‍👩‍👧‍👦", "é".normalize("NFD"), "漢", "🇩🇪"]) {
+    for (const piece of ["👨‍👩‍👧‍👦", "é".normalize("NFD"), "漢", "😀"]) {
       const text = piece.repeat(Math.ceil(70_000 / Buffer.byteLength(piece)));
       const { body, files } = fitted(text);
       const start = body.replace("\n\n[… answer.txt]", "");
@@ -165,5 +179,19 @@ describe("an answer that does not fit", () => {
     const text = "a".repeat(COMMENT_BYTES_MAX);
     assert.deepEqual(fitted(text), { body: text, files: [] });
     assert.equal(fitted(`${text}a`).files.length, 1);
+  });
+});
+
+describe("a ticket with 5,000 comments", () => {
+  test("is read whole, once each", async () => {
+    await withBench(async ({ ask, control, read, calls }) => {
+      const ticketId = await ask("Where is my lamp?");
+      await control("POST", "fill", { ticketId, comments: 4_999 });
+      const before = calls();
+      const { messages } = await read(ticketId);
+      assert.equal(new Set(messages.map(({ key }) => key)).size, 5_000);
+      // The ticket, 50 pages of comments, 50 of audits, and the people.
+      assert.equal(calls() - before, 102);
+    });
   });
 });

@@ -17,9 +17,8 @@ export interface CommentDraft {
   readonly attachment_ids?: readonly number[] | undefined;
 }
 
-/** Zendesk's limits: a comment may have this many bytes, a ticket this many comments. */
+/** Zendesk's limit on one comment. */
 const COMMENT_BYTES_MAX = 65_535;
-const COMMENTS_PER_TICKET_MAX = 5000;
 
 /** Whether there is anything to add: Zendesk ignores a comment without words instead of refusing the update. */
 export function hasWords(comment: CommentDraft): boolean {
@@ -37,10 +36,10 @@ interface Place {
 /** Inside a write: a comment row, its privacy resolved. */
 export function makeComment(desk: Desk, actor: Actor, draft: CommentDraft, place: Place): Comment {
   const { text, html } = bodiesOf(draft);
-  if (desk.comments.of(place.ticketId).length >= COMMENTS_PER_TICKET_MAX) {
+  if (desk.comments.of(place.ticketId).length >= desk.settings.commentsPerTicket) {
     throw recordInvalid(
       "base",
-      `Ticket: has too many comments (maximum is ${COMMENTS_PER_TICKET_MAX})`,
+      `Ticket: has too many comments (maximum is ${desk.settings.commentsPerTicket})`,
     );
   }
   const inherited = place.before?.first_comment_public ?? true;

@@ -24,6 +24,7 @@ const SettingsInput = z.strictObject({
   updatesPerTicketTenMinutes: z.number().int().positive().optional(),
   tokenSeconds: z.number().int().positive().optional(),
   distinctStamps: z.boolean().optional(),
+  commentsPerTicket: z.number().int().positive().optional(),
   privateAttachments: z.boolean().optional(),
   contentUrl: z.string().optional(),
   alwaysNextLink: z.boolean().optional(),

@@ -42,6 +42,8 @@ interface Settings {
    * `false` gives the vendor's behaviour.
    */
   distinctStamps: boolean;
+  /** Comments a ticket takes; the next one is refused. */
+  commentsPerTicket: number;
   /** Files need a credential, as with "Enable secure downloads" in an account's settings. */
   privateAttachments: boolean;
   /** Where files are said to be; empty for the account's own address. */
@@ -59,6 +61,7 @@ const DEFAULT_SETTINGS: Settings = {
   updatesPerTicketTenMinutes: 30,
   tokenSeconds: 1800,
   distinctStamps: true,
+  commentsPerTicket: 5_000,
   privateAttachments: false,
   contentUrl: "",
   alwaysNextLink: false,
