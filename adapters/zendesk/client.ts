@@ -78,14 +78,11 @@ interface ClientOptions {
 
 export function zendeskClient(options: ClientOptions): ZendeskClient {
   const calls = new AsyncLocalStorage<CallContext>();
-  const base = `${options.url.replace(/\/+$/, "")}/api/v2`;
-  const transport = safeTransport({
-    base,
-    token: options.token,
-    timeoutMs: options.timeoutMs,
-    now: () => options.clock.now(),
-    context: () => calls.getStore(),
-  });
+  const { url, token, timeoutMs, clock } = options;
+  const base = `${url.replace(/\/+$/, "")}/api/v2`;
+  const now = (): Date => clock.now();
+  const context = (): CallContext | undefined => calls.getStore();
+  const transport = safeTransport({ base, token, timeoutMs, now, context });
   const sdk = openSdk(base, transport);
 
   async function call<Schema extends z.ZodType>(
@@ -134,13 +131,8 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
       }),
     list: async (path, schema, signal, query = {}) =>
       await listAll(get, [path, query], schema, signal),
-    async upload({ name, mediaType, bytes }, signal) {
-      // The library sends files under a type of its own choice, so this goes past it.
-      const prepared = { method: "POST", headers: { "Content-Type": mediaType }, body: bytes };
-      const run = async (): Promise<unknown> => {
-        const uri = `${base}/uploads.json?filename=${encodeURIComponent(name)}`;
-        return { result: (await transport.transportFn(uri, prepared)).body };
-      };
+    async upload(file, signal) {
+      const run = async (): Promise<unknown> => await sendFile(transport, base, file);
       const expected = { schema: Uploaded, otherwise: "channel.unavailable" as const };
       const { upload } = await call({ signal, headers: {} }, run, expected).catch(
         (error: unknown) => {
@@ -176,6 +168,17 @@ function openSdk(
   // The library unwraps answers by these names and with the envelope loses cursors, audits and comment ids.
   sdk.jsonAPINames = [];
   return sdk;
+}
+
+/** The library sends files under a type of its own choice, so this goes past it. */
+async function sendFile(
+  transport: ReturnType<typeof safeTransport>,
+  base: string,
+  { name, mediaType, bytes }: NewFile,
+): Promise<unknown> {
+  const uri = `${base}/uploads.json?filename=${encodeURIComponent(name)}`;
+  const prepared = { method: "POST", headers: { "Content-Type": mediaType }, body: bytes };
+  return { result: (await transport.transportFn(uri, prepared)).body };
 }
 
 async function listAll<Row>(

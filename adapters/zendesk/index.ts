@@ -14,9 +14,6 @@ import { ticketIdOf } from "./writes.ts";
 /** Waiting longer than this for our own limit is the queue's business. */
 const WAIT_MS_MAX = 5_000;
 
-/** Where accounts send for the bytes of their files. */
-const ATTACHMENT_HOST = "zdusercontent.com";
-
 /**
  * Zendesk as a channel: signed event webhooks with the incremental export as a net under them, tickets read whole each
  * time, and one safe update for each decision.
@@ -28,11 +25,6 @@ export function zendesk(options: ZendeskOptions): Channel {
   const perMinute = options.callsPerMinute ?? 180;
   const calls = limiter({ perMinute, burst: perMinute / 2, waitMsMax: WAIT_MS_MAX });
   const shared = { url: options.url, timeoutMs, clock, limiter: calls };
-  const files = {
-    account: options.url,
-    hosts: options.attachmentHosts ?? [ATTACHMENT_HOST],
-    timeoutMs: options.timeoutMs ?? 30_000,
-  };
   const writer = zendeskClient({ ...shared, token: options.writerToken });
   const reader = zendeskClient({ ...shared, token: options.readerToken });
   const lastSeen = seen();
@@ -81,12 +73,7 @@ export function zendesk(options: ZendeskOptions): Channel {
     async fetch(conversation, signal) {
       return await read(ticketIdOf(conversation.externalId), signal);
     },
-    openFile: async (ref, limits) =>
-      await openAttachment(
-        { client: writer, options: { ...files, token: options.writerToken } },
-        ref,
-        limits,
-      ),
+    openFile: async (ref, limits) => await openAttachment(writer, options, ref, limits),
     commit: async (action, key, signal) => await commits.commit(action, key, signal),
     find: async (action, key, signal) => await commits.find(action, key, signal),
     async start(accept) {

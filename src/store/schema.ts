@@ -3,6 +3,8 @@ import { boolean, date, doublePrecision, integer, pgTable, primaryKey } from "dr
 import { bytes, count, jsonb, searchWords, text, time } from "./columns.ts";
 import { DOCUMENTS } from "./documents.ts";
 
+export { attachment } from "./attachment-table.ts";
+
 /** The tables as code sees them. The SQL files in `migrations/` make them; a test compares the two column by column. */
 export const conversation = pgTable("conversation", {
   id: text("id").primaryKey(),
@@ -73,25 +75,6 @@ export const message = pgTable("message", {
 export const messageContent = pgTable("message_content", {
   messageId: count("message_id").primaryKey(),
   content: jsonb("content", DOCUMENTS.message).notNull(),
-});
-
-export const attachment = pgTable("attachment", {
-  id: text("id").primaryKey(),
-  conversationId: text("conversation_id").notNull(),
-  messageKey: text("message_key").notNull(),
-  place: integer("place").notNull(),
-  channel: text("channel").notNull(),
-  ref: text("ref").notNull(),
-  name: text("name").notNull(),
-  mediaType: text("media_type").notNull(),
-  bytes: count("bytes").notNull(),
-  state: text("state").notNull(),
-  reason: text("reason").notNull().default(""),
-  blobRef: text("blob_ref"),
-  attempts: integer("attempts").notNull().default(0),
-  nextAt: time("next_at"),
-  receivedAt: time("received_at").notNull(),
-  clearedAt: time("cleared_at"),
 });
 
 export const signal = pgTable("signal", {
