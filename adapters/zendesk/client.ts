@@ -81,8 +81,7 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
   const { url, token, timeoutMs, clock } = options;
   const base = `${url.replace(/\/+$/, "")}/api/v2`;
   const now = (): Date => clock.now();
-  const context = (): CallContext | undefined => calls.getStore();
-  const transport = safeTransport({ base, token, timeoutMs, now, context });
+  const transport = safeTransport({ base, token, timeoutMs, now, context: () => calls.getStore() });
   const sdk = openSdk(base, transport);
 
   async function call<Schema extends z.ZodType>(

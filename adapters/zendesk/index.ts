@@ -20,8 +20,7 @@ const WAIT_MS_MAX = 5_000;
  */
 export function zendesk(options: ZendeskOptions): Channel {
   refuseTestSecret(options);
-  const { clock } = options;
-  const timeoutMs = options.timeoutMs ?? 15_000;
+  const { clock, timeoutMs = 15_000 } = options;
   const perMinute = options.callsPerMinute ?? 180;
   const calls = limiter({ perMinute, burst: perMinute / 2, waitMsMax: WAIT_MS_MAX });
   const shared = { url: options.url, timeoutMs, clock, limiter: calls };
