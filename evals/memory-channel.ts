@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Channel } from "#core/channel.ts";
+import { type Channel, OPENS_NO_FILES } from "#core/channel.ts";
 import { Hint, type Delivery } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { Message } from "#core/message.ts";
@@ -35,6 +35,7 @@ export function memoryChannel(name: ChannelName, sent: Sent[]): Channel {
     findIsReliable: true,
     keepsHistory: false,
     keepsSender: name === "chat" || name === "slack",
+    ...OPENS_NO_FILES,
     receive(delivery) {
       const { thread, message } = parseLetter(delivery.body);
       return [

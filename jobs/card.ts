@@ -1,3 +1,4 @@
+import { unseen } from "#core/attachments.ts";
 import { type PlannedAction, RefundArguments, ReplyArguments } from "#core/action.ts";
 import { MONEY_OPERATIONS } from "#core/effect.ts";
 import type { Button, Card } from "#core/desk.ts";
@@ -12,6 +13,9 @@ import type { DecidedAction } from "#core/turn.ts";
 
 /** A new address is long, and the line has to say where it is from as well. */
 const UNPROVEN_MAX = 180;
+
+/** The beginning tells what kind of words they are. */
+const HIDDEN_MAX = 120;
 
 const LEVEL_WORDS = ["unknown", "claimed, not verified", "verified", "confirmed by code"] as const;
 
@@ -143,10 +147,19 @@ function flagsOf(content: CardContent): string[] {
   flags.push(...originFlags(content));
   for (const reason of guard.reasons) flags.push(`Guard: ${reason}`);
   for (const finding of findings) flags.push(`Check “${finding.words}”: ${finding.reason}`);
-  const attachments = unread.flatMap((message) => message.attachments);
-  if (attachments.length > 0)
-    flags.push(`${attachments.length} attachment(s), not seen by the bot`);
+  flags.push(...hiddenFlags(content));
+  const files = unseen(unread.flatMap((message) => message.attachments));
+  if (files !== "") flags.push(files);
   return [...flags, ...remarks].map((flag) => flag.slice(0, 290));
+}
+
+/** Whoever hides words has a reason, also where the guard finds nothing in them. */
+function hiddenFlags({ unread, mask }: CardContent): string[] {
+  const hidden = unread.flatMap(({ segments }) => segments.filter(({ kind }) => kind === "hidden"));
+  return hidden.map(({ text }) => {
+    const words = mask(text).replace(/\s+/g, " ").trim();
+    return `Hidden text was left out: “${words.slice(0, HIDDEN_MAX)}${words.length > HIDDEN_MAX ? "…" : ""}”`;
+  });
 }
 
 /** Whose idea each action was and whose words its values are, where that is anything but the customer's and a record's. */

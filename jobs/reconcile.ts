@@ -6,6 +6,7 @@ import { amendTurn } from "#store/traces.ts";
 import { leaveDuty, takeDuty } from "#store/duty.ts";
 import { addWakeCounts, takeConversationsToWake } from "#store/wakeups.ts";
 import { showCards } from "./cards.ts";
+import { openWaitingFiles } from "./files.ts";
 import { handToPeople } from "./hand-to-people.ts";
 import { unlessNewer } from "./newer.ts";
 import type { Parts } from "./parts.ts";
@@ -55,7 +56,14 @@ export function startReconciler(
   const stopping = new AbortController();
   const beat = { at: performance.now() };
   const running = loop(
-    { parts, queue, shift, duty: dutyOf(parts), cards: cardsOf(parts) },
+    {
+      parts,
+      queue,
+      shift,
+      duty: dutyOf(parts),
+      cards: beside(parts, showCards),
+      files: beside(parts, openWaitingFiles),
+    },
     stopping.signal,
     () => {
       beat.at = performance.now();
@@ -76,7 +84,8 @@ interface Clockwork {
   readonly queue: Bell;
   readonly shift: Pick<Shift, "takeCounts">;
   readonly duty: Duty;
-  readonly cards: Cards;
+  readonly cards: Beside;
+  readonly files: Beside;
 }
 
 async function loop(clockwork: Clockwork, signal: AbortSignal, ticked: () => void): Promise<void> {
@@ -89,6 +98,7 @@ async function loop(clockwork: Clockwork, signal: AbortSignal, ticked: () => voi
     await pause(TICK_MS, signal);
   }
   await cards.settled();
+  await clockwork.files.settled();
   await attempt(parts, () => bookCounts(clockwork));
   await attempt(parts, () => duty.leave());
   await attempt(parts, () => keeper.stop());
@@ -113,8 +123,9 @@ async function tick(clockwork: Clockwork): Promise<void> {
   await attempt(parts, () => unlessNewer(parts, expireCards));
   await attempt(parts, () => unlessNewer(parts, remind));
   await attempt(parts, () => ring(clockwork));
-  // A desk that is slow to answer must not hold up the bell.
+  // A desk that is slow to answer must not hold up the bell, nor must a host of files.
   cards.show();
+  clockwork.files.show();
 }
 
 /**
@@ -173,17 +184,17 @@ function dutyOf({ store, worker, ids }: Parts): Duty {
   };
 }
 
-/** The cards that are out of date, shown beside the clockwork, one round at a time. */
-interface Cards {
+/** Work beside the clockwork, one round at a time: showing cards that are out of date, opening files that had to wait. */
+interface Beside {
   show(): void;
   settled(): Promise<void>;
 }
 
-function cardsOf(parts: Parts): Cards {
+function beside(parts: Parts, work: (parts: Parts) => Promise<void>): Beside {
   const state: { round: Promise<void> | null } = { round: null };
   return {
     show() {
-      state.round ??= attempt(parts, () => showCards(parts)).finally(() => (state.round = null));
+      state.round ??= attempt(parts, () => work(parts)).finally(() => (state.round = null));
     },
     settled: async () => void (await state.round),
   };

@@ -35,10 +35,9 @@ export interface Situation {
 }
 
 export function situationOf(view: View, gathered: Gathered): Situation {
-  const known = new Set(view.stored.map(({ message }) => message.key));
   const newMessages = unique(
     gathered.resolved.flatMap((resolved) => resolved.messages),
-    known,
+    view.messageKeys,
   );
   const edited = editedMessages(view, gathered);
   const newSignals = gathered.resolved

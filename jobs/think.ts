@@ -128,6 +128,7 @@ async function askAgent(known: Known, lost: AbortSignal): Promise<Plan> {
     turnId,
     conversation,
     history: historyFor(situation.history, unread),
+    olderMessages: view.messageKeys.size - view.stored.length,
     unread,
     requester,
     audience: audienceOf(unread, requester),

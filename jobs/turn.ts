@@ -6,6 +6,7 @@ import { gather, type Gathered } from "./gather.ts";
 import { bundleAtOnce } from "./begin-at-once.ts";
 import { carryOutBegun } from "./commit.ts";
 import { buryMail } from "./dead-letters.ts";
+import { withFiles } from "./files.ts";
 import { lookBack, withFound, withoutAnswered, type LookedBack } from "./look-back.ts";
 import { LIMITS, type Parts } from "./parts.ts";
 import { planForPeople } from "./people.ts";
@@ -57,7 +58,8 @@ export async function takeTurn(
   const lookedBack = await lookBackOr(parts, lease, view, seen);
   if (lookedBack === null)
     return { kind: "wait", delayMs: await waitFor(parts, lease, TARGET_WAIT_MS) };
-  const situation = withoutAnswered(seen, lookedBack);
+  const answerable = withoutAnswered(seen, lookedBack);
+  const situation = await withFiles(parts, conversationIn(view, answerable), answerable, lost);
   const planned = await planFor(parts, view, situation, { retryDue, lost, lookedBack });
   const plan = withFound(lookedBack, planned);
   await commitTurn(parts, { lease, view, read: gathered.read, situation, plan });

@@ -1,5 +1,6 @@
 import {
   loadConversation,
+  messageKeysOf,
   messagesOf,
   signalKeysOf,
   type ConversationState,
@@ -17,6 +18,8 @@ import { LIMITS } from "./parts.ts";
 export interface View {
   readonly state: ConversationState;
   readonly stored: readonly StoredMessage[];
+  /** Keys of all messages that are stored, also of those `stored` leaves out because there are so many after them. */
+  readonly messageKeys: ReadonlySet<string>;
   /** Signals that were acted on before: looking a conversation up brings its whole past again. */
   readonly signalKeys: ReadonlySet<string>;
   readonly hints: readonly UnreadHint[];
@@ -43,6 +46,7 @@ export async function readView(
   return {
     state,
     stored: await messagesOf(transaction, conversationId),
+    messageKeys: await messageKeysOf(transaction, conversationId),
     signalKeys: await signalKeysOf(transaction, conversationId),
     hints: await unreadHints(transaction, conversationId, LIMITS.hintsPerTurnMax),
     pending: await pendingApproval(transaction, conversationId),

@@ -208,6 +208,8 @@ function guardedChannel(channel: Channel, run: Run): Channel {
     receive: (delivery) => channel.receive(delivery),
     resolve: (hint, context) => run(() => channel.resolve(hint, context), context.signal),
     fetch: (conversation, signal) => run(() => channel.fetch(conversation, signal), signal),
+    // A host of files that is away says nothing about the channel, whose answers have to go out all the same.
+    openFile: (ref, limits) => channel.openFile(ref, limits),
     start: (accept) => channel.start(accept),
     stop: () => channel.stop(),
     ...guarded(channel, run),

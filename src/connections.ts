@@ -136,6 +136,7 @@ function zendeskOf({ config, embedded, store, clock, log }: Surroundings): Conne
     webhookSecret: zendesk.webhookSecret,
     botUserId: zendesk.users.bot,
     groups: zendesk.groups,
+    attachmentHosts: [zendesk.fileHost],
     pollMs: 15_000,
   };
 }

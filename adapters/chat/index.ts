@@ -1,5 +1,5 @@
 import { ReplyArguments } from "#core/action.ts";
-import type { Channel, Resolved } from "#core/channel.ts";
+import { type Channel, OPENS_NO_FILES, type Resolved } from "#core/channel.ts";
 import type { Delivery, Hint } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { IdentityEvidence } from "#core/identity.ts";
@@ -24,6 +24,7 @@ export function chat(options: { readonly transcript: Transcript }): Channel {
     keepsHistory: false,
     // A token or the secret id of the conversation stands behind every message.
     keepsSender: true,
+    ...OPENS_NO_FILES,
     receive,
     resolve: async (hint) => resolved(hint),
     fetch: async (conversation) => ({

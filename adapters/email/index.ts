@@ -1,5 +1,5 @@
 import { NoticeArguments, ReplyArguments, type Action } from "#core/action.ts";
-import type { Accept, Channel, Resolved } from "#core/channel.ts";
+import { type Accept, type Channel, OPENS_NO_FILES, type Resolved } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { noticeLetter, replyLetter, type Letter } from "./compose.ts";
 import { watchMailbox, type MailboxWatch } from "./mailbox.ts";
@@ -38,6 +38,7 @@ export function email(options: EmailOptions): Channel {
     keepsHistory: false,
     // Anybody can write under a From line; whether this one is proven is known for one mail at a time.
     keepsSender: false,
+    ...OPENS_NO_FILES,
     supports: ["reply", "notice"],
     findIsReliable: false,
     receive: (delivery) => hintsOf(delivery, own),

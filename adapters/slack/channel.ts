@@ -2,7 +2,7 @@ import type { types } from "@slack/bolt";
 import { z } from "zod";
 import { ReplyArguments, type Action } from "#core/action.ts";
 import { digest } from "#core/canonical.ts";
-import type { Channel, Resolved } from "#core/channel.ts";
+import { type Channel, OPENS_NO_FILES, type Resolved } from "#core/channel.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Clock } from "#core/ports.ts";
 import type { Committed, Found } from "#core/target.ts";
@@ -42,6 +42,7 @@ export function slackChannel(parts: SlackChannelParts): Channel {
     keepsHistory: true,
     // Slack says who wrote, by user id.
     keepsSender: true,
+    ...OPENS_NO_FILES,
     // A thread longer than we read back, or a message deleted by an admin, hides what we posted.
     findIsReliable: false,
 

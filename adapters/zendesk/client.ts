@@ -4,6 +4,8 @@ import type { Clock } from "#core/ports.ts";
 import zendeskSdk from "node-zendesk";
 import { z } from "zod";
 import type { Limiter } from "./limiter.ts";
+import type { NewFile } from "./long-reply.ts";
+import { Uploaded } from "./schema.ts";
 import {
   type CallContext,
   readError,
@@ -38,7 +40,13 @@ export interface ZendeskClient {
     path: readonly (string | number)[],
     schema: PageSchema<Row>,
     signal: AbortSignal,
+    query?: Readonly<Record<string, unknown>>,
   ): Promise<Row[]>;
+  /**
+   * Sends a file ahead of the comment it is for, and gives the token that comment has to carry. By itself it changes
+   * nothing anybody sees, so a failure is that of a read.
+   */
+  upload(file: NewFile, signal: AbortSignal): Promise<string>;
   /** Writes once, never again by itself. An answer of another shape is `channel.uncertain`: it was carried out. */
   write<Schema extends z.ZodType>(
     call: {
@@ -70,7 +78,11 @@ interface ClientOptions {
 
 export function zendeskClient(options: ClientOptions): ZendeskClient {
   const calls = new AsyncLocalStorage<CallContext>();
-  const sdk = openSdk(options, () => calls.getStore());
+  const { url, token, timeoutMs, clock } = options;
+  const base = `${url.replace(/\/+$/, "")}/api/v2`;
+  const now = (): Date => clock.now();
+  const transport = safeTransport({ base, token, timeoutMs, now, context: () => calls.getStore() });
+  const sdk = openSdk(base, transport);
 
   async function call<Schema extends z.ZodType>(
     context: CallContext,
@@ -116,7 +128,18 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
         if (error instanceof ZendeskFailure && error.status === 404) return null;
         throw error instanceof ZendeskFailure ? readError(error) : error;
       }),
-    list: async (path, schema, signal) => await listAll(get, path, schema, signal),
+    list: async (path, schema, signal, query = {}) =>
+      await listAll(get, [path, query], schema, signal),
+    async upload(file, signal) {
+      const run = async (): Promise<unknown> => await sendFile(transport, base, file);
+      const expected = { schema: Uploaded, otherwise: "channel.unavailable" as const };
+      const { upload } = await call({ signal, headers: {} }, run, expected).catch(
+        (error: unknown) => {
+          throw error instanceof ZendeskFailure ? readError(error) : error;
+        },
+      );
+      return upload.token;
+    },
     async write({ method, path, body, headers = {} }, schema, signal) {
       const run = async (): Promise<unknown> =>
         method === "PUT" ? await sdk.put([...path], body) : await sdk.post([...path], body);
@@ -131,38 +154,42 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
 
 /** The library with everything that misleads switched off. */
 function openSdk(
-  options: ClientOptions,
-  context: () => CallContext | undefined,
+  base: string,
+  transport: ReturnType<typeof safeTransport>,
 ): ReturnType<typeof zendeskSdk.createClient>["ticketexport"] {
-  const base = `${options.url.replace(/\/+$/, "")}/api/v2`;
   const sdk = zendeskSdk.createClient({
     endpointUri: base,
     useOAuth: true,
     token: "set for each call by the transport",
     throwOriginalException: true,
-    transportConfig: safeTransport({
-      base,
-      token: options.token,
-      timeoutMs: options.timeoutMs,
-      now: () => options.clock.now(),
-      context,
-    }),
+    transportConfig: transport,
   }).ticketexport;
   // The library unwraps answers by these names and with the envelope loses cursors, audits and comment ids.
   sdk.jsonAPINames = [];
   return sdk;
 }
 
+/** The library sends files under a type of its own choice, so this goes past it. */
+async function sendFile(
+  transport: ReturnType<typeof safeTransport>,
+  base: string,
+  { name, mediaType, bytes }: NewFile,
+): Promise<unknown> {
+  const uri = `${base}/uploads.json?filename=${encodeURIComponent(name)}`;
+  const prepared = { method: "POST", headers: { "Content-Type": mediaType }, body: bytes };
+  return { result: (await transport.transportFn(uri, prepared)).body };
+}
+
 async function listAll<Row>(
   get: ZendeskClient["get"],
-  path: readonly (string | number)[],
+  [path, query]: readonly [readonly (string | number)[], Readonly<Record<string, unknown>>],
   schema: PageSchema<Row>,
   signal: AbortSignal,
 ): Promise<Row[]> {
   const rows: Row[] = [];
   let page: Readonly<Record<string, unknown>> = { size: 100 };
   for (let count = 0; count < PAGES_MAX; count += 1) {
-    const { rows: some, meta } = await get([...path, { page }], schema, signal);
+    const { rows: some, meta } = await get([...path, { ...query, page }], schema, signal);
     rows.push(...some);
     // Links to a next page may be there although there is none, so `has_more` alone decides.
     if (!meta.has_more || meta.after_cursor === null) return rows;

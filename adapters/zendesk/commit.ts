@@ -140,16 +140,38 @@ async function put(
   parts: Parts,
   update: Update,
   standing: Standing,
-  { key, signal }: { readonly key: string; readonly signal: AbortSignal },
+  call: Call,
 ): Promise<Committed> {
-  const { ticketId } = update;
+  // A token is good for one update, so one that is tried again brings its files again.
+  const uploads: string[] = [];
+  for (const file of update.files) uploads.push(await parts.client.upload(file, call.signal));
+  const whole = update.fields(standing, uploads);
+  const { wordless } = update;
+  if (wordless === undefined) return await send(parts, whole, standing, call);
+  return await send(parts, whole, standing, call).catch((error: unknown) => {
+    if (!(error instanceof DeskhandError) || error.code !== "channel.refused") throw error;
+    return send(parts, wordless, standing, call);
+  });
+}
+
+interface Call {
+  readonly key: string;
+  readonly signal: AbortSignal;
+}
+
+async function send(
+  parts: Parts,
+  fields: Readonly<Record<string, unknown>>,
+  { ticket: { id: ticketId, updated_at: stamp } }: Standing,
+  { key, signal }: Call,
+): Promise<Committed> {
   if (parts.ticketUpdates.count(ticketId))
     parts.options.log.warn("a ticket gets unusually many updates from us", { ticketId });
   await parts.accountUpdates.take(signal);
   const ticket = {
-    ...update.fields(standing),
+    ...fields,
     safe_update: true,
-    updated_stamp: standing.ticket.updated_at,
+    updated_stamp: stamp,
     metadata: { deskhand_key: key },
   };
   const call = { method: "PUT", path: ["tickets", ticketId], body: { ticket } } as const;

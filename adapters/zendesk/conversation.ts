@@ -1,9 +1,12 @@
 import type { Resolved, Terms } from "#core/channel.ts";
 import type { Destination, Message, Segment } from "#core/message.ts";
+import { attachmentsOf } from "./attached.ts";
 import type { ZendeskClient } from "./client.ts";
 import { visibleWords } from "./html.ts";
+import { revealed } from "./controls.ts";
 import { evidenceOf, isAutomatic } from "./identity.ts";
 import type { ZendeskOptions } from "./options.ts";
+import { apart } from "./quoted.ts";
 import { type Account, isMerge, signalsOf } from "./ownership.ts";
 import { authorId, brandOf, copiesOf, goneTerms, termsOf } from "./parties.ts";
 import {
@@ -74,7 +77,10 @@ export async function readTicket(
     };
   const { ticket } = answer;
   // Comments before audits, so that each comment has the audit that tells who wrote it.
-  const comments = await client.list(["tickets", ticketId, "comments"], Comments, signal);
+  const comments = await client.list(["tickets", ticketId, "comments"], Comments, signal, {
+    // Else pictures inside the lines would not even be named.
+    include_inline_images: true,
+  });
   const audits = await client.list(["tickets", ticketId, "audits"], Audits, signal);
   const users = await readUsers(reading, [...peopleOf(ticket, audits, comments)], signal);
   const newest = lastReported(audits, comments);
@@ -189,11 +195,7 @@ function messageOf(comment: Comment, view: View): Message {
     subject: (ticket.subject ?? "").slice(0, 1_000),
     text: cut(text, TEXT_MAX),
     segments: segments.map((segment) => ({ ...segment, text: cut(segment.text, SEGMENT_MAX) })),
-    attachments: (comment.attachments ?? []).slice(0, 100).map((attachment) => ({
-      name: attachment.file_name ?? "",
-      mediaType: attachment.content_type ?? "application/octet-stream",
-      bytes: attachment.size ?? 0,
-    })),
+    attachments: attachmentsOf(comment),
     sentAt: new Date(comment.created_at).toISOString(),
     identity: evidenceOf({
       comment,
@@ -241,22 +243,8 @@ function ignoredBecause(comment: Comment, audit: Audit | undefined): string | nu
 }
 
 function textOf(comment: Comment): { text: string; segments: Segment[] } {
-  if (!comment.html_body) return quotedApart(comment.body ?? "", []);
-  const words = visibleWords(comment.html_body);
-  return quotedApart(words.text, words.segments);
-}
-
-/** Takes lines quoted with ">" out of the new words, with the line that introduces them. */
-function quotedApart(text: string, segments: Segment[]): { text: string; segments: Segment[] } {
-  const lines = text.split("\n");
-  const isQuote = lines.map((line, index) => {
-    const introduces = /^\s*\S.{0,200}\b(wrote|schrieb):\s*$/.test(line);
-    return line.startsWith(">") || (introduces && lines[index + 1]?.startsWith(">") === true);
-  });
-  if (!isQuote.includes(true)) return { text, segments };
-  const quoted = lines.filter((_, index) => isQuote[index]).join("\n");
-  const own = lines.filter((_, index) => !isQuote[index]).join("\n");
-  return { text: own.trim(), segments: [...segments, { kind: "quoted", text: quoted }] };
+  if (!comment.html_body) return apart(revealed({ text: comment.body ?? "", segments: [] }));
+  return apart(revealed(visibleWords(comment.html_body)));
 }
 
 /** Says how much is missing, so that nobody takes a part for the whole. */

@@ -15,6 +15,8 @@ interface Page {
   readonly html: string;
   readonly stack: Element[];
   readonly texts: Readonly<Record<Kind, TextBuilder>>;
+  /** True once everything that follows was written before. */
+  readonly state: { history: boolean };
 }
 
 const ROOT: Element = {
@@ -33,7 +35,11 @@ const PARAGRAPHS = wordSet("p h1 h2 h3 h4 h5 h6");
 const BLOCKS = wordSet(
   "address article aside blockquote center dd div dl dt fieldset figure footer form header hr li main nav ol pre section table tr ul",
 );
-const QUOTE_CLASS = /\s(gmail_quote|yahoo_quoted|moz-cite-prefix|zd-quote|zmail_extra)\s/;
+const QUOTE_CLASS =
+  /\s(gmail_quote|gmail_attr|yahoo_quoted|moz-cite-prefix|zd-quote|zmail_extra|protonmail_quote|tutanota_quote|OutlookMessageHeader)\s/i;
+/** Outlook puts what it answers below an element with this id, and closes that at once. */
+const HISTORY_ID =
+  /^(x_)*(divRplyFwdMsg|appendonsend|reply-intro|mail-editor-reference-message-container)$/i;
 const SIGNATURE_CLASS = /\s(gmail_signature|moz-signature|signature)\s/;
 
 /**
@@ -54,7 +60,7 @@ export function visibleWords(html: string): {
     quoted: textBuilder(),
     signature: textBuilder(),
   };
-  const page: Page = { html, stack: [], texts };
+  const page: Page = { html, stack: [], texts, state: { history: false } };
   let position = 0;
   while (position < html.length) {
     const open = html.indexOf("<", position);
@@ -122,8 +128,9 @@ function openElement(page: Page, name: string, attributes: ReadonlyMap<string, s
   const parent = page.stack.at(-1) ?? ROOT;
   breakAround(page, name);
   if (VOID.has(name) || page.stack.length >= DEPTH_MAX) return;
+  if (HISTORY_ID.test(attributes.get("id") ?? "")) page.state.history = true;
   const concealment = concealmentOf(name, attributes, parent.concealment);
-  const kind = isConcealed(concealment) ? "hidden" : kindOf(name, attributes, page.stack);
+  const kind = isConcealed(concealment) ? "hidden" : kindOf(name, attributes, page);
   const preformatted = parent.preformatted || name === "pre";
   page.stack.push({ name, kind, concealment, preformatted });
   if (name === "li") addText(page, "- ");
@@ -133,11 +140,12 @@ function openElement(page: Page, name: string, attributes: ReadonlyMap<string, s
 function kindOf(
   name: string,
   attributes: ReadonlyMap<string, string>,
-  stack: readonly Element[],
+  { stack, state: { history: isHistory } }: Page,
 ): Kind {
   const parent = stack.findLast(({ kind }) => kind !== "hidden")?.kind ?? "visible";
   const classes = ` ${attributes.get("class") ?? ""} `;
-  if (parent === "quoted" || name === "blockquote" || QUOTE_CLASS.test(classes)) return "quoted";
+  if (isHistory || parent === "quoted" || name === "blockquote" || QUOTE_CLASS.test(classes))
+    return "quoted";
   return parent === "signature" || SIGNATURE_CLASS.test(classes) ? "signature" : "visible";
 }
 
@@ -157,7 +165,8 @@ function breakAround(page: Page, name: string): void {
 }
 
 function addText(page: Page, raw: string): void {
-  const { kind, preformatted } = page.stack.at(-1) ?? ROOT;
+  const { kind: own, preformatted } = page.stack.at(-1) ?? ROOT;
+  const kind = page.state.history && own !== "hidden" ? "quoted" : own;
   const text = preformatted ? raw.replaceAll("\r\n", "\n") : raw.replaceAll(/[ \t\r\n\f]+/g, " ");
   page.texts[kind].add(decodeEntities(text), preformatted);
 }

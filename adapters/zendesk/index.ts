@@ -1,5 +1,6 @@
 import type { Channel } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
+import { openAttachment } from "./attached.ts";
 import { zendeskClient } from "./client.ts";
 import { committer } from "./commit.ts";
 import { readTicket, seen } from "./conversation.ts";
@@ -19,8 +20,7 @@ const WAIT_MS_MAX = 5_000;
  */
 export function zendesk(options: ZendeskOptions): Channel {
   refuseTestSecret(options);
-  const { clock } = options;
-  const timeoutMs = options.timeoutMs ?? 15_000;
+  const { clock, timeoutMs = 15_000 } = options;
   const perMinute = options.callsPerMinute ?? 180;
   const calls = limiter({ perMinute, burst: perMinute / 2, waitMsMax: WAIT_MS_MAX });
   const shared = { url: options.url, timeoutMs, clock, limiter: calls };
@@ -72,6 +72,7 @@ export function zendesk(options: ZendeskOptions): Channel {
     async fetch(conversation, signal) {
       return await read(ticketIdOf(conversation.externalId), signal);
     },
+    openFile: async (ref, limits) => await openAttachment(writer, options, ref, limits),
     commit: async (action, key, signal) => await commits.commit(action, key, signal),
     find: async (action, key, signal) => await commits.find(action, key, signal),
     async start(accept) {

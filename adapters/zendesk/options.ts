@@ -27,6 +27,11 @@ export interface ZendeskOptions {
   readonly brand: string;
   /** Our names for brands, by Zendesk's brand id; with it, tickets of any other brand are left alone. */
   readonly brands?: Readonly<Record<string, string>>;
+  /**
+   * Hosts beside the account's own that files may be fetched from, each with everything below it; Zendesk's own unless
+   * told. No credential is ever sent there.
+   */
+  readonly attachmentHosts?: readonly string[];
   /** How long one call may take, in milliseconds; 15,000 unless told. */
   readonly timeoutMs?: number;
   /** Calls a minute this process may make; 180 unless told, below the 200 of the smallest plan. */

@@ -57,6 +57,8 @@ export const Comment = z.object({
   attachments: z
     .array(
       z.object({
+        id: Id.nullish(),
+        inline: z.boolean().nullish(),
         file_name: z.string().nullish(),
         content_type: z.string().nullish(),
         size: z.int().min(0).nullish(),
@@ -136,6 +138,20 @@ export const TicketFields = z
 export const FoundTickets = z.object({
   tickets: z.array(z.object({ id: Id, external_id: z.string().nullish() })),
 });
+
+/** A file as the account knows it now; `malware_scan_result` changes once it was scanned. */
+export const AttachmentAnswer = z.object({
+  attachment: z.object({
+    id: Id,
+    content_url: z.string(),
+    size: z.int().min(0).nullish(),
+    deleted: z.boolean().nullish(),
+    malware_scan_result: z.string().nullish(),
+  }),
+});
+
+/** The token goes into the one comment the file is for, within an hour. */
+export const Uploaded = z.object({ upload: z.object({ token: z.string().min(1) }) });
 
 /** A write answers with the ticket and the one audit it made. */
 export const Written = z.object({ ticket: z.object({ id: Id }), audit: Audit });

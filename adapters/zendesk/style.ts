@@ -1,17 +1,20 @@
+import { type Color, colorIn, INK, isUnseen, PAGE } from "./color.ts";
+
 /** Why an element's text cannot be seen. Each reason is inherited in its own way. */
 export interface Concealment {
   /** Taken out of the page: nothing inside can show again. */
   readonly gone: boolean;
   /** Letters too small to see, until something inside sets a size. */
   readonly tiny: boolean;
-  /** Letters in the colour of the page, until something inside sets a colour. */
-  readonly blended: boolean;
+  /** Colour of the letters and of what is behind them, until something inside sets another. */
+  readonly ink: Color;
+  readonly page: Color;
 }
 
-export const NOT_CONCEALED: Concealment = { gone: false, tiny: false, blended: false };
+export const NOT_CONCEALED: Concealment = { gone: false, tiny: false, ink: INK, page: PAGE };
 
-export function isConcealed({ gone, tiny, blended }: Concealment): boolean {
-  return gone || tiny || blended;
+export function isConcealed({ gone, tiny, ink, page }: Concealment): boolean {
+  return gone || tiny || isUnseen(ink, page);
 }
 
 /** Letters below this many pixels cannot be read. */
@@ -19,8 +22,17 @@ const READABLE_PX_MIN = 3;
 /** Further out than this a box is off any screen. */
 const OFF_SCREEN_PX = -500;
 
-const WHITE = new Set(["#fff", "#ffffff", "#ffff", "#ffffffff", "white", "rgb(255,255,255)"]);
-const WHITE_PAGE = new Set([...WHITE, "", "transparent", "none", "inherit"]);
+/** Shown only after a click, or only where something else cannot be; `bdo` shows its letters in another order. */
+const UNSHOWN = new Set([
+  "template",
+  "dialog",
+  "datalist",
+  "object",
+  "canvas",
+  "audio",
+  "video",
+  "bdo",
+]);
 
 /** What this element's own name, attributes and inline style add to what it inherits. */
 export function concealmentOf(
@@ -30,59 +42,95 @@ export function concealmentOf(
 ): Concealment {
   const style = declarationsOf(attributes.get("style") ?? "");
   const size = sizeOf(style, attributes, name);
-  const color = style.get("color") ?? (name === "font" ? attributes.get("color") : undefined);
   return {
-    gone: parent.gone || name === "template" || attributes.has("hidden") || isTakenOut(style),
+    gone: parent.gone || UNSHOWN.has(name) || attributes.has("hidden") || isTakenOut(style),
     tiny: size === null ? parent.tiny : size < READABLE_PX_MIN,
-    blended: color === undefined ? parent.blended : blends(color, style),
+    ink: inkOf(style, name === "font" ? attributes.get("color") : undefined) ?? parent.ink,
+    page: pageOf(style, attributes.get("bgcolor")) ?? parent.page,
   };
 }
 
-/** Declarations by property, in lower case and without white space and comments; the last one counts. */
-function declarationsOf(style: string): Map<string, string> {
-  const declarations = new Map<string, string>();
-  const plain = style.toLowerCase().replaceAll(/\/\*.*?\*\//gs, "");
-  for (const declaration of plain.split(";")) {
+/** All values of each property in the order they stand, in lower case and without white space, comments and escapes. */
+function declarationsOf(style: string): Style {
+  const declarations = new Map<string, string[]>();
+  const plain = withoutEscapes(style.replaceAll(/\/\*.*?\*\//gs, "")).toLowerCase();
+  for (const declaration of plain.slice(0, 10_000).split(";")) {
     const colon = declaration.indexOf(":");
     if (colon === -1) continue;
+    const property = declaration.slice(0, colon).trim();
     const value = declaration.slice(colon + 1).replaceAll("!important", "");
-    declarations.set(declaration.slice(0, colon).trim(), value.replaceAll(/\s+/g, " ").trim());
+    const values = declarations.get(property) ?? [];
+    declarations.set(property, [...values, value.replaceAll(/\s+/g, " ").trim()]);
   }
   return declarations;
 }
 
-type Style = ReadonlyMap<string, string>;
+/** `\64 isplay` is `display` to a browser (CSS Syntax 4.3.7). */
+function withoutEscapes(style: string): string {
+  return style.replaceAll(/\\([0-9a-f]{1,6})\s?|\\(.)/gi, (_whole, hex?: string, plain = "") => {
+    const code = Number.parseInt(hex ?? "", 16);
+    return hex === undefined
+      ? plain
+      : code > 0 && code <= 0x10ffff
+        ? String.fromCodePoint(code)
+        : "";
+  });
+}
+
+type Style = ReadonlyMap<string, readonly string[]>;
 
 const NEVER_SHOWN: readonly (readonly [property: string, value: RegExp])[] = [
   ["display", /^none$/],
   ["visibility", /^(hidden|collapse)$/],
+  ["content-visibility", /^hidden$/],
+  ["unicode-bidi", /override/],
   ["mso-hide", /^all$/],
-  ["clip", /^rect\((0|1px)/],
-  ["clip-path", /^inset\((100%|50%)/],
-  ["transform", /scale[xy]?\( ?0(\.0*)?[ ,)]/],
+  ["clip", /^rect\( ?(0|1px)/],
+  [
+    "clip-path",
+    /^(inset\( ?(100%|50%)|(circle|ellipse)\( ?0|polygon\( ?0[a-z%]* 0[a-z%]* ?, ?0[a-z%]* 0)/,
+  ],
+  ["transform", /scale[xy]?\( ?0?(\.0*)?[ ,)]|translate(x|y|3d)?\( ?-\d{3,}|rotate[xy]\( ?90deg/],
+  ["scale", /^0(\.0*)?( |$)/],
+  ["zoom", /^0(\.0*)?%?$/],
+  ["filter", /opacity\( ?0?(\.0\d*)?%? ?\)/],
 ];
-const PLACEMENTS = ["text-indent", "left", "top", "margin-left", "margin-top"];
+const PLACEMENTS = ["text-indent", "left", "right", "top", "bottom", "margin-left", "margin-top"];
 const EXTENTS = ["height", "max-height", "width", "max-width"];
 
+/** Of several values of a property a browser takes the last it understands; one that hides is never trusted to be undone. */
 function isTakenOut(style: Style): boolean {
+  const some = (property: string, test: (value: string) => boolean): boolean =>
+    (style.get(property) ?? []).some(test);
   return (
-    NEVER_SHOWN.some(([property, value]) => value.test(style.get(property) ?? "")) ||
-    isFaint(style.get("opacity")) ||
-    PLACEMENTS.some((property) => (pixelsOf(style.get(property) ?? "") ?? 0) <= OFF_SCREEN_PX) ||
-    isClippedAway(style)
+    NEVER_SHOWN.some(([property, pattern]) => some(property, (value) => pattern.test(value))) ||
+    some("opacity", isFaint) ||
+    PLACEMENTS.some((property) =>
+      some(property, (value) => (pixelsOf(value) ?? 0) <= OFF_SCREEN_PX),
+    ) ||
+    some("letter-spacing", (value) => (pixelsOf(value) ?? 0) <= -8) ||
+    isClippedAway(some)
   );
 }
 
-function isClippedAway(style: Style): boolean {
+function isClippedAway(some: (property: string, test: (value: string) => boolean) => boolean) {
   const clips = ["overflow", "overflow-x", "overflow-y"].some((property) =>
-    /^(hidden|clip)/.test(style.get(property) ?? ""),
+    some(property, (value) => /^(hidden|clip)/.test(value)),
   );
-  return clips && EXTENTS.some((property) => (pixelsOf(style.get(property) ?? "") ?? 99) <= 1);
+  return (
+    clips &&
+    (EXTENTS.some((property) => some(property, (value) => (pixelsOf(value) ?? 99) <= 1)) ||
+      some("text-indent", (value) => (pixelsOf(value) ?? 0) >= 16))
+  );
 }
 
-function isFaint(opacity: string | undefined): boolean {
-  const value = Number.parseFloat(opacity ?? "");
-  return value < (opacity?.endsWith("%") === true ? 10 : 0.1);
+function isFaint(opacity: string): boolean {
+  return (numberIn(opacity) ?? 1) < (opacity.endsWith("%") ? 10 : 0.1);
+}
+
+function numberIn(value: string): number | null {
+  const number = Number.parseFloat(value.replace(/^calc\(/, ""));
+  return Number.isNaN(number) ? null : number;
 }
 
 /** The size of letters in pixels; null when this element does not set one. */
@@ -91,12 +139,23 @@ function sizeOf(
   attributes: ReadonlyMap<string, string>,
   name: string,
 ): number | null {
-  const own = style.get("font-size");
-  if (own !== undefined) return pixelsOf(own);
+  const own = lastKnown(style.get("font-size"), pixelsOf);
+  if (own !== null) return own;
   // In the shorthand the size is the first length: "0/0 a", "italic 12px serif".
-  const short = /(?:^| )(\d*\.?\d+(?:px|pt|em|rem|%)|0)(?:\/| |$)/.exec(style.get("font") ?? "");
-  if (short !== null) return pixelsOf(short[1] ?? "");
+  const short = lastKnown(style.get("font"), (value) => {
+    const length = /(?:^| )(\d*\.?\d+(?:px|pt|em|rem|%)|0)(?:\/| |$)/.exec(value)?.[1];
+    return length === undefined ? null : pixelsOf(length);
+  });
+  if (short !== null) return short;
   return name === "font" && attributes.get("size") === "0" ? 0 : null;
+}
+
+/** The last of the values that is understood, as in a browser. */
+function lastKnown<T>(
+  values: readonly string[] | undefined,
+  read: (value: string) => T | null,
+): T | null {
+  return (values ?? []).map(read).findLast((value) => value !== null) ?? null;
 }
 
 const PX_PER_UNIT: Readonly<Record<string, number>> = {
@@ -106,6 +165,7 @@ const PX_PER_UNIT: Readonly<Record<string, number>> = {
   em: 16,
   rem: 16,
   ex: 8,
+  ch: 8,
   "%": 0.16,
   vw: 10,
   vh: 10,
@@ -114,19 +174,32 @@ const PX_PER_UNIT: Readonly<Record<string, number>> = {
   mm: 3.8,
 };
 
-/** A length in pixels, roughly; null for words such as "small" and for what is computed. */
+/** A length in pixels, roughly, of what is computed the largest part; null for words such as "small". */
 function pixelsOf(length: string): number | null {
-  const [, value, unit] = /^(-?\d*\.?\d+) ?([a-z%]*)$/.exec(length) ?? [];
+  const computed = /^(?:calc|min|max|clamp)\((.*)\)$/.exec(length)?.[1];
+  if (computed !== undefined) {
+    const parts = computed.split(/[\s,()*/]+/).map(pixelsOf);
+    const known = parts.filter((part) => part !== null);
+    return known.length === 0 ? null : Math.max(...known);
+  }
+  const [, value, unit] = /^([+-]?\d*\.?\d+) ?([a-z%]*)$/.exec(length) ?? [];
   const factor = PX_PER_UNIT[unit ?? "none"];
   return value === undefined || factor === undefined ? null : Number(value) * factor;
 }
 
-function blends(color: string, style: Style): boolean {
-  const plain = color.toLowerCase().replaceAll(" ", "");
-  const background = (style.get("background-color") ?? style.get("background") ?? "").replaceAll(
-    " ",
-    "",
+function inkOf(style: Style, attribute: string | undefined): Color | null {
+  return (
+    lastKnown(style.get("-webkit-text-fill-color"), colorIn) ??
+    lastKnown(style.get("color"), colorIn) ??
+    (attribute === undefined ? null : colorIn(attribute))
   );
-  if (plain === "transparent" || /^(rgba|hsla)\(.*,0(\.0*)?\)$/.test(plain)) return true;
-  return plain === background || (WHITE.has(plain) && WHITE_PAGE.has(background));
+}
+
+/** A background that lets through what is behind it is none; of one with a picture the colour counts. */
+function pageOf(style: Style, attribute: string | undefined): Color | null {
+  const own =
+    lastKnown(style.get("background-color"), colorIn) ??
+    lastKnown(style.get("background"), colorIn) ??
+    (attribute === undefined ? null : colorIn(attribute));
+  return own === null || own.alpha < 0.5 ? null : own;
 }

@@ -61,7 +61,7 @@ interface SafeResponse {
 const Prepared = z.object({
   method: z.string(),
   headers: z.record(z.string(), z.string()),
-  body: z.string().optional(),
+  body: z.union([z.string(), z.instanceof(Uint8Array)]).optional(),
 });
 
 const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
@@ -123,7 +123,7 @@ async function prepare(
   return {
     method,
     headers: { ...headers, ...context.headers, Authorization: `Bearer ${token}` },
-    ...(body === undefined ? {} : { body }),
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : new Uint8Array(body) }),
     // The token must not follow a redirect to another host.
     redirect: "manual",
     signal: AbortSignal.any([context.signal, AbortSignal.timeout(options.timeoutMs)]),

@@ -9,6 +9,7 @@ import type { Terms } from "#core/channel.ts";
 import { createHash } from "node:crypto";
 import { DeskhandError } from "#core/errors.ts";
 import { z } from "zod";
+import { COMMENT_BYTES_MAX, fitted, type NewFile, startOf } from "./long-reply.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { type Account, signalsOf } from "./ownership.ts";
 import type { Audit, Ticket } from "./schema.ts";
@@ -35,7 +36,14 @@ export interface Update {
   readonly restsOn: readonly number[];
   /** Throws `channel.conflict` when the ticket moved on in a way that matters to this write. */
   check(standing: Standing): void;
-  fields(standing: Standing): Readonly<Record<string, unknown>>;
+  /** What goes out with its comment. */
+  readonly files: readonly NewFile[];
+  /**
+   * What is left of it where the ticket takes no comment, such as the 5,001st: a ticket that is handed over gets there
+   * without a word rather than not at all.
+   */
+  readonly wordless?: Readonly<Record<string, unknown>>;
+  fields(standing: Standing, uploads: readonly string[]): Readonly<Record<string, unknown>>;
 }
 
 /** Tags for a ticket; those it has already, or has not, are left alone. */
@@ -48,9 +56,6 @@ const TagArguments = z.strictObject({
 
 /** What `conversation.ts` puts into a destination's address. */
 const Address = z.strictObject({ ticketId: z.int().positive() });
-
-/** Zendesk takes about 65,000 characters; bytes are counted, to be safe with any script. */
-const COMMENT_BYTES_MAX = 65_000;
 
 /**
  * Put on tickets we open for a conversation that lives elsewhere. The account's notification triggers leave tickets with
@@ -76,11 +81,11 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
     to.address,
     "the reply has no address of this channel",
   );
-  if (Buffer.byteLength(text) > COMMENT_BYTES_MAX)
-    throw refused(`the reply has more than ${COMMENT_BYTES_MAX} bytes`);
+  const { body, files } = fitted(text);
   return {
     ticketId,
     speaks: true,
+    files,
     restsOn: answers.flatMap((key) => Number(/^zendesk:comment:(\d+)$/.exec(key)?.[1] ?? [])),
     check(standing) {
       refuseFinished(standing);
@@ -94,9 +99,9 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
       if (last?.kind === "assigned" && last.to === "human")
         throw conflict(`${last.actor} gave it to ${last.assignee}`);
     },
-    fields: ({ ticket, account }) => ({
-      // Left out, `public` would follow the ticket's first comment.
-      comment: { body: text, public: true },
+    fields: ({ ticket, account }, uploads) => ({
+      // Left out, `public` would follow the ticket's first comment. Files travel in the same comment as the words.
+      comment: { body, public: true, ...(uploads.length === 0 ? {} : { uploads }) },
       ...(isOurs(ticket, account)
         ? { status: "pending", assignee_id: account.botUserId, group_id: groups.bot }
         : {}),
@@ -117,6 +122,7 @@ function note({ externalId, text }: NoteArguments): Update {
     ticketId: ticketIdOf(externalId),
     speaks: false,
     restsOn: [],
+    files: [],
     check: () => undefined,
     fields: () => ({ comment: { body: cutToBytes(text), public: false } }),
   };
@@ -126,10 +132,12 @@ function assign(
   { externalId, group, note: words }: AssignArguments,
   groups: ZendeskOptions["groups"],
 ): Update {
+  const handOver = { status: "open", group_id: groups[group], assignee_id: null };
   return {
     ticketId: ticketIdOf(externalId),
     speaks: false,
     restsOn: [],
+    files: [],
     check(standing) {
       refuseFinished(standing);
       const taken = signalsSince(standing).find(
@@ -138,11 +146,10 @@ function assign(
       if (taken?.kind === "assigned") throw conflict(`${taken.actor} gave it to ${taken.assignee}`);
     },
     fields: () => ({
-      status: "open",
-      group_id: groups[group],
-      assignee_id: null,
+      ...handOver,
       comment: { body: cutToBytes(words), public: false },
     }),
+    wordless: handOver,
   };
 }
 
@@ -151,6 +158,7 @@ function tag({ externalId, add, remove }: z.output<typeof TagArguments>): Update
     ticketId: ticketIdOf(externalId),
     speaks: false,
     restsOn: [],
+    files: [],
     check: () => undefined,
     fields: ({ ticket }) => ({
       tags: [...new Set([...ticket.tags, ...add])].filter((name) => !remove.includes(name)),
@@ -264,10 +272,11 @@ function parseOrRefuse<Schema extends z.ZodType>(
 
 /** Internal text may be shortened, saying so; a reply never is. */
 function cutToBytes(text: string): string {
-  const bytes = Buffer.from(text);
-  if (bytes.length <= COMMENT_BYTES_MAX) return text;
-  const kept = new TextDecoder().decode(bytes.subarray(0, COMMENT_BYTES_MAX - 100));
-  return `${kept.replace(/\uFFFD$/, "")}\n\n[${bytes.length - COMMENT_BYTES_MAX + 100} more bytes were cut]`;
+  const kept = startOf(text, COMMENT_BYTES_MAX - 100);
+  const cut = Buffer.byteLength(text) - Buffer.byteLength(kept);
+  return Buffer.byteLength(text) <= COMMENT_BYTES_MAX
+    ? text
+    : `${kept}\n\n[${cut} more bytes were cut]`;
 }
 
 function conflict(reason: string): DeskhandError {

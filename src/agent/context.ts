@@ -1,3 +1,4 @@
+import { inKinds } from "#core/attachments.ts";
 import type { InputGuard } from "#core/guard.ts";
 import { CODE_MARK, CODE_METHOD, REFUSED_CODE_METHOD } from "#core/identity.ts";
 import type { Message } from "#core/message.ts";
@@ -10,6 +11,7 @@ import { HEADINGS, systemPrompt } from "./prompt.ts";
 /** Older messages are left out; their number is told. */
 const HISTORY_MESSAGES_MAX = 30;
 const HISTORY_CHARACTERS_MAX = 4_000;
+const UNREAD_MESSAGES_MAX = 30;
 const UNREAD_CHARACTERS_MAX = 20_000;
 
 /** The transcript a turn starts with: the rules, then one message with everything that is known. */
@@ -30,10 +32,7 @@ export function startingMessages(options: {
         `${HEADINGS.today} ${options.today.toISOString().slice(0, 10)}.`,
         ...subjectLines(options),
         ...historyLines(options),
-        HEADINGS.unread,
-        ...input.unread.flatMap((message) =>
-          messageBlocks(message, options, UNREAD_CHARACTERS_MAX),
-        ),
+        ...unreadLines(options),
         ...identityLines(input),
         ...(input.clarifiedBefore ? [HEADINGS.askedBefore] : []),
         ...(decided.length === 0 ? [HEADINGS.readOnly] : []),
@@ -68,15 +67,47 @@ function subjectLines({ input, guard, nonce }: Options): readonly string[] {
 }
 
 function historyLines(options: Options): readonly string[] {
-  const { history } = options.input;
+  const { history, olderMessages = 0 } = options.input;
   if (history.length === 0) return [];
   const shown = history.slice(-HISTORY_MESSAGES_MAX);
-  const left = history.length - shown.length;
+  const left = history.length - shown.length + olderMessages;
   return [
     HEADINGS.earlier,
     ...(left === 0 ? [] : [`(${left} older messages are left out.)`]),
     ...shown.flatMap((message) => messageBlocks(message, options, HISTORY_CHARACTERS_MAX)),
   ];
+}
+
+/** Somebody who wrote for years before anybody answered is heard by what they wrote last. */
+function unreadLines(options: Options): readonly string[] {
+  const { unread } = options.input;
+  const left = Math.max(0, unread.length - UNREAD_MESSAGES_MAX);
+  return [
+    HEADINGS.unread,
+    ...(left === 0 ? [] : [`(${left} older ones of these are left out.)`]),
+    ...unread
+      .slice(left)
+      .flatMap((message) => messageBlocks(message, options, UNREAD_CHARACTERS_MAX)),
+  ];
+}
+
+/** How much of what was said a turn's model is not shown, for the trace. */
+export function leftOutOf({ history, unread, olderMessages = 0 }: TurnInput): {
+  readonly messages: number;
+  readonly characters: number;
+} {
+  const earlier = history.slice(-HISTORY_MESSAGES_MAX);
+  const now = unread.slice(-UNREAD_MESSAGES_MAX);
+  const all = olderMessages + history.length + unread.length;
+  return {
+    messages: all - earlier.length - now.length,
+    characters: overhang(earlier, HISTORY_CHARACTERS_MAX) + overhang(now, UNREAD_CHARACTERS_MAX),
+  };
+}
+
+function overhang(messages: readonly Message[], charactersMax: number): number {
+  const over = messages.map(({ text }) => Math.max(0, text.length - charactersMax));
+  return over.reduce((sum, characters) => sum + characters, 0);
 }
 
 /** The visible words, then what was attached or forwarded. Quoted text is left out: it is the history again. */
@@ -85,14 +116,21 @@ function messageBlocks(
   { input, guard, nonce }: Options,
   charactersMax: number,
 ): readonly string[] {
-  const shorten = (text: string) => guard.mask(text).slice(0, charactersMax);
+  const shortened = (source: BlockSource, text: string): readonly string[] => {
+    const masked = guard.mask(text);
+    const left = masked.length - charactersMax;
+    const shown = block(nonce, source, masked.slice(0, charactersMax));
+    return left <= 0 ? [shown] : [shown, `(${left} more characters of this are left out.)`];
+  };
+  const notSeen = inKinds(message.attachments.filter(({ read }) => read !== true));
   const names = message.attachments.map(({ name, mediaType }) => `${name} (${mediaType})`);
   return [
-    block(nonce, sourceOf(message, input), shorten(message.text)),
+    ...shortened(sourceOf(message, input), message.text),
     ...message.segments
       .filter(({ kind }) => kind === "attachment" || kind === "forwarded")
-      .map(({ text }) => block(nonce, "attached text", shorten(text))),
-    ...(names.length === 0 ? [] : [block(nonce, "attached file names", shorten(names.join("\n")))]),
+      .flatMap(({ text }) => shortened("attached text", text)),
+    ...(names.length === 0 ? [] : shortened("attached file names", names.join("\n"))),
+    ...(notSeen === "" ? [] : [`(${notSeen}: you know their names only.)`]),
   ];
 }
 

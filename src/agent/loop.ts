@@ -1,10 +1,11 @@
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { ModelAnswer, ToolCall } from "#core/model.ts";
+import type { Span } from "#core/trace.ts";
 import type { Agent, TurnEnding, TurnInput, TurnResult } from "#core/turn.ts";
 import { claimedAddressOf } from "#guard/claimed-address.ts";
 import type { AskedEnding } from "#tools/ending-tool.ts";
 import { handleCall } from "./calls.ts";
-import { askedText, startingMessages } from "./context.ts";
+import { askedText, leftOutOf, startingMessages } from "./context.ts";
 import { type Finished, finish, resultOf } from "./finish.ts";
 import { handOver } from "./handover.ts";
 import { offerOf } from "./offer.ts";
@@ -74,7 +75,7 @@ function startState(input: TurnInput, parts: AgentParts): TurnState {
       decided,
       today: startedAt,
     }),
-    spans: [],
+    spans: contextSpans(input, startedAt),
     actions: new Map(),
     denied: new Map(),
     passages: new Map(),
@@ -92,6 +93,18 @@ function startState(input: TurnInput, parts: AgentParts): TurnState {
     invalidCalls: 0,
     invalidRounds: 0,
   };
+}
+
+/** Where the model was not shown everything that was said, the trace says how much. */
+function contextSpans(input: TurnInput, startedAt: Date): Span[] {
+  const { messages, characters } = leftOutOf(input);
+  if (messages + characters === 0) return [];
+  const attributes = {
+    "deskhand.messages_left_out": messages,
+    "deskhand.characters_left_out": characters,
+  };
+  const name = "shorten context";
+  return [{ name, startedAt: startedAt.toISOString(), durationMs: 0, attributes }];
 }
 
 async function goRound(state: TurnState, parts: AgentParts): Promise<TurnResult> {

@@ -43,6 +43,25 @@ export interface HintContext {
   readonly signal: AbortSignal;
 }
 
+/**
+ * What came of opening a file. `waiting`: its source has not looked it over yet, so it is asked for again later.
+ * `refused`: nobody opens it here, for the reason a person reads.
+ */
+export type OpenedFile =
+  | { readonly state: "open"; readonly bytes: Uint8Array }
+  | { readonly state: "waiting" | "refused"; readonly reason: string };
+
+/** How much of a file is wanted at most, and until when. */
+export interface FileLimits {
+  readonly bytesMax: number;
+  readonly signal: AbortSignal;
+}
+
+/** For a channel whose messages carry no reference by which a file could be opened. */
+export const OPENS_NO_FILES: Pick<Channel, "openFile"> = {
+  openFile: async () => ({ state: "refused", reason: "files of this channel are not opened" }),
+};
+
 /** The whole channel contract. `test/contract/channel.ts` is its meaning, and every adapter runs it. */
 export interface Channel extends Target {
   readonly name: ChannelName;
@@ -62,6 +81,11 @@ export interface Channel extends Target {
   resolve(hint: Hint, context: HintContext): Promise<Resolved>;
   /** The conversation as it stands at the source now; a channel without history gives empty lists. */
   fetch(conversation: Conversation, signal: AbortSignal): Promise<Resolved>;
+  /**
+   * The bytes of an attachment, by the `ref` its message carries. Throws `*.unavailable` and `*.rate_limited` for what
+   * may go well later; everything else is an answer.
+   */
+  openFile(ref: string, limits: FileLimits): Promise<OpenedFile>;
   /** Starts pollers and sockets, if there are any; each delivery they bring goes through `accept`. */
   start(accept: Accept): Promise<void>;
   /** Stops taking deliveries and waits for those in hand. */

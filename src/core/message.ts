@@ -21,11 +21,17 @@ export const Segment = z.strictObject({
 });
 export type Segment = z.infer<typeof Segment>;
 
-const Attachment = z.strictObject({
+/** A file that came with a message: what its sender says about it. Nothing here means that anybody looked inside. */
+export const Attachment = z.strictObject({
   name: z.string(),
   mediaType: z.string(),
   bytes: z.int().min(0),
+  /** By which its channel opens it; absent where the channel cannot. */
+  ref: z.string().min(1).max(500).optional(),
+  /** True when its text stands in a segment, so that the bot has read it. */
+  read: z.boolean().optional(),
 });
+export type Attachment = z.infer<typeof Attachment>;
 
 /** One message of a conversation in the one inbound format, whichever channel it came by. */
 export const Message = z.strictObject({

@@ -13,6 +13,8 @@ export interface TurnInput {
   readonly conversation: Conversation;
   /** Public messages and team notes before the unread ones, oldest first. */
   readonly history: readonly Message[];
+  /** How many messages there are before the history that was given. */
+  readonly olderMessages?: number;
   /** The messages this turn answers, oldest first. */
   readonly unread: readonly Message[];
   readonly requester: BoundRequester;

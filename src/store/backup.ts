@@ -183,9 +183,9 @@ async function blobsAfter(transaction: Transaction, after: string): Promise<read
   const rows = await rowsOf(
     transaction,
     z.object({ ref: z.uuid() }),
-    sql`select distinct body_ref collate "C" as ref from hint
-        where body_ref is not null and body_ref collate "C" > ${after}
-        order by 1 limit ${BATCH}`,
+    sql`select ref from (select body_ref collate "C" as ref from hint where body_ref is not null
+          union select blob_ref collate "C" from attachment where blob_ref is not null) named
+        where ref > ${after} order by 1 limit ${BATCH}`,
   );
   return rows.map(({ ref }) => ref);
 }

@@ -6,6 +6,7 @@ import { ChannelName } from "#core/names.ts";
 import { ERASED, erasedMessage, Message, Signal } from "#core/message.ts";
 import { TurnTrace } from "#core/trace.ts";
 import { clearedAction, clearedCard, clearedHint, clearedSignal, clearedTrace } from "./cleared.ts";
+import { forgetFiles } from "./attachments.ts";
 import type { Transaction } from "./driver.ts";
 import { approval, effect, hint, message, messageContent, signal, turn } from "./schema.ts";
 
@@ -63,11 +64,12 @@ export async function forgetBodies(
   transaction: Transaction,
   bodies: readonly string[],
 ): Promise<void> {
-  if (bodies.length > 0)
-    await transaction
-      .update(hint)
-      .set({ bodyRef: null })
-      .where(inArray(hint.bodyRef, [...bodies]));
+  if (bodies.length === 0) return;
+  await transaction
+    .update(hint)
+    .set({ bodyRef: null })
+    .where(inArray(hint.bodyRef, [...bodies]));
+  await forgetFiles(transaction, bodies);
 }
 
 /** Messages stay as something that was said on one side at some time, with how it ended. */

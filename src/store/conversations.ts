@@ -138,10 +138,27 @@ export async function addMessages(
   now: Date,
 ): Promise<readonly Message[]> {
   const added: Message[] = [];
-  for (const item of messages) {
-    const [row] = await transaction
-      .insert(message)
-      .values({
+  // A conversation may come with a past of thousands of messages.
+  for (let start = 0; start < messages.length; start += ROWS)
+    added.push(
+      ...(await addSome(transaction, conversationId, messages.slice(start, start + ROWS), now)),
+    );
+  return added;
+}
+
+/** Messages written with one statement. */
+const ROWS = 500;
+
+async function addSome(
+  transaction: Transaction,
+  conversationId: string,
+  messages: readonly Message[],
+  now: Date,
+): Promise<readonly Message[]> {
+  const rows = await transaction
+    .insert(message)
+    .values(
+      messages.map((item) => ({
         key: item.key,
         conversationId,
         authorKind: item.author.kind,
@@ -150,17 +167,21 @@ export async function addMessages(
         textDigest: digest(item.text),
         sentAt: new Date(item.sentAt),
         receivedAt: now,
-      })
-      .onConflictDoNothing()
-      .returning({ id: message.id });
-    if (row === undefined) {
-      await takeEdit(transaction, conversationId, item);
-      continue;
-    }
-    await transaction.insert(messageContent).values({ messageId: row.id, content: item });
-    added.push(item);
+      })),
+    )
+    .onConflictDoNothing()
+    .returning({ id: message.id, key: message.key });
+  const ids = new Map(rows.map(({ id, key }) => [key, id]));
+  const contents: { messageId: number; content: Message }[] = [];
+  for (const item of messages) {
+    const messageId = ids.get(item.key);
+    if (messageId === undefined) await takeEdit(transaction, conversationId, item);
+    else contents.push({ messageId, content: item });
+    // A second one of the same name is another reading of it.
+    ids.delete(item.key);
   }
-  return added;
+  if (contents.length > 0) await transaction.insert(messageContent).values(contents);
+  return contents.map(({ content }) => content);
 }
 
 /** A message that reads differently now. It keeps its outcome: what was answered is not answered twice. */
@@ -229,6 +250,18 @@ export async function reopenMessages(
     .update(message)
     .set({ outcome: null, outcomeReason: null, outcomeAt: null, turnId: null })
     .where(and(inArray(message.key, [...keys]), eq(message.outcome, "ignored")));
+}
+
+/** Keys of all messages of a conversation. */
+export async function messageKeysOf(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await transaction
+    .select({ key: message.key })
+    .from(message)
+    .where(eq(message.conversationId, conversationId));
+  return new Set(rows.map((row) => row.key));
 }
 
 /** Keys of the signals that a conversation has acted on already. */

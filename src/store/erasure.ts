@@ -1,5 +1,6 @@
 import { and, eq, gte, inArray, isNull, ne, notInArray, or, sql, type SQL } from "drizzle-orm";
 import { ERASED } from "#core/message.ts";
+import { clearFiles } from "./attachments.ts";
 import {
   clearApprovals,
   clearEffects,
@@ -15,6 +16,7 @@ import { isBy, type Person, type Place } from "./persons.ts";
 import { holds, more, renameMessages, renamingSteps, ROWS, type Step } from "./renaming.ts";
 import {
   approval,
+  attachment,
   candidateCase,
   challenge,
   challengeTry,
@@ -45,6 +47,7 @@ export function stepsFor(person: Person, place: Place): readonly Step[] {
   const marks = marksIn(person);
   return [
     hintsStep(place),
+    filesStep(person, place),
     async (transaction, now) => more(await clearTurns(transaction, batch(turnsIn(place), now))),
     approvalsStep(place),
     async (transaction, now) => more(await clearEffects(transaction, batch(effectsIn(place), now))),
@@ -114,6 +117,21 @@ function hintsStep({ conversationId, since }: Place): Step {
   return async (transaction, now) => {
     const { cleared, bodies } = await clearHints(transaction, batch(which, now));
     return { more: cleared === ROWS, bodies };
+  };
+}
+
+/** Before the messages, by which it is known whose a file is where others write as well. */
+function filesStep(person: Person, { conversationId, since }: Place): Step {
+  const which = and(
+    eq(attachment.conversationId, conversationId),
+    or(isNull(attachment.clearedAt), sql`${attachment.blobRef} is not null`),
+    since === null
+      ? undefined
+      : sql`${attachment.messageKey} in (select ${message.key} from ${message} where ${and(isRequester(), isBy(person.names))})`,
+  );
+  return async (transaction, now) => {
+    const { rows, bodies } = await clearFiles(transaction, batch(which, now));
+    return { more: rows === ROWS, bodies };
   };
 }
 

@@ -1,5 +1,6 @@
 import { and, inArray, isNull, lt, ne, notInArray, or, sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
+import { clearFiles } from "./attachments.ts";
 import {
   clearApprovals,
   clearEffects,
@@ -11,6 +12,7 @@ import {
 import { rowsOf, type Transaction } from "./driver.ts";
 import {
   approval,
+  attachment,
   candidateCase,
   challenge,
   challengeTry,
@@ -105,6 +107,14 @@ function oldHints({ content }: Cutoffs): SQL | undefined {
     lt(hint.receivedAt, content),
     ne(hint.state, "unread"),
     or(isNull(hint.clearedAt), sql`${hint.bodyRef} is not null`),
+  );
+}
+
+/** A file goes with the time of its message, also where the words still wait for somebody: people open it at its source. */
+function oldFiles({ content }: Cutoffs): SQL | undefined {
+  return and(
+    lt(attachment.receivedAt, content),
+    or(isNull(attachment.clearedAt), sql`${attachment.blobRef} is not null`),
   );
 }
 
@@ -226,6 +236,7 @@ export const RETENTION_RULES: readonly Rule[] = [
     const { cleared, bodies } = await clearHints(transaction, batch);
     return { rows: cleared, bodies };
   }),
+  clearing("attached files", "attachment", oldFiles, clearFiles),
   clearing("messages", "message", oldMessages, counted(clearMessages)),
   clearing("traces", "turn", oldTurns, counted(clearTurns)),
   clearing(

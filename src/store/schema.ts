@@ -3,6 +3,8 @@ import { boolean, date, doublePrecision, integer, pgTable, primaryKey } from "dr
 import { bytes, count, jsonb, searchWords, text, time } from "./columns.ts";
 import { DOCUMENTS } from "./documents.ts";
 
+export { attachment } from "./attachment-table.ts";
+
 /** The tables as code sees them. The SQL files in `migrations/` make them; a test compares the two column by column. */
 export const conversation = pgTable("conversation", {
   id: text("id").primaryKey(),

@@ -1,6 +1,7 @@
 import { opendir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { inArray } from "drizzle-orm";
+import { filesNamed } from "./attachments.ts";
 import type { Store } from "./driver.ts";
 import { hint } from "./schema.ts";
 
@@ -62,6 +63,7 @@ async function unreferred(store: Store, names: readonly string[]): Promise<reado
       .from(hint)
       .where(inArray(hint.bodyRef, [...names])),
   );
-  const referred = new Set(rows.map(({ ref }) => ref));
+  const files = await store.run((transaction) => filesNamed(transaction, names));
+  const referred = new Set([...rows.map(({ ref }) => ref), ...files]);
   return names.filter((name) => !referred.has(name));
 }

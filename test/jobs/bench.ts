@@ -32,6 +32,7 @@ import { MAIN_DATABASE, type DatabaseKind } from "#test/support/deskhand.ts";
 import { emptyDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
 import {
   letterFrom,
+  memoryBlobs,
   memoryChannel,
   memoryDesk,
   memoryTarget,
@@ -72,7 +73,7 @@ export interface JobBench {
   /** Changes what the policy says from now on. */
   rule(changes: Partial<Policy>): void;
   /** What the agent comes to from now on. */
-  answer(with_: (input: TurnInput) => TurnResult): void;
+  answer(with_: (input: TurnInput) => TurnResult | Promise<TurnResult>): void;
   now(): Date;
   skip(ms: number): void;
   /** A customer writes, and it is worked on; gives the conversation's id. */
@@ -148,7 +149,7 @@ function freshState() {
     count: 0,
     policy,
     spans,
-    answer: (_input: TurnInput): TurnResult => replying("Thank you."),
+    answer: (_input: TurnInput): TurnResult | Promise<TurnResult> => replying("Thank you."),
     shop: memoryShop(new Date(START)),
     guard: openGuard(),
   };
@@ -180,11 +181,7 @@ function benchOn(
   for (const source of sources) connect(source);
   const parts: Parts = {
     store: { kind, run: (work) => opened().run(work), close: async () => undefined },
-    blobs: {
-      put: async () => "",
-      get: async () => new Uint8Array(),
-      remove: async () => undefined,
-    },
+    blobs: memoryBlobs(),
     clock: { now: () => new Date(state.at) },
     ids: { next: (prefix) => `${prefix}_${(state.count += 1)}` },
     log: silentLog,

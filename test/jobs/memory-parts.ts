@@ -1,12 +1,14 @@
 /** Channels, a desk and a shop in memory: they remember what left by them, and fail as a test says. */
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Action } from "#core/action.ts";
 import { digest } from "#core/canonical.ts";
-import type { Channel } from "#core/channel.ts";
+import { type Channel, OPENS_NO_FILES } from "#core/channel.ts";
 import { Hint } from "#core/delivery.ts";
 import type { ApprovalDesk, Card } from "#core/desk.ts";
 import { Message } from "#core/message.ts";
 import type { ChannelName, TargetName } from "#core/names.ts";
+import type { Blobs } from "#core/ports.ts";
 
 /** Something that left by a target. */
 export interface Left {
@@ -88,6 +90,7 @@ export function memoryChannel(
       return histories.size > 0;
     },
     keepsSender: true,
+    ...OPENS_NO_FILES,
     receive(delivery) {
       const letter = Letter.parse(JSON.parse(new TextDecoder().decode(delivery.body)));
       return [
@@ -150,5 +153,23 @@ export function letterFrom(
     answerPrivatelyTo: null,
     ignore: null,
     ...more,
+  };
+}
+
+/** Bytes by reference, as long as the test runs. */
+export function memoryBlobs(): Blobs {
+  const kept = new Map<string, Uint8Array>();
+  return {
+    async put(bytes) {
+      const ref = randomUUID();
+      kept.set(ref, bytes);
+      return ref;
+    },
+    async get(ref) {
+      const bytes = kept.get(ref);
+      if (bytes === undefined) throw new Error(`there is no blob ${ref}`);
+      return bytes;
+    },
+    remove: async (ref) => void kept.delete(ref),
   };
 }

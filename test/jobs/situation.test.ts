@@ -44,6 +44,7 @@ function view(over: Partial<View> = {}): View {
       barred: null,
     },
     stored: [],
+    messageKeys: new Set((over.stored ?? []).map(({ message }) => message.key)),
     signalKeys: new Set(),
     hints: [],
     pending: null,

@@ -4,10 +4,11 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DeskDecision } from "#core/desk.ts";
-import type { Log } from "#core/ports.ts";
+import type { Blobs, Log } from "#core/ports.ts";
 import { loadPolicy } from "#policy/policy.ts";
 import { createApp, listen } from "#server/app.ts";
 import { pageRoutes } from "#server/pages.ts";
+import { diskBlobs } from "#store/blobs.ts";
 import { issueCode } from "#store/console-passes.ts";
 import { openStore, type Store } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
@@ -24,6 +25,7 @@ const SECRET = "a secret of at least thirty-two characters";
 export interface PagesBench {
   readonly url: string;
   readonly store: Store;
+  readonly blobs: Blobs;
   /** What the pages asked the desk to decide. */
   readonly decided: readonly DeskDecision[];
   /** Moves the clock the pages go by. */
@@ -40,6 +42,7 @@ export async function startPages(options: { readonly sandbox: boolean }): Promis
   const folder = mkdtempSync(join(tmpdir(), "deskhand-pages-"));
   const store = await openStore({ databaseUrl: null, folder, log: quiet });
   await migrate(store);
+  const blobs = diskBlobs(join(folder, "blobs"));
   const time = { now: Date.parse("2026-03-02T10:00:00Z") };
   const now = (): Date => new Date(time.now);
   const address = { url: "" };
@@ -47,6 +50,7 @@ export async function startPages(options: { readonly sandbox: boolean }): Promis
   const pages = pageRoutes({
     parts: {
       store,
+      blobs,
       clock: { now },
       policy: loadPolicy(readFileSync(POLICY, "utf8"), "sandbox.yaml"),
       channels: new Map(),
@@ -74,6 +78,7 @@ export async function startPages(options: { readonly sandbox: boolean }): Promis
   return {
     url: listening.url,
     store,
+    blobs,
     decided,
     pass: (ms) => {
       time.now += ms;

@@ -50,6 +50,7 @@ export function channelOn(failing: Failing): Channel {
     receive: () => [],
     resolve: () => failing("resolve"),
     fetch: () => failing("fetch"),
+    openFile: () => failing("openFile"),
     start: () => failing("start"),
     stop: () => failing("stop"),
   };

@@ -107,6 +107,7 @@ export async function openBench(options: Partial<ZendeskOptions> = {}): Promise<
     senderAuthentication: false,
     brand: "ourshop",
     callsPerMinute: 6_000,
+    attachmentHosts: [sandbox.fileHost],
     ...options,
   };
   const another: Bench["another"] = (changed = {}) => zendesk({ ...known, ...changed });

@@ -96,6 +96,7 @@ async function open(desk: JobBench, options: Partial<ZendeskOptions>): Promise<O
   const recorder = await openRecorder(sandbox.url);
   const hook = await openHook();
   sandbox.setWebhook(hook.url);
+  await deskOf(sandbox).control("PUT", "settings", { contentUrl: recorder.url });
   const cursors = memoryCursors();
   const make = (changed: Partial<ZendeskOptions>): Channel => {
     const channel = zendesk({
@@ -112,6 +113,7 @@ async function open(desk: JobBench, options: Partial<ZendeskOptions>): Promise<O
       senderAuthentication: false,
       brand: "ourshop",
       callsPerMinute: 6_000,
+      attachmentHosts: [sandbox.fileHost],
       ...options,
       ...changed,
     });

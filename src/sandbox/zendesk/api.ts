@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import {
   type ErrorRequestHandler,
   json,
+  raw,
   type Request,
   type RequestHandler,
   type Response,
@@ -16,6 +17,7 @@ import { tellExchanges } from "./exchange.ts";
 import type { Fault, Faults } from "./faults.ts";
 import type { Limits } from "./limits.ts";
 import { ACCOUNT_ROUTES } from "./rest/account.ts";
+import { ATTACHMENT_ROUTES } from "./rest/attachments.ts";
 import { EXPORT_ROUTES } from "./rest/export.ts";
 import { FEEDBACK_ROUTES } from "./rest/feedback.ts";
 import { MEMBERSHIP_ROUTES } from "./rest/memberships.ts";
@@ -29,6 +31,7 @@ import { WEBHOOK_ROUTES } from "./rest/webhooks.ts";
 import type { WebhookSender } from "./webhook-sender.ts";
 
 const ROUTES: readonly Route[] = [
+  ...ATTACHMENT_ROUTES,
   ...TICKET_ROUTES,
   ...TAG_ROUTES,
   ...PEOPLE_ROUTES,
@@ -70,6 +73,8 @@ export function apiRouter(parts: ApiParts): Router {
     request.url = request.url.replace(/\.json(?=\?|$)/u, "");
     next();
   });
+  // A file may be JSON itself; here it is only bytes.
+  api.use("/uploads", raw({ limit: 50_000_000, type: () => true }));
   api.use(readJson);
   for (const route of ROUTES) {
     const register = api[methodName(route.method)].bind(api);
@@ -137,7 +142,11 @@ function callFrom(parts: ApiParts, request: Request, user: Call["actor"]["user"]
     query,
     body: request.body,
     header: (name) => request.get(name),
-    page: { query, address: `${parts.desk.url()}${path}` },
+    page: {
+      query,
+      address: `${parts.desk.url()}${path}`,
+      alwaysNextLink: parts.desk.settings.alwaysNextLink,
+    },
   };
 }
 

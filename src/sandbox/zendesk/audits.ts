@@ -1,4 +1,5 @@
 import type { Actor } from "./actor.ts";
+import { attachmentsJson } from "./attachments.ts";
 import { type Desk, stamp } from "./desk.ts";
 import type { Audit, AuditEvent, Comment, Ticket, Via } from "./model.ts";
 
@@ -73,7 +74,7 @@ function ccEvents(desk: Desk, before: Ticket, after: Ticket): AuditEvent[] {
 }
 
 /** The event of a comment carries the comment's own id. */
-export function commentEvent(comment: Comment): AuditEvent {
+export function commentEvent(desk: Desk, comment: Comment): AuditEvent {
   const { id, audit_id, author_id, body, html_body, plain_body } = comment;
   return {
     id,
@@ -84,7 +85,7 @@ export function commentEvent(comment: Comment): AuditEvent {
     html_body,
     plain_body,
     public: comment.public,
-    attachments: [],
+    attachments: attachmentsJson(desk, comment.attachment_ids),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Actor } from "./actor.ts";
+import { takeUploads } from "./attachments.ts";
 import { type Desk, stamp } from "./desk.ts";
 import { recordInvalid } from "./errors.ts";
 import type { Comment, Ticket, User } from "./model.ts";
@@ -13,11 +14,13 @@ export interface CommentDraft {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** Kept from everybody but the team, whoever wrote it. */
   readonly hidden?: boolean | undefined;
+  /** Tokens of uploads, each of which is used up by this comment. */
+  readonly uploads?: readonly string[] | undefined;
+  readonly attachment_ids?: readonly number[] | undefined;
 }
 
-/** Zendesk's limits: a comment may have this many characters, a ticket this many comments. */
-const COMMENT_CHARACTERS_MAX = 65_535;
-const COMMENTS_PER_TICKET_MAX = 5000;
+/** Zendesk's limit on one comment. */
+const COMMENT_BYTES_MAX = 65_535;
 
 /** Whether there is anything to add: Zendesk ignores a comment without words instead of refusing the update. */
 export function hasWords(comment: CommentDraft): boolean {
@@ -35,10 +38,10 @@ interface Place {
 /** Inside a write: a comment row, its privacy resolved. */
 export function makeComment(desk: Desk, actor: Actor, draft: CommentDraft, place: Place): Comment {
   const { text, html } = bodiesOf(draft);
-  if (desk.comments.of(place.ticketId).length >= COMMENTS_PER_TICKET_MAX) {
+  if (desk.comments.of(place.ticketId).length >= desk.settings.commentsPerTicket) {
     throw recordInvalid(
       "base",
-      `Ticket: has too many comments (maximum is ${COMMENTS_PER_TICKET_MAX})`,
+      `Ticket: has too many comments (maximum is ${desk.settings.commentsPerTicket})`,
     );
   }
   const inherited = place.before?.first_comment_public ?? true;
@@ -54,6 +57,7 @@ export function makeComment(desk: Desk, actor: Actor, draft: CommentDraft, place
     created_at: stamp(desk.now()),
     via: actor.via,
     metadata: { system: actor.system, custom: {}, ...draft.metadata },
+    attachment_ids: [...(draft.attachment_ids ?? []), ...takeUploads(desk, draft.uploads ?? [])],
   };
 }
 
@@ -69,8 +73,9 @@ function bodiesOf(draft: CommentDraft): { readonly text: string; readonly html: 
   if (text.trim() === "" && html === undefined) {
     throw recordInvalid("base", "Description: cannot be blank", "BlankValue");
   }
-  if (text.length > COMMENT_CHARACTERS_MAX) {
-    const limit = `maximum is ${COMMENT_CHARACTERS_MAX} characters`;
+  // The column behind it has this many bytes, whatever the script.
+  if (Buffer.byteLength(text) > COMMENT_BYTES_MAX) {
+    const limit = `maximum is ${COMMENT_BYTES_MAX} bytes`;
     throw recordInvalid("comment", `Comment: is too long (${limit})`);
   }
   return { text, html: html === undefined ? htmlFromText(body) : storedHtml(html) };

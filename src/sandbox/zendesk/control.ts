@@ -4,6 +4,7 @@ import type { ApiParts } from "./api.ts";
 import { Fault } from "./faults.ts";
 import { MailInput, MessengerInput, receiveMail, receiveMessage } from "./incoming.ts";
 import { RequiredField } from "./required-fields.ts";
+import { contentsRouter } from "./contents-control.ts";
 import { refuseOtherSites } from "./same-site.ts";
 import { resetTraffic } from "./seed.ts";
 
@@ -22,13 +23,17 @@ const SettingsInput = z.strictObject({
   tokenSeconds: z.number().int().positive().optional(),
   distinctStamps: z.boolean().optional(),
   requiredFields: z.array(RequiredField).optional(),
+  commentsPerTicket: z.number().int().positive().optional(),
+  privateAttachments: z.boolean().optional(),
+  contentUrl: z.string().optional(),
+  alwaysNextLink: z.boolean().optional(),
 });
 
 /** What only a sandbox has: fault switches, settings, mail that comes in, a fresh start. */
 export function controlRouter(parts: ApiParts): Router {
   const { desk, faults, limits, sender } = parts;
   const router = Router();
-  router.use(refuseOtherSites, json({ limit: 1_000_000, strict: false }));
+  router.use(refuseOtherSites, json({ limit: 20_000_000, strict: false }));
   router
     .route("/faults")
     .get(
@@ -77,6 +82,7 @@ export function controlRouter(parts: ApiParts): Router {
       return void response.status(400).json({ error: z.prettifyError(asked.error) });
     response.status(201).json(receiveMessage(desk, asked.data));
   });
+  router.use(contentsRouter(desk));
   router.post("/reset", (_request, response) => {
     faults.clear();
     limits.clear();

@@ -1,5 +1,6 @@
 import { openJournal, type Table } from "./journal.ts";
 import {
+  Attachment,
   Audit,
   Comment,
   Counter,
@@ -13,6 +14,7 @@ import {
   Suspended,
   Ticket,
   Token,
+  Upload,
   User,
   Webhook,
 } from "./model.ts";
@@ -44,6 +46,14 @@ interface Settings {
   distinctStamps: boolean;
   /** Fields of the account's own that have to be filled in before staff save. */
   requiredFields: RequiredField[];
+  /** Comments a ticket takes; the next one is refused. */
+  commentsPerTicket: number;
+  /** Files need a credential, as with "Enable secure downloads" in an account's settings. */
+  privateAttachments: boolean;
+  /** Where files are said to be; empty for the account's own address. */
+  contentUrl: string;
+  /** Lists by cursor always name a next page, also after the last one. */
+  alwaysNextLink: boolean;
 }
 
 /** The limits are those of an account with the High Volume add-on; smaller plans are set by a test that needs them. */
@@ -56,6 +66,10 @@ const DEFAULT_SETTINGS: Settings = {
   tokenSeconds: 1800,
   distinctStamps: true,
   requiredFields: [],
+  commentsPerTicket: 5_000,
+  privateAttachments: false,
+  contentUrl: "",
+  alwaysNextLink: false,
 };
 
 /** The account: its records, its clock, and the one way to change something. */
@@ -66,6 +80,8 @@ export interface Desk {
   readonly tickets: Table<Ticket>;
   readonly comments: Table<Comment>;
   readonly audits: Table<Audit>;
+  readonly attachments: Table<Attachment>;
+  readonly uploads: Table<Upload>;
   readonly ratings: Table<Rating>;
   readonly suspended: Table<Suspended>;
   readonly jobs: Table<Job>;
@@ -118,6 +134,8 @@ export function openDesk(options: {
     tickets: journal.table("tickets", Ticket),
     comments: journal.table("comments", Comment, (comment) => comment.ticket_id),
     audits: journal.table("audits", Audit, (audit) => audit.ticket_id),
+    attachments: journal.table("attachments", Attachment),
+    uploads: journal.table("uploads", Upload),
     ratings: journal.table("ratings", Rating),
     suspended: journal.table("suspended", Suspended),
     jobs: journal.table("jobs", Job),

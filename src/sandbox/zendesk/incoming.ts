@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Actor } from "./actor.ts";
+import { keepFile, MailedFile } from "./attachments.ts";
 import type { Desk } from "./desk.ts";
 import type { Ticket, User } from "./model.ts";
 import { createOrUpdateUser } from "./people.ts";
@@ -18,6 +19,7 @@ export const MailInput = z.strictObject({
   /** The brand whose address it was sent to. */
   brandId: z.number().int().optional(),
   flags: z.array(z.number().int()).default([]),
+  attachments: z.array(MailedFile).default([]),
   /** Held back with this cause instead of becoming a ticket. */
   suspended: z.strictObject({ cause: z.string(), causeId: z.number().int() }).optional(),
 });
@@ -70,7 +72,7 @@ function mailIn(
   actor: Actor,
   mail: Pick<
     MailInput,
-    "subject" | "text" | "html" | "to" | "cc" | "ticketId" | "brandId" | "flags"
+    "subject" | "text" | "html" | "to" | "cc" | "ticketId" | "brandId" | "flags" | "attachments"
   >,
 ): Ticket {
   const before = mail.ticketId === undefined ? undefined : findTicket(desk, mail.ticketId);
@@ -82,6 +84,7 @@ function mailIn(
     html_body: mail.html,
     metadata: flags.length === 0 ? {} : { flags, trusted: false },
     hidden: isStranger,
+    attachment_ids: mail.attachments.map((file) => keepFile(desk, file).id),
   };
   if (before !== undefined) {
     // Whoever is in the conversation may bring others in.
@@ -146,6 +149,7 @@ export function recoverMail(desk: Desk, id: number): Ticket | undefined {
       text: mail.content,
       to: "support@ourshop.test",
       cc: [],
+      attachments: [],
       flags: [],
       ...(mail.ticket_id === null ? {} : { ticketId: mail.ticket_id }),
     });

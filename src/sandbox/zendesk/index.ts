@@ -3,6 +3,7 @@ import express from "express";
 import { apiRouter } from "./api.ts";
 import { controlRouter } from "./control.ts";
 import { type Desk, openDesk } from "./desk.ts";
+import { contentRouter, startFileHost } from "./file-host.ts";
 import { faults } from "./faults.ts";
 import { limits } from "./limits.ts";
 import { pagesRouter } from "./pages/router.ts";
@@ -27,6 +28,8 @@ export interface SandboxZendeskOptions {
 /** A running sandbox Zendesk. */
 export interface SandboxZendesk {
   readonly url: string;
+  /** Host and port that the account sends to for the bytes of a file. */
+  readonly fileHost: string;
   /** Bearer tokens that never expire. */
   readonly tokens: Readonly<Record<PersonName, string>>;
   readonly groups: Readonly<Record<keyof typeof GROUP_IDS, number>>;
@@ -58,13 +61,16 @@ export async function startSandboxZendesk(options: SandboxZendeskOptions): Promi
   });
   const sender = webhookSender(desk, options.webhookRetryMs ?? 1000);
   seed(desk);
+  const files = await startFileHost(desk);
   const parts = { desk, sender, limits: limits(desk), faults: faults() };
   const app = express().disable("x-powered-by").disable("etag");
   app.use(apiRouter(parts));
   app.use("/_sandbox", controlRouter(parts));
+  app.use(contentRouter(desk, files.addressOf));
   app.use(pagesRouter(desk));
   const server = createServer(app);
-  const port = await listen(server, options.port ?? 0).catch((error: unknown) => {
+  const port = await listen(server, options.port ?? 0).catch(async (error: unknown) => {
+    await files.close();
     desk.close();
     throw error;
   });
@@ -73,6 +79,7 @@ export async function startSandboxZendesk(options: SandboxZendeskOptions): Promi
   const webhookSecret = desk.secrets.get("webhook")?.value ?? "";
   return {
     url,
+    fileHost: files.host,
     tokens: tokensOf(desk),
     groups: GROUP_IDS,
     users: USER_IDS,
@@ -95,6 +102,7 @@ export async function startSandboxZendesk(options: SandboxZendeskOptions): Promi
         server.close(() => resolve());
         server.closeAllConnections();
       });
+      await files.close();
       desk.close();
     },
   };

@@ -125,8 +125,35 @@ export const Comment = z.object({
   created_at: z.string(),
   via: Via,
   metadata: z.record(z.string(), z.unknown()),
+  attachment_ids: z.array(z.number()).default([]),
 });
 export type Comment = z.infer<typeof Comment>;
+
+/** A file of a comment, or of an upload that no comment has taken yet. */
+export const Attachment = z.object({
+  id: z.number(),
+  /** Stands in the file's address: whoever has that may open the file, unless the account keeps files private. */
+  secret: z.string(),
+  file_name: z.string(),
+  content_type: z.string(),
+  inline: z.boolean(),
+  malware_scan_result: z.enum([
+    "malware_found",
+    "malware_not_found",
+    "failed_to_scan",
+    "not_scanned",
+  ]),
+  base64: z.string(),
+});
+export type Attachment = z.infer<typeof Attachment>;
+
+/** What an upload gave a token for: good for an hour, and for one comment. */
+export const Upload = z.object({
+  id: z.string(),
+  attachment_ids: z.array(z.number()),
+  expires_at_ms: z.number(),
+});
+export type Upload = z.infer<typeof Upload>;
 
 const FieldValue = z.unknown();
 

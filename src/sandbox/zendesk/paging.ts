@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { invalidPaging } from "./errors.ts";
 
 /** Which page is asked for, and where the list lives (for the links in the answer). */
@@ -5,7 +6,12 @@ export interface PageQuery {
   readonly query: URLSearchParams;
   /** Absolute address of the list without its query. */
   readonly address: string;
+  /** A trap: the next page is linked although there is none. */
+  readonly alwaysNextLink?: boolean;
 }
+
+/** What a cursor says: the last row that was shown. */
+const Cursor = z.tuple([z.union([z.string(), z.number()])]);
 
 const PAGE_SIZE_MAX = 100;
 /** Offset paging ends here; beyond it Zendesk wants cursors. */
@@ -69,7 +75,7 @@ function byCursor<Row extends { readonly id: string | number }>(
       },
       links: {
         prev: start > 0 ? link("before", first) : null,
-        next: more ? link("after", last) : null,
+        next: more || page.alwaysNextLink === true ? link("after", last) : null,
       },
     },
   };
@@ -106,7 +112,18 @@ function cursorOf(row: { readonly id: string | number }): string {
 }
 
 function indexOf(rows: readonly { readonly id: string | number }[], cursor: string): number {
-  const index = rows.findIndex((row) => cursorOf(row) === cursor);
+  const wanted = idIn(cursor);
+  const index = rows.findIndex(({ id }) => id === wanted);
   if (index < 0) throw invalidPaging("page[after] or page[before] is not a cursor of this list");
   return index;
+}
+
+/** Null for a text that is no cursor of ours. */
+function idIn(cursor: string): string | number | null {
+  try {
+    const parsed = Cursor.safeParse(JSON.parse(Buffer.from(cursor, "base64url").toString()));
+    return parsed.success ? parsed.data[0] : null;
+  } catch {
+    return null;
+  }
 }

@@ -1,4 +1,5 @@
 import { DEFAULT_BRAND_ID } from "./brands.ts";
+import { attachmentsJson } from "./attachments.ts";
 import type { Desk } from "./desk.ts";
 import type {
   Audit,
@@ -107,10 +108,18 @@ export function requestJson(desk: Desk, ticket: Ticket): Record<string, unknown>
   };
 }
 
-/** A comment of a ticket. */
-export function commentJson(comment: Comment): Record<string, unknown> {
-  const { ticket_id: _ticket, ...shown } = comment;
-  return { ...shown, type: "Comment", attachments: [] };
+/** A comment of a ticket. Pictures inside its lines are listed only when they are asked for. */
+export function commentJson(
+  desk: Desk,
+  comment: Comment,
+  withInline: boolean,
+): Record<string, unknown> {
+  const { ticket_id: _ticket, attachment_ids: _ids, ...shown } = comment;
+  return {
+    ...shown,
+    type: "Comment",
+    attachments: attachmentsJson(desk, comment.attachment_ids, withInline),
+  };
 }
 
 /** A comment for its requester: what the request carried (addresses, client) stays inside. */
@@ -126,7 +135,7 @@ export function requestCommentJson(desk: Desk, comment: Comment): Record<string,
     plain_body,
     public: true,
     author_id,
-    attachments: [],
+    attachments: attachmentsJson(desk, comment.attachment_ids),
     created_at,
   };
 }

@@ -58,7 +58,7 @@ export function createTicket(desk: Desk, actor: Actor, draft: TicketDraft): Writ
     if (parent) desk.tickets.put({ ...parent, followup_ids: [...parent.followup_ids, id] });
     const happening = { ticket, author, created: true, comment: first };
     const events = [
-      commentEvent(first),
+      commentEvent(desk, first),
       ...createEvents(desk, ticket),
       ...notifications(happening, () => desk.nextId("record")),
     ];
@@ -164,7 +164,7 @@ export function keepChange(
     ...changeMarks(desk),
   };
   const events = [
-    ...(comment ? [commentEvent(comment)] : []),
+    ...(comment ? [commentEvent(desk, comment)] : []),
     ...changeEvents(desk, before, ticket),
     ...(change.extraEvents ?? []),
     ...notifications({ ticket, author, created: false, comment }, () => desk.nextId("record")),

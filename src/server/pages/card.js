@@ -43,6 +43,7 @@ function content(card) {
     list("Changed since it was posted", card.changes, "notice warn"),
     requester(card),
     quote(`${card.requester.name} wrote`, card.asked, "quote"),
+    files(card.files ?? []),
     actions(card),
     draft(card),
   ].filter(isThere);
@@ -93,6 +94,38 @@ function requester({ requester: { name, address, verification, level } }) {
       textContent: visible(` level ${level} · ${verification}`),
     }),
   );
+}
+
+/** What came with the words. It is saved, never shown: nobody knows what is in it. */
+function files(lines) {
+  if (lines.length === 0) return null;
+  return element(
+    "div",
+    {},
+    element("h4", { textContent: "Files" }),
+    element(
+      "ul",
+      {},
+      ...lines.map((file) => element("li", { className: "words" }, ...fileWords(file))),
+    ),
+  );
+}
+
+function fileWords({ id, name, mediaType, bytes, reason, isKept }) {
+  const called = visible(name) || "file without a name";
+  const details = ` (${visible(mediaType)}, ${sizeWords(bytes)})`;
+  if (!isKept) return [`${called}${details}: not opened, ${visible(reason)}`];
+  return [
+    element("a", { href: `/console/files/${id}`, textContent: called, download: "" }),
+    details,
+  ];
+}
+
+function sizeWords(bytes) {
+  if (bytes < 1_000) return `${bytes} bytes`;
+  return bytes < 1_000_000
+    ? `${Math.round(bytes / 1_000)} kB`
+    : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
 function actions(card) {

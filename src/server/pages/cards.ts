@@ -3,7 +3,9 @@ import { cardAsItStands } from "#jobs/cards.ts";
 import type { Parts } from "#jobs/parts.ts";
 import { currentPause, type Pause } from "#jobs/pause.ts";
 import { policyCard } from "#jobs/policy-card.ts";
-import { pendingApprovals } from "#store/approvals.ts";
+import { type Approval, pendingApprovals } from "#store/approvals.ts";
+import { filesOf, type StoredFile } from "#store/attachments.ts";
+import type { Transaction } from "#store/driver.ts";
 import { decidedApprovals } from "#store/overview.ts";
 import { recentPolicyChanges } from "#store/policy-changes.ts";
 
@@ -17,6 +19,13 @@ export interface Overview {
   readonly open: readonly Card[];
   readonly recent: readonly Card[];
   readonly pause: Pause;
+  /** Files of the messages a card that waits is about, by the card's id. */
+  readonly files: Readonly<Record<string, readonly FileLine[]>>;
+}
+
+/** A file as a card lists it; it can be opened when `isKept`, and `reason` says why not otherwise. */
+interface FileLine extends Pick<StoredFile, "id" | "name" | "mediaType" | "bytes" | "reason"> {
+  readonly isKept: boolean;
 }
 
 /** The same cards the desk shows, in the same words: both are views of one row. */
@@ -24,7 +33,8 @@ export function overviewOf(parts: Pick<Parts, "store" | "clock">): Promise<Overv
   const lately = new Date(parts.clock.now().getTime() - POLICY_NEWS_MS);
   return parts.store.run(async (transaction) => {
     const policy = (await recentPolicyChanges(transaction, lately)).map(policyCard);
-    const waiting = (await pendingApprovals(transaction)).map(cardAsItStands);
+    const pending = await pendingApprovals(transaction);
+    const waiting = pending.map(cardAsItStands);
     const ended = (await decidedApprovals(transaction, RECENT_MAX)).map(cardAsItStands);
     return {
       open: [
@@ -34,6 +44,26 @@ export function overviewOf(parts: Pick<Parts, "store" | "clock">): Promise<Overv
       ],
       recent: [...policy, ...ended].filter(({ state }) => state === "closed"),
       pause: await currentPause(transaction),
+      files: await filesByCard(transaction, pending),
     };
   });
+}
+
+async function filesByCard(
+  transaction: Transaction,
+  pending: readonly Approval[],
+): Promise<Overview["files"]> {
+  const files = await filesOf(
+    transaction,
+    pending.flatMap(({ answers }) => answers),
+  );
+  const byCard = pending.map(({ id, answers }) => {
+    const own = files.filter(({ messageKey }) => answers.includes(messageKey));
+    return [id, own.map(lineOf)] as const;
+  });
+  return Object.fromEntries(byCard.filter(([, lines]) => lines.length > 0));
+}
+
+function lineOf({ id, name, mediaType, bytes, reason, blobRef }: StoredFile): FileLine {
+  return { id, name, mediaType, bytes, reason, isKept: blobRef !== null };
 }

@@ -13,7 +13,8 @@ async function refresh() {
   const answer = await ask("/console/cards");
   tell(at("away"), awayWords(answer));
   if (!answer.ok) return;
-  const { me, onlyDesk, open, recent, pause } = answer.body;
+  const { me, onlyDesk, recent, pause, files } = answer.body;
+  const open = answer.body.open.map((card) => ({ ...card, files: files[card.approvalId] ?? [] }));
   at("me").textContent = `${me.name}, ${me.role}`;
   at("only-desk").hidden = !onlyDesk;
   showPause(pause, me.role);

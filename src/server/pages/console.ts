@@ -7,6 +7,7 @@ import { describeTurn } from "#jobs/explain.ts";
 import { inFlight } from "#jobs/in-flight.ts";
 import { setPause } from "#jobs/pause.ts";
 import { findTurns } from "#store/traces.ts";
+import { attachedFileRoutes } from "./attached.ts";
 import { overviewOf } from "./cards.ts";
 import { consoleDoor, type Door } from "./door.ts";
 import { fillPage, readPage } from "./files.ts";
@@ -43,6 +44,7 @@ export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Route
   });
   addEntrance(router, door);
   addReading(router, options, door);
+  router.use(attachedFileRoutes(options, door));
   const ownPage = [requireOwnPage(ownOrigin), json({ limit: BODY_MAX })];
   router.post("/decide", ...ownPage, decide(options, door));
   router.post("/pause", ...ownPage, pause(options, door));

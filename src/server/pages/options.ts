@@ -5,7 +5,7 @@ import type { Endpoints } from "#src/endpoints.ts";
 /** What the pages need of everything the composition root put together. */
 type PageParts = Pick<
   Parts,
-  "store" | "clock" | "policy" | "channels" | "cardLink" | "pseudonym"
+  "store" | "blobs" | "clock" | "policy" | "channels" | "cardLink" | "pseudonym"
 > & {
   readonly agent: Pick<Parts["agent"], "modelName" | "isRehearsal">;
 };

@@ -10,6 +10,7 @@ const CommentInput = z.object({
   html_body: z.string().optional(),
   public: z.boolean().optional(),
   author_id: z.number().int().optional(),
+  uploads: z.union([z.array(z.string()), z.string().transform((token) => [token])]).optional(),
 });
 
 const TicketInput = z.object({

@@ -181,7 +181,12 @@ function comments(call: Call): Reply {
   const rows = call.desk.comments.of(ticket.id);
   const newestFirst =
     call.query.get("sort") === "-created_at" || call.query.get("sort_order") === "desc";
-  const page = pageOf("comments", newestFirst ? rows.toReversed() : rows, commentJson, call.page);
+  const page = pageOf(
+    "comments",
+    newestFirst ? rows.toReversed() : rows,
+    (row) => commentJson(call.desk, row, call.query.get("include_inline_images") === "true"),
+    call.page,
+  );
   return {
     body: {
       ...page.body,

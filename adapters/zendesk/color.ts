@@ -1,0 +1,75 @@
+/** A colour as red, green, blue from 0 to 255 and how much of it there is from 0 to 1. */
+export interface Color {
+  readonly rgb: readonly [number, number, number];
+  readonly alpha: number;
+}
+
+/** What a page and its letters have unless something says otherwise. */
+export const PAGE: Color = { rgb: [255, 255, 255], alpha: 1 };
+export const INK: Color = { rgb: [0, 0, 0], alpha: 1 };
+
+/** Names people and programs use for hiding, and those that stand behind white letters most. */
+const NAMED: Readonly<Record<string, string>> = {
+  white: "#ffffff",
+  snow: "#fffafa",
+  ivory: "#fffff0",
+  whitesmoke: "#f5f5f5",
+  ghostwhite: "#f8f8ff",
+  floralwhite: "#fffaf0",
+  black: "#000000",
+  navy: "#000080",
+  blue: "#0000ff",
+  red: "#ff0000",
+  green: "#008000",
+  gray: "#808080",
+  grey: "#808080",
+  silver: "#c0c0c0",
+  yellow: "#ffff00",
+  orange: "#ffa500",
+  purple: "#800080",
+  teal: "#008080",
+  transparent: "#00000000",
+};
+
+/** The first colour a value names, such as that of a background with a picture; null when it names none we know. */
+export function colorIn(value: string): Color | null {
+  const pattern = /#[0-9a-f]{3,8}(?![0-9a-z])|(?:rgb|hsl)a?\([^()]{1,80}\)|[a-z]+/g;
+  for (const [token] of value.toLowerCase().slice(0, 500).matchAll(pattern)) {
+    const hex = NAMED[token] ?? token;
+    const color = hex.startsWith("#") ? fromHex(hex.slice(1)) : fromFunction(hex);
+    if (color !== null) return color;
+  }
+  return null;
+}
+
+function fromHex(digits: string): Color | null {
+  const long = digits.length <= 4 ? digits.replaceAll(/./g, "$&$&") : digits;
+  if (long.length !== 6 && long.length !== 8) return null;
+  const part = (at: number): number => Number.parseInt(long.slice(at, at + 2), 16);
+  return { rgb: [part(0), part(2), part(4)], alpha: long.length === 8 ? part(6) / 255 : 1 };
+}
+
+function fromFunction(token: string): Color | null {
+  const [, name, inside = ""] = /^(rgb|hsl)a?\((.*)\)$/.exec(token) ?? [];
+  if (name === undefined) return null;
+  const parts = inside.split(/[\s,/]+/).filter((part) => part !== "");
+  const [first = 0, second = 0, third = 0, alpha = 1] = parts.map((part, index) =>
+    part.endsWith("%") && (name === "rgb" || index === 3)
+      ? (Number.parseFloat(part) / 100) * (index === 3 ? 1 : 255)
+      : Number.parseFloat(part),
+  );
+  if (name === "rgb") return { rgb: [first, second, third], alpha };
+  // Only how light it is matters here.
+  const grey = (third / 100) * 255;
+  return { rgb: [grey, grey, grey], alpha };
+}
+
+/** Less difference than this nobody sees: one step is a 255th. */
+const SEEN_MIN = 24;
+
+/** True when letters of this colour cannot be told from what is behind them. */
+export function isUnseen(letters: Color, behind: Color): boolean {
+  if (letters.alpha < 0.1) return true;
+  const difference = letters.rgb.map((part, index) => Math.abs(part - (behind.rgb[index] ?? 0)));
+  return Math.max(...difference) * letters.alpha < SEEN_MIN;
+}

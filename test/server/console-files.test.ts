@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { sql } from "drizzle-orm";
+import { addFile } from "#store/attachments.ts";
+import { startPages, type PagesBench } from "./pages-bench.ts";
+
+const NOW = new Date("2026-03-02T10:00:00Z");
+
+describe("files customers sent, in the console", () => {
+  let bench: PagesBench;
+  before(async () => {
+    bench = await startPages({ sandbox: true });
+    const blobRef = await bench.blobs.put(Buffer.from("<script>alert(1)</script>"));
+    await bench.store.run(async (transaction) => {
+      await transaction.execute(
+        sql`insert into conversation (id, channel, created_at, updated_at) values ('c1', 'zendesk', now(), now())`,
+      );
+      const name = "../../a\r\nX-Evil: 1 \u202Efdp.html";
+      const attachment = { name, mediaType: "text/html", bytes: 25 };
+      const file = {
+        conversationId: "c1",
+        messageKey: "m1",
+        channel: "zendesk" as const,
+        ref: "1",
+        attachment,
+      };
+      await addFile(
+        transaction,
+        { ...file, id: "f1", place: 0 },
+        { state: "kept", blobRef, bytes: 25 },
+        NOW,
+      );
+      await addFile(
+        transaction,
+        { ...file, id: "f2", place: 1 },
+        { state: "refused", reason: "malware was found in it" },
+        NOW,
+      );
+    });
+  });
+  after(async () => {
+    await bench.close();
+  });
+  const get = (id: string, cookie: string): Promise<Response> =>
+    fetch(`${bench.url}/console/files/${id}`, { headers: { cookie } });
+
+  test("are given to teammates who are signed in, and to nobody else", async () => {
+    assert.equal((await get("f1", "")).status, 401);
+    assert.equal((await get("f1", await bench.session("stranger@elsewhere.test"))).status, 403);
+    const cookie = await bench.session("sam@ourshop.test");
+    const answer = await get("f1", cookie);
+    assert.equal(answer.status, 200);
+    assert.equal(await answer.text(), "<script>alert(1)</script>");
+    assert.equal((await get("f2", cookie)).status, 404);
+    assert.equal((await get("nothing", cookie)).status, 404);
+  });
+
+  test("are saved under a harmless name and never shown as a page", async () => {
+    const { headers } = await get("f1", await bench.session("sam@ourshop.test"));
+    assert.equal(headers.get("content-type"), "application/octet-stream");
+    assert.match(
+      headers.get("content-disposition") ?? "",
+      /^attachment; filename="aX-Evil: 1 fdp\.html"$/,
+    );
+    assert.equal(headers.get("x-content-type-options"), "nosniff");
+    assert.equal(headers.get("content-security-policy"), "default-src 'none'; sandbox");
+    assert.equal(headers.get("cache-control"), "no-store");
+    assert.equal(headers.get("x-evil"), null);
+  });
+});
