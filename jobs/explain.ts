@@ -1,6 +1,8 @@
 import type { TurnTrace } from "#core/trace.ts";
+import { signalsOf } from "#store/conversations.ts";
 import { loadApproval } from "#store/approvals.ts";
 import { findTurns } from "#store/traces.ts";
+import { handedLines } from "./handed.ts";
 import type { Parts } from "./parts.ts";
 
 /** Why a card looks as it does, in words for the person who has to decide. */
@@ -8,12 +10,16 @@ export async function explainTurn(
   parts: Pick<Parts, "store">,
   approvalId: string,
 ): Promise<string> {
-  const turns = await parts.store.run(async (transaction) => {
+  return parts.store.run(async (transaction) => {
     const approval = await loadApproval(transaction, approvalId);
-    return findTurns(transaction, approval?.turnId ?? approvalId);
+    const [turn] = await findTurns(transaction, approval?.turnId ?? approvalId);
+    if (turn === undefined) return "No trace is kept for this card.";
+    const handed = handedLines(await signalsOf(transaction, turn.conversation_id));
+    return [
+      describeTurn(turn),
+      ...(handed.length === 0 ? [] : ["Who had the conversation:", ...handed]),
+    ].join("\n");
   });
-  const [turn] = turns;
-  return turn === undefined ? "No trace is kept for this card." : describeTurn(turn);
 }
 
 /** A turn as a short report: who, what was checked, what was looked up, which rule decided, what it cost. */

@@ -161,6 +161,7 @@ async function planFor(
   const isNews =
     retryDue ||
     situation.ownership.handedBack ||
+    situation.newSignals.some(({ kind }) => kind === "absorbed") ||
     hasForgotten(view) ||
     [...situation.newMessages, ...situation.edited].some(({ key }) =>
       situation.open.some((open) => open.key === key),

@@ -16,6 +16,7 @@ import { releaseReservations, reserve } from "#store/limits.ts";
 import { holdPause, lockLimits } from "#store/lock-order.ts";
 import { markRead } from "#store/mailbox.ts";
 import { saveTurn } from "#store/traces.ts";
+import { handedEntries } from "./handed.ts";
 import { Overtaken } from "./overtaken.ts";
 import type { Parts } from "./parts.ts";
 import { beginHere } from "./permit.ts";
@@ -62,7 +63,14 @@ export async function writeTurn(
   for (const { message, reason } of situation.ignored)
     await setOutcome(transaction, [message.key], { outcome: "ignored", reason, turnId: null }, now);
   const revision = await refreshRevision(transaction, conversationId);
-  for (const bundle of situation.overtaken) await takeBack(transaction, bundle, now);
+  const { owner, reason: whose } = situation.ownership;
+  for (const bundle of situation.overtaken)
+    await takeBack(
+      transaction,
+      bundle,
+      owner === "human" ? whose : "the customer wrote again",
+      now,
+    );
   for (const { keys, outcome, reason } of plan.outcomes)
     await setOutcome(
       transaction,
@@ -85,7 +93,9 @@ export async function writeTurn(
   ];
   const intended = await intendAll(parts, transaction, conversationId, { plan, revision, now });
   const begun = await beginAtOnce(transaction, turn, intended.bundles, now);
-  for (const entry of [...entries, ...intended.entries]) await appendAudit(transaction, entry, now);
+  const handed = handedEntries(conversationId, signals);
+  for (const entry of [...handed, ...entries, ...intended.entries])
+    await appendAudit(transaction, entry, now);
   return begun;
 }
 
@@ -231,8 +241,13 @@ function clarifiedAfter({ trace, retry, clarified }: Plan) {
 }
 
 /** What was approved but had not begun is withdrawn, and its limits are free again. */
-async function takeBack(transaction: Transaction, bundle: string, now: Date): Promise<void> {
-  const keys = await withdraw(transaction, { bundle }, "the customer wrote again", now);
+async function takeBack(
+  transaction: Transaction,
+  bundle: string,
+  reason: string,
+  now: Date,
+): Promise<void> {
+  const keys = await withdraw(transaction, { bundle }, reason, now);
   await releaseReservations(transaction, keys);
 }
 

@@ -2,7 +2,7 @@ import type { Action } from "#core/action.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Committed, Found } from "#core/target.ts";
 import type { ZendeskClient } from "./client.ts";
-import { accountOf, type Seen } from "./conversation.ts";
+import { accountOf, readUsers, type Seen } from "./conversation.ts";
 import type { Limiter, TicketGuard } from "./limiter.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { type Audit, Audits, FoundTickets, Marker, TicketAnswer, Written } from "./schema.ts";
@@ -110,13 +110,29 @@ async function standingOf(parts: Parts, update: Update, signal: AbortSignal): Pr
   // The stamp is read first: whatever happens after it makes the safe update fail.
   const audits = await client.list(["tickets", ticketId, "audits"], Audits, signal);
   const looked = parts.seen.last(ticketId);
+  const judgedBy = looked ?? restsOn(update, audits);
+  // Only when it changed hands since then somebody has to be named.
+  const users = await readUsers(parts, [...peopleIn(audits, judgedBy)], signal);
   return {
     ticket: answer.ticket,
     audits,
-    judgedBy: looked ?? restsOn(update, audits),
+    judgedBy,
     hasLooked: looked !== null,
-    account: accountOf({ botUserId, options }, new Map()),
+    account: accountOf({ botUserId, options }, users),
   };
+}
+
+/** Who gave it to whom since a conversation was judged. */
+function peopleIn(audits: readonly Audit[], judgedBy: number): ReadonlySet<number> {
+  const assigning = audits.filter(
+    ({ id, events }) =>
+      id > judgedBy && events.some(({ field_name: field }) => field === "assignee_id"),
+  );
+  const ids = assigning.flatMap(({ author_id: author, events }) => [
+    author,
+    ...events.map(({ field_name: field, value }) => (field === "assignee_id" ? Number(value) : 0)),
+  ]);
+  return new Set(ids.filter((id) => Number.isSafeInteger(id) && id > 0));
 }
 
 async function put(
@@ -153,12 +169,31 @@ async function open(
   // Zendesk remembers an Idempotency-Key for two hours only.
   const earlier = await ticketUnder(parts, externalId, signal);
   if (earlier !== null) return earlier;
-  const { ticket } = await parts.client.write(
-    { method: "POST", path: ["tickets"], body, headers: { "Idempotency-Key": externalId } },
-    Written,
-    signal,
+  try {
+    const { ticket } = await parts.client.write(
+      { method: "POST", path: ["tickets"], body, headers: { "Idempotency-Key": externalId } },
+      Written,
+      signal,
+    );
+    return opened(ticket.id);
+  } catch (error) {
+    if (!isOtherBody(error)) throw error;
+    // Somebody opened it under this key in other words, such as a release before this one: that is the ticket.
+    const opener = await ticketUnder(parts, externalId, signal);
+    if (opener !== null) return opener;
+    throw new DeskhandError("channel.uncertain", "Zendesk knows the key of this ticket already", {
+      cause: error,
+    });
+  }
+}
+
+/** Zendesk's answer to an Idempotency-Key that came with another body before. */
+function isOtherBody(error: unknown): boolean {
+  return (
+    error instanceof DeskhandError &&
+    error.code === "channel.refused" &&
+    error.message.includes("IdempotentRequestError")
   );
-  return opened(ticket.id);
 }
 
 async function ticketUnder(

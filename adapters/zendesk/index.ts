@@ -4,7 +4,7 @@ import { zendeskClient } from "./client.ts";
 import { committer } from "./commit.ts";
 import { readTicket, seen } from "./conversation.ts";
 import { limiter, ticketGuard } from "./limiter.ts";
-import type { ZendeskOptions } from "./options.ts";
+import { RESUME_TAG, type ZendeskOptions } from "./options.ts";
 import { poller } from "./poller.ts";
 import { HintData, MeAnswer } from "./schema.ts";
 import { hintsOf, PUBLISHED_TEST_SECRET } from "./webhook.ts";
@@ -66,7 +66,11 @@ export function zendesk(options: ZendeskOptions): Channel {
     findIsReliable: true,
     supports: commits.supports,
     receive: (delivery) =>
-      hintsOf(delivery, { secret: options.webhookSecret, botUserId: knownBot }),
+      hintsOf(delivery, {
+        secret: options.webhookSecret,
+        botUserId: knownBot,
+        resumeTag: options.resumeTag ?? RESUME_TAG,
+      }),
     resolve: async (hint, context) =>
       await read(HintData.parse(hint.data).ticketId, context.signal),
     async fetch(conversation, signal) {

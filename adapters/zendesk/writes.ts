@@ -7,9 +7,10 @@ import {
 } from "#core/action.ts";
 import { createHash } from "node:crypto";
 import { DeskhandError } from "#core/errors.ts";
+import { assignedReason } from "#core/ownership.ts";
 import { z } from "zod";
 import type { ZendeskOptions } from "./options.ts";
-import { type Account, signalsOf } from "./ownership.ts";
+import { type Account, signalsOf, takenFromUs } from "./ownership.ts";
 import type { Audit, Ticket } from "./schema.ts";
 
 /** A ticket right before it is written, with what happened on it since anybody here looked. */
@@ -53,6 +54,9 @@ const COMMENT_BYTES_MAX = 65_000;
  */
 const LINKED_TAG = "deskhand_linked";
 
+/** Every ticket that we open has an external id that begins with this. */
+const EXTERNAL_ID = "deskhand:";
+
 type Updates = Readonly<Record<string, (action: Action) => Update>>;
 
 /** The operations that change a ticket. */
@@ -77,13 +81,11 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
     ticketId,
     restsOn: answers.flatMap((key) => Number(/^zendesk:comment:(\d+)$/.exec(key)?.[1] ?? [])),
     check(standing) {
+      // Before its status: what was merged away is closed, and that is not why it gets no answer here.
+      const taken = takenFromUs(standing.audits, standing.account);
+      if (taken !== null) throw conflict(taken);
       refuseFinished(standing);
       refuseWhenAnswered(standing);
-      const last = signalsOf(standing.audits, standing.account).findLast(
-        ({ kind }) => kind === "assigned",
-      );
-      if (last?.kind === "assigned" && last.to === "human")
-        throw conflict(`${last.actor} gave it to ${last.assignee}`);
     },
     fields: ({ ticket, account }) => ({
       // Left out, `public` would follow the ticket's first comment.
@@ -91,8 +93,23 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
       ...(isOurs(ticket, account)
         ? { status: "pending", assignee_id: account.botUserId, group_id: groups.bot }
         : {}),
+      ...tagsWithoutOurs({ ticket, account }),
     }),
   };
+}
+
+/**
+ * Tags that have done their work go with the next thing said to the customer: the one that handed the ticket back, so
+ * that it can be added again, and the mark of a linked ticket that a follow-up inherited, which would keep Zendesk from
+ * mailing the answer.
+ */
+function tagsWithoutOurs({ ticket, account }: Pick<Standing, "ticket" | "account">): {
+  readonly tags?: readonly string[];
+} {
+  const isLinked = ticket.external_id?.startsWith(EXTERNAL_ID) === true;
+  const spent = new Set([account.resumeTag, ...(isLinked ? [] : [LINKED_TAG])]);
+  const kept = ticket.tags.filter((name) => !spent.has(name));
+  return kept.length === ticket.tags.length ? {} : { tags: kept };
 }
 
 /** Nobody has it, or we do. A ticket we have handed over stays where it is, also when we still write to the customer. */
@@ -124,13 +141,14 @@ function assign(
       const taken = signalsSince(standing).find(
         (signal) => signal.kind === "assigned" && signal.to === "human" && !signal.automatic,
       );
-      if (taken?.kind === "assigned") throw conflict(`${taken.actor} gave it to ${taken.assignee}`);
+      if (taken?.kind === "assigned") throw conflict(assignedReason(taken));
     },
-    fields: () => ({
+    fields: ({ ticket, account }) => ({
       status: "open",
       group_id: groups[group],
       assignee_id: null,
       comment: { body: cutToBytes(words), public: false },
+      ...tagsWithoutOurs({ ticket, account }),
     }),
   };
 }
@@ -173,7 +191,7 @@ export function newTicket(
 
 /** Under this a ticket of ours is found again; the search index would lag behind. */
 export function externalIdOf(key: string): string {
-  return `deskhand:${createHash("sha256").update(key).digest("hex").slice(0, 40)}`;
+  return `${EXTERNAL_ID}${createHash("sha256").update(key).digest("hex").slice(0, 40)}`;
 }
 
 /** A ticket that people have finished gets no answer from us; a customer who writes again reopens it first. */

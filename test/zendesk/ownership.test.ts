@@ -7,10 +7,13 @@ import type { Signal } from "#core/message.ts";
 const BOT = 100;
 const LEE = 200;
 const DANA = 201;
+const PROGRAM = 300;
 const GROUP = { bot: 10, tier2: 20 };
 const account = {
   botUserId: BOT,
   botGroupId: GROUP.bot,
+  resumeTag: "bot_resume",
+  programs: { users: [PROGRAM], rules: ["Shift plan"] },
   nameOf: (id: number) => `user ${id}`,
   groupNameOf: (id: number) => `group ${id}`,
 };
