@@ -2,6 +2,7 @@ import { json, Router } from "express";
 import { z } from "zod";
 import type { Actor } from "./actor.ts";
 import type { ApiParts } from "./api.ts";
+import { moreControls } from "./control-more.ts";
 import { Fault } from "./faults.ts";
 import { createOrUpdateUser } from "./people.ts";
 import { refuseOtherSites } from "./same-site.ts";
@@ -33,6 +34,8 @@ const MailInput = z.strictObject({
   to: z.string().default("support@ourshop.test"),
   ticketId: z.number().int().optional(),
   flags: z.array(z.number().int()).default([]),
+  /** Headers of the mail that say a program sent it, such as Auto-Submitted; Zendesk flags the comment for them. */
+  headers: z.record(z.string(), z.string()).default({}),
   /** Held back with this cause instead of becoming a ticket. */
   suspended: z.strictObject({ cause: z.string(), causeId: z.number().int() }).optional(),
 });
@@ -85,6 +88,7 @@ export function controlRouter(parts: ApiParts): Router {
       return void response.status(400).json({ error: z.prettifyError(asked.error) });
     response.status(201).json(receiveMail(parts, asked.data));
   });
+  router.use(moreControls(desk));
   router.post("/reset", (_request, response) => {
     faults.clear();
     limits.clear();
@@ -127,12 +131,37 @@ function receiveMail(
       via: { channel: "email", source },
       system: { client: "", ip_address: "" },
     };
-    const flags = mail.flags.length === 0 ? {} : { flags: mail.flags, trusted: false };
+    const marks = [...mail.flags, ...(isAutoReply(mail.headers) ? [FLAG_AUTOMATIC] : [])];
+    const flags = marks.length === 0 ? {} : { flags: marks, trusted: false };
     const comment = { body: mail.text, html_body: mail.html, metadata: flags };
+    const answered = mail.ticketId === undefined ? undefined : desk.tickets.get(mail.ticketId);
+    const draft = { subject: mail.subject, comment, requester_id: user.id, recipient: mail.to };
+    // An answer to a closed ticket opens a follow-up of it.
+    if (answered?.status === "closed")
+      return {
+        ticket_id: createTicket(desk, actor, { ...draft, followup_source_id: answered.id }).ticket
+          .id,
+      };
     if (mail.ticketId !== undefined) {
       return { ticket_id: updateTicket(desk, actor, mail.ticketId, { comment }).ticket.id };
     }
-    const draft = { subject: mail.subject, comment, requester_id: user.id, recipient: mail.to };
     return { ticket_id: createTicket(desk, actor, draft).ticket.id };
   });
+}
+
+/** Zendesk's flag of a comment that was generated automatically. */
+const FLAG_AUTOMATIC = 4;
+
+/** RFC 3834 and what mail programs send beside it. */
+function isAutoReply(headers: Readonly<Record<string, string>>): boolean {
+  const named = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.toLowerCase()]),
+  );
+  const submitted = named["auto-submitted"];
+  return (
+    (submitted !== undefined && submitted !== "no") ||
+    named["x-autoreply"] !== undefined ||
+    named["x-autorespond"] !== undefined ||
+    ["auto_reply", "bulk"].includes(named["precedence"] ?? "")
+  );
 }
