@@ -111,6 +111,15 @@ const Environment = z.object({
   ZENDESK_GROUP_BOT: z.coerce.number().int().optional(),
   ZENDESK_GROUP_TIER2: z.coerce.number().int().optional(),
   ZENDESK_GROUP_SENSITIVE: z.coerce.number().int().optional(),
+  ZENDESK_RESUME_TAG: text.optional().describe("a teammate who adds it hands a ticket back"),
+  ZENDESK_PROGRAMS: text
+    .regex(/^\d+(?:\s*,\s*\d+)*$/, "must be user ids, separated by commas")
+    .optional()
+    .describe("user ids of programs that write in the account by themselves"),
+  ZENDESK_PROGRAM_ROUNDS: z.coerce.number().int().min(0).max(20).optional(),
+  ZENDESK_AUTOMATIC_RULES: text
+    .optional()
+    .describe("ids or titles of what assigns by itself beside Zendesk's rules, comma-separated"),
   IMAP_HOST: text.optional(),
   IMAP_PORT: port.default(993),
   IMAP_USER: text.optional(),
@@ -147,6 +156,12 @@ const TOGETHER: readonly { readonly needed: readonly Name[]; readonly more?: rea
       "ZENDESK_GROUP_BOT",
       "ZENDESK_GROUP_TIER2",
       "ZENDESK_GROUP_SENSITIVE",
+    ],
+    more: [
+      "ZENDESK_RESUME_TAG",
+      "ZENDESK_PROGRAMS",
+      "ZENDESK_PROGRAM_ROUNDS",
+      "ZENDESK_AUTOMATIC_RULES",
     ],
   },
   {

@@ -91,7 +91,7 @@ inOffice("a lead gives a ticket to a person or a group", (office) => {
   test("while the answer is under way: Zendesk refuses the stale write, and it is not tried again", async (context) => {
     const { ticketId, id } = await drafted(office);
     await office.desk.press("approve", id);
-    await office.control("POST", "faults", { kind: "slow", ms: 300, method: "PUT" });
+    await office.control("POST", "faults", { kind: "slow", ms: 900, method: "PUT" });
     const working = office.settle();
     await context.waitFor(async () => {
       assert.deepEqual(((await office.control("GET", "faults")) as { faults: [] }).faults, []);
@@ -140,8 +140,6 @@ inOffice("a lead gives a ticket to a person or a group", (office) => {
     );
     const ticketId = await office.mail("ann@customer.test", "Something odd");
     const { users, groups } = office.sandbox;
-    // Between our hand-over and the sentence to the customer routing is faster than we are.
-    await office.control("POST", "faults", { kind: "slow", ms: 1, method: "PUT" });
     await office.settle();
     const routed = await office.control("POST", "routing", {
       group: groups.tier2,
