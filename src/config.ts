@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
+import { ZENDESK_HANDS, ZENDESK_HANDS_NAMES } from "./zendesk-variables.ts";
 
 /** A value that prints as `[secret]` wherever it lands; `reveal` is the one way to it. */
 export class Secret {
@@ -111,15 +112,7 @@ const Environment = z.object({
   ZENDESK_GROUP_BOT: z.coerce.number().int().optional(),
   ZENDESK_GROUP_TIER2: z.coerce.number().int().optional(),
   ZENDESK_GROUP_SENSITIVE: z.coerce.number().int().optional(),
-  ZENDESK_RESUME_TAG: text.optional().describe("a teammate who adds it hands a ticket back"),
-  ZENDESK_PROGRAMS: text
-    .regex(/^\d+(?:\s*,\s*\d+)*$/, "must be user ids, separated by commas")
-    .optional()
-    .describe("user ids of programs that write in the account by themselves"),
-  ZENDESK_PROGRAM_ROUNDS: z.coerce.number().int().min(0).max(20).optional(),
-  ZENDESK_AUTOMATIC_RULES: text
-    .optional()
-    .describe("ids or titles of what assigns by itself beside Zendesk's rules, comma-separated"),
+  ...ZENDESK_HANDS,
   IMAP_HOST: text.optional(),
   IMAP_PORT: port.default(993),
   IMAP_USER: text.optional(),
@@ -157,12 +150,7 @@ const TOGETHER: readonly { readonly needed: readonly Name[]; readonly more?: rea
       "ZENDESK_GROUP_TIER2",
       "ZENDESK_GROUP_SENSITIVE",
     ],
-    more: [
-      "ZENDESK_RESUME_TAG",
-      "ZENDESK_PROGRAMS",
-      "ZENDESK_PROGRAM_ROUNDS",
-      "ZENDESK_AUTOMATIC_RULES",
-    ],
+    more: ZENDESK_HANDS_NAMES,
   },
   {
     needed: ["IMAP_HOST", "IMAP_USER", "IMAP_PASS", "SMTP_HOST", "SUPPORT_ADDRESS"],

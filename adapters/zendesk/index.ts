@@ -19,7 +19,7 @@ const WAIT_MS_MAX = 5_000;
  */
 export function zendesk(options: ZendeskOptions): Channel {
   refuseTestSecret(options);
-  const { clock } = options;
+  const { clock, webhookSecret: secret, resumeTag = RESUME_TAG } = options;
   const timeoutMs = options.timeoutMs ?? 15_000;
   const perMinute = options.callsPerMinute ?? 180;
   const calls = limiter({ perMinute, burst: perMinute / 2, waitMsMax: WAIT_MS_MAX });
@@ -65,12 +65,7 @@ export function zendesk(options: ZendeskOptions): Channel {
     keepsSender: false,
     findIsReliable: true,
     supports: commits.supports,
-    receive: (delivery) =>
-      hintsOf(delivery, {
-        secret: options.webhookSecret,
-        botUserId: knownBot,
-        resumeTag: options.resumeTag ?? RESUME_TAG,
-      }),
+    receive: (delivery) => hintsOf(delivery, { secret, botUserId: knownBot, resumeTag }),
     resolve: async (hint, context) =>
       await read(HintData.parse(hint.data).ticketId, context.signal),
     async fetch(conversation, signal) {

@@ -171,15 +171,18 @@ function absorbed(audit: Audit, { status }: Standing, account: Account): Signal 
   };
 }
 
+/** Into which ticket this one was merged, by whom; null when it stands for itself. */
+export function mergedAway(audits: readonly Audit[], account: Account): string | null {
+  const merged = signalsOf(audits, account).findLast(({ kind }) => kind === "merged");
+  return merged === undefined ? null : ownerAfter({ owner: "bot", reason: "" }, merged).reason;
+}
+
 /**
  * Why the bot may not write to the customer as these audits have it, or null while it may. What a rule did after we
  * had handed the ticket over ourselves is no reason: routing gives what waits in a group to somebody there.
  */
 export function takenFromUs(audits: readonly Audit[], account: Account): string | null {
   const signals = signalsOf(audits, account);
-  const merged = signals.findLast((signal) => signal.kind === "merged");
-  const start = { owner: "bot", reason: "" } as const;
-  if (merged !== undefined) return ownerAfter(start, merged).reason;
   const given = signals.flatMap((signal) => (signal.kind === "assigned" ? [signal] : []));
   const counted = given.filter(({ to, automatic }) => !(automatic && to === "bot"));
   const last = counted.at(-1);

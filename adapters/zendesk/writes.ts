@@ -10,7 +10,7 @@ import { DeskhandError } from "#core/errors.ts";
 import { assignedReason } from "#core/ownership.ts";
 import { z } from "zod";
 import type { ZendeskOptions } from "./options.ts";
-import { type Account, signalsOf, takenFromUs } from "./ownership.ts";
+import { type Account, mergedAway, signalsOf, takenFromUs } from "./ownership.ts";
 import type { Audit, Ticket } from "./schema.ts";
 
 /** A ticket right before it is written, with what happened on it since anybody here looked. */
@@ -81,10 +81,13 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
     ticketId,
     restsOn: answers.flatMap((key) => Number(/^zendesk:comment:(\d+)$/.exec(key)?.[1] ?? [])),
     check(standing) {
+      const { audits, account } = standing;
       // Before its status: what was merged away is closed, and that is not why it gets no answer here.
-      const taken = takenFromUs(standing.audits, standing.account);
-      if (taken !== null) throw conflict(taken);
+      const merged = mergedAway(audits, account);
+      if (merged !== null) throw conflict(merged);
       refuseFinished(standing);
+      const taken = takenFromUs(audits, account);
+      if (taken !== null) throw conflict(taken);
       refuseWhenAnswered(standing);
     },
     fields: ({ ticket, account }) => ({

@@ -98,6 +98,7 @@ inOffice("a lead gives a ticket to a person or a group", (office) => {
     });
     await give(office, ticketId, { assignee_id: office.sandbox.users.dana });
     await working;
+    // The draft's note, the stale write, and nothing after it.
     assert.deepEqual(
       office
         .writes()
