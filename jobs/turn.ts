@@ -45,13 +45,8 @@ export async function takeTurn(
   const retryDue = isRetryDue(parts, view);
   const hasWork = ready.length > 0 || retryDue || hasForgotten(view);
   if (!hasWork) return withoutWork(waitMs);
-  const gathered = await afresh(
-    parts,
-    view,
-    await gather(parts, view.state.conversation, ready, lost),
-  );
-  if (gathered === null)
-    return { kind: "wait", delayMs: await waitFor(parts, lease, TARGET_WAIT_MS) };
+  const found = await gather(parts, view.state.conversation, ready, lost);
+  const gathered = await afresh(parts, view, found);
   // People have the conversation now, which is another view to start from.
   if (await bookFailures(parts, lease, gathered)) return { kind: "written" };
   const thinksAgain = retryDue && view.state.retrySince !== null;
@@ -71,9 +66,9 @@ export async function takeTurn(
 
 /**
  * What was decided and given up is thought again with its source looked at first, where that keeps the history: what made
- * it stale may be what nobody has told us of yet. Null when the source cannot be asked right now.
+ * it stale may be what nobody has told us of yet.
  */
-async function afresh(parts: Parts, view: View, gathered: Gathered): Promise<Gathered | null> {
+async function afresh(parts: Parts, view: View, gathered: Gathered): Promise<Gathered> {
   const { conversation } = view.state;
   const isRead = gathered.read.length > 0 || gathered.failed.length > 0;
   if (isRead || !hasForgotten(view) || !channelOf(parts, conversation.channel).keepsHistory)
@@ -81,8 +76,7 @@ async function afresh(parts: Parts, view: View, gathered: Gathered): Promise<Gat
   try {
     return { ...gathered, resolved: [await look(parts, conversation)] };
   } catch (error) {
-    if (!(error instanceof DeskhandError)) throw error;
-    if (error.retry) return null;
+    if (!(error instanceof DeskhandError) || error.retry) throw error;
     // What it does not show any more brings no news.
     return gathered;
   }
