@@ -29,19 +29,28 @@ export function programWords(
 ): ProgramWords {
   const submitters = new Map(audits.map(({ id, author_id: author }) => [id, author]));
   const { users, roundsMax = ROUNDS_MAX } = programs;
+  const isProgram = ({ author_id: author, audit_id: audit }: Comment): boolean =>
+    users.includes(author) || users.includes(submitters.get(audit ?? 0) ?? author);
   const words = new Map<number, "known" | "looping">();
-  let rounds = 0;
-  let weSpoke = false;
+  const count = { rounds: 0, weSpoke: false };
   for (const comment of comments.toSorted((one, other) => one.id - other.id)) {
-    const submitter = submitters.get(comment.audit_id ?? 0) ?? comment.author_id;
-    const isProgram = users.includes(comment.author_id) || users.includes(submitter);
-    if (isProgram) {
-      if (weSpoke && comment.public) rounds += 1;
-      words.set(comment.id, rounds >= roundsMax ? "looping" : "known");
-    } else if (comment.author_id !== botUserId && comment.public) rounds = 0;
-    if (comment.public) weSpoke = comment.author_id === botUserId;
+    const ours = comment.author_id === botUserId;
+    const byProgram = isProgram(comment);
+    if (comment.public) {
+      count.rounds = roundsAfter(count, { ours, byProgram });
+      count.weSpoke = ours;
+    }
+    if (byProgram) words.set(comment.id, count.rounds >= roundsMax ? "looping" : "known");
   }
   return words;
+}
+
+function roundsAfter(
+  { rounds, weSpoke }: { readonly rounds: number; readonly weSpoke: boolean },
+  { ours, byProgram }: { readonly ours: boolean; readonly byProgram: boolean },
+): number {
+  if (byProgram) return weSpoke ? rounds + 1 : rounds;
+  return ours ? rounds : 0;
 }
 
 /** Rules (triggers, automations and routing) and the system itself come by one of these: names and numbers of "via". */
@@ -54,7 +63,11 @@ export function isAutomaticChange(
 ): boolean {
   const { author_id: author, via } = change;
   if (author <= 0 || programs.users.includes(author)) return true;
-  if (CHANNELS.has(via?.channel ?? "")) return true;
-  const named = [via?.channel, via?.source?.rel, via?.source?.from?.id, via?.source?.from?.title];
-  return named.some((word) => word != null && programs.rules.includes(String(word)));
+  return CHANNELS.has(via?.channel ?? "") || isNamed(via, programs.rules);
+}
+
+function isNamed(via: Via | null | undefined, names: readonly string[]): boolean {
+  const { rel, from } = via?.source ?? {};
+  const marks = [via?.channel, rel, from?.id, from?.title];
+  return marks.some((mark) => mark != null && names.includes(String(mark)));
 }

@@ -128,9 +128,14 @@ export function accountOf(
     botGroupId: groups.bot,
     resumeTag,
     programs,
-    nameOf: (id) => (id <= 0 ? "Zendesk" : (users.get(id)?.name ?? `user ${id}`)),
+    nameOf: (id) => nameOf(id, users),
     groupNameOf: (id) => groupNames.get(id) ?? `group ${id}`,
   };
+}
+
+/** The system has ids below one. */
+function nameOf(id: number, users: ReadonlyMap<number, User>): string {
+  return id <= 0 ? "Zendesk" : (users.get(id)?.name ?? `user ${id}`);
 }
 
 function peopleOf(
@@ -191,7 +196,7 @@ function messageOf(comment: Comment, view: View): Message {
     author: {
       kind,
       id: `zendesk:user:${comment.author_id}`,
-      name: author?.name ?? (comment.author_id <= 0 ? "Zendesk" : `user ${comment.author_id}`),
+      name: nameOf(comment.author_id, users),
       ...(program === undefined ? {} : { program }),
     },
     visibility: comment.public ? "public" : "internal",
