@@ -64,6 +64,13 @@ async function resolveOne(parts: Parts, unread: UnreadHint, lost: AbortSignal): 
   });
 }
 
+/** A conversation as it stands at its source now, codes taken out. */
+export async function look(parts: Parts, conversation: Conversation): Promise<Resolved> {
+  const channel = channelOf(parts, conversation.channel);
+  const resolved = await channel.fetch(conversation, AbortSignal.timeout(LIMITS.lookupMs));
+  return { ...resolved, messages: await readCodes(parts, conversation, resolved.messages) };
+}
+
 /** Who owns the conversation after these new events, told in the order they happened. */
 export function foldOwnership(
   before: Ownership,

@@ -44,8 +44,17 @@ export async function think(
       tried: [],
       delicate: delicate.topic,
     });
+  if (unread.some(({ author }) => author.program === "looping"))
+    return planHandOver(endingOf(known, STRANGER, null, "escalated", LOOPING), {
+      reason: LOOPING,
+      summary: "Nothing more is answered by itself here.",
+      tried: [],
+      delicate: null,
+    });
   return askAgent(known, lost);
 }
+
+const LOOPING = "another program answers again and again, with nobody in between";
 
 /** People take the open messages over, and nobody asks the agent about them. */
 export async function handOverUnthought(

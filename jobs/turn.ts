@@ -2,13 +2,13 @@ import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { updateConversation } from "#store/conversations.ts";
 import { hintFailed } from "#store/mailbox.ts";
 import { requireLease, type Lease } from "#store/lease.ts";
-import { gather, type Gathered } from "./gather.ts";
+import { gather, look, type Gathered } from "./gather.ts";
 import { bundleAtOnce } from "./begin-at-once.ts";
 import { carryOutBegun } from "./commit.ts";
 import { buryMail } from "./dead-letters.ts";
 import { withFiles } from "./files.ts";
 import { lookBack, withFound, withoutAnswered, type LookedBack } from "./look-back.ts";
-import { LIMITS, type Parts } from "./parts.ts";
+import { channelOf, LIMITS, type Parts } from "./parts.ts";
 import { planForPeople } from "./people.ts";
 import { NOTHING, type Plan } from "./plan.ts";
 import { conversationIn, situationOf, type Situation } from "./situation.ts";
@@ -47,7 +47,8 @@ export async function takeTurn(
   const retryDue = isRetryDue(parts, view);
   const hasWork = ready.length > 0 || retryDue || hasForgotten(view);
   if (!hasWork) return withoutWork(waitMs);
-  const gathered = await gather(parts, view.state.conversation, ready, lost);
+  const found = await gather(parts, view.state.conversation, ready, lost);
+  const gathered = await afresh(parts, view, found);
   // People have the conversation now, which is another view to start from.
   if (await bookFailures(parts, lease, gathered)) return { kind: "written" };
   const thinksAgain = retryDue && view.state.retrySince !== null;
@@ -64,6 +65,24 @@ export async function takeTurn(
   const plan = withFound(lookedBack, planned);
   await commitTurn(parts, { lease, view, read: gathered.read, situation, plan });
   return { kind: "written" };
+}
+
+/**
+ * What was decided and given up is thought again with its source looked at first, where that keeps the history: what made
+ * it stale may be what nobody has told us of yet.
+ */
+async function afresh(parts: Parts, view: View, gathered: Gathered): Promise<Gathered> {
+  const { conversation } = view.state;
+  const isRead = gathered.read.length > 0 || gathered.failed.length > 0;
+  if (isRead || !hasForgotten(view) || !channelOf(parts, conversation.channel).keepsHistory)
+    return gathered;
+  try {
+    return { ...gathered, resolved: [await look(parts, conversation)] };
+  } catch (error) {
+    if (!(error instanceof DeskhandError) || error.retry) throw error;
+    // What it does not show any more brings no news.
+    return gathered;
+  }
 }
 
 function withoutWork(waitMs: number): TurnEnd {
@@ -169,6 +188,7 @@ async function planFor(
     standing.moved ||
     standing.lifted ||
     situation.ownership.handedBack ||
+    situation.newSignals.some(({ kind }) => kind === "absorbed") ||
     hasForgotten(view) ||
     [...situation.newMessages, ...situation.edited].some(({ key }) =>
       situation.open.some((open) => open.key === key),

@@ -19,6 +19,7 @@ import { holdPause, lockLimits } from "#store/lock-order.ts";
 import { dropCandidate } from "#store/candidates.ts";
 import { markRead } from "#store/mailbox.ts";
 import { saveTurn } from "#store/traces.ts";
+import { handedEntries } from "./handed.ts";
 import { Overtaken } from "./overtaken.ts";
 import type { Parts } from "./parts.ts";
 import { beginHere } from "./permit.ts";
@@ -93,7 +94,9 @@ export async function writeTurn(
   ];
   const intended = await intendAll(parts, transaction, conversationId, { plan, revision, now });
   const begun = await beginAtOnce(transaction, turn, intended.bundles, now);
-  for (const entry of [...entries, ...intended.entries]) await appendAudit(transaction, entry, now);
+  const handed = handedEntries(conversationId, signals);
+  for (const entry of [...handed, ...entries, ...intended.entries])
+    await appendAudit(transaction, entry, now);
   return begun;
 }
 
@@ -242,8 +245,9 @@ function clarifiedAfter({ trace, retry, clarified }: Plan) {
   return trace === null || retry !== null ? {} : { clarified };
 }
 
-function overtakenBy({ standing }: Situation): string {
+function overtakenBy({ standing, ownership }: Situation): string {
   if (standing.barred !== null) return standing.barred.reason;
+  if (ownership.owner === "human") return ownership.reason;
   return standing.moved ? PASSED_ON : "the customer wrote again";
 }
 

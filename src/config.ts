@@ -2,6 +2,12 @@ import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
+import {
+  ZENDESK_HANDS,
+  ZENDESK_HANDS_NAMES,
+  ZENDESK_READING,
+  ZENDESK_READING_NAMES,
+} from "./zendesk-variables.ts";
 
 /** A value that prints as `[secret]` wherever it lands; `reveal` is the one way to it. */
 export class Secret {
@@ -111,15 +117,8 @@ const Environment = z.object({
   ZENDESK_GROUP_BOT: z.coerce.number().int().optional(),
   ZENDESK_GROUP_TIER2: z.coerce.number().int().optional(),
   ZENDESK_GROUP_SENSITIVE: z.coerce.number().int().optional(),
-  /** On when the account authenticates who sends its mail (SPF, DKIM, DMARC). */
-  ZENDESK_SENDER_AUTHENTICATION: z.enum(["on", "off"]).default("off"),
-  ZENDESK_BRANDS: text
-    .regex(
-      /^\d{1,19}\s*=\s*[^=,\s][^=,]*(?:,\s*\d{1,19}\s*=\s*[^=,\s][^=,]*)*$/,
-      "must be brand id=our name, separated by commas, such as 360001=ourshop",
-    )
-    .optional()
-    .describe("our names of brands by Zendesk's ids: 360001=ourshop,360002=otherbrand"),
+  ...ZENDESK_READING,
+  ...ZENDESK_HANDS,
   IMAP_HOST: text.optional(),
   IMAP_PORT: port.default(993),
   IMAP_USER: text.optional(),
@@ -157,7 +156,7 @@ const TOGETHER: readonly { readonly needed: readonly Name[]; readonly more?: rea
       "ZENDESK_GROUP_TIER2",
       "ZENDESK_GROUP_SENSITIVE",
     ],
-    more: ["ZENDESK_SENDER_AUTHENTICATION", "ZENDESK_BRANDS"],
+    more: [...ZENDESK_READING_NAMES, ...ZENDESK_HANDS_NAMES],
   },
   {
     needed: ["IMAP_HOST", "IMAP_USER", "IMAP_PASS", "SMTP_HOST", "SUPPORT_ADDRESS"],

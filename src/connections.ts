@@ -119,6 +119,7 @@ function zendeskOf({ config, embedded, store, clock, log }: Surroundings): Conne
       readerToken: async () => reader?.reveal() ?? "",
       webhookSecret: environment.ZENDESK_WEBHOOK_SECRET?.reveal() ?? "",
       pollMs: 60_000,
+      ...handsOf(environment),
       groups: {
         bot: environment.ZENDESK_GROUP_BOT ?? 0,
         tier2: environment.ZENDESK_GROUP_TIER2 ?? 0,
@@ -139,6 +140,29 @@ function zendeskOf({ config, embedded, store, clock, log }: Surroundings): Conne
     attachmentHosts: [zendesk.fileHost],
     pollMs: 15_000,
   };
+}
+
+/** What tells people's hands on a ticket from programs' and rules'. */
+function handsOf(
+  environment: Environment,
+): Pick<NonNullable<Connections["zendesk"]>, "resumeTag" | "programs"> {
+  const rounds = environment.ZENDESK_PROGRAM_ROUNDS;
+  const tag = environment.ZENDESK_RESUME_TAG;
+  return {
+    ...(tag === undefined ? {} : { resumeTag: tag.toLowerCase() }),
+    programs: {
+      users: listIn(environment.ZENDESK_PROGRAMS).map(Number),
+      rules: listIn(environment.ZENDESK_AUTOMATIC_RULES),
+      ...(rounds === undefined ? {} : { roundsMax: rounds }),
+    },
+  };
+}
+
+function listIn(list = ""): readonly string[] {
+  return list
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
 }
 
 function slackOf({ config, embedded, clock, log, policy }: Surroundings): Connections["slack"] {

@@ -7,15 +7,7 @@ import { withFieldNames } from "./fields.ts";
 import type { Limiter, TicketGuard } from "./limiter.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { copiesOf, termsOf } from "./parties.ts";
-import {
-  type Audit,
-  Audits,
-  FoundTickets,
-  Marker,
-  TicketAnswer,
-  type User,
-  Written,
-} from "./schema.ts";
+import { type Audit, Audits, FoundTickets, Marker, TicketAnswer, Written } from "./schema.ts";
 import { conversationKey } from "./webhook.ts";
 import { externalIdOf, newTicket, type Standing, type Update, updates } from "./writes.ts";
 
@@ -122,18 +114,34 @@ async function standingOf(parts: Parts, update: Update, signal: AbortSignal): Pr
   // The stamp is read first: whatever happens after it makes the safe update fail.
   const audits = await client.list(["tickets", ticketId, "audits"], Audits, signal);
   const looked = parts.seen.last(ticketId);
+  const judgedBy = looked ?? restsOn(update, audits);
   const { ticket } = answer;
-  const people = [ticket.requester_id ?? 0, ...copiesOf(ticket)].filter((id) => id > 0);
-  // Asked last, since suspending somebody leaves no mark on the ticket.
-  const users = update.speaks ? await readUsers(parts, people, signal) : new Map<number, User>();
+  // Who reads along is asked last, since suspending somebody leaves no mark on the ticket; of the others only those are
+  // asked who have to be named, when it changed hands since then.
+  const people = update.speaks ? [ticket.requester_id ?? 0, ...copiesOf(ticket)] : [];
+  const asked = new Set([...people.filter((id) => id > 0), ...peopleIn(audits, judgedBy)]);
+  const users = await readUsers(parts, [...asked], signal);
   return {
     ticket: answer.ticket,
     audits,
-    judgedBy: looked ?? restsOn(update, audits),
+    judgedBy,
     hasLooked: looked !== null,
-    account: accountOf({ botUserId, options }, new Map()),
+    account: accountOf({ botUserId, options }, users),
     terms: termsOf(ticket, users, { options, botUserId }),
   };
+}
+
+/** Who gave it to whom since a conversation was judged. */
+function peopleIn(audits: readonly Audit[], judgedBy: number): ReadonlySet<number> {
+  const assigning = audits.filter(
+    ({ id, events }) =>
+      id > judgedBy && events.some(({ field_name: field }) => field === "assignee_id"),
+  );
+  const ids = assigning.flatMap(({ author_id: author, events }) => [
+    author,
+    ...events.map(({ field_name: field, value }) => (field === "assignee_id" ? Number(value) : 0)),
+  ]);
+  return new Set(ids.filter((id) => Number.isSafeInteger(id) && id > 0));
 }
 
 async function put(
@@ -193,12 +201,31 @@ async function open(
   // Zendesk remembers an Idempotency-Key for two hours only.
   const earlier = await ticketUnder(parts, externalId, signal);
   if (earlier !== null) return earlier;
-  const { ticket } = await parts.client.write(
-    { method: "POST", path: ["tickets"], body, headers: { "Idempotency-Key": externalId } },
-    Written,
-    signal,
+  try {
+    const { ticket } = await parts.client.write(
+      { method: "POST", path: ["tickets"], body, headers: { "Idempotency-Key": externalId } },
+      Written,
+      signal,
+    );
+    return opened(ticket.id);
+  } catch (error) {
+    if (!isOtherBody(error)) throw error;
+    // Somebody opened it under this key in other words, such as a release before this one: that is the ticket.
+    const opener = await ticketUnder(parts, externalId, signal);
+    if (opener !== null) return opener;
+    throw new DeskhandError("channel.uncertain", "Zendesk knows the key of this ticket already", {
+      cause: error,
+    });
+  }
+}
+
+/** Zendesk's answer to an Idempotency-Key that came with another body before. */
+function isOtherBody(error: unknown): boolean {
+  return (
+    error instanceof DeskhandError &&
+    error.code === "channel.refused" &&
+    error.message.includes("IdempotentRequestError")
   );
-  return opened(ticket.id);
 }
 
 async function ticketUnder(

@@ -1,11 +1,14 @@
 import type { Resolved, Terms } from "#core/channel.ts";
 import type { Destination, Message, Segment } from "#core/message.ts";
 import { attachmentsOf } from "./attached.ts";
+import { NO_PROGRAMS, programWords, type ProgramWords } from "./automatic.ts";
 import type { ZendeskClient } from "./client.ts";
 import { visibleWords } from "./html.ts";
 import { revealed } from "./controls.ts";
 import { evidenceOf, isAutomatic } from "./identity.ts";
-import type { ZendeskOptions } from "./options.ts";
+import { followed } from "./followed.ts";
+import { quotesOf, type Quotes } from "./merged.ts";
+import { RESUME_TAG, type ZendeskOptions } from "./options.ts";
 import { apart } from "./quoted.ts";
 import { type Account, isMerge, signalsOf } from "./ownership.ts";
 import { authorId, brandOf, copiesOf, goneTerms, termsOf } from "./parties.ts";
@@ -46,7 +49,8 @@ const TEXT_MAX = 200_000;
 const SEGMENT_MAX = 50_000;
 const USERS_PER_CALL = 100;
 
-interface Reading {
+/** What reading tickets needs. */
+export interface Reading {
   readonly options: ZendeskOptions;
   readonly client: ZendeskClient;
   readonly seen: Seen;
@@ -92,15 +96,24 @@ export async function readTicket(
     audits: new Map(audits.map((audit) => [audit.id, audit])),
     users,
     reading,
+    quotes: await quotesOf(reading, comments, signal),
+    programs: programWords(comments, audits, {
+      ...reading,
+      programs: options.programs ?? NO_PROGRAMS,
+    }),
   };
+  const parent = await followed(reading, ticket, comments, signal);
   return {
     subject: ticket.subject ?? "",
     // The name of a brand that is not ours is its number, so that leaving it is a change.
     brand: brandOf(ticket, options) ?? `zendesk:${ticket.brand_id ?? ""}`,
     externalId,
-    messages: comments
-      .toSorted((one, other) => one.id - other.id)
-      .map((comment) => messageOf(comment, view)),
+    messages: [
+      ...(parent === null ? [] : [parent]),
+      ...comments
+        .toSorted((one, other) => one.id - other.id)
+        .map((comment) => messageOf(comment, view)),
+    ],
     signals: signalsOf(audits, accountOf(reading, users)),
     terms,
   };
@@ -119,9 +132,10 @@ function lastReported(audits: readonly Audit[], comments: readonly Comment[]): n
 
 /** What the account's ids mean, for people to read. */
 export function accountOf(
-  { botUserId, options: { groups } }: Pick<Reading, "botUserId" | "options">,
+  { botUserId, options }: Pick<Reading, "botUserId" | "options">,
   users: ReadonlyMap<number, User>,
 ): Account {
+  const { groups, resumeTag = RESUME_TAG, programs = NO_PROGRAMS } = options;
   const groupNames = new Map([
     [groups.bot, "the bot's group"],
     [groups.tier2, "the group Tier 2"],
@@ -130,9 +144,16 @@ export function accountOf(
   return {
     botUserId,
     botGroupId: groups.bot,
-    nameOf: (id) => (id <= 0 ? "Zendesk" : (users.get(id)?.name ?? `user ${id}`)),
+    resumeTag,
+    programs,
+    nameOf: (id) => nameOf(id, users),
     groupNameOf: (id) => groupNames.get(id) ?? `group ${id}`,
   };
+}
+
+/** The system has ids below one. */
+function nameOf(id: number, users: ReadonlyMap<number, User>): string {
+  return id <= 0 ? "Zendesk" : (users.get(id)?.name ?? `user ${id}`);
 }
 
 function peopleOf(
@@ -175,21 +196,28 @@ interface View {
   readonly audits: ReadonlyMap<number, Audit>;
   readonly users: ReadonlyMap<number, User>;
   readonly reading: Reading;
+  readonly quotes: Quotes;
+  readonly programs: ProgramWords;
 }
 
 function messageOf(comment: Comment, view: View): Message {
   const { ticket, users, reading } = view;
   const author = users.get(comment.author_id);
   const audit = view.audits.get(comment.audit_id ?? 0);
-  const kind = kindOf(comment, author, reading.botUserId);
+  const program = view.programs.get(comment.id);
+  const kind = kindOf(comment, author, {
+    botUserId: reading.botUserId,
+    isProgram: program !== undefined,
+  });
   const fromCustomer = kind === "requester";
-  const { text, segments } = textOf(comment);
+  const { text, segments } = view.quotes.get(comment.id) ?? textOf(comment);
   return {
     key: `zendesk:comment:${comment.id}`,
     author: {
       kind,
       id: authorId(comment.author_id),
-      name: author?.name ?? (comment.author_id <= 0 ? "Zendesk" : `user ${comment.author_id}`),
+      name: nameOf(comment.author_id, users),
+      ...(program === undefined ? {} : { program }),
     },
     visibility: comment.public ? "public" : "internal",
     subject: (ticket.subject ?? "").slice(0, 1_000),
@@ -217,11 +245,13 @@ function messageOf(comment: Comment, view: View): Message {
 function kindOf(
   comment: Comment,
   author: User | undefined,
-  botUserId: number,
+  { botUserId, isProgram }: { readonly botUserId: number; readonly isProgram: boolean },
 ): Message["author"]["kind"] {
   if (comment.author_id === botUserId) return "bot";
   if (comment.author_id <= 0 || isMerge(comment.via)) return "system";
-  return author?.role === "end-user" || author === undefined ? "requester" : "teammate";
+  if (author?.role === "end-user" || author === undefined) return "requester";
+  // What a program says as an agent is no person's answer, and nobody's question.
+  return isProgram ? "system" : "teammate";
 }
 
 /** A closed ticket takes no comments any more. */

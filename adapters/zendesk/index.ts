@@ -5,7 +5,7 @@ import { zendeskClient } from "./client.ts";
 import { committer } from "./commit.ts";
 import { readTicket, seen } from "./conversation.ts";
 import { limiter, ticketGuard } from "./limiter.ts";
-import type { ZendeskOptions } from "./options.ts";
+import { RESUME_TAG, type ZendeskOptions } from "./options.ts";
 import { poller } from "./poller.ts";
 import { HintData, MeAnswer } from "./schema.ts";
 import { hintsOf, PUBLISHED_TEST_SECRET } from "./webhook.ts";
@@ -20,7 +20,7 @@ const WAIT_MS_MAX = 5_000;
  */
 export function zendesk(options: ZendeskOptions): Channel {
   refuseTestSecret(options);
-  const { clock, timeoutMs = 15_000 } = options;
+  const { clock, webhookSecret: secret, resumeTag = RESUME_TAG, timeoutMs = 15_000 } = options;
   const perMinute = options.callsPerMinute ?? 180;
   const calls = limiter({ perMinute, burst: perMinute / 2, waitMsMax: WAIT_MS_MAX });
   const shared = { url: options.url, timeoutMs, clock, limiter: calls };
@@ -65,8 +65,7 @@ export function zendesk(options: ZendeskOptions): Channel {
     keepsSender: false,
     findIsReliable: true,
     supports: commits.supports,
-    receive: (delivery) =>
-      hintsOf(delivery, { secret: options.webhookSecret, botUserId: knownBot }),
+    receive: (delivery) => hintsOf(delivery, { secret, botUserId: knownBot, resumeTag }),
     resolve: async (hint, context) =>
       await read(HintData.parse(hint.data).ticketId, context.signal),
     async fetch(conversation, signal) {

@@ -1,4 +1,5 @@
 import type { Clock, Cursors, Log } from "#core/ports.ts";
+import type { Programs } from "./automatic.ts";
 
 /** How this account is reached and what the operator knows about it. */
 export interface ZendeskOptions {
@@ -16,6 +17,10 @@ export interface ZendeskOptions {
   /** The bot's own user id; left out, it is asked for at start. */
   readonly botUserId?: number;
   readonly groups: { readonly bot: number; readonly tier2: number; readonly sensitive: number };
+  /** A teammate who adds this tag hands the ticket back; `bot_resume` unless told. */
+  readonly resumeTag?: string;
+  /** Programs beside us, and rules that would look like people; none unless told. */
+  readonly programs?: Programs;
   readonly clock: Clock;
   readonly log: Log;
   readonly cursors: Cursors;
@@ -37,3 +42,6 @@ export interface ZendeskOptions {
   /** Calls a minute this process may make; 180 unless told, below the 200 of the smallest plan. */
   readonly callsPerMinute?: number;
 }
+
+/** The tag that hands a ticket back where the operator did not choose another. */
+export const RESUME_TAG = "bot_resume";

@@ -15,7 +15,14 @@ const Via = z.object({
   source: z
     .object({
       rel: z.string().nullish(),
-      from: z.object({ ticket_id: TextId.nullish() }).nullish(),
+      from: z
+        .object({
+          ticket_id: TextId.nullish(),
+          /** Of a rule. */
+          id: z.union([z.string(), z.number()]).nullish(),
+          title: z.string().nullish(),
+        })
+        .nullish(),
       to: z.object({ ticket_id: TextId.nullish() }).nullish(),
     })
     .nullish(),
@@ -31,6 +38,8 @@ export const Ticket = z.object({
   group_id: Id.nullish(),
   brand_id: Id.nullish(),
   tags: z.array(z.string()),
+  external_id: z.string().nullish(),
+  via: Via.nullish(),
   /** People who get a copy of each public comment: old and new kinds of CC. */
   collaborator_ids: z.array(z.int()).nullish(),
   email_cc_ids: z.array(z.int()).nullish(),
@@ -78,6 +87,7 @@ const AuditEvent = z.object({
   type: z.string(),
   field_name: z.union([z.string(), z.number()]).transform(String).nullish(),
   value: z.unknown().optional(),
+  previous_value: z.unknown().optional(),
   author_id: z.int().nullish(),
   public: z.boolean().nullish(),
   via: Via.nullish(),
@@ -170,6 +180,7 @@ export const WebhookEvent = z.object({
   id: z.string().min(1).max(200),
   subject: z.string().regex(/^zen:ticket:[1-9]\d{0,14}$/),
   detail: z.object({ actor_id: TextId.nullish() }),
+  event: z.object({ tags_added: z.array(z.string()).nullish() }).nullish(),
 });
 
 /** A webhook behind a trigger has no event id; its body is the template our set-up page gives. */

@@ -6,7 +6,7 @@ import { reasonOf } from "#core/errors.ts";
 import { ChannelName } from "#core/names.ts";
 import type { Clock } from "#core/ports.ts";
 import { pendingCards } from "#jobs/decide-again.ts";
-import { describeTurn } from "#jobs/explain.ts";
+import { traceText } from "#jobs/explain.ts";
 import { addCandidate } from "#jobs/feedback.ts";
 import { inFlight } from "#jobs/in-flight.ts";
 import { setPause } from "#jobs/pause.ts";
@@ -127,7 +127,7 @@ function addReading(
           print(
             `${turn.request_id}  ${turn.started_at}  ${turn.channel.padEnd(8)} ${turn.outcome.padEnd(9)} ${turn.outcome_reason}`,
           );
-      else print(turns.toReversed().map(describeTurn).join("\n\n"));
+      else print(await store.run((transaction) => traceText(transaction, id)));
     });
   const audit = program
     .command("audit")

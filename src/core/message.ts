@@ -42,6 +42,11 @@ export const Message = z.strictObject({
     /** Stable within the channel, such as `email:ann@customer.test`. */
     id: z.string().min(1),
     name: z.string(),
+    /**
+     * Set for a program the operator named; absent for everybody else. `looping` once it and the bot have answered each
+     * other as often as the operator allows, with no person in between: that message is for people.
+     */
+    program: z.enum(["known", "looping"]).optional(),
   }),
   visibility: z.enum(["public", "internal"]),
   subject: z.string().max(1_000),
@@ -98,6 +103,8 @@ export const Signal = z.discriminatedUnion("kind", [
     actor: z.string(),
     /** True when a rule or routing did it, not a person. */
     automatic: z.boolean(),
+    /** Where the source recorded it, for people who look it up there, such as "audit 512"; absent when it has no such place. */
+    source: z.string().optional(),
   }),
   z.strictObject({
     kind: z.literal("merged"),
@@ -105,6 +112,16 @@ export const Signal = z.discriminatedUnion("kind", [
     at: z.iso.datetime(),
     into: z.string(),
     actor: z.string(),
+    source: z.string().optional(),
+  }),
+  /** The other side of `merged`: another conversation ends here, and what was said there stands here from now on. */
+  z.strictObject({
+    kind: z.literal("absorbed"),
+    key: z.string().min(1),
+    at: z.iso.datetime(),
+    from: z.string(),
+    actor: z.string(),
+    source: z.string().optional(),
   }),
   z.strictObject({
     kind: z.literal("solved"),

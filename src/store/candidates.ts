@@ -4,7 +4,7 @@ import type { Message } from "#core/message.ts";
 import { ChannelName } from "#core/names.ts";
 import type { TurnTrace } from "#core/trace.ts";
 import { Approval } from "./approvals.ts";
-import { messagesOf } from "./conversations.ts";
+import { messagesOf, signalsOf } from "./conversations.ts";
 import type { Transaction } from "./driver.ts";
 import { Effect } from "./ledger.ts";
 import { approval, candidateCase, conversation, effect } from "./schema.ts";
@@ -41,6 +41,12 @@ export async function recordCandidate(
     throw new DeskhandError("input.invalid", "only a solved or rated conversation becomes a case");
   if (row.barred !== null)
     throw new DeskhandError("input.invalid", `it becomes no case: ${row.barred}`);
+  const signals = await signalsOf(transaction, conversationId);
+  if (signals.some(({ kind }) => kind === "merged"))
+    throw new DeskhandError(
+      "input.invalid",
+      "it was merged into another one, which counts for both",
+    );
   const reason = row.rating ?? "solved";
   await transaction
     .insert(candidateCase)

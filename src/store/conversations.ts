@@ -276,6 +276,19 @@ export async function signalKeysOf(
   return new Set(rows.map((row) => row.key));
 }
 
+/** What happened to a conversation beside words, oldest first. */
+export async function signalsOf(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<readonly Signal[]> {
+  const rows = await transaction
+    .select({ payload: signal.payload })
+    .from(signal)
+    .where(eq(signal.conversationId, conversationId))
+    .orderBy(asc(signal.at), asc(signal.key));
+  return rows.map(({ payload }) => payload);
+}
+
 /** Stores signals not seen before; gives back those that were new. */
 export async function addSignals(
   transaction: Transaction,

@@ -1,6 +1,7 @@
 import { json, Router } from "express";
 import { z } from "zod";
 import type { ApiParts } from "./api.ts";
+import { moreControls } from "./control-more.ts";
 import { Fault } from "./faults.ts";
 import { MailInput, MessengerInput, receiveMail, receiveMessage } from "./incoming.ts";
 import { RequiredField } from "./required-fields.ts";
@@ -83,6 +84,7 @@ export function controlRouter(parts: ApiParts): Router {
     response.status(201).json(receiveMessage(desk, asked.data));
   });
   router.use(contentsRouter(desk));
+  router.use(moreControls(desk));
   router.post("/reset", (_request, response) => {
     faults.clear();
     limits.clear();

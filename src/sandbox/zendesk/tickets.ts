@@ -214,7 +214,8 @@ function followUpVia(via: Via, parent: Ticket): Via {
   return { channel: via.channel, source: { from, to: {}, rel: "follow_up" } };
 }
 
-function rulesFor(desk: Desk, author: User): RuleContext {
+/** What the native rules have to know about whoever makes a change. */
+export function rulesFor(desk: Desk, author: User): RuleContext {
   const memberships = desk.memberships.all();
   return {
     byEndUser: author.role === "end-user",
