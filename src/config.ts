@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
+import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-variables.ts";
 
 /** A value that prints as `[secret]` wherever it lands; `reveal` is the one way to it. */
 export class Secret {
@@ -105,8 +106,17 @@ const Environment = z.object({
       "channel ids for cards, by the names the policy gives places: money=C0123,german=C0456",
     ),
   ZENDESK_URL: url.optional().describe("https://your-account.zendesk.com"),
-  ZENDESK_WRITER_TOKEN: secret.optional(),
+  ZENDESK_WRITER_CLIENT_ID: text.optional().describe("OAuth client of the bot's own agent"),
+  ZENDESK_WRITER_CLIENT_SECRET: secret.optional(),
+  ZENDESK_WRITER_REFRESH_TOKEN: secret.optional().describe("first one of an authorized client"),
+  ZENDESK_READER_CLIENT_ID: text.optional().describe("OAuth client of an admin, for the export"),
+  ZENDESK_READER_CLIENT_SECRET: secret.optional(),
+  ZENDESK_READER_REFRESH_TOKEN: secret.optional(),
+  ZENDESK_WRITER_TOKEN: secret.optional().describe("an access token that is not renewed"),
   ZENDESK_READER_TOKEN: secret.optional(),
+  ZENDESK_EMAIL: z.email().optional().describe("the bot's agent, for an account with an API token"),
+  ZENDESK_READER_EMAIL: z.email().optional().describe("an admin, for an account with an API token"),
+  ZENDESK_API_TOKEN: secret.optional(),
   ZENDESK_WEBHOOK_SECRET: secret.optional(),
   ZENDESK_GROUP_BOT: z.coerce.number().int().optional(),
   ZENDESK_GROUP_TIER2: z.coerce.number().int().optional(),
@@ -141,13 +151,12 @@ const TOGETHER: readonly { readonly needed: readonly Name[]; readonly more?: rea
   {
     needed: [
       "ZENDESK_URL",
-      "ZENDESK_WRITER_TOKEN",
-      "ZENDESK_READER_TOKEN",
       "ZENDESK_WEBHOOK_SECRET",
       "ZENDESK_GROUP_BOT",
       "ZENDESK_GROUP_TIER2",
       "ZENDESK_GROUP_SENSITIVE",
     ],
+    more: ZENDESK_SIGN_IN,
   },
   {
     needed: ["IMAP_HOST", "IMAP_USER", "IMAP_PASS", "SMTP_HOST", "SUPPORT_ADDRESS"],
@@ -186,6 +195,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const problems = [
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`),
     ...TOGETHER.flatMap((group) => missingFrom(group, set)),
+    ...signInProblems(set),
     ...conflicts(set),
     ...apartProblems(set),
   ];

@@ -69,6 +69,8 @@ export interface Wired extends Parts {
   readonly agentParts: AgentParts;
   /** Whether each provider outside is asked at the moment: `closed`, `open` or `half-open`. */
   breakerStates(): Readonly<Record<string, string>>;
+  /** How each identity we sign in to a provider with stands: `ok`, or what is to be done. */
+  credentialStates(): Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -86,7 +88,7 @@ export async function wire(
   const { config, store, queue, clock, log, secrets } = foundation;
   const policy = livePolicy(inForce, (read) => cautious(config, read));
   const breakers = createBreakers({ clock, log });
-  const { channels, shop, desk } = guarded(breakers, foundation, policy);
+  const { channels, shop, desk, standings } = guarded(breakers, foundation, policy);
   const { EMBEDDINGS, DESKHAND_ROLE } = config.environment;
   // Only turns search the help pages; elsewhere the thread and its memory would be for nothing.
   const embeddings = EMBEDDINGS === "builtin" && DUTIES[DESKHAND_ROLE].works;
@@ -144,6 +146,10 @@ export async function wire(
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
     requireRules: (read) => requireRules(read, tools),
     breakerStates: () => breakers.states(),
+    credentialStates: () =>
+      Object.fromEntries(
+        Object.entries(standings).map(([name, standing]) => [name, standing.problem() ?? "ok"]),
+      ),
     close: () => knowledge.close(),
   };
 }
@@ -165,8 +171,10 @@ function offered(tools: ReturnType<typeof allTools>, identity: Target): typeof t
 
 /** What leads outside, each provider behind its breaker. The desk of a workspace shares that of its channel. */
 function guarded(breakers: Breakers, foundation: Foundation, policy: LivePolicy) {
-  const { channels, desk, shop } = connect(connectionsOf({ ...foundation, policy }));
+  const connections = connectionsOf({ ...foundation, policy });
+  const { channels, desk, shop } = connect(connections);
   return {
+    standings: connections.standings,
     channels: new Map(
       [...channels].map(([name, channel]) => [name, breakers.channel(channel)] as const),
     ),

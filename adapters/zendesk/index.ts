@@ -1,12 +1,13 @@
 import type { Channel } from "#core/channel.ts";
-import { DeskhandError } from "#core/errors.ts";
+import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { zendeskClient } from "./client.ts";
 import { committer } from "./commit.ts";
 import { readTicket, seen } from "./conversation.ts";
-import { limiter, ticketGuard } from "./limiter.ts";
+import { type Limiter, limiter, ticketGuard } from "./limiter.ts";
 import type { ZendeskOptions } from "./options.ts";
+import { requireReader, requireWriter } from "./permissions.ts";
 import { poller } from "./poller.ts";
-import { HintData, MeAnswer } from "./schema.ts";
+import { HintData } from "./schema.ts";
 import { hintsOf, PUBLISHED_TEST_SECRET } from "./webhook.ts";
 import { ticketIdOf } from "./writes.ts";
 
@@ -32,12 +33,26 @@ export function zendesk(options: ZendeskOptions): Channel {
 
   async function botUserId(signal: AbortSignal): Promise<number> {
     if (knownBot !== null) return knownBot;
-    const { user } = await writer.get(["users", "me"], MeAnswer, signal);
-    // Without a valid token Zendesk answers 200 as well, with nobody.
-    if (user.id === null || user.role === "end-user")
-      throw new DeskhandError("config.invalid", "the Zendesk writer token is not an agent's");
-    knownBot = user.id;
-    return user.id;
+    const id = await requireWriter({ client: writer, signal });
+    knownBot = id;
+    return id;
+  }
+
+  /** What is missing for good is refused now; what may be over in a moment is not waited for. */
+  async function requirePermissions(exports: Limiter): Promise<void> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const probes = [
+      async () => void (knownBot = await requireWriter({ client: writer, signal })),
+      async () => {
+        await exports.take(signal);
+        await requireReader({ client: reader, signal }, clock.now());
+      },
+    ];
+    for (const probe of probes)
+      await probe().catch((error: unknown) => {
+        if (!(error instanceof DeskhandError) || !error.retry) throw error;
+        options.log.warn("Zendesk cannot be asked yet what we may do", { reason: reasonOf(error) });
+      });
   }
 
   const commits = committer({
@@ -76,14 +91,10 @@ export function zendesk(options: ZendeskOptions): Channel {
     find: async (action, key, signal) => await commits.find(action, key, signal),
     async start(accept) {
       if (polling !== null) throw new Error("the Zendesk channel is started already");
-      await botUserId(AbortSignal.timeout(timeoutMs)).catch((error: unknown) => {
-        const later = error instanceof DeskhandError && error.retry;
-        if (!later) throw error;
-        options.log.warn("Zendesk cannot be asked yet who the bot is", { code: error.code });
-      });
-      const stop = new AbortController();
       // An account allows ten exports a minute; the poller waits for its turn as long as it takes.
       const exports = limiter({ perMinute: 9, burst: 9, waitMsMax: Number.POSITIVE_INFINITY });
+      await requirePermissions(exports);
+      const stop = new AbortController();
       const done = poller({ options, client: reader, exports }).run(accept, stop.signal);
       polling = { stop, done };
     },
