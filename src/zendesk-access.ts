@@ -2,7 +2,7 @@ import {
   basicCredential,
   type Credential,
   fixedCredential,
-  type Standing,
+  type CredentialState,
 } from "#adapters/zendesk/credential.ts";
 import { oauthCredential } from "#adapters/zendesk/oauth.ts";
 import { DeskhandError } from "#core/errors.ts";
@@ -31,7 +31,7 @@ export interface SignIns {
 export interface ZendeskAccess {
   readonly writerToken: Credential;
   readonly readerToken: Credential;
-  readonly standings: Readonly<Record<string, Standing>>;
+  readonly standings: Readonly<Record<string, CredentialState>>;
 }
 
 /** Zendesk makes no new API tokens since October 2026, and none works after this day. */
@@ -122,7 +122,7 @@ export function zendeskAccess(given: {
 interface Identity {
   readonly name: string;
   readonly credential: Credential;
-  readonly standing: Standing | null;
+  readonly standing: CredentialState | null;
 }
 
 function identity(

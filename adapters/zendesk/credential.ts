@@ -21,13 +21,13 @@ export function authorizationOf(credential: string): string {
 const STOP_MS = 5 * 60_000;
 
 /** Whether an identity can be used, in words for health and for whoever has to act. */
-export interface Standing {
+export interface CredentialState {
   /** Null while all is well. */
   problem(): string | null;
 }
 
 /** Remembers that a credential was refused for good, and keeps everybody away from the account meanwhile. */
-export interface Stop extends Standing {
+export interface Stop extends CredentialState {
   /** Throws while the credential is not to be used. */
   check(): void;
   /** Begins or prolongs the stop; gives the error to throw. */
@@ -67,7 +67,7 @@ export function fixedCredential(options: {
   readonly name: string;
   readonly clock: Clock;
   readonly log: Log;
-}): { readonly credential: Credential; readonly standing: Standing } {
+}): { readonly credential: Credential; readonly standing: CredentialState } {
   const { credential, name, clock, log } = options;
   const stopped = stop(clock, log);
   return {

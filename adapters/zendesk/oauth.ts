@@ -15,7 +15,7 @@ import { keyedDigest } from "#core/canonical.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Clock, Kept, Log, TokenVault } from "#core/ports.ts";
 import { sealing } from "#core/sealing.ts";
-import { type Credential, type Standing, stop } from "./credential.ts";
+import { type Credential, type CredentialState, stop } from "./credential.ts";
 import { type Grant, grantToken, GrantRefused, type Issued } from "./grant.ts";
 
 /** A token as it is kept, sealed. `origin` says which credentials it came from: others make it worthless. */
@@ -61,7 +61,7 @@ const REPLACED_MS = 5 * 60_000;
 /** The credential of an identity, renewed ahead of its end and after a 401, with one exchange for all processes. */
 export function oauthCredential(options: OAuthOptions): {
   readonly credential: Credential;
-  readonly standing: Standing;
+  readonly standing: CredentialState;
 } {
   const { identity, clock, log } = options;
   const stopped = stop(clock, log);

@@ -2,6 +2,7 @@ import { json, Router } from "express";
 import { z } from "zod";
 import type { Actor } from "./actor.ts";
 import type { ApiParts } from "./api.ts";
+import { revokeTokens } from "./auth.ts";
 import { Fault } from "./faults.ts";
 import { createOrUpdateUser } from "./people.ts";
 import { refuseOtherSites } from "./same-site.ts";
@@ -22,6 +23,8 @@ const SettingsInput = z.strictObject({
   updatesPerTicketTenMinutes: z.number().int().positive().optional(),
   tokenSeconds: z.number().int().positive().optional(),
   distinctStamps: z.boolean().optional(),
+  anonymous: z.boolean().optional(),
+  lightAgents: z.array(z.number().int()).optional(),
 });
 
 /** A mail as the account's mailbox got it; `flags` are Zendesk's comment flags (0 and 1 are about a doubtful sender). */
@@ -79,6 +82,13 @@ export function controlRouter(parts: ApiParts): Router {
       limits.clear();
       response.json(desk.settings);
     });
+  router.post("/revoke", (request, response) => {
+    const asked = z.strictObject({ client_id: z.string() }).safeParse(request.body);
+    if (!asked.success)
+      return void response.status(400).json({ error: z.prettifyError(asked.error) });
+    revokeTokens(desk, asked.data.client_id);
+    response.status(204).end();
+  });
   router.post("/mail", (request, response) => {
     const asked = MailInput.safeParse(request.body);
     if (!asked.success)

@@ -12,7 +12,9 @@ import {
   Secret,
   Suspended,
   Ticket,
+  TicketField,
   Token,
+  Trigger,
   User,
   Webhook,
 } from "./model.ts";
@@ -40,6 +42,10 @@ interface Settings {
    * `false` gives the vendor's behaviour.
    */
   distinctStamps: boolean;
+  /** Credentials get lost on their way, as behind a proxy that drops the header: everybody is the anonymous user. */
+  anonymous: boolean;
+  /** Ids of agents who may only write notes. */
+  lightAgents: readonly number[];
 }
 
 /** The limits are those of an account with the High Volume add-on; smaller plans are set by a test that needs them. */
@@ -51,6 +57,8 @@ const DEFAULT_SETTINGS: Settings = {
   updatesPerTicketTenMinutes: 30,
   tokenSeconds: 1800,
   distinctStamps: true,
+  anonymous: false,
+  lightAgents: [],
 };
 
 /** The account: its records, its clock, and the one way to change something. */
@@ -65,6 +73,8 @@ export interface Desk {
   readonly suspended: Table<Suspended>;
   readonly jobs: Table<Job>;
   readonly webhooks: Table<Webhook>;
+  readonly triggers: Table<Trigger>;
+  readonly ticketFields: Table<TicketField>;
   readonly tokens: Table<Token>;
   readonly clients: Table<OAuthClient>;
   readonly replays: Table<Replay>;
@@ -113,6 +123,8 @@ export function openDesk(options: {
     suspended: journal.table("suspended", Suspended),
     jobs: journal.table("jobs", Job),
     webhooks: journal.table("webhooks", Webhook),
+    triggers: journal.table("triggers", Trigger),
+    ticketFields: journal.table("ticket_fields", TicketField),
     tokens: journal.table("tokens", Token),
     clients: journal.table("clients", OAuthClient),
     replays: journal.table("replays", Replay),

@@ -158,7 +158,7 @@ export function userJson(desk: Desk, user: User): Record<string, unknown> {
     signature: "",
     moderator: user.role !== "end-user",
     restricted_agent: user.role === "end-user",
-    only_private_comments: false,
+    only_private_comments: desk.settings.lightAgents.includes(user.id),
     shared: false,
     shared_agent: false,
     ticket_restriction: user.role === "end-user" ? "requested" : null,
