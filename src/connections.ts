@@ -23,7 +23,7 @@ export interface Surroundings {
 }
 
 /** What the adapters need, and how the identities they sign in with stand. */
-interface Connected extends Connections {
+export interface Connected extends Connections {
   readonly standings: ZendeskAccess["standings"];
 }
 

@@ -30,11 +30,18 @@ export const ZENDESK_SIGN_IN = [
   API_TOKEN,
 ] as const;
 
+/** Any of these says that a real account is meant. */
+const BESIDE = [
+  "ZENDESK_URL",
+  "ZENDESK_WEBHOOK_SECRET",
+  "ZENDESK_GROUP_BOT",
+  "ZENDESK_GROUP_TIER2",
+  "ZENDESK_GROUP_SENSITIVE",
+] as const;
+
 /** What is wrong with how Zendesk is signed in to, a line each that begins with the variable to change. */
 export function signInProblems(set: Given): readonly string[] {
-  const isConnected = Object.keys(set).some(
-    (name) => name.startsWith("ZENDESK_") && set[name] !== undefined,
-  );
+  const isConnected = [...BESIDE, ...ZENDESK_SIGN_IN].some((name) => set[name] !== undefined);
   if (!isConnected) return [];
   const role = set["DESKHAND_ROLE"]?.trim() ?? "all";
   // The reader belongs to the process that keeps the connections; the others do without it.

@@ -78,7 +78,7 @@ async function botOf({ client, signal, options }: Work): Promise<number> {
   if (bot === undefined || bot.role === "end-user")
     throw new DeskhandError(
       "config.invalid",
-      `ZENDESK_EMAIL: ${options.botEmail} is no agent of this account. Add the bot as an agent of its own first (Admin Center, People, Team members)`,
+      `--bot: ${options.botEmail} is no agent of this account. Add the bot as an agent of its own first (Admin Center, People, Team members)`,
     );
   return bot.id;
 }
