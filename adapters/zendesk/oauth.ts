@@ -155,8 +155,11 @@ function rotation(options: OAuthOptions): { renew(refused: string | null): Promi
     const found = pairOf(await vault.read(name));
     if (usable(found, refused, false)) return found;
     const kept = await vault.claim(name, timeoutMs * 2);
-    // Another process is at it: what we have does until then, if it still does.
-    if (kept === null) return usable(found, refused, true) ? found : null;
+    // Another process is at it. What we have does until then, unless a refresh is about to end it.
+    if (kept === null) {
+      const lasts = identity.refreshToken === null && usable(found, refused, true);
+      return lasts ? found : null;
+    }
     const fresh = pairOf(kept);
     try {
       if (!usable(fresh, refused, false)) return await exchange(kept);

@@ -114,7 +114,9 @@ function removeTrigger(call: Call): Reply {
 
 function putTrigger(call: Call, known: Trigger | null): Trigger {
   const { desk } = call;
-  const { trigger: input } = parseBody(TriggerInput, call.body);
+  // A change names only what it changes.
+  const { trigger: named } = parseBody(z.object({ trigger: z.looseObject({}) }), call.body);
+  const { trigger: input } = parseBody(TriggerInput, { trigger: { ...known, ...named } });
   // Zendesk does not take a trigger without a condition.
   if (input.conditions.all.length + input.conditions.any.length === 0)
     throw recordInvalid("base", "Trigger must have at least one condition");
