@@ -34,7 +34,7 @@ import {
   readPolicyFile,
   type Config,
 } from "./config.ts";
-import { examine } from "./doctor/index.ts";
+import { examineRunning } from "./doctor/index.ts";
 import { addressTable, removeEndpoints, writeEndpoints } from "./endpoints.ts";
 import { endpointsOf } from "./endpoints-of.ts";
 import { policyAtStart, policyInForce, watchOf } from "./policy-watching.ts";
@@ -137,14 +137,8 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
     const retention = startRetention({ ...parts, ...personal });
     onDrain(() => retention.stop());
   }
-  const control = await startCommands(surroundings, {
-    store,
-    watch,
-    url: address.url,
-    personal,
-    parts,
-    queue,
-  });
+  const reached = { ...foundation, parts, watch, personal, url: address.url };
+  const control = await startCommands(surroundings, reached);
   onStop(() => control.close());
   onStop(() => handBack(foundation));
   if (config.environment.DESKHAND_ROLE === "all") {
@@ -193,13 +187,7 @@ function startCommands(
     clock,
     status: async () => `Running as process ${process.pid} at ${url}`,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
-    examine: () => {
-      const { connections } = parts;
-      // Only a sandbox is called at the address we listen on.
-      const publicUrl =
-        config.environment.DESKHAND_PUBLIC_URL ?? (config.real.zendesk ? null : url);
-      return examine({ config, store, connections, clock, ping: () => queue.ping(), publicUrl });
-    },
+    examine: () => examineRunning({ config, store, clock, parts, queue, url }),
   };
   const policy = { source: policySourceOf(config), reload: () => watch.reload() };
   const blobFolder = blobFolderOf(config);

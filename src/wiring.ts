@@ -147,16 +147,22 @@ export async function wire(
     pseudonym: (transaction, person) => pseudonymOf(transaction, person, secrets.audit),
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
     requireRules: (read) => requireRules(read, tools),
+    ...told(breakers, connections),
+    close: () => knowledge.close(),
+  };
+}
+
+/** What is told about the other sides. */
+function told(
+  breakers: Breakers,
+  connections: Connected,
+): Pick<Wired, "connections" | "breakerStates" | "credentialStates"> {
+  const standings = Object.entries(connections.standings);
+  return {
     connections,
     breakerStates: () => breakers.states(),
     credentialStates: () =>
-      Object.fromEntries(
-        Object.entries(connections.standings).map(([name, standing]) => [
-          name,
-          standing.problem() ?? "ok",
-        ]),
-      ),
-    close: () => knowledge.close(),
+      Object.fromEntries(standings.map(([name, { problem }]) => [name, problem() ?? "ok"])),
   };
 }
 

@@ -47,7 +47,7 @@ const TriggerRow = z.object({
 export type TriggerRow = z.infer<typeof TriggerRow>;
 export type FieldRow = z.infer<typeof FieldRow>;
 
-export const SecretAnswer = z.object({ signing_secret: z.object({ secret: z.string() }) });
+const SecretAnswer = z.object({ signing_secret: z.object({ secret: z.string() }) });
 export const Made = {
   group: z.object({ group: GroupRow }),
   field: z.object({ ticket_field: FieldRow }),

@@ -42,11 +42,11 @@ export const SUBSCRIPTIONS = [
 /** A webhook a trigger may call subscribes to this and to no event. */
 export const BY_TRIGGER = "conditional_ticket_events";
 
-export const WEBHOOK_NAME = "Deskhand";
-export const TRIGGER_TITLE = "Tell Deskhand";
+const WEBHOOK_NAME = "Deskhand";
+const TRIGGER_TITLE = "Tell Deskhand";
 
 /** The address our webhook has below that of the pages. */
-export const WEBHOOK_PATH = "/webhooks/zendesk";
+const WEBHOOK_PATH = "/webhooks/zendesk";
 
 /** What a trigger sends. The time makes two changes of one ticket two different bodies. */
 const TRIGGER_BODY = JSON.stringify({
@@ -55,7 +55,7 @@ const TRIGGER_BODY = JSON.stringify({
 });
 
 /** "Current user is not the bot", without which every write of ours would call us again. */
-export function loopCondition(botUserId: number): {
+function loopCondition(botUserId: number): {
   readonly field: string;
   readonly operator: string;
   readonly value: string;

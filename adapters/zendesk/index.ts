@@ -1,11 +1,11 @@
 import type { Channel } from "#core/channel.ts";
-import { DeskhandError, reasonOf } from "#core/errors.ts";
+import { DeskhandError } from "#core/errors.ts";
 import { zendeskClient } from "./client.ts";
 import { committer } from "./commit.ts";
 import { readTicket, seen } from "./conversation.ts";
-import { type Limiter, limiter, ticketGuard } from "./limiter.ts";
+import { limiter, ticketGuard } from "./limiter.ts";
 import type { ZendeskOptions } from "./options.ts";
-import { requireReader, requireWriter } from "./permissions.ts";
+import { requirePermissions, requireWriter } from "./permissions.ts";
 import { poller } from "./poller.ts";
 import { HintData } from "./schema.ts";
 import { hintsOf, PUBLISHED_TEST_SECRET } from "./webhook.ts";
@@ -20,7 +20,7 @@ const WAIT_MS_MAX = 5_000;
  */
 export function zendesk(options: ZendeskOptions): Channel {
   refuseTestSecret(options);
-  const { clock } = options;
+  const { clock, log } = options;
   const timeoutMs = options.timeoutMs ?? 15_000;
   const perMinute = options.callsPerMinute ?? 180;
   const calls = limiter({ perMinute, burst: perMinute / 2, waitMsMax: WAIT_MS_MAX });
@@ -36,23 +36,6 @@ export function zendesk(options: ZendeskOptions): Channel {
     const id = await requireWriter({ client: writer, signal });
     knownBot = id;
     return id;
-  }
-
-  /** What is missing for good is refused now; what may be over in a moment is not waited for. */
-  async function requirePermissions(exports: Limiter): Promise<void> {
-    const signal = AbortSignal.timeout(timeoutMs);
-    const probes = [
-      async () => void (knownBot = await requireWriter({ client: writer, signal })),
-      async () => {
-        await exports.take(signal);
-        await requireReader({ client: reader, signal }, clock.now());
-      },
-    ];
-    for (const probe of probes)
-      await probe().catch((error: unknown) => {
-        if (!(error instanceof DeskhandError) || !error.retry) throw error;
-        options.log.warn("Zendesk cannot be asked yet what we may do", { reason: reasonOf(error) });
-      });
   }
 
   const commits = committer({
@@ -93,7 +76,8 @@ export function zendesk(options: ZendeskOptions): Channel {
       if (polling !== null) throw new Error("the Zendesk channel is started already");
       // An account allows ten exports a minute; the poller waits for its turn as long as it takes.
       const exports = limiter({ perMinute: 9, burst: 9, waitMsMax: Number.POSITIVE_INFINITY });
-      await requirePermissions(exports);
+      const id = await requirePermissions({ writer, reader, exports, clock, timeoutMs, log });
+      knownBot = id ?? knownBot;
       const stop = new AbortController();
       const done = poller({ options, client: reader, exports }).run(accept, stop.signal);
       polling = { stop, done };

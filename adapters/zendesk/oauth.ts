@@ -29,7 +29,7 @@ const Pair = z.object({
 type Pair = z.infer<typeof Pair>;
 
 /** One identity of ours at the account. */
-export interface OAuthIdentity {
+interface OAuthIdentity {
   /** Also the name in the vault: `zendesk writer`, `zendesk reader`. */
   readonly name: string;
   readonly clientId: string;

@@ -1,6 +1,8 @@
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { z } from "zod";
+import type { Clock, Log } from "#core/ports.ts";
 import type { ZendeskClient } from "./client.ts";
+import type { Limiter } from "./limiter.ts";
 import { ExportPage, MeAnswer, SomeTickets } from "./schema.ts";
 import { ZendeskFailure } from "./transport.ts";
 
@@ -57,8 +59,33 @@ export async function mayReadTickets({ client, signal }: Probe): Promise<void> {
   await client.get(["tickets", { page: { size: 1 } }], SomeTickets, signal);
 }
 
+/**
+ * What a start needs of both identities; gives the bot's user id. What is missing for good is a `config.invalid`; what
+ * may be over in a moment is only logged, and the id is null when it could not be had.
+ */
+export async function requirePermissions(given: {
+  readonly writer: ZendeskClient;
+  readonly reader: ZendeskClient;
+  readonly exports: Limiter;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  readonly log: Log;
+}): Promise<number | null> {
+  const { writer, reader, exports, clock, timeoutMs, log } = given;
+  const signal = AbortSignal.timeout(timeoutMs);
+  const unlessLater = (error: unknown): null => {
+    if (!(error instanceof DeskhandError) || !error.retry) throw error;
+    log.warn("Zendesk cannot be asked yet what we may do", { reason: reasonOf(error) });
+    return null;
+  };
+  const id = await requireWriter({ client: writer, signal }).catch(unlessLater);
+  await exports.take(signal);
+  await requireReader({ client: reader, signal }, clock.now()).catch(unlessLater);
+  return id;
+}
+
 /** Throws `config.invalid` for a reader Zendesk does not give the incremental export. */
-export async function requireReader(probe: Probe, now: Date): Promise<void> {
+async function requireReader(probe: Probe, now: Date): Promise<void> {
   await mayExport(probe, now).catch(
     refused(
       "the reader may not use the incremental export: it must be an admin, with the scope `read`",

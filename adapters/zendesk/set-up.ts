@@ -28,7 +28,7 @@ export interface SetUpOptions {
 }
 
 /** One thing an account needs. */
-export interface SetUpStep {
+interface SetUpStep {
   readonly what: string;
   readonly state: "was there" | "created" | "changed" | "would be created" | "would be changed";
 }

@@ -23,7 +23,7 @@ import {
 } from "./probes.ts";
 
 /** What there is to look at. */
-export interface Examined {
+interface Examined {
   readonly config: Config;
   readonly store: Store;
   readonly connections: Connected;
@@ -35,34 +35,35 @@ export interface Examined {
 }
 
 /** Looks at every part that is configured, or that the sandbox stands in for. Never throws. */
-export async function examine(given: Examined): Promise<readonly Finding[]> {
+async function examine(given: Examined): Promise<readonly Finding[]> {
   const { config, store, connections, ping, publicUrl } = given;
   const { email, slack, shop, zendesk } = connections;
   const isReal = isRealSetup(config) || config.real.shop;
   const [inbox] = email?.inboxes ?? [];
-  const lists = await Promise.all([
+  const looks: Promise<Finding | readonly Finding[]>[] = [
     databaseFinding(store, isReal),
     queueFinding(ping),
-    ...(zendesk === null ? [notThere("zendesk", "ZENDESK_URL")] : []),
-    ...(zendesk === null ? [] : [examineZendesk(zendesk, publicUrl), apiTokenFindings(given)]),
-    ...(slack === null
-      ? [notThere("slack", "SLACK_BOT_TOKEN")]
-      : [slackFinding(slack.apiUrl ?? "https://slack.com/api/", slack.botToken)]),
+    zendesk === null ? notThere("zendesk", "ZENDESK_URL") : examineZendesk(zendesk, publicUrl),
+    apiTokenFindings(given),
+    slack === null
+      ? notThere("slack", "SLACK_BOT_TOKEN")
+      : slackFinding(slack.apiUrl ?? "https://slack.com/api/", slack.botToken),
     ...(inbox === undefined
       ? [notThere("email", "IMAP_HOST")]
       : [mailFinding("IMAP", inbox.imap), mailFinding("SMTP", inbox.smtp)]),
-    ...(shop.url === "" ? [notThere("shop", "SHOP_URL")] : [shopFinding(shop.url, shop.key)]),
+    shop.url === "" ? notThere("shop", "SHOP_URL") : shopFinding(shop.url, shop.key),
     modelFinding(config),
-  ]);
+  ];
+  const lists = await Promise.all(looks);
   return lists.flat();
 }
 
-function notThere(part: string, variable: string): Finding {
+async function notThere(part: string, variable: string): Promise<Finding> {
   const found = `not connected (${variable}); the sandbox stands in while Deskhand runs`;
   return { part, check: "connection", state: "unknown", found, remedy: null };
 }
 
-function apiTokenFindings({ config, clock }: Examined): readonly Finding[] {
+async function apiTokenFindings({ config, clock }: Examined): Promise<readonly Finding[]> {
   if (config.environment.ZENDESK_API_TOKEN === undefined) return [];
   const days = daysLeft(clock.now());
   return [
@@ -74,6 +75,24 @@ function apiTokenFindings({ config, clock }: Examined): readonly Finding[] {
       remedy: "set up OAuth clients (docs/zendesk.md)",
     },
   ];
+}
+
+/** Inside the running process, with its own connections. */
+export function examineRunning(given: {
+  readonly config: Config;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly parts: { readonly connections: Connected };
+  readonly queue: { ping(): Promise<void> };
+  /** Address the pages answer at. */
+  readonly url: string;
+}): Promise<readonly Finding[]> {
+  const { config, parts, queue, url, ...rest } = given;
+  // Only a sandbox is called at the address we listen on.
+  const listening = config.real.zendesk ? null : url;
+  const publicUrl = config.environment.DESKHAND_PUBLIC_URL ?? listening;
+  const { connections } = parts;
+  return examine({ ...rest, config, connections, publicUrl, ping: () => queue.ping() });
 }
 
 const NOTHING_EMBEDDED: EmbeddedParts = {

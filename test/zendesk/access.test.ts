@@ -13,13 +13,11 @@ import { zendesk } from "#adapters/zendesk/index.ts";
 import type { Action } from "#core/action.ts";
 import type { Channel } from "#core/channel.ts";
 import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
-import { readConfig } from "#src/config.ts";
-import { signInsOf, type SignIns, zendeskAccess, type ZendeskAccess } from "#src/zendesk-access.ts";
+import { type SignIns, zendeskAccess, type ZendeskAccess } from "#src/zendesk-access.ts";
 import { rowsOf } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
 import { tokenVaultOf } from "#store/token-vault.ts";
 import { emptyDatabase, type OpenedStore } from "#test/store/bench.ts";
-import { REAL } from "#test/support/real-parts.ts";
 import { failsWith, memoryCursors } from "./bench.ts";
 import { type Desk, deskOf } from "./people.ts";
 import { type Call, openRecorder } from "./recorder.ts";
@@ -358,63 +356,6 @@ describe("the start at a Zendesk account", () => {
     assert.ok(recorder.calls.every(({ authorization }) => authorization.startsWith("Basic ")));
     assert.match(lines.join(), /end on 30 April 2027.*"days":1\d\d/);
     assert.equal(grants().length, 0);
-  });
-});
-
-describe("the variables for Zendesk's sign-in", () => {
-  const without = (...names: readonly string[]): Record<string, string> =>
-    Object.fromEntries(Object.entries(REAL).filter(([name]) => !names.includes(name)));
-  const writer = ["ZENDESK_WRITER_CLIENT_ID", "ZENDESK_WRITER_CLIENT_SECRET"] as const;
-  const reader = ["ZENDESK_READER_CLIENT_ID", "ZENDESK_READER_CLIENT_SECRET"] as const;
-  const problem = (environment: Record<string, string>): string => {
-    try {
-      readConfig(environment);
-      return "";
-    } catch (error) {
-      return error instanceof Error ? error.message : "";
-    }
-  };
-
-  test("may be clients, access tokens or an API token, one way for each identity", () => {
-    assert.equal(signInsOf(readConfig(REAL).environment).writer?.kind, "client");
-    const tokens = { ZENDESK_WRITER_TOKEN: "w", ZENDESK_READER_TOKEN: "r" };
-    const fixed = readConfig({ ...without(...writer, ...reader), ...tokens });
-    assert.deepEqual(signInsOf(fixed.environment).reader, {
-      kind: "token",
-      name: "ZENDESK_READER_TOKEN",
-      token: "r",
-    });
-    const basic = readConfig({
-      ...without(...writer, ...reader),
-      ZENDESK_EMAIL: "bot@shop.test",
-      ZENDESK_READER_EMAIL: "admin@shop.test",
-      ZENDESK_API_TOKEN: "t",
-    });
-    assert.equal(signInsOf(basic.environment).writer?.kind, "api-token");
-    assert.match(problem({ ...REAL, ...tokens }), /ZENDESK_WRITER_TOKEN: is set beside/);
-  });
-
-  test("are named when they are missing or do not go together", () => {
-    assert.match(problem(without(...writer)), /ZENDESK_WRITER_CLIENT_ID: is missing/);
-    assert.match(
-      problem({ ...without(...writer), ZENDESK_EMAIL: "bot@shop.test" }),
-      /ZENDESK_API_TOKEN: is missing, and ZENDESK_EMAIL needs it/,
-    );
-    assert.match(
-      problem({ ...REAL, ZENDESK_READER_CLIENT_ID: REAL.ZENDESK_WRITER_CLIENT_ID }),
-      /ZENDESK_READER_CLIENT_ID: is the writer's client/,
-    );
-  });
-
-  test("of the reader may stay away from a process that keeps no connections", () => {
-    const apart = {
-      ...without(...reader),
-      DATABASE_URL: "postgres://u@127.0.0.1:1/x",
-      REDIS_URL: "redis://127.0.0.1:1",
-      DESKHAND_BLOBS: "/srv/blobs",
-    };
-    assert.equal(problem({ ...apart, DESKHAND_ROLE: "worker" }), "");
-    assert.match(problem({ ...apart, DESKHAND_ROLE: "channels" }), /ZENDESK_READER_CLIENT_ID/);
   });
 });
 
