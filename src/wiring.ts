@@ -162,7 +162,7 @@ function told(
     connections,
     breakerStates: () => breakers.states(),
     credentialStates: () =>
-      Object.fromEntries(standings.map(([name, { problem }]) => [name, problem() ?? "ok"])),
+      Object.fromEntries(standings.map(([name, one]) => [name, one.problem() ?? "ok"])),
   };
 }
 

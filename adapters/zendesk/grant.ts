@@ -50,7 +50,13 @@ const WORDS_MAX = 200;
  * Neither names a secret: of Zendesk's answer only its code and description are kept.
  */
 export async function grantToken(url: string, grant: Grant, timeoutMs: number): Promise<Issued> {
-  const { status, body } = await post(`${url.replace(/\/+$/, "")}/oauth/tokens`, grant, timeoutMs);
+  const address = `${url.replace(/\/+$/, "")}/oauth/tokens`;
+  const { status, body } = await post(address, grant, timeoutMs).catch(async (error: unknown) => {
+    // A connection kept from earlier may be closed just now. Asking twice does no harm, unless the first one was
+    // carried out and has ended the refresh token.
+    if (grant.kind === "refresh_token" || wasTooLate(error)) throw error;
+    return await post(address, grant, timeoutMs);
+  });
   if (status >= 200 && status < 300) {
     const issued = IssuedAnswer.safeParse(body);
     // The cause would quote the answer, which holds tokens.
@@ -97,6 +103,11 @@ async function post(
       cause,
     });
   }
+}
+
+function wasTooLate(error: unknown): boolean {
+  const cause = error instanceof DeskhandError ? error.cause : null;
+  return cause instanceof Error && cause.name === "TimeoutError";
 }
 
 function bodyOf(grant: Grant): Readonly<Record<string, string>> {
