@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
+import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-sign-in.ts";
 import {
   ZENDESK_HANDS,
   ZENDESK_HANDS_NAMES,
@@ -111,8 +112,17 @@ const Environment = z.object({
       "channel ids for cards, by the names the policy gives places: money=C0123,german=C0456",
     ),
   ZENDESK_URL: url.optional().describe("https://your-account.zendesk.com"),
-  ZENDESK_WRITER_TOKEN: secret.optional(),
+  ZENDESK_WRITER_CLIENT_ID: text.optional().describe("OAuth client of the bot's own agent"),
+  ZENDESK_WRITER_CLIENT_SECRET: secret.optional(),
+  ZENDESK_WRITER_REFRESH_TOKEN: secret.optional().describe("first one of an authorized client"),
+  ZENDESK_READER_CLIENT_ID: text.optional().describe("OAuth client of an admin, for the export"),
+  ZENDESK_READER_CLIENT_SECRET: secret.optional(),
+  ZENDESK_READER_REFRESH_TOKEN: secret.optional(),
+  ZENDESK_WRITER_TOKEN: secret.optional().describe("an access token that is not renewed"),
   ZENDESK_READER_TOKEN: secret.optional(),
+  ZENDESK_EMAIL: z.email().optional().describe("the bot's agent, for an account with an API token"),
+  ZENDESK_READER_EMAIL: z.email().optional().describe("an admin, for an account with an API token"),
+  ZENDESK_API_TOKEN: secret.optional(),
   ZENDESK_WEBHOOK_SECRET: secret.optional(),
   ZENDESK_GROUP_BOT: z.coerce.number().int().optional(),
   ZENDESK_GROUP_TIER2: z.coerce.number().int().optional(),
@@ -149,14 +159,12 @@ const TOGETHER: readonly { readonly needed: readonly Name[]; readonly more?: rea
   {
     needed: [
       "ZENDESK_URL",
-      "ZENDESK_WRITER_TOKEN",
-      "ZENDESK_READER_TOKEN",
       "ZENDESK_WEBHOOK_SECRET",
       "ZENDESK_GROUP_BOT",
       "ZENDESK_GROUP_TIER2",
       "ZENDESK_GROUP_SENSITIVE",
     ],
-    more: [...ZENDESK_READING_NAMES, ...ZENDESK_HANDS_NAMES],
+    more: [...ZENDESK_SIGN_IN, ...ZENDESK_READING_NAMES, ...ZENDESK_HANDS_NAMES],
   },
   {
     needed: ["IMAP_HOST", "IMAP_USER", "IMAP_PASS", "SMTP_HOST", "SUPPORT_ADDRESS"],
@@ -195,6 +203,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const problems = [
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`),
     ...TOGETHER.flatMap((group) => missingFrom(group, set)),
+    ...signInProblems(set),
     ...conflicts(set),
     ...apartProblems(set),
   ];

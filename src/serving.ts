@@ -29,7 +29,11 @@ export async function serve(
   const { parts, vitals, onlyHealth } = given;
   const shown: { endpoints: Endpoints | null } = { endpoints: null };
   const { DESKHAND_HOST: host, DESKHAND_PORT: port, DESKHAND_ROLE: role } = config.environment;
-  const health = healthRoutes(vitals, () => ({ role, providers: parts.breakerStates() }));
+  const health = healthRoutes(vitals, () => ({
+    role,
+    providers: parts.breakerStates(),
+    credentials: parts.credentialStates(),
+  }));
   const app = createApp({
     log,
     frames: ["http://127.0.0.1:*", "http://localhost:*"],

@@ -34,6 +34,7 @@ import {
   readPolicyFile,
   type Config,
 } from "./config.ts";
+import { examineRunning } from "./doctor/index.ts";
 import { addressTable, removeEndpoints, writeEndpoints } from "./endpoints.ts";
 import { endpointsOf } from "./endpoints-of.ts";
 import { policyAtStart, policyInForce, watchOf } from "./policy-watching.ts";
@@ -41,7 +42,7 @@ import { DUTIES, type Duties } from "./roles.ts";
 import { installationSecrets } from "./secrets.ts";
 import { serve } from "./serving.ts";
 import { vitals, type Pulse } from "./vitals.ts";
-import { wire } from "./wiring.ts";
+import { wire, type Wired } from "./wiring.ts";
 
 const CONCURRENCY = 8;
 
@@ -138,7 +139,8 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
     const retention = startRetention({ ...parts, ...personal });
     onDrain(() => retention.stop());
   }
-  const control = await startCommands(surroundings, { store, watch, url: address.url, personal });
+  const reached = { ...foundation, parts, watch, personal, url: address.url };
+  const control = await startCommands(surroundings, reached);
   onStop(() => control.close());
   onStop(() => handBack(foundation));
   if (config.environment.DESKHAND_ROLE === "all") {
@@ -170,7 +172,11 @@ function startCommands(
     watch,
     url,
     personal,
+    parts,
+    queue,
   }: {
+    readonly parts: Wired;
+    readonly queue: WakeQueue;
     readonly store: Store;
     readonly watch: PolicyWatch;
     readonly url: string;
@@ -183,6 +189,7 @@ function startCommands(
     clock,
     status: async () => `Running as process ${process.pid} at ${url}`,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
+    examine: () => examineRunning({ config, store, clock, parts, queue, url }),
   };
   const policy = { source: policySourceOf(config), reload: () => watch.reload() };
   const blobFolder = blobFolderOf(config);

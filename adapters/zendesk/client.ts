@@ -3,6 +3,7 @@ import { DeskhandError } from "#core/errors.ts";
 import type { Clock } from "#core/ports.ts";
 import zendeskSdk from "node-zendesk";
 import { z } from "zod";
+import type { Credential } from "./credential.ts";
 import type { Limiter } from "./limiter.ts";
 import type { NewFile } from "./long-reply.ts";
 import { Uploaded } from "./schema.ts";
@@ -70,7 +71,7 @@ const PAUSE_MS = 10_000;
 
 interface ClientOptions {
   readonly url: string;
-  readonly token: () => Promise<string>;
+  readonly token: Credential;
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly limiter: Limiter;

@@ -6,8 +6,9 @@ import { committer } from "./commit.ts";
 import { readTicket, seen } from "./conversation.ts";
 import { limiter, ticketGuard } from "./limiter.ts";
 import { RESUME_TAG, type ZendeskOptions } from "./options.ts";
+import { requirePermissions, requireWriter } from "./permissions.ts";
 import { poller } from "./poller.ts";
-import { HintData, MeAnswer } from "./schema.ts";
+import { HintData } from "./schema.ts";
 import { hintsOf, PUBLISHED_TEST_SECRET } from "./webhook.ts";
 import { ticketIdOf } from "./writes.ts";
 
@@ -20,7 +21,8 @@ const WAIT_MS_MAX = 5_000;
  */
 export function zendesk(options: ZendeskOptions): Channel {
   refuseTestSecret(options);
-  const { clock, webhookSecret: secret, resumeTag = RESUME_TAG, timeoutMs = 15_000 } = options;
+  const { clock, log, webhookSecret: secret, resumeTag = RESUME_TAG } = options;
+  const { timeoutMs = 15_000 } = options;
   const perMinute = options.callsPerMinute ?? 180;
   const calls = limiter({ perMinute, burst: perMinute / 2, waitMsMax: WAIT_MS_MAX });
   const shared = { url: options.url, timeoutMs, clock, limiter: calls };
@@ -32,12 +34,9 @@ export function zendesk(options: ZendeskOptions): Channel {
 
   async function botUserId(signal: AbortSignal): Promise<number> {
     if (knownBot !== null) return knownBot;
-    const { user } = await writer.get(["users", "me"], MeAnswer, signal);
-    // Without a valid token Zendesk answers 200 as well, with nobody.
-    if (user.id === null || user.role === "end-user")
-      throw new DeskhandError("config.invalid", "the Zendesk writer token is not an agent's");
-    knownBot = user.id;
-    return user.id;
+    const id = await requireWriter({ client: writer, signal });
+    knownBot = id;
+    return id;
   }
 
   const commits = committer({
@@ -76,14 +75,11 @@ export function zendesk(options: ZendeskOptions): Channel {
     find: async (action, key, signal) => await commits.find(action, key, signal),
     async start(accept) {
       if (polling !== null) throw new Error("the Zendesk channel is started already");
-      await botUserId(AbortSignal.timeout(timeoutMs)).catch((error: unknown) => {
-        const later = error instanceof DeskhandError && error.retry;
-        if (!later) throw error;
-        options.log.warn("Zendesk cannot be asked yet who the bot is", { code: error.code });
-      });
-      const stop = new AbortController();
       // An account allows ten exports a minute; the poller waits for its turn as long as it takes.
       const exports = limiter({ perMinute: 9, burst: 9, waitMsMax: Number.POSITIVE_INFINITY });
+      const id = await requirePermissions({ writer, reader, exports, clock, timeoutMs, log });
+      knownBot = id ?? knownBot;
+      const stop = new AbortController();
       const done = poller({ options, client: reader, exports }).run(accept, stop.signal);
       polling = { stop, done };
     },

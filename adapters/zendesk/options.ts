@@ -1,3 +1,4 @@
+import type { Credential } from "./credential.ts";
 import type { Clock, Cursors, Log } from "#core/ports.ts";
 import type { Programs } from "./automatic.ts";
 
@@ -6,12 +7,12 @@ export interface ZendeskOptions {
   /** Address of the account, such as `https://example.zendesk.com`. */
   readonly url: string;
   /**
-   * Bearer token of the bot's own agent: everything is written, and single tickets are read, as this user. Asked
-   * before each call, so that a token may be renewed while Deskhand runs.
+   * The bot's own agent: everything is written, and single tickets are read, as this user. Asked before each call, so
+   * that a token may be renewed while Deskhand runs.
    */
-  readonly writerToken: () => Promise<string>;
-  /** Bearer token for the incremental export, which Zendesk allows admins only; used by the poller and nothing else. */
-  readonly readerToken: () => Promise<string>;
+  readonly writerToken: Credential;
+  /** For the incremental export, which Zendesk allows admins only; used by the poller and nothing else. */
+  readonly readerToken: Credential;
   /** Signing secret of our webhook, used as it is written ("Verifying webhooks" in Zendesk's reference). */
   readonly webhookSecret: string;
   /** The bot's own user id; left out, it is asked for at start. */

@@ -130,7 +130,22 @@ export type User = z.infer<typeof User>;
 export const UsersAnswer = z.object({ users: z.array(User) });
 
 /** `users/me` answers 200 without a valid credential too, as "Anonymous user" with a null id. */
-export const MeAnswer = z.object({ user: z.object({ id: z.int().nullable(), role: z.string() }) });
+export const MeAnswer = z.object({
+  user: z.object({
+    id: z.int().nullable(),
+    role: z.string(),
+    name: z.string().nullish(),
+    email: z.string().nullish(),
+    suspended: z.boolean().nullish(),
+    /** True for a light agent. */
+    only_private_comments: z.boolean().nullish(),
+    /** Null when all tickets are seen; else which: `groups`, `assigned`, `organization`, `requested`. */
+    ticket_restriction: z.string().nullish(),
+  }),
+});
+
+/** That tickets may be read at all. */
+export const SomeTickets = z.object({ tickets: z.array(z.object({ id: Id })) });
 
 /** Pages of lists, brought to one shape. */
 export const Comments = z

@@ -23,6 +23,7 @@ import type { Store } from "#store/driver.ts";
 import { activePolicy, recentPolicyChanges } from "#store/policy-changes.ts";
 import { findTurns, recentTurns } from "#store/traces.ts";
 import type { CommandResult } from "./control.ts";
+import { addDoctorCommand, type Examine } from "./doctor-command.ts";
 import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { describeBackup } from "./backup-commands.ts";
@@ -45,6 +46,8 @@ export interface CommandContext {
   readonly appUrl: string | null;
   /** What erasure and retention work on; null or left out where there is no data. */
   readonly personal?: PersonalData | null;
+  /** Looks at every part; left out where nothing is known about them. */
+  readonly examine?: Examine;
 }
 
 /** What the commands about the policy work on beside the files somebody names. */
@@ -83,6 +86,7 @@ export async function runCommand(
   addDeadLetterCommands(program, context, print);
   addEraseCommands(program, context, print);
   describeBackup(program);
+  addDoctorCommand(program, context.examine ?? null, print);
   try {
     await program.parseAsync([...argv], { from: "user" });
     return { stdout, stderr, exitCode: 0 };
@@ -193,7 +197,9 @@ function addSwitches(
       });
   program
     .command("init")
-    .description("writes a safe policy to start from: every channel shadows, every action asks")
+    .description(
+      "writes a safe policy to start from; `init zendesk` says or makes what an account needs",
+    )
     .action(() => {
       const target = join(process.cwd(), "deskhand.policy.yaml");
       if (existsSync(target)) throw new Error(`${target} exists already and was left alone`);

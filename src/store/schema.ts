@@ -299,6 +299,13 @@ export const duty = pgTable("duty", {
   until: time("until").notNull(),
 });
 
+export const tokenVault = pgTable("token_vault", {
+  name: text("name").primaryKey(),
+  generation: integer("generation").notNull().default(0),
+  value: text("value"),
+  claimedUntil: time("claimed_until"),
+});
+
 export const wakeCount = pgTable("wake_count", {
   kind: text("kind").primaryKey(),
   count: count("count").notNull(),

@@ -252,7 +252,7 @@ describe("an account that says no", () => {
       await failing({ kind: "bad_gateway" }, "channel.uncertain");
       await failing({ kind: "unavailable", retryAfter: 30 }, "channel.uncertain");
       await failing({ kind: "server_error" }, "channel.uncertain");
-      await failing({ kind: "unauthorized" }, "channel.refused");
+      await failing({ kind: "unauthorized" }, "channel.unauthorized");
       await bench.channel.commit(reply, "r", signal);
       assert.equal(await answers(bench, ticketId), 1);
     });

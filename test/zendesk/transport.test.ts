@@ -91,7 +91,7 @@ describe("the transport under node-zendesk", () => {
     ["504 of a proxy", 504, {}, "", "channel.uncertain", "channel.unavailable"],
     ["413", 413, { "Content-Type": "text/html" }, "<html>", "channel.refused", "channel.refused"],
     ["402", 402, json, '{"error":"PaymentRequired"}', "channel.refused", "channel.refused"],
-    ["401", 401, json, '{"error":"invalid_token"}', "channel.refused", "channel.refused"],
+    ["401", 401, json, '{"error":"invalid_token"}', "channel.unauthorized", "channel.unauthorized"],
     [
       "403",
       403,

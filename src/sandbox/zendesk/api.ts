@@ -25,6 +25,7 @@ import { PEOPLE_ROUTES } from "./rest/people.ts";
 import { REQUEST_ROUTES } from "./rest/requests.ts";
 import type { Call, Route } from "./rest/route.ts";
 import { SEARCH_ROUTES } from "./rest/search.ts";
+import { SET_UP_ROUTES } from "./rest/set-up.ts";
 import { TAG_ROUTES } from "./rest/tags.ts";
 import { TICKET_ROUTES } from "./rest/tickets.ts";
 import { WEBHOOK_ROUTES } from "./rest/webhooks.ts";
@@ -42,6 +43,7 @@ const ROUTES: readonly Route[] = [
   ...FEEDBACK_ROUTES,
   ...WEBHOOK_ROUTES,
   ...ACCOUNT_ROUTES,
+  ...SET_UP_ROUTES,
 ];
 
 /** Every endpoint of the API. */
@@ -111,7 +113,8 @@ async function answer(
 ): Promise<void> {
   const fault = parts.faults.next(request.method, request.path);
   if (fault) refuseByFault(fault);
-  const caller = identify(parts.desk, request.get("authorization"));
+  const header = parts.desk.settings.anonymous ? undefined : request.get("authorization");
+  const caller = identify(parts.desk, header);
   response.set(
     parts.limits.count({ method: request.method, path: request.path, userId: caller.user.id }),
   );

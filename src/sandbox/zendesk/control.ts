@@ -2,6 +2,7 @@ import { json, Router } from "express";
 import { z } from "zod";
 import type { ApiParts } from "./api.ts";
 import { moreControls } from "./control-more.ts";
+import { revokeTokens } from "./auth.ts";
 import { Fault } from "./faults.ts";
 import { MailInput, MessengerInput, receiveMail, receiveMessage } from "./incoming.ts";
 import { RequiredField } from "./required-fields.ts";
@@ -28,6 +29,7 @@ const SettingsInput = z.strictObject({
   privateAttachments: z.boolean().optional(),
   contentUrl: z.string().optional(),
   alwaysNextLink: z.boolean().optional(),
+  anonymous: z.boolean().optional(),
 });
 
 /** What only a sandbox has: fault switches, settings, mail that comes in, a fresh start. */
@@ -71,6 +73,13 @@ export function controlRouter(parts: ApiParts): Router {
       limits.clear();
       response.json(desk.settings);
     });
+  router.post("/revoke", (request, response) => {
+    const asked = z.strictObject({ client_id: z.string() }).safeParse(request.body);
+    if (!asked.success)
+      return void response.status(400).json({ error: z.prettifyError(asked.error) });
+    revokeTokens(desk, asked.data.client_id);
+    response.status(204).end();
+  });
   router.post("/mail", (request, response) => {
     const asked = MailInput.safeParse(request.body);
     if (!asked.success)

@@ -13,7 +13,9 @@ import {
   Secret,
   Suspended,
   Ticket,
+  TicketField,
   Token,
+  Trigger,
   Upload,
   User,
   Webhook,
@@ -54,6 +56,8 @@ interface Settings {
   contentUrl: string;
   /** Lists by cursor always name a next page, also after the last one. */
   alwaysNextLink: boolean;
+  /** Credentials get lost on their way, as behind a proxy that drops the header: everybody is the anonymous user. */
+  anonymous: boolean;
 }
 
 /** The limits are those of an account with the High Volume add-on; smaller plans are set by a test that needs them. */
@@ -70,6 +74,7 @@ const DEFAULT_SETTINGS: Settings = {
   privateAttachments: false,
   contentUrl: "",
   alwaysNextLink: false,
+  anonymous: false,
 };
 
 /** The account: its records, its clock, and the one way to change something. */
@@ -86,6 +91,8 @@ export interface Desk {
   readonly suspended: Table<Suspended>;
   readonly jobs: Table<Job>;
   readonly webhooks: Table<Webhook>;
+  readonly triggers: Table<Trigger>;
+  readonly ticketFields: Table<TicketField>;
   readonly tokens: Table<Token>;
   readonly clients: Table<OAuthClient>;
   readonly replays: Table<Replay>;
@@ -140,6 +147,8 @@ export function openDesk(options: {
     suspended: journal.table("suspended", Suspended),
     jobs: journal.table("jobs", Job),
     webhooks: journal.table("webhooks", Webhook),
+    triggers: journal.table("triggers", Trigger),
+    ticketFields: journal.table("ticket_fields", TicketField),
     tokens: journal.table("tokens", Token),
     clients: journal.table("clients", OAuthClient),
     replays: journal.table("replays", Replay),

@@ -275,6 +275,40 @@ export const Webhook = z.object({
 });
 export type Webhook = z.infer<typeof Webhook>;
 
+const Condition = z.object({
+  field: z.string(),
+  operator: z.string().nullable(),
+  value: z.unknown(),
+});
+
+/** A rule an admin made; those every account has are in `triggers.ts`. */
+export const Trigger = z.object({
+  id: z.number(),
+  title: z.string(),
+  description: z.string().nullable(),
+  active: z.boolean(),
+  position: z.number(),
+  conditions: z.object({ all: z.array(Condition), any: z.array(Condition) }),
+  actions: z.array(z.object({ field: z.string(), value: z.unknown() })),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type Trigger = z.infer<typeof Trigger>;
+
+/** A field of tickets that an admin added. */
+export const TicketField = z.object({
+  id: z.number(),
+  type: z.enum(["text", "textarea", "checkbox", "integer", "decimal", "date", "regexp"]),
+  title: z.string(),
+  description: z.string(),
+  agent_description: z.string().nullable(),
+  active: z.boolean(),
+  position: z.number(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type TicketField = z.infer<typeof TicketField>;
+
 /** A bearer token; the seeded ones never expire, those from OAuth do. */
 export const Token = z.object({
   id: z.string(),
