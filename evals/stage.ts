@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { ownAllowances } from "#core/allowances.ts";
 import { ChannelName } from "#core/names.ts";
 import type { Log } from "#core/ports.ts";
 import type { TurnResult } from "#core/turn.ts";
@@ -95,6 +96,7 @@ export async function buildStage(
     log,
     appUrl: () => "http://127.0.0.1",
     worker: "evals",
+    allowances: ownAllowances(),
     secrets: await installationSecrets(store),
   });
   onClose(() => wired.close());

@@ -1,5 +1,6 @@
 import type { Connections } from "#adapters/index.ts";
 import { EMAIL_LIMITS } from "#adapters/email/options.ts";
+import type { Allowances } from "#core/allowances.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import type { Policy } from "#core/policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
@@ -18,6 +19,7 @@ export interface Surroundings {
   readonly log: Log;
   readonly policy: Policy;
   readonly secrets: InstallationSecrets;
+  readonly allowances: Allowances;
 }
 
 const SHOP_TIMEOUT_MS = 8_000;
@@ -97,11 +99,13 @@ function realInbox(environment: Environment) {
   };
 }
 
-function zendeskOf({ config, embedded, store, clock, log }: Surroundings): Connections["zendesk"] {
+function zendeskOf(surroundings: Surroundings): Connections["zendesk"] {
+  const { config, embedded, store, clock, log, allowances } = surroundings;
   const { environment, real } = config;
   const common = {
     clock,
     log,
+    allowances,
     cursors: cursorsOf(store),
     brand: "default",
     senderAuthentication: false,

@@ -3,7 +3,7 @@ import { DeskhandError } from "#core/errors.ts";
 import type { Clock } from "#core/ports.ts";
 import zendeskSdk from "node-zendesk";
 import { z } from "zod";
-import type { Limiter } from "./limiter.ts";
+import type { LimitedCall, Limiter } from "./limiter.ts";
 import {
   type CallContext,
   readError,
@@ -20,8 +20,25 @@ type PageSchema<Row> = z.ZodType<{
   meta: { has_more: boolean; after_cursor: string | null };
 }>;
 
-/** The account's API as one user. Answers are parsed; failures are named by what they mean for the caller. */
-export interface ZendeskClient {
+/**
+ * The account's API as one user. Answers are parsed; failures are named by what they mean for the caller. Calls that
+ * would have to wait longer for the account's limits than they may throw `channel.rate_limited` before they are made.
+ */
+export interface ZendeskClient extends Calls {
+  /**
+   * The same for what has begun already or is about to be written: it may wait longer, since half a reading is no use
+   * and an answer that is ready goes before a ticket that is not read yet.
+   */
+  readonly goingOn: Calls;
+  /**
+   * Zendesk's own clock in milliseconds, as the last answer told it and never ahead of it; minus infinity before any
+   * answer did.
+   */
+  serverTime(): number;
+}
+
+/** The calls of a client. */
+export interface Calls {
   get<Schema extends z.ZodType>(
     path: Path,
     schema: Schema,
@@ -57,8 +74,9 @@ const Answer = z.object({ result: z.unknown() });
 
 /** 5,000 comments are the most a ticket can have. */
 const PAGES_MAX = 60;
-/** How long everybody waits after a 429 that does not say. */
-const PAUSE_MS = 10_000;
+/** How long a call waits for its turn before it goes back to the queue, in milliseconds. */
+const BEGIN_WAIT_MS = 3_000;
+const GO_ON_WAIT_MS = 12_000;
 
 interface ClientOptions {
   readonly url: string;
@@ -66,32 +84,55 @@ interface ClientOptions {
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly limiter: Limiter;
+  /** How long a call that begins something waits for its turn, in milliseconds. */
+  readonly waitMsMax?: number;
 }
 
 export function zendeskClient(options: ClientOptions): ZendeskClient {
-  const calls = new AsyncLocalStorage<CallContext>();
-  const sdk = openSdk(options, () => calls.getStore());
+  const contexts = new AsyncLocalStorage<CallContext>();
+  const sdk = openSdk(options, () => contexts.getStore());
+  const server = { at: Number.NEGATIVE_INFINITY };
+  const waiting = (waitMsMax: number): Calls =>
+    callsOf({ ...options, contexts, sdk, waitMsMax, server });
+  return {
+    ...waiting(options.waitMsMax ?? BEGIN_WAIT_MS),
+    goingOn: waiting(GO_ON_WAIT_MS),
+    serverTime: () => server.at,
+  };
+}
 
+interface Waiting extends ClientOptions {
+  readonly contexts: AsyncLocalStorage<CallContext>;
+  readonly sdk: ReturnType<typeof openSdk>;
+  readonly server: { at: number };
+  readonly waitMsMax: number;
+}
+
+function callsOf({ contexts, sdk, limiter, waitMsMax, server }: Waiting): Calls {
   async function call<Schema extends z.ZodType>(
-    context: CallContext,
+    asked: LimitedCall & Omit<CallContext, "heard">,
     run: () => Promise<unknown>,
     expected: {
       readonly schema: Schema;
       readonly otherwise: "channel.unavailable" | "channel.uncertain";
     },
   ): Promise<z.output<Schema>> {
-    await options.limiter.take(context.signal);
-    try {
-      const { result } = Answer.parse(await calls.run(context, run));
-      const parsed = expected.schema.safeParse(result);
-      if (parsed.success) return parsed.data;
-      const { error: cause } = parsed;
-      throw new DeskhandError(expected.otherwise, "Zendesk's answer was not understood", { cause });
-    } catch (error) {
-      if (error instanceof ZendeskFailure && error.status === 429)
-        options.limiter.pause(error.retryAfterMs ?? PAUSE_MS);
-      throw error;
-    }
+    const { signal, headers } = asked;
+    await limiter.take(asked, waitMsMax, signal);
+    const context: CallContext = {
+      signal,
+      headers,
+      heard: async (answer) => {
+        const date = Date.parse(answer.headers.get("date") ?? "");
+        if (!Number.isNaN(date)) server.at = date;
+        await limiter.learn(asked, answer);
+      },
+    };
+    const { result } = Answer.parse(await contexts.run(context, run));
+    const parsed = expected.schema.safeParse(result);
+    if (parsed.success) return parsed.data;
+    const { error: cause } = parsed;
+    throw new DeskhandError(expected.otherwise, "Zendesk's answer was not understood", { cause });
   }
 
   async function read<Schema extends z.ZodType>(
@@ -99,12 +140,12 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
     schema: Schema,
     signal: AbortSignal,
   ): Promise<z.output<Schema>> {
-    const context = { signal, headers: {} };
+    const context = { signal, headers: {}, method: "GET", path: pathOf(path) };
     const expected = { schema, otherwise: "channel.unavailable" as const };
     return await call(context, async () => await sdk.get([...path]), expected);
   }
 
-  const get: ZendeskClient["get"] = async (path, schema, signal) =>
+  const get: Calls["get"] = async (path, schema, signal) =>
     await read(path, schema, signal).catch((error: unknown) => {
       throw error instanceof ZendeskFailure ? readError(error) : error;
     });
@@ -122,11 +163,16 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
         method === "PUT" ? await sdk.put([...path], body) : await sdk.post([...path], body);
       // What could not be read was carried out all the same.
       const expected = { schema, otherwise: "channel.uncertain" as const };
-      return await call({ signal, headers }, run, expected).catch((error: unknown) => {
+      const asked = { signal, headers, method, path: pathOf(path) };
+      return await call(asked, run, expected).catch((error: unknown) => {
         throw error instanceof ZendeskFailure ? writeError(error) : error;
       });
     },
   };
+}
+
+function pathOf(path: Path): string {
+  return path.filter((part) => typeof part !== "object").join("/");
 }
 
 /** The library with everything that misleads switched off. */
@@ -154,7 +200,7 @@ function openSdk(
 }
 
 async function listAll<Row>(
-  get: ZendeskClient["get"],
+  get: Calls["get"],
   path: readonly (string | number)[],
   schema: PageSchema<Row>,
   signal: AbortSignal,

@@ -3,7 +3,7 @@ import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Committed, Found } from "#core/target.ts";
 import type { ZendeskClient } from "./client.ts";
 import { accountOf, type Seen } from "./conversation.ts";
-import type { Limiter, TicketGuard } from "./limiter.ts";
+import type { Memory } from "./memory.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { type Audit, Audits, FoundTickets, Marker, TicketAnswer, Written } from "./schema.ts";
 import { conversationKey } from "./webhook.ts";
@@ -20,9 +20,7 @@ interface Parts {
   readonly options: ZendeskOptions;
   readonly client: ZendeskClient;
   readonly seen: Seen;
-  readonly ticketUpdates: TicketGuard;
-  /** Zendesk allows 100 ticket updates a minute to an account. */
-  readonly accountUpdates: Limiter;
+  readonly memory: Memory;
   readonly botUserId: (signal: AbortSignal) => Promise<number>;
 }
 
@@ -95,7 +93,7 @@ async function changeUnder(
   key: string,
   signal: AbortSignal,
 ): Promise<Committed | null> {
-  const audits = await client.list(["tickets", ticketId, "audits"], Audits, signal);
+  const audits = await client.goingOn.list(["tickets", ticketId, "audits"], Audits, signal);
   const marked = audits.find((audit) => isMarked(audit, key));
   return marked === undefined ? null : committedBy(marked, ticketId);
 }
@@ -104,11 +102,13 @@ async function standingOf(parts: Parts, update: Update, signal: AbortSignal): Pr
   const { client, options } = parts;
   const { ticketId } = update;
   const botUserId = await parts.botUserId(signal);
-  const answer = await client.find(["tickets", ticketId], TicketAnswer, signal);
+  const answer = await client.goingOn.find(["tickets", ticketId], TicketAnswer, signal);
   if (answer === null || answer.ticket.status === "deleted")
     throw new DeskhandError("channel.refused", `ticket ${ticketId} is gone`);
   // The stamp is read first: whatever happens after it makes the safe update fail.
-  const audits = await client.list(["tickets", ticketId, "audits"], Audits, signal);
+  const known = parts.memory.readUpTo(ticketId, Date.parse(answer.ticket.updated_at));
+  const audits =
+    known?.audits ?? (await client.goingOn.list(["tickets", ticketId, "audits"], Audits, signal));
   const looked = parts.seen.last(ticketId);
   return {
     ticket: answer.ticket,
@@ -126,16 +126,13 @@ async function put(
   { key, signal }: { readonly key: string; readonly signal: AbortSignal },
 ): Promise<Committed> {
   const { ticketId } = update;
-  if (parts.ticketUpdates.count(ticketId))
-    parts.options.log.warn("a ticket gets unusually many updates from us", { ticketId });
-  await parts.accountUpdates.take(signal);
   const ticket = {
     ...update.fields(standing),
     safe_update: true,
     updated_stamp: standing.ticket.updated_at,
     metadata: { deskhand_key: key },
   };
-  const { audit } = await parts.client.write(
+  const { audit } = await parts.client.goingOn.write(
     { method: "PUT", path: ["tickets", ticketId], body: { ticket } },
     Written,
     signal,
@@ -153,7 +150,7 @@ async function open(
   // Zendesk remembers an Idempotency-Key for two hours only.
   const earlier = await ticketUnder(parts, externalId, signal);
   if (earlier !== null) return earlier;
-  const { ticket } = await parts.client.write(
+  const { ticket } = await parts.client.goingOn.write(
     { method: "POST", path: ["tickets"], body, headers: { "Idempotency-Key": externalId } },
     Written,
     signal,
@@ -167,7 +164,7 @@ async function ticketUnder(
   signal: AbortSignal,
 ): Promise<Committed | null> {
   const path = ["tickets", { external_id: externalId }];
-  const { tickets } = await client.get(path, FoundTickets, signal);
+  const { tickets } = await client.goingOn.get(path, FoundTickets, signal);
   // Compared again here, so that a list without the filter is never taken for a hit.
   const found = tickets.find((ticket) => ticket.external_id === externalId);
   return found === undefined ? null : opened(found.id);

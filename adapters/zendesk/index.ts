@@ -2,16 +2,17 @@ import type { Channel } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { zendeskClient } from "./client.ts";
 import { committer } from "./commit.ts";
-import { readTicket, seen } from "./conversation.ts";
-import { limiter, ticketGuard } from "./limiter.ts";
+import { type People, readTicket, seen } from "./conversation.ts";
+import { zendeskLimiter } from "./limiter.ts";
+import { memory } from "./memory.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { poller } from "./poller.ts";
 import { HintData, MeAnswer } from "./schema.ts";
 import { hintsOf, PUBLISHED_TEST_SECRET } from "./webhook.ts";
 import { ticketIdOf } from "./writes.ts";
 
-/** Waiting longer than this for our own limit is the queue's business. */
-const WAIT_MS_MAX = 5_000;
+/** The poller has nothing else to do than to wait for its turn. */
+const POLLER_WAIT_MS = 90_000;
 
 /**
  * Zendesk as a channel: signed event webhooks with the incremental export as a net under them, tickets read whole each
@@ -21,12 +22,16 @@ export function zendesk(options: ZendeskOptions): Channel {
   refuseTestSecret(options);
   const { clock } = options;
   const timeoutMs = options.timeoutMs ?? 15_000;
-  const perMinute = options.callsPerMinute ?? 180;
-  const calls = limiter({ perMinute, burst: perMinute / 2, waitMsMax: WAIT_MS_MAX });
-  const shared = { url: options.url, timeoutMs, clock, limiter: calls };
+  const shared = { url: options.url, timeoutMs, clock, limiter: zendeskLimiter(options) };
   const writer = zendeskClient({ ...shared, token: options.writerToken });
-  const reader = zendeskClient({ ...shared, token: options.readerToken });
+  const reader = zendeskClient({
+    ...shared,
+    token: options.readerToken,
+    waitMsMax: POLLER_WAIT_MS,
+  });
   const lastSeen = seen();
+  const remembered = memory();
+  const people: People = new Map();
   let knownBot = options.botUserId ?? null;
   let polling: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
 
@@ -44,18 +49,18 @@ export function zendesk(options: ZendeskOptions): Channel {
     options,
     client: writer,
     seen: lastSeen,
-    ticketUpdates: ticketGuard(),
-    accountUpdates: limiter({ perMinute: 90, burst: 45, waitMsMax: WAIT_MS_MAX }),
+    memory: remembered,
     botUserId,
   });
 
-  const read = async (ticketId: number, signal: AbortSignal): ReturnType<typeof readTicket> => {
+  const read = async (
+    ticketId: number,
+    signal: AbortSignal,
+    how: { readonly mayRemember: boolean },
+  ): ReturnType<typeof readTicket> => {
     const bot = await botUserId(signal);
-    return await readTicket(
-      { options, client: writer, seen: lastSeen, botUserId: bot },
-      ticketId,
-      signal,
-    );
+    const common = { options, client: writer, seen: lastSeen, memory: remembered, people };
+    return await readTicket({ ...common, botUserId: bot }, ticketId, signal, how);
   };
 
   return {
@@ -67,10 +72,15 @@ export function zendesk(options: ZendeskOptions): Channel {
     supports: commits.supports,
     receive: (delivery) =>
       hintsOf(delivery, { secret: options.webhookSecret, botUserId: knownBot }),
-    resolve: async (hint, context) =>
-      await read(HintData.parse(hint.data).ticketId, context.signal),
+    async resolve(hint, { signal }) {
+      const { ticketId, generated } = HintData.parse(hint.data);
+      // The export brings what webhooks brought before; nobody has to be asked for that twice.
+      const known =
+        generated === undefined ? null : remembered.readUpTo(ticketId, generated * 1_000);
+      return known?.resolved ?? (await read(ticketId, signal, { mayRemember: false }));
+    },
     async fetch(conversation, signal) {
-      return await read(ticketIdOf(conversation.externalId), signal);
+      return await read(ticketIdOf(conversation.externalId), signal, { mayRemember: true });
     },
     commit: async (action, key, signal) => await commits.commit(action, key, signal),
     find: async (action, key, signal) => await commits.find(action, key, signal),
@@ -82,9 +92,7 @@ export function zendesk(options: ZendeskOptions): Channel {
         options.log.warn("Zendesk cannot be asked yet who the bot is", { code: error.code });
       });
       const stop = new AbortController();
-      // An account allows ten exports a minute; the poller waits for its turn as long as it takes.
-      const exports = limiter({ perMinute: 9, burst: 9, waitMsMax: Number.POSITIVE_INFINITY });
-      const done = poller({ options, client: reader, exports }).run(accept, stop.signal);
+      const done = poller({ options, client: reader }).run(accept, stop.signal);
       polling = { stop, done };
     },
     async stop() {

@@ -1,3 +1,4 @@
+import type { Allowances } from "#core/allowances.ts";
 import type { Clock, Cursors, Log } from "#core/ports.ts";
 
 /** How this account is reached and what the operator knows about it. */
@@ -29,6 +30,11 @@ export interface ZendeskOptions {
   readonly brands?: Readonly<Record<string, string>>;
   /** How long one call may take, in milliseconds; 15,000 unless told. */
   readonly timeoutMs?: number;
-  /** Calls a minute this process may make; 180 unless told, below the 200 of the smallest plan. */
+  /**
+   * Calls a minute this bot may make, all processes together. Unless told it is nine tenths of what Zendesk says the
+   * account may, and 180 until it has said so.
+   */
   readonly callsPerMinute?: number;
+  /** Where the account's limits are kept for all processes; left out, this process keeps them for itself. */
+  readonly allowances?: Allowances;
 }

@@ -23,6 +23,7 @@ import { SEARCH_ROUTES } from "./rest/search.ts";
 import { TAG_ROUTES } from "./rest/tags.ts";
 import { TICKET_ROUTES } from "./rest/tickets.ts";
 import { WEBHOOK_ROUTES } from "./rest/webhooks.ts";
+import type { Traffic } from "./traffic.ts";
 import type { WebhookSender } from "./webhook-sender.ts";
 
 const ROUTES: readonly Route[] = [
@@ -42,6 +43,7 @@ export interface ApiParts {
   readonly sender: WebhookSender;
   readonly limits: Limits;
   readonly faults: Faults;
+  readonly traffic: Traffic;
 }
 
 const BODY_BYTES_MAX = 10_000_000;
@@ -93,6 +95,10 @@ async function answer(
   request: Request,
   response: Response,
 ): Promise<void> {
+  // Zendesk's clock is the desk's.
+  response.set("date", parts.desk.now().toUTCString());
+  const { method, path } = request;
+  response.once("close", () => parts.traffic.called({ method, path }, response.statusCode));
   const fault = parts.faults.next(request.method, request.path);
   if (fault) refuseByFault(fault);
   const caller = identify(parts.desk, request.get("authorization"));

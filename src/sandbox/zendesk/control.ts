@@ -79,6 +79,13 @@ export function controlRouter(parts: ApiParts): Router {
       limits.clear();
       response.json(desk.settings);
     });
+  router
+    .route("/traffic")
+    .get((_request, response) => void response.json(parts.traffic.show()))
+    .delete((_request, response) => {
+      parts.traffic.clear();
+      response.status(204).end();
+    });
   router.post("/mail", (request, response) => {
     const asked = MailInput.safeParse(request.body);
     if (!asked.success)
