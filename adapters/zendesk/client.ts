@@ -38,7 +38,7 @@ export interface ZendeskClient extends Calls {
 }
 
 /** The calls of a client. */
-export interface Calls {
+interface Calls {
   get<Schema extends z.ZodType>(
     path: Path,
     schema: Schema,

@@ -53,7 +53,7 @@ interface Reading {
 }
 
 /** Users by id, for as long as their names and roles may be taken from memory. */
-export type People = Map<number, { readonly user: User; readonly until: number }>;
+type People = Map<number, { readonly user: User; readonly until: number }>;
 
 /** Names, addresses and roles of people change rarely, and none of it decides who acted. */
 const PEOPLE_MS = 5 * 60_000;

@@ -1,8 +1,8 @@
 import type { Channel } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
-import { zendeskClient } from "./client.ts";
+import { type ZendeskClient, zendeskClient } from "./client.ts";
 import { committer } from "./commit.ts";
-import { type People, readTicket, seen } from "./conversation.ts";
+import { readTicket, seen } from "./conversation.ts";
 import { zendeskLimiter } from "./limiter.ts";
 import { memory } from "./memory.ts";
 import type { ZendeskOptions } from "./options.ts";
@@ -29,28 +29,16 @@ export function zendesk(options: ZendeskOptions): Channel {
     token: options.readerToken,
     waitMsMax: POLLER_WAIT_MS,
   });
-  const lastSeen = seen();
-  const remembered = memory();
-  const people: People = new Map();
-  let knownBot = options.botUserId ?? null;
+  const reading = { options, client: writer, seen: seen(), memory: memory(), people: new Map() };
+  const bot = botOf(writer, options.botUserId ?? null);
   let polling: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
-
-  async function botUserId(signal: AbortSignal): Promise<number> {
-    if (knownBot !== null) return knownBot;
-    const { user } = await writer.get(["users", "me"], MeAnswer, signal);
-    // Without a valid token Zendesk answers 200 as well, with nobody.
-    if (user.id === null || user.role === "end-user")
-      throw new DeskhandError("config.invalid", "the Zendesk writer token is not an agent's");
-    knownBot = user.id;
-    return user.id;
-  }
 
   const commits = committer({
     options,
     client: writer,
-    seen: lastSeen,
-    memory: remembered,
-    botUserId,
+    seen: reading.seen,
+    memory: reading.memory,
+    botUserId: (signal) => bot.id(signal),
   });
 
   const read = async (
@@ -58,9 +46,7 @@ export function zendesk(options: ZendeskOptions): Channel {
     signal: AbortSignal,
     how: { readonly mayRemember: boolean },
   ): ReturnType<typeof readTicket> => {
-    const bot = await botUserId(signal);
-    const common = { options, client: writer, seen: lastSeen, memory: remembered, people };
-    return await readTicket({ ...common, botUserId: bot }, ticketId, signal, how);
+    return await readTicket({ ...reading, botUserId: await bot.id(signal) }, ticketId, signal, how);
   };
 
   return {
@@ -71,12 +57,12 @@ export function zendesk(options: ZendeskOptions): Channel {
     findIsReliable: true,
     supports: commits.supports,
     receive: (delivery) =>
-      hintsOf(delivery, { secret: options.webhookSecret, botUserId: knownBot }),
+      hintsOf(delivery, { secret: options.webhookSecret, botUserId: bot.known() }),
     async resolve(hint, { signal }) {
       const { ticketId, generated } = HintData.parse(hint.data);
       // The export brings what webhooks brought before; nobody has to be asked for that twice.
       const known =
-        generated === undefined ? null : remembered.readUpTo(ticketId, generated * 1_000);
+        generated === undefined ? null : reading.memory.readUpTo(ticketId, generated * 1_000);
       return known?.resolved ?? (await read(ticketId, signal, { mayRemember: false }));
     },
     async fetch(conversation, signal) {
@@ -86,7 +72,7 @@ export function zendesk(options: ZendeskOptions): Channel {
     find: async (action, key, signal) => await commits.find(action, key, signal),
     async start(accept) {
       if (polling !== null) throw new Error("the Zendesk channel is started already");
-      await botUserId(AbortSignal.timeout(timeoutMs)).catch((error: unknown) => {
+      await bot.id(AbortSignal.timeout(timeoutMs)).catch((error: unknown) => {
         const later = error instanceof DeskhandError && error.retry;
         if (!later) throw error;
         options.log.warn("Zendesk cannot be asked yet who the bot is", { code: error.code });
@@ -99,6 +85,26 @@ export function zendesk(options: ZendeskOptions): Channel {
       polling?.stop.abort();
       await polling?.done;
       polling = null;
+    },
+  };
+}
+
+/** Who the bot is, asked once where nobody said it. */
+function botOf(
+  client: ZendeskClient,
+  told: number | null,
+): { known(): number | null; id(signal: AbortSignal): Promise<number> } {
+  const bot = { id: told };
+  return {
+    known: () => bot.id,
+    async id(signal) {
+      if (bot.id !== null) return bot.id;
+      const { user } = await client.get(["users", "me"], MeAnswer, signal);
+      // Without a valid token Zendesk answers 200 as well, with nobody.
+      if (user.id === null || user.role === "end-user")
+        throw new DeskhandError("config.invalid", "the Zendesk writer token is not an agent's");
+      bot.id = user.id;
+      return user.id;
     },
   };
 }

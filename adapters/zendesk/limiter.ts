@@ -10,7 +10,7 @@ export interface LimitedCall {
 }
 
 /** What an answer said about limits, in Zendesk's own headers. */
-export interface Answered {
+interface Answered {
   readonly status: number;
   readonly headers: Headers;
   /** What it asked for, when it did. */
@@ -33,8 +33,8 @@ const CALLS_PER_MINUTE = 180;
 const OUR_PART = 0.9;
 
 /** Zendesk allows 10 exports and 100 ticket updates a minute to an account; edits by people count to the second. */
-const EXPORTS = { name: "exports", max: 9, windowMs: MINUTE_MS, burst: 3 };
-const UPDATES = { name: "updates", max: 90, windowMs: MINUTE_MS, burst: 30 };
+const EXPORTS = { max: 9, windowMs: MINUTE_MS, burst: 3 };
+const UPDATES = { max: 90, windowMs: MINUTE_MS, burst: 30 };
 /** Zendesk allows 30 updates of one ticket by one user in ten minutes. */
 const TICKET = { max: 25, windowMs: 10 * MINUTE_MS, burst: 15 };
 
@@ -57,29 +57,10 @@ export function zendeskLimiter(options: {
   const kept = options.allowances ?? ownAllowances();
   const prefix = `zendesk:${new URL(options.url).host}`;
   const account = { perMinute: options.callsPerMinute ?? CALLS_PER_MINUTE };
-
-  function allowancesFor(call: LimitedCall): readonly [Allowance, ...Allowance[]] {
-    const max = Math.max(2, account.perMinute);
-    const whole = {
-      name: `${prefix}:account`,
-      max,
-      windowMs: MINUTE_MS,
-      burst: Math.max(1, Math.floor(max / 9)),
-    };
-    return [whole, ...narrow(call)];
-  }
-
-  function narrow({ method, path }: LimitedCall): readonly Allowance[] {
-    const named = (allowance: Allowance): Allowance => ({
-      ...allowance,
-      name: `${prefix}:${allowance.name}`,
-    });
-    if (path.startsWith("incremental/")) return [named(EXPORTS)];
-    const ticketId = method === "GET" ? undefined : /^tickets\/(\d+)/.exec(path)?.[1];
-    return ticketId === undefined
-      ? []
-      : [named(UPDATES), named({ ...TICKET, name: `ticket:${ticketId}` })];
-  }
+  const allowancesFor = (call: LimitedCall): Counted => ({
+    account: accountAllowance(prefix, account.perMinute),
+    others: narrower(prefix, call),
+  });
 
   function learnLimit(headers: Headers): void {
     const limit = countOf(headers.get("x-rate-limit") ?? headers.get("ratelimit-limit"));
@@ -88,58 +69,89 @@ export function zendeskLimiter(options: {
     account.perMinute = Math.min(ours, options.callsPerMinute ?? ours);
   }
 
-  /** Which limit an answer speaks of, and for how long nobody should call; null when there is room. */
-  function pauseAfter(
-    call: LimitedCall,
-    { status, headers, retryAfterMs }: Answered,
-  ): { readonly held: readonly Allowance[]; readonly ms: number } | null {
-    const [whole, ...others] = allowancesFor(call);
-    const left = countOf(
-      headers.get("x-rate-limit-remaining") ?? headers.get("ratelimit-remaining"),
-    );
-    const used = left !== null && left <= Math.max(2, (account.perMinute / OUR_PART) * RESERVE);
-    if (status === 429 || (status === 503 && retryAfterMs !== undefined)) {
-      const ms = Math.min(retryAfterMs ?? PAUSE_MS, PAUSE_MS_MAX);
-      // With calls of the account left it was the limit of an endpoint or of this ticket that was reached.
-      if (status !== 429 || left === null || used || others.length === 0)
-        return { held: [whole], ms };
-      // Only the limit of a ticket takes longer than a minute to come back.
-      return { held: ms > MINUTE_MS ? others.slice(-1) : others, ms };
-    }
-    const resetMs = (countOf(headers.get("ratelimit-reset")) ?? 0) * 1_000;
-    if (used && resetMs > 0) return { held: [whole], ms: Math.min(resetMs, MINUTE_MS) };
-    return exportsUsedUp(headers, others);
-  }
-
   return {
     async take(call, waitMsMax, signal) {
-      const wanted = allowancesFor(call);
+      const counted = allowancesFor(call);
+      const wanted = [counted.account, ...counted.others];
       const { booked, waitMs } = await kept.take(wanted, waitMsMax);
       if (!booked) throw tooSoon(waitMs);
-      let restMs = waitMs;
       const until = performance.now() + waitMsMax;
-      while (restMs > 0) {
+      for (let restMs = waitMs; restMs > 0;) {
         await delay(restMs, undefined, { signal }).catch(() => {
           throw tooSoon(restMs);
         });
         // Somebody may have been told to wait meanwhile.
         restMs = await kept.heldMs(wanted);
-        if (performance.now() + restMs > until + 1 && restMs > 0) throw tooSoon(restMs);
+        if (restMs > 0 && performance.now() + restMs > until) throw tooSoon(restMs);
       }
     },
     async learn(call, answer) {
       learnLimit(answer.headers);
-      const pause = pauseAfter(call, answer);
+      const pause = pauseAfter(allowancesFor(call), answer);
       if (pause !== null) await kept.hold(pause.held, jittered(pause.ms));
     },
   };
 }
 
+/** What a call counts to: the account always, and what is limited beside it, the narrowest last. */
+interface Counted {
+  readonly account: Allowance;
+  readonly others: readonly Allowance[];
+}
+
+function accountAllowance(prefix: string, perMinute: number): Allowance {
+  const max = Math.max(2, perMinute);
+  const burst = Math.max(1, Math.floor(max / 9));
+  return { name: `${prefix}:account`, max, windowMs: MINUTE_MS, burst };
+}
+
+function narrower(prefix: string, { method, path }: LimitedCall): readonly Allowance[] {
+  const named = (name: string, rest: Omit<Allowance, "name">): Allowance => ({
+    ...rest,
+    name: `${prefix}:${name}`,
+  });
+  if (path.startsWith("incremental/")) return [named("exports", EXPORTS)];
+  const ticketId = method === "GET" ? undefined : /^tickets\/(\d+)/.exec(path)?.[1];
+  return ticketId === undefined
+    ? []
+    : [named("updates", UPDATES), named(`ticket:${ticketId}`, TICKET)];
+}
+
+/** Whom an answer stops, and for how long. */
+interface Pause {
+  readonly held: readonly Allowance[];
+  readonly ms: number;
+}
+
+/** Null when there is room. */
+function pauseAfter(counted: Counted, answer: Answered): Pause | null {
+  const { status, headers, retryAfterMs } = answer;
+  const left = countOf(headers.get("x-rate-limit-remaining") ?? headers.get("ratelimit-remaining"));
+  const scarce = Math.max(2, (counted.account.max / OUR_PART) * RESERVE);
+  const isUsed = left === null ? null : left <= scarce;
+  if (status === 429 || (status === 503 && retryAfterMs !== undefined))
+    return pauseOfRefusal(counted, answer, isUsed);
+  const resetMs = (countOf(headers.get("ratelimit-reset")) ?? 0) * 1_000;
+  if (isUsed === true && resetMs > 0)
+    return { held: [counted.account], ms: Math.min(resetMs, MINUTE_MS) };
+  return exportsUsedUp(headers, counted.others);
+}
+
+/** With calls of the account left it was the limit of an endpoint, or of this ticket, that was reached. */
+function pauseOfRefusal(
+  { account, others }: Counted,
+  { status, retryAfterMs }: Answered,
+  isUsed: boolean | null,
+): Pause {
+  const ms = Math.min(retryAfterMs ?? PAUSE_MS, PAUSE_MS_MAX);
+  const isNarrow = status === 429 && isUsed === false && others.length > 0;
+  if (!isNarrow) return { held: [account], ms };
+  // Only the limit of a ticket takes longer than a minute to come back.
+  return { held: ms > MINUTE_MS ? others.slice(-1) : others, ms };
+}
+
 /** `total=10; remaining=0; resets=32`, which Zendesk sends for limits of single endpoints. */
-function exportsUsedUp(
-  headers: Headers,
-  others: readonly Allowance[],
-): { readonly held: readonly Allowance[]; readonly ms: number } | null {
+function exportsUsedUp(headers: Headers, others: readonly Allowance[]): Pause | null {
   const text = headers.get("zendesk-ratelimit-incremental-exports");
   if (text === null || others.length === 0) return null;
   const part = (name: string): number | null =>

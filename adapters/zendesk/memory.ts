@@ -2,7 +2,7 @@ import type { Resolved } from "#core/channel.ts";
 import type { Audit, Ticket } from "./schema.ts";
 
 /** A ticket as this process last read it, whole. */
-export interface Remembered {
+interface Remembered {
   readonly ticket: Ticket;
   readonly audits: readonly Audit[];
   readonly resolved: Resolved;

@@ -18,7 +18,7 @@ export interface Allowance {
 }
 
 /** The answer to a wish: when the call may start. Not booked when that would take longer than asked. */
-export interface Taken {
+interface Taken {
   readonly booked: boolean;
   readonly waitMs: number;
 }

@@ -109,12 +109,16 @@ async function drained(account: Account, from: number): Promise<Load["traffic"]>
   let [last, quiet] = [-1, 0];
   while (quiet < 9 && performance.now() - from < DRAIN_MS_MAX) {
     await delay(LOOK_MS);
-    const { paths } = await account.traffic();
+    const { paths, statuses } = await account.traffic();
     const calls = Object.entries(paths)
       .filter(([path]) => !path.includes("/incremental/"))
       .reduce((sum, [, count]) => sum + count, 0);
     quiet = calls === last ? quiet + 1 : 0;
     last = calls;
+    const waitedSeconds = Math.round((performance.now() - from) / 1_000);
+    say(
+      `${waitedSeconds} s after the last comment: ${calls} calls, ${statuses["429"] ?? 0} refused`,
+    );
   }
   return await account.traffic();
 }

@@ -57,7 +57,11 @@ inOffice("a storm of refusals", (office) => {
     const written = new Set<string>();
     for (const ticketId of tickets) {
       const ours = (await office.comments(ticketId)).filter(({ author_id: id }) => id === bot);
-      assert.deepEqual(ours.map((comment) => comment.public), [true], `ticket ${ticketId}`);
+      assert.deepEqual(
+        ours.map((comment) => comment.public),
+        [true],
+        `ticket ${ticketId}`,
+      );
       for (const { id } of ours) written.add(`zendesk:comment:${id}`);
     }
     const effects = await effectsOf(office, "zendesk");
@@ -106,7 +110,13 @@ inOffice("a storm of refusals", (office) => {
       rowsOf(transaction, Letter, sql`select kind, reason from dead_letter`),
     );
     assert.match(letters.map(({ reason }) => reason).join("\n"), /^reply failed:/m);
-    assert.match(office.desk.alerts().map(({ text }) => text).join("\n"), /A reply failed/);
+    assert.match(
+      office.desk
+        .alerts()
+        .map(({ text }) => text)
+        .join("\n"),
+      /A reply failed/,
+    );
   });
 });
 
@@ -115,7 +125,7 @@ inOffice("a conversation that goes round in circles", (office) => {
     office.desk.rule({ replyAutonomy: () => "auto" });
     office.desk.answer(() => replying("Could you tell me more?"));
     const ticketId = await office.mail("ann@customer.test", "Round 0 of this?");
-    for (let round = 1; round <= 31; round += 1) {
+    for (let round = 1; round <= 10; round += 1) {
       await office.settle();
       if (round <= 8)
         await office.mail("ann@customer.test", `Round ${round} of this?`, { ticketId });

@@ -18,7 +18,11 @@ const OTHER_PUT = { method: "PUT", path: "tickets/2" };
 const EXPORT = { method: "GET", path: "incremental/tickets/cursor" };
 
 /** How many calls may start within a moment. */
-async function booked(allowances: Allowances, allowance: Allowance, wishes: number): Promise<number> {
+async function booked(
+  allowances: Allowances,
+  allowance: Allowance,
+  wishes: number,
+): Promise<number> {
   let count = 0;
   for (let wish = 0; wish < wishes; wish += 1)
     if ((await allowances.take([allowance], 0)).booked) count += 1;
@@ -27,7 +31,10 @@ async function booked(allowances: Allowances, allowance: Allowance, wishes: numb
 
 describe("an allowance", () => {
   test("is never exceeded in any window, however the calls come", async () => {
-    const wish = fc.record({ afterMs: fc.integer({ min: 0, max: 900 }), patienceMs: fc.nat(2_000) });
+    const wish = fc.record({
+      afterMs: fc.integer({ min: 0, max: 900 }),
+      patienceMs: fc.nat(2_000),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(wish, { minLength: 20, maxLength: 120 }), async (wishes) => {
         const clock = { ms: 0 };
@@ -77,7 +84,7 @@ describe("two processes on one account", () => {
     opened.redis = await freshRedis();
   });
   after(async () => {
-    for (const { close } of opened.processes) close();
+    for (const process of opened.processes) process.close();
     await opened.redis?.drop();
   });
 

@@ -44,7 +44,7 @@ export function faults(): Faults {
   const waiting: (Fault & { readonly isHit: () => boolean })[] = [];
   return {
     add: (fault) => void waiting.push({ ...fault, isHit: coin(fault) }),
-    list: () => waiting.map(({ isHit: _, ...fault }) => fault),
+    list: () => waiting,
     clear: () => void waiting.splice(0),
     next(method, path) {
       const found = waiting.find(

@@ -8,7 +8,7 @@ export interface Traffic {
   clear(): void;
 }
 
-export interface TrafficReport {
+interface TrafficReport {
   /** Calls by status, since the start or the last clearing. */
   readonly statuses: Readonly<Record<string, number>>;
   /** Calls by method and path, with numbers as `:id`. */
