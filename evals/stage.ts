@@ -2,7 +2,6 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
-import { ownAllowances } from "#core/allowances.ts";
 import { ChannelName } from "#core/names.ts";
 import type { Log } from "#core/ports.ts";
 import type { TurnResult } from "#core/turn.ts";
@@ -96,7 +95,6 @@ export async function buildStage(
     log,
     appUrl: () => "http://127.0.0.1",
     worker: "evals",
-    allowances: ownAllowances(),
     secrets: await installationSecrets(store),
   });
   onClose(() => wired.close());

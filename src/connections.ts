@@ -19,7 +19,7 @@ export interface Surroundings {
   readonly log: Log;
   readonly policy: Policy;
   readonly secrets: InstallationSecrets;
-  readonly allowances: Allowances;
+  readonly allowances?: Allowances | undefined;
 }
 
 const SHOP_TIMEOUT_MS = 8_000;

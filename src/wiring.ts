@@ -54,8 +54,8 @@ export interface Foundation {
   readonly worker: string;
   /** Secrets of this installation, made once. */
   readonly secrets: InstallationSecrets;
-  /** Limits of providers, kept for all processes. */
-  readonly allowances: Allowances;
+  /** Limits of providers, kept for all processes; left out, each adapter keeps them for this process. */
+  readonly allowances?: Allowances;
 }
 
 /** Random ids with a letter that says what they name. */

@@ -36,5 +36,5 @@ export interface ZendeskOptions {
    */
   readonly callsPerMinute?: number;
   /** Where the account's limits are kept for all processes; left out, this process keeps them for itself. */
-  readonly allowances?: Allowances;
+  readonly allowances?: Allowances | undefined;
 }

@@ -4,7 +4,6 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
-import { ownAllowances } from "#core/allowances.ts";
 import type { Button, Card, DeskAnswer, DeskDecision, DeskTeammate } from "#core/desk.ts";
 import type { Message } from "#core/message.ts";
 import { createBell } from "#evals/bell.ts";
@@ -142,7 +141,6 @@ async function benchOn(database: OpenedStore): Promise<PolicyBench> {
       log: silentLog,
       appUrl: () => "http://127.0.0.1",
       worker: "bench",
-      allowances: ownAllowances(),
       secrets: await installationSecrets(store),
     },
     loadPolicy(first.inForce.text, "in force"),

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { ownAllowances } from "#core/allowances.ts";
 import type { Message } from "#core/message.ts";
 import type { LoadedPolicy } from "#policy/policy.ts";
 import { following, livePolicy } from "#policy/live.ts";
@@ -136,7 +135,6 @@ test("without a model real customers are only shadowed, whatever policy comes in
     log: silentLog,
     appUrl: () => "http://127.0.0.1",
     worker: "test",
-    allowances: ownAllowances(),
     secrets: await installationSecrets(database.store),
   });
   context.after(() => wired.close());

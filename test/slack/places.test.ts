@@ -1,7 +1,6 @@
 /** Where cards go is named in the environment, by the names the policy gives places. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ownAllowances } from "#core/allowances.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { readConfig } from "#src/config.ts";
 import { connectionsOf } from "#src/connections.ts";
@@ -30,7 +29,6 @@ function placesWith(list: string): Readonly<Record<string, string>> | undefined 
     clock: { now: () => new Date() },
     log: silentLog,
     policy: loadPolicy(readPolicyFile(config), "policy"),
-    allowances: ownAllowances(),
     secrets: { chatIdentity: "", mail: "", instance: "", canary: "", audit: "" },
   }).slack?.places;
 }

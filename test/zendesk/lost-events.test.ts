@@ -129,20 +129,18 @@ inOffice("a receiver that was down", (office) => {
   });
 
   test("an export of what webhooks brought before asks Zendesk nothing more", async () => {
-    office.desk.rule({ replyAutonomy: () => "shadow" });
-    const ticketId = await office.mail("ann@customer.test", "Where is my parcel?");
+    // Nothing of ours is written on what a program sent, so nothing but the mail changed the ticket.
+    const ticketId = await office.mail("ann@customer.test", "I am away.", { flags: [4] });
     await office.settle();
     const others = (): number =>
       office.calls().filter(({ path }) => !path.includes("/incremental/")).length;
     const before = others();
-    assert.ok(before >= 3, "the ticket was read");
-    const conversation = await office.conversationOf(ticketId);
-    const turns = await office.desk.outcome(conversation);
+    assert.equal(before, 4, "the ticket was read");
+    assert.equal(await isKnown(office, ticketId)(), true);
     office.desk.skip(70_000);
     const asked = office.calls().length;
     await poll(office, office.channel, async () => office.calls().length > asked + 1);
     await office.settle();
     assert.equal(others(), before);
-    assert.equal(await office.desk.outcome(conversation), turns);
   });
 });
