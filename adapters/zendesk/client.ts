@@ -30,6 +30,8 @@ export interface ZendeskClient extends Calls {
    * and an answer that is ready goes before a ticket that is not read yet.
    */
   readonly goingOn: Calls;
+  /** The same for what nobody waits for: only when there is room at once. */
+  readonly spare: Calls;
   /**
    * Zendesk's own clock in milliseconds, as the last answer told it and never ahead of it; minus infinity before any
    * answer did.
@@ -97,6 +99,7 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
   return {
     ...waiting(options.waitMsMax ?? BEGIN_WAIT_MS),
     goingOn: waiting(GO_ON_WAIT_MS),
+    spare: waiting(0),
     serverTime: () => server.at,
   };
 }

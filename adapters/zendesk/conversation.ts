@@ -69,10 +69,11 @@ export async function readTicket(
   ticketId: number,
   signal: AbortSignal,
   /** True where a ticket that still has the stamp it was last read with need not be read whole again. */
-  { mayRemember }: { readonly mayRemember: boolean },
+  { mayRemember, isSpare = false }: { readonly mayRemember: boolean; readonly isSpare?: boolean },
 ): Promise<Resolved> {
   const { client, options, memory } = reading;
-  const answer = await client.find(["tickets", ticketId], TicketAnswer, signal);
+  const begin = isSpare ? client.spare : client;
+  const answer = await begin.find(["tickets", ticketId], TicketAnswer, signal);
   // What happens while the lists are read is not certain to be in both of them.
   const readUpTo = client.serverTime() - STAMP_MS;
   const externalId = String(ticketId);

@@ -14,6 +14,9 @@ import { ticketIdOf } from "./writes.ts";
 /** The poller has nothing else to do than to wait for its turn. */
 const POLLER_WAIT_MS = 90_000;
 
+/** For so long a line of the export is read only when there is room at once. */
+const STAND_BACK_MS = 5 * 60_000;
+
 /**
  * Zendesk as a channel: signed event webhooks with the incremental export as a net under them, tickets read whole each
  * time, and one safe update for each decision.
@@ -44,7 +47,7 @@ export function zendesk(options: ZendeskOptions): Channel {
   const read = async (
     ticketId: number,
     signal: AbortSignal,
-    how: { readonly mayRemember: boolean },
+    how: { readonly mayRemember: boolean; readonly isSpare?: boolean },
   ): ReturnType<typeof readTicket> => {
     return await readTicket({ ...reading, botUserId: await bot.id(signal) }, ticketId, signal, how);
   };
@@ -58,12 +61,15 @@ export function zendesk(options: ZendeskOptions): Channel {
     supports: commits.supports,
     receive: (delivery) =>
       hintsOf(delivery, { secret: options.webhookSecret, botUserId: bot.known() }),
-    async resolve(hint, { signal }) {
+    async resolve(hint, { signal, receivedAt }) {
       const { ticketId, generated } = HintData.parse(hint.data);
       // The export brings what webhooks brought before; nobody has to be asked for that twice.
       const known =
         generated === undefined ? null : reading.memory.readUpTo(ticketId, generated * 1_000);
-      return known?.resolved ?? (await read(ticketId, signal, { mayRemember: false }));
+      // Most lines repeat what a webhook told, so they stand back behind what is new, though not for ever.
+      const isSpare =
+        generated !== undefined && clock.now().getTime() - receivedAt.getTime() < STAND_BACK_MS;
+      return known?.resolved ?? (await read(ticketId, signal, { mayRemember: false, isSpare }));
     },
     async fetch(conversation, signal) {
       return await read(ticketIdOf(conversation.externalId), signal, { mayRemember: true });

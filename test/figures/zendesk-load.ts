@@ -70,8 +70,7 @@ async function run(minutes: number): Promise<Load> {
     say(`${comments} comments on ${tickets} tickets in ${minutes} minutes …`);
     const ids = await writeAll(account, { tickets, minutes });
     const wroteAll = performance.now();
-    const traffic = await drained(account, wroteAll);
-    const drainSeconds = Math.round((performance.now() - wroteAll) / 1_000);
+    const { traffic, drainSeconds } = await drained(account, wroteAll);
     // From here on we only look, which is not to be counted against anybody.
     await account.settings({ accountPerMinute: 100_000 });
     const [first = 0] = ids;
@@ -104,9 +103,12 @@ async function writeAll(
   return ids;
 }
 
-/** Over when nothing was written for a while: the last answers are there, and the export has nothing new to bring. */
-async function drained(account: Account, from: number): Promise<Load["traffic"]> {
-  let [last, quiet] = [-1, 0];
+/** Waits until nothing was asked for a while: the last answers are there, and the export has nothing new to bring. */
+async function drained(
+  account: Account,
+  from: number,
+): Promise<Pick<Load, "traffic" | "drainSeconds">> {
+  let [last, quiet, puts, drainSeconds] = [-1, 0, 0, 0];
   while (quiet < 9 && performance.now() - from < DRAIN_MS_MAX) {
     await delay(LOOK_MS);
     const { paths, statuses } = await account.traffic();
@@ -116,11 +118,14 @@ async function drained(account: Account, from: number): Promise<Load["traffic"]>
     quiet = calls === last ? quiet + 1 : 0;
     last = calls;
     const waitedSeconds = Math.round((performance.now() - from) / 1_000);
+    const written = paths["PUT /tickets/:id"] ?? 0;
+    if (written > puts) drainSeconds = waitedSeconds;
+    puts = written;
     say(
       `${waitedSeconds} s after the last comment: ${calls} calls, ${statuses["429"] ?? 0} refused`,
     );
   }
-  return await account.traffic();
+  return { traffic: await account.traffic(), drainSeconds };
 }
 
 function say(line: string): void {
@@ -131,7 +136,7 @@ function table(load: Load, problems: readonly string[]): string {
   const { traffic } = load;
   return [
     `tickets handled              ${load.handled} of ${load.tickets} (${load.comments} comments in ${load.minutes} minutes)`,
-    `at rest after the last one   ${load.drainSeconds} s`,
+    `last thing written           ${load.drainSeconds} s after the last comment`,
     `answers of 429               ${traffic.statuses["429"] ?? 0} (limit 0)`,
     `busiest minute               ${traffic.busiestMinute} calls (limit 200)`,
     `webhooks, p95                ${traffic.webhooks.p95Ms} ms (limit ${WEBHOOK_P95_MS_MAX}), at most ${traffic.webhooks.maxMs} ms, ${traffic.webhooks.count} of them`,

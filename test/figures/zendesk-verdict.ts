@@ -22,7 +22,7 @@ export interface Load {
   readonly comments: number;
   /** Tickets whose newest words of the customer are followed by something of ours in Zendesk. */
   readonly handled: number;
-  /** From the last comment to the moment at which all of them were, in seconds. */
+  /** From the last comment to the last thing written, in seconds, to within ten. */
   readonly drainSeconds: number;
   readonly traffic: z.infer<typeof Traffic>;
 }
