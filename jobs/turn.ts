@@ -19,6 +19,9 @@ import { writeTurn } from "./write.ts";
 
 const SOURCE_WAIT_MAX_MS = 60_000;
 
+/** However long a source asks to be left alone, it is looked at again after this. */
+const SOURCE_ASKED_MAX_MS = 15 * 60_000;
+
 /** A target that has to tell what it remembers, and is away. */
 const TARGET_WAIT_MS = 10_000;
 
@@ -213,7 +216,9 @@ function restOfWait(parts: Parts, { state }: View): number {
 /** A source that is down is left alone for longer each time; the time is kept, so that nobody rings before it is over. */
 async function waitForSource(parts: Parts, lease: Lease, gathered: Gathered): Promise<number> {
   const tries = Math.max(...gathered.failed.map(({ hint }) => hint.attempts));
-  return waitFor(parts, lease, Math.min(1_000 * 2 ** tries, SOURCE_WAIT_MAX_MS));
+  const asked = Math.max(...gathered.failed.map(({ retryAfterMs }) => retryAfterMs));
+  const growing = Math.min(1_000 * 2 ** tries, SOURCE_WAIT_MAX_MS);
+  return waitFor(parts, lease, Math.max(growing, Math.min(asked, SOURCE_ASKED_MAX_MS)));
 }
 
 /** Nobody rings for this conversation before the time is over. */

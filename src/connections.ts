@@ -1,5 +1,6 @@
 import type { Connections } from "#adapters/index.ts";
 import { EMAIL_LIMITS } from "#adapters/email/options.ts";
+import type { Allowances } from "#core/allowances.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import type { Policy } from "#core/policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
@@ -20,6 +21,7 @@ export interface Surroundings {
   readonly log: Log;
   readonly policy: Policy;
   readonly secrets: InstallationSecrets;
+  readonly allowances?: Allowances | undefined;
 }
 
 /** What the adapters need, and how the identities they sign in with stand. */
@@ -107,13 +109,14 @@ function realInbox(environment: Environment) {
 }
 
 function zendeskOf(
-  { config, embedded, store, clock, log }: Surroundings,
+  { config, embedded, store, clock, log, allowances }: Surroundings,
   { writerToken, readerToken }: ZendeskAccess,
 ): Connections["zendesk"] {
   const { environment, real } = config;
   const common = {
     clock,
     log,
+    allowances,
     cursors: cursorsOf(store),
     brand: "default",
     senderAuthentication: environment.ZENDESK_SENDER_AUTHENTICATION === "on",

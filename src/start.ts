@@ -25,6 +25,7 @@ import { openStore, type Store } from "#store/driver.ts";
 import { handBackLeases, releaseAllLeases } from "#store/lease.ts";
 import { migrate } from "#store/migrate.ts";
 import { forgetPolicyCards } from "#store/policy-changes.ts";
+import { sharedAllowances } from "./allowances.ts";
 import { sharedClock, type SharedClock } from "./clock.ts";
 import { createClosing, DRAIN_MS, type Closing } from "./closing.ts";
 import {
@@ -241,8 +242,10 @@ async function layFoundation(
   const closeQueue = (): Promise<void> => (closed.queue ??= queue.close(DRAIN_MS + LAST_RINGS_MS));
   onDrain(closeQueue);
   onStop(closeQueue);
+  const allowances = sharedAllowances({ url: redisUrl, log });
+  onStop(async () => allowances.close());
   const secrets = await installationSecrets(store);
-  return { store, embedded, queue, redisUrl, worker, secrets };
+  return { allowances, store, embedded, queue, redisUrl, worker, secrets };
 }
 
 function wantedParts(config: Config) {

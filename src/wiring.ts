@@ -6,6 +6,7 @@ import { PRICES } from "#agent/prices.ts";
 import { CODE_TOOL, SAYABLE, systemPrompt } from "#agent/prompt.ts";
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
 import { connect } from "#adapters/index.ts";
+import type { Allowances } from "#core/allowances.ts";
 import { keyedDigest } from "#core/canonical.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { InputGuard, OutputCheck } from "#core/guard.ts";
@@ -53,6 +54,8 @@ export interface Foundation {
   readonly worker: string;
   /** Secrets of this installation, made once. */
   readonly secrets: InstallationSecrets;
+  /** Limits of providers, kept for all processes; left out, each adapter keeps them for this process. */
+  readonly allowances?: Allowances;
 }
 
 /** Random ids with a letter that says what they name. */

@@ -7,6 +7,7 @@ import { visibleWords } from "./html.ts";
 import { revealed } from "./controls.ts";
 import { evidenceOf, isAutomatic } from "./identity.ts";
 import { followed } from "./followed.ts";
+import { type Memory, STAMP_MS } from "./memory.ts";
 import { quotesOf, type Quotes } from "./merged.ts";
 import { RESUME_TAG, type ZendeskOptions } from "./options.ts";
 import { apart } from "./quoted.ts";
@@ -54,8 +55,17 @@ export interface Reading {
   readonly options: ZendeskOptions;
   readonly client: ZendeskClient;
   readonly seen: Seen;
+  readonly memory: Memory;
+  readonly people: People;
   readonly botUserId: number;
 }
+
+/** Users by id, for as long as their names and roles may be taken from memory. */
+type People = Map<number, { readonly user: User; readonly until: number }>;
+
+/** Names, addresses and roles of people change rarely, and none of it decides who acted. */
+const PEOPLE_MS = 5 * 60_000;
+const PEOPLE_MAX = 5_000;
 
 /**
  * A ticket as it stands: all comments as messages, and what its audits say about owner and state. The events that led
@@ -66,9 +76,14 @@ export async function readTicket(
   reading: Reading,
   ticketId: number,
   signal: AbortSignal,
+  /** True where a ticket that still has the stamp it was last read with need not be read whole again. */
+  { mayRemember, isSpare = false }: { readonly mayRemember: boolean; readonly isSpare?: boolean },
 ): Promise<Resolved> {
-  const { client, options } = reading;
-  const answer = await client.find(["tickets", ticketId], TicketAnswer, signal);
+  const { client, options, memory } = reading;
+  const begin = isSpare ? client.spare : client;
+  const answer = await begin.find(["tickets", ticketId], TicketAnswer, signal);
+  // What happens while the lists are read is not certain to be in both of them.
+  const readUpTo = client.serverTime() - STAMP_MS;
   const externalId = String(ticketId);
   if (answer === null || answer.ticket.status === "deleted")
     return {
@@ -80,12 +95,15 @@ export async function readTicket(
       terms: goneTerms(ticketId),
     };
   const { ticket } = answer;
+  const known = mayRemember ? memory.readUpTo(ticketId, Date.parse(ticket.updated_at)) : null;
+  if (known !== null) return known.resolved;
+  const { goingOn } = client;
   // Comments before audits, so that each comment has the audit that tells who wrote it.
-  const comments = await client.list(["tickets", ticketId, "comments"], Comments, signal, {
+  const comments = await goingOn.list(["tickets", ticketId, "comments"], Comments, signal, {
     // Else pictures inside the lines would not even be named.
     include_inline_images: true,
   });
-  const audits = await client.list(["tickets", ticketId, "audits"], Audits, signal);
+  const audits = await goingOn.list(["tickets", ticketId, "audits"], Audits, signal);
   const users = await readUsers(reading, [...peopleOf(ticket, audits, comments)], signal);
   const newest = lastReported(audits, comments);
   if (newest !== null) reading.seen.note(ticketId, newest);
@@ -103,7 +121,7 @@ export async function readTicket(
     }),
   };
   const parent = await followed(reading, ticket, comments, signal);
-  return {
+  const resolved = {
     subject: ticket.subject ?? "",
     // The name of a brand that is not ours is its number, so that leaving it is a change.
     brand: brandOf(ticket, options) ?? `zendesk:${ticket.brand_id ?? ""}`,
@@ -117,6 +135,8 @@ export async function readTicket(
     signals: signalsOf(audits, accountOf(reading, users)),
     terms,
   };
+  memory.keep(ticketId, { ticket, audits, resolved, readUpTo });
+  return resolved;
 }
 
 /** The last audit before any whose comment came too late for the list of comments. */
@@ -177,17 +197,29 @@ function peopleOf(
 
 /** People by their ids; those the account does not know any more are left out. */
 export async function readUsers(
-  { client }: Pick<Reading, "client">,
+  { client, people }: Pick<Reading, "client" | "people">,
   ids: readonly number[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, User>> {
-  const users = new Map<number, User>();
-  for (let start = 0; start < ids.length; start += USERS_PER_CALL) {
-    const some = ids.slice(start, start + USERS_PER_CALL).join(",");
-    const answer = await client.get(["users", "show_many", { ids: some }], UsersAnswer, signal);
-    for (const user of answer.users) users.set(user.id, user);
+  const now = performance.now();
+  const missing = ids.filter((id) => (people.get(id)?.until ?? 0) < now);
+  if (people.size > PEOPLE_MAX) people.clear();
+  const found = new Map<number, User>();
+  for (let start = 0; start < missing.length; start += USERS_PER_CALL) {
+    const some = missing.slice(start, start + USERS_PER_CALL).join(",");
+    const path = ["users", "show_many", { ids: some }];
+    const answer = await client.goingOn.get(path, UsersAnswer, signal);
+    for (const user of answer.users) {
+      found.set(user.id, user);
+      people.set(user.id, { user, until: now + PEOPLE_MS });
+    }
   }
-  return users;
+  return new Map(
+    ids.flatMap((id) => {
+      const user = found.get(id) ?? people.get(id)?.user;
+      return user === undefined ? [] : [[id, user] as const];
+    }),
+  );
 }
 
 interface View {

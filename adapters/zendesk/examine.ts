@@ -5,7 +5,7 @@ import { accountLists, calls, GroupRow, hasLoopCondition, oursAmong } from "./ac
 import type { WebhookRow } from "./account.ts";
 import { BY_TRIGGER, GROUPS, SUBSCRIPTIONS, TRIAGE_FIELDS, webhookFor } from "./blueprint.ts";
 import { type ZendeskClient, zendeskClient } from "./client.ts";
-import { limiter } from "./limiter.ts";
+import { zendeskLimiter } from "./limiter.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { mayExport, mayReadTickets, type Myself, statusOf, writerProblem } from "./permissions.ts";
 import { MeAnswer } from "./schema.ts";
@@ -39,7 +39,8 @@ export async function examineZendesk(
     url,
     clock,
     timeoutMs: 10_000,
-    limiter: limiter({ perMinute: 100, burst: 60, waitMsMax: 5_000 }),
+    limiter: zendeskLimiter({ url, callsPerMinute: 100 }),
+    waitMsMax: 5_000,
   };
   const look: Look = {
     options,

@@ -57,9 +57,9 @@ export async function wordsOf(
   readonly requesterId: number | null;
   readonly text: string;
 } | null> {
-  const other = await client.find(["tickets", ticketId], OtherTicket, signal);
+  const other = await client.goingOn.find(["tickets", ticketId], OtherTicket, signal);
   if (other === null) return null;
-  const all = await client.list(["tickets", ticketId, "comments"], Comments, signal);
+  const all = await client.goingOn.list(["tickets", ticketId, "comments"], Comments, signal);
   // Notes of the team there stay there: they were written about another conversation.
   const said = all
     .filter((comment) => comment.public && comment.via?.source?.rel !== "merge")
@@ -69,7 +69,7 @@ export async function wordsOf(
   const { users } =
     ids.length === 0
       ? { users: [] }
-      : await client.get(["users", "show_many", { ids: ids.join(",") }], Authors, signal);
+      : await client.goingOn.get(["users", "show_many", { ids: ids.join(",") }], Authors, signal);
   const names = new Map(users.map(({ id, name }) => [id, name]));
   const left = said.length - shown.length;
   return {

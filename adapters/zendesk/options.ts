@@ -1,6 +1,7 @@
-import type { Credential } from "./credential.ts";
+import type { Allowances } from "#core/allowances.ts";
 import type { Clock, Cursors, Log } from "#core/ports.ts";
 import type { Programs } from "./automatic.ts";
+import type { Credential } from "./credential.ts";
 
 /** How this account is reached and what the operator knows about it. */
 export interface ZendeskOptions {
@@ -40,8 +41,13 @@ export interface ZendeskOptions {
   readonly attachmentHosts?: readonly string[];
   /** How long one call may take, in milliseconds; 15,000 unless told. */
   readonly timeoutMs?: number;
-  /** Calls a minute this process may make; 180 unless told, below the 200 of the smallest plan. */
+  /**
+   * Calls a minute this bot may make, all processes together. Unless told it is nine tenths of what Zendesk says the
+   * account may, and 180 until it has said so.
+   */
   readonly callsPerMinute?: number;
+  /** Where the account's limits are kept for all processes; left out, this process keeps them for itself. */
+  readonly allowances?: Allowances | undefined;
 }
 
 /** The tag that hands a ticket back where the operator did not choose another. */

@@ -2,7 +2,6 @@ import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { z } from "zod";
 import type { Clock, Log } from "#core/ports.ts";
 import type { ZendeskClient } from "./client.ts";
-import type { Limiter } from "./limiter.ts";
 import { ExportPage, MeAnswer, SomeTickets } from "./schema.ts";
 import { ZendeskFailure } from "./transport.ts";
 
@@ -66,12 +65,11 @@ export async function mayReadTickets({ client, signal }: Probe): Promise<void> {
 export async function requirePermissions(given: {
   readonly writer: ZendeskClient;
   readonly reader: ZendeskClient;
-  readonly exports: Limiter;
   readonly clock: Clock;
   readonly timeoutMs: number;
   readonly log: Log;
 }): Promise<number | null> {
-  const { writer, reader, exports, clock, timeoutMs, log } = given;
+  const { writer, reader, clock, timeoutMs, log } = given;
   const signal = AbortSignal.timeout(timeoutMs);
   const unlessLater = (error: unknown): null => {
     if (!(error instanceof DeskhandError) || !error.retry) throw error;
@@ -79,7 +77,6 @@ export async function requirePermissions(given: {
     return null;
   };
   const id = await requireWriter({ client: writer, signal }).catch(unlessLater);
-  await exports.take(signal);
   await requireReader({ client: reader, signal }, clock.now()).catch(unlessLater);
   return id;
 }

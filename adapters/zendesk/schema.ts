@@ -216,4 +216,8 @@ export const PolledTicket = z.object({
 });
 
 /** The adapter's own note in a hint. */
-export const HintData = z.object({ ticketId: Id });
+export const HintData = z.object({
+  ticketId: Id,
+  /** With a line of the export: when Zendesk last made something of the ticket, in seconds. */
+  generated: z.int().optional(),
+});

@@ -4,7 +4,7 @@ import { accountLists, calls, hasLoopCondition, Made, oursAmong, requireAdmin } 
 import type { FieldRow, TriggerRow, WebhookRow } from "./account.ts";
 import { BY_TRIGGER, GROUPS, TRIAGE_FIELDS, triggerFor, webhookFor } from "./blueprint.ts";
 import { type ZendeskClient, zendeskClient } from "./client.ts";
-import { limiter } from "./limiter.ts";
+import { zendeskLimiter } from "./limiter.ts";
 import { MeAnswer, UsersAnswer } from "./schema.ts";
 import { z } from "zod";
 
@@ -54,10 +54,17 @@ interface Work {
  * trigger without the loop condition and a webhook that was switched off.
  */
 export async function setUpAccount(options: SetUpOptions): Promise<SetUpResult> {
-  const calls = limiter({ perMinute: 120, burst: 60, waitMsMax: 60_000 });
   const { url, clock } = options;
+  const limiter = zendeskLimiter({ url, callsPerMinute: 120 });
   const token = async (): Promise<string> => options.adminToken;
-  const client = zendeskClient({ url, token, timeoutMs: 15_000, clock, limiter: calls });
+  const client = zendeskClient({
+    url,
+    token,
+    timeoutMs: 15_000,
+    clock,
+    limiter,
+    waitMsMax: 60_000,
+  });
   const signal = AbortSignal.timeout(120_000);
   const { user } = await client.get(["users", "me"], MeAnswer, signal);
   requireAdmin(user.role);

@@ -41,6 +41,12 @@ export class ZendeskFailure extends Error {
 export interface CallContext {
   readonly signal: AbortSignal;
   readonly headers: Readonly<Record<string, string>>;
+  /** Told of every answer, before anybody acts on it. */
+  heard(answer: {
+    readonly status: number;
+    readonly headers: Headers;
+    readonly retryAfterMs: number | undefined;
+  }): Promise<void>;
 }
 
 interface TransportOptions {
@@ -184,11 +190,14 @@ async function send(
     throw new ZendeskFailure("lost", "no answer came from Zendesk", { cause });
   }
   const body = parseJson(text);
+  const { status, headers } = response;
+  const waitMs = retryAfterMs(response, options.now());
+  await context.heard({ status, headers, retryAfterMs: waitMs });
   if (!response.ok)
-    throw new ZendeskFailure("answered", wordsOf(body, response.status), {
-      status: response.status,
-      retryAfterMs: retryAfterMs(response, options.now()),
-      fields: response.status === 422 ? fieldsIn(body) : [],
+    throw new ZendeskFailure("answered", wordsOf(body, status), {
+      status,
+      retryAfterMs: waitMs,
+      fields: status === 422 ? fieldsIn(body) : [],
     });
   if (response.status === 204) return { status: 204, headers: jsonHeaders(response), body: {} };
   if (body === undefined) throw new ZendeskFailure("lost", "Zendesk's answer is no JSON");

@@ -68,7 +68,8 @@ export function hintsOf(
     if (body === null) throw invalid("no line of the export");
     const { ticket_id: id, updated_at: updated, generated_timestamp: generated } = body;
     // System changes leave `updated_at` alone and move the other time only.
-    return [hint(id, `poll:${id}:${updated}:${generated}`, "message")];
+    const polled = hint(id, `poll:${id}:${updated}:${generated}`, "message");
+    return [{ ...polled, data: { ticketId: id, generated } }];
   }
   verify(delivery, options.secret);
   const body = jsonOf(delivery.body);

@@ -29,6 +29,7 @@ import { SET_UP_ROUTES } from "./rest/set-up.ts";
 import { TAG_ROUTES } from "./rest/tags.ts";
 import { TICKET_ROUTES } from "./rest/tickets.ts";
 import { WEBHOOK_ROUTES } from "./rest/webhooks.ts";
+import type { Traffic } from "./traffic.ts";
 import type { WebhookSender } from "./webhook-sender.ts";
 
 const ROUTES: readonly Route[] = [
@@ -57,6 +58,7 @@ export interface ApiParts {
   readonly sender: WebhookSender;
   readonly limits: Limits;
   readonly faults: Faults;
+  readonly traffic: Traffic;
 }
 
 const BODY_BYTES_MAX = 10_000_000;
@@ -111,6 +113,10 @@ async function answer(
   request: Request,
   response: Response,
 ): Promise<void> {
+  // Zendesk's clock is the desk's.
+  response.set("date", parts.desk.now().toUTCString());
+  const { method, path } = request;
+  response.once("close", () => parts.traffic.called({ method, path }, response.statusCode));
   const fault = parts.faults.next(request.method, request.path);
   if (fault) refuseByFault(fault);
   const header = parts.desk.settings.anonymous ? undefined : request.get("authorization");

@@ -80,6 +80,13 @@ export function controlRouter(parts: ApiParts): Router {
     revokeTokens(desk, asked.data.client_id);
     response.status(204).end();
   });
+  router
+    .route("/traffic")
+    .get((_request, response) => void response.json(parts.traffic.show()))
+    .delete((_request, response) => {
+      parts.traffic.clear();
+      response.status(204).end();
+    });
   router.post("/mail", (request, response) => {
     const asked = MailInput.safeParse(request.body);
     if (!asked.success)
