@@ -15,6 +15,7 @@ import {
   type User,
   UsersAnswer,
 } from "./schema.ts";
+import { surveyRatings } from "./surveys.ts";
 
 /** Which audit of each ticket this process has reported last: what came later has been seen by nobody here. */
 export interface Seen {
@@ -69,6 +70,7 @@ export async function readTicket(
   const comments = await client.list(["tickets", ticketId, "comments"], Comments, signal);
   const audits = await client.list(["tickets", ticketId, "audits"], Audits, signal);
   const users = await readUsers(reading, [...peopleOf(ticket, audits, comments)], signal);
+  const surveys = await surveyRatings({ client, log: options.log }, ticketId, audits, signal);
   const newest = lastReported(audits, comments);
   if (newest !== null) reading.seen.note(ticketId, newest);
   const view: View = {
@@ -84,7 +86,7 @@ export async function readTicket(
     messages: comments
       .toSorted((one, other) => one.id - other.id)
       .map((comment) => messageOf(comment, view)),
-    signals: signalsOf(audits, accountOf(reading, users)),
+    signals: [...signalsOf(audits, accountOf(reading, users)), ...surveys],
   };
 }
 

@@ -34,6 +34,7 @@ export function signalsOf(audits: readonly Audit[], account: Account): Signal[] 
     const found = [
       assigned(audit, before, standing, account),
       finished(audit, before, standing, account),
+      reopened(audit, before, standing, account),
       rated(audit),
     ];
     signals.push(...found.filter((signal) => signal !== null));
@@ -127,7 +128,36 @@ function finished(
         into: String(other ?? "another ticket"),
         actor,
       }
-    : { kind: "solved", key: `zendesk:audit:${audit.id}:solved`, at: timeOf(audit), actor };
+    : {
+        kind: "solved",
+        key: `zendesk:audit:${audit.id}:solved`,
+        at: timeOf(audit),
+        actor,
+        ...(isFinishedByRule(audit) ? { automatic: true } : {}),
+      };
+}
+
+/** A rule that fires after a person's change stands in that person's audit, with its own way in. */
+function isFinishedByRule(audit: Audit): boolean {
+  const change = audit.events.findLast(
+    ({ type, field_name: field }) => (type === "Create" || type === "Change") && field === "status",
+  );
+  return change !== undefined && isAutomatic(audit, change);
+}
+
+function reopened(
+  audit: Audit,
+  before: Standing,
+  after: Standing,
+  account: Account,
+): Signal | null {
+  if (!FINISHED.has(before.status) || FINISHED.has(after.status)) return null;
+  return {
+    kind: "reopened",
+    key: `zendesk:audit:${audit.id}:reopened`,
+    at: timeOf(audit),
+    actor: account.nameOf(audit.author_id),
+  };
 }
 
 function rated(audit: Audit): Signal | null {
@@ -140,6 +170,7 @@ function rated(audit: Audit): Signal | null {
     at: timeOf(audit),
     score,
     comment: event?.body ?? "",
+    source: "rating",
   };
 }
 

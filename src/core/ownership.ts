@@ -26,6 +26,7 @@ export function ownerAfter(before: Ownership, event: Message | Signal): Ownershi
     case "merged":
       return { owner: "human", reason: `${event.actor} merged it into ${event.into}` };
     case "solved":
+    case "reopened":
     case "rated":
     case "bounced":
       return before;

@@ -31,6 +31,10 @@ export const conversation = pgTable("conversation", {
   unfinishedWakes: integer("unfinished_wakes").notNull().default(0),
   failedWakes: integer("failed_wakes").notNull().default(0),
   holdUntil: time("hold_until"),
+  ratingSource: text("rating_source"),
+  ratingStars: integer("rating_stars"),
+  solvedByRule: boolean("solved_by_rule").notNull().default(false),
+  keptOut: text("kept_out"),
 });
 
 export const conversationKey = pgTable("conversation_key", {
@@ -209,6 +213,7 @@ export const candidateCase = pgTable("candidate_case", {
   conversationId: text("conversation_id").primaryKey(),
   reason: text("reason").notNull(),
   at: time("at").notNull(),
+  answeredBy: text("answered_by"),
 });
 
 export const consolePass = pgTable("console_pass", {

@@ -141,7 +141,10 @@ describe("deskhand evals add", () => {
       updateConversation(
         transaction,
         id,
-        rating === undefined ? { solvedAt: world.stage.clock.now() } : { rating },
+        {
+          solvedAt: world.stage.clock.now(),
+          ...(rating === undefined ? {} : { rating }),
+        },
         world.stage.clock.now(),
       ),
     );
@@ -199,7 +202,7 @@ describe("deskhand evals add", () => {
     const id = await conversationOf({ input: "Where is my order 456?", identity: ANN });
     const refused = await add(id);
     assert.equal(refused.exitCode, 1);
-    assert.match(refused.stderr, /only a solved or rated conversation becomes a case/);
+    assert.match(refused.stderr, /only a solved conversation becomes a case/);
     assert.match((await add("c_unknown")).stderr, /no conversation is known under c_unknown/);
     const recorded = await world.stage.store.run((transaction) =>
       transaction.select().from(candidateCase),
