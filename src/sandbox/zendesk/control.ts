@@ -2,6 +2,7 @@ import { json, Router } from "express";
 import { z } from "zod";
 import type { Actor } from "./actor.ts";
 import type { ApiParts } from "./api.ts";
+import { solveByAutomation } from "./automation.ts";
 import { Fault } from "./faults.ts";
 import { createOrUpdateUser } from "./people.ts";
 import { refuseOtherSites } from "./same-site.ts";
@@ -22,7 +23,10 @@ const SettingsInput = z.strictObject({
   updatesPerTicketTenMinutes: z.number().int().positive().optional(),
   tokenSeconds: z.number().int().positive().optional(),
   distinctStamps: z.boolean().optional(),
+  satisfaction: z.enum(["ratings", "surveys"]).optional(),
 });
+
+const AutomationInput = z.strictObject({ ticketId: z.number().int() });
 
 /** A mail as the account's mailbox got it; `flags` are Zendesk's comment flags (0 and 1 are about a doubtful sender). */
 const MailInput = z.strictObject({
@@ -84,6 +88,12 @@ export function controlRouter(parts: ApiParts): Router {
     if (!asked.success)
       return void response.status(400).json({ error: z.prettifyError(asked.error) });
     response.status(201).json(receiveMail(parts, asked.data));
+  });
+  router.post("/automation/solve", (request, response) => {
+    const asked = AutomationInput.safeParse(request.body);
+    if (!asked.success)
+      return void response.status(400).json({ error: z.prettifyError(asked.error) });
+    response.json({ ticket_id: solveByAutomation(desk, asked.data.ticketId).ticket.id });
   });
   router.post("/reset", (_request, response) => {
     faults.clear();

@@ -10,6 +10,7 @@ import {
   Rating,
   Replay,
   Secret,
+  SurveyResponse,
   Suspended,
   Ticket,
   Token,
@@ -40,6 +41,8 @@ interface Settings {
    * `false` gives the vendor's behaviour.
    */
   distinctStamps: boolean;
+  /** How customers are asked what they think: an account has one of the two. */
+  satisfaction: "ratings" | "surveys";
 }
 
 /** The limits are those of an account with the High Volume add-on; smaller plans are set by a test that needs them. */
@@ -51,6 +54,7 @@ const DEFAULT_SETTINGS: Settings = {
   updatesPerTicketTenMinutes: 30,
   tokenSeconds: 1800,
   distinctStamps: true,
+  satisfaction: "ratings",
 };
 
 /** The account: its records, its clock, and the one way to change something. */
@@ -62,6 +66,7 @@ export interface Desk {
   readonly comments: Table<Comment>;
   readonly audits: Table<Audit>;
   readonly ratings: Table<Rating>;
+  readonly surveys: Table<SurveyResponse>;
   readonly suspended: Table<Suspended>;
   readonly jobs: Table<Job>;
   readonly webhooks: Table<Webhook>;
@@ -110,6 +115,7 @@ export function openDesk(options: {
     comments: journal.table("comments", Comment, (comment) => comment.ticket_id),
     audits: journal.table("audits", Audit, (audit) => audit.ticket_id),
     ratings: journal.table("ratings", Rating),
+    surveys: journal.table("surveys", SurveyResponse),
     suspended: journal.table("suspended", Suspended),
     jobs: journal.table("jobs", Job),
     webhooks: journal.table("webhooks", Webhook),

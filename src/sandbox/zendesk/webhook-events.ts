@@ -93,6 +93,9 @@ function eventOf(desk: Desk, event: AuditEvent): NamedEvent | undefined {
       return fieldEvent(event.field_name, event.value, null, true);
     case "Change":
       return fieldEvent(event.field_name, event.value, event.previous_value, false);
+    // No event about surveys is documented; who wants to know of them reads the export.
+    case "SurveyOffered":
+    case "SurveyResponseSubmitted":
     case "Notification":
       return undefined;
   }

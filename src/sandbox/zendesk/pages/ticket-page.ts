@@ -4,6 +4,7 @@ import { GROUP_IDS } from "#sandbox/zendesk/seed.ts";
 import { conversation } from "./conversation.ts";
 import { html, type Markup } from "./html.ts";
 import { statusBadge, when } from "./layout.ts";
+import { ratingForm, ratingWords } from "./rating.ts";
 
 /** A ticket with everything a teammate does to it. `problem` is what the last form was refused for. */
 export function ticketPage(desk: Desk, ticket: Ticket, me: User, problem: string): Markup {
@@ -50,6 +51,7 @@ function composer(ticket: Ticket, me: User): Markup {
         <option value="">status unchanged</option>
         ${statuses.map((status) => html`<option>${status}</option>`)}
       </select>
+      <span class="soft keys">Ctrl + Enter</span>
       <button class="main">Submit</button>
     </div>
   </form>`;
@@ -104,6 +106,12 @@ function shortcuts(ticket: Ticket, me: User, action: string): Markup {
   return html`<div class="card row">
     ${!mine && quick(action, me.default_group_id, me.id, "Take it")}
     ${!bots && quick(action, GROUP_IDS.bot, null, "Hand back to Deskhand")}
+    ${
+      ticket.status !== "solved" &&
+      html`<form method="post" action="/agent/tickets/${ticket.id}/solve">
+        <button>${ticket.assignee_id === null ? "Take it and solve" : "Solve"}</button>
+      </form>`
+    }
   </div>`;
 }
 
@@ -117,7 +125,7 @@ function quick(action: string, group: number | null, user: number | null, title:
 
 function facts(desk: Desk, ticket: Ticket): Markup {
   const requester = desk.users.get(ticket.requester_id);
-  const { score, comment } = ticket.satisfaction;
+  const rating = ratingWords(desk, ticket);
   return html`<div class="card">
     <dl>
       <dt>Requester</dt>
@@ -127,9 +135,9 @@ function facts(desk: Desk, ticket: Ticket): Markup {
       <dt>Updated</dt>
       <dd>${when(ticket.updated_at)}</dd>
       ${
-        score !== "unoffered" &&
+        rating !== "" &&
         html`<dt>Rating</dt>
-          <dd>${score}${comment !== null && html` “${comment}”`}</dd>`
+          <dd>${rating}</dd>`
       }
       ${
         ticket.followup_source_id !== null &&
@@ -170,14 +178,7 @@ function more(desk: Desk, ticket: Ticket): Markup {
     ticket.status === "solved" &&
     html`<details class="card">
       <summary>Rate as the customer</summary>
-      <form method="post" action="/agent/tickets/${ticket.id}/rating">
-        <label for="said">Comment</label
-        ><input id="said" type="text" name="comment" autocomplete="off" />
-        <div class="row end">
-          <button name="score" value="good">Good</button
-          ><button name="score" value="bad">Bad</button>
-        </div>
-      </form>
+      ${ratingForm(desk, ticket, `/agent/tickets/${ticket.id}/rating`)}
     </details>`
   }`;
 }

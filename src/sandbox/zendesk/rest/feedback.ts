@@ -2,10 +2,9 @@ import { z } from "zod";
 import { recordNotFound } from "#sandbox/zendesk/errors.ts";
 import type { Suspended } from "#sandbox/zendesk/model.ts";
 import { pageOf } from "#sandbox/zendesk/paging.ts";
-import { createOrUpdateUser } from "#sandbox/zendesk/people.ts";
 import { ratingJson, suspendedJson, ticketJson } from "#sandbox/zendesk/present.ts";
 import { rateTicket } from "#sandbox/zendesk/satisfaction.ts";
-import { createTicket } from "#sandbox/zendesk/tickets.ts";
+import { discardSuspended, recoverSuspended } from "#sandbox/zendesk/suspended.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
 const RatingInput = z.object({
@@ -67,29 +66,13 @@ function showSuspended(call: Call): Reply {
   return { body: { suspended_ticket: suspendedJson(call.desk, suspendedOf(call)) } };
 }
 
-/** The mail becomes a ticket whose via says that it had been held back. */
 function recover(call: Call): Reply {
-  const { desk, actor } = call;
-  const ticket = desk.write(() => {
-    const mail = suspendedOf(call);
-    const { user } = createOrUpdateUser(desk, { name: mail.name, email: mail.email });
-    const source = {
-      from: { address: mail.email, name: mail.name },
-      to: {},
-      rel: "recovered_from_suspended_tickets",
-    };
-    desk.suspended.remove(mail.id);
-    return createTicket(
-      desk,
-      { ...actor, user, via: { channel: "email", source } },
-      { subject: mail.subject, comment: { body: mail.content }, requester_id: user.id },
-    ).ticket;
-  });
-  return { body: { ticket: [ticketJson(desk, ticket)] } };
+  const ticket = recoverSuspended(call.desk, call.actor, pathId(call));
+  return { body: { ticket: [ticketJson(call.desk, ticket)] } };
 }
 
 function discard(call: Call): Reply {
-  call.desk.write(() => call.desk.suspended.remove(suspendedOf(call).id));
+  discardSuspended(call.desk, pathId(call));
   return { status: 204 };
 }
 
