@@ -4,7 +4,7 @@ import { findTicket } from "#sandbox/zendesk/tickets.ts";
 import { message, type Said } from "./conversation.ts";
 import { html, type Markup } from "./html.ts";
 import { statusBadge, when } from "./layout.ts";
-import { ratingForm, ratingWords, surveyForm } from "./rating.ts";
+import { isRated, ratingForm, ratingWords, surveyForm } from "./rating.ts";
 
 /** A customer's own requests. */
 export function requestList(desk: Desk, me: User): Markup {
@@ -50,10 +50,7 @@ export function requestList(desk: Desk, me: User): Markup {
 }
 
 function ratedOrNot(desk: Desk, ticket: Ticket): string {
-  const words = ratingWords(desk, ticket);
-  return ["", "offered", "survey offered"].includes(words)
-    ? "How did we do?"
-    : `you rated it: ${words}`;
+  return isRated(desk, ticket) ? `you rated it: ${ratingWords(desk, ticket)}` : "How did we do?";
 }
 
 /** The form for a new request. */

@@ -85,6 +85,14 @@ export function rateBy(desk: Desk, actor: Actor, ticketId: number, fields: unkno
   answerSurvey(desk, actor, survey.id, SurveyForm.parse(fields));
 }
 
+/** True once the customer said something. */
+export function isRated(desk: Desk, ticket: Ticket): boolean {
+  const { score } = ticket.satisfaction;
+  return (
+    (surveyOf(desk, ticket.id)?.rating ?? null) !== null || score === "good" || score === "bad"
+  );
+}
+
 /** What the customer said, in a few words; empty when nothing was asked. */
 export function ratingWords(desk: Desk, ticket: Ticket): string {
   const survey = surveyOf(desk, ticket.id);

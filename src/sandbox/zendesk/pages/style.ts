@@ -100,10 +100,13 @@ details .card { border: 0; padding: 0; background: none; }
 .skip { position: absolute; left: -999px; } .skip:focus { left: 1rem; top: .5rem; background: var(--card); padding: .4rem .8rem; border-radius: 6px; z-index: 1; }
 main:focus { outline: none; } .keys { margin-left: auto; }
 @media (max-width: 640px) { main, header.top { padding-left: .9rem; padding-right: .9rem; } header.top { gap: .6rem 1rem; }
-  header.top nav { order: 3; width: 100%; flex-wrap: wrap; gap: .3rem 1rem; } header.top form label { display: none; }
+  header.top nav { order: 3; width: 100%; flex-wrap: wrap; gap: .3rem 1rem; } header.top form label { display: none; } header.top select { max-width: 8.5rem; }
   .head { flex-wrap: wrap; } td, th { padding: .5rem .55rem; } .keys { display: none; } .status { min-width: 0; }
-  .stars { grid-template-columns: minmax(0, 1fr); } .stars label { grid-template-columns: 2rem 1fr; justify-items: start; padding: .5rem .8rem; text-align: left; }
+  .stars { grid-template-columns: minmax(0, 1fr); } .stars label { grid-template-columns: 2rem 1fr; justify-items: start; align-items: center; padding: .5rem .8rem; text-align: left; }
   .message .who time { margin-left: 0; width: 100%; } input, select, textarea { font-size: 16px; } button, .button { min-height: 2.5rem; } }
+aside .stars { grid-template-columns: minmax(0, 1fr); } aside .stars label { grid-template-columns: 2rem 1fr; justify-items: start;
+  align-items: center; padding: .3rem .7rem; text-align: left; }
+@media (max-width: 860px) { .views { flex-direction: row; flex-wrap: wrap; } .views a { gap: .4rem; padding: .3rem .6rem; } }
 details summary { cursor: pointer; font-weight: 600; font-size: .9rem; } details[open] summary { margin-bottom: .6rem; }
 `;
 

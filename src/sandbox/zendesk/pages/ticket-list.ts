@@ -2,7 +2,7 @@ import type { Desk } from "#sandbox/zendesk/desk.ts";
 import type { Ticket, User } from "#sandbox/zendesk/model.ts";
 import { html, type Markup } from "./html.ts";
 import { statusBadge, when } from "./layout.ts";
-import { ratingWords } from "./rating.ts";
+import { isRated, ratingWords } from "./rating.ts";
 
 interface View {
   readonly key: string;
@@ -72,8 +72,7 @@ export function ticketList(desk: Desk, me: User, viewKey: string): Markup {
 }
 
 function ratingOf(desk: Desk, ticket: Ticket): string {
-  const words = ratingWords(desk, ticket);
-  return words === "" ? "" : ` · ${words}`;
+  return isRated(desk, ticket) ? ` · rated ${ratingWords(desk, ticket)}` : "";
 }
 
 function table(desk: Desk, tickets: readonly Ticket[]): Markup {

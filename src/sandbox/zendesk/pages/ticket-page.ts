@@ -103,9 +103,10 @@ function properties(desk: Desk, ticket: Ticket, me: User): Markup {
 function shortcuts(ticket: Ticket, me: User, action: string): Markup {
   const mine = ticket.assignee_id === me.id;
   const bots = ticket.group_id === GROUP_IDS.bot;
+  const untouched = ticket.group_id === null && ticket.assignee_id === null;
   return html`<div class="card row">
     ${!mine && quick(action, me.default_group_id, me.id, "Take it")}
-    ${!bots && quick(action, GROUP_IDS.bot, null, "Hand back to Deskhand")}
+    ${!bots && quick(action, GROUP_IDS.bot, null, untouched ? "Give to Deskhand" : "Hand back to Deskhand")}
     ${
       ticket.status !== "solved" &&
       html`<form method="post" action="/agent/tickets/${ticket.id}/solve">
@@ -164,7 +165,7 @@ function more(desk: Desk, ticket: Ticket): Markup {
       <summary>Merge into another ticket</summary>
       <form method="post" action="/agent/tickets/${ticket.id}/merge">
         <p class="soft">
-          This ticket is closed and its last message noted there. It cannot be undone.
+          Closes this ticket and notes its last message there. It cannot be undone.
         </p>
         <label for="into">Into</label>
         <select id="into" name="into">
