@@ -208,16 +208,16 @@ const Made = z.object({ survey_response: z.object({ id: z.string() }) });
 
 /** Answers the survey on its page, as the customer who got the link. */
 async function survey(
-  { as, sandbox }: Office,
+  office: Office,
   ticketId: number,
   rating: number,
   comment: string,
 ): Promise<void> {
-  const made = await as("admin", "POST", "/guide/survey_responses", {
+  const made = await office.as("admin", "POST", "/guide/survey_responses", {
     survey_response: { subject_zrn: `zen:ticket:${ticketId}` },
   });
   const { id } = Made.parse(made).survey_response;
-  const response = await fetch(`${sandbox.url}/hc/surveys/${id}`, {
+  const response = await fetch(`${office.sandbox.url}/hc/surveys/${id}`, {
     method: "POST",
     body: new URLSearchParams({ rating: String(rating), comment }),
     headers: { cookie: "customer=ann" },
@@ -227,10 +227,11 @@ async function survey(
 }
 
 /** No event tells of surveys: what the export says does. */
-async function polled({ desk, channel, settle }: Office, id: number, round: number): Promise<void> {
+async function polled(office: Office, id: number, round: number): Promise<void> {
+  const { desk, channel } = office;
   const at = desk.now();
   const line = { ticket_id: id, updated_at: at.toISOString(), generated_timestamp: round };
   const body = new TextEncoder().encode(JSON.stringify(line));
   await intake(desk.parts, channel, { source: "poll", headers: {}, body, receivedAt: at });
-  await settle();
+  await office.settle();
 }

@@ -45,7 +45,7 @@ td small, .soft { color: var(--soft); font-size: .85rem; }
 .nowrap, time { white-space: nowrap; }
 .status { display: inline-block; min-width: 4.4em; text-align: center; padding: .05rem .5rem; border-radius: 5px;
   font-size: .78rem; font-weight: 650; text-transform: capitalize; color: #fff; background: #68737d; }
-.status.new { background: #ffb648; color: #4a2f00; } .status.open { background: #c7321f; } .status.pending { background: #2673a8; }
+.empty h1 { color: var(--ink); } .status.new { background: #ffb648; color: #4a2f00; } .status.open { background: #c7321f; } .status.pending { background: #2673a8; }
 .status.hold { background: #303a42; } .status.solved { background: #66727d; } .status.closed { background: #c9d0d6; color: #39434b; }
 .tag { display: inline-block; background: var(--grey-chip); border-radius: 4px; padding: 0 .4rem; font-size: .8rem; margin: .1rem .2rem 0 0; color: var(--grey-ink); }
 .head { display: flex; gap: .8rem; align-items: flex-start; justify-content: space-between; margin-bottom: 1rem; }
