@@ -150,7 +150,7 @@ inOffice("ratings and solved tickets", (office) => {
     await office.settle();
     await office.comment("dana", byHand, "Your chair leaves the warehouse on Monday morning. Dana");
     await solve(office, byHand);
-    assert.deepEqual((await candidates()).map((row) => row.at(-1)).toSorted(), [
+    assert.deepEqual((await candidates()).map((row) => row.at(-1) ?? "").toSorted(), [
       "bot's draft, sent by hand",
       "bot, edited",
     ]);
