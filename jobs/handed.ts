@@ -25,6 +25,7 @@ export function handedLines(signals: readonly Signal[]): readonly string[] {
       case "absorbed":
         return [`  ${signal.at}  ${signal.actor} merged ${signal.from} into it`];
       case "solved":
+      case "reopened":
       case "rated":
       case "bounced":
         return [];

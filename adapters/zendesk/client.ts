@@ -43,7 +43,7 @@ export interface ZendeskClient extends Calls {
 }
 
 /** The calls of a client. */
-interface Calls {
+export interface Calls {
   get<Schema extends z.ZodType>(
     path: Path,
     schema: Schema,

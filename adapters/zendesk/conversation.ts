@@ -23,6 +23,7 @@ import {
   type User,
   UsersAnswer,
 } from "./schema.ts";
+import { surveyRatings } from "./surveys.ts";
 
 /** Which audit of each ticket this process has reported last: what came later has been seen by nobody here. */
 export interface Seen {
@@ -105,6 +106,12 @@ export async function readTicket(
   });
   const audits = await goingOn.list(["tickets", ticketId, "audits"], Audits, signal);
   const users = await readUsers(reading, [...peopleOf(ticket, audits, comments)], signal);
+  const surveys = await surveyRatings(
+    { client: goingOn, log: options.log },
+    ticketId,
+    audits,
+    signal,
+  );
   const newest = lastReported(audits, comments);
   if (newest !== null) reading.seen.note(ticketId, newest);
   const terms = termsOf(ticket, users, reading);
@@ -132,7 +139,7 @@ export async function readTicket(
         .toSorted((one, other) => one.id - other.id)
         .map((comment) => messageOf(comment, view)),
     ],
-    signals: signalsOf(audits, accountOf(reading, users)),
+    signals: [...signalsOf(audits, accountOf(reading, users)), ...surveys],
     terms,
   };
   memory.keep(ticketId, { ticket, audits, resolved, readUpTo });

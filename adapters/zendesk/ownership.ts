@@ -39,6 +39,7 @@ export function signalsOf(audits: readonly Audit[], account: Account): Signal[] 
       handedBackByTag(audit, account),
       absorbed(audit, before, account),
       finished(audit, before, standing, account),
+      reopened(audit, before, standing, account),
       rated(audit),
     ];
     signals.push(...found.filter((signal) => signal !== null));
@@ -237,7 +238,36 @@ function finished(
         actor,
         source: placeOf(audit),
       }
-    : { kind: "solved", key: `zendesk:audit:${audit.id}:solved`, at: timeOf(audit), actor };
+    : {
+        kind: "solved",
+        key: `zendesk:audit:${audit.id}:solved`,
+        at: timeOf(audit),
+        actor,
+        ...(isFinishedByRule(audit, account) ? { automatic: true } : {}),
+      };
+}
+
+/** A rule that fires after a person's change stands in that person's audit, with its own way in. */
+function isFinishedByRule(audit: Audit, account: Account): boolean {
+  const change = audit.events.findLast(
+    ({ type, field_name: field }) => (type === "Create" || type === "Change") && field === "status",
+  );
+  return change !== undefined && isAutomatic(audit, change, account);
+}
+
+function reopened(
+  audit: Audit,
+  before: Standing,
+  after: Standing,
+  account: Account,
+): Signal | null {
+  if (!FINISHED.has(before.status) || FINISHED.has(after.status)) return null;
+  return {
+    kind: "reopened",
+    key: `zendesk:audit:${audit.id}:reopened`,
+    at: timeOf(audit),
+    actor: account.nameOf(audit.author_id),
+  };
 }
 
 function rated(audit: Audit): Signal | null {
@@ -250,6 +280,7 @@ function rated(audit: Audit): Signal | null {
     at: timeOf(audit),
     score,
     comment: event?.body ?? "",
+    source: "rating",
   };
 }
 

@@ -7,7 +7,7 @@ import { ChannelName } from "#core/names.ts";
 import type { Clock } from "#core/ports.ts";
 import { pendingCards } from "#jobs/decide-again.ts";
 import { traceText } from "#jobs/explain.ts";
-import { addCandidate } from "#jobs/feedback.ts";
+import { addCandidate, candidateTable } from "#jobs/feedback.ts";
 import { inFlight } from "#jobs/in-flight.ts";
 import { setPause } from "#jobs/pause.ts";
 import { standingStill } from "#jobs/return.ts";
@@ -206,11 +206,16 @@ function addSwitches(
       copyFileSync(join(import.meta.dirname, "../policy/files/init.yaml"), target);
       print(`Wrote ${target}. Point DESKHAND_POLICY at it.`);
     });
-  program
-    .command("evals")
-    .description("eval cases from real conversations")
+  const evals = program.command("evals").description("eval cases from real conversations");
+  evals
+    .command("list")
+    .description("solved conversations that may become cases: how rated, and who answered")
+    .action(async () => {
+      print(await candidateTable(store));
+    });
+  evals
     .command("add <conversation>")
-    .description("prints a solved or rated conversation as a candidate case, and remembers it")
+    .description("prints a solved conversation as a candidate case, without names and addresses")
     .action(async (conversation: string) => {
       print(await addCandidate(store, conversation, clock.now()));
     });

@@ -91,6 +91,10 @@ export function isErased(message: Message): boolean {
   return message.ignore === ERASED && message.text === "" && message.author.id === ERASED;
 }
 
+/** How a customer was asked for a rating. */
+export const RatingSource = z.enum(["rating", "survey"]);
+export type RatingSource = z.infer<typeof RatingSource>;
+
 /** Something happened that is no message. Folded into the conversation's owner and state. */
 export const Signal = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -128,6 +132,14 @@ export const Signal = z.discriminatedUnion("kind", [
     key: z.string().min(1),
     at: z.iso.datetime(),
     actor: z.string(),
+    /** True when a rule did it, not a person: nobody said then that it was answered. */
+    automatic: z.boolean().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal("reopened"),
+    key: z.string().min(1),
+    at: z.iso.datetime(),
+    actor: z.string(),
   }),
   z.strictObject({
     kind: z.literal("rated"),
@@ -135,6 +147,10 @@ export const Signal = z.discriminatedUnion("kind", [
     at: z.iso.datetime(),
     score: z.enum(["good", "bad"]),
     comment: z.string(),
+    /** How they were asked: for good or bad, which it is when nothing is said here, or by a survey with a scale. */
+    source: RatingSource.optional(),
+    /** What they chose on a scale of five; missing where they were not given one. */
+    stars: z.int().min(1).max(5).optional(),
   }),
   z.strictObject({
     kind: z.literal("bounced"),

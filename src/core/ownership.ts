@@ -29,6 +29,7 @@ export function ownerAfter(before: Ownership, event: Message | Signal): Ownershi
       };
     case "absorbed":
     case "solved":
+    case "reopened":
     case "rated":
     case "bounced":
       return before;

@@ -82,12 +82,12 @@ describe("who has a ticket, from its audits", () => {
     assert.deepEqual(assignments(signalsOf([away, same, off], account)), [["human", false]]);
   });
 
-  test("solved once is one signal, also when it closes later, and again after it was reopened", () => {
+  test("solved once is one signal, also when it closes later; reopening is one, and so is solving again", () => {
     const at = (id: number, status: string): Audit => audit(id, DANA, { status });
     const story = [at(1, "solved"), at(2, "closed")];
     assert.deepEqual(assignments(signalsOf(story, account)), ["solved"]);
     const reopened = [at(1, "solved"), at(2, "open"), at(3, "solved")];
-    assert.deepEqual(assignments(signalsOf(reopened, account)), ["solved", "solved"]);
+    assert.deepEqual(assignments(signalsOf(reopened, account)), ["solved", "reopened", "solved"]);
   });
 
   test("a program or a rule that was named decides nothing, whatever way in it uses", () => {

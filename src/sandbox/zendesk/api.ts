@@ -26,6 +26,7 @@ import { REQUEST_ROUTES } from "./rest/requests.ts";
 import type { Call, Route } from "./rest/route.ts";
 import { SEARCH_ROUTES } from "./rest/search.ts";
 import { SET_UP_ROUTES } from "./rest/set-up.ts";
+import { SURVEY_ROUTES } from "./rest/surveys.ts";
 import { TAG_ROUTES } from "./rest/tags.ts";
 import { TICKET_ROUTES } from "./rest/tickets.ts";
 import { WEBHOOK_ROUTES } from "./rest/webhooks.ts";
@@ -42,6 +43,7 @@ const ROUTES: readonly Route[] = [
   ...EXPORT_ROUTES,
   ...SEARCH_ROUTES,
   ...FEEDBACK_ROUTES,
+  ...SURVEY_ROUTES,
   ...WEBHOOK_ROUTES,
   ...ACCOUNT_ROUTES,
   ...SET_UP_ROUTES,

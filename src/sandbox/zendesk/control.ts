@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ApiParts } from "./api.ts";
 import { moreControls } from "./control-more.ts";
 import { revokeTokens } from "./auth.ts";
+import { solveByAutomation } from "./automation.ts";
 import { Fault } from "./faults.ts";
 import { MailInput, MessengerInput, receiveMail, receiveMessage } from "./incoming.ts";
 import { RequiredField } from "./required-fields.ts";
@@ -30,7 +31,10 @@ const SettingsInput = z.strictObject({
   contentUrl: z.string().optional(),
   alwaysNextLink: z.boolean().optional(),
   anonymous: z.boolean().optional(),
+  satisfaction: z.enum(["ratings", "surveys"]).optional(),
 });
+
+const AutomationInput = z.strictObject({ ticketId: z.number().int() });
 
 /** What only a sandbox has: fault switches, settings, mail that comes in, a fresh start. */
 export function controlRouter(parts: ApiParts): Router {
@@ -101,6 +105,12 @@ export function controlRouter(parts: ApiParts): Router {
   });
   router.use(contentsRouter(desk));
   router.use(moreControls(desk));
+  router.post("/automation/solve", (request, response) => {
+    const asked = AutomationInput.safeParse(request.body);
+    if (!asked.success)
+      return void response.status(400).json({ error: z.prettifyError(asked.error) });
+    response.json({ ticket_id: solveByAutomation(desk, asked.data.ticketId).ticket.id });
+  });
   router.post("/reset", (_request, response) => {
     faults.clear();
     limits.clear();

@@ -11,6 +11,7 @@ import {
   Rating,
   Replay,
   Secret,
+  SurveyResponse,
   Suspended,
   Ticket,
   TicketField,
@@ -58,6 +59,8 @@ interface Settings {
   alwaysNextLink: boolean;
   /** Credentials get lost on their way, as behind a proxy that drops the header: everybody is the anonymous user. */
   anonymous: boolean;
+  /** How customers are asked what they think: an account has one of the two. */
+  satisfaction: "ratings" | "surveys";
 }
 
 /** The limits are those of an account with the High Volume add-on; smaller plans are set by a test that needs them. */
@@ -75,6 +78,7 @@ const DEFAULT_SETTINGS: Settings = {
   contentUrl: "",
   alwaysNextLink: false,
   anonymous: false,
+  satisfaction: "ratings",
 };
 
 /** The account: its records, its clock, and the one way to change something. */
@@ -88,6 +92,7 @@ export interface Desk {
   readonly attachments: Table<Attachment>;
   readonly uploads: Table<Upload>;
   readonly ratings: Table<Rating>;
+  readonly surveys: Table<SurveyResponse>;
   readonly suspended: Table<Suspended>;
   readonly jobs: Table<Job>;
   readonly webhooks: Table<Webhook>;
@@ -144,6 +149,7 @@ export function openDesk(options: {
     attachments: journal.table("attachments", Attachment),
     uploads: journal.table("uploads", Upload),
     ratings: journal.table("ratings", Rating),
+    surveys: journal.table("surveys", SurveyResponse),
     suspended: journal.table("suspended", Suspended),
     jobs: journal.table("jobs", Job),
     webhooks: journal.table("webhooks", Webhook),

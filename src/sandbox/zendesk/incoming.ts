@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Actor } from "./actor.ts";
 import { keepFile, MailedFile } from "./attachments.ts";
 import type { Desk } from "./desk.ts";
+import { recordNotFound } from "./errors.ts";
 import type { Ticket, User } from "./model.ts";
 import { createOrUpdateUser } from "./people.ts";
 import { createTicket, findTicket, updateTicket } from "./tickets.ts";
@@ -166,10 +167,10 @@ function holdBack(
 }
 
 /** A mail that was held back becomes what it would have been, and its via says that it had been. */
-export function recoverMail(desk: Desk, id: number): Ticket | undefined {
+export function recoverMail(desk: Desk, id: number): Ticket {
   return desk.write(() => {
     const mail = desk.suspended.get(id);
-    if (mail === undefined) return undefined;
+    if (mail === undefined) throw recordNotFound();
     const { user } = createOrUpdateUser(desk, { name: mail.name, email: mail.email });
     const source = {
       from: { address: mail.email, name: mail.name },

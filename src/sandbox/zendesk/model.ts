@@ -205,6 +205,12 @@ export const AuditEvent = z.discriminatedUnion("type", [
     body: z.string().nullable(),
     assignee_id: z.number().nullable(),
   }),
+  z.object({ id: z.number(), type: z.literal("SurveyOffered"), survey_response_id: z.string() }),
+  z.object({
+    id: z.number(),
+    type: z.literal("SurveyResponseSubmitted"),
+    survey_response_id: z.string(),
+  }),
 ]);
 export type AuditEvent = z.infer<typeof AuditEvent>;
 
@@ -233,6 +239,20 @@ export const Rating = z.object({
   updated_at: z.string(),
 });
 export type Rating = z.infer<typeof Rating>;
+
+/** A survey about a solved ticket and what its requester answered; without a rating it was only offered. */
+export const SurveyResponse = z.object({
+  id: z.string(),
+  ticket_id: z.number(),
+  responder_id: z.number(),
+  rating: z.number().int().min(1).max(5).nullable(),
+  comment: z.string(),
+  expires_at: z.string(),
+  created_at: z.string(),
+  answered_at: z.string().nullable(),
+  updated_at: z.string().nullable(),
+});
+export type SurveyResponse = z.infer<typeof SurveyResponse>;
 
 /** A mail that was held back instead of becoming a ticket; `cause_id` is Zendesk's number for why. */
 export const Suspended = z.object({
