@@ -1,6 +1,8 @@
 import type { Message } from "#core/message.ts";
 import { noteAction, replyAction } from "./actions.ts";
-import { keysOf, NOTHING, unconditional, type Plan } from "./plan.ts";
+import { sentByHand, undoneBundles } from "./by-hand.ts";
+import type { Parts } from "./parts.ts";
+import { keysOf, NOTHING, unconditional, type Plan, type SentByHand } from "./plan.ts";
 import type { Situation } from "./situation.ts";
 import type { View } from "./view.ts";
 
@@ -11,18 +13,40 @@ type Elsewhere = Plan["elsewhere"][number];
  * messages reach the linked conversation as notes, and what a teammate answers there is relayed to where the customer
  * wrote.
  */
-export function planForPeople(view: View, situation: Situation): Plan {
+export function planForPeople(parts: Parts, view: View, situation: Situation): Plan {
   const { reason } = situation.ownership;
-  const open = keysOf(situation.open);
+  const sent = sentByHand(parts, view, situation);
   return {
     ...NOTHING,
-    outcomes:
-      open.length === 0
-        ? []
-        : [{ keys: open, outcome: "escalated", reason: `with people: ${reason}` }],
+    outcomes: outcomesFor(keysOf(situation.open), sent, reason),
+    bundles: undoneBundles(parts, view, sent),
     voids: `Withdrawn: ${reason}. People answer this conversation now.`,
+    sentByHand: sent,
     elsewhere: [...notesForLinked(view, situation), ...relays(view, situation)],
   };
+}
+
+function outcomesFor(
+  open: readonly string[],
+  sent: SentByHand | null,
+  reason: string,
+): Plan["outcomes"] {
+  const answered = open.filter((key) => sent?.answers.includes(key) === true);
+  const left = open.filter((key) => !answered.includes(key));
+  return [
+    ...(sent === null || answered.length === 0
+      ? []
+      : [
+          {
+            keys: answered,
+            outcome: "answered" as const,
+            reason: `sent by ${sent.by} in ${sent.place}`,
+          },
+        ]),
+    ...(left.length === 0
+      ? []
+      : [{ keys: left, outcome: "escalated" as const, reason: `with people: ${reason}` }]),
+  ];
 }
 
 /** The origin of a hand-over passes what the customer adds on to where people work. */

@@ -162,16 +162,21 @@ function effectsInTheWay(
       )
       .map((effect) => effect.bundle),
   );
-  const overtaken = wroteAgain
-    ? view.effects
-        .filter(
-          (effect) =>
-            effect.approvedBy !== "teammate" &&
-            effect.revision !== null &&
-            !begun.has(effect.bundle),
-        )
-        .map((effect) => effect.bundle)
-    : [];
+  // What a person approved a moment ago has not to follow what another one has just told the customer.
+  const answeredByPeople = newMessages.some(
+    ({ author, visibility }) => author.kind === "teammate" && visibility === "public",
+  );
+  const overtaken =
+    wroteAgain || answeredByPeople
+      ? view.effects
+          .filter(
+            (effect) =>
+              effect.approvedBy !== "teammate" &&
+              effect.revision !== null &&
+              !begun.has(effect.bundle),
+          )
+          .map((effect) => effect.bundle)
+      : [];
   const taken = new Set(overtaken);
   const underWay = view.effects
     .filter((effect) => !taken.has(effect.bundle))

@@ -154,7 +154,7 @@ async function planFor(
     lookedBack: { toPeople, answered },
   }: { readonly retryDue: boolean; readonly lost: AbortSignal; readonly lookedBack: LookedBack },
 ): Promise<Plan> {
-  if (situation.ownership.owner === "human") return planForPeople(view, situation);
+  if (situation.ownership.owner === "human") return planForPeople(parts, view, situation);
   if (situation.open.length === 0)
     return answered.length === 0 ? NOTHING : { ...NOTHING, voids: "It was answered already." };
   if (toPeople !== null) return handOverUnthought(parts, view, situation, toPeople);

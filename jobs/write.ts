@@ -232,7 +232,7 @@ function clarifiedAfter({ trace, retry, clarified }: Plan) {
 
 /** What was approved but had not begun is withdrawn, and its limits are free again. */
 async function takeBack(transaction: Transaction, bundle: string, now: Date): Promise<void> {
-  const keys = await withdraw(transaction, { bundle }, "the customer wrote again", now);
+  const keys = await withdraw(transaction, { bundle }, "more was said in the conversation", now);
   await releaseReservations(transaction, keys);
 }
 

@@ -81,6 +81,7 @@ export const CARD: Card = {
   conversationLabel: "",
   asked: "",
   changes: [],
+  edits: [],
   actions: [],
   draft: null,
   flags: [],
