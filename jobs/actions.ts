@@ -72,6 +72,8 @@ export interface HandOver {
   readonly unread: readonly Message[];
   readonly requester: { readonly name: string; readonly email: string | null };
   readonly link: string;
+  /** Where people worked on this conversation before, by its external id; null the first time. */
+  readonly linked: string | null;
 }
 
 /** Hands a conversation to people: where they work already by assigning it, else by opening one for them there. */
@@ -95,14 +97,14 @@ export function handOverAction(handOver: HandOver): PlannedAction {
       facts: [],
     };
   }
-  const subject = conversation.subject || firstLine(handOver.unread.at(-1)?.text ?? "");
   const create: CreateTicketArguments = {
     conversationId: conversation.id,
     group,
-    subject: subject.slice(0, 180) || "Customer request",
+    subject: subjectOf(conversation, handOver.unread),
     summary,
     requester: handOver.requester,
     firstMessage: handOver.unread.map((message) => message.text).join("\n\n"),
+    earlier: handOver.linked === null ? null : { externalId: handOver.linked, reassign: true },
   };
   return {
     key,
@@ -110,6 +112,37 @@ export function handOverAction(handOver: HandOver): PlannedAction {
     label,
     facts: [],
   };
+}
+
+/** What the customer adds goes to where people work on it already, or, when that has ended for good, to a new place. */
+export function handOverAgain(again: {
+  readonly origin: Conversation;
+  readonly linked: Conversation;
+  readonly text: string;
+  readonly message: Message;
+}): PlannedAction {
+  const { origin, linked, text, message } = again;
+  const { handle } = message.identity;
+  const create: CreateTicketArguments = {
+    conversationId: origin.id,
+    group: "tier2",
+    subject: subjectOf(origin, [message]),
+    summary: text,
+    requester: { name: message.author.name, email: handle.kind === "email" ? handle.email : null },
+    firstMessage: "",
+    earlier: { externalId: linked.externalId, reassign: false },
+  };
+  return {
+    key: `note:${linked.id}:${digest(message.key).slice(0, 32)}`,
+    action: { target: "zendesk", operation: "create_ticket", arguments: create },
+    label: "Note for the people who have it",
+    facts: [],
+  };
+}
+
+function subjectOf({ subject }: Conversation, unread: readonly Message[]): string {
+  const words = subject || firstLine(unread.at(-1)?.text ?? "");
+  return words.slice(0, 180) || "Customer request";
 }
 
 function summaryOf({ reason, summary, tried, link }: HandOver): string {

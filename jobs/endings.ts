@@ -56,6 +56,7 @@ export function planHandOver(ending: Ending, why: HandOverReason): Plan {
     tried: why.tried,
     words: why.delicate === null ? policy.texts.handover : policy.delicate.holdingText,
     closed,
+    linked: ending.view.linked?.conversation.externalId ?? null,
   });
   return {
     ...NOTHING,

@@ -24,6 +24,8 @@ export interface HandOverRequest extends Addressee {
   readonly words: string;
   /** What the customer has to know beside it while nobody is there. */
   readonly closed: ClosedNotice | null;
+  /** Where people worked on this conversation before, by its external id; null the first time. */
+  readonly linked: string | null;
 }
 
 /** First the team, then the word to the customer that depends on it: one message, also while nobody is there. */
@@ -38,6 +40,7 @@ export function handOverPlan(parts: Parts, request: HandOverRequest): readonly P
     unread: unread.map((message) => ({ ...message, text: parts.guard.mask(message.text) })),
     requester: { name: request.requester.name, email: mailOf(unread) },
     link: parts.cardLink(request.turnId),
+    linked: request.linked,
   });
   const told =
     words === "" && closed !== null

@@ -31,6 +31,8 @@ export async function handToPeople(
 ): Promise<void> {
   const state = await loadConversation(transaction, conversationId);
   if (state === null) return;
+  const linked =
+    state.linkedId === null ? null : await loadConversation(transaction, state.linkedId);
   const messages = await messagesOf(transaction, conversationId);
   const unread = messages
     .map(({ message }) => message)
@@ -47,10 +49,11 @@ export async function handToPeople(
     reason: how.line,
     words: how.tell === true ? policy.texts.handover : "",
     closed,
+    linked: linked?.conversation.externalId ?? null,
     ...knownFrom(card, unread.at(-1)?.author.name ?? "Customer"),
   });
-  // A conversation that was handed over before is with people already; a second place to work would only confuse.
-  const isFirst = state.linkedId === null;
+  // What is with people where they work is theirs already, and needs no second word; what was handed back does.
+  const isFirst = state.linkedId === null || state.owner === "bot";
   await updateConversation(
     transaction,
     conversationId,

@@ -134,6 +134,10 @@ async function standingOf(transaction: Transaction, effect: Effect): Promise<str
     return "paused";
   if (effect.revision === null) return "ok";
   if (state.owner === "human") return `people own this conversation: ${state.reason}`;
+  // People may have taken it where they work a moment ago, and nothing here has told of it yet.
+  const linked =
+    state.linkedId === null ? null : await loadConversation(transaction, state.linkedId);
+  if (linked?.owner === "human") return `people own the linked conversation: ${linked.reason}`;
   // Once the first action of a bundle is done, its reply reports a fact and goes out although more was said.
   if (effect.position > 0) return (await brokenSeal(transaction, effect)) ?? "ok";
   if (state.revision !== effect.revision) return MORE_SAID;

@@ -33,9 +33,10 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     known,
   );
   const edited = editedMessages(view, gathered);
-  const newSignals = gathered.resolved
-    .flatMap((resolved) => resolved.signals)
-    .filter(({ key }) => !view.signalKeys.has(key));
+  const newSignals = [
+    ...gathered.resolved.flatMap((resolved) => resolved.signals),
+    ...view.linkedSignals,
+  ].filter(({ key }) => !view.signalKeys.has(key));
   const ownership = foldOwnership(
     { owner: view.state.owner, reason: view.state.reason },
     newMessages,
@@ -63,7 +64,11 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     open,
     overtaken,
     isAnswering,
-    history: [...view.stored.map(({ message }) => message), ...newMessages].filter(
+    history: [
+      ...staffNotes(view),
+      ...view.stored.map(({ message }) => message),
+      ...newMessages,
+    ].filter(
       (message) =>
         !openKeys.has(message.key) && !ignoredKeys.has(message.key) && !isErased(message),
     ),
@@ -71,6 +76,19 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     externalId: last?.externalId ?? null,
     brand: last?.brand ?? view.state.conversation.brand,
   };
+}
+
+/** What people noted where they worked on it; what they told the customer came here by itself. */
+function staffNotes({ state, linked, linkedMessages }: View): readonly Message[] {
+  if (linked === null || state.conversation.channel === "zendesk") return [];
+  return linkedMessages
+    .map(({ message }) => message)
+    .filter(({ author, visibility }) => author.kind === "teammate" && visibility === "internal");
+}
+
+/** True when who has the linked conversation changed, and nobody here has acted on it. */
+export function hasLinkedNews({ linkedSignals, signalKeys }: View): boolean {
+  return linkedSignals.some(({ key }) => !signalKeys.has(key));
 }
 
 /** The conversation as it is known after the news; before the first turn only its id is. */

@@ -8,9 +8,10 @@ import { carryOutBegun } from "./commit.ts";
 import { buryMail } from "./dead-letters.ts";
 import { lookBack, withFound, withoutAnswered, type LookedBack } from "./look-back.ts";
 import { LIMITS, type Parts } from "./parts.ts";
+import { withLinked } from "./linked.ts";
 import { planForPeople } from "./people.ts";
 import { NOTHING, type Plan } from "./plan.ts";
-import { conversationIn, situationOf, type Situation } from "./situation.ts";
+import { conversationIn, hasLinkedNews, situationOf, type Situation } from "./situation.ts";
 import { handOverUnthought, think } from "./think.ts";
 import type { View } from "./view.ts";
 import { writeTurn } from "./write.ts";
@@ -43,7 +44,7 @@ export async function takeTurn(
   if (restMs > 0) return { kind: "wait", delayMs: restMs };
   const { ready, waitMs } = readyHints(parts, view);
   const retryDue = isRetryDue(parts, view);
-  const hasWork = ready.length > 0 || retryDue || hasForgotten(view);
+  const hasWork = ready.length > 0 || retryDue || hasForgotten(view) || hasLinkedNews(view);
   if (!hasWork) return withoutWork(waitMs);
   const gathered = await gather(parts, view.state.conversation, ready, lost);
   // People have the conversation now, which is another view to start from.
@@ -58,7 +59,7 @@ export async function takeTurn(
     return { kind: "wait", delayMs: await waitFor(parts, lease, TARGET_WAIT_MS) };
   const situation = withoutAnswered(seen, lookedBack);
   const planned = await planFor(parts, view, situation, { retryDue, lost, lookedBack });
-  const plan = withFound(lookedBack, planned);
+  const plan = withLinked(parts, view, situation, withFound(lookedBack, planned));
   await commitTurn(parts, { lease, view, read: gathered.read, situation, plan });
   return { kind: "written" };
 }

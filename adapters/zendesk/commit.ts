@@ -7,6 +7,7 @@ import type { Limiter, TicketGuard } from "./limiter.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { type Audit, Audits, FoundTickets, Marker, TicketAnswer, Written } from "./schema.ts";
 import { conversationKey } from "./webhook.ts";
+import { carryOn, earlierTicket, followingUp } from "./linked.ts";
 import { externalIdOf, newTicket, type Standing, type Update, updates } from "./writes.ts";
 
 /** Everything that changes the account goes through here. */
@@ -52,12 +53,11 @@ export function committer(parts: Parts): Committer {
         ? await open(parts, action, key, signal)
         : await change(parts, updateFor(action), key, signal),
     async find(action, key, signal) {
-      const update = action.operation === "create_ticket" ? null : updateFor(action);
       try {
         const committed =
-          update === null
-            ? await ticketUnder(parts, externalIdOf(key), signal)
-            : await changeUnder(parts, update, key, signal);
+          action.operation === "create_ticket"
+            ? await openedUnder(parts, action, key, signal)
+            : await changeUnder(parts, updateFor(action).ticketId, key, signal);
         return committed === null ? { state: "absent" } : { state: "done", committed };
       } catch (error) {
         // An account that cannot be asked right now can be asked later; one that refuses will not say more.
@@ -91,7 +91,7 @@ async function change(
 
 async function changeUnder(
   { client }: Parts,
-  { ticketId }: Update,
+  ticketId: number,
   key: string,
   signal: AbortSignal,
 ): Promise<Committed | null> {
@@ -151,14 +151,39 @@ async function open(
 ): Promise<Committed> {
   const { externalId, body } = newTicket(action, key, parts.options.groups);
   // Zendesk remembers an Idempotency-Key for two hours only.
-  const earlier = await ticketUnder(parts, externalId, signal);
-  if (earlier !== null) return earlier;
+  const opened = await ticketUnder(parts, externalId, signal);
+  if (opened !== null) return opened;
+  const goesOnIn = await earlierTicket(parts, action, signal);
+  if (goesOnIn.kind === "open") {
+    await change(parts, carryOn(action, goesOnIn, parts.options.groups), key, signal);
+    return openedAs(goesOnIn.ticketId);
+  }
   const { ticket } = await parts.client.write(
-    { method: "POST", path: ["tickets"], body, headers: { "Idempotency-Key": externalId } },
+    {
+      method: "POST",
+      path: ["tickets"],
+      body: goesOnIn.kind === "closed" ? followingUp(body, goesOnIn.ticketId) : body,
+      headers: { "Idempotency-Key": externalId },
+    },
     Written,
     signal,
   );
-  return opened(ticket.id);
+  return openedAs(ticket.id);
+}
+
+/** A ticket of its own, or a comment on the one people worked in before. */
+async function openedUnder(
+  parts: Parts,
+  action: Action,
+  key: string,
+  signal: AbortSignal,
+): Promise<Committed | null> {
+  const own = await ticketUnder(parts, externalIdOf(key), signal);
+  if (own !== null) return own;
+  const goesOnIn = await earlierTicket(parts, action, signal);
+  if (goesOnIn.kind !== "open") return null;
+  const commented = await changeUnder(parts, goesOnIn.ticketId, key, signal);
+  return commented === null ? null : openedAs(goesOnIn.ticketId);
 }
 
 async function ticketUnder(
@@ -170,7 +195,7 @@ async function ticketUnder(
   const { tickets } = await client.get(path, FoundTickets, signal);
   // Compared again here, so that a list without the filter is never taken for a hit.
   const found = tickets.find((ticket) => ticket.external_id === externalId);
-  return found === undefined ? null : opened(found.id);
+  return found === undefined ? null : openedAs(found.id);
 }
 
 /** The last audit among the comments a write rests on, for a process that has not read the ticket itself. */
@@ -195,6 +220,6 @@ function committedBy(audit: Audit, ticketId: number): Committed {
 }
 
 /** The ticket's number is its conversation's external id from now on. */
-function opened(ticketId: number): Committed {
+function openedAs(ticketId: number): Committed {
   return { ref: String(ticketId), conversationKeys: [conversationKey(ticketId)] };
 }

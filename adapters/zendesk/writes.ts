@@ -51,7 +51,7 @@ const COMMENT_BYTES_MAX = 65_000;
  * Put on tickets we open for a conversation that lives elsewhere. The account's notification triggers leave tickets with
  * it alone: the customer is answered where they wrote, and a mail from Zendesk would be a second copy.
  */
-const LINKED_TAG = "deskhand_linked";
+export const LINKED_TAG = "deskhand_linked";
 
 type Updates = Readonly<Record<string, (action: Action) => Update>>;
 
@@ -159,7 +159,11 @@ export function newTicket(
   const ticket = {
     subject: made.subject,
     comment: {
-      body: cutToBytes(`${made.summary}\n\nWhat the customer wrote:\n\n${quoted}`),
+      body: cutToBytes(
+        made.firstMessage === ""
+          ? made.summary
+          : `${made.summary}\n\nWhat the customer wrote:\n\n${quoted}`,
+      ),
       public: false,
     },
     group_id: groups[made.group],
@@ -211,7 +215,8 @@ export function ticketIdOf(externalId: string): number {
   return id;
 }
 
-function parseArguments<Schema extends z.ZodType>(
+/** The arguments of an action; throws `channel.refused` for another shape. */
+export function parseArguments<Schema extends z.ZodType>(
   schema: Schema,
   action: Action,
 ): z.output<Schema> {
@@ -233,7 +238,7 @@ function parseOrRefuse<Schema extends z.ZodType>(
 }
 
 /** Internal text may be shortened, saying so; a reply never is. */
-function cutToBytes(text: string): string {
+export function cutToBytes(text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= COMMENT_BYTES_MAX) return text;
   const kept = new TextDecoder().decode(bytes.subarray(0, COMMENT_BYTES_MAX - 100));

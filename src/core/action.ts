@@ -87,6 +87,14 @@ export const CreateTicketArguments = z.strictObject({
   requester: z.strictObject({ name: z.string(), email: z.string().nullable() }),
   /** What the customer wrote, so that the team reads the words themselves. */
   firstMessage: z.string(),
+  /**
+   * Where people worked on this before: it goes on there, and only where that has ended for good it starts anew.
+   * `reassign` puts it into the group again; otherwise whoever has it keeps it.
+   */
+  earlier: z
+    .strictObject({ externalId: z.string().min(1), reassign: z.boolean() })
+    .nullable()
+    .default(null),
 });
 export type CreateTicketArguments = z.infer<typeof CreateTicketArguments>;
 

@@ -59,31 +59,28 @@ interface Change {
   readonly added: string[];
 }
 
+/** Walks both texts along the longest common sequence; what it steps over on one side was left out or put in. */
 function changesIn(old: readonly string[], now: readonly string[]): readonly Change[] {
   const rows = commonLengths(old, now);
   const changes: Change[] = [];
-  let open: Change | null = null;
-  let left = 0;
-  let right = 0;
-  while (left < old.length || right < now.length) {
-    if (left < old.length && right < now.length && old[left] === now[right]) {
-      open = null;
-      left += 1;
-      right += 1;
+  const place = { left: 0, right: 0, isOpen: false };
+  while (place.left < old.length || place.right < now.length) {
+    if (place.left < old.length && old[place.left] === now[place.right]) {
+      place.left += 1;
+      place.right += 1;
+      place.isOpen = false;
       continue;
     }
-    if (open === null) {
-      open = { removed: [], added: [] };
-      changes.push(open);
-    }
-    const skipsOld =
-      right >= now.length || (rows[left + 1]?.[right] ?? -1) >= (rows[left]?.[right + 1] ?? 0);
-    if (left < old.length && skipsOld) {
-      open.removed.push(old[left] ?? "");
-      left += 1;
+    if (!place.isOpen) changes.push({ removed: [], added: [] });
+    place.isOpen = true;
+    const leavesOut =
+      (rows[place.left + 1]?.[place.right] ?? -1) >= (rows[place.left]?.[place.right + 1] ?? -1);
+    if (leavesOut) {
+      changes.at(-1)?.removed.push(old[place.left] ?? "");
+      place.left += 1;
     } else {
-      open.added.push(now[right] ?? "");
-      right += 1;
+      changes.at(-1)?.added.push(now[place.right] ?? "");
+      place.right += 1;
     }
   }
   return changes;

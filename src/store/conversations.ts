@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, isNull, ne, sql } from "drizzle-orm";
 import { digest } from "#core/canonical.ts";
 import { Conversation, type Message, type Signal } from "#core/message.ts";
 import { Owner, type Outcome } from "#core/names.ts";
@@ -11,6 +11,8 @@ export interface ConversationState extends Ownership {
   readonly conversation: Conversation;
   readonly revision: string;
   readonly linkedId: string | null;
+  /** When it was handed to people by us, while they have it. */
+  readonly handedOverAt: Date | null;
   readonly clarified: boolean;
   readonly retrySince: Date | null;
   readonly wakeAt: Date | null;
@@ -45,6 +47,7 @@ export async function loadConversation(
     reason: row.ownerReason,
     revision: row.revision,
     linkedId: row.linkedId,
+    handedOverAt: row.handedOverAt,
     clarified: row.clarified,
     retrySince: row.retrySince,
     wakeAt: row.wakeAt,
@@ -181,6 +184,27 @@ export async function signalKeysOf(
     .from(signal)
     .where(eq(signal.conversationId, conversationId));
   return new Set(rows.map((row) => row.key));
+}
+
+/** Who a conversation was given to, from a moment on, oldest first; what was cleared since tells nobody's name. */
+export async function assignmentsOf(
+  transaction: Transaction,
+  conversationId: string,
+  since: Date,
+): Promise<readonly Signal[]> {
+  const rows = await transaction
+    .select({ payload: signal.payload })
+    .from(signal)
+    .where(
+      and(
+        eq(signal.conversationId, conversationId),
+        isNull(signal.clearedAt),
+        gte(signal.at, since),
+        sql`${signal.payload} ->> 'kind' = 'assigned'`,
+      ),
+    )
+    .orderBy(asc(signal.at));
+  return rows.map(({ payload }) => payload);
 }
 
 /** Stores signals not seen before; gives back those that were new. */
