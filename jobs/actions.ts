@@ -81,7 +81,9 @@ export function handOverAction(handOver: HandOver): PlannedAction {
   const { conversation, group } = handOver;
   const answers = handOver.unread.map((message) => message.key);
   const summary = summaryOf(handOver);
-  const key = `handover:${conversation.id}:${digest(answers).slice(0, 32)}`;
+  // What was handed back may be handed over once more about the same words, by a later turn.
+  const about = handOver.linked === null ? answers : [...answers, handOver.link];
+  const key = `handover:${conversation.id}:${digest(about).slice(0, 32)}`;
   const label = `Hand over to ${group === "tier2" ? "Tier 2" : "Sensitive"}`;
   if (conversation.channel === "zendesk") {
     const assign: AssignArguments = {

@@ -227,9 +227,33 @@ function openMessages(
   const fresh = newMessages.filter((message) => isAnswerable(message) && !ignored.has(message.key));
   const open = [...stored, ...fresh];
   if (!handedBack || open.length > 0) return open;
-  const publicOnes = [...view.stored.map(({ message }) => message), ...newMessages].filter(
-    (message) => message.visibility === "public" && message.author.kind !== "system",
+  const known = [
+    ...view.stored,
+    ...newMessages.map((message) => ({ message, outcome: null, receivedAt: null })),
+  ];
+  const at = known.findLastIndex(({ message }) => isAnswerable(message) && message.ignore === null);
+  const newest = known[at];
+  if (newest === undefined || ignored.has(newest.message.key)) return [];
+  const isAnswered =
+    newest.outcome === "answered" ||
+    known.slice(at + 1).some(({ message }) => answers(message, newest.outcome)) ||
+    isAnsweredThere(view, newest.receivedAt);
+  return isAnswered ? [] : [newest.message];
+}
+
+/** That people take over is a word of ours too, and answers nothing: what ended with it is still open. */
+function answers({ author, visibility }: Message, outcome: string | null): boolean {
+  if (visibility !== "public") return false;
+  return author.kind === "teammate" || (author.kind === "bot" && outcome !== "escalated");
+}
+
+/** What a teammate answers where people work was passed on to the customer. */
+function isAnsweredThere({ linkedMessages }: View, since: Date | null): boolean {
+  return linkedMessages.some(
+    ({ message, receivedAt }) =>
+      message.author.kind === "teammate" &&
+      message.visibility === "public" &&
+      since !== null &&
+      receivedAt >= since,
   );
-  const newest = publicOnes.at(-1);
-  return newest !== undefined && isAnswerable(newest) && newest.ignore === null ? [newest] : [];
 }
