@@ -5,6 +5,7 @@ import {
   type PlannedAction,
   replyKey,
   type ReplyArguments,
+  type Triage,
 } from "#core/action.ts";
 import { digest } from "#core/canonical.ts";
 import type { Conversation, Destination, Message } from "#core/message.ts";
@@ -71,6 +72,9 @@ export interface HandOver {
   readonly tried: readonly string[];
   readonly unread: readonly Message[];
   readonly requester: { readonly name: string; readonly email: string | null };
+  /** How far it is known who they are, in words; empty when nobody looked. */
+  readonly identity: string;
+  readonly triage: Triage;
   readonly link: string;
   /** Where people worked on this conversation before, by its external id; null the first time. */
   readonly linked: string | null;
@@ -90,7 +94,8 @@ export function handOverAction(handOver: HandOver): PlannedAction {
       conversationId: conversation.id,
       externalId: conversation.externalId,
       group,
-      note: summary,
+      note: `${summary}${lastWords(handOver)}`,
+      triage: handOver.triage,
     };
     return {
       key,
@@ -107,6 +112,7 @@ export function handOverAction(handOver: HandOver): PlannedAction {
     requester: handOver.requester,
     firstMessage: handOver.unread.map((message) => message.text).join("\n\n"),
     earlier: handOver.linked === null ? null : { externalId: handOver.linked, reassign: true },
+    triage: handOver.triage,
   };
   return {
     key,
@@ -133,6 +139,7 @@ export function handOverAgain(again: {
     requester: { name: message.author.name, email: handle.kind === "email" ? handle.email : null },
     firstMessage: "",
     earlier: { externalId: linked.externalId, reassign: false },
+    triage: { intent: null, language: null, priority: null, reason: null },
   };
   return {
     key: `note:${linked.id}:${digest(message.key).slice(0, 32)}`,
@@ -147,16 +154,31 @@ function subjectOf({ subject }: Conversation, unread: readonly Message[]): strin
   return words.slice(0, 180) || "Customer request";
 }
 
-function summaryOf({ reason, summary, tried, link }: HandOver): string {
+/** Read from above: why, who, what it is about, what was found out already, and where there is more. */
+function summaryOf({ reason, summary, tried, link, identity, requester }: HandOver): string {
+  const who = [requester.name, requester.email ?? ""].filter((part) => part !== "").join(", ");
   return [
-    `Reason: ${reason}`,
+    `Needs a person: ${reason}`,
+    ...(identity === "" ? [] : ["", `Customer: ${who} (${identity})`]),
     "",
     `Summary: ${summary}`,
     "",
-    tried.length === 0 ? "Tried: nothing yet" : `Tried: ${tried.join("; ")}`,
+    ...(tried.length === 0
+      ? ["Tried: nothing yet"]
+      : ["Tried, and what came of it:", ...tried.map((line) => `- ${line}`)]),
     "",
-    `What Deskhand saw and did: ${link}`,
+    `Everything Deskhand saw and did: ${link}`,
   ].join("\n");
+}
+
+const LAST_WORDS_MAX = 600;
+
+/** What people take over from, where a long conversation would have them search for it. */
+function lastWords({ unread }: HandOver): string {
+  const text = unread.at(-1)?.text.trim() ?? "";
+  if (text === "") return "";
+  const shown = text.length <= LAST_WORDS_MAX ? text : `${text.slice(0, LAST_WORDS_MAX)} …`;
+  return `\n\nThe customer's last words:\n\n${shown.toWellFormed().replaceAll(/^/gm, "> ")}`;
 }
 
 function firstLine(text: string): string {

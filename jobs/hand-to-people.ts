@@ -49,6 +49,9 @@ export async function handToPeople(
     reason: how.line,
     words: how.tell === true ? policy.texts.handover : "",
     closed,
+    identity:
+      card === null ? "" : `identity level ${card.requester.level}: ${card.requester.verification}`,
+    urgent: false,
     linked: linked?.conversation.externalId ?? null,
     ...knownFrom(card, unread.at(-1)?.author.name ?? "Customer"),
   });

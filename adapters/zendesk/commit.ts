@@ -1,13 +1,15 @@
-import type { Action } from "#core/action.ts";
+import { type Action, Triage } from "#core/action.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Committed, Found } from "#core/target.ts";
+import { z } from "zod";
 import type { ZendeskClient } from "./client.ts";
 import { accountOf, type Seen } from "./conversation.ts";
 import type { Limiter, TicketGuard } from "./limiter.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { type Audit, Audits, FoundTickets, Marker, TicketAnswer, Written } from "./schema.ts";
 import { conversationKey } from "./webhook.ts";
-import { carryOn, earlierTicket, followingUp } from "./linked.ts";
+import { carryOn, earlierTicket, withMore } from "./linked.ts";
+import { triage, type TriageFields } from "./triage.ts";
 import { externalIdOf, newTicket, type Standing, type Update, updates } from "./writes.ts";
 
 /** Everything that changes the account goes through here. */
@@ -27,6 +29,9 @@ interface Parts {
   readonly botUserId: (signal: AbortSignal) => Promise<number>;
 }
 
+/** Whatever is written with a hand-over beside its words. */
+type Sorted = (action: Action, signal: AbortSignal) => Promise<TriageFields>;
+
 const TRIES_MAX = 3;
 
 /**
@@ -36,6 +41,11 @@ const TRIES_MAX = 3;
  */
 export function committer(parts: Parts): Committer {
   const makeUpdate = updates(parts.options.groups);
+  const sortedBy = triage(parts);
+  const sorted: Sorted = async (action, signal) => {
+    const given = Sortable.safeParse(action.arguments);
+    return given.success ? await sortedBy(given.data.triage, signal) : () => ({});
+  };
 
   function updateFor(action: Action): Update {
     const make = Object.hasOwn(makeUpdate, action.operation)
@@ -50,8 +60,13 @@ export function committer(parts: Parts): Committer {
     supports: [...Object.keys(makeUpdate), "create_ticket"],
     commit: async (action, key, signal) =>
       action.operation === "create_ticket"
-        ? await open(parts, action, key, signal)
-        : await change(parts, updateFor(action), key, signal),
+        ? await open(parts, sorted, action, { key, signal })
+        : await change(
+            parts,
+            withFields(updateFor(action), await sorted(action, signal)),
+            key,
+            signal,
+          ),
     async find(action, key, signal) {
       try {
         const committed =
@@ -65,6 +80,17 @@ export function committer(parts: Parts): Committer {
         return { state: "unknowable", reason: reasonOf(error) };
       }
     },
+  };
+}
+
+/** A hand-over, whichever way it is made. */
+const Sortable = z.looseObject({ triage: Triage });
+
+/** Everything of one decision goes into one update, so that no half of it can stand alone. */
+function withFields(update: Update, fields: TriageFields): Update {
+  return {
+    ...update,
+    fields: (standing) => ({ ...fields(standing.ticket), ...update.fields(standing) }),
   };
 }
 
@@ -145,9 +171,9 @@ async function put(
 
 async function open(
   parts: Parts,
+  sorted: Sorted,
   action: Action,
-  key: string,
-  signal: AbortSignal,
+  { key, signal }: { readonly key: string; readonly signal: AbortSignal },
 ): Promise<Committed> {
   const { externalId, body } = newTicket(action, key, parts.options.groups);
   // Zendesk remembers an Idempotency-Key for two hours only.
@@ -155,14 +181,18 @@ async function open(
   if (opened !== null) return opened;
   const goesOnIn = await earlierTicket(parts, action, signal);
   if (goesOnIn.kind === "open") {
-    await change(parts, carryOn(action, goesOnIn, parts.options.groups), key, signal);
+    const update = carryOn(action, goesOnIn, parts.options.groups);
+    await change(parts, withFields(update, await sorted(action, signal)), key, signal);
     return openedAs(goesOnIn.ticketId);
   }
   const { ticket } = await parts.client.write(
     {
       method: "POST",
       path: ["tickets"],
-      body: goesOnIn.kind === "closed" ? followingUp(body, goesOnIn.ticketId) : body,
+      body: withMore(body, {
+        ...(await sorted(action, signal))(null),
+        ...(goesOnIn.kind === "closed" ? { via_followup_source_id: goesOnIn.ticketId } : {}),
+      }),
       headers: { "Idempotency-Key": externalId },
     },
     Written,

@@ -97,8 +97,8 @@ export function carryOn(
 
 const NewTicket = z.object({ ticket: z.looseObject({}) });
 
-/** A closed ticket takes nothing more; its follow-up shows people what came before. */
-export function followingUp(body: unknown, ticketId: number): unknown {
+/** The body of a new ticket with further fields, such as the closed ticket whose follow-up it is. */
+export function withMore(body: unknown, more: Readonly<Record<string, unknown>>): unknown {
   const { ticket } = NewTicket.parse(body);
-  return { ticket: { ...ticket, via_followup_source_id: ticketId } };
+  return { ticket: { ...ticket, ...more } };
 }

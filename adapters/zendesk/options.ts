@@ -16,6 +16,12 @@ export interface ZendeskOptions {
   /** The bot's own user id; left out, it is asked for at start. */
   readonly botUserId?: number;
   readonly groups: { readonly bot: number; readonly tier2: number; readonly sensitive: number };
+  /** Ids of the account's ticket fields that a hand-over fills in; those left out are not written. */
+  readonly fields?: {
+    readonly intent?: number;
+    readonly language?: number;
+    readonly reason?: number;
+  };
   readonly clock: Clock;
   readonly log: Log;
   readonly cursors: Cursors;

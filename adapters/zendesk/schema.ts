@@ -30,6 +30,8 @@ export const Ticket = z.object({
   assignee_id: Id.nullish(),
   group_id: Id.nullish(),
   brand_id: Id.nullish(),
+  priority: z.string().nullish(),
+  custom_fields: z.array(z.object({ id: z.int(), value: z.unknown() })).nullish(),
   tags: z.array(z.string()),
   /** People who get a copy of each public comment: old and new kinds of CC. */
   collaborator_ids: z.array(z.int()).nullish(),

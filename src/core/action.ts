@@ -77,6 +77,20 @@ export const NoticeArguments = z.strictObject({
 });
 export type NoticeArguments = z.infer<typeof NoticeArguments>;
 
+/** What a team sorts its work by. Null says nothing: a channel leaves out what it is not told, and what it has no word for. */
+export const Triage = z.strictObject({
+  /** What it is about, as the turn found: `refund`, `order_status` … */
+  intent: z.string().nullable(),
+  /** ISO 639-1 code. */
+  language: z.string().nullable(),
+  priority: z.enum(["low", "normal", "high", "urgent"]).nullable(),
+  /** Why people have it. */
+  reason: z.string().nullable(),
+});
+export type Triage = z.infer<typeof Triage>;
+
+const UNSORTED: Triage = { intent: null, language: null, priority: null, reason: null };
+
 /** A hand-over to people: opens a conversation where they work, linked to the origin. */
 export const CreateTicketArguments = z.strictObject({
   conversationId: z.string().min(1),
@@ -95,6 +109,7 @@ export const CreateTicketArguments = z.strictObject({
     .strictObject({ externalId: z.string().min(1), reassign: z.boolean() })
     .nullable()
     .default(null),
+  triage: Triage.default(UNSORTED),
 });
 export type CreateTicketArguments = z.infer<typeof CreateTicketArguments>;
 
@@ -104,6 +119,7 @@ export const AssignArguments = z.strictObject({
   externalId: z.string().min(1),
   group: z.enum(["tier2", "sensitive"]),
   note: z.string().min(1).max(20_000),
+  triage: Triage.default(UNSORTED),
 });
 export type AssignArguments = z.infer<typeof AssignArguments>;
 
