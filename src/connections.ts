@@ -1,5 +1,6 @@
 import type { Connections } from "#adapters/index.ts";
 import { EMAIL_LIMITS } from "#adapters/email/options.ts";
+import { ticketFieldsIn } from "#adapters/zendesk/field-ids.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import type { Policy } from "#core/policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
@@ -121,6 +122,7 @@ function zendeskOf({ config, embedded, store, clock, log }: Surroundings): Conne
         tier2: environment.ZENDESK_GROUP_TIER2 ?? 0,
         sensitive: environment.ZENDESK_GROUP_SENSITIVE ?? 0,
       },
+      fields: ticketFieldsIn(environment.ZENDESK_FIELDS ?? ""),
     };
   }
   const { zendesk } = embedded;
