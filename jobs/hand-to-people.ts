@@ -31,8 +31,6 @@ export async function handToPeople(
 ): Promise<void> {
   const state = await loadConversation(transaction, conversationId);
   if (state === null) return;
-  const linked =
-    state.linkedId === null ? null : await loadConversation(transaction, state.linkedId);
   const messages = await messagesOf(transaction, conversationId);
   const unread = messages
     .map(({ message }) => message)
@@ -49,10 +47,8 @@ export async function handToPeople(
     reason: how.line,
     words: how.tell === true ? policy.texts.handover : "",
     closed,
-    identity:
-      card === null ? "" : `identity level ${card.requester.level}: ${card.requester.verification}`,
     urgent: false,
-    linked: linked?.conversation.externalId ?? null,
+    linked: await linkedOf(transaction, state.linkedId),
     ...knownFrom(card, unread.at(-1)?.author.name ?? "Customer"),
   });
   // What is with people where they work is theirs already, and needs no second word; what was handed back does.
@@ -84,13 +80,26 @@ export async function handToPeople(
   });
 }
 
+/** Where people worked on it before, by its external id. */
+async function linkedOf(transaction: Transaction, linkedId: string | null): Promise<string | null> {
+  if (linkedId === null) return null;
+  const linked = await loadConversation(transaction, linkedId);
+  return linked?.conversation.externalId ?? null;
+}
+
 /** What the card knew; without one, only who wrote. A name is used in a greeting when it came from the shop's records. */
 function knownFrom(card: HandedOver["card"], author: string) {
   if (card === null)
-    return { requester: { name: author, greeted: null }, summary: "No draft was made.", tried: [] };
-  const { name, level } = card.requester;
+    return {
+      requester: { name: author, greeted: null },
+      identity: "",
+      summary: "No draft was made.",
+      tried: [],
+    };
+  const { name, level, verification } = card.requester;
   return {
     requester: { name, greeted: level >= 2 ? name : null },
+    identity: `identity level ${level}: ${verification}`,
     summary: card.draft?.text ?? "No draft was made.",
     tried: card.actions.map(({ label }) => `proposed: ${label}`),
   };

@@ -44,7 +44,7 @@ export async function takeTurn(
   if (restMs > 0) return { kind: "wait", delayMs: restMs };
   const { ready, waitMs } = readyHints(parts, view);
   const retryDue = isRetryDue(parts, view);
-  const hasWork = ready.length > 0 || retryDue || hasForgotten(view) || hasLinkedNews(view);
+  const hasWork = ready.length > 0 || retryDue || hasUnnoticed(view);
   if (!hasWork) return withoutWork(waitMs);
   const gathered = await gather(parts, view.state.conversation, ready, lost);
   // People have the conversation now, which is another view to start from.
@@ -129,6 +129,11 @@ function readyHints(
 
 function isRetryDue(parts: Parts, { state }: View): boolean {
   return state.wakeAt !== null && state.wakeAt.getTime() <= parts.clock.now().getTime();
+}
+
+/** What no hint announces: messages nobody works on any more, and news from the other side of a hand-over. */
+function hasUnnoticed(view: View): boolean {
+  return hasForgotten(view) || hasLinkedNews(view);
 }
 
 /** Open messages that nothing is under way for: their card was voided, or their effects were withdrawn. */

@@ -62,26 +62,23 @@ interface Change {
 /** Walks both texts along the longest common sequence; what it steps over on one side was left out or put in. */
 function changesIn(old: readonly string[], now: readonly string[]): readonly Change[] {
   const rows = commonLengths(old, now);
+  const left = (at: number, other: number): number => rows[at]?.[other] ?? -1;
   const changes: Change[] = [];
-  const place = { left: 0, right: 0, isOpen: false };
-  while (place.left < old.length || place.right < now.length) {
-    if (place.left < old.length && old[place.left] === now[place.right]) {
-      place.left += 1;
-      place.right += 1;
-      place.isOpen = false;
+  let isSame = true;
+  for (let at = 0, other = 0; at < old.length || other < now.length;) {
+    if (at < old.length && old[at] === now[other]) {
+      at += 1;
+      other += 1;
+      isSame = true;
       continue;
     }
-    if (!place.isOpen) changes.push({ removed: [], added: [] });
-    place.isOpen = true;
-    const leavesOut =
-      (rows[place.left + 1]?.[place.right] ?? -1) >= (rows[place.left]?.[place.right + 1] ?? -1);
-    if (leavesOut) {
-      changes.at(-1)?.removed.push(old[place.left] ?? "");
-      place.left += 1;
-    } else {
-      changes.at(-1)?.added.push(now[place.right] ?? "");
-      place.right += 1;
-    }
+    if (isSame) changes.push({ removed: [], added: [] });
+    isSame = false;
+    const leavesOut = left(at + 1, other) >= left(at, other + 1);
+    if (leavesOut) changes.at(-1)?.removed.push(...old.slice(at, at + 1));
+    else changes.at(-1)?.added.push(...now.slice(other, other + 1));
+    at += leavesOut ? 1 : 0;
+    other += leavesOut ? 0 : 1;
   }
   return changes;
 }
