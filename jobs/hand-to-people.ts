@@ -1,3 +1,4 @@
+import type { Message } from "#core/message.ts";
 import { loadConversation, messagesOf, updateConversation } from "#store/conversations.ts";
 import type { Approval } from "#store/approvals.ts";
 import type { Transaction } from "#store/driver.ts";
@@ -49,7 +50,7 @@ export async function handToPeople(
     closed,
     urgent: false,
     linked: await linkedOf(transaction, state.linkedId),
-    ...knownFrom(card, unread.at(-1)?.author.name ?? "Customer"),
+    ...knownFrom(card, authorOf(unread)),
   });
   // What is with people where they work is theirs already, and needs no second word; what was handed back does.
   const isFirst = state.linkedId === null || state.owner === "bot";
@@ -78,6 +79,10 @@ export async function handToPeople(
     notBefore: how.at,
     now: how.at,
   });
+}
+
+function authorOf(unread: readonly Message[]): string {
+  return unread.at(-1)?.author.name ?? "Customer";
 }
 
 /** Where people worked on it before, by its external id. */

@@ -8,6 +8,7 @@ import { factsOf } from "#core/shop.ts";
 import {
   addMessages,
   addSignals,
+  type ConversationState,
   loadConversation,
   refreshRevision,
   updateConversation,
@@ -133,17 +134,24 @@ async function standingOf(transaction: Transaction, effect: Effect): Promise<str
   if (effect.target !== "desk" && (await isPaused(transaction, state.conversation.channel)))
     return "paused";
   if (effect.revision === null) return "ok";
-  if (state.owner === "human") return `people own this conversation: ${state.reason}`;
-  // People may have taken it where they work a moment ago, and nothing here has told of it yet.
-  const linked =
-    state.linkedId === null ? null : await loadConversation(transaction, state.linkedId);
-  if (linked?.owner === "human") return `people own the linked conversation: ${linked.reason}`;
+  const people = await peopleWhoOwn(transaction, state);
+  if (people !== null) return people;
   // Once the first action of a bundle is done, its reply reports a fact and goes out although more was said.
   if (effect.position > 0) return (await brokenSeal(transaction, effect)) ?? "ok";
   if (state.revision !== effect.revision) return MORE_SAID;
   // What arrived and was not read yet may change everything: it is read first, in the turn that follows.
   if (await hasUnreadMessage(transaction, effect.conversationId)) return "unread";
   return (await brokenSeal(transaction, effect)) ?? "ok";
+}
+
+/** Why the bot may not write; people may have taken the linked conversation before anything here has told of it. */
+async function peopleWhoOwn(
+  transaction: Transaction,
+  { owner, reason, linkedId }: ConversationState,
+): Promise<string | null> {
+  if (owner === "human") return `people own this conversation: ${reason}`;
+  const linked = linkedId === null ? null : await loadConversation(transaction, linkedId);
+  return linked?.owner === "human" ? `people own the linked conversation: ${linked.reason}` : null;
 }
 
 async function takeIn(
