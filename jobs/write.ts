@@ -249,7 +249,7 @@ function clarifiedAfter({ trace, retry, clarified }: Plan) {
 function overtakenBy({ standing, ownership }: Situation): string {
   if (standing.barred !== null) return standing.barred.reason;
   if (ownership.owner === "human") return ownership.reason;
-  return standing.moved ? PASSED_ON : "the customer wrote again";
+  return standing.moved ? PASSED_ON : "more was said in the conversation";
 }
 
 /** What was approved but had not begun is withdrawn, and its limits are free again. */

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, isNull, ne, sql } from "drizzle-orm";
 import { digest } from "#core/canonical.ts";
 import { Conversation, type Message, type RatingSource, type Signal } from "#core/message.ts";
 import { Owner, type Outcome } from "#core/names.ts";
@@ -11,6 +11,8 @@ export interface ConversationState extends Ownership {
   readonly conversation: Conversation;
   readonly revision: string;
   readonly linkedId: string | null;
+  /** When it was handed to people by us, while they have it. */
+  readonly handedOverAt: Date | null;
   readonly clarified: boolean;
   readonly retrySince: Date | null;
   readonly wakeAt: Date | null;
@@ -54,6 +56,7 @@ export async function loadConversation(
     reason: row.ownerReason,
     revision: row.revision,
     linkedId: row.linkedId,
+    handedOverAt: row.handedOverAt,
     clarified: row.clarified,
     retrySince: row.retrySince,
     wakeAt: row.wakeAt,
@@ -291,6 +294,27 @@ export async function signalsOf(
     .from(signal)
     .where(eq(signal.conversationId, conversationId))
     .orderBy(asc(signal.at), asc(signal.key));
+  return rows.map(({ payload }) => payload);
+}
+
+/** Who a conversation was given to, from a moment on, oldest first; what was cleared since tells nobody's name. */
+export async function assignmentsOf(
+  transaction: Transaction,
+  conversationId: string,
+  since: Date,
+): Promise<readonly Signal[]> {
+  const rows = await transaction
+    .select({ payload: signal.payload })
+    .from(signal)
+    .where(
+      and(
+        eq(signal.conversationId, conversationId),
+        isNull(signal.clearedAt),
+        gte(signal.at, since),
+        sql`${signal.payload} ->> 'kind' = 'assigned'`,
+      ),
+    )
+    .orderBy(asc(signal.at));
   return rows.map(({ payload }) => payload);
 }
 

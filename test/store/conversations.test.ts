@@ -231,6 +231,7 @@ onEveryDatabase("conversations", (bench) => {
       reason: "",
       revision: "",
       linkedId: null,
+      handedOverAt: null,
       clarified: true,
       retrySince: null,
       wakeAt: null,
