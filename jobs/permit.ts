@@ -8,13 +8,13 @@ import { factsOf } from "#core/shop.ts";
 import { appendAudit } from "#store/audit.ts";
 import {
   addMessages,
-  addSignals,
   type ConversationState,
   loadConversation,
   refreshRevision,
   rereadMessages,
   updateConversation,
 } from "#store/conversations.ts";
+import { addSignals } from "#store/signals.ts";
 import type { Transaction } from "#store/driver.ts";
 import type { Lease } from "#store/lease.ts";
 import { requireLease } from "#store/lease.ts";

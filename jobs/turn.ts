@@ -192,17 +192,24 @@ async function planFor(
   if (situation.open.length === 0)
     return answered.length === 0 ? NOTHING : { ...NOTHING, voids: "It was answered already." };
   if (toPeople !== null) return handOverUnthought(parts, view, situation, toPeople);
-  const isNews =
-    retryDue ||
+  return retryDue || isNews(view, situation)
+    ? think(parts, view, situation, lost)
+    : keepRetry(view);
+}
+
+/** True when there is something to think about that nobody here has thought about. */
+function isNews(
+  view: View,
+  { standing, ownership, newSignals, newMessages, edited, open }: Situation,
+): boolean {
+  return (
     standing.moved ||
     standing.lifted ||
-    situation.ownership.handedBack ||
-    situation.newSignals.some(({ kind }) => kind === "absorbed") ||
+    ownership.handedBack ||
+    newSignals.some(({ kind }) => kind === "absorbed") ||
     hasForgotten(view) ||
-    [...situation.newMessages, ...situation.edited].some(({ key }) =>
-      situation.open.some((open) => open.key === key),
-    );
-  return isNews ? think(parts, view, situation, lost) : keepRetry(view);
+    [...newMessages, ...edited].some(({ key }) => open.some((message) => message.key === key))
+  );
 }
 
 /** A signal that changes nothing leaves a running retry as it is. */

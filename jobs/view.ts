@@ -1,13 +1,12 @@
 import type { Signal } from "#core/message.ts";
 import {
-  assignmentsOf,
   loadConversation,
   messageKeysOf,
   messagesOf,
-  signalKeysOf,
   type ConversationState,
   type StoredMessage,
 } from "#store/conversations.ts";
+import { assignmentsOf, signalKeysOf } from "#store/signals.ts";
 import { loadApproval, pendingApproval, type Approval } from "#store/approvals.ts";
 import type { Transaction } from "#store/driver.ts";
 import { openEffects, type Effect } from "#store/ledger.ts";

@@ -98,7 +98,19 @@ export async function readTicket(
   const { ticket } = answer;
   const known = mayRemember ? memory.readUpTo(ticketId, Date.parse(ticket.updated_at)) : null;
   if (known !== null) return known.resolved;
+  return await readWhole(reading, ticket, readUpTo, signal);
+}
+
+/** All of a ticket that is there, kept in memory as of `readUpTo` by Zendesk's clock. */
+async function readWhole(
+  reading: Reading,
+  ticket: Ticket,
+  readUpTo: number,
+  signal: AbortSignal,
+): Promise<Resolved> {
+  const { client, options, memory } = reading;
   const { goingOn } = client;
+  const ticketId = ticket.id;
   // Comments before audits, so that each comment has the audit that tells who wrote it.
   const comments = await goingOn.list(["tickets", ticketId, "comments"], Comments, signal, {
     // Else pictures inside the lines would not even be named.
@@ -132,7 +144,7 @@ export async function readTicket(
     subject: ticket.subject ?? "",
     // The name of a brand that is not ours is its number, so that leaving it is a change.
     brand: brandOf(ticket, options) ?? `zendesk:${ticket.brand_id ?? ""}`,
-    externalId,
+    externalId: String(ticketId),
     messages: [
       ...(parent === null ? [] : [parent]),
       ...comments

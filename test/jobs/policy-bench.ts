@@ -19,7 +19,8 @@ import { wakeConversation } from "#jobs/wake.ts";
 import type { LivePolicy } from "#policy/live.ts";
 import { loadPolicy } from "#policy/policy.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
-import { policyFileStamp, readConfig, readPolicyFile } from "#src/config.ts";
+import { readConfig } from "#src/config.ts";
+import { policyFileStamp, readPolicyFile } from "#src/policy-file.ts";
 import { installationSecrets } from "#src/secrets.ts";
 import { randomIds, wire } from "#src/wiring.ts";
 import { pendingApproval, type Approval } from "#store/approvals.ts";
@@ -301,9 +302,9 @@ async function forget(transaction: Transaction): Promise<void> {
     z.object({ name: z.string() }),
     sql`select tablename as name from pg_tables where schemaname = 'public'`,
   );
-  const written = tables.filter(({ name }) => !KEPT_TABLES.includes(name));
+  const written = tables.map(({ name }) => name).filter((name) => !KEPT_TABLES.includes(name));
   const names = sql.join(
-    written.map(({ name }) => sql.identifier(name)),
+    written.map((name) => sql.identifier(name)),
     sql`, `,
   );
   await transaction.execute(sql`truncate ${names} restart identity cascade`);
