@@ -3,7 +3,7 @@ import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Committed, Found } from "#core/target.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "./client.ts";
-import { accountOf, readUsers, type Seen } from "./conversation.ts";
+import { accountOf, type People, readUsers, type Seen } from "./conversation.ts";
 import { withFieldNames } from "./fields.ts";
 import type { Memory } from "./memory.ts";
 import type { ZendeskOptions } from "./options.ts";
@@ -26,6 +26,7 @@ interface Parts {
   readonly client: ZendeskClient;
   readonly seen: Seen;
   readonly memory: Memory;
+  readonly people: People;
   readonly botUserId: (signal: AbortSignal) => Promise<number>;
 }
 
@@ -107,8 +108,11 @@ async function change(
     const standing = await standingOf(parts, update, signal);
     const earlier = standing.audits.find((audit) => isMarked(audit, key));
     if (earlier) return committedBy(earlier, update.ticketId);
-    if (standing.terms.barred !== null)
+    if (standing.terms.barred !== null) {
+      // What bars it may have left the ticket's stamp as it was, and is to be seen by whoever looks next.
+      parts.memory.forget(update.ticketId);
       throw new DeskhandError("channel.conflict", standing.terms.barred.reason);
+    }
     update.check(standing);
     try {
       return await put(parts, update, standing, { key, signal });
@@ -150,7 +154,7 @@ async function standingOf(parts: Parts, update: Update, signal: AbortSignal): Pr
   const people = update.speaks ? [ticket.requester_id ?? 0, ...copiesOf(ticket)] : [];
   const asked = new Set([...people.filter((id) => id > 0), ...peopleIn(audits, judgedBy)]);
   // None of it from memory, which would not know of the suspension either.
-  const users = await readUsers({ client, people: new Map() }, [...asked], signal);
+  const users = await readUsers(parts, [...asked], signal, { isFresh: true });
   return {
     ticket: answer.ticket,
     audits,

@@ -62,7 +62,7 @@ export interface Reading {
 }
 
 /** Users by id, for as long as their names and roles may be taken from memory. */
-type People = Map<number, { readonly user: User; readonly until: number }>;
+export type People = Map<number, { readonly user: User; readonly until: number }>;
 
 /** Names, addresses and roles of people change rarely, and none of it decides who acted. */
 const PEOPLE_MS = 5 * 60_000;
@@ -219,9 +219,11 @@ export async function readUsers(
   { client, people }: Pick<Reading, "client" | "people">,
   ids: readonly number[],
   signal: AbortSignal,
+  /** True where it matters that somebody was suspended a moment ago. */
+  { isFresh = false } = {},
 ): Promise<ReadonlyMap<number, User>> {
   const now = performance.now();
-  const missing = ids.filter((id) => (people.get(id)?.until ?? 0) < now);
+  const missing = ids.filter((id) => isFresh || (people.get(id)?.until ?? 0) < now);
   if (people.size > PEOPLE_MAX) people.clear();
   const found = new Map<number, User>();
   for (let start = 0; start < missing.length; start += USERS_PER_CALL) {
@@ -230,7 +232,8 @@ export async function readUsers(
     const answer = await client.goingOn.get(path, UsersAnswer, signal);
     for (const user of answer.users) {
       found.set(user.id, user);
-      people.set(user.id, { user, until: now + PEOPLE_MS });
+      // Who is suspended is asked for again, so that a customer does not wait for the end of a memory.
+      people.set(user.id, { user, until: user.suspended === true ? now : now + PEOPLE_MS });
     }
   }
   return new Map(

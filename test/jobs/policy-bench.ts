@@ -302,11 +302,9 @@ async function forget(transaction: Transaction): Promise<void> {
     z.object({ name: z.string() }),
     sql`select tablename as name from pg_tables where schemaname = 'public'`,
   );
-  const written = tables.map(({ name }) => name).filter((name) => !KEPT_TABLES.includes(name));
-  const names = sql.join(
-    written.map((name) => sql.identifier(name)),
-    sql`, `,
-  );
+  const written = tables.filter(({ name }) => !KEPT_TABLES.includes(name));
+  const tableNames = written.map(({ name }) => sql.identifier(name));
+  const names = sql.join(tableNames, sql`, `);
   await transaction.execute(sql`truncate ${names} restart identity cascade`);
   await transaction.execute(sql`delete from setting where name = 'audit.head'`);
 }
