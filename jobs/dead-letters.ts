@@ -219,5 +219,9 @@ async function giveToBot(
 ): Promise<void> {
   const owner = { owner: "bot", ownerReason: `given back with dead letter ${id}` } as const;
   await updateConversation(transaction, conversationId, owner, now);
+  // Linked conversations share one owner.
+  const state = await loadConversation(transaction, conversationId);
+  if (state !== null && state.linkedId !== null)
+    await updateConversation(transaction, state.linkedId, owner, now);
   await refreshRevision(transaction, conversationId);
 }

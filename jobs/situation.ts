@@ -44,10 +44,10 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     ...gathered.resolved.flatMap((resolved) => resolved.signals),
     ...view.linkedSignals,
   ].filter(({ key }) => !view.signalKeys.has(key));
-  const ownership = foldOwnership(
-    { owner: view.state.owner, reason: view.state.reason },
-    newMessages,
-    newSignals,
+  const { owner, reason } = view.state;
+  const ownership = sharedWith(
+    view.linked,
+    foldOwnership({ owner, reason }, newMessages, newSignals),
   );
   const last = gathered.resolved.at(-1);
   const standing = standingAfter(view.state, last);
@@ -91,6 +91,17 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     reopened,
     reread,
   };
+}
+
+/** Linked conversations share one owner, and the ticket leads: what people have there is not worked on at its origin. */
+function sharedWith(
+  linked: View["linked"],
+  ownership: Situation["ownership"],
+): Situation["ownership"] {
+  const leads = linked?.conversation.channel === "zendesk";
+  return leads && linked.owner === "human" && ownership.owner === "bot"
+    ? { owner: "human", reason: linked.reason, handedBack: false }
+    : ownership;
 }
 
 /** False for what its source does not show any more; it keeps the subject it had. */
