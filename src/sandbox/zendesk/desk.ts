@@ -1,4 +1,5 @@
 import { openJournal, type Table } from "./journal.ts";
+import { Macro } from "./macros.ts";
 import {
   Attachment,
   Audit,
@@ -85,6 +86,7 @@ export interface Desk {
   readonly ratings: Table<Rating>;
   readonly suspended: Table<Suspended>;
   readonly jobs: Table<Job>;
+  readonly macros: Table<Macro>;
   readonly webhooks: Table<Webhook>;
   readonly tokens: Table<Token>;
   readonly clients: Table<OAuthClient>;
@@ -139,6 +141,7 @@ export function openDesk(options: {
     ratings: journal.table("ratings", Rating),
     suspended: journal.table("suspended", Suspended),
     jobs: journal.table("jobs", Job),
+    macros: journal.table("macros", Macro),
     webhooks: journal.table("webhooks", Webhook),
     tokens: journal.table("tokens", Token),
     clients: journal.table("clients", OAuthClient),
