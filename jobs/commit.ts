@@ -247,8 +247,9 @@ async function afterFailure(at: Place, step: Step, error: unknown): Promise<Sett
     await notTaken(parts, effect, error);
     return OPEN;
   }
-  if (code === "channel.conflict") {
-    await giveUp(parts, effect, "withdrawn", "the conversation moved on at its source");
+  if (error instanceof DeskhandError && error.code === "channel.conflict") {
+    const reason = `the conversation moved on at its source: ${error.message}`;
+    await giveUp(parts, effect, "withdrawn", reason);
     return OPEN;
   }
   if (code === "channel.refused" || code === "shop.refused" || code === "channel.unsupported") {

@@ -1,6 +1,9 @@
 import type { TurnTrace } from "#core/trace.ts";
+import { signalsOf } from "#store/conversations.ts";
 import { loadApproval } from "#store/approvals.ts";
+import type { Transaction } from "#store/driver.ts";
 import { findTurns } from "#store/traces.ts";
+import { handedLines } from "./handed.ts";
 import type { Parts } from "./parts.ts";
 
 /** Why a card looks as it does, in words for the person who has to decide. */
@@ -8,12 +11,23 @@ export async function explainTurn(
   parts: Pick<Parts, "store">,
   approvalId: string,
 ): Promise<string> {
-  const turns = await parts.store.run(async (transaction) => {
+  return parts.store.run(async (transaction) => {
     const approval = await loadApproval(transaction, approvalId);
-    return findTurns(transaction, approval?.turnId ?? approvalId);
+    const text = await traceText(transaction, approval?.turnId ?? approvalId);
+    return text || "No trace is kept for this card.";
   });
+}
+
+/** All turns known under an id, oldest first, with who had the conversation when; empty when there is none. */
+export async function traceText(transaction: Transaction, id: string): Promise<string> {
+  const turns = await findTurns(transaction, id);
   const [turn] = turns;
-  return turn === undefined ? "No trace is kept for this card." : describeTurn(turn);
+  if (turn === undefined) return "";
+  const handed = handedLines(await signalsOf(transaction, turn.conversation_id));
+  return [
+    ...turns.toReversed().map(describeTurn),
+    ...(handed.length === 0 ? [] : [["Who had the conversation:", ...handed].join("\n")]),
+  ].join("\n\n");
 }
 
 /** A turn as a short report: who, what was checked, what was looked up, which rule decided, what it cost. */

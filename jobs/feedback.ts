@@ -4,15 +4,51 @@ import { Delicate } from "#core/guard.ts";
 import type { Message } from "#core/message.ts";
 import { formatMoney } from "#core/money.ts";
 import type { TurnTrace } from "#core/trace.ts";
-import { recordCandidate, type Candidate } from "#store/candidates.ts";
+import { ANSWERED_BY } from "#store/answered-by.ts";
+import {
+  listCandidates,
+  recordCandidate,
+  type Candidate,
+  type CandidateLine,
+  type CandidateRating,
+} from "#store/candidates.ts";
 import type { Store } from "#store/driver.ts";
 import type { Effect } from "#store/ledger.ts";
 import { anonymiser } from "./anonymous.ts";
 
 const LINE_WIDTH = 100;
+const LINES_MAX = 500;
+
+/** Which solved conversations may become eval cases: how each was rated, and whose words the customer read last. */
+export async function candidateTable(store: Store): Promise<string> {
+  const lines = await store.run((transaction) => listCandidates(transaction, LINES_MAX));
+  if (lines.length === 0) return "No conversation was solved with an answer yet.";
+  const head = ["conversation", "channel", "reason", "rating", "answered by"];
+  const rows = [head, ...lines.map(cellsOf)];
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
+    .map((row) => row.trimEnd())
+    .join("\n");
+}
+
+function cellsOf(line: CandidateLine): readonly string[] {
+  return [
+    line.conversationId,
+    line.channel,
+    line.reason,
+    line.rating === null ? "-" : `${line.rating.score} (${sourceOf(line.rating)})`,
+    line.answeredBy === null ? "-" : ANSWERED_BY[line.answeredBy],
+  ];
+}
+
+/** How the customer was asked, with what they chose where there was a scale. */
+function sourceOf({ source, stars }: CandidateRating): string {
+  return stars === null ? source : `${source}, ${stars} of 5`;
+}
 
 /**
- * Takes a conversation that was solved or rated into the list of candidates and prints it as an eval case, with names
+ * Takes a conversation that was solved into the list of candidates and prints it as an eval case, with names
  * and addresses taken out. What the answer must hold is for a person to say: only they know what was right about it.
  */
 export async function addCandidate(
@@ -42,7 +78,7 @@ function caseOf(candidate: Candidate) {
     ...(earlier.length === 0 ? {} : { earlier: earlier.map(anonymous) }),
     input: input.map(anonymous),
     identity: { level: lastTurn?.identity_level ?? 0 },
-    expected_behavior: behaviourOf(candidate),
+    expected_behavior: behaviourOf(candidate, anonymous),
     must_include: [],
     must_not_include: [],
     risk_category: /^[a-z0-9]+(?:_[a-z0-9]+)*$/.exec(lastTurn?.topic ?? "")?.[0] ?? "other",
@@ -71,11 +107,15 @@ function turnsIn(messages: readonly Message[]): {
   };
 }
 
-function behaviourOf({ reason, lastTurn }: Candidate): string {
+function behaviourOf(candidate: Candidate, anonymous: (text: string) => string): string {
+  const { rating, comment, lastTurn, answeredBy } = candidate;
   const ended = lastTurn === null ? "people answered" : `it ended as ${lastTurn.outcome}`;
-  return reason === "bad"
-    ? `To be written: the customer rated the answer as bad, and ${ended}.`
-    : `To be checked: the conversation was ${reason === "solved" ? "solved" : "rated as good"}, and ${ended}.`;
+  const how = rating === null ? "" : ` (${sourceOf(rating)})`;
+  const said = rating === null || comment === "" ? "" : ` They wrote: ${anonymous(comment)}`;
+  const by = ` Answered by: ${ANSWERED_BY[answeredBy]}.`;
+  return rating?.score === "bad"
+    ? `To be written: the customer rated the answer as bad${how}, and ${ended}.${by}${said}`
+    : `To be checked: the conversation was ${rating === null ? "solved" : `rated as good${how}`}, and ${ended}.${by}${said}`;
 }
 
 function expectationsFrom(turn: TurnTrace | null, effects: readonly Effect[]) {

@@ -1,3 +1,4 @@
+import { canonical } from "#core/canonical.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Conversation, Message, Signal } from "#core/message.ts";
 import type { Owner } from "#core/names.ts";
@@ -14,6 +15,8 @@ export interface Gathered {
     readonly hint: UnreadHint;
     readonly error: string;
     readonly retry: boolean;
+    /** When the source said how long to leave it alone; else 0. */
+    readonly retryAfterMs: number;
   }[];
   readonly resolved: readonly Resolved[];
 }
@@ -28,19 +31,40 @@ export async function gather(
   const read: number[] = [];
   const failed: Gathered["failed"][number][] = [];
   const resolved: Resolved[] = [];
-  for (const unread of hints) {
+  for (const [unread, ...same] of alike(hints)) {
     try {
       resolved.push(await resolveOne(parts, unread, lost));
-      read.push(unread.id);
+      read.push(unread.id, ...same.map(({ id }) => id));
     } catch (error) {
       // Reading stopped because the lease is gone; that says nothing about the hint.
       lost.throwIfAborted();
       const retry = error instanceof DeskhandError && error.retry;
+      const retryAfterMs = (error instanceof DeskhandError && error.retryAfterMs) || 0;
       parts.log.warn("hint could not be read", { hint: unread.id, reason: reasonOf(error) });
-      failed.push({ hint: unread, error: reasonOf(error), retry });
+      for (const hint of [unread, ...same])
+        failed.push({ hint, error: reasonOf(error), retry, retryAfterMs });
     }
   }
   return { read, failed, resolved: await withCodesRead(parts, conversation, resolved) };
+}
+
+/**
+ * Hints that ask the same of the same source are one question: the answer, which is asked for after all of them had
+ * arrived, holds what each of them announced. A conversation with many messages costs its source one look.
+ */
+function alike(
+  hints: readonly UnreadHint[],
+): readonly (readonly [UnreadHint, ...(readonly UnreadHint[])])[] {
+  const groups = new Map<string, [UnreadHint, ...UnreadHint[]]>();
+  for (const unread of hints) {
+    const { channel, data } = unread.hint;
+    // A kept body is a message of its own.
+    const question = unread.bodyRef === null ? canonical([channel, data]) : `body ${unread.id}`;
+    const group = groups.get(question);
+    if (group === undefined) groups.set(question, [unread]);
+    else group.push(unread);
+  }
+  return [...groups.values()];
 }
 
 /** Codes are taken out of the messages before anybody else sees them. */
@@ -62,6 +86,13 @@ async function resolveOne(parts: Parts, unread: UnreadHint, lost: AbortSignal): 
     receivedAt: unread.receivedAt,
     signal: AbortSignal.any([AbortSignal.timeout(LIMITS.resolveMs), lost]),
   });
+}
+
+/** A conversation as it stands at its source now, codes taken out. */
+export async function look(parts: Parts, conversation: Conversation): Promise<Resolved> {
+  const channel = channelOf(parts, conversation.channel);
+  const resolved = await channel.fetch(conversation, AbortSignal.timeout(LIMITS.lookupMs));
+  return { ...resolved, messages: await readCodes(parts, conversation, resolved.messages) };
 }
 
 /** Who owns the conversation after these new events, told in the order they happened. */

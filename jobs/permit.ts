@@ -2,9 +2,10 @@ import type { OrderFacts } from "#core/action.ts";
 import { canonical } from "#core/canonical.ts";
 import type { Resolved } from "#core/channel.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
-import type { Conversation } from "#core/message.ts";
+import type { Conversation, Signal } from "#core/message.ts";
 import { formatMoney } from "#core/money.ts";
 import { factsOf } from "#core/shop.ts";
+import { appendAudit } from "#store/audit.ts";
 import {
   addMessages,
   addSignals,
@@ -23,6 +24,7 @@ import { hasUnreadMessage } from "#store/mailbox.ts";
 import { toLookUpFirst } from "#store/return.ts";
 import { readCodes } from "./confirm.ts";
 import { foldOwnership } from "./gather.ts";
+import { handedEntries } from "./handed.ts";
 import { channelOf, LIMITS, type Parts } from "./parts.ts";
 import { isPaused } from "./pause.ts";
 import { brokenSeal } from "./sealed.ts";
@@ -91,8 +93,12 @@ export async function begin(
   const now = parts.clock.now();
   return parts.store.run(async (transaction) => {
     await requireLease(transaction, lease);
-    if (news !== null) await takeIn(transaction, effect.conversationId, news, now);
-    return beginHere(transaction, effect, { fence: lease.fence, now });
+    const { conversationId } = effect;
+    const signals = news === null ? [] : await takeIn(transaction, conversationId, news, now);
+    const beginning = await beginHere(transaction, effect, { fence: lease.fence, now });
+    for (const entry of handedEntries(conversationId, signals))
+      await appendAudit(transaction, entry, now);
+    return beginning;
   });
 }
 
@@ -155,12 +161,13 @@ async function takeIn(
   conversationId: string,
   news: News,
   now: Date,
-): Promise<void> {
+): Promise<readonly Signal[]> {
   const messages = await addMessages(transaction, conversationId, news.messages, now);
   const signals = await addSignals(transaction, conversationId, news.signals);
   await followTerms(transaction, conversationId, news, now);
   await followOwner(transaction, conversationId, { messages, signals, now });
   await refreshRevision(transaction, conversationId);
+  return signals;
 }
 
 /** It may have passed to somebody else, or be out of reach, since it was looked at. */

@@ -17,7 +17,7 @@ export interface Situation {
   readonly ignored: readonly { readonly message: Message; readonly reason: string }[];
   /** Requesters' messages without an outcome, oldest first, new ones included. */
   readonly open: readonly Message[];
-  /** Bundles decided but not begun that the news makes out of date. */
+  /** Bundles decided but not begun that the news makes out of date, or that people took the conversation from. */
   readonly overtaken: readonly string[];
   /** True while an answer to earlier messages has begun and not ended: later ones wait for it, or would be answered first. */
   readonly isAnswering: boolean;
@@ -54,12 +54,11 @@ export function situationOf(view: View, gathered: Gathered): Situation {
   const reread = standing.moved ? (last?.messages ?? []) : [];
   const ignored = newMessages.flatMap((message) => ignoredFor(message, view));
   const ignoredKeys = new Set(ignored.map(({ message }) => message.key));
-  const { overtaken, underWay, isAnswering } = effectsInTheWay(
-    view,
-    [...newMessages, ...edited],
-    ignoredKeys,
+  const { overtaken, underWay, isAnswering } = effectsInTheWay(view, [...newMessages, ...edited], {
+    ignored: ignoredKeys,
     standing,
-  );
+    isWithPeople: ownership.owner === "human",
+  });
   const asTheyReadNow = new Map([...edited, ...reread].map((message) => [message.key, message]));
   const others = openMessages(view, newMessages, ignoredKeys, ownership.handedBack);
   // One that is handed back as well is open once.
@@ -171,15 +170,22 @@ export function isBareThanks(text: string): boolean {
 }
 
 /**
- * A decided bundle whose first effect has not begun is taken back when the customer writes again, and its messages are
- * open once more. One that has begun runs to its end before what came later is answered. What was tried and did not
+ * A decided bundle whose first effect has not begun is taken back when the customer writes again or people take over,
+ * and its messages are open once more. One that has begun runs to its end before what came later is answered. What was tried and did not
  * happen, such as at a shop that was away, has not begun.
  */
 function effectsInTheWay(
   view: View,
   newMessages: readonly Message[],
-  ignored: ReadonlySet<string>,
-  { moved, barred }: Standing,
+  {
+    ignored,
+    standing: { moved, barred },
+    isWithPeople,
+  }: {
+    readonly ignored: ReadonlySet<string>;
+    readonly standing: Standing;
+    readonly isWithPeople: boolean;
+  },
 ): {
   readonly overtaken: readonly string[];
   readonly underWay: ReadonlySet<string>;
@@ -198,7 +204,7 @@ function effectsInTheWay(
       .map((effect) => effect.bundle),
   );
   const overtaken =
-    wroteAgain || moved || barred !== null
+    wroteAgain || moved || barred !== null || isWithPeople
       ? view.effects
           .filter(
             (effect) =>

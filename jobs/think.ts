@@ -5,6 +5,7 @@ import type { TurnResult } from "#core/turn.ts";
 import { planAsk, planBlocked, type Known } from "./ask.ts";
 import { askedBefore } from "./asked-before.ts";
 import { overCap } from "./caps.ts";
+import { overWrites } from "./write-budget.ts";
 import { codesLast, decidedCodesLast } from "./one-time-code.ts";
 import { planHandOver, planRetry, type Ending } from "./endings.ts";
 import { channelOf, LIMITS, type Parts } from "./parts.ts";
@@ -44,8 +45,17 @@ export async function think(
       tried: [],
       delicate: delicate.topic,
     });
+  if (unread.some(({ author }) => author.program === "looping"))
+    return planHandOver(endingOf(known, STRANGER, null, "escalated", LOOPING), {
+      reason: LOOPING,
+      summary: "Nothing more is answered by itself here.",
+      tried: [],
+      delicate: null,
+    });
   return askAgent(known, lost);
 }
+
+const LOOPING = "another program answers again and again, with nobody in between";
 
 /** People take the open messages over, and nobody asks the agent about them. */
 export async function handOverUnthought(
@@ -115,7 +125,8 @@ async function askAgent(known: Known, lost: AbortSignal): Promise<Plan> {
       reasonOf(error),
     );
   }
-  const spent = await overCap(parts, view.state.conversation.id);
+  const conversation = conversationIn(view, situation);
+  const spent = (await overCap(parts, conversation.id)) ?? (await overWrites(parts, conversation));
   if (spent !== null)
     return planHandOver(endingOf(known, requester, null, "escalated", spent), {
       reason: spent,
@@ -123,7 +134,6 @@ async function askAgent(known: Known, lost: AbortSignal): Promise<Plan> {
       tried: [],
       delicate: null,
     });
-  const conversation = conversationIn(view, situation);
   const result = await parts.agent.run({
     turnId,
     conversation,

@@ -2,13 +2,13 @@ import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { updateConversation } from "#store/conversations.ts";
 import { hintFailed } from "#store/mailbox.ts";
 import { requireLease, type Lease } from "#store/lease.ts";
-import { gather, type Gathered } from "./gather.ts";
+import { gather, look, type Gathered } from "./gather.ts";
 import { bundleAtOnce } from "./begin-at-once.ts";
 import { carryOutBegun } from "./commit.ts";
 import { buryMail } from "./dead-letters.ts";
 import { withFiles } from "./files.ts";
 import { lookBack, withFound, withoutAnswered, type LookedBack } from "./look-back.ts";
-import { LIMITS, type Parts } from "./parts.ts";
+import { channelOf, LIMITS, type Parts } from "./parts.ts";
 import { planForPeople } from "./people.ts";
 import { NOTHING, type Plan } from "./plan.ts";
 import { conversationIn, situationOf, type Situation } from "./situation.ts";
@@ -18,6 +18,9 @@ import type { View } from "./view.ts";
 import { writeTurn } from "./write.ts";
 
 const SOURCE_WAIT_MAX_MS = 60_000;
+
+/** However long a source asks to be left alone, it is looked at again after this. */
+const SOURCE_ASKED_MAX_MS = 15 * 60_000;
 
 /** A target that has to tell what it remembers, and is away. */
 const TARGET_WAIT_MS = 10_000;
@@ -47,7 +50,8 @@ export async function takeTurn(
   const retryDue = isRetryDue(parts, view);
   const hasWork = ready.length > 0 || retryDue || hasForgotten(view);
   if (!hasWork) return withoutWork(waitMs);
-  const gathered = await gather(parts, view.state.conversation, ready, lost);
+  const found = await gather(parts, view.state.conversation, ready, lost);
+  const gathered = await afresh(parts, view, found);
   // People have the conversation now, which is another view to start from.
   if (await bookFailures(parts, lease, gathered)) return { kind: "written" };
   const thinksAgain = retryDue && view.state.retrySince !== null;
@@ -64,6 +68,24 @@ export async function takeTurn(
   const plan = withFound(lookedBack, planned);
   await commitTurn(parts, { lease, view, read: gathered.read, situation, plan });
   return { kind: "written" };
+}
+
+/**
+ * What was decided and given up is thought again with its source looked at first, where that keeps the history: what made
+ * it stale may be what nobody has told us of yet.
+ */
+async function afresh(parts: Parts, view: View, gathered: Gathered): Promise<Gathered> {
+  const { conversation } = view.state;
+  const isRead = gathered.read.length > 0 || gathered.failed.length > 0;
+  if (isRead || !hasForgotten(view) || !channelOf(parts, conversation.channel).keepsHistory)
+    return gathered;
+  try {
+    return { ...gathered, resolved: [await look(parts, conversation)] };
+  } catch (error) {
+    if (!(error instanceof DeskhandError) || error.retry) throw error;
+    // What it does not show any more brings no news.
+    return gathered;
+  }
 }
 
 function withoutWork(waitMs: number): TurnEnd {
@@ -169,6 +191,7 @@ async function planFor(
     standing.moved ||
     standing.lifted ||
     situation.ownership.handedBack ||
+    situation.newSignals.some(({ kind }) => kind === "absorbed") ||
     hasForgotten(view) ||
     [...situation.newMessages, ...situation.edited].some(({ key }) =>
       situation.open.some((open) => open.key === key),
@@ -193,7 +216,9 @@ function restOfWait(parts: Parts, { state }: View): number {
 /** A source that is down is left alone for longer each time; the time is kept, so that nobody rings before it is over. */
 async function waitForSource(parts: Parts, lease: Lease, gathered: Gathered): Promise<number> {
   const tries = Math.max(...gathered.failed.map(({ hint }) => hint.attempts));
-  return waitFor(parts, lease, Math.min(1_000 * 2 ** tries, SOURCE_WAIT_MAX_MS));
+  const asked = Math.max(...gathered.failed.map(({ retryAfterMs }) => retryAfterMs));
+  const growing = Math.min(1_000 * 2 ** tries, SOURCE_WAIT_MAX_MS);
+  return waitFor(parts, lease, Math.max(growing, Math.min(asked, SOURCE_ASKED_MAX_MS)));
 }
 
 /** Nobody rings for this conversation before the time is over. */

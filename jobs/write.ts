@@ -1,6 +1,7 @@
 import type { Signal } from "#core/message.ts";
 import type { Ownership } from "#core/ownership.ts";
 import { appendAudit } from "#store/audit.ts";
+import { refreshCandidate } from "#store/candidates.ts";
 import {
   addMessages,
   addSignals,
@@ -16,9 +17,10 @@ import { requireLease, type Lease } from "#store/lease.ts";
 import { intendEffects, withdraw, type Effect } from "#store/ledger.ts";
 import { releaseReservations, reserve } from "#store/limits.ts";
 import { holdPause, lockLimits } from "#store/lock-order.ts";
-import { dropCandidate } from "#store/candidates.ts";
 import { markRead } from "#store/mailbox.ts";
 import { saveTurn } from "#store/traces.ts";
+import { handedEntries } from "./handed.ts";
+import { endedBy } from "./ended-by.ts";
 import { Overtaken } from "./overtaken.ts";
 import type { Parts } from "./parts.ts";
 import { beginHere } from "./permit.ts";
@@ -68,9 +70,12 @@ export async function writeTurn(
   for (const { message, reason } of situation.ignored)
     await setOutcome(transaction, [message.key], { outcome: "ignored", reason, turnId: null }, now);
   const revision = await refreshRevision(transaction, conversationId);
+  // What bars a conversation, and what lifts the bar, decides as well whether it may become a case.
+  const { barred, lifted } = situation.standing;
+  if (signals.length > 0 || view.state.solvedAt !== null || barred !== null || lifted)
+    await refreshCandidate(transaction, conversationId, now);
   for (const bundle of situation.overtaken)
     await takeBack(transaction, bundle, overtakenBy(situation), now);
-  if (situation.standing.barred !== null) await dropCandidate(transaction, conversationId);
   for (const { keys, outcome, reason } of plan.outcomes)
     await setOutcome(
       transaction,
@@ -93,7 +98,9 @@ export async function writeTurn(
   ];
   const intended = await intendAll(parts, transaction, conversationId, { plan, revision, now });
   const begun = await beginAtOnce(transaction, turn, intended.bundles, now);
-  for (const entry of [...entries, ...intended.entries]) await appendAudit(transaction, entry, now);
+  const handed = handedEntries(conversationId, signals);
+  for (const entry of [...handed, ...entries, ...intended.entries])
+    await appendAudit(transaction, entry, now);
   return begun;
 }
 
@@ -207,8 +214,6 @@ function changesOf(
   },
 ) {
   const { view, situation, signals, plan, now } = turn;
-  const solved = signals.findLast((signal) => signal.kind === "solved");
-  const rated = signals.findLast((signal) => signal.kind === "rated");
   return {
     subject: situation.subject,
     brand: situation.brand,
@@ -221,8 +226,7 @@ function changesOf(
       : {}),
     ...(plan.toldClosed === null ? {} : { toldClosed: plan.toldClosed }),
     ...clarifiedAfter(plan),
-    ...(solved === undefined ? {} : { solvedAt: new Date(solved.at) }),
-    ...(rated === undefined ? {} : { rating: rated.score }),
+    ...endedBy(signals),
     wakeAt: plan.retry?.at ?? null,
     retrySince: plan.retry?.since ?? null,
   };
@@ -242,8 +246,9 @@ function clarifiedAfter({ trace, retry, clarified }: Plan) {
   return trace === null || retry !== null ? {} : { clarified };
 }
 
-function overtakenBy({ standing }: Situation): string {
+function overtakenBy({ standing, ownership }: Situation): string {
   if (standing.barred !== null) return standing.barred.reason;
+  if (ownership.owner === "human") return ownership.reason;
   return standing.moved ? PASSED_ON : "the customer wrote again";
 }
 

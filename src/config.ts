@@ -2,6 +2,13 @@ import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
+import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-sign-in.ts";
+import {
+  ZENDESK_HANDS,
+  ZENDESK_HANDS_NAMES,
+  ZENDESK_READING,
+  ZENDESK_READING_NAMES,
+} from "./zendesk-variables.ts";
 
 /** A value that prints as `[secret]` wherever it lands; `reveal` is the one way to it. */
 export class Secret {
@@ -105,21 +112,23 @@ const Environment = z.object({
       "channel ids for cards, by the names the policy gives places: money=C0123,german=C0456",
     ),
   ZENDESK_URL: url.optional().describe("https://your-account.zendesk.com"),
-  ZENDESK_WRITER_TOKEN: secret.optional(),
+  ZENDESK_WRITER_CLIENT_ID: text.optional().describe("OAuth client of the bot's own agent"),
+  ZENDESK_WRITER_CLIENT_SECRET: secret.optional(),
+  ZENDESK_WRITER_REFRESH_TOKEN: secret.optional().describe("first one of an authorized client"),
+  ZENDESK_READER_CLIENT_ID: text.optional().describe("OAuth client of an admin, for the export"),
+  ZENDESK_READER_CLIENT_SECRET: secret.optional(),
+  ZENDESK_READER_REFRESH_TOKEN: secret.optional(),
+  ZENDESK_WRITER_TOKEN: secret.optional().describe("an access token that is not renewed"),
   ZENDESK_READER_TOKEN: secret.optional(),
+  ZENDESK_EMAIL: z.email().optional().describe("the bot's agent, for an account with an API token"),
+  ZENDESK_READER_EMAIL: z.email().optional().describe("an admin, for an account with an API token"),
+  ZENDESK_API_TOKEN: secret.optional(),
   ZENDESK_WEBHOOK_SECRET: secret.optional(),
   ZENDESK_GROUP_BOT: z.coerce.number().int().optional(),
   ZENDESK_GROUP_TIER2: z.coerce.number().int().optional(),
   ZENDESK_GROUP_SENSITIVE: z.coerce.number().int().optional(),
-  /** On when the account authenticates who sends its mail (SPF, DKIM, DMARC). */
-  ZENDESK_SENDER_AUTHENTICATION: z.enum(["on", "off"]).default("off"),
-  ZENDESK_BRANDS: text
-    .regex(
-      /^\d{1,19}\s*=\s*[^=,\s][^=,]*(?:,\s*\d{1,19}\s*=\s*[^=,\s][^=,]*)*$/,
-      "must be brand id=our name, separated by commas, such as 360001=ourshop",
-    )
-    .optional()
-    .describe("our names of brands by Zendesk's ids: 360001=ourshop,360002=otherbrand"),
+  ...ZENDESK_READING,
+  ...ZENDESK_HANDS,
   IMAP_HOST: text.optional(),
   IMAP_PORT: port.default(993),
   IMAP_USER: text.optional(),
@@ -150,14 +159,12 @@ const TOGETHER: readonly { readonly needed: readonly Name[]; readonly more?: rea
   {
     needed: [
       "ZENDESK_URL",
-      "ZENDESK_WRITER_TOKEN",
-      "ZENDESK_READER_TOKEN",
       "ZENDESK_WEBHOOK_SECRET",
       "ZENDESK_GROUP_BOT",
       "ZENDESK_GROUP_TIER2",
       "ZENDESK_GROUP_SENSITIVE",
     ],
-    more: ["ZENDESK_SENDER_AUTHENTICATION", "ZENDESK_BRANDS"],
+    more: [...ZENDESK_SIGN_IN, ...ZENDESK_READING_NAMES, ...ZENDESK_HANDS_NAMES],
   },
   {
     needed: ["IMAP_HOST", "IMAP_USER", "IMAP_PASS", "SMTP_HOST", "SUPPORT_ADDRESS"],
@@ -196,6 +203,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   const problems = [
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`),
     ...TOGETHER.flatMap((group) => missingFrom(group, set)),
+    ...signInProblems(set),
     ...conflicts(set),
     ...apartProblems(set),
   ];

@@ -1,13 +1,16 @@
 import type { Connections } from "#adapters/index.ts";
 import { EMAIL_LIMITS } from "#adapters/email/options.ts";
+import type { Allowances } from "#core/allowances.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import type { Policy } from "#core/policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Store } from "#store/driver.ts";
 import { cursorsOf } from "#store/settings.ts";
+import { tokenVaultOf } from "#store/token-vault.ts";
 import { hasLine, writeLine } from "#store/transcript.ts";
 import type { Config, Environment } from "./config.ts";
 import type { InstallationSecrets } from "./secrets.ts";
+import { signInsOf, type SignIns, type ZendeskAccess, zendeskAccess } from "./zendesk-access.ts";
 
 /** What the connections are made from. */
 export interface Surroundings {
@@ -18,16 +21,24 @@ export interface Surroundings {
   readonly log: Log;
   readonly policy: Policy;
   readonly secrets: InstallationSecrets;
+  readonly allowances?: Allowances | undefined;
+}
+
+/** What the adapters need, and how the identities they sign in with stand. */
+export interface Connected extends Connections {
+  readonly standings: ZendeskAccess["standings"];
 }
 
 const SHOP_TIMEOUT_MS = 8_000;
 
 /** Where every adapter finds its other side: what the environment names, else the embedded part. */
-export function connectionsOf(surroundings: Surroundings): Connections {
+export function connectionsOf(surroundings: Surroundings): Connected {
   const { store, clock } = surroundings;
+  const access = zendeskAccessOf(surroundings);
   return {
+    standings: access?.standings ?? {},
     email: emailOf(surroundings),
-    zendesk: zendeskOf(surroundings),
+    zendesk: access === null ? null : zendeskOf(surroundings, access),
     slack: slackOf(surroundings),
     shop: shopOf(surroundings),
     chat: {
@@ -97,48 +108,100 @@ function realInbox(environment: Environment) {
   };
 }
 
-function zendeskOf({ config, embedded, store, clock, log }: Surroundings): Connections["zendesk"] {
+function zendeskOf(
+  { config, embedded, store, clock, log, allowances }: Surroundings,
+  { writerToken, readerToken }: ZendeskAccess,
+): Connections["zendesk"] {
   const { environment, real } = config;
   const common = {
     clock,
     log,
+    allowances,
     cursors: cursorsOf(store),
     brand: "default",
     senderAuthentication: environment.ZENDESK_SENDER_AUTHENTICATION === "on",
     ...(environment.ZENDESK_BRANDS === undefined
       ? {}
       : { brands: namesIn(environment.ZENDESK_BRANDS) }),
+    writerToken,
+    readerToken,
   };
-  if (real.zendesk) {
-    const writer = environment.ZENDESK_WRITER_TOKEN;
-    const reader = environment.ZENDESK_READER_TOKEN;
+  if (real.zendesk)
     return {
       ...common,
       url: environment.ZENDESK_URL ?? "",
-      writerToken: async () => writer?.reveal() ?? "",
-      readerToken: async () => reader?.reveal() ?? "",
       webhookSecret: environment.ZENDESK_WEBHOOK_SECRET?.reveal() ?? "",
       pollMs: 60_000,
+      ...handsOf(environment),
       groups: {
         bot: environment.ZENDESK_GROUP_BOT ?? 0,
         tier2: environment.ZENDESK_GROUP_TIER2 ?? 0,
         sensitive: environment.ZENDESK_GROUP_SENSITIVE ?? 0,
       },
     };
-  }
   const { zendesk } = embedded;
   if (zendesk === null) return null;
   return {
     ...common,
     url: zendesk.url,
-    writerToken: async () => zendesk.tokens.bot,
-    readerToken: async () => zendesk.tokens.admin,
     webhookSecret: zendesk.webhookSecret,
     botUserId: zendesk.users.bot,
     groups: zendesk.groups,
     attachmentHosts: [zendesk.fileHost],
     pollMs: 15_000,
   };
+}
+
+/** What tells people's hands on a ticket from programs' and rules'. */
+function handsOf(
+  environment: Environment,
+): Pick<NonNullable<Connections["zendesk"]>, "resumeTag" | "programs"> {
+  const rounds = environment.ZENDESK_PROGRAM_ROUNDS;
+  const tag = environment.ZENDESK_RESUME_TAG;
+  return {
+    ...(tag === undefined ? {} : { resumeTag: tag.toLowerCase() }),
+    programs: {
+      users: listIn(environment.ZENDESK_PROGRAMS).map(Number),
+      rules: listIn(environment.ZENDESK_AUTOMATIC_RULES),
+      ...(rounds === undefined ? {} : { roundsMax: rounds }),
+    },
+  };
+}
+
+function listIn(list = ""): readonly string[] {
+  return list
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
+/** The sandbox is signed in to as a real account is, with its two OAuth clients. */
+function zendeskAccessOf(surroundings: Surroundings): ZendeskAccess | null {
+  const { config, embedded, store, clock, log } = surroundings;
+  const { environment, real } = config;
+  const { zendesk } = embedded;
+  if (!real.zendesk && zendesk === null) return null;
+  return zendeskAccess({
+    url: real.zendesk ? (environment.ZENDESK_URL ?? "") : (zendesk?.url ?? ""),
+    signIns: real.zendesk ? signInsOf(environment) : sandboxSignIns(zendesk),
+    role: environment.DESKHAND_ROLE,
+    vault: tokenVaultOf(store),
+    clock,
+    log,
+  });
+}
+
+function sandboxSignIns(zendesk: EmbeddedParts["zendesk"]): SignIns {
+  const client = (of: "writer" | "reader") =>
+    zendesk === null
+      ? null
+      : {
+          kind: "client" as const,
+          clientId: zendesk.oauth[of].id,
+          clientSecret: zendesk.oauth[of].secret,
+          refreshToken: null,
+        };
+  return { writer: client("writer"), reader: client("reader") };
 }
 
 function slackOf({ config, embedded, clock, log, policy }: Surroundings): Connections["slack"] {

@@ -7,6 +7,7 @@ import { createApp, listen } from "#server/app.ts";
 import { chatRoutes } from "#server/chat-route.ts";
 import { healthRoutes, type Probe } from "#server/health.ts";
 import { pageRoutes } from "#server/pages.ts";
+import { createRejections, type Rejections } from "#server/rejections.ts";
 import { webhookRoutes } from "#server/webhooks.ts";
 import { isRealSetup, type Config } from "./config.ts";
 import type { Endpoints } from "./endpoints.ts";
@@ -29,13 +30,19 @@ export async function serve(
   const { parts, vitals, onlyHealth } = given;
   const shown: { endpoints: Endpoints | null } = { endpoints: null };
   const { DESKHAND_HOST: host, DESKHAND_PORT: port, DESKHAND_ROLE: role } = config.environment;
-  const health = healthRoutes(vitals, () => ({ role, providers: parts.breakerStates() }));
+  const rejections = createRejections(log);
+  const health = healthRoutes(vitals, () => ({
+    role,
+    providers: parts.breakerStates(),
+    credentials: parts.credentialStates(),
+    webhooks_rejected: rejections.counts(),
+  }));
   const app = createApp({
     log,
     frames: ["http://127.0.0.1:*", "http://localhost:*"],
     mounted: [
       ["/health", health],
-      ...(onlyHealth ? [] : doors(config, given, () => shown.endpoints)),
+      ...(onlyHealth ? [] : doors(config, { ...given, rejections }, () => shown.endpoints)),
     ],
   });
   const listening = await listen(app, { host, port });
@@ -50,7 +57,7 @@ export async function serve(
 /** What is for vendors, visitors and teammates. */
 function doors(
   config: Config,
-  { parts, handler, identitySecret }: Served,
+  { parts, handler, identitySecret, rejections }: Served & { readonly rejections: Rejections },
   endpoints: () => Endpoints | null,
 ): readonly (readonly [path: string, router: Router])[] {
   const pages = pageRoutes({
@@ -61,7 +68,7 @@ function doors(
     sandboxTeammates: isSandbox(config) ? [TEAM.sam, TEAM.lea] : [],
   });
   return [
-    ["/webhooks", webhookRoutes(parts)],
+    ["/webhooks", webhookRoutes(parts, rejections)],
     ["/support/chat", liveChatRoutes(parts, identitySecret)],
     ["/", pages],
   ];

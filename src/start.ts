@@ -25,6 +25,7 @@ import { openStore, type Store } from "#store/driver.ts";
 import { handBackLeases, releaseAllLeases } from "#store/lease.ts";
 import { migrate } from "#store/migrate.ts";
 import { forgetPolicyCards } from "#store/policy-changes.ts";
+import { sharedAllowances } from "./allowances.ts";
 import { sharedClock, type SharedClock } from "./clock.ts";
 import { createClosing, DRAIN_MS, type Closing } from "./closing.ts";
 import {
@@ -34,6 +35,7 @@ import {
   readPolicyFile,
   type Config,
 } from "./config.ts";
+import { examineRunning } from "./doctor/index.ts";
 import { addressTable, removeEndpoints, writeEndpoints } from "./endpoints.ts";
 import { endpointsOf } from "./endpoints-of.ts";
 import { policyAtStart, policyInForce, watchOf } from "./policy-watching.ts";
@@ -41,7 +43,7 @@ import { DUTIES, type Duties } from "./roles.ts";
 import { installationSecrets } from "./secrets.ts";
 import { serve } from "./serving.ts";
 import { vitals, type Pulse } from "./vitals.ts";
-import { wire } from "./wiring.ts";
+import { wire, type Wired } from "./wiring.ts";
 
 const CONCURRENCY = 8;
 
@@ -138,7 +140,8 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
     const retention = startRetention({ ...parts, ...personal });
     onDrain(() => retention.stop());
   }
-  const control = await startCommands(surroundings, { store, watch, url: address.url, personal });
+  const reached = { ...foundation, parts, watch, personal, url: address.url };
+  const control = await startCommands(surroundings, reached);
   onStop(() => control.close());
   onStop(() => handBack(foundation));
   if (config.environment.DESKHAND_ROLE === "all") {
@@ -170,7 +173,11 @@ function startCommands(
     watch,
     url,
     personal,
+    parts,
+    queue,
   }: {
+    readonly parts: Wired;
+    readonly queue: WakeQueue;
     readonly store: Store;
     readonly watch: PolicyWatch;
     readonly url: string;
@@ -183,6 +190,7 @@ function startCommands(
     clock,
     status: async () => `Running as process ${process.pid} at ${url}`,
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
+    examine: () => examineRunning({ config, store, clock, parts, queue, url }),
   };
   const policy = { source: policySourceOf(config), reload: () => watch.reload() };
   const blobFolder = blobFolderOf(config);
@@ -234,8 +242,10 @@ async function layFoundation(
   const closeQueue = (): Promise<void> => (closed.queue ??= queue.close(DRAIN_MS + LAST_RINGS_MS));
   onDrain(closeQueue);
   onStop(closeQueue);
+  const allowances = sharedAllowances({ url: redisUrl, log });
+  onStop(async () => allowances.close());
   const secrets = await installationSecrets(store);
-  return { store, embedded, queue, redisUrl, worker, secrets };
+  return { allowances, store, embedded, queue, redisUrl, worker, secrets };
 }
 
 function wantedParts(config: Config) {

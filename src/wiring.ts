@@ -6,6 +6,7 @@ import { PRICES } from "#agent/prices.ts";
 import { CODE_TOOL, SAYABLE, systemPrompt } from "#agent/prompt.ts";
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
 import { connect } from "#adapters/index.ts";
+import type { Allowances } from "#core/allowances.ts";
 import { keyedDigest } from "#core/canonical.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { InputGuard, OutputCheck } from "#core/guard.ts";
@@ -35,7 +36,7 @@ import { allTools } from "#tools/index.ts";
 import { consoleDesk } from "#server/console-desk.ts";
 import { type Breakers, createBreakers } from "./breakers.ts";
 import { blobFolderOf, readPolicyFile, type Config } from "./config.ts";
-import { connectionsOf } from "./connections.ts";
+import { type Connected, connectionsOf } from "./connections.ts";
 import { DUTIES } from "./roles.ts";
 import type { InstallationSecrets } from "./secrets.ts";
 
@@ -53,6 +54,8 @@ export interface Foundation {
   readonly worker: string;
   /** Secrets of this installation, made once. */
   readonly secrets: InstallationSecrets;
+  /** Limits of providers, kept for all processes; left out, each adapter keeps them for this process. */
+  readonly allowances?: Allowances;
 }
 
 /** Random ids with a letter that says what they name. */
@@ -69,6 +72,10 @@ export interface Wired extends Parts {
   readonly agentParts: AgentParts;
   /** Whether each provider outside is asked at the moment: `closed`, `open` or `half-open`. */
   breakerStates(): Readonly<Record<string, string>>;
+  /** What the adapters were made from, for whoever looks at the other side. */
+  readonly connections: Connected;
+  /** How each identity we sign in to a provider with stands: `ok`, or what is to be done. */
+  credentialStates(): Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -86,7 +93,7 @@ export async function wire(
   const { config, store, queue, clock, log, secrets } = foundation;
   const policy = livePolicy(inForce, (read) => cautious(config, read));
   const breakers = createBreakers({ clock, log });
-  const { channels, shop, desk } = guarded(breakers, foundation, policy);
+  const { channels, shop, desk, connections } = guarded(breakers, foundation, policy);
   const { EMBEDDINGS, DESKHAND_ROLE } = config.environment;
   // Only turns search the help pages; elsewhere the thread and its memory would be for nothing.
   const embeddings = EMBEDDINGS === "builtin" && DUTIES[DESKHAND_ROLE].works;
@@ -143,8 +150,22 @@ export async function wire(
     pseudonym: (transaction, person) => pseudonymOf(transaction, person, secrets.audit),
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
     requireRules: (read) => requireRules(read, tools),
-    breakerStates: () => breakers.states(),
+    ...told(breakers, connections),
     close: () => knowledge.close(),
+  };
+}
+
+/** What is told about the other sides. */
+function told(
+  breakers: Breakers,
+  connections: Connected,
+): Pick<Wired, "connections" | "breakerStates" | "credentialStates"> {
+  const standings = Object.entries(connections.standings);
+  return {
+    connections,
+    breakerStates: () => breakers.states(),
+    credentialStates: () =>
+      Object.fromEntries(standings.map(([name, one]) => [name, one.problem() ?? "ok"])),
   };
 }
 
@@ -165,8 +186,10 @@ function offered(tools: ReturnType<typeof allTools>, identity: Target): typeof t
 
 /** What leads outside, each provider behind its breaker. The desk of a workspace shares that of its channel. */
 function guarded(breakers: Breakers, foundation: Foundation, policy: LivePolicy) {
-  const { channels, desk, shop } = connect(connectionsOf({ ...foundation, policy }));
+  const connections = connectionsOf({ ...foundation, policy });
+  const { channels, desk, shop } = connect(connections);
   return {
+    connections,
     channels: new Map(
       [...channels].map(([name, channel]) => [name, breakers.channel(channel)] as const),
     ),

@@ -33,7 +33,7 @@ export async function openAttachment(
 ): Promise<OpenedFile> {
   const id = /^[1-9]\d{0,18}$/.test(ref) ? ref : null;
   if (id === null) return refused("it has no number of this channel");
-  const answer = await client.find(["attachments", id], AttachmentAnswer, limits.signal);
+  const answer = await client.goingOn.find(["attachments", id], AttachmentAnswer, limits.signal);
   if (answer === null || answer.attachment.deleted === true) return refused("it is gone");
   const { malware_scan_result: scan, size, content_url: address } = answer.attachment;
   if (scan === "malware_found") return refused("malware was found in it");

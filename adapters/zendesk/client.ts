@@ -3,7 +3,8 @@ import { DeskhandError } from "#core/errors.ts";
 import type { Clock } from "#core/ports.ts";
 import zendeskSdk from "node-zendesk";
 import { z } from "zod";
-import type { Limiter } from "./limiter.ts";
+import type { Credential } from "./credential.ts";
+import type { LimitedCall, Limiter } from "./limiter.ts";
 import type { NewFile } from "./long-reply.ts";
 import { Uploaded } from "./schema.ts";
 import {
@@ -22,8 +23,27 @@ type PageSchema<Row> = z.ZodType<{
   meta: { has_more: boolean; after_cursor: string | null };
 }>;
 
-/** The account's API as one user. Answers are parsed; failures are named by what they mean for the caller. */
-export interface ZendeskClient {
+/**
+ * The account's API as one user. Answers are parsed; failures are named by what they mean for the caller. Calls that
+ * would have to wait longer for the account's limits than they may throw `channel.rate_limited` before they are made.
+ */
+export interface ZendeskClient extends Calls {
+  /**
+   * The same for what has begun already or is about to be written: it may wait longer, since half a reading is no use
+   * and an answer that is ready goes before a ticket that is not read yet.
+   */
+  readonly goingOn: Calls;
+  /** The same for what nobody waits for: only when there is room at once. */
+  readonly spare: Calls;
+  /**
+   * Zendesk's own clock in milliseconds, as the last answer told it and never ahead of it; minus infinity before any
+   * answer did.
+   */
+  serverTime(): number;
+}
+
+/** The calls of a client. */
+export interface Calls {
   get<Schema extends z.ZodType>(
     path: Path,
     schema: Schema,
@@ -65,45 +85,74 @@ const Answer = z.object({ result: z.unknown() });
 
 /** 5,000 comments are the most a ticket can have. */
 const PAGES_MAX = 60;
-/** How long everybody waits after a 429 that does not say. */
-const PAUSE_MS = 10_000;
+/** How long a call waits for its turn before it goes back to the queue, in milliseconds. */
+const BEGIN_WAIT_MS = 3_000;
+const GO_ON_WAIT_MS = 12_000;
 
 interface ClientOptions {
   readonly url: string;
-  readonly token: () => Promise<string>;
+  readonly token: Credential;
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly limiter: Limiter;
+  /** How long a call that begins something waits for its turn, in milliseconds. */
+  readonly waitMsMax?: number;
 }
 
 export function zendeskClient(options: ClientOptions): ZendeskClient {
-  const calls = new AsyncLocalStorage<CallContext>();
+  const contexts = new AsyncLocalStorage<CallContext>();
   const { url, token, timeoutMs, clock } = options;
   const base = `${url.replace(/\/+$/, "")}/api/v2`;
   const now = (): Date => clock.now();
-  const transport = safeTransport({ base, token, timeoutMs, now, context: () => calls.getStore() });
+  const context = (): CallContext | undefined => contexts.getStore();
+  const transport = safeTransport({ base, token, timeoutMs, now, context });
   const sdk = openSdk(base, transport);
+  const server = { at: Number.NEGATIVE_INFINITY };
+  const waiting = (waitMsMax: number): Calls =>
+    callsOf({ ...options, base, transport, contexts, sdk, waitMsMax, server });
+  return {
+    ...waiting(options.waitMsMax ?? BEGIN_WAIT_MS),
+    goingOn: waiting(GO_ON_WAIT_MS),
+    spare: waiting(0),
+    serverTime: () => server.at,
+  };
+}
 
+interface Waiting extends ClientOptions {
+  readonly base: string;
+  readonly transport: ReturnType<typeof safeTransport>;
+  readonly contexts: AsyncLocalStorage<CallContext>;
+  readonly sdk: ReturnType<typeof openSdk>;
+  readonly server: { at: number };
+  readonly waitMsMax: number;
+}
+
+function callsOf(waiting: Waiting): Calls {
+  const { base, transport, contexts, sdk, limiter, waitMsMax, server } = waiting;
   async function call<Schema extends z.ZodType>(
-    context: CallContext,
+    asked: LimitedCall & Omit<CallContext, "heard">,
     run: () => Promise<unknown>,
     expected: {
       readonly schema: Schema;
       readonly otherwise: "channel.unavailable" | "channel.uncertain";
     },
   ): Promise<z.output<Schema>> {
-    await options.limiter.take(context.signal);
-    try {
-      const { result } = Answer.parse(await calls.run(context, run));
-      const parsed = expected.schema.safeParse(result);
-      if (parsed.success) return parsed.data;
-      const { error: cause } = parsed;
-      throw new DeskhandError(expected.otherwise, "Zendesk's answer was not understood", { cause });
-    } catch (error) {
-      if (error instanceof ZendeskFailure && error.status === 429)
-        options.limiter.pause(error.retryAfterMs ?? PAUSE_MS);
-      throw error;
-    }
+    const { signal, headers } = asked;
+    await limiter.take(asked, waitMsMax, signal);
+    const context: CallContext = {
+      signal,
+      headers,
+      heard: async (answer) => {
+        const date = Date.parse(answer.headers.get("date") ?? "");
+        if (!Number.isNaN(date)) server.at = date;
+        await limiter.learn(asked, answer);
+      },
+    };
+    const { result } = Answer.parse(await contexts.run(context, run));
+    const parsed = expected.schema.safeParse(result);
+    if (parsed.success) return parsed.data;
+    const { error: cause } = parsed;
+    throw new DeskhandError(expected.otherwise, "Zendesk's answer was not understood", { cause });
   }
 
   async function read<Schema extends z.ZodType>(
@@ -111,12 +160,12 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
     schema: Schema,
     signal: AbortSignal,
   ): Promise<z.output<Schema>> {
-    const context = { signal, headers: {} };
+    const context = { signal, headers: {}, method: "GET", path: pathOf(path) };
     const expected = { schema, otherwise: "channel.unavailable" as const };
     return await call(context, async () => await sdk.get([...path]), expected);
   }
 
-  const get: ZendeskClient["get"] = async (path, schema, signal) =>
+  const get: Calls["get"] = async (path, schema, signal) =>
     await read(path, schema, signal).catch((error: unknown) => {
       throw error instanceof ZendeskFailure ? readError(error) : error;
     });
@@ -133,11 +182,10 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
     async upload(file, signal) {
       const run = async (): Promise<unknown> => await sendFile(transport, base, file);
       const expected = { schema: Uploaded, otherwise: "channel.unavailable" as const };
-      const { upload } = await call({ signal, headers: {} }, run, expected).catch(
-        (error: unknown) => {
-          throw error instanceof ZendeskFailure ? readError(error) : error;
-        },
-      );
+      const asked = { signal, headers: {}, method: "POST", path: "uploads" };
+      const { upload } = await call(asked, run, expected).catch((error: unknown) => {
+        throw error instanceof ZendeskFailure ? readError(error) : error;
+      });
       return upload.token;
     },
     async write({ method, path, body, headers = {} }, schema, signal) {
@@ -145,11 +193,16 @@ export function zendeskClient(options: ClientOptions): ZendeskClient {
         method === "PUT" ? await sdk.put([...path], body) : await sdk.post([...path], body);
       // What could not be read was carried out all the same.
       const expected = { schema, otherwise: "channel.uncertain" as const };
-      return await call({ signal, headers }, run, expected).catch((error: unknown) => {
+      const asked = { signal, headers, method, path: pathOf(path) };
+      return await call(asked, run, expected).catch((error: unknown) => {
         throw error instanceof ZendeskFailure ? writeError(error) : error;
       });
     },
   };
+}
+
+function pathOf(path: Path): string {
+  return path.filter((part) => typeof part !== "object").join("/");
 }
 
 /** The library with everything that misleads switched off. */
@@ -181,7 +234,7 @@ async function sendFile(
 }
 
 async function listAll<Row>(
-  get: ZendeskClient["get"],
+  get: Calls["get"],
   [path, query]: readonly [readonly (string | number)[], Readonly<Record<string, unknown>>],
   schema: PageSchema<Row>,
   signal: AbortSignal,

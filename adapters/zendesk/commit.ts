@@ -4,18 +4,10 @@ import type { Committed, Found } from "#core/target.ts";
 import type { ZendeskClient } from "./client.ts";
 import { accountOf, readUsers, type Seen } from "./conversation.ts";
 import { withFieldNames } from "./fields.ts";
-import type { Limiter, TicketGuard } from "./limiter.ts";
+import type { Memory } from "./memory.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { copiesOf, termsOf } from "./parties.ts";
-import {
-  type Audit,
-  Audits,
-  FoundTickets,
-  Marker,
-  TicketAnswer,
-  type User,
-  Written,
-} from "./schema.ts";
+import { type Audit, Audits, FoundTickets, Marker, TicketAnswer, Written } from "./schema.ts";
 import { conversationKey } from "./webhook.ts";
 import { externalIdOf, newTicket, type Standing, type Update, updates } from "./writes.ts";
 
@@ -30,9 +22,7 @@ interface Parts {
   readonly options: ZendeskOptions;
   readonly client: ZendeskClient;
   readonly seen: Seen;
-  readonly ticketUpdates: TicketGuard;
-  /** Zendesk allows 100 ticket updates a minute to an account. */
-  readonly accountUpdates: Limiter;
+  readonly memory: Memory;
   readonly botUserId: (signal: AbortSignal) => Promise<number>;
 }
 
@@ -107,7 +97,7 @@ async function changeUnder(
   key: string,
   signal: AbortSignal,
 ): Promise<Committed | null> {
-  const audits = await client.list(["tickets", ticketId, "audits"], Audits, signal);
+  const audits = await client.goingOn.list(["tickets", ticketId, "audits"], Audits, signal);
   const marked = audits.find((audit) => isMarked(audit, key));
   return marked === undefined ? null : committedBy(marked, ticketId);
 }
@@ -116,24 +106,43 @@ async function standingOf(parts: Parts, update: Update, signal: AbortSignal): Pr
   const { client, options } = parts;
   const { ticketId } = update;
   const botUserId = await parts.botUserId(signal);
-  const answer = await client.find(["tickets", ticketId], TicketAnswer, signal);
+  const answer = await client.goingOn.find(["tickets", ticketId], TicketAnswer, signal);
   if (answer === null || answer.ticket.status === "deleted")
     throw new DeskhandError("channel.refused", `ticket ${ticketId} is gone`);
   // The stamp is read first: whatever happens after it makes the safe update fail.
-  const audits = await client.list(["tickets", ticketId, "audits"], Audits, signal);
+  const known = parts.memory.readUpTo(ticketId, Date.parse(answer.ticket.updated_at));
+  const audits =
+    known?.audits ?? (await client.goingOn.list(["tickets", ticketId, "audits"], Audits, signal));
   const looked = parts.seen.last(ticketId);
+  const judgedBy = looked ?? restsOn(update, audits);
   const { ticket } = answer;
-  const people = [ticket.requester_id ?? 0, ...copiesOf(ticket)].filter((id) => id > 0);
-  // Asked last, since suspending somebody leaves no mark on the ticket.
-  const users = update.speaks ? await readUsers(parts, people, signal) : new Map<number, User>();
+  // Who reads along is asked last, since suspending somebody leaves no mark on the ticket; of the others only those are
+  // asked who have to be named, when it changed hands since then.
+  const people = update.speaks ? [ticket.requester_id ?? 0, ...copiesOf(ticket)] : [];
+  const asked = new Set([...people.filter((id) => id > 0), ...peopleIn(audits, judgedBy)]);
+  // None of it from memory, which would not know of the suspension either.
+  const users = await readUsers({ client, people: new Map() }, [...asked], signal);
   return {
     ticket: answer.ticket,
     audits,
-    judgedBy: looked ?? restsOn(update, audits),
+    judgedBy,
     hasLooked: looked !== null,
-    account: accountOf({ botUserId, options }, new Map()),
+    account: accountOf({ botUserId, options }, users),
     terms: termsOf(ticket, users, { options, botUserId }),
   };
+}
+
+/** Who gave it to whom since a conversation was judged. */
+function peopleIn(audits: readonly Audit[], judgedBy: number): ReadonlySet<number> {
+  const assigning = audits.filter(
+    ({ id, events }) =>
+      id > judgedBy && events.some(({ field_name: field }) => field === "assignee_id"),
+  );
+  const ids = assigning.flatMap(({ author_id: author, events }) => [
+    author,
+    ...events.map(({ field_name: field, value }) => (field === "assignee_id" ? Number(value) : 0)),
+  ]);
+  return new Set(ids.filter((id) => Number.isSafeInteger(id) && id > 0));
 }
 
 async function put(
@@ -144,7 +153,8 @@ async function put(
 ): Promise<Committed> {
   // A token is good for one update, so one that is tried again brings its files again.
   const uploads: string[] = [];
-  for (const file of update.files) uploads.push(await parts.client.upload(file, call.signal));
+  for (const file of update.files)
+    uploads.push(await parts.client.goingOn.upload(file, call.signal));
   const whole = update.fields(standing, uploads);
   const { wordless } = update;
   if (wordless === undefined) return await send(parts, whole, standing, call);
@@ -165,9 +175,6 @@ async function send(
   { ticket: { id: ticketId, updated_at: stamp } }: Standing,
   { key, signal }: Call,
 ): Promise<Committed> {
-  if (parts.ticketUpdates.count(ticketId))
-    parts.options.log.warn("a ticket gets unusually many updates from us", { ticketId });
-  await parts.accountUpdates.take(signal);
   const ticket = {
     ...fields,
     safe_update: true,
@@ -176,7 +183,7 @@ async function send(
   };
   const call = { method: "PUT", path: ["tickets", ticketId], body: { ticket } } as const;
   try {
-    const { audit } = await parts.client.write(call, Written, signal);
+    const { audit } = await parts.client.goingOn.write(call, Written, signal);
     return committedBy(audit, ticketId);
   } catch (error) {
     throw await withFieldNames(error, parts.client, signal);
@@ -193,12 +200,31 @@ async function open(
   // Zendesk remembers an Idempotency-Key for two hours only.
   const earlier = await ticketUnder(parts, externalId, signal);
   if (earlier !== null) return earlier;
-  const { ticket } = await parts.client.write(
-    { method: "POST", path: ["tickets"], body, headers: { "Idempotency-Key": externalId } },
-    Written,
-    signal,
+  try {
+    const { ticket } = await parts.client.goingOn.write(
+      { method: "POST", path: ["tickets"], body, headers: { "Idempotency-Key": externalId } },
+      Written,
+      signal,
+    );
+    return opened(ticket.id);
+  } catch (error) {
+    if (!isOtherBody(error)) throw error;
+    // Somebody opened it under this key in other words, such as a release before this one: that is the ticket.
+    const opener = await ticketUnder(parts, externalId, signal);
+    if (opener !== null) return opener;
+    throw new DeskhandError("channel.uncertain", "Zendesk knows the key of this ticket already", {
+      cause: error,
+    });
+  }
+}
+
+/** Zendesk's answer to an Idempotency-Key that came with another body before. */
+function isOtherBody(error: unknown): boolean {
+  return (
+    error instanceof DeskhandError &&
+    error.code === "channel.refused" &&
+    error.message.includes("IdempotentRequestError")
   );
-  return opened(ticket.id);
 }
 
 async function ticketUnder(
@@ -207,7 +233,7 @@ async function ticketUnder(
   signal: AbortSignal,
 ): Promise<Committed | null> {
   const path = ["tickets", { external_id: externalId }];
-  const { tickets } = await client.get(path, FoundTickets, signal);
+  const { tickets } = await client.goingOn.get(path, FoundTickets, signal);
   // Compared again here, so that a list without the filter is never taken for a hit.
   const found = tickets.find((ticket) => ticket.external_id === externalId);
   return found === undefined ? null : opened(found.id);

@@ -1,11 +1,15 @@
 import type { Resolved, Terms } from "#core/channel.ts";
 import type { Destination, Message, Segment } from "#core/message.ts";
 import { attachmentsOf } from "./attached.ts";
+import { NO_PROGRAMS, programWords, type ProgramWords } from "./automatic.ts";
 import type { ZendeskClient } from "./client.ts";
 import { visibleWords } from "./html.ts";
 import { revealed } from "./controls.ts";
 import { evidenceOf, isAutomatic } from "./identity.ts";
-import type { ZendeskOptions } from "./options.ts";
+import { followed } from "./followed.ts";
+import { type Memory, STAMP_MS } from "./memory.ts";
+import { quotesOf, type Quotes } from "./merged.ts";
+import { RESUME_TAG, type ZendeskOptions } from "./options.ts";
 import { apart } from "./quoted.ts";
 import { type Account, isMerge, signalsOf } from "./ownership.ts";
 import { authorId, brandOf, copiesOf, goneTerms, termsOf } from "./parties.ts";
@@ -19,6 +23,7 @@ import {
   type User,
   UsersAnswer,
 } from "./schema.ts";
+import { surveyRatings } from "./surveys.ts";
 
 /** Which audit of each ticket this process has reported last: what came later has been seen by nobody here. */
 export interface Seen {
@@ -46,12 +51,22 @@ const TEXT_MAX = 200_000;
 const SEGMENT_MAX = 50_000;
 const USERS_PER_CALL = 100;
 
-interface Reading {
+/** What reading tickets needs. */
+export interface Reading {
   readonly options: ZendeskOptions;
   readonly client: ZendeskClient;
   readonly seen: Seen;
+  readonly memory: Memory;
+  readonly people: People;
   readonly botUserId: number;
 }
+
+/** Users by id, for as long as their names and roles may be taken from memory. */
+type People = Map<number, { readonly user: User; readonly until: number }>;
+
+/** Names, addresses and roles of people change rarely, and none of it decides who acted. */
+const PEOPLE_MS = 5 * 60_000;
+const PEOPLE_MAX = 5_000;
 
 /**
  * A ticket as it stands: all comments as messages, and what its audits say about owner and state. The events that led
@@ -62,9 +77,14 @@ export async function readTicket(
   reading: Reading,
   ticketId: number,
   signal: AbortSignal,
+  /** True where a ticket that still has the stamp it was last read with need not be read whole again. */
+  { mayRemember, isSpare = false }: { readonly mayRemember: boolean; readonly isSpare?: boolean },
 ): Promise<Resolved> {
-  const { client, options } = reading;
-  const answer = await client.find(["tickets", ticketId], TicketAnswer, signal);
+  const { client, options, memory } = reading;
+  const begin = isSpare ? client.spare : client;
+  const answer = await begin.find(["tickets", ticketId], TicketAnswer, signal);
+  // What happens while the lists are read is not certain to be in both of them.
+  const readUpTo = client.serverTime() - STAMP_MS;
   const externalId = String(ticketId);
   if (answer === null || answer.ticket.status === "deleted")
     return {
@@ -76,13 +96,22 @@ export async function readTicket(
       terms: goneTerms(ticketId),
     };
   const { ticket } = answer;
+  const known = mayRemember ? memory.readUpTo(ticketId, Date.parse(ticket.updated_at)) : null;
+  if (known !== null) return known.resolved;
+  const { goingOn } = client;
   // Comments before audits, so that each comment has the audit that tells who wrote it.
-  const comments = await client.list(["tickets", ticketId, "comments"], Comments, signal, {
+  const comments = await goingOn.list(["tickets", ticketId, "comments"], Comments, signal, {
     // Else pictures inside the lines would not even be named.
     include_inline_images: true,
   });
-  const audits = await client.list(["tickets", ticketId, "audits"], Audits, signal);
+  const audits = await goingOn.list(["tickets", ticketId, "audits"], Audits, signal);
   const users = await readUsers(reading, [...peopleOf(ticket, audits, comments)], signal);
+  const surveys = await surveyRatings(
+    { client: goingOn, log: options.log },
+    ticketId,
+    audits,
+    signal,
+  );
   const newest = lastReported(audits, comments);
   if (newest !== null) reading.seen.note(ticketId, newest);
   const terms = termsOf(ticket, users, reading);
@@ -92,18 +121,29 @@ export async function readTicket(
     audits: new Map(audits.map((audit) => [audit.id, audit])),
     users,
     reading,
+    quotes: await quotesOf(reading, comments, signal),
+    programs: programWords(comments, audits, {
+      ...reading,
+      programs: options.programs ?? NO_PROGRAMS,
+    }),
   };
-  return {
+  const parent = await followed(reading, ticket, comments, signal);
+  const resolved = {
     subject: ticket.subject ?? "",
     // The name of a brand that is not ours is its number, so that leaving it is a change.
     brand: brandOf(ticket, options) ?? `zendesk:${ticket.brand_id ?? ""}`,
     externalId,
-    messages: comments
-      .toSorted((one, other) => one.id - other.id)
-      .map((comment) => messageOf(comment, view)),
-    signals: signalsOf(audits, accountOf(reading, users)),
+    messages: [
+      ...(parent === null ? [] : [parent]),
+      ...comments
+        .toSorted((one, other) => one.id - other.id)
+        .map((comment) => messageOf(comment, view)),
+    ],
+    signals: [...signalsOf(audits, accountOf(reading, users)), ...surveys],
     terms,
   };
+  memory.keep(ticketId, { ticket, audits, resolved, readUpTo });
+  return resolved;
 }
 
 /** The last audit before any whose comment came too late for the list of comments. */
@@ -119,9 +159,10 @@ function lastReported(audits: readonly Audit[], comments: readonly Comment[]): n
 
 /** What the account's ids mean, for people to read. */
 export function accountOf(
-  { botUserId, options: { groups } }: Pick<Reading, "botUserId" | "options">,
+  { botUserId, options }: Pick<Reading, "botUserId" | "options">,
   users: ReadonlyMap<number, User>,
 ): Account {
+  const { groups, resumeTag = RESUME_TAG, programs = NO_PROGRAMS } = options;
   const groupNames = new Map([
     [groups.bot, "the bot's group"],
     [groups.tier2, "the group Tier 2"],
@@ -130,9 +171,16 @@ export function accountOf(
   return {
     botUserId,
     botGroupId: groups.bot,
-    nameOf: (id) => (id <= 0 ? "Zendesk" : (users.get(id)?.name ?? `user ${id}`)),
+    resumeTag,
+    programs,
+    nameOf: (id) => nameOf(id, users),
     groupNameOf: (id) => groupNames.get(id) ?? `group ${id}`,
   };
+}
+
+/** The system has ids below one. */
+function nameOf(id: number, users: ReadonlyMap<number, User>): string {
+  return id <= 0 ? "Zendesk" : (users.get(id)?.name ?? `user ${id}`);
 }
 
 function peopleOf(
@@ -156,17 +204,29 @@ function peopleOf(
 
 /** People by their ids; those the account does not know any more are left out. */
 export async function readUsers(
-  { client }: Pick<Reading, "client">,
+  { client, people }: Pick<Reading, "client" | "people">,
   ids: readonly number[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, User>> {
-  const users = new Map<number, User>();
-  for (let start = 0; start < ids.length; start += USERS_PER_CALL) {
-    const some = ids.slice(start, start + USERS_PER_CALL).join(",");
-    const answer = await client.get(["users", "show_many", { ids: some }], UsersAnswer, signal);
-    for (const user of answer.users) users.set(user.id, user);
+  const now = performance.now();
+  const missing = ids.filter((id) => (people.get(id)?.until ?? 0) < now);
+  if (people.size > PEOPLE_MAX) people.clear();
+  const found = new Map<number, User>();
+  for (let start = 0; start < missing.length; start += USERS_PER_CALL) {
+    const some = missing.slice(start, start + USERS_PER_CALL).join(",");
+    const path = ["users", "show_many", { ids: some }];
+    const answer = await client.goingOn.get(path, UsersAnswer, signal);
+    for (const user of answer.users) {
+      found.set(user.id, user);
+      people.set(user.id, { user, until: now + PEOPLE_MS });
+    }
   }
-  return users;
+  return new Map(
+    ids.flatMap((id) => {
+      const user = found.get(id) ?? people.get(id)?.user;
+      return user === undefined ? [] : [[id, user] as const];
+    }),
+  );
 }
 
 interface View {
@@ -175,21 +235,28 @@ interface View {
   readonly audits: ReadonlyMap<number, Audit>;
   readonly users: ReadonlyMap<number, User>;
   readonly reading: Reading;
+  readonly quotes: Quotes;
+  readonly programs: ProgramWords;
 }
 
 function messageOf(comment: Comment, view: View): Message {
   const { ticket, users, reading } = view;
   const author = users.get(comment.author_id);
   const audit = view.audits.get(comment.audit_id ?? 0);
-  const kind = kindOf(comment, author, reading.botUserId);
+  const program = view.programs.get(comment.id);
+  const kind = kindOf(comment, author, {
+    botUserId: reading.botUserId,
+    isProgram: program !== undefined,
+  });
   const fromCustomer = kind === "requester";
-  const { text, segments } = textOf(comment);
+  const { text, segments } = view.quotes.get(comment.id) ?? textOf(comment);
   return {
     key: `zendesk:comment:${comment.id}`,
     author: {
       kind,
       id: authorId(comment.author_id),
-      name: author?.name ?? (comment.author_id <= 0 ? "Zendesk" : `user ${comment.author_id}`),
+      name: nameOf(comment.author_id, users),
+      ...(program === undefined ? {} : { program }),
     },
     visibility: comment.public ? "public" : "internal",
     subject: (ticket.subject ?? "").slice(0, 1_000),
@@ -217,11 +284,13 @@ function messageOf(comment: Comment, view: View): Message {
 function kindOf(
   comment: Comment,
   author: User | undefined,
-  botUserId: number,
+  { botUserId, isProgram }: { readonly botUserId: number; readonly isProgram: boolean },
 ): Message["author"]["kind"] {
   if (comment.author_id === botUserId) return "bot";
   if (comment.author_id <= 0 || isMerge(comment.via)) return "system";
-  return author?.role === "end-user" || author === undefined ? "requester" : "teammate";
+  if (author?.role === "end-user" || author === undefined) return "requester";
+  // What a program says as an agent is no person's answer, and nobody's question.
+  return isProgram ? "system" : "teammate";
 }
 
 /** A closed ticket takes no comments any more. */

@@ -29,7 +29,7 @@ async function titlesOf(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, string>> {
   try {
-    const fields = await client.list(["ticket_fields"], TicketFields, signal);
+    const fields = await client.goingOn.list(["ticket_fields"], TicketFields, signal);
     return new Map(fields.map(({ id, title }) => [id, title]));
   } catch (error) {
     if (!(error instanceof DeskhandError)) throw error;

@@ -1,18 +1,23 @@
 import type { Channel } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { openAttachment } from "./attached.ts";
-import { zendeskClient } from "./client.ts";
+import { type ZendeskClient, zendeskClient } from "./client.ts";
 import { committer } from "./commit.ts";
 import { readTicket, seen } from "./conversation.ts";
-import { limiter, ticketGuard } from "./limiter.ts";
-import type { ZendeskOptions } from "./options.ts";
+import { zendeskLimiter } from "./limiter.ts";
+import { memory } from "./memory.ts";
+import { RESUME_TAG, type ZendeskOptions } from "./options.ts";
+import { requirePermissions, requireWriter } from "./permissions.ts";
 import { poller } from "./poller.ts";
-import { HintData, MeAnswer } from "./schema.ts";
+import { HintData } from "./schema.ts";
 import { hintsOf, PUBLISHED_TEST_SECRET } from "./webhook.ts";
 import { ticketIdOf } from "./writes.ts";
 
-/** Waiting longer than this for our own limit is the queue's business. */
-const WAIT_MS_MAX = 5_000;
+/** The poller has nothing else to do than to wait for its turn. */
+const POLLER_WAIT_MS = 90_000;
+
+/** For so long a line of the export is read only when there is room at once. */
+const STAND_BACK_MS = 5 * 60_000;
 
 /**
  * Zendesk as a channel: signed event webhooks with the incremental export as a net under them, tickets read whole each
@@ -20,42 +25,33 @@ const WAIT_MS_MAX = 5_000;
  */
 export function zendesk(options: ZendeskOptions): Channel {
   refuseTestSecret(options);
-  const { clock, timeoutMs = 15_000 } = options;
-  const perMinute = options.callsPerMinute ?? 180;
-  const calls = limiter({ perMinute, burst: perMinute / 2, waitMsMax: WAIT_MS_MAX });
-  const shared = { url: options.url, timeoutMs, clock, limiter: calls };
+  const { clock, log, webhookSecret: secret, resumeTag = RESUME_TAG } = options;
+  const { timeoutMs = 15_000 } = options;
+  const shared = { url: options.url, timeoutMs, clock, limiter: zendeskLimiter(options) };
   const writer = zendeskClient({ ...shared, token: options.writerToken });
-  const reader = zendeskClient({ ...shared, token: options.readerToken });
-  const lastSeen = seen();
-  let knownBot = options.botUserId ?? null;
+  const reader = zendeskClient({
+    ...shared,
+    token: options.readerToken,
+    waitMsMax: POLLER_WAIT_MS,
+  });
+  const reading = { options, client: writer, seen: seen(), memory: memory(), people: new Map() };
+  const bot = botOf(writer, options.botUserId ?? null);
   let polling: { readonly stop: AbortController; readonly done: Promise<void> } | null = null;
-
-  async function botUserId(signal: AbortSignal): Promise<number> {
-    if (knownBot !== null) return knownBot;
-    const { user } = await writer.get(["users", "me"], MeAnswer, signal);
-    // Without a valid token Zendesk answers 200 as well, with nobody.
-    if (user.id === null || user.role === "end-user")
-      throw new DeskhandError("config.invalid", "the Zendesk writer token is not an agent's");
-    knownBot = user.id;
-    return user.id;
-  }
 
   const commits = committer({
     options,
     client: writer,
-    seen: lastSeen,
-    ticketUpdates: ticketGuard(),
-    accountUpdates: limiter({ perMinute: 90, burst: 45, waitMsMax: WAIT_MS_MAX }),
-    botUserId,
+    seen: reading.seen,
+    memory: reading.memory,
+    botUserId: (signal) => bot.id(signal),
   });
 
-  const read = async (ticketId: number, signal: AbortSignal): ReturnType<typeof readTicket> => {
-    const bot = await botUserId(signal);
-    return await readTicket(
-      { options, client: writer, seen: lastSeen, botUserId: bot },
-      ticketId,
-      signal,
-    );
+  const read = async (
+    ticketId: number,
+    signal: AbortSignal,
+    how: { readonly mayRemember: boolean; readonly isSpare?: boolean },
+  ): ReturnType<typeof readTicket> => {
+    return await readTicket({ ...reading, botUserId: await bot.id(signal) }, ticketId, signal, how);
   };
 
   return {
@@ -65,33 +61,56 @@ export function zendesk(options: ZendeskOptions): Channel {
     keepsSender: false,
     findIsReliable: true,
     supports: commits.supports,
-    receive: (delivery) =>
-      hintsOf(delivery, { secret: options.webhookSecret, botUserId: knownBot }),
-    resolve: async (hint, context) =>
-      await read(HintData.parse(hint.data).ticketId, context.signal),
+    receive: (delivery) => hintsOf(delivery, { secret, botUserId: bot.known(), resumeTag }),
+    async resolve(hint, { signal, receivedAt }) {
+      const { ticketId, generated } = HintData.parse(hint.data);
+      // The export brings what webhooks brought before; nobody has to be asked for that twice.
+      const known =
+        generated === undefined ? null : reading.memory.readUpTo(ticketId, generated * 1_000);
+      // Most lines repeat what a webhook told, so they stand back behind what is new, though not for ever.
+      const isSpare =
+        generated !== undefined && clock.now().getTime() - receivedAt.getTime() < STAND_BACK_MS;
+      return known?.resolved ?? (await read(ticketId, signal, { mayRemember: false, isSpare }));
+    },
     async fetch(conversation, signal) {
-      return await read(ticketIdOf(conversation.externalId), signal);
+      return await read(ticketIdOf(conversation.externalId), signal, { mayRemember: true });
     },
     openFile: async (ref, limits) => await openAttachment(writer, options, ref, limits),
     commit: async (action, key, signal) => await commits.commit(action, key, signal),
     find: async (action, key, signal) => await commits.find(action, key, signal),
     async start(accept) {
       if (polling !== null) throw new Error("the Zendesk channel is started already");
-      await botUserId(AbortSignal.timeout(timeoutMs)).catch((error: unknown) => {
-        const later = error instanceof DeskhandError && error.retry;
-        if (!later) throw error;
-        options.log.warn("Zendesk cannot be asked yet who the bot is", { code: error.code });
-      });
+      bot.learn(await requirePermissions({ writer, reader, clock, timeoutMs, log }));
       const stop = new AbortController();
-      // An account allows ten exports a minute; the poller waits for its turn as long as it takes.
-      const exports = limiter({ perMinute: 9, burst: 9, waitMsMax: Number.POSITIVE_INFINITY });
-      const done = poller({ options, client: reader, exports }).run(accept, stop.signal);
+      const done = poller({ options, client: reader }).run(accept, stop.signal);
       polling = { stop, done };
     },
     async stop() {
       polling?.stop.abort();
       await polling?.done;
       polling = null;
+    },
+  };
+}
+
+/** Who the bot is, asked once where nobody said it. */
+function botOf(
+  client: ZendeskClient,
+  told: number | null,
+): {
+  known(): number | null;
+  learn(id: number | null): void;
+  id(signal: AbortSignal): Promise<number>;
+} {
+  const bot = { id: told };
+  return {
+    known: () => bot.id,
+    learn: (id) => void (bot.id = id ?? bot.id),
+    async id(signal) {
+      if (bot.id !== null) return bot.id;
+      const id = await requireWriter({ client, signal });
+      bot.id = id;
+      return id;
     },
   };
 }

@@ -1,21 +1,28 @@
+import type { Allowances } from "#core/allowances.ts";
 import type { Clock, Cursors, Log } from "#core/ports.ts";
+import type { Programs } from "./automatic.ts";
+import type { Credential } from "./credential.ts";
 
 /** How this account is reached and what the operator knows about it. */
 export interface ZendeskOptions {
   /** Address of the account, such as `https://example.zendesk.com`. */
   readonly url: string;
   /**
-   * Bearer token of the bot's own agent: everything is written, and single tickets are read, as this user. Asked
-   * before each call, so that a token may be renewed while Deskhand runs.
+   * The bot's own agent: everything is written, and single tickets are read, as this user. Asked before each call, so
+   * that a token may be renewed while Deskhand runs.
    */
-  readonly writerToken: () => Promise<string>;
-  /** Bearer token for the incremental export, which Zendesk allows admins only; used by the poller and nothing else. */
-  readonly readerToken: () => Promise<string>;
+  readonly writerToken: Credential;
+  /** For the incremental export, which Zendesk allows admins only; used by the poller and nothing else. */
+  readonly readerToken: Credential;
   /** Signing secret of our webhook, used as it is written ("Verifying webhooks" in Zendesk's reference). */
   readonly webhookSecret: string;
   /** The bot's own user id; left out, it is asked for at start. */
   readonly botUserId?: number;
   readonly groups: { readonly bot: number; readonly tier2: number; readonly sensitive: number };
+  /** A teammate who adds this tag hands the ticket back; `bot_resume` unless told. */
+  readonly resumeTag?: string;
+  /** Programs beside us, and rules that would look like people; none unless told. */
+  readonly programs?: Programs;
   readonly clock: Clock;
   readonly log: Log;
   readonly cursors: Cursors;
@@ -34,6 +41,14 @@ export interface ZendeskOptions {
   readonly attachmentHosts?: readonly string[];
   /** How long one call may take, in milliseconds; 15,000 unless told. */
   readonly timeoutMs?: number;
-  /** Calls a minute this process may make; 180 unless told, below the 200 of the smallest plan. */
+  /**
+   * Calls a minute this bot may make, all processes together. Unless told it is nine tenths of what Zendesk says the
+   * account may, and 180 until it has said so.
+   */
   readonly callsPerMinute?: number;
+  /** Where the account's limits are kept for all processes; left out, this process keeps them for itself. */
+  readonly allowances?: Allowances | undefined;
 }
+
+/** The tag that hands a ticket back where the operator did not choose another. */
+export const RESUME_TAG = "bot_resume";

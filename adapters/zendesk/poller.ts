@@ -3,7 +3,6 @@ import type { Accept } from "#core/channel.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "./client.ts";
-import type { Limiter } from "./limiter.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { ExportPage } from "./schema.ts";
 
@@ -26,10 +25,8 @@ export interface Poller {
 export function poller(parts: {
   readonly options: ZendeskOptions;
   readonly client: ZendeskClient;
-  /** Ten exports a minute are allowed to an account. */
-  readonly exports: Limiter;
 }): Poller {
-  const { options, client, exports } = parts;
+  const { options, client } = parts;
 
   async function position(): Promise<Position> {
     const stored = await options.cursors.read(CURSOR);
@@ -41,7 +38,6 @@ export function poller(parts: {
   /** Reads one page and hands it on; true when there may be more at once. */
   async function page(accept: Accept, signal: AbortSignal): Promise<boolean> {
     const from = await position();
-    await exports.take(signal);
     const startedAt = options.clock.now();
     const answer = await client.get(
       [

@@ -15,7 +15,14 @@ const Via = z.object({
   source: z
     .object({
       rel: z.string().nullish(),
-      from: z.object({ ticket_id: TextId.nullish() }).nullish(),
+      from: z
+        .object({
+          ticket_id: TextId.nullish(),
+          /** Of a rule. */
+          id: z.union([z.string(), z.number()]).nullish(),
+          title: z.string().nullish(),
+        })
+        .nullish(),
       to: z.object({ ticket_id: TextId.nullish() }).nullish(),
     })
     .nullish(),
@@ -31,6 +38,8 @@ export const Ticket = z.object({
   group_id: Id.nullish(),
   brand_id: Id.nullish(),
   tags: z.array(z.string()),
+  external_id: z.string().nullish(),
+  via: Via.nullish(),
   /** People who get a copy of each public comment: old and new kinds of CC. */
   collaborator_ids: z.array(z.int()).nullish(),
   email_cc_ids: z.array(z.int()).nullish(),
@@ -78,6 +87,7 @@ const AuditEvent = z.object({
   type: z.string(),
   field_name: z.union([z.string(), z.number()]).transform(String).nullish(),
   value: z.unknown().optional(),
+  previous_value: z.unknown().optional(),
   author_id: z.int().nullish(),
   public: z.boolean().nullish(),
   via: Via.nullish(),
@@ -120,7 +130,22 @@ export type User = z.infer<typeof User>;
 export const UsersAnswer = z.object({ users: z.array(User) });
 
 /** `users/me` answers 200 without a valid credential too, as "Anonymous user" with a null id. */
-export const MeAnswer = z.object({ user: z.object({ id: z.int().nullable(), role: z.string() }) });
+export const MeAnswer = z.object({
+  user: z.object({
+    id: z.int().nullable(),
+    role: z.string(),
+    name: z.string().nullish(),
+    email: z.string().nullish(),
+    suspended: z.boolean().nullish(),
+    /** True for a light agent. */
+    only_private_comments: z.boolean().nullish(),
+    /** Null when all tickets are seen; else which: `groups`, `assigned`, `organization`, `requested`. */
+    ticket_restriction: z.string().nullish(),
+  }),
+});
+
+/** That tickets may be read at all. */
+export const SomeTickets = z.object({ tickets: z.array(z.object({ id: Id })) });
 
 /** Pages of lists, brought to one shape. */
 export const Comments = z
@@ -170,6 +195,7 @@ export const WebhookEvent = z.object({
   id: z.string().min(1).max(200),
   subject: z.string().regex(/^zen:ticket:[1-9]\d{0,14}$/),
   detail: z.object({ actor_id: TextId.nullish() }),
+  event: z.object({ tags_added: z.array(z.string()).nullish() }).nullish(),
 });
 
 /** A webhook behind a trigger has no event id; its body is the template our set-up page gives. */
@@ -190,4 +216,8 @@ export const PolledTicket = z.object({
 });
 
 /** The adapter's own note in a hint. */
-export const HintData = z.object({ ticketId: Id });
+export const HintData = z.object({
+  ticketId: Id,
+  /** With a line of the export: when Zendesk last made something of the ticket, in seconds. */
+  generated: z.int().optional(),
+});

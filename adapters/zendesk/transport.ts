@@ -1,5 +1,6 @@
 import { DeskhandError } from "#core/errors.ts";
 import { z } from "zod";
+import { authorizationOf, type Credential } from "./credential.ts";
 
 /**
  * The transport under node-zendesk. The library's own has no timeout, and it resolves with an Error object for any
@@ -40,12 +41,18 @@ export class ZendeskFailure extends Error {
 export interface CallContext {
   readonly signal: AbortSignal;
   readonly headers: Readonly<Record<string, string>>;
+  /** Told of every answer, before anybody acts on it. */
+  heard(answer: {
+    readonly status: number;
+    readonly headers: Headers;
+    readonly retryAfterMs: number | undefined;
+  }): Promise<void>;
 }
 
 interface TransportOptions {
   /** Every call stays below this address, whatever path the library makes. */
   readonly base: string;
-  readonly token: () => Promise<string>;
+  readonly token: Credential;
   readonly timeoutMs: number;
   readonly now: () => Date;
   readonly context: () => CallContext | undefined;
@@ -58,7 +65,7 @@ interface SafeResponse {
 }
 
 /** What the library hands to a transport, as far as it is used. */
-const Prepared = z.object({
+const LibraryRequest = z.object({
   method: z.string(),
   headers: z.record(z.string(), z.string()),
   body: z.union([z.string(), z.instanceof(Uint8Array)]).optional(),
@@ -86,8 +93,8 @@ export function safeTransport(options: TransportOptions): {
       const context = options.context();
       if (context === undefined) throw new Error("a Zendesk call was made outside the client");
       const address = withoutForeignPaging(uri);
-      const request = await prepare(options, context, address, prepared);
-      return await send(options, context, address, request);
+      const credential = await had(options.token());
+      return await sendWith(options, context, { address, prepared, credential });
     },
     responseAdapter: ({ status, headers, body }) => ({
       // The library turns 204 and an empty result into errors, so an empty success becomes an empty object.
@@ -106,23 +113,60 @@ function withoutForeignPaging(uri: string): string {
   return url.href;
 }
 
-/** Everything before the first byte; a failure here had no effect. */
-async function prepare(
+/** A call that was prepared and may be sent once more with another credential. */
+interface Prepared {
+  readonly address: string;
+  readonly prepared: unknown;
+  readonly credential: string;
+}
+
+/**
+ * A 401 carried out nothing, so the call is made once more when there is another credential. The second refusal is told
+ * as well, so that whoever gives credentials can stop giving them.
+ */
+async function sendWith(
   options: TransportOptions,
   context: CallContext,
-  uri: string,
-  prepared: unknown,
-): Promise<RequestInit> {
-  const { method, headers, body } = Prepared.parse(prepared);
+  first: Prepared,
+): Promise<SafeResponse> {
+  const once = async (call: Prepared): Promise<SafeResponse> =>
+    await send(options, context, call.address, prepare(options, context, call));
+  try {
+    return await once(first);
+  } catch (error) {
+    if (!isUnauthorized(error)) throw error;
+    const credential = await had(options.token(first.credential));
+    if (credential === first.credential) throw error;
+    return await once({ ...first, credential }).catch(async (second: unknown) => {
+      if (isUnauthorized(second)) await had(options.token(credential));
+      throw second;
+    });
+  }
+}
+
+function isUnauthorized(error: unknown): boolean {
+  return error instanceof ZendeskFailure && error.status === 401;
+}
+
+async function had(credential: Promise<string>): Promise<string> {
+  return await credential.catch((cause: unknown) => {
+    throw unsent(cause);
+  });
+}
+
+/** Everything before the first byte; a failure here had no effect. */
+function prepare(
+  options: TransportOptions,
+  context: CallContext,
+  { address: uri, prepared, credential }: Prepared,
+): RequestInit {
+  const { method, headers, body } = LibraryRequest.parse(prepared);
   if (!uri.startsWith(`${new URL(options.base).href}/`))
     throw new Error("a Zendesk call left the account");
   if (context.signal.aborted) throw unsent(context.signal.reason);
-  const token = await options.token().catch((cause: unknown) => {
-    throw unsent(cause);
-  });
   return {
     method,
-    headers: { ...headers, ...context.headers, Authorization: `Bearer ${token}` },
+    headers: { ...headers, ...context.headers, Authorization: authorizationOf(credential) },
     ...(body === undefined ? {} : { body: typeof body === "string" ? body : new Uint8Array(body) }),
     // The token must not follow a redirect to another host.
     redirect: "manual",
@@ -146,11 +190,14 @@ async function send(
     throw new ZendeskFailure("lost", "no answer came from Zendesk", { cause });
   }
   const body = parseJson(text);
+  const { status, headers } = response;
+  const waitMs = retryAfterMs(response, options.now());
+  await context.heard({ status, headers, retryAfterMs: waitMs });
   if (!response.ok)
-    throw new ZendeskFailure("answered", wordsOf(body, response.status), {
-      status: response.status,
-      retryAfterMs: retryAfterMs(response, options.now()),
-      fields: response.status === 422 ? fieldsIn(body) : [],
+    throw new ZendeskFailure("answered", wordsOf(body, status), {
+      status,
+      retryAfterMs: waitMs,
+      fields: status === 422 ? fieldsIn(body) : [],
     });
   if (response.status === 204) return { status: 204, headers: jsonHeaders(response), body: {} };
   if (body === undefined) throw new ZendeskFailure("lost", "Zendesk's answer is no JSON");
@@ -255,6 +302,7 @@ function wordsOf(body: unknown, status: number): string {
 export function readError(failure: ZendeskFailure): DeskhandError {
   if (failure.kind !== "answered" || failure.status >= 500)
     return asError("channel.unavailable", failure);
+  if (failure.status === 401) return asError("channel.unauthorized", failure);
   return failure.status === 429
     ? asError("channel.rate_limited", failure)
     : asError("channel.refused", failure);
@@ -266,10 +314,13 @@ export function writeError(failure: ZendeskFailure): DeskhandError {
   if (failure.kind === "lost" || failure.status >= 500)
     return asError("channel.uncertain", failure);
   if (failure.status === 429) return asError("channel.rate_limited", failure);
+  if (failure.status === 401) return asError("channel.unauthorized", failure);
   return asError(failure.status === 409 ? "channel.conflict" : "channel.refused", failure);
 }
 
 function asError(code: DeskhandError["code"], failure: ZendeskFailure): DeskhandError {
+  // A credential that could not be had says best itself what that means.
+  if (failure.kind === "unsent" && failure.cause instanceof DeskhandError) return failure.cause;
   return new DeskhandError(code, failure.message, {
     cause: failure,
     ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),

@@ -57,19 +57,24 @@ function unverified(reason: string): DeskhandError {
 /** Translates one delivery into at most one hint. A delivery of the poller comes from this process and is not signed. */
 export function hintsOf(
   delivery: Delivery,
-  options: { readonly secret: string; readonly botUserId: number | null },
+  options: {
+    readonly secret: string;
+    readonly botUserId: number | null;
+    readonly resumeTag: string;
+  },
 ): readonly Hint[] {
   if (delivery.source === "poll") {
     const body = parse(PolledTicket, jsonOf(delivery.body));
     if (body === null) throw invalid("no line of the export");
     const { ticket_id: id, updated_at: updated, generated_timestamp: generated } = body;
     // System changes leave `updated_at` alone and move the other time only.
-    return [hint(id, `poll:${id}:${updated}:${generated}`, "message")];
+    const polled = hint(id, `poll:${id}:${updated}:${generated}`, "message");
+    return [{ ...polled, data: { ticketId: id, generated } }];
   }
   verify(delivery, options.secret);
   const body = jsonOf(delivery.body);
   const event = parse(WebhookEvent, body);
-  if (event !== null) return eventHints(event, options.botUserId);
+  if (event !== null) return eventHints(event, options);
   const trigger = parse(TriggerEvent, body);
   if (trigger === null) throw invalid("neither a ticket event nor our trigger's body");
   if (isBot(trigger.actor_id, options.botUserId)) return [];
@@ -80,10 +85,12 @@ export function hintsOf(
 
 function eventHints(
   event: z.output<typeof WebhookEvent>,
-  botUserId: number | null,
+  { botUserId, resumeTag }: { readonly botUserId: number | null; readonly resumeTag: string },
 ): readonly Hint[] {
   const kind = event.type.slice(PREFIX.length);
-  if (isBot(event.detail.actor_id, botUserId) || OF_NO_INTEREST.has(kind)) return [];
+  // Of all tags one says something: a teammate hands the ticket back with it.
+  const resumes = event.event?.tags_added?.includes(resumeTag) === true;
+  if (isBot(event.detail.actor_id, botUserId) || (OF_NO_INTEREST.has(kind) && !resumes)) return [];
   const ticketId = Number(event.subject.slice("zen:ticket:".length));
   const isMessage = kind === "created" || kind === "comment_added";
   return [hint(ticketId, event.id, isMessage ? "message" : "signal")];

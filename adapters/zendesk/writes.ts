@@ -8,10 +8,11 @@ import {
 import type { Terms } from "#core/channel.ts";
 import { createHash } from "node:crypto";
 import { DeskhandError } from "#core/errors.ts";
+import { assignedReason } from "#core/ownership.ts";
 import { z } from "zod";
 import { COMMENT_BYTES_MAX, fitted, type NewFile, startOf } from "./long-reply.ts";
 import type { ZendeskOptions } from "./options.ts";
-import { type Account, signalsOf } from "./ownership.ts";
+import { type Account, mergedAway, signalsOf, takenFromUs } from "./ownership.ts";
 import type { Audit, Ticket } from "./schema.ts";
 
 /** A ticket right before it is written, with what happened on it since anybody here looked. */
@@ -63,6 +64,9 @@ const Address = z.strictObject({ ticketId: z.int().positive() });
  */
 export const LINKED_TAG = "deskhand_linked";
 
+/** Every ticket that we open has an external id that begins with this. */
+const EXTERNAL_ID = "deskhand:";
+
 type Updates = Readonly<Record<string, (action: Action) => Update>>;
 
 /** The operations that change a ticket. */
@@ -88,16 +92,17 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
     files,
     restsOn: answers.flatMap((key) => Number(/^zendesk:comment:(\d+)$/.exec(key)?.[1] ?? [])),
     check(standing) {
+      const { audits, account } = standing;
+      // Before its status: what was merged away is closed, and that is not why it gets no answer here.
+      const merged = mergedAway(audits, account);
+      if (merged !== null) throw conflict(merged);
       refuseFinished(standing);
+      const taken = takenFromUs(audits, account);
+      if (taken !== null) throw conflict(taken);
       refuseWhenAnswered(standing);
       refusePassedOn(standing);
       if (to.audience === "private" && standing.terms.readers.length > 0)
         throw conflict("others read along now");
-      const last = signalsOf(standing.audits, standing.account).findLast(
-        ({ kind }) => kind === "assigned",
-      );
-      if (last?.kind === "assigned" && last.to === "human")
-        throw conflict(`${last.actor} gave it to ${last.assignee}`);
     },
     fields: ({ ticket, account }, uploads) => ({
       // Left out, `public` would follow the ticket's first comment. Files travel in the same comment as the words.
@@ -105,8 +110,23 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
       ...(isOurs(ticket, account)
         ? { status: "pending", assignee_id: account.botUserId, group_id: groups.bot }
         : {}),
+      ...tagsWithoutOurs({ ticket, account }),
     }),
   };
+}
+
+/**
+ * Tags that have done their work go with the next thing said to the customer: the one that handed the ticket back, so
+ * that it can be added again, and the mark of a linked ticket that a follow-up inherited, which would keep Zendesk from
+ * mailing the answer.
+ */
+function tagsWithoutOurs({ ticket, account }: Pick<Standing, "ticket" | "account">): {
+  readonly tags?: readonly string[];
+} {
+  const isLinked = ticket.external_id?.startsWith(EXTERNAL_ID) === true;
+  const spent = new Set([account.resumeTag, ...(isLinked ? [] : [LINKED_TAG])]);
+  const kept = ticket.tags.filter((name) => !spent.has(name));
+  return kept.length === ticket.tags.length ? {} : { tags: kept };
 }
 
 /** Nobody has it, or we do. A ticket we have handed over stays where it is, also when we still write to the customer. */
@@ -143,11 +163,12 @@ function assign(
       const taken = signalsSince(standing).find(
         (signal) => signal.kind === "assigned" && signal.to === "human" && !signal.automatic,
       );
-      if (taken?.kind === "assigned") throw conflict(`${taken.actor} gave it to ${taken.assignee}`);
+      if (taken?.kind === "assigned") throw conflict(assignedReason(taken));
     },
-    fields: () => ({
+    fields: ({ ticket, account }) => ({
       ...handOver,
       comment: { body: cutToBytes(words), public: false },
+      ...tagsWithoutOurs({ ticket, account }),
     }),
     wordless: handOver,
   };
@@ -193,7 +214,7 @@ export function newTicket(
 
 /** Under this a ticket of ours is found again; the search index would lag behind. */
 export function externalIdOf(key: string): string {
-  return `deskhand:${createHash("sha256").update(key).digest("hex").slice(0, 40)}`;
+  return `${EXTERNAL_ID}${createHash("sha256").update(key).digest("hex").slice(0, 40)}`;
 }
 
 /** A ticket that people have finished gets no answer from us; a customer who writes again reopens it first. */

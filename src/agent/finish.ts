@@ -134,6 +134,9 @@ function receiptsOf(state: TurnState, parts: AgentParts) {
     asked: state.context.asked,
     requester: state.input.requester,
     escalates: false,
+    teamNotes: state.input.history
+      .filter(({ author, visibility }) => visibility === "internal" && author.kind === "teammate")
+      .map(({ text }) => text),
     language: state.input.language,
     forbidden: state.input.voice.forbidden,
     today: parts.clock.now(),

@@ -1,11 +1,14 @@
 import { existsSync } from "node:fs";
 import { policySourceOf, readConfig } from "#src/config.ts";
+import { examineHere } from "#src/doctor/index.ts";
+import { initZendesk } from "#src/zendesk-init.ts";
 import { createLog } from "#telemetry/log.ts";
 import { openStore } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
 import { reasonOf } from "#core/errors.ts";
 import { callControl, type CommandResult } from "./control.ts";
 import { backupOrRestore, withWholeFile } from "./backup-commands.ts";
+import type { Examine } from "./doctor-command.ts";
 import { withWholeList } from "./erase-commands.ts";
 import { personalDataIn } from "./personal-data.ts";
 import { withWholePaths } from "./policy-commands.ts";
@@ -28,6 +31,8 @@ function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean
 async function main(typed: readonly string[]): Promise<CommandResult> {
   // Files are named from where somebody stands, and the running process stands elsewhere.
   const argv = withWholeList(withWholePaths(typed, process.cwd()), process.cwd());
+  if (argv[0] === "init" && argv[1] === "zendesk") return initZendesk(process.env, argv.slice(2));
+  if (argv[0] === "doctor") return doctor(argv);
   if (needsNoData(argv)) return withoutData(argv);
   if (typed[0] === "backup" || typed[0] === "restore")
     return backupOrRestore(readConfig(process.env), withWholeFile(typed, process.cwd()), (line) =>
@@ -81,7 +86,23 @@ async function withData(argv: readonly string[]): Promise<CommandResult> {
   }
 }
 
-function withoutData(argv: readonly string[]): Promise<CommandResult> {
+/** A mistake in the configuration is what it is there to find, so it is not the end of it. */
+async function doctor(argv: readonly string[]): Promise<CommandResult> {
+  const folder = dataFolderOf(process.env);
+  const answered = folder === null ? null : await callControl(folder, argv);
+  return answered ?? withoutData(argv, () => examineHere(process.env));
+}
+
+function dataFolderOf(environment: NodeJS.ProcessEnv): string | null {
+  try {
+    return readConfig(environment).dataFolder;
+  } catch {
+    // The look itself tells what is wrong with it.
+    return null;
+  }
+}
+
+function withoutData(argv: readonly string[], examine?: Examine): Promise<CommandResult> {
   const none = async (): Promise<never> => {
     throw new Error("this command has no data to work on");
   };
@@ -91,6 +112,7 @@ function withoutData(argv: readonly string[]): Promise<CommandResult> {
       clock: { now: () => new Date() },
       status: null,
       appUrl: null,
+      ...(examine === undefined ? {} : { examine }),
     },
     argv,
   );

@@ -6,8 +6,8 @@ import { reasonOf } from "#core/errors.ts";
 import { ChannelName } from "#core/names.ts";
 import type { Clock } from "#core/ports.ts";
 import { pendingCards } from "#jobs/decide-again.ts";
-import { describeTurn } from "#jobs/explain.ts";
-import { addCandidate } from "#jobs/feedback.ts";
+import { traceText } from "#jobs/explain.ts";
+import { addCandidate, candidateTable } from "#jobs/feedback.ts";
 import { inFlight } from "#jobs/in-flight.ts";
 import { setPause } from "#jobs/pause.ts";
 import { standingStill } from "#jobs/return.ts";
@@ -23,6 +23,7 @@ import type { Store } from "#store/driver.ts";
 import { activePolicy, recentPolicyChanges } from "#store/policy-changes.ts";
 import { findTurns, recentTurns } from "#store/traces.ts";
 import type { CommandResult } from "./control.ts";
+import { addDoctorCommand, type Examine } from "./doctor-command.ts";
 import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { describeBackup } from "./backup-commands.ts";
@@ -45,6 +46,8 @@ export interface CommandContext {
   readonly appUrl: string | null;
   /** What erasure and retention work on; null or left out where there is no data. */
   readonly personal?: PersonalData | null;
+  /** Looks at every part; left out where nothing is known about them. */
+  readonly examine?: Examine;
 }
 
 /** What the commands about the policy work on beside the files somebody names. */
@@ -83,6 +86,7 @@ export async function runCommand(
   addDeadLetterCommands(program, context, print);
   addEraseCommands(program, context, print);
   describeBackup(program);
+  addDoctorCommand(program, context.examine ?? null, print);
   try {
     await program.parseAsync([...argv], { from: "user" });
     return { stdout, stderr, exitCode: 0 };
@@ -127,7 +131,7 @@ function addReading(
           print(
             `${turn.request_id}  ${turn.started_at}  ${turn.channel.padEnd(8)} ${turn.outcome.padEnd(9)} ${turn.outcome_reason}`,
           );
-      else print(turns.toReversed().map(describeTurn).join("\n\n"));
+      else print(await store.run((transaction) => traceText(transaction, id)));
     });
   const audit = program
     .command("audit")
@@ -193,18 +197,25 @@ function addSwitches(
       });
   program
     .command("init")
-    .description("writes a safe policy to start from: every channel shadows, every action asks")
+    .description(
+      "writes a safe policy to start from; `init zendesk` says or makes what an account needs",
+    )
     .action(() => {
       const target = join(process.cwd(), "deskhand.policy.yaml");
       if (existsSync(target)) throw new Error(`${target} exists already and was left alone`);
       copyFileSync(join(import.meta.dirname, "../policy/files/init.yaml"), target);
       print(`Wrote ${target}. Point DESKHAND_POLICY at it.`);
     });
-  program
-    .command("evals")
-    .description("eval cases from real conversations")
+  const evals = program.command("evals").description("eval cases from real conversations");
+  evals
+    .command("list")
+    .description("solved conversations that may become cases: how rated, and who answered")
+    .action(async () => {
+      print(await candidateTable(store));
+    });
+  evals
     .command("add <conversation>")
-    .description("prints a solved or rated conversation as a candidate case, and remembers it")
+    .description("prints a solved conversation as a candidate case, without names and addresses")
     .action(async (conversation: string) => {
       print(await addCandidate(store, conversation, clock.now()));
     });

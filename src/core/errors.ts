@@ -10,6 +10,7 @@ const CODES = {
   "channel.unsupported": { retry: false, status: 500 },
   "channel.unavailable": { retry: true, status: 503 },
   "channel.rate_limited": { retry: true, status: 503 },
+  "channel.unauthorized": { retry: true, status: 503 },
   "channel.refused": { retry: false, status: 502 },
   "channel.conflict": { retry: false, status: 409 },
   "channel.uncertain": { retry: false, status: 502 },

@@ -53,6 +53,8 @@ export interface Receipts {
   readonly asked: string;
   readonly requester: BoundRequester;
   readonly escalates: boolean;
+  /** The team's internal notes: to be understood, never to be quoted. None unless said. */
+  readonly teamNotes?: readonly string[];
   /** Language of the requester, as the input guard found it; a reply in another one is a finding. */
   readonly language: string | null;
   /** Phrases of the voice that never go out. */
@@ -67,7 +69,7 @@ export interface Receipts {
 export const UNREAD_LANGUAGE = "unread";
 
 export const Finding = z.strictObject({
-  /** `amount`, `date`, `order`, `link`, `claim`, `canary`, `stranger`, `empty`, `image`, `language`, `phrase`, `unread`. */
+  /** `amount`, `date`, `order`, `link`, `claim`, `canary`, `stranger`, `empty`, `image`, `language`, `note`, `phrase`, `unread`. */
   kind: z.string(),
   words: z.string(),
   reason: z.string(),

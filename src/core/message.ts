@@ -42,6 +42,11 @@ export const Message = z.strictObject({
     /** Stable within the channel, such as `email:ann@customer.test`. */
     id: z.string().min(1),
     name: z.string(),
+    /**
+     * Set for a program the operator named; absent for everybody else. `looping` once it and the bot have answered each
+     * other as often as the operator allows, with no person in between: that message is for people.
+     */
+    program: z.enum(["known", "looping"]).optional(),
   }),
   visibility: z.enum(["public", "internal"]),
   subject: z.string().max(1_000),
@@ -86,6 +91,10 @@ export function isErased(message: Message): boolean {
   return message.ignore === ERASED && message.text === "" && message.author.id === ERASED;
 }
 
+/** How a customer was asked for a rating. */
+export const RatingSource = z.enum(["rating", "survey"]);
+export type RatingSource = z.infer<typeof RatingSource>;
+
 /** Something happened that is no message. Folded into the conversation's owner and state. */
 export const Signal = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -98,6 +107,8 @@ export const Signal = z.discriminatedUnion("kind", [
     actor: z.string(),
     /** True when a rule or routing did it, not a person. */
     automatic: z.boolean(),
+    /** Where the source recorded it, for people who look it up there, such as "audit 512"; absent when it has no such place. */
+    source: z.string().optional(),
   }),
   z.strictObject({
     kind: z.literal("merged"),
@@ -105,9 +116,27 @@ export const Signal = z.discriminatedUnion("kind", [
     at: z.iso.datetime(),
     into: z.string(),
     actor: z.string(),
+    source: z.string().optional(),
+  }),
+  /** The other side of `merged`: another conversation ends here, and what was said there stands here from now on. */
+  z.strictObject({
+    kind: z.literal("absorbed"),
+    key: z.string().min(1),
+    at: z.iso.datetime(),
+    from: z.string(),
+    actor: z.string(),
+    source: z.string().optional(),
   }),
   z.strictObject({
     kind: z.literal("solved"),
+    key: z.string().min(1),
+    at: z.iso.datetime(),
+    actor: z.string(),
+    /** True when a rule did it, not a person: nobody said then that it was answered. */
+    automatic: z.boolean().optional(),
+  }),
+  z.strictObject({
+    kind: z.literal("reopened"),
     key: z.string().min(1),
     at: z.iso.datetime(),
     actor: z.string(),
@@ -118,6 +147,10 @@ export const Signal = z.discriminatedUnion("kind", [
     at: z.iso.datetime(),
     score: z.enum(["good", "bad"]),
     comment: z.string(),
+    /** How they were asked: for good or bad, which it is when nothing is said here, or by a survey with a scale. */
+    source: RatingSource.optional(),
+    /** What they chose on a scale of five; missing where they were not given one. */
+    stars: z.int().min(1).max(5).optional(),
   }),
   z.strictObject({
     kind: z.literal("bounced"),

@@ -9,7 +9,7 @@ export interface Ownership {
 
 /**
  * Who may write to the customer after this happened. A teammate's public message or a reassignment away from the bot
- * makes it `human`; only a reassignment to the bot gives it back. Notes, tags and ratings change nothing.
+ * makes it `human`, also when a rule did that; only a person gives it back to the bot. Notes and ratings change nothing.
  */
 export function ownerAfter(before: Ownership, event: Message | Signal): Ownership {
   if ("author" in event) {
@@ -19,19 +19,35 @@ export function ownerAfter(before: Ownership, event: Message | Signal): Ownershi
   }
   switch (event.kind) {
     case "assigned":
-      return {
-        owner: event.to,
-        reason: `${event.automatic ? "a rule" : event.actor} assigned it to ${event.assignee}`,
-      };
+      return event.automatic && event.to === "bot"
+        ? before
+        : { owner: event.to, reason: assignedReason(event) };
     case "merged":
-      return { owner: "human", reason: `${event.actor} merged it into ${event.into}` };
+      return {
+        owner: "human",
+        reason: `${event.actor} merged it into ${event.into}${placeOf(event.source)}`,
+      };
+    case "absorbed":
     case "solved":
+    case "reopened":
     case "rated":
     case "bounced":
       return before;
     default:
       throw new Error(`unknown signal ${String(event satisfies never)}`);
   }
+}
+
+/** Who gave it to whom, told apart from what a rule did by itself, and where that stands at the source. */
+export function assignedReason(event: Extract<Signal, { kind: "assigned" }>): string {
+  const how = event.automatic
+    ? `it was assigned to ${event.assignee} automatically, by ${event.actor}`
+    : `${event.actor} assigned it to ${event.assignee}`;
+  return `${how}${placeOf(event.source)}`;
+}
+
+function placeOf(source: string | undefined): string {
+  return source === undefined ? "" : ` (${source})`;
 }
 
 /**

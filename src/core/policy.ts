@@ -168,4 +168,6 @@ export interface Policy {
   };
   /** How long a turn waits after the first unread message, in milliseconds, so that a burst gets one answer. */
   quietMs(channel: ChannelName): number;
+  /** What Deskhand may write into one conversation by itself within ten minutes; at more, people have it. */
+  writesMax(channel: ChannelName): number;
 }

@@ -18,6 +18,34 @@ export interface Cursors {
   write(name: string, value: string): Promise<void>;
 }
 
+/** What is kept under a name in the vault, and how many times it was replaced. */
+export interface Kept {
+  readonly value: string | null;
+  readonly generation: number;
+}
+
+/**
+ * Credentials that are exchanged for new ones while several processes use them. One process claims the exchange, makes
+ * it without a transaction, and puts the result; the others go on with what is kept and read again.
+ */
+export interface TokenVault {
+  /** Generation 0 without a value before the first `put`. */
+  read(name: string): Promise<Kept>;
+  /**
+   * The right to exchange for `holdMs` by the database's clock, with what is kept at that moment. Null while somebody
+   * else has it.
+   */
+  claim(name: string, holdMs: number): Promise<Kept | null>;
+  /**
+   * Puts what the exchange gave and ends the claim. False, and nothing is put, when somebody else has put since
+   * `generation`: the generation is the fence, so a claim that ran out meanwhile is still good as long as nobody was
+   * faster. That matters because an exchange may have ended what was kept, and its result is then the only one left.
+   */
+  put(name: string, generation: number, value: string): Promise<boolean>;
+  /** Ends the claim without a result. */
+  release(name: string, generation: number): Promise<void>;
+}
+
 /** Large bytes kept outside the rows: raw mail, attachments. */
 export interface Blobs {
   put(bytes: Uint8Array): Promise<string>;

@@ -6,6 +6,7 @@ import { imagesIn, linkKey, type Link, linksIn, tagsIn } from "./links.ts";
 import { withoutInvisible } from "./normalise.ts";
 import { unreadSentence, wordingsFor } from "./read-languages.ts";
 import { covered, factsIn, keysAsked, type Known, knownFrom } from "./receipts.ts";
+import { notesIn } from "./notes.ts";
 import { otherLanguage } from "./reply-language.ts";
 import { type Piece, sentencePieces } from "./sentences.ts";
 import { strangersIn } from "./strangers.ts";
@@ -52,6 +53,9 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
         ...markup(plain, known, options.linkHosts),
         ...strangersIn(plain, receipts, known, options.ownAddresses).map(({ words, reason }) =>
           finding("stranger", words, reason),
+        ),
+        ...notesIn(plain, receipts).map((words) =>
+          finding("note", words, "this is quoted from an internal note of the team"),
         ),
         ...forbiddenIn(plain, receipts.forbidden).map((words) =>
           finding("phrase", words, "the voice of this channel never says this"),

@@ -57,6 +57,7 @@ export function livePolicy(
     },
     caps: liveCaps(() => standing.now.caps),
     quietMs: (channel) => standing.now.quietMs(channel),
+    writesMax: (channel) => standing.now.writesMax(channel),
     get escalationGroups() {
       return standing.now.escalationGroups;
     },

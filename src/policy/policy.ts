@@ -75,6 +75,7 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
       shopRetryMs: document.shop_retry_minutes * MINUTE_MS,
     },
     quietMs: (channel) => document.quiet_ms[channel],
+    writesMax: (channel) => document.writes_per_ten_minutes[channel],
     escalationGroups: document.escalation_groups,
     delicateWatch: { words: document.delicate.extra_words, vip: document.delicate.vip },
     chatMessagesPerMinute: {

@@ -203,6 +203,10 @@ const UPPER: readonly Bound[] = [
     "chat_messages_per_minute.per_address",
     (document) => document.chat_messages_per_minute.per_address,
   ],
+  ...(["email", "zendesk", "slack", "chat"] as const).map((channel): Bound => [
+    `writes_per_ten_minutes.${channel}`,
+    (document) => document.writes_per_ten_minutes[channel],
+  ]),
   ...CAPPED.flatMap((scope): Bound[] =>
     (["steps", "output_tokens", "usd", "seconds"] as const).map((field) => [
       `caps.${scope}.${field}`,

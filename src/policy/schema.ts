@@ -240,6 +240,12 @@ export const PolicyDocument = z.strictObject({
   }),
   quiet_ms: perChannel(z.int().min(0).max(60_000)),
   voice: perChannel(VoiceEntry),
+  writes_per_ten_minutes: perChannel(z.int().min(1).max(1_000)).default({
+    email: 20,
+    zendesk: 5,
+    slack: 60,
+    chat: 60,
+  }),
 });
 export type PolicyDocument = z.infer<typeof PolicyDocument>;
 

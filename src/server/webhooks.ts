@@ -1,11 +1,11 @@
 import { raw, Router, type Request } from "express";
 import type { Delivery } from "#core/delivery.ts";
-import { DeskhandError } from "#core/errors.ts";
 import { ChannelName } from "#core/names.ts";
 import type { Clock } from "#core/ports.ts";
 import { intake } from "#jobs/intake.ts";
 import type { Parts } from "#jobs/parts.ts";
 import { admission, within } from "./admission.ts";
+import type { Rejections } from "./rejections.ts";
 
 const BODY_MAX = "1mb";
 
@@ -19,7 +19,7 @@ const INTAKE_MS_MAX = 10_000;
  * Where vendors deliver: the raw bytes go to the channel's `receive`, which checks the signature over them, and the
  * answer is 2xx only after the hints are committed.
  */
-export function webhookRoutes(parts: Parts): Router {
+export function webhookRoutes(parts: Parts, rejections: Rejections): Router {
   const router = Router();
   router.post(
     "/:channel",
@@ -37,7 +37,10 @@ export function webhookRoutes(parts: Parts): Router {
       const accepted = await within(
         INTAKE_MS_MAX,
         intake(parts, channel, deliveryOf(request, "webhook", parts.clock)),
-      );
+      ).catch((error: unknown) => {
+        rejections.count(channel.name, error);
+        throw error;
+      });
       response.status(200).json({ accepted: accepted.eventIds.length });
     },
   );
@@ -46,8 +49,9 @@ export function webhookRoutes(parts: Parts): Router {
 
 /** The bytes as they came, with the headers a signature may be in. */
 function deliveryOf(request: Request, source: string, clock: Clock): Delivery {
-  const body: unknown = request.body;
-  if (!Buffer.isBuffer(body)) throw new DeskhandError("input.invalid", "the body is empty");
+  const given: unknown = request.body;
+  // A body can be empty and signed all the same; what that means is the channel's to say.
+  const body = Buffer.isBuffer(given) ? given : Buffer.alloc(0);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers))
     if (typeof value === "string") headers[name] = value;

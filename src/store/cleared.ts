@@ -114,6 +114,7 @@ const KEPT_OF_SIGNALS: ReadonlySet<string> = new Set([
   "key",
   "kind",
   "score",
+  "source",
   "to",
 ]);
 

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import { digest } from "#core/canonical.ts";
-import { Conversation, type Message, type Signal } from "#core/message.ts";
+import { Conversation, type Message, type RatingSource, type Signal } from "#core/message.ts";
 import { Owner, type Outcome } from "#core/names.ts";
 import { revisionOf, type Ownership } from "#core/ownership.ts";
 import type { Transaction } from "./driver.ts";
@@ -78,8 +78,13 @@ export async function updateConversation(
     ownerReason: string;
     linkedId: string;
     clarified: boolean;
-    solvedAt: Date;
+    solvedAt: Date | null;
+    solvedByRule: boolean;
     rating: string;
+    ratingSource: RatingSource;
+    ratingStars: number | null;
+    /** Why it may not become an eval case, such as that it was merged away; null takes that back. */
+    keptOut: string | null;
     wakeAt: Date | null;
     retrySince: Date | null;
     handedOverAt: Date;
@@ -274,6 +279,19 @@ export async function signalKeysOf(
     .from(signal)
     .where(eq(signal.conversationId, conversationId));
   return new Set(rows.map((row) => row.key));
+}
+
+/** What happened to a conversation beside words, oldest first. */
+export async function signalsOf(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<readonly Signal[]> {
+  const rows = await transaction
+    .select({ payload: signal.payload })
+    .from(signal)
+    .where(eq(signal.conversationId, conversationId))
+    .orderBy(asc(signal.at), asc(signal.key));
+  return rows.map(({ payload }) => payload);
 }
 
 /** Stores signals not seen before; gives back those that were new. */

@@ -20,7 +20,8 @@ const LINES = persistedAsIs(z.array(z.string()));
 export const DOCUMENTS = {
   hint: persisted({ name: "hint", version: 1, schema: Hint, upgrades: [] }),
   message: persisted({ name: "message", version: 1, schema: Message, upgrades: [] }),
-  signal: persisted({ name: "signal", version: 1, schema: Signal, upgrades: [] }),
+  /** Version 2 knows one more kind, `reopened`. */
+  signal: persisted({ name: "signal", version: 2, schema: Signal, upgrades: [(older) => older] }),
   trace: persisted({ name: "trace", version: 1, schema: TurnTrace, upgrades: [] }),
   proposal: persisted({ name: "proposal", version: 1, schema: Proposal, upgrades: [] }),
   rules: persistedEach(persisted({ name: "decision", version: 1, schema: Decision, upgrades: [] })),

@@ -4,7 +4,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
 import { bodyOf, checkBackup, type BackupCounts, type BackupHead } from "./backup-file.ts";
-import { columnsOf, forCopying, KEPT_TABLES, type Column } from "./backup.ts";
+import { columnsOf, forCopying, KEPT_TABLES, LEFT_OUT, type Column } from "./backup.ts";
 import { rowsOf, type Store, type Transaction } from "./driver.ts";
 import { migrateWithin, refuseForeign } from "./migrate.ts";
 import { markRestored } from "./return.ts";
@@ -112,7 +112,7 @@ async function refuseContent(transaction: Transaction): Promise<void> {
 
 /** Ours alone: whatever else lives in the same schema stays. */
 async function dropTables(transaction: Transaction): Promise<void> {
-  const ours = new Set([...KEPT_TABLES, "heartbeat", "deskhand_migration"]);
+  const ours = new Set([...KEPT_TABLES, ...LEFT_OUT, "deskhand_migration"]);
   for (const table of await existingTables(transaction))
     if (ours.has(table))
       await transaction.execute(sql`drop table ${sql.identifier(table)} cascade`);

@@ -37,6 +37,10 @@ export const conversation = pgTable("conversation", {
   terms: text("terms").notNull().default(""),
   moves: integer("moves").notNull().default(0),
   barred: text("barred"),
+  ratingSource: text("rating_source"),
+  ratingStars: integer("rating_stars"),
+  solvedByRule: boolean("solved_by_rule").notNull().default(false),
+  keptOut: text("kept_out"),
 });
 
 export const conversationKey = pgTable("conversation_key", {
@@ -215,6 +219,7 @@ export const candidateCase = pgTable("candidate_case", {
   conversationId: text("conversation_id").primaryKey(),
   reason: text("reason").notNull(),
   at: time("at").notNull(),
+  answeredBy: text("answered_by"),
 });
 
 export const consolePass = pgTable("console_pass", {
@@ -298,6 +303,13 @@ export const duty = pgTable("duty", {
   name: text("name").primaryKey(),
   holder: text("holder").notNull(),
   until: time("until").notNull(),
+});
+
+export const tokenVault = pgTable("token_vault", {
+  name: text("name").primaryKey(),
+  generation: integer("generation").notNull().default(0),
+  value: text("value"),
+  claimedUntil: time("claimed_until"),
 });
 
 export const wakeCount = pgTable("wake_count", {

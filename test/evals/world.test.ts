@@ -8,7 +8,8 @@ import { runCommand } from "#cli/program.ts";
 import { evalsCommand } from "#evals/command.ts";
 import { readCases } from "#evals/read-cases.ts";
 import { openWorld, type World } from "#evals/world.ts";
-import { updateConversation } from "#store/conversations.ts";
+import type { Message } from "#core/message.ts";
+import { addMessages, updateConversation } from "#store/conversations.ts";
 import { candidateCase, conversation } from "#store/schema.ts";
 import { aCase } from "./observations.ts";
 
@@ -120,6 +121,23 @@ describe("a case in the real thing", () => {
   });
 });
 
+function teammateAnswer(id: string, now: Date): Message {
+  return {
+    key: `answer:${id}`,
+    author: { kind: "teammate", id: "dana", name: "Dana" },
+    visibility: "public",
+    subject: "",
+    text: "It is on its way.",
+    segments: [],
+    attachments: [],
+    sentAt: now.toISOString(),
+    identity: { level: 3, method: "own", reason: "a teammate", handle: { kind: "none" } },
+    answerTo: null,
+    answerPrivatelyTo: null,
+    ignore: null,
+  };
+}
+
 describe("deskhand evals add", () => {
   const add = (id: string) =>
     runCommand({ store: world.stage.store, clock: world.stage.clock, status: null, appUrl: null }, [
@@ -136,15 +154,18 @@ describe("deskhand evals add", () => {
     return rows[0]?.id ?? assert.fail("there is no conversation");
   }
 
+  /** A teammate answers what the bot did not, solves it, and the customer may rate it. */
   const solve = (id: string, rating?: string) =>
-    world.stage.store.run((transaction) =>
-      updateConversation(
+    world.stage.store.run(async (transaction) => {
+      const now = world.stage.clock.now();
+      await addMessages(transaction, id, [teammateAnswer(id, now)], now);
+      await updateConversation(
         transaction,
         id,
-        rating === undefined ? { solvedAt: world.stage.clock.now() } : { rating },
-        world.stage.clock.now(),
-      ),
-    );
+        { solvedAt: now, ...(rating === undefined ? {} : { rating }) },
+        now,
+      );
+    });
 
   const PERSONAL = {
     earlier: [
@@ -199,7 +220,7 @@ describe("deskhand evals add", () => {
     const id = await conversationOf({ input: "Where is my order 456?", identity: ANN });
     const refused = await add(id);
     assert.equal(refused.exitCode, 1);
-    assert.match(refused.stderr, /only a solved or rated conversation becomes a case/);
+    assert.match(refused.stderr, /only a solved conversation becomes a case/);
     assert.match((await add("c_unknown")).stderr, /no conversation is known under c_unknown/);
     const recorded = await world.stage.store.run((transaction) =>
       transaction.select().from(candidateCase),

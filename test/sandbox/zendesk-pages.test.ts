@@ -152,6 +152,43 @@ test("a customer writes, answers and rates on the help page, and sees no one els
   assert.equal(foreign.status, 404);
 });
 
+test("where the account asks by survey, the customer gives one to five on its page, and again, and nobody else does", async (context) => {
+  const desk = await trial(context);
+  await desk.control("PUT", "/settings", { satisfaction: "surveys" });
+  const id = await annAsks(desk);
+  await submit(desk, `/agent/tickets/${id}/solve`, {});
+  assert.equal((await ticketOf(desk, id)).status, "solved");
+  const path = `/hc/requests/${id}`;
+  const empty = await submit(desk, `${path}/rating`, { comment: "late" });
+  assert.match(await page(desk, empty.location), /role="alert">Choose a rating first\./u);
+  await submit(desk, `${path}/rating`, { rating: "2", comment: "late" });
+  assert.match(await page(desk, "/agent?view=solved"), /rated 2 of 5 “late”/u);
+  await submit(desk, `${path}/rating`, { rating: "5", comment: "" });
+  assert.match(await page(desk, "/hc/requests"), /you rated it: 5 of 5</u);
+  const foreign = await submit(desk, `${path}/rating`, { rating: "1" }, { cookie: "customer=bob" });
+  assert.equal(foreign.status, 404);
+});
+
+test("mail that was held back is seen with its cause, and recovered or deleted", async (context) => {
+  const desk = await trial(context);
+  for (const subject of ["Keep me", "Throw me away"])
+    await desk.control("POST", "/mail", {
+      from: { email: "stranger@elsewhere.test" },
+      subject,
+      text: "Hello",
+      suspended: { cause: "Detected as spam", causeId: 0 },
+    });
+  const list = await page(desk, "/agent/suspended");
+  const ids = [...list.matchAll(/suspended\/(\d+)\/recover/gu)].map(([, id]) => id);
+  assert.equal(ids.length, 2);
+  assert.match(list, /<b>Detected as spam<\/b>/u);
+  // The newest stands first.
+  await submit(desk, `/agent/suspended/${ids[0]}/discard`, {});
+  const recovered = await submit(desk, `/agent/suspended/${ids[1]}/recover`, {});
+  assert.match(await page(desk, recovered.location), /<h1>Keep me<\/h1>/u);
+  assert.match(await page(desk, "/agent/suspended"), /No mail is held back/u);
+});
+
 test("merging and rating as the customer work on the agent page", async (context) => {
   const desk = await trial(context);
   const [target, source] = [await annAsks(desk, "First"), await annAsks(desk, "Second")];

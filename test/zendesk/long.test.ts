@@ -1,7 +1,7 @@
 /** More than fits: long comments, long tickets and long answers. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { limiter } from "#adapters/zendesk/limiter.ts";
+import { zendeskLimiter } from "#adapters/zendesk/limiter.ts";
 import { zendeskClient } from "#adapters/zendesk/client.ts";
 import { COMMENT_BYTES_MAX, fitted } from "#adapters/zendesk/long-reply.ts";
 import { Written } from "#adapters/zendesk/schema.ts";
@@ -129,7 +129,7 @@ inOffice("a ticket that is longer than usual", (office) => {
       token: async () => office.sandbox.tokens.bot,
       timeoutMs: 10_000,
       clock: { now: () => office.desk.now() },
-      limiter: limiter({ perMinute: 600, burst: 60, waitMsMax: 1_000 }),
+      limiter: zendeskLimiter({ url: office.sandbox.url, callsPerMinute: 6_000 }),
     });
     const ticketId = await office.mail("ann@customer.test", "Send me the bill.");
     const bill = { name: "a b&ü.pdf", mediaType: "application/pdf", bytes: Buffer.from("%PDF") };

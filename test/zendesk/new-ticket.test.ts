@@ -1,6 +1,7 @@
 /** A request by mail, from the account's webhook through the door to one internal note. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createRejections } from "#server/rejections.ts";
 import { webhookRoutes } from "#server/webhooks.ts";
 import { createApp, listen } from "#server/app.ts";
 import { silentLog } from "#test/store/bench.ts";
@@ -38,7 +39,9 @@ inOffice("a new ticket by mail", (office) => {
       asked.push(...unread.map(({ text }) => text));
       return replying("Your lamp is in the warehouse.");
     });
-    const mounted = [["/webhooks", webhookRoutes(desk.parts)]] as const;
+    const mounted = [
+      ["/webhooks", webhookRoutes(desk.parts, createRejections(silentLog))],
+    ] as const;
     const app = createApp({ log: silentLog, frames: [], mounted });
     const server = await listen(app, { host: "127.0.0.1", port: 0 });
     try {

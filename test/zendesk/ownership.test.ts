@@ -7,10 +7,13 @@ import type { Signal } from "#core/message.ts";
 const BOT = 100;
 const LEE = 200;
 const DANA = 201;
+const PROGRAM = 300;
 const GROUP = { bot: 10, tier2: 20 };
 const account = {
   botUserId: BOT,
   botGroupId: GROUP.bot,
+  resumeTag: "bot_resume",
+  programs: { users: [PROGRAM], rules: ["Shift plan"] },
   nameOf: (id: number) => `user ${id}`,
   groupNameOf: (id: number) => `group ${id}`,
 };
@@ -79,11 +82,46 @@ describe("who has a ticket, from its audits", () => {
     assert.deepEqual(assignments(signalsOf([away, same, off], account)), [["human", false]]);
   });
 
-  test("solved once is one signal, also when it closes later, and again after it was reopened", () => {
+  test("solved once is one signal, also when it closes later; reopening is one, and so is solving again", () => {
     const at = (id: number, status: string): Audit => audit(id, DANA, { status });
     const story = [at(1, "solved"), at(2, "closed")];
     assert.deepEqual(assignments(signalsOf(story, account)), ["solved"]);
     const reopened = [at(1, "solved"), at(2, "open"), at(3, "solved")];
-    assert.deepEqual(assignments(signalsOf(reopened, account)), ["solved", "solved"]);
+    assert.deepEqual(assignments(signalsOf(reopened, account)), ["solved", "reopened", "solved"]);
+  });
+
+  test("a program or a rule that was named decides nothing, whatever way in it uses", () => {
+    const byProgram = audit(1, PROGRAM, { assignee_id: String(DANA) });
+    const shift = { channel: "web", source: { from: { title: "Shift plan" }, to: {}, rel: null } };
+    const byRule = Audit.parse({ ...audit(2, LEE, { assignee_id: String(LEE) }), via: shift });
+    assert.deepEqual(assignments(signalsOf([byProgram, byRule], account)), [
+      ["human", true],
+      ["human", true],
+    ]);
+  });
+
+  test("each adding of the tag by a person hands back; a rule, a program and a beginning do not", () => {
+    const tagged = (id: number, author: number, before: string[], after: string[], via = "web") =>
+      Audit.parse({
+        ...audit(id, author, {}, via),
+        events: [{ id, type: "Change", field_name: "tags", value: after, previous_value: before }],
+      });
+    const resumed = ["bot_resume"];
+    assert.deepEqual(assignments(signalsOf([tagged(1, LEE, [], resumed)], account)), [
+      ["bot", false],
+    ]);
+    const born = Audit.parse({
+      ...audit(1, LEE, {}),
+      events: [{ id: 1, type: "Create", field_name: "tags", value: resumed }],
+    });
+    const nothing = [
+      born,
+      tagged(2, LEE, resumed, [...resumed, "vip"]),
+      tagged(3, LEE, resumed, []),
+      tagged(4, -1, [], resumed, "rule"),
+      tagged(5, PROGRAM, [], resumed),
+      tagged(6, BOT, [], resumed),
+    ];
+    assert.deepEqual(assignments(signalsOf(nothing, account)), []);
   });
 });

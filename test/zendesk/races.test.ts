@@ -250,9 +250,9 @@ describe("an account that says no", () => {
         assert.deepEqual(await bench.channel.find(reply, "r", signal), { state: "absent" });
       };
       await failing({ kind: "bad_gateway" }, "channel.uncertain");
-      await failing({ kind: "unavailable", retryAfter: 30 }, "channel.uncertain");
+      await failing({ kind: "unavailable", retryAfter: 0.1 }, "channel.uncertain");
       await failing({ kind: "server_error" }, "channel.uncertain");
-      await failing({ kind: "unauthorized" }, "channel.refused");
+      await failing({ kind: "unauthorized" }, "channel.unauthorized");
       await bench.channel.commit(reply, "r", signal);
       assert.equal(await answers(bench, ticketId), 1);
     });

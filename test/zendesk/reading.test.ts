@@ -226,6 +226,7 @@ describe("what happened to a ticket", () => {
             assignee: "Dana Cole",
             actor: "Lee Park",
             automatic: false,
+            source: `audit ${audit?.id}`,
           },
         ],
       );
@@ -301,7 +302,12 @@ describe("what happened to a ticket", () => {
           ["system", false],
         ],
       );
-      assert.deepEqual(kept.signals, []);
+      // Who wrote it stands with the words, not whoever merged.
+      assert.match(kept.messages.at(-1)?.text ?? "", /Ann Fields: Where is 456, again\?/);
+      assert.deepEqual(
+        kept.signals.map(({ kind }) => kind),
+        ["absorbed"],
+      );
     });
   });
 });

@@ -83,6 +83,19 @@ describe("a webhook delivery of Zendesk", () => {
       assert.deepEqual(kinds(type), [], type);
   });
 
+  test("of all tags only the one that hands a ticket back is looked up", () => {
+    const channel = channelWith();
+    const tagged = (tags: readonly string[]) =>
+      JSON.stringify({
+        ...(JSON.parse(event("tags_changed")) as object),
+        event: { tags_added: tags, tags_removed: [] },
+      });
+    const kinds = (tags: readonly string[]) =>
+      channel.receive(signed(SECRET, tagged(tags))).map(({ kind }) => kind);
+    assert.deepEqual(kinds(["vip"]), []);
+    assert.deepEqual(kinds(["vip", "bot_resume"]), ["signal"]);
+  });
+
   test("what the bot did itself is nothing, whichever event tells it", () => {
     const channel = channelWith();
     for (const type of ["created", "comment_added", "status_changed", "agent_assignment_changed"])

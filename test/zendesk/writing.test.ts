@@ -207,12 +207,12 @@ describe("writing to a ticket", () => {
       const ticketId = await bench.ask("Hello");
       const commit = async (count: number) =>
         await bench.channel.commit(action("note", ticketId, { text: "x" }), `n:${count}`, signal);
-      for (let count = 0; count < 25; count += 1) await commit(count);
-      await assert.rejects(commit(25), (error: DeskhandError) => {
-        assert.ok((error.retryAfterMs ?? 0) > 500_000);
+      for (let count = 0; count < 15; count += 1) await commit(count);
+      // Zendesk takes 30 in ten minutes: 15 at once and one a minute stay below that.
+      await assert.rejects(commit(15), (error: DeskhandError) => {
+        assert.ok((error.retryAfterMs ?? 0) > 30_000);
         return failsWith("channel.rate_limited")(error);
       });
-      assert.match(bench.warnings.join(), /unusually many updates/);
     });
   });
 });

@@ -26,9 +26,12 @@ import { PEOPLE_ROUTES } from "./rest/people.ts";
 import { REQUEST_ROUTES } from "./rest/requests.ts";
 import type { Call, Route } from "./rest/route.ts";
 import { SEARCH_ROUTES } from "./rest/search.ts";
+import { SET_UP_ROUTES } from "./rest/set-up.ts";
+import { SURVEY_ROUTES } from "./rest/surveys.ts";
 import { TAG_ROUTES } from "./rest/tags.ts";
 import { TICKET_ROUTES } from "./rest/tickets.ts";
 import { WEBHOOK_ROUTES } from "./rest/webhooks.ts";
+import type { Traffic } from "./traffic.ts";
 import type { WebhookSender } from "./webhook-sender.ts";
 
 const ROUTES: readonly Route[] = [
@@ -41,9 +44,11 @@ const ROUTES: readonly Route[] = [
   ...EXPORT_ROUTES,
   ...SEARCH_ROUTES,
   ...FEEDBACK_ROUTES,
+  ...SURVEY_ROUTES,
   ...WEBHOOK_ROUTES,
   ...ACCOUNT_ROUTES,
   ...MACRO_ROUTES,
+  ...SET_UP_ROUTES,
 ];
 
 /** Every endpoint of the API. */
@@ -57,6 +62,7 @@ export interface ApiParts {
   readonly sender: WebhookSender;
   readonly limits: Limits;
   readonly faults: Faults;
+  readonly traffic: Traffic;
 }
 
 const BODY_BYTES_MAX = 10_000_000;
@@ -111,9 +117,14 @@ async function answer(
   request: Request,
   response: Response,
 ): Promise<void> {
+  // Zendesk's clock is the desk's.
+  response.set("date", parts.desk.now().toUTCString());
+  const { method, path } = request;
+  response.once("close", () => parts.traffic.called({ method, path }, response.statusCode));
   const fault = parts.faults.next(request.method, request.path);
   if (fault) refuseByFault(fault);
-  const caller = identify(parts.desk, request.get("authorization"));
+  const header = parts.desk.settings.anonymous ? undefined : request.get("authorization");
+  const caller = identify(parts.desk, header);
   response.set(
     parts.limits.count({ method: request.method, path: request.path, userId: caller.user.id }),
   );

@@ -1,6 +1,9 @@
 import { json, Router } from "express";
 import { z } from "zod";
 import type { ApiParts } from "./api.ts";
+import { moreControls } from "./control-more.ts";
+import { revokeTokens } from "./auth.ts";
+import { solveByAutomation } from "./automation.ts";
 import { Fault } from "./faults.ts";
 import { MailInput, MessengerInput, receiveMail, receiveMessage } from "./incoming.ts";
 import { RequiredField } from "./required-fields.ts";
@@ -27,7 +30,11 @@ const SettingsInput = z.strictObject({
   privateAttachments: z.boolean().optional(),
   contentUrl: z.string().optional(),
   alwaysNextLink: z.boolean().optional(),
+  anonymous: z.boolean().optional(),
+  satisfaction: z.enum(["ratings", "surveys"]).optional(),
 });
+
+const AutomationInput = z.strictObject({ ticketId: z.number().int() });
 
 /** What only a sandbox has: fault switches, settings, mail that comes in, a fresh start. */
 export function controlRouter(parts: ApiParts): Router {
@@ -70,6 +77,20 @@ export function controlRouter(parts: ApiParts): Router {
       limits.clear();
       response.json(desk.settings);
     });
+  router.post("/revoke", (request, response) => {
+    const asked = z.strictObject({ client_id: z.string() }).safeParse(request.body);
+    if (!asked.success)
+      return void response.status(400).json({ error: z.prettifyError(asked.error) });
+    revokeTokens(desk, asked.data.client_id);
+    response.status(204).end();
+  });
+  router
+    .route("/traffic")
+    .get((_request, response) => void response.json(parts.traffic.show()))
+    .delete((_request, response) => {
+      parts.traffic.clear();
+      response.status(204).end();
+    });
   router.post("/mail", (request, response) => {
     const asked = MailInput.safeParse(request.body);
     if (!asked.success)
@@ -83,6 +104,13 @@ export function controlRouter(parts: ApiParts): Router {
     response.status(201).json(receiveMessage(desk, asked.data));
   });
   router.use(contentsRouter(desk));
+  router.use(moreControls(desk));
+  router.post("/automation/solve", (request, response) => {
+    const asked = AutomationInput.safeParse(request.body);
+    if (!asked.success)
+      return void response.status(400).json({ error: z.prettifyError(asked.error) });
+    response.json({ ticket_id: solveByAutomation(desk, asked.data.ticketId).ticket.id });
+  });
   router.post("/reset", (_request, response) => {
     faults.clear();
     limits.clear();

@@ -12,9 +12,12 @@ import {
   Rating,
   Replay,
   Secret,
+  SurveyResponse,
   Suspended,
   Ticket,
+  TicketField,
   Token,
+  Trigger,
   Upload,
   User,
   Webhook,
@@ -55,6 +58,10 @@ interface Settings {
   contentUrl: string;
   /** Lists by cursor always name a next page, also after the last one. */
   alwaysNextLink: boolean;
+  /** Credentials get lost on their way, as behind a proxy that drops the header: everybody is the anonymous user. */
+  anonymous: boolean;
+  /** How customers are asked what they think: an account has one of the two. */
+  satisfaction: "ratings" | "surveys";
 }
 
 /** The limits are those of an account with the High Volume add-on; smaller plans are set by a test that needs them. */
@@ -71,6 +78,8 @@ const DEFAULT_SETTINGS: Settings = {
   privateAttachments: false,
   contentUrl: "",
   alwaysNextLink: false,
+  anonymous: false,
+  satisfaction: "ratings",
 };
 
 /** The account: its records, its clock, and the one way to change something. */
@@ -84,10 +93,13 @@ export interface Desk {
   readonly attachments: Table<Attachment>;
   readonly uploads: Table<Upload>;
   readonly ratings: Table<Rating>;
+  readonly surveys: Table<SurveyResponse>;
   readonly suspended: Table<Suspended>;
   readonly jobs: Table<Job>;
   readonly macros: Table<Macro>;
   readonly webhooks: Table<Webhook>;
+  readonly triggers: Table<Trigger>;
+  readonly ticketFields: Table<TicketField>;
   readonly tokens: Table<Token>;
   readonly clients: Table<OAuthClient>;
   readonly replays: Table<Replay>;
@@ -139,10 +151,13 @@ export function openDesk(options: {
     attachments: journal.table("attachments", Attachment),
     uploads: journal.table("uploads", Upload),
     ratings: journal.table("ratings", Rating),
+    surveys: journal.table("surveys", SurveyResponse),
     suspended: journal.table("suspended", Suspended),
     jobs: journal.table("jobs", Job),
     macros: journal.table("macros", Macro),
     webhooks: journal.table("webhooks", Webhook),
+    triggers: journal.table("triggers", Trigger),
+    ticketFields: journal.table("ticket_fields", TicketField),
     tokens: journal.table("tokens", Token),
     clients: journal.table("clients", OAuthClient),
     replays: journal.table("replays", Replay),

@@ -24,6 +24,9 @@ export const Fault = z.strictObject({
   method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).nullable().default(null),
   /** Only calls whose path below `/api/v2` starts with this. */
   path: z.string().default(""),
+  /** The part of the calls that match which it hits; the same calls are hit again with the same `seed`. */
+  chance: z.number().min(0).max(1).default(1),
+  seed: z.number().int().nonnegative().default(1),
 });
 export type Fault = z.infer<typeof Fault>;
 
@@ -38,20 +41,32 @@ export interface Faults {
 
 /** An empty list of faults. */
 export function faults(): Faults {
-  const waiting: Fault[] = [];
+  const waiting: (Fault & { readonly isHit: () => boolean })[] = [];
   return {
-    add: (fault) => void waiting.push({ ...fault }),
+    add: (fault) => void waiting.push({ ...fault, isHit: coin(fault) }),
     list: () => waiting,
     clear: () => void waiting.splice(0),
     next(method, path) {
       const found = waiting.find(
         (fault) =>
-          (fault.method === null || fault.method === method) && path.startsWith(fault.path),
+          (fault.method === null || fault.method === method) &&
+          path.startsWith(fault.path) &&
+          fault.isHit(),
       );
       if (!found) return undefined;
       found.times -= 1;
       if (found.times === 0) waiting.splice(waiting.indexOf(found), 1);
       return found;
     },
+  };
+}
+
+/** Throws the same sequence for the same seed: a linear congruential generator with the constants of "Numerical Recipes". */
+function coin({ chance, seed }: Pick<Fault, "chance" | "seed">): () => boolean {
+  if (chance >= 1) return () => true;
+  const state = { value: seed };
+  return () => {
+    state.value = (Math.imul(state.value, 1_664_525) + 1_013_904_223) >>> 0;
+    return state.value / 2 ** 32 < chance;
   };
 }

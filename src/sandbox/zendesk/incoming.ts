@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Actor } from "./actor.ts";
 import { keepFile, MailedFile } from "./attachments.ts";
 import type { Desk } from "./desk.ts";
+import { recordNotFound } from "./errors.ts";
 import type { Ticket, User } from "./model.ts";
 import { createOrUpdateUser } from "./people.ts";
 import { createTicket, findTicket, updateTicket } from "./tickets.ts";
@@ -20,6 +21,8 @@ export const MailInput = z.strictObject({
   brandId: z.number().int().optional(),
   flags: z.array(z.number().int()).default([]),
   attachments: z.array(MailedFile).default([]),
+  /** Headers of the mail that say a program sent it, such as Auto-Submitted; Zendesk flags the comment for them. */
+  headers: z.record(z.string(), z.string()).default({}),
   /** Held back with this cause instead of becoming a ticket. */
   suspended: z.strictObject({ cause: z.string(), causeId: z.number().int() }).optional(),
 });
@@ -38,6 +41,8 @@ type MessengerInput = z.infer<typeof MessengerInput>;
 const CAUSE_SUSPENDED_USER = 16;
 /** Comment flag of somebody who is not part of the conversation. */
 const FLAG_THIRD_PARTY = 2;
+/** Zendesk's flag of a comment that was generated automatically. */
+const FLAG_AUTOMATIC = 4;
 
 /** A mail opens a ticket, adds a comment, or is held back; those of suspended people always are. */
 export function receiveMail(
@@ -72,13 +77,26 @@ function mailIn(
   actor: Actor,
   mail: Pick<
     MailInput,
-    "subject" | "text" | "html" | "to" | "cc" | "ticketId" | "brandId" | "flags" | "attachments"
+    | "subject"
+    | "text"
+    | "html"
+    | "to"
+    | "cc"
+    | "ticketId"
+    | "brandId"
+    | "flags"
+    | "attachments"
+    | "headers"
   >,
 ): Ticket {
   const before = mail.ticketId === undefined ? undefined : findTicket(desk, mail.ticketId);
   const copies = mail.cc.map((email) => createOrUpdateUser(desk, { email }).user.id);
   const isStranger = before !== undefined && isThirdParty(before, actor.user);
-  const flags = [...mail.flags, ...(isStranger ? [FLAG_THIRD_PARTY] : [])];
+  const flags = [
+    ...mail.flags,
+    ...(isStranger ? [FLAG_THIRD_PARTY] : []),
+    ...(isAutoReply(mail.headers) ? [FLAG_AUTOMATIC] : []),
+  ];
   const comment = {
     body: mail.text,
     html_body: mail.html,
@@ -86,7 +104,7 @@ function mailIn(
     hidden: isStranger,
     attachment_ids: mail.attachments.map((file) => keepFile(desk, file).id),
   };
-  if (before !== undefined) {
+  if (before !== undefined && before.status !== "closed") {
     // Whoever is in the conversation may bring others in.
     const added =
       isStranger || copies.length === 0 ? {} : { email_cc_ids: withMore(before, copies) };
@@ -99,7 +117,23 @@ function mailIn(
     recipient: mail.to,
     email_cc_ids: copies,
     brand_id: mail.brandId,
+    // An answer to a closed ticket opens a follow-up of it.
+    followup_source_id: before?.id,
   }).ticket;
+}
+
+/** RFC 3834 and what mail programs send beside it. */
+function isAutoReply(headers: Readonly<Record<string, string>>): boolean {
+  const named = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.toLowerCase()]),
+  );
+  const submitted = named["auto-submitted"];
+  return (
+    (submitted !== undefined && submitted !== "no") ||
+    named["x-autoreply"] !== undefined ||
+    named["x-autorespond"] !== undefined ||
+    ["auto_reply", "bulk"].includes(named["precedence"] ?? "")
+  );
 }
 
 /** Neither requester nor in copy nor staff: the comment is kept from everybody but the team. */
@@ -133,10 +167,10 @@ function holdBack(
 }
 
 /** A mail that was held back becomes what it would have been, and its via says that it had been. */
-export function recoverMail(desk: Desk, id: number): Ticket | undefined {
+export function recoverMail(desk: Desk, id: number): Ticket {
   return desk.write(() => {
     const mail = desk.suspended.get(id);
-    if (mail === undefined) return undefined;
+    if (mail === undefined) throw recordNotFound();
     const { user } = createOrUpdateUser(desk, { name: mail.name, email: mail.email });
     const source = {
       from: { address: mail.email, name: mail.name },
@@ -150,6 +184,7 @@ export function recoverMail(desk: Desk, id: number): Ticket | undefined {
       to: "support@ourshop.test",
       cc: [],
       attachments: [],
+      headers: {},
       flags: [],
       ...(mail.ticket_id === null ? {} : { ticketId: mail.ticket_id }),
     });

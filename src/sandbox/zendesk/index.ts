@@ -10,6 +10,7 @@ import { pagesRouter } from "./pages/router.ts";
 import { registerWebhook } from "./rest/webhooks.ts";
 import { GROUP_IDS, OAUTH_CLIENTS, type PersonName, seed, USER_IDS } from "./seed.ts";
 import { EVENT_TYPES, eventsOf } from "./webhook-events.ts";
+import { traffic } from "./traffic.ts";
 import { webhookSender } from "./webhook-sender.ts";
 
 /** How to start the sandbox Zendesk. */
@@ -59,10 +60,11 @@ export async function startSandboxZendesk(options: SandboxZendeskOptions): Promi
     url: () => address.url,
     onChange: (announcement) => sender.send(eventsOf(desk, announcement)),
   });
-  const sender = webhookSender(desk, options.webhookRetryMs ?? 1000);
+  const counted = traffic();
+  const sender = webhookSender(desk, options.webhookRetryMs ?? 1000, counted);
   seed(desk);
   const files = await startFileHost(desk);
-  const parts = { desk, sender, limits: limits(desk), faults: faults() };
+  const parts = { desk, sender, limits: limits(desk), faults: faults(), traffic: counted };
   const app = express().disable("x-powered-by").disable("etag");
   app.use(apiRouter(parts));
   app.use("/_sandbox", controlRouter(parts));

@@ -205,6 +205,12 @@ export const AuditEvent = z.discriminatedUnion("type", [
     body: z.string().nullable(),
     assignee_id: z.number().nullable(),
   }),
+  z.object({ id: z.number(), type: z.literal("SurveyOffered"), survey_response_id: z.string() }),
+  z.object({
+    id: z.number(),
+    type: z.literal("SurveyResponseSubmitted"),
+    survey_response_id: z.string(),
+  }),
 ]);
 export type AuditEvent = z.infer<typeof AuditEvent>;
 
@@ -233,6 +239,20 @@ export const Rating = z.object({
   updated_at: z.string(),
 });
 export type Rating = z.infer<typeof Rating>;
+
+/** A survey about a solved ticket and what its requester answered; without a rating it was only offered. */
+export const SurveyResponse = z.object({
+  id: z.string(),
+  ticket_id: z.number(),
+  responder_id: z.number(),
+  rating: z.number().int().min(1).max(5).nullable(),
+  comment: z.string(),
+  expires_at: z.string(),
+  created_at: z.string(),
+  answered_at: z.string().nullable(),
+  updated_at: z.string().nullable(),
+});
+export type SurveyResponse = z.infer<typeof SurveyResponse>;
 
 /** A mail that was held back instead of becoming a ticket; `cause_id` is Zendesk's number for why. */
 export const Suspended = z.object({
@@ -274,6 +294,40 @@ export const Webhook = z.object({
   updated_at: z.string(),
 });
 export type Webhook = z.infer<typeof Webhook>;
+
+const Condition = z.object({
+  field: z.string(),
+  operator: z.string().nullable(),
+  value: z.unknown(),
+});
+
+/** A rule an admin made; those every account has are in `triggers.ts`. */
+export const Trigger = z.object({
+  id: z.number(),
+  title: z.string(),
+  description: z.string().nullable(),
+  active: z.boolean(),
+  position: z.number(),
+  conditions: z.object({ all: z.array(Condition), any: z.array(Condition) }),
+  actions: z.array(z.object({ field: z.string(), value: z.unknown() })),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type Trigger = z.infer<typeof Trigger>;
+
+/** A field of tickets that an admin added. */
+export const TicketField = z.object({
+  id: z.number(),
+  type: z.enum(["text", "textarea", "checkbox", "integer", "decimal", "date", "regexp"]),
+  title: z.string(),
+  description: z.string(),
+  agent_description: z.string().nullable(),
+  active: z.boolean(),
+  position: z.number(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+export type TicketField = z.infer<typeof TicketField>;
 
 /** A bearer token; the seeded ones never expire, those from OAuth do. */
 export const Token = z.object({

@@ -13,6 +13,9 @@ export function rateTicket(
 ): Rating {
   return desk.write(() => {
     const before = findTicket(desk, ticketId);
+    if (desk.settings.satisfaction !== "ratings") {
+      throw recordInvalid("base", "Satisfaction rating: this account asks by survey");
+    }
     if (before.requester_id !== actor.user.id) throw forbidden();
     if (before.status !== "solved") {
       throw recordInvalid("base", "Satisfaction rating: the ticket is not solved");

@@ -74,6 +74,8 @@ function clearTraffic(desk: Desk): void {
     desk.comments,
     desk.audits,
     desk.ratings,
+    desk.surveys,
+    desk.surveys,
     desk.suspended,
     desk.jobs,
   ]) {

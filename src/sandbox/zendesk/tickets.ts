@@ -13,6 +13,7 @@ import {
 import type { Audit, AuditEvent, Comment, Ticket, User, Via } from "./model.ts";
 import { refuseIncomplete } from "./required-fields.ts";
 import { applyRules, type FieldChange, type Fields, type RuleContext } from "./rules.ts";
+import { offeredRating, offerSurvey } from "./survey-offer.ts";
 import { notifications } from "./triggers.ts";
 
 /** One update as a caller asks for it: it becomes one audit, whatever it changes. */
@@ -154,12 +155,11 @@ export function keepChange(
   },
 ): Written {
   const { before, comment, author } = change;
-  const solved = change.fields.status === "solved" && before.satisfaction.score === "unoffered";
   const ticket: Ticket = {
     ...before,
     ...change.fields,
     is_public: before.is_public || comment?.public === true,
-    satisfaction: solved ? { ...before.satisfaction, score: "offered" } : before.satisfaction,
+    satisfaction: offeredRating(desk, before, change.fields.status),
     updated_at: nextStamp(desk, before),
     ...changeMarks(desk),
   };
@@ -167,6 +167,7 @@ export function keepChange(
     ...(comment ? [commentEvent(desk, comment)] : []),
     ...changeEvents(desk, before, ticket),
     ...(change.extraEvents ?? []),
+    ...offerSurvey(desk, before, ticket.status),
     ...notifications({ ticket, author, created: false, comment }, () => desk.nextId("record")),
   ];
   const made = { id: change.auditId, ticket, events, custom: change.custom };
@@ -214,7 +215,8 @@ function followUpVia(via: Via, parent: Ticket): Via {
   return { channel: via.channel, source: { from, to: {}, rel: "follow_up" } };
 }
 
-function rulesFor(desk: Desk, author: User): RuleContext {
+/** What the native rules have to know about whoever makes a change. */
+export function rulesFor(desk: Desk, author: User): RuleContext {
   const memberships = desk.memberships.all();
   return {
     byEndUser: author.role === "end-user",

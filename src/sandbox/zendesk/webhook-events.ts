@@ -103,6 +103,9 @@ function eventOf(desk: Desk, event: AuditEvent): NamedEvent | undefined {
       return fieldEvent(event.field_name, event.value, event.previous_value, false);
     case "EmailCcChange":
       return ccsEvent(desk, event.current_email_ccs, event.previous_email_ccs);
+    // No event about surveys is documented; who wants to know of them reads the export.
+    case "SurveyOffered":
+    case "SurveyResponseSubmitted":
     case "Notification":
       return undefined;
   }

@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { type Desk, stamp } from "./desk.ts";
 import type { Webhook } from "./model.ts";
+import type { Traffic } from "./traffic.ts";
 import { circuit } from "./webhook-circuit.ts";
 import { ACCOUNT_ID, type TicketEvent } from "./webhook-events.ts";
 
@@ -73,7 +74,11 @@ const TIMEOUT_MS = 12_000;
 const INVOCATIONS_KEPT_MAX = 500;
 
 /** `retryBaseMs` is the first wait after a failed try. */
-export function webhookSender(desk: Desk, retryBaseMs: number): WebhookSender {
+export function webhookSender(
+  desk: Desk,
+  retryBaseMs: number,
+  traffic: Pick<Traffic, "delivered">,
+): WebhookSender {
   const closing = new AbortController();
   const underWay = new Set<Promise<void>>();
   const invocations: Invocation[] = [];
@@ -91,12 +96,14 @@ export function webhookSender(desk: Desk, retryBaseMs: number): WebhookSender {
     invocations.push(invocation);
     if (invocations.length > INVOCATIONS_KEPT_MAX) invocations.shift();
     for (let tries = 1; !closing.signal.aborted && breaker.allows(webhook.id); tries += 1) {
+      const began = performance.now();
       const attempt = await post(desk, webhook, {
         invocation,
         body: JSON.stringify(event),
         signal: closing.signal,
       });
       breaker.ended(webhook.id, attempt.status === undefined || attempt.status >= 400);
+      traffic.delivered(performance.now() - began, attempt.status);
       const waitMs = retryDelayMs(attempt, tries, retryBaseMs);
       if (waitMs === undefined) return;
       await pause(waitMs, closing.signal);

@@ -39,8 +39,10 @@ export function connectionsOf(
       ...channel("zendesk", zendesk !== null, "not connected"),
       variables: [
         "ZENDESK_URL",
-        "ZENDESK_WRITER_TOKEN",
-        "ZENDESK_READER_TOKEN",
+        "ZENDESK_WRITER_CLIENT_ID",
+        "ZENDESK_WRITER_CLIENT_SECRET",
+        "ZENDESK_READER_CLIENT_ID",
+        "ZENDESK_READER_CLIENT_SECRET",
         "ZENDESK_WEBHOOK_SECRET",
         "ZENDESK_GROUP_BOT",
         "ZENDESK_GROUP_TIER2",

@@ -3,10 +3,9 @@ import { z } from "zod";
 import { Button, DeskDecision } from "#core/desk.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Role } from "#core/names.ts";
-import { describeTurn } from "#jobs/explain.ts";
+import { traceText } from "#jobs/explain.ts";
 import { inFlight } from "#jobs/in-flight.ts";
 import { setPause } from "#jobs/pause.ts";
-import { findTurns } from "#store/traces.ts";
 import { attachedFileRoutes } from "./attached.ts";
 import { overviewOf } from "./cards.ts";
 import { consoleDoor, type Door } from "./door.ts";
@@ -114,10 +113,9 @@ function addReading(router: Router, { parts, handler }: PageOptions, door: Door)
       return;
     }
     const { id } = request.params;
-    const turns = await parts.store.run((transaction) => findTurns(transaction, id));
-    const text = turns.toReversed().map(describeTurn).join("\n\n");
+    const text = await parts.store.run((transaction) => traceText(transaction, id));
     response
-      .status(turns.length === 0 ? 404 : 200)
+      .status(text === "" ? 404 : 200)
       .type("html")
       .send(fillPage(TRACE, { id, text: text || "No trace is kept under this name." }));
   });

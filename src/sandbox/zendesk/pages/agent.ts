@@ -4,11 +4,14 @@ import type { Actor } from "#sandbox/zendesk/actor.ts";
 import type { Desk } from "#sandbox/zendesk/desk.ts";
 import { mergeTickets } from "#sandbox/zendesk/merge.ts";
 import { Priority, Status } from "#sandbox/zendesk/model.ts";
-import { rateTicket } from "#sandbox/zendesk/satisfaction.ts";
+import { recoverMail } from "#sandbox/zendesk/incoming.ts";
+import { discardSuspended } from "#sandbox/zendesk/suspended.ts";
 import { findTicket, updateTicket } from "#sandbox/zendesk/tickets.ts";
-import { idOf, problemOf, RatingForm, show, stampOf, stampOfAll, submit } from "./page.ts";
+import { idOf, problemOf, show, stampOf, stampOfAll, submit } from "./page.ts";
 import { actorFor, chooseSelf, whoIs } from "./personas.ts";
+import { rateBy } from "./rating.ts";
 import { SCRIPT, STYLE } from "./style.ts";
+import { suspendedList } from "./suspended.ts";
 import { ticketList } from "./ticket-list.ts";
 import { ticketPage } from "./ticket-page.ts";
 
@@ -88,9 +91,34 @@ export function agentPages(desk: Desk): Router {
   form("merge", (actor, id, fields) =>
     mergeTickets(desk, actor, MergeForm.parse(fields).into, { ids: [id] }),
   );
+  form("solve", (actor, id) => {
+    const { assignee_id: assignee } = findTicket(desk, id);
+    updateTicket(desk, actor, id, { status: "solved", assignee_id: assignee ?? actor.user.id });
+  });
   form("rating", (actor, id, fields) => {
     const requester = desk.users.get(findTicket(desk, id).requester_id);
-    if (requester) rateTicket(desk, { ...actor, user: requester }, id, RatingForm.parse(fields));
+    if (requester) rateBy(desk, { ...actor, user: requester }, id, fields);
   });
+  suspendedPages(desk, router);
   return router;
+}
+
+function suspendedPages(desk: Desk, router: Router): void {
+  const path = "/agent/suspended";
+  router.get(path, (request, response) => {
+    const content = suspendedList(desk, problemOf(request));
+    show(desk, request, response, { side: "agent", title: "Suspended mail", content });
+  });
+  router.post(`${path}/:id/recover`, (request, response) => {
+    submit(response, path, () => {
+      const ticket = recoverMail(desk, idOf(request));
+      return `/agent/tickets/${ticket.id}`;
+    });
+  });
+  router.post(`${path}/:id/discard`, (request, response) => {
+    submit(response, path, () => {
+      discardSuspended(desk, idOf(request));
+      return path;
+    });
+  });
 }

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/desk.ts";
 import type { Audit, AuditEvent, User } from "#sandbox/zendesk/model.ts";
 import { USER_IDS } from "#sandbox/zendesk/seed.ts";
@@ -19,10 +20,38 @@ export function conversation(desk: Desk, audits: readonly Audit[]): Markup {
   })}`;
 }
 
-interface Said {
+/** A comment as an audit has it. */
+export interface Said {
   readonly author_id: number;
   readonly plain_body: string;
   readonly public: boolean;
+  readonly attachments?: readonly unknown[];
+}
+
+/** A file of a comment, as the API shows it. */
+const Attachment = z.object({
+  file_name: z.string(),
+  content_url: z.string(),
+  size: z.number().optional(),
+  malware_scan_result: z.string().optional(),
+});
+
+function files(said: Said): Markup | false {
+  const shown = (said.attachments ?? []).flatMap((item) => {
+    const parsed = Attachment.safeParse(item);
+    return parsed.success && /^https?:/u.test(parsed.data.content_url) ? [parsed.data] : [];
+  });
+  if (shown.length === 0) return false;
+  return html`<ul class="files" aria-label="Files">
+    ${shown.map(
+      ({ file_name: name, content_url: url, size, malware_scan_result: scan }) =>
+        html`<li>
+          ${scan === "malware_found" ? name : html`<a href="${url}" rel="noreferrer" target="_blank">${name}</a>`}
+          <span class="soft">${size !== undefined && `${Math.ceil(size / 1000)} kB`}</span>
+          ${scan === "malware_found" && html`<span class="label danger">Malware found</span>`}
+        </li>`,
+    )}
+  </ul>`;
 }
 
 /** A comment as the team sees it; an internal note looks different enough not to be taken for a reply. */
@@ -46,6 +75,7 @@ export function message(desk: Desk, said: Said, at: string, marks?: Markup): Mar
       ${avatar(author?.name ?? "?", kind)}<strong>${author?.name}</strong>${marks}${when(at)}
     </div>
     <div class="text">${prose(said.plain_body)}</div>
+    ${files(said)}
   </article>`;
 }
 
@@ -89,6 +119,8 @@ function otherLine(desk: Desk, actor: string, event: AuditEvent): Markup | undef
     const names = event.recipients.map((id) => desk.users.get(id)?.name ?? String(id));
     return html`Mail sent to <b>${names.join(", ")}</b>`;
   }
+  if (event.type === "SurveyOffered") return html`Survey offered`;
+  if (event.type === "SurveyResponseSubmitted") return html`<b>${actor}</b> answered the survey`;
   if (event.type !== "SatisfactionRating") return undefined;
   const words = event.body === null || event.body === "" ? undefined : html` “${event.body}”`;
   return html`<b>${actor}</b> rated: <b>${event.score}</b>${words}`;

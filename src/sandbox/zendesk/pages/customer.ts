@@ -2,12 +2,12 @@ import { type Request, Router } from "express";
 import { z } from "zod";
 import type { Desk } from "#sandbox/zendesk/desk.ts";
 import { recordNotFound } from "#sandbox/zendesk/errors.ts";
-import type { User } from "#sandbox/zendesk/model.ts";
-import { rateTicket } from "#sandbox/zendesk/satisfaction.ts";
+import type { SurveyResponse, User } from "#sandbox/zendesk/model.ts";
 import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/tickets.ts";
-import { newRequest, requestList, requestPage } from "./help-center.ts";
-import { idOf, problemOf, RatingForm, show, submit } from "./page.ts";
+import { newRequest, requestList, requestPage, surveyPage } from "./help-center.ts";
+import { idOf, problemOf, show, submit } from "./page.ts";
 import { actorFor, whoIs } from "./personas.ts";
+import { rateBy } from "./rating.ts";
 
 const RequestForm = z.object({
   subject: z.string().trim().min(1, "Give it a subject."),
@@ -73,9 +73,32 @@ export function customerPages(desk: Desk): Router {
     const id = own(request);
     const path = `/hc/requests/${id}`;
     submit(response, path, () => {
-      rateTicket(desk, actorFor(desk, request, "customer"), id, RatingForm.parse(request.body));
+      rateBy(desk, actorFor(desk, request, "customer"), id, request.body);
       return path;
     });
   });
+  surveyPages(desk, router, me);
   return router;
+}
+
+/** Where the link in a survey's mail leads: the survey alone. Only whom it was sent to sees it. */
+function surveyPages(desk: Desk, router: Router, me: (request: Request) => User): void {
+  const find = (request: Request): SurveyResponse => {
+    const survey = desk.surveys.get(String(request.params["id"]));
+    if (survey?.responder_id !== me(request).id) throw recordNotFound();
+    return survey;
+  };
+  router.get("/hc/surveys/:id", (request, response) => {
+    const survey = find(request);
+    const content = surveyPage(desk, survey, problemOf(request));
+    show(desk, request, response, { side: "customer", title: "Your rating", content });
+  });
+  router.post("/hc/surveys/:id", (request, response) => {
+    const survey = find(request);
+    const path = `/hc/surveys/${survey.id}`;
+    submit(response, path, () => {
+      rateBy(desk, actorFor(desk, request, "customer"), survey.ticket_id, request.body);
+      return path;
+    });
+  });
 }

@@ -1,8 +1,10 @@
 import type { Desk } from "#sandbox/zendesk/desk.ts";
-import type { Ticket, User } from "#sandbox/zendesk/model.ts";
-import { message } from "./conversation.ts";
+import type { SurveyResponse, Ticket, User } from "#sandbox/zendesk/model.ts";
+import { findTicket } from "#sandbox/zendesk/tickets.ts";
+import { message, type Said } from "./conversation.ts";
 import { html, type Markup } from "./html.ts";
 import { statusBadge, when } from "./layout.ts";
+import { isRated, ratingForm, ratingWords, surveyForm } from "./rating.ts";
 
 /** A customer's own requests. */
 export function requestList(desk: Desk, me: User): Markup {
@@ -15,7 +17,7 @@ export function requestList(desk: Desk, me: User): Markup {
       html`<tr>
         <td>
           <a class="subject" href="/hc/requests/${ticket.id}">${ticket.subject}</a><br /><small
-            >#${ticket.id}</small
+            >#${ticket.id}${ticket.status === "solved" && html` · ${ratedOrNot(desk, ticket)}`}</small
           >
         </td>
         <td>${statusBadge(ticket.status)}</td>
@@ -28,7 +30,10 @@ export function requestList(desk: Desk, me: User): Markup {
     </div>
     ${
       own.length === 0
-        ? html`<div class="card empty">You have not asked us anything yet.</div>`
+        ? html`<div class="card empty">
+            <p>You have not asked us anything yet.</p>
+            <a class="button" href="/hc/requests/new">Ask something</a>
+          </div>`
         : html`<table>
             <thead>
               <tr>
@@ -42,6 +47,10 @@ export function requestList(desk: Desk, me: User): Markup {
             </tbody>
           </table>`
     }`;
+}
+
+function ratedOrNot(desk: Desk, ticket: Ticket): string {
+  return isRated(desk, ticket) ? `you rated it: ${ratingWords(desk, ticket)}` : "How did we do?";
 }
 
 /** The form for a new request. */
@@ -59,7 +68,7 @@ export function newRequest(me: User, problem: string): Markup {
 
 /** One request: what was said in public, and the next word of the customer. */
 export function requestPage(desk: Desk, ticket: Ticket, problem: string): Markup {
-  const comments = desk.comments.of(ticket.id).filter((comment) => comment.public);
+  const said = publicComments(desk, ticket.id);
   return html`${problem !== "" && html`<div class="problem" role="alert">${problem}</div>`}
     <div class="head">
       <div>
@@ -68,9 +77,19 @@ export function requestPage(desk: Desk, ticket: Ticket, problem: string): Markup
       </div>
       ${statusBadge(ticket.status)}
     </div>
-    ${comments.map((comment) => message(desk, comment, comment.created_at))}
+    ${said.map(({ event, at }) => message(desk, event, at))}
     ${ticket.status === "closed" ? followUp(ticket) : answerForm(ticket)}
-    ${ticket.status === "solved" && ratingForm(ticket)}`;
+    ${ticket.status === "solved" && ratingForm(desk, ticket, `/hc/requests/${ticket.id}/rating`)}`;
+}
+
+function publicComments(
+  desk: Desk,
+  ticketId: number,
+): { readonly event: Said; readonly at: string }[] {
+  return desk.audits
+    .of(ticketId)
+    .flatMap((audit) => audit.events.map((event) => ({ event, at: audit.created_at })))
+    .flatMap(({ event, at }) => (event.type === "Comment" && event.public ? [{ event, at }] : []));
 }
 
 function answerForm(ticket: Ticket): Markup {
@@ -94,20 +113,15 @@ function followUp(ticket: Ticket): Markup {
   </form>`;
 }
 
-function ratingForm(ticket: Ticket): Markup {
-  const { score } = ticket.satisfaction;
-  return html`<form class="card" method="post" action="/hc/requests/${ticket.id}/rating">
-    <h2>How did we do?</h2>
-    ${["good", "bad"].includes(score) && html`<p class="soft">You said: ${score}. You can change it.</p>`}
-    <input
-      type="text"
-      name="comment"
-      aria-label="Comment"
-      placeholder="Anything to add?"
-      autocomplete="off"
-    />
-    <div class="row end">
-      <button name="score" value="good">Good</button><button name="score" value="bad">Bad</button>
+/** The survey about one request, on a page of its own. */
+export function surveyPage(desk: Desk, survey: SurveyResponse, problem: string): Markup {
+  const ticket = findTicket(desk, survey.ticket_id);
+  return html`${problem !== "" && html`<div class="problem" role="alert">${problem}</div>`}
+    <div class="head">
+      <div>
+        <h1>Your rating</h1>
+        <a href="/hc/requests/${ticket.id}">Request #${ticket.id}: ${ticket.subject}</a>
+      </div>
     </div>
-  </form>`;
+    ${surveyForm(survey, `/hc/surveys/${survey.id}`)}`;
 }

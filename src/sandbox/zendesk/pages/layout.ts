@@ -27,7 +27,8 @@ export function layout(shell: Shell, content: Markup): string {
   );
   const links =
     shell.side === "agent"
-      ? html`<a href="/agent">Tickets</a><a href="/hc/requests">Customer side</a>`
+      ? html`<a href="/agent">Tickets</a><a href="/agent/suspended">Suspended mail</a
+          ><a href="/hc/requests">Customer side</a>`
       : html`<a href="/hc/requests">My requests</a><a href="/hc/requests/new">New request</a
           ><a href="/agent">Agent side</a>`;
   const page = html`<html lang="en">
@@ -40,11 +41,12 @@ export function layout(shell: Shell, content: Markup): string {
       <script src="/agent/live.js" defer></script>
     </head>
     <body data-watch="${shell.watch.address}" data-stamp="${shell.watch.stamp}">
+      <a class="skip" href="#main">Skip to the content</a>
       <header class="top">
         <a class="name" href="${shell.side === "agent" ? "/agent" : "/hc/requests"}"
           >${shell.side === "agent" ? "Sandbox Zendesk" : "OurShop Help"}</a
         >
-        <nav>${links}</nav>
+        <nav aria-label="Pages">${links}</nav>
         <form method="post" action="/agent/act-as">
           <label for="persona" style="margin:0">Act as</label>
           <input type="hidden" name="side" value="${shell.side}" />
@@ -55,8 +57,8 @@ export function layout(shell: Shell, content: Markup): string {
           <button>Switch</button>
         </form>
       </header>
-      <main ${shell.narrow && html`class="narrow"`}>
-        <div class="newer" id="newer" hidden>
+      <main id="main" tabindex="-1" ${shell.narrow && html`class="narrow"`}>
+        <div class="newer" id="newer" role="status" hidden>
           This page has changed meanwhile. <a href="${shell.path}">Reload</a>
         </div>
         ${content}

@@ -82,9 +82,3 @@ function problemText(error: unknown): string | undefined {
     .map((detail) => detail.description)
     .join(" ");
 }
-
-/** The rating form, the same on both sides. */
-export const RatingForm = z.object({
-  score: z.enum(["good", "bad"]),
-  comment: z.string().optional(),
-});

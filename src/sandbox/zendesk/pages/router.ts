@@ -4,7 +4,7 @@ import { ApiError } from "#sandbox/zendesk/errors.ts";
 import { refuseOtherSites } from "#sandbox/zendesk/same-site.ts";
 import { agentPages } from "./agent.ts";
 import { customerPages } from "./customer.ts";
-import { html } from "./html.ts";
+import { html, type Markup } from "./html.ts";
 
 /** Pages load nothing from elsewhere, and only pages of this machine may frame them. */
 const POLICY = [
@@ -37,10 +37,32 @@ export function pagesRouter(desk: Desk): Router {
   return router;
 }
 
-const showProblem: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+const showProblem: ErrorRequestHandler = (error: unknown, request, response, next) => {
   if (!(error instanceof ApiError) || response.headersSent) return next(error);
   response
     .status(error.status)
     .type("html")
-    .send(html`<p>Not found. <a href="/agent">Back to the tickets</a></p>`.markup);
+    .send(`<!doctype html>\n${notFound(request.originalUrl.startsWith("/hc")).markup}`);
 };
+
+function notFound(customer: boolean): Markup {
+  const [home, name] = customer ? ["/hc/requests", "your requests"] : ["/agent", "the tickets"];
+  return html`<html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <title>Not found</title>
+      <link rel="icon" href="data:," />
+      <link rel="stylesheet" href="/agent/style.css" />
+    </head>
+    <body>
+      <main class="narrow">
+        <div class="card empty">
+          <h1>This page does not exist</h1>
+          <p>It may have been deleted, or belong to somebody else.</p>
+          <a class="button" href="${home}">Back to ${name}</a>
+        </div>
+      </main>
+    </body>
+  </html>`;
+}

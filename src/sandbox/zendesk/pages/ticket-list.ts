@@ -2,6 +2,7 @@ import type { Desk } from "#sandbox/zendesk/desk.ts";
 import type { Ticket, User } from "#sandbox/zendesk/model.ts";
 import { html, type Markup } from "./html.ts";
 import { statusBadge, when } from "./layout.ts";
+import { isRated, ratingWords } from "./rating.ts";
 
 interface View {
   readonly key: string;
@@ -58,12 +59,20 @@ export function ticketList(desk: Desk, me: User, viewKey: string): Markup {
     .filter((ticket) => current?.shows(ticket, me))
     .toSorted((left, right) => right.sequence - left.sequence);
   return html`<div class="columns">
-    <nav class="views" aria-label="Views">${links}</nav>
+    <nav class="views" aria-label="Views">
+      ${links}<a href="/agent/suspended"
+        >Suspended mail <span>${desk.suspended.all().length}</span></a
+      >
+    </nav>
     <section>
       <div class="head"><h1>${current?.title}</h1></div>
       ${shown.length === 0 ? html`<div class="card empty">No tickets in this view.</div>` : table(desk, shown)}
     </section>
   </div>`;
+}
+
+function ratingOf(desk: Desk, ticket: Ticket): string {
+  return isRated(desk, ticket) ? ` · rated ${ratingWords(desk, ticket)}` : "";
 }
 
 function table(desk: Desk, tickets: readonly Ticket[]): Markup {
@@ -75,7 +84,7 @@ function table(desk: Desk, tickets: readonly Ticket[]): Markup {
       <td>${statusBadge(ticket.status)}</td>
       <td>
         <a class="subject" href="/agent/tickets/${ticket.id}">${ticket.subject}</a><br /><small
-          >#${ticket.id} · ${requester?.name}</small
+          >#${ticket.id} · ${requester?.name}${ratingOf(desk, ticket)}</small
         >
       </td>
       <td>

@@ -4,6 +4,7 @@ import { GROUP_IDS } from "#sandbox/zendesk/seed.ts";
 import { conversation } from "./conversation.ts";
 import { html, type Markup } from "./html.ts";
 import { statusBadge, when } from "./layout.ts";
+import { ratingForm, ratingWords } from "./rating.ts";
 
 /** A ticket with everything a teammate does to it. `problem` is what the last form was refused for. */
 export function ticketPage(desk: Desk, ticket: Ticket, me: User, problem: string): Markup {
@@ -50,6 +51,7 @@ function composer(ticket: Ticket, me: User): Markup {
         <option value="">status unchanged</option>
         ${statuses.map((status) => html`<option>${status}</option>`)}
       </select>
+      <span class="soft keys">Ctrl + Enter</span>
       <button class="main">Submit</button>
     </div>
   </form>`;
@@ -101,9 +103,16 @@ function properties(desk: Desk, ticket: Ticket, me: User): Markup {
 function shortcuts(ticket: Ticket, me: User, action: string): Markup {
   const mine = ticket.assignee_id === me.id;
   const bots = ticket.group_id === GROUP_IDS.bot;
+  const untouched = ticket.group_id === null && ticket.assignee_id === null;
   return html`<div class="card row">
     ${!mine && quick(action, me.default_group_id, me.id, "Take it")}
-    ${!bots && quick(action, GROUP_IDS.bot, null, "Hand back to Deskhand")}
+    ${!bots && quick(action, GROUP_IDS.bot, null, untouched ? "Give to Deskhand" : "Hand back to Deskhand")}
+    ${
+      ticket.status !== "solved" &&
+      html`<form method="post" action="/agent/tickets/${ticket.id}/solve">
+        <button>${ticket.assignee_id === null ? "Take it and solve" : "Solve"}</button>
+      </form>`
+    }
   </div>`;
 }
 
@@ -117,7 +126,7 @@ function quick(action: string, group: number | null, user: number | null, title:
 
 function facts(desk: Desk, ticket: Ticket): Markup {
   const requester = desk.users.get(ticket.requester_id);
-  const { score, comment } = ticket.satisfaction;
+  const rating = ratingWords(desk, ticket);
   return html`<div class="card">
     <dl>
       <dt>Requester</dt>
@@ -127,9 +136,9 @@ function facts(desk: Desk, ticket: Ticket): Markup {
       <dt>Updated</dt>
       <dd>${when(ticket.updated_at)}</dd>
       ${
-        score !== "unoffered" &&
+        rating !== "" &&
         html`<dt>Rating</dt>
-          <dd>${score}${comment !== null && html` “${comment}”`}</dd>`
+          <dd>${rating}</dd>`
       }
       ${
         ticket.followup_source_id !== null &&
@@ -156,7 +165,7 @@ function more(desk: Desk, ticket: Ticket): Markup {
       <summary>Merge into another ticket</summary>
       <form method="post" action="/agent/tickets/${ticket.id}/merge">
         <p class="soft">
-          This ticket is closed and its last message noted there. It cannot be undone.
+          Closes this ticket and notes its last message there. It cannot be undone.
         </p>
         <label for="into">Into</label>
         <select id="into" name="into">
@@ -170,14 +179,7 @@ function more(desk: Desk, ticket: Ticket): Markup {
     ticket.status === "solved" &&
     html`<details class="card">
       <summary>Rate as the customer</summary>
-      <form method="post" action="/agent/tickets/${ticket.id}/rating">
-        <label for="said">Comment</label
-        ><input id="said" type="text" name="comment" autocomplete="off" />
-        <div class="row end">
-          <button name="score" value="good">Good</button
-          ><button name="score" value="bad">Bad</button>
-        </div>
-      </form>
+      ${ratingForm(desk, ticket, `/agent/tickets/${ticket.id}/rating`)}
     </details>`
   }`;
 }

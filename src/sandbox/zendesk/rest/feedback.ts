@@ -5,6 +5,7 @@ import type { Suspended } from "#sandbox/zendesk/model.ts";
 import { pageOf } from "#sandbox/zendesk/paging.ts";
 import { ratingJson, suspendedJson, ticketJson } from "#sandbox/zendesk/present.ts";
 import { rateTicket } from "#sandbox/zendesk/satisfaction.ts";
+import { discardSuspended } from "#sandbox/zendesk/suspended.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
 const RatingInput = z.object({
@@ -68,12 +69,11 @@ function showSuspended(call: Call): Reply {
 }
 
 function recover(call: Call): Reply {
-  const ticket = recoverMail(call.desk, suspendedOf(call).id);
-  return { body: { ticket: ticket === undefined ? [] : [ticketJson(call.desk, ticket)] } };
+  return { body: { ticket: [ticketJson(call.desk, recoverMail(call.desk, pathId(call)))] } };
 }
 
 function discard(call: Call): Reply {
-  call.desk.write(() => call.desk.suspended.remove(suspendedOf(call).id));
+  discardSuspended(call.desk, pathId(call));
   return { status: 204 };
 }
 

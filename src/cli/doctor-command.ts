@@ -1,0 +1,26 @@
+import type { Command } from "commander";
+import type { Finding } from "#core/finding.ts";
+import { doctorScreen } from "./doctor-screen.ts";
+
+/** Looks at everything that is configured. */
+export type Examine = () => Promise<readonly Finding[]>;
+
+/** `doctor`: what is not well, and what to do. It fails, in the sense of an exit code, when there is a problem. */
+export function addDoctorCommand(
+  program: Command,
+  examine: Examine | null,
+  print: (text: string) => void,
+): void {
+  program
+    .command("doctor")
+    .description("tries every part that is configured and says what is missing and what to do")
+    .option("--json", "for a program: an array of findings")
+    .action(async (options: { json?: boolean }) => {
+      if (examine === null) throw new Error("there is nothing to look at here");
+      const findings = await examine();
+      print(options.json === true ? JSON.stringify(findings, null, 2) : doctorScreen(findings));
+      const problems = findings.filter(({ state }) => state === "problem").length;
+      // The screen says it all; whoever calls this from a script looks at the exit code.
+      if (problems > 0) program.error("", { exitCode: 1 });
+    });
+}

@@ -1,0 +1,152 @@
+import { examineZendesk } from "#adapters/zendesk/examine.ts";
+import { reasonOf } from "#core/errors.ts";
+import type { Finding } from "#core/finding.ts";
+import type { Clock } from "#core/ports.ts";
+import { openQueue } from "#jobs/queue.ts";
+import { livePolicy } from "#policy/live.ts";
+import { loadPolicy } from "#policy/policy.ts";
+import type { EmbeddedParts } from "#sandbox/index.ts";
+import { isRealSetup, readConfig, readPolicyFile, type Config } from "#src/config.ts";
+import { connectionsOf, type Connected } from "#src/connections.ts";
+import { installationSecrets } from "#src/secrets.ts";
+import { API_TOKENS_END, daysLeft } from "#src/zendesk-access.ts";
+import { openStore, type Store } from "#store/driver.ts";
+import { migrate } from "#store/migrate.ts";
+import { createLog } from "#telemetry/log.ts";
+import {
+  databaseFinding,
+  mailFinding,
+  modelFinding,
+  queueFinding,
+  shopFinding,
+  slackFinding,
+} from "./probes.ts";
+
+/** What there is to look at. */
+interface Examined {
+  readonly config: Config;
+  readonly store: Store;
+  readonly connections: Connected;
+  readonly clock: Clock;
+  /** Null where no Redis is known here. */
+  readonly ping: (() => Promise<void>) | null;
+  /** Address of the pages. */
+  readonly publicUrl: string | null;
+}
+
+/** Looks at every part that is configured, or that the sandbox stands in for. Never throws. */
+async function examine(given: Examined): Promise<readonly Finding[]> {
+  const { config, store, connections, ping, publicUrl } = given;
+  const { email, slack, shop, zendesk } = connections;
+  const isReal = isRealSetup(config) || config.real.shop;
+  const [inbox] = email?.inboxes ?? [];
+  const looks: Promise<Finding | readonly Finding[]>[] = [
+    databaseFinding(store, isReal),
+    queueFinding(ping),
+    zendesk === null ? notThere("zendesk", "ZENDESK_URL") : examineZendesk(zendesk, publicUrl),
+    apiTokenFindings(given),
+    slack === null
+      ? notThere("slack", "SLACK_BOT_TOKEN")
+      : slackFinding(slack.apiUrl ?? "https://slack.com/api/", slack.botToken),
+    ...(inbox === undefined
+      ? [notThere("email", "IMAP_HOST")]
+      : [mailFinding("IMAP", inbox.imap), mailFinding("SMTP", inbox.smtp)]),
+    shop.url === "" ? notThere("shop", "SHOP_URL") : shopFinding(shop.url, shop.key),
+    modelFinding(config),
+  ];
+  const lists = await Promise.all(looks);
+  return lists.flat();
+}
+
+async function notThere(part: string, variable: string): Promise<Finding> {
+  const found = `not connected (${variable}); the sandbox stands in while Deskhand runs`;
+  return { part, check: "connection", state: "unknown", found, remedy: null };
+}
+
+async function apiTokenFindings({ config, clock }: Examined): Promise<readonly Finding[]> {
+  if (config.environment.ZENDESK_API_TOKEN === undefined) return [];
+  const days = daysLeft(clock.now());
+  return [
+    {
+      part: "zendesk",
+      check: "API token",
+      state: days > 0 ? "warning" : "problem",
+      found: `API tokens end on ${API_TOKENS_END}, in ${days} days; new ones are not made any more`,
+      remedy: "set up OAuth clients (docs/zendesk.md)",
+    },
+  ];
+}
+
+/** Inside the running process, with its own connections. */
+export function examineRunning(given: {
+  readonly config: Config;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly parts: { readonly connections: Connected };
+  readonly queue: { ping(): Promise<void> };
+  /** Address the pages answer at. */
+  readonly url: string;
+}): Promise<readonly Finding[]> {
+  const { config, parts, queue, url, ...rest } = given;
+  // Only a sandbox is called at the address we listen on.
+  const listening = config.real.zendesk ? null : url;
+  const publicUrl = config.environment.DESKHAND_PUBLIC_URL ?? listening;
+  const { connections } = parts;
+  return examine({ ...rest, config, connections, publicUrl, ping: () => queue.ping() });
+}
+
+const NOTHING_EMBEDDED: EmbeddedParts = {
+  redisUrl: null,
+  slack: null,
+  slackUnavailable: null,
+  zendesk: null,
+  mail: null,
+  shop: null,
+  close: async () => undefined,
+};
+
+/** The same beside no running process: the configuration is read here, and a mistake in it is a finding. */
+export async function examineHere(environment: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
+  let config: Config;
+  try {
+    config = readConfig(environment);
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    const remedy = "the README lists the variables";
+    return [{ part: "configuration", check: "variables", state: "problem", found, remedy }];
+  }
+  const log = createLog("error");
+  const { REDIS_URL: url, DATABASE_URL, DESKHAND_PUBLIC_URL } = config.environment;
+  try {
+    const policy = livePolicy(loadPolicy(readPolicyFile(config), config.policyFile));
+    const store = await openStore({
+      databaseUrl: DATABASE_URL ?? null,
+      folder: config.dataFolder,
+      log,
+    });
+    try {
+      await migrate(store);
+      const clock = { now: () => new Date() };
+      const secrets = await installationSecrets(store);
+      const foundation = { config, embedded: NOTHING_EMBEDDED, store, clock, log, policy, secrets };
+      const ping = url === undefined ? null : () => pingAt(url);
+      const publicUrl = DESKHAND_PUBLIC_URL ?? null;
+      const connections = connectionsOf(foundation);
+      return await examine({ config, store, connections, clock, ping, publicUrl });
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    const found = reasonOf(error);
+    return [{ part: "configuration", check: "start", state: "problem", found, remedy: null }];
+  }
+}
+
+async function pingAt(url: string): Promise<void> {
+  const queue = await openQueue({ url, log: createLog("error") });
+  try {
+    await queue.ping();
+  } finally {
+    await queue.close(0);
+  }
+}

@@ -1,0 +1,135 @@
+/** Small looks at the parts outside, one call each, as the person who set them up would try them. */
+import { once } from "node:events";
+import { connect as connectPlain } from "node:net";
+import { connect as connectSecure } from "node:tls";
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { reasonOf } from "#core/errors.ts";
+import type { Finding } from "#core/finding.ts";
+import { rowsOf, type Store } from "#store/driver.ts";
+import type { Config } from "#src/config.ts";
+
+const TIMEOUT_MS = 8_000;
+
+/** A part that answers, or the reason why it does not. */
+async function looked(
+  place: Pick<Finding, "part" | "check">,
+  remedy: string,
+  look: () => Promise<Finding | string>,
+): Promise<Finding> {
+  try {
+    const found = await look();
+    return typeof found === "string" ? { ...place, state: "ok", found, remedy: null } : found;
+  } catch (error) {
+    return { ...place, state: "problem", found: reasonOf(error), remedy };
+  }
+}
+
+/** The embedded database is for trying things out: with a real part connected it is a problem. */
+export function databaseFinding(store: Store, isReal: boolean): Promise<Finding> {
+  const place = { part: "database", check: "connection" };
+  return looked(place, "check DATABASE_URL", async () => {
+    const row = z.object({ version: z.string() });
+    const [found] = await store.run((transaction) =>
+      rowsOf(transaction, row, sql`select version() as version`),
+    );
+    const version = found?.version.split(" ").slice(0, 2).join(" ") ?? "";
+    if (store.kind === "postgres") return version;
+    const words = `the embedded one (${version}), for one process and without a server's care`;
+    if (!isReal) return words;
+    const remedy = "set DATABASE_URL to a PostgreSQL; a backup takes what is there along";
+    return { ...place, state: "problem", found: words, remedy };
+  });
+}
+
+/** `ping` of the queue; null where no Redis is configured and none runs here. */
+export function queueFinding(ping: (() => Promise<void>) | null): Promise<Finding> {
+  return looked({ part: "queue", check: "Redis" }, "check REDIS_URL", async () => {
+    if (ping === null) return "the embedded one, which comes up with the start";
+    await ping();
+    return "answers, and is set not to evict";
+  });
+}
+
+const SlackAnswer = z.object({
+  ok: z.boolean(),
+  error: z.string().optional(),
+  user: z.string().optional(),
+  team: z.string().optional(),
+});
+
+/** `auth.test`, which every token may call. */
+export function slackFinding(apiUrl: string, token: string): Promise<Finding> {
+  const remedy = "check SLACK_BOT_TOKEN, and that the app is installed in the workspace";
+  const place = { part: "slack", check: "bot token" };
+  return looked(place, remedy, async () => {
+    const address = `${apiUrl.replace(/\/?$/, "/")}auth.test`;
+    const answer = SlackAnswer.parse(
+      await (await call(address, token, "POST")).json().catch(() => null),
+    );
+    if (!answer.ok) throw new Error(`Slack says ${answer.error ?? "no"}`);
+    return `${answer.user ?? "?"} in ${answer.team ?? "?"}`;
+  });
+}
+
+/** Whether a mail server greets; signing in would count as a login. */
+export function mailFinding(
+  check: "IMAP" | "SMTP",
+  {
+    host,
+    port,
+    secure,
+  }: { readonly host: string; readonly port: number; readonly secure: boolean },
+): Promise<Finding> {
+  return looked({ part: "email", check }, `check ${check}_HOST and ${check}_PORT`, async () => {
+    const socket = secure
+      ? connectSecure({ host, port, servername: host })
+      : connectPlain({ host, port });
+    try {
+      socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error("no greeting in time")));
+      const [data] = z.tuple([z.instanceof(Buffer)]).parse(await once(socket, "data"));
+      const line = data.toString("utf8").split("\r\n", 1)[0] ?? "";
+      if (!/^(?:\* OK|220)\b/.test(line)) throw new Error(`it greets with “${line.slice(0, 80)}”`);
+      return `${host}:${port} greets`;
+    } finally {
+      socket.destroy();
+    }
+  });
+}
+
+/** An order nobody has: "not found" is the answer of a shop that takes the key. */
+export function shopFinding(url: string, key: string): Promise<Finding> {
+  const place = { part: "shop", check: "key" };
+  return looked(place, "check SHOP_URL and SHOP_KEY", async () => {
+    const { status } = await call(`${url.replace(/\/+$/, "")}/orders/0`, key, "GET");
+    if (status !== 200 && status !== 404) throw new Error(`it answers ${status}`);
+    return `${url} takes our key`;
+  });
+}
+
+/** The list of models, which costs nothing. */
+export function modelFinding({ environment }: Config): Promise<Finding> {
+  const { OPENAI_API_KEY: key, OPENAI_BASE_URL, DESKHAND_MODEL: model } = environment;
+  const place = { part: "model", check: "key" };
+  return looked(place, "check OPENAI_API_KEY and OPENAI_BASE_URL", async () => {
+    if (key === undefined) {
+      const found = "the built-in rehearsal rules, which are no AI";
+      return { ...place, state: "warning", found, remedy: "set OPENAI_API_KEY" };
+    }
+    const base = OPENAI_BASE_URL ?? "https://api.openai.com/v1";
+    const { status } = await call(`${base.replace(/\/+$/, "")}/models`, key.reveal(), "GET");
+    if (status === 401 || status === 403) throw new Error(`the key is refused (${status})`);
+    if (status !== 200)
+      return { ...place, state: "unknown", found: `it answers ${status}`, remedy: null };
+    return `${base} takes our key; turns use ${model}`;
+  });
+}
+
+function call(address: string, token: string, method: "GET" | "POST"): Promise<Response> {
+  return fetch(address, {
+    method,
+    headers: { authorization: `Bearer ${token}` },
+    redirect: "manual",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
+}

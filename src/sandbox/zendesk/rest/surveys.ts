@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { invalidEndpoint, recordNotFound } from "#sandbox/zendesk/errors.ts";
+import type { SurveyResponse } from "#sandbox/zendesk/model.ts";
+import { pageOf } from "#sandbox/zendesk/paging.ts";
+import { asksBySurvey } from "#sandbox/zendesk/survey-offer.ts";
+import { createSurveyResponse, SURVEY_ID } from "#sandbox/zendesk/surveys.ts";
+import { type Call, parseBody, type Reply, type Route } from "./route.ts";
+
+const CreateInput = z.object({
+  survey_response: z.object({ subject_zrn: z.string().regex(/^zen:ticket:\d{1,15}$/u) }),
+});
+
+/** "CSAT survey responses" in Zendesk's reference. */
+export const SURVEY_ROUTES: readonly Route[] = [
+  { method: "GET", path: "/guide/survey_responses", allow: "staff", run: list },
+  { method: "POST", path: "/guide/survey_responses", allow: "staff", run: create },
+  { method: "GET", path: "/guide/:locale/survey_responses/:id", allow: "staff", run: show },
+];
+
+function list(call: Call): Reply {
+  const { desk, query } = call;
+  if (!asksBySurvey(desk)) throw invalidEndpoint();
+  const subject = query.get("filter[subject_zrns]");
+  const rows = desk.surveys
+    .all()
+    .filter((row) => row.rating !== null)
+    .filter((row) => subject === null || subject.split(",").includes(zrnOf(row)));
+  return { body: pageOf("survey_responses", rows, responseJson, call.page).body };
+}
+
+function show(call: Call): Reply {
+  const response = call.desk.surveys.get(call.params["id"] ?? "");
+  if (response === undefined) throw recordNotFound();
+  return { body: { survey_response: responseJson(response) } };
+}
+
+function create(call: Call): Reply {
+  const { subject_zrn: zrn } = parseBody(CreateInput, call.body).survey_response;
+  const response = createSurveyResponse(call.desk, Number(zrn.slice("zen:ticket:".length)));
+  const path = `/hc/surveys/${response.id}`;
+  const rating_links = [1, 2, 3, 4, 5].map((rating) => ({
+    url_path: `${path}?rating=${rating}`,
+    rating,
+    label: String(rating),
+  }));
+  return {
+    status: 201,
+    body: {
+      survey_response: {
+        id: response.id,
+        links: { type: "rating_link_numeric", url_path: path, rating_links },
+      },
+    },
+  };
+}
+
+function zrnOf({ ticket_id: id }: SurveyResponse): string {
+  return `zen:ticket:${id}`;
+}
+
+function responseJson(response: SurveyResponse): Record<string, unknown> {
+  const { id, ticket_id: ticketId, responder_id: responderId, rating, comment } = response;
+  const dates = { created_at: response.answered_at, updated_at: response.updated_at };
+  const scale = {
+    type: "rating_scale",
+    question: { id: "1", type: "rating_scale_numeric", sub_type: "customer_satisfaction" },
+    rating,
+    rating_category: rating !== null && rating >= 4 ? "good" : "bad",
+    ...dates,
+  };
+  const words = {
+    type: "open_ended",
+    question: { id: "2", type: "open_ended", alias: "comment" },
+    value: comment,
+    ...dates,
+  };
+  return {
+    id,
+    survey_id: SURVEY_ID,
+    survey_version: 1,
+    responder_id: responderId,
+    subjects: [{ type: "ticket", id: String(ticketId), zrn: zrnOf(response) }],
+    answers: rating === null ? [] : [scale, ...(comment === "" ? [] : [words])],
+    expires_at: response.expires_at,
+  };
+}

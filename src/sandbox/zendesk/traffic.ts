@@ -1,0 +1,78 @@
+/** How the account was used: what a client is judged by, counted where it cannot be argued with. */
+export interface Traffic {
+  /** Counts one call and the status it was answered with; `retryAfter` for refusals by the account's own limits. */
+  called(call: { readonly path: string; readonly method: string }, status: number): void;
+  /** Remembers for how long a webhook's receiver took to answer, and with what. */
+  delivered(ms: number, status: number | undefined): void;
+  show(): TrafficReport;
+  clear(): void;
+}
+
+interface TrafficReport {
+  /** Calls by status, since the start or the last clearing. */
+  readonly statuses: Readonly<Record<string, number>>;
+  /** Calls by method and path, with numbers as `:id`. */
+  readonly paths: Readonly<Record<string, number>>;
+  /** The most calls that were answered within any 60 seconds. */
+  readonly busiestMinute: number;
+  readonly webhooks: {
+    readonly count: number;
+    /** Those not answered with a success. */
+    readonly failed: number;
+    readonly p50Ms: number;
+    readonly p95Ms: number;
+    readonly maxMs: number;
+  };
+}
+
+const MINUTE_MS = 60_000;
+const KEPT_MAX = 200_000;
+
+/** Goes by the machine's own time: durations have nothing to do with the desk's clock. */
+export function traffic(): Traffic {
+  const statuses = new Map<string, number>();
+  const paths = new Map<string, number>();
+  const times: number[] = [];
+  const answers: number[] = [];
+  const count = { failed: 0, busiest: 0 };
+  const add = (counts: Map<string, number>, name: string): void =>
+    void counts.set(name, (counts.get(name) ?? 0) + 1);
+  return {
+    called({ method, path }, status) {
+      add(statuses, String(status));
+      add(paths, `${method} ${path.replaceAll(/\/\d+/gu, "/:id")}`);
+      const now = performance.now();
+      times.push(now);
+      while ((times[0] ?? now) <= now - MINUTE_MS) times.shift();
+      count.busiest = Math.max(count.busiest, times.length);
+    },
+    delivered(ms, status) {
+      if (answers.length < KEPT_MAX) answers.push(ms);
+      if (status === undefined || status >= 300) count.failed += 1;
+    },
+    show() {
+      const sorted = answers.toSorted((one, other) => one - other);
+      const at = (part: number): number =>
+        Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0);
+      return {
+        statuses: Object.fromEntries(statuses),
+        paths: Object.fromEntries(paths),
+        busiestMinute: count.busiest,
+        webhooks: {
+          count: sorted.length,
+          failed: count.failed,
+          p50Ms: at(0.5),
+          p95Ms: at(0.95),
+          maxMs: at(1),
+        },
+      };
+    },
+    clear() {
+      statuses.clear();
+      paths.clear();
+      times.length = 0;
+      answers.length = 0;
+      Object.assign(count, { failed: 0, busiest: 0 });
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { z } from "zod";
+
+const words = z.string().trim().min(1).max(2_000);
+
+/** Variables that tell people's hands on a ticket from programs' and rules'. All of them may be left out. */
+export const ZENDESK_HANDS = {
+  ZENDESK_RESUME_TAG: words
+    .regex(/^\S{1,80}$/, "must be one tag")
+    .optional()
+    .describe("a teammate who adds it hands a ticket back"),
+  ZENDESK_PROGRAMS: words
+    .regex(/^\d+(?:\s*,\s*\d+)*$/, "must be user ids, separated by commas")
+    .optional()
+    .describe("user ids of programs that write in the account by themselves"),
+  ZENDESK_PROGRAM_ROUNDS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(20)
+    .optional()
+    .describe("how often such a program is answered in a row; 2 unless told"),
+  ZENDESK_AUTOMATIC_RULES: words
+    .optional()
+    .describe("ids or titles of what assigns by itself beside Zendesk's rules, comma-separated"),
+} as const;
+
+/** Their names. */
+export const ZENDESK_HANDS_NAMES = [
+  "ZENDESK_RESUME_TAG",
+  "ZENDESK_PROGRAMS",
+  "ZENDESK_PROGRAM_ROUNDS",
+  "ZENDESK_AUTOMATIC_RULES",
+] as const satisfies readonly (keyof typeof ZENDESK_HANDS)[];
+
+/** Variables that say how tickets are read. All of them may be left out. */
+export const ZENDESK_READING = {
+  /** On when the account authenticates who sends its mail (SPF, DKIM, DMARC). */
+  ZENDESK_SENDER_AUTHENTICATION: z.enum(["on", "off"]).default("off"),
+  ZENDESK_BRANDS: words
+    .regex(
+      /^\d{1,19}\s*=\s*[^=,\s][^=,]*(?:,\s*\d{1,19}\s*=\s*[^=,\s][^=,]*)*$/,
+      "must be brand id=our name, separated by commas, such as 360001=ourshop",
+    )
+    .optional()
+    .describe("our names of brands by Zendesk's ids: 360001=ourshop,360002=otherbrand"),
+} as const;
+
+/** Their names. */
+export const ZENDESK_READING_NAMES = [
+  "ZENDESK_SENDER_AUTHENTICATION",
+  "ZENDESK_BRANDS",
+] as const satisfies readonly (keyof typeof ZENDESK_READING)[];

@@ -1,0 +1,172 @@
+/**
+ * A sandbox account, the vault in a real PostgreSQL, and processes that sign in to the account over a recorder, for a
+ * file's tests. All go by one clock, which only the tests move.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach } from "node:test";
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { zendesk } from "#adapters/zendesk/index.ts";
+import type { Channel } from "#core/channel.ts";
+import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
+import { type SignIns, zendeskAccess, type ZendeskAccess } from "#src/zendesk-access.ts";
+import type { Store } from "#store/driver.ts";
+import { migrate } from "#store/migrate.ts";
+import { tokenVaultOf } from "#store/token-vault.ts";
+import { emptyDatabase, type OpenedStore } from "#test/store/bench.ts";
+import { memoryCursors } from "./bench.ts";
+import { type Desk, deskOf } from "./people.ts";
+import { type Call, openRecorder } from "./recorder.ts";
+
+const START = Date.parse("2026-11-20T12:00:00Z");
+export const MINUTE = 60_000;
+const signal = AbortSignal.timeout(120_000);
+const Issued = z.object({ access_token: z.string(), refresh_token: z.string() });
+
+type Role = keyof SandboxZendesk["oauth"];
+
+/** What one process has: its own memory over the vault that all share. */
+interface Process {
+  readonly access: ZendeskAccess;
+  readonly channel: Channel;
+}
+
+interface Opened {
+  readonly database: OpenedStore;
+  readonly directory: string;
+  readonly sandbox: SandboxZendesk;
+  readonly people: Desk;
+  readonly recorder: Awaited<ReturnType<typeof openRecorder>>;
+}
+
+export function accountForTests() {
+  const now: { opened?: Opened } = {};
+  const opened = (): Opened => {
+    if (now.opened === undefined) throw new Error("the account opens before the first test");
+    return now.opened;
+  };
+  const time = { ms: START };
+  const clock = { now: () => new Date(time.ms) };
+  const lines: string[] = [];
+  const keep = (message: string, details?: unknown): void =>
+    void lines.push(`${message} ${JSON.stringify(details ?? {})}`);
+  const log = { info: keep, warn: keep, error: keep };
+  const started: Channel[] = [];
+
+  before(async () => {
+    const database = await emptyDatabase("postgres");
+    await migrate(database.store);
+    const directory = await mkdtemp(join(tmpdir(), "deskhand-access-"));
+    const sandbox = await startSandboxZendesk({ directory, now: clock.now });
+    const recorder = await openRecorder(sandbox.url);
+    now.opened = { database, directory, sandbox, people: deskOf(sandbox), recorder };
+  });
+  after(async () => {
+    const { recorder, sandbox, database, directory } = opened();
+    await recorder.close();
+    await sandbox.close();
+    await database.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    // A day later whatever an earlier test was issued is over, and so is every limit.
+    time.ms += 24 * 60 * MINUTE;
+    const { database, recorder } = opened();
+    await database.store.run((transaction) => transaction.execute(sql`delete from token_vault`));
+    recorder.calls.length = 0;
+    lines.length = 0;
+  });
+  afterEach(async () => {
+    for (const channel of started.splice(0)) await channel.stop();
+    await opened().people.control("DELETE", "faults");
+  });
+
+  function clients(change: Partial<Record<keyof SignIns, object>> = {}): SignIns {
+    const client = (of: Role) => ({
+      kind: "client" as const,
+      clientId: opened().sandbox.oauth[of].id,
+      clientSecret: opened().sandbox.oauth[of].secret,
+      refreshToken: null,
+      ...change[of],
+    });
+    return { writer: client("writer"), reader: client("reader") };
+  }
+
+  const calls = (): readonly Call[] => opened().recorder.calls;
+  return {
+    time,
+    /** What was logged, one line each. */
+    lines,
+    get sandbox(): SandboxZendesk {
+      return opened().sandbox;
+    },
+    get people(): Desk {
+      return opened().people;
+    },
+    get store(): Store {
+      return opened().database.store;
+    },
+    calls,
+    /** Forgets the calls made so far. */
+    forget: () => void opened().recorder.calls.splice(0),
+    grants: () => calls().filter(({ path }) => path === "/oauth/tokens"),
+    answered: (status: number) => calls().filter((call) => call.status === status).length,
+    clients,
+    processWith: (
+      signIns: SignIns = clients(),
+      role: "all" | "worker" | "channels" = "all",
+    ): Process => {
+      const { recorder, database, sandbox } = opened();
+      const vault = tokenVaultOf(database.store);
+      const access = zendeskAccess({ url: recorder.url, signIns, role, vault, clock, log });
+      const channel = zendesk({
+        url: recorder.url,
+        writerToken: access.writerToken,
+        readerToken: access.readerToken,
+        webhookSecret: sandbox.webhookSecret,
+        groups: sandbox.groups,
+        clock,
+        log,
+        cursors: memoryCursors(),
+        pollMs: 60_000,
+        senderAuthentication: false,
+        brand: "ourshop",
+        callsPerMinute: 6_000,
+      });
+      return { access, channel };
+    },
+    start: async (channel: Channel): Promise<void> => {
+      await channel.start(async () => undefined);
+      started.push(channel);
+    },
+    read: (channel: Channel, ticketId: number) =>
+      channel.fetch(
+        { id: "c1", channel: "zendesk", externalId: String(ticketId), subject: "", brand: "" },
+        signal,
+      ),
+    /** Ends every token of a client, as an admin who revokes them. */
+    revoke: async (role: Role): Promise<void> => {
+      await opened().people.control("POST", "revoke", {
+        client_id: opened().sandbox.oauth[role].id,
+      });
+    },
+    /** Tokens that somebody got by hand, past the recorder. */
+    issue: async (role: Role, scope: string) => {
+      const { id, secret } = opened().sandbox.oauth[role];
+      const asked = {
+        grant_type: "client_credentials",
+        client_id: id,
+        client_secret: secret,
+        scope,
+      };
+      const response = await fetch(`${opened().sandbox.url}/oauth/tokens`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(asked),
+      });
+      return Issued.parse(await response.json());
+    },
+  };
+}
