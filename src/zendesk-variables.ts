@@ -43,10 +43,15 @@ export const ZENDESK_READING = {
     )
     .optional()
     .describe("our names of brands by Zendesk's ids: 360001=ourshop,360002=otherbrand"),
+  ZENDESK_MACROS: z
+    .enum(["on", "off"])
+    .default("on")
+    .describe("whether answers may rest on the account's shared macros"),
 } as const;
 
 /** Their names. */
 export const ZENDESK_READING_NAMES = [
   "ZENDESK_SENDER_AUTHENTICATION",
   "ZENDESK_BRANDS",
+  "ZENDESK_MACROS",
 ] as const satisfies readonly (keyof typeof ZENDESK_READING)[];

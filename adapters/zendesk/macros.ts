@@ -1,12 +1,15 @@
 import { z } from "zod";
 import type { PassageSource, SourcePage } from "#core/knowledge.ts";
 import { zendeskClient } from "./client.ts";
-import { limiter } from "./limiter.ts";
+import { zendeskLimiter } from "./limiter.ts";
 import { renderComment } from "./macro-text.ts";
 import type { ZendeskOptions } from "./options.ts";
 
 /** Titles stand in cards and answers; longer ones are cut. */
 const TITLE_CHARACTERS_MAX = 200;
+
+/** Nobody is waiting for macros, so they may wait for their turn. */
+const WAIT_MS = 30_000;
 
 /** What an action sets is text, a list, or something only that kind of action knows. */
 const Macro = z.object({
@@ -34,12 +37,14 @@ const Macros = z
  * does to a ticket. They are read as the bot's own agent, who sees those for everybody.
  */
 export function zendeskMacros(
-  options: Pick<ZendeskOptions, "url" | "writerToken" | "timeoutMs" | "clock">,
+  options: Pick<
+    ZendeskOptions,
+    "url" | "writerToken" | "timeoutMs" | "clock" | "allowances" | "callsPerMinute"
+  >,
 ): PassageSource {
   const { url, writerToken: token, timeoutMs = 15_000, clock } = options;
-  // Apart from the channel's, and slow: a customer's ticket never waits for this.
-  const calls = limiter({ perMinute: 20, burst: 5, waitMsMax: 60_000 });
-  const client = zendeskClient({ url, token, timeoutMs, clock, limiter: calls });
+  const limiter = zendeskLimiter(options);
+  const client = zendeskClient({ url, token, timeoutMs, clock, limiter, waitMsMax: WAIT_MS });
   return {
     name: "zendesk-macros",
     async read(signal) {
@@ -63,7 +68,8 @@ function pageOf(macro: Macro): SourcePage | string {
     .replaceAll(/\s*::\s*/g, ": ")
     .trim()
     .slice(0, TITLE_CHARACTERS_MAX);
-  if (restriction) return restriction.type === "User" ? "of one person alone" : "of some groups alone";
+  if (restriction)
+    return restriction.type === "User" ? "of one person alone" : "of some groups alone";
   if (title.includes("{{")) return "a placeholder in its title";
   if (actions.some(({ field, value }) => field === INTERNAL && String(value) === "false"))
     return "an internal note";
@@ -81,7 +87,9 @@ const INTERNAL = "comment_mode_is_public";
 const CHANNELS = ["channel:all", "channel:web", "channel:chat"];
 
 /** A macro with words for several channels is read in the widest; formatted words come before plain ones. */
-function commentOf(actions: Macro["actions"]): { readonly text: string; readonly isHtml: boolean } | null {
+function commentOf(
+  actions: Macro["actions"],
+): { readonly text: string; readonly isHtml: boolean } | null {
   const variants = actions
     .filter(({ field }) => field === "comment_value" || field === "comment_value_html")
     .flatMap(({ field, value }) =>
@@ -107,7 +115,9 @@ const CommentValue = z.union([
 ]);
 
 /** What cannot be read as words for a channel is none. */
-function variantsOf(value: unknown): readonly { readonly channel: string; readonly text: string }[] {
+function variantsOf(
+  value: unknown,
+): readonly { readonly channel: string; readonly text: string }[] {
   const parsed = CommentValue.safeParse(value);
   return parsed.success ? parsed.data : [];
 }

@@ -29,6 +29,7 @@ export function followSources(given: {
   const { knowledge, sources, log } = given;
   const told = new Set<string>();
   const counts = new Map<string, string>();
+  const troubles = new Map<string, string>();
 
   async function read(source: PassageSource, signal: AbortSignal): Promise<void> {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
@@ -36,19 +37,24 @@ export function followSources(given: {
     await knowledge.take(source.name, reading.pages);
     for (const { id, title, reason } of reading.leftOut) {
       const line = `${source.name} ${id} ${reason}`;
-      if (!told.has(line)) log.info("a passage is left out", { source: source.name, title, reason });
+      if (!told.has(line))
+        log.info("a passage is left out", { source: source.name, title, reason });
       told.add(line);
     }
     const count = countOf(reading);
-    if (counts.get(source.name) !== count) log.info("passages were read", { from: source.name, count });
+    if (counts.get(source.name) !== count)
+      log.info("passages were read", { from: source.name, count });
     counts.set(source.name, count);
   }
 
   async function attempt(what: string, work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
+      troubles.delete(what);
     } catch (error) {
       const details = { what, reason: reasonOf(error) };
+      if (troubles.get(what) === details.reason) return;
+      troubles.set(what, details.reason);
       if (error instanceof DeskhandError) log.warn("passages stay as they were last", details);
       else log.error("passages could not be followed", details);
     }

@@ -87,7 +87,11 @@ export async function openPages(options: {
   let searched = searchable(rows);
   return {
     async take(source, given) {
-      await savePages(store, given.map((page) => pageFrom(source, page)), source);
+      await savePages(
+        store,
+        given.map((page) => pageFrom(source, page)),
+        source,
+      );
     },
     async reload() {
       const now = await stampOf(store, sources);

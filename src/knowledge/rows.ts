@@ -44,12 +44,11 @@ export async function savePages(
   const changed = pages.filter((page) => known.get(page.slug) !== hashOf(page));
   const wanted = new Set(pages.map(({ slug }) => slug));
   const removed = [...known.keys()].filter((slug) => !wanted.has(slug));
-  for (const page of changed) await store.run((transaction) => replacePage(transaction, page, source));
+  for (const page of changed)
+    await store.run((transaction) => replacePage(transaction, page, source));
   for (const slug of removed)
     await store.run((transaction) =>
-      transaction.execute(
-        sql`delete from help_page where slug = ${slug} and source = ${source}`,
-      ),
+      transaction.execute(sql`delete from help_page where slug = ${slug} and source = ${source}`),
     );
   return { changed: changed.map(({ slug }) => slug), removed };
 }

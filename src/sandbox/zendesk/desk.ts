@@ -1,5 +1,5 @@
 import { openJournal, type Table } from "./journal.ts";
-import { Macro } from "./macros.ts";
+import { Macro } from "./macro-record.ts";
 import {
   Attachment,
   Audit,

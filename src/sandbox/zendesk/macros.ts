@@ -1,39 +1,16 @@
 import { z } from "zod";
 import { type Desk, stamp } from "./desk.ts";
 import { recordInvalid, recordNotFound } from "./errors.ts";
+import { Macro, MacroAction, MacroRestriction } from "./macro-record.ts";
 import type { User } from "./model.ts";
-
-/** One thing a macro does. Values are words, or a list with the channel before the words. */
-const Action = z.object({ field: z.string(), value: z.union([z.string(), z.array(z.string())]) });
-
-/** For one agent, or for groups; null is for all of the team. */
-const Restriction = z.object({
-  type: z.enum(["User", "Group"]),
-  id: z.number(),
-  ids: z.array(z.number()).optional(),
-});
-
-/** An answer the team has worded beforehand, with what using it does to a ticket. */
-export const Macro = z.object({
-  id: z.number(),
-  title: z.string(),
-  description: z.string().nullable(),
-  active: z.boolean(),
-  position: z.number(),
-  actions: z.array(Action),
-  restriction: Restriction.nullable(),
-  created_at: z.string(),
-  updated_at: z.string(),
-});
-export type Macro = z.infer<typeof Macro>;
 
 /** What a caller may say about a macro. */
 export const MacroInput = z.object({
   title: z.string().optional(),
   description: z.string().nullable().optional(),
   active: z.boolean().optional(),
-  actions: z.array(Action).optional(),
-  restriction: Restriction.nullable().optional(),
+  actions: z.array(MacroAction).optional(),
+  restriction: MacroRestriction.nullable().optional(),
 });
 type MacroInput = z.infer<typeof MacroInput>;
 
@@ -63,30 +40,24 @@ export function findMacro(desk: Desk, user: User, id: number): Macro {
   return macro;
 }
 
-/** Makes or changes a macro; `known` is what it was before. */
+/** Makes or changes a macro; `known` is what it was before. What the caller says nothing of stays. */
 export function saveMacro(desk: Desk, input: MacroInput, known?: Macro): Macro {
-  const title = input.title ?? known?.title ?? "";
-  const actions = input.actions ?? known?.actions ?? [];
-  if (title.trim() === "") throw recordInvalid("title", "Title: cannot be blank", "BlankValue");
-  if (actions.length === 0)
+  const now = stamp(desk.now());
+  const before = known ?? { ...BLANK, position: desk.macros.all().length + 1, created_at: now };
+  const said = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+  const after = { ...before, ...said, updated_at: now };
+  if (after.title.trim() === "")
+    throw recordInvalid("title", "Title: cannot be blank", "BlankValue");
+  if (after.actions.length === 0)
     throw recordInvalid("base", "Macro must contain at least one action", "BlankValue");
   return desk.write(() => {
-    const now = stamp(desk.now());
-    const macro: Macro = {
-      id: known?.id ?? desk.nextId("record"),
-      title,
-      actions,
-      description: input.description === undefined ? (known?.description ?? null) : input.description,
-      active: input.active ?? known?.active ?? true,
-      restriction: input.restriction === undefined ? (known?.restriction ?? null) : input.restriction,
-      position: known?.position ?? desk.macros.all().length + 1,
-      created_at: known?.created_at ?? now,
-      updated_at: now,
-    };
+    const macro = Macro.parse({ ...after, id: known?.id ?? desk.nextId("record") });
     desk.macros.put(macro);
     return macro;
   });
 }
+
+const BLANK = { title: "", description: null, active: true, actions: [], restriction: null };
 
 /** A macro as the API shows it. */
 export function macroJson(desk: Desk, macro: Macro): Record<string, unknown> {

@@ -1,12 +1,6 @@
 import { z } from "zod";
-import {
-  findMacro,
-  macroJson,
-  type Macro,
-  MacroInput,
-  macrosFor,
-  saveMacro,
-} from "#sandbox/zendesk/macros.ts";
+import type { Macro } from "#sandbox/zendesk/macro-record.ts";
+import { findMacro, macroJson, MacroInput, macrosFor, saveMacro } from "#sandbox/zendesk/macros.ts";
 import { pageOf } from "#sandbox/zendesk/paging.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
