@@ -57,7 +57,8 @@ export function renderComment(comment: {
 }): Rendered {
   const plain = comment.isHtml ? plainOf(comment.text) : comment.text.replaceAll(/\r\n?/g, "\n");
   if (/\{%/.test(plain)) return leftOut("conditions inside the text");
-  const text = withoutSignOff(withoutGreeting(plain.trim()))
+  // Runs of spaces mean nothing here, and the patterns below stay cheap without them.
+  const text = withoutSignOff(withoutGreeting(plain.replaceAll(/[ \t]{2,}/g, " ").trim()))
     .replaceAll(INTRODUCTION, "")
     .replaceAll(SPOKEN_TO, "")
     .replaceAll(NUMBER_ASIDE, "")
