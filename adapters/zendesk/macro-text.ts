@@ -44,6 +44,10 @@ const AGENT_LINE = new RegExp(`^[-–— \\t]*(?:${NAME_OF_AGENT}[ \\t,|]*)+$`, 
 /** Dynamic content whose name says that it is only the frame of a letter. */
 const FRAME_LINE =
   /^\{\{\s*dc\.[\w-]*(?:greet|salut|hello|sign|closing|regards|footer)[\w-]*\s*\}\}[,.!]?$/i;
+/** "Use the code THANKS20": what one customer was given is not for whoever asks. */
+const GIFT =
+  /\b(?:code|voucher|coupon|gutschein(?:code)?|promo)\b[^\n]{0,60}?(?<![\p{L}\p{N}-])(?=[\p{Lu}\p{N}-]*\p{Lu})[\p{Lu}\p{N}][\p{Lu}\p{N}-]{4,}(?![\p{L}\p{N}])/u;
+const GIFT_WORD = /code|voucher|coupon|gutschein|promo/gi;
 const PLACEHOLDER = /\{\{-?\s*([^{}|]{0,80}?)\s*(?:\||-?\}\}|$)/;
 
 /**
@@ -67,6 +71,8 @@ export function renderComment(comment: {
     .trim();
   const placeholder = /\{\{|\}\}/.test(text) ? (PLACEHOLDER.exec(text)?.[1] ?? "") : null;
   if (placeholder !== null) return leftOut(`the placeholder ${placeholder || "without a name"}`);
+  if (GIFT.test(text.replaceAll(GIFT_WORD, (word) => word.toLowerCase())))
+    return leftOut("a code that is not for everybody");
   if (text.split(/\s+/).length < WORDS_MIN) return leftOut("a text of a few words");
   return { kind: "text", text: text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase()) };
 }

@@ -76,6 +76,8 @@ describe("the words of a macro", () => {
         "(conditions inside the text)",
       "An unclosed {{ stays what it is, which nobody can read.":
         "(the placeholder stays what it is, which nobody can read.)",
+      "Sorry for the wait. Your Voucher code is SORRY-20, for the next order.":
+        "(a code that is not for everybody)",
       "Hi {{ticket.requester.first_name}},\n\nthank you!\n\n{{current_user.name}}":
         "(a text of a few words)",
     };
@@ -92,6 +94,15 @@ describe("the words of a macro", () => {
     );
   });
 
+  test("codes that are only spoken of are no reason", () => {
+    for (const text of [
+      "Type the voucher code into the field below the total.",
+      "A VOUCHER is sent by mail within a day of the order.",
+      "The dress code of our shop is none at all, USB chargers included.",
+    ])
+      assert.equal(rendered(text), text);
+  });
+
   test("a text of any make is rendered in no time", () => {
     for (const piece of [
       "{{",
@@ -100,6 +111,7 @@ describe("the words of a macro", () => {
       "(#{{",
       "<a href='https:",
       ", {{user.name | ",
+      "code ABC ",
       `a${" ".repeat(30_000)}`,
     ])
       for (const isHtml of [false, true]) {
