@@ -5,6 +5,7 @@ import {
   type PlannedAction,
   replyKey,
   type ReplyArguments,
+  type Triage,
 } from "#core/action.ts";
 import { digest } from "#core/canonical.ts";
 import type { Conversation, Destination, Message } from "#core/message.ts";
@@ -71,7 +72,12 @@ export interface HandOver {
   readonly tried: readonly string[];
   readonly unread: readonly Message[];
   readonly requester: { readonly name: string; readonly email: string | null };
+  /** How far it is known who they are, in words; empty when nobody looked. */
+  readonly identity: string;
+  readonly triage: Triage;
   readonly link: string;
+  /** Where people worked on this conversation before, by its external id; null the first time. */
+  readonly linked: string | null;
 }
 
 /** Hands a conversation to people: where they work already by assigning it, else by opening one for them there. */
@@ -79,14 +85,17 @@ export function handOverAction(handOver: HandOver): PlannedAction {
   const { conversation, group } = handOver;
   const answers = handOver.unread.map((message) => message.key);
   const summary = summaryOf(handOver);
-  const key = `handover:${conversation.id}:${digest(answers).slice(0, 32)}`;
+  // What was handed back may be handed over once more about the same words, by a later turn.
+  const about = handOver.linked === null ? answers : [...answers, handOver.link];
+  const key = `handover:${conversation.id}:${digest(about).slice(0, 32)}`;
   const label = `Hand over to ${group === "tier2" ? "Tier 2" : "Sensitive"}`;
   if (conversation.channel === "zendesk") {
     const assign: AssignArguments = {
       conversationId: conversation.id,
       externalId: conversation.externalId,
       group,
-      note: summary,
+      note: `${summary}${lastWords(handOver)}`,
+      triage: handOver.triage,
     };
     return {
       key,
@@ -95,14 +104,15 @@ export function handOverAction(handOver: HandOver): PlannedAction {
       facts: [],
     };
   }
-  const subject = conversation.subject || firstLine(handOver.unread.at(-1)?.text ?? "");
   const create: CreateTicketArguments = {
     conversationId: conversation.id,
     group,
-    subject: subject.slice(0, 180) || "Customer request",
+    subject: subjectOf(conversation, handOver.unread),
     summary,
     requester: handOver.requester,
     firstMessage: handOver.unread.map((message) => message.text).join("\n\n"),
+    earlier: handOver.linked === null ? null : { externalId: handOver.linked, reassign: true },
+    triage: handOver.triage,
   };
   return {
     key,
@@ -112,16 +122,63 @@ export function handOverAction(handOver: HandOver): PlannedAction {
   };
 }
 
-function summaryOf({ reason, summary, tried, link }: HandOver): string {
+/** What the customer adds goes to where people work on it already, or, when that has ended for good, to a new place. */
+export function handOverAgain(again: {
+  readonly origin: Conversation;
+  readonly linked: Conversation;
+  readonly text: string;
+  readonly message: Message;
+}): PlannedAction {
+  const { origin, linked, text, message } = again;
+  const { handle } = message.identity;
+  const create: CreateTicketArguments = {
+    conversationId: origin.id,
+    group: "tier2",
+    subject: subjectOf(origin, [message]),
+    summary: text,
+    requester: { name: message.author.name, email: handle.kind === "email" ? handle.email : null },
+    firstMessage: "",
+    earlier: { externalId: linked.externalId, reassign: false },
+    triage: { intent: null, language: null, priority: null, reason: null },
+  };
+  return {
+    key: `note:${linked.id}:${digest(message.key).slice(0, 32)}`,
+    action: { target: "zendesk", operation: "create_ticket", arguments: create },
+    label: "Note for the people who have it",
+    facts: [],
+  };
+}
+
+function subjectOf({ subject }: Conversation, unread: readonly Message[]): string {
+  const words = subject || firstLine(unread.at(-1)?.text ?? "");
+  return words.slice(0, 180) || "Customer request";
+}
+
+/** Read from above: why, who, what it is about, what was found out already, and where there is more. */
+function summaryOf({ reason, summary, tried, link, identity, requester }: HandOver): string {
+  const who = [requester.name, requester.email ?? ""].filter((part) => part !== "").join(", ");
   return [
-    `Reason: ${reason}`,
+    `Needs a person: ${reason}`,
+    ...(identity === "" ? [] : ["", `Customer: ${who} (${identity})`]),
     "",
     `Summary: ${summary}`,
     "",
-    tried.length === 0 ? "Tried: nothing yet" : `Tried: ${tried.join("; ")}`,
+    ...(tried.length === 0
+      ? ["Tried: nothing yet"]
+      : ["Tried, and what came of it:", ...tried.map((line) => `- ${line}`)]),
     "",
-    `What Deskhand saw and did: ${link}`,
+    `Everything Deskhand saw and did: ${link}`,
   ].join("\n");
+}
+
+const LAST_WORDS_MAX = 600;
+
+/** What people take over from, where a long conversation would have them search for it. */
+function lastWords({ unread }: HandOver): string {
+  const text = unread.at(-1)?.text.trim() ?? "";
+  if (text === "") return "";
+  const shown = text.length <= LAST_WORDS_MAX ? text : `${text.slice(0, LAST_WORDS_MAX)} …`;
+  return `\n\nThe customer's last words:\n\n${shown.toWellFormed().replaceAll(/^/gm, "> ")}`;
 }
 
 function firstLine(text: string): string {

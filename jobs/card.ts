@@ -60,6 +60,7 @@ export function composeCard(content: CardContent): Card {
     conversationLabel: content.conversation.subject || content.conversation.id,
     asked: content.unread.map((message) => content.mask(message.text)).join("\n\n"),
     changes: [...content.changes],
+    edits: [],
     actions: content.actions.map(({ planned, decision }) => ({
       label: planned.label,
       rule: `${decision.rule}: ${decision.reason}`,

@@ -6,6 +6,7 @@ import {
 } from "#core/action.ts";
 import { applyClick } from "#core/approval.ts";
 import type { Card, DeskAnswer, DeskDecision, DeskTeammate, EditForm } from "#core/desk.ts";
+import { differenceOf } from "#core/difference.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Finding } from "#core/guard.ts";
 import { IdentityLevel } from "#core/identity.ts";
@@ -256,6 +257,10 @@ function editedCard(
             `Refund ${formatMoney(amountOf(refund))}`,
           ),
     changes: [`Edited by ${by.name}. Approvals before the edit do not count.`],
+    edits: [
+      ...approval.card.edits,
+      { by: by.name, lines: [...differenceOf(approval.card.draft?.text ?? "", text).lines] },
+    ],
     actions: actions.map(({ label }, index) => ({
       label,
       rule: `${rules[index]?.rule ?? ""}: ${rules[index]?.reason ?? ""}`,

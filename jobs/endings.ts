@@ -56,6 +56,9 @@ export function planHandOver(ending: Ending, why: HandOverReason): Plan {
     tried: why.tried,
     words: why.delicate === null ? policy.texts.handover : policy.delicate.holdingText,
     closed,
+    identity: `identity level ${ending.requester.level}: ${ending.requester.reason}`,
+    urgent: why.delicate !== null,
+    linked: ending.view.linked?.conversation.externalId ?? null,
   });
   return {
     ...NOTHING,

@@ -1,5 +1,5 @@
 import type { TurnTrace } from "#core/trace.ts";
-import { signalsOf } from "#store/conversations.ts";
+import { signalsOf } from "#store/signals.ts";
 import { loadApproval } from "#store/approvals.ts";
 import type { Transaction } from "#store/driver.ts";
 import { findTurns } from "#store/traces.ts";

@@ -24,7 +24,15 @@ export interface HandOverRequest extends Addressee {
   readonly words: string;
   /** What the customer has to know beside it while nobody is there. */
   readonly closed: ClosedNotice | null;
+  /** How far it is known who they are, in words; empty when nobody looked. */
+  readonly identity: string;
+  /** True for what must not wait behind the rest. */
+  readonly urgent: boolean;
+  /** Where people worked on this conversation before, by its external id; null the first time. */
+  readonly linked: string | null;
 }
+
+const REASON_MAX = 200;
 
 /** First the team, then the word to the customer that depends on it: one message, also while nobody is there. */
 export function handOverPlan(parts: Parts, request: HandOverRequest): readonly PlannedAction[] {
@@ -38,6 +46,15 @@ export function handOverPlan(parts: Parts, request: HandOverRequest): readonly P
     unread: unread.map((message) => ({ ...message, text: parts.guard.mask(message.text) })),
     requester: { name: request.requester.name, email: mailOf(unread) },
     link: parts.cardLink(request.turnId),
+    identity: request.identity,
+    triage: {
+      intent: request.topic === "" ? null : request.topic,
+      language: parts.guard.languageOf(unread),
+      priority: request.urgent ? "urgent" : null,
+      // A reason may quote the customer, whose words are no value of a field.
+      reason: request.reason.replaceAll(/\s*\(“[^”]*”\)/g, "").slice(0, REASON_MAX),
+    },
+    linked: request.linked,
   });
   const told =
     words === "" && closed !== null

@@ -1,3 +1,4 @@
+import type { Message } from "#core/message.ts";
 import { loadConversation, messagesOf, updateConversation } from "#store/conversations.ts";
 import type { Approval } from "#store/approvals.ts";
 import type { Transaction } from "#store/driver.ts";
@@ -47,10 +48,12 @@ export async function handToPeople(
     reason: how.line,
     words: how.tell === true ? policy.texts.handover : "",
     closed,
-    ...knownFrom(card, unread.at(-1)?.author.name ?? "Customer"),
+    urgent: false,
+    linked: await linkedOf(transaction, state.linkedId),
+    ...knownFrom(card, authorOf(unread)),
   });
-  // A conversation that was handed over before is with people already; a second place to work would only confuse.
-  const isFirst = state.linkedId === null;
+  // What is with people where they work is theirs already, and needs no second word; what was handed back does.
+  const isFirst = state.linkedId === null || state.owner === "bot";
   await updateConversation(
     transaction,
     conversationId,
@@ -78,13 +81,30 @@ export async function handToPeople(
   });
 }
 
+function authorOf(unread: readonly Message[]): string {
+  return unread.at(-1)?.author.name ?? "Customer";
+}
+
+/** Where people worked on it before, by its external id. */
+async function linkedOf(transaction: Transaction, linkedId: string | null): Promise<string | null> {
+  if (linkedId === null) return null;
+  const linked = await loadConversation(transaction, linkedId);
+  return linked?.conversation.externalId ?? null;
+}
+
 /** What the card knew; without one, only who wrote. A name is used in a greeting when it came from the shop's records. */
 function knownFrom(card: HandedOver["card"], author: string) {
   if (card === null)
-    return { requester: { name: author, greeted: null }, summary: "No draft was made.", tried: [] };
-  const { name, level } = card.requester;
+    return {
+      requester: { name: author, greeted: null },
+      identity: "",
+      summary: "No draft was made.",
+      tried: [],
+    };
+  const { name, level, verification } = card.requester;
   return {
     requester: { name, greeted: level >= 2 ? name : null },
+    identity: `identity level ${level}: ${verification}`,
     summary: card.draft?.text ?? "No draft was made.",
     tried: card.actions.map(({ label }) => `proposed: ${label}`),
   };

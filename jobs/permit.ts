@@ -8,13 +8,13 @@ import { factsOf } from "#core/shop.ts";
 import { appendAudit } from "#store/audit.ts";
 import {
   addMessages,
-  addSignals,
+  type ConversationState,
   loadConversation,
   refreshRevision,
   rereadMessages,
   updateConversation,
-  type ConversationState,
 } from "#store/conversations.ts";
+import { addSignals } from "#store/signals.ts";
 import type { Transaction } from "#store/driver.ts";
 import type { Lease } from "#store/lease.ts";
 import { requireLease } from "#store/lease.ts";
@@ -141,7 +141,8 @@ async function standingOf(transaction: Transaction, effect: Effect): Promise<str
   const barrier = barrierFor(effect, state);
   if (barrier !== null) return barrier;
   if (effect.revision === null) return "ok";
-  if (state.owner === "human") return `people own this conversation: ${state.reason}`;
+  const people = await peopleWhoOwn(transaction, state);
+  if (people !== null) return people;
   // Once the first action of a bundle is done, its reply reports a fact and goes out although more was said.
   if (effect.position > 0) return (await brokenSeal(transaction, effect)) ?? "ok";
   if (state.revision !== effect.revision) return MORE_SAID;
@@ -154,6 +155,16 @@ async function standingOf(transaction: Transaction, effect: Effect): Promise<str
 function barrierFor(effect: Effect, { barred, conversation }: ConversationState): string | null {
   const begins = effect.target !== "desk" && effect.position === 0;
   return begins || effect.target === conversation.channel ? barred : null;
+}
+
+/** Why the bot may not write; people may have taken the linked conversation before anything here has told of it. */
+async function peopleWhoOwn(
+  transaction: Transaction,
+  { owner, reason, linkedId }: ConversationState,
+): Promise<string | null> {
+  if (owner === "human") return `people own this conversation: ${reason}`;
+  const linked = linkedId === null ? null : await loadConversation(transaction, linkedId);
+  return linked?.owner === "human" ? `people own the linked conversation: ${linked.reason}` : null;
 }
 
 async function takeIn(

@@ -29,6 +29,21 @@ export interface PlannedCard {
   readonly expiresAt: Date;
 }
 
+/** A draft that a teammate published where they work themselves, instead of by a click. */
+export interface SentByHand {
+  readonly by: string;
+  /** As people call it. */
+  readonly place: string;
+  /** What they changed; empty when they sent it as it was. */
+  readonly lines: readonly string[];
+  /** Keys of the messages the draft answered. */
+  readonly answers: readonly string[];
+  /** What stood beside the draft on its card and is not done by that, by its labels. */
+  readonly undone: readonly string[];
+  /** Key of their message. */
+  readonly about: string;
+}
+
 /** Everything a turn leads to, as data; one commit writes it. */
 export interface Plan {
   readonly outcomes: readonly {
@@ -40,6 +55,8 @@ export interface Plan {
   readonly card: PlannedCard | null;
   /** Why a card that waits is out of date when no new one takes its place; null leaves it alone. */
   readonly voids: string | null;
+  /** Why a card that waits has ended as sent; null unless a teammate sent its draft. */
+  readonly sentByHand: SentByHand | null;
   readonly trace: TurnTrace | null;
   readonly owner: { readonly owner: Owner; readonly reason: string } | null;
   /** The closed time the customer is told about with this plan; null when nothing is said about one. */
@@ -58,6 +75,7 @@ export const NOTHING: Plan = {
   bundles: [],
   card: null,
   voids: null,
+  sentByHand: null,
   trace: null,
   owner: null,
   toldClosed: null,

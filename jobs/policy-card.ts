@@ -44,6 +44,7 @@ export function policyCard(change: PolicyChange): Card {
       ...relaxations.map((label) => ({ label, rule: "Would permit more" })),
       ...differences.map((label) => ({ label, rule: "What is different in the file" })),
     ],
+    edits: [],
     draft: null,
     flags: [],
     progress: waits ? progressOf(change) : "",

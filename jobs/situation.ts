@@ -40,9 +40,10 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     view.messageKeys,
   );
   const edited = editedMessages(view, gathered);
-  const newSignals = gathered.resolved
-    .flatMap((resolved) => resolved.signals)
-    .filter(({ key }) => !view.signalKeys.has(key));
+  const newSignals = [
+    ...gathered.resolved.flatMap((resolved) => resolved.signals),
+    ...view.linkedSignals,
+  ].filter(({ key }) => !view.signalKeys.has(key));
   const ownership = foldOwnership(
     { owner: view.state.owner, reason: view.state.reason },
     newMessages,
@@ -76,6 +77,7 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     overtaken,
     isAnswering,
     history: [
+      ...staffNotes(view),
       ...view.stored.map(({ message }) => asTheyReadNow.get(message.key) ?? message),
       ...newMessages,
     ].filter(
@@ -104,6 +106,19 @@ function endedWhileBarred({ stored, state }: View): readonly Message[] {
         isAnswerable(message) && outcome === "ignored" && outcomeReason === state.barred,
     )
     .map(({ message }) => message);
+}
+
+/** What people noted where they worked on it; what they told the customer came here by itself. */
+function staffNotes({ state, linked, linkedMessages }: View): readonly Message[] {
+  if (linked === null || state.conversation.channel === "zendesk") return [];
+  return linkedMessages
+    .map(({ message }) => message)
+    .filter(({ author, visibility }) => author.kind === "teammate" && visibility === "internal");
+}
+
+/** True when who has the linked conversation changed, and nobody here has acted on it. */
+export function hasLinkedNews({ linkedSignals, signalKeys }: View): boolean {
+  return linkedSignals.some(({ key }) => !signalKeys.has(key));
 }
 
 /** The conversation as it is known after the news; before the first turn only its id is. */
@@ -203,8 +218,12 @@ function effectsInTheWay(
       )
       .map((effect) => effect.bundle),
   );
+  // What a person approved a moment ago has not to follow what another one has just told the customer.
+  const answeredByPeople = newMessages.some(
+    ({ author, visibility }) => author.kind === "teammate" && visibility === "public",
+  );
   const overtaken =
-    wroteAgain || moved || barred !== null || isWithPeople
+    wroteAgain || answeredByPeople || moved || barred !== null || isWithPeople
       ? view.effects
           .filter(
             (effect) =>
@@ -246,9 +265,33 @@ function openMessages(
   const fresh = newMessages.filter((message) => isAnswerable(message) && !ignored.has(message.key));
   const open = [...stored, ...fresh];
   if (!handedBack || open.length > 0) return open;
-  const publicOnes = [...view.stored.map(({ message }) => message), ...newMessages].filter(
-    (message) => message.visibility === "public" && message.author.kind !== "system",
+  const known = [
+    ...view.stored,
+    ...newMessages.map((message) => ({ message, outcome: null, receivedAt: null })),
+  ];
+  const at = known.findLastIndex(({ message }) => isAnswerable(message) && message.ignore === null);
+  const newest = known[at];
+  if (newest === undefined || ignored.has(newest.message.key)) return [];
+  const isAnswered =
+    newest.outcome === "answered" ||
+    known.slice(at + 1).some(({ message }) => answers(message, newest.outcome)) ||
+    isAnsweredThere(view, newest.receivedAt);
+  return isAnswered ? [] : [newest.message];
+}
+
+/** That people take over is a word of ours too, and answers nothing: what ended with it is still open. */
+function answers({ author, visibility }: Message, outcome: string | null): boolean {
+  if (visibility !== "public") return false;
+  return author.kind === "teammate" || (author.kind === "bot" && outcome !== "escalated");
+}
+
+/** What a teammate answers where people work was passed on to the customer. */
+function isAnsweredThere({ linkedMessages }: View, since: Date | null): boolean {
+  return linkedMessages.some(
+    ({ message, receivedAt }) =>
+      message.author.kind === "teammate" &&
+      message.visibility === "public" &&
+      since !== null &&
+      receivedAt >= since,
   );
-  const newest = publicOnes.at(-1);
-  return newest !== undefined && isAnswerable(newest) && newest.ignore === null ? [newest] : [];
 }

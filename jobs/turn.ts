@@ -8,10 +8,11 @@ import { carryOutBegun } from "./commit.ts";
 import { buryMail } from "./dead-letters.ts";
 import { withFiles } from "./files.ts";
 import { lookBack, withFound, withoutAnswered, type LookedBack } from "./look-back.ts";
+import { withLinked } from "./linked.ts";
 import { channelOf, LIMITS, type Parts } from "./parts.ts";
 import { planForPeople } from "./people.ts";
 import { NOTHING, type Plan } from "./plan.ts";
-import { conversationIn, situationOf, type Situation } from "./situation.ts";
+import { conversationIn, hasLinkedNews, situationOf, type Situation } from "./situation.ts";
 import { handOverUnthought, think } from "./think.ts";
 import { planBarred } from "./terms.ts";
 import type { View } from "./view.ts";
@@ -48,7 +49,7 @@ export async function takeTurn(
   if (restMs > 0) return { kind: "wait", delayMs: restMs };
   const { ready, waitMs } = readyHints(parts, view);
   const retryDue = isRetryDue(parts, view);
-  const hasWork = ready.length > 0 || retryDue || hasForgotten(view);
+  const hasWork = ready.length > 0 || retryDue || hasUnnoticed(view);
   if (!hasWork) return withoutWork(waitMs);
   const found = await gather(parts, view.state.conversation, ready, lost);
   const gathered = await afresh(parts, view, found);
@@ -65,7 +66,7 @@ export async function takeTurn(
   const answerable = withoutAnswered(seen, lookedBack);
   const situation = await withFiles(parts, conversationIn(view, answerable), answerable, lost);
   const planned = await planFor(parts, view, situation, { retryDue, lost, lookedBack });
-  const plan = withFound(lookedBack, planned);
+  const plan = withLinked(parts, view, situation, withFound(lookedBack, planned));
   await commitTurn(parts, { lease, view, read: gathered.read, situation, plan });
   return { kind: "written" };
 }
@@ -156,6 +157,11 @@ function isRetryDue(parts: Parts, { state }: View): boolean {
   return state.wakeAt !== null && state.wakeAt.getTime() <= parts.clock.now().getTime();
 }
 
+/** What no hint announces: messages nobody works on any more, and news from the other side of a hand-over. */
+function hasUnnoticed(view: View): boolean {
+  return hasForgotten(view) || hasLinkedNews(view);
+}
+
 /** Open messages that nothing is under way for: their card was voided, or their effects were withdrawn. */
 function hasForgotten(view: View): boolean {
   return (
@@ -182,21 +188,28 @@ async function planFor(
 ): Promise<Plan> {
   const { standing } = situation;
   if (standing.barred !== null) return planBarred(situation, standing.barred);
-  if (situation.ownership.owner === "human") return planForPeople(view, situation);
+  if (situation.ownership.owner === "human") return planForPeople(parts, view, situation);
   if (situation.open.length === 0)
     return answered.length === 0 ? NOTHING : { ...NOTHING, voids: "It was answered already." };
   if (toPeople !== null) return handOverUnthought(parts, view, situation, toPeople);
-  const isNews =
-    retryDue ||
+  return retryDue || isNews(view, situation)
+    ? think(parts, view, situation, lost)
+    : keepRetry(view);
+}
+
+/** True when there is something to think about that nobody here has thought about. */
+function isNews(
+  view: View,
+  { standing, ownership, newSignals, newMessages, edited, open }: Situation,
+): boolean {
+  return (
     standing.moved ||
     standing.lifted ||
-    situation.ownership.handedBack ||
-    situation.newSignals.some(({ kind }) => kind === "absorbed") ||
+    ownership.handedBack ||
+    newSignals.some(({ kind }) => kind === "absorbed") ||
     hasForgotten(view) ||
-    [...situation.newMessages, ...situation.edited].some(({ key }) =>
-      situation.open.some((open) => open.key === key),
-    );
-  return isNews ? think(parts, view, situation, lost) : keepRetry(view);
+    [...newMessages, ...edited].some(({ key }) => open.some((message) => message.key === key))
+  );
 }
 
 /** A signal that changes nothing leaves a running retry as it is. */

@@ -1,11 +1,12 @@
+import type { Signal } from "#core/message.ts";
 import {
   loadConversation,
   messageKeysOf,
   messagesOf,
-  signalKeysOf,
   type ConversationState,
   type StoredMessage,
 } from "#store/conversations.ts";
+import { assignmentsOf, signalKeysOf } from "#store/signals.ts";
 import { loadApproval, pendingApproval, type Approval } from "#store/approvals.ts";
 import type { Transaction } from "#store/driver.ts";
 import { openEffects, type Effect } from "#store/ledger.ts";
@@ -31,6 +32,8 @@ export interface View {
   readonly linked: ConversationState | null;
   /** What was said there last, for the address an answer of a teammate is relayed to. */
   readonly linkedMessages: readonly StoredMessage[];
+  /** Who the linked conversation was given to since the hand-over: the two share one owner. */
+  readonly linkedSignals: readonly Signal[];
   /** The newest return from a restore or from being away; null when there never was one. */
   readonly back: Return | null;
 }
@@ -55,8 +58,23 @@ export async function readView(
     linked: state.linkedId === null ? null : await loadConversation(transaction, state.linkedId),
     linkedMessages:
       state.linkedId === null ? [] : await messagesOf(transaction, state.linkedId, 50),
+    linkedSignals: await linkedSignalsOf(transaction, state),
     back: await lastReturn(transaction),
   };
+}
+
+/** Sources keep their times in whole seconds. */
+const SECOND_MS = 1_000;
+
+/** People decide where they work; what happens at the origin of a hand-over is its own. */
+async function linkedSignalsOf(
+  transaction: Transaction,
+  { conversation, linkedId, handedOverAt }: ConversationState,
+): Promise<readonly Signal[]> {
+  if (linkedId === null || conversation.channel === "zendesk") return [];
+  const since = new Date((handedOverAt?.getTime() ?? 0) - SECOND_MS);
+  const signals = await assignmentsOf(transaction, linkedId, since);
+  return signals.map((signal) => ({ ...signal, key: `linked:${signal.key}` }));
 }
 
 /** Keys of the messages an effect of the ledger answers; empty for everything but replies. */

@@ -13,7 +13,8 @@ import { noteAction } from "./actions.ts";
 import { composeCard } from "./card.ts";
 import { Overtaken } from "./overtaken.ts";
 import type { Parts } from "./parts.ts";
-import type { Plan, PlannedCard } from "./plan.ts";
+import { sentLine } from "./by-hand.ts";
+import type { Plan, PlannedCard, SentByHand } from "./plan.ts";
 import { tellWhenShort } from "./remind.ts";
 import type { View } from "./view.ts";
 
@@ -47,6 +48,7 @@ export async function writeCard(
   const standing = standingCard(view, overtaken);
   if (plan.card === null) {
     if (standing === null || plan.voids === null) return [];
+    if (plan.sentByHand !== null) return endAsSent(transaction, standing, plan.sentByHand, now);
     const outcome = toPeople ? "escalated" : "ignored";
     return endAsVoid(transaction, standing, { reason: plan.voids, outcome }, now);
   }
@@ -195,6 +197,28 @@ export async function voidApproval(
   const entries = await endAsVoid(transaction, approval, { reason, outcome: "ignored" }, now);
   for (const entry of entries) await appendAudit(transaction, entry, now);
   return entries.length > 0;
+}
+
+/** A teammate published the draft: a yes to its words as much as a click is, and to nothing that stood beside them. */
+async function endAsSent(
+  transaction: Transaction,
+  approval: Approval,
+  sent: SentByHand,
+  now: Date,
+): Promise<readonly AuditEntry[]> {
+  const closing = sentLine(sent);
+  const edits = [...approval.card.edits, { by: sent.by, lines: [...sent.lines] }];
+  const card = { ...approval.card, edits };
+  const change = { state: "approved" as const, closing, card, undoUntil: null };
+  if (!(await changeApproval(transaction, approval, change, now))) throw decidedMeanwhile();
+  await amendTurn(transaction, approval.turnId, {
+    approval_granted: sent.undone.length === 0,
+    outcome: "answered",
+    outcome_reason: closing,
+  });
+  const { id, version } = approval;
+  const changed = sent.lines.length > 0;
+  return [{ kind: "sent_by_hand", data: { approval: id, version, changed } }];
 }
 
 /** Gives what the audit is to say of it; nothing when somebody else was faster. */

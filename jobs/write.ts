@@ -4,7 +4,6 @@ import { appendAudit } from "#store/audit.ts";
 import { refreshCandidate } from "#store/candidates.ts";
 import {
   addMessages,
-  addSignals,
   loadConversation,
   refreshRevision,
   reopenMessages,
@@ -12,6 +11,7 @@ import {
   setOutcome,
   updateConversation,
 } from "#store/conversations.ts";
+import { addSignals } from "#store/signals.ts";
 import type { Transaction } from "#store/driver.ts";
 import { requireLease, type Lease } from "#store/lease.ts";
 import { intendEffects, withdraw, type Effect } from "#store/ledger.ts";
@@ -70,9 +70,7 @@ export async function writeTurn(
   for (const { message, reason } of situation.ignored)
     await setOutcome(transaction, [message.key], { outcome: "ignored", reason, turnId: null }, now);
   const revision = await refreshRevision(transaction, conversationId);
-  // What bars a conversation, and what lifts the bar, decides as well whether it may become a case.
-  const { barred, lifted } = situation.standing;
-  if (signals.length > 0 || view.state.solvedAt !== null || barred !== null || lifted)
+  if (signals.length > 0 || mayEndAsCase(view, situation))
     await refreshCandidate(transaction, conversationId, now);
   for (const bundle of situation.overtaken)
     await takeBack(transaction, bundle, overtakenBy(situation), now);
@@ -246,10 +244,15 @@ function clarifiedAfter({ trace, retry, clarified }: Plan) {
   return trace === null || retry !== null ? {} : { clarified };
 }
 
+/** What bars a conversation, and what lifts the bar, decides as well whether it may become a case. */
+function mayEndAsCase({ state }: View, { standing }: Situation): boolean {
+  return state.solvedAt !== null || standing.barred !== null || standing.lifted;
+}
+
 function overtakenBy({ standing, ownership }: Situation): string {
   if (standing.barred !== null) return standing.barred.reason;
   if (ownership.owner === "human") return ownership.reason;
-  return standing.moved ? PASSED_ON : "the customer wrote again";
+  return standing.moved ? PASSED_ON : "more was said in the conversation";
 }
 
 /** What was approved but had not begun is withdrawn, and its limits are free again. */

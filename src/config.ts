@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
@@ -314,33 +313,6 @@ const SOCKET_BYTES_MAX = 107;
 
 function isTooLong(dataFolder: string): boolean {
   return Buffer.byteLength(join(resolve(dataFolder.trim()), "control.sock")) > SOCKET_BYTES_MAX;
-}
-
-/** The policy file's text; a file that cannot be read is named with the variable it came from. */
-export function readPolicyFile(config: Config): string {
-  try {
-    return readFileSync(config.policyFile, "utf8");
-  } catch (cause) {
-    throw new DeskhandError(
-      "config.invalid",
-      `DESKHAND_POLICY: ${config.policyFile} cannot be read`,
-      { cause },
-    );
-  }
-}
-
-/** Another word whenever the policy file may have become another one; it costs one look at its entry in the folder. */
-export function policyFileStamp(config: Config): string {
-  const stats = statSync(config.policyFile, { throwIfNoEntry: false });
-  return stats === undefined ? "missing" : `${stats.mtimeMs}:${stats.size}:${stats.ino}`;
-}
-
-/** Which file the policy comes from. The sandbox's own is part of the program and changes with its version alone. */
-export function policySourceOf(config: Config): {
-  readonly kind: "built-in" | "file";
-  readonly name: string;
-} {
-  return { kind: config.isSandboxPolicy ? "built-in" : "file", name: config.policyFile };
 }
 
 /** With a real channel connected, the sandbox's customers stay out: nobody wants them in a real team's queue. */

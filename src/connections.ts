@@ -1,5 +1,6 @@
 import type { Connections } from "#adapters/index.ts";
 import { EMAIL_LIMITS } from "#adapters/email/options.ts";
+import { ticketFieldsIn } from "#adapters/zendesk/field-ids.ts";
 import type { Allowances } from "#core/allowances.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import type { Policy } from "#core/policy.ts";
@@ -139,6 +140,7 @@ function zendeskOf(
         tier2: environment.ZENDESK_GROUP_TIER2 ?? 0,
         sensitive: environment.ZENDESK_GROUP_SENSITIVE ?? 0,
       },
+      fields: ticketFieldsIn(environment.ZENDESK_FIELDS ?? ""),
     };
   const { zendesk } = embedded;
   if (zendesk === null) return null;

@@ -3,7 +3,8 @@ import { considerPolicy } from "#jobs/policy-change.ts";
 import { inWords, policyWatch, type PolicyWatch } from "#jobs/policy-watch.ts";
 import type { Store } from "#store/driver.ts";
 import { activePolicy, type PolicyChange } from "#store/policy-changes.ts";
-import { policyFileStamp, policySourceOf, readPolicyFile, type Config } from "./config.ts";
+import type { Config } from "./config.ts";
+import { policyFileStamp, policySourceOf, readPolicyFile } from "./policy-file.ts";
 import { randomIds, type Wired } from "./wiring.ts";
 
 interface Surroundings {

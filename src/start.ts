@@ -28,13 +28,8 @@ import { forgetPolicyCards } from "#store/policy-changes.ts";
 import { sharedAllowances } from "./allowances.ts";
 import { sharedClock, type SharedClock } from "./clock.ts";
 import { createClosing, DRAIN_MS, type Closing } from "./closing.ts";
-import {
-  blobFolderOf,
-  isRealSetup,
-  policySourceOf,
-  readPolicyFile,
-  type Config,
-} from "./config.ts";
+import { blobFolderOf, isRealSetup, type Config } from "./config.ts";
+import { policySourceOf, readPolicyFile } from "./policy-file.ts";
 import { examineRunning } from "./doctor/index.ts";
 import { addressTable, removeEndpoints, writeEndpoints } from "./endpoints.ts";
 import { endpointsOf } from "./endpoints-of.ts";

@@ -32,7 +32,7 @@ export const ZENDESK_HANDS_NAMES = [
   "ZENDESK_AUTOMATIC_RULES",
 ] as const satisfies readonly (keyof typeof ZENDESK_HANDS)[];
 
-/** Variables that say how tickets are read. All of them may be left out. */
+/** Variables that say how tickets are read and sorted. All of them may be left out. */
 export const ZENDESK_READING = {
   /** On when the account authenticates who sends its mail (SPF, DKIM, DMARC). */
   ZENDESK_SENDER_AUTHENTICATION: z.enum(["on", "off"]).default("off"),
@@ -47,6 +47,14 @@ export const ZENDESK_READING = {
     .enum(["on", "off"])
     .default("on")
     .describe("whether answers may rest on the account's shared macros"),
+  ZENDESK_FIELDS: z
+    .string()
+    .regex(
+      /^\s*(?:intent|language|reason)\s*=\s*[1-9]\d{0,14}\s*(?:,\s*(?:intent|language|reason)\s*=\s*[1-9]\d{0,14}\s*)*$/,
+      "must be intent, language or reason = field id, separated by commas",
+    )
+    .optional()
+    .describe("ticket fields a hand-over fills in: intent=1,language=2,reason=3"),
 } as const;
 
 /** Their names. */
@@ -54,4 +62,5 @@ export const ZENDESK_READING_NAMES = [
   "ZENDESK_SENDER_AUTHENTICATION",
   "ZENDESK_BRANDS",
   "ZENDESK_MACROS",
+  "ZENDESK_FIELDS",
 ] as const satisfies readonly (keyof typeof ZENDESK_READING)[];

@@ -51,7 +51,7 @@ export function cardMarker({ approvalId, version }: Card): string {
 export function renderCard(card: Card): Rendered {
   const text = escapeMarkup(literal(card.headline, LINE_MAX).text);
   if (card.kind === "policy") return { text, blocks: policyCard(card) };
-  if (card.state === "closed") return { text, blocks: [closedLine(card)] };
+  if (card.state === "closed") return { text, blocks: [closedLine(card), ...edits(card)] };
   const attempts = SHARES.map((share) => openCard(card, share));
   const fitting = attempts.find((blocks) => JSON.stringify(blocks).length <= CARD_MAX);
   return { text, blocks: fitting ?? attempts.at(-1) ?? [] };
@@ -97,6 +97,7 @@ function openCard(card: Card, share: { asked: number; draft: number }): readonly
       "Changed since it was posted",
       card.changes.map((change) => `• ${change}`),
     ),
+    ...edits(card),
     ...requester(card),
     ...quoted(`${card.requester.name} wrote`, card.asked, "literal", share.asked),
     ...actions(card),
@@ -104,6 +105,11 @@ function openCard(card: Card, share: { asked: number; draft: number }): readonly
     ...(buttons === null ? [] : [buttons]),
     footer(card),
   ];
+}
+
+/** What became of the draft in other hands, so that whoever looks learns what was wrong with it. */
+function edits(card: Card): readonly Block[] {
+  return card.edits.flatMap(({ by, lines: changed }) => titled(`Changed by ${by}`, changed));
 }
 
 /** What has to be read before anything else: what is about to happen, how many said yes, what looks odd. */

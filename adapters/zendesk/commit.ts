@@ -1,14 +1,17 @@
-import type { Action } from "#core/action.ts";
+import { type Action, Triage } from "#core/action.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Committed, Found } from "#core/target.ts";
+import { z } from "zod";
 import type { ZendeskClient } from "./client.ts";
-import { accountOf, readUsers, type Seen } from "./conversation.ts";
+import { accountOf, type People, readUsers, type Seen } from "./conversation.ts";
 import { withFieldNames } from "./fields.ts";
 import type { Memory } from "./memory.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { copiesOf, termsOf } from "./parties.ts";
 import { type Audit, Audits, FoundTickets, Marker, TicketAnswer, Written } from "./schema.ts";
 import { conversationKey } from "./webhook.ts";
+import { carryOn, earlierTicket, withMore } from "./linked.ts";
+import { triage, type TriageFields } from "./triage.ts";
 import { externalIdOf, newTicket, type Standing, type Update, updates } from "./writes.ts";
 
 /** Everything that changes the account goes through here. */
@@ -23,8 +26,12 @@ interface Parts {
   readonly client: ZendeskClient;
   readonly seen: Seen;
   readonly memory: Memory;
+  readonly people: People;
   readonly botUserId: (signal: AbortSignal) => Promise<number>;
 }
+
+/** Whatever is written with a hand-over beside its words. */
+type Sorted = (action: Action, signal: AbortSignal) => Promise<TriageFields>;
 
 const TRIES_MAX = 3;
 
@@ -35,6 +42,11 @@ const TRIES_MAX = 3;
  */
 export function committer(parts: Parts): Committer {
   const makeUpdate = updates(parts.options.groups);
+  const sortedBy = triage(parts);
+  const sorted: Sorted = async (action, signal) => {
+    const given = Sortable.safeParse(action.arguments);
+    return given.success ? await sortedBy(given.data.triage, signal) : () => ({});
+  };
 
   function updateFor(action: Action): Update {
     const make = Object.hasOwn(makeUpdate, action.operation)
@@ -49,15 +61,19 @@ export function committer(parts: Parts): Committer {
     supports: [...Object.keys(makeUpdate), "create_ticket"],
     commit: async (action, key, signal) =>
       action.operation === "create_ticket"
-        ? await open(parts, action, key, signal)
-        : await change(parts, updateFor(action), key, signal),
+        ? await open(parts, sorted, action, { key, signal })
+        : await change(
+            parts,
+            withFields(updateFor(action), await sorted(action, signal)),
+            key,
+            signal,
+          ),
     async find(action, key, signal) {
-      const update = action.operation === "create_ticket" ? null : updateFor(action);
       try {
         const committed =
-          update === null
-            ? await ticketUnder(parts, externalIdOf(key), signal)
-            : await changeUnder(parts, update, key, signal);
+          action.operation === "create_ticket"
+            ? await openedUnder(parts, action, key, signal)
+            : await changeUnder(parts, updateFor(action).ticketId, key, signal);
         return committed === null ? { state: "absent" } : { state: "done", committed };
       } catch (error) {
         // An account that cannot be asked right now can be asked later; one that refuses will not say more.
@@ -65,6 +81,20 @@ export function committer(parts: Parts): Committer {
         return { state: "unknowable", reason: reasonOf(error) };
       }
     },
+  };
+}
+
+/** A hand-over, whichever way it is made. */
+const Sortable = z.looseObject({ triage: Triage });
+
+/** Everything of one decision goes into one update, so that no half of it can stand alone. */
+function withFields(update: Update, fields: TriageFields): Update {
+  return {
+    ...update,
+    fields: (standing, uploads) => ({
+      ...fields(standing.ticket),
+      ...update.fields(standing, uploads),
+    }),
   };
 }
 
@@ -78,8 +108,11 @@ async function change(
     const standing = await standingOf(parts, update, signal);
     const earlier = standing.audits.find((audit) => isMarked(audit, key));
     if (earlier) return committedBy(earlier, update.ticketId);
-    if (standing.terms.barred !== null)
+    if (standing.terms.barred !== null) {
+      // What bars it may have left the ticket's stamp as it was, and is to be seen by whoever looks next.
+      parts.memory.forget(update.ticketId);
       throw new DeskhandError("channel.conflict", standing.terms.barred.reason);
+    }
     update.check(standing);
     try {
       return await put(parts, update, standing, { key, signal });
@@ -93,7 +126,7 @@ async function change(
 
 async function changeUnder(
   { client }: Parts,
-  { ticketId }: Update,
+  ticketId: number,
   key: string,
   signal: AbortSignal,
 ): Promise<Committed | null> {
@@ -121,7 +154,7 @@ async function standingOf(parts: Parts, update: Update, signal: AbortSignal): Pr
   const people = update.speaks ? [ticket.requester_id ?? 0, ...copiesOf(ticket)] : [];
   const asked = new Set([...people.filter((id) => id > 0), ...peopleIn(audits, judgedBy)]);
   // None of it from memory, which would not know of the suspension either.
-  const users = await readUsers({ client, people: new Map() }, [...asked], signal);
+  const users = await readUsers(parts, [...asked], signal, { isFresh: true });
   return {
     ticket: answer.ticket,
     audits,
@@ -192,21 +225,36 @@ async function send(
 
 async function open(
   parts: Parts,
+  sorted: Sorted,
   action: Action,
-  key: string,
-  signal: AbortSignal,
+  { key, signal }: { readonly key: string; readonly signal: AbortSignal },
 ): Promise<Committed> {
   const { externalId, body } = newTicket(action, key, parts.options.groups);
   // Zendesk remembers an Idempotency-Key for two hours only.
   const earlier = await ticketUnder(parts, externalId, signal);
   if (earlier !== null) return earlier;
+  const goesOnIn = await earlierTicket(parts, action, signal);
+  if (goesOnIn.kind === "open") {
+    const update = carryOn(action, goesOnIn, parts.options.groups);
+    await change(parts, withFields(update, await sorted(action, signal)), key, signal);
+    return openedAs(goesOnIn.ticketId);
+  }
+  const whole = withMore(body, {
+    ...(await sorted(action, signal))(null),
+    ...(goesOnIn.kind === "closed" ? { via_followup_source_id: goesOnIn.ticketId } : {}),
+  });
   try {
     const { ticket } = await parts.client.goingOn.write(
-      { method: "POST", path: ["tickets"], body, headers: { "Idempotency-Key": externalId } },
+      {
+        method: "POST",
+        path: ["tickets"],
+        body: whole,
+        headers: { "Idempotency-Key": externalId },
+      },
       Written,
       signal,
     );
-    return opened(ticket.id);
+    return openedAs(ticket.id);
   } catch (error) {
     if (!isOtherBody(error)) throw error;
     // Somebody opened it under this key in other words, such as a release before this one: that is the ticket.
@@ -216,6 +264,21 @@ async function open(
       cause: error,
     });
   }
+}
+
+/** A ticket of its own, or a comment on the one people worked in before. */
+async function openedUnder(
+  parts: Parts,
+  action: Action,
+  key: string,
+  signal: AbortSignal,
+): Promise<Committed | null> {
+  const own = await ticketUnder(parts, externalIdOf(key), signal);
+  if (own !== null) return own;
+  const goesOnIn = await earlierTicket(parts, action, signal);
+  if (goesOnIn.kind !== "open") return null;
+  const commented = await changeUnder(parts, goesOnIn.ticketId, key, signal);
+  return commented === null ? null : openedAs(goesOnIn.ticketId);
 }
 
 /** Zendesk's answer to an Idempotency-Key that came with another body before. */
@@ -236,7 +299,7 @@ async function ticketUnder(
   const { tickets } = await client.goingOn.get(path, FoundTickets, signal);
   // Compared again here, so that a list without the filter is never taken for a hit.
   const found = tickets.find((ticket) => ticket.external_id === externalId);
-  return found === undefined ? null : opened(found.id);
+  return found === undefined ? null : openedAs(found.id);
 }
 
 /** The last audit among the comments a write rests on, for a process that has not read the ticket itself. */
@@ -261,6 +324,6 @@ function committedBy(audit: Audit, ticketId: number): Committed {
 }
 
 /** The ticket's number is its conversation's external id from now on. */
-function opened(ticketId: number): Committed {
+function openedAs(ticketId: number): Committed {
   return { ref: String(ticketId), conversationKeys: [conversationKey(ticketId)] };
 }

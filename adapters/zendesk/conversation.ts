@@ -62,7 +62,7 @@ export interface Reading {
 }
 
 /** Users by id, for as long as their names and roles may be taken from memory. */
-type People = Map<number, { readonly user: User; readonly until: number }>;
+export type People = Map<number, { readonly user: User; readonly until: number }>;
 
 /** Names, addresses and roles of people change rarely, and none of it decides who acted. */
 const PEOPLE_MS = 5 * 60_000;
@@ -98,7 +98,19 @@ export async function readTicket(
   const { ticket } = answer;
   const known = mayRemember ? memory.readUpTo(ticketId, Date.parse(ticket.updated_at)) : null;
   if (known !== null) return known.resolved;
+  return await readWhole(reading, ticket, readUpTo, signal);
+}
+
+/** All of a ticket that is there, kept in memory as of `readUpTo` by Zendesk's clock. */
+async function readWhole(
+  reading: Reading,
+  ticket: Ticket,
+  readUpTo: number,
+  signal: AbortSignal,
+): Promise<Resolved> {
+  const { client, options, memory } = reading;
   const { goingOn } = client;
+  const ticketId = ticket.id;
   // Comments before audits, so that each comment has the audit that tells who wrote it.
   const comments = await goingOn.list(["tickets", ticketId, "comments"], Comments, signal, {
     // Else pictures inside the lines would not even be named.
@@ -132,7 +144,7 @@ export async function readTicket(
     subject: ticket.subject ?? "",
     // The name of a brand that is not ours is its number, so that leaving it is a change.
     brand: brandOf(ticket, options) ?? `zendesk:${ticket.brand_id ?? ""}`,
-    externalId,
+    externalId: String(ticketId),
     messages: [
       ...(parent === null ? [] : [parent]),
       ...comments
@@ -207,9 +219,11 @@ export async function readUsers(
   { client, people }: Pick<Reading, "client" | "people">,
   ids: readonly number[],
   signal: AbortSignal,
+  /** True where it matters that somebody was suspended a moment ago. */
+  { isFresh = false } = {},
 ): Promise<ReadonlyMap<number, User>> {
   const now = performance.now();
-  const missing = ids.filter((id) => (people.get(id)?.until ?? 0) < now);
+  const missing = ids.filter((id) => isFresh || (people.get(id)?.until ?? 0) < now);
   if (people.size > PEOPLE_MAX) people.clear();
   const found = new Map<number, User>();
   for (let start = 0; start < missing.length; start += USERS_PER_CALL) {
@@ -218,7 +232,8 @@ export async function readUsers(
     const answer = await client.goingOn.get(path, UsersAnswer, signal);
     for (const user of answer.users) {
       found.set(user.id, user);
-      people.set(user.id, { user, until: now + PEOPLE_MS });
+      // Who is suspended is asked for again, so that a customer does not wait for the end of a memory.
+      people.set(user.id, { user, until: user.suspended === true ? now : now + PEOPLE_MS });
     }
   }
   return new Map(

@@ -43,6 +43,7 @@ export function zendesk(options: ZendeskOptions): Channel {
     client: writer,
     seen: reading.seen,
     memory: reading.memory,
+    people: reading.people,
     botUserId: (signal) => bot.id(signal),
   });
 

@@ -23,6 +23,12 @@ export interface ZendeskOptions {
   readonly resumeTag?: string;
   /** Programs beside us, and rules that would look like people; none unless told. */
   readonly programs?: Programs;
+  /** Ids of the account's ticket fields that a hand-over fills in; those left out are not written. */
+  readonly fields?: {
+    readonly intent?: number;
+    readonly language?: number;
+    readonly reason?: number;
+  };
   readonly clock: Clock;
   readonly log: Log;
   readonly cursors: Cursors;

@@ -37,6 +37,8 @@ export const Ticket = z.object({
   assignee_id: Id.nullish(),
   group_id: Id.nullish(),
   brand_id: Id.nullish(),
+  priority: z.string().nullish(),
+  custom_fields: z.array(z.object({ id: z.int(), value: z.unknown() })).nullish(),
   tags: z.array(z.string()),
   external_id: z.string().nullish(),
   via: Via.nullish(),

@@ -200,7 +200,11 @@ export function newTicket(
   const ticket = {
     subject: made.subject,
     comment: {
-      body: cutToBytes(`${made.summary}\n\nWhat the customer wrote:\n\n${quoted}`),
+      body: cutToBytes(
+        made.firstMessage === ""
+          ? made.summary
+          : `${made.summary}\n\nWhat the customer wrote:\n\n${quoted}`,
+      ),
       public: false,
     },
     group_id: groups[made.group],
@@ -270,7 +274,8 @@ export function ticketIdOf(externalId: string): number {
   return id;
 }
 
-function parseArguments<Schema extends z.ZodType>(
+/** The arguments of an action; throws `channel.refused` for another shape. */
+export function parseArguments<Schema extends z.ZodType>(
   schema: Schema,
   action: Action,
 ): z.output<Schema> {
@@ -292,7 +297,7 @@ function parseOrRefuse<Schema extends z.ZodType>(
 }
 
 /** Internal text may be shortened, saying so; a reply never is. */
-function cutToBytes(text: string): string {
+export function cutToBytes(text: string): string {
   const kept = startOf(text, COMMENT_BYTES_MAX - 100);
   const cut = Buffer.byteLength(text) - Buffer.byteLength(kept);
   return Buffer.byteLength(text) <= COMMENT_BYTES_MAX

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { policySourceOf, readConfig } from "#src/config.ts";
+import { readConfig } from "#src/config.ts";
+import { policySourceOf } from "#src/policy-file.ts";
 import { examineHere } from "#src/doctor/index.ts";
 import { initZendesk } from "#src/zendesk-init.ts";
 import { createLog } from "#telemetry/log.ts";

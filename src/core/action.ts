@@ -77,6 +77,20 @@ export const NoticeArguments = z.strictObject({
 });
 export type NoticeArguments = z.infer<typeof NoticeArguments>;
 
+/** What a team sorts its work by. Null says nothing: a channel leaves out what it is not told, and what it has no word for. */
+export const Triage = z.strictObject({
+  /** What it is about, as the turn found: `refund`, `order_status` … */
+  intent: z.string().nullable(),
+  /** ISO 639-1 code. */
+  language: z.string().nullable(),
+  priority: z.enum(["low", "normal", "high", "urgent"]).nullable(),
+  /** Why people have it. */
+  reason: z.string().nullable(),
+});
+export type Triage = z.infer<typeof Triage>;
+
+const UNSORTED: Triage = { intent: null, language: null, priority: null, reason: null };
+
 /** A hand-over to people: opens a conversation where they work, linked to the origin. */
 export const CreateTicketArguments = z.strictObject({
   conversationId: z.string().min(1),
@@ -87,6 +101,15 @@ export const CreateTicketArguments = z.strictObject({
   requester: z.strictObject({ name: z.string(), email: z.string().nullable() }),
   /** What the customer wrote, so that the team reads the words themselves. */
   firstMessage: z.string(),
+  /**
+   * Where people worked on this before: it goes on there, and only where that has ended for good it starts anew.
+   * `reassign` puts it into the group again; otherwise whoever has it keeps it.
+   */
+  earlier: z
+    .strictObject({ externalId: z.string().min(1), reassign: z.boolean() })
+    .nullable()
+    .default(null),
+  triage: Triage.default(UNSORTED),
 });
 export type CreateTicketArguments = z.infer<typeof CreateTicketArguments>;
 
@@ -96,6 +119,7 @@ export const AssignArguments = z.strictObject({
   externalId: z.string().min(1),
   group: z.enum(["tier2", "sensitive"]),
   note: z.string().min(1).max(20_000),
+  triage: Triage.default(UNSORTED),
 });
 export type AssignArguments = z.infer<typeof AssignArguments>;
 

@@ -45,6 +45,10 @@ export const Card = z.strictObject({
   asked: z.string(),
   /** What changed since the card was last posted, newest first. */
   changes: z.array(z.string()),
+  /** What teammates made of the draft, oldest first; no lines when it was sent by hand as it was. */
+  edits: z
+    .array(z.strictObject({ by: z.string(), lines: z.array(z.string().max(600)) }))
+    .default([]),
   actions: z.array(z.strictObject({ label: z.string(), rule: z.string() })),
   draft: z
     .strictObject({

@@ -17,6 +17,10 @@ export function ownerAfter(before: Ownership, event: Message | Signal): Ownershi
       ? { owner: "human", reason: `${event.author.name} answered` }
       : before;
   }
+  return ownerAfterSignal(before, event);
+}
+
+function ownerAfterSignal(before: Ownership, event: Signal): Ownership {
   switch (event.kind) {
     case "assigned":
       return event.automatic && event.to === "bot"

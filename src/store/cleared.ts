@@ -88,6 +88,7 @@ export function clearedCard(card: Card, closing: string): Card {
     conversationLabel: "",
     asked: "",
     changes: [],
+    edits: [],
     actions: [],
     draft: null,
     flags: [],

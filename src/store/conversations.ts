@@ -1,16 +1,18 @@
 import { and, asc, desc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
 import { digest } from "#core/canonical.ts";
-import { Conversation, type Message, type RatingSource, type Signal } from "#core/message.ts";
+import { Conversation, type Message, type RatingSource } from "#core/message.ts";
 import { Owner, type Outcome } from "#core/names.ts";
 import { revisionOf, type Ownership } from "#core/ownership.ts";
 import type { Transaction } from "./driver.ts";
-import { conversation, message, messageContent, signal } from "./schema.ts";
+import { conversation, message, messageContent } from "./schema.ts";
 
 /** A conversation with what Deskhand knows about it beyond the channel's own facts. */
 export interface ConversationState extends Ownership {
   readonly conversation: Conversation;
   readonly revision: string;
   readonly linkedId: string | null;
+  /** When it was handed to people by us, while they have it. */
+  readonly handedOverAt: Date | null;
   readonly clarified: boolean;
   readonly retrySince: Date | null;
   readonly wakeAt: Date | null;
@@ -54,6 +56,7 @@ export async function loadConversation(
     reason: row.ownerReason,
     revision: row.revision,
     linkedId: row.linkedId,
+    handedOverAt: row.handedOverAt,
     clarified: row.clarified,
     retrySince: row.retrySince,
     wakeAt: row.wakeAt,
@@ -267,49 +270,6 @@ export async function messageKeysOf(
     .from(message)
     .where(eq(message.conversationId, conversationId));
   return new Set(rows.map((row) => row.key));
-}
-
-/** Keys of the signals that a conversation has acted on already. */
-export async function signalKeysOf(
-  transaction: Transaction,
-  conversationId: string,
-): Promise<ReadonlySet<string>> {
-  const rows = await transaction
-    .select({ key: signal.key })
-    .from(signal)
-    .where(eq(signal.conversationId, conversationId));
-  return new Set(rows.map((row) => row.key));
-}
-
-/** What happened to a conversation beside words, oldest first. */
-export async function signalsOf(
-  transaction: Transaction,
-  conversationId: string,
-): Promise<readonly Signal[]> {
-  const rows = await transaction
-    .select({ payload: signal.payload })
-    .from(signal)
-    .where(eq(signal.conversationId, conversationId))
-    .orderBy(asc(signal.at), asc(signal.key));
-  return rows.map(({ payload }) => payload);
-}
-
-/** Stores signals not seen before; gives back those that were new. */
-export async function addSignals(
-  transaction: Transaction,
-  conversationId: string,
-  signals: readonly Signal[],
-): Promise<readonly Signal[]> {
-  const added: Signal[] = [];
-  for (const item of signals) {
-    const [row] = await transaction
-      .insert(signal)
-      .values({ key: item.key, conversationId, payload: item, at: new Date(item.at) })
-      .onConflictDoNothing()
-      .returning({ key: signal.key });
-    if (row !== undefined) added.push(item);
-  }
-  return added;
 }
 
 /** Records how messages ended. A message ends once: one that has an outcome keeps it. */

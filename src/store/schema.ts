@@ -4,6 +4,7 @@ import { bytes, count, jsonb, searchWords, text, time } from "./columns.ts";
 import { DOCUMENTS } from "./documents.ts";
 
 export { attachment } from "./attachment-table.ts";
+export { policyChange } from "./policy-table.ts";
 
 /** The tables as code sees them. The SQL files in `migrations/` make them; a test compares the two column by column. */
 export const conversation = pgTable("conversation", {
@@ -249,28 +250,6 @@ export const helpPassage = pgTable("help_passage", {
   body: text("body").notNull(),
   words: searchWords("words").notNull(),
   embedding: bytes("embedding"),
-});
-
-export const policyChange = pgTable("policy_change", {
-  id: text("id").primaryKey(),
-  source: text("source").notNull(),
-  version: text("version").notNull(),
-  text: text("text").notNull(),
-  state: text("state").notNull(),
-  relaxations: jsonb("relaxations", DOCUMENTS.lines).notNull(),
-  differences: jsonb("differences", DOCUMENTS.lines).notNull(),
-  needs: jsonb("needs", DOCUMENTS.needs).notNull(),
-  votes: jsonb("votes", DOCUMENTS.votes).notNull().default([]),
-  proposedAt: time("proposed_at").notNull(),
-  activeSince: time("active_since"),
-  expiresAt: time("expires_at").notNull(),
-  closing: text("closing").notNull().default(""),
-  revision: integer("revision").notNull().default(1),
-  shownRevision: integer("shown_revision"),
-  deskRef: text("desk_ref"),
-  postAttempts: integer("post_attempts").notNull().default(0),
-  postAfter: time("post_after"),
-  claimedUntil: time("claimed_until"),
 });
 
 export const challenge = pgTable("challenge", {

@@ -19,7 +19,8 @@ import { wakeConversation } from "#jobs/wake.ts";
 import type { LivePolicy } from "#policy/live.ts";
 import { loadPolicy } from "#policy/policy.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
-import { policyFileStamp, readConfig, readPolicyFile } from "#src/config.ts";
+import { readConfig } from "#src/config.ts";
+import { policyFileStamp, readPolicyFile } from "#src/policy-file.ts";
 import { installationSecrets } from "#src/secrets.ts";
 import { randomIds, wire } from "#src/wiring.ts";
 import { pendingApproval, type Approval } from "#store/approvals.ts";
@@ -302,10 +303,8 @@ async function forget(transaction: Transaction): Promise<void> {
     sql`select tablename as name from pg_tables where schemaname = 'public'`,
   );
   const written = tables.filter(({ name }) => !KEPT_TABLES.includes(name));
-  const names = sql.join(
-    written.map(({ name }) => sql.identifier(name)),
-    sql`, `,
-  );
+  const tableNames = written.map(({ name }) => sql.identifier(name));
+  const names = sql.join(tableNames, sql`, `);
   await transaction.execute(sql`truncate ${names} restart identity cascade`);
   await transaction.execute(sql`delete from setting where name = 'audit.head'`);
 }

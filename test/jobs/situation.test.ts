@@ -33,6 +33,7 @@ function view(over: Partial<View> = {}): View {
       reason: "",
       revision: "",
       linkedId: null,
+      handedOverAt: null,
       clarified: false,
       retrySince: null,
       wakeAt: null,
@@ -52,6 +53,7 @@ function view(over: Partial<View> = {}): View {
     approved: null,
     linked: null,
     linkedMessages: [],
+    linkedSignals: [],
     back: null,
     ...over,
   };

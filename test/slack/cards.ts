@@ -20,6 +20,7 @@ export function refundCard(change: Partial<Card> = {}): Card {
     conversationLabel: "conversation c_42",
     asked: "Hello,\nmy headphones broke after a week. Please refund order 789.\n\nAnn",
     changes: [],
+    edits: [],
     actions: [
       {
         label: "Refund 120.00 USD to the original payment method, order 789",

@@ -5,7 +5,7 @@ import { DeskhandError } from "#core/errors.ts";
 import { readConfig } from "#src/config.ts";
 import { connectionsOf } from "#src/connections.ts";
 import { loadPolicy } from "#policy/policy.ts";
-import { readPolicyFile } from "#src/config.ts";
+import { readPolicyFile } from "#src/policy-file.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { REAL } from "#test/support/real-parts.ts";
 

@@ -54,6 +54,7 @@ function rowFor(bench: StoreBench, conversationId: string): NewApproval {
       conversationLabel: "Refund",
       asked: "Please refund 1001.",
       changes: [],
+      edits: [],
       actions: [],
       draft: null,
       flags: [],

@@ -8,13 +8,13 @@ import type { Message, Signal } from "#core/message.ts";
 import type { Outcome } from "#core/names.ts";
 import {
   addMessages,
-  addSignals,
   loadConversation,
   messagesOf,
   refreshRevision,
   setOutcome,
   updateConversation,
 } from "#store/conversations.ts";
+import { addSignals } from "#store/signals.ts";
 import { cursorsOf } from "#store/settings.ts";
 import { later, messageOf, NOW, onEveryDatabase, type StoreBench } from "./bench.ts";
 
@@ -231,6 +231,7 @@ onEveryDatabase("conversations", (bench) => {
       reason: "",
       revision: "",
       linkedId: null,
+      handedOverAt: null,
       clarified: true,
       retrySince: null,
       wakeAt: null,

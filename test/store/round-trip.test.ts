@@ -17,7 +17,8 @@ import {
   loadApproval,
   pendingApproval,
 } from "#store/approvals.ts";
-import { addMessages, addSignals, messagesOf } from "#store/conversations.ts";
+import { addMessages, messagesOf } from "#store/conversations.ts";
+import { addSignals } from "#store/signals.ts";
 import { takeIn } from "#store/intake.ts";
 import { bundleOf, intend } from "#store/ledger.ts";
 import { unreadHints } from "#store/mailbox.ts";

@@ -82,6 +82,7 @@ export const CARD: Card = {
   conversationLabel: "",
   asked: "",
   changes: [],
+  edits: [],
   actions: [],
   draft: null,
   flags: [],

@@ -113,7 +113,7 @@ describe("signing in to Zendesk", () => {
     assert.equal(new Set(tokens).size, 1);
     assert.deepEqual(
       grants().map(({ status }) => status),
-      [200],
+      [201],
     );
     time.ms += 29 * MINUTE;
     const later = await Promise.all(processes.map(({ access }) => access.writerToken()));
@@ -124,7 +124,7 @@ describe("signing in to Zendesk", () => {
     time.ms += 29 * MINUTE;
     await processWith(own).access.writerToken();
     assert.equal(grants().length, 3);
-    assert.ok(grants().every(({ status }) => status === 200));
+    assert.ok(grants().every(({ status }) => status === 201));
   });
 
   test("a refresh token that is spent says that somebody has to authorize the client again", async () => {

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DeskhandError } from "#core/errors.ts";
-import { readConfig, readPolicyFile } from "#src/config.ts";
+import { readConfig } from "#src/config.ts";
+import { readPolicyFile } from "#src/policy-file.ts";
 import { connectionsOf } from "#src/connections.ts";
 import { loadPolicy } from "#policy/policy.ts";
 import { silentLog } from "#test/store/bench.ts";

@@ -3,19 +3,12 @@ import { z } from "zod";
 import type { ApiParts } from "./api.ts";
 import { moreControls } from "./control-more.ts";
 import { revokeTokens } from "./auth.ts";
-import { solveByAutomation } from "./automation.ts";
-import { Fault } from "./faults.ts";
-import { MailInput, MessengerInput, receiveMail, receiveMessage } from "./incoming.ts";
+import { faultControls } from "./control-faults.ts";
+import { incomingControls } from "./control-incoming.ts";
 import { RequiredField } from "./required-fields.ts";
 import { contentsRouter } from "./contents-control.ts";
 import { refuseOtherSites } from "./same-site.ts";
 import { resetTraffic } from "./seed.ts";
-
-const DeliveryFaultsInput = z.strictObject({
-  drop: z.number().int().nonnegative().optional(),
-  duplicate: z.number().int().nonnegative().optional(),
-  reverse: z.number().int().nonnegative().optional(),
-});
 
 const SettingsInput = z.strictObject({
   exportDelaySeconds: z.number().nonnegative().optional(),
@@ -34,38 +27,12 @@ const SettingsInput = z.strictObject({
   satisfaction: z.enum(["ratings", "surveys"]).optional(),
 });
 
-const AutomationInput = z.strictObject({ ticketId: z.number().int() });
-
 /** What only a sandbox has: fault switches, settings, mail that comes in, a fresh start. */
 export function controlRouter(parts: ApiParts): Router {
-  const { desk, faults, limits, sender } = parts;
+  const { desk, faults, limits } = parts;
   const router = Router();
   router.use(refuseOtherSites, json({ limit: 20_000_000, strict: false }));
-  router
-    .route("/faults")
-    .get(
-      (_request, response) =>
-        void response.json({ faults: faults.list(), webhooks: sender.faults }),
-    )
-    .post((request, response) => {
-      const asked = z.union([Fault, z.array(Fault)]).safeParse(request.body);
-      if (!asked.success)
-        return void response.status(400).json({ error: z.prettifyError(asked.error) });
-      for (const fault of [asked.data].flat()) faults.add(fault);
-      response.status(201).json({ faults: faults.list() });
-    })
-    .delete((_request, response) => {
-      faults.clear();
-      Object.assign(sender.faults, { drop: 0, duplicate: 0, reverse: 0 });
-      response.status(204).end();
-    });
-  router.post("/webhook-faults", (request, response) => {
-    const asked = DeliveryFaultsInput.safeParse(request.body);
-    if (!asked.success)
-      return void response.status(400).json({ error: z.prettifyError(asked.error) });
-    Object.assign(sender.faults, asked.data);
-    response.json({ webhooks: sender.faults });
-  });
+  router.use(faultControls(parts), incomingControls(desk));
   router
     .route("/settings")
     .get((_request, response) => void response.json(desk.settings))
@@ -84,33 +51,8 @@ export function controlRouter(parts: ApiParts): Router {
     revokeTokens(desk, asked.data.client_id);
     response.status(204).end();
   });
-  router
-    .route("/traffic")
-    .get((_request, response) => void response.json(parts.traffic.show()))
-    .delete((_request, response) => {
-      parts.traffic.clear();
-      response.status(204).end();
-    });
-  router.post("/mail", (request, response) => {
-    const asked = MailInput.safeParse(request.body);
-    if (!asked.success)
-      return void response.status(400).json({ error: z.prettifyError(asked.error) });
-    response.status(201).json(receiveMail(desk, asked.data));
-  });
-  router.post("/messenger", (request, response) => {
-    const asked = MessengerInput.safeParse(request.body);
-    if (!asked.success)
-      return void response.status(400).json({ error: z.prettifyError(asked.error) });
-    response.status(201).json(receiveMessage(desk, asked.data));
-  });
   router.use(contentsRouter(desk));
   router.use(moreControls(desk));
-  router.post("/automation/solve", (request, response) => {
-    const asked = AutomationInput.safeParse(request.body);
-    if (!asked.success)
-      return void response.status(400).json({ error: z.prettifyError(asked.error) });
-    response.json({ ticket_id: solveByAutomation(desk, asked.data.ticketId).ticket.id });
-  });
   router.post("/reset", (_request, response) => {
     faults.clear();
     limits.clear();

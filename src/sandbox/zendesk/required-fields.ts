@@ -43,7 +43,10 @@ function verbFor(status: Fields["status"]): string {
 }
 
 /** A field as `GET /ticket_fields` shows it. */
-export function fieldJson(desk: Desk, field: RequiredField): Record<string, unknown> {
+export function requiredFieldJson(
+  desk: Desk,
+  field: RequiredField,
+): { readonly id: number; readonly [name: string]: unknown } {
   const created = "2024-01-08T09:00:00Z";
   return {
     url: `${desk.url()}/api/v2/ticket_fields/${field.id}.json`,

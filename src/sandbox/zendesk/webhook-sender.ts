@@ -87,12 +87,7 @@ export function webhookSender(
   const breaker = circuit(() => desk.now().getTime());
 
   async function deliver(webhook: Webhook, event: TicketEvent): Promise<void> {
-    const invocation: Invocation = {
-      id: randomUUID(),
-      webhookId: webhook.id,
-      eventType: event.type,
-      attempts: [],
-    };
+    const invocation = newInvocation(webhook, event);
     invocations.push(invocation);
     if (invocations.length > INVOCATIONS_KEPT_MAX) invocations.shift();
     for (let tries = 1; !closing.signal.aborted && breaker.allows(webhook.id); tries += 1) {
@@ -130,12 +125,7 @@ export function webhookSender(
       }
     },
     async test(webhook, event) {
-      const invocation: Invocation = {
-        id: randomUUID(),
-        webhookId: webhook.id,
-        eventType: event.type,
-        attempts: [],
-      };
+      const invocation = newInvocation(webhook, event);
       const signal = closing.signal;
       return (await post(desk, webhook, { invocation, body: JSON.stringify(event), signal }))
         .status;
@@ -201,4 +191,8 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     }
     signal.addEventListener("abort", done);
   });
+}
+
+function newInvocation(webhook: Webhook, event: TicketEvent): Invocation {
+  return { id: randomUUID(), webhookId: webhook.id, eventType: event.type, attempts: [] };
 }

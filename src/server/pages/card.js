@@ -41,6 +41,7 @@ function content(card) {
   return [
     standing(card),
     list("Changed since it was posted", card.changes, "notice warn"),
+    ...card.edits.map(({ by, lines }) => list(`Changed by ${visible(by)}`, lines, "")),
     requester(card),
     quote(`${card.requester.name} wrote`, card.asked, "quote"),
     files(card.files ?? []),

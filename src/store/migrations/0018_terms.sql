@@ -1,4 +1,4 @@
--- works with: 0015
+-- works with: 0014
 -- Between whom a conversation is where it lives: whose it is now, a digest of customer, brand and readers as last seen,
 -- how often that changed (part of the revision), and why nothing may be written there at present.
 alter table conversation add column customer text not null default '';

@@ -1,4 +1,4 @@
--- works with: 0018
+-- works with: 0014
 -- Files that came with messages: which were opened and kept, which wait to be, and why others are not.
 create table attachment (
   id text primary key,

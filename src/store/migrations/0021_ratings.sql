@@ -1,4 +1,4 @@
--- works with: 0019
+-- works with: 0014
 -- How a customer was asked for the rating, what they chose on a scale of five, whether a rule solved the conversation,
 -- and why it may not become an eval case.
 alter table conversation

@@ -4,7 +4,6 @@ import { recordNotFound } from "#sandbox/zendesk/errors.ts";
 import { pageOf } from "#sandbox/zendesk/paging.ts";
 import { updateUser } from "#sandbox/zendesk/people.ts";
 import { userJson } from "#sandbox/zendesk/present.ts";
-import { fieldJson } from "#sandbox/zendesk/required-fields.ts";
 import { deleteTicket, findTicket, restoreTicket } from "#sandbox/zendesk/tickets.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
@@ -22,7 +21,6 @@ const UserChange = z.object({
 export const ACCOUNT_ROUTES: readonly Route[] = [
   { method: "GET", path: "/brands", allow: "staff", run: listBrands },
   { method: "GET", path: "/brands/:id", allow: "staff", run: showBrand },
-  { method: "GET", path: "/ticket_fields", allow: "staff", run: listFields },
   { method: "PUT", path: "/users/:id", allow: "staff", run: changeUser },
   { method: "PUT", path: "/tickets/:id/mark_as_spam", allow: "staff", run: markAsSpam },
   { method: "GET", path: "/deleted_tickets", allow: "staff", run: listDeleted },
@@ -39,12 +37,6 @@ function showBrand(call: Call): Reply {
   const brand = brandById(pathId(call));
   if (!brand) throw recordNotFound();
   return { body: { brand: brandJson(call.desk, brand) } };
-}
-
-function listFields(call: Call): Reply {
-  const fields = call.desk.settings.requiredFields;
-  const show = (field: (typeof fields)[number]): unknown => fieldJson(call.desk, field);
-  return { body: pageOf("ticket_fields", fields, show, call.page).body };
 }
 
 function changeUser(call: Call): Reply {

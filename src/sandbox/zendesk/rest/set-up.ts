@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Desk, stamp } from "#sandbox/zendesk/desk.ts";
 import { recordInvalid, recordNotFound } from "#sandbox/zendesk/errors.ts";
+import { requiredFieldJson } from "#sandbox/zendesk/required-fields.ts";
 import type { TicketField, Trigger } from "#sandbox/zendesk/model.ts";
 import { pageOf } from "#sandbox/zendesk/paging.ts";
 import { groupJson, membershipJson } from "#sandbox/zendesk/present.ts";
@@ -63,7 +64,10 @@ function triggerJson(desk: Desk, trigger: Trigger): Record<string, unknown> {
   };
 }
 
-function fieldJson(desk: Desk, field: TicketField): Record<string, unknown> {
+function fieldJson(
+  desk: Desk,
+  field: TicketField,
+): { readonly id: number; readonly [name: string]: unknown } {
   return {
     url: `${desk.url()}/api/v2/ticket_fields/${field.id}.json`,
     ...field,
@@ -143,16 +147,22 @@ function condition(input: z.infer<typeof Condition>): Trigger["conditions"]["all
   return { field: input.field, operator: input.operator ?? null, value: input.value };
 }
 
+/** Fields somebody made, and those a setting says have to be filled in. */
+function fieldsOf({ desk }: Call): readonly { readonly id: number }[] {
+  return [
+    ...desk.settings.requiredFields.map((field) => requiredFieldJson(desk, field)),
+    ...desk.ticketFields.all().map((field) => fieldJson(desk, field)),
+  ];
+}
+
 function listFields(call: Call): Reply {
-  const { desk, page } = call;
-  const show = (field: TicketField): unknown => fieldJson(desk, field);
-  return { body: pageOf("ticket_fields", desk.ticketFields.all(), show, page).body };
+  return { body: pageOf("ticket_fields", fieldsOf(call), (field) => field, call.page).body };
 }
 
 function showField(call: Call): Reply {
-  const field = call.desk.ticketFields.get(pathId(call));
+  const field = fieldsOf(call).find(({ id }) => id === pathId(call));
   if (!field) throw recordNotFound();
-  return { body: { ticket_field: fieldJson(call.desk, field) } };
+  return { body: { ticket_field: field } };
 }
 
 function createField(call: Call): Reply {
