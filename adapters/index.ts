@@ -1,5 +1,6 @@
 import type { Channel } from "#core/channel.ts";
 import type { ApprovalDesk } from "#core/desk.ts";
+import type { PassageSource } from "#core/knowledge.ts";
 import type { ChannelName } from "#core/names.ts";
 import type { Shop } from "#core/shop.ts";
 import type { Target } from "#core/target.ts";
@@ -10,6 +11,7 @@ import type { ShopOptions } from "./shop/client.ts";
 import { shop } from "./shop/index.ts";
 import { slack, type SlackOptions } from "./slack/index.ts";
 import { zendesk } from "./zendesk/index.ts";
+import { zendeskMacros } from "./zendesk/macros.ts";
 import type { ZendeskOptions } from "./zendesk/options.ts";
 
 /** What each adapter needs to reach its other side; null for a channel that is not connected. */
@@ -26,6 +28,8 @@ export function connect(connections: Connections): {
   readonly channels: ReadonlyMap<ChannelName, Channel>;
   readonly desk: ApprovalDesk | null;
   readonly shop: { readonly reads: Shop; readonly target: Target };
+  /** Texts of the team that answers may rest on, beside the help pages. */
+  readonly passages: readonly PassageSource[];
 } {
   const viaSlack = connections.slack === null ? null : slack(connections.slack);
   const channels = [
@@ -34,7 +38,9 @@ export function connect(connections: Connections): {
     viaSlack?.channel ?? null,
     chat(connections.chat),
   ].filter((channel) => channel !== null);
+  const { zendesk: helpDesk } = connections;
   return {
+    passages: helpDesk === null || helpDesk.macros === false ? [] : [zendeskMacros(helpDesk)],
     channels: new Map(channels.map((channel) => [channel.name, channel])),
     desk: viaSlack?.desk ?? null,
     shop: shop(connections.shop),

@@ -104,7 +104,7 @@ function draftOf({ reply, passages, findings }: CardContent): Card["draft"] {
 function sourcesOf(text: string, passages: readonly Passage[]): string[] {
   const named = passages.filter(({ title }) => text.includes(title));
   const shown = named.length > 0 ? named : passages;
-  return [...new Set(shown.map(({ title, url }) => `${title} (${url})`))];
+  return [...new Set(shown.map(({ title, url }) => (url === "" ? title : `${title} (${url})`)))];
 }
 
 /** The largest amount that moves with these actions; null when no money does. Of two currencies the first counts. */

@@ -120,6 +120,7 @@ function zendeskOf(
     allowances,
     cursors: cursorsOf(store),
     brand: "default",
+    macros: environment.ZENDESK_MACROS === "on",
     senderAuthentication: environment.ZENDESK_SENDER_AUTHENTICATION === "on",
     ...(environment.ZENDESK_BRANDS === undefined
       ? {}

@@ -42,6 +42,9 @@ import { wire, type Wired } from "./wiring.ts";
 
 const CONCURRENCY = 8;
 
+/** How often the team's own texts are read again. Somebody who mends one there expects to see it soon. */
+const PASSAGES_EVERY_MS = 5 * 60_000;
+
 /** The queue stays open a little longer than the work, so that a bell can be rung for what was cut off. */
 const LAST_RINGS_MS = 1_000;
 
@@ -132,6 +135,8 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
   await work({ ...foundation, parts, handler, watch, duties, pulse, url: web.url }, closing);
   const personal = personalData(config, foundation.secrets.audit);
   if (duties.works) {
+    const following = parts.passages.start(PASSAGES_EVERY_MS);
+    onDrain(() => following.stop());
     const retention = startRetention({ ...parts, ...personal });
     onDrain(() => retention.stop());
   }
@@ -183,7 +188,8 @@ function startCommands(
     store,
     personal,
     clock,
-    status: async () => `Running as process ${process.pid} at ${url}`,
+    status: async () =>
+      [`Running as process ${process.pid} at ${url}`, ...parts.passages.report()].join("\n"),
     appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
     examine: () => examineRunning({ config, store, clock, parts, queue, url }),
   };

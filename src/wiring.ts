@@ -10,6 +10,7 @@ import type { Allowances } from "#core/allowances.ts";
 import { keyedDigest } from "#core/canonical.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { InputGuard, OutputCheck } from "#core/guard.ts";
+import type { PassageSource } from "#core/knowledge.ts";
 import type { Model } from "#core/model.ts";
 import type { TargetName } from "#core/names.ts";
 import type { Clock, Ids, Log, TraceExporter } from "#core/ports.ts";
@@ -24,7 +25,8 @@ import { decideAction } from "#jobs/decide.ts";
 import { oneTimeCodes, type OneTimeCodes } from "#jobs/one-time-code.ts";
 import type { Parts } from "#jobs/parts.ts";
 import type { WakeQueue } from "#jobs/queue.ts";
-import { openKnowledge } from "#knowledge/index.ts";
+import { followSources, type FollowedSources } from "#knowledge/following.ts";
+import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
 import { following, livePolicy, type LivePolicy } from "#policy/live.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
@@ -67,6 +69,8 @@ export const randomIds: Ids = {
 /** The parts, and what whoever changes the policy needs of them. */
 export interface Wired extends Parts {
   readonly policy: LivePolicy;
+  /** The texts of the team beside the help pages; read once they are followed. */
+  readonly passages: FollowedSources;
   /** Throws `policy.invalid` for a policy without a rule for something a tool here proposes, by its name. */
   requireRules(policy: LoadedPolicy): void;
   /** What the agent is made of, for a bench that exchanges one of its parts. */
@@ -94,11 +98,8 @@ export async function wire(
   const { config, store, queue, clock, log, secrets } = foundation;
   const policy = livePolicy(inForce, (read) => cautious(config, read));
   const breakers = createBreakers({ clock, log });
-  const { channels, shop, desk, connections } = guarded(breakers, foundation, policy);
-  const { EMBEDDINGS, DESKHAND_ROLE } = config.environment;
-  // Only turns search the help pages; elsewhere the thread and its memory would be for nothing.
-  const embeddings = EMBEDDINGS === "builtin" && DUTIES[DESKHAND_ROLE].works;
-  const knowledge = await openKnowledge({ store, log, embeddings });
+  const { channels, shop, desk, passages, connections } = guarded(breakers, foundation, policy);
+  const { knowledge, followed } = await knowledgeFor(foundation, passages);
   const { codes, identity } = codesFor(foundation, { channels, shop });
   const tools = offered(allTools({ shop: shop.reads, knowledge }), identity);
   const guard = liveGuard(policy, tools);
@@ -152,6 +153,7 @@ export async function wire(
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
     requireRules: (read) => requireRules(read, tools),
     ...told(breakers, connections),
+    passages: followed,
     close: () => knowledge.close(),
   };
 }
@@ -168,6 +170,19 @@ function told(
     credentialStates: () =>
       Object.fromEntries(standings.map(([name, one]) => [name, one.problem() ?? "ok"])),
   };
+}
+
+/** The help pages, and what keeps the team's own texts beside them in step. */
+async function knowledgeFor(
+  { config, store, log }: Foundation,
+  sources: readonly PassageSource[],
+): Promise<{ readonly knowledge: OpenKnowledge; readonly followed: FollowedSources }> {
+  const { EMBEDDINGS, DESKHAND_ROLE } = config.environment;
+  // Only turns search the help pages; elsewhere the thread and its memory would be for nothing.
+  const embeddings = EMBEDDINGS === "builtin" && DUTIES[DESKHAND_ROLE].works;
+  const names = sources.map(({ name }) => name);
+  const knowledge = await openKnowledge({ store, log, embeddings, sources: names });
+  return { knowledge, followed: followSources({ knowledge, sources, log }) };
 }
 
 /** One-time codes, and the way out for them. */
@@ -188,9 +203,10 @@ function offered(tools: ReturnType<typeof allTools>, identity: Target): typeof t
 /** What leads outside, each provider behind its breaker. The desk of a workspace shares that of its channel. */
 function guarded(breakers: Breakers, foundation: Foundation, policy: LivePolicy) {
   const connections = connectionsOf({ ...foundation, policy });
-  const { channels, desk, shop } = connect(connections);
+  const { channels, desk, shop, passages } = connect(connections);
   return {
     connections,
+    passages,
     channels: new Map(
       [...channels].map(([name, channel]) => [name, breakers.channel(channel)] as const),
     ),

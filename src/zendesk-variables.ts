@@ -43,6 +43,10 @@ export const ZENDESK_READING = {
     )
     .optional()
     .describe("our names of brands by Zendesk's ids: 360001=ourshop,360002=otherbrand"),
+  ZENDESK_MACROS: z
+    .enum(["on", "off"])
+    .default("on")
+    .describe("whether answers may rest on the account's shared macros"),
   ZENDESK_FIELDS: z
     .string()
     .regex(
@@ -57,5 +61,6 @@ export const ZENDESK_READING = {
 export const ZENDESK_READING_NAMES = [
   "ZENDESK_SENDER_AUTHENTICATION",
   "ZENDESK_BRANDS",
+  "ZENDESK_MACROS",
   "ZENDESK_FIELDS",
 ] as const satisfies readonly (keyof typeof ZENDESK_READING)[];

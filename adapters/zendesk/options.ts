@@ -40,6 +40,8 @@ export interface ZendeskOptions {
   readonly brand: string;
   /** Our names for brands, by Zendesk's brand id; with it, tickets of any other brand are left alone. */
   readonly brands?: Readonly<Record<string, string>>;
+  /** False leaves the account's macros alone; otherwise the shared ones are passages for answers. */
+  readonly macros?: boolean;
   /**
    * Hosts beside the account's own that files may be fetched from, each with everything below it; Zendesk's own unless
    * told. No credential is ever sent there.

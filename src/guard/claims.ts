@@ -20,7 +20,8 @@ import type { TopicName, TopicWords, Wording } from "./wordings/wording.ts";
  */
 export function claimsIn(text: string, receipts: Receipts, known: Known): readonly Finding[] {
   const backing = backingOf(text, receipts, known);
-  const isQuoted = quotedFrom(receipts.passages);
+  // What the team words for itself are letters to one customer: they say what was done, to that one.
+  const isQuoted = quotedFrom(receipts.passages.filter(({ url }) => url !== ""));
   const findings = new Map<string, Finding>();
   let spoken: Spoken | null = null;
   for (const piece of sentencePieces(text)) {

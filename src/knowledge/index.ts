@@ -1,11 +1,20 @@
 import { join } from "node:path";
-import type { Knowledge, Passage } from "#core/knowledge.ts";
+import type { Knowledge, Passage, SourcePage } from "#core/knowledge.ts";
 import type { Log } from "#core/ports.ts";
 import type { Store } from "#store/driver.ts";
 import { type Embedder, workerEmbedder } from "./embedder.ts";
 import { createMeaning, WITHOUT_MEANING } from "./meaning.ts";
 import { type Page, readPages } from "./pages.ts";
-import { lexemesOf, loadPassages, type PassageRow, rankByWords, savePages } from "./rows.ts";
+import {
+  FILES,
+  forgetOtherSources,
+  lexemesOf,
+  loadPassages,
+  type PassageRow,
+  rankByWords,
+  savePages,
+  stampOf,
+} from "./rows.ts";
 import { CANDIDATES, fuse, rarityAmong } from "./score.ts";
 
 /** The help pages of the sample shop. */
@@ -18,6 +27,15 @@ const SCORE_MIN = 0.2;
 
 /** A search of the help pages that has to be closed. */
 export interface OpenKnowledge extends Knowledge {
+  /**
+   * Makes the tables hold exactly these pages of a source; searches find them from the next `reload` on. The source has
+   * to be one of those it was opened with.
+   */
+  take(source: string, pages: readonly SourcePage[]): Promise<void>;
+  /** Brings what is searched in step with the tables, whoever changed them; true when something had changed. */
+  reload(): Promise<boolean>;
+  /** Removes what sources left behind that are not connected any more. */
+  forgetOthers(): Promise<void>;
   /** Resolves once every passage is embedded; rejects when that cannot be done now. A search need not wait for it. */
   embedded(): Promise<void>;
   /** Ends the thread that computes embeddings. Comes before the store's own close. */
@@ -36,10 +54,13 @@ export async function openKnowledge(options: {
   readonly folder?: string;
   /** False searches by words alone: a little worse, and without the thread and its memory. */
   readonly embeddings: boolean;
+  /** Names of sources beside the files; what they gave last is searched from the start. */
+  readonly sources?: readonly string[];
 }): Promise<OpenKnowledge> {
-  const { store, log, folder = SAMPLE_PAGES, embeddings } = options;
+  const { store, log, folder = SAMPLE_PAGES, embeddings, sources = [] } = options;
   const pages = await readPages(folder);
-  return openPages({ store, log, pages, embedder: embeddings ? workerEmbedder({ log }) : null });
+  const embedder = embeddings ? workerEmbedder({ log }) : null;
+  return openPages({ store, log, pages, embedder, sources });
 }
 
 /** The same for given pages and a given embedder, which is closed together with the search. */
@@ -49,20 +70,41 @@ export async function openPages(options: {
   readonly pages: readonly Page[];
   /** Null searches by words alone. */
   readonly embedder: Embedder | null;
+  readonly sources?: readonly string[];
 }): Promise<OpenKnowledge> {
-  const { store, log, pages, embedder } = options;
+  const { store, log, pages, embedder, sources = [] } = options;
   const { changed, removed } = await savePages(store, pages);
-  const rows = await loadPassages(store);
+  const files = await loadPassages(store, [FILES]);
+  let stamp = await stampOf(store, sources);
+  const rows = [...files, ...(await loadPassages(store, sources))];
   log.info("help pages are open", { passages: rows.length, changed, removed });
   const meaning =
     embedder === null ? WITHOUT_MEANING : createMeaning({ store, log, embedder, rows });
   // A failure is logged by the search that suffers from it.
-  meaning.complete().catch(() => undefined);
+  const embed = (): void => void meaning.complete().catch(() => undefined);
+  embed();
   const suits = brandsAmong(pages);
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  const lexemes = new Map(rows.map((row) => [row.id, new Set(row.lexemes)]));
-  const index = { lexemes, vectors: meaning.vectors, rarity: rarityAmong(lexemes.values()) };
+  let searched = searchable(rows);
   return {
+    async take(source, given) {
+      await savePages(
+        store,
+        given.map((page) => pageFrom(source, page)),
+        source,
+      );
+    },
+    async reload() {
+      const now = await stampOf(store, sources);
+      if (now === stamp) return false;
+      // The files stay as this process has read them at its start.
+      const renewed = [...files, ...(await loadPassages(store, sources))];
+      meaning.renew(renewed);
+      searched = searchable(renewed);
+      stamp = now;
+      embed();
+      return true;
+    },
+    forgetOthers: () => forgetOtherSources(store, sources),
     async search(query, limit, signal, brand = "") {
       signal.throwIfAborted();
       const text = cleaned(query);
@@ -73,7 +115,8 @@ export async function openPages(options: {
       ]);
       // Filler words and signs alone are like everything and ask for nothing.
       if (words.lexemes.length === 0) return [];
-      return fuse({ ...words, vector }, index)
+      const { byId, index } = searched;
+      return fuse({ ...words, vector }, { ...index, vectors: meaning.vectors })
         .filter(({ score }) => score >= SCORE_MIN)
         .flatMap(({ id, score }) => {
           // Another process may know newer pages; what is cited is always a page this one has read.
@@ -85,6 +128,18 @@ export async function openPages(options: {
     embedded: () => meaning.complete(),
     close: () => meaning.close(),
   };
+}
+
+/** The passages as a search looks at them. */
+function searchable(rows: readonly PassageRow[]) {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const lexemes = new Map(rows.map((row) => [row.id, new Set(row.lexemes)]));
+  return { byId, index: { lexemes, rarity: rarityAmong(lexemes.values()) } };
+}
+
+/** No file name holds a slash, so that a page of a source never takes the place of a file. Nobody outside can open it. */
+function pageFrom(source: string, { id, ...page }: SourcePage): Page {
+  return { slug: `${source}/${id}`, url: "", ...page };
 }
 
 async function matchWords(store: Store, text: string) {

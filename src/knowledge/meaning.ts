@@ -13,6 +13,8 @@ const FIRST_PATIENCE_MS = 3_000;
 
 /** The embeddings of the passages, kept complete, and those of questions. */
 export interface Meaning {
+  /** Other passages from now on. What was embedded already stays so. */
+  renew(rows: readonly PassageRow[]): void;
   /** Embeds what has none yet. Rejects when that is not possible now; the next call tries again. */
   complete(): Promise<void>;
   /** Null when it cannot be had in time: a search by words alone is better than none. Throws the signal's reason. */
@@ -25,6 +27,7 @@ export interface Meaning {
 
 /** For installations that search by words alone. */
 export const WITHOUT_MEANING: Meaning = {
+  renew: () => undefined,
   complete: async () => undefined,
   of: async () => null,
   vectors: new Map(),
@@ -38,38 +41,55 @@ export function createMeaning(options: {
   readonly embedder: Embedder;
   readonly rows: readonly PassageRow[];
 }): Meaning {
-  const { store, log, embedder, rows } = options;
+  const { store, log, embedder } = options;
+  const state = { rows: options.rows };
   const vectors = new Map<string, Float32Array>();
-  for (const { id, embedding } of rows) if (embedding !== null) vectors.set(id, embedding);
+  for (const { id, embedding } of state.rows) if (embedding !== null) vectors.set(id, embedding);
   let underway: Promise<void> | null = null;
 
+  const missing = (): readonly PassageRow[] => state.rows.filter(({ id }) => !vectors.has(id));
+
+  /** The passages may become others while it is at it, so each batch asks anew what is missing. */
   async function embedMissing(): Promise<void> {
-    const missing = rows.filter(({ id }) => !vectors.has(id));
-    for (let at = 0; at < missing.length; at += BATCH) {
-      const batch = missing.slice(at, at + BATCH);
-      const computed = await embedder.embed(batch.map(textOf));
-      const made = batch.flatMap(({ id }, index): (readonly [string, Float32Array])[] => {
+    for (let batch = missing(); batch.length > 0; batch = missing()) {
+      const some = batch.slice(0, BATCH);
+      const computed = await embedder.embed(some.map(textOf));
+      const made = some.flatMap((row, index): (readonly [PassageRow, Float32Array])[] => {
         const vector = computed[index];
-        return vector === undefined ? [] : [[id, vector]];
+        return vector === undefined ? [] : [[row, vector]];
       });
+      if (made.length < some.length) throw new Error("an embedding is missing in the answer");
       await saveEmbeddings(store, made);
-      for (const [id, vector] of made) vectors.set(id, vector);
+      const now = new Map(state.rows.map((row) => [row.id, row]));
+      for (const [row, vector] of made)
+        if (isSame(now.get(row.id), row)) vectors.set(row.id, vector);
     }
   }
 
-  function complete(): Promise<void> {
-    underway ??= embedMissing().catch((error: unknown) => {
+  async function complete(): Promise<void> {
+    if (missing().length === 0) return;
+    underway ??= embedMissing().finally(() => {
       underway = null;
-      throw error;
     });
-    return underway;
+    await underway;
   }
 
   return {
     vectors,
+    renew(rows) {
+      const before = new Map(state.rows.map((row) => [row.id, row]));
+      const known = new Map(vectors);
+      vectors.clear();
+      for (const row of rows) {
+        const mine = isSame(before.get(row.id), row) ? known.get(row.id) : undefined;
+        const vector = row.embedding ?? mine;
+        if (vector !== undefined) vectors.set(row.id, vector);
+      }
+      state.rows = rows;
+    },
     complete,
     async of(question, signal) {
-      if (rows.length === 0) return null;
+      if (state.rows.length === 0) return null;
       try {
         await inTime(complete(), FIRST_PATIENCE_MS, signal);
         const [vector = null] = await inTime(embedder.embed([question]), PATIENCE_MS, signal);
@@ -85,6 +105,10 @@ export function createMeaning(options: {
       await Promise.allSettled([underway]);
     },
   };
+}
+
+function isSame(one: PassageRow | undefined, other: PassageRow): boolean {
+  return one !== undefined && textOf(one) === textOf(other);
 }
 
 /** What the vector of a passage stands for. Marks of Markdown mean nothing to it. */

@@ -28,31 +28,39 @@ const PassageRow = z.strictObject({
 /** A passage as it is stored. */
 export type PassageRow = z.infer<typeof PassageRow>;
 
+/** The pages that come with this installation as files; any other source has a name of its own. */
+export const FILES = "file";
+
 /**
- * Makes the tables hold exactly these pages. A page that has not changed is not touched; another one is replaced in one
+ * Makes the tables hold exactly these pages of a source, and leaves those of others alone. A page that has not changed is not touched; another one is replaced in one
  * transaction, so that a search sees the old page or the new one. Gives the names of the pages that differed.
  */
 export async function savePages(
   store: Store,
   pages: readonly Page[],
+  source: string = FILES,
 ): Promise<{ readonly changed: readonly string[]; readonly removed: readonly string[] }> {
-  const known = await store.run((transaction) => hashes(transaction));
+  const known = await store.run((transaction) => hashes(transaction, [source]));
   const changed = pages.filter((page) => known.get(page.slug) !== hashOf(page));
   const wanted = new Set(pages.map(({ slug }) => slug));
   const removed = [...known.keys()].filter((slug) => !wanted.has(slug));
-  for (const page of changed) await store.run((transaction) => replacePage(transaction, page));
+  for (const page of changed)
+    await store.run((transaction) => replacePage(transaction, page, source));
   for (const slug of removed)
     await store.run((transaction) =>
-      transaction.execute(sql`delete from help_page where slug = ${slug}`),
+      transaction.execute(sql`delete from help_page where slug = ${slug} and source = ${source}`),
     );
   return { changed: changed.map(({ slug }) => slug), removed };
 }
 
-async function hashes(transaction: Transaction): Promise<ReadonlyMap<string, string>> {
+async function hashes(
+  transaction: Transaction,
+  sources: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   const rows = await rowsOf(
     transaction,
     z.object({ slug: z.string(), hash: z.string() }),
-    sql`select slug, hash from help_page`,
+    sql`select slug, hash from help_page where source in ${sources} order by slug`,
   );
   return new Map(rows.map(({ slug, hash }) => [slug, hash]));
 }
@@ -63,14 +71,15 @@ function hashOf(page: Page): string {
     .digest("hex");
 }
 
-async function replacePage(transaction: Transaction, page: Page): Promise<void> {
+async function replacePage(transaction: Transaction, page: Page, source: string): Promise<void> {
   await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
   const hash = hashOf(page);
-  if ((await hashes(transaction)).get(page.slug) === hash) return;
+  if ((await hashes(transaction, [source])).get(page.slug) === hash) return;
   const { slug, title, url, updated } = page;
   await transaction.execute(sql`delete from help_page where slug = ${slug}`);
   await transaction.execute(
-    sql`insert into help_page (slug, title, url, updated, hash) values (${slug}, ${title}, ${url}, ${updated}, ${hash})`,
+    sql`insert into help_page (slug, title, url, updated, hash, source)
+        values (${slug}, ${title}, ${url}, ${updated}, ${hash}, ${source})`,
   );
   const rows = chunksOf(page).map(
     ({ id, headings, text }, position) =>
@@ -82,27 +91,48 @@ async function replacePage(transaction: Transaction, page: Page): Promise<void> 
     );
 }
 
-/** Every passage, in the order of pages and of the text in them. */
-export async function loadPassages(store: Store): Promise<readonly PassageRow[]> {
+/** Removes the pages of every source but these and the files. */
+export async function forgetOtherSources(store: Store, sources: readonly string[]): Promise<void> {
+  await store.run((transaction) =>
+    transaction.execute(sql`delete from help_page where source not in ${[FILES, ...sources]}`),
+  );
+}
+
+/** Another text whenever a page of these sources was added, changed or removed. */
+export async function stampOf(store: Store, sources: readonly string[]): Promise<string> {
+  if (sources.length === 0) return "";
+  const known = await store.run((transaction) => hashes(transaction, sources));
+  return [...known].flat().join(" ");
+}
+
+/** Every passage of these sources, in the order of pages and of the text in them. */
+export async function loadPassages(
+  store: Store,
+  sources: readonly string[],
+): Promise<readonly PassageRow[]> {
+  if (sources.length === 0) return [];
   return store.run((transaction) =>
     rowsOf(
       transaction,
       PassageRow,
-      sql`select id, title, url, heading, body, tsvector_to_array(words) as lexemes, embedding
-          from help_passage order by slug, position`,
+      sql`select passage.id, passage.title, passage.url, passage.heading, passage.body,
+                 tsvector_to_array(passage.words) as lexemes, passage.embedding
+          from help_passage passage join help_page page on page.slug = passage.slug
+          where page.source in ${sources} order by passage.slug, passage.position`,
     ),
   );
 }
 
-/** Keeps what was computed, for the next start. */
+/** Keeps what was computed, for the next start; not for a passage that says something else by now. */
 export async function saveEmbeddings(
   store: Store,
-  embeddings: readonly (readonly [id: string, embedding: Float32Array])[],
+  embeddings: readonly (readonly [row: PassageRow, embedding: Float32Array])[],
 ): Promise<void> {
   await store.run(async (transaction) => {
-    for (const [id, embedding] of embeddings)
+    for (const [{ id, title, heading, body }, embedding] of embeddings)
       await transaction.execute(
-        sql`update help_passage set embedding = ${bytesOf(embedding)} where id = ${id}`,
+        sql`update help_passage set embedding = ${bytesOf(embedding)}
+            where id = ${id} and title = ${title} and heading = ${heading} and body = ${body}`,
       );
   });
 }

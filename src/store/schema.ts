@@ -237,6 +237,7 @@ export const helpPage = pgTable("help_page", {
   url: text("url").notNull(),
   updated: date("updated", { mode: "string" }).notNull(),
   hash: text("hash").notNull(),
+  source: text("source").notNull().default("file"),
 });
 
 export const helpPassage = pgTable("help_passage", {

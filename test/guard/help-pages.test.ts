@@ -43,6 +43,14 @@ test("help pages trip neither guard nor mask, and are no delicate messages", () 
   }
 });
 
+test("the same words excuse a claim on a public page and none in a letter the team has ready", () => {
+  const text = "We have refunded your order in full to the card you paid with.";
+  const page = { ...refundPage, text };
+  assert.deepEqual(objections(text, { passages: [page] }), []);
+  const found = objections(text, { passages: [{ ...page, url: "" }] });
+  assert.match(found.join(), /claim/);
+});
+
 test("a help page that says what delivered means is no record that this parcel was", () => {
   const text = "The tracking page says delivered once the parcel is at your door.";
   const found = objections("Your parcel has been delivered.", {

@@ -57,6 +57,7 @@ test("every list and record there is can be read, with and without .json at the 
     ),
     job_statuses: idOf(merged.body),
     webhooks: idOf(webhook.body),
+    macros: "4700000001",
     commentId: first(comments.body, "comments"),
     auditId: first(audits.body, "audits"),
   };

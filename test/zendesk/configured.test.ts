@@ -44,6 +44,11 @@ test("senders are taken for unproven and the account for one of one brand, unles
   assert.deepEqual(told.brands, { "360001": "ourshop", "360002": "other brand" });
 });
 
+test("an account's macros are passages unless it says otherwise", () => {
+  assert.equal(zendeskWith({})?.macros, true);
+  assert.equal(zendeskWith({ ZENDESK_MACROS: "off" })?.macros, false);
+});
+
 test("a list of brands of another form is refused by name", () => {
   for (const list of ["ourshop", "360001", "360001=", "a=ourshop", "1=a;2=b", "1=a,,"])
     assert.throws(

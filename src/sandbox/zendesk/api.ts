@@ -20,6 +20,7 @@ import { ACCOUNT_ROUTES } from "./rest/account.ts";
 import { ATTACHMENT_ROUTES } from "./rest/attachments.ts";
 import { EXPORT_ROUTES } from "./rest/export.ts";
 import { FEEDBACK_ROUTES } from "./rest/feedback.ts";
+import { MACRO_ROUTES } from "./rest/macros.ts";
 import { MEMBERSHIP_ROUTES } from "./rest/memberships.ts";
 import { PEOPLE_ROUTES } from "./rest/people.ts";
 import { REQUEST_ROUTES } from "./rest/requests.ts";
@@ -46,6 +47,7 @@ const ROUTES: readonly Route[] = [
   ...SURVEY_ROUTES,
   ...WEBHOOK_ROUTES,
   ...ACCOUNT_ROUTES,
+  ...MACRO_ROUTES,
   ...SET_UP_ROUTES,
 ];
 

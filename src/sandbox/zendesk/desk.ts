@@ -1,4 +1,5 @@
 import { openJournal, type Table } from "./journal.ts";
+import { Macro } from "./macro-record.ts";
 import {
   Attachment,
   Audit,
@@ -95,6 +96,7 @@ export interface Desk {
   readonly surveys: Table<SurveyResponse>;
   readonly suspended: Table<Suspended>;
   readonly jobs: Table<Job>;
+  readonly macros: Table<Macro>;
   readonly webhooks: Table<Webhook>;
   readonly triggers: Table<Trigger>;
   readonly ticketFields: Table<TicketField>;
@@ -152,6 +154,7 @@ export function openDesk(options: {
     surveys: journal.table("surveys", SurveyResponse),
     suspended: journal.table("suspended", Suspended),
     jobs: journal.table("jobs", Job),
+    macros: journal.table("macros", Macro),
     webhooks: journal.table("webhooks", Webhook),
     triggers: journal.table("triggers", Trigger),
     ticketFields: journal.table("ticket_fields", TicketField),

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { CUSTOMERS, TEAM } from "#sandbox/world.ts";
 import { type Desk, stamp } from "./desk.ts";
+import { seedMacros } from "./macros.ts";
 import type { Role } from "./model.ts";
 
 /** Fixed ids, so that a world made anew has the same people under the same numbers. */
@@ -103,6 +104,7 @@ export function seed(desk: Desk): void {
       externalId: customer.id,
     }));
     for (const person of [...STAFF, ...customers]) seedPerson(desk, person, created);
+    seedMacros(desk, USER_IDS.dana);
     for (const [role, id] of Object.entries(OAUTH_CLIENTS)) {
       if (desk.clients.get(id)) continue;
       const user = role === "reader" ? USER_IDS.admin : USER_IDS.bot;
