@@ -5,6 +5,7 @@ import { Owner, type Outcome } from "#core/names.ts";
 import { revisionOf, type Ownership } from "#core/ownership.ts";
 import type { Transaction } from "./driver.ts";
 import { conversation, message, messageContent } from "./schema.ts";
+import { storable } from "./storable.ts";
 
 /** A conversation with what Deskhand knows about it beyond the channel's own facts. */
 export interface ConversationState extends Ownership {
@@ -182,11 +183,13 @@ async function addSome(
   const ids = new Map(rows.map(({ id, key }) => [key, id]));
   const contents: { messageId: number; content: Message }[] = [];
   for (const item of messages) {
-    const messageId = ids.get(item.key);
+    // The database gives keys back as it could hold them.
+    const key = storable(item.key);
+    const messageId = ids.get(key);
     if (messageId === undefined) await takeEdit(transaction, conversationId, item);
     else contents.push({ messageId, content: item });
     // A second one of the same name is another reading of it.
-    ids.delete(item.key);
+    ids.delete(key);
   }
   if (contents.length > 0) await transaction.insert(messageContent).values(contents);
   return contents.map(({ content }) => content);

@@ -60,7 +60,9 @@ const Titles = z.object({
   ticket_fields: z.array(z.object({ title: z.string() })),
 });
 const Triggers = z.object({
-  triggers: z.array(z.object({ id: z.number(), title: z.string(), conditions: z.unknown() })),
+  triggers: z.array(
+    z.object({ id: z.number(), title: z.string(), conditions: z.unknown(), actions: z.unknown() }),
+  ),
 });
 const Webhooks = z.object({
   webhooks: z.array(z.object({ id: z.string(), status: z.string() })),
@@ -137,7 +139,9 @@ describe("init zendesk", () => {
     assert.deepEqual(trigger.conditions, { all, any: [] });
     await people.as("admin", "PUT", `/triggers/${trigger.id}`, {
       trigger: {
+        title: trigger.title,
         conditions: { all: [{ field: "status", operator: "is", value: "open" }], any: [] },
+        actions: trigger.actions,
       },
     });
     await init("--apply", "--trigger");

@@ -52,7 +52,7 @@ function markAsSpam(call: Call): Reply {
     updateUser(call.desk, ticket.requester_id, { suspended: true });
     deleteTicket(call.desk, call.actor, ticket.id, "spam");
   });
-  return { body: {} };
+  return { body: "" };
 }
 
 function listDeleted(call: Call): Reply {
@@ -70,5 +70,5 @@ function listDeleted(call: Call): Reply {
 
 function restore(call: Call): Reply {
   if (!restoreTicket(call.desk, call.actor, pathId(call))) throw recordNotFound();
-  return { body: {} };
+  return { body: "" };
 }
