@@ -35,7 +35,7 @@ export function decodeText(bytes: Uint8Array, label: string | null): string {
   if (name === "utf-7") return fromUtf7(Buffer.from(bytes).toString("latin1"));
   const decoder = decoderFor(name);
   if (decoder === null) return guessed(bytes);
-  const text = decoder.decode(bytes);
+  const text = decoder.decode(decoder.encoding === "iso-2022-jp" ? withoutIdle(bytes) : bytes);
   if (!text.includes(REPLACEMENT)) return text;
   if (decoder.encoding === "euc-kr") return fromKorean(bytes);
   // A program that says UTF-8 and writes its own code page: no letter beyond ASCII was read.
@@ -47,13 +47,20 @@ export function decodeText(bytes: Uint8Array, label: string | null): string {
 function guessed(bytes: Uint8Array): string {
   const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 100_000));
   if (start.includes("\x1b$B") || start.includes("\x1b$@"))
-    return new TextDecoder("iso-2022-jp").decode(bytes);
+    return new TextDecoder("iso-2022-jp").decode(withoutIdle(bytes));
   try {
     // A cut in the middle of a letter must not make the whole look like no UTF-8.
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
   } catch {
     return new TextDecoder("windows-1252").decode(bytes);
   }
+}
+
+/** A change of alphabet with nothing in it, as where two encoded words meet, is an error to the standard's decoder. */
+function withoutIdle(bytes: Uint8Array): Uint8Array {
+  const text = Buffer.from(bytes).toString("latin1");
+  const busy = text.replaceAll("\x1b(B\x1b", "\x1b").replaceAll("\x1b(J\x1b", "\x1b");
+  return Buffer.from(busy, "latin1");
 }
 
 function decoderFor(name: string): InstanceType<typeof TextDecoder> | null {

@@ -77,6 +77,8 @@ test("a subject is put together from its words, also where one letter is cut acr
     await subjectOf(`${word(bytes.subarray(0, 4))}\r\n ${word(bytes.subarray(4))}`),
     "問い合わせ",
   );
+  const japan = "=?ISO-2022-JP?B?GyRCRnxLXBsoQg==?=";
+  assert.equal(await subjectOf(`${japan}\r\n ${japan}`), "日本日本");
   assert.equal(
     await subjectOf("Re: =?utf-8?q?caf=C3?= =?utf-8?Q?=A9_?= order =?x"),
     "Re: café order =?x",
