@@ -156,10 +156,12 @@ function flagsOf(content: CardContent): string[] {
 
 /** Whoever hides words has a reason, also where the guard finds nothing in them. */
 function hiddenFlags({ unread, mask }: CardContent): string[] {
-  const hidden = unread.flatMap(({ segments }) => segments.filter(({ kind }) => kind === "hidden"));
-  return hidden.map(({ text }) => {
+  const segments = unread.flatMap((message) => message.segments);
+  const hidden = segments.filter(({ kind }) => kind === "hidden" || kind === "contradicting");
+  return hidden.map(({ kind, text }) => {
     const words = mask(text).replace(/\s+/g, " ").trim();
-    return `Hidden text was left out: “${words.slice(0, HIDDEN_MAX)}${words.length > HIDDEN_MAX ? "…" : ""}”`;
+    const what = kind === "hidden" ? "Hidden text was left out" : "Its HTML says something else";
+    return `${what}: “${words.slice(0, HIDDEN_MAX)}${words.length > HIDDEN_MAX ? "…" : ""}”`;
   });
 }
 

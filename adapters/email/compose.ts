@@ -4,7 +4,7 @@ import { digest } from "#core/canonical.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { plainAddress } from "./addresses.ts";
 import { instanceProof, replyMessageId } from "./keys.ts";
-import { cleanLine } from "./parse.ts";
+import { cleanLine } from "./words.ts";
 import { AnswerAddress } from "./schema.ts";
 
 /** A mail as it goes out, with what is needed to send it and to find it again. */

@@ -4,7 +4,7 @@
  */
 
 import { decodeEntities } from "./entities.ts";
-import { hiddenByStyle, hiddenSelectors } from "./style.ts";
+import { backgroundOf, hiddenByStyle, hiddenSelectors, isInvisible } from "./style.ts";
 
 /** What was found in an HTML part. */
 export interface VisibleText {
@@ -29,6 +29,8 @@ interface Open {
   readonly hidden: boolean;
   readonly quote: boolean;
   readonly pre: boolean;
+  /** What its text is drawn on, its own or that of what it stands in. */
+  readonly background: string;
 }
 
 /** Reads at most `lengthMax` characters. */
@@ -92,19 +94,14 @@ class HtmlReader {
 
   #start(tag: string, end: number): number {
     const name = tagName(tag);
-    if (RAW.has(name)) {
-      const close = indexOfClose(this.#html, name, end);
-      const content = this.#html.slice(end, close);
-      if (name === "style")
-        for (const selector of hiddenSelectors(content)) this.#hiddenSelectors.add(selector);
-      return endOf(this.#html, ">", close);
-    }
+    if (RAW.has(name)) return this.#raw(name, end);
     if (BLOCKS.has(name) || name === "br") this.#newLine(name);
     if (name === "td" || name === "th") this.#spacePending = true;
     if (VOID.has(name) || tag.endsWith("/")) return end;
+    const under = this.#open.at(-1)?.background ?? "white";
     const opened = {
       name,
-      hidden: isHidden(name, tag, this.#hiddenSelectors),
+      ...lookOf(name, tag, this.#hiddenSelectors, under),
       quote: name === "blockquote",
       pre: name === "pre",
     };
@@ -112,6 +109,15 @@ class HtmlReader {
     this.#openNames.set(name, (this.#openNames.get(name) ?? 0) + 1);
     this.#count(opened, 1);
     return end;
+  }
+
+  /** Passes what is no text, and notes what a style sheet hides. */
+  #raw(name: string, from: number): number {
+    const close = indexOfClose(this.#html, name, from);
+    if (name === "style")
+      for (const selector of hiddenSelectors(this.#html.slice(from, close)))
+        this.#hiddenSelectors.add(selector);
+    return endOf(this.#html, ">", close);
   }
 
   #close(name: string): void {
@@ -171,21 +177,35 @@ class HtmlReader {
   }
 }
 
-function isHidden(name: string, tag: string, selectors: ReadonlySet<string>): boolean {
-  if (tag.length === name.length && selectors.size === 0) return false;
+/** Whether what a tag opens is seen, and on what; `under` is what lies below it. */
+function lookOf(
+  name: string,
+  tag: string,
+  selectors: ReadonlySet<string>,
+  under: string,
+): Pick<Open, "hidden" | "background"> {
+  if (tag.length === name.length && selectors.size === 0)
+    return { hidden: false, background: under };
   const attributes = attributesOf(tag);
+  const style = attributes.get("style") ?? "";
+  const background = backgroundOf(style, attributes.get("bgcolor")) ?? under;
+  return { hidden: isHidden(name, attributes, selectors, background), background };
+}
+
+function isHidden(
+  name: string,
+  attributes: ReadonlyMap<string, string>,
+  selectors: ReadonlySet<string>,
+  background: string,
+): boolean {
   if (attributes.has("hidden") || attributes.get("aria-hidden") === "true") return true;
-  if (hiddenByStyle(attributes.get("style") ?? "", attributes.get("bgcolor"))) return true;
-  if (isWhite(attributes.get("color")) && name === "font") return true;
+  if (hiddenByStyle(attributes.get("style") ?? "", background)) return true;
+  if (name === "font" && isInvisible(attributes.get("color") ?? "", background)) return true;
   const classes = (attributes.get("class") ?? "").split(/\s+/).slice(0, 20);
   return (
     classes.some((word) => selectors.has(`.${word}`) || selectors.has(`${name}.${word}`)) ||
     selectors.has(`#${attributes.get("id") ?? ""}`)
   );
-}
-
-function isWhite(color: string | undefined): boolean {
-  return color !== undefined && /^(?:white|#fff(?:fff)?)$/i.test(color.trim());
 }
 
 /** Name and value pairs of a tag; a value without quotes ends at white space. */

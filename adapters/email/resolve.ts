@@ -11,10 +11,12 @@ import { mailKey, ownMessageId } from "./keys.ts";
 import { readMail, type ReadMail } from "./parse.ts";
 import { reportedIds, saysFailed, type OwnMail } from "./receive.ts";
 import { HintNote, type AnswerAddress } from "./schema.ts";
+import { cleanLine, decodeWords } from "./words.ts";
 
 /** RFC 5322 lets References grow for ever; the first and the newest ids are enough to thread. */
 const REFERENCES_MAX = 20;
 const NAME_MAX = 200;
+const SUBJECT_MAX = 900;
 const DAY_MS = 24 * 60 * 60_000;
 
 /** Reads the kept mail behind a hint. The same bytes always give the same keys. */
@@ -30,14 +32,17 @@ export async function resolveMail(
   const head = readHead(bytes);
   const key = mailKey(head, bytes);
   const sender = senderOf(head);
-  const mail = await readMail(bytes);
-  const subject = mail.subject === "" ? "(no subject)" : mail.subject;
+  const mail = await readMail(bytes, { signal: context.signal });
+  const subject = subjectOf(mail, head);
   const automatic = automaticOf({
     head,
     subject,
     calendarMethod: mail.calendarMethod,
     own: options,
   });
+  // Tried again, since a machine under load is slow as well, and then a person looks at the kept mail.
+  if (mail.unreadable !== null && automatic === null)
+    throw new DeskhandError("input.invalid", `the mail could not be read: ${mail.unreadable}`);
   const { resolver } = options;
   const { receivedAt, signal } = context;
   const verified = await verifySender(context.body, sender, {
@@ -130,6 +135,12 @@ function trustedReplyTo(head: Head, from: string, { signedHeaders }: Verified): 
 function shortened(ids: readonly string[]): string[] {
   const [first = ""] = ids;
   return ids.length <= REFERENCES_MAX ? [...ids] : [first, ...ids.slice(1 - REFERENCES_MAX)];
+}
+
+/** An unreadable mail may still be told to be a bounce by the subject in its header section. */
+function subjectOf(mail: ReadMail, head: Head): string {
+  const raw = mail.unreadable === null ? "" : valueOf(head, "subject").slice(0, SUBJECT_MAX);
+  return mail.subject || cleanLine(decodeWords(raw)) || "(no subject)";
 }
 
 /** The Date header is the sender's claim; one far from the arrival is a broken clock. */

@@ -43,25 +43,3 @@ export const SendProgress = z.object({
   messageId: z.string(),
 });
 export type SendProgress = z.infer<typeof SendProgress>;
-
-/** The parts of mailparser's result that are used; its types are its own affair. */
-export const ParsedMail = z.object({
-  subject: z.string().optional().catch(undefined),
-  from: z
-    .object({ value: z.array(z.object({ name: z.string(), address: z.string().default("") })) })
-    .optional()
-    .catch(undefined),
-  date: z.date().optional().catch(undefined),
-  text: z.string().optional(),
-  html: z.union([z.string(), z.literal(false)]).optional(),
-  attachments: z
-    .array(
-      z.object({
-        contentType: z.string().default("application/octet-stream"),
-        filename: z.string().optional().catch(undefined),
-        content: z.instanceof(Uint8Array),
-      }),
-    )
-    .default([]),
-});
-export type ParsedMail = z.infer<typeof ParsedMail>;

@@ -1,13 +1,66 @@
 /** Which CSS makes text invisible. Only what senders use to hide text is known here; layout is not. */
 
 const RULES_MAX = 500;
-const WHITE = /^(?:white|#fff(?:f|fff|fffff)?|rgba?\(\s*255\s*,\s*255\s*,\s*255\b.*)$/;
+/** Red, green and blue together: what is closer than this is not told apart by a reader. */
+const CONTRAST_MIN = 24;
+const NAMED_COLORS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    white: "ffffff",
+    black: "000000",
+    red: "ff0000",
+    green: "008000",
+    blue: "0000ff",
+    yellow: "ffff00",
+    gray: "808080",
+    grey: "808080",
+    silver: "c0c0c0",
+    navy: "000080",
+    snow: "fffafa",
+    ivory: "fffff0",
+    whitesmoke: "f5f5f5",
+    ghostwhite: "f8f8ff",
+    lightyellow: "ffffe0",
+  }),
+);
 
-/** True when an element with this inline style, on this background, cannot be read. */
-export function hiddenByStyle(style: string, bgcolor: string | undefined): boolean {
+/** What an element is drawn on, as CSS writes it, when its own style or attribute says so; `picture` for an image. */
+export function backgroundOf(style: string, bgcolor: string | undefined): string | undefined {
+  const declared = declarationsOf(style);
+  const written = declared.get("background-color") ?? declared.get("background") ?? bgcolor;
+  const background = (written ?? "").trim().toLowerCase();
+  if (["", "none", "transparent", "inherit", "initial"].includes(background)) return undefined;
+  return /url\(|gradient/.test(background) ? "picture" : background;
+}
+
+/** True when an element with this inline style, drawn on this background, cannot be read. */
+export function hiddenByStyle(style: string, background: string): boolean {
   if (style === "") return false;
   const declared = declarationsOf(style);
-  return hidesAll(declared) || isWhiteOnWhite(declared, bgcolor) || isOffScreen(declared);
+  return (
+    hidesAll(declared) ||
+    isOffScreen(declared) ||
+    isInvisible(declared.get("color") ?? "", backgroundOf(style, undefined) ?? background)
+  );
+}
+
+/** True when text of this colour cannot be told from what it is drawn on. */
+export function isInvisible(color: string, background: string): boolean {
+  const [text, paper] = [channelsOf(color), channelsOf(background)];
+  if (text === null || paper === null) return false;
+  const distance = text.map((channel, index) => Math.abs(channel - (paper[index] ?? 0)));
+  return distance.reduce((sum, one) => sum + one, 0) < CONTRAST_MIN;
+}
+
+/** Null for what is no plain colour, which hides nothing. */
+function channelsOf(color: string): readonly number[] | null {
+  const text = color.trim().toLowerCase();
+  const named = NAMED_COLORS.get(text) ?? /^#([0-9a-f]{3,8})\b/.exec(text)?.[1];
+  if (named !== undefined) {
+    const wide = named.length < 6 ? named.replace(/./g, "$&$&") : named;
+    return [0, 2, 4].map((at) => Number.parseInt(wide.slice(at, at + 2), 16));
+  }
+  const rgb = /^rgba?\(\s*(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})\b/.exec(text);
+  return rgb === null ? null : rgb.slice(1, 4).map(Number);
 }
 
 /** The simple selectors (`.name`, `#id`, `tag.name`) of a style sheet whose rules hide their elements. */
@@ -16,7 +69,7 @@ export function hiddenSelectors(sheet: string): readonly string[] {
   for (const rule of sheet.split("}").slice(0, RULES_MAX)) {
     // Rules inside @media keep the last "{": a phone rule that hides is still a rule that hides.
     const brace = rule.lastIndexOf("{");
-    if (brace === -1 || !hiddenByStyle(rule.slice(brace + 1), undefined)) continue;
+    if (brace === -1 || !hiddenByStyle(rule.slice(brace + 1), "white")) continue;
     const selectors = rule.slice(rule.lastIndexOf("{", brace - 1) + 1, brace).split(",");
     found.push(
       ...selectors.map((selector) => selector.trim()).filter((selector) => selector !== ""),
@@ -41,12 +94,19 @@ function hidesAll(declared: ReadonlyMap<string, string>): boolean {
     declared.get("display") === "none" ||
     ["hidden", "collapse"].includes(declared.get("visibility") ?? "") ||
     declared.get("mso-hide") === "all" ||
-    isNothing(declared.get("font-size"), 1) ||
-    isNothing(declared.get("max-height"), 0) ||
-    isNothing(declared.get("max-width"), 0) ||
-    (isNothing(declared.get("height"), 0) && declared.get("overflow") === "hidden") ||
     isNothing(declared.get("opacity"), 0.05) ||
+    hasNoSize(declared) ||
+    /^rect\((?:\s*[01](?:px)?[\s,]*){4}\)$/.test(declared.get("clip") ?? "") ||
+    /\bscale[xy]?\(\s*0(?:\.0+)?\s*[,)]/.test(declared.get("transform") ?? "") ||
     /^(?:transparent|rgba\([^)]*,\s*0(?:\.0+)?\s*\))$/.test(declared.get("color") ?? "")
+  );
+}
+
+function hasNoSize(declared: ReadonlyMap<string, string>): boolean {
+  return (
+    isNothing(declared.get("font-size"), 1) ||
+    ["max-height", "max-width", "line-height"].some((name) => isNothing(declared.get(name), 0)) ||
+    (isNothing(declared.get("height"), 0) && declared.get("overflow") === "hidden")
   );
 }
 
@@ -56,18 +116,6 @@ function isNothing(value: string | undefined, most: number): boolean {
   if (number === undefined) return false;
   const relative = /(?:em|%)$/.test(value ?? "");
   return Number(number) <= (relative ? Math.min(most, 0.05) : most);
-}
-
-function isWhiteOnWhite(
-  declared: ReadonlyMap<string, string>,
-  bgcolor: string | undefined,
-): boolean {
-  const color = declared.get("color");
-  if (color === undefined) return false;
-  const background = declared.get("background-color") ?? declared.get("background") ?? bgcolor;
-  if (background === undefined || background === "" || background === "transparent")
-    return WHITE.test(color);
-  return color === background.trim().toLowerCase() || (WHITE.test(color) && WHITE.test(background));
 }
 
 function isOffScreen(declared: ReadonlyMap<string, string>): boolean {

@@ -1,4 +1,4 @@
-/** mailparser ships without types. Its answer is parsed by `ParsedMail`, so all that is said here is how it is called. */
+/** mailparser ships without types. What it answers is parsed where it is used, so all that is said here is how it is called. */
 declare module "mailparser" {
   export function simpleParser(
     input: Buffer,

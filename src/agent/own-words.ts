@@ -9,7 +9,8 @@ const CHARACTERS_MAX = 20_000;
  * earlier public ones by the same author. Where anybody can write under an author's id, such as a From line, those
  * count only when their sender was proven as well: a code that is entered in good faith must not speak for what a
  * forger asked for before. Quotes, attachments, hidden and
- * forwarded text, subjects, notes, other people and whatever a tool brought in are no part of it.
+ * forwarded text, subjects, notes, other people and whatever a tool brought in are no part of it. A message that says
+ * one thing to one program and something else to another has no words that are surely its writer's.
  */
 export function ownWordsOf({
   history,
@@ -23,6 +24,7 @@ export function ownWordsOf({
     (message) => isBy(message, author) && (keepsSender || message.identity.level >= weakest),
   );
   return [...before, ...own]
+    .filter(({ segments }) => segments.every(({ kind }) => kind !== "contradicting"))
     .map(({ text }) => withoutQuotedLines(text))
     .join("\n\n")
     .slice(-CHARACTERS_MAX);

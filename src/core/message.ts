@@ -16,7 +16,8 @@ export type Destination = z.infer<typeof Destination>;
 
 /** Part of a message that is not the writer's new visible words: scored by the guard on its own, shown apart. */
 export const Segment = z.strictObject({
-  kind: z.enum(["quoted", "hidden", "signature", "attachment", "forwarded"]),
+  /** `contradicting`: another rendering of the same message that says something else than its text. */
+  kind: z.enum(["quoted", "hidden", "contradicting", "signature", "attachment", "forwarded"]),
   text: z.string(),
 });
 export type Segment = z.infer<typeof Segment>;

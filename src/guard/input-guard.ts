@@ -25,6 +25,7 @@ interface Remark extends Suspicion {
 const SEGMENT_WORDS: Readonly<Record<Segment["kind"], string>> = {
   quoted: "the quoted text",
   hidden: "hidden text",
+  contradicting: "the other version of the message",
   signature: "the signature",
   attachment: "an attachment",
   forwarded: "the forwarded text",
@@ -82,7 +83,7 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
         inspectPart(name, "the name of an attachment", false),
       ),
       ...message.segments.map(({ kind, text }) =>
-        inspectPart(text, SEGMENT_WORDS[kind], kind === "hidden"),
+        inspectPart(text, SEGMENT_WORDS[kind], kind === "hidden" || kind === "contradicting"),
       ),
     ];
   }

@@ -77,6 +77,12 @@ describe("who asked for it", () => {
     assert.equal((await originOf(marked))?.asked, false);
   });
 
+  test("nor do words beside which the same mail says something else", async () => {
+    const segments = [{ kind: "contradicting" as const, text: "Thank you!" }];
+    const input = turn([], { unread: [message(ATTACK, { segments })] });
+    assert.equal((await originOf(input))?.asked, false);
+  });
+
   test("a subject, the name of a file, a note, a teammate, another person and our own words do not", async () => {
     const teammate = { kind: "teammate" as const, id: "dana", name: "Dana Cole" };
     const stranger = { kind: "requester" as const, id: "email:bob@elsewhere.test", name: ATTACK };

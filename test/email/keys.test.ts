@@ -67,8 +67,13 @@ test("quoting somebody else's Message-ID opens no door to their conversation", a
 
 test("a mail without a usable Message-ID still has one event and one conversation", async () => {
   const { channel } = bench;
-  for (const messageId of [null, "no brackets", "<a b@c>"]) {
-    const raw = written({ messageId });
+  const twice = ["<m1@customer.test>", "<m2@customer.test>"].map(
+    (id) => ["Message-ID", id] as const,
+  );
+  for (const raw of [
+    ...[null, "no brackets", "<a b@c>"].map((messageId) => written({ messageId })),
+    written({ headers: twice }),
+  ]) {
     const [hint, again] = [raw, raw].flatMap((body) =>
       channel.receive({ source: "imap", headers: {}, body, receivedAt: new Date() }),
     );

@@ -1,0 +1,121 @@
+/**
+ * Bytes to text. The labels are those of the WHATWG Encoding Standard, which Node knows, and the few others that mail
+ * programs write; what carries no label, or one nobody knows, is guessed.
+ */
+
+/** Labels outside the standard. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    cp936: "gbk",
+    cp949: "euc-kr",
+    ms949: "euc-kr",
+    cp932: "shift_jis",
+    cp950: "big5",
+    cp1250: "windows-1250",
+    cp1251: "windows-1251",
+    cp1252: "windows-1252",
+    cp65001: "utf-8",
+    "iso-2022-jp-1": "iso-2022-jp",
+    "iso-2022-jp-2": "iso-2022-jp",
+    "iso-2022-jp-ms": "iso-2022-jp",
+    "iso-2022-jp-3": "iso-2022-jp",
+    "koi8-ru": "koi8-u",
+    "unicode-1-1-utf-7": "utf-7",
+  }),
+);
+/** They promise nothing about bytes above 127, so such bytes are guessed. */
+const NO_PROMISE = /^(?:|us-?ascii|ascii|ansi_x3\.4-19\d\d|iso-ir-6|unknown.*|x-unknown|default)$/;
+const REPLACEMENT = "\ufffd";
+
+/** Reads these bytes; never fails, whatever label and bytes are. */
+export function decodeText(bytes: Uint8Array, label: string | null): string {
+  const given = (label ?? "").trim().toLowerCase().replaceAll(/["']/g, "");
+  const name = OTHER_NAMES.get(given) ?? given;
+  if (NO_PROMISE.test(name)) return guessed(bytes);
+  if (name === "utf-7") return fromUtf7(Buffer.from(bytes).toString("latin1"));
+  const decoder = decoderFor(name);
+  if (decoder === null) return guessed(bytes);
+  const text = decoder.decode(decoder.encoding === "iso-2022-jp" ? withoutIdle(bytes) : bytes);
+  if (!text.includes(REPLACEMENT)) return text;
+  if (decoder.encoding === "euc-kr") return fromKorean(bytes);
+  // A program that says UTF-8 and writes its own code page: no letter beyond ASCII was read.
+  const isMislabelled = decoder.encoding === "utf-8" && !/[^\0-\x7f\ufffd]/.test(text);
+  return isMislabelled ? new TextDecoder("windows-1252").decode(bytes) : text;
+}
+
+/** UTF-8 proves itself, ISO-2022-JP shows by its escapes; anything else is most often what Windows writes. */
+function guessed(bytes: Uint8Array): string {
+  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 100_000));
+  if (start.includes("\x1b$B") || start.includes("\x1b$@"))
+    return new TextDecoder("iso-2022-jp").decode(withoutIdle(bytes));
+  try {
+    // A cut in the middle of a letter must not make the whole look like no UTF-8.
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
+}
+
+/** A change of alphabet with nothing in it, as where two encoded words meet, is an error to the standard's decoder. */
+function withoutIdle(bytes: Uint8Array): Uint8Array {
+  const text = Buffer.from(bytes).toString("latin1");
+  const busy = text.replaceAll("\x1b(B\x1b", "\x1b").replaceAll("\x1b(J\x1b", "\x1b");
+  return Buffer.from(busy, "latin1");
+}
+
+function decoderFor(name: string): InstanceType<typeof TextDecoder> | null {
+  try {
+    return new TextDecoder(name);
+  } catch {
+    return null;
+  }
+}
+
+/** RFC 2152: `+` begins base64 of UTF-16, `-` or any other character ends it. */
+function fromUtf7(text: string): string {
+  return text.replace(/\+([A-Za-z0-9+/]{0,10000})-?/g, (_, base64: string) => {
+    if (base64 === "") return "+";
+    const bytes = Buffer.from(base64, "base64");
+    return new TextDecoder("utf-16be").decode(bytes.subarray(0, bytes.length & ~1));
+  });
+}
+
+/**
+ * Mail programs write the Windows code page 949 under the names of EUC-KR. It adds the syllables EUC-KR lacks, in the
+ * order of Unicode, at positions EUC-KR leaves free.
+ */
+function fromKorean(bytes: Uint8Array): string {
+  const added = addedSyllables();
+  const decoder = new TextDecoder("euc-kr");
+  const out: string[] = [];
+  for (let at = 0; at < bytes.length; at += 1) {
+    const lead = bytes[at] ?? 0;
+    if (lead < 0x81) {
+      out.push(lead < 0x80 ? String.fromCharCode(lead) : REPLACEMENT);
+      continue;
+    }
+    const trail = bytes[at + 1] ?? 0;
+    out.push(added.get(lead * 256 + trail) ?? decoder.decode(Uint8Array.of(lead, trail)));
+    at += 1;
+  }
+  return out.join("");
+}
+
+function addedSyllables(): ReadonlyMap<number, string> {
+  const decoder = new TextDecoder("euc-kr");
+  const known = new Set<string>();
+  for (let lead = 0xb0; lead <= 0xc8; lead += 1)
+    for (let trail = 0xa1; trail <= 0xfe; trail += 1)
+      known.add(decoder.decode(Uint8Array.of(lead, trail)));
+  const added = new Map<number, string>();
+  let syllable = 0xac00;
+  for (let lead = 0x81; lead <= 0xc6; lead += 1)
+    for (let trail = 0x41; trail <= (lead <= 0xa0 ? 0xfe : 0xa0); trail += 1) {
+      if ((trail > 0x5a && trail < 0x61) || (trail > 0x7a && trail < 0x81)) continue;
+      while (known.has(String.fromCharCode(syllable))) syllable += 1;
+      if (syllable > 0xd7a3) return added;
+      added.set(lead * 256 + trail, String.fromCharCode(syllable));
+      syllable += 1;
+    }
+  return added;
+}

@@ -1,0 +1,115 @@
+/** Text inside header values: encoded words (RFC 2047), parameters (RFC 2045 and 2231), and one clean line. */
+
+import { decodeText } from "./charsets.ts";
+
+const VALUE_LENGTH_MAX = 20_000;
+const PARAMETERS_MAX = 100;
+const ENCODED_WORD = /=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,2000})\?=/g;
+
+/** A decoded subject may hold line breaks, which would be a new header when written again. */
+export function cleanLine(text: string): string {
+  return text.replace(/[\p{Cc}\s]+/gu, " ").trim();
+}
+
+/**
+ * Replaces encoded words. Neighbours of one charset are read together, because programs cut a letter's bytes across
+ * two words, and the blanks between them are no text.
+ */
+export function decodeWords(value: string): string {
+  const cut = value.slice(0, VALUE_LENGTH_MAX);
+  const out: string[] = [];
+  let run: { readonly charset: string; readonly bytes: Uint8Array[] } | null = null;
+  let end = 0;
+  const finish = (): void => {
+    if (run !== null) out.push(decodeText(Buffer.concat(run.bytes), run.charset));
+    run = null;
+  };
+  for (const found of cut.matchAll(ENCODED_WORD)) {
+    const [whole, label = "", encoding = "", content = ""] = found;
+    const between = cut.slice(end, found.index);
+    // RFC 2231 section 5 lets a language follow the charset.
+    const charset = label.split("*")[0]?.toLowerCase() ?? "";
+    if (run === null || between.trim() !== "") {
+      finish();
+      out.push(between);
+    } else if (run.charset !== charset) finish();
+    run ??= { charset, bytes: [] };
+    run.bytes.push(wordBytes(encoding, content));
+    end = found.index + whole.length;
+  }
+  finish();
+  return `${out.join("")}${cut.slice(end)}`.toWellFormed();
+}
+
+function wordBytes(encoding: string, content: string): Uint8Array {
+  if (encoding.toLowerCase() === "b") return Buffer.from(content, "base64");
+  const text = content
+    .replaceAll("_", " ")
+    .replace(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(text, /[^\0-\xff]/.test(text) ? "utf8" : "latin1");
+}
+
+/** A value such as `text/plain; charset=utf-8`. */
+export interface Parametered {
+  /** What stands before the first semicolon, in lower case. */
+  readonly value: string;
+  /** By lower-case name, decoded. */
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/** Reads a value with parameters; the first of two with the same name counts. */
+export function parametersOf(header: string): Parametered {
+  const text = header.slice(0, VALUE_LENGTH_MAX);
+  const value = (text.split(";", 1)[0] ?? "").trim().toLowerCase();
+  const raw = new Map<string, string>();
+  const pattern =
+    /;\s{0,50}([^\s=;"]{1,80})\s{0,10}=\s{0,10}(?:"((?:[^"\\]|\\.)*)"?|([^;\r\n]*))/gs;
+  for (const [, name = "", quoted, bare] of text.matchAll(pattern)) {
+    const key = name.toLowerCase();
+    if (raw.size >= PARAMETERS_MAX) break;
+    if (!raw.has(key)) raw.set(key, quoted?.replace(/\\(.)/gs, "$1") ?? (bare ?? "").trim());
+  }
+  return { value, parameters: joined(raw) };
+}
+
+interface Piece {
+  readonly index: number;
+  readonly text: string;
+  readonly isEncoded: boolean;
+}
+
+/** RFC 2231: `name*0*=utf-8''a%20b` and so on are one value; encoded words in quotes are against the rules and common. */
+function joined(raw: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>();
+  const pieces = new Map<string, Piece[]>();
+  for (const [key, text] of raw) {
+    const [, name = "", index, star] = /^([^*]+)(?:\*(\d{1,3}))?(\*)?$/.exec(key) ?? [];
+    if (name === "") continue;
+    if (index === undefined && star === undefined) parameters.set(name, decodeWords(text));
+    else {
+      const piece = { index: Number(index ?? 0), text, isEncoded: star !== undefined };
+      pieces.set(name, [...(pieces.get(name) ?? []), piece]);
+    }
+  }
+  for (const [name, found] of pieces) parameters.set(name, extended(found));
+  return parameters;
+}
+
+function extended(pieces: readonly Piece[]): string {
+  const ordered = pieces.toSorted((a, b) => a.index - b.index);
+  const first = ordered[0];
+  const [, charset = null, rest = ""] =
+    first?.isEncoded === true ? (/^([^']*)'[^']*'(.*)$/s.exec(first.text) ?? []) : [];
+  const texts = ordered.map((piece) => {
+    const text = piece === first && charset !== null ? rest : piece.text;
+    return piece.isEncoded ? percentBytes(text) : Buffer.from(text);
+  });
+  return decodeText(Buffer.concat(texts), charset);
+}
+
+function percentBytes(text: string): Buffer {
+  const bytes = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(bytes, /[^\0-\xff]/.test(bytes) ? "utf8" : "latin1");
+}

@@ -1,0 +1,2 @@
+/** A thread that does not come up. */
+throw new Error("no such parser");
