@@ -26,6 +26,7 @@ import type { CommandResult } from "./control.ts";
 import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { describeBackup } from "./backup-commands.ts";
+import { addMailCommands } from "./mail-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
 
 /** A head of the audit's chain, as `audit verify` prints it. */
@@ -45,6 +46,8 @@ export interface CommandContext {
   readonly appUrl: string | null;
   /** What erasure and retention work on; null or left out where there is no data. */
   readonly personal?: PersonalData | null;
+  /** Takes what is printed at once, for commands that print much; otherwise it is handed back at the end. */
+  readonly write?: (text: string) => void;
 }
 
 /** What the commands about the policy work on beside the files somebody names. */
@@ -67,7 +70,8 @@ export async function runCommand(
   let stdout = "";
   let stderr = "";
   const print = (text: string): void => {
-    stdout += `${text}\n`;
+    if (context.write === undefined) stdout += `${text}\n`;
+    else context.write(`${text}\n`);
   };
   const program = new Command("deskhand")
     .description("A helpdesk bot that asks before it acts.")
@@ -83,6 +87,7 @@ export async function runCommand(
   addDeadLetterCommands(program, context, print);
   addEraseCommands(program, context, print);
   describeBackup(program);
+  addMailCommands(program, print);
   try {
     await program.parseAsync([...argv], { from: "user" });
     return { stdout, stderr, exitCode: 0 };
