@@ -197,13 +197,29 @@ export function attributionInside(line: string): number {
   return isAttribution(start.slice(found.index).trim(), true) ? found.index + 1 : -1;
 }
 
+type Label = "sender" | "subject" | "sent" | "other";
+
+/** What a block of fields holds that tells a mail's from any other. */
+interface Seen {
+  sender: boolean;
+  mail: boolean;
+  address: boolean;
+}
+
+function note(seen: Seen, label: Label, line: string): void {
+  seen.sender ||= label === "sender";
+  // A parcel has a sender and is sent as well, but hardly by the minute.
+  seen.mail ||= label === "subject" || (label === "sent" && TIME.test(line));
+  seen.address ||= line.includes("@");
+}
+
 /** How many lines the quoted mail's header block takes that starts here; 0 when none does. */
 export function headerBlockAt(lines: readonly string[], at: number): number {
   const first = tested(lines, at);
   if (labelOf(first) === null) return 0;
   if (isOneLineBlock(first)) return 1;
   let [labels, last] = [0, at];
-  const seen = { sender: false, mail: false, address: false };
+  const seen: Seen = { sender: false, mail: false, address: false };
   const end = Math.min(lines.length, at + HEADER_LINES_MAX);
   for (let next = at; next < end && next - last <= FIELD_LINES_MAX; next += 1) {
     const line = tested(lines, next);
@@ -213,19 +229,13 @@ export function headerBlockAt(lines: readonly string[], at: number): number {
     if (label === null) continue;
     labels += 1;
     last = next;
-    seen.sender ||= label === "sender";
-    // A parcel has a sender and is sent as well, but hardly by the minute.
-    seen.mail ||= label === "subject" || (label === "sent" && TIME.test(line));
-    seen.address ||= line.includes("@");
+    note(seen, label, line);
   }
   return isBlock(labels, seen) ? last - at + 1 : 0;
 }
 
 /** Where somebody travels from and to, and on which date, are three fields as well, but not those of a mail. */
-function isBlock(
-  labels: number,
-  { sender, mail, address }: Readonly<Record<"sender" | "mail" | "address", boolean>>,
-): boolean {
+function isBlock(labels: number, { sender, mail, address }: Readonly<Seen>): boolean {
   if (!sender) return false;
   return labels >= 3 ? mail || address : labels === 2 && address;
 }
@@ -239,7 +249,7 @@ function isOneLineBlock(line: string): boolean {
   return found.size >= 2 || (found.size === 1 && line.includes("@") && TIME.test(line));
 }
 
-function labelOf(line: string): "sender" | "subject" | "sent" | "other" | null {
+function labelOf(line: string): Label | null {
   // No label is longer; most lines have no colon there, and are told quickly.
   if (!/[:：]/u.test(line.slice(0, 40))) return null;
   if (SENDER_LINE.test(line)) return "sender";
