@@ -1,158 +1,292 @@
 /**
- * The marks by which mail programs set off what they quote: attribution lines, header blocks, separators, signatures.
- * Each looks at a bounded number of characters from a line on, so that splitting stays linear whatever the mail holds.
+ * The marks by which mail programs set off what they quote: attribution lines, header blocks, separators. Each looks
+ * at a bounded number of characters from a line on, so that splitting stays linear whatever the mail holds.
  */
+
+import {
+  FINAL_VERBS,
+  FIRST_OR_SECOND_PERSON,
+  FORWARDED,
+  FORWARD_SENTENCE,
+  MIDDLE_VERBS,
+  OPENER,
+  ORIGINAL,
+  OTHER_LABELS,
+  SENDER_LABELS,
+  SENT_LABELS,
+  SUBJECT_LABELS,
+  SURE_OPENER,
+} from "./quote-words.ts";
 
 const LINE_TESTED_MAX = 1_000;
 const ATTRIBUTION_LINES_MAX = 7;
 const ATTRIBUTION_LENGTH_MAX = 500;
 const HEADER_LINES_MAX = 14;
+/** A field may go on over some lines, such as a long list of people. */
+const FIELD_LINES_MAX = 4;
+const MARK_LENGTH_MAX = 120;
 
-/** The verbs of "… wrote:", in the languages of common mail programs. */
-const VERB = new RegExp(
-  [
-    "wrote|writes|said|schrieb|a (?:é|e\u0301)crit|escribi(?:ó|o\u0301)|ha scritto|escreveu|skrev|schreef",
-    "geschreven|napisa(?:ł|l)\\S{0,4}|napsal\\S{0,3}|nap(?:í|i)sal|(?:на)?писал\\S{0,4}|(?:на)?пише(?:т)?|написав|написано",
-    "kirjoitti|yazd(?:ı|i)\\S{0,3}|(?:đã )?viết|a scris|írta|έγραψε|menulis|写道|寫道|のメール|さんは書きました|작성|께서 작성|כתב\\S{0,3}|كتب\\S{0,2}",
-  ].join("|"),
+const ENDS_WITH_VERB = new RegExp(
+  `(?:^|[^\\p{L}])(?:${FINAL_VERBS})(?:\\s(?:the following|ce qui suit|folgendes))?[\\s\\u200e\\u200f]{0,3}[:：]?$`,
   "iu",
 );
+/** The scripts that put no space between words. */
+const ENDS_WITH_GLUED_VERB = /(?:>\s?wrote|写道|寫道|のメール|작성|書きました)\s?[:：]?$/iu;
+const FRAMED_VERB = new RegExp(`(?:${FINAL_VERBS})\\s?[-‐=]{2,20}$`, "iu");
+const HOLDS_VERB = new RegExp(`(?:^|[\\s>)\\]])(?:${MIDDLE_VERBS})(?:[\\s(]|\\d)`, "iu");
 
-/** How an attribution line starts: a preposition of date, or the date itself. */
-const OPENER =
-  /^(?:on|at|le|el|il|em|am|op|den|dne|dnia|w dniu|vào|pe|na|pada|tarihinde|în|στις|в|у|от|于|於|在|---- on|\d{1,4}[./年-]|\d{1,2}[. ]|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,)/iu;
+const YEAR_OR_DATE =
+  /(?:^|[^\d])(?:(?:19|20)\d{2}(?:[^\d]|$)|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2})/u;
+const TIME = /\d{1,2}[:.h]\d{2}/u;
+const ADDRESS =
+  /(?:<|\(|\[|&lt;)\s?(?:mailto:)?[^<>()[\]\s@]{1,100}@[^<>()[\]\s@]{1,100}\s?(?:[>)\]<]|&gt;)/u;
+const OPEN_BRACKET = /[<(][^<>()]{0,100}$/u;
+/** What may stand between the address and the colon where no verb is known: "… <sam@shop.test> 작성:". */
+const TAIL_AFTER_ADDRESS = /[>)\]][^<>()[\]]{0,25}$/u;
+/** A line that is a date, a name and an address, and nothing else. */
+const DATED_SENDER_LINE =
+  /^\d{4}[./年-]\s?\d{1,2}[./月-]\s?\d{1,2}日?[^<>]{0,100}<[^<>\s@]{1,100}@[^<>\s@]{1,100}>$/u;
 
-/** A date and an address with a colon behind them: what Yandex and Gmail write without a verb. */
-const DATED_SENDER = /^\d{1,4}[./年-]\s?\d{1,2}[./月-].{0,200}<[^<>]{1,200}>\s{0,3}[:：]$/u;
-const NAMED_SENDER = /^[^<>:]{0,100}<[^<>\s]{1,200}@[^<>\s]{1,200}>/u;
-
-/** A time of day and an address on one line start an attribution in any language. */
-const TIMED_SENDER = /\d{1,2}[:.]\d{2}\b.{0,200}<[^<>\s]{1,200}@/u;
-
-/** Labels of the header block that Outlook and others put before the quoted mail. */
-const SENDER_LABELS =
-  "from|von|de|da|van|od|från|fra|lähettäjä|feladó|gönderen|kimden|от|від|από|发件人|寄件者|寄件人|差出人|보낸 사람|odesílatel|expediteur|expéditeur|remitente|mittente|message du|expeditor|מאת|từ";
-const OTHER_LABELS =
-  "sent|date|to|cc|bcc|subject|reply-to|gesendet|datum|an|betreff|envoyé|envoyé le|à|a|objet|copie à|enviado|enviado el|fecha|para|asunto|data|assunto|enviada em|inviato|oggetto|verzonden|verzonden op|aan|onderwerp|wysłano|wysłane|do|dw|temat|skickat|till|ämne|sendt|til|emne|lähetetty|vastaanottaja|aihe|отправлено|дата|кому|копия|тема|надіслано|发送时间|收件人|主题|送信日時|宛先|件名|보낸 날짜|받는 사람|제목|gönderilen|kime|konu|odesláno|komu|předmět|küldve|címzett|tárgy|trimis|către|subiect|ngày|tới|chủ đề|đến";
-const LABEL_START = "^[\\s*_>]{0,6}";
-const LABEL_END = "\\s{0,2}\\*{0,2}\\s?[:：]";
+const LABEL_START = "^[\\s*_>|]{0,6}";
+const LABEL_END = "(?:[\\s*]{0,4})[:：]";
 const SENDER_LINE = new RegExp(`${LABEL_START}(?:${SENDER_LABELS})${LABEL_END}`, "iu");
-const OTHER_LINE = new RegExp(
-  `${LABEL_START}(?:${OTHER_LABELS}|${SENDER_LABELS})${LABEL_END}`,
-  "iu",
+const SUBJECT_LINE = new RegExp(`${LABEL_START}(?:${SUBJECT_LABELS})${LABEL_END}`, "iu");
+const SENT_LINE = new RegExp(`${LABEL_START}(?:${SENT_LABELS})${LABEL_END}`, "iu");
+const OTHER_LINE = new RegExp(`${LABEL_START}(?:${OTHER_LABELS})${LABEL_END}`, "iu");
+const MAIL_FIELD_INSIDE = new RegExp(
+  `[\\s*](?:${SENT_LABELS}|${SUBJECT_LABELS})${LABEL_END}`,
+  "giu",
 );
 
-const ORIGINAL =
-  /original message|original appointment|message d['’]origine|message original|mensaje original|mensagem original|messaggio originale|ursprüngliche (?:nachricht|mail)|originalnachricht|oorspronkelijk bericht|oprindelig meddelelse|ursprungligt meddelande|opprinnelig melding|alkuperäinen viesti|oryginalna wiadomo|wiadomość oryginalna|původní (?:zpráva|e-mail)|исходное сообщение|пересланное сообщение|оригинальное сообщение|eredeti üzenet|orijinal (?:ileti|mesaj)|原始邮件|原始郵件|元のメッセージ|원본 메시지|reply message|reply above this line/iu;
-const FORWARDED =
-  /forwarded message|begin forwarded message|forwarded by|weitergeleitete nachricht|message transféré|mensaje reenviado|mensagem encaminhada|messaggio inoltrato|doorgestuurd bericht|vidarebefordrat|videresendt|przekazana wiadomo|пересылаемое сообщение|转发的邮件|転送されたメッセージ|전달된 메시지/iu;
+const RULE_LINE = /^[\s*]{0,8}(?:[-_=*~—–‐]\s?){3,200}\s{0,8}$/u;
+const FRAMED_WORDS = /^[\s*>]{0,6}(?:[-_=‐—]{3,})\s?[^-_=‐—]{3,60}\s?(?:[-_=‐—]{3,})[\s*]{0,4}$/u;
+/** Marks that show nothing and that some programs put around dates and labels. */
+const INVISIBLE = /[\u200B-\u200F\u202A-\u202E\u2060\uFEFF]/g;
 
-const RULE_LINE = /^[\s*]{0,8}(?:[-_=*~—–]\s?){3,200}$/u;
-const SIGNATURE_RULE = /^\s{0,2}(?:--|__|—|–)\s{0,3}$/u;
-const DEVICE =
-  /^[\s<([*_]{0,4}(?:(?:sent|written|typed|posted) (?:from|with|via|by|using) (?:an? |the |my )?[^,;:!?]{1,60}(?:[,.]\s{0,3}(?:please )?(?:excuse|pardon|forgive|sorry).{0,80})?|from my (?:iphone|ipad|android|mobile|phone|samsung|blackberry)[^,;:!?]{0,30}|someone from mobile|get \[?outlook for .{1,120}|(?:envoyé|expédié) (?:depuis|de) (?:mon|ma|l['’]).{1,60}|(?:von|diese (?:nachricht|e-mail|mail) wurde) .{0,60}(?:gesendet|gesandt)|gesendet (?:von|mit) .{1,60}|enviado (?:desde|do|de|a partir|com) .{1,60}|inviato (?:da|dal) .{1,60}|verzonden (?:met|vanaf) .{1,60}|sendt fra .{1,60}|skickat från .{1,60}|lähetetty .{1,60}|wysłan[eo] z .{1,60}|отправлено (?:с|из) .{1,60}|從我的 .{1,30} 傳送|发自我的.{1,30}|從我的.{1,30}|.{0,20}から送信)[\s>)\]*_.]{0,6}$/iu;
-const CLOSING =
-  /^\s{0,3}(?:(?:best|kind|warm|kindest|warmest|many)? ?(?:regards|wishes)|all the best|cheers|sincerely|yours (?:sincerely|truly|faithfully)|(?:mit )?(?:freundlichen|besten|lieben|herzlichen|viele|beste|liebe) grü(?:ß|ss)en?|cordialement|bien à vous|saludos(?: cordiales)?|atentamente|cordiali saluti|distinti saluti|atenciosamente|met vriendelijke groet(?:en)?|med vänlig hälsning(?:ar)?|med venlig hilsen|pozdrawiam|с уважением)\s{0,2}[,.!]?\s{0,3}$/iu;
-
-/** A line that a mail program marked as quoted. */
+/** A line that a mail program marked as quoted: ">", "|", or the initials of the writer before ">". */
 export function isQuoted(line: string): boolean {
-  return /^[ \t]{0,3}(?:>|\|\s|[A-Z]{1,3}>)/.test(line);
+  let at = 0;
+  while (at < 3 && (line.charAt(at) === " " || line.charAt(at) === "\t")) at += 1;
+  const first = line.charAt(at);
+  if (first === ">")
+    return !/^>(?:From |[_.]<|[:;][-()|]|.{0,200}<<\s{0,3}$)/u.test(line.slice(at, at + 220));
+  // A row of a table ends with the same sign.
+  if (first === "|") return /\s/.test(line.charAt(at + 1)) && !/\|\s{0,3}$/.test(line.slice(-4));
+  return first >= "A" && first <= "Z" && /^[A-Z]{1,3}>/.test(line.slice(at, at + 4));
+}
+
+/** Where the next line with text is, at most three lines on. */
+export function nextText(lines: readonly string[], from: number): number {
+  let at = from;
+  while (at < Math.min(lines.length, from + 3) && isEmpty(lines[at])) at += 1;
+  return at;
+}
+
+/** Whether a marked quote starts here, or after some empty lines. */
+export function quoteFollows(lines: readonly string[], from: number): boolean {
+  return isQuoted(lines[nextText(lines, from)] ?? "");
 }
 
 /** How many lines the attribution that starts here takes; 0 when none does. */
 export function attributionAt(lines: readonly string[], at: number): number {
-  const first = (lines[at] ?? "").slice(0, LINE_TESTED_MAX).trim();
-  if (!startsAttribution(first)) return 0;
+  const first = attributionLine(lines, at);
+  if (first.length < 6 || first.length > ATTRIBUTION_LENGTH_MAX || isQuoted(first)) return 0;
+  if (attributionInside(first) > 0) return 0;
+  if (isFramedVerb(first) || isDatedSenderLine(lines, at, first)) return 1;
+  // "Dana wrote:" may be anybody's words unless a marked quote follows.
+  if (isNamed(first) && quoteFollows(lines, at + 1)) return 1;
+  return startsAttribution(first) ? attributionFrom(lines, at) : 0;
+}
+
+function isNamed(line: string): boolean {
+  if (line.length > 100 || !/[:：]$/u.test(line)) return false;
+  return endsWithVerb(line) || (YEAR_OR_DATE.test(line) && HOLDS_VERB.test(line));
+}
+
+/** A line without the asterisks that stand for bold. */
+function attributionLine(lines: readonly string[], at: number): string {
+  return tested(lines, at)
+    .trim()
+    .replace(/^\*{1,2}(?=[\p{L}\d])/u, "")
+    .replace(/(?<=[:：])\*{1,2}$/u, "");
+}
+
+function attributionFrom(lines: readonly string[], at: number): number {
   let joined = "";
   let empty = 0;
   for (let count = 1; count <= ATTRIBUTION_LINES_MAX; count += 1) {
-    const line = (lines[at + count - 1] ?? "").slice(0, LINE_TESTED_MAX).trim();
-    if (count > 1 && endsBefore(line)) return 0;
-    if (line === "") empty += 1;
+    const line = attributionLine(lines, at + count - 1);
+    empty += line === "" ? 1 : 0;
+    if (empty > 1 || (count > 1 && endsBefore(line, empty > 0))) return 0;
     joined = `${joined} ${line}`.trim();
-    if (empty > 1 || joined.length > ATTRIBUTION_LENGTH_MAX) return 0;
-    if (line !== "" && endsAttribution(joined)) return count;
+    if (joined.length > ATTRIBUTION_LENGTH_MAX) return 0;
+    const quoted = mayEnd(line) && quoteFollows(lines, at + count);
+    if (endsHere(line, quoted)) return isAttribution(joined, quoted) ? count : 0;
   }
   return 0;
 }
 
-/** The bracket of a wrapped address looks like a quote mark; any other quote mark is one. */
-function endsBefore(line: string): boolean {
-  return isQuoted(line) && !/^>\s{0,3}:?$/.test(line) && !VERB.test(line);
+/** Looked at first, since only few lines end like this. */
+function mayEnd(line: string): boolean {
+  return /[:：\p{L})\u200e\u200f-]$/u.test(line);
+}
+
+function endsHere(line: string, quoted: boolean): boolean {
+  if (/[:：]$/u.test(line)) return !line.endsWith("mailto:");
+  if (line.endsWith("-")) return FRAMED_VERB.test(line.slice(-MARK_LENGTH_MAX));
+  return quoted && endsWithVerb(line);
+}
+
+/** The bracket of a wrapped address looks like a quote mark; any other quote mark, or another attribution, is one. */
+function endsBefore(line: string, isParted: boolean): boolean {
+  if (SURE_OPENER.test(line) || (isParted && OPENER.test(line))) return true;
+  if (!line.startsWith(">")) return isQuoted(line);
+  return !/^>\s{0,3}[:：]?$/u.test(line) && !endsWithVerb(line);
 }
 
 function startsAttribution(line: string): boolean {
-  if (line === "" || isQuoted(line) || line.length > ATTRIBUTION_LENGTH_MAX) return false;
   if (OPENER.test(line) && /[\d@]/.test(line)) return true;
-  return NAMED_SENDER.test(line) || TIMED_SENDER.test(line);
+  if (ADDRESS.test(line)) return true;
+  return TIME.test(line) && (YEAR_OR_DATE.test(line) || OPEN_BRACKET.test(line));
 }
 
-function endsAttribution(joined: string): boolean {
-  const tail = joined.slice(-120);
-  if (!/[:：]$/u.test(tail)) return /\bwrote -{2,10}$/u.test(tail);
-  if (DATED_SENDER.test(joined)) return true;
-  return VERB.test(tail) && /[\d@]/.test(joined);
+function isAttribution(joined: string, quoted: boolean): boolean {
+  if (FRAMED_VERB.test(joined.slice(-MARK_LENGTH_MAX))) return true;
+  if (!/[\d@]/.test(joined)) return false;
+  const hasAddress = ADDRESS.test(joined);
+  if (!quoted && !hasAddress && FIRST_OR_SECOND_PERSON.test(joined)) return false;
+  if (endsWithVerb(joined)) return true;
+  return /[:：]$/u.test(joined) && isWithoutFinalVerb(joined, hasAddress, quoted);
+}
+
+/** With an address and a date the words between may be of any language. */
+function isWithoutFinalVerb(joined: string, hasAddress: boolean, quoted: boolean): boolean {
+  const dated = YEAR_OR_DATE.test(joined) || TIME.test(joined);
+  if (hasAddress && (dated || quoted) && TAIL_AFTER_ADDRESS.test(joined.slice(-140))) return true;
+  if (!HOLDS_VERB.test(joined)) return false;
+  return hasAddress || (dated && (quoted || isNameAfterVerb(joined)));
+}
+
+/** "Am 4.2.25 um 10:12 schrieb Sam Poe:": between the verb and the colon stands a name, not a sentence. */
+function isNameAfterVerb(joined: string): boolean {
+  const found = HOLDS_VERB.exec(joined);
+  if (found === null) return false;
+  const after = joined.slice(found.index + found[0].length, -1).trim();
+  return after.length <= 100 && after.split(/\s+/).length <= 8;
+}
+
+function endsWithVerb(text: string): boolean {
+  const tail = text.slice(-60);
+  return ENDS_WITH_VERB.test(tail) || ENDS_WITH_GLUED_VERB.test(tail);
+}
+
+function isFramedVerb(line: string): boolean {
+  return line.length <= MARK_LENGTH_MAX && /^[-‐=]{2,}/u.test(line) && FRAMED_VERB.test(line);
+}
+
+function isDatedSenderLine(lines: readonly string[], at: number, line: string): boolean {
+  if (!/^\d{4}/.test(line) || !DATED_SENDER_LINE.test(line)) return false;
+  return isEmpty(lines[at + 1]) || quoteFollows(lines, at + 1);
 }
 
 /** Where an attribution begins inside a line whose start is still the reply ("yes On Wed, … wrote:"); -1 without one. */
 export function attributionInside(line: string): number {
-  const tested = line.slice(0, LINE_TESTED_MAX);
-  const found = / On (?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? /iu.exec(tested);
-  return found !== null && endsAttribution(tested.slice(found.index).trim()) ? found.index + 1 : -1;
+  const start = line.slice(0, LINE_TESTED_MAX);
+  const found = / On (?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? /iu.exec(start);
+  if (found === null || !/\p{L}/u.test(start.slice(0, found.index))) return -1;
+  return isAttribution(start.slice(found.index).trim(), true) ? found.index + 1 : -1;
+}
+
+type Label = "sender" | "subject" | "sent" | "other";
+
+/** What a block of fields holds that tells a mail's from any other. */
+interface Seen {
+  sender: boolean;
+  mail: boolean;
+  address: boolean;
+}
+
+function note(seen: Seen, label: Label, line: string): void {
+  seen.sender ||= label === "sender";
+  // A parcel has a sender and is sent as well, but hardly by the minute.
+  seen.mail ||= label === "subject" || (label === "sent" && TIME.test(line));
+  seen.address ||= line.includes("@");
 }
 
 /** How many lines the quoted mail's header block takes that starts here; 0 when none does. */
 export function headerBlockAt(lines: readonly string[], at: number): number {
-  if (!SENDER_LINE.test(tested(lines, at))) return 0;
-  let labels = 1;
-  let last = at;
-  for (let next = at + 1; next < Math.min(lines.length, at + HEADER_LINES_MAX); next += 1) {
+  const first = tested(lines, at);
+  if (labelOf(first) === null) return 0;
+  if (isOneLineBlock(first)) return 1;
+  let [labels, last] = [0, at];
+  const seen: Seen = { sender: false, mail: false, address: false };
+  const end = Math.min(lines.length, at + HEADER_LINES_MAX);
+  for (let next = at; next < end && next - last <= FIELD_LINES_MAX; next += 1) {
     const line = tested(lines, next);
+    const label = labelOf(line);
     // An empty line ends the block, unless it only separates the fields, as some programs do.
-    if (line.trim() === "" && !OTHER_LINE.test(tested(lines, next + 1))) break;
-    if (!OTHER_LINE.test(line)) continue;
+    if (isEmpty(line) && labelOf(tested(lines, next + 1)) === null) break;
+    if (label === null) continue;
     labels += 1;
     last = next;
+    note(seen, label, line);
   }
-  return labels >= 3 || (labels === 2 && /@/.test(tested(lines, at))) ? last - at + 1 : 0;
+  return isBlock(labels, seen) ? last - at + 1 : 0;
+}
+
+/** Where somebody travels from and to, and on which date, are three fields as well, but not those of a mail. */
+function isBlock(labels: number, { sender, mail, address }: Readonly<Seen>): boolean {
+  if (!sender) return false;
+  return labels >= 3 ? mail || address : labels === 2 && address;
+}
+
+/** Some programs put all fields on one line. */
+function isOneLineBlock(line: string): boolean {
+  if (line.indexOf(":") === line.lastIndexOf(":") || !SENDER_LINE.test(line)) return false;
+  const found = new Set(
+    [...line.slice(0, ATTRIBUTION_LENGTH_MAX).matchAll(MAIL_FIELD_INSIDE)].map(([label]) => label),
+  );
+  return found.size >= 2 || (found.size === 1 && line.includes("@") && TIME.test(line));
+}
+
+function labelOf(line: string): Label | null {
+  // No label is longer; most lines have no colon there, and are told quickly.
+  if (!/[:：]/u.test(line.slice(0, 40))) return null;
+  if (SENDER_LINE.test(line)) return "sender";
+  if (SUBJECT_LINE.test(line)) return "subject";
+  if (SENT_LINE.test(line)) return "sent";
+  return OTHER_LINE.test(line) ? "other" : null;
 }
 
 /** A line that says that the original mail follows. */
 export function isOriginalMark(line: string): boolean {
-  return isMark(line, ORIGINAL);
+  return line.length <= MARK_LENGTH_MAX && isFramed(line) && ORIGINAL.test(line);
 }
 
 /** A line that says that a forwarded mail follows. */
 export function isForwardMark(line: string): boolean {
-  return isMark(line, FORWARDED);
+  if (line.length > MARK_LENGTH_MAX) return false;
+  return isFramed(line) ? FORWARDED.test(line) : FORWARD_SENTENCE.test(line);
 }
 
-function isMark(line: string, words: RegExp): boolean {
-  if (line.length > 120) return false;
-  const framed = /^[\s*>]{0,6}(?:[-_=]{2,}|begin |anfang )/iu.test(line);
-  return (framed || /^[\s*]{0,4}begin forwarded/iu.test(line)) && words.test(line);
+function isFramed(line: string): boolean {
+  return /^[\s*>]{0,6}(?:[-_=‐—]{2,}|#{2,}|\*{3,})/u.test(line);
 }
 
-/** A line of dashes or underscores, which belongs to what follows it. */
+/** A line of dashes, underscores or the like, and nothing else. */
 export function isRule(line: string): boolean {
   return line.length <= 300 && RULE_LINE.test(line);
 }
 
-/** The line after which a signature stands (RFC 3676 section 4.3, and what people make of it). */
-export function isSignatureRule(line: string): boolean {
-  return SIGNATURE_RULE.test(line);
+/** Words framed by dashes, which above a header block belong to that in any language. */
+export function isHeading(line: string): boolean {
+  return line.length <= MARK_LENGTH_MAX && FRAMED_WORDS.test(line);
 }
 
-/** What a phone or mail program adds by itself. */
-export function isDeviceLine(line: string): boolean {
-  return line.length <= 200 && DEVICE.test(line);
-}
-
-/** A closing formula alone on its line. */
-export function isClosing(line: string): boolean {
-  return line.length <= 60 && CLOSING.test(line);
+function isEmpty(line: string | undefined): boolean {
+  return line === undefined || line.trim() === "";
 }
 
 function tested(lines: readonly string[], at: number): string {
-  return (lines[at] ?? "").slice(0, LINE_TESTED_MAX);
+  return (lines[at] ?? "").slice(0, LINE_TESTED_MAX).replaceAll(INVISIBLE, "");
 }

@@ -9,14 +9,15 @@ import {
   attributionAt,
   attributionInside,
   headerBlockAt,
-  isClosing,
-  isDeviceLine,
   isForwardMark,
+  isHeading,
   isOriginalMark,
   isQuoted,
   isRule,
-  isSignatureRule,
+  nextText,
+  quoteFollows,
 } from "./quote-marks.ts";
+import { signatureStart } from "./signatures.ts";
 
 /** New words and the rest. */
 export interface SplitReply {
@@ -24,58 +25,85 @@ export interface SplitReply {
   readonly segments: readonly Segment[];
 }
 
-interface Part {
-  readonly kind: "own" | "quote" | "attribution" | "rest" | "forward";
-  readonly lines: string[];
+/** Lines from `from` up to, but not with, `to`. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
 }
 
-/** People do not write more; below it nothing is told apart any more. */
-const MARKED_LINES_MAX = 20_000;
-const SIGNATURE_LINES_MAX = 12;
-const CLOSING_LINES_MAX = 6;
-const CLOSING_LINE_LENGTH_MAX = 60;
+interface Part extends Range {
+  readonly kind: "own" | "quote" | "attribution" | "rest" | "forward";
+}
+
+/** Lines of their own that are looked at for marks. People do not write more; below them all is taken as it is. */
+const MARKED_LINES_MAX = 10_000;
+
+/** More empty lines than anybody sees as more than a gap; space alone is nobody's words. */
+const GAP = /\n[ \t\n]{20,}\n/g;
+
+/** Lengths of lines that programs wrap: before a word that may begin a sentence, and before any other. */
+const WRAPPED_FROM = 70;
+const WRAPPED_INSIDE_FROM = 40;
 
 /** Takes any text; the segments come in the order they stood. */
 export function splitReply(text: string): SplitReply {
-  const { lines, tail } = linesOf(text);
+  const lines = linesOf(text);
   const parts = partsOf(lines);
-  const keepsQuotes = isInline(parts);
-  const own: string[] = [];
+  const lastAnswer = parts.findLastIndex((part) => part.kind === "own" && holdsWords(lines, part));
+  const keepsQuotes = isInline(lines, parts);
+  const own: Range[] = [];
   const segments: Segment[] = [];
-  for (const { kind, lines: found } of parts) {
+  for (const [index, { kind, from, to }] of parts.entries()) {
     if (kind === "own") {
-      const at = tail === "" ? signatureStart(found) : found.length;
-      own.push(...found.slice(0, at));
-      segments.push({ kind: "signature", text: joined(found.slice(at)) });
-    } else if (kind === "quote" && keepsQuotes) own.push(...found);
-    else segments.push({ kind: kind === "forward" ? "forwarded" : "quoted", text: joined(found) });
+      const end = from + signatureStart(lines.slice(from, to));
+      const isCut = parts.length > index + 1 || end < to;
+      keep(own, from, isCut ? withoutRules(lines, from, end) : end);
+      segments.push({ kind: "signature", text: joined(lines, end, to) });
+    } else if (kind === "quote" && keepsQuotes && index < lastAnswer) keep(own, from, to);
+    else
+      segments.push({
+        kind: kind === "forward" ? "forwarded" : "quoted",
+        text: joined(lines, from, to),
+      });
   }
   const kept = segments.filter((segment) => segment.text !== "");
-  const reply = `${joined(own)}${tail}`;
-  return reply === "" ? onlyQuoted(text, parts, kept) : { text: reply, segments: kept };
+  const pieces = own.map(({ from, to }) => joined(lines, from, to));
+  const reply = pieces.filter((piece) => piece !== "").join("\n\n");
+  return reply === "" ? onlyQuoted(lines, parts, kept) : { text: reply, segments: kept };
 }
 
-/** The lines that are looked at, and what stands below them. */
-function linesOf(text: string): { readonly lines: readonly string[]; readonly tail: string } {
-  const unified = text.replaceAll("\r\n", "\n").replaceAll("\r", "\n");
-  let end = -1;
-  for (let count = 0; count < MARKED_LINES_MAX; count += 1) {
-    const next = unified.indexOf("\n", end + 1);
-    if (next === -1) return { lines: unified.split("\n"), tail: "" };
-    end = next;
-  }
-  return { lines: unified.slice(0, end).split("\n"), tail: unified.slice(end).trimEnd() };
+/** Pieces that touch stay as close as they were written. */
+function keep(own: Range[], from: number, to: number): void {
+  const last = own.at(-1);
+  if (last?.to === from) own.splice(-1, 1, { from: last.from, to });
+  else own.push({ from, to });
+}
+
+/** The lines, with an answer that goes on into an attribution ("yes On Wed, … wrote:") parted from it. */
+function linesOf(text: string): readonly string[] {
+  const lines = text
+    .replaceAll("\r\n", "\n")
+    .replaceAll("\r", "\n")
+    .replaceAll(GAP, "\n\n\n")
+    .split("\n");
+  if (!text.includes(" On ")) return lines;
+  return lines.flatMap((line, at) => {
+    const inside =
+      line.includes(" On ") && quoteFollows(lines, at + 1) ? attributionInside(line) : 0;
+    return inside > 0 ? [line.slice(0, inside), line.slice(inside)] : [line];
+  });
 }
 
 /** What stands below a forward or an attribution at the very top is all there is to read. */
 function onlyQuoted(
-  text: string,
+  lines: readonly string[],
   parts: readonly Part[],
   segments: readonly Segment[],
 ): SplitReply {
   const below = parts.find(({ kind }) => kind === "forward" || kind === "rest");
-  const body = below === undefined ? "" : joined(withoutHead(below.lines));
-  if (body === "") return { text: text.trim(), segments: [] };
+  const rest = below === undefined ? [] : withoutHead(lines.slice(below.from, below.to));
+  const body = joined(rest, 0, rest.length);
+  if (body === "") return { text: lines.join("\n").trim(), segments: [] };
   return { text: body, segments: segments.filter(({ kind }) => kind === "signature") };
 }
 
@@ -88,52 +116,46 @@ function withoutHead(lines: readonly string[]): readonly string[] {
 }
 
 function isHeadLine(line: string): boolean {
-  return line.trim() === "" || isForwardMark(line) || isOriginalMark(line) || isRule(line);
+  return (
+    isEmpty(line) || isForwardMark(line) || isOriginalMark(line) || isRule(line) || isHeading(line)
+  );
 }
 
 function partsOf(lines: readonly string[]): readonly Part[] {
   const parts: Part[] = [];
-  const add = (kind: Part["kind"], added: readonly string[]): void => {
-    const last = parts.at(-1);
-    if (last?.kind !== kind) parts.push({ kind, lines: [...added] });
-    else last.lines.push(...added);
-  };
+  let looked = 0;
   for (let at = 0; at < lines.length;) {
-    const attribution = attributionAt(lines, at);
-    const rest = restAt(lines, at, attribution);
-    if (rest !== null) {
-      parts.push({ kind: rest, lines: lines.slice(at) });
-      break;
-    }
-    if (attribution > 0) {
-      const quote = nextText(lines, at + attribution);
-      add("attribution", lines.slice(at, quote));
-      at = quote;
-      continue;
-    }
-    at += addLine(lines, at, add);
+    looked += isEmpty(lines[at]) ? 0 : 1;
+    const found =
+      looked > MARKED_LINES_MAX
+        ? ({ kind: "own", from: at, to: lines.length } as const)
+        : partAt(lines, at);
+    const last = parts.at(-1);
+    if (last?.kind === found.kind) parts.splice(-1, 1, { ...last, to: found.to });
+    else parts.push(found);
+    at = found.to;
   }
   return parts;
 }
 
-/** Adds one line, or the whole run of quoted lines that starts here; returns how many lines it took. */
-function addLine(
-  lines: readonly string[],
-  at: number,
-  add: (kind: Part["kind"], added: readonly string[]) => void,
-): number {
-  const line = lines[at] ?? "";
-  if (isQuoted(line)) {
-    const end = quoteEnd(lines, at);
-    add("quote", lines.slice(at, end));
-    return end - at;
-  }
-  const inside = attributionInside(line);
-  if (inside > 0 && quoteFollows(lines, at + 1)) {
-    add("own", [line.slice(0, inside)]);
-    add("attribution", [line.slice(inside)]);
-  } else add("own", [line]);
-  return 1;
+/** What starts here: one line, a whole run of quoted lines, or all the rest. */
+function partAt(lines: readonly string[], from: number): Part {
+  if (isEmpty(lines[from])) return { kind: "own", from, to: emptyEnd(lines, from) };
+  const attribution = attributionAt(lines, from);
+  const rest = restAt(lines, from, attribution);
+  if (rest !== null) return { kind: rest, from, to: lines.length };
+  if (attribution > 0)
+    return { kind: "attribution", from, to: nextText(lines, from + attribution) };
+  if (!isQuoted(lines[from] ?? "")) return { kind: "own", from, to: from + 1 };
+  const to = quoteEnd(lines, from);
+  return { kind: isFigure(lines, from, to) ? "own" : "quote", from, to };
+}
+
+/** "> 5 pieces" right below other words says "more than". */
+function isFigure(lines: readonly string[], from: number, end: number): boolean {
+  const before = (lines[from - 1] ?? "").trim();
+  if (end - from > 1 || before === "" || isQuoted(before) || /[:：]$/u.test(before)) return false;
+  return attributionAt(lines, from - 1) === 0 && /^\s{0,3}>\s?[€$£]?\d/u.test(lines[from] ?? "");
 }
 
 /** What starts here and goes on to the end: a forward, an original mail, or a quote that is not marked line by line. */
@@ -146,78 +168,82 @@ function restAt(
   if (isForwardMark(line)) return "forward";
   if (isOriginalMark(line)) return "rest";
   if (attribution > 0) return quoteFollows(lines, at + attribution) ? null : "rest";
-  const next = isRule(line) ? nextText(lines, at + 1) : at;
-  return !isQuoted(lines[next] ?? "") && headerBlockAt(lines, next) > 0 ? "rest" : null;
+  return isHeadAt(lines, at) ? "rest" : null;
 }
 
-function nextText(lines: readonly string[], from: number): number {
-  let at = from;
-  while (at < Math.min(lines.length, from + 3) && (lines[at] ?? "").trim() === "") at += 1;
-  return at;
+/** A header block without marks before its lines, or an attribution, below a rule or without one. */
+function isHeadAt(lines: readonly string[], at: number): boolean {
+  const line = lines[at] ?? "";
+  const next = isRule(line) || isHeading(line) ? nextText(lines, at + 1) : at;
+  if (isQuoted(lines[next] ?? "")) return false;
+  if (headerBlockAt(lines, next) > 0) return true;
+  const attribution = next > at ? attributionAt(lines, next) : 0;
+  return attribution > 0 && !quoteFollows(lines, next + attribution);
 }
 
-function quoteFollows(lines: readonly string[], from: number): boolean {
-  return isQuoted(lines[nextText(lines, from)] ?? "");
-}
-
-/**
- * A quote runs over empty lines and over single unmarked lines between marked ones: those are marked lines that were
- * wrapped on the way.
- */
+/** A quote runs over empty lines, and over single lines without a mark that were wrapped on the way. */
 function quoteEnd(lines: readonly string[], from: number): number {
   let end = from + 1;
   for (let at = end; at < lines.length; at += 1) {
     const line = lines[at] ?? "";
     if (isQuoted(line)) end = at + 1;
-    else if (at - end >= 1 || line.trim() === "") {
-      if (!quoteFollows(lines, at) || line.trim() !== "") break;
-    }
+    else if (isEmpty(line)) {
+      if (!quoteFollows(lines, at)) break;
+    } else if (at > end || !isWrapped(lines[at - 1] ?? "", line)) break;
   }
   return end;
 }
 
+/** A line is wrapped where it is long, and what was wrapped begins in the middle of a sentence. */
+function isWrapped(above: string, line: string): boolean {
+  if (above.length < (/^[\p{Lu}\p{N}]/u.test(line) ? WRAPPED_FROM : WRAPPED_INSIDE_FROM))
+    return false;
+  return line.trim().length <= above.length;
+}
+
 /**
  * True when the writer answered between the quoted lines, which then are needed to understand the answer: a quote that
- * nobody introduced with words after it, or more than one quote with words after each.
+ * nobody introduced with words after it, or words between two quotes.
  */
-function isInline(parts: readonly Part[]): boolean {
-  let answered = 0;
-  let unintroduced = false;
-  for (const [index, part] of parts.entries()) {
+function isInline(lines: readonly string[], parts: readonly Part[]): boolean {
+  const lastQuote = parts.findLastIndex(({ kind }) => kind === "quote");
+  return parts.some((part, index) => {
     const next = parts[index + 1];
-    if (part.kind !== "quote" || next?.kind !== "own") continue;
-    if (joined(next.lines.slice(0, signatureStart(next.lines))) === "") continue;
-    answered += 1;
-    unintroduced ||= parts[index - 1]?.kind !== "attribution";
-  }
-  return answered > 1 || unintroduced;
+    if (part.kind !== "quote" || next?.kind !== "own") return false;
+    if (parts[index - 1]?.kind === "attribution" && index >= lastQuote) return false;
+    return holdsWords(lines, next);
+  });
 }
 
-function signatureStart(lines: readonly string[]): number {
-  const filled = lines.filter((line) => line.trim() !== "").length;
-  let seen = 0;
-  for (const [at, line] of lines.entries()) {
-    if (line.trim() === "") continue;
-    seen += 1;
-    const left = filled - seen;
-    if (isSignatureRule(line) && left <= SIGNATURE_LINES_MAX) return at;
-    if (isDeviceLine(line) && (lines[at - 1] ?? "").trim() === "") return at;
-    if (seen > 1 && isClosing(line) && left <= CLOSING_LINES_MAX && areShort(lines.slice(at + 1)))
-      return at;
-  }
-  return lines.length;
+function holdsWords(lines: readonly string[], { from, to }: Part): boolean {
+  const end = from + signatureStart(lines.slice(from, to));
+  for (let at = from; at < end; at += 1) if (!isEmpty(lines[at])) return true;
+  return false;
 }
 
-function areShort(lines: readonly string[]): boolean {
-  return lines.every((line) => line.trim().length <= CLOSING_LINE_LENGTH_MAX);
+/** A rule above what was cut off belongs to that; returns where the words end. */
+function withoutRules(lines: readonly string[], from: number, to: number): number {
+  let end = to;
+  while (end > from && (isEmpty(lines[end - 1]) || isRule(lines[end - 1] ?? ""))) end -= 1;
+  return end;
 }
 
-function joined(lines: readonly string[]): string {
-  const isFilled = (line: string): boolean => line.trim() !== "";
-  const first = lines.findIndex(isFilled);
-  if (first === -1) return "";
+function isEmpty(line: string | undefined): boolean {
+  return line === undefined || line === "" || line.trim() === "";
+}
+
+function emptyEnd(lines: readonly string[], from: number): number {
+  let at = from + 1;
+  while (at < lines.length && isEmpty(lines[at])) at += 1;
+  return at;
+}
+
+function joined(lines: readonly string[], from: number, to: number): string {
+  let [first, end] = [from, to];
+  while (first < end && isEmpty(lines[first])) first += 1;
+  while (end > first && isEmpty(lines[end - 1])) end -= 1;
   return lines
-    .slice(first, lines.findLastIndex(isFilled) + 1)
+    .slice(first, end)
     .map((line) => line.trimEnd())
     .join("\n");
 }

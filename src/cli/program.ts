@@ -27,6 +27,7 @@ import { addDoctorCommand, type Examine } from "./doctor-command.ts";
 import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { describeBackup } from "./backup-commands.ts";
+import { addMailCommands } from "./mail-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
 
 /** A head of the audit's chain, as `audit verify` prints it. */
@@ -48,6 +49,8 @@ export interface CommandContext {
   readonly personal?: PersonalData | null;
   /** Looks at every part; left out where nothing is known about them. */
   readonly examine?: Examine;
+  /** Takes what is printed at once, for commands that print much; otherwise it is handed back at the end. */
+  readonly write?: (text: string) => void;
 }
 
 /** What the commands about the policy work on beside the files somebody names. */
@@ -70,7 +73,8 @@ export async function runCommand(
   let stdout = "";
   let stderr = "";
   const print = (text: string): void => {
-    stdout += `${text}\n`;
+    if (context.write === undefined) stdout += `${text}\n`;
+    else context.write(`${text}\n`);
   };
   const program = new Command("deskhand")
     .description("A helpdesk bot that asks before it acts.")
@@ -87,6 +91,7 @@ export async function runCommand(
   addEraseCommands(program, context, print);
   describeBackup(program);
   addDoctorCommand(program, context.examine ?? null, print);
+  addMailCommands(program, print);
   try {
     await program.parseAsync([...argv], { from: "user" });
     return { stdout, stderr, exitCode: 0 };

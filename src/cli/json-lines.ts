@@ -1,0 +1,49 @@
+import { createReadStream } from "node:fs";
+import type { z } from "zod";
+import { reasonOf } from "#core/errors.ts";
+
+/**
+ * Reads a file of one JSON object a line, holding one line at a time. Only a line feed ends a line: the separators of
+ * Unicode may stand in JSON text as they are. Throws with the number of a line that does not fit.
+ */
+export async function* jsonLines<Row extends z.ZodType>(
+  file: string,
+  row: Row,
+): AsyncGenerator<z.output<Row>> {
+  let number = 0;
+  for await (const line of linesOf(file)) {
+    number += 1;
+    if (line.trim() === "") continue;
+    const parsed = row.safeParse(valueOf(line, `${file}, line ${number}`));
+    if (!parsed.success)
+      throw new Error(`${file}, line ${number}: ${fieldsOf(parsed.error)}`, {
+        cause: parsed.error,
+      });
+    yield parsed.data;
+  }
+}
+
+async function* linesOf(file: string): AsyncGenerator<string> {
+  const pieces: string[] = [];
+  for await (const chunk of createReadStream(file, { encoding: "utf8" })) {
+    const [first = "", ...more] = String(chunk).split("\n");
+    pieces.push(first);
+    for (const piece of more) {
+      yield pieces.splice(0).join("");
+      pieces.push(piece);
+    }
+  }
+  yield pieces.join("");
+}
+
+function valueOf(line: string, place: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw new Error(`${place} is no JSON: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function fieldsOf(error: z.ZodError): string {
+  return error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ");
+}
