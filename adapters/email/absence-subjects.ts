@@ -47,9 +47,11 @@ const BEHIND =
   "(?=[\\s]*(?:$|[:：;|,!.)\\]】」(（\\[–—-]|re\\b|\\d|(?:until|till|from|bis|vom|ab|jusqu|du|desde|hasta|fino|dal|tot|van|until|to|au|al|até|t\\.?o\\.?m|från|til|do|od|с|до|по)\\b|auto))";
 
 const STARTS = new RegExp(`^[\\s\\[(【「<*!-]{0,5}(?:${WORDS})${BEHIND}`, "iu");
-const REPLY_PREFIX = /^(?:(?:re|aw|sv|antw|vs|odp|ynt|回复|答复)\s*(?:\[\d{1,3}\])?\s*[:：]\s*){1,5}/iu;
+const REPLY_PREFIX =
+  /^(?:(?:re|aw|sv|antw|vs|odp|ynt|回复|答复)\s*(?:\[\d{1,3}\])?\s*[:：]\s*){1,5}/iu;
 /** Notes writes who is away: "Ann Fields is out of the office (returning …)". */
-const IS_AWAY = /^(?:auto: ?)?[\p{L}\p{M}\s.,'/-]{2,80} (?:is|will be) (?:out of (?:the )?office|on (?:vacation|leave|holiday)|away from the office)\b/iu;
+const IS_AWAY =
+  /^(?:auto: ?)?[\p{L}\p{M}\s.,'/-]{2,80} (?:is|will be) (?:out of (?:the )?office|on (?:vacation|leave|holiday)|away from the office)\b/iu;
 
 /** True for a subject that begins as automatic answers do. */
 export function announcesAbsence(subject: string): boolean {

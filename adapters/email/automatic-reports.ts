@@ -25,7 +25,8 @@ export function isFeedback({ head, subject, parts }: Seen): string | null {
   return isPassedOn ? "a complaint passed on by the receiver's provider" : null;
 }
 
-const FEEDBACK_FIELD = /^feedback-type:[ \t]{0,20}(?:abuse|fraud|virus|other|opt-out|not-spam|auth)/im;
+const FEEDBACK_FIELD =
+  /^feedback-type:[ \t]{0,20}(?:abuse|fraud|virus|other|opt-out|not-spam|auth)/im;
 
 /** Why a mail is a read receipt (RFC 8098); null when it is none. */
 export function isReceipt({ head, parts }: Seen): string | null {
@@ -42,7 +43,8 @@ export function isReport({ head, parts }: Seen): string | null {
   const type = valueOf(head, "content-type").toLowerCase();
   if (type.startsWith("multipart/report")) return "a delivery report (RFC 3464)";
   if (type.startsWith("message/delivery-status")) return "a delivery report (RFC 3464)";
-  if (valueOf(head, "x-failed-recipients") !== "") return "X-Failed-Recipients names who did not get it";
+  if (valueOf(head, "x-failed-recipients") !== "")
+    return "X-Failed-Recipients names who did not get it";
   const holdsOne = parts.some(({ type: partType }) =>
     /^message\/(?:global-)?delivery-status/.test(partType),
   );

@@ -105,7 +105,12 @@ function passedBefore(head: Head, { inboxes }: OwnNames): string | null {
 }
 
 function addressesIn(value: string): readonly string[] {
-  return value.slice(0, 4_000).toLowerCase().match(/[^\s<>,;:"()@]{1,64}@[\w.-]{1,253}/g) ?? [];
+  return (
+    value
+      .slice(0, 4_000)
+      .toLowerCase()
+      .match(/[^\s<>,;:"()@]{1,64}@[\w.-]{1,253}/g) ?? []
+  );
 }
 
 /** Programs that answer by sending back what they got, or nothing, would do so for ever. */

@@ -84,7 +84,8 @@ function wordsSign(text: string): Sign | null {
     .replaceAll(/^[>|].*$/gm, "")
     .replaceAll(/[ \t]*\r?\n(?=\S)/g, " ")
     .trimStart();
-  if (SIGNED.test(start)) return { weight: 2, reason: "it begins as the bounces of a mail server do" };
+  if (SIGNED.test(start))
+    return { weight: 2, reason: "it begins as the bounces of a mail server do" };
   const found = WORDS.exec(start) ?? WORDS_ABROAD.exec(start);
   if (found === null || FORWARDED.test(start.slice(0, found.index))) return null;
   return { weight: 1, reason: "it says at once that a mail was not delivered" };

@@ -12,7 +12,7 @@ import { withWholePaths } from "./policy-commands.ts";
 import { runCommand } from "./program.ts";
 
 /** What works before anything is configured, and reads and writes where the person stands who typed it. */
-const WITHOUT_DATA = ["init", "help", "--help", "-h"];
+const WITHOUT_DATA = ["init", "mail", "help", "--help", "-h"];
 
 /** A file is looked at by itself; what is in force has nothing to do with it. */
 function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean {

@@ -26,6 +26,7 @@ import type { CommandResult } from "./control.ts";
 import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { describeBackup } from "./backup-commands.ts";
+import { addMailCommands } from "./mail-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
 
 /** A head of the audit's chain, as `audit verify` prints it. */
@@ -82,6 +83,7 @@ export async function runCommand(
   addPolicy(program, context, policy, print);
   addDeadLetterCommands(program, context, print);
   addEraseCommands(program, context, print);
+  addMailCommands(program, print);
   describeBackup(program);
   try {
     await program.parseAsync([...argv], { from: "user" });

@@ -9,7 +9,8 @@ export interface Ownership {
 
 /**
  * Who may write to the customer after this happened. A teammate's public message or a reassignment away from the bot
- * makes it `human`, also when a rule did that; only a person gives it back to the bot. Notes and ratings change nothing.
+ * makes it `human`, also when a rule did that; only a person gives it back to the bot. So does a reply
+ * that cannot be delivered. Notes and ratings change nothing.
  */
 export function ownerAfter(before: Ownership, event: Message | Signal): Ownership {
   if ("author" in event) {
@@ -30,8 +31,11 @@ export function ownerAfter(before: Ownership, event: Message | Signal): Ownershi
     case "absorbed":
     case "solved":
     case "rated":
-    case "bounced":
       return before;
+    case "bounced":
+      return event.permanent === true
+        ? { owner: "human", reason: `its customer cannot be reached: ${event.reason}` }
+        : before;
     default:
       throw new Error(`unknown signal ${String(event satisfies never)}`);
   }
