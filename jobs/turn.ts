@@ -14,6 +14,7 @@ import { NOTHING, type Plan } from "./plan.ts";
 import { conversationIn, situationOf, type Situation } from "./situation.ts";
 import { handOverUnthought, think } from "./think.ts";
 import { planBarred } from "./terms.ts";
+import { withUndelivered } from "./undelivered.ts";
 import type { View } from "./view.ts";
 import { writeTurn } from "./write.ts";
 
@@ -62,7 +63,7 @@ export async function takeTurn(
   const answerable = withoutAnswered(seen, lookedBack);
   const situation = await withFiles(parts, conversationIn(view, answerable), answerable, lost);
   const planned = await planFor(parts, view, situation, { retryDue, lost, lookedBack });
-  const plan = withFound(lookedBack, planned);
+  const plan = withUndelivered(withFound(lookedBack, planned), view, situation);
   await commitTurn(parts, { lease, view, read: gathered.read, situation, plan });
   return { kind: "written" };
 }

@@ -11,7 +11,7 @@ const WORDS = [
   "auto(?:matische|matisierte|-)? ?(?:antwort|rückantwort|rueckantwort|benachrichtigung|eingangsbestätigung)|autoantwort",
   "abwesen(?:d|heit)s?(?:notiz|meldung|nachricht|assistent|hinweis|benachrichtigung|agent|info)?|urlaubs?(?:notiz|meldung|abwesenheit|vertretung)|nicht im (?:büro|haus|hause)|außer haus|ferienabwesenheit",
   // French
-  "r[ée]ponse (?:automatique|auto)|message (?:automatique|d['’]absence)|(?:notification|avis|r[ée]ponse) d['’]absence|absen(?:t|te|ce)(?: du| au)? bureau|absence|absent(?:e)? jusqu|en cong[ée]s?",
+  "r[ée]ponse (?:automatique|auto)|message (?:automatique|d['’]absence)|(?:notification|avis|r[ée]ponse) d['’]absence|absen(?:t|te|ce)(?: du| au)? bureau|absence|absent(?:e)?|en cong[ée]s?",
   // Spanish, Portuguese, Italian, Romanian, Catalan
   "(?:respuesta|resposta|r[ée]plica) autom[áàa]tica|auto-?respuesta|contestaci[óo]n autom[áa]tica|mensaje autom[áa]tico|fuera de (?:la )?oficina|ausente de la oficina|ausencia(?: de la oficina)?|de vacaciones|estoy de vacaciones",
   "mensagem autom[áa]tica|fora do escrit[óo]rio|ausente do escrit[óo]rio|aus[êe]ncia(?: tempor[áa]ria| do escrit[óo]rio)?|de f[ée]rias|em f[ée]rias",
@@ -44,7 +44,7 @@ const WORDS = [
 
 /** After the words comes a mark, a date or the end: "Out of office chairs" is a question about chairs. */
 const BEHIND =
-  "(?=[\\s]*(?:$|[:：;|,!.)\\]】」(（\\[–—-]|re\\b|\\d|(?:until|till|from|bis|vom|ab|jusqu|du|desde|hasta|fino|dal|tot|van|until|to|au|al|até|t\\.?o\\.?m|från|til|do|od|с|до|по)\\b|auto))";
+  "(?=[\\s]*(?:$|[:：;|,!.)\\]】」(（\\[–—-]|re(?!\\p{L})|\\d|(?:until|till|from|bis|vom|ab|jusqu|du|desde|hasta|fino|dal|tot|van|until|to|au|al|até|t\\.?o\\.?m|från|til|do|od|с|до|по)(?!\\p{L})|auto))";
 
 const STARTS = new RegExp(`^[\\s\\[(【「<*!-]{0,5}(?:${WORDS})${BEHIND}`, "iu");
 const REPLY_PREFIX =

@@ -33,12 +33,20 @@ export function ownerAfter(before: Ownership, event: Message | Signal): Ownershi
     case "rated":
       return before;
     case "bounced":
-      return event.permanent === true
-        ? { owner: "human", reason: `its customer cannot be reached: ${event.reason}` }
-        : before;
+      return afterBounce(before, event);
     default:
       throw new Error(`unknown signal ${String(event satisfies never)}`);
   }
+}
+
+/** What only came late, or may arrive at another try, changes nothing. */
+function afterBounce(
+  before: Ownership,
+  { reason, permanent }: Extract<Signal, { kind: "bounced" }>,
+): Ownership {
+  return permanent === true
+    ? { owner: "human", reason: `its customer cannot be reached: ${reason}` }
+    : before;
 }
 
 /** Who gave it to whom, told apart from what a rule did by itself, and where that stands at the source. */
