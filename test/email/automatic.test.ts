@@ -3,17 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { classifyMail, type MailClass } from "#adapters/email/automatic.ts";
 import { deliveryReportOf } from "#adapters/email/delivery-report.ts";
-import {
-  ABSENCES,
-  AUTO_REPLIES,
-  BOUNCES,
-  BULK,
-  FEEDBACK,
-  LOOPS,
-  PEOPLE,
-  rawOf,
-  type Row,
-} from "./automatic-mails.ts";
+import { ABSENCES, AUTO_REPLIES, BULK, LOOPS, rawOf, type Row } from "./automatic-mails.ts";
+import { BOUNCES, FEEDBACK, PEOPLE } from "./report-mails.ts";
 
 const OWN = { messageIdDomain: "ourshop.test", inboxes: ["support@ourshop.test"] };
 
