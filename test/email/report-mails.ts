@@ -112,6 +112,14 @@ export const BOUNCES: readonly Row[] = [
       text: "Final-Recipient: rfc822; ann@customer.test\nAction: failed\nStatus: 5.0.0\nDiagnostic-Code: smtp; 550 no",
     },
   ],
+  [
+    "a program that is named by its address",
+    { from: "Little_Mail_Server_7@customer.test", text: "The mail failed: no such box." },
+  ],
+  [
+    "what happened behind the subject it happened to",
+    { subject: "Re: Your order: non remis", text: "Votre message n'a pas pu être remis." },
+  ],
   ["no sender at all", `To: support@ourshop.test\nSubject: Undelivered mail\n\n${GONE}\n`],
 ];
 
@@ -221,6 +229,17 @@ export const PEOPLE: readonly Row[] = [
     "pastes the fields of a bounce",
     { text: "I got:\nFinal-Recipient: rfc822; x@y.test\nAction: failed\nStatus: 5.1.1" },
   ],
+  [
+    "got a mail that could not be read",
+    { subject: "Your mail", text: "Your mail of Monday. I could not open what was attached." },
+  ],
+  [
+    "misses a parcel we wrote about",
+    { subject: "Delivery failed", text: "Your mail says the parcel could not be delivered. Why?" },
+  ],
+  ["has a car", { subject: "Auto: Sitzbezüge in Blau?" }],
+  ["is on holiday and asks", { subject: "On holiday - please deliver later" }],
+  ["asks about an absence", { subject: "Absence of a manual in the box" }],
   ["is called Postmaster", { from: "postmaster@customer.test" }],
   ["is an administrator", { from: "Administrator <admin@customer.test>", subject: "Licences" }],
   ["is called Daemon", { from: "Daemon Hill <daemon.hill@customer.test>" }],
