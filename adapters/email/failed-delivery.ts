@@ -71,7 +71,7 @@ const SUBJECT =
 
 /** Some put what happened behind the subject of the mail it happened to, with its `Re:`. */
 const SUBJECT_END =
-  /[:(\[–-]\s*(?:mail )?(?:non remis|non distribué|undeliverable|undelivered|delivery fail(?:ed|ure)|not delivered|unzustellbar|nicht zugestellt|returned to sender)[\s)\].!]*$/iu;
+  /[:([–-]\s*(?:mail )?(?:non remis|non distribué|undeliverable|undelivered|delivery fail(?:ed|ure)|not delivered|unzustellbar|nicht zugestellt|returned to sender)[\s)\].!]*$/iu;
 
 function subjectSign(subject: string): Sign | null {
   const start = subject.trim().slice(0, 300);
