@@ -40,9 +40,10 @@ export interface Seen {
 type Rule = (seen: Seen, own: OwnNames) => Told | null;
 
 const RULES: readonly Rule[] = [
-  loop,
+  ownLoop,
   reports,
   bounce,
+  loop,
   autoSubmitted,
   autoHeaders,
   autoSubject,
@@ -69,10 +70,15 @@ export function classifyMail(raw: Uint8Array, own: OwnNames): Told {
 /** RFC 5321 section 6.3 speaks of a hundred; servers in the field give up at thirty to fifty. */
 const HOPS_MAX = 50;
 
+function ownLoop({ head }: Seen, own: OwnNames): Told | null {
+  const reason = cameBack(head, own);
+  return reason === null ? null : { class: "loop", reasons: [reason] };
+}
+
+/** After the bounces, which carry the marks of the mail they return. */
 function loop(seen: Seen, own: OwnNames): Told | null {
   const { head } = seen;
   const reason =
-    cameBack(head, own) ??
     passedBefore(head, own) ??
     (valuesOf(head, "received").length >= HOPS_MAX
       ? `it went through ${HOPS_MAX} servers and more`

@@ -32,6 +32,7 @@ export const BOUNCES: readonly Row[] = [
     "a report without a content type",
     report("multipart/mixed; boundary=b", STATUS).replace(/^Content-Type: multipart.*\n/m, ""),
   ],
+  ["a daemon that keeps X-Loop", withHeader("X-Loop", OURS, { from: DAEMON, text: GONE })],
   ["a bare status", withHeader("Content-Type", "message/delivery-status")],
   ["X-Failed-Recipients", withHeader("X-Failed-Recipients", "ann@customer.test")],
   ["a daemon", { from: DAEMON, subject: "Sorry", text: GONE }],
