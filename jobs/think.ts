@@ -5,6 +5,7 @@ import type { TurnResult } from "#core/turn.ts";
 import { planAsk, planBlocked, type Known } from "./ask.ts";
 import { askedBefore } from "./asked-before.ts";
 import { overCap } from "./caps.ts";
+import { loopReason } from "./loop-breaker.ts";
 import { overWrites } from "./write-budget.ts";
 import { codesLast, decidedCodesLast } from "./one-time-code.ts";
 import { planHandOver, planRetry, type Ending } from "./endings.ts";
@@ -45,9 +46,12 @@ export async function think(
       tried: [],
       delicate: delicate.topic,
     });
-  if (unread.some(({ author }) => author.program === "looping"))
-    return planHandOver(endingOf(known, STRANGER, null, "escalated", LOOPING), {
-      reason: LOOPING,
+  const looping = unread.some(({ author }) => author.program === "looping")
+    ? LOOPING
+    : await loopReason(parts, view, unread);
+  if (looping !== null)
+    return planHandOver(endingOf(known, STRANGER, null, "escalated", looping), {
+      reason: looping,
       summary: "Nothing more is answered by itself here.",
       tried: [],
       delicate: null,

@@ -15,6 +15,7 @@ import { NOTHING, type Plan } from "./plan.ts";
 import { conversationIn, hasLinkedNews, situationOf, type Situation } from "./situation.ts";
 import { handOverUnthought, think } from "./think.ts";
 import { planBarred } from "./terms.ts";
+import { withUndelivered } from "./undelivered.ts";
 import type { View } from "./view.ts";
 import { writeTurn } from "./write.ts";
 
@@ -66,7 +67,8 @@ export async function takeTurn(
   const answerable = withoutAnswered(seen, lookedBack);
   const situation = await withFiles(parts, conversationIn(view, answerable), answerable, lost);
   const planned = await planFor(parts, view, situation, { retryDue, lost, lookedBack });
-  const plan = withLinked(parts, view, situation, withFound(lookedBack, planned));
+  const whole = withUndelivered(withFound(lookedBack, planned), view, situation);
+  const plan = withLinked(parts, view, situation, whole);
   await commitTurn(parts, { lease, view, read: gathered.read, situation, plan });
   return { kind: "written" };
 }

@@ -22,14 +22,31 @@ const FIELDS_MAX = 2_000;
 const LF = 10;
 const CR = 13;
 
+/** U+FEFF as UTF-8 writes it. */
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
 /**
- * Some systems end lines with a lone CR, for which every parser finds no header at all. Such a mail has no LF in it;
- * all others are returned as they are.
+ * Some systems end lines with a lone CR or with CR CR LF, or put empty lines or a byte order mark first: every parser
+ * finds no header at all then. How the first line ends tells how all do; a mail in good order is returned as it is.
  */
 export function withLineFeeds(bytes: Uint8Array): Uint8Array {
-  const start = bytes.subarray(0, HEAD_BYTES_MAX);
-  if (start.includes(LF) || !start.includes(CR)) return bytes;
-  return bytes.map((byte) => (byte === CR ? LF : byte));
+  const mail = bytes.subarray(blankStart(bytes));
+  const start = mail.subarray(0, HEAD_BYTES_MAX);
+  const end = start.indexOf(CR);
+  const feed = start.indexOf(LF);
+  if (end === -1 || start[end + 1] === LF || (feed !== -1 && feed < end)) return mail;
+  // Doubled CRs are one line end with the LF after them; the others are line ends of their own.
+  if (start[end + 1] === CR && start[end + 2] === LF)
+    return mail.filter((byte, at) => byte !== CR || mail[at + 1] !== CR);
+  return mail.map((byte, at) => (byte === CR && mail[at + 1] !== LF ? LF : byte));
+}
+
+function blankStart(bytes: Uint8Array): number {
+  let at = BYTE_ORDER_MARK.equals(bytes.subarray(0, BYTE_ORDER_MARK.length))
+    ? BYTE_ORDER_MARK.length
+    : 0;
+  while (at < bytes.length && (bytes[at] === CR || bytes[at] === LF)) at += 1;
+  return at === bytes.length ? 0 : at;
 }
 
 /** Reads what can be read; lines that are no header field are skipped. */

@@ -1,16 +1,15 @@
 import type { Delivery, Hint } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
-import { valueOf, readHead, withLineFeeds, type Head } from "./headers.ts";
-import { bounceKey, isOurOwn, mailKey, ownIdsIn, threadKeys } from "./keys.ts";
+import { classifyMail } from "./automatic.ts";
+import { deliveryReportOf } from "./delivery-report.ts";
+import { readHead, withLineFeeds } from "./headers.ts";
+import { bounceKey, isOurOwn, mailKey, threadKeys } from "./keys.ts";
 import type { HintNote } from "./schema.ts";
 
 /** Set by our own poller, never by a mail: which inbox it was found in and whether it was cut for size. */
 export const INBOX_HEADER = "x-inbox";
 export const UID_HEADER = "x-uid";
 export const CUT_HEADER = "x-cut-from-bytes";
-
-const REPORT_SCAN_BYTES = 512 * 1024;
-const REPORTED_IDS_MAX = 10;
 
 /** What `receive` needs to know about ourselves. */
 export interface OwnMail {
@@ -27,7 +26,7 @@ export function hintsOf(delivery: Delivery, own: OwnMail): readonly Hint[] {
   const head = readHead(bytes);
   if (isOurOwn(head, own)) return [];
   const key = mailKey(head, bytes);
-  const reported = reportedIds(head, bytes, own.messageIdDomain);
+  const reported = reportedIds(bytes, own);
   return [
     {
       channel: "email",
@@ -40,26 +39,11 @@ export function hintsOf(delivery: Delivery, own: OwnMail): readonly Hint[] {
   ];
 }
 
-/** Which of our replies a report of a mail server is about; empty for every other mail. */
-export function reportedIds(head: Head, bytes: Uint8Array, domain: string): readonly string[] {
-  if (!/^multipart\/report\b/i.test(valueOf(head, "content-type")) && !isFromServer(head))
-    return [];
-  return ownIdsIn(startOfBody(head, bytes), domain).slice(0, REPORTED_IDS_MAX);
-}
-
-/** False for a report that the mail is only late or was delivered (RFC 3464 section 2.3.3, Action). */
-export function saysFailed(head: Head, bytes: Uint8Array): boolean {
-  const body = startOfBody(head, bytes);
-  return /^action:[ \t]*failed/im.test(body) || !/^action:[ \t]*[a-z]/im.test(body);
-}
-
-function startOfBody(head: Head, bytes: Uint8Array): string {
-  const body = bytes.subarray(head.bodyStart, head.bodyStart + REPORT_SCAN_BYTES);
-  return Buffer.from(body).toString("latin1");
-}
-
-function isFromServer(head: Head): boolean {
-  return /\b(?:mailer-daemon|postmaster)\b/i.test(valueOf(head, "from"));
+/** Which of our replies a mail server reports about; empty for every other mail. */
+function reportedIds(bytes: Uint8Array, own: OwnMail): readonly string[] {
+  return classifyMail(bytes, own).class === "bounce"
+    ? deliveryReportOf(bytes, own.messageIdDomain).about
+    : [];
 }
 
 function noteOf({ headers }: Delivery, inboxes: readonly string[]): HintNote {

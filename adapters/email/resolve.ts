@@ -4,12 +4,13 @@ import type { Hint } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Destination, Message, Signal } from "#core/message.ts";
 import { domainOf, onlyAddressIn, senderOf, type Sender } from "./addresses.ts";
-import { automaticOf, type Automatic } from "./automatic.ts";
+import { classifyMail, type Told } from "./automatic.ts";
+import { deliveryReportOf, type DeliveryReport } from "./delivery-report.ts";
 import { messageIdsIn, readHead, valueOf, valuesOf, withLineFeeds, type Head } from "./headers.ts";
 import { verifySender, type Verified } from "./identity.ts";
 import { mailKey, ownMessageId } from "./keys.ts";
 import { readMail, type ReadMail } from "./parse.ts";
-import { reportedIds, saysFailed, type OwnMail } from "./receive.ts";
+import type { OwnMail } from "./receive.ts";
 import { HintNote, type AnswerAddress } from "./schema.ts";
 import { cleanLine, decodeWords } from "./words.ts";
 
@@ -34,12 +35,8 @@ export async function resolveMail(
   const sender = senderOf(head);
   const mail = await readMail(bytes, { signal: context.signal });
   const subject = subjectOf(mail, head);
-  const automatic = automaticOf({
-    head,
-    subject,
-    calendarMethod: mail.calendarMethod,
-    own: options,
-  });
+  const told = classifyMail(bytes, options);
+  const automatic = told.class === "human" ? null : told;
   // Tried again, since a machine under load is slow as well, and then a person looks at the kept mail.
   if (mail.unreadable !== null && automatic === null)
     throw new DeskhandError("input.invalid", `the mail could not be read: ${mail.unreadable}`);
@@ -59,8 +56,8 @@ export async function resolveMail(
     externalId: ownMessageId(head)[0] ?? key,
     messages: [messageOf(seen)],
     signals:
-      automatic?.kind === "bounce" && saysFailed(head, bytes)
-        ? signalsOf(key, reportedIds(head, bytes, options.messageIdDomain), receivedAt)
+      told.class === "bounce"
+        ? signalsOf(key, deliveryReportOf(bytes, options.messageIdDomain), receivedAt)
         : [],
   };
 }
@@ -71,7 +68,7 @@ interface Seen {
   readonly head: Head;
   readonly sender: Sender;
   readonly mail: ReadMail;
-  readonly automatic: Automatic | null;
+  readonly automatic: Told | null;
   readonly verified: Verified;
   readonly to: Destination | null;
   readonly receivedAt: Date;
@@ -83,7 +80,7 @@ function messageOf(seen: Seen): Message {
   return {
     key,
     author: {
-      kind: automatic?.kind === "bounce" || automatic?.kind === "loop" ? "system" : "requester",
+      kind: automatic?.class === "bounce" || automatic?.class === "loop" ? "system" : "requester",
       id: `email:${address}`,
       name: (mail.names.get(address) ?? "").slice(0, NAME_MAX) || address,
     },
@@ -96,7 +93,7 @@ function messageOf(seen: Seen): Message {
     identity: verified.evidence,
     answerTo: to,
     answerPrivatelyTo: null,
-    ignore: automatic === null ? null : `${automatic.kind}: ${automatic.reason}`,
+    ignore: automatic === null ? null : `${automatic.class}: ${automatic.reasons.join("; ")}`,
   };
 }
 
@@ -153,12 +150,21 @@ function sentAt(date: Date | null, receivedAt: Date): Date {
   return isUsable ? date : receivedAt;
 }
 
-function signalsOf(key: string, bounced: readonly string[], at: Date): readonly Signal[] {
-  return bounced.map((ref) => ({
+/** Only what a server has given up on: that a mail is late, or arrived, changes nothing. */
+function signalsOf(
+  key: string,
+  { about, action, status, permanent }: DeliveryReport,
+  at: Date,
+): readonly Signal[] {
+  if (action !== "failed") return [];
+  // No address and none of the server's words, which often quote one: the reason outlives the customer's erasure.
+  const code = status === null ? "" : ` (${status})`;
+  return about.map((ref) => ({
     kind: "bounced",
     key: `${key}:${ref}`,
     at: at.toISOString(),
     ref,
-    reason: "a mail server says our reply was not delivered",
+    reason: `a mail server says our reply was not delivered${code}`,
+    permanent,
   }));
 }

@@ -89,6 +89,7 @@ export async function runCommand(
   addPolicy(program, context, policy, print);
   addDeadLetterCommands(program, context, print);
   addEraseCommands(program, context, print);
+  addMailCommands(program, print);
   describeBackup(program);
   addDoctorCommand(program, context.examine ?? null, print);
   addMailCommands(program, print);

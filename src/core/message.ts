@@ -160,6 +160,8 @@ export const Signal = z.discriminatedUnion("kind", [
     /** The reply's reference as our commit returned it. */
     ref: z.string(),
     reason: z.string(),
+    /** True when another try would fail as well, so nothing more is written there by itself; absent where nobody knows. */
+    permanent: z.boolean().optional(),
   }),
 ]);
 export type Signal = z.infer<typeof Signal>;

@@ -9,7 +9,8 @@ export interface Ownership {
 
 /**
  * Who may write to the customer after this happened. A teammate's public message or a reassignment away from the bot
- * makes it `human`, also when a rule did that; only a person gives it back to the bot. Notes and ratings change nothing.
+ * makes it `human`, also when a rule did that; only a person gives it back to the bot. So does a reply
+ * that cannot be delivered. Notes and ratings change nothing.
  */
 export function ownerAfter(before: Ownership, event: Message | Signal): Ownership {
   if ("author" in event) {
@@ -35,11 +36,22 @@ function ownerAfterSignal(before: Ownership, event: Signal): Ownership {
     case "solved":
     case "reopened":
     case "rated":
-    case "bounced":
       return before;
+    case "bounced":
+      return afterBounce(before, event);
     default:
       throw new Error(`unknown signal ${String(event satisfies never)}`);
   }
+}
+
+/** What only came late, or may arrive at another try, changes nothing. */
+function afterBounce(
+  before: Ownership,
+  { reason, permanent }: Extract<Signal, { kind: "bounced" }>,
+): Ownership {
+  return permanent === true
+    ? { owner: "human", reason: `its customer cannot be reached: ${reason}` }
+    : before;
 }
 
 /** Who gave it to whom, told apart from what a rule did by itself, and where that stands at the source. */

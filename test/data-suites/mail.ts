@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { automaticOf } from "#adapters/email/automatic.ts";
-import { readHead, withLineFeeds } from "#adapters/email/headers.ts";
-import { readMail } from "#adapters/email/parse.ts";
+import { classifyMail } from "#adapters/email/automatic.ts";
 import { splitReply } from "#adapters/email/quotes.ts";
 import { linesOf, type Measure, type Setting, share } from "./measure.ts";
 
-const Raw = z.object({ label: z.enum(["bounce", "human"]), raw_latin1: z.string() });
+const Raw = z.object({
+  id: z.string(),
+  label: z.enum(["bounce", "human"]),
+  raw_latin1: z.string(),
+});
 const Quote = z.object({
   mode: z.enum(["exact", "contains"]),
   text: z.string(),
@@ -23,19 +25,27 @@ async function automatic({ folder, progress }: Setting): Promise<readonly Measur
   progress("mail: bounces and people");
   const bounces = { of: 0, told: 0 };
   const people = { of: 0, told: 0 };
-  for await (const { label, raw_latin1 } of linesOf(join(folder, "email", "automail.jsonl"), Raw)) {
-    const bytes = withLineFeeds(Buffer.from(raw_latin1, "latin1"));
-    const { subject, calendarMethod } = await readMail(bytes);
-    const head = readHead(bytes);
+  const exact = { of: 0, told: 0 };
+  for await (const { id, label, raw_latin1 } of linesOf(
+    join(folder, "email", "automail.jsonl"),
+    Raw,
+  )) {
     const own = { messageIdDomain: "ourshop.test", inboxes: ["support@ourshop.test"] };
-    const found = automaticOf({ head, subject, calendarMethod, own });
+    const told = classifyMail(Buffer.from(raw_latin1, "latin1"), own);
     const tally = label === "bounce" ? bounces : people;
     tally.of += 1;
-    if ((found === null) === (label === "human")) tally.told += 1;
+    if ((told.class === "human") === (label === "human")) tally.told += 1;
+    if (told.class === label) exact.told += 1;
+    exact.of += 1;
+    // Somebody who takes no answers is no person to answer, whoever wrote the words.
+    if (label === "human" && told.class !== "human")
+      progress(`mail: ${id} is no person's: ${told.reasons.join("; ")}`);
+    if (label === "bounce" && told.class === "human") progress(`mail: ${id} would be answered`);
   }
   return [
     measure("bounces that are never answered", bounces.told, bounces.of),
     measure("people's mails that may be answered", people.told, people.of),
+    measure("mails told for exactly what they are", exact.told, exact.of),
   ];
 }
 

@@ -285,8 +285,21 @@ test("a bounce of our reply finds its conversation and says which reply", async 
   assert.ok(hint?.conversationKeys.some((key) => conversationKeys.includes(key)));
   const { signals, messages } = await resolved(bench.channel, report("failed"));
   assert.deepEqual(
-    signals.map((signal) => signal.kind === "bounced" && signal.ref),
-    [ref],
+    signals.map((signal) => signal.kind === "bounced" && [signal.ref, signal.permanent]),
+    [[ref, true]],
+  );
+  const inWords = written({
+    from: "MAILER-DAEMON@customer.test",
+    messageId: "<old@customer.test>",
+    text: `Bad luck.\n<ann@customer.test>: 452 4.2.2 her box is full\n\nMessage-ID: <${ref}>`,
+  });
+  const [older] = bench.channel.receive(deliveryOf(inWords));
+  assert.ok(older?.conversationKeys.some((key) => conversationKeys.includes(key)));
+  assert.deepEqual(
+    (await resolved(bench.channel, inWords)).signals.map(
+      (signal) => signal.kind === "bounced" && [signal.ref, signal.permanent],
+    ),
+    [[ref, false]],
   );
   assert.equal(messages[0]?.author.kind, "system");
   assert.deepEqual((await resolved(bench.channel, report("delayed"))).signals, []);

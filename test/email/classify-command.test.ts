@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { z } from "zod";
+import type { CommandResult } from "#cli/control.ts";
+import { runCommand } from "#cli/program.ts";
+import { LOOPS, rawOf } from "./automatic-mails.ts";
+import { BOUNCES, PEOPLE } from "./report-mails.ts";
+
+const Printed = z.strictObject({
+  id: z.string(),
+  class: z.string(),
+  reasons: z.array(z.string()).min(1),
+});
+
+async function classified(lines: string, ...more: readonly string[]): Promise<CommandResult> {
+  const folder = await mkdtemp(join(tmpdir(), "deskhand-mails-"));
+  const none = async (): Promise<never> => {
+    throw new Error("there is no data");
+  };
+  try {
+    const file = join(folder, "mails.jsonl");
+    await writeFile(file, lines);
+    return await runCommand(
+      {
+        store: { kind: "pglite", run: none, close: none },
+        clock: { now: () => new Date() },
+        status: null,
+        appUrl: null,
+      },
+      ["mail", "classify", "--jsonl", file, ...more],
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function lineOf(id: string, raw: Uint8Array): string {
+  return JSON.stringify({ id, label: "ignored", raw_latin1: Buffer.from(raw).toString("latin1") });
+}
+
+test("each mail of a file is said to be something, in its order, without any data", async () => {
+  const rows = [BOUNCES[0], PEOPLE[0], BOUNCES[1]].flatMap((row) => (row ? [rawOf(row)] : []));
+  const odd = [Buffer.from([]), Buffer.from([0, 255, 13, 13, 10, 61, 63])];
+  const lines = [...rows, ...odd].map((raw, index) => lineOf(`m${index}`, raw));
+  const { stdout, exitCode } = await classified(`${lines.join("\n")}\n\n`);
+  assert.equal(exitCode, 0);
+  const printed = stdout.trim().split("\n");
+  assert.deepEqual(
+    printed.map((line) => Printed.parse(JSON.parse(line))).map((one) => [one.id, one.class]),
+    [
+      ["m0", "bounce"],
+      ["m1", "human"],
+      ["m2", "bounce"],
+      ["m3", "human"],
+      ["m4", "human"],
+    ],
+  );
+});
+
+test("our own mail is known by the addresses somebody names", async () => {
+  const line = lineOf("m1", LOOPS[0] ? rawOf(LOOPS[0]) : Buffer.from([]));
+  assert.match((await classified(line)).stdout, /"human"/);
+  assert.match((await classified(line, "--inbox", "Support@ourshop.test")).stdout, /"loop"/);
+});
+
+test("a line that is no mail is named", async () => {
+  const good = lineOf("m1", Buffer.from("x"));
+  for (const [lines, said] of [
+    [`${good}\nnonsense`, /line 2 of .* is no JSON/],
+    ["{}", /line 1 of .* has no id/],
+  ] as const) {
+    const { stderr, exitCode } = await classified(lines);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, said);
+  }
+});
