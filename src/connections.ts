@@ -7,6 +7,7 @@ import type { Store } from "#store/driver.ts";
 import { cursorsOf } from "#store/settings.ts";
 import { hasLine, writeLine } from "#store/transcript.ts";
 import type { Config, Environment } from "./config.ts";
+import { ownMailServer } from "./mail-variables.ts";
 import type { InstallationSecrets } from "./secrets.ts";
 
 /** What the connections are made from. */
@@ -92,6 +93,7 @@ function realInbox(environment: Environment) {
   };
   return {
     startAt: "now" as const,
+    ...ownMailServer(environment),
     messageIdDomain: address.split("@")[1] ?? "localhost",
     inboxes: [{ address, imap: { ...imap, user, pass }, smtp: { ...smtp, ...sender } }],
   };

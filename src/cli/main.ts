@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { policySourceOf, readConfig } from "#src/config.ts";
+import { ownMailServerIn } from "#src/mail-variables.ts";
 import { createLog } from "#telemetry/log.ts";
 import { openStore } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
@@ -12,7 +13,7 @@ import { withWholePaths } from "./policy-commands.ts";
 import { runCommand } from "./program.ts";
 
 /** What works before anything is configured, and reads and writes where the person stands who typed it. */
-const WITHOUT_DATA = ["init", "help", "--help", "-h"];
+const WITHOUT_DATA = ["init", "mail", "help", "--help", "-h"];
 
 /** A file is looked at by itself; what is in force has nothing to do with it. */
 function needsNoData([name = "help", kind, ...rest]: readonly string[]): boolean {
@@ -91,6 +92,7 @@ function withoutData(argv: readonly string[]): Promise<CommandResult> {
       clock: { now: () => new Date() },
       status: null,
       appUrl: null,
+      ...(argv[0] === "mail" ? { mail: { ownServer: ownMailServerIn(process.env) } } : {}),
     },
     argv,
   );

@@ -26,6 +26,7 @@ import type { CommandResult } from "./control.ts";
 import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { describeBackup } from "./backup-commands.ts";
+import { addMailVerify, type MailVerifySurroundings } from "./mail-verify.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
 
 /** A head of the audit's chain, as `audit verify` prints it. */
@@ -45,6 +46,8 @@ export interface CommandContext {
   readonly appUrl: string | null;
   /** What erasure and retention work on; null or left out where there is no data. */
   readonly personal?: PersonalData | null;
+  /** How saved mails are looked at; left out where no setting is known. */
+  readonly mail?: Omit<MailVerifySurroundings, "clock">;
 }
 
 /** What the commands about the policy work on beside the files somebody names. */
@@ -83,6 +86,8 @@ export async function runCommand(
   addDeadLetterCommands(program, context, print);
   addEraseCommands(program, context, print);
   describeBackup(program);
+  const mail = program.command("mail").description("looks at saved mails as Deskhand would");
+  addMailVerify(mail, print, { clock: context.clock, ownServer: null, ...context.mail });
   try {
     await program.parseAsync([...argv], { from: "user" });
     return { stdout, stderr, exitCode: 0 };
