@@ -40,7 +40,11 @@ export function ownMailServerIn(environment: NodeJS.ProcessEnv): OwnMailServer |
     return value === "" ? [] : [[name, value]];
   });
   const parsed = MailVariables.safeParse(Object.fromEntries(set));
-  if (!parsed.success) throw new DeskhandError("config.invalid", z.prettifyError(parsed.error));
+  if (!parsed.success)
+    throw new DeskhandError(
+      "config.invalid",
+      parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
+    );
   return ownMailServer(parsed.data).ownServer ?? null;
 }
 

@@ -6,7 +6,7 @@ import { systemDns } from "./dns.ts";
 import { readHead, valueOf, valuesOf, withLineFeeds, type Head } from "./headers.ts";
 import { verifySender, type Examined } from "./identity.ts";
 import { EMAIL_LIMITS } from "./options.ts";
-import { trustedReplyTo } from "./reply-to.ts";
+import { replyToOf } from "./reply-to.ts";
 import type { Signature, Signatures } from "./signatures.ts";
 
 /** As of when a mail was judged, since an old signature proves nothing. */
@@ -43,6 +43,8 @@ export interface SenderReport {
   readonly publicAnswersTo: string | null;
   /** Where answers with account data go; null when there are none. */
   readonly accountAnswersTo: string | null;
+  /** Why Reply-To is not followed; null when it is, or there is none. */
+  readonly replyToIgnored: string | null;
 }
 
 /** How a saved mail is examined. */
@@ -74,7 +76,7 @@ export async function examineMail(
     bytesMax: EMAIL_LIMITS.mailBytesMax,
     signal: AbortSignal.timeout(EXAMINE_MS),
     ownServer: options.ownServer,
-    arc: true,
+    explain: true,
   });
   return { ...reportOf(head, examined, judged), ...serverPart(head, examined, options.ownServer) };
 }
@@ -111,6 +113,7 @@ function reportOf(
 ): Omit<SenderReport, "authenticationResults"> {
   const { evidence, sender, signatures, advice } = examined;
   const address = sender.kind === "single" ? sender.address : null;
+  const replyTo = replyToOf(head, address, examined);
   return {
     level: evidence.level,
     reason: evidence.reason,
@@ -126,7 +129,8 @@ function reportOf(
     dmarc: signatures?.dmarc ?? null,
     arc: signatures?.arc ?? null,
     replyTo: valuesOf(head, "reply-to"),
-    publicAnswersTo: address === null ? null : (trustedReplyTo(head, address, examined) ?? address),
+    publicAnswersTo: replyTo.address ?? address,
+    replyToIgnored: replyTo.ignored,
     accountAnswersTo: evidence.level >= 2 ? address : null,
   };
 }

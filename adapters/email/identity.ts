@@ -32,8 +32,8 @@ export interface VerifyOptions {
   readonly signal: AbortSignal;
   readonly ownServer: OwnServer | null;
   readonly dnsLimits?: DnsLimits;
-  /** Also look at ARC seals, which never count and cost DNS questions. */
-  readonly arc?: boolean;
+  /** For people who ask why: also look at ARC seals, and at the signatures of a mail that is from nobody. */
+  readonly explain?: boolean;
 }
 
 /** A verified sender with everything the verdict rests on, for people who want to know why. */
@@ -52,48 +52,52 @@ export async function verifySender(
   options: VerifyOptions,
 ): Promise<Examined> {
   const sender = senderOf(head);
-  const { ownServer } = options;
+  const { ownServer, receivedAt } = options;
   const serverSaid = ownServer === null ? null : ownServerResults(head, ownServer);
   const common = { sender, serverSaid };
-  if (sender.kind === "unclear")
+  if (sender.kind === "unclear") {
+    const signatures = options.explain === true ? await found(source, head, options) : null;
     return {
       ...common,
       ...claimed(sender, sender.reason),
+      ...(signatures instanceof Error ? {} : { signatures }),
       advice: "The sender's program has to write one From header with one plain ASCII address.",
     };
-  if (options.cutFromBytes !== null) return { ...common, ...claimed(sender, TOO_LARGE) };
-  try {
-    const signatures = await checkSignatures(wholeLines(source), head, {
-      resolver: patientDns(options.resolver, options.dnsLimits ?? DNS_LIMITS, options.signal),
-      bytesMax: options.bytesMax,
-      arc: options.arc === true,
-    });
-    const { receivedAt } = options;
-    const { address } = sender;
-    const verdict = verdictOn({ address, head, signatures, receivedAt, serverSaid, ownServer });
-    const { reason, advice, signature } = verdict;
-    const { organisation } = signatures.dmarc;
-    if (signature === null)
-      return { ...common, ...claimed(sender, reason), advice, signatures, organisation };
-    const handle = { kind: "email", email: address } as const;
-    return {
-      ...common,
-      evidence: { level: 2, method: "dkim", reason, handle },
-      signedHeaders: signature.headers,
-      organisation,
-      signatures,
-      advice,
-    };
-  } catch (error) {
-    const reason = error instanceof NotChecked ? error.message : unchecked(error);
-    return { ...common, ...claimed(sender, reason) };
   }
+  const signatures = await found(source, head, options);
+  if (signatures instanceof Error) return { ...common, ...claimed(sender, signatures.message) };
+  const { address } = sender;
+  const verdict = verdictOn({ address, head, signatures, receivedAt, serverSaid, ownServer });
+  const { reason, advice, signature } = verdict;
+  const { organisation } = signatures.dmarc;
+  const known = { ...common, ...claimed(sender, reason), advice, signatures, organisation };
+  if (signature === null) return known;
+  const handle = { kind: "email", email: address } as const;
+  return {
+    ...known,
+    evidence: { level: 2, method: "dkim", reason, handle },
+    signedHeaders: signature.headers,
+  };
 }
 
-const TOO_LARGE = "the mail is too large to check its signature";
-
-function unchecked(error: unknown): string {
-  return `the signature could not be checked: ${reasonOf(error)}`;
+/** The signatures, or why they were not looked at. */
+async function found(
+  source: MailSource,
+  head: Head,
+  options: VerifyOptions,
+): Promise<Signatures | NotChecked> {
+  if (options.cutFromBytes !== null)
+    return new NotChecked("the mail is too large to check its signature");
+  try {
+    return await checkSignatures(wholeLines(source), head, {
+      resolver: patientDns(options.resolver, options.dnsLimits ?? DNS_LIMITS, options.signal),
+      bytesMax: options.bytesMax,
+      arc: options.explain === true,
+    });
+  } catch (error) {
+    if (error instanceof NotChecked) return error;
+    return new NotChecked(`the signature could not be checked: ${reasonOf(error)}`);
+  }
 }
 
 /** A mail with nothing but CR in it is read with line ends put in, and has to be checked as it is read. */

@@ -8,7 +8,7 @@ import { messageIdsIn, readHead, valueOf, withLineFeeds, type Head } from "./hea
 import { verifySender, type Verified, type VerifyOptions } from "./identity.ts";
 import { mailKey, ownMessageId } from "./keys.ts";
 import { readMail, type ReadMail } from "./parse.ts";
-import { trustedReplyTo } from "./reply-to.ts";
+import { replyToOf } from "./reply-to.ts";
 import { reportedIds, saysFailed, type OwnMail } from "./receive.ts";
 import { HintNote, type AnswerAddress } from "./schema.ts";
 
@@ -126,7 +126,7 @@ function answerPlaces(
     const address: AnswerAddress = { ...threading, to };
     return { label: to, audience, address };
   };
-  const replyTo = trustedReplyTo(head, sender.address, verified);
+  const replyTo = replyToOf(head, sender.address, verified).address;
   return replyTo === null
     ? { answerTo: at(sender.address, "private"), answerPrivatelyTo: null }
     : { answerTo: at(replyTo, "shared"), answerPrivatelyTo: at(sender.address, "private") };

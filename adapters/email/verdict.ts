@@ -120,12 +120,35 @@ function whyNot(all: readonly Signature[], domain: string): { reason: string; ad
       reason: "the mail is not signed",
       advice: `${domain} has to sign its mails with DKIM. Its mail service can switch that on.`,
     };
-  const own0 = all.find(({ aligned }) => aligned) ?? broken;
-  return {
-    reason: `the signature does not match the mail${own0.comment === null ? "" : ` (${own0.comment})`}`,
-    advice:
-      "The mail has to arrive as it was signed. Lists, forwarders and virus scanners that change it break the signature.",
-  };
+  return whatBroke(all.find(({ aligned }) => aligned) ?? broken);
+}
+
+const AS_SIGNED =
+  "The mail has to arrive as it was signed. Lists, forwarders and virus scanners that change it break the signature.";
+
+/** What the verifier's own words for a failed signature mean to people. */
+function whatBroke({ domain, selector, comment, result }: Signature): {
+  reason: string;
+  advice: string;
+} {
+  switch (comment ?? "") {
+    case "body hash did not verify":
+      return { reason: "the text was changed after it was signed", advice: AS_SIGNED };
+    case "bad signature":
+      return { reason: "a header was changed after it was signed", advice: AS_SIGNED };
+    case "no key":
+      return {
+        reason: `no key ${selector} is published for the signature of ${domain}`,
+        advice: `${domain} has to publish its DKIM key at ${selector}._domainkey.${domain}.`,
+      };
+    case "expired":
+      return { reason: "the signature has expired", advice: "The sender has to write a new mail." };
+    default:
+      return {
+        reason: `the signature does not hold (${comment ?? result})`,
+        advice: `${domain} has to mend its DKIM signature or its key.`,
+      };
+  }
 }
 
 function policyHolds({ signatures: { dmarc }, address }: Evidence): ReturnType<Rule> {

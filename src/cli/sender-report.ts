@@ -4,7 +4,7 @@ import type { IdentityLevel } from "#core/identity.ts";
 const LEVELS: Readonly<Record<IdentityLevel, readonly [name: string, means: string]>> = {
   0: [
     "0, unknown",
-    "Nobody can be answered by this mail. It goes to a person, and no account is looked up.",
+    "No answer goes out by itself: a person looks at it, and no account is looked up.",
   ],
   1: [
     "1, claimed",
@@ -136,13 +136,13 @@ function serverLines({ authenticationResults: found }: SenderReport): readonly s
 }
 
 function replyToLines(report: SenderReport): readonly string[] {
-  const { replyTo, publicAnswersTo, accountAnswersTo, address } = report;
-  if (replyTo.length === 0) return [address === null ? "none" : `none; answers go to ${address}`];
-  const isFollowed = publicAnswersTo !== address;
+  const { replyTo, replyToIgnored, accountAnswersTo, address } = report;
+  const answers = address === null ? [] : [`answers go to ${address}`];
+  if (replyTo.length === 0) return [["none", ...answers].join("; ")];
   return [
     ...replyTo,
-    isFollowed
+    replyToIgnored === null
       ? `followed for what anybody may read; account data goes to ${accountAnswersTo ?? "nobody"}`
-      : `not followed: ${address === null ? "there is no sender to follow it for" : `it is not signed by, or not inside, the sender's organisation; answers go to ${address}`}`,
+      : [`not followed: ${replyToIgnored}`, ...answers].join("; "),
   ];
 }
