@@ -5,10 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { Command } from "commander";
 import { z } from "zod";
-import type { CommandResult } from "#cli/control.ts";
-import type { MailVerifySurroundings } from "#cli/mail-verify.ts";
-import { runCommand } from "#cli/program.ts";
+import { addMailVerify, type MailVerifySurroundings } from "#cli/mail-verify.ts";
 import { ownMailServerIn } from "#src/mail-variables.ts";
 import { resolver, sealed, signed, topped, written } from "./mails.ts";
 
@@ -29,22 +28,15 @@ async function verify(
   raw: Uint8Array,
   options: readonly string[] = [],
   mail: Partial<MailVerifySurroundings> = {},
-): Promise<CommandResult> {
+): Promise<string> {
   const file = join(folder, "mail.eml");
   writeFileSync(file, raw);
-  const away = async (): Promise<never> => {
-    throw new Error("nothing is asked of a store");
-  };
-  return runCommand(
-    {
-      store: { kind: "pglite", run: away, close: away },
-      clock: { now: () => new Date() },
-      status: null,
-      appUrl: null,
-      mail: { resolver, ownServer: null, ...mail },
-    },
-    ["mail", "verify", file, ...options],
-  );
+  let stdout = "";
+  const mailCommand = new Command("mail");
+  const surroundings = { clock: { now: () => new Date() }, resolver, ownServer: null, ...mail };
+  addMailVerify(mailCommand, (text) => (stdout += text), surroundings);
+  await mailCommand.parseAsync(["verify", file, ...options], { from: "user" });
+  return stdout;
 }
 
 /** The screen as names with their lines, however they are broken. */
@@ -61,7 +53,7 @@ function rowsOf(screen: string): Readonly<Record<string, string>> {
 test("a verified sender is explained, as of when the mail arrived", async () => {
   const said = "Authentication-Results: mx.ourshop.test; dkim=pass (good) header.d=customer.test";
   const raw = topped(await ofThatDay([["Reply-To", "office@customer.test"]]), said, RECEIVED);
-  const rows = rowsOf((await verify(raw, [], { ownServer: OWN })).stdout);
+  const rows = rowsOf(await verify(raw, [], { ownServer: OWN }));
   assert.equal(rows["From"], "Ann Fields <ann@customer.test>");
   assert.equal(rows["Address"], "ann@customer.test");
   assert.equal(rows["Level"], "2, verified");
@@ -76,7 +68,7 @@ test("a verified sender is explained, as of when the mail arrived", async () => 
 });
 
 test("the same mail judged today is too old, and the screen says what to do", async () => {
-  const { stdout } = await verify(topped(await ofThatDay(), RECEIVED), ["--at", "2026-05-01"]);
+  const stdout = await verify(topped(await ofThatDay(), RECEIVED), ["--at", "2026-05-01"]);
   const rows = rowsOf(stdout);
   assert.equal(rows["Level"], "1, claimed");
   assert.match(rows["Why"] ?? "", /older than a week/);
@@ -86,7 +78,7 @@ test("the same mail judged today is too old, and the screen says what to do", as
 
 test("a mail from nobody still shows what its signatures say", async () => {
   const raw = written({ from: "ann@customer.test, thief@evil.test" });
-  const rows = rowsOf((await verify(await signed(raw, "evil.test"))).stdout);
+  const rows = rowsOf(await verify(await signed(raw, "evil.test")));
   assert.equal(rows["Level"], "0, unknown");
   assert.equal(rows["Address"], "none that can be believed");
   assert.match(rows["DKIM"] ?? "", /^pass: evil\.test/);
@@ -96,17 +88,17 @@ test("a mail from nobody still shows what its signatures say", async () => {
 test("seals and other servers' results are shown as what they are: nothing that counts", async () => {
   const claim = "Authentication-Results: mx.evil.test; dmarc=pass";
   const raw = topped(await sealed(written({}), "evil.test", "dmarc=pass"), claim);
-  const rows = rowsOf((await verify(raw)).stdout);
+  const rows = rowsOf(await verify(raw));
   assert.equal(rows["Level"], "1, claimed");
   assert.match(rows["ARC"] ?? "", /^sealed by evil\.test: pass\. It counts for nothing/);
   assert.match(rows["Your server"] ?? "", /MAIL_AUTHSERV_ID is not set/);
-  const own = rowsOf((await verify(raw, [], { ownServer: OWN })).stdout);
+  const own = rowsOf(await verify(raw, [], { ownServer: OWN }));
   assert.match(own["Your server"] ?? "", /^nothing of mx\.ourshop\.test .* \(1 Authentic/);
 });
 
 test("an ignored Reply-To comes with its reason", async () => {
   const reasonFor = async (raw: Uint8Array): Promise<string> =>
-    rowsOf((await verify(raw)).stdout)["Reply-To"] ?? "";
+    rowsOf(await verify(raw))["Reply-To"] ?? "";
   const header = (replyTo: string): { headers: [string, string][] } => ({
     headers: [["Reply-To", replyTo]],
   });
@@ -124,21 +116,20 @@ test("for a program the same is one JSON document", async () => {
     accountAnswersTo: z.literal("ann@customer.test"),
     advice: z.null(),
   });
-  Report.parse(JSON.parse((await verify(await signed(written({})), ["--json"])).stdout));
+  Report.parse(JSON.parse(await verify(await signed(written({})), ["--json"])));
 });
 
 test("a mail's words cannot steer the terminal", async () => {
   const raw = written({ headers: [["Reply-To", "\u001b[2J\u202E<x@evil.test>"]] });
-  const { stdout } = await verify(raw);
-  assert.doesNotMatch(stdout, /[\u001b\u202E]/);
+  const stdout = await verify(raw);
+  for (const character of "\u001b\u202E") assert.ok(!stdout.includes(character));
   assert.match(stdout, /x@evil\.test/);
 });
 
 test("what is no mail, no file or no time is said in a sentence", async () => {
-  const no = await verify(Buffer.from("Dear support,\n\nwhere is my order?\n"));
-  assert.equal(no.exitCode, 1);
-  assert.match(no.stderr, /has no mail headers/);
-  assert.match((await verify(written({}), ["--at", "soon"])).stderr, /--at is a time/);
+  const noMail = Buffer.from("Dear support,\n\nwhere is my order?\n");
+  await assert.rejects(verify(noMail), /has no mail headers/);
+  await assert.rejects(verify(written({}), ["--at", "soon"]), /--at is a time/);
 });
 
 test("the own server comes from the environment, where nothing else need be set", () => {
