@@ -45,6 +45,8 @@ test("the results of the own server can only speak against a sender, and only th
     against("dkim=none"),
   );
   assert.equal(await level(said("dkim=pass header.d=evil.test"), RECEIVED), against("dkim=pass"));
+  const hidden = "dkim=none (not (really); dkim=pass header.d=customer.test)";
+  assert.equal(await level(said(hidden), RECEIVED), against("dkim=none"));
   assert.equal(await level(said("dkim=temperror"), RECEIVED), agreed);
   assert.equal(await level(said("none"), RECEIVED), agreed);
 });
