@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
+import { MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail-variables.ts";
 import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-sign-in.ts";
 import {
   ZENDESK_HANDS,
@@ -136,7 +137,7 @@ const Environment = z.object({
   SMTP_PORT: port.default(465),
   SMTP_USER: text.optional(),
   SMTP_PASS: secret.optional(),
-  SUPPORT_ADDRESS: z.email().optional().describe("the address customers write to"),
+  ...MAIL_VARIABLES,
   SHOP_URL: url.optional().describe("a shop that answers like the sample shop's OpenAPI document"),
   SHOP_KEY: secret.optional(),
 });
@@ -167,7 +168,7 @@ const TOGETHER: readonly { readonly needed: readonly Name[]; readonly more?: rea
   },
   {
     needed: ["IMAP_HOST", "IMAP_USER", "IMAP_PASS", "SMTP_HOST", "SUPPORT_ADDRESS"],
-    more: ["IMAP_PORT", "SMTP_PORT", "SMTP_USER", "SMTP_PASS"],
+    more: ["IMAP_PORT", "SMTP_PORT", "SMTP_USER", "SMTP_PASS", ...MAIL_VARIABLES_NAMES],
   },
   { needed: ["SHOP_URL", "SHOP_KEY"] },
 ];

@@ -10,6 +10,7 @@ import { cursorsOf } from "#store/settings.ts";
 import { tokenVaultOf } from "#store/token-vault.ts";
 import { hasLine, writeLine } from "#store/transcript.ts";
 import type { Config, Environment } from "./config.ts";
+import { ownMailServer } from "./mail-variables.ts";
 import type { InstallationSecrets } from "./secrets.ts";
 import { signInsOf, type SignIns, type ZendeskAccess, zendeskAccess } from "./zendesk-access.ts";
 
@@ -104,6 +105,7 @@ function realInbox(environment: Environment) {
   };
   return {
     startAt: "now" as const,
+    ...ownMailServer(environment),
     messageIdDomain: address.split("@")[1] ?? "localhost",
     inboxes: [{ address, imap: { ...imap, user, pass }, smtp: { ...smtp, ...sender } }],
   };

@@ -12,6 +12,12 @@ const VALUE_LENGTH_MAX = 20_000;
 const ADDRESS =
   /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}\.){1,10}[A-Za-z0-9-]{1,63}$/;
 
+/** Some readers end a value or a line at these, others read on. */
+// oxlint-disable-next-line no-control-regex -- these are the characters it is about
+const UNREADABLE = /[\u0000-\u0008\u000a-\u001f\u007f]/;
+/** An encoded word (RFC 2047) must not stand in an address; some programs decode it all the same. */
+const ENCODED_WORD = /=\?[^?]*\?[bq]\?/i;
+
 /** Reads the sender; two From fields, two addresses or letters beyond ASCII make it unclear, since readers disagree. */
 export function senderOf(head: Head): Sender {
   const values = valuesOf(head, "from");
@@ -19,9 +25,12 @@ export function senderOf(head: Head): Sender {
   if (value === undefined) return { kind: "unclear", reason: "the mail names no sender" };
   if (values.length > 1)
     return { kind: "unclear", reason: "the mail has more than one From header" };
+  if (UNREADABLE.test(value))
+    return { kind: "unclear", reason: "the From header has control characters in it" };
   const [named, ...others] = specsIn(value);
   if (named === undefined || others.length > 0)
     return { kind: "unclear", reason: "the From header does not name exactly one address" };
+  if (isGroup(value)) return { kind: "unclear", reason: "the From header names a group" };
   const address = plainAddress(named);
   if (address === null)
     return { kind: "unclear", reason: "the From address is not a plain ASCII address" };
@@ -30,7 +39,9 @@ export function senderOf(head: Head): Sender {
 
 /** The address in lower case when it is a plain ASCII one, else null. */
 export function plainAddress(text: string): string | null {
-  return text.length <= 254 && ADDRESS.test(text) ? text.toLowerCase() : null;
+  return text.length <= 254 && ADDRESS.test(text) && !ENCODED_WORD.test(text)
+    ? text.toLowerCase()
+    : null;
 }
 
 /** The address of a value that names exactly one and a plain one, else null. */
@@ -54,15 +65,23 @@ function specsIn(value: string): readonly string[] {
     .map(({ angle, text }) => (angle ?? text).trim());
 }
 
+/** A group (RFC 6854) has a colon behind its name; some readers show the name alone, others the members. */
+function isGroup(value: string): boolean {
+  return entriesOf(value.slice(0, VALUE_LENGTH_MAX)).some(({ colon }) => colon);
+}
+
 interface Entry {
   /** Everything outside angle brackets and comments; quotes removed. */
   readonly text: string;
   readonly angle: string | null;
+  /** A colon stands outside quotes, brackets and comments. */
+  readonly colon: boolean;
 }
 
 interface ReaderState {
   text: string;
   angle: string | null;
+  colon: boolean;
   inAngle: boolean;
   inQuote: boolean;
   commentDepth: number;
@@ -75,7 +94,7 @@ function entriesOf(value: string): readonly Entry[] {
   for (let at = 0; at < value.length; at += 1) {
     const character = value.charAt(at);
     if (separates(state, character)) {
-      entries.push({ text: state.text, angle: state.angle });
+      entries.push({ text: state.text, angle: state.angle, colon: state.colon });
       state = emptyState();
     } else if (character === "\\" && (state.inQuote || state.commentDepth > 0)) {
       at += 1;
@@ -83,7 +102,7 @@ function entriesOf(value: string): readonly Entry[] {
     } else take(state, character);
   }
   if (state.text.trim() !== "" || state.angle !== null)
-    entries.push({ text: state.text, angle: state.angle });
+    entries.push({ text: state.text, angle: state.angle, colon: state.colon });
   return entries;
 }
 
@@ -93,7 +112,7 @@ function separates({ inQuote, inAngle, commentDepth }: ReaderState, character: s
 }
 
 function emptyState(): ReaderState {
-  return { text: "", angle: null, inAngle: false, inQuote: false, commentDepth: 0 };
+  return { text: "", angle: null, colon: false, inAngle: false, inQuote: false, commentDepth: 0 };
 }
 
 function take(state: ReaderState, character: string): void {
@@ -113,5 +132,8 @@ function takePlain(state: ReaderState, character: string): void {
     state.inAngle = true;
   } else if (character === ">") state.inAngle = false;
   else if (state.inAngle) state.angle = `${state.angle ?? ""}${character}`;
-  else state.text += character;
+  else {
+    if (character === ":") state.colon = true;
+    state.text += character;
+  }
 }

@@ -14,6 +14,8 @@ interface HeaderField {
 export interface Head {
   readonly fields: readonly HeaderField[];
   readonly bodyStart: number;
+  /** Lines of the header section, folded ones counted each. */
+  readonly lines: number;
 }
 
 /** More header than this is hostile: the largest seen in public corpora are below 64 KB. */
@@ -60,7 +62,8 @@ export function readHead(bytes: Uint8Array): Head {
       fields.push({ name: current.name, value: current.parts.join(" ").trim() });
     current = null;
   };
-  for (const line of text.split(/\r?\n/)) {
+  const lines = text.split(/\r?\n/);
+  for (const line of lines) {
     if (line.startsWith(" ") || line.startsWith("\t")) {
       current?.parts.push(line.trim());
       continue;
@@ -73,7 +76,7 @@ export function readHead(bytes: Uint8Array): Head {
       current = { name, parts: [line.slice(colon + 1).trim()] };
   }
   finish();
-  return { fields, bodyStart };
+  return { fields, bodyStart, lines: lines.length };
 }
 
 /** All values of a field, in the order they stand. */

@@ -1,156 +1,130 @@
 /**
- * Who a mail is really from. Only a DKIM signature (RFC 6376) that covers the whole body, passes, and belongs to the
- * domain of the one From address proves it; the name shown, Reply-To, ARC seals and Authentication-Results do not.
+ * Who a mail is really from: the one From address, proven by a signature of its domain or only claimed. The rules are
+ * in `verdict.ts`, what they are about is found out in `signatures.ts`.
  */
 
-import { authenticate, type AuthenticateResult, type DKIMResult, type DNSResolver } from "mailauth";
+import type { DNSResolver } from "mailauth";
 import { reasonOf } from "#core/errors.ts";
 import type { IdentityEvidence } from "#core/identity.ts";
-import { domainOf, type Sender } from "./addresses.ts";
+import { ownServerResults, type OwnServer, type ServerResult } from "./authentication-results.ts";
+import { senderOf, type Sender } from "./addresses.ts";
+import { DNS_LIMITS, patientDns, type DnsLimits } from "./dns.ts";
+import { withLineFeeds, type Head } from "./headers.ts";
+import {
+  checkSignatures,
+  NotChecked,
+  type MailSource,
+  type Signatures,
+} from "./dkim-signatures.ts";
+import { verdictOn } from "./verdict.ts";
 
 /** The evidence, with the headers a valid signature covers: only those may be believed. */
 export interface Verified {
   readonly evidence: IdentityEvidence;
   readonly signedHeaders: readonly string[];
+  /** The domain of the sender's whole organisation, as its DMARC record tells; null when it has none. */
+  readonly organisation: string | null;
 }
 
-/** A signed mail that is sent again later still verifies, so an old one proves nothing about today. */
-const AGE_MAX_MS = 7 * 24 * 60 * 60_000;
-/** A signature over many headers costs one DNS look-up each; a mail has one to three. */
-const DNS_TIMEOUT_MS = 10_000;
+/** How a sender is verified. */
+export interface VerifyOptions {
+  readonly resolver: DNSResolver;
+  readonly receivedAt: Date;
+  /** Set when the mail was above the size limit and only its headers and text are here; see `HintNote`. */
+  readonly cutFromBytes: number | null;
+  /** A larger mail is not checked. */
+  readonly bytesMax: number;
+  readonly signal: AbortSignal;
+  readonly ownServer: OwnServer | null;
+  readonly dnsLimits?: DnsLimits;
+  /** For people who ask why: also look at ARC seals, and at the signatures of a mail that is from nobody. */
+  readonly explain?: boolean;
+}
 
-/** Verifies one mail. Never throws: DNS that cannot be asked means not verified now. */
+/** A verified sender with everything the verdict rests on, for people who want to know why. */
+export interface Examined extends Verified {
+  readonly sender: Sender;
+  /** Null when the signatures were not looked at. */
+  readonly signatures: Signatures | null;
+  readonly serverSaid: readonly ServerResult[] | null;
+  readonly advice: string | null;
+}
+
+/** Verifies one mail, whole or streamed. Never throws: what cannot be checked is not verified now. */
 export async function verifySender(
-  bytes: Uint8Array,
-  sender: Sender,
-  options: {
-    readonly resolver: DNSResolver | undefined;
-    readonly receivedAt: Date;
-    readonly cutFromBytes: number | null;
-    readonly signal: AbortSignal;
-  },
-): Promise<Verified> {
-  if (sender.kind === "unclear")
-    return { evidence: evidence(0, sender, sender.reason), signedHeaders: [] };
+  source: MailSource,
+  head: Head,
+  options: VerifyOptions,
+): Promise<Examined> {
+  const sender = senderOf(head);
+  const { ownServer, receivedAt } = options;
+  const serverSaid = ownServer === null ? null : ownServerResults(head, ownServer);
+  const common = { sender, serverSaid };
+  if (sender.kind === "unclear") {
+    const signatures = options.explain === true ? await found(source, head, options) : null;
+    return {
+      ...common,
+      ...claimed(sender, sender.reason),
+      ...(signatures instanceof Error ? {} : { signatures }),
+      advice: "The sender's program has to write one From header with one plain ASCII address.",
+    };
+  }
+  const signatures = await found(source, head, options);
+  if (signatures instanceof Error) return { ...common, ...claimed(sender, signatures.message) };
+  const { address } = sender;
+  const verdict = verdictOn({ address, head, signatures, receivedAt, serverSaid, ownServer });
+  const { reason, advice, signature } = verdict;
+  const { organisation } = signatures.dmarc;
+  const known = { ...common, ...claimed(sender, reason), advice, signatures, organisation };
+  if (signature === null) return known;
+  const handle = { kind: "email", email: address } as const;
+  return {
+    ...known,
+    evidence: { level: 2, method: "dkim", reason, handle },
+    signedHeaders: signature.headers,
+  };
+}
+
+/** The signatures, or why they were not looked at. */
+async function found(
+  source: MailSource,
+  head: Head,
+  options: VerifyOptions,
+): Promise<Signatures | NotChecked> {
   if (options.cutFromBytes !== null)
-    return unverified(sender, "the mail is too large to check its signature");
+    return new NotChecked("the mail is too large to check its signature");
   try {
-    const result = await authenticate(Buffer.from(bytes), {
-      trustReceived: false,
-      disableBimi: true,
-      disableArc: true,
-      mta: "deskhand.invalid",
-      ...(options.resolver === undefined
-        ? {}
-        : { resolver: limited(options.resolver, options.signal) }),
+    return await checkSignatures(wholeLines(source), head, {
+      resolver: patientDns(options.resolver, options.dnsLimits ?? DNS_LIMITS, options.signal),
+      bytesMax: options.bytesMax,
+      arc: options.explain === true,
     });
-    return judge(result, sender, options.receivedAt);
   } catch (error) {
-    return unverified(sender, `the signature could not be checked: ${reasonOf(error)}`);
+    if (error instanceof NotChecked) return error;
+    return new NotChecked(`the signature could not be checked: ${reasonOf(error)}`);
   }
 }
 
-type Single = Extract<Sender, { kind: "single" }>;
+/** A mail with nothing but CR in it is read with line ends put in, and has to be checked as it is read. */
+function wholeLines(source: MailSource): MailSource {
+  return source instanceof Uint8Array ? withLineFeeds(source) : source;
+}
 
-function judge(result: AuthenticateResult, sender: Single, receivedAt: Date): Verified {
-  const domain = domainOf(sender.address);
-  const refusal = refusalOf(result, sender);
-  if (refusal !== null) return unverified(sender, refusal);
-  const passed = result.dkim.results.filter(({ status }) => status.result === "pass");
-  const whole = passed.filter((signature) => coversAll(signature));
-  const aligned = whole.filter(
-    ({ status }) => status.aligned !== undefined && status.aligned !== false,
-  );
-  const [best] = aligned;
-  if (best === undefined)
-    return unverified(sender, whyNot(result.dkim.results, passed, whole, domain));
-  const signedAt =
-    best.signTime === undefined || best.signTime === null ? null : new Date(best.signTime);
-  if (signedAt !== null && receivedAt.getTime() - signedAt.getTime() > AGE_MAX_MS)
-    return unverified(
-      sender,
-      "the signature is older than a week, so the mail may be sent again by others",
-    );
+function claimed(
+  sender: Sender,
+  reason: string,
+): Pick<Examined, "evidence" | "signedHeaders" | "organisation" | "signatures" | "advice"> {
+  const isSingle = sender.kind === "single";
   return {
     evidence: {
-      level: 2,
-      method: "dkim",
-      reason: `DKIM signature of ${best.signingDomain ?? domain} matches the From address`,
-      handle: { kind: "email", email: sender.address },
+      level: isSingle ? 1 : 0,
+      method: isSingle ? "claimed" : "none",
+      reason,
+      handle: isSingle ? { kind: "email", email: sender.address } : { kind: "none" },
     },
-    signedHeaders: signedBy(best),
-  };
-}
-
-/** What makes a mail unverified whatever its signatures say. */
-function refusalOf(
-  { dkim, dmarc, dmarcSkipReason }: AuthenticateResult,
-  sender: Single,
-): string | null {
-  if (dmarc === false)
-    return `DMARC cannot be evaluated (${dmarcSkipReason ?? "no usable From header"})`;
-  const [from] = dkim.headerFrom;
-  if (
-    dkim.fromFields !== 1 ||
-    dkim.headerFrom.length !== 1 ||
-    from?.toLowerCase() !== sender.address
-  )
-    return "the From header can be read in more than one way";
-  if (dmarc.status.result === "fail") return `DMARC of ${domainOf(sender.address)} fails`;
-  if (dmarc.status.result.startsWith("temp")) return "the sender's DNS cannot be asked right now";
-  return null;
-}
-
-/** `l=` leaves what was appended unsigned, and a signature without From says nothing about the sender. */
-function coversAll(signature: DKIMResult): boolean {
-  return (signature.status.underSized ?? 0) === 0 && signedBy(signature).includes("from");
-}
-
-function whyNot(
-  all: readonly DKIMResult[],
-  passed: readonly DKIMResult[],
-  whole: readonly DKIMResult[],
-  domain: string,
-): string {
-  const results = all.map(({ status }) => status.result);
-  if (whole.length > 0) return `signed by another domain than ${domain}`;
-  if (passed.length > 0) return "the signature covers only part of the mail";
-  if (results.some((result) => result.startsWith("temp")))
-    return "the sender's DNS cannot be asked right now";
-  if (results.every((result) => result === "none")) return "the mail is not signed";
-  return "the signature does not match the mail";
-}
-
-function signedBy(signature: DKIMResult): readonly string[] {
-  const keys = signature.signingHeaders?.keys ?? "";
-  return keys.split(":").map((name) => name.trim().toLowerCase());
-}
-
-function unverified(sender: Single, reason: string): Verified {
-  return { evidence: evidence(1, sender, reason), signedHeaders: [] };
-}
-
-function evidence(level: 0 | 1, sender: Sender, reason: string): IdentityEvidence {
-  return {
-    level,
-    method: level === 0 ? "none" : "claimed",
-    reason,
-    handle: sender.kind === "single" ? { kind: "email", email: sender.address } : { kind: "none" },
-  };
-}
-
-/** A name server that never answers must not hold the worker. */
-function limited(resolver: DNSResolver, signal: AbortSignal): DNSResolver {
-  return async (name, type) => {
-    const ended = AbortSignal.any([signal, AbortSignal.timeout(DNS_TIMEOUT_MS)]);
-    const aborted = Promise.withResolvers<never>();
-    const abort = (): void =>
-      aborted.reject(Object.assign(new Error(`DNS timeout for ${name}`), { code: "ETIMEOUT" }));
-    ended.addEventListener("abort", abort, { once: true });
-    try {
-      return await Promise.race([resolver(name, type), aborted.promise]);
-    } finally {
-      ended.removeEventListener("abort", abort);
-    }
+    signedHeaders: [],
+    organisation: null,
+    signatures: null,
+    advice: "The sender has to write a smaller or simpler mail that can be checked.",
   };
 }

@@ -2,10 +2,11 @@ import { NoticeArguments, ReplyArguments, type Action } from "#core/action.ts";
 import { type Accept, type Channel, OPENS_NO_FILES, type Resolved } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { noticeLetter, replyLetter, type Letter } from "./compose.ts";
+import { rememberedDns, systemDns } from "./dns.ts";
 import { watchMailbox, type MailboxWatch } from "./mailbox.ts";
 import type { EmailOptions } from "./options.ts";
 import { hintsOf } from "./receive.ts";
-import { resolveMail } from "./resolve.ts";
+import { resolveMail, type SenderChecks } from "./resolve.ts";
 import { mailSender } from "./sender.ts";
 
 /**
@@ -26,6 +27,7 @@ export function email(options: EmailOptions): Channel {
     messageIdDomain: options.messageIdDomain,
     inboxes: inboxes.map(({ address }) => address.toLowerCase()),
   };
+  const checks = checksOf(options);
   const sender = mailSender(options);
   const letterOf = (action: Action, key: string): Letter =>
     action.operation === "notice"
@@ -42,7 +44,7 @@ export function email(options: EmailOptions): Channel {
     supports: ["reply", "notice"],
     findIsReliable: false,
     receive: (delivery) => hintsOf(delivery, own),
-    resolve: (hint, context) => resolveMail(hint, context, { ...own, resolver: options.resolver }),
+    resolve: (hint, context) => resolveMail(hint, context, { ...own, checks }),
     fetch: async ({ subject, brand, externalId }): Promise<Resolved> => ({
       subject,
       brand,
@@ -81,6 +83,15 @@ export function email(options: EmailOptions): Channel {
     },
     commit: async (action, key, signal) => sender.send(letterOf(action, key), signal),
     find: async (action, key) => sender.find(letterOf(action, key)),
+  };
+}
+
+/** How senders are verified; one memory of DNS answers for all inboxes. */
+function checksOf({ resolver, clock, ownServer, limits }: EmailOptions): SenderChecks {
+  return {
+    resolver: rememberedDns(resolver ?? systemDns(), () => clock.now()),
+    ownServer: ownServer ?? null,
+    bytesMax: limits.mailBytesMax,
   };
 }
 

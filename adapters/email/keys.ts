@@ -17,8 +17,23 @@ const INSTANCE_HEADER = "x-deskhand-instance";
  * adds. The same mail in two inboxes, or under a new UIDVALIDITY, is one; the same Message-ID with other content is two.
  */
 export function mailKey(head: Head, bytes: Uint8Array): string {
-  const named = ["message-id", "from", "date", "subject"].map((name) => valuesOf(head, name));
+  const names = ["message-id", "from", "date", "subject"];
+  const named = names.map((name) =>
+    name === "message-id" && leavesMessageIdOpen(head) ? [] : valuesOf(head, name),
+  );
   return `mail:${digest([...named, bodyDigest(bytes.subarray(head.bodyStart))]).slice(0, 40)}`;
+}
+
+/**
+ * True when a signature (RFC 6376 section 3.5, h=) leaves the Message-ID out. Whoever sends such a mail again can give it
+ * another one and it still verifies, so it must not make the mail another mail.
+ */
+function leavesMessageIdOpen(head: Head): boolean {
+  return valuesOf(head, "dkim-signature").some((signature) => {
+    const [, covered] = /(?:^|;)\s*h\s*=([^;]*)/i.exec(signature) ?? [];
+    const names = (covered ?? "").split(":").map((name) => name.trim().toLowerCase());
+    return covered !== undefined && !names.includes("message-id");
+  });
 }
 
 /** Servers add and drop line ends at the very end and may change CRLF to LF, so neither counts. */

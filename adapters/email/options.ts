@@ -1,5 +1,6 @@
 import type { DNSResolver } from "mailauth";
 import type { Clock, Cursors, Log } from "#core/ports.ts";
+import type { OwnServer } from "./authentication-results.ts";
 import type { FetchLimits } from "./fetch.ts";
 import type { ImapServer } from "./imap.ts";
 import type { SmtpServer } from "./smtp.ts";
@@ -42,6 +43,8 @@ export interface EmailOptions {
   readonly log: Log;
   /** How DNS is asked about signatures; the system's resolver when absent. */
   readonly resolver?: DNSResolver;
+  /** Whose Authentication-Results are read; without it nobody's are. */
+  readonly ownServer?: OwnServer;
   /** The domain of our Message-IDs. */
   readonly messageIdDomain: string;
   /** Names this installation in a header of every reply, so that it knows its own mail. */

@@ -1,16 +1,16 @@
-import type { DNSResolver } from "mailauth";
 import type { HintContext, Resolved } from "#core/channel.ts";
 import type { Hint } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Destination, Message, Signal } from "#core/message.ts";
-import { domainOf, onlyAddressIn, senderOf, type Sender } from "./addresses.ts";
+import { senderOf, type Sender } from "./addresses.ts";
 import { classifyMail, type Told } from "./automatic.ts";
 import { deliveryReportOf, type DeliveryReport } from "./delivery-report.ts";
-import { messageIdsIn, readHead, valueOf, valuesOf, withLineFeeds, type Head } from "./headers.ts";
-import { verifySender, type Verified } from "./identity.ts";
+import { messageIdsIn, readHead, valueOf, withLineFeeds, type Head } from "./headers.ts";
+import { verifySender, type Verified, type VerifyOptions } from "./identity.ts";
 import { mailKey, ownMessageId } from "./keys.ts";
 import { readMail, type ReadMail } from "./parse.ts";
 import type { OwnMail } from "./receive.ts";
+import { replyToOf } from "./reply-to.ts";
 import { HintNote, type AnswerAddress } from "./schema.ts";
 import { cleanLine, decodeWords } from "./words.ts";
 
@@ -20,11 +20,14 @@ const NAME_MAX = 200;
 const SUBJECT_MAX = 900;
 const DAY_MS = 24 * 60 * 60_000;
 
+/** What senders are verified with, whichever mail it is. */
+export type SenderChecks = Pick<VerifyOptions, "resolver" | "ownServer" | "bytesMax">;
+
 /** Reads the kept mail behind a hint. The same bytes always give the same keys. */
 export async function resolveMail(
   hint: Hint,
   context: HintContext,
-  options: OwnMail & { readonly resolver: DNSResolver | undefined },
+  options: OwnMail & { readonly checks: SenderChecks },
 ): Promise<Resolved> {
   if (context.body === null)
     throw new DeskhandError("input.invalid", "the kept mail of this hint is gone");
@@ -40,15 +43,15 @@ export async function resolveMail(
   // Tried again, since a machine under load is slow as well, and then a person looks at the kept mail.
   if (mail.unreadable !== null && automatic === null)
     throw new DeskhandError("input.invalid", `the mail could not be read: ${mail.unreadable}`);
-  const { resolver } = options;
   const { receivedAt, signal } = context;
-  const verified = await verifySender(context.body, sender, {
-    resolver,
+  const verified = await verifySender(bytes, head, {
+    ...options.checks,
     receivedAt,
     cutFromBytes: note.cutFromBytes,
     signal,
   });
-  const to = automatic === null ? answerTo({ head, sender, verified, note, subject }) : null;
+  const to =
+    automatic === null ? answerPlaces({ head, sender, verified, note, subject }) : NO_ANSWER;
   const seen = { key, subject, head, sender, mail, automatic, verified, to, receivedAt };
   return {
     subject,
@@ -70,7 +73,7 @@ interface Seen {
   readonly mail: ReadMail;
   readonly automatic: Told | null;
   readonly verified: Verified;
-  readonly to: Destination | null;
+  readonly to: AnswerPlaces;
   readonly receivedAt: Date;
 }
 
@@ -91,42 +94,44 @@ function messageOf(seen: Seen): Message {
     attachments: [...mail.attachments],
     sentAt: sentAt(mail.date, receivedAt).toISOString(),
     identity: verified.evidence,
-    answerTo: to,
-    answerPrivatelyTo: null,
+    ...to,
     ignore: automatic === null ? null : `${automatic.class}: ${automatic.reasons.join("; ")}`,
   };
 }
 
+type AnswerPlaces = Pick<Message, "answerTo" | "answerPrivatelyTo">;
+
+const NO_ANSWER: AnswerPlaces = { answerTo: null, answerPrivatelyTo: null };
+
 /**
- * One recipient: the From address. A Reply-To is followed only when a valid signature covers it and it stays inside
- * the sender's domain, since adding one to a signed mail is easy. Others in To and Cc are never answered.
+ * One recipient: the From address. A Reply-To is followed only when the signature that proves the sender covers it and
+ * it stays inside the sender's organisation, since adding one to a signed mail is easy; and then only with what anybody
+ * may read, since it is the From address that was proven. Others in To and Cc are never answered.
  */
-function answerTo(
+function answerPlaces(
   seen: Pick<Seen, "head" | "sender" | "verified" | "subject"> & { readonly note: HintNote },
-): Destination | null {
+): AnswerPlaces {
   const { head, sender, verified, note, subject } = seen;
-  if (sender.kind === "unclear") return null;
+  if (sender.kind === "unclear") return NO_ANSWER;
   const [ownId] = ownMessageId(head);
   const earlier = [
     ...messageIdsIn(valueOf(head, "references")),
     ...messageIdsIn(valueOf(head, "in-reply-to")).slice(0, 1),
   ];
-  const to = trustedReplyTo(head, sender.address, verified) ?? sender.address;
-  const address: AnswerAddress = {
+  const threading: Omit<AnswerAddress, "to"> = {
     inbox: note.inbox,
-    to,
     inReplyTo: ownId ?? null,
     references: shortened([...new Set(ownId === undefined ? earlier : [...earlier, ownId])]),
     subject,
   };
-  return { label: to, audience: "private", address };
-}
-
-function trustedReplyTo(head: Head, from: string, { signedHeaders }: Verified): string | null {
-  const values = valuesOf(head, "reply-to");
-  const only = onlyAddressIn(values[0] ?? "");
-  if (only === null || values.length > 1) return null;
-  return signedHeaders.includes("reply-to") && domainOf(only) === domainOf(from) ? only : null;
+  const at = (to: string, audience: Destination["audience"]): Destination => {
+    const address: AnswerAddress = { ...threading, to };
+    return { label: to, audience, address };
+  };
+  const replyTo = replyToOf(head, sender.address, verified).address;
+  return replyTo === null
+    ? { answerTo: at(sender.address, "private"), answerPrivatelyTo: null }
+    : { answerTo: at(replyTo, "shared"), answerPrivatelyTo: at(sender.address, "private") };
 }
 
 function shortened(ids: readonly string[]): string[] {

@@ -28,6 +28,7 @@ import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { describeBackup } from "./backup-commands.ts";
 import { addMailCommands } from "./mail-commands.ts";
+import type { MailVerifySurroundings } from "./mail-verify.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
 
 /** A head of the audit's chain, as `audit verify` prints it. */
@@ -51,6 +52,8 @@ export interface CommandContext {
   readonly examine?: Examine;
   /** Takes what is printed at once, for commands that print much; otherwise it is handed back at the end. */
   readonly write?: (text: string) => void;
+  /** How saved mails are looked at; left out where no setting is known. */
+  readonly mail?: Omit<MailVerifySurroundings, "clock">;
 }
 
 /** What the commands about the policy work on beside the files somebody names. */
@@ -89,10 +92,9 @@ export async function runCommand(
   addPolicy(program, context, policy, print);
   addDeadLetterCommands(program, context, print);
   addEraseCommands(program, context, print);
-  addMailCommands(program, print);
   describeBackup(program);
   addDoctorCommand(program, context.examine ?? null, print);
-  addMailCommands(program, print);
+  addMailCommands(program, print, { clock: context.clock, ownServer: null, ...context.mail });
   try {
     await program.parseAsync([...argv], { from: "user" });
     return { stdout, stderr, exitCode: 0 };

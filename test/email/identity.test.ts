@@ -173,16 +173,44 @@ test("DNS that cannot be asked verifies nobody", async () => {
   assert.match(messages[0]?.identity.reason ?? "", /DNS cannot be asked/);
 });
 
-test("a Reply-To is followed only when it is signed and stays in the sender's domain", async () => {
+test("a Reply-To is followed only when it is signed and stays in the sender's organisation", async () => {
   const to = async (replyTo: string, headerList?: string): Promise<unknown> => {
     const raw = written({ headers: [["Reply-To", replyTo]] });
     const options = headerList === undefined ? {} : { headerList };
     return (await messageOf(await signed(raw, "customer.test", options))).answerTo?.address["to"];
   };
   assert.equal(await to("office@customer.test"), "office@customer.test");
+  assert.equal(await to("office@desk.customer.test"), "office@desk.customer.test");
   assert.equal(await to("office@customer.test", "from:to:subject:date"), "ann@customer.test");
   assert.equal(await to("ann@evil.test"), "ann@customer.test");
+  assert.equal(await to("ann@evilcustomer.test"), "ann@customer.test");
+  assert.equal(await to("ann@customer.test.evil.test"), "ann@customer.test");
   assert.equal(await to("a@customer.test, b@customer.test"), "ann@customer.test");
+});
+
+test("a domain without a policy has no organisation beyond itself for a Reply-To", async () => {
+  const to = async (replyTo: string): Promise<unknown> => {
+    const raw = written({ from: "pia@plain.test", headers: [["Reply-To", replyTo]] });
+    return (await messageOf(await signed(raw, "plain.test"))).answerTo?.address["to"];
+  };
+  assert.equal(await to("office@plain.test"), "office@plain.test");
+  assert.equal(await to("office@desk.plain.test"), "pia@plain.test");
+});
+
+test("whatever Reply-To says, account data goes to the address that was proven", async () => {
+  const raw = written({ headers: [["Reply-To", "office@customer.test"]] });
+  const { answerTo, answerPrivatelyTo } = await messageOf(await signed(raw));
+  assert.equal(answerTo?.audience, "shared");
+  assert.equal(answerPrivatelyTo?.audience, "private");
+  assert.equal(answerPrivatelyTo?.address["to"], "ann@customer.test");
+  const plain = await messageOf(await signed(written({})));
+  assert.equal(plain.answerTo?.audience, "private");
+  assert.equal(plain.answerPrivatelyTo, null);
+});
+
+test("a Reply-To of a sender who is not verified is not followed", async () => {
+  const raw = written({ headers: [["Reply-To", "office@customer.test"]] });
+  assert.equal((await messageOf(raw)).answerTo?.address["to"], "ann@customer.test");
 });
 
 test("a Reply-To added on top of a signed mail changes nothing", async () => {

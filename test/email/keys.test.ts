@@ -83,3 +83,21 @@ test("a mail without a usable Message-ID still has one event and one conversatio
     assert.equal(messages[0]?.answerTo?.address["inReplyTo"], null);
   }
 });
+
+test("a signed mail sent again under another Message-ID is the same mail when the signature leaves the id open", async () => {
+  const keyOf = (body: Uint8Array): unknown =>
+    bench.channel.receive({ source: "imap", headers: {}, body, receivedAt: new Date() })[0]
+      ?.eventId;
+  const isSameAgain = async (headerList: string): Promise<boolean> => {
+    const first = await signed(written({}), "customer.test", { headerList });
+    const other = first.toString("latin1").replace("<m1@", "<m2@");
+    return keyOf(first) === keyOf(Buffer.from(other, "latin1"));
+  };
+  assert.equal(await isSameAgain("from:to:subject:date"), true);
+  assert.equal(await isSameAgain("from:to:subject:date:message-id"), false, "that breaks it");
+  assert.notEqual(
+    keyOf(written({ messageId: "<m1@a.test>" })),
+    keyOf(written({ messageId: "<m2@a.test>" })),
+    "an unsigned one proves nothing either way",
+  );
+});

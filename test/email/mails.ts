@@ -1,7 +1,7 @@
 /** Mails as their senders' providers would make them, with every byte in our hands. */
 
 import { generateKeyPairSync } from "node:crypto";
-import { dkimSign, type DKIMSignOptions } from "mailauth";
+import { dkimSign, sealMessage, type DKIMSignOptions } from "mailauth";
 
 const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const published = publicKey.export({ type: "spki", format: "der" }).toString("base64");
@@ -16,12 +16,13 @@ const SIGNING_DOMAINS = [
 ];
 
 /** DNS as mailauth asks for it. */
-export async function resolver(name: string, type: string): Promise<string[][]> {
+export async function resolver(asked: string, type: string): Promise<string[][]> {
+  const name = asked.toLowerCase();
   const domain = SIGNING_DOMAINS.find((known) => name === known || name.endsWith(`.${known}`));
   if (type === "TXT" && domain !== undefined) {
     // This one signs, but publishes no DMARC policy.
     if (name === `_dmarc.${domain}` && domain !== "plain.test") return [["v=DMARC1; p=reject"]];
-    if (name === `t._domainkey.${domain}`) return [[`v=DKIM1; k=rsa; p=${published}`]];
+    if (name.startsWith("t._domainkey.")) return [[`v=DKIM1; k=rsa; p=${published}`]];
   }
   throw Object.assign(new Error(`${type} ${name}`), { code: "ENOTFOUND" });
 }
@@ -81,4 +82,22 @@ export async function signed(
   });
   if (signatures === "") throw new Error("nothing was signed");
   return Buffer.concat([Buffer.from(signatures), raw]);
+}
+
+/** The same mail sealed by a forwarder (RFC 8617) that says whatever it likes about where it got it from. */
+export async function sealed(raw: Buffer, domain: string, says: string): Promise<Buffer> {
+  const seal = await sealMessage(raw, {
+    signingDomain: domain,
+    selector: "t",
+    privateKey: privateKey.export({ type: "pkcs8", format: "pem" }),
+    authResults: `${domain}; ${says}`,
+    cv: "none",
+  });
+  if (seal.length === 0) throw new Error("nothing was sealed");
+  return Buffer.concat([seal, raw]);
+}
+
+/** The mail with these header lines on top, as servers on the way put them. */
+export function topped(raw: Buffer, ...lines: readonly string[]): Buffer {
+  return Buffer.concat([Buffer.from(lines.map((line) => `${line}\r\n`).join("")), raw]);
 }

@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import { z } from "zod";
+import { examineMail, type ExamineOptions } from "#adapters/email/examine.ts";
+import { senderReportText } from "./sender-report.ts";
+
+/** What a saved mail is judged with beside its own bytes. */
+export type MailVerifySurroundings = Omit<ExamineOptions, "at">;
+
+const Options = z.object({
+  at: z
+    .string()
+    .pipe(z.coerce.date({ error: "--at is a time, such as 2026-11-20T17:00Z" }))
+    .optional(),
+  json: z.boolean().default(false),
+});
+
+/** Adds `mail verify`, which reads one file and asks DNS, and nothing of a running Deskhand. */
+export function addMailVerify(
+  mail: Command,
+  print: (text: string) => void,
+  surroundings: MailVerifySurroundings,
+): void {
+  mail
+    .command("verify <file>")
+    .description("how far a saved mail proves its sender, why, and what would prove more")
+    .option("--at <time>", "judge as of this time; otherwise when the mail says it arrived")
+    .option("--json", "for a program")
+    .action(async (file: string, given: unknown) => {
+      const options = Options.safeParse(given);
+      if (!options.success) throw new Error(options.error.issues[0]?.message ?? "unknown options");
+      const { at, json } = options.data;
+      const report = await examineMail(bytesOf(file), { ...surroundings, at });
+      if (report === null)
+        throw new Error(`${file} has no mail headers: save the mail with all its headers (.eml)`);
+      print(json ? JSON.stringify(report, null, 2) : senderReportText(report));
+    });
+}
+
+function bytesOf(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new Error(`${file} cannot be read`, { cause });
+  }
+}
