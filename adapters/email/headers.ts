@@ -33,14 +33,20 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
  */
 export function withLineFeeds(bytes: Uint8Array): Uint8Array {
   const mail = bytes.subarray(blankStart(bytes));
+  if (!endsInReturns(mail)) return mail;
+  // Doubled CRs are one line end with the LF after them; the others are line ends of their own.
+  const end = mail.indexOf(CR);
+  if (mail[end + 1] === CR && mail[end + 2] === LF)
+    return mail.filter((byte, at) => byte !== CR || mail[at + 1] !== CR);
+  return mail.map((byte, at) => (byte === CR && mail[at + 1] !== LF ? LF : byte));
+}
+
+/** True when the first line ends with a CR that no LF follows at once. */
+export function endsInReturns(mail: Uint8Array): boolean {
   const start = mail.subarray(0, HEAD_BYTES_MAX);
   const end = start.indexOf(CR);
   const feed = start.indexOf(LF);
-  if (end === -1 || start[end + 1] === LF || (feed !== -1 && feed < end)) return mail;
-  // Doubled CRs are one line end with the LF after them; the others are line ends of their own.
-  if (start[end + 1] === CR && start[end + 2] === LF)
-    return mail.filter((byte, at) => byte !== CR || mail[at + 1] !== CR);
-  return mail.map((byte, at) => (byte === CR && mail[at + 1] !== LF ? LF : byte));
+  return end !== -1 && start[end + 1] !== LF && (feed === -1 || feed > end);
 }
 
 function blankStart(bytes: Uint8Array): number {

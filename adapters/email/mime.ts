@@ -4,7 +4,7 @@
  * of a broken mail and says what it left out.
  */
 
-import { withLineFeeds } from "./headers.ts";
+import { endsInReturns } from "./headers.ts";
 import { OpenPart, type MimePart } from "./part.ts";
 
 /** What was read. */
@@ -62,7 +62,7 @@ export class MimeReader {
 
   feed(chunk: Uint8Array): void {
     if (chunk.length === 0) return;
-    this.#hasLoneReturns ??= withLineFeeds(chunk) !== chunk;
+    this.#hasLoneReturns ??= endsInReturns(chunk);
     const bytes = this.#hasLoneReturns ? chunk.map((byte) => (byte === CR ? LF : byte)) : chunk;
     let at = 0;
     for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, at)) {
