@@ -86,7 +86,8 @@ export function handOverAction(handOver: HandOver): PlannedAction {
   const answers = handOver.unread.map((message) => message.key);
   const summary = summaryOf(handOver);
   // What was handed back may be handed over once more about the same words, by a later turn.
-  const about = handOver.linked === null ? answers : [...answers, handOver.link];
+  const mayComeBack = handOver.linked !== null || conversation.channel === "zendesk";
+  const about = mayComeBack ? [...answers, handOver.link] : answers;
   const key = `handover:${conversation.id}:${digest(about).slice(0, 32)}`;
   const label = `Hand over to ${group === "tier2" ? "Tier 2" : "Sensitive"}`;
   if (conversation.channel === "zendesk") {

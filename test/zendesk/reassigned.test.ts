@@ -225,6 +225,27 @@ inOffice("a ticket comes back to the bot", (office) => {
   });
 });
 
+inOffice("a ticket that was handed over comes back", (office) => {
+  test("and goes to people once more when the bot still cannot help, with a note of its own", async () => {
+    office.desk.answer(() =>
+      replying("", {
+        ending: { kind: "escalate", reason: "unclear", summary: "s", tried: [], delicate: null },
+      }),
+    );
+    const { users, groups } = office.sandbox;
+    const ticketId = await office.mail("ann@customer.test", "Something odd");
+    await office.settle();
+    assert.equal((await office.ticket(ticketId)).group_id, groups.tier2);
+    await give(office, ticketId, { assignee_id: users.bot, group_id: groups.bot });
+    await office.settle();
+    const { group_id: group, assignee_id: assignee } = await office.ticket(ticketId);
+    assert.deepEqual([group, assignee], [groups.tier2, null]);
+    const notes = (await office.comments(ticketId)).filter(({ public: shown }) => !shown);
+    assert.equal(notes.length, 2);
+    assert.equal((await said(office, ticketId)).length, 1, "the customer hears of it once");
+  });
+});
+
 inOffice("a teammate answers without taking the ticket", (office) => {
   for (const approved of [false, true])
     test(`the draft is withdrawn, ${approved ? "approved already" : "waiting"}, and that message gets no second answer`, async () => {
