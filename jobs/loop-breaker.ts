@@ -21,13 +21,14 @@ export async function loopReason(
 ): Promise<string | null> {
   const { id, channel } = view.state.conversation;
   if (channel !== "email") return null;
-  if (saidBefore(view, unread))
-    return "the same words came again after they were answered, as a program would send them";
   const now = parts.clock.now().getTime();
   const counted = await parts.store.run(async (transaction) => ({
     hour: await automaticAnswers(transaction, id, new Date(now - HOUR_MS)),
     day: await automaticAnswers(transaction, id, new Date(now - DAY_MS)),
   }));
+  // What a person answered is asked again by people too, who did not like the answer.
+  if (counted.day > 0 && saidBefore(view, unread))
+    return "the same words came again after they were answered, as a program would send them";
   if (counted.hour >= ANSWERS_MAX.hour)
     return `${counted.hour} answers went out by themselves within an hour, the most one sender gets in a thread`;
   return counted.day >= ANSWERS_MAX.day

@@ -56,6 +56,7 @@ export async function takeTurn(
   const gathered = await afresh(parts, view, found);
   // People have the conversation now, which is another view to start from.
   if (await bookFailures(parts, lease, gathered)) return { kind: "written" };
+  // A time that was waited for a source's sake brings no news by itself.
   const thinksAgain = retryDue && view.state.retrySince !== null;
   if (gathered.read.length === 0 && gathered.failed.length > 0 && !thinksAgain)
     return { kind: "wait", delayMs: await waitForSource(parts, lease, gathered) };
@@ -66,7 +67,7 @@ export async function takeTurn(
     return { kind: "wait", delayMs: await waitFor(parts, lease, TARGET_WAIT_MS) };
   const answerable = withoutAnswered(seen, lookedBack);
   const situation = await withFiles(parts, conversationIn(view, answerable), answerable, lost);
-  const planned = await planFor(parts, view, situation, { retryDue, lost, lookedBack });
+  const planned = await planFor(parts, view, situation, { thinksAgain, lost, lookedBack });
   const whole = withUndelivered(withFound(lookedBack, planned), view, situation);
   const plan = withLinked(parts, view, situation, whole);
   await commitTurn(parts, { lease, view, read: gathered.read, situation, plan });
@@ -183,10 +184,10 @@ async function planFor(
   view: View,
   situation: Situation,
   {
-    retryDue,
+    thinksAgain,
     lost,
     lookedBack: { toPeople, answered },
-  }: { readonly retryDue: boolean; readonly lost: AbortSignal; readonly lookedBack: LookedBack },
+  }: { readonly thinksAgain: boolean; readonly lost: AbortSignal; readonly lookedBack: LookedBack },
 ): Promise<Plan> {
   const { standing } = situation;
   if (standing.barred !== null) return planBarred(situation, standing.barred);
@@ -194,7 +195,7 @@ async function planFor(
   if (situation.open.length === 0)
     return answered.length === 0 ? NOTHING : { ...NOTHING, voids: "It was answered already." };
   if (toPeople !== null) return handOverUnthought(parts, view, situation, toPeople);
-  return retryDue || isNews(view, situation)
+  return thinksAgain || isNews(view, situation)
     ? think(parts, view, situation, lost)
     : keepRetry(view);
 }

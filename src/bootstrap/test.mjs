@@ -83,7 +83,7 @@ function nodeTest(options, files) {
   return [
     `--import=${beside("./leaks.mjs")}`,
     "--test",
-    "--test-concurrency=2",
+    "--test-concurrency=3",
     `--test-timeout=${TEST_TIMEOUT_MS}`,
     `--test-reporter=${beside("./reporter.mjs")}`,
     "--test-reporter-destination=stdout",

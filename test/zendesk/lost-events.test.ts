@@ -128,6 +128,29 @@ inOffice("a receiver that was down", (office) => {
     assert.notEqual(cursor, "");
   });
 
+  test("a look that had to wait for Zendesk is no reason to think again, nor is our own note in the export", async () => {
+    office.desk.answer(() => replying("It is on its way."));
+    const ticketId = await office.mail("ann@customer.test", "Where is my parcel?");
+    await office.settle();
+    const { length } = office.writes();
+    const fault = { kind: "unavailable", times: 3, method: "GET", path: "/tickets/" };
+    await office.control("POST", "faults", fault);
+    office.desk.skip(70_000);
+    const asked = office.calls().length;
+    await poll(office, office.channel, async () => office.calls().length > asked + 3);
+    for (let round = 0; round < 4; round += 1, office.desk.skip(60_000)) await office.settle();
+    const looks = office
+      .calls()
+      .slice(asked)
+      .map(({ path }) => path);
+    assert.ok(
+      looks.some((path) => path.includes(`/tickets/${ticketId}/audits`)),
+      "it was read",
+    );
+    assert.equal(office.writes().length, length);
+    assert.deepEqual(await oursOn(office, ticketId), [false]);
+  });
+
   test("an export of what webhooks brought before asks Zendesk nothing more", async () => {
     // Nothing of ours is written on what a program sent, so nothing but the mail changed the ticket.
     const ticketId = await office.mail("ann@customer.test", "I am away.", { flags: [4] });
