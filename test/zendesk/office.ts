@@ -13,7 +13,7 @@ import { intake } from "#jobs/intake.ts";
 import { type SandboxZendesk, startSandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { onDesk, type JobBench } from "#test/jobs/bench.ts";
 import { silentLog } from "#test/store/bench.ts";
-import { memoryCursors } from "./bench.ts";
+import { memoryCursors, quickExports } from "./bench.ts";
 import { type Call, openRecorder } from "./recorder.ts";
 import { openHook } from "./servers.ts";
 import { type Desk, deskOf } from "./people.ts";
@@ -113,6 +113,7 @@ async function open(desk: JobBench, options: Partial<ZendeskOptions>): Promise<O
       senderAuthentication: false,
       brand: "ourshop",
       callsPerMinute: 6_000,
+      allowances: quickExports(),
       attachmentHosts: [sandbox.fileHost],
       ...options,
       ...changed,
