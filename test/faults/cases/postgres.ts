@@ -118,14 +118,15 @@ const exhausted: FaultCase = {
       await ask("grant create on database postgres to shop_desk");
     });
     const asDesk = postgres.url.replace("deskhand@", "shop_desk@");
-    const installation = await arena.install({
-      databaseUrl: asDesk,
-      judgeUrl: postgres.url,
-      environment: SHORT_LEASE,
-    });
-    // A long transaction of somebody else takes one more of the three.
+    // Somebody else has one of the three from the start, since a process at work lets go of none; theirs is a long
+    // transaction.
     const client = await until("a connection", () => connected(asDesk));
     try {
+      const installation = await arena.install({
+        databaseUrl: asDesk,
+        judgeUrl: postgres.url,
+        environment: SHORT_LEASE,
+      });
       await client.query("begin");
       await client.query("select count(*) from hint");
       const sending = chats(installation, "narrow", 5);
@@ -133,10 +134,11 @@ const exhausted: FaultCase = {
       await smallRefund(installation);
       refusedProperly(await sending);
       await delay(arena.quick ? 2_000 : 10_000);
+      await client.end();
+      await installation.judge();
     } finally {
       await client.end();
     }
-    await installation.judge();
   },
 };
 
