@@ -1,6 +1,7 @@
 /**
  * What `npm test` prints: a line a file, every failure in full where it happens together with what the file
- * printed, the failed and skipped tests by name once more at the end, and node:test's own closing lines.
+ * printed, at the end the skipped tests by name and the failed ones with the beginning of their reason once more, and
+ * node:test's own closing lines.
  */
 import { relative, resolve } from "node:path";
 import { inspect } from "node:util";
@@ -9,6 +10,9 @@ import { ROOT } from "./install.mjs";
 
 /** A failing server can print for pages; the end of it is what tells. */
 const OUTPUT_LINES_MOST = 60;
+
+/** Where a long log is cut in its middle, the end has to say enough to begin with. */
+const REASON_LINES_MOST = 15;
 
 /** What each event of a run adds to the state, and what of it is printed at once. */
 const ON = {
@@ -19,8 +23,9 @@ const ON = {
     if (data.details.error?.failureType === "subtestsFailed") return undefined;
     file.failed = true;
     const label = labelOf(file, data);
-    state.failures.push(label);
-    return failure(label, data.details);
+    const told = failure(label, data.details);
+    state.failures.push(told.split("\n").slice(0, REASON_LINES_MOST).join("\n").trimEnd());
+    return told;
   },
   "test:pass": ({ name, skip }, file, state) => {
     if (skip !== undefined)
@@ -48,7 +53,7 @@ export default async function* reporter(events) {
   for (const { name, failed, output } of state.files.values()) {
     if (failed) yield `✖ ${name} did not finish\n${lastLines(output)}`;
   }
-  yield list("skipped", state.skipped) + list("failed", state.failures);
+  yield list("skipped", state.skipped) + list("failed", state.failures.flatMap(linesOf));
   yield `\n${state.closing.join("\n")}\n`;
 }
 
@@ -85,6 +90,10 @@ function failure(label, details) {
         : inspect(error, { depth: 6 });
   const lines = text.split("\n").filter((each) => !/^\s+at .*\(?node:internal\//.test(each));
   return `✖ ${label}\n${indented("    ", lines)}`;
+}
+
+function linesOf(text) {
+  return text.split("\n");
 }
 
 function lastLines(output) {
