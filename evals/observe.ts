@@ -1,4 +1,4 @@
-import { and, asc, gte, ne } from "drizzle-orm";
+import { and, asc, gte, ne } from "#store/drizzle.ts";
 import { z } from "zod";
 import { type Action, ReplyArguments } from "#core/action.ts";
 import type { Span, TurnTrace } from "#core/trace.ts";

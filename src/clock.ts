@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Clock, Log } from "#core/ports.ts";

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import type { Store } from "#store/driver.ts";
 import { readSetting, writeSetting } from "#store/settings.ts";

@@ -1,7 +1,7 @@
 /** A head of the audit that somebody noted shows what the chain alone cannot: that its end was written anew. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import type { CommandResult } from "#cli/control.ts";
 import { runCommand } from "#cli/program.ts";
 import { appendAudit } from "#store/audit.ts";

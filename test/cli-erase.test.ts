@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { withWholeList } from "#cli/erase-commands.ts";
 import { runCommand } from "#cli/program.ts";
 import { diskBlobs } from "#store/blobs.ts";

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test, type TestContext } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { callControl, startControl, type CommandResult } from "#cli/control.ts";
 import { runCommand, type CommandContext } from "#cli/program.ts";

@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { openStore } from "#store/driver.ts";
 import { lockDataFolder } from "#store/lock.ts";
 import { migrate } from "#store/migrate.ts";

@@ -45,6 +45,18 @@ describe("errors", () => {
   }
 });
 
+describe("the query builder", () => {
+  test("is loaded in one way, the quick one", () => {
+    const files = ["src", "adapters", "jobs", "evals", "test"].flatMap((folder) =>
+      filesBelow(folder, (name) => name.endsWith(".ts")),
+    );
+    assert.deepEqual(
+      files.filter((file) => /from "drizzle-orm|import\("drizzle-orm/.test(read(file))),
+      ["src/store/drizzle.ts"],
+    );
+  });
+});
+
 describe("channels", () => {
   const tests = filesBelow("test", (name) => name.endsWith(".test.ts")).map(read);
 

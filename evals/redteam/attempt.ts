@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { eq } from "#store/drizzle.ts";
 import { z } from "zod";
 import { NoticeArguments } from "#core/action.ts";
 import type { Message } from "#core/message.ts";

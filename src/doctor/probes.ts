@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { connect as connectPlain } from "node:net";
 import { connect as connectSecure } from "node:tls";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { reasonOf } from "#core/errors.ts";
 import type { Finding } from "#core/finding.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Store, type Transaction } from "#store/driver.ts";
 import { chunksOf } from "./chunk.ts";

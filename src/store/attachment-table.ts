@@ -1,4 +1,4 @@
-import { integer, pgTable } from "drizzle-orm/pg-core";
+import { integer, pgTable } from "./drizzle.ts";
 import { count, text, time } from "./columns.ts";
 
 /** Files of messages as code sees them; part of `schema.ts`. */

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lte, sql, sum, type SQL } from "drizzle-orm";
+import { and, asc, eq, inArray, isNull, lte, sql, sum, type SQL } from "./drizzle.ts";
 import { z } from "zod";
 import type { Attachment } from "#core/message.ts";
 import { ChannelName } from "#core/names.ts";

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, lt, lte, sql } from "drizzle-orm";
+import { and, asc, count, eq, lt, lte, sql } from "./drizzle.ts";
 import { z } from "zod";
 import { digest, JsonObject } from "#core/canonical.ts";
 import type { Transaction } from "./driver.ts";

@@ -1,4 +1,4 @@
-import { and, eq, gte, notInArray, sql } from "drizzle-orm";
+import { and, eq, gte, notInArray, sql } from "./drizzle.ts";
 import type { Transaction } from "./driver.ts";
 import { effect } from "./schema.ts";
 

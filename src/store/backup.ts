@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { getTableName, is, sql } from "drizzle-orm";
-import { PgTable } from "drizzle-orm/pg-core";
+import { getTableName, is, PgTable, sql } from "./drizzle.ts";
 import { z } from "zod";
 import { createBackup, type BackupCounts, type BackupWriter } from "./backup-file.ts";
 import { rowsOf, type Store, type Transaction } from "./driver.ts";

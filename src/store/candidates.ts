@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, sql } from "drizzle-orm";
+import { and, asc, desc, eq, sql } from "./drizzle.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { isErased, RatingSource, type Message } from "#core/message.ts";
 import { ChannelName } from "#core/names.ts";

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import { and, asc, count, eq, gt, inArray, lte, ne, sql } from "drizzle-orm";
+import { and, asc, count, eq, gt, inArray, lte, ne, sql } from "./drizzle.ts";
 import { z } from "zod";
 import { CODE_MARK } from "#core/identity.ts";
 import { Message } from "#core/message.ts";

@@ -1,4 +1,4 @@
-import { and, arrayContains, asc, desc, eq, gte, like, or, sql } from "drizzle-orm";
+import { and, arrayContains, asc, desc, eq, gte, like, or, sql } from "./drizzle.ts";
 import { ReplyArguments } from "#core/action.ts";
 import { Action } from "#core/action.ts";
 import type { Transaction } from "./driver.ts";

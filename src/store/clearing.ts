@@ -1,4 +1,4 @@
-import { asc, eq, inArray, type SQL } from "drizzle-orm";
+import { asc, eq, inArray, type SQL } from "./drizzle.ts";
 import { Action } from "#core/action.ts";
 import { JsonObject } from "#core/canonical.ts";
 import { Card } from "#core/desk.ts";

@@ -1,4 +1,4 @@
-import { bigint, customType, timestamp } from "drizzle-orm/pg-core";
+import { bigint, customType, timestamp } from "./drizzle.ts";
 import type { Persisted } from "./persisted.ts";
 import { storable, storableJson } from "./storable.ts";
 

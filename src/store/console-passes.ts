@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { and, eq, gt, lte } from "drizzle-orm";
+import { and, eq, gt, lte } from "./drizzle.ts";
 import type { Transaction } from "./driver.ts";
 import { consolePass } from "./schema.ts";
 

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, ne, sql } from "./drizzle.ts";
 import { digest } from "#core/canonical.ts";
 import { Conversation, type Message, type RatingSource } from "#core/message.ts";
 import { Owner, type Outcome } from "#core/names.ts";

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, lte } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, lte } from "./drizzle.ts";
 import { z } from "zod";
 import type { Transaction } from "./driver.ts";
 import { conversation, deadLetter, effect, hint, message } from "./schema.ts";

@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { eq } from "./drizzle.ts";
 import type { DeskAnswer, DeskDecision } from "#core/desk.ts";
 import type { Transaction } from "./driver.ts";
 import { deskDecision } from "./schema.ts";

@@ -1,12 +1,17 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
-import type { NodePgDatabase } from "drizzle-orm/node-postgres";
-import type { SQL } from "drizzle-orm";
-import type { Pool, PoolClient } from "pg";
+import type * as Embedded from "@electric-sql/pglite";
+import type { Pool } from "pg";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
 import type { Log } from "#core/ports.ts";
+import {
+  drizzleOnPglite,
+  drizzleOnPostgres,
+  type PgDatabase,
+  type PgQueryResultHKT,
+  type SQL,
+} from "./drizzle.ts";
 import { lockDataFolder } from "./lock.ts";
 import * as schema from "./schema.ts";
 import { vacuumHourly } from "./vacuum.ts";
@@ -64,17 +69,11 @@ export async function openStore(options: {
   }
 }
 
-interface NodePostgres {
-  readonly drizzle: (options: {
-    client: PoolClient;
-    schema: typeof schema;
-  }) => NodePgDatabase<typeof schema>;
-}
+/** Of two drivers one is used, so each is loaded where it is, and as CommonJS like the query builder. */
+const require = createRequire(import.meta.url);
 
-/** The package's ESM entry takes six times as long and four times the memory of its CommonJS one, hence `require`. */
 async function openPostgres(url: string, log: Log): Promise<Store> {
-  const require = createRequire(import.meta.url);
-  const nodePostgres: NodePostgres = require("drizzle-orm/node-postgres");
+  const drizzle = drizzleOnPostgres();
   const pg: { Pool: new (options: Record<string, unknown>) => Pool } = require("pg");
   const pool = new pg.Pool({
     connectionString: url,
@@ -99,7 +98,7 @@ async function openPostgres(url: string, log: Log): Promise<Store> {
     const client = await pool.connect();
     const broken = { is: false };
     try {
-      return await nodePostgres.drizzle({ client, schema }).transaction(work);
+      return await drizzle({ client, schema }).transaction(work);
     } catch (error) {
       broken.is = isDatabaseTrouble(error);
       throw error;
@@ -117,8 +116,8 @@ async function openPostgres(url: string, log: Log): Promise<Store> {
 }
 
 async function openEmbedded(folder: string, log: Log): Promise<Store> {
-  const { PGlite } = await import("@electric-sql/pglite");
-  const { drizzle } = await import("drizzle-orm/pglite");
+  const { PGlite }: typeof Embedded = require("@electric-sql/pglite");
+  const drizzle = drizzleOnPglite();
   const client = await PGlite.create({ dataDir: join(folder, "pglite") });
   const database = drizzle({ client, schema });
   const vacuum = vacuumHourly(client, log);

@@ -1,4 +1,4 @@
-import { and, eq, gte, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, eq, gte, inArray, isNull, or, sql } from "./drizzle.ts";
 import { z } from "zod";
 import { ERASED } from "#core/message.ts";
 import { setOutcome } from "./conversations.ts";

@@ -1,4 +1,4 @@
-import { and, eq, gte, inArray, isNull, ne, notInArray, or, sql, type SQL } from "drizzle-orm";
+import { and, eq, gte, inArray, isNull, ne, notInArray, or, sql, type SQL } from "./drizzle.ts";
 import { ERASED } from "#core/message.ts";
 import { clearFiles } from "./attachments.ts";
 import {

@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "./drizzle.ts";
 import type { Hint } from "#core/delivery.ts";
 import type { Ids } from "#core/ports.ts";
 import type { Transaction } from "./driver.ts";

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lte, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, lte, sql } from "./drizzle.ts";
 import { z } from "zod";
 import { Action, OrderFacts, type PlannedAction } from "#core/action.ts";
 import { digest } from "#core/canonical.ts";

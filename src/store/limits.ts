@@ -1,4 +1,4 @@
-import { and, eq, gte, inArray, sql } from "drizzle-orm";
+import { and, eq, gte, inArray, sql } from "./drizzle.ts";
 import type { LimitNeeded, LimitUsage, Reservation } from "#core/policy.ts";
 import type { Transaction } from "./driver.ts";
 import { lockLimits } from "./lock-order.ts";

@@ -7,7 +7,7 @@
  * 4. the card's row, then rows of effects,
  * 5. the audit (`appendAudit`), last: everybody needs it, and whoever has it keeps it until the end.
  */
-import { sql } from "drizzle-orm";
+import { sql } from "./drizzle.ts";
 import type { Reservation } from "#core/policy.ts";
 import type { Transaction } from "./driver.ts";
 

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, sql } from "./drizzle.ts";
 import type { Hint } from "#core/delivery.ts";
 import type { Transaction } from "./driver.ts";
 import { hint as hintTable } from "./schema.ts";

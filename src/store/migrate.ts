@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { sql } from "drizzle-orm";
+import { sql } from "./drizzle.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { z } from "zod";
 import { rowsOf, type Store, type Transaction } from "./driver.ts";

@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, inArray, ne } from "drizzle-orm";
+import { and, desc, eq, gte, inArray, ne } from "./drizzle.ts";
 import { Outcome } from "#core/names.ts";
 import { Approval } from "./approvals.ts";
 import type { Transaction } from "./driver.ts";

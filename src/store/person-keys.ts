@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { eq, sql } from "drizzle-orm";
+import { eq, sql } from "./drizzle.ts";
 import { keyedDigest } from "#core/canonical.ts";
 import type { Transaction } from "./driver.ts";
 import { personKey } from "./schema.ts";

@@ -1,4 +1,4 @@
-import { inArray, or, sql, type SQL } from "drizzle-orm";
+import { inArray, or, sql, type SQL } from "./drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "./driver.ts";
 import { authorIdsOf, marksOf, nameOfAuthor, nameText, type PersonName } from "./identities.ts";

@@ -12,7 +12,7 @@ import {
   ne,
   or,
   sql,
-} from "drizzle-orm";
+} from "./drizzle.ts";
 import { z } from "zod";
 import { ApprovalVote } from "#core/approval.ts";
 import { Approvers } from "#core/policy.ts";

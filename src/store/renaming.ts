@@ -1,4 +1,4 @@
-import { and, eq, or, sql, type SQL } from "drizzle-orm";
+import { and, eq, or, sql, type SQL } from "./drizzle.ts";
 import { z } from "zod";
 import { Action } from "#core/action.ts";
 import { Json } from "#core/canonical.ts";

@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { sql } from "./drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "./driver.ts";
 import { readSetting, writeSetting } from "./settings.ts";

@@ -1,4 +1,4 @@
-import { and, inArray, isNull, lt, ne, notInArray, or, sql, type SQL } from "drizzle-orm";
+import { and, inArray, isNull, lt, ne, notInArray, or, sql, type SQL } from "./drizzle.ts";
 import { z } from "zod";
 import { clearFiles } from "./attachments.ts";
 import {

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull, lt, lte, ne, or, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, isNull, lt, lte, ne, or, sql } from "./drizzle.ts";
 import { z } from "zod";
 import type { Action } from "#core/action.ts";
 import { digest } from "#core/canonical.ts";

@@ -1,5 +1,4 @@
-import { sql } from "drizzle-orm";
-import { boolean, date, doublePrecision, integer, pgTable, primaryKey } from "drizzle-orm/pg-core";
+import { boolean, date, doublePrecision, integer, pgTable, primaryKey, sql } from "./drizzle.ts";
 import { bytes, count, jsonb, searchWords, text, time } from "./columns.ts";
 import { DOCUMENTS } from "./documents.ts";
 

@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { eq } from "./drizzle.ts";
 import type { z } from "zod";
 import type { Json } from "#core/canonical.ts";
 import type { Cursors } from "#core/ports.ts";

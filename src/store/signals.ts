@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, gte, isNull, sql } from "./drizzle.ts";
 import type { Signal } from "#core/message.ts";
 import type { Transaction } from "./driver.ts";
 import { signal } from "./schema.ts";

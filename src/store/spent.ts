@@ -1,4 +1,4 @@
-import { type Column, eq, gte, sql } from "drizzle-orm";
+import { type Column, eq, gte, sql } from "./drizzle.ts";
 import type { Transaction } from "./driver.ts";
 import { turn } from "./schema.ts";
 

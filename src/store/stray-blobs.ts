@@ -1,6 +1,6 @@
 import { opendir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { inArray } from "drizzle-orm";
+import { inArray } from "./drizzle.ts";
 import { filesNamed } from "./attachments.ts";
 import type { Store } from "./driver.ts";
 import { hint } from "./schema.ts";

@@ -1,4 +1,4 @@
-import { and, eq, inArray, not, sql, type SQL } from "drizzle-orm";
+import { and, eq, inArray, not, sql, type SQL } from "./drizzle.ts";
 import { z } from "zod";
 import { ApprovalVote } from "#core/approval.ts";
 import { ERASED } from "#core/message.ts";

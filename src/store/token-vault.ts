@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, sql } from "./drizzle.ts";
 import { z } from "zod";
 import type { TokenVault } from "#core/ports.ts";
 import { rowsOf, type Store } from "./driver.ts";

@@ -1,4 +1,4 @@
-import { desc, eq, or, sql } from "drizzle-orm";
+import { desc, eq, or, sql } from "./drizzle.ts";
 import type { TurnTrace } from "#core/trace.ts";
 import type { Transaction } from "./driver.ts";
 import { approval, turn } from "./schema.ts";

@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { eq } from "./drizzle.ts";
 import type { Transaction } from "./driver.ts";
 import { transcript } from "./schema.ts";
 

@@ -1,4 +1,4 @@
-import { and, count, eq, gte, ne } from "drizzle-orm";
+import { and, count, eq, gte, ne } from "./drizzle.ts";
 import type { TargetName } from "#core/names.ts";
 import type { Transaction } from "./driver.ts";
 import { effect } from "./schema.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import type { Reservation } from "#core/policy.ts";
 import { currentPause, setPause } from "#jobs/pause.ts";

@@ -1,7 +1,7 @@
 /** What the tests of the jobs share: the real jobs over a real store, between a team, customers and a shop in memory. */
 import { readFileSync } from "node:fs";
 import { after, before, beforeEach, describe } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { createBell } from "#evals/bell.ts";
 import { ReplyArguments } from "#core/action.ts";

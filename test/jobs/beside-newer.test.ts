@@ -1,7 +1,7 @@
 /** An old worker beside a new one: what only the new one can read stays where it is, and everything else goes on. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql, type SQL } from "drizzle-orm";
+import { sql, type SQL } from "#store/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
 import { rowsOf } from "#store/driver.ts";

@@ -1,6 +1,6 @@
 /** Two people and what a desk has of them after a busy day, for tests of what must go and what must stay. */
 import assert from "node:assert/strict";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import type { IdentityEvidence } from "#core/identity.ts";
 import type { Message } from "#core/message.ts";
 import type { Erasing } from "#jobs/erase.ts";

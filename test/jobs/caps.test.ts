@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { z } from "zod";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import type { Cap, Policy } from "#core/policy.ts";
 import type { TurnTrace } from "#core/trace.ts";
 import { overCap } from "#jobs/caps.ts";

@@ -1,7 +1,7 @@
 /** Mail that cannot be worked on however often it is tried is a dead letter: looked at, put back, told once. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { onDesk } from "./bench.ts";
 import { arrive, command, letters, MINUTE, ownerOf, rows } from "./lost-work.ts";

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import type { IdentityEvidence } from "#core/identity.ts";
 import { erasePerson, type Erasing, isNothing, lookFor } from "#jobs/erase.ts";
 import { showCards } from "#jobs/cards.ts";

@@ -1,6 +1,6 @@
 /** What the tests of lost, failed and dead work share: mail nobody has looked at, processes that ended, the command. */
 import assert from "node:assert/strict";
-import type { SQL } from "drizzle-orm";
+import type { SQL } from "#store/drizzle.ts";
 import { z } from "zod";
 import { runCommand } from "#cli/program.ts";
 import { intake } from "#jobs/intake.ts";

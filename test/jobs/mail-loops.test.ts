@@ -1,7 +1,7 @@
 /** Mail that goes round between programs, and mail that does not arrive. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import type { Signal } from "#core/message.ts";
 import { onDesk } from "./bench.ts";
 import { replying } from "./results.ts";

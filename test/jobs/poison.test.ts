@@ -1,7 +1,7 @@
 /** Work that ends its process every time is begun a few times only, and takes nobody down with it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { LIMITS } from "#jobs/parts.ts";
 import { startShift } from "#jobs/shift.ts";
 import { wakeConversation } from "#jobs/wake.ts";

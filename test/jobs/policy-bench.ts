@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { sql, type SQL } from "drizzle-orm";
+import { sql, type SQL } from "#store/drizzle.ts";
 import { z } from "zod";
 import type { Button, Card, DeskAnswer, DeskDecision, DeskTeammate } from "#core/desk.ts";
 import type { Message } from "#core/message.ts";

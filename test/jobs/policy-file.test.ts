@@ -1,7 +1,7 @@
 /** The policy file changes while Deskhand runs: what is stricter holds at once, what permits more waits for people. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { considerPolicy } from "#jobs/policy-change.ts";
 import { verifyAudit } from "#store/audit.ts";

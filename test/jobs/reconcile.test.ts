@@ -1,7 +1,7 @@
 /** The clockwork finds every conversation that a lost ring left behind, and rings beside no ring that is under way. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { startReconciler, type Bell } from "#jobs/reconcile.ts";
 import { startShift } from "#jobs/shift.ts";
 import { wakeConversation } from "#jobs/wake.ts";

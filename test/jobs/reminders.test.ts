@@ -1,7 +1,7 @@
 /** What the calendar drives: reminders and alerts that come once, to the right people. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { updateConversation } from "#store/conversations.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
 import { onDesk } from "./bench.ts";

@@ -4,7 +4,7 @@ import { mkdtemp, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { type Keeping, keepHouse, retentionReport } from "#jobs/retention.ts";
 import { appendAudit, placeInAudit, trimAudit, verifyAudit } from "#store/audit.ts";
 import { diskBlobs } from "#store/blobs.ts";

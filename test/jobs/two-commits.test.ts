@@ -1,7 +1,7 @@
 /** How many commits stand between a wake and the call that follows from it: they are what a customer waits for. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import type { ChannelName } from "#core/names.ts";
 import type { Parts } from "#jobs/parts.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import type { Embedder } from "#knowledge/embedder.ts";
 import { openKnowledge, openPages } from "#knowledge/index.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import type { Passage } from "#core/knowledge.ts";
 import { type Embedder, workerEmbedder } from "#knowledge/embedder.ts";

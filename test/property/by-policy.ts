@@ -1,5 +1,5 @@
 /** Whether a policy that was in force allowed what is about to happen without a person. */
-import { asc, eq, isNotNull } from "drizzle-orm";
+import { asc, eq, isNotNull } from "#store/drizzle.ts";
 import { RefundArguments } from "#core/action.ts";
 import { canonical } from "#core/canonical.ts";
 import { loadConversation } from "#store/conversations.ts";

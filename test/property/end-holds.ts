@@ -1,5 +1,5 @@
 /** What must hold once everything had the time to end. */
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { CUSTOMERS, TEAM } from "#sandbox/world.ts";
 import type { Stand } from "#evals/promises/seals/stand.ts";

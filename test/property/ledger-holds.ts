@@ -1,5 +1,5 @@
 /** What must hold of the whole database and of the world outside, after every step. */
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { RefundArguments, ReplyArguments, ResetPasswordArguments } from "#core/action.ts";
 import { formatMoney } from "#core/money.ts";

@@ -2,8 +2,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { getTableColumns, getTableName, is, sql, type SQL } from "drizzle-orm";
-import { PgTable, type PgColumn } from "drizzle-orm/pg-core";
+import {
+  getTableColumns,
+  getTableName,
+  is,
+  type PgColumn,
+  PgTable,
+  sql,
+  type SQL,
+} from "#store/drizzle.ts";
 import fc from "fast-check";
 import { z } from "zod";
 import { AnswerAddress, HintNote, MailboxPosition, SendProgress } from "#adapters/email/schema.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { rowsOf } from "#store/driver.ts";
 import { enter, post, startPages, statusUnderHost, type PagesBench } from "./pages-bench.ts";

@@ -1,7 +1,7 @@
 /** Cards: one of many decisions at the same moment counts, and a conversation has one that waits. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import fc from "fast-check";
 import type { ApprovalState, ApprovalVote } from "#core/approval.ts";
 import {

@@ -1,7 +1,7 @@
 /** The audit is a chain: whatever is changed, left out or put elsewhere afterwards is found. */
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import { sql, type SQL } from "drizzle-orm";
+import { sql, type SQL } from "#store/drizzle.ts";
 import fc from "fast-check";
 import { JsonObject } from "#core/canonical.ts";
 import { appendAudit, verifyAudit } from "#store/audit.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe } from "node:test";
-import { sql, type SQL } from "drizzle-orm";
+import { sql, type SQL } from "#store/drizzle.ts";
 import { z } from "zod";
 import type { PlannedAction } from "#core/action.ts";
 import type { Hint } from "#core/delivery.ts";

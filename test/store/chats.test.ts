@@ -1,7 +1,7 @@
 /** What a chat visitor is told: where the message stands that was asked about, and no other. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { replyKey, type PlannedAction } from "#core/action.ts";
 import type { Outcome } from "#core/names.ts";
 import { chatStateOf, latestChat } from "#store/chats.ts";

@@ -1,7 +1,7 @@
 /** Messages are stored once, end once, and move the revision an approval is given for only when they should. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import fc from "fast-check";
 import { z } from "zod";
 import type { Message, Signal } from "#core/message.ts";

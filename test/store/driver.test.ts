@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { sql, type SQL } from "drizzle-orm";
+import { sql, type SQL } from "#store/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Store, type Transaction } from "#store/driver.ts";
 import { postgresMissing } from "#test/support/postgres.ts";

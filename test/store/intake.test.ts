@@ -1,7 +1,7 @@
 /** What is taken in is there once, in the right conversation, however many deliveries arrive at the same moment. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import type { Hint } from "#core/delivery.ts";
 import { openLinked, takeIn, type TakenIn } from "#store/intake.ts";

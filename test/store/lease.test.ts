@@ -1,7 +1,7 @@
 /** One worker at a time on a conversation, by the database's clock; whoever was overtaken writes nothing more. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { DeskhandError } from "#core/errors.ts";
 import {
   claimLease,

@@ -1,7 +1,7 @@
 /** The ledger: an effect is intended once, begun once, and what is final stays as it is. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import fc from "fast-check";
 import { EffectState } from "#core/effect.ts";
 import {

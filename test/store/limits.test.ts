@@ -1,7 +1,7 @@
 /** Limits hold whoever asks at the same moment: what is booked never exceeds the count or the sum. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import fc from "fast-check";
 import type { Reservation } from "#core/policy.ts";
 import { releaseReservations, reserve, usageOf } from "#store/limits.ts";

@@ -4,8 +4,16 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test, type TestContext } from "node:test";
-import { getTableColumns, getTableName, is, sql, Table } from "drizzle-orm";
-import { getTableConfig, type PgColumn, type PgTable } from "drizzle-orm/pg-core";
+import {
+  getTableColumns,
+  getTableConfig,
+  getTableName,
+  is,
+  type PgColumn,
+  type PgTable,
+  sql,
+  Table,
+} from "#store/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
 import { openStore, rowsOf, type Store } from "#store/driver.ts";

@@ -1,7 +1,7 @@
 /** The audit knows people by pseudonyms that can be made to lead nowhere, without a word of it being changed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { appendAudit, verifyAudit } from "#store/audit.ts";
 import { forgetPerson, pseudonymOf } from "#store/person-keys.ts";

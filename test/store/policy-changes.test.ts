@@ -1,7 +1,7 @@
 /** Changes of the policy as rows: one in force, one that waits, and no decision lost. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import fc from "fast-check";
 import {
   activePolicy,

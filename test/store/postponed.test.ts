@@ -1,7 +1,7 @@
 /** Effects that wait for a target: how often and since when it was away stands in the row. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { effectByKey, intend, postponeEffect, settleEffect } from "#store/ledger.ts";
 import { later, NOW, onEveryDatabase, plannedRefund } from "./bench.ts";
 

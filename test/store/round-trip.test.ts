@@ -1,7 +1,7 @@
 /** Whatever a schema allows comes out of the database as it went in, whatever letters it is written in. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import fc from "fast-check";
 import { z } from "zod";
 import { PlannedAction } from "#core/action.ts";

@@ -1,7 +1,7 @@
 /** Everything a database and a folder hold, as text, for tests of what must not be in there any more. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Store } from "#store/driver.ts";
 

@@ -1,7 +1,7 @@
 /** An account that refuses calls in every way it can: what is waited for, what is given up, and what is told. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { type Allowances, ownAllowances } from "#core/allowances.ts";
 import { rowsOf } from "#store/driver.ts";

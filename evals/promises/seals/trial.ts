@@ -1,4 +1,4 @@
-import { sql, type SQL } from "drizzle-orm";
+import { sql, type SQL } from "#store/drizzle.ts";
 import { z } from "zod";
 import { rowsOf } from "#store/driver.ts";
 import { Judge } from "./judge.ts";

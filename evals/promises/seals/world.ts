@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import type { Parts } from "#jobs/parts.ts";
 import { setPause } from "#jobs/pause.ts";
 import { startReconciler } from "#jobs/reconcile.ts";

@@ -1,0 +1,71 @@
+/**
+ * The query builder, loaded as CommonJS. As ESM its hundred files make Node parse the package's manifest, which has
+ * thousands of entries, a hundred times over: half a second and 200 MB at every start, of each small command as well.
+ */
+import { createRequire } from "node:module";
+import type * as Orm from "drizzle-orm";
+import type * as NodePostgres from "drizzle-orm/node-postgres";
+import type * as PgCore from "drizzle-orm/pg-core";
+import type * as Pglite from "drizzle-orm/pglite";
+
+export type { Column, SQL } from "drizzle-orm";
+export type { PgColumn, PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
+
+const require = createRequire(import.meta.url);
+const orm: typeof Orm = require("drizzle-orm");
+const pgCore: typeof PgCore = require("drizzle-orm/pg-core");
+
+export const {
+  and,
+  arrayContains,
+  asc,
+  count,
+  desc,
+  eq,
+  exists,
+  getTableColumns,
+  getTableName,
+  gt,
+  gte,
+  inArray,
+  is,
+  isNotNull,
+  isNull,
+  like,
+  lt,
+  lte,
+  ne,
+  not,
+  notInArray,
+  or,
+  sql,
+  sum,
+  Table,
+} = orm;
+
+export const {
+  bigint,
+  boolean,
+  customType,
+  date,
+  doublePrecision,
+  getTableConfig,
+  integer,
+  PgTable,
+  pgTable,
+  primaryKey,
+  timestamp,
+} = pgCore;
+export type PgTable = PgCore.PgTable;
+
+/** The builder on a connection of a PostgreSQL server; its driver is loaded by whoever needs it. */
+export function drizzleOnPostgres(): typeof NodePostgres.drizzle {
+  const { drizzle }: typeof NodePostgres = require("drizzle-orm/node-postgres");
+  return drizzle;
+}
+
+/** The builder on the embedded database. */
+export function drizzleOnPglite(): typeof Pglite.drizzle {
+  const { drizzle }: typeof Pglite = require("drizzle-orm/pglite");
+  return drizzle;
+}
