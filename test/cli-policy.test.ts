@@ -9,6 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { z } from "zod";
 import { startControl, type CommandResult } from "#cli/control.ts";
 import { runCommand, type PolicyContext } from "#cli/program.ts";
+import { BARE } from "#test/support/bare-environment.ts";
 import { openPolicyBench, type PolicyBench } from "./jobs/policy-bench.ts";
 import { SANDBOX_POLICY } from "./support/real-parts.ts";
 
@@ -25,7 +26,7 @@ async function typed(
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), ...argv], {
     cwd,
-    env: { PATH: process.env["PATH"], HOME: cwd, DESKHAND_DATA: data, ...environment },
+    env: { ...BARE, HOME: cwd, DESKHAND_DATA: data, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 50_000,
     killSignal: "SIGKILL",

@@ -26,6 +26,7 @@ import { appendAudit } from "#store/audit.ts";
 import { lockDataFolder } from "#store/lock.ts";
 import { migrate } from "#store/migrate.ts";
 import { saveTurn } from "#store/traces.ts";
+import { BARE } from "#test/support/bare-environment.ts";
 import { emptyDatabase, later, NOW, type OpenedStore } from "./store/bench.ts";
 import { MAIN_DATABASE } from "./support/deskhand.ts";
 
@@ -45,7 +46,7 @@ async function typed(
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), ...argv], {
     cwd,
-    env: { PATH: process.env["PATH"], HOME: folder, DESKHAND_DATA: folder, ...environment },
+    env: { ...BARE, HOME: folder, DESKHAND_DATA: folder, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
     timeout: 50_000,
     killSignal: "SIGKILL",

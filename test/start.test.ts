@@ -11,6 +11,7 @@ import { sql } from "#store/drizzle.ts";
 import { openStore } from "#store/driver.ts";
 import { lockDataFolder } from "#store/lock.ts";
 import { migrate } from "#store/migrate.ts";
+import { BARE } from "#test/support/bare-environment.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import { REAL, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
 import { freshRedis, redisMissing, startRedis } from "#test/support/redis.ts";
@@ -41,7 +42,7 @@ async function start(
   const child = spawn(process.execPath, ["src/main.ts"], {
     cwd: ROOT,
     env: {
-      PATH: process.env["PATH"],
+      ...BARE,
       HOME: folder,
       DESKHAND_DATA: folder,
       DESKHAND_PORT: "0",

@@ -9,6 +9,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import { addMailVerify, type MailVerifySurroundings } from "#cli/mail-verify.ts";
 import { ownMailServerIn } from "#src/mail-variables.ts";
+import { BARE } from "#test/support/bare-environment.ts";
 import { resolver, sealed, signed, topped, written } from "./mails.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "deskhand-verify-"));
@@ -148,7 +149,7 @@ test("the command reads a file where somebody stands, without any data", async (
   writeFileSync(join(folder, "here.eml"), written({ headers: [["From", ""]] }));
   const child = spawn(process.execPath, [main, "mail", "verify", "here.eml"], {
     cwd: folder,
-    env: { PATH: process.env["PATH"], HOME: folder },
+    env: { ...BARE, HOME: folder },
     stdio: ["ignore", "pipe", "inherit"],
     timeout: 30_000,
   });

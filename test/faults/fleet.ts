@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { freePort } from "#sandbox/process/index.ts";
+import { BARE } from "#test/support/bare-environment.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const READY_WITHIN_MS = 60_000;
@@ -155,7 +156,7 @@ function createMember(given: {
       if (isRunning()) throw new Error(`${name} runs already`);
       const child = spawn(process.execPath, ["src/main.ts"], {
         cwd: root,
-        env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...environment, ...more },
+        env: { ...BARE, HOME: process.env["HOME"], ...environment, ...more },
         stdio: ["ignore", "pipe", "pipe"],
       });
       const before = life.printed.length;

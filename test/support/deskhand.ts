@@ -10,6 +10,7 @@ import { SignJWT } from "jose";
 import { z } from "zod";
 import { callControl } from "#cli/control.ts";
 import { Endpoints } from "#src/endpoints.ts";
+import { BARE } from "./bare-environment.ts";
 import { ask } from "./asking.ts";
 import { Mail, ShopOrder } from "./seen.ts";
 import { freshDatabase, postgresMissing } from "./postgres.ts";
@@ -109,7 +110,7 @@ export async function startDeskhand(
   const child = spawn(process.execPath, ["src/main.ts"], {
     cwd: ROOT,
     env: {
-      PATH: process.env["PATH"],
+      ...BARE,
       HOME: process.env["HOME"],
       DESKHAND_DATA: folder,
       DESKHAND_PORT: "0",

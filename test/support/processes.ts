@@ -11,6 +11,7 @@ import { nextCalls } from "#agent/rehearsal/plan.ts";
 import { CompletionRequest, readTranscript } from "#agent/rehearsal/transcript.ts";
 import { startSampleShop } from "#sandbox/shop/index.ts";
 import { CREDENTIALS, IDS } from "#sandbox/slack/workspace.ts";
+import { BARE } from "./bare-environment.ts";
 import { startTestSlack } from "#test/slack/local-slack.ts";
 import { freshDatabase } from "./postgres.ts";
 import { REAL } from "./real-parts.ts";
@@ -145,7 +146,7 @@ export async function startRole(
   const child = spawn(process.execPath, ["src/main.ts", role], {
     cwd: ROOT,
     env: {
-      PATH: process.env["PATH"],
+      ...BARE,
       HOME: folder,
       DESKHAND_DATA: folder,
       DESKHAND_PORT: "0",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { BARE } from "#test/support/bare-environment.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { askingPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
@@ -78,7 +79,7 @@ async function restore(installation: Installation, folder: string, file: string)
     {
       cwd: ROOT,
       env: {
-        PATH: process.env["PATH"],
+        ...BARE,
         DESKHAND_DATA: folder,
         DATABASE_URL: installation.databaseUrl,
       },

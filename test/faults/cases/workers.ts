@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { z } from "zod";
+import { BARE } from "#test/support/bare-environment.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { startCrew, type Crew } from "#test/faults/crew.ts";
 import type { Fleet, Member } from "#test/faults/fleet.ts";
@@ -252,7 +253,7 @@ async function command(crew: Crew, argv: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, ["src/cli/main.ts", ...argv], {
     cwd: ROOT,
     env: {
-      PATH: process.env["PATH"],
+      ...BARE,
       DATABASE_URL: crew.databaseUrl,
       DESKHAND_DATA: crew.fleet.member("web").folder,
     },
