@@ -16,7 +16,7 @@ const SUPPORT = "support@ourshop.test";
 const SECRET = "a secret of the tests, long enough";
 
 /** A TCP wire to another port. */
-interface Wire {
+export interface Wire {
   readonly port: number;
   /** Connections made so far. */
   readonly connections: () => number;
@@ -30,7 +30,7 @@ interface Wire {
 }
 
 /** Passes bytes both ways. */
-async function wireTo(target: number): Promise<Wire> {
+export async function wireTo(target: number): Promise<Wire> {
   let count = 0;
   let said = "";
   const sockets = new Set<Socket>();
@@ -83,7 +83,7 @@ export async function closed(server: ReturnType<typeof createServer>): Promise<v
 }
 
 /** Cursors in memory, as durable as a test needs. */
-function memoryCursors(): Cursors & { readonly values: Map<string, string> } {
+export function memoryCursors(): Cursors & { readonly values: Map<string, string> } {
   const values = new Map<string, string>();
   return {
     values,
@@ -93,7 +93,7 @@ function memoryCursors(): Cursors & { readonly values: Map<string, string> } {
 }
 
 /** A log whose lines a test can read. */
-function memoryLog(): Log & { readonly lines: string[] } {
+export function memoryLog(): Log & { readonly lines: string[] } {
   const lines: string[] = [];
   const write = (message: string, details?: Readonly<Record<string, unknown>>): void =>
     void lines.push(`${message} ${JSON.stringify(details ?? {})}`);

@@ -6,34 +6,45 @@ import { closed, listening } from "./bench.ts";
 /** Answers by the step they are given at; `cut` ends the connection, `silence` says nothing more. */
 export interface Faults {
   readonly greeting?: string;
-  readonly recipient?: string;
+  /** One answer for all of them, or one for each. */
+  readonly recipient?: string | ((address: string) => string);
   /** Instead of asking for the content. */
   readonly data?: string;
   /** After the content was taken. */
   readonly content?: string;
 }
 
+/** Addresses as they were given in MAIL and RCPT; refused ones are left out. */
+export interface Envelope {
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
 export interface FaultSmtp {
   readonly port: number;
   /** Contents taken, with what the wire added for dots undone. */
   readonly taken: string[];
+  /** For each of them who it was from and for, as the envelope says. */
+  readonly envelopes: Envelope[];
   readonly close: () => Promise<void>;
 }
 
 /** Starts one; `faults` may be changed while it runs. */
 export async function faultSmtp(faults: { current: Faults }): Promise<FaultSmtp> {
   const taken: string[] = [];
+  const envelopes: Envelope[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => {});
     socket.on("close", () => sockets.delete(socket));
     socket.setEncoding("latin1");
-    converse(socket, faults.current, taken);
+    converse(socket, faults.current, { taken, envelopes });
   });
   return {
     port: await listening(server),
     taken,
+    envelopes,
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await closed(server);
@@ -41,7 +52,13 @@ export async function faultSmtp(faults: { current: Faults }): Promise<FaultSmtp>
   };
 }
 
-function converse(socket: Socket, faults: Faults, taken: string[]): void {
+function converse(
+  socket: Socket,
+  faults: Faults,
+  { taken, envelopes }: Pick<FaultSmtp, "taken" | "envelopes">,
+): void {
+  let from = "";
+  let to: string[] = [];
   let pending = "";
   let content: string[] | null = null;
   const say = (line: string): void => {
@@ -50,8 +67,14 @@ function converse(socket: Socket, faults: Faults, taken: string[]): void {
   };
   const command = (line: string): void => {
     const verb = line.slice(0, 4).toUpperCase();
-    if (verb === "RCPT") say(faults.recipient ?? "250 ok");
-    else if (verb === "DATA") {
+    const address = /<([^>]*)>/.exec(line)?.[1] ?? "";
+    if (verb === "MAIL") [from, to] = [address, []];
+    if (verb === "RCPT") {
+      const { recipient = "250 ok" } = faults;
+      const answer = typeof recipient === "string" ? recipient : recipient(address);
+      if (answer.startsWith("250")) to.push(address);
+      say(answer);
+    } else if (verb === "DATA") {
       const answer = faults.data ?? "354 go on";
       if (answer.startsWith("354")) content = [];
       say(answer);
@@ -61,6 +84,7 @@ function converse(socket: Socket, faults: Faults, taken: string[]): void {
     if (content === null) return command(line);
     if (line !== ".") return void content.push(line.startsWith(".") ? line.slice(1) : line);
     taken.push(content.join("\r\n"));
+    envelopes.push({ from, to });
     content = null;
     say(faults.content ?? "250 queued");
   };
