@@ -5,13 +5,16 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { email } from "#adapters/email/index.ts";
 import { EMAIL_LIMITS, type EmailOptions } from "#adapters/email/options.ts";
 import type { Channel } from "#core/channel.ts";
 import type { Delivery } from "#core/delivery.ts";
+import type { Cursors } from "#core/ports.ts";
 import type { TurnInput } from "#core/turn.ts";
 import { intake } from "#jobs/intake.ts";
+import { rowsOf } from "#store/driver.ts";
 import { memoryCursors, memoryLog, wireTo, type Wire } from "#test/email/bench.ts";
 import { faultSmtp, type Faults, type FaultSmtp } from "#test/email/fault-smtp.ts";
 import { resolver } from "#test/email/mails.ts";
@@ -41,10 +44,12 @@ export interface Inboxes {
   readonly addresses: readonly string[];
   readonly channel: Channel;
   readonly imapWire: Wire;
-  readonly cursors: ReturnType<typeof memoryCursors>;
+  readonly cursors: Cursors;
   readonly log: ReturnType<typeof memoryLog>;
   /** Every mail the channel handed over, in order. */
   readonly deliveries: readonly Delivery[];
+  /** The conversations they went to, each once, in the order they began. */
+  readonly conversations: readonly string[];
   /** Begins to watch. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -178,6 +183,7 @@ function inboxesWith(place: Place, options: EmailOptions): Inboxes {
   closers.push(() => channel.stop());
   desk.connect(channel);
   const deliveries: Delivery[] = [];
+  const conversations: string[] = [];
   const cursors = options.cursors;
   /** The desk's clock stands still between steps. */
   const catchUp = (): void => desk.skip(Math.max(0, Date.now() - desk.now().getTime()));
@@ -196,14 +202,16 @@ function inboxesWith(place: Place, options: EmailOptions): Inboxes {
     addresses,
     channel,
     imapWire,
-    cursors: { ...memoryCursors(), ...cursors },
+    cursors,
     log,
     deliveries,
+    conversations,
     start: () =>
       channel.start(async (delivery) => {
         catchUp();
-        await intake(desk.parts, channel, delivery);
+        const { conversationIds } = await intake(desk.parts, channel, delivery);
         deliveries.push(delivery);
+        conversations.push(...conversationIds.filter((id) => !conversations.includes(id)));
       }),
     stop: () => channel.stop(),
     deliver: (raw, ...to) => server.deliver(raw, ...(to.length > 0 ? to : addresses.slice(0, 1))),
@@ -225,6 +233,28 @@ function inboxesWith(place: Place, options: EmailOptions): Inboxes {
     again: (changes = {}) => inboxesWith(place, { ...options, ...changes }),
   };
 }
+
+/** What became of the mails taken in so far, oldest first: hints that were never read have no outcome. */
+export async function fates({ desk }: Mailroom): Promise<readonly Fate[]> {
+  return desk.parts.store.run((transaction) =>
+    rowsOf(
+      transaction,
+      Fate,
+      sql`select hint.conversation_id as conversation, hint.state, hint.error, message.author_id as author, message.outcome, message.outcome_reason as reason
+        from hint left join message on message.key = hint.event_id order by hint.id`,
+    ),
+  );
+}
+
+const Fate = z.object({
+  conversation: z.string(),
+  state: z.string(),
+  error: z.string().nullable(),
+  author: z.string().nullable(),
+  outcome: z.string().nullable(),
+  reason: z.string().nullable(),
+});
+export type Fate = z.infer<typeof Fate>;
 
 /** A pause during which something must not happen. */
 export const aMoment = (): Promise<void> => delay(300);
