@@ -240,8 +240,8 @@ export async function fates({ desk }: Mailroom): Promise<readonly Fate[]> {
     rowsOf(
       transaction,
       Fate,
-      sql`select hint.conversation_id as conversation, hint.state, hint.error, message.author_id as author, message.outcome, message.outcome_reason as reason
-        from hint left join message on message.key = hint.event_id order by hint.id`,
+      sql`select hint.conversation_id as conversation, hint.state, hint.error, message.author_id as author, message.outcome, message.outcome_reason as reason, message_content.content ->> 'ignore' as ignored
+        from hint left join message on message.key = hint.event_id left join message_content on message_id = message.id order by hint.id`,
     ),
   );
 }
@@ -253,6 +253,8 @@ const Fate = z.object({
   author: z.string().nullable(),
   outcome: z.string().nullable(),
   reason: z.string().nullable(),
+  /** Why nothing may answer it, as the channel says. Mail of servers has this and no outcome. */
+  ignored: z.string().nullable(),
 });
 export type Fate = z.infer<typeof Fate>;
 
