@@ -12,7 +12,7 @@ import { EMAIL_LIMITS, type EmailOptions } from "#adapters/email/options.ts";
 import type { Channel } from "#core/channel.ts";
 import type { Delivery } from "#core/delivery.ts";
 import type { Cursors } from "#core/ports.ts";
-import type { TurnInput } from "#core/turn.ts";
+import type { TurnInput, TurnResult } from "#core/turn.ts";
 import { intake } from "#jobs/intake.ts";
 import { rowsOf } from "#store/driver.ts";
 import { memoryCursors, memoryLog, wireTo, type Wire } from "#test/email/bench.ts";
@@ -50,8 +50,8 @@ export interface Inboxes {
   readonly deliveries: readonly Delivery[];
   /** The conversations they went to, each once, in the order they began. */
   readonly conversations: readonly string[];
-  /** Begins to watch. */
-  start(): Promise<void>;
+  /** Begins to watch. `refuse` may throw for a mail before it is taken in. */
+  start(refuse?: (body: Buffer) => void): Promise<void>;
   stop(): Promise<void>;
   /** Over LMTP into the first inbox, or to these addresses. */
   deliver(raw: Buffer, ...to: readonly string[]): Promise<void>;
@@ -61,15 +61,27 @@ export interface Inboxes {
   again(changes?: Partial<EmailOptions>): Inboxes;
 }
 
-/** One test's mailroom. */
-export interface Mailroom {
-  readonly desk: JobBench;
+/** What works on the mail: the real jobs, moved on by the test. */
+export type MailDesk = Pick<JobBench, "parts" | "connect" | "now" | "skip" | "tick">;
+
+/** Where inboxes are: who works on their mail, the server that keeps it, and the one that takes the answers. */
+export interface MailPlace {
+  readonly desk: MailDesk;
   readonly server: Dovecot;
   readonly smtp: FaultSmtp;
+  /** Grows with every turn of the agent. */
+  readonly turns: readonly unknown[];
+}
+
+/** One test's mailroom. */
+export interface Mailroom extends MailPlace {
+  readonly desk: JobBench;
   /** How the mail server that takes the answers behaves from now on. */
   fail(faults: Faults): void;
   /** What the agent was given, a turn each. */
   readonly turns: readonly TurnInput[];
+  /** What the agent does by itself: notes what it was given and replies, with these words. */
+  usual(input: TurnInput, words?: string): TurnResult;
   /** Inboxes under these names @ourshop.test, watched. Names are used once in a file. */
   open(names: readonly string[], changes?: Partial<EmailOptions>): Promise<Inboxes>;
   /** The same, not watched yet. */
@@ -103,10 +115,7 @@ export function inMailroom(name: string, body: (room: Mailroom) => void): void {
       shared.smtp?.taken.splice(0);
       shared.smtp?.envelopes.splice(0);
       desk.rule({ replyAutonomy: () => "auto", quietMs: () => 0 });
-      desk.answer((input) => {
-        turns.push(input);
-        return replying(`Answer ${turns.length}.`);
-      });
+      desk.answer((input) => room.usual(input));
     });
     afterEach(async () => {
       for (const close of closers.splice(0).toReversed()) await close();
@@ -121,7 +130,11 @@ export function inMailroom(name: string, body: (room: Mailroom) => void): void {
       },
       fail: (next) => void (faults.current = next),
       turns,
-      prepare: (names, changes = {}) => prepared(room, closers, names, changes),
+      usual(input, words) {
+        turns.push(input);
+        return replying(words ?? `Answer ${turns.length}.`);
+      },
+      prepare: (names, changes = {}) => inboxesOn(room, closers, names, changes),
       async open(names, changes) {
         const inboxes = await room.prepare(names, changes);
         await inboxes.start();
@@ -132,11 +145,12 @@ export function inMailroom(name: string, body: (room: Mailroom) => void): void {
   });
 }
 
-async function prepared(
-  room: Mailroom,
+/** Inboxes under these names on a server, not watched yet; what has to be closed is noted. */
+export async function inboxesOn(
+  room: MailPlace,
   closers: (() => Promise<void>)[],
   names: readonly string[],
-  changes: Partial<EmailOptions>,
+  changes: Partial<EmailOptions> = {},
 ): Promise<Inboxes> {
   const imapWire = await wireTo(room.server.imapPort);
   closers.push(() => imapWire.close());
@@ -169,7 +183,7 @@ async function prepared(
 }
 
 interface Place {
-  readonly room: Mailroom;
+  readonly room: MailPlace;
   readonly closers: (() => Promise<void>)[];
   readonly addresses: readonly string[];
   readonly imapWire: Wire;
@@ -206,8 +220,9 @@ function inboxesWith(place: Place, options: EmailOptions): Inboxes {
     log,
     deliveries,
     conversations,
-    start: () =>
+    start: (refuse = () => undefined) =>
       channel.start(async (delivery) => {
+        refuse(Buffer.from(delivery.body));
         catchUp();
         const { conversationIds } = await intake(desk.parts, channel, delivery);
         deliveries.push(delivery);
@@ -235,7 +250,7 @@ function inboxesWith(place: Place, options: EmailOptions): Inboxes {
 }
 
 /** What became of the mails taken in so far, oldest first: hints that were never read have no outcome. */
-export async function fates({ desk }: Mailroom): Promise<readonly Fate[]> {
+export async function fates({ desk }: Pick<MailPlace, "desk">): Promise<readonly Fate[]> {
   return desk.parts.store.run((transaction) =>
     rowsOf(
       transaction,
