@@ -55,7 +55,9 @@ export interface Inboxes {
   stop(): Promise<void>;
   /** Over LMTP into the first inbox, or to these addresses. */
   deliver(raw: Buffer, ...to: readonly string[]): Promise<void>;
-  /** Waits until everything in the inboxes was looked at, and works on it until nothing more comes of it. */
+  /** Waits until everything in this inbox was looked at. */
+  looked(address: string): Promise<void>;
+  /** Waits until everything in all inboxes was looked at, and works on it until nothing more comes of it. */
   settle(): Promise<void>;
   /** Another process of the same company: same database, same servers, same positions unless told. */
   again(changes?: Partial<EmailOptions>): Inboxes;
@@ -201,7 +203,7 @@ function inboxesWith(place: Place, options: EmailOptions): Inboxes {
   const cursors = options.cursors;
   /** The desk's clock stands still between steps. */
   const catchUp = (): void => desk.skip(Math.max(0, Date.now() - desk.now().getTime()));
-  const looked = async (address: string): Promise<boolean> => {
+  const isThrough = async (address: string): Promise<boolean> => {
     const stored = await cursors.read(`email:${address}:INBOX`);
     if (stored === null) return false;
     const { uidValidity, uidNext } = await server.numbering(address);
@@ -210,6 +212,13 @@ function inboxesWith(place: Place, options: EmailOptions): Inboxes {
       position.uidValidity === uidValidity &&
       position.uid >= uidNext - 1 &&
       position.failed.length === 0
+    );
+  };
+  const looked = async (address: string): Promise<void> => {
+    await until(
+      `everything in ${address} to be looked at`,
+      () => isThrough(address),
+      () => log.lines.slice(-5).join("\n"),
     );
   };
   return {
@@ -230,13 +239,9 @@ function inboxesWith(place: Place, options: EmailOptions): Inboxes {
       }),
     stop: () => channel.stop(),
     deliver: (raw, ...to) => server.deliver(raw, ...(to.length > 0 ? to : addresses.slice(0, 1))),
+    looked,
     async settle() {
-      for (const address of addresses)
-        await until(
-          `everything in ${address} to be looked at`,
-          () => looked(address),
-          () => log.lines.slice(-5).join("\n"),
-        );
+      for (const address of addresses) await looked(address);
       for (let quiet = 0, round = 0; quiet < 2; round += 1) {
         assert.ok(round < 30, "the mailroom does not come to rest");
         const before = room.smtp.taken.length + room.turns.length;

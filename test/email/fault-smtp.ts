@@ -12,6 +12,8 @@ export interface Faults {
   readonly data?: string;
   /** After the content was taken. */
   readonly content?: string;
+  /** What a server does that keeps a copy of what it sends, before it answers. */
+  readonly keep?: (raw: string) => Promise<void>;
 }
 
 /** Addresses as they were given in MAIL and RCPT; refused ones are left out. */
@@ -83,10 +85,13 @@ function converse(
   const take = (line: string): void => {
     if (content === null) return command(line);
     if (line !== ".") return void content.push(line.startsWith(".") ? line.slice(1) : line);
-    taken.push(content.join("\r\n"));
+    const raw = content.join("\r\n");
+    taken.push(raw);
     envelopes.push({ from, to });
     content = null;
-    say(faults.content ?? "250 queued");
+    const answer = (): void => say(faults.content ?? "250 queued");
+    if (faults.keep === undefined) answer();
+    else void faults.keep(raw).then(answer);
   };
   socket.on("data", (chunk) => {
     const lines = `${pending}${String(chunk)}`.split("\r\n");
