@@ -158,8 +158,12 @@ export async function inboxesOn(
   closers.push(() => imapWire.close());
   const addresses = names.map((name) => `${name}@ourshop.test`);
   const log = memoryLog();
+  const kept = { blobs: room.desk.parts.blobs };
+  const known = { aliases: [] };
   const options: EmailOptions = {
+    ...kept,
     inboxes: addresses.map((address) => ({
+      ...known,
       address,
       imap: {
         host: "127.0.0.1",

@@ -6,6 +6,8 @@ import { closed, listening } from "./bench.ts";
 /** Answers by the step they are given at; `cut` ends the connection, `silence` says nothing more. */
 export interface Faults {
   readonly greeting?: string;
+  /** For each sender that is named. */
+  readonly sender?: (from: string) => string;
   /** One answer for all of them, or one for each. */
   readonly recipient?: string | ((address: string) => string);
   /** Instead of asking for the content. */
@@ -26,7 +28,9 @@ export interface FaultSmtp {
   readonly port: number;
   /** Contents taken, with what the wire added for dots undone. */
   readonly taken: string[];
-  /** For each of them who it was from and for, as the envelope says. */
+  /** Envelope senders named, refused ones too. */
+  readonly senders: string[];
+  /** For each content who it was from and for, as the envelope says. */
   readonly envelopes: Envelope[];
   readonly close: () => Promise<void>;
 }
@@ -34,6 +38,7 @@ export interface FaultSmtp {
 /** Starts one; `faults` may be changed while it runs. */
 export async function faultSmtp(faults: { current: Faults }): Promise<FaultSmtp> {
   const taken: string[] = [];
+  const senders: string[] = [];
   const envelopes: Envelope[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -41,11 +46,12 @@ export async function faultSmtp(faults: { current: Faults }): Promise<FaultSmtp>
     socket.on("error", () => {});
     socket.on("close", () => sockets.delete(socket));
     socket.setEncoding("latin1");
-    converse(socket, faults.current, { taken, envelopes });
+    converse(socket, faults.current, { taken, senders, envelopes });
   });
   return {
     port: await listening(server),
     taken,
+    senders,
     envelopes,
     close: async () => {
       for (const socket of sockets) socket.destroy();
@@ -57,7 +63,7 @@ export async function faultSmtp(faults: { current: Faults }): Promise<FaultSmtp>
 function converse(
   socket: Socket,
   faults: Faults,
-  { taken, envelopes }: Pick<FaultSmtp, "taken" | "envelopes">,
+  { taken, senders, envelopes }: Omit<FaultSmtp, "port" | "close">,
 ): void {
   let from = "";
   let to: string[] = [];
@@ -70,8 +76,11 @@ function converse(
   const command = (line: string): void => {
     const verb = line.slice(0, 4).toUpperCase();
     const address = /<([^>]*)>/.exec(line)?.[1] ?? "";
-    if (verb === "MAIL") [from, to] = [address, []];
-    if (verb === "RCPT") {
+    if (verb === "MAIL") {
+      [from, to] = [address, []];
+      senders.push(from);
+      say(faults.sender?.(from) ?? "250 ok");
+    } else if (verb === "RCPT") {
       const { recipient = "250 ok" } = faults;
       const answer = typeof recipient === "string" ? recipient : recipient(address);
       if (answer.startsWith("250")) to.push(address);
