@@ -26,6 +26,8 @@ export interface HandOverReason {
   readonly summary: string;
   readonly tried: readonly string[];
   readonly delicate: Delicate | null;
+  /** True when a program seems to have written: a word to it would be one more answer for it to answer. */
+  readonly untold?: boolean;
 }
 
 function addresseeOf({ conversation, unread, requester, trace }: Ending): Addressee {
@@ -41,12 +43,15 @@ function addresseeOf({ conversation, unread, requester, trace }: Ending): Addres
 /**
  * People take over: a conversation in their group with reason, summary and what was tried, then the operator's own
  * sentence to the customer, with the next opening while nobody is there. About a delicate matter the customer hears the
- * one text that was written for it, and on a shadowing channel nothing.
+ * one text that was written for it, and on a shadowing channel nothing. A program that may be answering us hears nothing.
  */
 export function planHandOver(ending: Ending, why: HandOverReason): Plan {
   const { policy, clock } = ending.parts;
   const { toldClosed } = ending.view.state;
-  const closed = why.delicate === null ? closedNotice(policy, toldClosed, clock.now()) : null;
+  const isTold = why.untold !== true;
+  const closed =
+    why.delicate === null && isTold ? closedNotice(policy, toldClosed, clock.now()) : null;
+  const words = why.delicate === null ? policy.texts.handover : policy.delicate.holdingText;
   const actions = handOverPlan(ending.parts, {
     ...addresseeOf(ending),
     turnId: ending.turnId,
@@ -54,7 +59,7 @@ export function planHandOver(ending: Ending, why: HandOverReason): Plan {
     reason: why.reason,
     summary: why.summary,
     tried: why.tried,
-    words: why.delicate === null ? policy.texts.handover : policy.delicate.holdingText,
+    words: isTold ? words : "",
     closed,
     identity: `identity level ${ending.requester.level}: ${ending.requester.reason}`,
     urgent: why.delicate !== null,

@@ -55,6 +55,8 @@ export async function think(
       summary: "Nothing more is answered by itself here.",
       tried: [],
       delicate: null,
+      // An operator who named a program also chose how often it is answered; the word that people take over goes with that.
+      untold: looping !== LOOPING,
     });
   return askAgent(known, lost);
 }

@@ -9,6 +9,7 @@ import { isFeedback, isReceipt, isReport } from "./automatic-reports.ts";
 import { decodedWords } from "./encoded-words.ts";
 import { failedDelivery, hasNullSender } from "./failed-delivery.ts";
 import { type Head, messageIdsIn, readHead, valueOf, valuesOf, withLineFeeds } from "./headers.ts";
+import { attributionAt } from "./quote-marks.ts";
 import { decodedPart, firstText, type Part, partsOf } from "./mime-parts.ts";
 
 /** What a mail is. Only `human` is ever answered. */
@@ -124,7 +125,9 @@ function onlyOurWords({ head, text }: Seen, { messageIdDomain }: OwnNames): stri
   const earlier = `${valueOf(head, "in-reply-to")} ${valueOf(head, "references")}`;
   const isAnswer = messageIdsIn(earlier).some((id) => id.endsWith(`@${messageIdDomain}`));
   const lines = text.split("\n").filter((line) => line.trim() !== "");
-  return isAnswer && lines.length > 0 && lines.every((line) => line.startsWith(">"))
+  // A mail program puts "On Monday, Support wrote:" over what it quotes, whether or not anybody added a word.
+  const said = lines.slice(attributionAt(lines, 0));
+  return isAnswer && said.length > 0 && said.every((line) => line.startsWith(">"))
     ? "only our own words come back, with nothing added"
     : null;
 }

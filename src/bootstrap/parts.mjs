@@ -25,6 +25,12 @@ const PART_LIST = [
     without: "tests in a real browser",
   },
   {
+    name: "Dovecot",
+    find: dovecot,
+    packages: ["dovecot-imapd", "dovecot-lmtpd"],
+    without: "tests on a real mail server",
+  },
+  {
     name: "local-slack",
     find: () => existing(join(ROOT, "node_modules", "local-slack-linux-x64", "bin", "local-slack")),
     packages: [],
@@ -99,6 +105,16 @@ function postgresFolder() {
   return folders.find(
     (folder) => existing(join(folder, "initdb")) && existing(join(folder, "postgres")),
   );
+}
+
+/** Debian keeps it in /usr/sbin, which only root has on PATH. Its parts for IMAP and LMTP are packages of their own. */
+function dovecot() {
+  const program = onPath("dovecot") ?? existing("/usr/sbin/dovecot");
+  const folders = ["/usr/lib/dovecot", "/usr/libexec/dovecot"];
+  const isWhole = folders.some(
+    (folder) => existing(join(folder, "imap")) && existing(join(folder, "lmtp")),
+  );
+  return isWhole ? program : undefined;
 }
 
 function onPath(program) {

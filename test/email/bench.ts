@@ -16,7 +16,7 @@ const SUPPORT = "support@ourshop.test";
 const SECRET = "a secret of the tests, long enough";
 
 /** A TCP wire to another port. */
-interface Wire {
+export interface Wire {
   readonly port: number;
   /** Connections made so far. */
   readonly connections: () => number;
@@ -24,16 +24,22 @@ interface Wire {
   readonly cut: () => void;
   /** Lets the open connections carry nothing any more without ending them, as a lost router does. */
   readonly freeze: () => void;
+  /**
+   * Once the server has said this many bytes from now on: a reset, a polite end, or nothing any more on any connection
+   * that is open then. Connections made later are not concerned.
+   */
+  readonly failAfter: (bytes: number, how: "reset" | "end" | "silence") => void;
   /** What clients have said so far. */
   readonly said: () => string;
   readonly close: () => Promise<void>;
 }
 
 /** Passes bytes both ways. */
-async function wireTo(target: number): Promise<Wire> {
+export async function wireTo(target: number): Promise<Wire> {
   let count = 0;
   let said = "";
   const sockets = new Set<Socket>();
+  const failure = { afterBytes: Infinity, happen: (): void => {} };
   const server = createServer((near) => {
     count += 1;
     const far = connect(target, "127.0.0.1");
@@ -50,7 +56,16 @@ async function wireTo(target: number): Promise<Wire> {
       said += chunk.toString("latin1");
     });
     near.pipe(far).pipe(near);
+    far.on("data", (chunk) => {
+      failure.afterBytes -= chunk.length;
+      if (failure.afterBytes > 0) return;
+      failure.afterBytes = Infinity;
+      failure.happen();
+    });
   });
+  const freeze = (): void => {
+    for (const socket of sockets) socket.unpipe().pause();
+  };
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
   };
@@ -58,8 +73,15 @@ async function wireTo(target: number): Promise<Wire> {
     port: await listening(server),
     connections: () => count,
     said: () => said,
-    freeze: () => {
-      for (const socket of sockets) socket.unpipe().pause();
+    freeze,
+    failAfter: (bytes, how) => {
+      const each = (act: (socket: Socket) => void) => (): void => sockets.forEach(act);
+      const ways = {
+        reset: each((socket) => socket.resetAndDestroy()),
+        end: each((socket) => socket.end()),
+        silence: freeze,
+      };
+      Object.assign(failure, { afterBytes: bytes, happen: ways[how] });
     },
     cut,
     close: async () => {
@@ -83,7 +105,7 @@ export async function closed(server: ReturnType<typeof createServer>): Promise<v
 }
 
 /** Cursors in memory, as durable as a test needs. */
-function memoryCursors(): Cursors & { readonly values: Map<string, string> } {
+export function memoryCursors(): Cursors & { readonly values: Map<string, string> } {
   const values = new Map<string, string>();
   return {
     values,
@@ -93,7 +115,7 @@ function memoryCursors(): Cursors & { readonly values: Map<string, string> } {
 }
 
 /** A log whose lines a test can read. */
-function memoryLog(): Log & { readonly lines: string[] } {
+export function memoryLog(): Log & { readonly lines: string[] } {
   const lines: string[] = [];
   const write = (message: string, details?: Readonly<Record<string, unknown>>): void =>
     void lines.push(`${message} ${JSON.stringify(details ?? {})}`);

@@ -1,0 +1,270 @@
+/** Programs that write to us: told from people, never answered, and when they carry no mark, not for long. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { opened } from "#test/email/sending-bench.ts";
+import { signed, written, type Written } from "#test/email/mails.ts";
+import { fates, inMailroom, type Inboxes, type Mailroom } from "./mailroom.ts";
+
+type Header = readonly [string, string];
+
+/** The answer that went out last. */
+function lastAnswer({ smtp }: Mailroom): { readonly messageId: string; readonly raw: Buffer } {
+  const raw = Buffer.from(smtp.taken.at(-1) ?? "", "latin1");
+  const messageId = opened(raw).headers.get("message-id") ?? "";
+  assert.match(messageId, /^<[^>]+>$/);
+  return { messageId, raw };
+}
+
+/** A question that is answered, so that there is something to bounce or to reply to. */
+async function asked(inboxes: Inboxes, name: string): Promise<void> {
+  const text = `My question is about ${name}.`;
+  await inboxes.deliver(await signed(written({ messageId: `<${name}@customer.test>`, text })));
+  await inboxes.settle();
+}
+
+/** A report of a mail server about the mail with this id (RFC 3464). */
+function report(about: string, { action, status }: { action: string; status: string }): Buffer {
+  return written({
+    from: "Mail Delivery <mailer-daemon@customer.test>",
+    subject: "About your mail",
+    messageId: `<${action}-${about.slice(1, -1)}.customer.test>`,
+    headers: [
+      ["Return-Path", "<>"],
+      ["Content-Type", 'multipart/report; report-type=delivery-status; boundary="b"'],
+    ],
+    text: [
+      "--b",
+      "Content-Type: text/plain",
+      "",
+      "The server of your customer has news about your mail.",
+      "--b",
+      "Content-Type: message/delivery-status",
+      "",
+      "Reporting-MTA: dns; mx.customer.test",
+      "",
+      "Final-Recipient: rfc822; ann@customer.test",
+      `Action: ${action}`,
+      `Status: ${status}`,
+      "",
+      "--b",
+      "Content-Type: text/rfc822-headers",
+      "",
+      `Message-ID: ${about}`,
+      "",
+      "--b--",
+    ].join("\n"),
+  });
+}
+
+inMailroom("mail of programs", (room) => {
+  const answers = (): number => room.smtp.taken.length;
+
+  test("E12 a second bot without any mark gets three answers, then people have it", async () => {
+    const inboxes = await room.open(["e12"]);
+    let earlier: Header[] = [];
+    for (let round = 1; round <= 5; round += 1) {
+      const mail = written({
+        from: "Desk <desk@elsewhere.test>",
+        messageId: `<round-${round}@elsewhere.test>`,
+        text: `Thank you for your words, they have number ${round} with us.`,
+        headers: earlier,
+      });
+      await inboxes.deliver(await signed(mail, "elsewhere.test"));
+      await inboxes.settle();
+      const { messageId } = lastAnswer(room);
+      earlier = [
+        ["In-Reply-To", messageId],
+        ["References", messageId],
+      ];
+    }
+    assert.equal(answers(), 3);
+    const [conversation = "", ...others] = inboxes.conversations;
+    assert.deepEqual(others, []);
+    assert.match(await room.desk.outcome(conversation), /^escalated: 3 answers went out/);
+  });
+
+  test("E12 our own mail that comes back is no mail, and our address as sender is a loop", async () => {
+    const inboxes = await room.open(["e12-own"]);
+    await asked(inboxes, "e12-own");
+    const { raw } = lastAnswer(room);
+    await inboxes.deliver(raw);
+    const [address = ""] = inboxes.addresses;
+    await inboxes.deliver(written({ from: address, messageId: "<self@ourshop.test>" }));
+    await inboxes.settle();
+    assert.equal(inboxes.deliveries.length, 3);
+    const [, loop, ...more] = await fates(room);
+    assert.deepEqual(more, []);
+    assert.match(loop?.ignored ?? "", /^loop/);
+    assert.equal(answers(), 1);
+  });
+
+  test("E12 our own words sent back without a new one are not answered", async () => {
+    const inboxes = await room.open(["e12-echo"]);
+    await asked(inboxes, "e12-echo");
+    const { messageId } = lastAnswer(room);
+    const echo = written({
+      messageId: "<echo@customer.test>",
+      subject: "Re: My order",
+      headers: [
+        ["In-Reply-To", messageId],
+        ["References", `<e12-echo@customer.test> ${messageId}`],
+      ],
+      text: "On Fri, 20 Nov 2026 at 10:00, Support <e12-echo@ourshop.test> wrote:\n> Answer 1.\n",
+    });
+    await inboxes.deliver(await signed(echo));
+    await inboxes.settle();
+    assert.equal(answers(), 1);
+  });
+
+  test("E13 a report that our answer cannot be delivered is told once and stops the conversation", async () => {
+    const inboxes = await room.open(["e13-hard"]);
+    await asked(inboxes, "e13-hard");
+    const { messageId } = lastAnswer(room);
+    await inboxes.deliver(report(messageId, { action: "failed", status: "5.1.1" }));
+    await inboxes.settle();
+    assert.equal(inboxes.conversations.length, 1, "the report found the conversation");
+    assert.equal(answers(), 1);
+    const told = room.desk.alerts().filter(({ text }) => text.startsWith("Not delivered"));
+    assert.equal(told.length, 1);
+    assert.match(told[0]?.text ?? "", /5\.1\.1/);
+    const again = written({
+      messageId: "<e13-again@customer.test>",
+      text: "Are you there?",
+      headers: [["In-Reply-To", messageId]],
+    });
+    await inboxes.deliver(await signed(again));
+    await inboxes.settle();
+    assert.equal(answers(), 1, "people have it now");
+  });
+
+  test("E13 a report of a delay is noted and stops nothing", async () => {
+    const inboxes = await room.open(["e13-soft"]);
+    await asked(inboxes, "e13-soft");
+    const { messageId } = lastAnswer(room);
+    await inboxes.deliver(report(messageId, { action: "delayed", status: "4.2.2" }));
+    await inboxes.settle();
+    assert.equal(answers(), 1);
+    const [, noted] = await fates(room);
+    assert.match(noted?.ignored ?? "", /^bounce/);
+    const again = written({
+      messageId: "<e13-soft-again@customer.test>",
+      text: "One more thing, please.",
+      headers: [["In-Reply-To", messageId]],
+    });
+    await inboxes.deliver(await signed(again));
+    await inboxes.settle();
+    assert.equal(answers(), 2);
+  });
+
+  const absences: readonly (readonly [string, Written])[] = [
+    ["Auto-Submitted", { headers: [["Auto-Submitted", "auto-replied"]] }],
+    ["Auto-Submitted with a parameter", { headers: [["Auto-Submitted", "auto-generated; x=y"]] }],
+    ["X-Autoreply", { headers: [["X-Autoreply", "yes"]] }],
+    ["Precedence", { headers: [["Precedence", "auto_reply"]] }],
+    ["a subject of absence", { subject: "Automatic reply: your answer" }],
+    ["a German one", { subject: "Abwesenheitsnotiz: bis Montag" }],
+  ];
+
+  test("E14 automatic replies are never answered and change nothing but a note", async () => {
+    const inboxes = await room.open(["e14"]);
+    await asked(inboxes, "e14");
+    const { messageId } = lastAnswer(room);
+    const reply: Header = ["In-Reply-To", messageId];
+    for (const [index, [, mail]] of absences.entries()) {
+      const headers = [...(mail.headers ?? []), reply];
+      const absence = {
+        text: "I am away until Monday.",
+        messageId: `<e14-${index}@customer.test>`,
+      };
+      await inboxes.deliver(await signed(written({ ...absence, ...mail, headers })));
+    }
+    await inboxes.settle();
+    assert.equal(answers(), 1);
+    assert.equal(inboxes.conversations.length, 1);
+    const [, ...notes] = await fates(room);
+    assert.deepEqual(
+      notes.map(({ outcome }) => outcome),
+      absences.map(() => "ignored"),
+    );
+    for (const { reason } of notes) assert.match(reason ?? "", /^auto-reply: ./);
+    // The customer is back, and the bot still has the conversation.
+    const back = written({
+      messageId: "<e14-back@customer.test>",
+      headers: [reply],
+      text: "I am back.",
+    });
+    await inboxes.deliver(await signed(back));
+    await inboxes.settle();
+    assert.equal(answers(), 2);
+  });
+
+  test("E14 people whose programs say that they are people, or want no automatic answers, are heard", async () => {
+    const inboxes = await room.open(["e14-people"]);
+    const marks: readonly Header[] = [
+      ["Auto-Submitted", "no"],
+      ["X-Auto-Response-Suppress", "DR, OOF, AutoReply"],
+      ["X-Auto-Response-Suppress", "All"],
+    ];
+    for (const [index, mark] of marks.entries())
+      await inboxes.deliver(
+        await signed(written({ messageId: `<people-${index}@customer.test>`, headers: [mark] })),
+      );
+    await inboxes.settle();
+    const heard = await fates(room);
+    assert.equal(heard[0]?.outcome, "answered");
+    for (const { outcome } of heard) assert.ok(outcome === "answered" || outcome === "escalated");
+    assert.equal(heard.length, 3);
+  });
+
+  test("E15 lists and other bulk get no answer and are there for people to see", async () => {
+    const inboxes = await room.open(["e15"]);
+    const bulk: readonly Written[] = [
+      { headers: [["List-Id", "<news.customer.test>"]] },
+      { headers: [["Precedence", "bulk"]] },
+      { headers: [["Feedback-ID", "1:campaign:sender"]] },
+      { from: "No Reply <no-reply@customer.test>" },
+      { headers: [["List-Unsubscribe", "<mailto:leave@customer.test>"]] },
+    ];
+    for (const [index, mail] of bulk.entries())
+      await inboxes.deliver(
+        await signed(written({ messageId: `<bulk-${index}@customer.test>`, ...mail })),
+      );
+    await inboxes.settle();
+    assert.equal(answers(), 0);
+    assert.deepEqual(room.turns, []);
+    const seen = await fates(room);
+    assert.equal(seen.length, bulk.length);
+    for (const { outcome, reason } of seen)
+      assert.match(`${outcome}: ${reason}`, /^ignored: bulk: ./);
+  });
+
+  test("E03 an invitation is a question with a file, and nothing accepts it; an answer to one is no question", async () => {
+    const inboxes = await room.open(["e03"]);
+    const calendar = (method: string): string =>
+      `BEGIN:VCALENDAR\nMETHOD:${method}\nBEGIN:VEVENT\nUID:1@customer.test\nEND:VEVENT\nEND:VCALENDAR`;
+    const invitation = written({
+      messageId: "<invitation@customer.test>",
+      headers: [["Content-Type", 'multipart/alternative; boundary="b"']],
+      text: `--b\nContent-Type: text/plain\n\nCan somebody call me on Monday?\n--b\nContent-Type: text/calendar; method=REQUEST\n\n${calendar("REQUEST")}\n--b--`,
+    });
+    await inboxes.deliver(await signed(invitation));
+    await inboxes.settle();
+    const [message] = room.turns[0]?.unread ?? [];
+    assert.equal(message?.text, "Can somebody call me on Monday?");
+    assert.deepEqual(
+      message?.attachments.map(({ mediaType }) => mediaType),
+      ["text/calendar"],
+    );
+    assert.equal(answers(), 1);
+    assert.doesNotMatch(String(lastAnswer(room).raw), /calendar|ACCEPTED|DECLINED/i);
+    const accepted = written({
+      messageId: "<accepted@customer.test>",
+      headers: [["Content-Type", "text/calendar; method=REPLY"]],
+      text: calendar("REPLY"),
+    });
+    await inboxes.deliver(await signed(accepted));
+    await inboxes.settle();
+    assert.equal(answers(), 1);
+    assert.equal((await fates(room)).at(-1)?.outcome, "ignored");
+  });
+});
