@@ -1,7 +1,9 @@
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
+import { type ConfiguredInbox, inboxesOf } from "./mail-inboxes.ts";
 import { MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail-variables.ts";
+import { Secret } from "./secret.ts";
 import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-sign-in.ts";
 import {
   ZENDESK_HANDS,
@@ -9,23 +11,6 @@ import {
   ZENDESK_READING,
   ZENDESK_READING_NAMES,
 } from "./zendesk-variables.ts";
-
-/** A value that prints as `[secret]` wherever it lands; `reveal` is the one way to it. */
-export class Secret {
-  readonly #value: string;
-  constructor(value: string) {
-    this.#value = value;
-  }
-  reveal(): string {
-    return this.#value;
-  }
-  toString(): string {
-    return "[secret]";
-  }
-  toJSON(): string {
-    return "[secret]";
-  }
-}
 
 const text = z.string().trim().min(1);
 const secret = text.transform((value) => new Secret(value));
@@ -137,6 +122,9 @@ const Environment = z.object({
   SMTP_PORT: port.default(465),
   SMTP_USER: text.optional(),
   SMTP_PASS: secret.optional(),
+  MAIL_INBOXES: text
+    .optional()
+    .describe("path of a file with several inboxes, or with one that signs in by OAuth"),
   ...MAIL_VARIABLES,
   SHOP_URL: url.optional().describe("a shop that answers like the sample shop's OpenAPI document"),
   SHOP_KEY: secret.optional(),
@@ -145,8 +133,22 @@ export type Environment = z.infer<typeof Environment>;
 
 type Name = keyof Environment;
 
+/** What one inbox may have beside what it needs. */
+const MORE_FOR_ONE_INBOX: readonly Name[] = [
+  "IMAP_PORT",
+  "SMTP_PORT",
+  "SMTP_USER",
+  "SMTP_PASS",
+  ...MAIL_VARIABLES_NAMES,
+];
+
 /** Variables that only make sense together: one of them set means that all of `needed` are. */
-const TOGETHER: readonly { readonly needed: readonly Name[]; readonly more?: readonly Name[] }[] = [
+const TOGETHER: readonly {
+  readonly needed: readonly Name[];
+  readonly more?: readonly Name[];
+  /** With this one set, the group is no concern of ours. */
+  readonly unless?: Name;
+}[] = [
   {
     needed: [
       "SLACK_BOT_TOKEN",
@@ -168,7 +170,8 @@ const TOGETHER: readonly { readonly needed: readonly Name[]; readonly more?: rea
   },
   {
     needed: ["IMAP_HOST", "IMAP_USER", "IMAP_PASS", "SMTP_HOST", "SUPPORT_ADDRESS"],
-    more: ["IMAP_PORT", "SMTP_PORT", "SMTP_USER", "SMTP_PASS", ...MAIL_VARIABLES_NAMES],
+    more: MORE_FOR_ONE_INBOX,
+    unless: "MAIL_INBOXES",
   },
   { needed: ["SHOP_URL", "SHOP_KEY"] },
 ];
@@ -179,6 +182,8 @@ export interface Config {
   readonly dataFolder: string;
   readonly policyFile: string;
   readonly isSandboxPolicy: boolean;
+  /** The mailboxes to read and to answer from; none while mail is the sandbox's. */
+  readonly inboxes: readonly ConfiguredInbox[];
   /** Parts that are real, because their variables are set. */
   readonly real: {
     readonly slack: boolean;
@@ -200,12 +205,14 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ),
   );
   const parsed = Environment.safeParse(set);
+  const mail = inboxesOf(set);
   const problems = [
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`),
     ...TOGETHER.flatMap((group) => missingFrom(group, set)),
     ...signInProblems(set),
     ...conflicts(set),
     ...apartProblems(set),
+    ...mail.problems,
   ];
   if (!parsed.success || problems.length > 0)
     throw new DeskhandError(
@@ -218,10 +225,11 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     dataFolder: resolve(data.DESKHAND_DATA),
     policyFile: data.DESKHAND_POLICY ?? join(import.meta.dirname, "policy/files/sandbox.yaml"),
     isSandboxPolicy: data.DESKHAND_POLICY === undefined,
+    inboxes: Object.freeze(mail.inboxes),
     real: Object.freeze({
       slack: data.SLACK_BOT_TOKEN !== undefined,
       zendesk: data.ZENDESK_URL !== undefined,
-      email: data.IMAP_HOST !== undefined,
+      email: mail.inboxes.length > 0,
       shop: data.SHOP_URL !== undefined,
       model: data.OPENAI_API_KEY !== undefined,
     }),
@@ -231,7 +239,11 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 /** The variables as they are set, before anything is known about their form. */
 type Given = Readonly<Partial<Record<string, string>>>;
 
-function missingFrom({ needed, more = [] }: (typeof TOGETHER)[number], set: Given): string[] {
+function missingFrom(
+  { needed, more = [], unless }: (typeof TOGETHER)[number],
+  set: Given,
+): string[] {
+  if (unless !== undefined && set[unless] !== undefined) return [];
   const given = [...needed, ...more].filter((name) => set[name] !== undefined);
   if (given.length === 0) return [];
   return needed
@@ -245,7 +257,8 @@ function missingFrom({ needed, more = [] }: (typeof TOGETHER)[number], set: Give
  */
 function conflicts(set: Given): string[] {
   const has = (name: Name): boolean => set[name] !== undefined;
-  const realCustomers = has("ZENDESK_URL") || has("IMAP_HOST") || has("SHOP_URL");
+  const realCustomers =
+    has("ZENDESK_URL") || has("IMAP_HOST") || has("MAIL_INBOXES") || has("SHOP_URL");
   const identitySecret = set["CHAT_IDENTITY_SECRET"]?.trim() ?? null;
   const found: readonly (readonly [isProblem: boolean, words: string])[] = [
     [

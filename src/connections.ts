@@ -10,6 +10,7 @@ import { cursorsOf } from "#store/settings.ts";
 import { tokenVaultOf } from "#store/token-vault.ts";
 import { hasLine, writeLine } from "#store/transcript.ts";
 import type { Config, Environment } from "./config.ts";
+import { mailAccess } from "./mail-access.ts";
 import { ownMailServer } from "./mail-variables.ts";
 import type { InstallationSecrets } from "./secrets.ts";
 import { signInsOf, type SignIns, type ZendeskAccess, zendeskAccess } from "./zendesk-access.ts";
@@ -37,9 +38,10 @@ const SHOP_TIMEOUT_MS = 8_000;
 export function connectionsOf(surroundings: Surroundings): Connected {
   const { store, clock } = surroundings;
   const access = zendeskAccessOf(surroundings);
+  const email = emailOf(surroundings);
   return {
-    standings: access?.standings ?? {},
-    email: emailOf(surroundings),
+    standings: { ...access?.standings, ...email?.accounts?.standings },
+    email,
     zendesk: access === null ? null : zendeskOf(surroundings, access),
     slack: slackOf(surroundings),
     shop: shopOf(surroundings),
@@ -72,7 +74,21 @@ function emailOf({
     secret: secrets.mail,
     limits: EMAIL_LIMITS,
   };
-  if (real.email) return { ...common, ...realInbox(environment) };
+  const { inboxes, accounts } = mailAccess(config.inboxes, {
+    vault: tokenVaultOf(store),
+    clock,
+    log,
+  });
+  const [first] = inboxes;
+  if (first !== undefined)
+    return {
+      ...common,
+      startAt: "now",
+      ...ownMailServer(environment),
+      messageIdDomain: first.address.split("@")[1] ?? "localhost",
+      inboxes,
+      accounts,
+    };
   const { mail } = embedded;
   // Beside a real channel the sandbox's mail only carries what the sample shop sends: its DNS vouches for anybody.
   if (mail === null || real.zendesk || real.slack) return null;
@@ -84,30 +100,11 @@ function emailOf({
     inboxes: [
       {
         address: mail.address,
+        aliases: [],
         imap: { ...mail.imap, secure: false },
         smtp: { ...mail.smtp, secure: false },
       },
     ],
-  };
-}
-
-/** One mailbox at a provider; sending signs in like reading unless it has credentials of its own. */
-function realInbox(environment: Environment) {
-  const address = environment.SUPPORT_ADDRESS ?? "";
-  const { IMAP_PORT, SMTP_PORT } = environment;
-  const user = environment.IMAP_USER ?? "";
-  const pass = environment.IMAP_PASS?.reveal() ?? "";
-  const imap = { host: environment.IMAP_HOST ?? "", port: IMAP_PORT, secure: IMAP_PORT === 993 };
-  const smtp = { host: environment.SMTP_HOST ?? "", port: SMTP_PORT, secure: SMTP_PORT === 465 };
-  const sender = {
-    user: environment.SMTP_USER ?? user,
-    pass: environment.SMTP_PASS?.reveal() ?? pass,
-  };
-  return {
-    startAt: "now" as const,
-    ...ownMailServer(environment),
-    messageIdDomain: address.split("@")[1] ?? "localhost",
-    inboxes: [{ address, imap: { ...imap, user, pass }, smtp: { ...smtp, ...sender } }],
   };
 }
 

@@ -229,8 +229,9 @@ function cautious(config: Config, policy: LoadedPolicy): LoadedPolicy {
 
 /** Addresses a reply may name without disclosing anybody: our own. */
 function ownAddresses({ config, embedded }: Foundation): readonly string[] {
-  const address = config.environment.SUPPORT_ADDRESS ?? embedded.mail?.address;
-  return address === undefined ? [] : [address];
+  if (config.inboxes.length > 0)
+    return config.inboxes.flatMap(({ address, aliases }) => [address, ...aliases]);
+  return embedded.mail === null ? [] : [embedded.mail.address];
 }
 
 function modelFor(config: Config): Model {

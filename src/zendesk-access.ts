@@ -1,14 +1,11 @@
-import {
-  basicCredential,
-  type Credential,
-  fixedCredential,
-  type CredentialState,
-} from "#adapters/zendesk/credential.ts";
+import { basicCredential, type Credential, fixedCredential } from "#adapters/zendesk/credential.ts";
 import { oauthCredential } from "#adapters/zendesk/oauth.ts";
+import type { CredentialState } from "#core/credential.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Clock, Log, TokenVault } from "#core/ports.ts";
-import type { Environment, Secret } from "./config.ts";
+import type { Environment } from "./config.ts";
 import { DUTIES } from "./roles.ts";
+import type { Secret } from "./secret.ts";
 
 /** How one of our identities signs in. */
 type SignIn =

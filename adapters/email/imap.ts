@@ -1,13 +1,16 @@
 import { ImapFlow } from "imapflow";
+import { z } from "zod";
+import {
+  type AccountWatch,
+  type Login,
+  type MailPlace,
+  type MailSignIn,
+  signInBy,
+  wantsStartTls,
+} from "./sign-in.ts";
 
 /** One IMAP account. */
-export interface ImapServer {
-  readonly host: string;
-  readonly port: number;
-  readonly secure: boolean;
-  readonly user: string;
-  readonly pass: string;
-}
+export type ImapServer = MailPlace & MailSignIn;
 
 /** How long the two ends may be silent, in milliseconds. */
 export interface ImapTimeouts {
@@ -20,12 +23,17 @@ export interface ImapTimeouts {
 const IDLE_MAX_MS = 4 * 60_000;
 
 /** A connection that is not open yet; it never comes back after an error, so each attempt makes a new one. */
-export function imapClient(server: ImapServer, timeouts: ImapTimeouts): ImapFlow {
+export function imapClient(server: MailPlace & Login, timeouts: ImapTimeouts): ImapFlow {
+  const { user } = server;
   const client = new ImapFlow({
     host: server.host,
     port: server.port,
     secure: server.secure,
-    auth: { user: server.user, pass: server.pass },
+    auth:
+      "accessToken" in server
+        ? { user, accessToken: server.accessToken }
+        : { user, pass: server.pass },
+    ...(wantsStartTls(server) ? { doSTARTTLS: true } : {}),
     logger: false,
     socketTimeout: timeouts.socketMs,
     connectionTimeout: timeouts.connectMs,
@@ -38,3 +46,59 @@ export function imapClient(server: ImapServer, timeouts: ImapTimeouts): ImapFlow
   client.on("error", () => {});
   return client;
 }
+
+/**
+ * A connection that is signed in and, for the inbox, has it open for reading. Throws `channel.unauthorized` when the
+ * account needs login, also without asking the server while that is known.
+ */
+export function signedIn(
+  server: ImapServer,
+  {
+    timeouts,
+    account,
+    open = null,
+  }: {
+    readonly timeouts: ImapTimeouts;
+    readonly account: AccountWatch;
+    readonly open?: "INBOX" | null;
+  },
+): Promise<ImapFlow> {
+  const { host, port, secure, plain = false } = server;
+  return signInBy(server, account, {
+    refusalIn,
+    attempt: async (login) => {
+      const client = imapClient({ host, port, secure, plain, ...login }, timeouts);
+      try {
+        await client.connect();
+        if (open !== null) await client.mailboxOpen(open, { readOnly: true });
+        return client;
+      } catch (error) {
+        client.close();
+        throw error;
+      }
+    },
+  });
+}
+
+const ImapFailure = z.object({
+  message: z.string().catch(""),
+  authenticationFailed: z.boolean().catch(false),
+  responseStatus: z.string().catch(""),
+  serverResponseCode: z.string().catch(""),
+  response: z.string().catch(""),
+});
+
+/** Said by a server that cannot tell now whether the login is right (RFC 5530 section 3). */
+const LATER_CODES = ["UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"];
+
+/** What a server says that refuses a login, offers no fitting one, or has no inbox for it; null for everything else. */
+function refusalIn(error: unknown): string | null {
+  const failure = ImapFailure.safeParse(error).data;
+  if (failure === undefined || LATER_CODES.includes(failure.serverResponseCode)) return null;
+  const { authenticationFailed, responseStatus, response, message } = failure;
+  if (authenticationFailed || responseStatus === "NO" || /authentication mech/i.test(message))
+    return (response || message).slice(0, WORDS_MAX);
+  return null;
+}
+
+const WORDS_MAX = 200;

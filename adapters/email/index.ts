@@ -1,6 +1,7 @@
 import { NoticeArguments, ReplyArguments, type Action } from "#core/action.ts";
 import { type Accept, type Channel, OPENS_NO_FILES, type Resolved } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
+import { mailAccounts } from "./accounts.ts";
 import { noticeLetter, replyLetter, type Letter } from "./compose.ts";
 import { rememberedDns, systemDns } from "./dns.ts";
 import { watchMailbox, type MailboxWatch } from "./mailbox.ts";
@@ -28,7 +29,15 @@ export function email(options: EmailOptions): Channel {
     inboxes: inboxes.map(({ address }) => address.toLowerCase()),
   };
   const checks = checksOf(options);
-  const sender = mailSender(options);
+  const brands = new Map(inboxes.map(({ address, brand }) => [address.toLowerCase(), brand]));
+  const brandOf = (inbox: string): string => brands.get(inbox) ?? "default";
+  const accounts =
+    options.accounts ??
+    mailAccounts(
+      inboxes.map(({ address }) => address),
+      options,
+    );
+  const sender = mailSender({ ...options, accounts });
   const letterOf = (action: Action, key: string): Letter =>
     action.operation === "notice"
       ? noticeLetter(noticeOf(action), key, { ...own, inbox: firstInbox.address.toLowerCase() })
@@ -44,7 +53,7 @@ export function email(options: EmailOptions): Channel {
     supports: ["reply", "notice"],
     findIsReliable: false,
     receive: (delivery) => hintsOf(delivery, own),
-    resolve: (hint, context) => resolveMail(hint, context, { ...own, checks }),
+    resolve: (hint, context) => resolveMail(hint, context, { ...own, checks, brandOf }),
     fetch: async ({ subject, brand, externalId }): Promise<Resolved> => ({
       subject,
       brand,
@@ -62,6 +71,7 @@ export function email(options: EmailOptions): Channel {
           {
             address: address.toLowerCase(),
             imap,
+            account: accounts.of(address, "IMAP"),
             cursors,
             clock,
             log,

@@ -16,13 +16,15 @@ import type { Accept } from "#core/channel.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Clock, Cursors, Log } from "#core/ports.ts";
 import { fetchMail, type FetchLimits } from "./fetch.ts";
-import { imapClient, type ImapServer, type ImapTimeouts } from "./imap.ts";
+import { type ImapServer, type ImapTimeouts, signedIn } from "./imap.ts";
 import { MailboxPosition } from "./schema.ts";
+import type { AccountWatch } from "./sign-in.ts";
 
 /** What a watcher needs. */
 export interface MailboxOptions {
   readonly address: string;
   readonly imap: ImapServer;
+  readonly account: AccountWatch;
   readonly cursors: Cursors;
   readonly clock: Clock;
   readonly log: Log;
@@ -45,8 +47,6 @@ export interface MailboxWatch {
 
 /** Tries for one mail before it is given up; the last one is with its headers and text only. */
 const TRIES_MAX = 3;
-/** After a refused login; hammering locks accounts. */
-const LOGIN_RETRY_MS = 60_000;
 
 /** Starts watching; never rejects, since a mail server that is away comes back. */
 export function watchMailbox(options: MailboxOptions, accept: Accept): MailboxWatch {
@@ -82,6 +82,7 @@ class Watcher {
     const { retryMs, log, address } = this.#options;
     let waitMs = retryMs.first;
     while (!this.#stopping.aborted) {
+      let restMs = 0;
       try {
         await this.#session(() => {
           waitMs = retryMs.first;
@@ -90,21 +91,21 @@ class Watcher {
       } catch (error) {
         if (this.#stopping.aborted) break;
         log.warn("inbox lost, trying again", { inbox: address, reason: reasonOf(error), waitMs });
-        if (isLoginFailure(error)) waitMs = Math.max(waitMs, LOGIN_RETRY_MS);
+        // A refused login says when it may be tried again; hammering locks accounts.
+        if (error instanceof DeskhandError) restMs = error.retryAfterMs ?? 0;
       }
       attempted();
-      await this.#pause(waitMs);
+      await this.#pause(Math.max(waitMs, restMs));
       waitMs = Math.min(waitMs * 2, retryMs.most);
     }
   }
 
   /** One connection, until it breaks or the watcher stops. */
   async #session(reached: () => void): Promise<void> {
-    const client = imapClient(this.#options.imap, this.#options.timeouts);
+    const { imap, timeouts, account } = this.#options;
+    const client = await signedIn(imap, { timeouts, account, open: "INBOX" });
     const events = new Wake(client, this.#stopping);
     try {
-      await client.connect();
-      await client.mailboxOpen("INBOX", { readOnly: true });
       let position = await this.#position(client);
       reached();
       while (!this.#stopping.aborted && client.usable) {
@@ -249,12 +250,6 @@ class Wake {
     this.#client.off("close", this.#wake);
     this.#stopping.removeEventListener("abort", this.#wake);
   }
-}
-
-function isLoginFailure(error: unknown): boolean {
-  return (
-    error instanceof Error && "authenticationFailed" in error && error.authenticationFailed === true
-  );
 }
 
 async function farewell(client: ImapFlow, polite: boolean): Promise<void> {

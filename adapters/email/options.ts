@@ -1,13 +1,18 @@
 import type { DNSResolver } from "mailauth";
 import type { Clock, Cursors, Log } from "#core/ports.ts";
+import type { MailAccounts } from "./accounts.ts";
 import type { OwnServer } from "./authentication-results.ts";
 import type { FetchLimits } from "./fetch.ts";
 import type { ImapServer } from "./imap.ts";
-import type { SmtpServer } from "./smtp.ts";
+import type { SmtpServer } from "./smtp-login.ts";
 
 /** One address people write to, with where its mail is read and sent. */
 export interface Inbox {
   readonly address: string;
+  /** Further addresses that reach this inbox, and that answers may go out from. */
+  readonly aliases: readonly string[];
+  /** The brand its mail belongs to; "default" when absent. */
+  readonly brand?: string;
   readonly imap: ImapServer;
   readonly smtp: SmtpServer;
 }
@@ -41,6 +46,8 @@ export interface EmailOptions {
   readonly cursors: Cursors;
   readonly clock: Clock;
   readonly log: Log;
+  /** How the logins stand, for whoever tells health; of its own when absent. */
+  readonly accounts?: MailAccounts;
   /** How DNS is asked about signatures; the system's resolver when absent. */
   readonly resolver?: DNSResolver;
   /** Whose Authentication-Results are read; without it nobody's are. */

@@ -27,7 +27,7 @@ export type SenderChecks = Pick<VerifyOptions, "resolver" | "ownServer" | "bytes
 export async function resolveMail(
   hint: Hint,
   context: HintContext,
-  options: OwnMail & { readonly checks: SenderChecks },
+  options: OwnMail & { readonly checks: SenderChecks; readonly brandOf: (inbox: string) => string },
 ): Promise<Resolved> {
   if (context.body === null)
     throw new DeskhandError("input.invalid", "the kept mail of this hint is gone");
@@ -55,7 +55,7 @@ export async function resolveMail(
   const seen = { key, subject, head, sender, mail, automatic, verified, to, receivedAt };
   return {
     subject,
-    brand: "default",
+    brand: options.brandOf(note.inbox),
     externalId: ownMessageId(head)[0] ?? key,
     messages: [messageOf(seen)],
     signals:

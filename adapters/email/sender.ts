@@ -9,6 +9,7 @@
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Clock, Cursors, Log } from "#core/ports.ts";
 import type { Committed, Found } from "#core/target.ts";
+import type { MailAccounts } from "./accounts.ts";
 import type { Letter, Outgoing } from "./compose.ts";
 import { bounceKey, threadKey } from "./keys.ts";
 import type { EmailLimits, Inbox } from "./options.ts";
@@ -28,6 +29,7 @@ interface Options {
   readonly clock: Clock;
   readonly log: Log;
   readonly limits: EmailLimits;
+  readonly accounts: MailAccounts;
 }
 
 interface Place {
@@ -38,11 +40,15 @@ interface Place {
 
 /** Makes the sender; nothing is connected until a mail goes out. */
 export function mailSender(options: Options): MailSender {
+  const { accounts } = options;
   const timeouts = { socketMs: options.limits.imapSilenceMs, connectMs: options.limits.connectMs };
   const places = new Map(
     options.inboxes.map((inbox) => [
       inbox.address.toLowerCase(),
-      { inbox, sent: sentFolder(inbox.imap, timeouts) },
+      {
+        inbox,
+        sent: sentFolder(inbox.imap, { timeouts, account: accounts.of(inbox.address, "IMAP") }),
+      },
     ]),
   );
   const placeOf = (letter: Letter): Place => {
@@ -77,6 +83,7 @@ async function handOver(
   try {
     await submit(inbox.smtp, mail, {
       timeouts: { connectMs, answerMs: smtpAnswerMs },
+      account: options.accounts.of(inbox.address, "SMTP"),
       signal,
       beforeEnvelope: () => note(options, { state: "sending", messageId }),
     });

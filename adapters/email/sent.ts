@@ -1,6 +1,7 @@
 import type { ImapFlow } from "imapflow";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
-import { imapClient, type ImapServer, type ImapTimeouts } from "./imap.ts";
+import { type ImapServer, type ImapTimeouts, signedIn } from "./imap.ts";
+import type { AccountWatch } from "./sign-in.ts";
 
 /** The Sent folder of one account: where a reply is kept, and looked up when nobody knows whether it went out. */
 export interface SentFolder {
@@ -11,14 +12,17 @@ export interface SentFolder {
 }
 
 /** Opens a connection for each question: replies are rare, and an idle one would count against the account's limit. */
-export function sentFolder(server: ImapServer, timeouts: ImapTimeouts): SentFolder {
+export function sentFolder(
+  server: ImapServer,
+  options: { readonly timeouts: ImapTimeouts; readonly account: AccountWatch },
+): SentFolder {
   let known: string | null = null;
   const opened = async <Result>(
     use: (client: ImapFlow, path: string) => Promise<Result>,
   ): Promise<Result> => {
-    const client = imapClient(server, timeouts);
+    let client: ImapFlow | null = null;
     try {
-      await client.connect();
+      client = await signedIn(server, options);
       known ??= await sentPath(client);
       return await use(client, known);
     } catch (error) {
@@ -33,7 +37,7 @@ export function sentFolder(server: ImapServer, timeouts: ImapTimeouts): SentFold
         },
       );
     } finally {
-      await close(client);
+      if (client !== null) await close(client);
     }
   };
   return {

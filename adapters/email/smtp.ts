@@ -1,31 +1,18 @@
 import { Readable } from "node:stream";
-import SMTPConnection from "nodemailer/lib/smtp-connection";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
 import type { Outgoing } from "./compose.ts";
-
-/** One SMTP submission server. Without a user it is spoken to without login. */
-export interface SmtpServer {
-  readonly host: string;
-  readonly port: number;
-  /** TLS from the first byte; otherwise STARTTLS is used where the server offers it. */
-  readonly secure: boolean;
-  readonly user?: string;
-  readonly pass?: string;
-}
-
-/** Milliseconds of silence after which each step of a submission counts as failed. */
-export interface SmtpTimeouts {
-  readonly connectMs: number;
-  readonly answerMs: number;
-}
-
-/** A login that was refused is not tried again at once, or providers lock the account. */
-const LOGIN_RETRY_MS = 60_000;
+import type { AccountWatch } from "./sign-in.ts";
+import {
+  reach,
+  smtpConnection,
+  type SmtpServer,
+  type SmtpTimeouts,
+  type Step,
+} from "./smtp-login.ts";
 
 const SmtpFailure = z.object({
   message: z.string().catch(""),
-  code: z.string().optional().catch(undefined),
   responseCode: z.int().optional().catch(undefined),
 });
 
@@ -36,7 +23,7 @@ type Stage = "before-content" | "content";
  * Hands one mail to the server. `beforeEnvelope` runs when login succeeded and nothing was announced yet; when it
  * throws, nothing was sent.
  *
- * Throws `channel.unavailable` (not sent, try again), `channel.refused` (not sent, final) or `channel.uncertain`: the
+ * Throws `channel.unauthorized` (the login is refused), `channel.unavailable` (not sent, try again), `channel.refused` (not sent, final) or `channel.uncertain`: the
  * content was under way and no answer came, so the server may have it.
  */
 export async function submit(
@@ -44,20 +31,13 @@ export async function submit(
   mail: Outgoing,
   options: {
     readonly timeouts: SmtpTimeouts;
+    readonly account: AccountWatch;
     readonly signal: AbortSignal;
     readonly beforeEnvelope: () => Promise<void>;
   },
 ): Promise<void> {
-  const { timeouts, signal } = options;
-  const connection = new SMTPConnection({
-    host: server.host,
-    port: server.port,
-    secure: server.secure,
-    connectionTimeout: timeouts.connectMs,
-    greetingTimeout: timeouts.connectMs,
-    dnsTimeout: timeouts.connectMs,
-    socketTimeout: timeouts.answerMs,
-  });
+  const { timeouts, signal, account } = options;
+  const connection = smtpConnection(server, timeouts);
   let stage: Stage = "before-content";
   const failed = Promise.withResolvers<never>();
   // Also without anybody waiting the rejection has to have a reader.
@@ -66,17 +46,14 @@ export async function submit(
   connection.on("end", () => failed.reject(new Error("the connection ended")));
   const abort = (): void => failed.reject(new Error("given up on waiting"));
   signal.addEventListener("abort", abort, { once: true });
-  const step = (run: (done: (error?: Error | null) => void) => void): Promise<void> => {
+  const step: Step = (run) => {
     const done = Promise.withResolvers<void>();
     run((error) => (error ? done.reject(error) : done.resolve()));
     return Promise.race([done.promise, failed.promise]);
   };
   try {
     if (signal.aborted) abort();
-    await step((done) => connection.connect(done));
-    const { user, pass = "" } = server;
-    if (user !== undefined)
-      await step((done) => connection.login({ credentials: { user, pass } }, done));
+    await reach(connection, server, { step, account });
     await options.beforeEnvelope();
     const content = Readable.from(
       (async function* content() {
@@ -97,16 +74,7 @@ export async function submit(
 
 /** An answer of the server is certain; without one only the stage tells (RFC 5321 section 4.2.1 for the classes). */
 function named(error: unknown, stage: Stage): DeskhandError {
-  const { message, code, responseCode } = SmtpFailure.parse(error);
-  if (code === "EAUTH")
-    return new DeskhandError(
-      "channel.unavailable",
-      `the mail server wants another login: ${message}`,
-      {
-        cause: error,
-        retryAfterMs: LOGIN_RETRY_MS,
-      },
-    );
+  const { message, responseCode } = SmtpFailure.parse(error);
   if (responseCode !== undefined && responseCode >= 500)
     return new DeskhandError("channel.refused", `the mail server refused: ${message}`, {
       cause: error,

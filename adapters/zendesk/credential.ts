@@ -1,4 +1,4 @@
-import { DeskhandError } from "#core/errors.ts";
+import { type CredentialState, stop } from "#core/credential.ts";
 import type { Clock, Log } from "#core/ports.ts";
 
 /**
@@ -14,51 +14,8 @@ export function authorizationOf(credential: string): string {
   return credential.includes(" ") ? credential : `Bearer ${credential}`;
 }
 
-/**
- * Nobody asks Zendesk with a credential it has just refused: calls fail at once, and after this long the next one is
- * let through, so that an account that is put right needs no restart.
- */
-const STOP_MS = 5 * 60_000;
-
-/** Whether an identity can be used, in words for health and for whoever has to act. */
-export interface CredentialState {
-  /** Null while all is well. */
-  problem(): string | null;
-}
-
-/** Remembers that a credential was refused for good, and keeps everybody away from the account meanwhile. */
-export interface Stop extends CredentialState {
-  /** Throws while the credential is not to be used. */
-  check(): void;
-  /** Begins or prolongs the stop; gives the error to throw. */
-  begin(words: string, cause?: unknown): DeskhandError;
-}
-
-export function stop(clock: Clock, log: Log): Stop {
-  const state: { words: string; untilMs: number } = { words: "", untilMs: 0 };
-  const restMs = (): number => state.untilMs - clock.now().getTime();
-  const refusal = (cause?: unknown): DeskhandError =>
-    new DeskhandError("channel.unauthorized", state.words, {
-      retryAfterMs: Math.max(1_000, restMs()),
-      notTried: true,
-      cause,
-    });
-  return {
-    check() {
-      if (restMs() > 0) throw refusal();
-    },
-    begin(words, cause) {
-      if (restMs() <= 0)
-        log.error("Zendesk refuses our credential; it is left alone for five minutes", {
-          reason: words,
-        });
-      state.words = words;
-      state.untilMs = clock.now().getTime() + STOP_MS;
-      return refusal(cause);
-    },
-    problem: () => (restMs() > 0 ? state.words : null),
-  };
-}
+/** What the log says when Zendesk has refused us for good. */
+export const REFUSED_LINE = "Zendesk refuses our credential; it is left alone for five minutes";
 
 /** A credential that cannot be renewed: an access token somebody made, or an API token. */
 export function fixedCredential(options: {
@@ -69,7 +26,7 @@ export function fixedCredential(options: {
   readonly log: Log;
 }): { readonly credential: Credential; readonly standing: CredentialState } {
   const { credential, name, clock, log } = options;
-  const stopped = stop(clock, log);
+  const stopped = stop({ clock, log, line: REFUSED_LINE });
   return {
     standing: stopped,
     credential: async (refused) => {

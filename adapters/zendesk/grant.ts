@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
+import { GrantRefused, type Issued } from "#core/renewed-token.ts";
 
 /** What a client asks a token for (RFC 6749 4.4.2 and 6). */
 export type Grant =
@@ -15,24 +16,6 @@ export type Grant =
       readonly clientSecret: string;
       readonly refreshToken: string;
     };
-
-/** A token that was issued just now. */
-export interface Issued {
-  readonly access: string;
-  readonly refresh: string | null;
-  readonly expiresInMs: number;
-}
-
-/** The exchange was refused for good: asking again with the same would be refused again. */
-export class GrantRefused extends Error {
-  override readonly name = "GrantRefused";
-  /** The code of RFC 6749 5.2, such as `invalid_grant`. */
-  readonly error: string;
-  constructor(error: string, message: string) {
-    super(message);
-    this.error = error;
-  }
-}
 
 const IssuedAnswer = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]+$/),

@@ -1,32 +1,8 @@
-/**
- * Access tokens that run out, as all processes use them (RFC 6749 4.4 and 6).
- *
- * A token is kept in the vault and used until shortly before its end. Whoever needs another one then claims the
- * exchange, makes it without a transaction, and puts the result; the others go on with the old one as long as it lasts
- * and read the vault again. An answer of 401 in mid-run is one more reason to exchange, once: when Zendesk refuses the
- * new token as well, or the exchange itself, the identity stops and says what to do.
- *
- * A refresh ends the pair it was given, so what it answers is the only pair there is from that moment on. It is put
- * even when the claim has run out meanwhile, unless somebody else was faster.
- */
-import { setTimeout as delay } from "node:timers/promises";
-import { z } from "zod";
-import { keyedDigest } from "#core/canonical.ts";
-import { DeskhandError } from "#core/errors.ts";
-import type { Clock, Kept, Log, TokenVault } from "#core/ports.ts";
-import { sealing } from "#core/sealing.ts";
-import { type Credential, type CredentialState, stop } from "./credential.ts";
-import { type Grant, grantToken, GrantRefused, type Issued } from "./grant.ts";
-
-/** A token as it is kept, sealed. `origin` says which credentials it came from: others make it worthless. */
-const Pair = z.object({
-  access: z.string(),
-  refresh: z.string().nullable(),
-  expiresAt: z.number(),
-  lifetimeMs: z.number(),
-  origin: z.string(),
-});
-type Pair = z.infer<typeof Pair>;
+import type { CredentialState } from "#core/credential.ts";
+import type { Clock, Log, TokenVault } from "#core/ports.ts";
+import { type GrantRefused, renewedToken } from "#core/renewed-token.ts";
+import { type Credential, REFUSED_LINE } from "./credential.ts";
+import { grantToken } from "./grant.ts";
 
 /** One identity of ours at the account. */
 interface OAuthIdentity {
@@ -50,63 +26,34 @@ interface OAuthOptions {
   readonly timeoutMs: number;
 }
 
-/** A token is renewed this long before its end, or after nine tenths of a short life. */
-const AHEAD_MS = 5 * 60_000;
-const AHEAD_SHARE = 0.1;
-/** How often the vault is looked at while another process makes the exchange. */
-const LOOK_MS = 100;
-/** A token that came by way of a 401 and is refused within this time was no better. */
-const REPLACED_MS = 5 * 60_000;
-
 /** The credential of an identity, renewed ahead of its end and after a 401, with one exchange for all processes. */
-export function oauthCredential(options: OAuthOptions): {
+export function oauthCredential({ url, identity, ...rest }: OAuthOptions): {
   readonly credential: Credential;
   readonly standing: CredentialState;
 } {
-  const { identity, clock, log } = options;
-  const stopped = stop(clock, log);
-  const tokens = rotation(options);
-  const memory: { pair: Pair | null; replacedAt: number | null } = { pair: null, replacedAt: null };
-  let underWay: Promise<Pair> | null = null;
-
-  /** One at a time in this process; whoever comes meanwhile gets the same result. */
-  async function renewed(refused: string | null): Promise<Pair> {
-    const joined = underWay !== null;
-    underWay ??= tokens.renew(refused).finally(() => (underWay = null));
-    const pair = await underWay.catch((error: unknown) => {
-      if (!(error instanceof GrantRefused)) throw error;
-      throw stopped.begin(wordsFor(identity, error), error);
-    });
-    // Whoever began did not know yet that this very token is refused.
-    if (joined && pair.access === refused) return await renewed(refused);
-    if (memory.pair?.access !== pair.access)
-      Object.assign(memory, { pair, replacedAt: refused === null ? null : clock.now().getTime() });
-    return pair;
-  }
-
-  async function replaced(refused: string): Promise<string> {
-    const { pair, replacedAt } = memory;
-    // Somebody else noticed first.
-    if (pair !== null && pair.access !== refused) return pair.access;
-    stopped.check();
-    const now = clock.now().getTime();
-    if (pair !== null && replacedAt !== null && now - replacedAt < REPLACED_MS)
-      throw stopped.begin(
-        `Zendesk refuses the ${identity.name}'s token, and the one it was exchanged for (401). Is its user still active, and its OAuth client? \`deskhand doctor\` looks`,
-      );
-    return (await renewed(refused)).access;
-  }
-
-  return {
-    standing: stopped,
-    async credential(refused) {
-      if (refused !== undefined) return await replaced(refused);
-      stopped.check();
-      const { pair } = memory;
-      if (pair !== null && !isNearEnd(pair, clock.now())) return pair.access;
-      return (await renewed(null)).access;
+  const { name, clientId, clientSecret, scope } = identity;
+  const client = { clientId, clientSecret };
+  return renewedToken({
+    ...rest,
+    identity: {
+      name,
+      sealSecret: clientSecret,
+      place: `${url} ${clientId}`,
+      origin: scope,
+      refreshToken: identity.refreshToken,
+      exchange: (refreshToken) =>
+        grantToken(
+          url,
+          refreshToken === null
+            ? { kind: "client_credentials", ...client, scope }
+            : { kind: "refresh_token", ...client, refreshToken },
+          rest.timeoutMs,
+        ),
+      exchangeWords: (refused) => wordsFor(identity, refused),
+      refusedWords: `Zendesk refuses the ${name}'s token, and the one it was exchanged for (401). Is its user still active, and its OAuth client? \`deskhand doctor\` looks`,
+      stopLine: REFUSED_LINE,
     },
-  };
+  });
 }
 
 /** What an exchange that was refused means, with what to do. The words of Zendesk carry no secret. */
@@ -114,104 +61,4 @@ function wordsFor({ name, refreshToken }: OAuthIdentity, { error, message }: Gra
   if (error === "invalid_grant" && refreshToken !== null)
     return `the ${name}'s refresh token was used, revoked or has run out: authorize its OAuth client once more and set the new one (${message})`;
   return `Zendesk gives the ${name} no token (${message}): compare the OAuth client's identifier and secret with its variables`;
-}
-
-function isNearEnd({ expiresAt, lifetimeMs }: Pair, now: Date): boolean {
-  return expiresAt - now.getTime() <= Math.min(AHEAD_MS, lifetimeMs * AHEAD_SHARE);
-}
-
-/** The exchange, as all processes share it. */
-function rotation(options: OAuthOptions): { renew(refused: string | null): Promise<Pair> } {
-  const { identity, vault, clock, timeoutMs } = options;
-  const { name, clientId, clientSecret } = identity;
-  // Whoever has no secret of this client cannot read its token either, whatever else they may read.
-  const sealed = sealing(clientSecret, `${name} ${options.url} ${clientId}`);
-  const origin = keyedDigest(clientSecret, `${identity.scope} ${identity.refreshToken ?? ""}`);
-
-  function pairOf({ value }: Kept): Pair | null {
-    const text = value === null ? null : sealed.open(value);
-    const parsed = text === null ? null : Pair.safeParse(JSON.parse(text));
-    return parsed?.success === true && parsed.data.origin === origin ? parsed.data : null;
-  }
-
-  function usable(pair: Pair | null, refused: string | null, spare: boolean): pair is Pair {
-    if (pair === null || pair.access === refused) return false;
-    const now = clock.now();
-    return spare ? pair.expiresAt > now.getTime() : !isNearEnd(pair, now);
-  }
-
-  async function exchange(kept: Kept): Promise<Pair> {
-    const old = pairOf(kept);
-    const issued = await grantToken(options.url, grantFor(identity, old), timeoutMs);
-    const pair = pairFrom(issued, { now: clock.now(), origin, old });
-    const value = sealed.seal(JSON.stringify(pair satisfies Pair));
-    if (await vault.put(name, kept.generation, value)) return pair;
-    // Somebody was faster, and theirs is what everybody uses.
-    const theirs = pairOf(await vault.read(name));
-    return theirs ?? pair;
-  }
-
-  async function attempt(refused: string | null): Promise<Pair | null> {
-    const found = pairOf(await vault.read(name));
-    if (usable(found, refused, false)) return found;
-    const kept = await vault.claim(name, timeoutMs * 2);
-    // Another process is at it. What we have does until then, unless a refresh is about to end it.
-    if (kept === null) {
-      const lasts = identity.refreshToken === null && usable(found, refused, true);
-      return lasts ? found : null;
-    }
-    const fresh = pairOf(kept);
-    try {
-      if (!usable(fresh, refused, false)) return await exchange(kept);
-    } catch (error) {
-      await vault.release(name, kept.generation);
-      // A claim that ran out in the middle lets another process be faster, and ends what we asked with.
-      const newest = pairOf(await vault.read(name));
-      if (usable(newest, refused, false)) return newest;
-      // It could not be renewed ahead of its end, but it is not over yet.
-      if (!(error instanceof GrantRefused) && usable(fresh, refused, true)) return fresh;
-      throw error;
-    }
-    await vault.release(name, kept.generation);
-    return fresh;
-  }
-
-  return {
-    async renew(refused) {
-      const looks = Math.ceil((timeoutMs * 2) / LOOK_MS);
-      for (let look = 0; look < looks; look += 1) {
-        const pair = await attempt(refused);
-        if (pair !== null) return pair;
-        await delay(LOOK_MS);
-      }
-      throw new DeskhandError("channel.unavailable", `the ${name}'s token is not there in time`);
-    },
-  };
-}
-
-/** A refresh token that came with the newest pair; before the first one, that of the configuration. */
-function grantFor(identity: OAuthIdentity, old: Pair | null): Grant {
-  const { clientId, clientSecret, scope, refreshToken } = identity;
-  return refreshToken === null
-    ? { kind: "client_credentials", clientId, clientSecret, scope }
-    : {
-        kind: "refresh_token",
-        clientId,
-        clientSecret,
-        refreshToken: old?.refresh ?? refreshToken,
-      };
-}
-
-function pairFrom(
-  issued: Issued,
-  { now, origin, old }: { readonly now: Date; readonly origin: string; readonly old: Pair | null },
-): Pair {
-  const lifetimeMs = issued.expiresInMs;
-  return {
-    access: issued.access,
-    refresh: issued.refresh ?? old?.refresh ?? null,
-    expiresAt: now.getTime() + lifetimeMs,
-    lifetimeMs,
-    origin,
-  };
 }

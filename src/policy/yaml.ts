@@ -1,0 +1,119 @@
+import { LineCounter, type Document, isMap, isPair, isScalar, isSeq, parseDocument } from "yaml";
+import type { z } from "zod";
+import { reasonOf } from "#core/errors.ts";
+import type { Problem } from "./schema.ts";
+
+/** A file as typed values, or all that is wrong with it, one line each: `file:12 operations.refund: reason`. */
+export type ReadYaml<Read> =
+  | {
+      readonly kind: "read";
+      readonly document: Read;
+      /** The line of a setting, or of the nearest one around it that is written down. */
+      readonly lineOf: (path: readonly PropertyKey[]) => number;
+    }
+  | { readonly kind: "invalid"; readonly problems: readonly string[] };
+
+/**
+ * Reads the text of a settings file. Whatever is wrong is told at once, so that one editing round is enough. `more`
+ * finds what the schema cannot.
+ */
+export function readYaml<Read>(
+  text: string,
+  fileName: string,
+  { schema, more }: { readonly schema: z.ZodType<Read>; more(read: Read): readonly Problem[] },
+): ReadYaml<Read> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const complaints = [...document.errors, ...document.warnings];
+  if (complaints.length > 0)
+    return {
+      kind: "invalid",
+      problems: complaints.map(
+        ({ pos, message }) => `${fileName}:${lines.linePos(pos[0]).line} ${message}`,
+      ),
+    };
+  const plain = plainValue(document);
+  if ("reason" in plain) return { kind: "invalid", problems: [`${fileName}:1 ${plain.reason}`] };
+  const parsed = schema.safeParse(plain.value);
+  const problems = parsed.success ? more(parsed.data) : problemsOf(parsed.error.issues, []);
+  if (parsed.success && problems.length === 0)
+    return {
+      kind: "read",
+      document: parsed.data,
+      lineOf: (path) => lineOf(document, lines, path),
+    };
+  return {
+    kind: "invalid",
+    problems: problems
+      .map((problem) => ({ ...problem, line: lineOf(document, lines, problem.path) }))
+      .toSorted((a, b) => a.line - b.line)
+      .map(({ line, path, reason }) => `${fileName}:${line} ${wordsOf(path)}: ${reason}`),
+  };
+}
+
+/** The YAML as plain values; the reader itself refuses aliases that would unfold without end. */
+function plainValue(document: Document): { readonly value: unknown } | { readonly reason: string } {
+  try {
+    return { value: document.toJS() };
+  } catch (error) {
+    return { reason: reasonOf(error) };
+  }
+}
+
+function problemsOf(
+  issues: readonly z.core.$ZodIssue[],
+  above: readonly PropertyKey[],
+): readonly Problem[] {
+  return issues.flatMap((issue) => {
+    const path = [...above, ...issue.path];
+    if (issue.code === "unrecognized_keys")
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        reason: "there is no such setting",
+      }));
+    if (issue.code === "invalid_key")
+      return [{ path, reason: issue.issues[0]?.message ?? issue.message }];
+    if (issue.code === "invalid_union") return problemsOf(closestBranch(issue.errors), path);
+    return [{ path, reason: issue.message.replace(/^Invalid input: /, "") }];
+  });
+}
+
+/** Of several allowed forms the one that got furthest is what the writer meant. */
+function closestBranch(
+  branches: readonly (readonly z.core.$ZodIssue[])[],
+): readonly z.core.$ZodIssue[] {
+  const depth = (issues: readonly z.core.$ZodIssue[]): number =>
+    Math.max(0, ...issues.map(({ path }) => path.length));
+  return branches.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
+}
+
+/** The line of the setting itself, or of the nearest one around it that is there. */
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
+  let node: unknown = document.contents;
+  let offset = 0;
+  for (const key of path) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && item.key.value === key);
+      if (!isPair(pair) || !isScalar(pair.key)) break;
+      offset = pair.key.range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isSeq(node) && typeof key === "number") {
+      node = node.items[key];
+      offset = startOf(node) ?? offset;
+    } else break;
+  }
+  return lines.linePos(offset).line;
+}
+
+function startOf(node: unknown): number | undefined {
+  return isScalar(node) || isMap(node) || isSeq(node) ? node.range?.[0] : undefined;
+}
+
+function wordsOf(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return "the file";
+  return path.reduce<string>(
+    (words, key) =>
+      typeof key === "number" ? `${words}[${key}]` : `${words}${words && "."}${String(key)}`,
+    "",
+  );
+}
