@@ -1,10 +1,11 @@
 import { NoticeArguments, ReplyArguments, type Action } from "#core/action.ts";
-import { type Accept, type Channel, OPENS_NO_FILES, type Resolved } from "#core/channel.ts";
+import type { Accept, Channel, Resolved } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { noticeLetter, replyLetter, type Letter } from "./compose.ts";
 import { rememberedDns, systemDns } from "./dns.ts";
-import { watchMailbox, type MailboxWatch } from "./mailbox.ts";
-import type { EmailOptions } from "./options.ts";
+import { openPart } from "./files.ts";
+import { watchMailbox, type MailboxOptions, type MailboxWatch } from "./mailbox.ts";
+import type { EmailOptions, Inbox } from "./options.ts";
 import { hintsOf } from "./receive.ts";
 import { resolveMail, type SenderChecks } from "./resolve.ts";
 import { mailSender } from "./sender.ts";
@@ -40,7 +41,7 @@ export function email(options: EmailOptions): Channel {
     keepsHistory: false,
     // Anybody can write under a From line; whether this one is proven is known for one mail at a time.
     keepsSender: false,
-    ...OPENS_NO_FILES,
+    openFile: (ref, limits) => openPart(options.blobs, ref, limits),
     supports: ["reply", "notice"],
     findIsReliable: false,
     receive: (delivery) => hintsOf(delivery, own),
@@ -54,26 +55,7 @@ export function email(options: EmailOptions): Channel {
     }),
     async start(accept: Accept): Promise<void> {
       if (watches.length > 0) throw new Error("the inboxes are watched already");
-      watches = inboxes.map(({ address, imap }) => {
-        const { cursors, clock, log, startAt } = options;
-        const timeouts = { socketMs: limits.imapSilenceMs, connectMs: limits.connectMs };
-        const { pollMs, retryMs } = limits;
-        return watchMailbox(
-          {
-            address: address.toLowerCase(),
-            imap,
-            cursors,
-            clock,
-            log,
-            startAt,
-            timeouts,
-            pollMs,
-            retryMs,
-            fetchLimits: limits,
-          },
-          accept,
-        );
-      });
+      watches = inboxes.map((inbox) => watchMailbox(watchedAs(inbox, options), accept));
       await Promise.all(watches.map(({ ready }) => ready));
     },
     async stop(): Promise<void> {
@@ -83,6 +65,24 @@ export function email(options: EmailOptions): Channel {
     },
     commit: async (action, key, signal) => sender.send(letterOf(action, key), signal),
     find: async (action, key) => sender.find(letterOf(action, key)),
+  };
+}
+
+function watchedAs({ address, imap }: Inbox, options: EmailOptions): MailboxOptions {
+  const { cursors, blobs, clock, log, startAt, limits } = options;
+  const { pollMs, retryMs, imapSilenceMs, connectMs } = limits;
+  return {
+    address: address.toLowerCase(),
+    imap,
+    cursors,
+    blobs,
+    clock,
+    log,
+    startAt,
+    timeouts: { socketMs: imapSilenceMs, connectMs },
+    pollMs,
+    retryMs,
+    fetchLimits: limits,
   };
 }
 
