@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import type { FileLimits, OpenedFile } from "#core/channel.ts";
+import { DeskhandError } from "#core/errors.ts";
 import type { Attachment } from "#core/message.ts";
 import type { Blobs } from "#core/ports.ts";
 import { withLineFeedsIn } from "./line-feeds.ts";
@@ -44,6 +45,9 @@ export async function openPart(
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT")
       return { state: "refused", reason: "the mail it came with is not kept any more" };
-    throw error;
+    if (error instanceof DeskhandError || signal.aborted) throw error;
+    throw new DeskhandError("store.unavailable", "the kept mail cannot be read now", {
+      cause: error,
+    });
   }
 }

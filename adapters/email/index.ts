@@ -15,7 +15,7 @@ import { mailSender } from "./sender.ts";
  * only by DKIM. Throws when it has no inbox or a secret too short to prove anything.
  */
 export function email(options: EmailOptions): Channel {
-  const { inboxes, limits } = options;
+  const { inboxes } = options;
   const [firstInbox] = inboxes;
   if (firstInbox === undefined || options.secret.length < 16)
     throw new DeskhandError(

@@ -58,7 +58,10 @@ export interface Blobs {
     limits: { readonly bytesMax: number },
   ): Promise<{ readonly ref: string; readonly bytes: number }>;
   get(ref: string): Promise<Uint8Array>;
-  /** The bytes in pieces, from the start each time it is called. What is wrong shows when they are read. */
+  /**
+   * The bytes in pieces, from the start each time it is called. What is wrong shows when they are read: the code
+   * `ENOENT` for what is not kept (any more), as a missing file has it.
+   */
   open(ref: string): AsyncIterable<Uint8Array>;
   remove(ref: string): Promise<void>;
 }

@@ -166,7 +166,8 @@ export function memoryBlobs(): Blobs {
   };
   const get = async (ref: string): Promise<Uint8Array> => {
     const bytes = kept.get(ref);
-    if (bytes === undefined) throw new Error(`there is no blob ${ref}`);
+    if (bytes === undefined)
+      throw Object.assign(new Error(`there is no blob ${ref}`), { code: "ENOENT" });
     return bytes;
   };
   return {
