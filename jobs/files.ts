@@ -107,7 +107,9 @@ function openingFor(
       const { ref } = attachment;
       const file = ref === undefined ? null : { messageKey: message.key, place, ref, attachment };
       const bytes = file === null ? null : await bytesOf(file);
-      const text = bytes === null ? null : readableText(attachment.mediaType, bytes);
+      // What its channel has read already stands in a segment.
+      const isNew = bytes !== null && attachment.read !== true;
+      const text = isNew ? readableText(attachment.mediaType, bytes) : null;
       if (text !== null) segments.push({ kind: "attachment", text });
       attachments.push(text === null ? attachment : { ...attachment, read: true });
     }

@@ -81,8 +81,9 @@ async function withCodesRead(
 
 async function resolveOne(parts: Parts, unread: UnreadHint, lost: AbortSignal): Promise<Resolved> {
   const channel = channelOf(parts, unread.hint.channel);
+  const { bodyRef } = unread;
   return channel.resolve(unread.hint, {
-    body: unread.bodyRef === null ? null : await parts.blobs.get(unread.bodyRef),
+    body: bodyRef === null ? null : { ref: bodyRef, open: () => parts.blobs.open(bodyRef) },
     receivedAt: unread.receivedAt,
     signal: AbortSignal.any([AbortSignal.timeout(LIMITS.resolveMs), lost]),
   });

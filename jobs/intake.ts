@@ -23,7 +23,7 @@ export async function intake(
   channel: Channel,
   delivery: Delivery,
 ): Promise<Accepted> {
-  const hints = channel.receive(delivery);
+  const hints = await received(parts, channel, delivery);
   if (hints.length === 0) return { conversationIds: [], eventIds: [] };
   const bodyRef = hints.some((hint) => hint.keepBody) ? await keep(parts, delivery) : null;
   const taken = await parts.store.run(async (transaction) => {
@@ -50,14 +50,31 @@ export async function intake(
   };
 }
 
+/** What the poller kept for a delivery that means nothing to us belongs to nobody. */
+async function received(
+  { blobs }: Pick<Parts, "blobs">,
+  channel: Channel,
+  delivery: Delivery,
+): Promise<readonly Hint[]> {
+  let hints: readonly Hint[] = [];
+  try {
+    hints = channel.receive(delivery);
+    return hints;
+  } finally {
+    const isWanted = hints.some((hint) => hint.keepBody);
+    if (delivery.kept !== undefined && !isWanted) await blobs.remove(delivery.kept);
+  }
+}
+
 /**
- * Keeps the raw bytes. The database is asked first: while it is away sources send the same mail again and again, and
+ * Keeps the raw bytes, unless the poller has. The database is asked first: while it is away sources send the same mail again and again, and
  * every try would leave a copy that no row knows.
  */
 async function keep(
   { store, blobs }: Pick<Parts, "store" | "blobs">,
-  { body }: Delivery,
+  { body, kept }: Delivery,
 ): Promise<string> {
+  if (kept !== undefined) return kept;
   await store.run(async () => undefined);
   return blobs.put(body);
 }

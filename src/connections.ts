@@ -6,10 +6,11 @@ import type { Clock, Log } from "#core/ports.ts";
 import type { Policy } from "#core/policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Store } from "#store/driver.ts";
+import { diskBlobs } from "#store/blobs.ts";
 import { cursorsOf } from "#store/settings.ts";
 import { tokenVaultOf } from "#store/token-vault.ts";
 import { hasLine, writeLine } from "#store/transcript.ts";
-import type { Config, Environment } from "./config.ts";
+import { blobFolderOf, type Config, type Environment } from "./config.ts";
 import { mailAccess } from "./mail-access.ts";
 import { ownMailServer } from "./mail-variables.ts";
 import type { InstallationSecrets } from "./secrets.ts";
@@ -68,6 +69,7 @@ function emailOf({
   const { environment, real } = config;
   const common = {
     cursors: cursorsOf(store),
+    blobs: diskBlobs(blobFolderOf(config)),
     clock,
     log,
     instance: secrets.instance,

@@ -1,6 +1,13 @@
 import type { FetchMessageObject, ImapFlow, MessageStructureObject } from "imapflow";
 import type { Delivery } from "#core/delivery.ts";
-import { CUT_HEADER, INBOX_HEADER, UID_HEADER } from "./receive.ts";
+import { DeskhandError } from "#core/errors.ts";
+import type { Blobs } from "#core/ports.ts";
+import { MailDigest } from "./body-digest.ts";
+import { START_BYTES } from "./line-feeds.ts";
+import { BODY_DIGEST_HEADER, CUT_HEADER, INBOX_HEADER, UID_HEADER } from "./receive.ts";
+
+/** Asked of the server at a time. */
+const PIECE_BYTES = 256 * 1024;
 
 /** Bytes. */
 export interface FetchLimits {
@@ -10,41 +17,132 @@ export interface FetchLimits {
   readonly textBytesMax: number;
 }
 
-/** Fetches one mail without marking it. Null when it is gone or arrived before `since`. */
+/** How one mail is fetched. */
+export interface FetchOptions {
+  readonly address: string;
+  readonly since: Date;
+  readonly receivedAt: Date;
+  /** Leave everything but headers and text behind, because the whole could not be taken in. */
+  readonly cut: boolean;
+  readonly limits: FetchLimits;
+  readonly blobs: Pick<Blobs, "putStream">;
+}
+
+/**
+ * Fetches one mail without marking it; a large one goes to the blob store as it comes. `gone` when it was moved or
+ * deleted meanwhile, `old` when it arrived before `since`.
+ */
 export async function fetchMail(
   client: ImapFlow,
   uid: number,
-  options: {
-    readonly address: string;
-    readonly since: Date;
-    readonly receivedAt: Date;
-    /** Leave everything but headers and text behind, because the whole could not be taken in. */
-    readonly cut: boolean;
-    readonly limits: FetchLimits;
-  },
-): Promise<Delivery | null> {
+  options: FetchOptions,
+): Promise<Delivery | "gone" | "old"> {
   const about = await client.fetchOne(
     String(uid),
     { uid: true, size: true, internalDate: true, bodyStructure: true },
     { uid: true },
   );
-  if (!about || isBefore(about, options.since)) return null;
-  const size = about.size ?? 0;
-  const cut = options.cut || size > options.limits.mailBytesMax;
-  const body = cut
-    ? await fetchText(client, uid, about.bodyStructure, options.limits)
-    : await fetchWhole(client, uid);
-  if (body === null || body.length === 0) return null;
+  if (!about) return "gone";
+  if (isBefore(about, options.since)) return "old";
+  const whole = options.cut ? null : await fetchWhole(client, uid, about.size ?? 0, options);
+  const found = whole ?? (await fetchCut(client, uid, about, options));
+  if (found === "gone") return "gone";
   return {
     source: "imap",
-    headers: {
-      [INBOX_HEADER]: options.address,
-      [UID_HEADER]: String(uid),
-      ...(cut ? { [CUT_HEADER]: String(Math.max(size, 1)) } : {}),
-    },
-    body,
+    ...found,
+    headers: { [INBOX_HEADER]: options.address, [UID_HEADER]: String(uid), ...found.headers },
     receivedAt: options.receivedAt,
   };
+}
+
+/** A mail as far as fetching tells. */
+type Fetched = Pick<Delivery, "body" | "headers" | "kept">;
+
+/** Null for a mail above the limit. What a server says of sizes is not relied on: some count wrong. */
+async function fetchWhole(
+  client: ImapFlow,
+  uid: number,
+  size: number,
+  { limits, blobs }: FetchOptions,
+): Promise<Fetched | "gone" | null> {
+  if (size > limits.mailBytesMax) return null;
+  if (size <= START_BYTES) {
+    const body = await fetchPiece(client, uid, 0, START_BYTES + 1);
+    if (body === null) return "gone";
+    if (body.length <= Math.min(START_BYTES, limits.mailBytesMax)) return { body, headers: {} };
+  }
+  return keepWhole(piecesOf(client, uid), { blobs, bytesMax: limits.mailBytesMax });
+}
+
+/** Headers and text of a mail whose whole is not wanted. */
+async function fetchCut(
+  client: ImapFlow,
+  uid: number,
+  { size, bodyStructure }: FetchMessageObject,
+  { limits }: FetchOptions,
+): Promise<Fetched | "gone"> {
+  const body = await fetchText(client, uid, bodyStructure, limits);
+  if (body === null || body.length === 0) return "gone";
+  return { body, headers: { [CUT_HEADER]: String(Math.max(size ?? 0, 1)) } };
+}
+
+/** Into the blob store and past the digest, holding no more of it than a piece and its start. */
+async function keepWhole(
+  pieces: AsyncIterable<Uint8Array>,
+  { blobs, bytesMax }: { readonly blobs: FetchOptions["blobs"]; readonly bytesMax: number },
+): Promise<Fetched | "gone" | null> {
+  const digest = new MailDigest();
+  const start: Uint8Array[] = [];
+  let missing = START_BYTES;
+  async function* passing(): AsyncGenerator<Uint8Array> {
+    for await (const piece of pieces) {
+      digest.feed(piece);
+      if (missing > 0) start.push(piece.slice(0, missing));
+      missing -= Math.min(missing, piece.length);
+      yield piece;
+    }
+  }
+  try {
+    const { ref } = await blobs.putStream(passing(), { bytesMax });
+    return {
+      body: Buffer.concat(start),
+      kept: ref,
+      headers: { [BODY_DIGEST_HEADER]: digest.end() },
+    };
+  } catch (error) {
+    if (error instanceof MailGone) return "gone";
+    if (error instanceof DeskhandError && error.code === "input.too_large") return null;
+    throw error;
+  }
+}
+
+/** Somebody moved or deleted it while it was read. */
+class MailGone extends Error {}
+
+async function* piecesOf(client: ImapFlow, uid: number): AsyncGenerator<Uint8Array> {
+  for (let from = 0, isMore = true; isMore;) {
+    const piece = await fetchPiece(client, uid, from, PIECE_BYTES);
+    if (piece === null) throw new MailGone();
+    // A server that knows no partial fetch answers with the whole mail each time.
+    isMore = piece.length === PIECE_BYTES;
+    from += piece.length;
+    if (piece.length > 0) yield piece;
+  }
+}
+
+/** Empty behind the end; null when there is no such mail any more. */
+async function fetchPiece(
+  client: ImapFlow,
+  uid: number,
+  start: number,
+  maxLength: number,
+): Promise<Buffer | null> {
+  const fetched = await client.fetchOne(
+    String(uid),
+    { uid: true, source: { start, maxLength } },
+    { uid: true },
+  );
+  return fetched ? (fetched.source ?? Buffer.alloc(0)) : null;
 }
 
 /** A mail without a readable arrival date is taken in: late is better than lost. */
@@ -53,11 +151,6 @@ function isBefore({ internalDate }: FetchMessageObject, since: Date): boolean {
   // IMAP dates have whole seconds, so a mail of the same second counts as after.
   const arrived = new Date(internalDate).getTime();
   return arrived + 1_000 <= since.getTime();
-}
-
-async function fetchWhole(client: ImapFlow, uid: number): Promise<Buffer | null> {
-  const fetched = await client.fetchOne(String(uid), { uid: true, source: true }, { uid: true });
-  return fetched ? (fetched.source ?? null) : null;
 }
 
 /** The mail as if it had only its first text part: its own headers, then that part with the headers it needs. */

@@ -33,12 +33,34 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
  */
 export function withLineFeeds(bytes: Uint8Array): Uint8Array {
   const mail = bytes.subarray(blankStart(bytes));
-  if (!endsInReturns(mail)) return mail;
-  // Doubled CRs are one line end with the LF after them; the others are line ends of their own.
+  return mendLineEnds(lineEndsOf(mail), mail);
+}
+
+/** How the lines of a mail end: in good order, or with CR CR LF, or with a CR alone. */
+export type LineEnds = "plain" | "doubled" | "lone";
+
+/** Tells from the first line of a mail that begins with it. */
+export function lineEndsOf(mail: Uint8Array): LineEnds {
+  if (!endsInReturns(mail)) return "plain";
   const end = mail.indexOf(CR);
-  if (mail[end + 1] === CR && mail[end + 2] === LF)
-    return mail.filter((byte, at) => byte !== CR || mail[at + 1] !== CR);
-  return mail.map((byte, at) => (byte === CR && mail[at + 1] !== LF ? LF : byte));
+  return mail[end + 1] === CR && mail[end + 2] === LF ? "doubled" : "lone";
+}
+
+/** Puts line ends in order; `next` is the byte behind these, if there is one. */
+export function mendLineEnds(ends: LineEnds, bytes: Uint8Array, next?: number): Uint8Array {
+  const after = (at: number): number | undefined =>
+    at + 1 === bytes.length ? next : bytes[at + 1];
+  switch (ends) {
+    case "plain":
+      return bytes;
+    case "doubled":
+      // Doubled CRs are one line end with the LF after them; the others are line ends of their own.
+      return bytes.filter((byte, at) => byte !== CR || after(at) !== CR);
+    case "lone":
+      return bytes.map((byte, at) => (byte === CR && after(at) !== LF ? LF : byte));
+    default:
+      throw new Error(`unknown line ends ${String(ends satisfies never)}`);
+  }
 }
 
 /** True when the first line ends with a CR that no LF follows at once. */
@@ -49,7 +71,8 @@ export function endsInReturns(mail: Uint8Array): boolean {
   return end !== -1 && start[end + 1] !== LF && (feed === -1 || feed > end);
 }
 
-function blankStart(bytes: Uint8Array): number {
+/** How many bytes stand before the first header: a byte order mark, empty lines; none when there is nothing else. */
+export function blankStart(bytes: Uint8Array): number {
   let at = BYTE_ORDER_MARK.equals(bytes.subarray(0, BYTE_ORDER_MARK.length))
     ? BYTE_ORDER_MARK.length
     : 0;

@@ -1,11 +1,12 @@
 import { NoticeArguments, ReplyArguments, type Action } from "#core/action.ts";
-import { type Accept, type Channel, OPENS_NO_FILES, type Resolved } from "#core/channel.ts";
+import type { Accept, Channel, Resolved } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
-import { mailAccounts } from "./accounts.ts";
+import { mailAccounts, type MailAccounts } from "./accounts.ts";
 import { noticeLetter, replyLetter, type Letter } from "./compose.ts";
 import { rememberedDns, systemDns } from "./dns.ts";
-import { watchMailbox, type MailboxWatch } from "./mailbox.ts";
-import type { EmailOptions } from "./options.ts";
+import { openPart } from "./files.ts";
+import { watchMailbox, type MailboxOptions, type MailboxWatch } from "./mailbox.ts";
+import type { EmailOptions, Inbox } from "./options.ts";
 import { hintsOf } from "./receive.ts";
 import { resolveMail, type SenderChecks } from "./resolve.ts";
 import { mailSender } from "./sender.ts";
@@ -15,7 +16,7 @@ import { mailSender } from "./sender.ts";
  * only by DKIM. Throws when it has no inbox or a secret too short to prove anything.
  */
 export function email(options: EmailOptions): Channel {
-  const { inboxes, limits } = options;
+  const { inboxes } = options;
   const [firstInbox] = inboxes;
   if (firstInbox === undefined || options.secret.length < 16)
     throw new DeskhandError(
@@ -49,7 +50,7 @@ export function email(options: EmailOptions): Channel {
     keepsHistory: false,
     // Anybody can write under a From line; whether this one is proven is known for one mail at a time.
     keepsSender: false,
-    ...OPENS_NO_FILES,
+    openFile: (ref, limits) => openPart(options.blobs, ref, limits),
     supports: ["reply", "notice"],
     findIsReliable: false,
     receive: (delivery) => hintsOf(delivery, own),
@@ -63,27 +64,7 @@ export function email(options: EmailOptions): Channel {
     }),
     async start(accept: Accept): Promise<void> {
       if (watches.length > 0) throw new Error("the inboxes are watched already");
-      watches = inboxes.map(({ address, imap }) => {
-        const { cursors, clock, log, startAt } = options;
-        const timeouts = { socketMs: limits.imapSilenceMs, connectMs: limits.connectMs };
-        const { pollMs, retryMs } = limits;
-        return watchMailbox(
-          {
-            address: address.toLowerCase(),
-            imap,
-            account: accounts.of(address, "IMAP"),
-            cursors,
-            clock,
-            log,
-            startAt,
-            timeouts,
-            pollMs,
-            retryMs,
-            fetchLimits: limits,
-          },
-          accept,
-        );
-      });
+      watches = inboxes.map((inbox) => watchMailbox(watchedAs(inbox, accounts, options), accept));
       await Promise.all(watches.map(({ ready }) => ready));
     },
     async stop(): Promise<void> {
@@ -93,6 +74,29 @@ export function email(options: EmailOptions): Channel {
     },
     commit: async (action, key, signal) => sender.send(letterOf(action, key), signal),
     find: async (action, key) => sender.find(letterOf(action, key)),
+  };
+}
+
+function watchedAs(
+  { address, imap }: Inbox,
+  accounts: MailAccounts,
+  options: EmailOptions,
+): MailboxOptions {
+  const { cursors, blobs, clock, log, startAt, limits } = options;
+  const { pollMs, retryMs, imapSilenceMs, connectMs } = limits;
+  return {
+    address: address.toLowerCase(),
+    imap,
+    account: accounts.of(address, "IMAP"),
+    cursors,
+    blobs,
+    clock,
+    log,
+    startAt,
+    timeouts: { socketMs: imapSilenceMs, connectMs },
+    pollMs,
+    retryMs,
+    fetchLimits: limits,
   };
 }
 

@@ -1,13 +1,10 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { digest } from "#core/canonical.ts";
 import { senderOf } from "./addresses.ts";
 import { messageIdsIn, valueOf, valuesOf, type Head } from "./headers.ts";
 
 const KEY_LENGTH_MAX = 500;
 const THREAD_IDS_MAX = 30;
-const LF = 10;
-const CR = 13;
-const SPACE = 32;
 
 /** The header by which we know mail of our own: `instance; proof`. The proof covers the Message-ID, so it cannot be moved. */
 const INSTANCE_HEADER = "x-deskhand-instance";
@@ -15,13 +12,14 @@ const INSTANCE_HEADER = "x-deskhand-instance";
 /**
  * What a mail is, whichever way it came: Message-ID, From, Date, Subject and content, but nothing a server on the way
  * adds. The same mail in two inboxes, or under a new UIDVALIDITY, is one; the same Message-ID with other content is two.
+ * `content` is the digest of its body, as `body-digest.ts` makes it.
  */
-export function mailKey(head: Head, bytes: Uint8Array): string {
+export function mailKey(head: Head, content: string): string {
   const names = ["message-id", "from", "date", "subject"];
   const named = names.map((name) =>
     name === "message-id" && leavesMessageIdOpen(head) ? [] : valuesOf(head, name),
   );
-  return `mail:${digest([...named, bodyDigest(bytes.subarray(head.bodyStart))]).slice(0, 40)}`;
+  return `mail:${digest([...named, content]).slice(0, 40)}`;
 }
 
 /**
@@ -34,20 +32,6 @@ function leavesMessageIdOpen(head: Head): boolean {
     const names = (covered ?? "").split(":").map((name) => name.trim().toLowerCase());
     return covered !== undefined && !names.includes("message-id");
   });
-}
-
-/** Servers add and drop line ends at the very end and may change CRLF to LF, so neither counts. */
-function bodyDigest(body: Uint8Array): string {
-  let end = body.length;
-  while (end > 0 && [LF, CR, SPACE].includes(body[end - 1] ?? 0)) end -= 1;
-  const hash = createHash("sha256");
-  let from = 0;
-  for (let at = body.indexOf(CR); at !== -1 && at < end; at = body.indexOf(CR, at + 1)) {
-    if (body[at + 1] !== LF) continue;
-    hash.update(body.subarray(from, at));
-    from = at + 1;
-  }
-  return hash.update(body.subarray(from, end)).digest("hex");
 }
 
 /**

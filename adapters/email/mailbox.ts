@@ -6,19 +6,29 @@
  * The first visit starts behind what is there. When the server numbers its mails anew (UIDVALIDITY), everything since
  * that first visit is offered again.
  *
- * A mail that cannot be taken in is noted as failed and passed; it is tried again with less of its content, and given
- * up loudly. Only a failing `accept` that says "try again" (the database is away) stops the line.
+ * A mail that cannot be taken in is noted as failed and passed; it is tried again with less of its content, and then
+ * people are told of it. Its tries are counted in the position, also when they end the process. Only a failing `accept`
+ * that says "try again" (the database is away) stops the line.
  */
 
 import { setTimeout as delay } from "node:timers/promises";
 import type { ImapFlow } from "imapflow";
 import type { Accept } from "#core/channel.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
-import type { Clock, Cursors, Log } from "#core/ports.ts";
+import type { Blobs, Clock, Cursors, Log } from "#core/ports.ts";
 import { fetchMail, type FetchLimits } from "./fetch.ts";
 import { type ImapServer, type ImapTimeouts, signedIn } from "./imap.ts";
-import { MailboxPosition } from "./schema.ts";
+import {
+  afterFailure,
+  afterRestart,
+  afterSuccess,
+  isCrowded,
+  MailboxPosition,
+  triesOf,
+} from "./position.ts";
+import { INBOX_HEADER, LOST_HEADER, UID_HEADER, UID_VALIDITY_HEADER } from "./receive.ts";
 import type { AccountWatch } from "./sign-in.ts";
+import { within } from "./within.ts";
 
 /** What a watcher needs. */
 export interface MailboxOptions {
@@ -26,6 +36,7 @@ export interface MailboxOptions {
   readonly imap: ImapServer;
   readonly account: AccountWatch;
   readonly cursors: Cursors;
+  readonly blobs: Pick<Blobs, "putStream">;
   readonly clock: Clock;
   readonly log: Log;
   /** `now`: mails that are there at the first visit are left alone. `all`: they are taken in as well. */
@@ -47,6 +58,8 @@ export interface MailboxWatch {
 
 /** Tries for one mail before it is given up; the last one is with its headers and text only. */
 const TRIES_MAX = 3;
+/** Of the words of an error people are shown, in characters. */
+const REASON_MAX = 300;
 
 /** Starts watching; never rejects, since a mail server that is away comes back. */
 export function watchMailbox(options: MailboxOptions, accept: Accept): MailboxWatch {
@@ -68,8 +81,10 @@ class Watcher {
   readonly #accept: Accept;
   readonly #stopping: AbortSignal;
   readonly #cursor: string;
-  /** By UID, of this process only: after a restart a bad mail gets its tries again. */
-  readonly #tries = new Map<number, number>();
+  /** True until the position was read: what it says is in hand then is from another process. */
+  #isFresh = true;
+  /** By UID, why a mail failed last, for the people who are told of it in the end. */
+  readonly #reasons = new Map<number, string>();
 
   constructor(options: MailboxOptions, accept: Accept, stopping: AbortSignal) {
     this.#options = options;
@@ -95,7 +110,8 @@ class Watcher {
         if (error instanceof DeskhandError) restMs = error.retryAfterMs ?? 0;
       }
       attempted();
-      await this.#pause(Math.max(waitMs, restMs));
+      // Not all at the same moment, when a provider comes back with a thousand mailboxes.
+      await this.#pause(Math.max(waitMs * (0.5 + Math.random() / 2), restMs));
       waitMs = Math.min(waitMs * 2, retryMs.most);
     }
   }
@@ -116,7 +132,7 @@ class Watcher {
           const idling = client.idle().catch(() => false);
           await events.wait(this.#options.pollMs);
           // The NOOP ends IDLE and proves that the connection is alive.
-          if (client.usable) await client.noop();
+          if (client.usable) await within(client.noop(), this.#options.timeouts.socketMs);
           await idling;
         }
       }
@@ -137,13 +153,23 @@ class Watcher {
       const isAll = startAt === "all";
       const since = isAll ? new Date(0) : clock.now();
       const uid = isAll ? 0 : mailbox.uidNext - 1;
-      return this.#store({ uidValidity, uid, since: since.toISOString(), failed: [] });
+      const first = {
+        uidValidity,
+        uid,
+        since: since.toISOString(),
+        failed: [],
+        tries: [],
+        inHand: null,
+      };
+      return this.#store(first);
     }
     const known = MailboxPosition.parse(JSON.parse(stored));
-    if (known.uidValidity === uidValidity) return known;
+    const isFresh = this.#isFresh;
+    this.#isFresh = false;
+    if (known.uidValidity === uidValidity)
+      return isFresh ? this.#store(afterRestart(known)) : { ...known, inHand: null };
     log.warn("mailbox was numbered anew, looking through it again", { inbox: address });
-    this.#tries.clear();
-    return this.#store({ ...known, uidValidity, uid: 0, failed: [] });
+    return this.#store({ ...known, uidValidity, uid: 0, failed: [], tries: [], inHand: null });
   }
 
   async #store(position: MailboxPosition): Promise<MailboxPosition> {
@@ -158,55 +184,92 @@ class Watcher {
     // `n:*` always names the newest mail, also when its UID is below n (RFC 3501 section 6.4.8).
     const fresh = (Array.isArray(found) ? found : []).filter((uid) => uid > from.uid);
     for (const uid of fresh.toSorted((a, b) => a - b)) {
-      if (this.#stopping.aborted || !client.usable) return position;
-      const taken = await this.#take(client, uid, position);
-      const failed = taken ? position.failed : [...position.failed, uid].slice(-1_000);
-      position = await this.#store({ ...position, uid, failed });
+      if (this.#isOver(client)) return position;
+      position = await this.#offer(client, uid, position);
+      // Nobody is put aside where no place is left, and nobody is dropped: what fails gets its tries at once.
+      while (isCrowded(position) && triesOf(position, uid) > 0 && !this.#isOver(client)) {
+        const before = triesOf(position, uid);
+        position = await this.#offer(client, uid, position);
+        if (before > TRIES_MAX) break;
+      }
     }
     for (const uid of position.failed) {
-      if (this.#stopping.aborted || !client.usable) return position;
-      if (!(await this.#take(client, uid, position))) continue;
-      const failed = position.failed.filter((other) => other !== uid);
-      position = await this.#store({ ...position, failed });
+      if (this.#isOver(client)) return position;
+      position = await this.#offer(client, uid, position);
     }
     return position;
   }
 
-  /** True when this mail needs no further look: taken in, too old, gone, or given up. */
-  async #take(client: ImapFlow, uid: number, { since }: MailboxPosition): Promise<boolean> {
-    const { log, address, fetchLimits, clock } = this.#options;
-    const tries = (this.#tries.get(uid) ?? 0) + 1;
-    this.#tries.set(uid, tries);
-    if (tries > TRIES_MAX) {
-      log.error("mail could not be taken in and stays in the inbox", { inbox: address, uid });
-      return true;
-    }
+  #isOver(client: ImapFlow): boolean {
+    return this.#stopping.aborted || !client.usable;
+  }
+
+  /** One try of one mail, and how far that leads. Throws what stops the line. */
+  async #offer(client: ImapFlow, uid: number, from: MailboxPosition): Promise<MailboxPosition> {
+    const { log, address } = this.#options;
+    // Should this mail end the process, the next one knows which it was.
+    const position = await this.#store({ ...from, inHand: uid });
     try {
-      const delivery = await fetchMail(client, uid, {
-        address,
-        since: new Date(since),
-        receivedAt: clock.now(),
-        cut: tries === TRIES_MAX,
-        limits: fetchLimits,
-      });
-      if (delivery !== null) await this.#accept(delivery);
-      this.#tries.delete(uid);
-      return true;
+      await this.#take(client, uid, position);
+      return await this.#store(afterSuccess(position, uid));
     } catch (error) {
-      if (error instanceof DeskhandError && error.retry) {
-        // The mail is not to blame, so this was no try of it.
-        this.#tries.set(uid, tries - 1);
-        throw error;
-      }
+      // The mail is not to blame, so this was no try of it.
+      if (error instanceof DeskhandError && error.retry) throw error;
+      const reason = reasonOf(error);
+      const tries = triesOf(position, uid) + 1;
       log.warn("mail could not be taken in, going on behind it", {
         inbox: address,
         uid,
         tries,
-        reason: reasonOf(error),
+        reason,
       });
+      this.#reasons.set(uid, reason.slice(0, REASON_MAX));
+      const next = afterFailure(position, uid, { isPassed: client.usable });
+      await this.#store(next);
       if (!client.usable) throw error;
-      return false;
+      return next;
     }
+  }
+
+  /** Takes a mail in, or sees that there is nothing to take; the last resort is to tell people of it. */
+  async #take(client: ImapFlow, uid: number, position: MailboxPosition): Promise<void> {
+    const { log, address, fetchLimits, clock, blobs } = this.#options;
+    const tries = triesOf(position, uid) + 1;
+    if (tries > TRIES_MAX) {
+      await this.#giveUp(uid, position);
+      return;
+    }
+    const fetched = await fetchMail(client, uid, {
+      address,
+      since: new Date(position.since),
+      receivedAt: clock.now(),
+      cut: tries === TRIES_MAX,
+      limits: fetchLimits,
+      blobs,
+    });
+    if (fetched === "gone")
+      log.info("mail was moved or deleted before it was read", { inbox: address, uid });
+    else if (fetched !== "old") await this.#accept(fetched);
+    this.#reasons.delete(uid);
+  }
+
+  /** A delivery like any other, so that it is neither lost nor told twice; the mail itself stays in the inbox. */
+  async #giveUp(uid: number, { uidValidity }: MailboxPosition): Promise<void> {
+    const { log, address, clock } = this.#options;
+    const reason = this.#reasons.get(uid) ?? "each try of it ended the process or the connection";
+    log.error("mail could not be taken in and stays in the inbox", { inbox: address, uid, reason });
+    await this.#accept({
+      source: "imap",
+      headers: {
+        [INBOX_HEADER]: address,
+        [UID_VALIDITY_HEADER]: uidValidity,
+        [UID_HEADER]: String(uid),
+        [LOST_HEADER]: `${reason}; it is still in ${address}, as number ${uid} there`,
+      },
+      body: new Uint8Array(),
+      receivedAt: clock.now(),
+    });
+    this.#reasons.delete(uid);
   }
 
   async #pause(waitMs: number): Promise<void> {

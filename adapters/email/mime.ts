@@ -40,10 +40,11 @@ interface Level {
 /** Takes the bytes of one mail in pieces of any size. */
 export class MimeReader {
   readonly #textBytesMax: number;
+  readonly #onlyPart: number | null;
   /** The multiparts we are inside of, outermost first. */
   readonly #levels: Level[] = [];
   /** The part whose lines come in; null between the parts of the innermost multipart. */
-  #leaf: OpenPart | null = new OpenPart();
+  #leaf: OpenPart | null = new OpenPart(1);
   #inHead = true;
   #leafBytesMax = 0;
   #keptBytes = 0;
@@ -55,9 +56,13 @@ export class MimeReader {
   #hasLoneReturns: boolean | null = null;
   #problem: string | null = null;
 
-  /** `textBytesMax`: of all texts together, before their transfer encoding is undone. */
-  constructor(textBytesMax: number) {
+  /**
+   * `textBytesMax`: of all texts together, before their transfer encoding is undone. With `onlyPart` the content of the
+   * part with this number is kept instead, whatever its type.
+   */
+  constructor(textBytesMax: number, onlyPart: number | null = null) {
     this.#textBytesMax = textBytesMax;
+    this.#onlyPart = onlyPart;
   }
 
   feed(chunk: Uint8Array): void {
@@ -113,10 +118,8 @@ export class MimeReader {
   #openLeaf(leaf: OpenPart): void {
     const { type, parameters, disposition } = leaf.open(this.#levels.at(-1)?.isDigest ?? false);
     this.#inHead = false;
-    const left = this.#textBytesMax;
     const isAttached = disposition.value === "attachment" && type !== "message/rfc822";
-    this.#leafBytesMax = isAttached ? Math.min(left, ATTACHED_TEXT_MAX) : left;
-    if (!READABLE.test(type)) this.#leafBytesMax = 0;
+    this.#leafBytesMax = this.#most(leaf.number, READABLE.test(type), isAttached);
     if (!type.startsWith("multipart/")) return;
     if (this.#levels.length >= DEPTH_MAX) {
       this.#problem ??= `it has more than ${DEPTH_MAX} parts inside one another`;
@@ -126,6 +129,14 @@ export class MimeReader {
     const isDigest = type === "multipart/digest";
     this.#levels.push({ part: leaf, boundary: boundary === "" ? null : boundary, isDigest });
     this.#leaf = null;
+  }
+
+  /** How much is kept of a part. */
+  #most(number: number, isReadable: boolean, isAttached: boolean): number {
+    const left = this.#textBytesMax;
+    if (this.#onlyPart !== null) return number === this.#onlyPart ? left : 0;
+    if (!isReadable) return 0;
+    return isAttached ? Math.min(left, ATTACHED_TEXT_MAX) : left;
   }
 
   /** Between the parts only the lines before the first one count: they are all there is when no part follows. */
@@ -188,7 +199,7 @@ export class MimeReader {
       this.#problem ??= `it has more than ${PARTS_MAX} parts`;
       return;
     }
-    this.#leaf = new OpenPart();
+    this.#leaf = new OpenPart(this.#parts);
     this.#inHead = true;
   }
 

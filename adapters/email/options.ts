@@ -1,5 +1,5 @@
 import type { DNSResolver } from "mailauth";
-import type { Clock, Cursors, Log } from "#core/ports.ts";
+import type { Blobs, Clock, Cursors, Log } from "#core/ports.ts";
 import type { MailAccounts } from "./accounts.ts";
 import type { OwnServer } from "./authentication-results.ts";
 import type { FetchLimits } from "./fetch.ts";
@@ -19,7 +19,7 @@ export interface Inbox {
 
 /** Sizes in bytes, times in milliseconds. */
 export interface EmailLimits extends FetchLimits {
-  /** A dead IMAP connection is noticed within twice this time. */
+  /** A dead IMAP connection is noticed within twice this time, and at the latest this long after the next poll. */
   readonly imapSilenceMs: number;
   readonly connectMs: number;
   /** How long a mail server may take to answer before the outcome of a sending is unknown. */
@@ -33,7 +33,7 @@ export interface EmailLimits extends FetchLimits {
 export const EMAIL_LIMITS: EmailLimits = {
   mailBytesMax: 25 * 1024 * 1024,
   textBytesMax: 1024 * 1024,
-  imapSilenceMs: 60_000,
+  imapSilenceMs: 45_000,
   connectMs: 20_000,
   smtpAnswerMs: 60_000,
   pollMs: 60_000,
@@ -44,6 +44,8 @@ export const EMAIL_LIMITS: EmailLimits = {
 export interface EmailOptions {
   readonly inboxes: readonly Inbox[];
   readonly cursors: Cursors;
+  /** Where large mails go as they come, and where files in kept mails are read from. */
+  readonly blobs: Pick<Blobs, "putStream" | "open">;
   readonly clock: Clock;
   readonly log: Log;
   /** How the logins stand, for whoever tells health; of its own when absent. */

@@ -10,6 +10,8 @@ export const ReadMail = z.object({
   text: z.string(),
   segments: z.array(Segment),
   attachments: z.array(Attachment),
+  /** The number of the part each of them is. */
+  attachedParts: z.array(z.int()),
   /** METHOD of a calendar part, such as `REPLY`; null without one. */
   calendarMethod: z.string().nullable(),
   /** Why a person has to read it in the kept raw mail; null when it could be read. */
@@ -19,15 +21,28 @@ export type ReadMail = z.infer<typeof ReadMail>;
 
 /**
  * What the parsing thread says. `ready` once, when it has started; `more` after each piece of a mail it took in; then
- * the mail.
+ * the mail, or the file that was asked for.
  */
 export const ParserAnswer = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ready") }),
   z.object({ kind: z.literal("more") }),
   z.object({ kind: z.literal("read"), mail: ReadMail }),
+  /** Null when the mail has no such part; cut when the part is larger than was asked for. */
+  z.object({
+    kind: z.literal("file"),
+    file: z.instanceof(Uint8Array).nullable(),
+    isCut: z.boolean(),
+  }),
   z.object({ kind: z.literal("failed"), reason: z.string() }),
 ]);
 export type ParserAnswer = z.infer<typeof ParserAnswer>;
 
-/** What it is told: the limit for the texts of the mail that now comes, a piece of it, or its end. */
-export type ParserOrder = number | Uint8Array | "end";
+/** What is wanted of the mail that now comes: what it says, or the bytes of one of its parts. Limits in bytes. */
+export const ParserTask = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("read"), textBytesMax: z.int() }),
+  z.object({ kind: z.literal("file"), part: z.int(), bytesMax: z.int() }),
+]);
+export type ParserTask = z.infer<typeof ParserTask>;
+
+/** What it is told: the task, then the mail in pieces, then its end. */
+export type ParserOrder = ParserTask | Uint8Array | "end";

@@ -4,7 +4,7 @@
  */
 
 import { DeskhandError, reasonOf } from "#core/errors.ts";
-import type { ParserAnswer, ReadMail } from "./parse-messages.ts";
+import type { ParserAnswer, ParserTask } from "./parse-messages.ts";
 import { ParserThread, ThreadLost } from "./parse-thread.ts";
 
 /** Times in milliseconds. */
@@ -22,16 +22,20 @@ export interface PoolLimits {
 /** The raw bytes of a mail: at once, or as they come. */
 export type MailSource = Uint8Array | AsyncIterable<Uint8Array>;
 
-/** Reads mails on threads. */
+/** What the threads answer in the end. */
+export type ParserResult = Extract<ParserAnswer, { kind: "read" | "file" | "failed" }>;
+
+/** Works on mails on threads. */
 export interface ParserPool {
   /**
-   * Never throws because of what is in the mail. Throws what `source` throws, the reason of `signal`, and
-   * `channel.unavailable` when no thread can be started.
+   * Never throws because of what is in the mail, which is `failed` then. Throws what `source` throws, the reason of
+   * `signal`, and `channel.unavailable` when no thread can be started.
    */
-  read(
+  run(
+    task: ParserTask,
     source: MailSource,
-    options: { readonly textBytesMax: number; readonly signal?: AbortSignal },
-  ): Promise<ReadMail>;
+    options: { readonly signal?: AbortSignal },
+  ): Promise<ParserResult>;
 }
 
 const PIECE_BYTES = 256 * 1024;
@@ -40,13 +44,13 @@ const PIECE_BYTES = 256 * 1024;
 export function parserPool(script: URL, limits: PoolLimits): ParserPool {
   const pool = new Pool(script, limits);
   return {
-    read: async (source, { textBytesMax, signal }) => {
+    run: async (task, source, { signal }) => {
       signal?.throwIfAborted();
       const thread = await pool.take();
       try {
-        return await readOn(thread, source, { textBytesMax, signal, mailMs: limits.mailMs });
+        return await workOn(thread, source, { task, signal, mailMs: limits.mailMs });
       } catch (error) {
-        if (error instanceof ThreadLost) return unreadable(error.message);
+        if (error instanceof ThreadLost) return { kind: "failed", reason: error.message };
         throw error;
       } finally {
         pool.giveBack(thread);
@@ -134,15 +138,15 @@ class Pool {
   }
 }
 
-async function readOn(
+async function workOn(
   thread: ParserThread,
   source: MailSource,
   options: {
-    readonly textBytesMax: number;
+    readonly task: ParserTask;
     readonly signal: AbortSignal | undefined;
     readonly mailMs: number;
   },
-): Promise<ReadMail> {
+): Promise<ParserResult> {
   let leftMs = options.mailMs;
   const timed = async (): Promise<ParserAnswer> => {
     const before = performance.now();
@@ -150,17 +154,18 @@ async function readOn(
     leftMs -= performance.now() - before;
     return answer;
   };
-  thread.give(options.textBytesMax);
+  thread.give(options.task);
   for await (const piece of piecesOf(source)) {
     options.signal?.throwIfAborted();
     thread.give(piece);
     const answer = await timed();
-    if (answer.kind === "failed") return unreadable(answer.reason);
+    if (answer.kind === "failed") return answer;
   }
   thread.give("end");
   const answer = await timed();
-  if (answer.kind === "read") return answer.mail;
-  return unreadable(answer.kind === "failed" ? answer.reason : "the parser lost its place");
+  return answer.kind === "ready" || answer.kind === "more"
+    ? { kind: "failed", reason: "the parser lost its place" }
+    : answer;
 }
 
 /** Copies of a size that is moved to a thread at once: the mail itself stays whole for its other readers. */
@@ -169,17 +174,4 @@ async function* piecesOf(source: MailSource): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks)
     for (let at = 0; at < chunk.length; at += PIECE_BYTES)
       yield new Uint8Array(chunk.subarray(at, at + PIECE_BYTES));
-}
-
-function unreadable(reason: string): ReadMail {
-  return {
-    subject: "",
-    names: new Map(),
-    date: null,
-    text: "(This mail could not be read.)",
-    segments: [],
-    attachments: [],
-    calendarMethod: null,
-    unreadable: reason,
-  };
 }

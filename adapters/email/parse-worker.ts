@@ -6,25 +6,38 @@
 import { parentPort } from "node:worker_threads";
 import { reasonOf } from "#core/errors.ts";
 import { MimeReader } from "./mime.ts";
-import type { ParserAnswer } from "./parse-messages.ts";
+import { encodedMost, fileIn } from "./part-bytes.ts";
+import { type ParserAnswer, ParserTask } from "./parse-messages.ts";
 import { readMime } from "./read-mail.ts";
 
-/** The mail in hand, at most one. */
-const inHand: MimeReader[] = [];
+/** The mail in hand, at most one, and what is wanted of it. */
+const inHand: { readonly task: ParserTask; readonly reader: MimeReader }[] = [];
+
+function begin(task: ParserTask): void {
+  const reader =
+    task.kind === "read"
+      ? new MimeReader(task.textBytesMax)
+      : new MimeReader(encodedMost(task.bytesMax), task.part);
+  inHand.splice(0, 1, { task, reader });
+}
 
 function answerTo(order: unknown): ParserAnswer | null {
-  if (typeof order === "number") {
-    inHand.splice(0, 1, new MimeReader(order));
+  const isPiece = order instanceof Uint8Array;
+  if (!isPiece && order !== "end") {
+    begin(ParserTask.parse(order));
     return null;
   }
-  const [reader] = inHand;
-  if (reader === undefined) throw new Error("no mail was begun");
-  if (order instanceof Uint8Array) {
-    reader.feed(order);
+  const [mail] = inHand;
+  if (mail === undefined) throw new Error("no mail was begun");
+  if (isPiece) {
+    mail.reader.feed(order);
     return { kind: "more" };
   }
   inHand.length = 0;
-  return { kind: "read", mail: readMime(reader.end()) };
+  const { task, reader } = mail;
+  return task.kind === "read"
+    ? { kind: "read", mail: readMime(reader.end()) }
+    : fileIn(reader.end(), task);
 }
 
 function tell(answer: ParserAnswer): void {

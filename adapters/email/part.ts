@@ -6,6 +6,8 @@ import { parametersOf, type Parametered } from "./words.ts";
 
 /** A part as it was read. */
 export interface MimePart {
+  /** The parts counted as they begin, the mail itself being the first; the same for the same bytes. */
+  readonly number: number;
   readonly head: Head;
   /** Such as `text/plain`; the default of RFC 2045 section 5.2 when it has none that can be read. */
   readonly type: string;
@@ -25,6 +27,7 @@ const EQUALS = 61;
 
 /** A part while its lines come in. */
 export class OpenPart {
+  readonly number: number;
   readonly #headLines: Uint8Array[] = [];
   #headBytes = 0;
   #kept: Uint8Array[] = [];
@@ -34,6 +37,10 @@ export class OpenPart {
   #about: Omit<MimePart, "content" | "bytes" | "isCut" | "children"> | null = null;
   #encoding = "";
   readonly #children: MimePart[] = [];
+
+  constructor(number: number) {
+    this.number = number;
+  }
 
   /** More header than `bytesMax` is read over. */
   addHeadLine(line: Uint8Array, bytesMax: number): void {
@@ -50,6 +57,7 @@ export class OpenPart {
     const fallback = digest ? "message/rfc822" : "text/plain";
     this.#encoding = parametersOf(valueOf(head, "content-transfer-encoding")).value;
     this.#about = {
+      number: this.number,
       head,
       type: isNamed ? value : value === "text" || value === "" ? fallback : "text/plain",
       parameters,

@@ -33,6 +33,9 @@ const SEALED: ReadonlyMap<string, string> = new Map([
   ["application/pgp-encrypted", "it is encrypted"],
 ]);
 
+/** Attachments whose words are given to the guard and the agent. */
+const READ_AS_TEXT = /^(?:text\/|message\/|application\/(?:json|xml)$)/;
+
 /** Puts the parts together. */
 export function readMime(mail: MimeMail): ReadMail {
   return readPart(mail, 0);
@@ -58,7 +61,9 @@ function readPart({ root, problem }: MimeMail, depth: number): ReadMail {
       name: safeName(part, index),
       mediaType: part.type,
       bytes: part.bytes,
+      ...(isInSegments(part, index) ? { read: true } : {}),
     })),
+    attachedParts: body.attached.slice(0, LIMITS.attachments).map(({ number }) => number),
     calendarMethod: calendarMethodOf(body.attached),
     unreadable: problem ?? whyUnreadable(root, reply.text, body.attached),
   };
@@ -74,10 +79,17 @@ function attachedTexts(attached: readonly MimePart[], depth: number): readonly S
   return attached.slice(0, LIMITS.segments).flatMap((part): readonly Segment[] => {
     if (part.type === "message/rfc822" && depth < NESTED_MAX)
       return [segment("forwarded", nestedText(part, depth))];
-    return /^(?:text\/|message\/|application\/(?:json|xml)$)/.test(part.type)
+    return READ_AS_TEXT.test(part.type)
       ? [segment("attachment", textOf(part).slice(0, LIMITS.attachmentText))]
       : [];
   });
+}
+
+/** True for a text that stands among the segments from its first word to its last. */
+function isInSegments(part: MimePart, index: number): boolean {
+  if (index >= LIMITS.segments || part.isCut || !READ_AS_TEXT.test(part.type)) return false;
+  const text = textOf(part);
+  return text.trim() !== "" && text.length <= LIMITS.attachmentText;
 }
 
 /** Who wrote it stands there as words: a mail inside a mail proves nothing about anybody. */

@@ -5,10 +5,12 @@ import type { Destination, Message, Signal } from "#core/message.ts";
 import { senderOf, type Sender } from "./addresses.ts";
 import { classifyMail, type Told } from "./automatic.ts";
 import { deliveryReportOf, type DeliveryReport } from "./delivery-report.ts";
-import { messageIdsIn, readHead, valueOf, withLineFeeds, type Head } from "./headers.ts";
+import { attachmentsOf } from "./files.ts";
+import { messageIdsIn, readHead, valueOf, type Head } from "./headers.ts";
 import { verifySender, type Verified, type VerifyOptions } from "./identity.ts";
-import { mailKey, ownMessageId } from "./keys.ts";
+import { ownMessageId } from "./keys.ts";
 import { readMail, type ReadMail } from "./parse.ts";
+import { rawMailOf } from "./raw-mail.ts";
 import type { OwnMail } from "./receive.ts";
 import { replyToOf } from "./reply-to.ts";
 import { HintNote, type AnswerAddress } from "./schema.ts";
@@ -29,22 +31,25 @@ export async function resolveMail(
   context: HintContext,
   options: OwnMail & { readonly checks: SenderChecks; readonly brandOf: (inbox: string) => string },
 ): Promise<Resolved> {
+  const note = HintNote.parse(hint.data);
+  if (note.lost !== null)
+    throw new DeskhandError("input.invalid", `a mail could not be taken in: ${note.lost}`);
   if (context.body === null)
     throw new DeskhandError("input.invalid", "the kept mail of this hint is gone");
-  const note = HintNote.parse(hint.data);
-  const bytes = withLineFeeds(context.body);
-  const head = readHead(bytes);
-  const key = mailKey(head, bytes);
+  const { start, whole, ref } = await rawMailOf(context.body);
+  const head = readHead(start);
+  // The name intake gave it, for which a large mail need not be read a second time.
+  const key = hint.eventId;
   const sender = senderOf(head);
-  const mail = await readMail(bytes, { signal: context.signal });
+  const mail = await readMail(whole(), { signal: context.signal });
   const subject = subjectOf(mail, head);
-  const told = classifyMail(bytes, options);
+  const told = classifyMail(start, options);
   const automatic = told.class === "human" ? null : told;
   // Tried again, since a machine under load is slow as well, and then a person looks at the kept mail.
   if (mail.unreadable !== null && automatic === null)
     throw new DeskhandError("input.invalid", `the mail could not be read: ${mail.unreadable}`);
   const { receivedAt, signal } = context;
-  const verified = await verifySender(bytes, head, {
+  const verified = await verifySender(whole(), head, {
     ...options.checks,
     receivedAt,
     cutFromBytes: note.cutFromBytes,
@@ -52,7 +57,7 @@ export async function resolveMail(
   });
   const to =
     automatic === null ? answerPlaces({ head, sender, verified, note, subject }) : NO_ANSWER;
-  const seen = { key, subject, head, sender, mail, automatic, verified, to, receivedAt };
+  const seen = { key, subject, head, sender, mail, automatic, verified, to, receivedAt, ref };
   return {
     subject,
     brand: options.brandOf(note.inbox),
@@ -60,7 +65,7 @@ export async function resolveMail(
     messages: [messageOf(seen)],
     signals:
       told.class === "bounce"
-        ? signalsOf(key, deliveryReportOf(bytes, options.messageIdDomain), receivedAt)
+        ? signalsOf(key, deliveryReportOf(start, options.messageIdDomain), receivedAt)
         : [],
   };
 }
@@ -75,10 +80,12 @@ interface Seen {
   readonly verified: Verified;
   readonly to: AnswerPlaces;
   readonly receivedAt: Date;
+  /** Of the kept mail; null when it is in no store. */
+  readonly ref: string | null;
 }
 
 function messageOf(seen: Seen): Message {
-  const { key, subject, sender, mail, automatic, verified, to, receivedAt } = seen;
+  const { key, subject, sender, mail, automatic, verified, to, receivedAt, ref } = seen;
   const address = sender.kind === "single" ? sender.address : "unknown";
   return {
     key,
@@ -91,7 +98,7 @@ function messageOf(seen: Seen): Message {
     subject,
     text: mail.text,
     segments: [...mail.segments],
-    attachments: [...mail.attachments],
+    attachments: attachmentsOf(mail, ref),
     sentAt: sentAt(mail.date, receivedAt).toISOString(),
     identity: verified.evidence,
     ...to,

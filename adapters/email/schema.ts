@@ -6,6 +6,8 @@ export const HintNote = z.object({
   inbox: z.string(),
   /** Set when the mail was over the size limit: its real size, while the kept body has only headers and text. */
   cutFromBytes: z.int().nullable(),
+  /** Set when there is no mail behind this: it could not be taken in, and why. */
+  lost: z.string().nullable().default(null),
 });
 export type HintNote = z.infer<typeof HintNote>;
 
@@ -20,19 +22,6 @@ export const AnswerAddress = z.strictObject({
   subject: z.string(),
 });
 export type AnswerAddress = z.infer<typeof AnswerAddress>;
-
-/** How far the poller has come in one mailbox. */
-export const MailboxPosition = z.object({
-  /** UIDVALIDITY as decimal digits: it has 32 bits on the wire and comes as a bigint. */
-  uidValidity: z.string(),
-  /** All mails up to this UID are taken in, except the `failed` ones. */
-  uid: z.int().min(0),
-  /** Nothing that arrived before this moment is ever taken in, also not after the server numbers its mails anew. */
-  since: z.iso.datetime(),
-  /** Mails that could not be taken in yet; tried again, and never in the way of those behind them. */
-  failed: z.array(z.int()).max(1_000),
-});
-export type MailboxPosition = z.infer<typeof MailboxPosition>;
 
 /**
  * How far the sending of one reply has come, written before and after the server is given the mail. `sending` with no

@@ -36,9 +36,17 @@ export interface Resolved {
 /** Takes one delivery in. When it resolves, everything is committed and the source may be acknowledged. */
 export type Accept = (delivery: Delivery) => Promise<void>;
 
+/** A raw body in the blob store, which may be too large to be held as a whole. */
+export interface KeptBody {
+  /** Names it for as long as it is kept: an adapter may write it into the references of the files in it. */
+  readonly ref: string;
+  /** Its bytes in pieces, from the start each time. */
+  open(): AsyncIterable<Uint8Array>;
+}
+
 /** The raw body of a hint that was kept at intake; null when the hint asked for none. */
 export interface HintContext {
-  readonly body: Uint8Array | null;
+  readonly body: Uint8Array | KeptBody | null;
   readonly receivedAt: Date;
   readonly signal: AbortSignal;
 }

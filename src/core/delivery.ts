@@ -9,6 +9,11 @@ export interface Delivery {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /**
+   * Where the whole of it is in the blob store already, because it is too large to be handed around: `body` is only its
+   * start then. Set by our own pollers alone.
+   */
+  readonly kept?: string;
   readonly receivedAt: Date;
 }
 

@@ -49,7 +49,20 @@ export interface TokenVault {
 /** Large bytes kept outside the rows: raw mail, attachments. */
 export interface Blobs {
   put(bytes: Uint8Array): Promise<string>;
+  /**
+   * Keeps what comes without holding it in memory, and tells how much it was. Throws what `source` throws, and
+   * `input.too_large` beyond `bytesMax`; nothing is kept then.
+   */
+  putStream(
+    source: AsyncIterable<Uint8Array>,
+    limits: { readonly bytesMax: number },
+  ): Promise<{ readonly ref: string; readonly bytes: number }>;
   get(ref: string): Promise<Uint8Array>;
+  /**
+   * The bytes in pieces, from the start each time it is called. What is wrong shows when they are read: the code
+   * `ENOENT` for what is not kept (any more), as a missing file has it.
+   */
+  open(ref: string): AsyncIterable<Uint8Array>;
   remove(ref: string): Promise<void>;
 }
 

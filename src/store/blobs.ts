@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
@@ -7,6 +8,9 @@ import type { Blobs } from "#core/ports.ts";
 
 /** References are made here only; anything else, such as a path, is refused. */
 const Reference = z.uuid();
+
+/** Read at a time. */
+const PIECE_BYTES = 256 * 1024;
 
 /**
  * Bytes as files of one folder, written whole or not at all: to a temporary name, flushed, then renamed. What cannot be
@@ -17,31 +21,65 @@ export function diskBlobs(folder: string): Blobs {
   return {
     async put(bytes) {
       const ref = randomUUID();
-      const temporary = `${pathOf(ref)}.part`;
-      try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
-        await writeWhole(temporary, bytes);
-        await rename(temporary, pathOf(ref));
-      } catch (error) {
-        // The reason is the first error; that tidying fails as well says nothing more.
-        await rm(temporary, { force: true }).catch(() => undefined);
-        throw new DeskhandError("store.unavailable", "the folder for raw mails takes nothing now", {
-          cause: error,
-        });
-      }
+      await written(folder, pathOf(ref), (file) => onDisk(file.writeFile(bytes)));
       return ref;
     },
+    async putStream(source, { bytesMax }) {
+      const ref = randomUUID();
+      let bytes = 0;
+      await written(folder, pathOf(ref), async (file) => {
+        for await (const piece of source) {
+          bytes += piece.length;
+          if (bytes > bytesMax)
+            throw new DeskhandError("input.too_large", `more than ${bytesMax} bytes`);
+          await onDisk(file.writeFile(piece));
+        }
+      });
+      return { ref, bytes };
+    },
     get: async (ref) => readFile(pathOf(ref)),
+    open: (ref) => piecesOf(pathOf(ref)),
     remove: async (ref) => rm(pathOf(ref), { force: true }),
   };
 }
 
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, "wx", 0o600);
+/** Opened only when it is read: a stream nobody reads would end the process with its error. */
+async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
+  const stream: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: PIECE_BYTES });
+  yield* stream;
+}
+
+/** Under its name when `write` and everything around it went well; else nothing of it stays. */
+async function written(
+  folder: string,
+  path: string,
+  write: (file: FileHandle) => Promise<void>,
+): Promise<void> {
+  const temporary = `${path}.part`;
   try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
+    await onDisk(mkdir(folder, { recursive: true, mode: 0o700 }));
+    const file = await onDisk(open(temporary, "wx", 0o600));
+    try {
+      await write(file);
+      await onDisk(file.sync());
+    } finally {
+      await file.close();
+    }
+    await onDisk(rename(temporary, path));
+  } catch (error) {
+    // The reason is the first error; that tidying fails as well says nothing more.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** What the disk refuses is told apart from what a source throws. */
+async function onDisk<T>(step: Promise<T>): Promise<T> {
+  try {
+    return await step;
+  } catch (error) {
+    throw new DeskhandError("store.unavailable", "the folder for raw mails takes nothing now", {
+      cause: error,
+    });
   }
 }

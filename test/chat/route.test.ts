@@ -6,6 +6,7 @@ import { chat } from "#adapters/chat/index.ts";
 import { loadPolicy } from "#policy/policy.ts";
 import { chatRoutes } from "#server/chat-route.ts";
 import { migrate } from "#store/migrate.ts";
+import { memoryBlobs } from "#test/jobs/memory-parts.ts";
 import { emptyDatabase, NOW, silentLog } from "#test/store/bench.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 
@@ -21,11 +22,7 @@ test("an answer that is only late is not said to wait for a person", async (cont
   const routes = chatRoutes(
     {
       store: opened.store,
-      blobs: {
-        put: async () => "",
-        get: async () => new Uint8Array(),
-        remove: async () => undefined,
-      },
+      blobs: memoryBlobs(),
       ids: { next: (prefix) => `${prefix}_1` },
       clock: { now: () => NOW },
       log: silentLog,

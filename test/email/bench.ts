@@ -8,8 +8,9 @@ import { email } from "#adapters/email/index.ts";
 import { EMAIL_LIMITS, type EmailOptions } from "#adapters/email/options.ts";
 import type { Channel, Resolved } from "#core/channel.ts";
 import type { Delivery } from "#core/delivery.ts";
-import type { Cursors, Log } from "#core/ports.ts";
+import type { Blobs, Cursors, Log } from "#core/ports.ts";
 import { startSandboxMail, type SandboxMail } from "#sandbox/mail/index.ts";
+import { memoryBlobs } from "#test/jobs/memory-parts.ts";
 import { resolver } from "./mails.ts";
 
 const SUPPORT = "support@ourshop.test";
@@ -127,6 +128,7 @@ export interface EmailBench {
   readonly sandbox: SandboxMail;
   readonly channel: Channel;
   readonly cursors: ReturnType<typeof memoryCursors>;
+  readonly blobs: Blobs;
   readonly log: ReturnType<typeof memoryLog>;
   readonly smtpWire: Wire;
   readonly imapWire: Wire;
@@ -147,9 +149,11 @@ export async function openBench(
   const imapWire = await wireTo(sandbox.imap.port);
   const cursors = memoryCursors();
   const log = memoryLog();
+  const blobs = memoryBlobs();
   const { host, user, pass } = sandbox.imap;
   const { smtpPort: _, ...rest } = changes;
   const options: EmailOptions = {
+    blobs,
     inboxes: [
       {
         address: SUPPORT,
@@ -174,6 +178,7 @@ export async function openBench(
     sandbox,
     channel,
     cursors,
+    blobs,
     log,
     smtpWire,
     imapWire,

@@ -25,8 +25,9 @@ function poolOf(script: string, changes: Partial<typeof LIMITS> = {}): ParserPoo
 }
 
 async function textOf(pool: ParserPool, source: MailSource): Promise<string> {
-  const { text, unreadable } = await pool.read(source, { textBytesMax: TEXT_BYTES_MAX });
-  return unreadable ?? text;
+  const result = await pool.run({ kind: "read", textBytesMax: TEXT_BYTES_MAX }, source, {});
+  if (result.kind === "failed") return result.reason;
+  return result.kind === "read" ? result.mail.text : result.kind;
 }
 
 const Started = z.object({ worker: z.instanceof(Worker) });

@@ -24,7 +24,13 @@ import { wakeConversation } from "#jobs/wake.ts";
 import { loadPolicy } from "#policy/policy.ts";
 import { openStore, rowsOf, type Store } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
-import { letterFrom, memoryChannel, memoryDesk, memoryTarget } from "#test/jobs/memory-parts.ts";
+import {
+  letterFrom,
+  memoryBlobs,
+  memoryChannel,
+  memoryDesk,
+  memoryTarget,
+} from "#test/jobs/memory-parts.ts";
 import { replying } from "#test/jobs/results.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
@@ -55,11 +61,7 @@ function partsOf(store: Store, queue: WakeQueue): Parts {
   const targets: readonly Target[] = [email, zendesk, memoryTarget("shop", world), desk];
   return {
     store,
-    blobs: {
-      put: async () => "",
-      get: async () => new Uint8Array(),
-      remove: async () => undefined,
-    },
+    blobs: memoryBlobs(),
     clock: { now: () => new Date() },
     ids: { next: (prefix) => `${prefix}_${randomUUID()}` },
     log: silentLog,

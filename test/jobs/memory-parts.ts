@@ -159,16 +159,28 @@ export function letterFrom(
 /** Bytes by reference, as long as the test runs. */
 export function memoryBlobs(): Blobs {
   const kept = new Map<string, Uint8Array>();
+  const put = async (bytes: Uint8Array): Promise<string> => {
+    const ref = randomUUID();
+    kept.set(ref, bytes);
+    return ref;
+  };
+  const get = async (ref: string): Promise<Uint8Array> => {
+    const bytes = kept.get(ref);
+    if (bytes === undefined)
+      throw Object.assign(new Error(`there is no blob ${ref}`), { code: "ENOENT" });
+    return bytes;
+  };
   return {
-    async put(bytes) {
-      const ref = randomUUID();
-      kept.set(ref, bytes);
-      return ref;
+    put,
+    async putStream(source) {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of source) pieces.push(piece);
+      const bytes = Buffer.concat(pieces);
+      return { ref: await put(bytes), bytes: bytes.length };
     },
-    async get(ref) {
-      const bytes = kept.get(ref);
-      if (bytes === undefined) throw new Error(`there is no blob ${ref}`);
-      return bytes;
+    get,
+    async *open(ref) {
+      yield await get(ref);
     },
     remove: async (ref) => void kept.delete(ref),
   };

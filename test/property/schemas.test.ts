@@ -13,7 +13,8 @@ import {
 } from "#store/drizzle.ts";
 import fc from "fast-check";
 import { z } from "zod";
-import { AnswerAddress, HintNote, MailboxPosition, SendProgress } from "#adapters/email/schema.ts";
+import { MailboxPosition } from "#adapters/email/position.ts";
+import { AnswerAddress, HintNote, SendProgress } from "#adapters/email/schema.ts";
 import { ChatAddress, ChatHint } from "#adapters/chat/schema.ts";
 import { Address, FormNote, HintData } from "#adapters/slack/schema.ts";
 import * as actions from "#core/action.ts";

@@ -30,16 +30,27 @@ export function standClock(): StandClock {
 
 export function memoryBlobs(): Blobs {
   const kept = new Map<string, Uint8Array>();
+  const put = async (bytes: Uint8Array): Promise<string> => {
+    const ref = `blob-${kept.size}`;
+    kept.set(ref, bytes);
+    return ref;
+  };
+  const get = async (ref: string): Promise<Uint8Array> => {
+    const bytes = kept.get(ref);
+    if (bytes === undefined) throw new Error(`no blob ${ref}`);
+    return bytes;
+  };
   return {
-    async put(bytes) {
-      const ref = `blob-${kept.size}`;
-      kept.set(ref, bytes);
-      return ref;
+    put,
+    async putStream(source) {
+      const pieces: Uint8Array[] = [];
+      for await (const piece of source) pieces.push(piece);
+      const bytes = Buffer.concat(pieces);
+      return { ref: await put(bytes), bytes: bytes.length };
     },
-    async get(ref) {
-      const bytes = kept.get(ref);
-      if (bytes === undefined) throw new Error(`no blob ${ref}`);
-      return bytes;
+    get,
+    async *open(ref) {
+      yield await get(ref);
     },
     remove: async (ref) => void kept.delete(ref),
   };

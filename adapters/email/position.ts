@@ -1,0 +1,64 @@
+/** How far the poller has come in one mailbox, and which mails it could not take in yet. */
+
+import { z } from "zod";
+
+/** As it is kept between two starts. */
+export const MailboxPosition = z.object({
+  /** UIDVALIDITY as decimal digits: it has 32 bits on the wire and comes as a bigint. */
+  uidValidity: z.string(),
+  /** All mails up to this UID are taken in, except the `failed` ones. */
+  uid: z.int().min(0),
+  /** Nothing that arrived before this moment is ever taken in, also not after the server numbers its mails anew. */
+  since: z.iso.datetime(),
+  /** Mails that could not be taken in yet; tried again, and never in the way of those behind them. */
+  failed: z.array(z.int()),
+  /** How often a mail was tried in vain, also one that is not passed because it ends the connection or the process. */
+  tries: z.array(z.strictObject({ uid: z.int(), count: z.int().min(1) })).default([]),
+  /** The mail in hand: whoever finds one at the start knows that a process ended with it. */
+  inHand: z.int().nullable().default(null),
+});
+export type MailboxPosition = z.infer<typeof MailboxPosition>;
+
+/** More mails than these do not wait to be tried again: each further one gets all its tries at once. */
+const FAILED_MAX = 1_000;
+
+/** How often this mail was tried and failed. */
+export function triesOf({ tries }: MailboxPosition, uid: number): number {
+  return tries.find((one) => one.uid === uid)?.count ?? 0;
+}
+
+/** True when no further mail should be put aside. */
+export function isCrowded({ failed }: MailboxPosition): boolean {
+  return failed.length >= FAILED_MAX;
+}
+
+/** After a try of the mail that failed. It is passed unless it stops the line. */
+export function afterFailure(
+  position: MailboxPosition,
+  uid: number,
+  { isPassed }: { readonly isPassed: boolean },
+): MailboxPosition {
+  const others = afterSuccess(position, uid);
+  const tried = [...others.tries, { uid, count: triesOf(position, uid) + 1 }];
+  const wasPassed = uid <= position.uid;
+  return isPassed || wasPassed
+    ? { ...others, failed: [...others.failed, uid], tries: tried }
+    : { ...others, uid: position.uid, tries: tried };
+}
+
+/** After the mail was taken in, or needs no further look. */
+export function afterSuccess(position: MailboxPosition, uid: number): MailboxPosition {
+  return {
+    ...position,
+    uid: Math.max(position.uid, uid),
+    failed: position.failed.filter((one) => one !== uid),
+    tries: position.tries.filter((one) => one.uid !== uid),
+    inHand: null,
+  };
+}
+
+/** As a process finds it at its start: what another one ended with counts as tried. */
+export function afterRestart(position: MailboxPosition): MailboxPosition {
+  const { inHand } = position;
+  return inHand === null ? position : afterFailure(position, inHand, { isPassed: false });
+}
