@@ -84,6 +84,7 @@ function emailOf({
     inboxes: [
       {
         address: mail.address,
+        aliases: [],
         imap: { ...mail.imap, secure: false },
         smtp: { ...mail.smtp, secure: false },
       },
@@ -107,7 +108,9 @@ function realInbox(environment: Environment) {
     startAt: "now" as const,
     ...ownMailServer(environment),
     messageIdDomain: address.split("@")[1] ?? "localhost",
-    inboxes: [{ address, imap: { ...imap, user, pass }, smtp: { ...smtp, ...sender } }],
+    inboxes: [
+      { address, aliases: [], imap: { ...imap, user, pass }, smtp: { ...smtp, ...sender } },
+    ],
   };
 }
 

@@ -1,6 +1,6 @@
 import type { FetchMessageObject, ImapFlow, MessageStructureObject } from "imapflow";
 import type { Delivery } from "#core/delivery.ts";
-import { CUT_HEADER, INBOX_HEADER, UID_HEADER } from "./receive.ts";
+import { CUT_HEADER, FOLDER_HEADER, INBOX_HEADER, UID_HEADER } from "./receive.ts";
 
 /** Bytes. */
 export interface FetchLimits {
@@ -16,6 +16,7 @@ export async function fetchMail(
   uid: number,
   options: {
     readonly address: string;
+    readonly folder: "inbox" | "sent";
     readonly since: Date;
     readonly receivedAt: Date;
     /** Leave everything but headers and text behind, because the whole could not be taken in. */
@@ -40,6 +41,7 @@ export async function fetchMail(
     headers: {
       [INBOX_HEADER]: options.address,
       [UID_HEADER]: String(uid),
+      [FOLDER_HEADER]: options.folder,
       ...(cut ? { [CUT_HEADER]: String(Math.max(size, 1)) } : {}),
     },
     body,

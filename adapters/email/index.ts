@@ -4,28 +4,31 @@ import { DeskhandError } from "#core/errors.ts";
 import { noticeLetter, replyLetter, type Letter } from "./compose.ts";
 import { rememberedDns, systemDns } from "./dns.ts";
 import { watchMailbox, type MailboxWatch } from "./mailbox.ts";
-import type { EmailOptions } from "./options.ts";
+import type { EmailOptions, Inbox } from "./options.ts";
 import { hintsOf } from "./receive.ts";
 import { resolveMail, type SenderChecks } from "./resolve.ts";
 import { mailSender } from "./sender.ts";
+import type { OwnInbox } from "./written-to.ts";
 
 /**
  * Mail as a channel: reads any number of IMAP inboxes, answers over SMTP, threads by Message-ID, and believes a sender
  * only by DKIM. Throws when it has no inbox or a secret too short to prove anything.
  */
 export function email(options: EmailOptions): Channel {
-  const { inboxes, limits } = options;
-  const [firstInbox] = inboxes;
+  const { inboxes } = options;
+  const [firstInbox, ...otherInboxes] = inboxes;
   if (firstInbox === undefined || options.secret.length < 16)
     throw new DeskhandError(
       "config.invalid",
       "e-mail needs an inbox and a secret of 16 characters",
     );
+  const accounts = [ownInbox(firstInbox), ...otherInboxes.map(ownInbox)] as const;
   const own = {
     instance: options.instance,
     secret: options.secret,
     messageIdDomain: options.messageIdDomain,
-    inboxes: inboxes.map(({ address }) => address.toLowerCase()),
+    inboxes: accounts.flatMap(({ names }) => names),
+    accounts,
   };
   const checks = checksOf(options);
   const sender = mailSender(options);
@@ -54,27 +57,9 @@ export function email(options: EmailOptions): Channel {
     }),
     async start(accept: Accept): Promise<void> {
       if (watches.length > 0) throw new Error("the inboxes are watched already");
-      watches = inboxes.map(({ address, imap }) => {
-        const { cursors, clock, log, startAt } = options;
-        const timeouts = { socketMs: limits.imapSilenceMs, connectMs: limits.connectMs };
-        const { pollMs, retryMs } = limits;
-        return watchMailbox(
-          {
-            address: address.toLowerCase(),
-            imap,
-            cursors,
-            clock,
-            log,
-            startAt,
-            timeouts,
-            pollMs,
-            retryMs,
-            fetchLimits: limits,
-          },
-          accept,
-        );
-      });
-      await Promise.all(watches.map(({ ready }) => ready));
+      const watched = inboxes.map((inbox) => watchesOf(inbox, options, accept));
+      watches = watched.flatMap(({ arriving, sent }) => [arriving, sent]);
+      await Promise.all(watched.map(({ arriving }) => arriving.ready));
     },
     async stop(): Promise<void> {
       const stopping = watches;
@@ -84,6 +69,38 @@ export function email(options: EmailOptions): Channel {
     commit: async (action, key, signal) => sender.send(letterOf(action, key), signal),
     find: async (action, key) => sender.find(letterOf(action, key)),
   };
+}
+
+/**
+ * Both folders of one account. What people sent is looked at after what had arrived, because their answers belong to
+ * mails that have to be known by then. What they sent before Deskhand came is left alone.
+ */
+function watchesOf(
+  { address, imap }: Inbox,
+  { cursors, clock, log, startAt, limits }: EmailOptions,
+  accept: Accept,
+): { readonly arriving: MailboxWatch; readonly sent: MailboxWatch } {
+  const { pollMs, retryMs } = limits;
+  const common = {
+    address: address.toLowerCase(),
+    imap,
+    cursors,
+    clock,
+    log,
+    timeouts: { socketMs: limits.imapSilenceMs, connectMs: limits.connectMs },
+    pollMs,
+    retryMs,
+    fetchLimits: limits,
+  };
+  const arriving = watchMailbox({ ...common, folder: "inbox", startAt }, accept);
+  const after = (): Promise<void> => arriving.caughtUp();
+  const sent = watchMailbox({ ...common, folder: "sent", startAt: "now", after }, accept);
+  return { arriving, sent };
+}
+
+function ownInbox({ address, aliases, plusAddressing = true }: Inbox): OwnInbox {
+  const names = aliases.map((alias) => alias.toLowerCase());
+  return { names: [address.toLowerCase(), ...names], plusAddressing };
 }
 
 /** How senders are verified; one memory of DNS answers for all inboxes. */

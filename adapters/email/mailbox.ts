@@ -1,5 +1,5 @@
 /**
- * Watches one inbox and hands every mail to `accept`, in order, each at least once.
+ * Watches one folder of an account, its inbox or Sent, and hands every mail to `accept`, in order, each at least once.
  *
  * Work is decided by UID and our own position, never by \Seen, because people read the same mailbox. The position moves
  * only after `accept` resolved, so a crash repeats a mail instead of losing it; the event id makes the repeat harmless.
@@ -18,10 +18,14 @@ import type { Clock, Cursors, Log } from "#core/ports.ts";
 import { fetchMail, type FetchLimits } from "./fetch.ts";
 import { imapClient, type ImapServer, type ImapTimeouts } from "./imap.ts";
 import { MailboxPosition } from "./schema.ts";
+import { sentPath } from "./sent.ts";
 
 /** What a watcher needs. */
 export interface MailboxOptions {
   readonly address: string;
+  readonly folder: "inbox" | "sent";
+  /** Waited for before the account is reached, and before anything is taken in; it may never resolve. */
+  readonly after?: () => Promise<void>;
   readonly imap: ImapServer;
   readonly cursors: Cursors;
   readonly clock: Clock;
@@ -39,6 +43,8 @@ export interface MailboxOptions {
 export interface MailboxWatch {
   /** Resolves when the inbox was reached and its position is known, or when the first attempt failed. */
   readonly ready: Promise<void>;
+  /** Resolves when everything that is there at this moment has been taken in; waits for a server that is away. */
+  caughtUp(): Promise<void>;
   /** Takes nothing new and waits for the mail in hand. */
   stop(): Promise<void>;
 }
@@ -56,6 +62,7 @@ export function watchMailbox(options: MailboxOptions, accept: Accept): MailboxWa
   const running = watcher.run(ready.resolve).finally(ready.resolve);
   return {
     ready: ready.promise,
+    caughtUp: () => watcher.caughtUp(),
     stop: async () => {
       stopping.abort();
       await running;
@@ -70,12 +77,22 @@ class Watcher {
   readonly #cursor: string;
   /** By UID, of this process only: after a restart a bad mail gets its tries again. */
   readonly #tries = new Map<number, number>();
+  /** Who waits for all that is there to be taken in. */
+  readonly #waiting: (() => void)[] = [];
+  #events: Wake | null = null;
 
   constructor(options: MailboxOptions, accept: Accept, stopping: AbortSignal) {
     this.#options = options;
     this.#accept = accept;
     this.#stopping = stopping;
-    this.#cursor = `email:${options.address}:INBOX`;
+    this.#cursor = `email:${options.address}:${options.folder === "sent" ? "Sent" : "INBOX"}`;
+  }
+
+  caughtUp(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    this.#events?.wake();
+    return promise;
   }
 
   async run(attempted: () => void): Promise<void> {
@@ -100,16 +117,23 @@ class Watcher {
 
   /** One connection, until it breaks or the watcher stops. */
   async #session(reached: () => void): Promise<void> {
+    await this.#afterOthers();
+    if (this.#stopping.aborted) return;
     const client = imapClient(this.#options.imap, this.#options.timeouts);
     const events = new Wake(client, this.#stopping);
+    this.#events = events;
     try {
       await client.connect();
-      await client.mailboxOpen("INBOX", { readOnly: true });
+      const path = this.#options.folder === "sent" ? await sentPath(client) : "INBOX";
+      await client.mailboxOpen(path, { readOnly: true });
       let position = await this.#position(client);
       reached();
       while (!this.#stopping.aborted && client.usable) {
         events.reset();
+        const waiting = this.#waiting.length;
         position = await this.#drain(client, position);
+        if (client.usable && !this.#stopping.aborted)
+          for (const caughtUp of this.#waiting.splice(0, waiting)) caughtUp();
         // IDLE ends by itself as soon as the next command is sent.
         if (!this.#stopping.aborted && client.usable) {
           const idling = client.idle().catch(() => false);
@@ -120,6 +144,7 @@ class Watcher {
         }
       }
     } finally {
+      this.#events = null;
       events.dispose();
       await farewell(client, this.#stopping.aborted);
     }
@@ -156,6 +181,7 @@ class Watcher {
     const found = await client.search({ uid: `${from.uid + 1}:*` }, { uid: true });
     // `n:*` always names the newest mail, also when its UID is below n (RFC 3501 section 6.4.8).
     const fresh = (Array.isArray(found) ? found : []).filter((uid) => uid > from.uid);
+    if (fresh.length > 0) await this.#afterOthers();
     for (const uid of fresh.toSorted((a, b) => a - b)) {
       if (this.#stopping.aborted || !client.usable) return position;
       const taken = await this.#take(client, uid, position);
@@ -173,7 +199,7 @@ class Watcher {
 
   /** True when this mail needs no further look: taken in, too old, gone, or given up. */
   async #take(client: ImapFlow, uid: number, { since }: MailboxPosition): Promise<boolean> {
-    const { log, address, fetchLimits, clock } = this.#options;
+    const { log, address, folder, fetchLimits, clock } = this.#options;
     const tries = (this.#tries.get(uid) ?? 0) + 1;
     this.#tries.set(uid, tries);
     if (tries > TRIES_MAX) {
@@ -183,6 +209,7 @@ class Watcher {
     try {
       const delivery = await fetchMail(client, uid, {
         address,
+        folder,
         since: new Date(since),
         receivedAt: clock.now(),
         cut: tries === TRIES_MAX,
@@ -208,6 +235,17 @@ class Watcher {
     }
   }
 
+  /** As long as it takes, or until the watcher stops. */
+  async #afterOthers(): Promise<void> {
+    const { after } = this.#options;
+    if (after === undefined) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stop = (): void => resolve();
+    this.#stopping.addEventListener("abort", stop, { once: true });
+    if (!this.#stopping.aborted) await Promise.race([after(), promise]);
+    this.#stopping.removeEventListener("abort", stop);
+  }
+
   async #pause(waitMs: number): Promise<void> {
     try {
       await delay(waitMs, undefined, { signal: this.#stopping });
@@ -222,14 +260,14 @@ class Wake {
   readonly #client: ImapFlow;
   readonly #stopping: AbortSignal;
   #woken = Promise.withResolvers<void>();
-  readonly #wake = (): void => this.#woken.resolve();
+  readonly wake = (): void => this.#woken.resolve();
 
   constructor(client: ImapFlow, stopping: AbortSignal) {
     this.#client = client;
     this.#stopping = stopping;
-    client.on("exists", this.#wake);
-    client.on("close", this.#wake);
-    stopping.addEventListener("abort", this.#wake);
+    client.on("exists", this.wake);
+    client.on("close", this.wake);
+    stopping.addEventListener("abort", this.wake);
   }
 
   /** Before looking for mail: what comes from here on wakes the next wait. */
@@ -239,15 +277,15 @@ class Wake {
 
   async wait(pollMs: number): Promise<void> {
     if (this.#stopping.aborted) return;
-    const timer = setTimeout(this.#wake, pollMs);
+    const timer = setTimeout(this.wake, pollMs);
     await this.#woken.promise;
     clearTimeout(timer);
   }
 
   dispose(): void {
-    this.#client.off("exists", this.#wake);
-    this.#client.off("close", this.#wake);
-    this.#stopping.removeEventListener("abort", this.#wake);
+    this.#client.off("exists", this.wake);
+    this.#client.off("close", this.wake);
+    this.#stopping.removeEventListener("abort", this.wake);
   }
 }
 

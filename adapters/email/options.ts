@@ -8,6 +8,10 @@ import type { SmtpServer } from "./smtp.ts";
 /** One address people write to, with where its mail is read and sent. */
 export interface Inbox {
   readonly address: string;
+  /** Other addresses whose mail arrives in it; an answer comes from the one that was written to. */
+  readonly aliases: readonly string[];
+  /** False where the provider does not deliver mail to `name+anything@`; true when absent. */
+  readonly plusAddressing?: boolean;
   readonly imap: ImapServer;
   readonly smtp: SmtpServer;
 }

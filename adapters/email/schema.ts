@@ -6,6 +6,10 @@ export const HintNote = z.object({
   inbox: z.string(),
   /** Set when the mail was over the size limit: its real size, while the kept body has only headers and text. */
   cutFromBytes: z.int().nullable(),
+  /** True for a teammate's, which lies in the Sent folder. */
+  sent: z.boolean().default(false),
+  /** Set when this tells a conversation that somebody else answered in its thread; there is no kept body then. */
+  aside: z.object({ key: z.string(), from: z.string().nullable() }).optional(),
 });
 export type HintNote = z.infer<typeof HintNote>;
 
@@ -41,5 +45,7 @@ export type MailboxPosition = z.infer<typeof MailboxPosition>;
 export const SendProgress = z.object({
   state: z.enum(["sending", "accepted", "not-sent"]),
   messageId: z.string(),
+  /** The name the provider gave it when it took it, if it said one. */
+  takenAs: z.string().max(200).optional(),
 });
 export type SendProgress = z.infer<typeof SendProgress>;

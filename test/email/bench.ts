@@ -131,6 +131,7 @@ export async function openBench(
     inboxes: [
       {
         address: SUPPORT,
+        aliases: [],
         imap: { host, port: imapWire.port, secure: false, user, pass },
         smtp: { host: "127.0.0.1", port: smtpWire.port, secure: false },
       },

@@ -285,7 +285,12 @@ test("a wrong password stops neither start nor stop, and is told", async (contex
   const smtp = { host: "127.0.0.1", port: 1, secure: false };
   const locked = world.again({
     inboxes: [
-      { address: world.sandbox.address, imap: { ...imap, secure: false, pass: "x" }, smtp },
+      {
+        address: world.sandbox.address,
+        aliases: [],
+        imap: { ...imap, secure: false, pass: "x" },
+        smtp,
+      },
     ],
   });
   await locked.start(async () => {});
