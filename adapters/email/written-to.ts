@@ -37,8 +37,8 @@ export function writtenTo(head: Head, { names }: OwnInbox): string {
 function namesAmong(values: readonly string[], names: readonly string[]): readonly string[] {
   const found = values
     .flatMap((value) => addressesOf(value))
-    .flatMap((address) =>
-      names.filter((name) => name === address || name === withoutPlus(address)).slice(0, 1),
+    .flatMap(
+      (address) => [address, withoutPlus(address)].find((name) => names.includes(name)) ?? [],
     );
   return [...new Set(found)];
 }

@@ -6,6 +6,8 @@ import { closed, listening } from "./bench.ts";
 /** Answers by the step they are given at; `cut` ends the connection, `silence` says nothing more. */
 export interface Faults {
   readonly greeting?: string;
+  /** For each sender that is named. */
+  readonly sender?: (from: string) => string;
   readonly recipient?: string;
   /** Instead of asking for the content. */
   readonly data?: string;
@@ -17,23 +19,27 @@ export interface FaultSmtp {
   readonly port: number;
   /** Contents taken, with what the wire added for dots undone. */
   readonly taken: string[];
+  /** Envelope senders named, refused ones too. */
+  readonly senders: string[];
   readonly close: () => Promise<void>;
 }
 
 /** Starts one; `faults` may be changed while it runs. */
 export async function faultSmtp(faults: { current: Faults }): Promise<FaultSmtp> {
   const taken: string[] = [];
+  const senders: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => {});
     socket.on("close", () => sockets.delete(socket));
     socket.setEncoding("latin1");
-    converse(socket, faults.current, taken);
+    converse(socket, faults.current, { taken, senders });
   });
   return {
     port: await listening(server),
     taken,
+    senders,
     close: async () => {
       for (const socket of sockets) socket.destroy();
       await closed(server);
@@ -41,7 +47,11 @@ export async function faultSmtp(faults: { current: Faults }): Promise<FaultSmtp>
   };
 }
 
-function converse(socket: Socket, faults: Faults, taken: string[]): void {
+function converse(
+  socket: Socket,
+  faults: Faults,
+  { taken, senders }: Pick<FaultSmtp, "taken" | "senders">,
+): void {
   let pending = "";
   let content: string[] | null = null;
   const say = (line: string): void => {
@@ -50,7 +60,11 @@ function converse(socket: Socket, faults: Faults, taken: string[]): void {
   };
   const command = (line: string): void => {
     const verb = line.slice(0, 4).toUpperCase();
-    if (verb === "RCPT") say(faults.recipient ?? "250 ok");
+    if (verb === "MAIL") {
+      const from = /<([^>]*)>/.exec(line)?.[1] ?? "";
+      senders.push(from);
+      say(faults.sender?.(from) ?? "250 ok");
+    } else if (verb === "RCPT") say(faults.recipient ?? "250 ok");
     else if (verb === "DATA") {
       const answer = faults.data ?? "354 go on";
       if (answer.startsWith("354")) content = [];
