@@ -37,7 +37,7 @@ export function teammatesAnswer(mail: ReadMail, { key, subject, head, sentAt }: 
   const address = sender.kind === "single" ? sender.address : "unknown";
   return {
     ...UNANSWERED,
-    key: `sent:${key}`,
+    key,
     author: {
       kind: "teammate",
       id: `email:${address}`,

@@ -46,7 +46,12 @@ export async function resolveMail(
   const { receivedAt, signal } = context;
   const known = { key, subject, head, sentAt: sentAt(mail.date, receivedAt) };
   const common = { subject, brand: "default", externalId: ownMessageId(head)[0] ?? key };
-  if (note.sent) return { ...common, ...ASIDE, messages: [teammatesAnswer(mail, known)] };
+  if (note.sent)
+    return {
+      ...common,
+      ...ASIDE,
+      messages: [teammatesAnswer(mail, { ...known, key: hint.eventId })],
+    };
   const told = toldOf(bytes, head, options);
   const automatic = told.class === "human" ? null : told;
   // Tried again, since a machine under load is slow as well, and then a person looks at the kept mail.
