@@ -5,12 +5,8 @@ import { giveUp, isAmongOurselves } from "./give-up.ts";
 import type { Parts } from "./parts.ts";
 import { tellTeam } from "./tell.ts";
 
-/** More tries than this are no bad luck any more. */
-const ATTEMPTS_MAX = 20;
-
-/** A target that cannot be asked is asked again after one second, then twice as long each time up to a minute. */
+/** A target that cannot be asked is asked again after one second, then twice as long each time up to the longest wait. */
 const WAIT_FIRST_MS = 1_000;
-const WAIT_MAX_MS = 60_000;
 
 /** However long the other side says it wants to be left alone, it is looked at again after this. */
 const WAIT_ASKED_MAX_MS = 15 * 60_000;
@@ -21,8 +17,26 @@ const TOLD_MS = 300_000;
 /** An effect that is due is looked at every second; after this long nobody can have been looking. */
 const UNSEEN_MS = 600_000;
 
-/** What is for the team itself has nobody to be handed to: it waits a day for its target. */
-const OURS_MS = 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+
+/** How long a target is waited for, and how it is asked meanwhile. */
+interface Patience {
+  readonly allowedMs: number;
+  readonly waitMaxMs: number;
+  /** More tries than this are no bad luck any more. */
+  readonly attemptsMax: number;
+}
+
+/**
+ * What is for the team itself has nobody to be handed to: it waits a day for its target. So does mail, because servers
+ * put strangers off for hours and expect to be asked again (RFC 5321 section 4.5.4.1), seldom as it went on for long.
+ */
+function patienceFor(parts: Parts, effect: Effect): Patience {
+  if (isAmongOurselves(effect)) return { allowedMs: DAY_MS, waitMaxMs: 60_000, attemptsMax: 20 };
+  return effect.target === "email"
+    ? { allowedMs: DAY_MS, waitMaxMs: 15 * 60_000, attemptsMax: 200 }
+    : { allowedMs: parts.policy.caps.shopRetryMs, waitMaxMs: 60_000, attemptsMax: 20 };
+}
 
 /**
  * Nothing can be done about this effect right now: its target is away, or what it rests on. It keeps its state until it
@@ -39,7 +53,7 @@ export async function waitForTarget(
   const now = parts.clock.now();
   const effect = inARow(found, now);
   if (await endsHere(parts, effect, { reason, now })) return;
-  const until = new Date(now.getTime() + waitMs(effect, error));
+  const until = new Date(now.getTime() + waitMs(parts, effect, error));
   await parts.store.run(async (transaction) => {
     const afresh = effect.awaySince === null;
     await postponeEffect(transaction, effect.key, { until, error: reason, now, afresh });
@@ -56,8 +70,9 @@ export async function notTaken(parts: Parts, begun: Effect, error: DeskhandError
   const now = parts.clock.now();
   const effect = inARow(begun, now);
   const attempts = error.notTried ? Math.max(0, effect.attempts - 1) : effect.attempts;
-  if (attempts >= ATTEMPTS_MAX && !isAmongOurselves(effect)) {
-    await giveUp(parts, effect, "failed", `gave up after ${ATTEMPTS_MAX} tries: ${reason}`);
+  const { attemptsMax } = patienceFor(parts, effect);
+  if (attempts >= attemptsMax && !isAmongOurselves(effect)) {
+    await giveUp(parts, effect, "failed", `gave up after ${attemptsMax} tries: ${reason}`);
     return;
   }
   if (await endsHere(parts, { ...effect, state: "intended" }, { reason, now })) return;
@@ -66,7 +81,7 @@ export async function notTaken(parts: Parts, begun: Effect, error: DeskhandError
       attempts,
       awayCount: effect.awayCount + 1,
       awaySince: effect.awaySince ?? now,
-      until: new Date(now.getTime() + waitMs(effect, error)),
+      until: new Date(now.getTime() + waitMs(parts, effect, error)),
       error: reason,
     });
     await tellOnce(parts, transaction, effect, { what: "could not be carried out", reason, now });
@@ -80,12 +95,13 @@ export async function tryAgain(
   reason: string,
   delayMs: number,
 ): Promise<void> {
-  if (effect.attempts >= ATTEMPTS_MAX) {
-    await giveUp(parts, effect, "failed", `gave up after ${ATTEMPTS_MAX} tries: ${reason}`);
+  const { attemptsMax, waitMaxMs } = patienceFor(parts, effect);
+  if (effect.attempts >= attemptsMax) {
+    await giveUp(parts, effect, "failed", `gave up after ${attemptsMax} tries: ${reason}`);
     return;
   }
   const growing =
-    effect.attempts <= 1 ? 0 : Math.min(WAIT_FIRST_MS * 2 ** (effect.attempts - 1), WAIT_MAX_MS);
+    effect.attempts <= 1 ? 0 : Math.min(WAIT_FIRST_MS * 2 ** (effect.attempts - 1), waitMaxMs);
   const until = new Date(parts.clock.now().getTime() + Math.max(delayMs, growing));
   const { attempts } = effect;
   await parts.store.run((transaction) =>
@@ -109,9 +125,10 @@ function inARow(effect: Effect, now: Date): Effect {
 }
 
 /** Never before the other side wants to be asked again, and twice as long each time otherwise. */
-function waitMs(effect: Effect, error: DeskhandError): number {
+function waitMs(parts: Parts, effect: Effect, error: DeskhandError): number {
+  const { waitMaxMs } = patienceFor(parts, effect);
   const asked = Math.min(error.retryAfterMs ?? 0, WAIT_ASKED_MAX_MS);
-  return Math.max(asked, Math.min(WAIT_FIRST_MS * 2 ** effect.awayCount, WAIT_MAX_MS));
+  return Math.max(asked, Math.min(WAIT_FIRST_MS * 2 ** effect.awayCount, waitMaxMs));
 }
 
 /** When the time for waiting is over, people have it. What has begun may have happened all the same. */
@@ -121,8 +138,7 @@ async function endsHere(
   { reason, now }: { readonly reason: string; readonly now: Date },
 ): Promise<boolean> {
   const awayMs = awayFor(effect, now);
-  const allowedMs = isAmongOurselves(effect) ? OURS_MS : parts.policy.caps.shopRetryMs;
-  if (awayMs < allowedMs) return false;
+  if (awayMs < patienceFor(parts, effect).allowedMs) return false;
   const minutes = Math.round(awayMs / 60_000);
   const state = effect.state === "executing" ? "unknown" : "failed";
   await giveUp(parts, effect, state, `${effect.target} was away for ${minutes} minutes: ${reason}`);

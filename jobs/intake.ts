@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Channel } from "#core/channel.ts";
 import type { Delivery, Hint } from "#core/delivery.ts";
 import { reasonOf } from "#core/errors.ts";
-import { takeIn } from "#store/intake.ts";
+import { takeIn, takeInBeside, type TakenIn } from "#store/intake.ts";
 import type { Parts } from "./parts.ts";
 
 /** A queue that hangs must not cost the source its patience: the ring goes on by itself after this. */
@@ -27,16 +27,20 @@ export async function intake(
   if (hints.length === 0) return { conversationIds: [], eventIds: [] };
   const bodyRef = hints.some((hint) => hint.keepBody) ? await keep(parts, delivery) : null;
   const taken = await parts.store.run(async (transaction) => {
-    const results = [];
-    for (const hint of hints)
-      results.push({
-        hint,
-        ...(await takeIn(transaction, hint, {
-          bodyRef: hint.keepBody ? bodyRef : null,
-          receivedAt: delivery.receivedAt,
-          ids: parts.ids,
-        })),
-      });
+    const results: (TakenIn & { readonly hint: Hint })[] = [];
+    for (const hint of hints) {
+      const options = {
+        bodyRef: hint.keepBody ? bodyRef : null,
+        receivedAt: delivery.receivedAt,
+        ids: parts.ids,
+      };
+      const earlier = results.map(({ conversationId }) => conversationId);
+      const one =
+        hint.opens === false
+          ? await takeInBeside(transaction, hint, { ...options, earlier })
+          : await takeIn(transaction, hint, options);
+      if (one !== null) results.push({ hint, ...one });
+    }
     return results;
   });
   const fresh = taken.filter(({ known }) => !known);

@@ -49,7 +49,7 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     view.linked,
     foldOwnership({ owner, reason }, newMessages, newSignals),
   );
-  const last = gathered.resolved.at(-1);
+  const last = gathered.resolved.findLast(({ aside }) => aside !== true);
   const standing = standingAfter(view.state, last);
   const reopened = standing.lifted ? endedWhileBarred(view) : [];
   const reread = standing.moved ? (last?.messages ?? []) : [];

@@ -50,6 +50,11 @@ export function onlyAddressIn(value: string): string | null {
   return named === undefined || others.length > 0 ? null : plainAddress(named);
 }
 
+/** The plain addresses of a list, in lower case; what is none is left out. */
+export function addressesOf(value: string): readonly string[] {
+  return specsIn(value).flatMap((spec) => plainAddress(spec) ?? []);
+}
+
 /** The host part of a plain address. */
 export function domainOf(address: string): string {
   return address.slice(address.lastIndexOf("@") + 1);

@@ -6,6 +6,8 @@ import { plainAddress } from "./addresses.ts";
 import { instanceProof, replyMessageId } from "./keys.ts";
 import { cleanLine } from "./words.ts";
 import { AnswerAddress } from "./schema.ts";
+import { subjectTag, tagsIn, tokenAddress } from "./tokens.ts";
+import type { OwnInbox } from "./written-to.ts";
 
 /** A mail as it goes out, with what is needed to send it and to find it again. */
 export interface Outgoing {
@@ -14,6 +16,8 @@ export interface Outgoing {
   readonly messageId: string;
   readonly inbox: string;
   readonly to: string;
+  /** Where servers report that it does not arrive: it names this very mail, where the provider allows that. */
+  readonly returnPath: string;
 }
 
 /** A mail to send: where and under which id, known before anything is built. */
@@ -21,6 +25,8 @@ export interface Letter {
   readonly inbox: string;
   readonly to: string;
   readonly messageId: string;
+  /** Stands in its subject, so that an answer is known by it; null when its address can carry more. */
+  readonly tag: string | null;
   /** Whether the same mail may arrive twice when nobody can tell if it left: a reply never, a notice rather than not at all. */
   readonly whenInDoubt: "ask" | "again";
   build(sentAt: Date): Promise<Outgoing>;
@@ -30,6 +36,7 @@ interface Own {
   readonly messageIdDomain: string;
   readonly instance: string;
   readonly secret: string;
+  readonly accounts: readonly OwnInbox[];
 }
 
 const SUBJECT_MAX = 300;
@@ -40,14 +47,20 @@ export function replyLetter(reply: ReplyArguments, key: string, own: Own): Lette
   if (!parsed.success || plainAddress(parsed.data.to) === null)
     throw new DeskhandError("channel.refused", "the reply has no usable mail address");
   const { inbox, to, subject, inReplyTo, references } = parsed.data;
-  const place = { inbox, to, messageId: replyMessageId(key, own.messageIdDomain) };
+  const place = placed({ inbox, to, key }, own);
+  const answersTo = plusAddress("t", place, own);
+  const asked = reply.subject === "" ? subject : reply.subject;
+  const tag =
+    answersTo === null ? (tagsIn(asked, own)[0] ?? subjectTag(place.messageId, own)) : null;
   return {
     ...place,
+    tag,
     whenInDoubt: "ask",
     build: (sentAt) =>
       compose(place, reply.text, own, {
         date: sentAt,
-        subject: replySubject(reply.subject === "" ? subject : reply.subject),
+        subject: replySubject(asked, tag),
+        ...(answersTo === null ? {} : { replyTo: answersTo }),
         ...(inReplyTo === null ? {} : { inReplyTo: `<${inReplyTo}>` }),
         references: references.map((id) => `<${id}>`),
         // RFC 3834 section 3.1.7; a reply a person sent is a person's mail.
@@ -65,9 +78,10 @@ export function noticeLetter(
   if (plainAddress(notice.to) === null)
     throw new DeskhandError("channel.refused", "the notice has no usable mail address");
   const { inbox } = own;
-  const place = { inbox, to: notice.to, messageId: replyMessageId(key, own.messageIdDomain) };
+  const place = placed({ inbox, to: notice.to, key }, own);
   return {
     ...place,
+    tag: null,
     whenInDoubt: "again",
     build: (sentAt) =>
       compose(place, notice.text, own, {
@@ -78,6 +92,27 @@ export function noticeLetter(
   };
 }
 
+type Place = Omit<Outgoing, "raw">;
+
+function placed(
+  { inbox, to, key }: { readonly inbox: string; readonly to: string; readonly key: string },
+  own: Own,
+): Place {
+  const messageId = replyMessageId(key, own.messageIdDomain);
+  const place = { inbox, to, messageId };
+  return { ...place, returnPath: plusAddress("b", place, own) ?? inbox };
+}
+
+/** The address of ours that names this mail; null where the provider would not deliver to it. */
+function plusAddress(
+  kind: "t" | "b",
+  { inbox, messageId }: Pick<Place, "inbox" | "messageId">,
+  own: Own,
+): string | null {
+  const account = own.accounts.find(({ names }) => names.includes(inbox));
+  return account?.plusAddressing === true ? tokenAddress(kind, inbox, messageId, own) : null;
+}
+
 /** RFC 3834 section 5; the second is Microsoft's, against answers of its own programs. */
 function automaticHeaders(kind: "auto-replied" | "auto-generated"): Record<string, string> {
   return { "Auto-Submitted": kind, "X-Auto-Response-Suppress": "All" };
@@ -85,17 +120,19 @@ function automaticHeaders(kind: "auto-replied" | "auto-generated"): Record<strin
 
 /** Builds the mail, its plain part exactly the text that was decided on. */
 async function compose(
-  { inbox, to, messageId }: Omit<Outgoing, "raw">,
+  place: Place,
   text: string,
   own: Own,
   more: {
     readonly date: Date;
     readonly subject: string;
+    readonly replyTo?: string;
     readonly inReplyTo?: string;
     readonly references?: string[];
     readonly headers: Readonly<Record<string, string>>;
   },
 ): Promise<Outgoing> {
+  const { inbox, to, messageId } = place;
   const mail = new MailComposer({
     ...more,
     from: inbox,
@@ -111,16 +148,17 @@ async function compose(
     disableUrlAccess: true,
   });
   const raw = await mail.compile().build();
-  return { raw, messageId, inbox, to };
+  return { ...place, raw };
 }
 
-/** One "Re: ", however many the thread has gathered, and never a line break. */
-function replySubject(subject: string): string {
-  const bare = cleanLine(subject).replace(
+/** One "Re: ", however many the thread has gathered, the tag once, and never a line break. */
+function replySubject(subject: string, tag: string | null): string {
+  const bare = cleanLine(tag === null ? subject : subject.replaceAll(tag, " ")).replace(
     /^(?:(?:re|aw|sv|antw|ref)(?:\[\d{1,3}\])?\s*:\s*){1,20}/i,
     "",
   );
-  return `Re: ${bare}`.slice(0, SUBJECT_MAX).trimEnd().toWellFormed();
+  const end = tag === null ? "" : ` ${tag}`;
+  return `${`Re: ${bare}`.slice(0, SUBJECT_MAX).trimEnd().toWellFormed()}${end}`;
 }
 
 /** The same words for readers of HTML; white space is kept by style, so nothing has to be guessed about the text. */

@@ -4,7 +4,13 @@ import { DeskhandError } from "#core/errors.ts";
 import type { Blobs } from "#core/ports.ts";
 import { MailDigest } from "./body-digest.ts";
 import { START_BYTES } from "./line-feeds.ts";
-import { BODY_DIGEST_HEADER, CUT_HEADER, INBOX_HEADER, UID_HEADER } from "./receive.ts";
+import {
+  BODY_DIGEST_HEADER,
+  CUT_HEADER,
+  FOLDER_HEADER,
+  INBOX_HEADER,
+  UID_HEADER,
+} from "./receive.ts";
 
 /** Asked of the server at a time. */
 const PIECE_BYTES = 256 * 1024;
@@ -24,6 +30,7 @@ export interface FetchOptions {
   readonly receivedAt: Date;
   /** Leave everything but headers and text behind, because the whole could not be taken in. */
   readonly cut: boolean;
+  readonly folder: "inbox" | "sent";
   readonly limits: FetchLimits;
   readonly blobs: Pick<Blobs, "putStream">;
 }
@@ -50,7 +57,12 @@ export async function fetchMail(
   return {
     source: "imap",
     ...found,
-    headers: { [INBOX_HEADER]: options.address, [UID_HEADER]: String(uid), ...found.headers },
+    headers: {
+      [INBOX_HEADER]: options.address,
+      [UID_HEADER]: String(uid),
+      [FOLDER_HEADER]: options.folder,
+      ...found.headers,
+    },
     receivedAt: options.receivedAt,
   };
 }

@@ -48,7 +48,7 @@ export function imapClient(server: MailPlace & Login, timeouts: ImapTimeouts): I
 }
 
 /**
- * A connection that is signed in and, for the inbox, has it open for reading. Throws `channel.unauthorized` when the
+ * A connection that is signed in and, when asked to, has a folder open for reading. Throws `channel.unauthorized` when the
  * account needs login, also without asking the server while that is known.
  */
 export function signedIn(
@@ -60,7 +60,8 @@ export function signedIn(
   }: {
     readonly timeouts: ImapTimeouts;
     readonly account: AccountWatch;
-    readonly open?: "INBOX" | null;
+    /** The folder to open for reading, or how its name is found. */
+    readonly open?: "INBOX" | ((client: ImapFlow) => Promise<string>) | null;
   },
 ): Promise<ImapFlow> {
   const { host, port, secure, plain = false } = server;
@@ -70,7 +71,8 @@ export function signedIn(
       const client = imapClient({ host, port, secure, plain, ...login }, timeouts);
       try {
         await client.connect();
-        if (open !== null) await client.mailboxOpen(open, { readOnly: true });
+        const path = typeof open === "function" ? await open(client) : open;
+        if (path !== null) await client.mailboxOpen(path, { readOnly: true });
         return client;
       } catch (error) {
         client.close();

@@ -5,11 +5,12 @@ import { mailAccounts, type MailAccounts } from "./accounts.ts";
 import { noticeLetter, replyLetter, type Letter } from "./compose.ts";
 import { rememberedDns, systemDns } from "./dns.ts";
 import { openPart } from "./files.ts";
-import { watchMailbox, type MailboxOptions, type MailboxWatch } from "./mailbox.ts";
+import { watchMailbox, type MailboxWatch } from "./mailbox.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
 import { hintsOf } from "./receive.ts";
 import { resolveMail, type SenderChecks } from "./resolve.ts";
 import { mailSender } from "./sender.ts";
+import type { OwnInbox } from "./written-to.ts";
 
 /**
  * Mail as a channel: reads any number of IMAP inboxes, answers over SMTP, threads by Message-ID, and believes a sender
@@ -17,28 +18,30 @@ import { mailSender } from "./sender.ts";
  */
 export function email(options: EmailOptions): Channel {
   const { inboxes } = options;
-  const [firstInbox] = inboxes;
+  const [firstInbox, ...otherInboxes] = inboxes;
   if (firstInbox === undefined || options.secret.length < 16)
     throw new DeskhandError(
       "config.invalid",
       "e-mail needs an inbox and a secret of 16 characters",
     );
+  const accounts = [ownInbox(firstInbox), ...otherInboxes.map(ownInbox)] as const;
   const own = {
     instance: options.instance,
     secret: options.secret,
     messageIdDomain: options.messageIdDomain,
-    inboxes: inboxes.map(({ address }) => address.toLowerCase()),
+    inboxes: accounts.flatMap(({ names }) => names),
+    accounts,
   };
   const checks = checksOf(options);
   const brands = new Map(inboxes.map(({ address, brand }) => [address.toLowerCase(), brand]));
   const brandOf = (inbox: string): string => brands.get(inbox) ?? "default";
-  const accounts =
+  const logins =
     options.accounts ??
     mailAccounts(
       inboxes.map(({ address }) => address),
       options,
     );
-  const sender = mailSender({ ...options, accounts });
+  const sender = mailSender({ ...options, accounts: logins });
   const letterOf = (action: Action, key: string): Letter =>
     action.operation === "notice"
       ? noticeLetter(noticeOf(action), key, { ...own, inbox: firstInbox.address.toLowerCase() })
@@ -64,8 +67,9 @@ export function email(options: EmailOptions): Channel {
     }),
     async start(accept: Accept): Promise<void> {
       if (watches.length > 0) throw new Error("the inboxes are watched already");
-      watches = inboxes.map((inbox) => watchMailbox(watchedAs(inbox, accounts, options), accept));
-      await Promise.all(watches.map(({ ready }) => ready));
+      const watched = inboxes.map((inbox) => watchesOf(inbox, logins, options, accept));
+      watches = watched.flatMap(({ arriving, sent }) => [arriving, sent]);
+      await Promise.all(watched.map(({ arriving }) => arriving.ready));
     },
     async stop(): Promise<void> {
       const stopping = watches;
@@ -77,27 +81,39 @@ export function email(options: EmailOptions): Channel {
   };
 }
 
-function watchedAs(
+/**
+ * Both folders of one account. What people sent is looked at after what had arrived, because their answers belong to
+ * mails that have to be known by then. What they sent before Deskhand came is left alone.
+ */
+function watchesOf(
   { address, imap }: Inbox,
-  accounts: MailAccounts,
-  options: EmailOptions,
-): MailboxOptions {
-  const { cursors, blobs, clock, log, startAt, limits } = options;
+  logins: MailAccounts,
+  { cursors, blobs, clock, log, startAt, limits }: EmailOptions,
+  accept: Accept,
+): { readonly arriving: MailboxWatch; readonly sent: MailboxWatch } {
   const { pollMs, retryMs, imapSilenceMs, connectMs } = limits;
-  return {
+  const common = {
     address: address.toLowerCase(),
     imap,
-    account: accounts.of(address, "IMAP"),
+    account: logins.of(address, "IMAP"),
     cursors,
     blobs,
     clock,
     log,
-    startAt,
     timeouts: { socketMs: imapSilenceMs, connectMs },
     pollMs,
     retryMs,
     fetchLimits: limits,
   };
+  const arriving = watchMailbox({ ...common, folder: "inbox", startAt }, accept);
+  const after = (): Promise<void> => arriving.caughtUp();
+  const sent = watchMailbox({ ...common, folder: "sent", startAt: "now", after }, accept);
+  return { arriving, sent };
+}
+
+function ownInbox({ address, aliases, plusAddressing = true }: Inbox): OwnInbox {
+  const names = aliases.map((alias) => alias.toLowerCase());
+  return { names: [address.toLowerCase(), ...names], plusAddressing };
 }
 
 /** How senders are verified; one memory of DNS answers for all inboxes. */

@@ -1,10 +1,17 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { digest } from "#core/canonical.ts";
-import { senderOf } from "./addresses.ts";
+import { addressesOf, senderOf } from "./addresses.ts";
+import { decodedWords } from "./encoded-words.ts";
 import { messageIdsIn, valueOf, valuesOf, type Head } from "./headers.ts";
+import { tagsIn, tokensOf, type TokenMaker } from "./tokens.ts";
 
 const KEY_LENGTH_MAX = 500;
 const THREAD_IDS_MAX = 30;
+/** Of the ids a mail refers to; the newest are enough, since each of ours had one. */
+const TAKEN_IDS_MAX = 4;
+/** Of one mail a teammate sent. */
+const RECIPIENTS_MAX = 4;
+const KEYS_MAX = 60;
 
 /** The header by which we know mail of our own: `instance; proof`. The proof covers the Message-ID, so it cannot be moved. */
 const INSTANCE_HEADER = "x-deskhand-instance";
@@ -35,18 +42,72 @@ function leavesMessageIdOpen(head: Head): boolean {
 }
 
 /**
- * The names a thread is known by: every earlier message id, newest first, then its own. Each is bound to the sender's
- * address, so that quoting somebody else's Message-ID never opens their conversation. The subject is no part of it.
+ * The names a thread is known by: every earlier message id, newest first, then what the address and the subject say for
+ * programs that lost those, then its own. Each is bound to the sender's address, so that quoting somebody else's
+ * Message-ID, or writing to an address made for them, never opens their conversation. The words of the subject are no
+ * part of it.
  */
-export function threadKeys(head: Head, key: string): readonly string[] {
+export function threadKeys(head: Head, key: string, maker: TokenMaker): readonly string[] {
   const sender = senderOf(head);
   const who = sender.kind === "single" ? sender.address : `unclear-${key.slice(-20)}`;
-  const ids = [
-    ...messageIdsIn(valueOf(head, "in-reply-to")).slice(0, 1),
-    ...messageIdsIn(valueOf(head, "references")).slice(-THREAD_IDS_MAX).toReversed(),
+  const earlier = earlierIds(head);
+  const names = [
+    ...earlier,
+    ...earlier.slice(0, TAKEN_IDS_MAX).flatMap(takenName),
+    ...tokensOf(head, "t", maker),
+    ...tokensOf(head, "b", maker),
+    ...tagsIn(decodedWords(valueOf(head, "subject")), maker),
     ...ownMessageId(head),
   ];
-  return [...new Set([...ids.map((id) => threadKey(who, id)), threadKey(who, key)])];
+  return [...new Set([...names.map((name) => threadKey(who, name)), threadKey(who, key)])];
+}
+
+/** What a mail in Sent belongs to: its ids, each under the names of those it was sent to. */
+export function sentKeys(head: Head, ours: readonly string[]): readonly string[] {
+  const recipients = ["to", "cc"]
+    .flatMap((name) => valuesOf(head, name).flatMap((value) => addressesOf(value)))
+    .filter((address) => !ours.includes(address))
+    .slice(0, RECIPIENTS_MAX);
+  const ids = [...earlierIds(head).slice(0, 10), ...ownMessageId(head)];
+  const keys = ids.flatMap((id) => recipients.map((address) => threadKey(address, id)));
+  return [...new Set(keys)].slice(0, KEYS_MAX);
+}
+
+function earlierIds(head: Head): readonly string[] {
+  return [
+    ...messageIdsIn(valueOf(head, "in-reply-to")).slice(0, 1),
+    ...messageIdsIn(valueOf(head, "references")).slice(-THREAD_IDS_MAX).toReversed(),
+  ];
+}
+
+/** Which of our replies a mail names, by its id or by the address it was sent to, whoever wrote it. */
+export function repliesNamed(head: Head, maker: TokenMaker): readonly string[] {
+  const ids = ownIdsIn(earlierIds(head).join(" "), maker.messageIdDomain);
+  return [...new Set([...ids, ...tokensOf(head, "t", maker)])].slice(0, 10);
+}
+
+/**
+ * Some providers give a mail another Message-ID and say which when they take it (Amazon SES: its first half). Short names
+ * are the queue's of a server and come again.
+ */
+const TAKEN = /^(?=[^@]*\d)[A-Za-z0-9][\w.=+-]{19,149}$/;
+
+/** The name in what a server said when it took a mail; null when there is none. */
+export function takenIn(response: string): string | null {
+  const words = response.slice(0, 1_000).match(/[^\s<>()[\];,"']+/g) ?? [];
+  const names = words.map((word) => word.split("@", 1)[0] ?? "");
+  return names.find((name) => TAKEN.test(name)) ?? null;
+}
+
+/** How a reply is called by the name its provider gave it, instead of by its Message-ID. */
+export function takenAs(name: string): string {
+  return `taken:${name}`;
+}
+
+/** That name, when an id looks as if a provider had given it. */
+function takenName(id: string): readonly string[] {
+  const [local = ""] = id.split("@", 1);
+  return TAKEN.test(local) ? [takenAs(local)] : [];
 }
 
 /** The name under which a mail from or to this address is found again. */

@@ -1,5 +1,5 @@
 /**
- * Watches one inbox and hands every mail to `accept`, in order, each at least once.
+ * Watches one folder of an account, its inbox or Sent, and hands every mail to `accept`, in order, each at least once.
  *
  * Work is decided by UID and our own position, never by \Seen, because people read the same mailbox. The position moves
  * only after `accept` resolved, so a crash repeats a mail instead of losing it; the event id makes the repeat harmless.
@@ -26,13 +26,23 @@ import {
   MailboxPosition,
   triesOf,
 } from "./position.ts";
-import { INBOX_HEADER, LOST_HEADER, UID_HEADER, UID_VALIDITY_HEADER } from "./receive.ts";
+import {
+  FOLDER_HEADER,
+  INBOX_HEADER,
+  LOST_HEADER,
+  UID_HEADER,
+  UID_VALIDITY_HEADER,
+} from "./receive.ts";
+import { sentPath } from "./sent.ts";
 import type { AccountWatch } from "./sign-in.ts";
 import { within } from "./within.ts";
 
 /** What a watcher needs. */
 export interface MailboxOptions {
   readonly address: string;
+  readonly folder: "inbox" | "sent";
+  /** Waited for before the account is reached, and before anything is taken in; it may never resolve. */
+  readonly after?: () => Promise<void>;
   readonly imap: ImapServer;
   readonly account: AccountWatch;
   readonly cursors: Cursors;
@@ -52,6 +62,8 @@ export interface MailboxOptions {
 export interface MailboxWatch {
   /** Resolves when the inbox was reached and its position is known, or when the first attempt failed. */
   readonly ready: Promise<void>;
+  /** Resolves when everything that is there at this moment has been taken in; waits for a server that is away. */
+  caughtUp(): Promise<void>;
   /** Takes nothing new and waits for the mail in hand. */
   stop(): Promise<void>;
 }
@@ -69,6 +81,7 @@ export function watchMailbox(options: MailboxOptions, accept: Accept): MailboxWa
   const running = watcher.run(ready.resolve).finally(ready.resolve);
   return {
     ready: ready.promise,
+    caughtUp: () => watcher.caughtUp(),
     stop: async () => {
       stopping.abort();
       await running;
@@ -85,12 +98,22 @@ class Watcher {
   #isFresh = true;
   /** By UID, why a mail failed last, for the people who are told of it in the end. */
   readonly #reasons = new Map<number, string>();
+  /** Who waits for all that is there to be taken in. */
+  readonly #waiting: (() => void)[] = [];
+  #events: Wake | null = null;
 
   constructor(options: MailboxOptions, accept: Accept, stopping: AbortSignal) {
     this.#options = options;
     this.#accept = accept;
     this.#stopping = stopping;
-    this.#cursor = `email:${options.address}:INBOX`;
+    this.#cursor = `email:${options.address}:${options.folder === "sent" ? "Sent" : "INBOX"}`;
+  }
+
+  caughtUp(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    this.#events?.wake();
+    return promise;
   }
 
   async run(attempted: () => void): Promise<void> {
@@ -118,15 +141,22 @@ class Watcher {
 
   /** One connection, until it breaks or the watcher stops. */
   async #session(reached: () => void): Promise<void> {
-    const { imap, timeouts, account } = this.#options;
-    const client = await signedIn(imap, { timeouts, account, open: "INBOX" });
+    await this.#afterOthers();
+    if (this.#stopping.aborted) return;
+    const { imap, timeouts, account, folder } = this.#options;
+    const open = folder === "sent" ? sentPath : "INBOX";
+    const client = await signedIn(imap, { timeouts, account, open });
     const events = new Wake(client, this.#stopping);
+    this.#events = events;
     try {
       let position = await this.#position(client);
       reached();
       while (!this.#stopping.aborted && client.usable) {
         events.reset();
+        const waiting = this.#waiting.length;
         position = await this.#drain(client, position);
+        if (client.usable && !this.#stopping.aborted)
+          for (const caughtUp of this.#waiting.splice(0, waiting)) caughtUp();
         // IDLE ends by itself as soon as the next command is sent.
         if (!this.#stopping.aborted && client.usable) {
           const idling = client.idle().catch(() => false);
@@ -137,6 +167,7 @@ class Watcher {
         }
       }
     } finally {
+      this.#events = null;
       events.dispose();
       await farewell(client, this.#stopping.aborted);
     }
@@ -183,6 +214,7 @@ class Watcher {
     const found = await client.search({ uid: `${from.uid + 1}:*` }, { uid: true });
     // `n:*` always names the newest mail, also when its UID is below n (RFC 3501 section 6.4.8).
     const fresh = (Array.isArray(found) ? found : []).filter((uid) => uid > from.uid);
+    if (fresh.length > 0) await this.#afterOthers();
     for (const uid of fresh.toSorted((a, b) => a - b)) {
       if (this.#isOver(client)) return position;
       position = await this.#offer(client, uid, position);
@@ -233,7 +265,7 @@ class Watcher {
 
   /** Takes a mail in, or sees that there is nothing to take; the last resort is to tell people of it. */
   async #take(client: ImapFlow, uid: number, position: MailboxPosition): Promise<void> {
-    const { log, address, fetchLimits, clock, blobs } = this.#options;
+    const { log, address, folder, fetchLimits, clock, blobs } = this.#options;
     const tries = triesOf(position, uid) + 1;
     if (tries > TRIES_MAX) {
       await this.#giveUp(uid, position);
@@ -241,6 +273,7 @@ class Watcher {
     }
     const fetched = await fetchMail(client, uid, {
       address,
+      folder,
       since: new Date(position.since),
       receivedAt: clock.now(),
       cut: tries === TRIES_MAX,
@@ -255,13 +288,14 @@ class Watcher {
 
   /** A delivery like any other, so that it is neither lost nor told twice; the mail itself stays in the inbox. */
   async #giveUp(uid: number, { uidValidity }: MailboxPosition): Promise<void> {
-    const { log, address, clock } = this.#options;
+    const { log, address, folder, clock } = this.#options;
     const reason = this.#reasons.get(uid) ?? "each try of it ended the process or the connection";
     log.error("mail could not be taken in and stays in the inbox", { inbox: address, uid, reason });
     await this.#accept({
       source: "imap",
       headers: {
         [INBOX_HEADER]: address,
+        [FOLDER_HEADER]: folder,
         [UID_VALIDITY_HEADER]: uidValidity,
         [UID_HEADER]: String(uid),
         [LOST_HEADER]: `${reason}; it is still in ${address}, as number ${uid} there`,
@@ -270,6 +304,17 @@ class Watcher {
       receivedAt: clock.now(),
     });
     this.#reasons.delete(uid);
+  }
+
+  /** As long as it takes, or until the watcher stops. */
+  async #afterOthers(): Promise<void> {
+    const { after } = this.#options;
+    if (after === undefined) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stop = (): void => resolve();
+    this.#stopping.addEventListener("abort", stop, { once: true });
+    if (!this.#stopping.aborted) await Promise.race([after(), promise]);
+    this.#stopping.removeEventListener("abort", stop);
   }
 
   async #pause(waitMs: number): Promise<void> {
@@ -286,14 +331,14 @@ class Wake {
   readonly #client: ImapFlow;
   readonly #stopping: AbortSignal;
   #woken = Promise.withResolvers<void>();
-  readonly #wake = (): void => this.#woken.resolve();
+  readonly wake = (): void => this.#woken.resolve();
 
   constructor(client: ImapFlow, stopping: AbortSignal) {
     this.#client = client;
     this.#stopping = stopping;
-    client.on("exists", this.#wake);
-    client.on("close", this.#wake);
-    stopping.addEventListener("abort", this.#wake);
+    client.on("exists", this.wake);
+    client.on("close", this.wake);
+    stopping.addEventListener("abort", this.wake);
   }
 
   /** Before looking for mail: what comes from here on wakes the next wait. */
@@ -303,15 +348,15 @@ class Wake {
 
   async wait(pollMs: number): Promise<void> {
     if (this.#stopping.aborted) return;
-    const timer = setTimeout(this.#wake, pollMs);
+    const timer = setTimeout(this.wake, pollMs);
     await this.#woken.promise;
     clearTimeout(timer);
   }
 
   dispose(): void {
-    this.#client.off("exists", this.#wake);
-    this.#client.off("close", this.#wake);
-    this.#stopping.removeEventListener("abort", this.#wake);
+    this.#client.off("exists", this.wake);
+    this.#client.off("close", this.wake);
+    this.#stopping.removeEventListener("abort", this.wake);
   }
 }
 

@@ -9,8 +9,10 @@ import type { SmtpServer } from "./smtp-login.ts";
 /** One address people write to, with where its mail is read and sent. */
 export interface Inbox {
   readonly address: string;
-  /** Further addresses that reach this inbox, and that answers may go out from. */
+  /** Further addresses that reach this inbox; an answer comes from the one that was written to. */
   readonly aliases: readonly string[];
+  /** False where the provider does not deliver mail to `name+anything@`; true when absent. */
+  readonly plusAddressing?: boolean;
   /** The brand its mail belongs to; "default" when absent. */
   readonly brand?: string;
   readonly imap: ImapServer;

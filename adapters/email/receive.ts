@@ -1,12 +1,15 @@
 import { digest } from "#core/canonical.ts";
 import type { Delivery, Hint } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
-import { classifyMail } from "./automatic.ts";
+import { senderOf } from "./addresses.ts";
+import { classifyMail, type Told } from "./automatic.ts";
 import { bodyDigest } from "./body-digest.ts";
-import { deliveryReportOf } from "./delivery-report.ts";
-import { readHead, withLineFeeds } from "./headers.ts";
-import { bounceKey, isOurOwn, mailKey, threadKeys } from "./keys.ts";
+import { deliveryReportOf, type DeliveryReport } from "./delivery-report.ts";
+import { readHead, valueOf, withLineFeeds, type Head } from "./headers.ts";
+import { bounceKey, isOurOwn, mailKey, repliesNamed, sentKeys, threadKeys } from "./keys.ts";
 import type { HintNote } from "./schema.ts";
+import { tokensOf } from "./tokens.ts";
+import type { OwnInbox } from "./written-to.ts";
 
 /**
  * Set by our own poller, never by a mail: which inbox it was found in, whether it was cut for size, the digest of its
@@ -18,32 +21,87 @@ export const UID_VALIDITY_HEADER = "x-uid-validity";
 export const CUT_HEADER = "x-cut-from-bytes";
 export const BODY_DIGEST_HEADER = "x-body-digest";
 export const LOST_HEADER = "x-lost-because";
+/** `sent` for what lies in the folder that only people with the account's login write to. */
+export const FOLDER_HEADER = "x-folder";
+
+/** A thread that nobody wrote in for so long is over; its text is not kept longer either, unless told otherwise. */
+const REST_DAYS_MAX = 90;
 
 /** What `receive` needs to know about ourselves. */
 export interface OwnMail {
   readonly instance: string;
   readonly secret: string;
   readonly messageIdDomain: string;
+  /** All addresses of ours, in lower case. */
   readonly inboxes: readonly string[];
+  /** The same, by the mailbox they arrive in. */
+  readonly accounts: readonly [OwnInbox, ...(readonly OwnInbox[])];
 }
 
-/** One mail is one hint, however broken it is: what cannot be read is still shown to a person. */
+/**
+ * One mail is one hint, however broken it is: what cannot be read is still shown to a person. A mail that names a reply
+ * of ours is noted as well in the conversation of whoever got that reply, if it is another one.
+ */
 export function hintsOf(delivery: Delivery, own: OwnMail): readonly Hint[] {
-  if (delivery.headers[LOST_HEADER] !== undefined) return [lostHint(delivery, own.inboxes)];
+  if (delivery.headers[LOST_HEADER] !== undefined) return [lostHint(delivery, own)];
   if (delivery.body.length === 0) throw new DeskhandError("input.invalid", "an empty mail");
   const bytes = withLineFeeds(delivery.body);
   const head = readHead(bytes);
-  if (isOurOwn(head, own)) return [];
   const key = mailKey(head, digestOf(delivery, bytes.subarray(head.bodyStart)));
-  const reported = reportedIds(bytes, own);
+  const note = noteOf(delivery, own);
+  if (delivery.headers[FOLDER_HEADER] === "sent") return sentHints(head, key, note, own);
+  if (isOurOwn(head, own)) return [];
+  const told = toldOf(bytes, head, own);
+  const reported = told.class === "bounce" ? reportOf(bytes, head, own).about : [];
+  const hint: Hint = {
+    channel: "email",
+    eventId: key,
+    conversationKeys: [...reported.map(bounceKey), ...threadKeys(head, key, own)],
+    kind: reported.length > 0 ? "signal" : "message",
+    data: { ...note, sent: false } satisfies HintNote,
+    keepBody: true,
+    ...(reported.length > 0 ? {} : { restDaysMax: REST_DAYS_MAX }),
+  };
+  const aside = told.class === "human" ? asideOf(head, key, note, own) : null;
+  return aside === null ? [hint] : [hint, aside];
+}
+
+/** For the conversation whose reply a mail names. It has no share in the kept mail, which is its sender's. */
+function asideOf(head: Head, key: string, note: Place, own: OwnMail): Hint | null {
+  const named = repliesNamed(head, own);
+  if (named.length === 0) return null;
+  const sender = senderOf(head);
+  const from = sender.kind === "single" ? sender.address : null;
+  const aside = { key, from };
+  return {
+    channel: "email",
+    eventId: `aside:${key}`,
+    conversationKeys: named.map(bounceKey),
+    kind: "signal",
+    data: { ...note, sent: false, aside } satisfies HintNote,
+    keepBody: false,
+    opens: false,
+  };
+}
+
+/** A mail from Sent is a teammate's unless a program of ours or another one wrote it. Unknown threads are not ours. */
+function sentHints(head: Head, key: string, note: Place, own: OwnMail): readonly Hint[] {
+  const automatic = valueOf(head, "auto-submitted").toLowerCase();
+  // Providers may give our own mail another Message-ID, so the proof in its header does not hold there any more.
+  const isOurs =
+    valueOf(head, "x-deskhand-instance") !== "" ||
+    tokensOf(head, "t", own, ["reply-to"]).length > 0;
+  const keys = sentKeys(head, own.inboxes);
+  if (isOurs || keys.length === 0 || (automatic !== "" && !automatic.startsWith("no"))) return [];
   return [
     {
       channel: "email",
-      eventId: key,
-      conversationKeys: [...reported.map(bounceKey), ...threadKeys(head, key)],
-      kind: reported.length > 0 ? "signal" : "message",
-      data: noteOf(delivery, own.inboxes),
+      eventId: `sent:${key}`,
+      conversationKeys: [...keys],
+      kind: "signal",
+      data: { ...note, sent: true } satisfies HintNote,
       keepBody: true,
+      opens: false,
     },
   ];
 }
@@ -58,33 +116,52 @@ function digestOf({ kept, headers }: Delivery, body: Uint8Array): string {
 }
 
 /** A mail nobody can take in is told to people on the way of those that cannot be read; it stays where it is. */
-function lostHint(delivery: Delivery, inboxes: readonly string[]): Hint {
+function lostHint(delivery: Delivery, own: OwnMail): Hint {
   const { headers } = delivery;
-  const names = [INBOX_HEADER, UID_VALIDITY_HEADER, UID_HEADER].map((name) => headers[name] ?? "");
+  const names = [INBOX_HEADER, FOLDER_HEADER, UID_VALIDITY_HEADER, UID_HEADER].map(
+    (name) => headers[name] ?? "",
+  );
   const name = `mail:lost:${digest(names).slice(0, 40)}`;
   return {
     channel: "email",
     eventId: name,
     conversationKeys: [name],
     kind: "message",
-    data: noteOf(delivery, inboxes),
+    data: { ...noteOf(delivery, own), sent: false } satisfies HintNote,
     keepBody: false,
   };
 }
 
-/** Which of our replies a mail server reports about; empty for every other mail. */
-function reportedIds(bytes: Uint8Array, own: OwnMail): readonly string[] {
-  return classifyMail(bytes, own).class === "bounce"
-    ? deliveryReportOf(bytes, own.messageIdDomain).about
-    : [];
+/**
+ * What a mail is, with what only we know: nobody but a program writes to the return path of our mails, and whoever writes
+ * under our own address into the inbox is not known to be one of us, since anybody can.
+ */
+export function toldOf(bytes: Uint8Array, head: Head, own: OwnMail): Told {
+  const told = classifyMail(bytes, own);
+  if (told.class !== "human") return told;
+  const sender = senderOf(head);
+  if (sender.kind === "single" && own.inboxes.includes(sender.address))
+    return { class: "loop", reasons: ["its sender is our own address, which anybody can write"] };
+  return tokensOf(head, "b", own).length > 0
+    ? { class: "auto-reply", reasons: ["it was sent to the return path of a mail of ours"] }
+    : told;
 }
 
-function noteOf({ headers }: Delivery, inboxes: readonly string[]): HintNote {
-  const [first = ""] = inboxes;
+/** What a bounce reports. The return path names the mail it is about; what else the bounce holds is only read without. */
+export function reportOf(bytes: Uint8Array, head: Head, own: OwnMail): DeliveryReport {
+  const report = deliveryReportOf(bytes, own.messageIdDomain);
+  const returned = tokensOf(head, "b", own);
+  return returned.length === 0 ? report : { ...report, about: returned };
+}
+
+type Place = Pick<HintNote, "inbox" | "cutFromBytes" | "lost">;
+
+function noteOf({ headers }: Delivery, { accounts }: OwnMail): Place {
+  const [first] = accounts;
   const named = headers[INBOX_HEADER] ?? "";
   const cut = Number(headers[CUT_HEADER] ?? "");
   return {
-    inbox: inboxes.includes(named) ? named : first,
+    inbox: (accounts.find(({ names }) => names.includes(named)) ?? first).names[0],
     cutFromBytes: Number.isSafeInteger(cut) && cut > 0 ? cut : null,
     lost: headers[LOST_HEADER] ?? null,
   };

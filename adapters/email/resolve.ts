@@ -3,18 +3,20 @@ import type { Hint } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Destination, Message, Signal } from "#core/message.ts";
 import { senderOf, type Sender } from "./addresses.ts";
-import { classifyMail, type Told } from "./automatic.ts";
-import { deliveryReportOf, type DeliveryReport } from "./delivery-report.ts";
+import type { Told } from "./automatic.ts";
+import { answerOfAnother, continuation, teammatesAnswer } from "./beside.ts";
+import type { DeliveryReport } from "./delivery-report.ts";
 import { attachmentsOf } from "./files.ts";
 import { messageIdsIn, readHead, valueOf, type Head } from "./headers.ts";
 import { verifySender, type Verified, type VerifyOptions } from "./identity.ts";
 import { ownMessageId } from "./keys.ts";
 import { readMail, type ReadMail } from "./parse.ts";
 import { rawMailOf } from "./raw-mail.ts";
-import type { OwnMail } from "./receive.ts";
+import { reportOf, toldOf, type OwnMail } from "./receive.ts";
 import { replyToOf } from "./reply-to.ts";
 import { HintNote, type AnswerAddress } from "./schema.ts";
 import { cleanLine, decodeWords } from "./words.ts";
+import { writtenTo } from "./written-to.ts";
 
 /** RFC 5322 lets References grow for ever; the first and the newest ids are enough to thread. */
 const REFERENCES_MAX = 20;
@@ -25,6 +27,8 @@ const DAY_MS = 24 * 60 * 60_000;
 /** What senders are verified with, whichever mail it is. */
 export type SenderChecks = Pick<VerifyOptions, "resolver" | "ownServer" | "bytesMax">;
 
+const ASIDE = { signals: [], aside: true } as const;
+
 /** Reads the kept mail behind a hint. The same bytes always give the same keys. */
 export async function resolveMail(
   hint: Hint,
@@ -34,6 +38,7 @@ export async function resolveMail(
   const note = HintNote.parse(hint.data);
   if (note.lost !== null)
     throw new DeskhandError("input.invalid", `a mail could not be taken in: ${note.lost}`);
+  if (note.aside !== undefined) return asideOf(note.aside, hint, context);
   if (context.body === null)
     throw new DeskhandError("input.invalid", "the kept mail of this hint is gone");
   const { start, whole, ref } = await rawMailOf(context.body);
@@ -43,12 +48,16 @@ export async function resolveMail(
   const sender = senderOf(head);
   const mail = await readMail(whole(), { signal: context.signal });
   const subject = subjectOf(mail, head);
-  const told = classifyMail(start, options);
+  const { receivedAt, signal } = context;
+  const known = { key, subject, head, ref, sentAt: sentAt(mail.date, receivedAt) };
+  const brand = options.brandOf(note.inbox);
+  const common = { subject, brand, externalId: ownMessageId(head)[0] ?? key };
+  if (note.sent) return { ...common, ...ASIDE, messages: [teammatesAnswer(mail, known)] };
+  const told = toldOf(start, head, options);
   const automatic = told.class === "human" ? null : told;
   // Tried again, since a machine under load is slow as well, and then a person looks at the kept mail.
   if (mail.unreadable !== null && automatic === null)
     throw new DeskhandError("input.invalid", `the mail could not be read: ${mail.unreadable}`);
-  const { receivedAt, signal } = context;
   const verified = await verifySender(whole(), head, {
     ...options.checks,
     receivedAt,
@@ -56,18 +65,32 @@ export async function resolveMail(
     signal,
   });
   const to =
-    automatic === null ? answerPlaces({ head, sender, verified, note, subject }) : NO_ANSWER;
-  const seen = { key, subject, head, sender, mail, automatic, verified, to, receivedAt, ref };
+    automatic === null
+      ? answerPlaces({ head, sender, verified, inbox: addressOf(head, note, options), subject })
+      : NO_ANSWER;
+  const seen = { ...known, sender, mail, automatic, verified, to };
+  const before = hint.related === undefined ? [] : [continuation(hint.related, known)];
   return {
-    subject,
-    brand: options.brandOf(note.inbox),
-    externalId: ownMessageId(head)[0] ?? key,
-    messages: [messageOf(seen)],
+    ...common,
+    messages: [...before, messageOf(seen)],
     signals:
-      told.class === "bounce"
-        ? signalsOf(key, deliveryReportOf(start, options.messageIdDomain), receivedAt)
-        : [],
+      told.class === "bounce" ? signalsOf(key, reportOf(start, head, options), receivedAt) : [],
   };
+}
+
+function asideOf(
+  aside: NonNullable<HintNote["aside"]>,
+  { related }: Hint,
+  { receivedAt }: HintContext,
+): Resolved {
+  const messages = [answerOfAnother(aside, receivedAt, related)];
+  return { subject: "", brand: "default", externalId: aside.key, ...ASIDE, messages };
+}
+
+/** The address of ours that the answer comes from. */
+function addressOf(head: Head, { inbox }: HintNote, { accounts }: OwnMail): string {
+  const account = accounts.find(({ names }) => names.includes(inbox));
+  return account === undefined ? inbox : writtenTo(head, account);
 }
 
 interface Seen {
@@ -79,13 +102,13 @@ interface Seen {
   readonly automatic: Told | null;
   readonly verified: Verified;
   readonly to: AnswerPlaces;
-  readonly receivedAt: Date;
+  readonly sentAt: Date;
   /** Of the kept mail; null when it is in no store. */
   readonly ref: string | null;
 }
 
 function messageOf(seen: Seen): Message {
-  const { key, subject, sender, mail, automatic, verified, to, receivedAt, ref } = seen;
+  const { key, subject, sender, mail, automatic, verified, to, ref } = seen;
   const address = sender.kind === "single" ? sender.address : "unknown";
   return {
     key,
@@ -99,7 +122,7 @@ function messageOf(seen: Seen): Message {
     text: mail.text,
     segments: [...mail.segments],
     attachments: attachmentsOf(mail, ref),
-    sentAt: sentAt(mail.date, receivedAt).toISOString(),
+    sentAt: seen.sentAt.toISOString(),
     identity: verified.evidence,
     ...to,
     ignore: automatic === null ? null : `${automatic.class}: ${automatic.reasons.join("; ")}`,
@@ -116,9 +139,9 @@ const NO_ANSWER: AnswerPlaces = { answerTo: null, answerPrivatelyTo: null };
  * may read, since it is the From address that was proven. Others in To and Cc are never answered.
  */
 function answerPlaces(
-  seen: Pick<Seen, "head" | "sender" | "verified" | "subject"> & { readonly note: HintNote },
+  seen: Pick<Seen, "head" | "sender" | "verified" | "subject"> & { readonly inbox: string },
 ): AnswerPlaces {
-  const { head, sender, verified, note, subject } = seen;
+  const { head, sender, verified, inbox, subject } = seen;
   if (sender.kind === "unclear") return NO_ANSWER;
   const [ownId] = ownMessageId(head);
   const earlier = [
@@ -126,7 +149,7 @@ function answerPlaces(
     ...messageIdsIn(valueOf(head, "in-reply-to")).slice(0, 1),
   ];
   const threading: Omit<AnswerAddress, "to"> = {
-    inbox: note.inbox,
+    inbox,
     inReplyTo: ownId ?? null,
     references: shortened([...new Set(ownId === undefined ? earlier : [...earlier, ownId])]),
     subject,

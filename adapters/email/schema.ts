@@ -8,6 +8,10 @@ export const HintNote = z.object({
   cutFromBytes: z.int().nullable(),
   /** Set when there is no mail behind this: it could not be taken in, and why. */
   lost: z.string().nullable().default(null),
+  /** True for a teammate's, which lies in the Sent folder. */
+  sent: z.boolean().default(false),
+  /** Set when this tells a conversation that somebody else answered in its thread; there is no kept body then. */
+  aside: z.object({ key: z.string(), from: z.string().nullable() }).optional(),
 });
 export type HintNote = z.infer<typeof HintNote>;
 
@@ -30,5 +34,7 @@ export type AnswerAddress = z.infer<typeof AnswerAddress>;
 export const SendProgress = z.object({
   state: z.enum(["sending", "accepted", "not-sent"]),
   messageId: z.string(),
+  /** The name the provider gave it when it took it, if it said one. */
+  takenAs: z.string().max(200).optional(),
 });
 export type SendProgress = z.infer<typeof SendProgress>;

@@ -11,11 +11,11 @@ import type { Clock, Cursors, Log } from "#core/ports.ts";
 import type { Committed, Found } from "#core/target.ts";
 import type { MailAccounts } from "./accounts.ts";
 import type { Letter, Outgoing } from "./compose.ts";
-import { bounceKey, threadKey } from "./keys.ts";
+import { bounceKey, takenAs, takenIn, threadKey } from "./keys.ts";
 import type { EmailLimits, Inbox } from "./options.ts";
 import { SendProgress } from "./schema.ts";
 import { sentFolder, type SentFolder } from "./sent.ts";
-import { submit } from "./smtp.ts";
+import { submit, type SmtpAnswer } from "./smtp.ts";
 
 /** The writing half of the channel. */
 export interface MailSender {
@@ -36,20 +36,21 @@ interface Place {
   readonly inbox: Inbox;
   readonly sent: SentFolder;
   readonly letter: Letter;
+  /** Inboxes whose provider wants the plain address as return path, as far as this process has heard. */
+  readonly plainReturns: Set<Inbox>;
 }
 
 /** Makes the sender; nothing is connected until a mail goes out. */
 export function mailSender(options: Options): MailSender {
   const { accounts } = options;
   const timeouts = { socketMs: options.limits.imapSilenceMs, connectMs: options.limits.connectMs };
+  const plainReturns = new Set<Inbox>();
   const places = new Map(
-    options.inboxes.map((inbox) => [
-      inbox.address.toLowerCase(),
-      {
-        inbox,
-        sent: sentFolder(inbox.imap, { timeouts, account: accounts.of(inbox.address, "IMAP") }),
-      },
-    ]),
+    options.inboxes.flatMap((inbox) => {
+      const account = accounts.of(inbox.address, "IMAP");
+      const place = { inbox, sent: sentFolder(inbox.imap, { timeouts, account }), plainReturns };
+      return [inbox.address, ...inbox.aliases].map((name) => [name.toLowerCase(), place] as const);
+    }),
   );
   const placeOf = (letter: Letter): Place => {
     const place = places.get(letter.inbox);
@@ -68,31 +69,78 @@ async function send(options: Options, place: Place, signal: AbortSignal): Promis
   if (before.state === "done") return before.committed;
   if (before.state === "unknowable") throw new DeskhandError("channel.uncertain", before.reason);
   const mail = await place.letter.build(options.clock.now());
-  await handOver(options, place, mail, signal);
+  const progress = await handOver(options, place, mail, signal);
   await keepCopy(options, place, mail);
-  return committedOf(place);
+  return committedOf(place, progress);
 }
 
 async function handOver(
   options: Options,
-  { inbox, letter: { messageId } }: Place,
+  place: Place,
   mail: Outgoing,
   signal: AbortSignal,
-): Promise<void> {
-  const { connectMs, smtpAnswerMs } = options.limits;
+): Promise<SendProgress> {
+  const { messageId } = place.letter;
+  let answer: SmtpAnswer;
   try {
-    await submit(inbox.smtp, mail, {
-      timeouts: { connectMs, answerMs: smtpAnswerMs },
-      account: options.accounts.of(inbox.address, "SMTP"),
-      signal,
-      beforeEnvelope: () => note(options, { state: "sending", messageId }),
-    });
+    answer = await submitted(options, place, mail, signal);
   } catch (error) {
     const isUncertain = error instanceof DeskhandError && error.code === "channel.uncertain";
     if (!isUncertain) await note(options, { state: "not-sent", messageId });
     throw error;
   }
-  await note(options, { state: "accepted", messageId });
+  const name = takenIn(answer.response);
+  const taken = name === null || messageId.startsWith(name) ? {} : { takenAs: name };
+  const progress: SendProgress = { state: "accepted", messageId, ...taken };
+  await note(options, progress);
+  return progress;
+}
+
+/** A return path of our own making is a courtesy: a provider that knows only its user's address gets that one. */
+async function submitted(
+  options: Options,
+  { inbox, plainReturns, letter: { messageId } }: Place,
+  mail: Outgoing,
+  signal: AbortSignal,
+): Promise<SmtpAnswer> {
+  const { connectMs, smtpAnswerMs } = options.limits;
+  const from = (returnPath: string): Promise<SmtpAnswer> =>
+    submit(
+      inbox.smtp,
+      { ...mail, returnPath },
+      {
+        timeouts: { connectMs, answerMs: smtpAnswerMs },
+        account: options.accounts.of(inbox.address, "SMTP"),
+        signal,
+        beforeEnvelope: () => note(options, { state: "sending", messageId }),
+      },
+    );
+  if (plainReturns.has(inbox) || mail.returnPath === mail.inbox) return from(mail.inbox);
+  try {
+    return await from(mail.returnPath);
+  } catch (error) {
+    if (!isAboutSender(error)) throw error;
+    const answer = await from(mail.inbox);
+    plainReturns.add(inbox);
+    options.log.info("the mail server takes no return path but the plain address", {
+      inbox: inbox.address,
+      reason: reasonOf(error),
+    });
+    return answer;
+  }
+}
+
+/** What servers say to somebody who may not send as the one they name: Postfix, Exim, Exchange Online. */
+const ABOUT_SENDER =
+  /send(?:er)? ?as|sender (?:address|verify|rejected)|not owned by user|mail from|\b5\.1\.[78]\b|\b5\.7\.60\b|\b5\.2\.252\b/i;
+
+/** Only after a final no: then nothing was sent, and asking again with another sender sends nothing twice. */
+function isAboutSender(error: unknown): boolean {
+  return (
+    error instanceof DeskhandError &&
+    error.code === "channel.refused" &&
+    ABOUT_SENDER.test(error.message)
+  );
 }
 
 /** The mail is out, so a Sent folder that cannot be written is told and nothing more. */
@@ -118,7 +166,7 @@ async function keepCopy(
 async function look(options: Options, place: Place): Promise<Found> {
   const found = await find(options, place);
   if (found.state !== "absent" || !(await place.sent.has(place.letter.messageId))) return found;
-  return { state: "done", committed: committedOf(place) };
+  return { state: "done", committed: committedOf(place, null) };
 }
 
 async function find(options: Options, place: Place): Promise<Found> {
@@ -127,7 +175,7 @@ async function find(options: Options, place: Place): Promise<Found> {
   const progress = stored === null ? null : SendProgress.parse(JSON.parse(stored));
   if (progress === null || progress.state === "not-sent") return { state: "absent" };
   if (progress.state === "accepted" || (await place.sent.has(messageId)))
-    return { state: "done", committed: committedOf(place) };
+    return { state: "done", committed: committedOf(place, progress) };
   if (whenInDoubt === "again") return { state: "absent" };
   return {
     state: "unknowable",
@@ -135,8 +183,23 @@ async function find(options: Options, place: Place): Promise<Found> {
   };
 }
 
-function committedOf({ letter: { to, messageId } }: Place): Committed {
-  return { ref: messageId, conversationKeys: [threadKey(to, messageId), bounceKey(messageId)] };
+/** Under which names an answer to it, or a report about it, is known. */
+function committedOf(
+  { letter: { to, messageId, tag } }: Place,
+  progress: SendProgress | null,
+): Committed {
+  const names = [
+    messageId,
+    ...(progress?.takenAs === undefined ? [] : [takenAs(progress.takenAs)]),
+  ];
+  return {
+    ref: messageId,
+    conversationKeys: [
+      ...names.map((name) => threadKey(to, name)),
+      ...names.map(bounceKey),
+      ...(tag === null ? [] : [threadKey(to, tag)]),
+    ],
+  };
 }
 
 async function note({ cursors }: Options, progress: SendProgress): Promise<void> {

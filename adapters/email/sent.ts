@@ -51,8 +51,8 @@ export function sentFolder(
   };
 }
 
-/** By its special use (RFC 6154) or its well-known name; made when there is none. */
-async function sentPath(client: ImapFlow): Promise<string> {
+/** The path of the Sent folder: by its special use (RFC 6154) or its well-known name; made when there is none. */
+export async function sentPath(client: ImapFlow): Promise<string> {
   const folders = await client.list();
   const found = folders.find(({ specialUse }) => specialUse === "\\Sent");
   if (found !== undefined) return found.path;

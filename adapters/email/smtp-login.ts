@@ -34,7 +34,9 @@ export function smtpConnection(server: MailPlace, timeouts: SmtpTimeouts): SMTPC
 }
 
 /** Runs one exchange with the server to its answer, or to the end of the connection. */
-export type Step = (run: (done: (error?: Error | null) => void) => void) => Promise<void>;
+export type Step = (
+  run: (done: (error?: Error | null, info?: unknown) => void) => void,
+) => Promise<unknown>;
 
 /**
  * Connects and signs in. Throws `channel.unauthorized` when the account needs login, without connecting while that is
@@ -45,7 +47,9 @@ export async function reach(
   server: SmtpServer,
   { step, account }: { readonly step: Step; readonly account: AccountWatch },
 ): Promise<void> {
-  const connect = (): Promise<void> => step((done) => connection.connect(done));
+  const connect = async (): Promise<void> => {
+    await step((done) => connection.connect(done));
+  };
   if (server.user === undefined) return connect();
   let connected = false;
   await signInBy(server, account, {

@@ -16,6 +16,17 @@ const SmtpFailure = z.object({
   responseCode: z.int().optional().catch(undefined),
 });
 
+/** What nodemailer tells of a mail that was taken. */
+const SmtpTaken = z.object({
+  response: z.string().catch(""),
+  rejected: z.array(z.string()).catch([]),
+});
+
+/** What the server said when it took the mail. */
+export interface SmtpAnswer {
+  readonly response: string;
+}
+
 /** Whether the server can have the mail. Once it asked for the content, silence says nothing. */
 type Stage = "before-content" | "content";
 
@@ -35,7 +46,7 @@ export async function submit(
     readonly signal: AbortSignal;
     readonly beforeEnvelope: () => Promise<void>;
   },
-): Promise<void> {
+): Promise<SmtpAnswer> {
   const { timeouts, signal, account } = options;
   const connection = smtpConnection(server, timeouts);
   let stage: Stage = "before-content";
@@ -47,8 +58,8 @@ export async function submit(
   const abort = (): void => failed.reject(new Error("given up on waiting"));
   signal.addEventListener("abort", abort, { once: true });
   const step: Step = (run) => {
-    const done = Promise.withResolvers<void>();
-    run((error) => (error ? done.reject(error) : done.resolve()));
+    const done = Promise.withResolvers<unknown>();
+    run((error, info) => (error ? done.reject(error) : done.resolve(info)));
     return Promise.race([done.promise, failed.promise]);
   };
   try {
@@ -61,15 +72,25 @@ export async function submit(
         yield mail.raw;
       })(),
     );
-    const envelope = { from: mail.inbox, to: [mail.to] };
-    await step((done) => connection.send(envelope, content, done));
+    const envelope = { from: mail.returnPath, to: [mail.to] };
+    const taken = SmtpTaken.parse(await step((done) => connection.send(envelope, content, done)));
     connection.quit();
+    if (taken.rejected.length > 0) throw partly(taken);
+    return { response: taken.response };
   } catch (error) {
     connection.close();
     throw error instanceof DeskhandError ? error : named(error, stage);
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+/** With one recipient nobody should ever see this; told all the same, since the customer has nothing. */
+function partly({ rejected, response }: z.infer<typeof SmtpTaken>): DeskhandError {
+  return new DeskhandError(
+    "channel.refused",
+    `the mail server took the mail, but not for ${rejected.join(", ")}: ${response}`,
+  );
 }
 
 /** An answer of the server is certain; without one only the stage tells (RFC 5321 section 4.2.1 for the classes). */

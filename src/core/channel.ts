@@ -31,6 +31,8 @@ export interface Resolved {
   readonly signals: readonly Signal[];
   /** Left out by channels where a conversation is with the same people for good. */
   readonly terms?: Terms;
+  /** True for what says nothing of the conversation itself: its subject, brand and id stay as they are. */
+  readonly aside?: true;
 }
 
 /** Takes one delivery in. When it resolves, everything is committed and the source may be acknowledged. */

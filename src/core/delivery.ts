@@ -30,6 +30,15 @@ export const Hint = z.strictObject({
    * known a conversation is opened. All of them are remembered, so the next message of the thread finds it.
    */
   conversationKeys: z.array(z.string().min(1).max(500)).min(1).max(60),
+  /**
+   * `false`: it belongs to a conversation that is known under one of these names and that no hint of the same delivery
+   * went to, or it is nothing and left out.
+   */
+  opens: z.boolean().optional(),
+  /** After so many days without anything new, the known conversation is over: another is opened that follows it. */
+  restDaysMax: z.int().min(1).optional(),
+  /** Set at intake: the id of the conversation this one follows, or, where it opens none, of the one beside it. */
+  related: z.string().min(1).max(200).optional(),
   /** Signals move ownership and close cards without waiting for further messages. */
   kind: z.enum(["message", "signal"]),
   /** The adapter's own note to its `resolve`; it parses it again there. */

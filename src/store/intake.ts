@@ -13,6 +13,15 @@ export interface TakenIn {
   readonly known: boolean;
 }
 
+const DAY_MS = 86_400_000;
+
+/** How a hint is taken in. */
+interface Taking {
+  readonly bodyRef: string | null;
+  readonly receivedAt: Date;
+  readonly ids: Ids;
+}
+
 /**
  * Commits one hint: finds or opens its conversation, remembers all its keys, and puts it into the mailbox. The unique
  * event id makes a second delivery of the same event a no-op.
@@ -20,9 +29,35 @@ export interface TakenIn {
 export async function takeIn(
   transaction: Transaction,
   hint: Hint,
-  options: { readonly bodyRef: string | null; readonly receivedAt: Date; readonly ids: Ids },
+  options: Taking,
 ): Promise<TakenIn> {
-  const before = await transaction
+  const seen = await seenBefore(transaction, hint);
+  if (seen !== null) return seen;
+  return put(transaction, hint, await conversationFor(transaction, hint, options), options);
+}
+
+/**
+ * The same for a hint that opens no conversation. Null when none is known under its names, or when an earlier hint of the
+ * same delivery went to that one.
+ */
+export async function takeInBeside(
+  transaction: Transaction,
+  hint: Hint,
+  options: Taking & { readonly earlier: readonly string[] },
+): Promise<TakenIn | null> {
+  const seen = await seenBefore(transaction, hint);
+  if (seen !== null) return seen;
+  const { earlier } = options;
+  const keys = [...new Set(hint.conversationKeys.map(storable))];
+  const conversationId = firstKnown(keys, await knownKeys(transaction, keys));
+  if (conversationId === undefined || earlier.includes(conversationId)) return null;
+  await namingLock(transaction, hint.channel);
+  await rememberKeys(transaction, conversationId, keys);
+  return put(transaction, hint, { conversationId, related: earlier[0] ?? null }, options);
+}
+
+async function seenBefore(transaction: Transaction, hint: Hint): Promise<TakenIn | null> {
+  const [seen] = await transaction
     .select({ conversationId: hintTable.conversationId })
     .from(hintTable)
     .where(
@@ -32,10 +67,15 @@ export async function takeIn(
         inArray(hintTable.eventId, [hint.eventId, erasedName(hint.eventId)]),
       ),
     );
-  const [seen] = before;
-  if (seen !== undefined) return { conversationId: seen.conversationId, known: true };
+  return seen === undefined ? null : { conversationId: seen.conversationId, known: true };
+}
 
-  const conversationId = await conversationFor(transaction, hint, options);
+async function put(
+  transaction: Transaction,
+  hint: Hint,
+  { conversationId, related }: Place,
+  { bodyRef, receivedAt }: Taking,
+): Promise<TakenIn> {
   const inserted = await transaction
     .insert(hintTable)
     .values({
@@ -43,31 +83,73 @@ export async function takeIn(
       eventId: hint.eventId,
       conversationId,
       kind: hint.kind,
-      payload: hint,
-      bodyRef: options.bodyRef,
-      receivedAt: options.receivedAt,
+      payload: related === null ? hint : { ...hint, related },
+      bodyRef,
+      receivedAt,
     })
     .onConflictDoNothing()
     .returning({ id: hintTable.id });
   return { conversationId, known: inserted.length === 0 };
 }
 
+/** Where a hint belongs, with the conversation that one has to do with. */
+interface Place {
+  readonly conversationId: string;
+  readonly related: string | null;
+}
+
 /** The first known key decides; when none is known a conversation is opened. All of them are remembered. */
 async function conversationFor(
   transaction: Transaction,
   hint: Hint,
-  options: { readonly receivedAt: Date; readonly ids: Ids },
-): Promise<string> {
+  options: Taking,
+): Promise<Place> {
   const keys = [...new Set(hint.conversationKeys.map(storable))];
   const before = await knownKeys(transaction, keys);
   const first = firstKnown(keys, before);
-  if (first !== undefined && before.size === keys.length) return first;
+  const isOver = first !== undefined && (await rests(transaction, first, hint, options));
+  if (first !== undefined && before.size === keys.length && !isOver)
+    return { conversationId: first, related: null };
   await namingLock(transaction, hint.channel);
-  const conversationId =
-    firstKnown(keys, await knownKeys(transaction, keys)) ??
-    (await open(transaction, hint, keys, options));
+  // Whoever waited for the lock may find that somebody else has gone on with it meanwhile.
+  const known = firstKnown(keys, await knownKeys(transaction, keys));
+  if (known !== undefined && (await rests(transaction, known, hint, options))) {
+    const conversationId = await open(transaction, hint, keys, options);
+    await passKeys(transaction, known, conversationId, keys);
+    return { conversationId, related: known };
+  }
+  const conversationId = known ?? (await open(transaction, hint, keys, options));
   await rememberKeys(transaction, conversationId, keys);
-  return conversationId;
+  return { conversationId, related: null };
+}
+
+/** Whether nothing has happened in a conversation for as long as the hint says one lives. */
+async function rests(
+  transaction: Transaction,
+  conversationId: string,
+  { restDaysMax }: Hint,
+  { receivedAt }: Taking,
+): Promise<boolean> {
+  if (restDaysMax === undefined) return false;
+  const [row] = await transaction
+    .select({ updatedAt: conversation.updatedAt })
+    .from(conversation)
+    .where(eq(conversation.id, conversationId));
+  return row !== undefined && receivedAt.getTime() - row.updatedAt.getTime() > restDaysMax * DAY_MS;
+}
+
+/** The names this thread was called by lead to the conversation it goes on in. */
+async function passKeys(
+  transaction: Transaction,
+  from: string,
+  to: string,
+  keys: readonly string[],
+): Promise<void> {
+  await transaction
+    .update(conversationKey)
+    .set({ conversationId: to })
+    .where(and(eq(conversationKey.conversationId, from), inArray(conversationKey.key, [...keys])));
+  await rememberKeys(transaction, to, keys);
 }
 
 /** Any number no other lock of ours has. */
@@ -105,7 +187,7 @@ function open(
   transaction: Transaction,
   hint: Hint,
   keys: readonly string[],
-  options: { readonly receivedAt: Date; readonly ids: Ids },
+  options: Taking,
 ): Promise<string> {
   const { channel } = hint;
   const { receivedAt, ids } = options;

@@ -142,6 +142,7 @@ test("a server that says later, no, or nothing each gives its own error", async 
     [{ recipient: "cut" }, "channel.unavailable"],
     [{ data: "554 no" }, "channel.refused"],
     [{ content: "451 disk full" }, "channel.unavailable"],
+    [{ content: "421 closing" }, "channel.unavailable"],
     [{ content: "550 spam" }, "channel.refused"],
     [{ content: "cut" }, "channel.uncertain"],
     [{ content: "silence" }, "channel.uncertain"],
@@ -151,6 +152,47 @@ test("a server that says later, no, or nothing each gives its own error", async 
     const sending = answer(world, await signed(written({})), "Text.", `fault-${index}`);
     await assert.rejects(sending, failsWith(code), JSON.stringify(fault));
   }
+});
+
+test("a mail that is put off is sent later under the same id, and kept in Sent only once it was taken", async (context) => {
+  const faults: { current: Faults } = { current: {} };
+  const world = await faulty(context, faults);
+  const action = await replyTo(world, await signed(written({})), "Text.");
+  const send = () => world.channel.commit(action, "put-off", signal());
+  for (const fault of [
+    { recipient: "450 4.2.0 greylisted" },
+    { content: "451 4.3.0 disk full" },
+    { content: "421 4.3.2 closing" },
+  ]) {
+    faults.current = fault;
+    await assert.rejects(send(), failsWith("channel.unavailable"));
+  }
+  faults.current = {};
+  const { ref } = await send();
+  // Two were taken back by the server's own word.
+  assert.equal(world.server.taken.length, 3);
+  for (const raw of world.server.taken)
+    assert.equal(opened(Buffer.from(raw, "latin1")).headers.get("message-id"), `<${ref}>`);
+  assert.deepEqual(await sentIds(world), [ref]);
+});
+
+test("long subjects and threads make no line longer than servers take, and one recipient", async (context) => {
+  const world = await faulty(context, { current: {} });
+  const ids = Array.from({ length: 60 }, (_, at) => `<${"x".repeat(140)}${at}@customer.test>`);
+  const question = written({
+    subject: `Re: Re: ${"ü long word ".repeat(60)}`,
+    headers: [
+      ["References", ids.join(" ")],
+      ["Cc", "bob@elsewhere.test"],
+    ],
+  });
+  await answer(world, question, `${"y".repeat(3_000)}\n.\nend`, "lines");
+  const [raw = ""] = world.server.taken;
+  assert.ok(raw.split("\r\n").every((line) => line.length <= 998));
+  const { headers } = opened(Buffer.from(raw, "latin1"));
+  assert.equal(headers.get("references")?.split(" ").length, 20);
+  assert.equal(headers.get("to"), ANN);
+  assert.equal(headers.has("cc"), false);
 });
 
 test("a server that is not there is tried again and leaves nothing in doubt", async (context) => {
