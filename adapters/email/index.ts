@@ -1,11 +1,11 @@
 import { NoticeArguments, ReplyArguments, type Action } from "#core/action.ts";
 import { type Accept, type Channel, OPENS_NO_FILES, type Resolved } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
-import { mailAccounts } from "./accounts.ts";
+import { type MailAccounts, mailAccounts } from "./accounts.ts";
 import { noticeLetter, replyLetter, type Letter } from "./compose.ts";
 import { rememberedDns, systemDns } from "./dns.ts";
 import { watchMailbox, type MailboxWatch } from "./mailbox.ts";
-import type { EmailOptions } from "./options.ts";
+import type { EmailOptions, Inbox } from "./options.ts";
 import { hintsOf } from "./receive.ts";
 import { resolveMail, type SenderChecks } from "./resolve.ts";
 import { mailSender } from "./sender.ts";
@@ -15,7 +15,7 @@ import { mailSender } from "./sender.ts";
  * only by DKIM. Throws when it has no inbox or a secret too short to prove anything.
  */
 export function email(options: EmailOptions): Channel {
-  const { inboxes, limits } = options;
+  const { inboxes } = options;
   const [firstInbox] = inboxes;
   if (firstInbox === undefined || options.secret.length < 16)
     throw new DeskhandError(
@@ -35,7 +35,7 @@ export function email(options: EmailOptions): Channel {
     options.accounts ??
     mailAccounts(
       inboxes.map(({ address }) => address),
-      options,
+      { clock: options.clock, log: options.log },
     );
   const sender = mailSender({ ...options, accounts });
   const letterOf = (action: Action, key: string): Letter =>
@@ -63,27 +63,7 @@ export function email(options: EmailOptions): Channel {
     }),
     async start(accept: Accept): Promise<void> {
       if (watches.length > 0) throw new Error("the inboxes are watched already");
-      watches = inboxes.map(({ address, imap }) => {
-        const { cursors, clock, log, startAt } = options;
-        const timeouts = { socketMs: limits.imapSilenceMs, connectMs: limits.connectMs };
-        const { pollMs, retryMs } = limits;
-        return watchMailbox(
-          {
-            address: address.toLowerCase(),
-            imap,
-            account: accounts.of(address, "IMAP"),
-            cursors,
-            clock,
-            log,
-            startAt,
-            timeouts,
-            pollMs,
-            retryMs,
-            fetchLimits: limits,
-          },
-          accept,
-        );
-      });
+      watches = inboxes.map((inbox) => watchInbox(inbox, { ...options, accounts }, accept));
       await Promise.all(watches.map(({ ready }) => ready));
     },
     async stop(): Promise<void> {
@@ -94,6 +74,31 @@ export function email(options: EmailOptions): Channel {
     commit: async (action, key, signal) => sender.send(letterOf(action, key), signal),
     find: async (action, key) => sender.find(letterOf(action, key)),
   };
+}
+
+function watchInbox(
+  { address, imap }: Inbox,
+  options: EmailOptions & { readonly accounts: MailAccounts },
+  accept: Accept,
+): MailboxWatch {
+  const { accounts, cursors, clock, log, startAt, limits } = options;
+  const { pollMs, retryMs } = limits;
+  return watchMailbox(
+    {
+      address: address.toLowerCase(),
+      imap,
+      account: accounts.of(address, "IMAP"),
+      cursors,
+      clock,
+      log,
+      startAt,
+      timeouts: { socketMs: limits.imapSilenceMs, connectMs: limits.connectMs },
+      pollMs,
+      retryMs,
+      fetchLimits: limits,
+    },
+    accept,
+  );
 }
 
 /** How senders are verified; one memory of DNS answers for all inboxes. */

@@ -83,7 +83,7 @@ export async function closed(server: ReturnType<typeof createServer>): Promise<v
 }
 
 /** Cursors in memory, as durable as a test needs. */
-function memoryCursors(): Cursors & { readonly values: Map<string, string> } {
+export function memoryCursors(): Cursors & { readonly values: Map<string, string> } {
   const values = new Map<string, string>();
   return {
     values,

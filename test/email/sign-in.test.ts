@@ -1,0 +1,349 @@
+/**
+ * Signing in to mailboxes: tokens that run out or are refused, passwords that are wrong, and inboxes that go on beside
+ * one that is broken. Judged by what the servers were told, with the vault in a real PostgreSQL.
+ */
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import { mailAccounts } from "#adapters/email/accounts.ts";
+import { email } from "#adapters/email/index.ts";
+import { EMAIL_LIMITS } from "#adapters/email/options.ts";
+import type { Channel } from "#core/channel.ts";
+import { DeskhandError } from "#core/errors.ts";
+import { readConfig } from "#src/config.ts";
+import { mailAccess } from "#src/mail-access.ts";
+import { rowsOf } from "#store/driver.ts";
+import { migrate } from "#store/migrate.ts";
+import { tokenVaultOf } from "#store/token-vault.ts";
+import { emptyDatabase, type OpenedStore } from "#test/store/bench.ts";
+import { REAL } from "#test/support/real-parts.ts";
+import { until } from "#test/support/waiting.ts";
+import { memoryCursors } from "./bench.ts";
+import { resolver, written } from "./mails.ts";
+import { answer } from "./replying.ts";
+import { type Provider, startProvider } from "./sign-in-servers.ts";
+
+const MINUTE = 60_000;
+const SUPPORT = "support@ourshop.test";
+const POSITION = `email:${SUPPORT}:INBOX`;
+const BILLING = "billing@ourshop.test";
+const CLIENT_SECRET = "the-client's-own-secret";
+const { IMAP_HOST: _1, IMAP_USER: _2, IMAP_PASS: _3, ...noImap } = REAL;
+const { SMTP_HOST: _4, SUPPORT_ADDRESS: _5, ...WITHOUT_MAIL } = noImap;
+
+const world: { database?: OpenedStore; folder: string } = { folder: "" };
+const running: { stop(): Promise<unknown> }[] = [];
+const providers: Provider[] = [];
+const lines: string[] = [];
+const time = { aheadMs: 0 };
+const clock = { now: () => new Date(Date.now() + time.aheadMs) };
+const keep = (message: string, details?: unknown): void =>
+  void lines.push(`${message} ${JSON.stringify(details ?? {})}`);
+const log = { info: keep, warn: keep, error: keep };
+
+function database(): OpenedStore {
+  if (world.database === undefined) throw new Error("opened before the first test");
+  return world.database;
+}
+
+before(async () => {
+  world.folder = await mkdtemp(join(tmpdir(), "deskhand-sign-in-"));
+  world.database = await emptyDatabase("postgres");
+  await migrate(world.database.store);
+});
+after(async () => {
+  await database().close();
+  await rm(world.folder, { recursive: true });
+});
+beforeEach(async () => {
+  time.aheadMs = 0;
+  lines.length = 0;
+  await database().store.run((transaction) => transaction.execute(sql`delete from token_vault`));
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((one) => one.stop()));
+  await Promise.all(providers.splice(0).map((one) => one.close()));
+});
+
+async function provider(user = SUPPORT): Promise<Provider> {
+  const started = await startProvider({ user, now: clock.now });
+  providers.push(started);
+  return started;
+}
+
+/** An entry of the file for this provider's mailbox. */
+function entry({ imap, smtp }: Provider, address: string, signIn: object) {
+  const place = ({ host, port }: Provider["imap"]) => ({ host, port });
+  return { address, imap: place(imap), smtp: place(smtp), ...signIn };
+}
+
+function oauth({ tokenUrl }: Provider, more: object = {}): object {
+  const secrets = { client_secret: { env: "TEST_SECRET" }, refresh_token: { env: "TEST_REFRESH" } };
+  return { oauth: { client_id: "deskhand", token_url: tokenUrl, ...secrets, ...more } };
+}
+
+/** A process that reads and answers these inboxes, as the file of them says; logins are tried again after 50 ms. */
+async function processFor(entries: readonly object[], cursors = memoryCursors()) {
+  const file = join(world.folder, "inboxes.yaml");
+  await writeFile(file, JSON.stringify({ inboxes: entries }));
+  const { inboxes: configured } = readConfig({
+    ...WITHOUT_MAIL,
+    MAIL_INBOXES: file,
+    TEST_SECRET: CLIENT_SECRET,
+    TEST_REFRESH: "refresh-0",
+  });
+  const vault = tokenVaultOf(database().store);
+  const { inboxes } = mailAccess(configured, { vault, clock, log });
+  const addresses = inboxes.map(({ address }) => address);
+  const accounts = mailAccounts(addresses, { clock, log, waits: { first: 50, most: 200 } });
+  const channel = email({
+    inboxes,
+    accounts,
+    cursors,
+    clock,
+    log,
+    resolver,
+    messageIdDomain: "ourshop.test",
+    instance: "test",
+    secret: "a secret of the tests, long enough",
+    startAt: "now",
+    limits: { ...EMAIL_LIMITS, pollMs: 50, retryMs: { first: 10, most: 40 } },
+  });
+  running.push(channel);
+  const subjects: string[] = [];
+  await channel.start(async ({ body }) => {
+    subjects.push(/^Subject: (.*)\r$/m.exec(Buffer.from(body).toString("latin1"))?.[1] ?? "");
+  });
+  const problem = (address: string): string | null =>
+    accounts.standings[`mail ${address.replace("@", " at ")}`]?.problem() ?? null;
+  return { channel, subjects, problem, cursors };
+}
+
+function mail(name: string): Buffer {
+  return written({ subject: name, messageId: `<${name}@customer.test>` });
+}
+
+/** Answers a mail of its own to the support inbox. */
+async function answered(channel: Channel): Promise<void> {
+  answers += 1;
+  await answer({ channel }, mail(`to answer ${answers}`), "Here it is.", `key-${answers}`);
+}
+let answers = 0;
+
+const arrived = (subjects: readonly string[], name: string) =>
+  until(`the mail ${name}`, async () => subjects.includes(name), 8_000);
+
+describe("signing in with a token", () => {
+  test("reading, answering and the Sent folder use one token, which is asked for once", async () => {
+    const google = await provider();
+    const { channel, subjects, problem } = await processFor([
+      entry(google, SUPPORT, oauth(google)),
+    ]);
+    google.deliver(mail("a"));
+    await arrived(subjects, "a");
+    await answered(channel);
+    assert.equal(google.sent.length, 1);
+    assert.deepEqual(google.asked, [
+      {
+        client_id: "deskhand",
+        client_secret: CLIENT_SECRET,
+        grant_type: "refresh_token",
+        refresh_token: "refresh-0",
+      },
+    ]);
+    assert.deepEqual(
+      [google.refusals("IMAP"), google.refusals("SMTP"), problem(SUPPORT)],
+      [0, 0, null],
+    );
+  });
+
+  test("a token that is about to end is renewed before it is used again", async () => {
+    const google = await provider();
+    const { subjects } = await processFor([entry(google, SUPPORT, oauth(google))]);
+    time.aheadMs += 56 * MINUTE;
+    google.cut();
+    google.deliver(mail("a"));
+    await arrived(subjects, "a");
+    assert.deepEqual([google.asked.length, google.refusals("IMAP")], [2, 0]);
+  });
+
+  for (const direct535 of [false, true])
+    test(`a token that is refused in mid-run is exchanged once, by IMAP and ${direct535 ? "a plain 535" : "a 334 with details"} of SMTP`, async () => {
+      const google = await provider();
+      google.state.direct535 = direct535;
+      const { channel, subjects, problem } = await processFor([
+        entry(google, SUPPORT, oauth(google)),
+      ]);
+      google.state.token = "revoked everything";
+      google.cut();
+      google.deliver(mail("a"));
+      await arrived(subjects, "a");
+      assert.deepEqual([google.asked.length, google.refusals("IMAP")], [2, 1]);
+      time.aheadMs += 7 * MINUTE;
+      google.state.token = "revoked again";
+      await answered(channel);
+      assert.equal(google.sent.length, 1);
+      assert.deepEqual([google.asked.length, google.refusals("SMTP")], [3, 1]);
+      assert.equal(problem(SUPPORT), null);
+    });
+
+  test("a revoked refresh token is a state with what to do; its issuer is not asked again and again, and another inbox goes on", async () => {
+    const [broken, whole] = [await provider(), await provider(BILLING)];
+    broken.state.mood = "invalid_grant";
+    const { channel, subjects, problem, cursors } = await processFor([
+      entry(broken, SUPPORT, oauth(broken)),
+      entry(whole, BILLING, oauth(whole)),
+    ]);
+    for (const name of ["a", "b", "c"]) {
+      whole.deliver(mail(name));
+      await arrived(subjects, name);
+    }
+    await assert.rejects(answered(channel), isUnauthorized(/authorize the application once more/));
+    assert.match(problem(SUPPORT) ?? "", /IMAP needs login: .*authorize/);
+    assert.equal(problem(BILLING), null);
+    assert.deepEqual([broken.asked.length, broken.logins.length], [1, 0]);
+    broken.state.mood = "good";
+    time.aheadMs += 6 * MINUTE;
+    await until("the first visit", async () => cursors.values.has(POSITION), 8_000);
+    broken.deliver(mail("d"));
+    await arrived(subjects, "d");
+  });
+
+  test("an endpoint that is away or talks nonsense is no refusal: nobody is told to log in, and it comes back by itself", async () => {
+    const google = await provider();
+    google.state.mood = "away";
+    // An endpoint that was away at the start: the first visit comes when it is back.
+    const { subjects, problem, cursors } = await processFor([
+      entry(google, SUPPORT, oauth(google)),
+    ]);
+    google.state.mood = "long";
+    await until("a second try", async () => google.asked.length > 1, 8_000);
+    assert.equal(problem(SUPPORT), null);
+    google.state.mood = "good";
+    await until("a position", async () => cursors.values.has(POSITION), 8_000);
+    google.deliver(mail("a"));
+    await arrived(subjects, "a");
+  });
+
+  test("a new token that is refused as well leaves the server alone, and is not exchanged for ever", async () => {
+    const google = await provider();
+    const { problem } = await processFor([entry(google, SUPPORT, oauth(google))]);
+    Object.defineProperty(google.state, "token", { get: () => "nothing is taken", set: () => {} });
+    google.cut();
+    await until("four refusals", async () => google.refusals("IMAP") >= 4, 8_000);
+    assert.equal(google.asked.length, 2);
+    assert.match(problem(SUPPORT) ?? "", /also a new one.*docs\/email\.md/);
+  });
+
+  test("a refresh token that came back is used from then on, also after a restart, and stands nowhere as it is", async () => {
+    const microsoft = await provider();
+    const signIn = oauth(microsoft, { scope: "mail" });
+    const { cursors } = await processFor([entry(microsoft, SUPPORT, signIn)]);
+    time.aheadMs += 56 * MINUTE;
+    const { subjects } = await processFor([entry(microsoft, SUPPORT, signIn)], cursors);
+    microsoft.deliver(mail("a"));
+    await arrived(subjects, "a");
+    assert.deepEqual(
+      microsoft.asked.map(({ refresh_token, scope }) => [refresh_token, scope]),
+      [
+        ["refresh-0", "mail"],
+        ["refresh-1", "mail"],
+      ],
+    );
+    const Row = z.object({ name: z.string(), value: z.string() });
+    const rows = await database().store.run((transaction) =>
+      rowsOf(transaction, Row, sql`select name, value from token_vault`),
+    );
+    assert.deepEqual(
+      rows.map(({ name }) => name),
+      ["mail support at ourshop.test"],
+    );
+    const text = `${JSON.stringify(rows)}${lines.join("")}`;
+    for (const secret of ["access-", "refresh-", CLIENT_SECRET]) assert.ok(!text.includes(secret));
+  });
+
+  test("without a refresh token the application asks in its own name", async () => {
+    const microsoft = await provider();
+    await processFor([
+      entry(microsoft, SUPPORT, {
+        oauth: {
+          client_id: "deskhand",
+          token_url: microsoft.tokenUrl,
+          client_secret: { env: "TEST_SECRET" },
+          scope: "https://outlook.office365.com/.default",
+        },
+      }),
+    ]);
+    assert.deepEqual(microsoft.asked, [
+      {
+        client_id: "deskhand",
+        client_secret: CLIENT_SECRET,
+        grant_type: "client_credentials",
+        scope: "https://outlook.office365.com/.default",
+      },
+    ]);
+    assert.ok(microsoft.logins.some(({ ok }) => ok));
+  });
+});
+
+describe("signing in with a password", () => {
+  test("a wrong one is a state, tried seldom; put right in its file it goes on where it was, without a restart", async () => {
+    const plain = await provider();
+    const file = join(world.folder, "password");
+    await writeFile(file, "right\n");
+    const { channel, subjects, problem } = await processFor([
+      entry(plain, SUPPORT, { password: { file: "password" } }),
+    ]);
+    plain.deliver(mail("a"));
+    await arrived(subjects, "a");
+    await writeFile(file, "wrong\n");
+    plain.cut();
+    plain.deliver(mail("while it was locked out"));
+    await until("the state", async () => problem(SUPPORT) !== null, 8_000);
+    assert.match(problem(SUPPORT) ?? "", /refuses user and password/);
+    await assert.rejects(answered(channel), isUnauthorized(/needs login/));
+    assert.equal(plain.sent.length, 0);
+    const since = Date.now();
+    const before = plain.refusals("IMAP");
+    await until("two more tries", async () => plain.refusals("IMAP") >= before + 2, 8_000);
+    assert.ok(Date.now() - since >= 100, "the tries lie apart and grow");
+    await writeFile(file, "right\n");
+    await arrived(subjects, "while it was locked out");
+    assert.deepEqual(subjects, ["a", "while it was locked out"]);
+    await until("the answer", async () => {
+      await answered(channel).catch(() => undefined);
+      return plain.sent.length > 0;
+    });
+    assert.equal(problem(SUPPORT), null);
+    assert.equal(lines.filter((line) => line.startsWith("an inbox needs login")).length, 2);
+  });
+
+  test("while a server is left alone nobody connects to it: a hundred answers are one try", async () => {
+    const accounts = mailAccounts([SUPPORT], { clock, log });
+    const account = accounts.of(SUPPORT, "SMTP");
+    const words = "no";
+    assert.equal(account.refused(words, null).retryAfterMs, MINUTE);
+    for (let round = 0; round < 100; round += 1)
+      assert.throws(() => account.check(), isUnauthorized(/no/));
+    const waits: number[] = [];
+    for (let round = 0; round < 6; round += 1) {
+      time.aheadMs += 15 * MINUTE;
+      account.check();
+      assert.throws(() => account.check(), isUnauthorized(/no/), "a second one is not let through");
+      waits.push(Math.round((account.refused(words, null).retryAfterMs ?? 0) / MINUTE));
+    }
+    assert.deepEqual(waits, [2, 4, 8, 15, 15, 15]);
+  });
+});
+
+function isUnauthorized(words: RegExp): (error: unknown) => boolean {
+  return (error) =>
+    error instanceof DeskhandError &&
+    error.code === "channel.unauthorized" &&
+    error.notTried &&
+    words.test(error.message);
+}
