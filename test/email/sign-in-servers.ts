@@ -144,6 +144,7 @@ export async function startProvider({
     cut,
     deliver: (raw: Uint8Array) =>
       void imap.appendMessage("INBOX", [], imapDate(now()), Buffer.from(raw).toString("latin1")),
+    flags: () => imap.getMailbox("INBOX")?.messages.map(({ flags }) => flags) ?? [],
     refusals: (server: "IMAP" | "SMTP") =>
       logins.filter((login) => login.server === server && !login.ok).length,
     close: async () => {

@@ -1,141 +1,38 @@
 /**
  * Signing in to mailboxes: tokens that run out or are refused, passwords that are wrong, and inboxes that go on beside
- * one that is broken. Judged by what the servers were told, with the vault in a real PostgreSQL.
+ * one that is broken. Judged by what the servers were told.
  */
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { writeFile } from "node:fs/promises";
+import { describe, test } from "node:test";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { mailAccounts } from "#adapters/email/accounts.ts";
-import { email } from "#adapters/email/index.ts";
-import { EMAIL_LIMITS } from "#adapters/email/options.ts";
-import type { Channel } from "#core/channel.ts";
-import { DeskhandError } from "#core/errors.ts";
-import { readConfig } from "#src/config.ts";
-import { mailAccess } from "#src/mail-access.ts";
+import { loadPolicy } from "#policy/policy.ts";
+import type { EmbeddedParts } from "#sandbox/index.ts";
+import { connectionsOf } from "#src/connections.ts";
+import { readPolicyFile } from "#src/policy-file.ts";
+import { installationSecrets } from "#src/secrets.ts";
 import { rowsOf } from "#store/driver.ts";
-import { migrate } from "#store/migrate.ts";
-import { tokenVaultOf } from "#store/token-vault.ts";
-import { emptyDatabase, type OpenedStore } from "#test/store/bench.ts";
-import { REAL } from "#test/support/real-parts.ts";
+import { redact } from "#telemetry/redact.ts";
 import { until } from "#test/support/waiting.ts";
-import { memoryCursors } from "./bench.ts";
-import { resolver, written } from "./mails.ts";
-import { answer } from "./replying.ts";
-import { type Provider, startProvider } from "./sign-in-servers.ts";
+import {
+  answered,
+  arrived,
+  BILLING,
+  CLIENT_SECRET,
+  entry,
+  isUnauthorized,
+  mail,
+  mailboxesForTests,
+  MINUTE,
+  oauth,
+  POSITION,
+  SUPPORT,
+} from "./sign-in-bench.ts";
 
-const MINUTE = 60_000;
-const SUPPORT = "support@ourshop.test";
-const POSITION = `email:${SUPPORT}:INBOX`;
-const BILLING = "billing@ourshop.test";
-const CLIENT_SECRET = "the-client's-own-secret";
-const { IMAP_HOST: _1, IMAP_USER: _2, IMAP_PASS: _3, ...noImap } = REAL;
-const { SMTP_HOST: _4, SUPPORT_ADDRESS: _5, ...WITHOUT_MAIL } = noImap;
-
-const world: { database?: OpenedStore; folder: string } = { folder: "" };
-const running: { stop(): Promise<unknown> }[] = [];
-const providers: Provider[] = [];
-const lines: string[] = [];
-const time = { aheadMs: 0 };
-const clock = { now: () => new Date(Date.now() + time.aheadMs) };
-const keep = (message: string, details?: unknown): void =>
-  void lines.push(`${message} ${JSON.stringify(details ?? {})}`);
-const log = { info: keep, warn: keep, error: keep };
-
-function database(): OpenedStore {
-  if (world.database === undefined) throw new Error("opened before the first test");
-  return world.database;
-}
-
-before(async () => {
-  world.folder = await mkdtemp(join(tmpdir(), "deskhand-sign-in-"));
-  world.database = await emptyDatabase("postgres");
-  await migrate(world.database.store);
-});
-after(async () => {
-  await database().close();
-  await rm(world.folder, { recursive: true });
-});
-beforeEach(async () => {
-  time.aheadMs = 0;
-  lines.length = 0;
-  await database().store.run((transaction) => transaction.execute(sql`delete from token_vault`));
-});
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((one) => one.stop()));
-  await Promise.all(providers.splice(0).map((one) => one.close()));
-});
-
-async function provider(user = SUPPORT): Promise<Provider> {
-  const started = await startProvider({ user, now: clock.now });
-  providers.push(started);
-  return started;
-}
-
-/** An entry of the file for this provider's mailbox. */
-function entry({ imap, smtp }: Provider, address: string, signIn: object) {
-  const place = ({ host, port }: Provider["imap"]) => ({ host, port });
-  return { address, imap: place(imap), smtp: place(smtp), ...signIn };
-}
-
-function oauth({ tokenUrl }: Provider, more: object = {}): object {
-  const secrets = { client_secret: { env: "TEST_SECRET" }, refresh_token: { env: "TEST_REFRESH" } };
-  return { oauth: { client_id: "deskhand", token_url: tokenUrl, ...secrets, ...more } };
-}
-
-/** A process that reads and answers these inboxes, as the file of them says; logins are tried again after 50 ms. */
-async function processFor(entries: readonly object[], cursors = memoryCursors()) {
-  const file = join(world.folder, "inboxes.yaml");
-  await writeFile(file, JSON.stringify({ inboxes: entries }));
-  const { inboxes: configured } = readConfig({
-    ...WITHOUT_MAIL,
-    MAIL_INBOXES: file,
-    TEST_SECRET: CLIENT_SECRET,
-    TEST_REFRESH: "refresh-0",
-  });
-  const vault = tokenVaultOf(database().store);
-  const { inboxes } = mailAccess(configured, { vault, clock, log });
-  const addresses = inboxes.map(({ address }) => address);
-  const accounts = mailAccounts(addresses, { clock, log, waits: { first: 50, most: 200 } });
-  const channel = email({
-    inboxes,
-    accounts,
-    cursors,
-    clock,
-    log,
-    resolver,
-    messageIdDomain: "ourshop.test",
-    instance: "test",
-    secret: "a secret of the tests, long enough",
-    startAt: "now",
-    limits: { ...EMAIL_LIMITS, pollMs: 50, retryMs: { first: 10, most: 40 } },
-  });
-  running.push(channel);
-  const subjects: string[] = [];
-  await channel.start(async ({ body }) => {
-    subjects.push(/^Subject: (.*)\r$/m.exec(Buffer.from(body).toString("latin1"))?.[1] ?? "");
-  });
-  const problem = (address: string): string | null =>
-    accounts.standings[`mail ${address.replace("@", " at ")}`]?.problem() ?? null;
-  return { channel, subjects, problem, cursors };
-}
-
-function mail(name: string): Buffer {
-  return written({ subject: name, messageId: `<${name}@customer.test>` });
-}
-
-/** Answers a mail of its own to the support inbox. */
-async function answered(channel: Channel): Promise<void> {
-  answers += 1;
-  await answer({ channel }, mail(`to answer ${answers}`), "Here it is.", `key-${answers}`);
-}
-let answers = 0;
-
-const arrived = (subjects: readonly string[], name: string) =>
-  until(`the mail ${name}`, async () => subjects.includes(name), 8_000);
+const { clock, configWith, lines, log, passwordFile, processFor, provider, store, time } =
+  mailboxesForTests();
 
 describe("signing in with a token", () => {
   test("reading, answering and the Sent folder use one token, which is asked for once", async () => {
@@ -145,7 +42,7 @@ describe("signing in with a token", () => {
     ]);
     google.deliver(mail("a"));
     await arrived(subjects, "a");
-    await answered(channel);
+    await answered(channel, "q1");
     assert.equal(google.sent.length, 1);
     assert.deepEqual(google.asked, [
       {
@@ -185,7 +82,7 @@ describe("signing in with a token", () => {
       assert.deepEqual([google.asked.length, google.refusals("IMAP")], [2, 1]);
       time.aheadMs += 7 * MINUTE;
       google.state.token = "revoked again";
-      await answered(channel);
+      await answered(channel, "q2");
       assert.equal(google.sent.length, 1);
       assert.deepEqual([google.asked.length, google.refusals("SMTP")], [3, 1]);
       assert.equal(problem(SUPPORT), null);
@@ -202,7 +99,10 @@ describe("signing in with a token", () => {
       whole.deliver(mail(name));
       await arrived(subjects, name);
     }
-    await assert.rejects(answered(channel), isUnauthorized(/authorize the application once more/));
+    await assert.rejects(
+      answered(channel, "q3"),
+      isUnauthorized(/authorize the application once more/),
+    );
     assert.match(problem(SUPPORT) ?? "", /IMAP needs login: .*authorize/);
     assert.equal(problem(BILLING), null);
     assert.deepEqual([broken.asked.length, broken.logins.length], [1, 0]);
@@ -255,7 +155,7 @@ describe("signing in with a token", () => {
       ],
     );
     const Row = z.object({ name: z.string(), value: z.string() });
-    const rows = await database().store.run((transaction) =>
+    const rows = await store().run((transaction) =>
       rowsOf(transaction, Row, sql`select name, value from token_vault`),
     );
     assert.deepEqual(
@@ -293,7 +193,7 @@ describe("signing in with a token", () => {
 describe("signing in with a password", () => {
   test("a wrong one is a state, tried seldom; put right in its file it goes on where it was, without a restart", async () => {
     const plain = await provider();
-    const file = join(world.folder, "password");
+    const file = passwordFile();
     await writeFile(file, "right\n");
     const { channel, subjects, problem } = await processFor([
       entry(plain, SUPPORT, { password: { file: "password" } }),
@@ -305,7 +205,7 @@ describe("signing in with a password", () => {
     plain.deliver(mail("while it was locked out"));
     await until("the state", async () => problem(SUPPORT) !== null, 8_000);
     assert.match(problem(SUPPORT) ?? "", /refuses user and password/);
-    await assert.rejects(answered(channel), isUnauthorized(/needs login/));
+    await assert.rejects(answered(channel, "q4"), isUnauthorized(/needs login/));
     assert.equal(plain.sent.length, 0);
     const since = Date.now();
     const before = plain.refusals("IMAP");
@@ -315,7 +215,7 @@ describe("signing in with a password", () => {
     await arrived(subjects, "while it was locked out");
     assert.deepEqual(subjects, ["a", "while it was locked out"]);
     await until("the answer", async () => {
-      await answered(channel).catch(() => undefined);
+      await answered(channel, "q5").catch(() => undefined);
       return plain.sent.length > 0;
     });
     assert.equal(problem(SUPPORT), null);
@@ -340,10 +240,40 @@ describe("signing in with a password", () => {
   });
 });
 
-function isUnauthorized(words: RegExp): (error: unknown) => boolean {
-  return (error) =>
-    error instanceof DeskhandError &&
-    error.code === "channel.unauthorized" &&
-    error.notTried &&
-    words.test(error.message);
-}
+describe("health", () => {
+  test("tells how each inbox stands, under a name that logs do not drop", async () => {
+    const plain = await provider();
+    const config = await configWith([
+      entry(plain, SUPPORT, oauth(plain)),
+      { ...entry(plain, BILLING, oauth(plain)), user: BILLING },
+    ]);
+    const { standings, email } = connectionsOf({
+      config,
+      embedded: NOTHING_EMBEDDED,
+      store: store(),
+      clock,
+      log,
+      policy: loadPolicy(readPolicyFile(config), config.policyFile),
+      secrets: await installationSecrets(store()),
+    });
+    email?.accounts?.of(SUPPORT, "IMAP").refused("no such user", null);
+    const told = Object.entries(standings).map(([name, one]) => [redact(name), one.problem()]);
+    assert.deepEqual(
+      told.filter(([name]) => name?.startsWith("mail")),
+      [
+        ["mail support at ourshop.test", "IMAP needs login: no such user"],
+        ["mail billing at ourshop.test", null],
+      ],
+    );
+  });
+});
+
+const NOTHING_EMBEDDED: EmbeddedParts = {
+  redisUrl: null,
+  slack: null,
+  slackUnavailable: null,
+  zendesk: null,
+  mail: null,
+  shop: null,
+  close: async () => undefined,
+};
