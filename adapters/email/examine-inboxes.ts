@@ -201,7 +201,7 @@ function remedyFor(error: unknown): string {
   if (error instanceof DeskhandError && error.code === "channel.unauthorized")
     return "docs/email.md, “Connecting a mailbox”, has the steps for each provider";
   const words = reasonOf(error);
-  if (/ENOTFOUND|EAI_AGAIN|getaddrinfo/.test(words)) return "check the host's name";
+  if (/ENOTFOUND|EAI_AGAIN|EBADNAME|getaddrinfo/.test(words)) return "check the host's name";
   if (/certificate|self.signed|altnames|CERT_/i.test(words))
     return "the server's certificate does not fit this name or is signed by nobody known; use the name it was made for, or add its authority with NODE_EXTRA_CA_CERTS";
   if (/STARTTLS|wrong version number|SSL routines/i.test(words))
