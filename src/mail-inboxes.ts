@@ -30,7 +30,7 @@ export interface ConfiguredOAuth {
 }
 
 /** Names of the variables that configure one inbox, and exclude a file of them. */
-export const ONE_INBOX = [
+const ONE_INBOX = [
   "SUPPORT_ADDRESS",
   "IMAP_HOST",
   "IMAP_PORT",

@@ -66,7 +66,7 @@ describe("the doctor at an inbox", () => {
       [`email ${ADDRESS} IMAP login`, `email ${ADDRESS} SMTP login`],
     );
     for (const { found, remedy } of bad) {
-      assert.match(found, /refuses user and password .*a password in a variable needs a restart/);
+      assert.match(found, /put user and password right.*a password in a variable needs a restart/);
       assert.match(remedy ?? "", /docs\/email\.md/);
     }
     accounts.of(ADDRESS, "SMTP").refused("once", null);

@@ -10,7 +10,7 @@ import { listening } from "./bench.ts";
 /** What the endpoint was asked, as the form's fields. */
 type Asked = Readonly<Record<string, string>>;
 
-export type Mood = "good" | "invalid_grant" | "away" | "long";
+type Mood = "good" | "invalid_grant" | "away" | "long";
 
 const require = createRequire(import.meta.url);
 /** Adds the mechanism to a server; see createHoodiecrow for why it is loaded this way. */
@@ -140,6 +140,12 @@ export async function startProvider({
     tokenUrl: `http://127.0.0.1:${tokenPort}/token`,
     imap: { host: "127.0.0.1", port: imapPort, secure: false },
     smtp: { host: "127.0.0.1", port: smtpPort, secure: false },
+    /** Takes INBOX away, as a mailbox without a licence has none; gives what brings it back. */
+    withoutInbox: () => {
+      const { INBOX } = imap.folderCache;
+      delete imap.folderCache["INBOX"];
+      return (): void => void (INBOX && (imap.folderCache["INBOX"] = INBOX));
+    },
     /** Ends all IMAP connections. */
     cut,
     deliver: (raw: Uint8Array) =>

@@ -16,6 +16,7 @@ import { installationSecrets } from "#src/secrets.ts";
 import { rowsOf } from "#store/driver.ts";
 import { redact } from "#telemetry/redact.ts";
 import { until } from "#test/support/waiting.ts";
+import { resolved } from "./bench.ts";
 import {
   answered,
   arrived,
@@ -37,13 +38,13 @@ const { clock, configWith, lines, log, passwordFile, processFor, provider, store
 describe("signing in with a token", () => {
   test("reading, answering and the Sent folder use one token, which is asked for once", async () => {
     const google = await provider();
-    const { channel, subjects, problem } = await processFor([
-      entry(google, SUPPORT, oauth(google)),
-    ]);
+    const brand = { ...oauth(google), brand: "outlet" };
+    const { channel, subjects, problem } = await processFor([entry(google, SUPPORT, brand)]);
     google.deliver(mail("a"));
     await arrived(subjects, "a");
     await answered(channel, "q1");
     assert.equal(google.sent.length, 1);
+    assert.equal((await resolved(channel, mail("of a brand"))).brand, "outlet");
     assert.deepEqual(google.asked, [
       {
         client_id: "deskhand",
@@ -136,7 +137,7 @@ describe("signing in with a token", () => {
     google.cut();
     await until("four refusals", async () => google.refusals("IMAP") >= 4, 8_000);
     assert.equal(google.asked.length, 2);
-    assert.match(problem(SUPPORT) ?? "", /also a new one.*docs\/email\.md/);
+    assert.match(problem(SUPPORT) ?? "", /also to a new token.*docs\/email\.md/);
   });
 
   test("a refresh token that came back is used from then on, also after a restart, and stands nowhere as it is", async () => {
@@ -204,7 +205,7 @@ describe("signing in with a password", () => {
     plain.cut();
     plain.deliver(mail("while it was locked out"));
     await until("the state", async () => problem(SUPPORT) !== null, 8_000);
-    assert.match(problem(SUPPORT) ?? "", /refuses user and password/);
+    assert.match(problem(SUPPORT) ?? "", /put user and password right/);
     await assert.rejects(answered(channel, "q4"), isUnauthorized(/needs login/));
     assert.equal(plain.sent.length, 0);
     const since = Date.now();
@@ -220,6 +221,21 @@ describe("signing in with a password", () => {
     });
     assert.equal(problem(SUPPORT), null);
     assert.equal(lines.filter((line) => line.startsWith("an inbox needs login")).length, 2);
+  });
+
+  test("a login that is right for a mailbox that is not there is told with the server's words, and goes on when it is", async () => {
+    const plain = await provider();
+    plain.state.password = CLIENT_SECRET;
+    const broughtBack = plain.withoutInbox();
+    const { subjects, problem, cursors } = await processFor([
+      entry(plain, SUPPORT, { password: { env: "TEST_SECRET" } }),
+    ]);
+    assert.match(problem(SUPPORT) ?? "", /IMAP needs login: .*the mailbox behind them/);
+    broughtBack();
+    await until("the first visit", async () => cursors.values.has(POSITION), 8_000);
+    plain.deliver(mail("a"));
+    await arrived(subjects, "a");
+    assert.deepEqual([plain.refusals("IMAP"), problem(SUPPORT)], [0, null]);
   });
 
   test("while a server is left alone nobody connects to it: a hundred answers are one try", async () => {
