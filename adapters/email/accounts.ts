@@ -90,6 +90,7 @@ function accountWatch({
     waitMs: 0,
     renewedMs: Number.NEGATIVE_INFINITY,
   };
+  const listeners = new Set<() => void>();
   const now = (): number => clock.now().getTime();
   const needsLogin = (words: string): string => `${server} needs login: ${words}`;
   // Whoever has a mail to send was not at fault, so it was no try of that mail.
@@ -122,6 +123,11 @@ function accountWatch({
     accepted() {
       if (state.words !== null) log.warn("an inbox is signed in again", { inbox, server });
       Object.assign(state, { words: null, untilMs: 0, waitMs: 0 });
+      for (const listener of listeners) listener();
+    },
+    onAccepted(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     mayRenew() {
       if (now() - state.renewedMs < RENEW_AFTER_MS) return false;

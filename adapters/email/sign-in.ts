@@ -106,6 +106,8 @@ export interface AccountWatch {
   /** The server, or the token's issuer, said no: gives the error to throw. */
   refused(words: string, cause: unknown): DeskhandError;
   accepted(): void;
+  /** Tells of every accepted login until the function it gives is called: whoever waits may go on. */
+  onAccepted(listener: () => void): () => void;
   /** Whether a refused token is worth an exchange; true once in a while only. */
   mayRenew(): boolean;
 }

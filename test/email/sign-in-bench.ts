@@ -90,11 +90,14 @@ export function mailboxesForTests() {
   }
 
   /** A process that reads and answers these inboxes. */
-  async function processFor(entries: readonly object[], cursors = memoryCursors()) {
+  async function processFor(
+    entries: readonly object[],
+    { cursors = memoryCursors(), waits = { first: 50, most: 200 } } = {},
+  ) {
     const configured = (await configWith(entries)).inboxes;
     const { inboxes } = mailAccess(configured, { vault: tokenVaultOf(store()), clock, log });
     const addresses = inboxes.map(({ address }) => address);
-    const accounts = mailAccounts(addresses, { clock, log, waits: { first: 50, most: 200 } });
+    const accounts = mailAccounts(addresses, { clock, log, waits });
     const channel = email({
       inboxes,
       accounts,
@@ -115,7 +118,7 @@ export function mailboxesForTests() {
     });
     const problem = (address: string): string | null =>
       accounts.standings[`mail ${address.replace("@", " at ")}`]?.problem() ?? null;
-    return { channel, subjects, problem, cursors };
+    return { channel, subjects, problem, cursors, inboxes, accounts };
   }
 
   return {

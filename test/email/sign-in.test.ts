@@ -7,6 +7,7 @@ import { writeFile } from "node:fs/promises";
 import { describe, test } from "node:test";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
+import { examineInboxes } from "#adapters/email/examine-inboxes.ts";
 import { mailAccounts } from "#adapters/email/accounts.ts";
 import { loadPolicy } from "#policy/policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
@@ -145,7 +146,7 @@ describe("signing in with a token", () => {
     const signIn = oauth(microsoft, { scope: "mail" });
     const { cursors } = await processFor([entry(microsoft, SUPPORT, signIn)]);
     time.aheadMs += 56 * MINUTE;
-    const { subjects } = await processFor([entry(microsoft, SUPPORT, signIn)], cursors);
+    const { subjects } = await processFor([entry(microsoft, SUPPORT, signIn)], { cursors });
     microsoft.deliver(mail("a"));
     await arrived(subjects, "a");
     assert.deepEqual(
@@ -221,6 +222,23 @@ describe("signing in with a password", () => {
     });
     assert.equal(problem(SUPPORT), null);
     assert.equal(lines.filter((line) => line.startsWith("an inbox needs login")).length, 2);
+  });
+
+  test("put right, it need not wait: the doctor's login that succeeds ends the pause", async () => {
+    const plain = await provider();
+    await writeFile(passwordFile(), "wrong");
+    const hour = 60 * MINUTE;
+    const { subjects, problem, cursors, inboxes, accounts } = await processFor(
+      [entry(plain, SUPPORT, { password: { file: "password" } })],
+      { waits: { first: hour, most: hour } },
+    );
+    assert.notEqual(problem(SUPPORT), null);
+    await writeFile(passwordFile(), "right");
+    await examineInboxes({ inboxes, clock, log, accounts });
+    assert.equal(problem(SUPPORT), null);
+    await until("the first visit", async () => cursors.values.has(POSITION), 8_000);
+    plain.deliver(mail("a"));
+    await arrived(subjects, "a");
   });
 
   test("a login that is right for a mailbox that is not there is told with the server's words, and goes on when it is", async () => {
