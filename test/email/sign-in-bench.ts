@@ -13,6 +13,7 @@ import { email } from "#adapters/email/index.ts";
 import { EMAIL_LIMITS } from "#adapters/email/options.ts";
 import type { Channel } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
+import type { EmbeddedParts } from "#sandbox/index.ts";
 import { type Config, readConfig } from "#src/config.ts";
 import { mailAccess } from "#src/mail-access.ts";
 import type { Store } from "#store/driver.ts";
@@ -171,3 +172,14 @@ export function isUnauthorized(words: RegExp): (error: unknown) => boolean {
     return true;
   };
 }
+
+/** No part of the sandbox stands in for anything. */
+export const NOTHING_EMBEDDED: EmbeddedParts = {
+  redisUrl: null,
+  slack: null,
+  slackUnavailable: null,
+  zendesk: null,
+  mail: null,
+  shop: null,
+  close: async () => undefined,
+};

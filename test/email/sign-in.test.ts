@@ -10,7 +10,6 @@ import { z } from "zod";
 import { examineInboxes } from "#adapters/email/examine-inboxes.ts";
 import { mailAccounts } from "#adapters/email/accounts.ts";
 import { loadPolicy } from "#policy/policy.ts";
-import type { EmbeddedParts } from "#sandbox/index.ts";
 import { connectionsOf } from "#src/connections.ts";
 import { readPolicyFile } from "#src/policy-file.ts";
 import { installationSecrets } from "#src/secrets.ts";
@@ -28,6 +27,7 @@ import {
   mail,
   mailboxesForTests,
   MINUTE,
+  NOTHING_EMBEDDED,
   oauth,
   POSITION,
   SUPPORT,
@@ -129,6 +129,7 @@ describe("signing in with a token", () => {
     await until("a position", async () => cursors.values.has(POSITION), 8_000);
     google.deliver(mail("a"));
     await arrived(subjects, "a");
+    assert.equal(google.refusals("IMAP"), 0, "what is too long was taken for a token");
   });
 
   test("a new token that is refused as well leaves the server alone, and is not exchanged for ever", async () => {
@@ -166,6 +167,19 @@ describe("signing in with a token", () => {
     );
     const text = `${JSON.stringify(rows)}${lines.join("")}`;
     for (const secret of ["access-", "refresh-", CLIENT_SECRET]) assert.ok(!text.includes(secret));
+  });
+
+  test("a token is opened by the client's own secret only: another one asks for its own", async () => {
+    const google = await provider();
+    const signIn = oauth(google, { client_secret: { file: "password" } });
+    for (const secret of ["one", "one", "another"]) {
+      await writeFile(passwordFile(), secret);
+      await processFor([entry(google, SUPPORT, signIn)]);
+    }
+    assert.deepEqual(
+      google.asked.map(({ client_secret }) => client_secret),
+      ["one", "another"],
+    );
   });
 
   test("without a refresh token the application asks in its own name", async () => {
@@ -301,13 +315,3 @@ describe("health", () => {
     );
   });
 });
-
-const NOTHING_EMBEDDED: EmbeddedParts = {
-  redisUrl: null,
-  slack: null,
-  slackUnavailable: null,
-  zendesk: null,
-  mail: null,
-  shop: null,
-  close: async () => undefined,
-};
