@@ -30,7 +30,7 @@ export interface ConfiguredOAuth {
 }
 
 /** Names of the variables that configure one inbox, and exclude a file of them. */
-export const ONE_INBOX = [
+const ONE_INBOX = [
   "SUPPORT_ADDRESS",
   "IMAP_HOST",
   "IMAP_PORT",
@@ -77,12 +77,12 @@ function oneInbox(environment: NodeJS.ProcessEnv): readonly ConfiguredInbox[] {
       aliases: [],
       brand: "default",
       imap: {
-        ...placeOf({ host: IMAP_HOST.trim(), port: Number(IMAP_PORT) }, "imap"),
+        ...placeOf({ host: IMAP_HOST.trim(), port: Number(IMAP_PORT) }, 993),
         user: IMAP_USER.trim(),
         password: fixed(IMAP_PASS),
       },
       smtp: {
-        ...placeOf({ host: SMTP_HOST?.trim() ?? "", port: Number(SMTP_PORT) }, "smtp"),
+        ...placeOf({ host: SMTP_HOST?.trim() ?? "", port: Number(SMTP_PORT) }, 465),
         user: (environment["SMTP_USER"] ?? IMAP_USER).trim(),
         password: fixed(environment["SMTP_PASS"] ?? IMAP_PASS),
       },
@@ -123,24 +123,25 @@ function inboxesIn(path: string, environment: NodeJS.ProcessEnv): Found {
 type Reveal = (reference: SecretReference, setting: readonly string[]) => SecretSource;
 
 function configured(entry: InboxEntry, reveal: Reveal): ConfiguredInbox {
-  const { address, aliases, brand, provider, imap, smtp } = entry;
-  const user = entry.user ?? address;
+  const { address, aliases, brand, provider, imap, smtp, user = address } = entry;
   const known = provider === undefined ? null : PROVIDERS[provider];
   const shared = sharedSignIn(entry, reveal);
-  const smtpUser = smtp?.user ?? user;
+  const own = smtp?.password;
+  const sending = own === undefined ? shared : { password: reveal(own, ["smtp", "password"]) };
   return {
     address,
     aliases,
     brand,
-    imap: { ...placeOf(imap ?? known?.imap, "imap"), user: imap?.user ?? user, ...shared },
-    smtp: {
-      ...placeOf(smtp ?? known?.smtp, "smtp"),
-      user: smtpUser,
-      ...(smtp?.password === undefined
-        ? shared
-        : { password: reveal(smtp.password, ["smtp", "password"]) }),
-    },
+    imap: { ...placeOf(imap ?? known?.imap, 993), ...userIn(imap, user), ...shared },
+    smtp: { ...placeOf(smtp ?? known?.smtp, 465), ...userIn(smtp, user), ...sending },
   };
+}
+
+function userIn(
+  server: InboxEntry["imap"] | InboxEntry["smtp"],
+  user: string,
+): { readonly user: string } {
+  return { user: server?.user ?? user };
 }
 
 /** What both servers are told unless sending has a password of its own. The schema made sure that one of the two is there. */
@@ -186,9 +187,9 @@ function placeOf(
         readonly tls?: "implicit" | "starttls" | "none" | undefined;
       }
     | undefined,
-  kind: "imap" | "smtp",
+  usualPort: number,
 ): MailPlace {
-  const { host = "", port = kind === "imap" ? 993 : 465, tls } = server ?? {};
+  const { host = "", port = usualPort, tls } = server ?? {};
   const kindOfTls = tls ?? (IMPLICIT_TLS.includes(port) ? "implicit" : "starttls");
   return { host, port, secure: kindOfTls === "implicit", plain: kindOfTls === "none" };
 }

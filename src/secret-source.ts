@@ -3,14 +3,21 @@ import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { Secret } from "./secret.ts";
 
+const HOW = "must be { env: NAME } or { file: PATH }; the secret itself is never written here";
+
 /** How a settings file names a secret without holding it: an environment variable, or a file of its own. */
-export const SecretReference = z.union(
-  [
-    z.strictObject({ env: z.string().regex(/^[A-Z][A-Z0-9_]*$/, "must be a variable's name") }),
-    z.strictObject({ file: z.string().min(1) }),
-  ],
-  { error: "must be { env: NAME } or { file: PATH }; the secret itself is never written here" },
-);
+export const SecretReference = z
+  .strictObject(
+    {
+      env: z
+        .string()
+        .regex(/^[A-Z][A-Z0-9_]*$/, "must be a variable's name")
+        .optional(),
+      file: z.string().min(1).optional(),
+    },
+    { error: ({ code }) => (code === "invalid_type" ? HOW : undefined) },
+  )
+  .refine(({ env, file }) => (env === undefined) !== (file === undefined), HOW);
 export type SecretReference = z.infer<typeof SecretReference>;
 
 /** A secret to be had at any time: a variable's value stays, a file is read anew, so that it can be changed. */
@@ -18,18 +25,25 @@ export type SecretSource = () => Secret;
 
 const SECRET_BYTES_MAX = 16 * 1024;
 
-/** Finds a secret once, so that a missing one is told at start. `path` is where relative file names begin. */
+/** Finds a secret once, so that a missing one is told at start. `folder` gives the whole path of a file's name. */
 export function secretSource(
   reference: SecretReference,
-  { environment, folder }: { readonly environment: NodeJS.ProcessEnv; readonly folder: Folder },
+  {
+    environment,
+    folder,
+  }: {
+    readonly environment: NodeJS.ProcessEnv;
+    readonly folder: (file: string) => string;
+  },
 ): { readonly source: SecretSource } | { readonly reason: string } {
-  if ("env" in reference) {
-    const value = environment[reference.env]?.trim() ?? "";
-    if (value === "") return { reason: `the variable ${reference.env} is not set` };
+  const { env, file = "" } = reference;
+  if (env !== undefined) {
+    const value = environment[env]?.trim() ?? "";
+    if (value === "") return { reason: `the variable ${env} is not set` };
     const secret = new Secret(value);
     return { source: () => secret };
   }
-  const path = folder(reference.file);
+  const path = folder(file);
   try {
     readSecret(path);
   } catch (error) {
@@ -37,9 +51,6 @@ export function secretSource(
   }
   return { source: () => readSecret(path) };
 }
-
-/** Gives the whole path of a file that is named relative to a settings file. */
-type Folder = (file: string) => string;
 
 function readSecret(path: string): Secret {
   const problem = (reason: string, cause?: unknown): DeskhandError =>

@@ -22,7 +22,14 @@ export interface MailAccounts {
 type Server = "IMAP" | "SMTP";
 
 const MINUTE_MS = 60_000;
-const WAIT_MS_MAX = 15 * MINUTE_MS;
+
+/** How long a server that refused us is left alone, in milliseconds. */
+interface LoginWaits {
+  readonly first: number;
+  readonly most: number;
+}
+
+const LOGIN_WAITS: LoginWaits = { first: MINUTE_MS, most: 15 * MINUTE_MS };
 /** A new token that is refused within five minutes stops all use of it, also where it is taken. */
 const RENEW_AFTER_MS = 6 * MINUTE_MS;
 
@@ -34,12 +41,16 @@ export function inboxName(address: string): string {
 /** Watches over these inboxes, all well at first. */
 export function mailAccounts(
   addresses: readonly string[],
-  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  {
+    clock,
+    log,
+    waits = LOGIN_WAITS,
+  }: { readonly clock: Clock; readonly log: Log; readonly waits?: LoginWaits },
 ): MailAccounts {
   const watches = new Map(
     addresses.map((address) => {
       const watchOver = (server: Server): Watch =>
-        accountWatch({ inbox: inboxName(address), server, clock, log });
+        accountWatch({ inbox: inboxName(address), server, clock, log, waits });
       return [address.toLowerCase(), { IMAP: watchOver("IMAP"), SMTP: watchOver("SMTP") }];
     }),
   );
@@ -65,9 +76,11 @@ function accountWatch({
   server,
   clock,
   log,
+  waits,
 }: {
   readonly inbox: string;
   readonly server: Server;
+  readonly waits: LoginWaits;
   readonly clock: Clock;
   readonly log: Log;
 }): Watch {
@@ -77,12 +90,13 @@ function accountWatch({
     waitMs: 0,
     renewedMs: Number.NEGATIVE_INFINITY,
   };
+  const listeners = new Set<() => void>();
   const now = (): number => clock.now().getTime();
   const needsLogin = (words: string): string => `${server} needs login: ${words}`;
   // Whoever has a mail to send was not at fault, so it was no try of that mail.
   const refusal = (words: string, cause?: unknown): DeskhandError =>
     new DeskhandError("channel.unauthorized", `${inbox}, ${needsLogin(words)}`, {
-      retryAfterMs: Math.max(1_000, state.untilMs - now()),
+      retryAfterMs: Math.max(1, state.untilMs - now()),
       notTried: true,
       cause,
     });
@@ -94,7 +108,7 @@ function accountWatch({
       state.untilMs = now() + state.waitMs;
     },
     refused(words, cause) {
-      state.waitMs = Math.min(Math.max(MINUTE_MS, state.waitMs * 2), WAIT_MS_MAX);
+      state.waitMs = Math.min(Math.max(waits.first, state.waitMs * 2), waits.most);
       state.untilMs = now() + state.waitMs;
       if (state.words !== words)
         log.error("an inbox needs login; others go on", {
@@ -107,8 +121,16 @@ function accountWatch({
       return refusal(words, cause);
     },
     accepted() {
-      if (state.words !== null) log.warn("an inbox is signed in again", { inbox, server });
+      const isMended = state.words !== null;
       Object.assign(state, { words: null, untilMs: 0, waitMs: 0 });
+      // Only then does anybody wait for a login; otherwise two who fail for another reason would wake each other.
+      if (!isMended) return;
+      log.warn("an inbox is signed in again", { inbox, server });
+      for (const listener of listeners) listener();
+    },
+    onAccepted(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
     },
     mayRenew() {
       if (now() - state.renewedMs < RENEW_AFTER_MS) return false;

@@ -39,7 +39,7 @@ export function email(options: EmailOptions): Channel {
     options.accounts ??
     mailAccounts(
       inboxes.map(({ address }) => address),
-      options,
+      { clock: options.clock, log: options.log },
     );
   const sender = mailSender({ ...options, accounts: logins });
   const letterOf = (action: Action, key: string): Letter =>

@@ -317,11 +317,16 @@ class Watcher {
     this.#stopping.removeEventListener("abort", stop);
   }
 
+  /** Until the time is over, it is stopped, or somebody else signed in, such as the doctor after a mending. */
   async #pause(waitMs: number): Promise<void> {
+    const mended = new AbortController();
+    const off = this.#options.account.onAccepted(() => mended.abort());
     try {
-      await delay(waitMs, undefined, { signal: this.#stopping });
+      await delay(waitMs, undefined, { signal: AbortSignal.any([this.#stopping, mended.signal]) });
     } catch {
-      // Stopped while waiting, which is what the loop looks at next.
+      // Ended early, and what for is what the loop looks at next.
+    } finally {
+      off();
     }
   }
 }

@@ -51,12 +51,15 @@ export function sentFolder(
   };
 }
 
-/** The path of the Sent folder: by its special use (RFC 6154) or its well-known name; made when there is none. */
-export async function sentPath(client: ImapFlow): Promise<string> {
+/** By its special use (RFC 6154) or its well-known name; null when there is none. */
+export async function findSentFolder(client: ImapFlow): Promise<string | null> {
   const folders = await client.list();
-  const found = folders.find(({ specialUse }) => specialUse === "\\Sent");
-  if (found !== undefined) return found.path;
-  return (await client.mailboxCreate("Sent")).path;
+  return folders.find(({ specialUse }) => specialUse === "\\Sent")?.path ?? null;
+}
+
+/** The path of the Sent folder, made when there is none. */
+export async function sentPath(client: ImapFlow): Promise<string> {
+  return (await findSentFolder(client)) ?? (await client.mailboxCreate("Sent")).path;
 }
 
 async function isThere(client: ImapFlow, path: string, messageId: string): Promise<boolean> {

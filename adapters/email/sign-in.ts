@@ -31,7 +31,7 @@ export type Login =
   | { readonly user: string; readonly accessToken: string };
 
 /** What to say now. */
-export async function loginFor(signIn: MailSignIn, refused?: string): Promise<Login> {
+async function loginFor(signIn: MailSignIn, refused?: string): Promise<Login> {
   const { user } = signIn;
   if ("token" in signIn) return { user, accessToken: await signIn.token(refused) };
   return { user, pass: typeof signIn.pass === "string" ? signIn.pass : await signIn.pass() };
@@ -93,9 +93,10 @@ type Tried<Opened> =
   | { readonly words: string; readonly cause: unknown };
 
 function adviceFor(login: Login, words: string): string {
+  const said = `the server says “${words}”`;
   return "accessToken" in login
-    ? `the server refuses the access token, also a new one (${words}): is the user name the mailbox's, does the mailbox exist with this protocol switched on, and was the application granted it? docs/email.md says how`
-    : `the server refuses user and password (${words}): mend them; a password in a variable needs a restart then, one in a file is read again by itself`;
+    ? `${said}, also to a new token: is the user name the mailbox's, does the mailbox exist with this protocol switched on, and was the application granted it? docs/email.md says how`
+    : `${said}: put user and password right, or the mailbox behind them; a password in a variable needs a restart then, one in a file is read again by itself`;
 }
 
 /** How the login to one server of an inbox stands; see `mailAccounts`. */
@@ -105,6 +106,8 @@ export interface AccountWatch {
   /** The server, or the token's issuer, said no: gives the error to throw. */
   refused(words: string, cause: unknown): DeskhandError;
   accepted(): void;
+  /** Tells when a login is accepted after refusals, until the function it gives is called: whoever waits may go on. */
+  onAccepted(listener: () => void): () => void;
   /** Whether a refused token is worth an exchange; true once in a while only. */
   mayRenew(): boolean;
 }

@@ -18,6 +18,9 @@ export interface SmtpTimeouts {
   readonly answerMs: number;
 }
 
+/** Not XOAUTH2: under that name the library wants to make tokens itself, and says passwords where it cannot. */
+const TOKEN_METHOD = "TOKEN";
+
 /** A connection that is not open yet, with TLS as the server's place wants it. */
 export function smtpConnection(server: MailPlace, timeouts: SmtpTimeouts): SMTPConnection {
   return new SMTPConnection({
@@ -29,7 +32,7 @@ export function smtpConnection(server: MailPlace, timeouts: SmtpTimeouts): SMTPC
     greetingTimeout: timeouts.connectMs,
     dnsTimeout: timeouts.connectMs,
     socketTimeout: timeouts.answerMs,
-    customAuth: { XOAUTH2: sayToken },
+    customAuth: { [TOKEN_METHOD]: sayToken },
   });
 }
 
@@ -45,10 +48,20 @@ export type Step = (
 export async function reach(
   connection: SMTPConnection,
   server: SmtpServer,
-  { step, account }: { readonly step: Step; readonly account: AccountWatch },
+  {
+    step,
+    account,
+    reached = () => undefined,
+  }: {
+    readonly step: Step;
+    readonly account: AccountWatch;
+    /** Gets the server's answer to our greeting, which names its extensions. */
+    readonly reached?: (answer: string) => void;
+  },
 ): Promise<void> {
   const connect = async (): Promise<void> => {
     await step((done) => connection.connect(done));
+    reached(connection.lastServerResponse || "");
   };
   if (server.user === undefined) return connect();
   let connected = false;
@@ -65,7 +78,7 @@ export async function reach(
 function authOf(login: Login) {
   const { user } = login;
   return "accessToken" in login
-    ? { method: "XOAUTH2", credentials: { user, pass: login.accessToken } }
+    ? { method: TOKEN_METHOD, credentials: { user, pass: login.accessToken } }
     : { credentials: { user, pass: login.pass } };
 }
 
@@ -73,11 +86,11 @@ function authOf(login: Login) {
  * The exchange as Google and Microsoft describe it. A refusal may come as 334 with details, and the server then waits
  * for an empty line before it says its 535.
  */
-async function sayToken({ auth, sendCommand }: CustomAuthenticationContext): Promise<void> {
-  const { user, pass } = auth.credentials;
+async function sayToken(exchange: CustomAuthenticationContext): Promise<void> {
+  const { user, pass } = exchange.auth.credentials;
   const words = [`user=${user}`, `auth=Bearer ${pass}`, "", ""].join("\u0001");
-  let answer = await sendCommand(`AUTH XOAUTH2 ${Buffer.from(words).toString("base64")}`);
-  if (answer.status === 334) answer = await sendCommand("");
+  let answer = await exchange.sendCommand(`AUTH XOAUTH2 ${Buffer.from(words).toString("base64")}`);
+  if (answer.status === 334) answer = await exchange.sendCommand("");
   if (answer.status !== 235) throw new Error("the token is refused");
 }
 

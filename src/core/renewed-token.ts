@@ -46,7 +46,7 @@ const Pair = z.object({
 type Pair = z.infer<typeof Pair>;
 
 /** One identity of ours, and how it comes to its tokens. */
-export interface RenewedIdentity {
+interface RenewedIdentity {
   /** Also the name in the vault, such as `zendesk writer`. */
   readonly name: string;
   /** What seals the kept token: whoever does not have it cannot read the token either, whatever else they may read. */

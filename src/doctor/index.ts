@@ -1,3 +1,4 @@
+import { examineInboxes } from "#adapters/email/examine-inboxes.ts";
 import { examineZendesk } from "#adapters/zendesk/examine.ts";
 import { reasonOf } from "#core/errors.ts";
 import type { Finding } from "#core/finding.ts";
@@ -16,7 +17,6 @@ import { migrate } from "#store/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
 import {
   databaseFinding,
-  mailFinding,
   modelFinding,
   queueFinding,
   shopFinding,
@@ -40,7 +40,6 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
   const { config, store, connections, ping, publicUrl } = given;
   const { email, slack, shop, zendesk } = connections;
   const isReal = isRealSetup(config) || config.real.shop;
-  const [inbox] = email?.inboxes ?? [];
   const looks: Promise<Finding | readonly Finding[]>[] = [
     databaseFinding(store, isReal),
     queueFinding(ping),
@@ -49,9 +48,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
     slack === null
       ? notThere("slack", "SLACK_BOT_TOKEN")
       : slackFinding(slack.apiUrl ?? "https://slack.com/api/", slack.botToken),
-    ...(inbox === undefined
-      ? [notThere("email", "IMAP_HOST")]
-      : [mailFinding("IMAP", inbox.imap), mailFinding("SMTP", inbox.smtp)]),
+    email === null ? notThere("email", "IMAP_HOST") : examineInboxes(email),
     shop.url === "" ? notThere("shop", "SHOP_URL") : shopFinding(shop.url, shop.key),
     modelFinding(config),
   ];

@@ -1,7 +1,4 @@
 /** Small looks at the parts outside, one call each, as the person who set them up would try them. */
-import { once } from "node:events";
-import { connect as connectPlain } from "node:net";
-import { connect as connectSecure } from "node:tls";
 import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { reasonOf } from "#core/errors.ts";
@@ -69,31 +66,6 @@ export function slackFinding(apiUrl: string, token: string): Promise<Finding> {
     );
     if (!answer.ok) throw new Error(`Slack says ${answer.error ?? "no"}`);
     return `${answer.user ?? "?"} in ${answer.team ?? "?"}`;
-  });
-}
-
-/** Whether a mail server greets; signing in would count as a login. */
-export function mailFinding(
-  check: "IMAP" | "SMTP",
-  {
-    host,
-    port,
-    secure,
-  }: { readonly host: string; readonly port: number; readonly secure: boolean },
-): Promise<Finding> {
-  return looked({ part: "email", check }, `check ${check}_HOST and ${check}_PORT`, async () => {
-    const socket = secure
-      ? connectSecure({ host, port, servername: host })
-      : connectPlain({ host, port });
-    try {
-      socket.setTimeout(TIMEOUT_MS, () => socket.destroy(new Error("no greeting in time")));
-      const [data] = z.tuple([z.instanceof(Buffer)]).parse(await once(socket, "data"));
-      const line = data.toString("utf8").split("\r\n", 1)[0] ?? "";
-      if (!/^(?:\* OK|220)\b/.test(line)) throw new Error(`it greets with “${line.slice(0, 80)}”`);
-      return `${host}:${port} greets`;
-    } finally {
-      socket.destroy();
-    }
   });
 }
 

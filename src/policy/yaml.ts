@@ -20,7 +20,13 @@ export type ReadYaml<Read> =
 export function readYaml<Read>(
   text: string,
   fileName: string,
-  { schema, more }: { readonly schema: z.ZodType<Read>; more(read: Read): readonly Problem[] },
+  {
+    schema,
+    more,
+  }: {
+    readonly schema: z.ZodType<Read>;
+    readonly more: (read: Read) => readonly Problem[];
+  },
 ): ReadYaml<Read> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });

@@ -1,7 +1,7 @@
 /** Answers on their way out: threads, envelopes, servers that refuse or fall silent, and a process that dies in between. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { rowsOf } from "#store/driver.ts";
 import { signed, written, type Written } from "#test/email/mails.ts";

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { email } from "#adapters/email/index.ts";
 import { EMAIL_LIMITS, type EmailOptions } from "#adapters/email/options.ts";

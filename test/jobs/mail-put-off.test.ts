@@ -1,7 +1,7 @@
 /** Answers by mail that a server puts off or refuses, and who hears of it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
 import { rowsOf } from "#store/driver.ts";
