@@ -4,7 +4,14 @@ import { DeskhandError } from "#core/errors.ts";
 import type { Blobs } from "#core/ports.ts";
 import { MailDigest } from "./body-digest.ts";
 import { START_BYTES } from "./line-feeds.ts";
-import { BODY_DIGEST_HEADER, CUT_HEADER, INBOX_HEADER, UID_HEADER } from "./receive.ts";
+import { leftOutOf } from "./left-out.ts";
+import {
+  BODY_DIGEST_HEADER,
+  CUT_HEADER,
+  INBOX_HEADER,
+  LEFT_OUT_HEADER,
+  UID_HEADER,
+} from "./receive.ts";
 
 /** Asked of the server at a time. */
 const PIECE_BYTES = 256 * 1024;
@@ -83,7 +90,14 @@ async function fetchCut(
 ): Promise<Fetched | "gone"> {
   const body = await fetchText(client, uid, bodyStructure, limits);
   if (body === null || body.length === 0) return "gone";
-  return { body, headers: { [CUT_HEADER]: String(Math.max(size ?? 0, 1)) } };
+  const leftOut = leftOutOf(bodyStructure, textPart(bodyStructure));
+  return {
+    body,
+    headers: {
+      [CUT_HEADER]: String(Math.max(size ?? 0, 1)),
+      [LEFT_OUT_HEADER]: JSON.stringify(leftOut),
+    },
+  };
 }
 
 /** Into the blob store and past the digest, holding no more of it than a piece and its start. */

@@ -6,16 +6,18 @@ import { bodyDigest } from "./body-digest.ts";
 import { deliveryReportOf } from "./delivery-report.ts";
 import { readHead, withLineFeeds } from "./headers.ts";
 import { bounceKey, isOurOwn, mailKey, threadKeys } from "./keys.ts";
+import { type LeftOut, LeftOutList } from "./left-out.ts";
 import type { HintNote } from "./schema.ts";
 
 /**
- * Set by our own poller, never by a mail: which inbox it was found in, whether it was cut for size, the digest of its
+ * Set by our own poller, never by a mail: which inbox it was found in, whether it was cut for size and which files that left out, the digest of its
  * body when `body` is only its start, and why it could not be taken in.
  */
 export const INBOX_HEADER = "x-inbox";
 export const UID_HEADER = "x-uid";
 export const UID_VALIDITY_HEADER = "x-uid-validity";
 export const CUT_HEADER = "x-cut-from-bytes";
+export const LEFT_OUT_HEADER = "x-left-out";
 export const BODY_DIGEST_HEADER = "x-body-digest";
 export const LOST_HEADER = "x-lost-because";
 
@@ -86,6 +88,16 @@ function noteOf({ headers }: Delivery, inboxes: readonly string[]): HintNote {
   return {
     inbox: inboxes.includes(named) ? named : first,
     cutFromBytes: Number.isSafeInteger(cut) && cut > 0 ? cut : null,
+    leftOut: [...leftOutIn(headers[LEFT_OUT_HEADER])],
     lost: headers[LOST_HEADER] ?? null,
   };
+}
+
+function leftOutIn(header: string | undefined): readonly LeftOut[] {
+  try {
+    return LeftOutList.parse(JSON.parse(header ?? "[]"));
+  } catch {
+    // Only a delivery that is not from our poller has such a header.
+    return [];
+  }
 }

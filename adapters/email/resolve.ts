@@ -57,7 +57,8 @@ export async function resolveMail(
   });
   const to =
     automatic === null ? answerPlaces({ head, sender, verified, note, subject }) : NO_ANSWER;
-  const seen = { key, subject, head, sender, mail, automatic, verified, to, receivedAt, ref };
+  const files = { ref, leftOut: note.leftOut };
+  const seen = { key, subject, head, sender, mail, automatic, verified, to, receivedAt, files };
   return {
     subject,
     brand: "default",
@@ -80,12 +81,11 @@ interface Seen {
   readonly verified: Verified;
   readonly to: AnswerPlaces;
   readonly receivedAt: Date;
-  /** Of the kept mail; null when it is in no store. */
-  readonly ref: string | null;
+  readonly files: Parameters<typeof attachmentsOf>[1];
 }
 
 function messageOf(seen: Seen): Message {
-  const { key, subject, sender, mail, automatic, verified, to, receivedAt, ref } = seen;
+  const { key, subject, sender, mail, automatic, verified, to, receivedAt, files } = seen;
   const address = sender.kind === "single" ? sender.address : "unknown";
   return {
     key,
@@ -98,7 +98,7 @@ function messageOf(seen: Seen): Message {
     subject,
     text: mail.text,
     segments: [...mail.segments],
-    attachments: attachmentsOf(mail, ref),
+    attachments: attachmentsOf(mail, files),
     sentAt: sentAt(mail.date, receivedAt).toISOString(),
     identity: verified.evidence,
     ...to,
