@@ -46,13 +46,13 @@ export async function fetchMail(
 ): Promise<Delivery | "gone" | "old"> {
   const about = await client.fetchOne(
     String(uid),
-    { uid: true, size: true, internalDate: true, bodyStructure: true },
+    { uid: true, size: true, internalDate: true },
     { uid: true },
   );
   if (!about) return "gone";
   if (isBefore(about, options.since)) return "old";
   const whole = options.cut ? null : await fetchWhole(client, uid, about.size ?? 0, options);
-  const found = whole ?? (await fetchCut(client, uid, about, options));
+  const found = whole ?? (await fetchCut(client, uid, about.size ?? 0, options));
   if (found === "gone") return "gone";
   return {
     source: "imap",
@@ -85,19 +85,38 @@ async function fetchWhole(
 async function fetchCut(
   client: ImapFlow,
   uid: number,
-  { size, bodyStructure }: FetchMessageObject,
+  size: number,
   { limits }: FetchOptions,
 ): Promise<Fetched | "gone"> {
+  const bodyStructure = await structureOf(client, uid);
   const body = await fetchText(client, uid, bodyStructure, limits);
   if (body === null || body.length === 0) return "gone";
   const leftOut = leftOutOf(bodyStructure, textPart(bodyStructure));
   return {
     body,
     headers: {
-      [CUT_HEADER]: String(Math.max(size ?? 0, 1)),
+      [CUT_HEADER]: String(Math.max(size, 1)),
       [LEFT_OUT_HEADER]: JSON.stringify(leftOut),
     },
   };
+}
+
+/** Undefined where the server cannot tell: some fail on mails of very many parts. */
+async function structureOf(
+  client: ImapFlow,
+  uid: number,
+): Promise<MessageStructureObject | undefined> {
+  try {
+    const about = await client.fetchOne(
+      String(uid),
+      { uid: true, bodyStructure: true },
+      { uid: true },
+    );
+    return about ? about.bodyStructure : undefined;
+  } catch (error) {
+    if (!client.usable) throw error;
+    return undefined;
+  }
 }
 
 /** Into the blob store and past the digest, holding no more of it than a piece and its start. */

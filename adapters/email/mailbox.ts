@@ -192,7 +192,8 @@ class Watcher {
         if (before > TRIES_MAX) break;
       }
     }
-    for (const uid of position.failed) {
+    // What failed just now gets some time to go better.
+    for (const uid of from.failed) {
       if (this.#isOver(client)) return position;
       position = await this.#offer(client, uid, position);
     }

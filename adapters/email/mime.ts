@@ -126,9 +126,7 @@ export class MimeReader {
     const { type, parameters, disposition } = leaf.open(this.#levels.at(-1)?.isDigest ?? false);
     this.#inHead = false;
     const isAttached = disposition.value === "attachment" && type !== "message/rfc822";
-    const left = this.#textBytesMax;
-    this.#leafBytesMax = isAttached ? Math.min(left, ATTACHED_TEXT_MAX) : left;
-    if (!READABLE.test(type)) this.#leafBytesMax = 0;
+    this.#leafBytesMax = READABLE.test(type) ? this.#mostOf(isAttached) : 0;
     if (leaf.number === this.#wanted?.part) this.#wanted.file.open(leaf.encoding);
     if (!type.startsWith("multipart/")) return;
     if (this.#levels.length >= DEPTH_MAX) {
@@ -139,6 +137,10 @@ export class MimeReader {
     const isDigest = type === "multipart/digest";
     this.#levels.push({ part: leaf, boundary: boundary === "" ? null : boundary, isDigest });
     this.#leaf = null;
+  }
+
+  #mostOf(isAttached: boolean): number {
+    return isAttached ? Math.min(this.#textBytesMax, ATTACHED_TEXT_MAX) : this.#textBytesMax;
   }
 
   /** Between the parts only the lines before the first one count: they are all there is when no part follows. */
