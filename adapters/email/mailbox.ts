@@ -98,9 +98,8 @@ class Watcher {
     let waitMs = retryMs.first;
     while (!this.#stopping.aborted) {
       try {
-        await this.#session(() => {
+        await this.#session(attempted, () => {
           waitMs = retryMs.first;
-          attempted();
         });
       } catch (error) {
         if (this.#stopping.aborted) break;
@@ -114,8 +113,8 @@ class Watcher {
     }
   }
 
-  /** One connection, until it breaks or the watcher stops. */
-  async #session(reached: () => void): Promise<void> {
+  /** One connection, until it breaks or the watcher stops. It counts as working once its mail was looked through. */
+  async #session(reached: () => void, working: () => void): Promise<void> {
     const client = imapClient(this.#options.imap, this.#options.timeouts);
     const events = new Wake(client, this.#stopping);
     try {
@@ -126,6 +125,7 @@ class Watcher {
       while (!this.#stopping.aborted && client.usable) {
         events.reset();
         position = await this.#drain(client, position);
+        if (client.usable) working();
         // IDLE ends by itself as soon as the next command is sent.
         if (!this.#stopping.aborted && client.usable) {
           const idling = client.idle().catch(() => false);

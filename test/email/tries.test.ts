@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { imapClient } from "#adapters/email/imap.ts";
+import { EMAIL_LIMITS } from "#adapters/email/options.ts";
 import { MailboxPosition } from "#adapters/email/position.ts";
 import type { Accept } from "#core/channel.ts";
 import type { Delivery } from "#core/delivery.ts";
@@ -84,4 +85,9 @@ test("a mail that somebody moves away before it was read is theirs, and the log 
   await person.logout();
   assert.deepEqual(subjects, ["a", "b"]);
   assert.ok(world.log.lines.some((line) => line.startsWith("mail was moved or deleted")));
+});
+
+test("a connection that died in silence is noticed within two minutes, whichever clock sees it", () => {
+  const { imapSilenceMs, pollMs } = EMAIL_LIMITS;
+  assert.ok(2 * imapSilenceMs < 120_000 && pollMs + imapSilenceMs < 120_000);
 });
