@@ -7,6 +7,8 @@ import { bodyDigest, MailDigest } from "#adapters/email/body-digest.ts";
 import { readHead, withLineFeeds } from "#adapters/email/headers.ts";
 import { START_BYTES, withLineFeedsIn } from "#adapters/email/line-feeds.ts";
 import { EMAIL_LIMITS } from "#adapters/email/options.ts";
+import { PartFile } from "#adapters/email/part-file.ts";
+import { decodeTransfer } from "#adapters/email/transfer.ts";
 import type { Delivery } from "#core/delivery.ts";
 import { deliveryOf, openBench, type EmailBench } from "./bench.ts";
 import { signed, written } from "./mails.ts";
@@ -78,6 +80,43 @@ test("a mail beyond what is looked at first has the same digest, with any line e
     const mail = Buffer.from(text, "latin1");
     const expected = wholeDigest(mail);
     for (const size of [100_003, 65_536]) assert.equal(pieceDigest(cut(mail, [size])), expected);
+  }
+});
+
+test("a part that is decoded as it passes has the bytes it has at once", () => {
+  const lines = fc
+    .array(
+      fc.constantFrom("\r\n", "\n", "=\r\n", "=3D", "=", "QUJD", "RA==", "x", "= \r\n", "\u00ff"),
+      {
+        maxLength: 60,
+      },
+    )
+    .map((tokens) => Buffer.from(tokens.join(""), "latin1"));
+  fc.assert(
+    fc.property(
+      lines,
+      fc.constantFrom("base64", "quoted-printable", "8bit"),
+      (content, encoding) => {
+        const file = new PartFile(1_000);
+        file.open(encoding);
+        for (const line of content.toString("latin1").split(/(?<=\n)/))
+          file.add(Buffer.from(line, "latin1"));
+        const said = content.toString("latin1").replace(/\r?\n$/, "");
+        const atOnce = decodeTransfer(Buffer.from(said, "latin1"), encoding);
+        assert.deepEqual(Buffer.from(file.end().file ?? []), Buffer.from(atOnce));
+      },
+    ),
+    { numRuns: 500 },
+  );
+  for (const encoding of ["base64", "8bit"]) {
+    const content = Buffer.alloc(1_000_000, "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIz\r\n");
+    const file = new PartFile(content.length);
+    file.open(encoding);
+    for (const line of content.toString("latin1").split(/(?<=\n)/))
+      file.add(Buffer.from(line, "latin1"));
+    const said = content.toString("latin1").replace(/\r?\n$/, "");
+    const atOnce = decodeTransfer(Buffer.from(said, "latin1"), encoding);
+    assert.ok(Buffer.from(file.end().file ?? []).equals(atOnce));
   }
 });
 
