@@ -5,14 +5,15 @@ import { z } from "zod";
 import { shownName } from "./file-names.ts";
 import { decodeWords } from "./words.ts";
 
+const FILES_MAX = 20;
+
 /** A file as the server describes it. */
 const LeftOut = z.object({ name: z.string(), mediaType: z.string(), bytes: z.int().min(0) });
 export type LeftOut = z.infer<typeof LeftOut>;
 
 /** As a header of a delivery holds them. */
-export const LeftOutList = z.array(LeftOut).max(20).catch([]);
+export const LeftOutList = z.array(LeftOut).max(FILES_MAX);
 
-const FILES_MAX = 20;
 const TYPE = /^[a-z0-9.+-]{1,80}\/[a-z0-9.+-]{1,80}$/;
 
 /** The files a mail's structure names, less the part that was taken. */

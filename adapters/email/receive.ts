@@ -93,11 +93,12 @@ function noteOf({ headers }: Delivery, inboxes: readonly string[]): HintNote {
   };
 }
 
+/** Only a delivery that is not from our poller has one that cannot be read. */
 function leftOutIn(header: string | undefined): readonly LeftOut[] {
   try {
-    return LeftOutList.parse(JSON.parse(header ?? "[]"));
+    const list = LeftOutList.safeParse(JSON.parse(header ?? "[]"));
+    return list.success ? list.data : [];
   } catch {
-    // Only a delivery that is not from our poller has such a header.
     return [];
   }
 }

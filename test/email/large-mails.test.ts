@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { bodyDigest, MailDigest } from "#adapters/email/body-digest.ts";
 import { readHead, withLineFeeds } from "#adapters/email/headers.ts";
-import { START_BYTES, withLineFeedsIn } from "#adapters/email/line-feeds.ts";
+import { LineFeeds, START_BYTES, withLineFeedsIn } from "#adapters/email/line-feeds.ts";
 import { EMAIL_LIMITS } from "#adapters/email/options.ts";
 import { PartFile } from "#adapters/email/part-file.ts";
 import { decodeTransfer } from "#adapters/email/transfer.ts";
@@ -24,8 +24,8 @@ function wholeDigest(mail: Uint8Array): string {
   return createHash("sha256").update(Buffer.from(said, "latin1")).digest("hex");
 }
 
-function pieceDigest(pieces: Iterable<Uint8Array>): string {
-  const digest = new MailDigest();
+function pieceDigest(pieces: Iterable<Uint8Array>, startBytes?: number): string {
+  const digest = new MailDigest(startBytes);
   for (const piece of pieces) digest.feed(piece);
   return digest.end();
 }
@@ -49,6 +49,23 @@ test("what a mail says has one digest, however it comes and however its lines en
       assert.equal(pieceDigest(cut(mail, cuts)), wholeDigest(mail));
       const bytes = withLineFeeds(mail);
       assert.equal(bodyDigest(bytes.subarray(readHead(bytes).bodyStart)), wholeDigest(mail));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("nor does it matter where the start ends that is looked at first", () => {
+  const first = fc.constantFrom("A: b\r\n", "A: b\n", "A: b\r\r\n", "A: b\rC: d\r");
+  fc.assert(
+    fc.property(first, mails, sizes, fc.integer({ min: 8, max: 12 }), (line, rest, cuts, start) => {
+      const mail = Buffer.concat([Buffer.from(line), rest]);
+      assert.equal(pieceDigest(cut(mail, cuts), start), wholeDigest(mail));
+      const lineFeeds = new LineFeeds(start);
+      const mended = [...cut(mail, cuts)].map((piece) => lineFeeds.feed(piece).slice());
+      assert.deepEqual(
+        Buffer.concat([...mended, lineFeeds.end()]),
+        Buffer.from(withLineFeeds(mail)),
+      );
     }),
     { numRuns: 2_000 },
   );
