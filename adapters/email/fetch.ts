@@ -33,6 +33,8 @@ export interface FetchOptions {
   readonly cut: boolean;
   readonly limits: FetchLimits;
   readonly blobs: Pick<Blobs, "putStream">;
+  /** A large mail is broken off when this is aborted. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -70,7 +72,7 @@ async function fetchWhole(
   client: ImapFlow,
   uid: number,
   size: number,
-  { limits, blobs }: FetchOptions,
+  { limits, blobs, signal }: FetchOptions,
 ): Promise<Fetched | "gone" | null> {
   if (size > limits.mailBytesMax) return null;
   if (size <= START_BYTES) {
@@ -78,7 +80,7 @@ async function fetchWhole(
     if (body === null) return "gone";
     if (body.length <= Math.min(START_BYTES, limits.mailBytesMax)) return { body, headers: {} };
   }
-  return keepWhole(piecesOf(client, uid), { blobs, bytesMax: limits.mailBytesMax });
+  return keepWhole(piecesOf(client, uid, signal), { blobs, bytesMax: limits.mailBytesMax });
 }
 
 /** Headers and text of a mail whose whole is not wanted. */
@@ -152,8 +154,13 @@ async function keepWhole(
 /** Somebody moved or deleted it while it was read. */
 class MailGone extends Error {}
 
-async function* piecesOf(client: ImapFlow, uid: number): AsyncGenerator<Uint8Array> {
+async function* piecesOf(
+  client: ImapFlow,
+  uid: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   for (let from = 0, isMore = true; isMore;) {
+    signal.throwIfAborted();
     const piece = await fetchPiece(client, uid, from, PIECE_BYTES);
     if (piece === null) throw new MailGone();
     // A server that knows no partial fetch answers with the whole mail each time.

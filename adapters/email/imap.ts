@@ -1,4 +1,8 @@
 import { ImapFlow } from "imapflow";
+import { reasonOf } from "#core/errors.ts";
+
+/** Of the words of a server, in characters. */
+const SAID_MAX = 200;
 
 /** One IMAP account. */
 export interface ImapServer {
@@ -37,4 +41,13 @@ export function imapClient(server: ImapServer, timeouts: ImapTimeouts): ImapFlow
   // Failures also reject the command under way or end in `close`; without a listener they would end the process.
   client.on("error", () => {});
   return client;
+}
+
+/** What went wrong, with what the server said: by itself the error only says that a command failed. */
+export function imapReason(error: unknown): string {
+  const said =
+    error instanceof Error && "responseText" in error && typeof error.responseText === "string"
+      ? error.responseText.slice(0, SAID_MAX)
+      : "";
+  return said === "" ? reasonOf(error) : `${reasonOf(error)}: ${said}`;
 }

@@ -14,10 +14,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ImapFlow } from "imapflow";
 import type { Accept } from "#core/channel.ts";
-import { DeskhandError, reasonOf } from "#core/errors.ts";
+import { DeskhandError } from "#core/errors.ts";
 import type { Blobs, Clock, Cursors, Log } from "#core/ports.ts";
 import { fetchMail, type FetchLimits } from "./fetch.ts";
-import { imapClient, type ImapServer, type ImapTimeouts } from "./imap.ts";
+import { imapClient, imapReason, type ImapServer, type ImapTimeouts } from "./imap.ts";
 import {
   afterFailure,
   afterRestart,
@@ -103,7 +103,7 @@ class Watcher {
         });
       } catch (error) {
         if (this.#stopping.aborted) break;
-        log.warn("inbox lost, trying again", { inbox: address, reason: reasonOf(error), waitMs });
+        log.warn("inbox lost, trying again", { inbox: address, reason: imapReason(error), waitMs });
         if (isLoginFailure(error)) waitMs = Math.max(waitMs, LOGIN_RETRY_MS);
       }
       attempted();
@@ -213,9 +213,14 @@ class Watcher {
       await this.#take(client, uid, position);
       return await this.#store(afterSuccess(position, uid));
     } catch (error) {
+      if (this.#stopping.aborted) {
+        // Broken off by us, so nobody shall think that it ended the process.
+        await this.#store(from);
+        throw error;
+      }
       // The mail is not to blame, so this was no try of it.
       if (error instanceof DeskhandError && error.retry) throw error;
-      const reason = reasonOf(error);
+      const reason = imapReason(error);
       const tries = triesOf(position, uid) + 1;
       log.warn("mail could not be taken in, going on behind it", {
         inbox: address,
@@ -246,6 +251,7 @@ class Watcher {
       cut: tries === TRIES_MAX,
       limits: fetchLimits,
       blobs,
+      signal: this.#stopping,
     });
     if (fetched === "gone")
       log.info("mail was moved or deleted before it was read", { inbox: address, uid });

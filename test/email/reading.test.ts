@@ -296,6 +296,6 @@ test("a wrong password stops neither start nor stop, and is told", async (contex
     ],
   });
   await locked.start(async () => {});
-  assert.ok(world.log.lines.some((line) => line.startsWith("inbox lost")));
+  assert.ok(world.log.lines.some((line) => /^inbox lost.*Command failed: Login failed/.test(line)));
   await locked.stop();
 });

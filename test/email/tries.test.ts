@@ -6,6 +6,8 @@ import { EMAIL_LIMITS } from "#adapters/email/options.ts";
 import { MailboxPosition } from "#adapters/email/position.ts";
 import type { Accept } from "#core/channel.ts";
 import type { Delivery } from "#core/delivery.ts";
+import type { Blobs } from "#core/ports.ts";
+import { memoryBlobs } from "#test/jobs/memory-parts.ts";
 import { until } from "#test/support/waiting.ts";
 import { openBench } from "./bench.ts";
 import { written } from "./mails.ts";
@@ -85,6 +87,31 @@ test("a mail that somebody moves away before it was read is theirs, and the log 
   await person.logout();
   assert.deepEqual(subjects, ["a", "b"]);
   assert.ok(world.log.lines.some((line) => line.startsWith("mail was moved or deleted")));
+});
+
+test("a stop breaks a large mail off, which is no try of it", async (context) => {
+  const begun = Promise.withResolvers<void>();
+  let pieces = 0;
+  const putStream: Blobs["putStream"] = async (source) => {
+    for await (const _ of source) {
+      pieces += 1;
+      begun.resolve();
+      await until("the stop", async () => stopping !== null);
+    }
+    return { ref: "a", bytes: 1 };
+  };
+  const world = await openBench({ startAt: "all", blobs: { ...memoryBlobs(), putStream } });
+  context.after(world.close);
+  let stopping: Promise<void> | null = null;
+  world.sandbox.deliver(written({ text: "words\n".repeat(250_000) }));
+  const taken: Delivery[] = [];
+  await world.channel.start(async (delivery) => void taken.push(delivery));
+  await begun.promise;
+  stopping = world.channel.stop();
+  await stopping;
+  const position = MailboxPosition.parse(JSON.parse(world.cursors.values.get(CURSOR) ?? ""));
+  assert.deepEqual([pieces, taken.length], [1, 0]);
+  assert.deepEqual([position.uid, position.tries, position.inHand], [0, [], null]);
 });
 
 test("a connection that died in silence is noticed within two minutes, whichever clock sees it", () => {
