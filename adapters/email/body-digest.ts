@@ -20,11 +20,16 @@ export function bodyDigest(body: Uint8Array): string {
 
 /** Of the body of a mail that comes in pieces; the same as for the whole, however it was cut. */
 export class MailDigest {
-  readonly #lineFeeds = new LineFeeds();
+  readonly #lineFeeds: LineFeeds;
   readonly #content = new ContentDigest();
   #isInBody = false;
   #isAtLineStart = true;
   #hasReturn = false;
+
+  /** `startBytes` as in `LineFeeds`. */
+  constructor(startBytes?: number) {
+    this.#lineFeeds = new LineFeeds(startBytes);
+  }
 
   /** Takes raw bytes of the mail, from its first one. */
   feed(piece: Uint8Array): void {

@@ -4,11 +4,13 @@ import { DeskhandError } from "#core/errors.ts";
 import type { Blobs } from "#core/ports.ts";
 import { MailDigest } from "./body-digest.ts";
 import { START_BYTES } from "./line-feeds.ts";
+import { leftOutOf } from "./left-out.ts";
 import {
   BODY_DIGEST_HEADER,
   CUT_HEADER,
   FOLDER_HEADER,
   INBOX_HEADER,
+  LEFT_OUT_HEADER,
   UID_HEADER,
 } from "./receive.ts";
 
@@ -33,6 +35,8 @@ export interface FetchOptions {
   readonly folder: "inbox" | "sent";
   readonly limits: FetchLimits;
   readonly blobs: Pick<Blobs, "putStream">;
+  /** A large mail is broken off when this is aborted. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -46,13 +50,13 @@ export async function fetchMail(
 ): Promise<Delivery | "gone" | "old"> {
   const about = await client.fetchOne(
     String(uid),
-    { uid: true, size: true, internalDate: true, bodyStructure: true },
+    { uid: true, size: true, internalDate: true },
     { uid: true },
   );
   if (!about) return "gone";
   if (isBefore(about, options.since)) return "old";
   const whole = options.cut ? null : await fetchWhole(client, uid, about.size ?? 0, options);
-  const found = whole ?? (await fetchCut(client, uid, about, options));
+  const found = whole ?? (await fetchCut(client, uid, about.size ?? 0, options));
   if (found === "gone") return "gone";
   return {
     source: "imap",
@@ -75,7 +79,7 @@ async function fetchWhole(
   client: ImapFlow,
   uid: number,
   size: number,
-  { limits, blobs }: FetchOptions,
+  { limits, blobs, signal }: FetchOptions,
 ): Promise<Fetched | "gone" | null> {
   if (size > limits.mailBytesMax) return null;
   if (size <= START_BYTES) {
@@ -83,19 +87,45 @@ async function fetchWhole(
     if (body === null) return "gone";
     if (body.length <= Math.min(START_BYTES, limits.mailBytesMax)) return { body, headers: {} };
   }
-  return keepWhole(piecesOf(client, uid), { blobs, bytesMax: limits.mailBytesMax });
+  return keepWhole(piecesOf(client, uid, signal), { blobs, bytesMax: limits.mailBytesMax });
 }
 
 /** Headers and text of a mail whose whole is not wanted. */
 async function fetchCut(
   client: ImapFlow,
   uid: number,
-  { size, bodyStructure }: FetchMessageObject,
+  size: number,
   { limits }: FetchOptions,
 ): Promise<Fetched | "gone"> {
+  const bodyStructure = await structureOf(client, uid);
   const body = await fetchText(client, uid, bodyStructure, limits);
   if (body === null || body.length === 0) return "gone";
-  return { body, headers: { [CUT_HEADER]: String(Math.max(size ?? 0, 1)) } };
+  const leftOut = leftOutOf(bodyStructure, textPart(bodyStructure));
+  return {
+    body,
+    headers: {
+      [CUT_HEADER]: String(Math.max(size, 1)),
+      [LEFT_OUT_HEADER]: JSON.stringify(leftOut),
+    },
+  };
+}
+
+/** Undefined where the server cannot tell: some fail on mails of very many parts. */
+async function structureOf(
+  client: ImapFlow,
+  uid: number,
+): Promise<MessageStructureObject | undefined> {
+  try {
+    const about = await client.fetchOne(
+      String(uid),
+      { uid: true, bodyStructure: true },
+      { uid: true },
+    );
+    return about ? about.bodyStructure : undefined;
+  } catch (error) {
+    if (!client.usable) throw error;
+    return undefined;
+  }
 }
 
 /** Into the blob store and past the digest, holding no more of it than a piece and its start. */
@@ -131,8 +161,13 @@ async function keepWhole(
 /** Somebody moved or deleted it while it was read. */
 class MailGone extends Error {}
 
-async function* piecesOf(client: ImapFlow, uid: number): AsyncGenerator<Uint8Array> {
+async function* piecesOf(
+  client: ImapFlow,
+  uid: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   for (let from = 0, isMore = true; isMore;) {
+    signal.throwIfAborted();
     const piece = await fetchPiece(client, uid, from, PIECE_BYTES);
     if (piece === null) throw new MailGone();
     // A server that knows no partial fetch answers with the whole mail each time.

@@ -5,6 +5,7 @@ import type { FileLimits, OpenedFile } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Attachment } from "#core/message.ts";
 import type { Blobs } from "#core/ports.ts";
+import type { LeftOut } from "./left-out.ts";
 import { withLineFeedsIn } from "./line-feeds.ts";
 import { partOfMail, type ReadMail } from "./parse.ts";
 
@@ -17,14 +18,20 @@ const FileReference = z
     return { mail, part: Number(part) };
   });
 
+/** Refers to a file that is not here, so that people hear where it is. */
+const LEFT_OUT = "left-out";
+/** As many as a message takes. */
+const FILES_MAX = 100;
+
 /** The attachments of a mail; without a kept mail there is nothing to open them from. */
 export function attachmentsOf(
   { attachments, attachedParts }: ReadMail,
-  mail: string | null,
+  { ref, leftOut }: { readonly ref: string | null; readonly leftOut: readonly LeftOut[] },
 ): Attachment[] {
-  return attachments.map((attachment, index) =>
-    mail === null ? attachment : { ...attachment, ref: `${mail}:${attachedParts[index] ?? 0}` },
+  const kept = attachments.map((attachment, index) =>
+    ref === null ? attachment : { ...attachment, ref: `${ref}:${attachedParts[index] ?? 0}` },
   );
+  return [...kept, ...leftOut.map((file) => ({ ...file, ref: LEFT_OUT }))].slice(0, FILES_MAX);
 }
 
 /** Reads the part a reference names out of the kept mail. One whose mail is gone is refused: it does not come back. */
@@ -33,6 +40,8 @@ export async function openPart(
   ref: string,
   { bytesMax, signal }: FileLimits,
 ): Promise<OpenedFile> {
+  if (ref === LEFT_OUT)
+    return { state: "refused", reason: "its mail was too large; the file is in the inbox" };
   const named = FileReference.safeParse(ref);
   if (!named.success) return { state: "refused", reason: "it is no file of a mail" };
   const { mail, part } = named.data;

@@ -1,5 +1,6 @@
 import { ImapFlow } from "imapflow";
 import { z } from "zod";
+import { reasonOf } from "#core/errors.ts";
 import {
   type AccountWatch,
   type Login,
@@ -8,6 +9,9 @@ import {
   signInBy,
   wantsStartTls,
 } from "./sign-in.ts";
+
+/** Of the words of a server, in characters. */
+const WORDS_MAX = 200;
 
 /** One IMAP account. */
 export type ImapServer = MailPlace & MailSignIn;
@@ -103,4 +107,11 @@ function refusalIn(error: unknown): string | null {
   return null;
 }
 
-const WORDS_MAX = 200;
+/** What went wrong, with what the server said: by itself the error only says that a command failed. */
+export function imapReason(error: unknown): string {
+  const said =
+    error instanceof Error && "responseText" in error && typeof error.responseText === "string"
+      ? error.responseText.slice(0, WORDS_MAX)
+      : "";
+  return said === "" ? reasonOf(error) : `${reasonOf(error)}: ${said}`;
+}

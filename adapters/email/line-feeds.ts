@@ -13,15 +13,21 @@ const NOTHING = new Uint8Array();
 
 /** Takes the bytes of one mail in pieces of any size; the same mail gives the same bytes however it was cut. */
 export class LineFeeds {
+  readonly #startMost: number;
   #start: Uint8Array[] = [];
   #startBytes = 0;
   #ends: LineEnds | null = null;
   #hasHeldReturn = false;
 
+  /** `startBytes`: how much is waited for before the line ends are judged. */
+  constructor(startBytes: number = START_BYTES) {
+    this.#startMost = startBytes;
+  }
+
   /** What is certain by now; often nothing. */
   feed(piece: Uint8Array): Uint8Array {
     if (this.#ends !== null) return this.#mended(this.#ends, piece);
-    const missing = START_BYTES - this.#startBytes;
+    const missing = this.#startMost - this.#startBytes;
     // Whoever reads pieces may use their memory again.
     this.#start.push(piece.slice(0, missing));
     this.#startBytes += Math.min(missing, piece.length);

@@ -14,10 +14,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ImapFlow } from "imapflow";
 import type { Accept } from "#core/channel.ts";
-import { DeskhandError, reasonOf } from "#core/errors.ts";
+import { DeskhandError } from "#core/errors.ts";
 import type { Blobs, Clock, Cursors, Log } from "#core/ports.ts";
 import { fetchMail, type FetchLimits } from "./fetch.ts";
-import { type ImapServer, type ImapTimeouts, signedIn } from "./imap.ts";
+import { imapReason, type ImapServer, type ImapTimeouts, signedIn } from "./imap.ts";
 import {
   afterFailure,
   afterRestart,
@@ -122,13 +122,12 @@ class Watcher {
     while (!this.#stopping.aborted) {
       let restMs = 0;
       try {
-        await this.#session(() => {
+        await this.#session(attempted, () => {
           waitMs = retryMs.first;
-          attempted();
         });
       } catch (error) {
         if (this.#stopping.aborted) break;
-        log.warn("inbox lost, trying again", { inbox: address, reason: reasonOf(error), waitMs });
+        log.warn("inbox lost, trying again", { inbox: address, reason: imapReason(error), waitMs });
         // A refused login says when it may be tried again; hammering locks accounts.
         if (error instanceof DeskhandError) restMs = error.retryAfterMs ?? 0;
       }
@@ -139,8 +138,8 @@ class Watcher {
     }
   }
 
-  /** One connection, until it breaks or the watcher stops. */
-  async #session(reached: () => void): Promise<void> {
+  /** One connection, until it breaks or the watcher stops. It counts as working once its mail was looked through. */
+  async #session(reached: () => void, working: () => void): Promise<void> {
     await this.#afterOthers();
     if (this.#stopping.aborted) return;
     const { imap, timeouts, account, folder } = this.#options;
@@ -155,6 +154,7 @@ class Watcher {
         events.reset();
         const waiting = this.#waiting.length;
         position = await this.#drain(client, position);
+        if (client.usable) working();
         if (client.usable && !this.#stopping.aborted)
           for (const caughtUp of this.#waiting.splice(0, waiting)) caughtUp();
         // IDLE ends by itself as soon as the next command is sent.
@@ -225,7 +225,8 @@ class Watcher {
         if (before > TRIES_MAX) break;
       }
     }
-    for (const uid of position.failed) {
+    // What failed just now gets some time to go better.
+    for (const uid of from.failed) {
       if (this.#isOver(client)) return position;
       position = await this.#offer(client, uid, position);
     }
@@ -245,9 +246,14 @@ class Watcher {
       await this.#take(client, uid, position);
       return await this.#store(afterSuccess(position, uid));
     } catch (error) {
+      if (this.#stopping.aborted) {
+        // Broken off by us, so nobody shall think that it ended the process.
+        await this.#store(from);
+        throw error;
+      }
       // The mail is not to blame, so this was no try of it.
       if (error instanceof DeskhandError && error.retry) throw error;
-      const reason = reasonOf(error);
+      const reason = imapReason(error);
       const tries = triesOf(position, uid) + 1;
       log.warn("mail could not be taken in, going on behind it", {
         inbox: address,
@@ -279,6 +285,7 @@ class Watcher {
       cut: tries === TRIES_MAX,
       limits: fetchLimits,
       blobs,
+      signal: this.#stopping,
     });
     if (fetched === "gone")
       log.info("mail was moved or deleted before it was read", { inbox: address, uid });

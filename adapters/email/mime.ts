@@ -6,6 +6,7 @@
 
 import { endsInReturns } from "./headers.ts";
 import { OpenPart, type MimePart } from "./part.ts";
+import type { PartFile } from "./part-file.ts";
 
 /** What was read. */
 export interface MimeMail {
@@ -30,6 +31,12 @@ const PREAMBLE_MAX = 256 * 1024;
 /** Types whose words are read; everything else is an attachment whose bytes are passed over. */
 const READABLE = /^(?:text\/|message\/|multipart\/|application\/(?:json|xml)$)/;
 
+/** A part somebody wants as a file. */
+export interface WantedPart {
+  readonly part: number;
+  readonly file: PartFile;
+}
+
 interface Level {
   readonly part: OpenPart;
   /** Null when its header names none; then the first line that looks like one is taken. */
@@ -40,7 +47,7 @@ interface Level {
 /** Takes the bytes of one mail in pieces of any size. */
 export class MimeReader {
   readonly #textBytesMax: number;
-  readonly #onlyPart: number | null;
+  readonly #wanted: WantedPart | null;
   /** The multiparts we are inside of, outermost first. */
   readonly #levels: Level[] = [];
   /** The part whose lines come in; null between the parts of the innermost multipart. */
@@ -57,12 +64,12 @@ export class MimeReader {
   #problem: string | null = null;
 
   /**
-   * `textBytesMax`: of all texts together, before their transfer encoding is undone. With `onlyPart` the content of the
-   * part with this number is kept instead, whatever its type.
+   * `textBytesMax`: of all texts together, before their transfer encoding is undone. The content of the part with the
+   * number `wanted` names goes to its file.
    */
-  constructor(textBytesMax: number, onlyPart: number | null = null) {
+  constructor(textBytesMax: number, wanted: WantedPart | null = null) {
     this.#textBytesMax = textBytesMax;
-    this.#onlyPart = onlyPart;
+    this.#wanted = wanted;
   }
 
   feed(chunk: Uint8Array): void {
@@ -119,7 +126,8 @@ export class MimeReader {
     const { type, parameters, disposition } = leaf.open(this.#levels.at(-1)?.isDigest ?? false);
     this.#inHead = false;
     const isAttached = disposition.value === "attachment" && type !== "message/rfc822";
-    this.#leafBytesMax = this.#most(leaf.number, READABLE.test(type), isAttached);
+    this.#leafBytesMax = READABLE.test(type) ? this.#mostOf(isAttached) : 0;
+    if (leaf.number === this.#wanted?.part) this.#wanted.file.open(leaf.encoding);
     if (!type.startsWith("multipart/")) return;
     if (this.#levels.length >= DEPTH_MAX) {
       this.#problem ??= `it has more than ${DEPTH_MAX} parts inside one another`;
@@ -131,12 +139,8 @@ export class MimeReader {
     this.#leaf = null;
   }
 
-  /** How much is kept of a part. */
-  #most(number: number, isReadable: boolean, isAttached: boolean): number {
-    const left = this.#textBytesMax;
-    if (this.#onlyPart !== null) return number === this.#onlyPart ? left : 0;
-    if (!isReadable) return 0;
-    return isAttached ? Math.min(left, ATTACHED_TEXT_MAX) : left;
+  #mostOf(isAttached: boolean): number {
+    return isAttached ? Math.min(this.#textBytesMax, ATTACHED_TEXT_MAX) : this.#textBytesMax;
   }
 
   /** Between the parts only the lines before the first one count: they are all there is when no part follows. */
@@ -144,6 +148,7 @@ export class MimeReader {
     const top = this.#levels.at(-1);
     const part = this.#leaf ?? (top?.part.hasChildren === false ? top.part : null);
     if (part === null) return;
+    if (part.number === this.#wanted?.part) this.#wanted.file.add(line);
     const most = this.#leaf === null ? PREAMBLE_MAX : this.#leafBytesMax;
     const left = this.#textBytesMax - this.#keptBytes;
     this.#keptBytes += part.addContent(line, Math.min(left, most - part.keptBytes));

@@ -23,7 +23,7 @@ export interface PoolLimits {
 export type MailSource = Uint8Array | AsyncIterable<Uint8Array>;
 
 /** What the threads answer in the end. */
-export type ParserResult = Extract<ParserAnswer, { kind: "read" | "file" | "failed" }>;
+type ParserResult = Extract<ParserAnswer, { kind: "read" | "file" | "failed" }>;
 
 /** Works on mails on threads. */
 export interface ParserPool {

@@ -6,25 +6,39 @@
 import { parentPort } from "node:worker_threads";
 import { reasonOf } from "#core/errors.ts";
 import { MimeReader } from "./mime.ts";
-import { encodedMost, fileIn } from "./part-bytes.ts";
+import { PartFile } from "./part-file.ts";
 import { type ParserAnswer, ParserTask } from "./parse-messages.ts";
 import { readMime } from "./read-mail.ts";
 
-/** The mail in hand, at most one, and what is wanted of it. */
-const inHand: { readonly task: ParserTask; readonly reader: MimeReader }[] = [];
+/** A mail in hand, and what is answered at its end. */
+interface InHand {
+  readonly reader: MimeReader;
+  readonly answer: () => ParserAnswer;
+}
 
-function begin(task: ParserTask): void {
-  const reader =
-    task.kind === "read"
-      ? new MimeReader(task.textBytesMax)
-      : new MimeReader(encodedMost(task.bytesMax), task.part);
-  inHand.splice(0, 1, { task, reader });
+/** At most one. */
+const inHand: InHand[] = [];
+
+function begin(task: ParserTask): InHand {
+  if (task.kind === "read") {
+    const reader = new MimeReader(task.textBytesMax);
+    return { reader, answer: () => ({ kind: "read", mail: readMime(reader.end()) }) };
+  }
+  const file = new PartFile(task.bytesMax);
+  const reader = new MimeReader(0, { part: task.part, file });
+  return {
+    reader,
+    answer: () => {
+      reader.end();
+      return { kind: "file", ...file.end() };
+    },
+  };
 }
 
 function answerTo(order: unknown): ParserAnswer | null {
   const isPiece = order instanceof Uint8Array;
   if (!isPiece && order !== "end") {
-    begin(ParserTask.parse(order));
+    inHand.splice(0, 1, begin(ParserTask.parse(order)));
     return null;
   }
   const [mail] = inHand;
@@ -34,14 +48,13 @@ function answerTo(order: unknown): ParserAnswer | null {
     return { kind: "more" };
   }
   inHand.length = 0;
-  const { task, reader } = mail;
-  return task.kind === "read"
-    ? { kind: "read", mail: readMime(reader.end()) }
-    : fileIn(reader.end(), task);
+  return mail.answer();
 }
 
+/** A file is handed over, not copied. */
 function tell(answer: ParserAnswer): void {
-  parentPort?.postMessage(answer);
+  const file = answer.kind === "file" ? answer.file : null;
+  parentPort?.postMessage(answer, file === null ? [] : [file.buffer]);
 }
 
 parentPort?.on("message", (order: unknown) => {

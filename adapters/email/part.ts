@@ -88,6 +88,11 @@ export class OpenPart {
     return this.#keptBytes;
   }
 
+  /** Its transfer encoding, in lower case; known once it is open. */
+  get encoding(): string {
+    return this.#encoding;
+  }
+
   get hasChildren(): boolean {
     return this.#children.length > 0;
   }

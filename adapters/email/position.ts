@@ -13,7 +13,7 @@ export const MailboxPosition = z.object({
   /** Mails that could not be taken in yet; tried again, and never in the way of those behind them. */
   failed: z.array(z.int()),
   /** How often a mail was tried in vain, also one that is not passed because it ends the connection or the process. */
-  tries: z.array(z.strictObject({ uid: z.int(), count: z.int().min(1) })).default([]),
+  tries: z.array(z.object({ uid: z.int(), count: z.int().min(1) })).default([]),
   /** The mail in hand: whoever finds one at the start knows that a process ended with it. */
   inHand: z.int().nullable().default(null),
 });

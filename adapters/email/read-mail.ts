@@ -3,6 +3,7 @@
 import type { Segment } from "#core/message.ts";
 import { onlyAddressIn } from "./addresses.ts";
 import { bodyOf, textOf } from "./bodies.ts";
+import { shownName } from "./file-names.ts";
 import { valueOf, valuesOf } from "./headers.ts";
 import { MimeReader, type MimeMail } from "./mime.ts";
 import type { ReadMail } from "./parse-messages.ts";
@@ -144,11 +145,7 @@ function withoutNul(text: string): string {
   return text.replaceAll("\0", "");
 }
 
-/** A name to show, never a path to write to, and nothing that turns the reading order round ("gpj.exe"). */
 function safeName({ type, disposition, parameters }: MimePart, index: number): string {
   const given = disposition.parameters.get("filename") ?? parameters.get("name") ?? "";
-  const shown = cleanLine(given.replaceAll("\0", "").replaceAll(/\p{Cf}/gu, ""));
-  const last = (shown.split(/[/\\]/).at(-1) ?? "").trim();
-  if (last !== "" && !/^\.+$/.test(last)) return last.slice(0, LIMITS.name).toWellFormed();
-  return type === "text/calendar" ? "invite.ics" : `attachment-${index + 1}`;
+  return shownName(given, type, index);
 }

@@ -7,18 +7,20 @@ import { bodyDigest } from "./body-digest.ts";
 import { deliveryReportOf, type DeliveryReport } from "./delivery-report.ts";
 import { readHead, valueOf, withLineFeeds, type Head } from "./headers.ts";
 import { bounceKey, isOurOwn, mailKey, repliesNamed, sentKeys, threadKeys } from "./keys.ts";
+import { type LeftOut, LeftOutList } from "./left-out.ts";
 import type { HintNote } from "./schema.ts";
 import { tokensOf } from "./tokens.ts";
 import type { OwnInbox } from "./written-to.ts";
 
 /**
- * Set by our own poller, never by a mail: which inbox it was found in, whether it was cut for size, the digest of its
- * body when `body` is only its start, and why it could not be taken in.
+ * Set by our own poller, never by a mail: which inbox it was found in, whether it was cut for size and which files that
+ * left out, the digest of its body when `body` is only its start, and why it could not be taken in.
  */
 export const INBOX_HEADER = "x-inbox";
 export const UID_HEADER = "x-uid";
 export const UID_VALIDITY_HEADER = "x-uid-validity";
 export const CUT_HEADER = "x-cut-from-bytes";
+export const LEFT_OUT_HEADER = "x-left-out";
 export const BODY_DIGEST_HEADER = "x-body-digest";
 export const LOST_HEADER = "x-lost-because";
 /** `sent` for what lies in the folder that only people with the account's login write to. */
@@ -154,7 +156,7 @@ export function reportOf(bytes: Uint8Array, head: Head, own: OwnMail): DeliveryR
   return returned.length === 0 ? report : { ...report, about: returned };
 }
 
-type Place = Pick<HintNote, "inbox" | "cutFromBytes" | "lost">;
+type Place = Pick<HintNote, "inbox" | "cutFromBytes" | "leftOut" | "lost">;
 
 function noteOf({ headers }: Delivery, { accounts }: OwnMail): Place {
   const [first] = accounts;
@@ -163,6 +165,17 @@ function noteOf({ headers }: Delivery, { accounts }: OwnMail): Place {
   return {
     inbox: (accounts.find(({ names }) => names.includes(named)) ?? first).names[0],
     cutFromBytes: Number.isSafeInteger(cut) && cut > 0 ? cut : null,
+    leftOut: [...leftOutIn(headers[LEFT_OUT_HEADER])],
     lost: headers[LOST_HEADER] ?? null,
   };
+}
+
+/** Only a delivery that is not from our poller has one that cannot be read. */
+function leftOutIn(header: string | undefined): readonly LeftOut[] {
+  try {
+    const list = LeftOutList.safeParse(JSON.parse(header ?? "[]"));
+    return list.success ? list.data : [];
+  } catch {
+    return [];
+  }
 }

@@ -49,7 +49,8 @@ export async function resolveMail(
   const mail = await readMail(whole(), { signal: context.signal });
   const subject = subjectOf(mail, head);
   const { receivedAt, signal } = context;
-  const known = { key, subject, head, ref, sentAt: sentAt(mail.date, receivedAt) };
+  const files = { ref, leftOut: note.leftOut };
+  const known = { key, subject, head, files, sentAt: sentAt(mail.date, receivedAt) };
   const brand = options.brandOf(note.inbox);
   const common = { subject, brand, externalId: ownMessageId(head)[0] ?? key };
   if (note.sent) return { ...common, ...ASIDE, messages: [teammatesAnswer(mail, known)] };
@@ -103,12 +104,11 @@ interface Seen {
   readonly verified: Verified;
   readonly to: AnswerPlaces;
   readonly sentAt: Date;
-  /** Of the kept mail; null when it is in no store. */
-  readonly ref: string | null;
+  readonly files: Parameters<typeof attachmentsOf>[1];
 }
 
 function messageOf(seen: Seen): Message {
-  const { key, subject, sender, mail, automatic, verified, to, ref } = seen;
+  const { key, subject, sender, mail, automatic, verified, to, files } = seen;
   const address = sender.kind === "single" ? sender.address : "unknown";
   return {
     key,
@@ -121,7 +121,7 @@ function messageOf(seen: Seen): Message {
     subject,
     text: mail.text,
     segments: [...mail.segments],
-    attachments: attachmentsOf(mail, ref),
+    attachments: attachmentsOf(mail, files),
     sentAt: seen.sentAt.toISOString(),
     identity: verified.evidence,
     ...to,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LeftOutList } from "./left-out.ts";
 
 /** What `receive` tells `resolve` about a mail beside its bytes. */
 export const HintNote = z.object({
@@ -6,6 +7,8 @@ export const HintNote = z.object({
   inbox: z.string(),
   /** Set when the mail was over the size limit: its real size, while the kept body has only headers and text. */
   cutFromBytes: z.int().nullable(),
+  /** The files that cutting left out. */
+  leftOut: LeftOutList.default([]),
   /** Set when there is no mail behind this: it could not be taken in, and why. */
   lost: z.string().nullable().default(null),
   /** True for a teammate's, which lies in the Sent folder. */

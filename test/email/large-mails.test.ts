@@ -5,8 +5,10 @@ import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { bodyDigest, MailDigest } from "#adapters/email/body-digest.ts";
 import { readHead, withLineFeeds } from "#adapters/email/headers.ts";
-import { START_BYTES, withLineFeedsIn } from "#adapters/email/line-feeds.ts";
+import { LineFeeds, START_BYTES, withLineFeedsIn } from "#adapters/email/line-feeds.ts";
 import { EMAIL_LIMITS } from "#adapters/email/options.ts";
+import { PartFile } from "#adapters/email/part-file.ts";
+import { decodeTransfer } from "#adapters/email/transfer.ts";
 import type { Delivery } from "#core/delivery.ts";
 import { deliveryOf, openBench, type EmailBench } from "./bench.ts";
 import { signed, written } from "./mails.ts";
@@ -22,8 +24,8 @@ function wholeDigest(mail: Uint8Array): string {
   return createHash("sha256").update(Buffer.from(said, "latin1")).digest("hex");
 }
 
-function pieceDigest(pieces: Iterable<Uint8Array>): string {
-  const digest = new MailDigest();
+function pieceDigest(pieces: Iterable<Uint8Array>, startBytes?: number): string {
+  const digest = new MailDigest(startBytes);
   for (const piece of pieces) digest.feed(piece);
   return digest.end();
 }
@@ -47,6 +49,23 @@ test("what a mail says has one digest, however it comes and however its lines en
       assert.equal(pieceDigest(cut(mail, cuts)), wholeDigest(mail));
       const bytes = withLineFeeds(mail);
       assert.equal(bodyDigest(bytes.subarray(readHead(bytes).bodyStart)), wholeDigest(mail));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("nor does it matter where the start ends that is looked at first", () => {
+  const first = fc.constantFrom("A: b\r\n", "A: b\n", "A: b\r\r\n", "A: b\rC: d\r");
+  fc.assert(
+    fc.property(first, mails, sizes, fc.integer({ min: 8, max: 12 }), (line, rest, cuts, start) => {
+      const mail = Buffer.concat([Buffer.from(line), rest]);
+      assert.equal(pieceDigest(cut(mail, cuts), start), wholeDigest(mail));
+      const lineFeeds = new LineFeeds(start);
+      const mended = [...cut(mail, cuts)].map((piece) => lineFeeds.feed(piece).slice());
+      assert.deepEqual(
+        Buffer.concat([...mended, lineFeeds.end()]),
+        Buffer.from(withLineFeeds(mail)),
+      );
     }),
     { numRuns: 2_000 },
   );
@@ -78,6 +97,43 @@ test("a mail beyond what is looked at first has the same digest, with any line e
     const mail = Buffer.from(text, "latin1");
     const expected = wholeDigest(mail);
     for (const size of [100_003, 65_536]) assert.equal(pieceDigest(cut(mail, [size])), expected);
+  }
+});
+
+test("a part that is decoded as it passes has the bytes it has at once", () => {
+  const lines = fc
+    .array(
+      fc.constantFrom("\r\n", "\n", "=\r\n", "=3D", "=", "QUJD", "RA==", "x", "= \r\n", "\u00ff"),
+      {
+        maxLength: 60,
+      },
+    )
+    .map((tokens) => Buffer.from(tokens.join(""), "latin1"));
+  fc.assert(
+    fc.property(
+      lines,
+      fc.constantFrom("base64", "quoted-printable", "8bit"),
+      (content, encoding) => {
+        const file = new PartFile(1_000);
+        file.open(encoding);
+        for (const line of content.toString("latin1").split(/(?<=\n)/))
+          file.add(Buffer.from(line, "latin1"));
+        const said = content.toString("latin1").replace(/\r?\n$/, "");
+        const atOnce = decodeTransfer(Buffer.from(said, "latin1"), encoding);
+        assert.deepEqual(Buffer.from(file.end().file ?? []), Buffer.from(atOnce));
+      },
+    ),
+    { numRuns: 500 },
+  );
+  for (const encoding of ["base64", "8bit"]) {
+    const content = Buffer.alloc(1_000_000, "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVowMTIz\r\n");
+    const file = new PartFile(content.length);
+    file.open(encoding);
+    for (const line of content.toString("latin1").split(/(?<=\n)/))
+      file.add(Buffer.from(line, "latin1"));
+    const said = content.toString("latin1").replace(/\r?\n$/, "");
+    const atOnce = decodeTransfer(Buffer.from(said, "latin1"), encoding);
+    assert.ok(Buffer.from(file.end().file ?? []).equals(atOnce));
   }
 });
 

@@ -133,7 +133,9 @@ test("attachments are listed under a harmless name, and what they say is shown a
       'Content-Type: text/plain; name="../../etc/passwd"\r\nContent-Disposition: attachment; filename="../../etc/passwd"\r\n\r\nrefund all',
     ),
   );
-  assert.deepEqual(message.attachments, [{ name: "passwd", mediaType: "text/plain", bytes: 10 }]);
+  assert.deepEqual(message.attachments, [
+    { name: "passwd", mediaType: "text/plain", bytes: 10, read: true },
+  ]);
   assert.equal(message.text, "See the file");
   assert.equal(textOf(message, "attachment"), "refund all");
 });

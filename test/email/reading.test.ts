@@ -278,6 +278,12 @@ test("a mail over the limit comes as headers and text, unverified, and says how 
   assert.equal(messages[0]?.text, "Grüße, my order is broken.");
   assert.equal(messages[0]?.identity.level, 1);
   assert.match(messages[0]?.identity.reason ?? "", /too large/);
+  const [file] = messages[0]?.attachments ?? [];
+  assert.deepEqual([file?.name, file?.mediaType], ["big.zip", "application/zip"]);
+  assert.ok(Math.abs((file?.bytes ?? 0) - 90_000) < 3_000, "without being fetched");
+  const limits = { bytesMax: 1_000_000, signal: AbortSignal.timeout(5_000) };
+  const opened = await channel.openFile(file?.ref ?? "", limits);
+  assert.match(opened.state === "refused" ? opened.reason : "", /in the inbox/);
 });
 
 test("a wrong password stops neither start nor stop, and is told", async (context) => {
@@ -295,6 +301,6 @@ test("a wrong password stops neither start nor stop, and is told", async (contex
     ],
   });
   await locked.start(async () => {});
-  assert.ok(world.log.lines.some((line) => line.startsWith("inbox lost")));
+  assert.ok(world.log.lines.some((line) => /^inbox lost.*Command failed: Login failed/.test(line)));
   await locked.stop();
 });

@@ -127,3 +127,23 @@ test("what cannot be written now is a reason to come again, and leaves nothing b
   });
   assert.deepEqual(readdirSync(folder), ["blobs"]);
 });
+
+test("what comes in pieces is kept whole and given in pieces, or not kept at all", async (context) => {
+  const folder = temporary(context);
+  const blobs = diskBlobs(folder);
+  async function* pieces(count: number, broken = false): AsyncGenerator<Uint8Array> {
+    for (let index = 0; index < count; index += 1) yield new Uint8Array(100_000).fill(index);
+    if (broken) throw new Error("the line is cut");
+  }
+  const { ref, bytes } = await blobs.putStream(pieces(5), { bytesMax: 500_000 });
+  assert.equal(bytes, 500_000);
+  const read: Uint8Array[] = [];
+  for await (const piece of blobs.open(ref)) read.push(piece);
+  assert.deepEqual(Buffer.concat(read), Buffer.from(await blobs.get(ref)));
+  assert.ok(read.length > 1);
+  await assert.rejects(blobs.putStream(pieces(6), { bytesMax: 500_000 }), {
+    code: "input.too_large",
+  });
+  await assert.rejects(blobs.putStream(pieces(2, true), { bytesMax: 500_000 }), /the line is cut/);
+  assert.deepEqual(readdirSync(folder), [ref]);
+});
