@@ -10,7 +10,7 @@ import { messageIdsIn, readHead, valueOf, withLineFeeds, type Head } from "./hea
 import { verifySender, type Verified, type VerifyOptions } from "./identity.ts";
 import { mailKey, ownMessageId } from "./keys.ts";
 import { readMail, type ReadMail } from "./parse.ts";
-import { reportOf, toldOf, type OwnMail } from "./receive.ts";
+import { isFromUs, reportOf, toldOf, type OwnMail } from "./receive.ts";
 import { replyToOf } from "./reply-to.ts";
 import { HintNote, type AnswerAddress } from "./schema.ts";
 import { cleanLine, decodeWords } from "./words.ts";
@@ -64,7 +64,7 @@ export async function resolveMail(
     signal,
   });
   const to =
-    automatic === null
+    automatic === null && !isFromUs(head, options)
       ? answerPlaces({ head, sender, verified, inbox: addressOf(head, note, options), subject })
       : NO_ANSWER;
   const seen = { ...known, sender, mail, automatic, verified, to };
@@ -78,12 +78,12 @@ export async function resolveMail(
 }
 
 function asideOf(
-  aside: NonNullable<HintNote["aside"]>,
-  { related }: Hint,
+  { from }: NonNullable<HintNote["aside"]>,
+  { eventId, related }: Hint,
   { receivedAt }: HintContext,
 ): Resolved {
-  const messages = [answerOfAnother(aside, receivedAt, related)];
-  return { subject: "", brand: "default", externalId: aside.key, ...ASIDE, messages };
+  const messages = [answerOfAnother({ key: eventId, from, receivedAt, elsewhere: related })];
+  return { subject: "", brand: "default", externalId: eventId, ...ASIDE, messages };
 }
 
 /** The address of ours that the answer comes from. */
