@@ -19,6 +19,7 @@ import { fetchMail, type FetchLimits } from "./fetch.ts";
 import { imapClient, type ImapServer, type ImapTimeouts } from "./imap.ts";
 import { MailboxPosition } from "./schema.ts";
 import { sentPath } from "./sent.ts";
+import { within } from "./within.ts";
 
 /** What a watcher needs. */
 export interface MailboxOptions {
@@ -139,7 +140,7 @@ class Watcher {
           const idling = client.idle().catch(() => false);
           await events.wait(this.#options.pollMs);
           // The NOOP ends IDLE and proves that the connection is alive.
-          if (client.usable) await client.noop();
+          if (client.usable) await within(client.noop(), this.#options.timeouts.socketMs);
           await idling;
         }
       }
