@@ -4,7 +4,6 @@ import type { Message } from "#core/message.ts";
 import { senderOf } from "./addresses.ts";
 import type { Head } from "./headers.ts";
 import type { ReadMail } from "./parse.ts";
-import type { HintNote } from "./schema.ts";
 
 const NAME_MAX = 200;
 
@@ -56,16 +55,24 @@ export function teammatesAnswer(mail: ReadMail, { key, subject, head, sentAt }: 
  * That somebody else answered in this thread, for the team alone. Only in our own words: theirs would stand among the
  * team's notes here, and are in a conversation of their own, with their own rights.
  */
-export function answerOfAnother(
-  { key, from }: NonNullable<HintNote["aside"]>,
-  receivedAt: Date,
-  elsewhere: string | undefined,
-): Message {
+export function answerOfAnother({
+  key,
+  from,
+  receivedAt,
+  elsewhere,
+}: {
+  readonly key: string;
+  /** Null when the mail does not say it in a usable form. */
+  readonly from: string | null;
+  readonly receivedAt: Date;
+  /** The id of the conversation the mail is in. */
+  readonly elsewhere: string | undefined;
+}): Message {
   const who = from ?? "somebody whose address is unclear";
   const where = elsewhere === undefined ? "a conversation of its own" : `conversation ${elsewhere}`;
   return {
     ...UNANSWERED,
-    key: `aside:${key}`,
+    key,
     author: { kind: "system", id: `email:${from ?? "unknown"}`, name: "Mail" },
     visibility: "internal",
     subject: "",

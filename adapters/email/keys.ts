@@ -64,13 +64,16 @@ export function threadKeys(head: Head, key: string, maker: TokenMaker): readonly
 
 /** What a mail in Sent belongs to: its ids, each under the names of those it was sent to. */
 export function sentKeys(head: Head, ours: readonly string[]): readonly string[] {
-  const recipients = ["to", "cc"]
-    .flatMap((name) => valuesOf(head, name).flatMap((value) => addressesOf(value)))
-    .filter((address) => !ours.includes(address))
-    .slice(0, RECIPIENTS_MAX);
+  const recipients = recipientsOf(head, ours).slice(0, RECIPIENTS_MAX);
   const ids = [...earlierIds(head).slice(0, 10), ...ownMessageId(head)];
   const keys = ids.flatMap((id) => recipients.map((address) => threadKey(address, id)));
   return [...new Set(keys)].slice(0, KEYS_MAX);
+}
+
+/** Whom a mail is written to, without us. */
+export function recipientsOf(head: Head, ours: readonly string[]): readonly string[] {
+  const named = ["to", "cc"].flatMap((name) => valuesOf(head, name));
+  return named.flatMap((value) => addressesOf(value)).filter((address) => !ours.includes(address));
 }
 
 function earlierIds(head: Head): readonly string[] {

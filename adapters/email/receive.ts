@@ -6,7 +6,15 @@ import { classifyMail, type Told } from "./automatic.ts";
 import { bodyDigest } from "./body-digest.ts";
 import { deliveryReportOf, type DeliveryReport } from "./delivery-report.ts";
 import { readHead, valueOf, withLineFeeds, type Head } from "./headers.ts";
-import { bounceKey, isOurOwn, mailKey, repliesNamed, sentKeys, threadKeys } from "./keys.ts";
+import {
+  bounceKey,
+  isOurOwn,
+  mailKey,
+  recipientsOf,
+  repliesNamed,
+  sentKeys,
+  threadKeys,
+} from "./keys.ts";
 import { type LeftOut, LeftOutList } from "./left-out.ts";
 import type { HintNote } from "./schema.ts";
 import { tokensOf } from "./tokens.ts";
@@ -45,6 +53,9 @@ export interface OwnMail {
  * of ours is noted as well in the conversation of whoever got that reply, if it is another one.
  */
 export function hintsOf(delivery: Delivery, own: OwnMail): readonly Hint[] {
+  // What the headers of a delivery say, such as the folder, is our poller's word: it has no other door.
+  if (delivery.source !== "imap")
+    throw new DeskhandError("input.unverified", "mail comes from its mailbox alone");
   if (delivery.headers[LOST_HEADER] !== undefined) return [lostHint(delivery, own)];
   if (delivery.body.length === 0) throw new DeskhandError("input.invalid", "an empty mail");
   const bytes = withLineFeeds(delivery.body);
@@ -74,13 +85,13 @@ function asideOf(head: Head, key: string, note: Place, own: OwnMail): Hint | nul
   if (named.length === 0) return null;
   const sender = senderOf(head);
   const from = sender.kind === "single" ? sender.address : null;
-  const aside = { key, from };
   return {
     channel: "email",
-    eventId: `aside:${key}`,
+    // Once for each of them and each reply of ours, however much they write.
+    eventId: `aside:${digest([from ?? key, named[0] ?? ""]).slice(0, 40)}`,
     conversationKeys: named.map(bounceKey),
     kind: "signal",
-    data: { ...note, sent: false, aside } satisfies HintNote,
+    data: { ...note, sent: false, aside: { from } } satisfies HintNote,
     keepBody: false,
     opens: false,
   };
@@ -135,18 +146,23 @@ function lostHint(delivery: Delivery, own: OwnMail): Hint {
 }
 
 /**
- * What a mail is, with what only we know: nobody but a program writes to the return path of our mails, and whoever writes
- * under our own address into the inbox is not known to be one of us, since anybody can.
+ * What a mail is, with what only we know: nobody but a program writes to the return path of our mails; and a mail from our
+ * own address to somebody else, which lies in the inbox, asks us nothing, whoever wrote it.
  */
 export function toldOf(bytes: Uint8Array, head: Head, own: OwnMail): Told {
   const told = classifyMail(bytes, own);
   if (told.class !== "human") return told;
-  const sender = senderOf(head);
-  if (sender.kind === "single" && own.inboxes.includes(sender.address))
-    return { class: "loop", reasons: ["its sender is our own address, which anybody can write"] };
+  if (isFromUs(head, own) && recipientsOf(head, own.inboxes).length > 0)
+    return { class: "loop", reasons: ["it is from our own address to somebody else"] };
   return tokensOf(head, "b", own).length > 0
     ? { class: "auto-reply", reasons: ["it was sent to the return path of a mail of ours"] }
     : told;
+}
+
+/** Whether one of our addresses is its sender, which proves nothing: anybody can write that. */
+export function isFromUs(head: Head, { inboxes }: OwnMail): boolean {
+  const sender = senderOf(head);
+  return sender.kind === "single" && inboxes.includes(sender.address);
 }
 
 /** What a bounce reports. The return path names the mail it is about; what else the bounce holds is only read without. */

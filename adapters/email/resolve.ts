@@ -12,7 +12,7 @@ import { verifySender, type Verified, type VerifyOptions } from "./identity.ts";
 import { ownMessageId } from "./keys.ts";
 import { readMail, type ReadMail } from "./parse.ts";
 import { rawMailOf } from "./raw-mail.ts";
-import { reportOf, toldOf, type OwnMail } from "./receive.ts";
+import { isFromUs, reportOf, toldOf, type OwnMail } from "./receive.ts";
 import { replyToOf } from "./reply-to.ts";
 import { HintNote, type AnswerAddress } from "./schema.ts";
 import { cleanLine, decodeWords } from "./words.ts";
@@ -66,7 +66,7 @@ export async function resolveMail(
     signal,
   });
   const to =
-    automatic === null
+    automatic === null && !isFromUs(head, options)
       ? answerPlaces({ head, sender, verified, inbox: addressOf(head, note, options), subject })
       : NO_ANSWER;
   const seen = { ...known, sender, mail, automatic, verified, to };
@@ -80,12 +80,12 @@ export async function resolveMail(
 }
 
 function asideOf(
-  aside: NonNullable<HintNote["aside"]>,
-  { related }: Hint,
+  { from }: NonNullable<HintNote["aside"]>,
+  { eventId, related }: Hint,
   { receivedAt }: HintContext,
 ): Resolved {
-  const messages = [answerOfAnother(aside, receivedAt, related)];
-  return { subject: "", brand: "default", externalId: aside.key, ...ASIDE, messages };
+  const messages = [answerOfAnother({ key: eventId, from, receivedAt, elsewhere: related })];
+  return { subject: "", brand: "default", externalId: eventId, ...ASIDE, messages };
 }
 
 /** The address of ours that the answer comes from. */

@@ -14,7 +14,7 @@ export const HintNote = z.object({
   /** True for a teammate's, which lies in the Sent folder. */
   sent: z.boolean().default(false),
   /** Set when this tells a conversation that somebody else answered in its thread; there is no kept body then. */
-  aside: z.object({ key: z.string(), from: z.string().nullable() }).optional(),
+  aside: z.object({ from: z.string().nullable() }).optional(),
 });
 export type HintNote = z.infer<typeof HintNote>;
 
