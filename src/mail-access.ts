@@ -27,7 +27,7 @@ export function mailAccess(
 }
 
 function inboxOf(inbox: ConfiguredInbox, surroundings: Surroundings): Inbox {
-  const { address, aliases, brand, imap, smtp } = inbox;
+  const { address, aliases, brand, plusAddressing, imap, smtp } = inbox;
   const name = `mail ${inboxName(address)}`;
   // Reading and sending use one token, so that one exchange serves both.
   const tokens = new Map<ConfiguredOAuth, MailToken>();
@@ -50,6 +50,7 @@ function inboxOf(inbox: ConfiguredInbox, surroundings: Surroundings): Inbox {
     address,
     aliases,
     brand,
+    plusAddressing,
     imap: { ...placeOf(imap), ...signIn(imap) },
     smtp: { ...placeOf(smtp), ...signIn(smtp) },
   };

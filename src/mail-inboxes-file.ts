@@ -44,6 +44,7 @@ const Entry = z.strictObject({
   address: z.email(),
   aliases: z.array(z.email()).max(100).default([]),
   brand: text.default("default"),
+  plus_addressing: z.boolean().optional(),
   provider: z.enum(["google", "microsoft"]).optional(),
   user: text.optional(),
   imap: z.strictObject({ ...server, user: text.optional() }).optional(),

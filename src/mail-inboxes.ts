@@ -11,6 +11,8 @@ export interface ConfiguredInbox {
   readonly address: string;
   readonly aliases: readonly string[];
   readonly brand: string;
+  /** Never supposed: where `name+anything@` does not arrive, customers' answers to it would be lost. */
+  readonly plusAddressing: boolean;
   readonly imap: MailPlace & ConfiguredSignIn;
   readonly smtp: MailPlace & ConfiguredSignIn;
 }
@@ -76,6 +78,7 @@ function oneInbox(environment: NodeJS.ProcessEnv): readonly ConfiguredInbox[] {
       address: environment["SUPPORT_ADDRESS"]?.trim() ?? "",
       aliases: [],
       brand: "default",
+      plusAddressing: environment["MAIL_PLUS_ADDRESSING"]?.trim() === "on",
       imap: {
         ...placeOf({ host: IMAP_HOST.trim(), port: Number(IMAP_PORT) }, 993),
         user: IMAP_USER.trim(),
@@ -124,6 +127,8 @@ type Reveal = (reference: SecretReference, setting: readonly string[]) => Secret
 
 function configured(entry: InboxEntry, reveal: Reveal): ConfiguredInbox {
   const { address, aliases, brand, provider, imap, smtp, user = address } = entry;
+  // Both providers deliver it, Exchange Online unless an administrator turned it off.
+  const { plus_addressing: plusAddressing = provider !== undefined } = entry;
   const known = provider === undefined ? null : PROVIDERS[provider];
   const shared = sharedSignIn(entry, reveal);
   const own = smtp?.password;
@@ -132,6 +137,7 @@ function configured(entry: InboxEntry, reveal: Reveal): ConfiguredInbox {
     address,
     aliases,
     brand,
+    plusAddressing,
     imap: { ...placeOf(imap ?? known?.imap, 993), ...userIn(imap, user), ...shared },
     smtp: { ...placeOf(smtp ?? known?.smtp, 465), ...userIn(smtp, user), ...sending },
   };

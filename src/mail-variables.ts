@@ -17,12 +17,17 @@ export const MAIL_VARIABLES = {
     .max(20)
     .optional()
     .describe("how many Received lines your own mail servers add; 1 unless told"),
+  MAIL_PLUS_ADDRESSING: z
+    .enum(["on", "off"])
+    .optional()
+    .describe("on where mail to name+anything@ arrives in the same mailbox; off unless told"),
 } as const;
 
 /** Names of those that may always be left out. */
 export const MAIL_VARIABLES_NAMES = [
   "MAIL_AUTHSERV_ID",
   "MAIL_TRUSTED_HOPS",
+  "MAIL_PLUS_ADDRESSING",
 ] as const satisfies readonly (keyof typeof MAIL_VARIABLES)[];
 
 interface OwnMailServer {
@@ -52,7 +57,7 @@ export function ownMailServerIn(environment: NodeJS.ProcessEnv): OwnMailServer |
 export function ownMailServer({
   MAIL_AUTHSERV_ID,
   MAIL_TRUSTED_HOPS,
-}: Pick<MailVariables, (typeof MAIL_VARIABLES_NAMES)[number]>): {
+}: Pick<MailVariables, "MAIL_AUTHSERV_ID" | "MAIL_TRUSTED_HOPS">): {
   readonly ownServer?: OwnMailServer;
 } {
   return MAIL_AUTHSERV_ID === undefined
