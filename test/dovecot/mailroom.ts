@@ -75,6 +75,9 @@ export interface MailPlace {
   readonly turns: readonly unknown[];
 }
 
+/** How a channel differs from the usual one; the aliases are those of every inbox. */
+type Changes = Partial<EmailOptions> & { readonly aliases?: readonly string[] };
+
 /** One test's mailroom. */
 export interface Mailroom extends MailPlace {
   readonly desk: JobBench;
@@ -85,9 +88,9 @@ export interface Mailroom extends MailPlace {
   /** What the agent does by itself: notes what it was given and replies, with these words. */
   usual(input: TurnInput, words?: string): TurnResult;
   /** Inboxes under these names @ourshop.test, watched. Names are used once in a file. */
-  open(names: readonly string[], changes?: Partial<EmailOptions>): Promise<Inboxes>;
+  open(names: readonly string[], changes?: Changes): Promise<Inboxes>;
   /** The same, not watched yet. */
-  prepare(names: readonly string[], changes?: Partial<EmailOptions>): Promise<Inboxes>;
+  prepare(names: readonly string[], changes?: Changes): Promise<Inboxes>;
 }
 
 /** Runs tests in a mailroom: one Dovecot and one database for the file, everything answered by itself unless told. */
@@ -152,14 +155,14 @@ export async function inboxesOn(
   room: MailPlace,
   closers: (() => Promise<void>)[],
   names: readonly string[],
-  changes: Partial<EmailOptions> = {},
+  { aliases = [], ...changes }: Changes = {},
 ): Promise<Inboxes> {
   const imapWire = await wireTo(room.server.imapPort);
   closers.push(() => imapWire.close());
   const addresses = names.map((name) => `${name}@ourshop.test`);
   const log = memoryLog();
   const kept = { blobs: room.desk.parts.blobs };
-  const known = { aliases: [] };
+  const known = { aliases };
   const options: EmailOptions = {
     ...kept,
     inboxes: addresses.map((address) => ({
