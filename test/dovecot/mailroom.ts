@@ -4,7 +4,6 @@
  */
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { email } from "#adapters/email/index.ts";
@@ -284,6 +283,3 @@ const Fate = z.object({
   ignored: z.string().nullable(),
 });
 export type Fate = z.infer<typeof Fate>;
-
-/** A pause during which something must not happen. */
-export const aMoment = (): Promise<void> => delay(300);

@@ -28,7 +28,7 @@ export const dovecotMissing: string | false =
     : false;
 
 /** A mail as the server keeps it. */
-export interface KeptMail {
+interface KeptMail {
   readonly raw: Buffer;
   /** Letters of the Maildir name: S seen, R answered, F flagged, T deleted, D draft. */
   readonly flags: string;
