@@ -45,7 +45,7 @@ inMailroom("answers by mail", (room) => {
     );
 
   test("E20 a reply to an old thread is never lost, and shows its past to nobody else", async () => {
-    const inboxes = await room.open(["e20"]);
+    const inboxes = await room.open(["e20"], { clock: { now: () => room.desk.now() } });
     await inboxes.deliver(await mail("e20"));
     await inboxes.settle();
     const reply = [

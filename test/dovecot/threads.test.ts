@@ -59,7 +59,7 @@ inMailroom("threads of mail", (room) => {
   });
 
   test("E20 a thread that rested for long goes on in a new conversation that names the old one", async () => {
-    const inboxes = await room.open(["e20-long"]);
+    const inboxes = await room.open(["e20-long"], { clock: { now: () => room.desk.now() } });
     await asked(inboxes, await anns("e20-long"));
     room.desk.skip(200 * DAY);
     await asked(inboxes, await anns("e20-later", { headers: replyTo(0) }));
