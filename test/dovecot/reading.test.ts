@@ -71,6 +71,26 @@ inMailroom("what mails say", (room) => {
     assert.ok(texts.includes("The first good one.") && texts.includes("The last good one."));
   });
 
+  test("E01 a mail of two thousand parts inside each other is there as well, and holds up nobody", async () => {
+    const inboxes = await room.open(["e01-deep"]);
+    const open = Array.from(
+      { length: 2_000 },
+      (_, at) => `--n${at}\nContent-Type: multipart/mixed; boundary=n${at + 1}\n\n`,
+    );
+    const deep = written({
+      messageId: "<deep@customer.test>",
+      headers: [["Content-Type", "multipart/mixed; boundary=n0"]],
+      text: `${open.join("")}--n2000\n\nDeep down.\n`,
+    });
+    await inboxes.deliver(deep);
+    await inboxes.deliver(await mail({ text: "A good one behind it." }));
+    await inboxes.settle();
+    const [first, second] = await fates(room);
+    assert.ok(first?.outcome === "answered" || first?.outcome === "escalated" || first?.error);
+    assert.equal(second?.outcome, "answered");
+    assert.equal(room.turns.at(-1)?.unread[0]?.text, "A good one behind it.");
+  });
+
   test("E01 a mail that cannot be taken in is tried three times, and the next one is not held up", async () => {
     const inboxes = await room.prepare(["e01-poison"]);
     const poison = await mail({ text: "Poison." });
