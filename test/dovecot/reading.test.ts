@@ -115,6 +115,11 @@ inMailroom("what mails say", (room) => {
     );
     const [address = ""] = inboxes.addresses;
     assert.match(String((await room.server.mails(address))[0]?.raw), /Poison\./);
+    const errors = (await fates(room)).map(({ error }) => error ?? "");
+    assert.ok(
+      errors.some((error) => error.includes(`it is still in ${address}`)),
+      "people hear where it is",
+    );
   });
 
   test("E02 winmail.dat is a file beside the words; alone it is for people", async () => {
