@@ -183,7 +183,6 @@ inMailroom("answers by mail", (room) => {
     await inboxes.stop();
     await room.server.takePassword(locked, false);
     await inboxes.start();
-    const connections = inboxes.imapWire.connections();
     await inboxes.deliver(await mail("e31-locked"), locked);
     await inboxes.deliver(await mail("e31-open"), open);
     await inboxes.looked(open);
@@ -192,13 +191,14 @@ inMailroom("answers by mail", (room) => {
       room.turns.map(({ unread }) => unread[0]?.text),
       ["About e31-before.", "About e31-open."],
     );
-    assert.ok(
-      inboxes.log.lines.some((line) => line.startsWith("inbox lost") && line.includes(locked)),
-    );
-    // The answer's copy in Sent is one connection; a watcher that hammered would have made many.
-    assert.ok(inboxes.imapWire.connections() - connections <= 2);
-    await inboxes.stop();
+    // It takes the server a second or two to know, in which nobody may ask it again and again.
     await room.server.takePassword(locked, true);
+    const refusals = inboxes.log.lines.filter(
+      (line) => line.startsWith("inbox lost") && line.includes(locked),
+    );
+    // At most one for each folder that is watched.
+    assert.ok(refusals.length === 1 || refusals.length === 2, refusals.join("\n"));
+    await inboxes.stop();
     // As an operator does who has put in the new password; without that it is tried again by itself, much later.
     const mended = inboxes.again();
     await mended.start();
