@@ -32,6 +32,8 @@ export interface StageOptions {
   readonly settings: NodeJS.ProcessEnv;
   /** Puts other parts in the place of the wired ones. */
   readonly exchange: (wired: Wired) => Parts;
+  /** An empty PostgreSQL to stand on; the embedded database when absent. */
+  readonly databaseUrl?: string;
 }
 
 const AS_SHIPPED: StageOptions = { settings: {}, exchange: (wired) => wired };
@@ -60,7 +62,7 @@ export async function buildStage(
   folder: string,
   environment: NodeJS.ProcessEnv,
   onClose: (closer: () => Promise<void>) => void,
-  { settings, exchange }: StageOptions = AS_SHIPPED,
+  { settings, exchange, databaseUrl }: StageOptions = AS_SHIPPED,
 ): Promise<Stage> {
   const log = errorsOnly(createLog("error"));
   const chosen = Object.entries(environment).filter(([name]) => MODEL_VARIABLES.test(name));
@@ -70,7 +72,7 @@ export async function buildStage(
     DESKHAND_DATA: folder,
   });
   mkdirSync(config.dataFolder, { recursive: true });
-  const store = await openStore({ databaseUrl: null, folder, log });
+  const store = await openStore({ databaseUrl: databaseUrl ?? null, folder, log });
   onClose(() => store.close());
   await migrate(store);
   if (config.environment.EMBEDDINGS === "builtin") await embedPages(store, log);

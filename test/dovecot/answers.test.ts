@@ -45,7 +45,7 @@ inMailroom("answers by mail", (room) => {
     );
 
   test("E20 a reply to an old thread is never lost, and shows its past to nobody else", async () => {
-    const inboxes = await room.open(["e20"]);
+    const inboxes = await room.open(["e20"], { clock: { now: () => room.desk.now() } });
     await inboxes.deliver(await mail("e20"));
     await inboxes.settle();
     const reply = [
@@ -183,7 +183,6 @@ inMailroom("answers by mail", (room) => {
     await inboxes.stop();
     await room.server.takePassword(locked, false);
     await inboxes.start();
-    const connections = inboxes.imapWire.connections();
     await inboxes.deliver(await mail("e31-locked"), locked);
     await inboxes.deliver(await mail("e31-open"), open);
     await inboxes.looked(open);
@@ -192,15 +191,18 @@ inMailroom("answers by mail", (room) => {
       room.turns.map(({ unread }) => unread[0]?.text),
       ["About e31-before.", "About e31-open."],
     );
-    assert.ok(
-      inboxes.log.lines.some((line) => line.startsWith("inbox lost") && line.includes(locked)),
-    );
-    // The answer's copy in Sent is one connection; a watcher that hammered would have made many.
-    assert.ok(inboxes.imapWire.connections() - connections <= 2);
-    await inboxes.stop();
+    // It takes the server a second or two to know, in which nobody may ask it again and again.
     await room.server.takePassword(locked, true);
-    await inboxes.start();
-    await inboxes.settle();
+    const refusals = inboxes.log.lines.filter(
+      (line) => line.startsWith("inbox lost") && line.includes(locked),
+    );
+    // At most one for each folder that is watched.
+    assert.ok(refusals.length === 1 || refusals.length === 2, refusals.join("\n"));
+    await inboxes.stop();
+    // As an operator does who has put in the new password; without that it is tried again by itself, much later.
+    const mended = inboxes.again();
+    await mended.start();
+    await mended.settle();
     assert.deepEqual(
       room.turns.map(({ unread }) => unread[0]?.text),
       ["About e31-before.", "About e31-open.", "About e31-locked."],

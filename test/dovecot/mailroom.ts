@@ -4,7 +4,6 @@
  */
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { email } from "#adapters/email/index.ts";
@@ -46,7 +45,7 @@ export interface Inboxes {
   readonly imapWire: Wire;
   readonly cursors: Cursors;
   readonly log: ReturnType<typeof memoryLog>;
-  /** Every mail the channel handed over, in order. */
+  /** Every mail of an inbox that the channel handed over, in order. */
   readonly deliveries: readonly Delivery[];
   /** The conversations they went to, each once, in the order they began. */
   readonly conversations: readonly string[];
@@ -75,6 +74,9 @@ export interface MailPlace {
   readonly turns: readonly unknown[];
 }
 
+/** How a channel differs from the usual one; the aliases are those of every inbox. */
+type Changes = Partial<EmailOptions> & { readonly aliases?: readonly string[] };
+
 /** One test's mailroom. */
 export interface Mailroom extends MailPlace {
   readonly desk: JobBench;
@@ -85,9 +87,9 @@ export interface Mailroom extends MailPlace {
   /** What the agent does by itself: notes what it was given and replies, with these words. */
   usual(input: TurnInput, words?: string): TurnResult;
   /** Inboxes under these names @ourshop.test, watched. Names are used once in a file. */
-  open(names: readonly string[], changes?: Partial<EmailOptions>): Promise<Inboxes>;
+  open(names: readonly string[], changes?: Changes): Promise<Inboxes>;
   /** The same, not watched yet. */
-  prepare(names: readonly string[], changes?: Partial<EmailOptions>): Promise<Inboxes>;
+  prepare(names: readonly string[], changes?: Changes): Promise<Inboxes>;
 }
 
 /** Runs tests in a mailroom: one Dovecot and one database for the file, everything answered by itself unless told. */
@@ -152,14 +154,14 @@ export async function inboxesOn(
   room: MailPlace,
   closers: (() => Promise<void>)[],
   names: readonly string[],
-  changes: Partial<EmailOptions> = {},
+  { aliases = [], ...changes }: Changes = {},
 ): Promise<Inboxes> {
   const imapWire = await wireTo(room.server.imapPort);
   closers.push(() => imapWire.close());
   const addresses = names.map((name) => `${name}@ourshop.test`);
   const log = memoryLog();
   const kept = { blobs: room.desk.parts.blobs };
-  const known = { aliases: [] };
+  const known = { aliases };
   const options: EmailOptions = {
     ...kept,
     inboxes: addresses.map((address) => ({
@@ -207,21 +209,19 @@ function inboxesWith(place: Place, options: EmailOptions): Inboxes {
   const cursors = options.cursors;
   /** The desk's clock stands still between steps. */
   const catchUp = (): void => desk.skip(Math.max(0, Date.now() - desk.now().getTime()));
-  const isThrough = async (address: string): Promise<boolean> => {
-    const stored = await cursors.read(`email:${address}:INBOX`);
-    if (stored === null) return false;
-    const { uidValidity, uidNext } = await server.numbering(address);
-    const position = Position.parse(JSON.parse(stored));
-    return (
-      position.uidValidity === uidValidity &&
-      position.uid >= uidNext - 1 &&
-      position.failed.length === 0
-    );
-  };
   const looked = async (address: string): Promise<void> => {
+    const { uidValidity, uidNext } = await server.numbering(address);
     await until(
       `everything in ${address} to be looked at`,
-      () => isThrough(address),
+      async () => {
+        const stored = await cursors.read(`email:${address}:INBOX`);
+        const position = stored === null ? null : Position.parse(JSON.parse(stored));
+        return (
+          position?.uidValidity === uidValidity &&
+          position.uid >= uidNext - 1 &&
+          position.failed.length === 0
+        );
+      },
       () => log.lines.slice(-5).join("\n"),
     );
   };
@@ -238,7 +238,8 @@ function inboxesWith(place: Place, options: EmailOptions): Inboxes {
         refuse(Buffer.from(delivery.body));
         catchUp();
         const { conversationIds } = await intake(desk.parts, channel, delivery);
-        deliveries.push(delivery);
+        // The copies of our answers in Sent are looked at as well.
+        if (delivery.headers["x-folder"] !== "sent") deliveries.push(delivery);
         conversations.push(...conversationIds.filter((id) => !conversations.includes(id)));
       }),
     stop: () => channel.stop(),
@@ -246,12 +247,12 @@ function inboxesWith(place: Place, options: EmailOptions): Inboxes {
     looked,
     async settle() {
       for (const address of addresses) await looked(address);
-      for (let quiet = 0, round = 0; quiet < 2; round += 1) {
+      for (let calm = false, round = 0; !calm; round += 1) {
         assert.ok(round < 30, "the mailroom does not come to rest");
         const before = room.smtp.taken.length + room.turns.length;
         catchUp();
         await desk.tick();
-        quiet = room.smtp.taken.length + room.turns.length === before ? quiet + 1 : 0;
+        calm = room.smtp.taken.length + room.turns.length === before;
       }
     },
     again: (changes = {}) => inboxesWith(place, { ...options, ...changes }),
@@ -281,6 +282,3 @@ const Fate = z.object({
   ignored: z.string().nullable(),
 });
 export type Fate = z.infer<typeof Fate>;
-
-/** A pause during which something must not happen. */
-export const aMoment = (): Promise<void> => delay(300);

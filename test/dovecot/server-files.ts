@@ -7,9 +7,10 @@ export const PASSWORD = "dovecot-of-the-tests";
 export function configuration(options: {
   readonly folder: string;
   readonly owner: string;
+  readonly group: string;
   readonly ports: { readonly imap: number; readonly lmtp: number };
 }): string {
-  const { folder, owner, ports } = options;
+  const { folder, owner, group, ports } = options;
   return `
 base_dir = ${folder}/run
 state_dir = ${folder}/state
@@ -19,7 +20,7 @@ listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
 default_internal_user = ${owner}
-default_internal_group = ${owner === "nobody" ? "nogroup" : owner}
+default_internal_group = ${group}
 default_login_user = ${owner}
 first_valid_uid = 0
 mail_location = maildir:~/Maildir
@@ -41,7 +42,7 @@ passdb {
 }
 userdb {
   driver = static
-  args = uid=${owner} gid=${owner === "nobody" ? "nogroup" : owner} home=${folder}/home/%u allow_all_users=yes
+  args = uid=${owner} gid=${group} home=${folder}/home/%u allow_all_users=yes
 }
 namespace inbox {
   inbox = yes

@@ -1,5 +1,5 @@
 /** A real Dovecot for tests: its own processes and folders, loopback only, any address of it is a user. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants } from "node:fs";
 import { chown, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -28,7 +28,7 @@ export const dovecotMissing: string | false =
     : false;
 
 /** A mail as the server keeps it. */
-export interface KeptMail {
+interface KeptMail {
   readonly raw: Buffer;
   /** Letters of the Maildir name: S seen, R answered, F flagged, T deleted, D draft. */
   readonly flags: string;
@@ -71,14 +71,20 @@ export async function startDovecot(): Promise<Dovecot> {
   const folder = await mkdtemp(join(tmpdir(), "dovecot-"));
   // Dovecot refuses root's mail, and started as another user it needs none of the accounts of its package.
   const asRoot = process.getuid?.() === 0;
-  const ids = asRoot ? { uid: 65_534, gid: 65_534 } : userInfo();
+  const ids = { uid: 65_534, gid: 65_534 };
   const owner = asRoot ? "nobody" : userInfo().username;
+  // A group need not be called like its user.
+  const group = execFileSync("id", ["-gn", ...(asRoot ? [owner] : [])])
+    .toString()
+    .trim();
   const ports = { imap: await freePort(), lmtp: await freePort() };
   const file = join(folder, "dovecot.conf");
   const refusals = join(folder, "refused");
   const refused = new Set<string>();
-  const own = async (path: string): Promise<void> => chown(path, ids.uid, ids.gid);
-  await writeFile(file, configuration({ folder, owner, ports }));
+  const own = async (path: string): Promise<void> => {
+    if (asRoot) await chown(path, ids.uid, ids.gid);
+  };
+  await writeFile(file, configuration({ folder, owner, group, ports }));
   await writeFile(refusals, "");
   for (const path of [folder, file, refusals]) await own(path);
 
@@ -88,7 +94,7 @@ export async function startDovecot(): Promise<Dovecot> {
     const master = spawn(command ?? binary, parameters, {
       stdio: "ignore",
       detached: true,
-      ...(asRoot ? { uid: ids.uid, gid: ids.gid } : {}),
+      ...(asRoot ? ids : {}),
     });
     running.master = master;
     await Promise.all([greeted(ports.imap, master, folder), greeted(ports.lmtp, master, folder)]);
@@ -102,7 +108,14 @@ export async function startDovecot(): Promise<Dovecot> {
     process.kill(-master.pid, "SIGKILL");
     await ended;
   };
-  await start();
+  const close = async (): Promise<void> => {
+    await kill();
+    await rm(folder, { recursive: true, force: true });
+  };
+  await start().catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
 
   const maildir = (user: string, sub = "INBOX"): string =>
     join(folder, "home", user, "Maildir", sub === "INBOX" ? "" : `.${sub}`);
@@ -175,10 +188,7 @@ export async function startDovecot(): Promise<Dovecot> {
       for (const name of known) await rm(join(maildir(user), name), { recursive: true });
       await start();
     },
-    async close() {
-      await kill();
-      await rm(folder, { recursive: true, force: true });
-    },
+    close,
   };
 }
 

@@ -15,6 +15,7 @@ import { startReconciler } from "#jobs/reconcile.ts";
 import { wakeConversation } from "#jobs/wake.ts";
 import { readConfig } from "#src/config.ts";
 import { readPolicyFile } from "#src/policy-file.ts";
+import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 import type { MailDesk } from "./mailroom.ts";
 
 /** A desk with the whole product in it. */
@@ -32,9 +33,13 @@ export async function openWholeDesk(): Promise<WholeDesk> {
   const autonomy = Object.keys(policy.autonomy).map((name) => [name, { default: "auto" }]);
   const file = join(folder, "policy.yaml");
   await writeFile(file, stringify({ ...policy, autonomy: Object.fromEntries(autonomy) }));
+  // Real PostgreSQL is up sooner than the embedded database, where there is one.
+  const database = postgresMissing === false ? await freshDatabase() : null;
+  if (database !== null) closers.push(() => database.drop());
   const stage = await buildStage(join(folder, "data"), {}, (closer) => closers.push(closer), {
     settings: { EMBEDDINGS: "off", DESKHAND_POLICY: file },
     exchange: (wired) => wired,
+    ...(database === null ? {} : { databaseUrl: database.url }),
   });
   const channels = new Map<ChannelName, Channel>(stage.parts.channels);
   const targets = new Map<TargetName, Target>(stage.parts.targets);

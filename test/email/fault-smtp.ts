@@ -19,7 +19,7 @@ export interface Faults {
 }
 
 /** Addresses as they were given in MAIL and RCPT; refused ones are left out. */
-export interface Envelope {
+interface Envelope {
   readonly from: string;
   readonly to: readonly string[];
 }

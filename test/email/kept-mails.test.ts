@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { sql } from "drizzle-orm";
+import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { EMAIL_LIMITS } from "#adapters/email/options.ts";
 import { MailboxPosition } from "#adapters/email/position.ts";
