@@ -23,13 +23,11 @@ const INTERRUPTED = 130;
 export async function runBeside({ what, parameters, environment = {}, needsAll, alongside }) {
   const node = await install({ development: true });
   const parts = await findParts();
-  if (needsAll !== undefined && (parts.postgres === undefined || parts.redis === undefined))
-    throw new Error(needsAll);
+  const isWhole = parts.postgres !== undefined && parts.redis !== undefined;
+  if (needsAll !== undefined && !isWhole) throw new Error(needsAll);
   const folder = mkdtempSync(join(tmpdir(), "deskhand-services-"));
   const services = [];
-  const interruptions = [];
-  const note = (signal) => interruptions.push(signal);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, note);
+  const interruptions = interruptionsOfThis();
   const begin = async (starting) => {
     const service = await starting;
     if (service === undefined) return "";
@@ -63,11 +61,21 @@ export async function runBeside({ what, parameters, environment = {}, needsAll, 
     await Promise.all(services.map(({ stop }) => stop()));
     rmSync(folder, { recursive: true, force: true });
   }
-  if (interruptions.length > 0) {
-    say(`${what} interrupted (${interruptions[0]}).`);
-    process.exitCode = INTERRUPTED;
-  }
+  if (interruptions.length > 0) sayInterrupted(what, interruptions);
   return ran;
+}
+
+/** Signals that would end this process, from now on: they are noted, so that what was started is stopped first. */
+function interruptionsOfThis() {
+  const interruptions = [];
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => interruptions.push(signal));
+  return interruptions;
+}
+
+function sayInterrupted(what, [signal]) {
+  say(`${what} interrupted (${signal}).`);
+  process.exitCode = INTERRUPTED;
 }
 
 /** What one of them has started can only be stopped once all of them are over. */
