@@ -5,14 +5,12 @@ import { sql } from "#store/drizzle.ts";
 import type { CommandResult } from "#cli/control.ts";
 import { runCommand } from "#cli/program.ts";
 import { appendAudit } from "#store/audit.ts";
-import { migrate } from "#store/migrate.ts";
-import { emptyDatabase, NOW } from "./store/bench.ts";
+import { migratedDatabase, NOW } from "./store/bench.ts";
 
 test("audit verify says whether a head noted earlier is still in the chain", async (context) => {
-  const database = await emptyDatabase("pglite");
+  const database = await migratedDatabase("pglite");
   context.after(() => database.close());
   const { store } = database;
-  await migrate(store);
   const verify = (...options: string[]): Promise<CommandResult> =>
     runCommand({ store, clock: { now: () => NOW }, status: null, appUrl: null }, [
       "audit",

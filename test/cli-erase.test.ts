@@ -8,18 +8,16 @@ import { withWholeList } from "#cli/erase-commands.ts";
 import { runCommand } from "#cli/program.ts";
 import { diskBlobs } from "#store/blobs.ts";
 import { addMessages } from "#store/conversations.ts";
-import { migrate } from "#store/migrate.ts";
 import { vacuumHourly } from "#store/vacuum.ts";
 import { letterFrom } from "./jobs/memory-parts.ts";
-import { emptyDatabase, NOW, silentLog } from "./store/bench.ts";
+import { migratedDatabase, NOW, silentLog } from "./store/bench.ts";
 import { everyRow } from "./support/everything.ts";
 import { until } from "./support/waiting.ts";
 
 test("erase shows first, removes with --yes, and does it again from the list; retention tells", async (context) => {
-  const database = await emptyDatabase("pglite");
+  const database = await migratedDatabase("pglite");
   context.after(() => database.close());
   const { store, folder } = database;
-  await migrate(store);
   const ids = { next: (prefix: string) => `${prefix}_1` };
   const listFile = join(folder, "erasures.jsonl");
   const personal = {
@@ -78,10 +76,9 @@ test("erase shows first, removes with --yes, and does it again from the list; re
 });
 
 test("a customer's number that is also a user's of another system is asked about", async (context) => {
-  const database = await emptyDatabase("pglite");
+  const database = await migratedDatabase("pglite");
   context.after(() => database.close());
   const { store, folder } = database;
-  await migrate(store);
   const personal = {
     blobs: diskBlobs(folder),
     blobFolder: folder,

@@ -24,10 +24,9 @@ import { TurnTrace } from "#core/trace.ts";
 import { currentPause } from "#jobs/pause.ts";
 import { appendAudit } from "#store/audit.ts";
 import { lockDataFolder } from "#store/lock.ts";
-import { migrate } from "#store/migrate.ts";
 import { saveTurn } from "#store/traces.ts";
 import { BARE } from "#test/support/bare-environment.ts";
-import { emptyDatabase, later, NOW, type OpenedStore } from "./store/bench.ts";
+import { migratedDatabase, later, NOW, type OpenedStore } from "./store/bench.ts";
 import { MAIN_DATABASE } from "./support/deskhand.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -96,9 +95,8 @@ describe(`commands on ${MAIN_DATABASE}`, { timeout: 120_000 }, () => {
   };
 
   before(async () => {
-    opened.database = await emptyDatabase(MAIN_DATABASE);
+    opened.database = await migratedDatabase(MAIN_DATABASE);
     const { store, folder } = opened.database;
-    await migrate(store);
     const context: CommandContext = {
       store,
       clock: { now: () => NOW },

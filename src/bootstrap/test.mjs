@@ -2,55 +2,33 @@
  * `npm test -- [--database pglite|postgres] [FILE…]`: all tests, or those of the files, folders or patterns named.
  * Options of node:test that begin with --test- are passed on, for example --test-name-pattern=refund.
  */
-import { mkdtempSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 
-import { endLike, main, runNode } from "./child.mjs";
-import { install, ROOT, say } from "./install.mjs";
-import { findParts } from "./parts.mjs";
-import { startPostgres, startRedis } from "./services.mjs";
+import { runBeside } from "./beside.mjs";
+import { main, runNode } from "./child.mjs";
+import { ROOT } from "./install.mjs";
 
 /** A test that hangs is a failed test; the longest honest one (a crash at one point after the other) takes a fraction of this. */
 const TEST_TIMEOUT_MS = 300_000;
 
 await main(async () => {
   const { database, options, files } = parse(process.argv.slice(2));
-  const node = await install({ development: true });
-  const parts = await findParts();
-  const folder = mkdtempSync(join(tmpdir(), "deskhand-test-"));
-  const services = [];
-  const interruptions = [];
-  const note = (signal) => interruptions.push(signal);
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, note);
-  try {
-    const env = { ...process.env, NODE_NO_WARNINGS: "1" };
-    delete env.TEST_DATABASE;
-    if (database !== undefined) env.TEST_DATABASE = database;
-    env.TEST_DATABASE_URL = await begin(
-      services,
-      parts.postgres && startPostgres(parts.postgres, folder),
-    );
-    env.TEST_REDIS_URL = await begin(services, parts.redis && startRedis(parts.redis, folder));
-    if (interruptions.length === 0)
-      endLike(await runNode(node, nodeTest(options, files), { env, cwd: ROOT, sweep: true }));
-  } catch (error) {
-    // Ctrl-C also ends a database that is just starting; its complaint would only hide why.
-    if (interruptions.length === 0) throw error;
-  } finally {
-    await Promise.all(services.map(({ stop }) => stop()));
-    rmSync(folder, { recursive: true, force: true });
-  }
-  if (interruptions.length === 0) return;
-  say(`The tests were interrupted (${interruptions[0]}).`);
-  process.exitCode = 130;
+  await runBeside({
+    what: "The tests were",
+    parameters: nodeTest(options, files),
+    environment: { TEST_DATABASE: database },
+    alongside: embeddedDatabases,
+  });
 });
 
-async function begin(services, starting) {
-  const service = await starting;
-  if (service === undefined) return "";
-  services.push(service);
-  return service.url;
+/** The databases that tests begin with a copy of, since making one takes longer than most tests that use it. */
+async function embeddedDatabases(node, folder) {
+  const made = join(folder, "embedded");
+  const maker = join(ROOT, "test", "support", "make-embedded.ts");
+  const { code, signal } = await runNode(node, [maker, made], { cwd: ROOT });
+  if (code !== 0) throw new Error(`The embedded database could not be made (${signal ?? code}).`);
+  return { TEST_EMBEDDED_DATABASES: made };
 }
 
 function parse(given) {

@@ -5,17 +5,15 @@ import { z } from "zod";
 import { chat } from "#adapters/chat/index.ts";
 import { loadPolicy } from "#policy/policy.ts";
 import { chatRoutes } from "#server/chat-route.ts";
-import { migrate } from "#store/migrate.ts";
 import { memoryBlobs } from "#test/jobs/memory-parts.ts";
-import { emptyDatabase, NOW, silentLog } from "#test/store/bench.ts";
+import { migratedDatabase, NOW, silentLog } from "#test/store/bench.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 
 const Answer = z.object({ reply: z.string(), status: z.string(), conversation_id: z.string() });
 
 test("an answer that is only late is not said to wait for a person", async (context) => {
-  const opened = await emptyDatabase("pglite");
+  const opened = await migratedDatabase("pglite");
   context.after(() => opened.close());
-  await migrate(opened.store);
   const policy = loadPolicy(sandboxText, "sandbox.yaml");
   const transcript = { write: async () => undefined, has: async () => false };
   const rung: string[] = [];

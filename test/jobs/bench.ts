@@ -24,12 +24,11 @@ import { loadPolicy } from "#policy/policy.ts";
 import { pendingApproval, type Approval } from "#store/approvals.ts";
 import { openEffects, type Effect } from "#store/ledger.ts";
 import { findTurns } from "#store/traces.ts";
-import { migrate } from "#store/migrate.ts";
 import { factCheck, openGuard } from "#test/support/fixtures/open-guard.ts";
 import { memoryShop, type MemoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { rowsOf, type Store } from "#store/driver.ts";
 import { MAIN_DATABASE, type DatabaseKind } from "#test/support/deskhand.ts";
-import { emptyDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
+import { migratedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
 import {
   letterFrom,
   memoryBlobs,
@@ -114,8 +113,7 @@ export function onDesk(
       };
       const { bench, reset } = benchOn(kind, () => store().store);
       before(async () => {
-        opened.store = await emptyDatabase(kind);
-        await migrate(opened.store.store);
+        opened.store = await migratedDatabase(kind);
       });
       beforeEach(async () => {
         await forgetEverything(store());

@@ -25,8 +25,7 @@ import { installationSecrets } from "#src/secrets.ts";
 import { randomIds, wire } from "#src/wiring.ts";
 import { pendingApproval, type Approval } from "#store/approvals.ts";
 import { rowsOf, type Store, type Transaction } from "#store/driver.ts";
-import { migrate } from "#store/migrate.ts";
-import { emptyDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
+import { migratedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import type { DatabaseKind } from "#test/support/deskhand.ts";
 import { keptDesk, PEOPLE, type KeptDesk } from "./policy-desk.ts";
@@ -96,7 +95,7 @@ const KEPT_TABLES = ["deskhand_migration", "setting", "help_page", "help_passage
 
 /** Starts with the sandbox's policy as an operator's own file. */
 export async function openPolicyBench(kind: DatabaseKind = "pglite"): Promise<PolicyBench> {
-  const database = await emptyDatabase(kind);
+  const database = await migratedDatabase(kind);
   try {
     return await benchOn(database);
   } catch (error) {
@@ -108,7 +107,6 @@ export async function openPolicyBench(kind: DatabaseKind = "pglite"): Promise<Po
 
 async function benchOn(database: OpenedStore): Promise<PolicyBench> {
   const { store, folder } = database;
-  await migrate(store);
   const path = join(folder, "deskhand.policy.yaml");
   writeFileSync(path, SANDBOX);
   mkdirSync(join(folder, "blobs"), { recursive: true });

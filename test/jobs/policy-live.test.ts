@@ -12,8 +12,7 @@ import { installationSecrets } from "#src/secrets.ts";
 import { wire } from "#src/wiring.ts";
 import { caseClock } from "#evals/case-clock.ts";
 import { createBell } from "#evals/bell.ts";
-import { migrate } from "#store/migrate.ts";
-import { emptyDatabase, messageOf, silentLog } from "#test/store/bench.ts";
+import { migratedDatabase, messageOf, silentLog } from "#test/store/bench.ts";
 import { openPolicyBench, type PolicyBench } from "./policy-bench.ts";
 
 const LINK = "https://new.test/page";
@@ -115,9 +114,8 @@ describe("the parts", { timeout: 120_000 }, () => {
 });
 
 test("without a model real customers are only shadowed, whatever policy comes into force", async (context) => {
-  const database = await emptyDatabase("pglite");
+  const database = await migratedDatabase("pglite");
   context.after(() => database.close());
-  await migrate(database.store);
   const wired = await wire({
     config: readConfig({ ...REAL, DESKHAND_DATA: database.folder }),
     store: database.store,

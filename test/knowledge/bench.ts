@@ -7,6 +7,7 @@ import type { Embedder } from "#knowledge/embedder.ts";
 import type { Page } from "#knowledge/pages.ts";
 import { openStore, type Store } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
+import { placeEmbedded } from "#test/support/embedded.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 
 export const KINDS =
@@ -18,6 +19,7 @@ export async function emptyStore(
 ): Promise<{ readonly store: Store; readonly destroy: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "deskhand-pages-"));
   const database = kind === "postgres" ? await freshDatabase() : null;
+  if (kind === "pglite") placeEmbedded(folder, "migrated");
   const store = await openStore({
     databaseUrl: database?.url ?? null,
     folder,

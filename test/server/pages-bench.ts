@@ -12,6 +12,7 @@ import { diskBlobs } from "#store/blobs.ts";
 import { issueCode } from "#store/console-passes.ts";
 import { openStore, type Store } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
+import { placeEmbedded } from "#test/support/embedded.ts";
 
 const POLICY = join(import.meta.dirname, "../../src/policy/files/sandbox.yaml");
 const quiet: Log = {
@@ -40,6 +41,7 @@ export interface PagesBench {
 /** Serves the pages as in the sandbox, or (with `sandbox: false`) as where real customers could be reached. */
 export async function startPages(options: { readonly sandbox: boolean }): Promise<PagesBench> {
   const folder = mkdtempSync(join(tmpdir(), "deskhand-pages-"));
+  placeEmbedded(folder, "migrated");
   const store = await openStore({ databaseUrl: null, folder, log: quiet });
   await migrate(store);
   const blobs = diskBlobs(join(folder, "blobs"));

@@ -12,6 +12,7 @@ import type { Ids, Log } from "#core/ports.ts";
 import { openStore, rowsOf, type Store, type Transaction } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
 import { DATABASES, type DatabaseKind } from "#test/support/deskhand.ts";
+import { placeEmbedded } from "#test/support/embedded.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 
 /** The business time of these tests; the database's own clock is a different one on purpose. */
@@ -39,8 +40,23 @@ export interface OpenedStore {
 }
 
 /** An empty database of one kind, not migrated. */
-export async function emptyDatabase(kind: DatabaseKind): Promise<OpenedStore> {
+export function emptyDatabase(kind: DatabaseKind): Promise<OpenedStore> {
+  return openedDatabase(kind, "empty");
+}
+
+/** A database of one kind with all its tables and nothing in them. */
+export async function migratedDatabase(kind: DatabaseKind): Promise<OpenedStore> {
+  const opened = await openedDatabase(kind, "migrated");
+  await migrate(opened.store);
+  return opened;
+}
+
+async function openedDatabase(
+  kind: DatabaseKind,
+  state: "empty" | "migrated",
+): Promise<OpenedStore> {
   const folder = await mkdtemp(join(tmpdir(), "deskhand-store-"));
+  if (kind === "pglite") placeEmbedded(folder, state);
   const database = kind === "postgres" ? await freshDatabase() : null;
   const databaseUrl = database?.url ?? null;
   const store = await openStore({ databaseUrl, folder, log: silentLog });
@@ -84,9 +100,8 @@ export function onEveryDatabase(name: string, body: (bench: StoreBench) => void)
     describe(`${name} on ${kind}`, { timeout: 120_000 }, () => {
       const opened: { store?: OpenedStore } = {};
       before(async () => {
-        opened.store = await emptyDatabase(kind);
+        opened.store = await migratedDatabase(kind);
         const { store } = opened.store;
-        await migrate(store);
         // With its connections made already, what is asked at once really arrives at once.
         await Promise.all(
           Array.from({ length: 10 }, () =>

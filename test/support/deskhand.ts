@@ -12,6 +12,7 @@ import { callControl } from "#cli/control.ts";
 import { Endpoints } from "#src/endpoints.ts";
 import { BARE } from "./bare-environment.ts";
 import { ask } from "./asking.ts";
+import { placeEmbedded } from "./embedded.ts";
 import { Mail, ShopOrder } from "./seen.ts";
 import { freshDatabase, postgresMissing } from "./postgres.ts";
 import { buttonsOf, shownText, slackPeople, type SlackMessage, type SlackPeople } from "./slack.ts";
@@ -105,6 +106,7 @@ export async function startDeskhand(
 ): Promise<Deskhand> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "deskhand-"));
   const { databaseUrl, drop } = await databaseFor(options);
+  if (databaseUrl === "" && options.folder === undefined) placeEmbedded(folder, "empty");
   // What a killed process left behind names addresses that nobody answers at any more.
   rmSync(join(folder, "endpoints.json"), { force: true });
   const child = spawn(process.execPath, ["src/main.ts"], {

@@ -5,7 +5,8 @@
 import { cpSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { openStore, type Store } from "#store/driver.ts";
+import { PGlite } from "@electric-sql/pglite";
+import { openStore } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
 
 const TEMPLATES = process.env["TEST_EMBEDDED_DATABASES"] ?? "";
@@ -18,20 +19,20 @@ export function placeEmbedded(folder: string, state: "empty" | "migrated"): void
     cpSync(join(TEMPLATES, state, "pglite"), join(folder, "pglite"), { recursive: true });
 }
 
-/** Makes both below this folder, as Deskhand itself does. */
+/** Makes both below this folder, without the two databases a server keeps to copy new ones from: half of its size. */
 export async function makeEmbedded(folder: string): Promise<void> {
   const empty = join(folder, "empty");
   await mkdir(empty, { recursive: true });
-  await withStore(empty, async () => undefined);
+  const database = await PGlite.create({ dataDir: join(empty, "pglite") });
+  await database.exec("update pg_database set datistemplate = false");
+  for (const name of ["template0", "template1"]) await database.exec(`drop database ${name}`);
+  await database.close();
   cpSync(join(empty, "pglite"), join(folder, "migrated", "pglite"), { recursive: true });
-  await withStore(join(folder, "migrated"), migrate);
-}
-
-async function withStore(folder: string, work: (store: Store) => Promise<unknown>): Promise<void> {
-  const store = await openStore({ databaseUrl: null, folder, log: SILENT });
-  try {
-    await work(store);
-  } finally {
-    await store.close();
-  }
+  const store = await openStore({
+    databaseUrl: null,
+    folder: join(folder, "migrated"),
+    log: SILENT,
+  });
+  await migrate(store);
+  await store.close();
 }

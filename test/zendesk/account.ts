@@ -13,9 +13,8 @@ import type { Channel } from "#core/channel.ts";
 import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { type SignIns, zendeskAccess, type ZendeskAccess } from "#src/zendesk-access.ts";
 import type { Store } from "#store/driver.ts";
-import { migrate } from "#store/migrate.ts";
 import { tokenVaultOf } from "#store/token-vault.ts";
-import { emptyDatabase, type OpenedStore } from "#test/store/bench.ts";
+import { migratedDatabase, type OpenedStore } from "#test/store/bench.ts";
 import { memoryCursors } from "./bench.ts";
 import { type Desk, deskOf } from "./people.ts";
 import { type Call, openRecorder } from "./recorder.ts";
@@ -56,8 +55,7 @@ export function accountForTests() {
   const started: Channel[] = [];
 
   before(async () => {
-    const database = await emptyDatabase("postgres");
-    await migrate(database.store);
+    const database = await migratedDatabase("postgres");
     const directory = await mkdtemp(join(tmpdir(), "deskhand-access-"));
     const sandbox = await startSandboxZendesk({ directory, now: clock.now });
     const recorder = await openRecorder(sandbox.url);

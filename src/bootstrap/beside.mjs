@@ -1,0 +1,87 @@
+/**
+ * What runs programs beside services that are gone afterwards: a database and a Redis, those of this machine where it
+ * has them.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { endLike, runNode } from "./child.mjs";
+import { install, ROOT, say } from "./install.mjs";
+import { findParts } from "./parts.mjs";
+import { startPostgres, startRedis } from "./services.mjs";
+
+/** Like a shell's own for what Ctrl-C has ended. */
+const INTERRUPTED = 130;
+
+/**
+ * Runs Node beside the services and ends this process the way it ended. `parameters` is asked for Node's once they are
+ * up. `needsAll` says why nothing can be done without one of them; left out, what there is suffices. `alongside` does
+ * more while the services start, with Node and a folder that goes with them, and gives more variables. Resolves to
+ * whether the program ran to its end.
+ */
+export async function runBeside({ what, parameters, environment = {}, needsAll, alongside }) {
+  const node = await install({ development: true });
+  const parts = await findParts();
+  const isWhole = parts.postgres !== undefined && parts.redis !== undefined;
+  if (needsAll !== undefined && !isWhole) throw new Error(needsAll);
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-services-"));
+  const services = [];
+  const interruptions = interruptionsOfThis();
+  const begin = async (starting) => {
+    const service = await starting;
+    if (service === undefined) return "";
+    services.push(service);
+    return service.url;
+  };
+  let ran = false;
+  try {
+    const [postgres, redis, more] = await whole([
+      begin(parts.postgres && startPostgres(parts.postgres, folder)),
+      begin(parts.redis && startRedis(parts.redis, folder)),
+      alongside?.(node, folder),
+    ]);
+    const env = {
+      ...process.env,
+      NODE_NO_WARNINGS: "1",
+      ...environment,
+      ...more,
+      TEST_DATABASE_URL: postgres,
+      TEST_REDIS_URL: redis,
+    };
+    if (interruptions.length === 0) {
+      const ended = await runNode(node, parameters, { env, cwd: ROOT, sweep: true });
+      ran = true;
+      endLike(ended);
+    }
+  } catch (error) {
+    // Ctrl-C also ends a database that is just starting; its complaint would only hide why.
+    if (interruptions.length === 0) throw error;
+  } finally {
+    await Promise.all(services.map(({ stop }) => stop()));
+    rmSync(folder, { recursive: true, force: true });
+  }
+  if (interruptions.length > 0) sayInterrupted(what, interruptions);
+  return ran;
+}
+
+/** Signals that would end this process, from now on: they are noted, so that what was started is stopped first. */
+function interruptionsOfThis() {
+  const interruptions = [];
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+    process.on(signal, () => interruptions.push(signal));
+  return interruptions;
+}
+
+function sayInterrupted(what, [signal]) {
+  say(`${what} interrupted (${signal}).`);
+  process.exitCode = INTERRUPTED;
+}
+
+/** What one of them has started can only be stopped once all of them are over. */
+async function whole(beginnings) {
+  const settled = await Promise.allSettled(beginnings);
+  const failed = settled.find(({ status }) => status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  return settled.map(({ value }) => value);
+}
