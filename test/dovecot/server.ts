@@ -259,7 +259,10 @@ async function keptIn(maildir: string): Promise<readonly KeptMail[]> {
       return names.map((name) => ({ name, path: join(maildir, sub, name) }));
     }),
   );
-  const sorted = found.flat().toSorted((a, b) => a.name.localeCompare(b.name));
+  const sorted = found
+    .flat()
+    // Seconds and then microseconds, which are written without leading zeros.
+    .toSorted((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
   return Promise.all(
     sorted.map(async ({ name, path }) => ({
       raw: await readFile(path),
