@@ -115,3 +115,13 @@ export function imapReason(error: unknown): string {
       : "";
   return said === "" ? reasonOf(error) : `${reasonOf(error)}: ${said}`;
 }
+
+/** Ends a connection; with `polite` the server hears of it first. */
+export async function farewell(client: ImapFlow, polite: boolean): Promise<void> {
+  try {
+    if (polite && client.usable) await client.logout();
+  } catch {
+    // The connection is given up either way.
+  }
+  client.close();
+}

@@ -16,8 +16,9 @@ import type { ImapFlow } from "imapflow";
 import type { Accept } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Blobs, Clock, Cursors, Log } from "#core/ports.ts";
+import { inboxName } from "./accounts.ts";
 import { fetchMail, type FetchLimits } from "./fetch.ts";
-import { imapReason, type ImapServer, type ImapTimeouts, signedIn } from "./imap.ts";
+import { farewell, imapReason, type ImapServer, type ImapTimeouts, signedIn } from "./imap.ts";
 import {
   afterFailure,
   afterRestart,
@@ -35,6 +36,7 @@ import {
 } from "./receive.ts";
 import { sentPath } from "./sent.ts";
 import type { AccountWatch } from "./sign-in.ts";
+import { Wake } from "./wake.ts";
 import { within } from "./within.ts";
 
 /** What a watcher needs. */
@@ -127,9 +129,13 @@ class Watcher {
         });
       } catch (error) {
         if (this.#stopping.aborted) break;
-        log.warn("inbox lost, trying again", { inbox: address, reason: imapReason(error), waitMs });
         // A refused login says when it may be tried again; hammering locks accounts.
         if (error instanceof DeskhandError) restMs = error.retryAfterMs ?? 0;
+        log.warn("inbox lost, trying again", {
+          inbox: inboxName(address),
+          reason: imapReason(error),
+          waitMs: Math.max(waitMs, restMs),
+        });
       }
       attempted();
       // Not all at the same moment, when a provider comes back with a thousand mailboxes.
@@ -199,7 +205,7 @@ class Watcher {
     this.#isFresh = false;
     if (known.uidValidity === uidValidity)
       return isFresh ? this.#store(afterRestart(known)) : { ...known, inHand: null };
-    log.warn("mailbox was numbered anew, looking through it again", { inbox: address });
+    log.warn("mailbox was numbered anew, looking through it again", { inbox: inboxName(address) });
     return this.#store({ ...known, uidValidity, uid: 0, failed: [], tries: [], inHand: null });
   }
 
@@ -256,7 +262,7 @@ class Watcher {
       const reason = imapReason(error);
       const tries = triesOf(position, uid) + 1;
       log.warn("mail could not be taken in, going on behind it", {
-        inbox: address,
+        inbox: inboxName(address),
         uid,
         tries,
         reason,
@@ -288,7 +294,7 @@ class Watcher {
       signal: this.#stopping,
     });
     if (fetched === "gone")
-      log.info("mail was moved or deleted before it was read", { inbox: address, uid });
+      log.info("mail was moved or deleted before it was read", { inbox: inboxName(address), uid });
     else if (fetched !== "old") await this.#accept(fetched);
     this.#reasons.delete(uid);
   }
@@ -297,7 +303,11 @@ class Watcher {
   async #giveUp(uid: number, { uidValidity }: MailboxPosition): Promise<void> {
     const { log, address, folder, clock } = this.#options;
     const reason = this.#reasons.get(uid) ?? "each try of it ended the process or the connection";
-    log.error("mail could not be taken in and stays in the inbox", { inbox: address, uid, reason });
+    log.error("mail could not be taken in and stays in the inbox", {
+      inbox: inboxName(address),
+      uid,
+      reason,
+    });
     await this.#accept({
       source: "imap",
       headers: {
@@ -336,47 +346,4 @@ class Watcher {
       off();
     }
   }
-}
-
-/** Waits for whatever comes first: new mail, a broken connection, the poll time, or the end. */
-class Wake {
-  readonly #client: ImapFlow;
-  readonly #stopping: AbortSignal;
-  #woken = Promise.withResolvers<void>();
-  readonly wake = (): void => this.#woken.resolve();
-
-  constructor(client: ImapFlow, stopping: AbortSignal) {
-    this.#client = client;
-    this.#stopping = stopping;
-    client.on("exists", this.wake);
-    client.on("close", this.wake);
-    stopping.addEventListener("abort", this.wake);
-  }
-
-  /** Before looking for mail: what comes from here on wakes the next wait. */
-  reset(): void {
-    this.#woken = Promise.withResolvers<void>();
-  }
-
-  async wait(pollMs: number): Promise<void> {
-    if (this.#stopping.aborted) return;
-    const timer = setTimeout(this.wake, pollMs);
-    await this.#woken.promise;
-    clearTimeout(timer);
-  }
-
-  dispose(): void {
-    this.#client.off("exists", this.wake);
-    this.#client.off("close", this.wake);
-    this.#stopping.removeEventListener("abort", this.wake);
-  }
-}
-
-async function farewell(client: ImapFlow, polite: boolean): Promise<void> {
-  try {
-    if (polite && client.usable) await client.logout();
-  } catch {
-    // The connection is given up either way.
-  }
-  client.close();
 }

@@ -9,7 +9,7 @@
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Clock, Cursors, Log } from "#core/ports.ts";
 import type { Committed, Found } from "#core/target.ts";
-import type { MailAccounts } from "./accounts.ts";
+import { inboxName, type MailAccounts } from "./accounts.ts";
 import type { Letter, Outgoing } from "./compose.ts";
 import { bounceKey, takenAs, takenIn, threadKey } from "./keys.ts";
 import type { EmailLimits, Inbox } from "./options.ts";
@@ -123,7 +123,7 @@ async function submitted(
     const answer = await from(mail.inbox);
     plainReturns.add(inbox);
     options.log.info("the mail server takes no return path but the plain address", {
-      inbox: inbox.address,
+      inbox: inboxName(inbox.address),
       reason: reasonOf(error),
     });
     return answer;
@@ -153,7 +153,7 @@ async function keepCopy(
     await sent.keep(mail.raw, messageId);
   } catch (error) {
     log.warn("mail was sent, its copy in Sent is missing", {
-      inbox: inbox.address,
+      inbox: inboxName(inbox.address),
       reason: reasonOf(error),
     });
   }
