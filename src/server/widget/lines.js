@@ -1,0 +1,58 @@
+import { element, nodesOf } from "./words.js";
+
+/** Shows lines in a list and keeps what is already there, so that a screen reader hears only what is new. */
+export function lineList(list, texts, again) {
+  const shown = new Map();
+
+  function row(line) {
+    const isMine = line.from === "me";
+    const words = element("p", { className: "words", dir: "auto" });
+    words.append(...(isMine ? [line.text] : nodesOf(line.text, texts.newTab)));
+    const label = element("span", { className: "unseen" }, `${isMine ? texts.you : texts.us}: `);
+    const below = element("div", { className: "below" });
+    const item = element("li", { className: isMine ? "me" : "us" }, label, words, below);
+    return { item, below, told: "" };
+  }
+
+  function tellState(made, line) {
+    const told = [line.state, line.why, line.seconds].join(" ");
+    if (told === made.told) return;
+    made.told = told;
+    made.item.classList.toggle("failed", line.state === "failed");
+    made.below.replaceChildren(...stateOf(line));
+  }
+
+  function stateOf(line) {
+    if (line.state === "sending") return [texts.sending];
+    if (line.state === "sent") return [texts.sent];
+    if (line.state !== "failed") return [];
+    const reason = texts[line.why] ?? line.detail ?? "";
+    return [
+      element("span", {}, `${texts.notSent} ${reason.replace("{seconds}", line.seconds)} `),
+      element(
+        "button",
+        { type: "button", className: "link", onclick: () => again(line) },
+        texts.retry,
+      ),
+    ];
+  }
+
+  return (lines) => {
+    const ids = new Set(lines.map(({ id }) => id));
+    for (const [id, { item }] of shown)
+      if (!ids.has(id)) {
+        item.remove();
+        shown.delete(id);
+      }
+    for (const line of lines) {
+      const isNew = !shown.has(line.id);
+      if (isNew) shown.set(line.id, row(line));
+      const made = shown.get(line.id);
+      tellState(made, line);
+      if (isNew) list.append(made.item);
+    }
+    // Only the last one says that it was sent; above it that is clear.
+    const last = lines.findLast(({ from }) => from === "me");
+    for (const [id, { item }] of shown) item.classList.toggle("last", id === last?.id);
+  };
+}
