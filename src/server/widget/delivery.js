@@ -3,6 +3,8 @@ const APART_MS = 400;
 /** A message that could not be sent is tried again by itself so often; after that only when its writer says so. */
 const TRIES_MAX = 5;
 const TRY_AGAIN_S = 5;
+/** Most answers come sooner; after this it is said that one is waited for. */
+const SLOW_MS = 1_200;
 
 /** Brings a visitor's lines to the server. A line has one id for all its tries, so that the server takes it once. */
 export function deliveryOf(record, wire) {
@@ -12,14 +14,22 @@ export function deliveryOf(record, wire) {
     Object.assign(line, { state: "sending", why: "", tries: (line.tries ?? 0) + 1 });
     record.keep();
     own.inFlight += 1;
+    const slow = setTimeout(() => {
+      line.isSlow = true;
+      record.keep();
+    }, SLOW_MS);
     const answer = navigator.onLine ? await post(line) : { status: 0, body: {}, retryAfter: 0 };
     own.inFlight -= 1;
+    clearTimeout(slow);
+    line.isSlow = false;
     const { talk } = record;
     if (!talk().lines.includes(line)) return;
     if (answer.status !== 200) return refused(line, answer);
+    const { status, reply, conversation_id: conversation } = answer.body;
     line.state = "sent";
+    // A visitor's conversation gets its name from the server.
+    talk().conversation = conversation;
     record.keep();
-    const { status, reply } = answer.body;
     const { body: now } = await wire.ask(() => ({ path: `/${talk().conversation}` }));
     const words = now.status === undefined || now.status === status ? reply : "";
     if (talk().lines.includes(line)) record.take({ status, ...now, words });

@@ -14,7 +14,7 @@ export function lookOutFor({ record, wire, delivery, isOpen }) {
   const own = { polledAt: 0 };
   const stream = laterMessages(wire.request, (event, data) => {
     if (event === "message") record.take({ messages: [data] });
-    else if (event === "status") record.take(data);
+    else if (event === "status") record.take({ status: data.status, words: data.text });
   });
 
   async function poll() {
@@ -41,9 +41,7 @@ export function lookOutFor({ record, wire, delivery, isOpen }) {
     // Only a tab somebody looks at has a stream: without HTTP/2 browsers allow six connections to a host.
     stream.point(isOn && !document.hidden ? `/${conversation}` : "");
     const isDue = Date.now() - Math.max(own.polledAt, record.movedAt()) > everyMs();
-    // The first message may be on its way for long as well, and is there only once somebody asked for it.
-    const isWanted = isOn || (stage === "talk" && delivery.isBusy());
-    if (isWanted && isDue && navigator.onLine && !stream.lively()) void poll();
+    if (isOn && isDue && navigator.onLine && !stream.lively()) void poll();
   }
 
   document.addEventListener("visibilitychange", tick);

@@ -1,7 +1,7 @@
 import { element, nodesOf } from "./words.js";
 
 /** Shows lines in a list and keeps what is already there, so that a screen reader hears only what is new. */
-export function lineList(list, texts, again) {
+export function lineList(list, { texts, lang, again }) {
   const shown = new Map();
 
   function row(line) {
@@ -14,18 +14,19 @@ export function lineList(list, texts, again) {
     return { item, below, told: "" };
   }
 
-  function tellState(made, line) {
-    const told = [line.state, line.why, line.seconds].join(" ");
+  function tellState(made, line, isLast) {
+    const told = [line.state, line.why, line.seconds, isLast].join(" ");
     if (told === made.told) return;
     made.told = told;
     made.item.classList.toggle("failed", line.state === "failed");
-    made.below.replaceChildren(...stateOf(line));
+    made.below.replaceChildren(...stateOf(line, isLast));
   }
 
-  function stateOf(line) {
+  function stateOf(line, isLast) {
+    if (line.from === "us") return timeOf(line.at, lang);
     if (line.state === "sending") return [texts.sending];
-    if (line.state === "sent") return [texts.sent];
-    if (line.state !== "failed") return [];
+    // What was answered was sent.
+    if (line.state === "sent") return isLast ? [texts.sent] : [];
     const reason = texts[line.why] ?? line.detail ?? "";
     return [
       element("span", {}, `${texts.notSent} ${reason.replace("{seconds}", line.seconds)} `),
@@ -48,11 +49,18 @@ export function lineList(list, texts, again) {
       const isNew = !shown.has(line.id);
       if (isNew) shown.set(line.id, row(line));
       const made = shown.get(line.id);
-      tellState(made, line);
+      tellState(made, line, line === lines.at(-1));
       if (isNew) list.append(made.item);
     }
-    // Only the last one says that it was sent; above it that is clear.
-    const last = lines.findLast(({ from }) => from === "me");
-    for (const [id, { item }] of shown) item.classList.toggle("last", id === last?.id);
   };
+}
+
+/** When it came: the time, with the day where that is not today. */
+function timeOf(at, lang) {
+  const time = new Date(at);
+  if (Number.isNaN(time.getTime())) return [];
+  const isToday = time.toDateString() === new Date().toDateString();
+  const day = isToday ? {} : { day: "numeric", month: "short" };
+  const words = time.toLocaleString(lang, { ...day, hour: "numeric", minute: "2-digit" });
+  return [element("time", { dateTime: at }, words)];
 }

@@ -14,7 +14,8 @@ const RIGHT_TO_LEFT = /^(?:ar|dv|fa|he|ps|ur|yi)\b/i;
 
 /** Puts the widget onto the page whose script tag this is. */
 function start(tag) {
-  const { title, greeting, lang = "en", ...look } = tag.dataset;
+  const { title, greeting, lang: wanted = "en", ...look } = tag.dataset;
+  const lang = isLanguage(wanted) ? wanted : "en";
   const base = new URL(".", tag.src).href;
   const texts = textsFrom(window.deskhandTexts, title, greeting);
   const identity = identities();
@@ -31,7 +32,7 @@ function start(tag) {
     back: () => talk.goTo("talk"),
     done: (wasRated) => talk.goTo(wasRated ? "rated" : "skipped"),
   });
-  const show = shower(view, texts, talk);
+  const show = shower(view, { texts, lang, again: talk.again, seen: talk.seen });
   own.show = (now) => {
     show(now);
     // A talk somebody else may read does not begin with what was typed before.
@@ -78,6 +79,15 @@ function start(tag) {
   own.window.restore();
   void talk.begin();
   window.deskhand = { open: own.window.show, close: own.window.hide, signOut: talk.signOut };
+}
+
+/** A tag that names no language would make every date unreadable. */
+function isLanguage(tag) {
+  try {
+    return Intl.getCanonicalLocales(tag).length === 1;
+  } catch {
+    return false;
+  }
 }
 
 /** A shadow root, so that the page's style and ours never meet, in the top layer where browsers have one to offer. */

@@ -1,19 +1,21 @@
 import { lineList } from "./lines.js";
-import { element, visible } from "./words.js";
+import { element, picture, visible } from "./words.js";
+
+const CLOCK = "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 2";
 
 /** Brings a talk onto the screen; called after each change of it, and cheap when nothing did. */
-export function shower(view, texts, { again, seen }) {
+export function shower(view, { texts, lang, again, seen }) {
   const { talk: parts, compose, rating, panel } = view;
-  const showLines = lineList(parts.list, texts, again);
+  const showLines = lineList(parts.list, { texts, lang, again });
   const shown = { strip: "", stage: "", unread: 0, failed: "" };
 
   function showStrip(talk) {
-    const key = [talk.stage, talk.status, talk.words].join("|");
+    const key = [talk.stage, talk.status, talk.words, isSlow(talk.lines)].join("|");
     if (key === shown.strip) return;
     shown.strip = key;
     parts.strip.replaceChildren(...stripOf(talk, texts));
     parts.strip.hidden = parts.strip.childNodes.length === 0;
-    parts.strip.dataset.status = talk.status;
+    parts.strip.classList.toggle("busy", parts.strip.querySelector(".dots") !== null);
   }
 
   function showStage({ stage, lines, status }) {
@@ -74,15 +76,23 @@ export function shower(view, texts, { again, seen }) {
 }
 
 /** Where the talk stands, in the shop's and the server's words; nothing when there is nothing to wait for. */
-function stripOf({ status, words, stage }, texts) {
+function stripOf({ status, words, stage, lines }, texts) {
   if (stage !== "talk") return [];
-  if (status === "working") return [dots(), element("b", {}, texts.working)];
+  if (status === "working" || isSlow(lines))
+    return [dots(), texts[status === "working" ? "working" : "waiting"]];
   const told = ["pending", "escalated", "failed"].includes(status) ? status : "";
   const more = words || texts[`${told}More`] || "";
+  if (told === "" && more === "") return [];
+  const head = told === "" ? [] : [element("b", {}, texts[told])];
   return [
-    ...(told === "" ? [] : [element("b", {}, texts[told])]),
-    ...(more === "" ? [] : [element("p", { dir: "auto" }, visible(more))]),
+    picture(CLOCK),
+    element("div", {}, ...head, element("p", { dir: "auto" }, visible(more))),
   ];
+}
+
+/** True while a message is longer on its way than most. */
+function isSlow(lines) {
+  return lines.some(({ state, isSlow: slow }) => state === "sending" && slow);
 }
 
 function dots() {

@@ -6,14 +6,15 @@ const COLOUR = /^#[\da-f]{6}$/i;
 
 /** The style of one page's widget. Constructed, because a shop's policy may forbid style in its markup. */
 export function styleFor({ color = "", theme = "", side = "" }) {
+  const scheme = ["light", "dark"].includes(theme) ? `color-scheme: ${theme} !important;` : "";
   const own = [
-    ["light", "dark"].includes(theme) ? `color-scheme: ${theme} !important;` : "",
-    COLOUR.test(color)
-      ? `--accent: ${color}; --on-accent: ${inkOn(color)}; --link: light-dark(var(--ink), var(--ink));`
-      : "",
     side === "left" ? "--left: 20px; --right: auto;" : "",
+    // A brand's colour fills buttons; links keep to the colour of the text, which is sure to be readable.
+    COLOUR.test(color)
+      ? `--accent: ${color}; --on-accent: ${inkOn(color)}; --link: var(--ink);`
+      : "",
   ];
-  return [CSS, `:host { ${own.join(" ")} }`].map((text) => {
+  return [CSS, `:host { ${scheme} } .launcher, .panel { ${own.join(" ")} }`].map((text) => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(text);
     return sheet;

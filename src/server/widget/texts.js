@@ -23,8 +23,9 @@ const ENGLISH = {
   identityAway: "We could not check who you are. Your message is kept here.",
   tooMany:
     "That was a lot at once. Please wait {seconds} seconds; your message is sent by itself then.",
-  working: "Support is writing",
-  pending: "A teammate is looking at this",
+  waiting: "Waiting for the answer …",
+  working: "Your message is being read …",
+  pending: "Waiting for a person",
   pendingMore: "The answer appears here, also when you close this window and come back.",
   escalated: "A person has taken over",
   escalatedMore: "They answer you here, also when you close this window and come back.",

@@ -2,6 +2,7 @@ import { ratingForm } from "./rating.js";
 import { element, picture } from "./words.js";
 
 const BUBBLE = "M4 3h16a2 2 0 0 1 2 2v11a2 2 0 0 1-2 2h-8l-5 4v-4H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2z";
+const DOWN = "M5 9l7 7 7-7";
 const CROSS = "M6 6l12 12M18 6L6 18";
 const ARROW = "M4 12h15M13 6l6 6-6 6";
 
@@ -13,6 +14,7 @@ export function widgetView(texts, onRating) {
     "button",
     { type: "button", className: "launcher", "aria-expanded": "false", "aria-haspopup": "dialog" },
     picture(BUBBLE),
+    picture(DOWN),
     badge,
   );
   // Outside the window, so that it is heard while that is closed.
@@ -34,7 +36,7 @@ function panelOf(texts, onRating) {
   const panel = element(
     "dialog",
     { className: "panel", "aria-labelledby": "title" },
-    element("header", {}, title, end, close),
+    element("div", { className: "head" }, title, end, close),
     talk.log,
     compose.form,
     rating.form,
