@@ -1,19 +1,18 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
-import { json, Router, type Request } from "express";
-import { z } from "zod";
+import { json, Router, type Request, type Response } from "express";
 import { conversationKey } from "#adapters/chat/index.ts";
-import { SUBJECT_HEADER, verifyChatToken } from "#adapters/chat/identity.ts";
+import { SUBJECT_HEADER } from "#adapters/chat/identity.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { intake } from "#jobs/intake.ts";
-import type { Parts } from "#jobs/parts.ts";
-import { chatStateOf, latestChat, type ChatState } from "#store/chats.ts";
+import { chatStateOf, isChat, latestChat, type ChatState } from "#store/chats.ts";
 import { admission, within } from "./admission.ts";
-import { rateLimit } from "./rates.ts";
-
-const MINUTE_MS = 60_000;
-
-type RouteParts = Parameters<typeof intake>[0] & Pick<Parts, "channels" | "clock" | "policy">;
+import { callerOf, chatDoor, wordsFor } from "./chat-door.ts";
+import type { ChatDoor, ChatOptions, ChatParts } from "./chat-door.ts";
+import { ChatQuestion, type ChatAnswer } from "./chat-documents.ts";
+import { followChat, readChat } from "./chat-reading.ts";
+import { clientAddress } from "./client-address.ts";
+import { crossOrigin } from "./cross-origin.ts";
 
 /** A visitor waits this long at most for an answer; what takes longer is fetched later. */
 const ANSWER_WAIT_MS = 25_000;
@@ -28,104 +27,51 @@ const INTAKE_MS_MAX = 10_000;
 const SLOW = "This takes a little longer than usual. You will find the answer here.";
 
 /** Without a conversation id, a signed user goes on with what they talked about this recently. */
-const GOES_ON_MS = 30 * MINUTE_MS;
+const GOES_ON_MS = 30 * 60_000;
 
-const Body = z.object({
-  user_id: z.string({ error: "user_id must be a text" }).min(1).max(200),
-  message: z
-    .string({ error: "message must be a text" })
-    .trim()
-    .min(1, "must not be empty")
-    .max(20_000, "is too long, 20,000 characters at most"),
-  conversation_id: z
-    .string()
-    .regex(/^[\w-]{8,100}$/, "is not a conversation id")
-    .optional(),
-  message_id: z
-    .string()
-    .regex(/^[\w-]{1,100}$/, "is not a message id")
-    .optional(),
-});
+/** Whoever knows the id of an unsigned visitor's conversation is that visitor. */
+const ID_BYTES = 18;
 
 /**
- * `POST /support/chat`: one message in, one answer out. Without a token the answer is at level 0, in a conversation of
- * its own; an invalid token is refused, and so is a `user_id` that is not the token's.
+ * `/support/chat`: one message in, one answer out, and later ones as they come. Without a token the answer is at level
+ * 0, in a conversation of its own; an invalid token is refused, and so is a `user_id` that is not the token's.
  */
-export function chatRoutes(
-  parts: RouteParts,
-  options: {
-    readonly identitySecret: string;
-    /** How long a visitor waits for an answer at most. */
-    readonly answerWaitMs?: number;
-    readonly messagesPerMinute: { readonly perUser: number; readonly perAddress: number };
-  },
-): Router {
+export function chatRoutes(parts: ChatParts, options: ChatOptions): Router {
+  const door = chatDoor(parts, options);
   const router = Router();
-  const perUser = rateLimit({
-    clock: parts.clock,
-    windowMs: MINUTE_MS,
-    max: options.messagesPerMinute.perUser,
-    what: "from this user",
-  });
-  const perAddress = rateLimit({
-    clock: parts.clock,
-    windowMs: MINUTE_MS,
-    max: options.messagesPerMinute.perAddress,
-    what: "from this address",
-  });
-
-  router.post(
-    "/",
-    admission(AT_ONCE_MAX),
-    json({ limit: "64kb", strict: true }),
-    async (request, response) => {
-      perAddress.check(request.socket.remoteAddress ?? "unknown");
-      const subject = await subjectOf(parts, options.identitySecret, request);
-      const body = parseBody(request.body);
-      if (subject !== null && subject !== body.user_id)
-        throw new DeskhandError("input.forbidden", "user_id is not the user of the token");
-      perUser.check(body.user_id);
-      const conversation = body.conversation_id ?? (await goesOn(parts, subject)) ?? randomUUID();
-      const key = conversationKey(subject, conversation);
-      const messageId = body.message_id ?? randomUUID();
-      await within(INTAKE_MS_MAX, accept(parts, { subject, conversation, messageId, body }));
-      const state = await answerTo(parts, {
-        key,
-        messageKey: `${key}:${messageId}`,
-        waitMs: options.answerWaitMs ?? ANSWER_WAIT_MS,
-        hungUp: () => request.socket.destroyed,
-      });
-      response.json({ ...wordsFor(parts, state), conversation_id: conversation });
-    },
+  router.use(crossOrigin(options.origins, ["GET", "POST"]));
+  const body = json({ limit: "64kb", strict: true });
+  router.post("/", admission(AT_ONCE_MAX), body, (request, response) =>
+    takeQuestion(door, request, response),
   );
-
-  router.get("/:conversation", async (request, response) => {
-    const subject = await subjectOf(parts, options.identitySecret, request);
-    const key = conversationKey(subject, request.params.conversation);
-    const state = await parts.store.run((transaction) => chatStateOf(transaction, key, null));
-    if (state === null) {
-      response.status(404).json({ error: "not_found", message: "no such conversation for you" });
-      return;
-    }
-    response.json({
-      conversation_id: request.params.conversation,
-      status: state.status,
-      messages: state.lines.map(({ text, at }) => ({ text, at: at.toISOString() })),
-    });
-  });
+  router.get("/:conversation/events", (request, response) => followChat(door, request, response));
+  router.get("/:conversation", (request, response) => readChat(door, request, response));
   return router;
 }
 
-function subjectOf(
-  parts: RouteParts,
-  identitySecret: string,
-  request: Request,
-): Promise<string | null> {
-  return verifyChatToken(request.headers.authorization, { identitySecret, now: parts.clock.now() });
+async function takeQuestion(door: ChatDoor, request: Request, response: Response): Promise<void> {
+  const { parts, options, limits } = door;
+  limits.address.check(clientAddress(request));
+  const subject = (await callerOf(door, request))?.subject ?? null;
+  const question = parseQuestion(request.body);
+  if (subject !== null && subject !== question.user_id)
+    throw new DeskhandError("input.forbidden", "user_id is not the user of the token");
+  limits.user.check(question.user_id);
+  const conversation = await conversationFor(parts, subject, question.conversation_id ?? null);
+  const key = conversationKey(subject, conversation);
+  const messageId = question.message_id ?? randomUUID();
+  await within(INTAKE_MS_MAX, accept(parts, { subject, conversation, messageId, question }));
+  const state = await answerTo(parts, {
+    key,
+    messageKey: `${key}:${messageId}`,
+    waitMs: options.answerWaitMs ?? ANSWER_WAIT_MS,
+    hungUp: () => request.socket.destroyed,
+  });
+  response.json({ ...replyFor(door, state), conversation_id: conversation });
 }
 
-function parseBody(body: unknown): z.output<typeof Body> {
-  const parsed = Body.safeParse(body);
+function parseQuestion(body: unknown): ChatQuestion {
+  const parsed = ChatQuestion.safeParse(body);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(
     (issue) => `${issue.path.join(".") || "body"}: ${issue.message}`,
@@ -133,8 +79,24 @@ function parseBody(body: unknown): z.output<typeof Body> {
   throw new DeskhandError("input.invalid", problems.join("; "));
 }
 
-async function goesOn(parts: RouteParts, subject: string | null): Promise<string | null> {
-  if (subject === null) return null;
+/**
+ * The conversation a message belongs to. Under a token an id names something among that user's own, whoever made it.
+ * Without one the id is all there is to tell visitors apart: one that was not made here may be somebody's guess, or
+ * have been handed to somebody else, so the message opens a conversation with an id of ours.
+ */
+async function conversationFor(
+  parts: ChatParts,
+  subject: string | null,
+  given: string | null,
+): Promise<string> {
+  const fresh = (): string => randomBytes(ID_BYTES).toString("base64url");
+  if (subject !== null) return given ?? (await goesOn(parts, subject)) ?? fresh();
+  if (given === null) return fresh();
+  const key = conversationKey(null, given);
+  return (await parts.store.run((transaction) => isChat(transaction, key))) ? given : fresh();
+}
+
+async function goesOn(parts: ChatParts, subject: string): Promise<string | null> {
   const since = new Date(parts.clock.now().getTime() - GOES_ON_MS);
   const key = await parts.store.run((transaction) =>
     latestChat(transaction, conversationKey(subject, ""), since),
@@ -143,12 +105,12 @@ async function goesOn(parts: RouteParts, subject: string | null): Promise<string
 }
 
 async function accept(
-  parts: RouteParts,
+  parts: ChatParts,
   given: {
     readonly subject: string | null;
     readonly conversation: string;
     readonly messageId: string;
-    readonly body: z.output<typeof Body>;
+    readonly question: ChatQuestion;
   },
 ): Promise<void> {
   const channel = parts.channels.get("chat");
@@ -157,8 +119,8 @@ async function accept(
   const message = {
     id: given.messageId,
     conversation: given.conversation,
-    userId: given.body.user_id,
-    text: given.body.message,
+    userId: given.question.user_id,
+    text: given.question.message,
   };
   await intake(parts, channel, {
     source: "http",
@@ -174,7 +136,7 @@ async function accept(
  * ask twice.
  */
 async function answerTo(
-  parts: RouteParts,
+  parts: ChatParts,
   {
     key,
     messageKey,
@@ -204,23 +166,13 @@ async function answerTo(
   }
 }
 
-function wordsFor(
-  parts: RouteParts,
-  state: ChatState,
-): { readonly reply: string; readonly status: string } {
-  const { texts } = parts.policy;
-  switch (state.status) {
-    case "answered":
-      return { status: "answered", reply: state.answer ?? texts.pending };
-    case "escalated":
-      return { status: "escalated", reply: state.answer ?? texts.handover };
-    case "failed":
-      return { status: "failed", reply: state.answer ?? texts.unavailable };
-    case "pending":
-      return { status: "pending", reply: state.answer ?? texts.pending };
-    case "working":
-      return { status: "pending", reply: state.answer ?? SLOW };
-    default:
-      throw new Error(`unknown status ${String(state.status satisfies never)}`);
-  }
+/** An answer that only takes long is as good as one that waits, but nobody has to confirm it. */
+function replyFor(
+  door: ChatDoor,
+  { status, answer }: ChatState,
+): Pick<ChatAnswer, "status" | "reply"> {
+  if (status === "working") return { status: "pending", reply: answer ?? SLOW };
+  // What ended without an answer is told like one that is still to come.
+  const otherwise = status === "answered" ? "pending" : status;
+  return { status, reply: answer ?? wordsFor(door, otherwise) };
 }

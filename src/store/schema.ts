@@ -214,6 +214,7 @@ export const transcript = pgTable("transcript", {
   conversationId: text("conversation_id").notNull(),
   text: text("text").notNull(),
   at: time("at").notNull(),
+  position: count("position").generatedAlwaysAsIdentity(),
 });
 
 export const candidateCase = pgTable("candidate_case", {
