@@ -40,14 +40,7 @@ export function deliveryOf(record, wire) {
     const answer = await wire.ask((me) => {
       seen.signedOut = record.settle(me, line);
       if (seen.signedOut) throw new Error("whoever wrote this is not signed in any more");
-      const { visitor, conversation } = record.talk();
-      const body = {
-        user_id: me.who || `visitor-${visitor}`,
-        message: line.text,
-        conversation_id: conversation,
-        message_id: line.id,
-      };
-      return { path: "", body };
+      return { path: "", body: messageOf(line, me, record.talk()) };
     });
     return seen.signedOut ? { ...answer, status: 401 } : answer;
   }
@@ -57,8 +50,8 @@ export function deliveryOf(record, wire) {
     const seconds = retryAfter || TRY_AGAIN_S * line.tries;
     Object.assign(line, { state: "failed", why, seconds, detail: why === "" ? body.message : "" });
     record.keep();
-    const triesAgain = why === "tooMany" || (why === "serverAway" && line.tries < TRIES_MAX);
-    if (triesAgain) setTimeout(() => again(line), seconds * 1_000);
+    if (why === "tooMany" || (why === "serverAway" && line.tries < TRIES_MAX))
+      setTimeout(() => again(line), seconds * 1_000);
   }
 
   function again(line) {
@@ -67,9 +60,12 @@ export function deliveryOf(record, wire) {
 
   function queue(line) {
     line.state = "sending";
-    own.last = own.last.then(() =>
-      Promise.race([deliver(line), new Promise((resolve) => setTimeout(resolve, APART_MS))]),
-    );
+    own.last = own.last.then(() => {
+      const done = deliver(line);
+      // The next one has to wait for the name that a visitor's conversation gets with its first answer.
+      if (record.talk().status === "") return done;
+      return Promise.race([done, pause(APART_MS)]);
+    });
     record.keep();
   }
 
@@ -83,6 +79,19 @@ export function deliveryOf(record, wire) {
         if (line.from === "me" && line.state !== "sent" && reasons.includes(line.why)) queue(line);
     },
   };
+}
+
+function messageOf(line, me, { visitor, conversation }) {
+  return {
+    user_id: me.who || `visitor-${visitor}`,
+    message: line.text,
+    conversation_id: conversation,
+    message_id: line.id,
+  };
+}
+
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** The text that says why a message was not sent; empty where the server's own sentence does. */
