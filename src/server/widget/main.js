@@ -17,7 +17,7 @@ function start(tag) {
   const { title, greeting, lang: wanted = "en", ...look } = tag.dataset;
   const lang = isLanguage(wanted) ? wanted : "en";
   const base = new URL(".", tag.src).href;
-  const texts = textsFrom(window.deskhandTexts, title, greeting);
+  const texts = textsFrom(window.deskhandTexts, { title, greeting });
   const identity = identities();
   const memory = memoryFor(base);
   const own = { show: () => undefined, window: null, conversation: "" };

@@ -44,10 +44,10 @@ const ENGLISH = {
   again: "Start a new chat",
 };
 
-/** The texts in use; words a shop gives are taken only where the widget has a text of that name. */
-export function textsFrom(given, title, greeting) {
+/** The texts in use; what a shop gives is taken only where the widget has a text of that name. */
+export function textsFrom(...given) {
   const texts = { ...ENGLISH };
-  for (const [name, words] of Object.entries({ ...given, title, greeting }))
+  for (const [name, words] of given.flatMap((some) => Object.entries(some ?? {})))
     if (Object.hasOwn(ENGLISH, name) && typeof words === "string" && words !== "")
       texts[name] = words;
   return texts;
