@@ -36,7 +36,7 @@ export const CHAT_VARIABLES = {
 
 /** As a browser writes it into the Origin header: scheme, host and port, nothing else. */
 function isOrigin(text: string): boolean {
-  return /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 /** What is wrong with the secrets by which visitors are known. */

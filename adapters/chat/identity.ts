@@ -77,18 +77,13 @@ function keysFor(
   { secrets, publicKeys }: TokenRules,
 ): { readonly algorithm: string; readonly keys: readonly (Uint8Array | KeyObject)[] } {
   const { alg: algorithm, kid } = headerOf(token);
-  switch (algorithm) {
-    case "HS256":
-      return { algorithm, keys: secrets.map((secret) => new TextEncoder().encode(secret)) };
-    case "RS256": {
-      const named = publicKeys.filter(({ id }) => id !== null && id === kid);
-      // A token without a name may be anybody's among ours; one with a strange name only that of a key without one.
-      const others = publicKeys.filter(({ id }) => kid === undefined || id === null);
-      return { algorithm, keys: (named.length > 0 ? named : others).map(({ key }) => key) };
-    }
-    default:
-      throw invalid("the token is not signed with HS256 or RS256");
-  }
+  if (algorithm === "HS256")
+    return { algorithm, keys: secrets.map((secret) => new TextEncoder().encode(secret)) };
+  if (algorithm !== "RS256") throw invalid("the token is not signed with HS256 or RS256");
+  const named = publicKeys.filter(({ id }) => id !== null && id === kid);
+  // A token without a name may be of any of ours; one with a strange name only of a key without one.
+  const others = publicKeys.filter(({ id }) => kid === undefined || id === null);
+  return { algorithm, keys: (named.length > 0 ? named : others).map(({ key }) => key) };
 }
 
 function headerOf(token: string): ReturnType<typeof decodeProtectedHeader> {
@@ -100,17 +95,17 @@ function headerOf(token: string): ReturnType<typeof decodeProtectedHeader> {
 }
 
 function identityIn(
-  { sub, exp, iat }: { readonly sub?: string; readonly exp?: number; readonly iat?: number },
+  { sub, exp, iat }: Readonly<Record<string, unknown>>,
   { lifetimeMsMax }: TokenRules,
   now: Date,
 ): ChatIdentity {
-  if (sub === undefined || sub === "" || sub.length > SUBJECT_LENGTH_MAX)
+  if (typeof sub !== "string" || sub === "" || sub.length > SUBJECT_LENGTH_MAX)
     throw invalid("it names no user");
-  const expiresAt = new Date((exp ?? 0) * 1_000);
-  const from = Math.min(now.getTime(), (iat ?? Number.POSITIVE_INFINITY) * 1_000);
-  if (!(expiresAt.getTime() - from <= lifetimeMsMax + CLOCK_TOLERANCE_S * 1_000))
+  const endsMs = Number(exp) * 1_000;
+  const beganMs = typeof iat === "number" ? Math.min(now.getTime(), iat * 1_000) : now.getTime();
+  if (!(endsMs - beganMs <= lifetimeMsMax + CLOCK_TOLERANCE_S * 1_000))
     throw invalid("the token is valid for longer than is allowed here");
-  return { subject: sub, expiresAt };
+  return { subject: sub, expiresAt: new Date(endsMs) };
 }
 
 function invalid(reason: string, cause?: unknown): DeskhandError {

@@ -17,12 +17,9 @@ const Jwk = z.looseObject({
   use: z.literal("sig", { error: "is not for signatures" }).optional(),
   alg: z.literal("RS256", { error: "is not for RS256" }).optional(),
 });
-const Jwks = z.union([
-  z.object({ keys: z.array(Jwk).min(1).max(KEYS_MAX) }),
-  Jwk.transform((key) => ({ keys: [key] })),
-]);
+const Jwks = z.object({ keys: z.array(Jwk).min(1).max(KEYS_MAX) });
 
-/** Reads RSA public keys from the text of a JWKS (JSON) or of PEM blocks. Throws an error that says what is wrong. */
+/** Reads RSA public keys from the text of a JWKS (RFC 7517, section 5) or of PEM blocks. Throws an error that says what is wrong. */
 export function publicKeysIn(text: string): readonly PublicKey[] {
   const keys = text.trimStart().startsWith("{") ? fromJwks(text) : fromPem(text);
   for (const { key } of keys) {

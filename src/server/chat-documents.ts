@@ -5,7 +5,7 @@ import { z } from "zod";
  * made from it.
  */
 
-/** The id of a conversation. One of an unsigned visitor is a secret of 122 random bits, made here. */
+/** The id of a conversation. One of an unsigned visitor is a secret of 192 random bits, made here. */
 export const ConversationId = z
   .string()
   .regex(/^[\w-]{8,100}$/, "is not a conversation id")
@@ -85,6 +85,24 @@ export const ChatEvents = {
   }),
   end: z.strictObject({ reason: EndReason }),
 };
+
+/** What a visitor says about the answers: good or bad, or on a scale of five, whichever the shop's page asks. */
+export const ChatVerdict = z.object({
+  score: z
+    .union([z.enum(["good", "bad"]), z.int().min(1).max(5)], {
+      error: "must be good, bad, or a number from 1 to 5",
+    })
+    .describe("good or bad, or 1 to 5, of which 4 and 5 are good"),
+  comment: z.string().trim().max(2_000, "is too long, 2,000 characters at most").default(""),
+});
+
+/** How the verdict was understood. */
+export const ChatRated = z.strictObject({
+  conversation_id: ConversationId,
+  score: z.enum(["good", "bad"]),
+  stars: z.int().min(1).max(5).nullable(),
+});
+export type ChatRated = z.infer<typeof ChatRated>;
 
 /** Every refusal. */
 export const ChatRefusal = z.strictObject({

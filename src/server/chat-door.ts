@@ -1,15 +1,26 @@
 import type { Request, Response } from "express";
+import type { z } from "zod";
 import { conversationKey } from "#adapters/chat/index.ts";
-import { type ChatIdentity, type TokenRules, verifyChatToken } from "#adapters/chat/identity.ts";
-import type { intake } from "#jobs/intake.ts";
+import {
+  type ChatIdentity,
+  SUBJECT_HEADER,
+  type TokenRules,
+  verifyChatToken,
+} from "#adapters/chat/identity.ts";
+import type { ChatMessage, ChatRating } from "#adapters/chat/schema.ts";
+import { DeskhandError } from "#core/errors.ts";
+import { intake } from "#jobs/intake.ts";
 import type { Parts } from "#jobs/parts.ts";
-import type { ChatStatus } from "./chat-documents.ts";
-import { ConversationId } from "./chat-documents.ts";
+import { within } from "./admission.ts";
+import { type ChatStatus, ConversationId } from "./chat-documents.ts";
 import type { ChatStreams } from "./chat-streams.ts";
 import { clientAddress } from "./client-address.ts";
 import { rateLimit } from "./rates.ts";
 
 const MINUTE_MS = 60_000;
+
+/** People do not stand still in front of a window for longer than this before anything was said. */
+const INTAKE_MS_MAX = 10_000;
 
 /** For each address. A window that asks every two seconds does so thirty times, and an office is one address. */
 const LOOKS_PER_MINUTE = 600;
@@ -24,6 +35,8 @@ export interface ChatOptions {
   readonly streams: ChatStreams;
   /** How long a visitor waits for an answer at most. */
   readonly answerWaitMs?: number;
+  /** How often one address may ask for news in a minute. */
+  readonly looksPerMinute?: number;
   readonly messagesPerMinute: { readonly perUser: number; readonly perAddress: number };
 }
 
@@ -44,7 +57,10 @@ export function chatDoor(parts: ChatParts, options: ChatOptions): ChatDoor {
     limits: {
       user: limit(perUser, "from this user"),
       address: limit(perAddress, "from this address"),
-      looks: limit(LOOKS_PER_MINUTE, "or questions for news from this address"),
+      looks: limit(
+        options.looksPerMinute ?? LOOKS_PER_MINUTE,
+        "or questions for news from this address",
+      ),
     },
   };
 }
@@ -75,6 +91,37 @@ export async function wantedOf(door: ChatDoor, request: Request): Promise<Wanted
   if (!conversation.success) return null;
   const key = conversationKey(identity?.subject ?? null, conversation.data);
   return { identity, conversation: conversation.data, key };
+}
+
+/** A request's body, read by its schema. Throws `input.invalid` with all that is wrong. */
+export function parsedBody<Schema extends z.ZodType>(
+  schema: Schema,
+  body: unknown,
+): z.output<Schema> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    (issue) => `${issue.path.join(".") || "body"}: ${issue.message}`,
+  );
+  throw new DeskhandError("input.invalid", problems.join("; "));
+}
+
+/** Hands what a visitor sent to the chat's channel. When this resolves it is committed. */
+export async function takeIn(
+  { parts }: ChatDoor,
+  subject: string | null,
+  sent: ChatMessage | ChatRating,
+): Promise<void> {
+  const channel = parts.channels.get("chat");
+  if (channel === undefined)
+    throw new DeskhandError("channel.unsupported", "chat is not connected");
+  const taken = intake(parts, channel, {
+    source: "http",
+    headers: subject === null ? {} : { [SUBJECT_HEADER]: subject },
+    body: new TextEncoder().encode(JSON.stringify(sent)),
+    receivedAt: parts.clock.now(),
+  });
+  await within(INTAKE_MS_MAX, taken);
 }
 
 /** Absent and somebody else's are told alike. */

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Response } from "express";
 import type { ChatState } from "#store/chats.ts";
-import { ChatEvents, type ChatLine, type ChatStatus } from "./chat-documents.ts";
-import type { ChatListener } from "./chat-streams.ts";
+import type { ChatEvents, ChatLine, ChatStatus } from "./chat-documents.ts";
+import type { ChatListener } from "./chat-listeners.ts";
 
 /** What a window waits before it connects again when a stream broke. */
 const RECONNECT_MS = 2_000;

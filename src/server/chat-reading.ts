@@ -3,7 +3,7 @@ import { chatStateOf } from "#store/chats.ts";
 import { notFound, wantedOf, wordsFor, type ChatDoor } from "./chat-door.ts";
 import type { ChatTranscript } from "./chat-documents.ts";
 import { eventWriter, lineOf, openEvents, placeAfter } from "./chat-events.ts";
-import type { ChatListener } from "./chat-streams.ts";
+import type { ChatListener } from "./chat-listeners.ts";
 import { clientAddress } from "./client-address.ts";
 
 /** A stream ends after this, so that windows spread over the processes again. */

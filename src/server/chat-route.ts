@@ -2,14 +2,14 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { json, Router, type Request, type Response } from "express";
 import { conversationKey } from "#adapters/chat/index.ts";
-import { SUBJECT_HEADER } from "#adapters/chat/identity.ts";
 import { DeskhandError } from "#core/errors.ts";
-import { intake } from "#jobs/intake.ts";
 import { chatStateOf, isChat, latestChat, type ChatState } from "#store/chats.ts";
-import { admission, within } from "./admission.ts";
-import { callerOf, chatDoor, wordsFor } from "./chat-door.ts";
+import { admission } from "./admission.ts";
+import { callerOf, chatDoor, parsedBody, takeIn, wordsFor } from "./chat-door.ts";
 import type { ChatDoor, ChatOptions, ChatParts } from "./chat-door.ts";
 import { ChatQuestion, type ChatAnswer } from "./chat-documents.ts";
+import { chatOpenApi } from "./chat-openapi.ts";
+import { rateChat } from "./chat-rating.ts";
 import { followChat, readChat } from "./chat-reading.ts";
 import { clientAddress } from "./client-address.ts";
 import { crossOrigin } from "./cross-origin.ts";
@@ -20,17 +20,14 @@ const ANSWER_WAIT_MS = 25_000;
 /** Who waits for an answer asks the database five times a second; more of them at once would leave nothing for turns. */
 const AT_ONCE_MAX = 1_000;
 
-/** People do not stand still in front of a window for longer than this before anything was said. */
-const INTAKE_MS_MAX = 10_000;
-
 /** To a visitor whose answer is only late: nobody has to confirm anything. */
 const SLOW = "This takes a little longer than usual. You will find the answer here.";
 
 /** Without a conversation id, a signed user goes on with what they talked about this recently. */
 const GOES_ON_MS = 30 * 60_000;
 
-/** Whoever knows the id of an unsigned visitor's conversation is that visitor. */
-const ID_BYTES = 18;
+/** Whoever knows the id of an unsigned visitor's conversation is that visitor. This long it is also taken out of logs. */
+const ID_BYTES = 24;
 
 /**
  * `/support/chat`: one message in, one answer out, and later ones as they come. Without a token the answer is at level
@@ -38,11 +35,18 @@ const ID_BYTES = 18;
  */
 export function chatRoutes(parts: ChatParts, options: ChatOptions): Router {
   const door = chatDoor(parts, options);
+  const document = chatOpenApi();
   const router = Router();
   router.use(crossOrigin(options.origins, ["GET", "POST"]));
   const body = json({ limit: "64kb", strict: true });
   router.post("/", admission(AT_ONCE_MAX), body, (request, response) =>
     takeQuestion(door, request, response),
+  );
+  router.get("/openapi.json", (_request, response) => {
+    response.json(document);
+  });
+  router.post("/:conversation/rating", admission(AT_ONCE_MAX), body, (request, response) =>
+    rateChat(door, request, response),
   );
   router.get("/:conversation/events", (request, response) => followChat(door, request, response));
   router.get("/:conversation", (request, response) => readChat(door, request, response));
@@ -53,14 +57,15 @@ async function takeQuestion(door: ChatDoor, request: Request, response: Response
   const { parts, options, limits } = door;
   limits.address.check(clientAddress(request));
   const subject = (await callerOf(door, request))?.subject ?? null;
-  const question = parseQuestion(request.body);
+  const question = parsedBody(ChatQuestion, request.body);
   if (subject !== null && subject !== question.user_id)
     throw new DeskhandError("input.forbidden", "user_id is not the user of the token");
   limits.user.check(question.user_id);
   const conversation = await conversationFor(parts, subject, question.conversation_id ?? null);
   const key = conversationKey(subject, conversation);
   const messageId = question.message_id ?? randomUUID();
-  await within(INTAKE_MS_MAX, accept(parts, { subject, conversation, messageId, question }));
+  const { user_id: userId, message: text } = question;
+  await takeIn(door, subject, { id: messageId, conversation, userId, text });
   const state = await answerTo(parts, {
     key,
     messageKey: `${key}:${messageId}`,
@@ -68,15 +73,6 @@ async function takeQuestion(door: ChatDoor, request: Request, response: Response
     hungUp: () => request.socket.destroyed,
   });
   response.json({ ...replyFor(door, state), conversation_id: conversation });
-}
-
-function parseQuestion(body: unknown): ChatQuestion {
-  const parsed = ChatQuestion.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    (issue) => `${issue.path.join(".") || "body"}: ${issue.message}`,
-  );
-  throw new DeskhandError("input.invalid", problems.join("; "));
 }
 
 /**
@@ -102,32 +98,6 @@ async function goesOn(parts: ChatParts, subject: string): Promise<string | null>
     latestChat(transaction, conversationKey(subject, ""), since),
   );
   return key === null ? null : key.slice(conversationKey(subject, "").length);
-}
-
-async function accept(
-  parts: ChatParts,
-  given: {
-    readonly subject: string | null;
-    readonly conversation: string;
-    readonly messageId: string;
-    readonly question: ChatQuestion;
-  },
-): Promise<void> {
-  const channel = parts.channels.get("chat");
-  if (channel === undefined)
-    throw new DeskhandError("channel.unsupported", "chat is not connected");
-  const message = {
-    id: given.messageId,
-    conversation: given.conversation,
-    userId: given.question.user_id,
-    text: given.question.message,
-  };
-  await intake(parts, channel, {
-    source: "http",
-    headers: given.subject === null ? {} : { [SUBJECT_HEADER]: given.subject },
-    body: new TextEncoder().encode(JSON.stringify(message)),
-    receivedAt: parts.clock.now(),
-  });
 }
 
 /**

@@ -2,8 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Parts } from "#jobs/parts.ts";
 import { chatMarksOf } from "#store/chat-marks.ts";
-import { chatStateOf, type ChatState } from "#store/chats.ts";
+import { chatStateOf } from "#store/chats.ts";
 import type { EndReason } from "./chat-documents.ts";
+import { chatListeners, type ChatListener, type ChatListeners } from "./chat-listeners.ts";
 import { streamCount, type StreamLimits } from "./stream-count.ts";
 
 /**
@@ -36,22 +37,39 @@ const LIMITS: StreamLimits = { perUser: 6, perAddress: 60, overall: 2_000 };
 /** How many chats one statement asks about. */
 const KEYS_AT_ONCE = 500;
 
-/** One open window. None of its members throws. */
-export interface ChatListener {
-  readonly key: string;
-  /** When it has to close, in milliseconds of the installation's clock, and why. */
-  readonly until: { readonly at: number; readonly reason: EndReason };
-  show(state: ChatState): void;
-  beat(): void;
-  end(reason: EndReason): void;
-}
-
 /** The open windows of this process. */
 export interface ChatStreams extends ReturnType<typeof streamCount> {
   /** Listens until the function it gives back is called. Throws `store.unavailable` once this process stops. */
   listen(listener: ChatListener): () => void;
   /** Ends all streams, so that their windows go on at another process or at the next start. */
   stop(): void;
+}
+
+/** Shows each chat that moved since the last round to those who listen to it. */
+async function lookRound(store: Parts["store"], listeners: ChatListeners): Promise<void> {
+  const keys = listeners.keys();
+  for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
+    const some = keys.slice(from, from + KEYS_AT_ONCE);
+    const found = await store.run((transaction) => chatMarksOf(transaction, some));
+    for (const key of some) {
+      const mark = found.get(key);
+      if (!listeners.isNew(key, mark)) continue;
+      const now =
+        mark === undefined
+          ? null
+          : await store.run((transaction) => chatStateOf(transaction, key, null));
+      // The mark is older than the state, so what moved in between is looked at once more.
+      if (mark !== undefined) listeners.note(key, mark);
+      for (const listener of listeners.at(key))
+        if (now === null) dismiss(listeners, listener, "gone");
+        else listener.show(now);
+    }
+  }
+}
+
+function dismiss(listeners: ChatListeners, listener: ChatListener, reason: EndReason): void {
+  listeners.remove(listener);
+  listener.end(reason);
 }
 
 /** Brings nothing up by itself: the database is asked while somebody listens. */
@@ -63,73 +81,37 @@ export function chatStreams(
     readonly limits?: StreamLimits;
   } = {},
 ): ChatStreams {
-  const everyMs = options.everyMs ?? EVERY_MS;
-  const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS;
-  const windows = new Map<string, Set<ChatListener>>();
-  const marks = new Map<string, string>();
+  const { everyMs = EVERY_MS, heartbeatMs = HEARTBEAT_MS, limits = LIMITS } = options;
+  const listeners = chatListeners();
   const stopping = new AbortController();
   const state: { asking: boolean; ticking: NodeJS.Timeout | null; beatAt: number } = {
     asking: false,
     ticking: null,
     beatAt: 0,
   };
-  const everybody = (): readonly ChatListener[] => [...windows.values()].flatMap((set) => [...set]);
-
-  function leave(listener: ChatListener): void {
-    const beside = windows.get(listener.key);
-    if (beside?.delete(listener) !== true) return;
-    if (beside.size === 0) {
-      windows.delete(listener.key);
-      marks.delete(listener.key);
-    }
-    if (windows.size > 0 || state.ticking === null) return;
-    clearInterval(state.ticking);
-    state.ticking = null;
-  }
-
-  function dismiss(listener: ChatListener, reason: EndReason): void {
-    leave(listener);
-    listener.end(reason);
-  }
 
   function tick(): void {
     const now = parts.clock.now().getTime();
-    for (const listener of everybody())
-      if (listener.until.at <= now) dismiss(listener, listener.until.reason);
-    if (performance.now() - state.beatAt < heartbeatMs) return;
-    state.beatAt = performance.now();
-    for (const listener of everybody()) listener.beat();
-  }
-
-  async function round(): Promise<void> {
-    const keys = [...windows.keys()];
-    for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
-      const some = keys.slice(from, from + KEYS_AT_ONCE);
-      const found = await parts.store.run((transaction) => chatMarksOf(transaction, some));
-      for (const key of some) await lookAt(key, found.get(key));
+    for (const listener of listeners.all())
+      if (listener.until.at <= now) dismiss(listeners, listener, listener.until.reason);
+    if (performance.now() - state.beatAt >= heartbeatMs) {
+      state.beatAt = performance.now();
+      for (const listener of listeners.all()) listener.beat();
     }
-  }
-
-  async function lookAt(key: string, mark: string | undefined): Promise<void> {
-    if (mark !== undefined && marks.get(key) === mark) return;
-    const now =
-      mark === undefined
-        ? null
-        : await parts.store.run((transaction) => chatStateOf(transaction, key, null));
-    const beside = [...(windows.get(key) ?? [])];
-    if (beside.length > 0 && mark !== undefined) marks.set(key, mark);
-    for (const listener of beside)
-      if (now === null) dismiss(listener, "gone");
-      else listener.show(now);
+    if (listeners.keys().length > 0 || state.ticking === null) return;
+    clearInterval(state.ticking);
+    state.ticking = null;
   }
 
   async function ask(): Promise<void> {
     state.asking = true;
     let pauseMs = everyMs;
-    while (windows.size > 0 && !stopping.signal.aborted) {
-      await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    while (listeners.keys().length > 0 && !stopping.signal.aborted) {
+      await delay(pauseMs, undefined, { signal: stopping.signal, ref: false }).catch(
+        () => undefined,
+      );
       try {
-        await round();
+        await lookRound(parts.store, listeners);
         pauseMs = everyMs;
       } catch (error) {
         // Nothing is lost by a round that failed: marks stand where they stood.
@@ -141,19 +123,18 @@ export function chatStreams(
   }
 
   return {
-    ...streamCount(options.limits ?? LIMITS),
+    ...streamCount(limits),
     listen(listener) {
       if (stopping.signal.aborted)
         throw new DeskhandError("store.unavailable", "this process is stopping");
-      windows.set(listener.key, (windows.get(listener.key) ?? new Set()).add(listener));
-      marks.delete(listener.key);
-      state.ticking ??= setInterval(tick, Math.min(TICK_MS, heartbeatMs));
+      listeners.add(listener);
+      state.ticking ??= setInterval(tick, Math.min(TICK_MS, heartbeatMs)).unref();
       if (!state.asking) void ask();
-      return () => leave(listener);
+      return () => listeners.remove(listener);
     },
     stop() {
       stopping.abort();
-      for (const listener of everybody()) dismiss(listener, "restart");
+      for (const listener of listeners.all()) dismiss(listeners, listener, "restart");
     },
   };
 }

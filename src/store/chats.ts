@@ -2,7 +2,6 @@ import { and, arrayContains, asc, desc, eq, gte, like, not, or, sql } from "driz
 import { ReplyArguments } from "#core/action.ts";
 import { Action } from "#core/action.ts";
 import type { Transaction } from "./driver.ts";
-import { unreadHints } from "./mailbox.ts";
 import {
   approval,
   conversation,
@@ -146,6 +145,7 @@ async function neverRead(
     .where(
       and(
         eq(hint.conversationId, conversationId),
+        eq(hint.kind, "message"),
         ...(messageKey === null ? [] : [eq(hint.eventId, messageKey)]),
       ),
     )
@@ -154,9 +154,20 @@ async function neverRead(
   return newest?.state === "failed";
 }
 
+/** A rating that nobody has read yet asks for nothing. */
 async function hasUnread(transaction: Transaction, conversationId: string): Promise<boolean> {
-  const [unread] = await unreadHints(transaction, conversationId, 1);
-  return unread !== undefined;
+  const unread = await transaction
+    .select({ id: hint.id })
+    .from(hint)
+    .where(
+      and(
+        eq(hint.conversationId, conversationId),
+        eq(hint.state, "unread"),
+        eq(hint.kind, "message"),
+      ),
+    )
+    .limit(1);
+  return unread.length > 0;
 }
 
 /** True for the key of a chat that was opened here. */
