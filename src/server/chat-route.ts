@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { json, Router, type Request, type Response } from "express";
 import { conversationKey } from "#adapters/chat/index.ts";
@@ -28,6 +28,9 @@ const GOES_ON_MS = 30 * 60_000;
 
 /** Whoever knows the id of an unsigned visitor's conversation is that visitor. This long it is also taken out of logs. */
 const ID_BYTES = 24;
+
+/** Names shorter than 128 bits in hexadecimal are not taken for random ones. */
+const RANDOM_LENGTH_MIN = 32;
 
 /**
  * `/support/chat`: one message in, one answer out, and later ones as they come. Without a token the answer is at level
@@ -61,7 +64,7 @@ async function takeQuestion(door: ChatDoor, request: Request, response: Response
   if (subject !== null && subject !== question.user_id)
     throw new DeskhandError("input.forbidden", "user_id is not the user of the token");
   limits.user.check(question.user_id);
-  const conversation = await conversationFor(parts, subject, question.conversation_id ?? null);
+  const conversation = await conversationFor(parts, subject, question);
   const key = conversationKey(subject, conversation);
   const messageId = question.message_id ?? randomUUID();
   const { user_id: userId, message: text } = question;
@@ -78,18 +81,23 @@ async function takeQuestion(door: ChatDoor, request: Request, response: Response
 /**
  * The conversation a message belongs to. Under a token an id names something among that user's own, whoever made it.
  * Without one the id is all there is to tell visitors apart: one that was not made here may be somebody's guess, or
- * have been handed to somebody else, so the message opens a conversation with an id of ours.
+ * have been handed to somebody else, so the message opens a conversation with an id of ours. That id follows from the
+ * visitor's own names when these are long enough to be random: a first message whose answer got lost and that is sent
+ * again then meets itself instead of opening a second conversation.
  */
 async function conversationFor(
   parts: ChatParts,
   subject: string | null,
-  given: string | null,
+  { user_id: userId, conversation_id: given }: ChatQuestion,
 ): Promise<string> {
   const fresh = (): string => randomBytes(ID_BYTES).toString("base64url");
   if (subject !== null) return given ?? (await goesOn(parts, subject)) ?? fresh();
-  if (given === null) return fresh();
+  if (given === undefined) return fresh();
   const key = conversationKey(null, given);
-  return (await parts.store.run((transaction) => isChat(transaction, key))) ? given : fresh();
+  if (await parts.store.run((transaction) => isChat(transaction, key))) return given;
+  if (Math.min(userId.length, given.length) < RANDOM_LENGTH_MIN) return fresh();
+  const names = JSON.stringify([userId, given]);
+  return createHash("sha256").update(names).digest().subarray(0, ID_BYTES).toString("base64url");
 }
 
 async function goesOn(parts: ChatParts, subject: string): Promise<string | null> {

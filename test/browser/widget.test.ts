@@ -1,6 +1,7 @@
 /** The chat widget as visitors of a shop use it, in a real browser, over a whole Deskhand with its sandbox. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import type { APIResponse } from "playwright-core";
 import { browserMissing } from "#test/support/browser.ts";
 import { startChatPages, type ChatPages } from "./chat-pages.ts";
 import { headOf, seriousProblems, targetsBelow } from "./chat-window.ts";
@@ -139,16 +140,19 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
     for (const as of ["Bob", ""] as const)
       await pages.open(as, async ({ page, say, answers }) => {
         const sent: string[] = [];
+        const first: APIResponse[] = [];
         await page.route("**/support/chat", async (route) => {
           sent.push(route.request().postData() ?? "");
           if (sent.length > 1) return route.continue();
-          await route.fetch();
+          first.push(await route.fetch());
           return route.abort();
         });
         await say("What is your refund policy?");
         const line = page.locator("deskhand-chat li.failed");
         await line.getByText("Support cannot be reached right now", { exact: false }).waitFor();
+        const again = page.waitForResponse("**/support/chat");
         await line.getByRole("button", { name: "Try again" }).click();
+        assert.deepEqual(await (await again).json(), await first[0]?.json());
         await answers.first().waitFor();
         assert.equal(sent.length, 2);
         assert.equal(sent[0], sent[1]);
@@ -256,7 +260,7 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
       const given: unknown[] = [];
       await page.route("**/support/chat/*/rating", (route) => {
         given.push(route.request().postDataJSON());
-        return route.fulfill(given.length === 1 ? { status: 503, json: {} } : { json: {} });
+        return given.length === 1 ? route.fulfill({ status: 503, json: {} }) : route.continue();
       });
       await say("Where is my order 123?");
       await answers.first().waitFor();

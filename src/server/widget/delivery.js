@@ -60,12 +60,7 @@ export function deliveryOf(record, wire) {
 
   function queue(line) {
     line.state = "sending";
-    own.last = own.last.then(() => {
-      const done = deliver(line);
-      // The next one has to wait for the name that a visitor's conversation gets with its first answer.
-      if (record.talk().status === "") return done;
-      return Promise.race([done, pause(APART_MS)]);
-    });
+    own.last = own.last.then(() => Promise.race([deliver(line), pause(APART_MS)]));
     record.keep();
   }
 
