@@ -84,6 +84,14 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
       await page.keyboard.press("Enter");
       await answers.filter({ hasText: "kettle" }).waitFor();
       assert.equal(await answers.count(), 2);
+      await page.route("**/chat/token", (route) => route.abort());
+      await page.reload();
+      await page.getByRole("button", { name: "Chat with support" }).waitFor();
+      assert.equal(await page.locator("deskhand-chat li").count(), 0, "shown to whoever it is");
+      await page.unroute("**/chat/token");
+      await page.getByRole("button", { name: "Close chat" }).click();
+      await page.getByRole("button", { name: "Chat with support" }).click();
+      await answers.filter({ hasText: "kettle" }).waitFor();
       await page.getByRole("button", { name: "nobody" }).click();
       assert.equal(await page.locator("deskhand-chat li").count(), 0);
       assert.equal(await page.evaluate("JSON.stringify(localStorage)"), "{}");

@@ -74,11 +74,14 @@ function start(tag) {
   view.end.addEventListener("click", () => talk.goTo("rating"));
   view.again.addEventListener("click", talk.restart);
 
-  place(view, { lang, look, label: texts.title });
-  own.show(talk.now());
-  own.window.restore();
-  void talk.begin();
-  window.deskhand = { open: own.window.show, close: own.window.hide, signOut: talk.signOut };
+  void talk.recognised().then(() => {
+    place(view, { lang, look, label: texts.title });
+    own.show(talk.now());
+    own.window.restore();
+    const { signOut } = talk;
+    window.deskhand = { open: own.window.show, close: own.window.hide, signOut };
+    return talk.begin();
+  });
 }
 
 /** A tag that names no language would make every date unreadable. */

@@ -26,7 +26,10 @@ export function recordIn(memory, changed) {
     if (me.who === who) return false;
     const goesAlong = lines.filter((line) => line === underWay || (who === "" && isUnsent(line)));
     if (who !== "") memory.clear();
-    replace({ ...freshTalk(me.who, visitor), lines: goesAlong });
+    const kept = memory.load();
+    // Theirs may have been put aside while the shop could not say who they are.
+    const theirs = kept.who === me.who ? kept : freshTalk(me.who, visitor);
+    replace({ ...theirs, lines: [...theirs.lines, ...goesAlong] });
     return who !== "";
   }
 

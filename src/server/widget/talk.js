@@ -3,6 +3,9 @@ import { lookOutFor } from "./later.js";
 import { freshTalk, randomName } from "./memory.js";
 import { recordIn } from "./record.js";
 
+/** The shop has this long to say who is signed in, before the chat appears without. */
+const RECOGNISE_MS = 4_000;
+
 /** One visitor's talk, without the page it is shown on; `changed` is called after each change of it. */
 export function talkOver({ wire, memory, identity, changed }) {
   const own = { isOpen: false };
@@ -10,6 +13,17 @@ export function talkOver({ wire, memory, identity, changed }) {
   const delivery = deliveryOf(record, wire);
 
   const recognise = (again) => identity.current(again).then(record.settle, () => undefined);
+
+  /** What is kept of somebody who was signed in is not shown before it is sure that they still are. */
+  async function recognised() {
+    if (record.talk().who === "") return;
+    const late = new Promise((_resolve, reject) => setTimeout(reject, RECOGNISE_MS));
+    await Promise.race([identity.current(), late]).then(
+      (me) => record.settle(me),
+      // Put aside and not removed: the shop may know again when the page is loaded the next time.
+      () => record.adopt(freshTalk("")),
+    );
+  }
 
   async function begin() {
     const poll = lookOutFor({ record, wire, delivery, isOpen: () => own.isOpen });
@@ -31,6 +45,7 @@ export function talkOver({ wire, memory, identity, changed }) {
 
   return {
     now: record.talk,
+    recognised,
     begin,
     rate,
     again: delivery.again,
