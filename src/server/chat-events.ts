@@ -17,11 +17,14 @@ export function lineOf({ key, position, text, at }: ChatState["lines"][number]):
 }
 
 /**
- * The place after which a window goes on. An id that no line has, because it was removed since or is from a past that a
- * backup has taken back, begins anew: a window that knows a line by its id shows it once.
+ * The lines a window has that names the last one it saw. None for an id that no line has, because it was removed since or
+ * is from a past that a backup has taken back: then it gets all of them, and knows by their ids those it shows already.
  */
-export function placeAfter(lines: ChatState["lines"], lastId: string | undefined): number {
-  return lines.find((line) => lineOf(line).id === lastId)?.position ?? 0;
+export function linesUpTo(
+  lines: ChatState["lines"],
+  lastId: string | undefined,
+): ChatState["lines"] {
+  return lines.slice(0, lines.findIndex((line) => lineOf(line).id === lastId) + 1);
 }
 
 /** Writes what is new to one window, in the form of server-sent events (HTML standard, section 9.2). */
@@ -30,13 +33,13 @@ export function eventWriter(
   options: {
     readonly key: string;
     readonly until: ChatListener["until"];
-    /** The place of the last line this window has. */
-    readonly after: number;
+    /** What this window has already. */
+    readonly seen: ChatState["lines"];
     readonly wordsFor: (status: ChatStatus) => string;
   },
 ): ChatListener {
-  const shown: { place: number; status: ChatStatus | null } = {
-    place: options.after,
+  const shown: { readonly keys: Set<string>; status: ChatStatus | null } = {
+    keys: new Set(options.seen.map(({ key }) => key)),
     status: null,
   };
 
@@ -52,10 +55,10 @@ export function eventWriter(
     show({ lines, status }) {
       if (isAsleep()) return;
       for (const line of lines) {
-        if (line.position <= shown.place) continue;
+        if (shown.keys.has(line.key)) continue;
         const sent = lineOf(line);
         write(`id: ${sent.id}\n${eventOf("message", sent)}`);
-        shown.place = line.position;
+        shown.keys.add(line.key);
       }
       if (status === shown.status) return;
       shown.status = status;

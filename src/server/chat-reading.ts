@@ -2,7 +2,7 @@ import type { Request, Response } from "express";
 import { chatStateOf } from "#store/chats.ts";
 import { notFound, wantedOf, wordsFor, type ChatDoor } from "./chat-door.ts";
 import type { ChatTranscript } from "./chat-documents.ts";
-import { eventWriter, lineOf, openEvents, placeAfter } from "./chat-events.ts";
+import { eventWriter, lineOf, openEvents, linesUpTo } from "./chat-events.ts";
 import type { ChatListener } from "./chat-listeners.ts";
 import { clientAddress } from "./client-address.ts";
 
@@ -58,7 +58,7 @@ export async function followChat(
   const listener = eventWriter(response, {
     key,
     until: untilOf(door.parts.clock.now().getTime(), identity?.expiresAt.getTime() ?? null),
-    after: placeAfter(state.lines, request.headers["last-event-id"]?.toString()),
+    seen: linesUpTo(state.lines, request.headers["last-event-id"]?.toString()),
     wordsFor: (status) => wordsFor(door, status),
   });
   const leave = streams.listen(listener);

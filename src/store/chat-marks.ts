@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "./driver.ts";
+import { storable } from "./storable.ts";
 
 const Row = z.object({ key: z.string(), mark: z.string() });
 
@@ -25,7 +26,13 @@ export async function chatMarksOf(
              where e.conversation_id = k.conversation_id and e.operation = 'reply'), ''),
           coalesce((select string_agg(a.id, ',' order by a.id) from approval a
              where a.conversation_id = k.conversation_id and a.state in ('pending', 'approved')), '')) as mark
-        from conversation_key k where k.key in ${[...keys]}`,
+        from conversation_key k where k.key in ${keys.map(storable)}`,
   );
-  return new Map(rows.map(({ key, mark }) => [key, mark]));
+  const marks = new Map(rows.map(({ key, mark }) => [key, mark]));
+  return new Map(
+    keys.flatMap((key) => {
+      const mark = marks.get(storable(key));
+      return mark === undefined ? [] : [[key, mark]];
+    }),
+  );
 }

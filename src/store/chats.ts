@@ -44,7 +44,7 @@ export async function chatStateOf(
     })
     .from(transcript)
     .where(eq(transcript.conversationId, key))
-    .orderBy(asc(transcript.position));
+    .orderBy(asc(transcript.position), asc(transcript.at), asc(transcript.key));
   // What nobody has read yet is newer than every message that is stored.
   if (messageKey === null && (await hasUnread(transaction, row.id)))
     return { status: "working", lines, answer: null };

@@ -1,6 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import type { Transaction } from "./driver.ts";
 import { transcript } from "./schema.ts";
+import { storable } from "./storable.ts";
 
 export interface TranscriptLine {
   readonly key: string;
@@ -8,7 +9,7 @@ export interface TranscriptLine {
   readonly at: Date;
 }
 
-/** A line with its place: a line of the same chat that can be read later has a higher number. */
+/** A line with its place: of two lines of a chat, the one that could be read later has the higher number. */
 export interface PlacedLine extends TranscriptLine {
   readonly position: number;
 }
@@ -21,11 +22,14 @@ export async function writeLine(
   transaction: Transaction,
   line: TranscriptLine & { readonly conversationId: string },
 ): Promise<void> {
-  // Numbers are given when a line is written and read once it is committed; only one writer at a time keeps both in order.
-  await transaction.execute(
-    sql`select pg_advisory_xact_lock(${LINES_LOCK}, hashtext(${line.conversationId}))`,
-  );
-  await transaction.insert(transcript).values(line).onConflictDoNothing();
+  const chat = storable(line.conversationId);
+  // A place is taken when a line is written and seen once it is committed; one writer at a time keeps both in order.
+  await transaction.execute(sql`select pg_advisory_xact_lock(${LINES_LOCK}, hashtext(${chat}))`);
+  const position = sql<number>`(select coalesce(max(position), 0) + 1 from transcript where conversation_id = ${chat})`;
+  await transaction
+    .insert(transcript)
+    .values({ ...line, position })
+    .onConflictDoNothing();
 }
 
 export async function hasLine(transaction: Transaction, key: string): Promise<boolean> {

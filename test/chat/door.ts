@@ -63,7 +63,10 @@ export async function openWindow(
   headers: Readonly<Record<string, string>> = {},
 ): Promise<OpenWindow> {
   const leaving = new AbortController();
-  const response = await fetch(url, { headers, signal: leaving.signal });
+  const response = await fetch(url, {
+    headers,
+    signal: AbortSignal.any([leaving.signal, AbortSignal.timeout(20_000)]),
+  });
   const pieces = eventsIn(response);
   return {
     response,
