@@ -1,11 +1,8 @@
 /** The chat's window as somebody finds it on a page, and what can be measured on it. */
-import { readFileSync } from "node:fs";
 import { request } from "node:http";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Locator, Page } from "playwright-core";
 import { z } from "zod";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** One page's chat, by what a visitor finds there. */
 export interface Chat {
@@ -45,7 +42,7 @@ export function chatOn(page: Page): Chat {
 /** What axe calls serious or critical on the page as it is now, the widget's shadow root included. */
 export async function seriousProblems(page: Page): Promise<readonly string[]> {
   // Put in by the driver, since the page's own policy lets no other script in.
-  if (!(await page.evaluate("window.axe !== undefined"))) await page.evaluate(AXE);
+  if (!(await page.evaluate("window.axe !== undefined"))) await page.evaluate(axe.source);
   const result = await page.evaluate(
     `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations
       .filter(({ impact }) => impact === "serious" || impact === "critical")
