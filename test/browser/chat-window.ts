@@ -4,6 +4,19 @@ import axe from "axe-core";
 import type { Locator, Page } from "playwright-core";
 import { z } from "zod";
 
+const ROOT = 'document.querySelector("deskhand-chat").shadowRoot';
+
+/** True while nothing behind the window can be reached. To be evaluated in the page, as the next one. */
+export const IS_MODAL = `${ROOT}.querySelector("dialog").matches(":modal")`;
+
+/** What a rude style sheet would have changed. */
+export const LOOKS = `(() => {
+  const of = (query) => getComputedStyle(query === "" ? ${ROOT}.host : ${ROOT}.querySelector(query));
+  const { fontSize, letterSpacing, backgroundColor } = of("textarea");
+  const { opacity, transform } = of("");
+  return [fontSize, letterSpacing, backgroundColor, of(".head").backgroundColor, opacity, transform];
+})()`;
+
 /** One page's chat, by what a visitor finds there. */
 export interface Chat {
   readonly page: Page;

@@ -4,22 +4,12 @@ import { after, before, describe, test } from "node:test";
 import type { APIResponse } from "playwright-core";
 import { browserMissing } from "#test/support/browser.ts";
 import { startChatPages, type ChatPages } from "./chat-pages.ts";
-import { headOf, seriousProblems, targetsBelow } from "./chat-window.ts";
+import { headOf, IS_MODAL, LOOKS, seriousProblems, targetsBelow } from "./chat-window.ts";
 
 const NARROW = { width: 320, height: 568 };
 /** What is left of a screen of 1280 by 720 at 400 %, which is where WCAG 2.2 wants pages to still work. */
 const ZOOMED = { width: 320, height: 180 };
 const SIZE_MAX = 15 * 1_024;
-
-const ROOT = 'document.querySelector("deskhand-chat").shadowRoot';
-const IS_MODAL = `${ROOT}.querySelector("dialog").matches(":modal")`;
-/** What a rude style sheet would have changed. */
-const LOOKS = `(() => {
-  const of = (query) => getComputedStyle(query === "" ? ${ROOT}.host : ${ROOT}.querySelector(query));
-  const { fontSize, letterSpacing, backgroundColor } = of("textarea");
-  const { opacity, transform } = of("");
-  return [fontSize, letterSpacing, backgroundColor, of(".head").backgroundColor, opacity, transform];
-})()`;
 
 describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
   let pages: ChatPages;
@@ -144,6 +134,20 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
     });
   });
 
+  test("a talk that was removed on the server goes from the browser as well", async () => {
+    await pages.open("", async ({ page, say }) => {
+      await page.route("**/support/chat/*/events", (route) =>
+        route.fulfill({
+          contentType: "text/event-stream",
+          body: 'retry: 2000\n\nevent: end\ndata: {"reason":"gone"}\n\n',
+        }),
+      );
+      await say("What is your refund policy?");
+      await page.locator("deskhand-chat li").first().waitFor({ state: "detached" });
+      assert.equal(await page.evaluate("JSON.stringify(localStorage)"), "{}");
+    });
+  });
+
   test("a message whose answer got lost is tried again and was asked once", async () => {
     for (const as of ["Bob", ""] as const)
       await pages.open(as, async ({ page, say, answers }) => {
@@ -169,32 +173,25 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
       });
   });
 
-  test("offline is said, and what was written goes out when the network is back", async () => {
+  test("offline, or after too many messages, the reason is said and the message goes out by itself", async () => {
     await pages.open("", async ({ page, say, answers }) => {
       await page.context().setOffline(true);
       await say("What are your opening hours?");
       await page.getByText("You are offline.", { exact: false }).first().waitFor();
       await page.context().setOffline(false);
       await answers.first().waitFor();
-      assert.equal(await page.locator("deskhand-chat li.failed").count(), 0);
-    });
-  });
-
-  test("after too many messages the wait is named, and the message is sent by itself", async () => {
-    await pages.open("", async ({ page, say, answers }) => {
-      const refused = { times: 0 };
-      await page.route("**/support/chat", (route) => {
-        refused.times += 1;
-        if (refused.times > 1) return route.continue();
-        return route.fulfill({
-          status: 429,
-          headers: { "retry-after": "1" },
-          json: { error: "input.rate_limited", message: "too many" },
-        });
-      });
+      const headers = { "retry-after": "1" };
+      await page.route(
+        "**/support/chat",
+        (route) => route.fulfill({ status: 429, headers, json: {} }),
+        {
+          times: 1,
+        },
+      );
       await say("How do I change my address?");
       await page.getByText("Please wait 1 seconds", { exact: false }).first().waitFor();
-      await answers.first().waitFor();
+      await answers.nth(1).waitFor();
+      assert.equal(await page.locator("deskhand-chat li.failed").count(), 0);
     });
   });
 

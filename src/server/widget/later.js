@@ -1,3 +1,4 @@
+import { freshTalk } from "./memory.js";
 import { laterMessages } from "./stream.js";
 
 const TICK_MS = 500;
@@ -15,6 +16,8 @@ export function lookOutFor({ record, wire, delivery, isOpen }) {
   const stream = laterMessages(wire.request, (event, data) => {
     if (event === "message") record.take({ messages: [data] });
     else if (event === "status") record.take({ status: data.status, words: data.text });
+    // Removed on the server, as when somebody is erased: then it goes from here as well.
+    else if (data.reason === "gone") record.replace(freshTalk(record.talk().who));
   });
 
   async function poll() {

@@ -1,5 +1,7 @@
 /** A stream that was silent for so long may be held back by something on the way, and is polled beside it. */
 const SILENT_MS = 20_000;
+/** The server says something every quarter of a minute; a stream that is silent for so long is gone without a word. */
+const DEAD_MS = 60_000;
 /** After a cut a stream is opened again this much later, twice as late each time, up to the most. */
 const AGAIN_MS = 1_000;
 const AGAIN_MS_MAX = 60_000;
@@ -55,11 +57,16 @@ export function laterMessages(request, onEvent) {
     }
   }
 
+  /** As after a sleep of the computer, which no error tells of. */
+  function isDead(run) {
+    return run !== null && run.heardAt > 0 && Date.now() - run.heardAt > DEAD_MS;
+  }
+
   return {
     lively: () => Date.now() - (current.run?.heardAt ?? 0) < SILENT_MS,
     /** Opens the stream of a conversation, or closes it with an empty path. */
     point(path) {
-      if (path === current.path) return;
+      if (path === current.path && !isDead(current.run)) return;
       current.run?.stop.abort();
       current.path = path;
       current.run =
