@@ -145,7 +145,6 @@ async function neverRead(
     .where(
       and(
         eq(hint.conversationId, conversationId),
-        eq(hint.kind, "message"),
         ...(messageKey === null ? [] : [eq(hint.eventId, messageKey)]),
       ),
     )

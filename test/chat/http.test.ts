@@ -8,7 +8,8 @@ import { OPERATIONS } from "#server/chat-openapi.ts";
 import { rowsOf, type Store } from "#store/driver.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
-import { bearer, openDoor, openWindow, storeOn, workersOn } from "./door.ts";
+import { bearer, openDoor, storeOn, workersOn } from "./door.ts";
+import { openWindow } from "./window.ts";
 
 const SHOP = "https://shop.example";
 const Document = z.object({

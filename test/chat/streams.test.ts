@@ -7,7 +7,8 @@ import { freshDatabase } from "#test/support/postgres.ts";
 import { tcpDoor, type TcpDoor } from "#test/support/tcp-door.ts";
 import { until } from "#test/support/waiting.ts";
 import type { Store } from "#store/driver.ts";
-import { bearer, openDoor, openWindow, storeOn, told, tokenOf, workersOn } from "./door.ts";
+import { bearer, openDoor, storeOn, tokenOf, workersOn } from "./door.ts";
+import { openWindow, told } from "./window.ts";
 
 const isStatus =
   (status: string) =>
@@ -156,6 +157,18 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     const own = await door.ask("shop", { message_id: "m1" });
     assert.equal(own.status, 200);
     assert.notEqual(own.body["conversation_id"], conversation);
+  });
+
+  test("a user's id that no database can hold spoils nobody's window", async () => {
+    const asked = await door.ask("nul\0", { message_id: "m1" });
+    const conversation = String(asked.body["conversation_id"]);
+    const strange = await openWindow(`${door.url}/${conversation}/events`, await bearer("nul\0"));
+    await strange.until(isStatus("working"));
+    const { url, headers, workers } = await openChat();
+    const window = await openWindow(`${url}/events`, headers);
+    await workers.say("r1", "still heard");
+    await window.until(isMessage("still heard"));
+    for (const one of [strange, window]) await one.close();
   });
 
   test("a stream does not outlive its token", async () => {
