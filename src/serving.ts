@@ -4,11 +4,14 @@ import type { Log } from "#core/ports.ts";
 import { following } from "#policy/live.ts";
 import { TEAM } from "#sandbox/world.ts";
 import { createApp, listen } from "#server/app.ts";
+import type { ChatOptions } from "#server/chat-door.ts";
 import { chatRoutes } from "#server/chat-route.ts";
+import { chatStreams, type ChatStreams } from "#server/chat-streams.ts";
 import { healthRoutes, type Probe } from "#server/health.ts";
 import { pageRoutes } from "#server/pages.ts";
 import { createRejections, type Rejections } from "#server/rejections.ts";
 import { webhookRoutes } from "#server/webhooks.ts";
+import { chatAccessOf } from "./chat-access.ts";
 import { isRealSetup, type Config } from "./config.ts";
 import type { Endpoints } from "./endpoints.ts";
 import type { Wired } from "./wiring.ts";
@@ -37,17 +40,23 @@ export async function serve(
     credentials: parts.credentialStates(),
     webhooks_rejected: rejections.counts(),
   }));
+  const streams = chatStreams(parts);
   const app = createApp({
     log,
+    proxies: config.environment.DESKHAND_PROXIES,
     frames: ["http://127.0.0.1:*", "http://localhost:*"],
     mounted: [
       ["/health", health],
-      ...(onlyHealth ? [] : doors(config, { ...given, rejections }, () => shown.endpoints)),
+      ...(onlyHealth ? [] : doors(config, { ...given, rejections, streams }, () => shown.endpoints)),
     ],
   });
   const listening = await listen(app, { host, port });
   return {
     ...listening,
+    close: () => {
+      streams.stop();
+      return listening.close();
+    },
     show: (endpoints: Endpoints) => {
       shown.endpoints = endpoints;
     },
@@ -57,7 +66,13 @@ export async function serve(
 /** What is for vendors, visitors and teammates. */
 function doors(
   config: Config,
-  { parts, handler, identitySecret, rejections }: Served & { readonly rejections: Rejections },
+  {
+    parts,
+    handler,
+    identitySecret,
+    rejections,
+    streams,
+  }: Served & { readonly rejections: Rejections; readonly streams: ChatStreams },
   endpoints: () => Endpoints | null,
 ): readonly (readonly [path: string, router: Router])[] {
   const pages = pageRoutes({
@@ -69,16 +84,19 @@ function doors(
   });
   return [
     ["/webhooks", webhookRoutes(parts, rejections)],
-    ["/support/chat", liveChatRoutes(parts, identitySecret)],
+    ["/support/chat", liveChatRoutes(parts, { ...chatAccessOf(config, identitySecret), streams })],
     ["/", pages],
   ];
 }
 
 /** How many messages a visitor may send is the policy's to say, so the door is made anew when that changes. */
-function liveChatRoutes(parts: Wired, identitySecret: string): Router {
+function liveChatRoutes(
+  parts: Wired,
+  options: Omit<ChatOptions, "answerWaitMs" | "messagesPerMinute">,
+): Router {
   const now = following(parts.policy, () =>
     chatRoutes(parts, {
-      identitySecret,
+      ...options,
       messagesPerMinute: parts.policy.chatMessagesPerMinute,
     }),
   );

@@ -1,10 +1,11 @@
+import type { z } from "zod";
 import { ReplyArguments } from "#core/action.ts";
 import { type Channel, OPENS_NO_FILES, type Resolved } from "#core/channel.ts";
 import type { Delivery, Hint } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { IdentityEvidence } from "#core/identity.ts";
 import { SUBJECT_HEADER } from "./identity.ts";
-import { ChatAddress, ChatHint, ChatMessage } from "./schema.ts";
+import { ChatAddress, ChatHint, ChatMessage, ChatRating, ChatRatingHint } from "./schema.ts";
 
 /** Where answers wait for their visitor. Given by main, because a channel never sees the store. */
 export interface Transcript {
@@ -58,34 +59,65 @@ export function conversationKey(subject: string | null, conversation: string): s
 }
 
 function receive(delivery: Delivery): readonly Hint[] {
-  const message = ChatMessage.safeParse(parseJson(delivery.body));
-  if (!message.success) {
-    const [problem] = message.error.issues;
-    throw new DeskhandError(
-      "input.invalid",
-      `${problem?.path.join(".") || "message"}: ${problem?.message ?? "not a chat message"}`,
-    );
-  }
+  const body = parseJson(delivery.body);
+  const isRating = typeof body === "object" && body !== null && "score" in body;
   const subject = delivery.headers[SUBJECT_HEADER] ?? null;
-  const key = conversationKey(subject, message.data.conversation);
-  const data: ChatHint = {
-    message: message.data,
-    subject,
-    at: delivery.receivedAt.toISOString(),
+  const at = delivery.receivedAt.toISOString();
+  if (isRating) {
+    const rating = parsed(ChatRating, body);
+    const key = conversationKey(subject, rating.conversation);
+    const data: ChatRatingHint = { rating, subject, at };
+    return [hintOf(key, { kind: "signal", event: `rating:${rating.id}`, data })];
+  }
+  const message = parsed(ChatMessage, body);
+  const key = conversationKey(subject, message.conversation);
+  const data: ChatHint = { message, subject, at };
+  return [hintOf(key, { kind: "message", event: message.id, data })];
+}
+
+function parsed<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const read = schema.safeParse(body);
+  if (read.success) return read.data;
+  const [problem] = read.error.issues;
+  throw new DeskhandError(
+    "input.invalid",
+    `${problem?.path.join(".") || "message"}: ${problem?.message ?? "not a chat message"}`,
+  );
+}
+
+function hintOf(
+  key: string,
+  { kind, event, data }: Pick<Hint, "kind" | "data"> & { readonly event: string },
+): Hint {
+  return {
+    channel: "chat",
+    eventId: `${key}:${event}`,
+    conversationKeys: [key],
+    kind,
+    data,
+    keepBody: false,
   };
-  return [
-    {
-      channel: "chat",
-      eventId: `${key}:${message.data.id}`,
-      conversationKeys: [key],
-      kind: "message",
-      data,
-      keepBody: false,
-    },
-  ];
+}
+
+/** Ratings come as they are; there is nothing to look up. */
+function resolvedRating(hint: ChatRatingHint): Resolved {
+  const { rating, subject, at } = hint;
+  const { score, comment, stars } = rating;
+  const transcript = conversationKey(subject, rating.conversation);
+  const key = `${transcript}:rating:${rating.id}`;
+  const how = stars === null ? { source: "rating" as const } : { source: "survey" as const, stars };
+  return {
+    subject: "",
+    brand: "",
+    externalId: transcript,
+    messages: [],
+    signals: [{ kind: "rated", key, at, score, comment, ...how }],
+  };
 }
 
 function resolved(hint: Hint): Resolved {
+  const rating = ChatRatingHint.safeParse(hint.data);
+  if (rating.success) return resolvedRating(rating.data);
   const { message, subject, at } = ChatHint.parse(hint.data);
   const transcript = conversationKey(subject, message.conversation);
   return {

@@ -12,6 +12,26 @@ export const ChatMessage = z.strictObject({
 });
 export type ChatMessage = z.infer<typeof ChatMessage>;
 
+/** What a visitor said about the answers in a conversation, on its way like a message. */
+export const ChatRating = z.strictObject({
+  /** Names this rating; another one takes its place. */
+  id: z.string().regex(/^[\w-]{1,100}$/),
+  conversation: z.string().regex(/^[\w-]{8,100}$/),
+  score: z.enum(["good", "bad"]),
+  /** On a scale of five; null where there was none. */
+  stars: z.int().min(1).max(5).nullable(),
+  comment: z.string().max(2_000),
+});
+export type ChatRating = z.infer<typeof ChatRating>;
+
+/** A rating with the verdict of the token check beside it. */
+export const ChatRatingHint = z.object({
+  rating: z.object(ChatRating.shape),
+  subject: z.string().nullable(),
+  at: z.iso.datetime(),
+});
+export type ChatRatingHint = z.infer<typeof ChatRatingHint>;
+
 /** A message with the verdict of the token check beside it. */
 export const ChatHint = z.object({
   message: z.object(ChatMessage.shape),

@@ -9,10 +9,13 @@ import { errorAnswers } from "./errors.ts";
 export function createApp(options: {
   readonly log: Log;
   readonly mounted: readonly (readonly [path: string, router: Router])[];
+  /** How many proxies of the operator's a request passes, whose word about where it came from counts; none when absent. */
+  readonly proxies?: number;
   /** Hosts the start page may show side by side; only addresses of this machine. */
   readonly frames: readonly string[];
 }): Express {
   const app = express().disable("x-powered-by").disable("etag");
+  app.set("trust proxy", options.proxies ?? 0);
   app.use(
     helmet({
       contentSecurityPolicy: {

@@ -1,19 +1,18 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
-import { json, Router, type Request } from "express";
-import { z } from "zod";
+import { json, Router, type Request, type Response } from "express";
 import { conversationKey } from "#adapters/chat/index.ts";
-import { SUBJECT_HEADER, verifyChatToken } from "#adapters/chat/identity.ts";
 import { DeskhandError } from "#core/errors.ts";
-import { intake } from "#jobs/intake.ts";
-import type { Parts } from "#jobs/parts.ts";
-import { chatStateOf, latestChat, type ChatState } from "#store/chats.ts";
-import { admission, within } from "./admission.ts";
-import { rateLimit } from "./rates.ts";
-
-const MINUTE_MS = 60_000;
-
-type RouteParts = Parameters<typeof intake>[0] & Pick<Parts, "channels" | "clock" | "policy">;
+import { chatStateOf, isChat, latestChat, type ChatState } from "#store/chats.ts";
+import { admission } from "./admission.ts";
+import { callerOf, chatDoor, parsedBody, takeIn, wordsFor } from "./chat-door.ts";
+import type { ChatDoor, ChatOptions, ChatParts } from "./chat-door.ts";
+import { ChatQuestion, type ChatAnswer } from "./chat-documents.ts";
+import { chatOpenApi } from "./chat-openapi.ts";
+import { rateChat } from "./chat-rating.ts";
+import { followChat, readChat } from "./chat-reading.ts";
+import { clientAddress } from "./client-address.ts";
+import { crossOrigin } from "./cross-origin.ts";
 
 /** A visitor waits this long at most for an answer; what takes longer is fetched later. */
 const ANSWER_WAIT_MS = 25_000;
@@ -21,151 +20,92 @@ const ANSWER_WAIT_MS = 25_000;
 /** Who waits for an answer asks the database five times a second; more of them at once would leave nothing for turns. */
 const AT_ONCE_MAX = 1_000;
 
-/** People do not stand still in front of a window for longer than this before anything was said. */
-const INTAKE_MS_MAX = 10_000;
-
 /** To a visitor whose answer is only late: nobody has to confirm anything. */
 const SLOW = "This takes a little longer than usual. You will find the answer here.";
 
 /** Without a conversation id, a signed user goes on with what they talked about this recently. */
-const GOES_ON_MS = 30 * MINUTE_MS;
+const GOES_ON_MS = 30 * 60_000;
 
-const Body = z.object({
-  user_id: z.string({ error: "user_id must be a text" }).min(1).max(200),
-  message: z
-    .string({ error: "message must be a text" })
-    .trim()
-    .min(1, "must not be empty")
-    .max(20_000, "is too long, 20,000 characters at most"),
-  conversation_id: z
-    .string()
-    .regex(/^[\w-]{8,100}$/, "is not a conversation id")
-    .optional(),
-  message_id: z
-    .string()
-    .regex(/^[\w-]{1,100}$/, "is not a message id")
-    .optional(),
-});
+/** Whoever knows the id of an unsigned visitor's conversation is that visitor. This long it is also taken out of logs. */
+const ID_BYTES = 24;
+
+/** Names shorter than 128 bits in hexadecimal are not taken for random ones. */
+const RANDOM_LENGTH_MIN = 32;
 
 /**
- * `POST /support/chat`: one message in, one answer out. Without a token the answer is at level 0, in a conversation of
- * its own; an invalid token is refused, and so is a `user_id` that is not the token's.
+ * `/support/chat`: one message in, one answer out, and later ones as they come. Without a token the answer is at level
+ * 0, in a conversation of its own; an invalid token is refused, and so is a `user_id` that is not the token's.
  */
-export function chatRoutes(
-  parts: RouteParts,
-  options: {
-    readonly identitySecret: string;
-    /** How long a visitor waits for an answer at most. */
-    readonly answerWaitMs?: number;
-    readonly messagesPerMinute: { readonly perUser: number; readonly perAddress: number };
-  },
-): Router {
+export function chatRoutes(parts: ChatParts, options: ChatOptions): Router {
+  const door = chatDoor(parts, options);
+  const document = chatOpenApi();
   const router = Router();
-  const perUser = rateLimit({
-    clock: parts.clock,
-    windowMs: MINUTE_MS,
-    max: options.messagesPerMinute.perUser,
-    what: "from this user",
-  });
-  const perAddress = rateLimit({
-    clock: parts.clock,
-    windowMs: MINUTE_MS,
-    max: options.messagesPerMinute.perAddress,
-    what: "from this address",
-  });
-
-  router.post(
-    "/",
-    admission(AT_ONCE_MAX),
-    json({ limit: "64kb", strict: true }),
-    async (request, response) => {
-      perAddress.check(request.socket.remoteAddress ?? "unknown");
-      const subject = await subjectOf(parts, options.identitySecret, request);
-      const body = parseBody(request.body);
-      if (subject !== null && subject !== body.user_id)
-        throw new DeskhandError("input.forbidden", "user_id is not the user of the token");
-      perUser.check(body.user_id);
-      const conversation = body.conversation_id ?? (await goesOn(parts, subject)) ?? randomUUID();
-      const key = conversationKey(subject, conversation);
-      const messageId = body.message_id ?? randomUUID();
-      await within(INTAKE_MS_MAX, accept(parts, { subject, conversation, messageId, body }));
-      const state = await answerTo(parts, {
-        key,
-        messageKey: `${key}:${messageId}`,
-        waitMs: options.answerWaitMs ?? ANSWER_WAIT_MS,
-        hungUp: () => request.socket.destroyed,
-      });
-      response.json({ ...wordsFor(parts, state), conversation_id: conversation });
-    },
+  router.use(crossOrigin(options.origins, ["GET", "POST"]));
+  const body = json({ limit: "64kb", strict: true });
+  router.post("/", admission(AT_ONCE_MAX), body, (request, response) =>
+    takeQuestion(door, request, response),
   );
-
-  router.get("/:conversation", async (request, response) => {
-    const subject = await subjectOf(parts, options.identitySecret, request);
-    const key = conversationKey(subject, request.params.conversation);
-    const state = await parts.store.run((transaction) => chatStateOf(transaction, key, null));
-    if (state === null) {
-      response.status(404).json({ error: "not_found", message: "no such conversation for you" });
-      return;
-    }
-    response.json({
-      conversation_id: request.params.conversation,
-      status: state.status,
-      messages: state.lines.map(({ text, at }) => ({ text, at: at.toISOString() })),
-    });
+  router.get("/openapi.json", (_request, response) => {
+    response.json(document);
   });
+  router.post("/:conversation/rating", admission(AT_ONCE_MAX), body, (request, response) =>
+    rateChat(door, request, response),
+  );
+  router.get("/:conversation/events", (request, response) => followChat(door, request, response));
+  router.get("/:conversation", (request, response) => readChat(door, request, response));
   return router;
 }
 
-function subjectOf(
-  parts: RouteParts,
-  identitySecret: string,
-  request: Request,
-): Promise<string | null> {
-  return verifyChatToken(request.headers.authorization, { identitySecret, now: parts.clock.now() });
+async function takeQuestion(door: ChatDoor, request: Request, response: Response): Promise<void> {
+  const { parts, options, limits } = door;
+  limits.address.check(clientAddress(request));
+  const subject = (await callerOf(door, request))?.subject ?? null;
+  const question = parsedBody(ChatQuestion, request.body);
+  if (subject !== null && subject !== question.user_id)
+    throw new DeskhandError("input.forbidden", "user_id is not the user of the token");
+  limits.user.check(question.user_id);
+  const conversation = await conversationFor(parts, subject, question);
+  const key = conversationKey(subject, conversation);
+  const messageId = question.message_id ?? randomUUID();
+  const { user_id: userId, message: text } = question;
+  await takeIn(door, subject, { id: messageId, conversation, userId, text });
+  const state = await answerTo(parts, {
+    key,
+    messageKey: `${key}:${messageId}`,
+    waitMs: options.answerWaitMs ?? ANSWER_WAIT_MS,
+    hungUp: () => request.socket.destroyed,
+  });
+  response.json({ ...replyFor(door, state), conversation_id: conversation });
 }
 
-function parseBody(body: unknown): z.output<typeof Body> {
-  const parsed = Body.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    (issue) => `${issue.path.join(".") || "body"}: ${issue.message}`,
-  );
-  throw new DeskhandError("input.invalid", problems.join("; "));
+/**
+ * The conversation a message belongs to. Under a token an id names something among that user's own, whoever made it.
+ * Without one the id is all there is to tell visitors apart: one that was not made here may be somebody's guess, or
+ * have been handed to somebody else, so the message opens a conversation with an id of ours. That id follows from the
+ * visitor's own names when these are long enough to be random: a first message whose answer got lost and that is sent
+ * again then meets itself instead of opening a second conversation.
+ */
+async function conversationFor(
+  parts: ChatParts,
+  subject: string | null,
+  { user_id: userId, conversation_id: given }: ChatQuestion,
+): Promise<string> {
+  const fresh = (): string => randomBytes(ID_BYTES).toString("base64url");
+  if (subject !== null) return given ?? (await goesOn(parts, subject)) ?? fresh();
+  if (given === undefined) return fresh();
+  const key = conversationKey(null, given);
+  if (await parts.store.run((transaction) => isChat(transaction, key))) return given;
+  if (Math.min(userId.length, given.length) < RANDOM_LENGTH_MIN) return fresh();
+  const names = JSON.stringify([userId, given]);
+  return createHash("sha256").update(names).digest().subarray(0, ID_BYTES).toString("base64url");
 }
 
-async function goesOn(parts: RouteParts, subject: string | null): Promise<string | null> {
-  if (subject === null) return null;
+async function goesOn(parts: ChatParts, subject: string): Promise<string | null> {
   const since = new Date(parts.clock.now().getTime() - GOES_ON_MS);
   const key = await parts.store.run((transaction) =>
     latestChat(transaction, conversationKey(subject, ""), since),
   );
   return key === null ? null : key.slice(conversationKey(subject, "").length);
-}
-
-async function accept(
-  parts: RouteParts,
-  given: {
-    readonly subject: string | null;
-    readonly conversation: string;
-    readonly messageId: string;
-    readonly body: z.output<typeof Body>;
-  },
-): Promise<void> {
-  const channel = parts.channels.get("chat");
-  if (channel === undefined)
-    throw new DeskhandError("channel.unsupported", "chat is not connected");
-  const message = {
-    id: given.messageId,
-    conversation: given.conversation,
-    userId: given.body.user_id,
-    text: given.body.message,
-  };
-  await intake(parts, channel, {
-    source: "http",
-    headers: given.subject === null ? {} : { [SUBJECT_HEADER]: given.subject },
-    body: new TextEncoder().encode(JSON.stringify(message)),
-    receivedAt: parts.clock.now(),
-  });
 }
 
 /**
@@ -174,7 +114,7 @@ async function accept(
  * ask twice.
  */
 async function answerTo(
-  parts: RouteParts,
+  parts: ChatParts,
   {
     key,
     messageKey,
@@ -204,23 +144,13 @@ async function answerTo(
   }
 }
 
-function wordsFor(
-  parts: RouteParts,
-  state: ChatState,
-): { readonly reply: string; readonly status: string } {
-  const { texts } = parts.policy;
-  switch (state.status) {
-    case "answered":
-      return { status: "answered", reply: state.answer ?? texts.pending };
-    case "escalated":
-      return { status: "escalated", reply: state.answer ?? texts.handover };
-    case "failed":
-      return { status: "failed", reply: state.answer ?? texts.unavailable };
-    case "pending":
-      return { status: "pending", reply: state.answer ?? texts.pending };
-    case "working":
-      return { status: "pending", reply: state.answer ?? SLOW };
-    default:
-      throw new Error(`unknown status ${String(state.status satisfies never)}`);
-  }
+/** An answer that only takes long is as good as one that waits, but nobody has to confirm it. */
+function replyFor(
+  door: ChatDoor,
+  { status, answer }: ChatState,
+): Pick<ChatAnswer, "status" | "reply"> {
+  if (status === "working") return { status: "pending", reply: answer ?? SLOW };
+  // What ended without an answer is told like one that is still to come.
+  const otherwise = status === "answered" ? "pending" : status;
+  return { status, reply: answer ?? wordsFor(door, otherwise) };
 }

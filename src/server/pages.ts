@@ -4,6 +4,7 @@ import { consoleRoutes } from "./pages/console.ts";
 import { assetRoutes } from "./pages/files.ts";
 import type { PageOptions } from "./pages/options.ts";
 import { startRoutes } from "./pages/start.ts";
+import { widgetRoutes } from "./widget-route.ts";
 
 /** The pages people open: the start page, the console and the chat widget. */
 export function pageRoutes(options: PageOptions): Router {
@@ -14,6 +15,7 @@ export function pageRoutes(options: PageOptions): Router {
     return URL.canParse(address) ? new URL(address).origin : "";
   };
   router.use("/assets", assetRoutes());
+  router.use("/widget.js", widgetRoutes());
   router.use("/console", consoleRoutes(options, ownOrigin));
   router.use("/chat", chatDemoRoutes(options, ownOrigin));
   router.use("/", startRoutes(options, ownOrigin));

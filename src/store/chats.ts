@@ -1,8 +1,7 @@
-import { and, arrayContains, asc, desc, eq, gte, like, or, sql } from "./drizzle.ts";
+import { and, arrayContains, asc, desc, eq, gte, like, not, or, sql } from "./drizzle.ts";
 import { ReplyArguments } from "#core/action.ts";
 import { Action } from "#core/action.ts";
 import type { Transaction } from "./driver.ts";
-import { unreadHints } from "./mailbox.ts";
 import {
   approval,
   conversation,
@@ -12,13 +11,13 @@ import {
   message,
   transcript,
 } from "./schema.ts";
-import type { TranscriptLine } from "./transcript.ts";
+import type { PlacedLine } from "./transcript.ts";
 
 /** Where a visitor's message stands, and what has been written to them. */
 export interface ChatState {
   /** `working` until something can be said. */
   readonly status: "working" | "answered" | "pending" | "escalated" | "failed";
-  readonly lines: readonly TranscriptLine[];
+  readonly lines: readonly PlacedLine[];
   /** The text that answers the message asked about; null when there is none yet. */
   readonly answer: string | null;
 }
@@ -37,10 +36,15 @@ export async function chatStateOf(
     .where(eq(conversationKey.key, key));
   if (row === undefined) return null;
   const lines = await transaction
-    .select({ key: transcript.key, text: transcript.text, at: transcript.at })
+    .select({
+      key: transcript.key,
+      text: transcript.text,
+      at: transcript.at,
+      position: transcript.position,
+    })
     .from(transcript)
     .where(eq(transcript.conversationId, key))
-    .orderBy(asc(transcript.at));
+    .orderBy(asc(transcript.position), asc(transcript.at), asc(transcript.key));
   // What nobody has read yet is newer than every message that is stored.
   if (messageKey === null && (await hasUnread(transaction, row.id)))
     return { status: "working", lines, answer: null };
@@ -149,9 +153,29 @@ async function neverRead(
   return newest?.state === "failed";
 }
 
+/** A rating that nobody has read yet asks for nothing. */
 async function hasUnread(transaction: Transaction, conversationId: string): Promise<boolean> {
-  const [unread] = await unreadHints(transaction, conversationId, 1);
-  return unread !== undefined;
+  const unread = await transaction
+    .select({ id: hint.id })
+    .from(hint)
+    .where(
+      and(
+        eq(hint.conversationId, conversationId),
+        eq(hint.state, "unread"),
+        eq(hint.kind, "message"),
+      ),
+    )
+    .limit(1);
+  return unread.length > 0;
+}
+
+/** True for the key of a chat that was opened here. */
+export async function isChat(transaction: Transaction, key: string): Promise<boolean> {
+  const rows = await transaction
+    .select({ key: conversationKey.key })
+    .from(conversationKey)
+    .where(eq(conversationKey.key, key));
+  return rows.length > 0;
 }
 
 /** The key of the newest chat under this prefix that the bot still answers; null when there is none since then. */
@@ -168,6 +192,8 @@ export async function latestChat(
     .where(
       and(
         like(conversationKey.key, `${escaped}%`),
+        // A user's id may hold a colon, and another's begin with all of it: their conversations are not this user's.
+        not(like(conversationKey.key, `${escaped}%:%`)),
         eq(conversation.owner, "bot"),
         gte(conversation.updatedAt, since),
       ),

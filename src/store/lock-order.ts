@@ -4,6 +4,7 @@
  * 1. the conversation's row (`requireLease`),
  * 2. limits, all that will be booked at once and in the order of their names (`lockLimits`),
  * 3. a queue of its own: the pause (`lockPause`, `holdPause`), names of conversations, the policy in force,
+ *    the lines of a chat,
  * 4. the card's row, then rows of effects,
  * 5. the audit (`appendAudit`), last: everybody needs it, and whoever has it keeps it until the end.
  */

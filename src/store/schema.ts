@@ -213,6 +213,7 @@ export const transcript = pgTable("transcript", {
   conversationId: text("conversation_id").notNull(),
   text: text("text").notNull(),
   at: time("at").notNull(),
+  position: integer("position").notNull().default(0),
 });
 
 export const candidateCase = pgTable("candidate_case", {

@@ -63,8 +63,20 @@ const sign = (claims: { sub?: string; exp?: number }, secret = SECRET, alg = "HS
     new TextEncoder().encode(secret),
   );
 };
-const verify = (authorization: string | undefined) =>
-  verifyChatToken(authorization, { identitySecret: SECRET, now: NOW });
+const verify = async (authorization: string | undefined) =>
+  (
+    await verifyChatToken(
+      authorization,
+      {
+        secrets: [SECRET],
+        publicKeys: [],
+        audience: null,
+        issuer: null,
+        lifetimeMsMax: 3_600_000,
+      },
+      NOW,
+    )
+  )?.subject ?? null;
 const LATER = NOW.getTime() / 1_000 + 60;
 
 test("a signed token proves its subject; no header proves nobody", async () => {

@@ -4,6 +4,7 @@ import express from "express";
 import { z } from "zod";
 import { chat } from "#adapters/chat/index.ts";
 import { loadPolicy } from "#policy/policy.ts";
+import { chatStreams } from "#server/chat-streams.ts";
 import { chatRoutes } from "#server/chat-route.ts";
 import { memoryBlobs } from "#test/jobs/memory-parts.ts";
 import { migratedDatabase, NOW, silentLog } from "#test/store/bench.ts";
@@ -30,7 +31,15 @@ test("an answer that is only late is not said to wait for a person", async (cont
       wake: async (conversationId) => void rung.push(conversationId),
     },
     {
-      identitySecret: "an identity secret of at least 32 characters",
+      tokens: {
+        secrets: ["an identity secret of at least 32 characters"],
+        publicKeys: [],
+        audience: null,
+        issuer: null,
+        lifetimeMsMax: 3_600_000,
+      },
+      origins: new Set(),
+      streams: chatStreams({ store: opened.store, clock: { now: () => NOW }, log: silentLog }),
       answerWaitMs: 100,
       messagesPerMinute: { perUser: 20, perAddress: 60 },
     },

@@ -2,17 +2,22 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { bearerOf, openWindow, told, type OpenWindow } from "#test/chat/window.ts";
 import { MAIN_DATABASE, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
 import { shownText } from "#test/support/slack.ts";
 
 describe(`chat on ${MAIN_DATABASE}`, () => {
   let deskhand: Deskhand;
+  let window: OpenWindow | null = null;
   before(async () => {
     deskhand = await startDeskhand({ undoSeconds: 1 });
   });
   after(async () => {
     await deskhand.destroy();
+    // A window that is open at a stop is told so, and does not hold it up.
+    const last = await window?.until(({ event }) => event === "end");
+    assert.deepEqual(last?.at(-1)?.data, { reason: "restart" });
   });
 
   test("a signed user gets the true status, and the next question is understood from the first", async () => {
@@ -51,11 +56,19 @@ describe(`chat on ${MAIN_DATABASE}`, () => {
     assert.equal(empty.error, "input.invalid");
   });
 
-  test("what waits for a person says so and can be fetched later", async () => {
+  test("what waits for a person says so, arrives later in the same window and can be fetched", async () => {
     const asked = await deskhand.chat("u123", "My headphones broke, please refund order 789");
     assert.equal(asked.status, "pending");
+    window = await openWindow(
+      `${deskhand.endpoints.chat.url}/${asked.conversation_id}/events`,
+      bearerOf(await deskhand.chatToken("u123")),
+    );
+    const waits = await window.until(({ data }) => data["status"] === "pending");
+    assert.doesNotMatch(told(waits).join(), /120\.00/);
     const card = await deskhand.card((text) => text.includes("Refund 120.00 USD"));
     await deskhand.press("sam", card, "Approve");
+    const arrived = await window.until(({ data }) => data["status"] === "answered");
+    assert.match(told(arrived).join(), /120\.00 USD/);
     const answer = await until("the answer", async () => {
       const response = await fetch(`${deskhand.endpoints.chat.url}/${asked.conversation_id}`, {
         headers: { authorization: `Bearer ${await deskhand.chatToken("u123")}` },

@@ -6,7 +6,7 @@ import { readPage } from "./files.ts";
 import { requireOwnHost, requireOwnPage, type OwnOrigin } from "./origin.ts";
 import { isSandbox, type PageOptions } from "./options.ts";
 
-const PAGE = readPage(new URL("./chat.html", import.meta.url));
+const PAGE = readPage(new URL("./shop.html", import.meta.url));
 const TOKEN_LIVES_S = 15 * 60;
 
 /** The sample customers one may chat as, by the ids of the sample shop. */
@@ -14,7 +14,7 @@ const USERS = { ann: "u123", bob: "u456" } as const;
 const Wish = z.strictObject({ as: z.enum(["ann", "bob"]) });
 
 /**
- * The chat widget's demo page. A real shop signs its visitors' tokens itself, with the same secret; here the page does
+ * The demo of the chat widget: a page of a sample shop with the widget's one script tag. A real shop signs its visitors' tokens itself, with the same secret; here the page does
  * it for two sample customers, and only while everything is sample data.
  */
 export function chatDemoRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router {

@@ -14,7 +14,8 @@ const ASSETS = [
   new URL("./forms.js", import.meta.url),
   new URL("./sign-in.js", import.meta.url),
   new URL("./onward.js", import.meta.url),
-  new URL("./chat.js", import.meta.url),
+  new URL("./shop.css", import.meta.url),
+  new URL("./shop.js", import.meta.url),
 ];
 
 /** Style and scripts under `/assets`. Pages load nothing from anywhere else. */

@@ -1,0 +1,66 @@
+import { z } from "zod";
+
+const text = z.string().trim().min(1);
+
+/** Secrets shorter than this could be found by trying (RFC 7518, section 3.2, asks for as many bits as the hash has). */
+const SECRET_LENGTH_MIN = 32;
+
+/** What the environment says about the chat beside its secrets. */
+export const CHAT_VARIABLES = {
+  CHAT_IDENTITY_KEYS: text
+    .optional()
+    .describe("path of a PEM or JWKS file with the RSA public keys of whoever signs with RS256"),
+  CHAT_IDENTITY_AUDIENCE: text.optional().describe("what a token's aud has to name"),
+  CHAT_IDENTITY_ISSUER: text.optional().describe("what a token's iss has to be"),
+  CHAT_IDENTITY_HOURS_MAX: z.coerce
+    .number()
+    .min(0.1)
+    .max(8_760)
+    .default(24)
+    .describe("how far ahead a token's exp may be"),
+  CHAT_ORIGINS: text
+    .transform((list) => list.split(/[\s,]+/).filter((origin) => origin !== ""))
+    .refine((origins) => origins.every(isOrigin), {
+      error: "must be origins such as https://shop.example, separated by commas, and no *",
+    })
+    .optional()
+    .describe("origins of the pages that may ask /support/chat, separated by commas"),
+  DESKHAND_PROXIES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe("how many proxies of yours a request passes; each adds to X-Forwarded-For"),
+};
+
+/** As a browser writes it into the Origin header: scheme, host and port, nothing else. */
+function isOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** What is wrong with the secrets by which visitors are known. */
+export function chatSecretProblems(
+  set: Readonly<Partial<Record<string, string>>>,
+): readonly string[] {
+  return ["CHAT_IDENTITY_SECRET", "CHAT_IDENTITY_SECRETS"].flatMap((name) => {
+    const value = set[name]?.trim() ?? "";
+    const secrets = name === "CHAT_IDENTITY_SECRETS" ? secretsIn(value) : [value];
+    if (value === "") return [];
+    // Whoever knows a public key could sign with it, were it a secret.
+    if (value.includes("-----BEGIN "))
+      return [
+        `${name}: is a key of a pair; the public one belongs into a file, named by CHAT_IDENTITY_KEYS`,
+      ];
+    return secrets.every((secret) => secret.length >= SECRET_LENGTH_MIN)
+      ? []
+      : [
+          `${name}: needs at least ${SECRET_LENGTH_MIN} characters${secrets.length > 1 ? " in each" : ""}`,
+        ];
+  });
+}
+
+/** The secrets of a list, which are separated by spaces. */
+export function secretsIn(list: string): readonly string[] {
+  return list.split(/\s+/).filter((secret) => secret !== "");
+}

@@ -1,0 +1,149 @@
+import type { Request, Response } from "express";
+import type { z } from "zod";
+import { conversationKey } from "#adapters/chat/index.ts";
+import {
+  type ChatIdentity,
+  SUBJECT_HEADER,
+  type TokenRules,
+  verifyChatToken,
+} from "#adapters/chat/identity.ts";
+import type { ChatMessage, ChatRating } from "#adapters/chat/schema.ts";
+import { DeskhandError } from "#core/errors.ts";
+import { intake } from "#jobs/intake.ts";
+import type { Parts } from "#jobs/parts.ts";
+import { within } from "./admission.ts";
+import { type ChatStatus, ConversationId } from "./chat-documents.ts";
+import type { ChatStreams } from "./chat-streams.ts";
+import { clientAddress } from "./client-address.ts";
+import { rateLimit } from "./rates.ts";
+
+const MINUTE_MS = 60_000;
+
+/** People do not stand still in front of a window for longer than this before anything was said. */
+const INTAKE_MS_MAX = 10_000;
+
+/** For each address. A window that asks every two seconds does so thirty times, and an office is one address. */
+const LOOKS_PER_MINUTE = 600;
+
+/** The parts the chat's doors work with. */
+export type ChatParts = Parameters<typeof intake>[0] & Pick<Parts, "channels" | "clock" | "policy">;
+
+export interface ChatOptions {
+  readonly tokens: TokenRules;
+  /** Origins whose scripts may ask here and read the answers. */
+  readonly origins: ReadonlySet<string>;
+  readonly streams: ChatStreams;
+  /** How long a visitor waits for an answer at most. */
+  readonly answerWaitMs?: number;
+  /** How often one address may ask for news in a minute. */
+  readonly looksPerMinute?: number;
+  readonly messagesPerMinute: { readonly perUser: number; readonly perAddress: number };
+}
+
+/** What all of the chat's doors share. */
+export interface ChatDoor {
+  readonly parts: ChatParts;
+  readonly options: ChatOptions;
+  readonly limits: Readonly<Record<"user" | "address" | "looks", ReturnType<typeof rateLimit>>>;
+}
+
+export function chatDoor(parts: ChatParts, options: ChatOptions): ChatDoor {
+  const limit = (max: number, what: string) =>
+    rateLimit({ clock: parts.clock, windowMs: MINUTE_MS, max, what });
+  const { perUser, perAddress } = options.messagesPerMinute;
+  return {
+    parts,
+    options,
+    limits: {
+      user: limit(perUser, "from this user"),
+      address: limit(perAddress, "from this address"),
+      looks: limit(
+        options.looksPerMinute ?? LOOKS_PER_MINUTE,
+        "or questions for news from this address",
+      ),
+    },
+  };
+}
+
+/** Whom the request's token proves; null without one. Throws `input.unverified` for one that does not hold. */
+export function callerOf(
+  { parts, options }: ChatDoor,
+  request: Request,
+): Promise<ChatIdentity | null> {
+  return verifyChatToken(request.headers.authorization, options.tokens, parts.clock.now());
+}
+
+/** A conversation that somebody asks for, who they are, and under which key it would be theirs. */
+export interface Wanted {
+  readonly identity: ChatIdentity | null;
+  readonly conversation: string;
+  readonly key: string;
+}
+
+/**
+ * Whose a conversation is stands in its key, so what is somebody else's is not found. Null for an id that cannot be
+ * one: a colon in it could make the key of another user's.
+ */
+export async function wantedOf(door: ChatDoor, request: Request): Promise<Wanted | null> {
+  door.limits.looks.check(clientAddress(request));
+  const identity = await callerOf(door, request);
+  const conversation = ConversationId.safeParse(request.params["conversation"]);
+  if (!conversation.success) return null;
+  const key = conversationKey(identity?.subject ?? null, conversation.data);
+  return { identity, conversation: conversation.data, key };
+}
+
+/** A request's body, read by its schema. Throws `input.invalid` with all that is wrong. */
+export function parsedBody<Schema extends z.ZodType>(
+  schema: Schema,
+  body: unknown,
+): z.output<Schema> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    (issue) => `${issue.path.join(".") || "body"}: ${issue.message}`,
+  );
+  throw new DeskhandError("input.invalid", problems.join("; "));
+}
+
+/** Hands what a visitor sent to the chat's channel. When this resolves it is committed. */
+export async function takeIn(
+  { parts }: ChatDoor,
+  subject: string | null,
+  sent: ChatMessage | ChatRating,
+): Promise<void> {
+  const channel = parts.channels.get("chat");
+  if (channel === undefined)
+    throw new DeskhandError("channel.unsupported", "chat is not connected");
+  const taken = intake(parts, channel, {
+    source: "http",
+    headers: subject === null ? {} : { [SUBJECT_HEADER]: subject },
+    body: new TextEncoder().encode(JSON.stringify(sent)),
+    receivedAt: parts.clock.now(),
+  });
+  await within(INTAKE_MS_MAX, taken);
+}
+
+/** Absent and somebody else's are told alike. */
+export function notFound(response: Response): void {
+  response.status(404).json({ error: "not_found", message: "no such conversation for you" });
+}
+
+/** Where a chat stands, in words for its visitor; empty where the answer says it all. */
+export function wordsFor({ parts }: ChatDoor, status: ChatStatus): string {
+  const { texts } = parts.policy;
+  switch (status) {
+    case "answered":
+      return "";
+    case "working":
+      return "Your message is being read.";
+    case "pending":
+      return texts.pending;
+    case "escalated":
+      return texts.handover;
+    case "failed":
+      return texts.unavailable;
+    default:
+      throw new Error(`unknown status ${String(status satisfies never)}`);
+  }
+}

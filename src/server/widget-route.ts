@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { Router } from "express";
+
+/** The parts of the widget, each after those it uses. */
+const PARTS = [
+  new URL("./widget/words.js", import.meta.url),
+  new URL("./widget/texts.js", import.meta.url),
+  new URL("./widget/style.js", import.meta.url),
+  new URL("./widget/identity.js", import.meta.url),
+  new URL("./widget/memory.js", import.meta.url),
+  new URL("./widget/wire.js", import.meta.url),
+  new URL("./widget/stream.js", import.meta.url),
+  new URL("./widget/record.js", import.meta.url),
+  new URL("./widget/delivery.js", import.meta.url),
+  new URL("./widget/later.js", import.meta.url),
+  new URL("./widget/talk.js", import.meta.url),
+  new URL("./widget/lines.js", import.meta.url),
+  new URL("./widget/rating.js", import.meta.url),
+  new URL("./widget/view.js", import.meta.url),
+  new URL("./widget/show.js", import.meta.url),
+  new URL("./widget/window.js", import.meta.url),
+  new URL("./widget/main.js", import.meta.url),
+];
+const STYLE = new URL("./widget/widget.css", import.meta.url);
+
+/**
+ * `GET /widget.js`: the chat widget as one classic script for the pages of shops, which are other origins. Put together
+ * once; a missing part is noticed at the start.
+ */
+export function widgetRoutes(): Router {
+  const script = Buffer.from(widgetScript());
+  const packed = gzipSync(script, { level: 9 });
+  const digest = createHash("sha256").update(script).digest("base64url").slice(0, 22);
+  const router = Router();
+  router.get("/", (request, response) => {
+    const isPacked = request.acceptsEncodings("gzip", "identity") === "gzip";
+    response
+      .set({
+        // An hour old at most: pages keep working with a widget from before an update.
+        "Cache-Control": "public, max-age=3600, stale-while-revalidate=86400",
+        ETag: `"${digest}${isPacked ? "-gz" : ""}"`,
+        Vary: "Accept-Encoding",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        // For pages that name the script's digest (`integrity`), which asks for it with `crossorigin`.
+        "Access-Control-Allow-Origin": "*",
+        ...(isPacked ? { "Content-Encoding": "gzip" } : {}),
+      })
+      .type("text/javascript");
+    if (request.fresh) response.status(304).end();
+    else response.end(isPacked ? packed : script);
+  });
+  return router;
+}
+
+/** Modules to write in and one script to load: imports and exports go, and so do comments, which visitors do not read. */
+function widgetScript(): string {
+  const style = readFileSync(STYLE, "utf8")
+    .replace(/\/\*[\s\S]*?\*\//g, "")
+    .replace(/\s+/g, " ");
+  const parts = PARTS.map((address) =>
+    readFileSync(address, "utf8")
+      .replace(/^import [^;]*;\n/gm, "")
+      .replace(/^export /gm, "")
+      .replace(/^ *\/\*\*[\s\S]*?\*\/\n/gm, "")
+      .replace(/^ *\/\/.*\n/gm, "")
+      .replace(/^ +/gm, "")
+      .replace('"{{widget.css}}"', () => JSON.stringify(style)),
+  );
+  return `(() => {\n"use strict";\n${parts.join("")}})();\n`;
+}

@@ -1,0 +1,99 @@
+/** Messages written one after the other go out in that order, and each waits at most this long for the one before. */
+const APART_MS = 400;
+/** A message that could not be sent is tried again by itself so often; after that only when its writer says so. */
+const TRIES_MAX = 5;
+const TRY_AGAIN_S = 5;
+/** Most answers come sooner; after this it is said that one is waited for. */
+const SLOW_MS = 1_200;
+
+/** Brings a visitor's lines to the server. A line has one id for all its tries, so that the server takes it once. */
+export function deliveryOf(record, wire) {
+  const own = { inFlight: 0, last: Promise.resolve() };
+
+  async function deliver(line) {
+    Object.assign(line, { state: "sending", why: "", tries: (line.tries ?? 0) + 1 });
+    record.keep();
+    own.inFlight += 1;
+    const slow = setTimeout(() => {
+      line.isSlow = true;
+      record.keep();
+    }, SLOW_MS);
+    const answer = navigator.onLine ? await post(line) : { status: 0, body: {}, retryAfter: 0 };
+    own.inFlight -= 1;
+    clearTimeout(slow);
+    line.isSlow = false;
+    const { talk } = record;
+    if (!talk().lines.includes(line)) return;
+    if (answer.status !== 200) return refused(line, answer);
+    const { status, reply, conversation_id: conversation } = answer.body;
+    line.state = "sent";
+    // A visitor's conversation gets its name from the server.
+    talk().conversation = conversation;
+    record.keep();
+    const { body: now } = await wire.ask(() => ({ path: `/${talk().conversation}` }));
+    const words = now.status === undefined || now.status === status ? reply : "";
+    if (talk().lines.includes(line)) record.take({ status, ...now, words });
+  }
+
+  async function post(line) {
+    const seen = { signedOut: false };
+    const answer = await wire.ask((me) => {
+      seen.signedOut = record.settle(me, line);
+      if (seen.signedOut) throw new Error("whoever wrote this is not signed in any more");
+      return { path: "", body: messageOf(line, me, record.talk()) };
+    });
+    return seen.signedOut ? { ...answer, status: 401 } : answer;
+  }
+
+  function refused(line, { status, retryAfter, body }) {
+    const why = reasonFor(status);
+    const seconds = retryAfter || TRY_AGAIN_S * line.tries;
+    Object.assign(line, { state: "failed", why, seconds, detail: why === "" ? body.message : "" });
+    record.keep();
+    if (why === "tooMany" || (why === "serverAway" && line.tries < TRIES_MAX))
+      setTimeout(() => again(line), seconds * 1_000);
+  }
+
+  function again(line) {
+    if (record.talk().lines.includes(line) && line.state === "failed") queue(line);
+  }
+
+  function queue(line) {
+    line.state = "sending";
+    own.last = own.last.then(() => Promise.race([deliver(line), pause(APART_MS)]));
+    record.keep();
+  }
+
+  return {
+    isBusy: () => own.inFlight > 0,
+    queue,
+    again,
+    /** Sends what was left for one of these reasons, or was under way when the page was left. */
+    resume(...reasons) {
+      for (const line of record.talk().lines)
+        if (line.from === "me" && line.state !== "sent" && reasons.includes(line.why)) queue(line);
+    },
+  };
+}
+
+function messageOf(line, me, { visitor, conversation }) {
+  return {
+    user_id: me.who || `visitor-${visitor}`,
+    message: line.text,
+    conversation_id: conversation,
+    message_id: line.id,
+  };
+}
+
+function pause(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** The text that says why a message was not sent; empty where the server's own sentence does. */
+function reasonFor(status) {
+  if (status === -1) return "identityAway";
+  if (status === 401) return "signedOut";
+  if (status === 429) return "tooMany";
+  if (status === 0 && !navigator.onLine) return "offline";
+  return status === 0 || status >= 500 ? "serverAway" : "";
+}

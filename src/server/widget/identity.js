@@ -1,0 +1,35 @@
+/** A token that runs out this soon is asked for again rather than used. */
+const SOON_MS = 30_000;
+
+/**
+ * Who the visitor is, as the shop signs it: `window.deskhandIdentity` is a token or a function that gives one, or
+ * nothing for somebody who is not signed in. It is asked again when a token has run out or was refused. Rejects when
+ * the shop's function does.
+ */
+export function identities() {
+  const known = { token: "", who: "", until: 0 };
+  return {
+    async current(again = false) {
+      if (!again && known.token !== "" && Date.now() < known.until) return known;
+      const source = window.deskhandIdentity;
+      const given = typeof source === "function" ? await source() : source;
+      const token = typeof given === "string" ? given : "";
+      const { sub = "", exp = 0 } = claimsOf(token);
+      return Object.assign(known, { token, who: String(sub), until: exp * 1_000 - SOON_MS });
+    },
+    forget() {
+      Object.assign(known, { token: "", who: "", until: 0 });
+    },
+  };
+}
+
+/** Read to tell visitors apart in this browser; only the server can check that it is true. */
+function claimsOf(token) {
+  try {
+    const coded = token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/");
+    const bytes = Uint8Array.from(atob(coded), (letter) => letter.charCodeAt(0));
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return {};
+  }
+}

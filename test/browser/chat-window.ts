@@ -1,0 +1,95 @@
+/** The chat's window as somebody finds it on a page, and what can be measured on it. */
+import { request } from "node:http";
+import axe from "axe-core";
+import type { Locator, Page } from "playwright-core";
+import { z } from "zod";
+
+const ROOT = 'document.querySelector("deskhand-chat").shadowRoot';
+
+/** True while nothing behind the window can be reached. To be evaluated in the page, as the next one. */
+export const IS_MODAL = `${ROOT}.querySelector("dialog").matches(":modal")`;
+
+/** What a rude style sheet would have changed. */
+export const LOOKS = `(() => {
+  const of = (query) => getComputedStyle(query === "" ? ${ROOT}.host : ${ROOT}.querySelector(query));
+  const { fontSize, letterSpacing, backgroundColor } = of("textarea");
+  const { opacity, transform } = of("");
+  return [fontSize, letterSpacing, backgroundColor, of(".head").backgroundColor, opacity, transform];
+})()`;
+
+/** One page's chat, by what a visitor finds there. */
+export interface Chat {
+  readonly page: Page;
+  readonly launcher: Locator;
+  readonly answers: Locator;
+  /** Writes it and sends it, and opens the window for that where it is closed. */
+  readonly say: (text: string) => Promise<void>;
+  /** The name or the words of what has the keyboard. */
+  readonly focused: () => Promise<string>;
+}
+
+/** The chat on this page, wherever that comes from. */
+export function chatOn(page: Page): Chat {
+  const launcher = page.locator("deskhand-chat > .launcher");
+  return {
+    page,
+    launcher,
+    answers: page.locator("deskhand-chat li.us"),
+    say: async (text) => {
+      const field = page.getByLabel("Your message");
+      if (!(await field.isVisible())) await launcher.click();
+      await field.fill(text);
+      await field.press("Enter");
+      await page.locator("deskhand-chat li.me", { hasText: text }).waitFor();
+    },
+    focused: async () => {
+      const name = await page.evaluate(
+        `(() => { const deep = (root) => root.activeElement?.shadowRoot ? deep(root.activeElement.shadowRoot) : root.activeElement;
+          const now = deep(document); return now?.getAttribute("aria-label") ?? now?.textContent ?? "" })()`,
+      );
+      return z.string().parse(name);
+    },
+  };
+}
+
+/** What axe calls serious or critical on the page as it is now, the widget's shadow root included. */
+export async function seriousProblems(page: Page): Promise<readonly string[]> {
+  // Put in by the driver, since the page's own policy lets no other script in.
+  if (!(await page.evaluate("window.axe !== undefined"))) await page.evaluate(axe.source);
+  const result = await page.evaluate(
+    `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => id + ": " + nodes.map(({ target }) => target.join(" ")).join(", ")))`,
+  );
+  return z.array(z.string()).parse(result);
+}
+
+/** Those of the visible elements that are lower or narrower than so many pixels. */
+export async function targetsBelow(elements: Locator, pixels: number): Promise<readonly string[]> {
+  const small: string[] = [];
+  for (const element of await elements.all()) {
+    const box = await element.boundingBox();
+    if (box !== null && (box.width < pixels || box.height < pixels))
+      small.push(`${await element.innerText()} ${box.width} x ${box.height}`);
+  }
+  return small;
+}
+
+/** Asked without the client's own caching rules, and counted as it comes over the wire. */
+export function headOf(url: string, headers: Record<string, string>) {
+  return new Promise<{
+    readonly status: number | undefined;
+    readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+    readonly bytes: number;
+  }>((resolve, reject) => {
+    request(url, { headers: { "accept-encoding": "gzip", ...headers } }, (response) => {
+      const seen = { bytes: 0 };
+      response.on("data", (chunk: Buffer) => (seen.bytes += chunk.length));
+      response.on("end", () =>
+        resolve({ status: response.statusCode, headers: response.headers, bytes: seen.bytes }),
+      );
+    })
+      .on("error", reject)
+      .end();
+  });
+}

@@ -1,0 +1,309 @@
+/** The chat's door over HTTP: whose a conversation is, who may ask from where, how often, and what the answers say. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { sql } from "#store/drizzle.ts";
+import { z } from "zod";
+import { ChatEvents, ChatRefusal } from "#server/chat-documents.ts";
+import { OPERATIONS } from "#server/chat-openapi.ts";
+import { rowsOf, type Store } from "#store/driver.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
+import { freshDatabase } from "#test/support/postgres.ts";
+import { bearer, openDoor, storeOn, workersOn } from "./door.ts";
+import { openWindow } from "./window.ts";
+
+const SHOP = "https://shop.example";
+const Document = z.object({
+  openapi: z.literal("3.1.1"),
+  paths: z.record(
+    z.string(),
+    z.record(
+      z.string(),
+      z.object({
+        operationId: z.string(),
+        requestBody: z
+          .object({ content: z.object({ "application/json": z.object({ schema: z.json() }) }) })
+          .optional(),
+        responses: z.record(z.string(), z.object({ content: z.record(z.string(), z.json()) })),
+      }),
+    ),
+  ),
+});
+
+describe(`the chat's door on ${MAIN_DATABASE}`, () => {
+  let store: Store;
+  let door: Awaited<ReturnType<typeof openDoor>>;
+  let drop = async (): Promise<void> => undefined;
+  before(async () => {
+    const database = MAIN_DATABASE === "postgres" ? await freshDatabase() : null;
+    if (database !== null) drop = () => database.drop();
+    store = await storeOn(database?.url ?? null);
+    door = await openDoor(store, { options: { origins: new Set([SHOP]) } });
+  });
+  after(async () => {
+    await door.stop();
+    await store.close();
+    await drop();
+  });
+  const read = async (id: string, headers: Readonly<Record<string, string>> = {}) =>
+    (await fetch(`${door.url}/${id}`, { headers })).status;
+
+  test("an unsigned visitor's conversation has an id made here, and one that was not is not taken", async () => {
+    const first = await door.ask(null, {});
+    const id = String(first.body["conversation_id"]);
+    assert.match(id, /^[\w-]{32}$/);
+    assert.equal((await door.ask(null, { conversation_id: id })).body["conversation_id"], id);
+    assert.equal(await read(id), 200);
+    for (const guessed of ["conversation-1", id.toLowerCase(), `${id}x`]) {
+      const other = await door.ask(null, { conversation_id: guessed });
+      assert.equal(other.status, 200);
+      assert.notEqual(other.body["conversation_id"], guessed);
+      assert.notEqual(other.body["conversation_id"], id);
+      assert.equal(await read(guessed), 404);
+    }
+  });
+
+  test("who signs in later begins anew, and who signs out again does not get at what was said signed in", async () => {
+    const visitor = String((await door.ask(null, {})).body["conversation_id"]);
+    await workersOn(store, `chat::${visitor}`).say("r1", "to the visitor");
+    const signed = await door.ask("u1", { conversation_id: visitor });
+    assert.equal(signed.body["conversation_id"], visitor);
+    const mine = await (
+      await fetch(`${door.url}/${visitor}`, { headers: await bearer("u1") })
+    ).text();
+    assert.doesNotMatch(mine, /to the visitor/);
+    await workersOn(store, `chat:u1:${visitor}`).say("r1", "to the user");
+    const out = await (await fetch(`${door.url}/${visitor}`)).text();
+    assert.match(out, /to the visitor/);
+    assert.doesNotMatch(out, /to the user/);
+    assert.equal(await read(visitor, await bearer("u2")), 404);
+    const chosen = String(
+      (await door.ask("u1", { conversation_id: "chosen-by-u1" })).body["conversation_id"],
+    );
+    assert.equal(chosen, "chosen-by-u1");
+    assert.equal(await read(chosen), 404);
+    const anew = await door.ask(null, { conversation_id: chosen });
+    assert.notEqual(anew.body["conversation_id"], chosen);
+  });
+
+  test("a token that does not hold is refused at every door, never taken for none", async () => {
+    const { body } = await door.ask(null, {});
+    const id = String(body["conversation_id"]);
+    for (const [method, path] of [
+      ["POST", ""],
+      ["GET", `/${id}`],
+      ["GET", `/${id}/events`],
+      ["POST", `/${id}/rating`],
+    ] as const) {
+      const response = await fetch(`${door.url}${path}`, {
+        method,
+        headers: { authorization: "Bearer a.b.c" },
+      });
+      assert.equal(response.status, 401, path);
+    }
+    const foreign = await door.ask("u1", { user_id: "u2" });
+    assert.equal(foreign.status, 403);
+  });
+
+  test("scripts of listed origins may read, those of others may not, and never with cookies", async () => {
+    const preflight = (origin: string, path = "") =>
+      fetch(`${door.url}${path}`, {
+        method: "OPTIONS",
+        headers: {
+          origin,
+          "access-control-request-method": "POST",
+          "access-control-request-headers": "authorization,content-type,last-event-id",
+        },
+      });
+    for (const path of ["", "/some-conversation/events", "/some-conversation/rating"]) {
+      const allowed = await preflight(SHOP, path);
+      assert.equal(allowed.status, 204);
+      assert.equal(allowed.headers.get("access-control-allow-origin"), SHOP);
+      assert.match(
+        allowed.headers.get("access-control-allow-headers") ?? "",
+        /Authorization.*Last-Event-ID/,
+      );
+      assert.match(allowed.headers.get("access-control-allow-methods") ?? "", /POST/);
+      assert.match(allowed.headers.get("vary") ?? "", /Origin/i);
+      assert.equal(allowed.headers.get("access-control-allow-credentials"), null);
+    }
+    const evils = [
+      "https://evil.example",
+      `${SHOP}.evil.example`,
+      `${SHOP}:8443`,
+      "http://shop.example",
+      "null",
+      "*",
+    ];
+    for (const evil of evils) {
+      const refused = await preflight(evil);
+      assert.equal(refused.headers.get("access-control-allow-origin"), null, evil);
+      assert.match(refused.headers.get("vary") ?? "", /Origin/i);
+    }
+    const answered = await fetch(`${door.url}/never-was`, { headers: { origin: SHOP } });
+    assert.equal(answered.status, 404);
+    assert.equal(
+      answered.headers.get("access-control-allow-origin"),
+      SHOP,
+      "refusals are readable too",
+    );
+    assert.equal(answered.headers.get("access-control-expose-headers"), "Retry-After");
+    const closed = await openDoor(store);
+    const silent = await fetch(`${closed.url}/never-was`, { headers: { origin: SHOP } });
+    assert.equal(silent.headers.get("access-control-allow-origin"), null);
+    await closed.stop();
+  });
+
+  test("an address is limited as its proxy saw it, by network where it has many, and nobody is believed without a proxy", async () => {
+    const limits = { messagesPerMinute: { perUser: 100, perAddress: 2 } };
+    const behind = await openDoor(store, { options: limits, proxies: 1 });
+    let users = 0;
+    const ask = async (at: typeof door, forwarded: string) =>
+      (await at.ask(`limited${(users += 1)}`, {}, { "x-forwarded-for": forwarded })).status;
+    for (const forwarded of ["192.0.2.1", "203.0.113.9, 192.0.2.1"])
+      assert.equal(await ask(behind, forwarded), 200);
+    assert.equal(await ask(behind, "198.51.100.7, 192.0.2.1"), 429);
+    assert.equal(await ask(behind, "192.0.2.2"), 200);
+    for (const forwarded of ["2001:db8:0:7::1", "2001:db8:0:7:ffff::2"])
+      assert.equal(await ask(behind, forwarded), 200);
+    assert.equal(await ask(behind, "2001:db8::7:1:2:3:4"), 429);
+    assert.equal(await ask(behind, "2001:db8:0:8::1"), 200);
+    await behind.stop();
+    const open = await openDoor(store, { options: limits });
+    for (const status of [200, 200, 429])
+      assert.equal(await ask(open, `192.0.2.${status}`), status);
+    await open.stop();
+  });
+
+  test("looking for news is limited too", async () => {
+    const { body } = await door.ask(null, {});
+    const own = await openDoor(store, { options: { looksPerMinute: 3 } });
+    const id = String(body["conversation_id"]);
+    for (const status of [200, 200, 200, 429])
+      assert.equal((await fetch(`${own.url}/${id}`)).status, status);
+    const stream = await fetch(`${own.url}/${id}/events`);
+    assert.equal(stream.status, 429);
+    assert.ok(Number(stream.headers.get("retry-after")) > 0);
+    await own.stop();
+  });
+
+  test("the answers can be rated by the one who got them, once there is one, and again", async () => {
+    const { body } = await door.ask("u7", { message_id: "m1" });
+    const id = String(body["conversation_id"]);
+    const key = `chat:u7:${id}`;
+    const workers = workersOn(store, key);
+    const rate = async (verdict: unknown, user: string | null = "u7") => {
+      const response = await fetch(`${door.url}/${id}/rating`, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          ...(user === null ? {} : await bearer(user)),
+        },
+        body: JSON.stringify(verdict),
+      });
+      return [response.status, z.json().parse(await response.json())] as const;
+    };
+    assert.equal((await rate({ score: "good" }))[0], 409);
+    const question = await workers.read("m1");
+    await workers.say("r1", "It is on its way.");
+    await workers.end(question, "answered");
+    for (const stranger of ["u8", null])
+      assert.equal((await rate({ score: "bad" }, stranger))[0], 404);
+    for (const nonsense of [
+      {},
+      { score: 0 },
+      { score: 6 },
+      { score: 1.5 },
+      { score: "great" },
+      { score: "good", comment: "x".repeat(2_001) },
+    ])
+      assert.equal((await rate(nonsense))[0], 400);
+    const told = { conversation_id: id };
+    assert.deepEqual(await rate({ score: "good" }), [200, { ...told, score: "good", stars: null }]);
+    assert.deepEqual(await rate({ score: 3, comment: "so so" }), [
+      200,
+      { ...told, score: "bad", stars: 3 },
+    ]);
+    assert.deepEqual(await rate({ score: 4 }), [200, { ...told, score: "good", stars: 4 }]);
+    const kept = await store.run(async (transaction) =>
+      rowsOf(
+        transaction,
+        z.object({ kind: z.string() }),
+        sql`select kind from hint where conversation_id = ${await workers.idOf()} order by id`,
+      ),
+    );
+    assert.deepEqual(
+      kept.map(({ kind }) => kind),
+      ["message", "signal", "signal", "signal"],
+    );
+    const state = await fetch(`${door.url}/${id}`, { headers: await bearer("u7") });
+    assert.match(await state.text(), /"status":"answered"/, "a rating is nothing to wait for");
+  });
+
+  test("the OpenAPI document names every door, and every answer is as it says", async () => {
+    const raw = await (await fetch(`${door.url}/openapi.json`)).json();
+    const document = Document.parse(raw);
+    assert.doesNotMatch(JSON.stringify(raw), /"\$schema"/);
+    const { body } = await door.ask("u9", { message_id: "m1" });
+    const id = String(body["conversation_id"]);
+    const workers = workersOn(store, `chat:u9:${id}`);
+    await workers.read("m1");
+    await workers.say("r1", "An answer");
+    const bodies: Readonly<Record<string, unknown>> = {
+      sendMessage: { user_id: "u9", message: "Hello", conversation_id: id, message_id: "m1" },
+      rateConversation: { score: 5, comment: "thanks" },
+    };
+    let seen = 0;
+    for (const operation of OPERATIONS) {
+      const described = document.paths[operation.path]?.[operation.method];
+      assert.equal(described?.operationId, operation.id);
+      const url = new URL(operation.path.replace("{conversation}", id), door.url).href;
+      const headers = await bearer("u9");
+      if (typeof operation.answer === "string") {
+        const window = await openWindow(url, headers);
+        for (const { event, data } of await window.until(({ event }) => event === "status")) {
+          const schema = event === "message" ? ChatEvents.message : ChatEvents.status;
+          assert.deepEqual(schema.parse(data), data);
+        }
+        await window.close();
+      } else {
+        const given = bodies[operation.id];
+        assert.equal(described?.requestBody !== undefined, given !== undefined);
+        const response = await fetch(url, {
+          method: operation.method,
+          headers: { ...headers, "content-type": "application/json" },
+          ...(given === undefined ? {} : { body: JSON.stringify(given) }),
+        });
+        assert.equal(response.status, 200, operation.id);
+        const answer: unknown = await response.json();
+        assert.deepEqual(operation.answer.parse(answer), answer);
+      }
+      for (const [status, more] of [
+        [401, { headers: { authorization: "Bearer a.b.c" } }],
+        [
+          operation.body === null ? 404 : 400,
+          { headers: { ...headers, "content-type": "application/json" }, body: "{" },
+        ],
+        [
+          413,
+          {
+            headers: { ...headers, "content-type": "application/json" },
+            body: `"${"x".repeat(70_000)}"`,
+          },
+        ],
+      ] as const) {
+        if (operation.body === null && status === 413) continue;
+        const isRead = operation.body === null;
+        const response = await fetch(status === 404 ? url.replace(id, "never-was") : url, {
+          method: operation.method,
+          headers: more.headers,
+          ...(isRead || !("body" in more) ? {} : { body: more.body }),
+        });
+        assert.equal(response.status, status, operation.id);
+        assert.ok(described?.responses[String(status)], `${operation.id} may answer ${status}`);
+        ChatRefusal.parse(await response.json());
+        seen += 1;
+      }
+    }
+    assert.equal(seen, 10);
+  });
+});

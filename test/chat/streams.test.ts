@@ -1,0 +1,268 @@
+/** Windows that listen: what arrives in them, when they come back, and what they cost. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { sql } from "#store/drizzle.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
+import { freshDatabase } from "#test/support/postgres.ts";
+import { tcpDoor, type TcpDoor } from "#test/support/tcp-door.ts";
+import { until } from "#test/support/waiting.ts";
+import type { Store } from "#store/driver.ts";
+import { bearer, openDoor, storeOn, tokenOf, workersOn } from "./door.ts";
+import { openWindow, told } from "./window.ts";
+
+const isStatus =
+  (status: string) =>
+  ({ event, data }: { event: string; data: Readonly<Record<string, unknown>> }) =>
+    event === "status" && data["status"] === status;
+const isMessage =
+  (text: string) =>
+  ({ event, data }: { event: string; data: Readonly<Record<string, unknown>> }) =>
+    event === "message" && data["text"] === text;
+const isEnd = ({ event }: { event: string }) => event === "end";
+
+describe(`open chat windows on ${MAIN_DATABASE}`, () => {
+  let store: Store;
+  let beside: Store;
+  let databaseDoor: TcpDoor | null = null;
+  let door: Awaited<ReturnType<typeof openDoor>>;
+  let drop = async (): Promise<void> => undefined;
+  let names = 0;
+  before(async () => {
+    const database = MAIN_DATABASE === "postgres" ? await freshDatabase() : null;
+    if (database !== null) {
+      drop = () => database.drop();
+      databaseDoor = await tcpDoor(database.url);
+    }
+    store = await storeOn(databaseDoor?.url(database?.url ?? "") ?? null);
+    beside = database === null ? store : await storeOn(database.url);
+    door = await openDoor(store);
+  });
+  after(async () => {
+    await door.stop();
+    await store.close();
+    if (beside !== store) await beside.close();
+    await databaseDoor?.close();
+    await drop();
+  });
+
+  /** A chat of a signed user in which a question was read. */
+  async function openChat(at = door) {
+    const user = `user${(names += 1)}`;
+    const asked = await at.ask(user, { message_id: "m1" });
+    const conversation = String(asked.body["conversation_id"]);
+    const key = `chat:${user}:${conversation}`;
+    const workers = workersOn(beside, key);
+    const question = await workers.read("m1");
+    const headers = await bearer(user);
+    return {
+      user,
+      conversation,
+      key,
+      workers,
+      question,
+      headers,
+      url: `${at.url}/${conversation}`,
+    };
+  }
+
+  test("a draft that waits for a person says so, and its answer arrives later in the same window", async () => {
+    const { url, headers, workers, question, key } = await openChat();
+    const window = await openWindow(`${url}/events`, headers);
+    assert.equal(window.response.headers.get("content-type"), "text/event-stream");
+    assert.equal(window.response.headers.get("cache-control"), "no-store, no-transform");
+    assert.deepEqual(told(await window.until(isStatus("working"))), ["status working"]);
+    await beside.run(async (transaction) => {
+      await transaction.execute(
+        sql`insert into approval (id, conversation_id, turn_id, kind, state, seal, revision, rules, needs, expires_at, card, answers, created_at, updated_at, asked_at)
+            values (${`a_${key}`}, ${await workers.idOf()}, 't', 'proposal', 'pending', '', '', '[]', '{}', now(), '{}', ${JSON.stringify([question])}::jsonb, now(), now(), now())`,
+      );
+    });
+    const [waits] = await window.until(isStatus("pending"));
+    assert.equal(waits?.data["text"], door.policy.texts.pending);
+    await workers.say("r1", "It is on its way.\nTwo lines.");
+    await workers.end(question, "answered");
+    const arrived = await window.until(isStatus("answered"));
+    assert.deepEqual(told(arrived), ["message It is on its way.\nTwo lines.", "status answered"]);
+    assert.equal(arrived[0]?.id, arrived[0]?.data["id"]);
+    await window.close();
+  });
+
+  test("a window that comes back goes on after the last message it has, without loss or repetition", async () => {
+    const { url, headers, workers, question } = await openChat();
+    await workers.end(question, "escalated");
+    await workers.say("r1", "One");
+    // A clock that is behind must not put a later line before one that was seen.
+    await workers.say("r2", "Two", new Date(Date.now() - 60_000));
+    const first = await openWindow(`${url}/events`, headers);
+    const seen = await first.until(isStatus("escalated"));
+    assert.deepEqual(told(seen), ["message One", "message Two", "status escalated"]);
+    await first.close();
+    await workers.say("r3", "Three", new Date(Date.now() - 3_600_000));
+    const lastId = seen[1]?.id ?? "";
+    const back = await openWindow(`${url}/events`, { ...headers, "last-event-id": lastId });
+    const since = await back.until(isStatus("escalated"));
+    assert.deepEqual(told(since), ["message Three", "status escalated"]);
+    await back.close();
+    for (const strange of ["0-00000000", "nonsense", lastId.replace(/.$/, "x"), "9999999"]) {
+      const anew = await openWindow(`${url}/events`, { ...headers, "last-event-id": strange });
+      const all = await anew.until(isStatus("escalated"));
+      assert.equal(all.filter(({ event }) => event === "message").length, 3, strange);
+      await anew.close();
+    }
+  });
+
+  test("several windows in several processes get what any process wrote, once each", async () => {
+    const other = await openDoor(beside);
+    const { url, headers, workers, conversation } = await openChat();
+    const windows = await Promise.all(
+      [url, url, `${other.url}/${conversation}`].map((at) => openWindow(`${at}/events`, headers)),
+    );
+    for (const window of windows) await window.until(isStatus("working"));
+    for (const name of ["a", "b", "c", "d"]) await workers.say(name, name);
+    for (const window of windows) {
+      const got = await window.until(isMessage("d"));
+      assert.deepEqual(told(got), ["message a", "message b", "message c", "message d"]);
+    }
+    for (const window of windows) await window.close();
+    await other.stop();
+  });
+
+  test("somebody else's chat, a visitor's without the token, and one that never was are not found alike", async () => {
+    const { conversation } = await openChat();
+    const tries: readonly (readonly [string, Record<string, string>])[] = [
+      [conversation, {}],
+      [conversation, { ...(await bearer("mallory")) }],
+      ["never-was-here-at-all", {}],
+      ["x", {}],
+      ["a:b-12345678", {}],
+    ];
+    for (const [id, headers] of tries)
+      for (const path of [id, `${id}/events`]) {
+        const response = await fetch(`${door.url}/${path}`, { headers });
+        assert.equal(response.status, 404, path);
+        assert.match(await response.text(), /no such conversation for you/);
+      }
+  });
+
+  test("a user whose id begins another's, or ends it with a colon, reads nothing of theirs", async () => {
+    const asked = await door.ask("shop:7", { message_id: "m1" });
+    const conversation = String(asked.body["conversation_id"]);
+    for (const [user, id] of [
+      ["shop", `7:${conversation}`],
+      ["shop", encodeURIComponent(`7:${conversation}`)],
+    ] as const) {
+      const response = await fetch(`${door.url}/${id}`, { headers: await bearer(user) });
+      assert.equal(response.status, 404);
+    }
+    const own = await door.ask("shop", { message_id: "m1" });
+    assert.equal(own.status, 200);
+    assert.notEqual(own.body["conversation_id"], conversation);
+  });
+
+  test("a user's id that no database can hold spoils nobody's window", async () => {
+    const asked = await door.ask("nul\0", { message_id: "m1" });
+    const conversation = String(asked.body["conversation_id"]);
+    const strange = await openWindow(`${door.url}/${conversation}/events`, await bearer("nul\0"));
+    await strange.until(isStatus("working"));
+    const { url, headers, workers } = await openChat();
+    const window = await openWindow(`${url}/events`, headers);
+    await workers.say("r1", "still heard");
+    await window.until(isMessage("still heard"));
+    for (const one of [strange, window]) await one.close();
+  });
+
+  test("a stream does not outlive its token", async () => {
+    const { user, url } = await openChat();
+    const window = await openWindow(`${url}/events`, {
+      authorization: `Bearer ${await tokenOf(user, 1)}`,
+    });
+    const events = await window.until(isEnd);
+    assert.deepEqual(events.at(-1)?.data, { reason: "expired" });
+    await assert.rejects(window.until(isEnd), /ended/);
+  });
+
+  test("a chat that was erased ends its windows", async () => {
+    const { url, headers, key } = await openChat();
+    const window = await openWindow(`${url}/events`, headers);
+    await window.until(isStatus("working"));
+    await beside.run((transaction) =>
+      transaction.execute(sql`delete from conversation_key where key = ${key}`),
+    );
+    assert.deepEqual((await window.until(isEnd)).at(-1)?.data, { reason: "gone" });
+  });
+
+  test("a quiet stream shows that it lives, and a stop ends it at once with the reason", async () => {
+    const short = await openDoor(beside, { streams: { heartbeatMs: 100 } });
+    const { url, headers } = await openChat(short);
+    const window = await openWindow(`${url}/events`, headers);
+    await window.until(({ event }) => event === "comment");
+    const began = performance.now();
+    const stopped = short.stop();
+    assert.deepEqual((await window.until(isEnd)).at(-1)?.data, { reason: "restart" });
+    await stopped;
+    assert.ok(performance.now() - began < 1_500);
+  });
+
+  test("open streams are limited by user, by address and in all, and closing one makes room", async () => {
+    const limits = { perUser: 2, perAddress: 3, overall: 4 };
+    const small = await openDoor(beside, { streams: { limits }, proxies: 1 });
+    const { url, headers } = await openChat(small);
+    const other = await openChat(small);
+    const third = await openChat(small);
+    const from = (ip: string) => ({ "x-forwarded-for": ip });
+    const one = await openWindow(`${url}/events`, { ...headers, ...from("192.0.2.1") });
+    const two = await openWindow(`${url}/events`, { ...headers, ...from("192.0.2.1") });
+    const status = async (at: string, more: Record<string, string>) => {
+      const window = await openWindow(at, more);
+      await window.close();
+      return window.response.status;
+    };
+    assert.equal(await status(`${url}/events`, { ...headers, ...from("192.0.2.2") }), 429);
+    const three = await openWindow(`${other.url}/events`, {
+      ...other.headers,
+      ...from("192.0.2.1"),
+    });
+    assert.equal(three.response.status, 200);
+    assert.equal(
+      await status(`${third.url}/events`, { ...third.headers, ...from("192.0.2.1") }),
+      429,
+    );
+    const four = await openWindow(`${third.url}/events`, {
+      ...third.headers,
+      ...from("192.0.2.3"),
+    });
+    assert.equal(four.response.status, 200);
+    assert.equal(
+      await status(`${third.url}/events`, { ...third.headers, ...from("192.0.2.4") }),
+      503,
+    );
+    await two.close();
+    await until("room for one more", async () => {
+      const again = await openWindow(`${url}/events`, { ...headers, ...from("192.0.2.2") });
+      await again.close();
+      return again.response.status === 200;
+    });
+    for (const window of [one, three, four]) await window.close();
+    await small.stop();
+  });
+
+  test(
+    "a database that is away for a while costs a window nothing but time",
+    { skip: MAIN_DATABASE !== "postgres" },
+    async () => {
+      const { url, headers, workers } = await openChat();
+      const window = await openWindow(`${url}/events`, headers);
+      await window.until(isStatus("working"));
+      await databaseDoor?.shut();
+      await workers.say("r1", "Written while this process was cut off");
+      const refused = await fetch(`${url}/events`, { headers });
+      assert.equal(refused.status, 503);
+      assert.ok(refused.headers.get("retry-after"));
+      await databaseDoor?.open();
+      assert.deepEqual(told(await window.until(({ event }) => event === "message")), [
+        "message Written while this process was cut off",
+      ]);
+      await window.close();
+    },
+  );
+});
