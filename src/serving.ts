@@ -47,7 +47,9 @@ export async function serve(
     frames: ["http://127.0.0.1:*", "http://localhost:*"],
     mounted: [
       ["/health", health],
-      ...(onlyHealth ? [] : doors(config, { ...given, rejections, streams }, () => shown.endpoints)),
+      ...(onlyHealth
+        ? []
+        : doors(config, { ...given, rejections, streams }, () => shown.endpoints)),
     ],
   });
   const listening = await listen(app, { host, port });

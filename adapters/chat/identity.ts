@@ -8,8 +8,8 @@ export const SUBJECT_HEADER = "x-chat-subject";
 /** Between clocks that follow the time servers of their own networks. */
 const CLOCK_TOLERANCE_S = 30;
 
-/** Subjects become part of names in the database. */
-const SUBJECT_LENGTH_MAX = 200;
+/** Subjects become part of names in the database, which holds neither NUL nor half of a surrogate pair. */
+const SUBJECT = /^[^\p{Cc}\p{Cs}]{1,200}$/u;
 
 /** A key by which the shop's signature is checked. */
 export interface PublicKey {
@@ -99,8 +99,7 @@ function identityIn(
   { lifetimeMsMax }: TokenRules,
   now: Date,
 ): ChatIdentity {
-  if (typeof sub !== "string" || sub === "" || sub.length > SUBJECT_LENGTH_MAX)
-    throw invalid("it names no user");
+  if (typeof sub !== "string" || !SUBJECT.test(sub)) throw invalid("it names no user");
   const endsMs = Number(exp) * 1_000;
   const beganMs = typeof iat === "number" ? Math.min(now.getTime(), iat * 1_000) : now.getTime();
   if (!(endsMs - beganMs <= lifetimeMsMax + CLOCK_TOLERANCE_S * 1_000))

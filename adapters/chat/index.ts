@@ -104,7 +104,8 @@ function resolvedRating(hint: ChatRatingHint): Resolved {
   const { rating, subject, at } = hint;
   const { score, comment, stars } = rating;
   const transcript = conversationKey(subject, rating.conversation);
-  const key = `${transcript}:rating:${rating.id}`;
+  // Signals outlive a person's erasure as bare facts, so their names tell nobody's id.
+  const key = `chat:rating:${rating.id}`;
   const how = stars === null ? { source: "rating" as const } : { source: "survey" as const, stars };
   return {
     subject: "",

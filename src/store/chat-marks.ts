@@ -1,7 +1,6 @@
 import { sql } from "./drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "./driver.ts";
-import { storable } from "./storable.ts";
 
 const Row = z.object({ key: z.string(), mark: z.string() });
 
@@ -26,13 +25,7 @@ export async function chatMarksOf(
              where e.conversation_id = k.conversation_id and e.operation = 'reply'), ''),
           coalesce((select string_agg(a.id, ',' order by a.id) from approval a
              where a.conversation_id = k.conversation_id and a.state in ('pending', 'approved')), '')) as mark
-        from conversation_key k where k.key in ${keys.map(storable)}`,
+        from conversation_key k where k.key in ${[...keys]}`,
   );
-  const marks = new Map(rows.map(({ key, mark }) => [key, mark]));
-  return new Map(
-    keys.flatMap((key) => {
-      const mark = marks.get(storable(key));
-      return mark === undefined ? [] : [[key, mark]];
-    }),
-  );
+  return new Map(rows.map(({ key, mark }) => [key, mark]));
 }

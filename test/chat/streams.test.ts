@@ -159,18 +159,6 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     assert.notEqual(own.body["conversation_id"], conversation);
   });
 
-  test("a user's id that no database can hold spoils nobody's window", async () => {
-    const asked = await door.ask("nul\0", { message_id: "m1" });
-    const conversation = String(asked.body["conversation_id"]);
-    const strange = await openWindow(`${door.url}/${conversation}/events`, await bearer("nul\0"));
-    await strange.until(isStatus("working"));
-    const { url, headers, workers } = await openChat();
-    const window = await openWindow(`${url}/events`, headers);
-    await workers.say("r1", "still heard");
-    await window.until(isMessage("still heard"));
-    for (const one of [strange, window]) await one.close();
-  });
-
   test("a stream does not outlive its token", async () => {
     const { user, url } = await openChat();
     const window = await openWindow(`${url}/events`, {

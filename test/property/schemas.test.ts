@@ -15,7 +15,7 @@ import fc from "fast-check";
 import { z } from "zod";
 import { MailboxPosition } from "#adapters/email/position.ts";
 import { AnswerAddress, HintNote, SendProgress } from "#adapters/email/schema.ts";
-import { ChatAddress, ChatHint } from "#adapters/chat/schema.ts";
+import { ChatAddress, ChatHint, ChatRatingHint } from "#adapters/chat/schema.ts";
 import { Address, FormNote, HintData } from "#adapters/slack/schema.ts";
 import * as actions from "#core/action.ts";
 import { ApprovalStanding, ApprovalVote } from "#core/approval.ts";
@@ -116,6 +116,7 @@ const KEPT: Readonly<Record<string, z.ZodType>> = {
   TurnTrace,
   "chat: address of an answer": ChatAddress,
   "chat: note of a hint": ChatHint,
+  "chat: note of a rating": ChatRatingHint,
   "email: address of an answer": AnswerAddress,
   "email: note of a hint": HintNote,
   "email: position in the mailbox": MailboxPosition,
@@ -128,6 +129,7 @@ const KEPT: Readonly<Record<string, z.ZodType>> = {
 /** What an adapter keeps for itself. Addresses are not among these: what they say is approved, and not dropped unseen. */
 const OWN_NOTES = [
   "chat: note of a hint",
+  "chat: note of a rating",
   "email: note of a hint",
   "email: position in the mailbox",
   "email: progress of a reply",
