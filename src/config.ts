@@ -2,6 +2,7 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
 import { MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail-variables.ts";
+import { slackWayProblems } from "./slack-variables.ts";
 import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-sign-in.ts";
 import {
   ZENDESK_HANDS,
@@ -97,7 +98,10 @@ const Environment = z.object({
   OPENAI_BASE_URL: url.optional(),
   CHAT_IDENTITY_SECRET: secret.optional().describe("signs chat identities, at least 32 characters"),
   SLACK_BOT_TOKEN: secret.optional(),
-  SLACK_APP_TOKEN: secret.optional(),
+  SLACK_APP_TOKEN: secret.optional().describe("for Socket Mode; left out with a signing secret"),
+  SLACK_SIGNING_SECRET: secret
+    .optional()
+    .describe("for signed requests to /slack; two with a comma between while it is renewed"),
   SLACK_API_URL: url.optional().describe("where Slack's API is, when that is not slack.com"),
   SLACK_APPROVALS_CHANNEL: text.optional().describe("channel id"),
   SLACK_ALERTS_CHANNEL: text.optional().describe("channel id"),
@@ -148,13 +152,14 @@ type Name = keyof Environment;
 /** Variables that only make sense together: one of them set means that all of `needed` are. */
 const TOGETHER: readonly { readonly needed: readonly Name[]; readonly more?: readonly Name[] }[] = [
   {
-    needed: [
-      "SLACK_BOT_TOKEN",
+    needed: ["SLACK_BOT_TOKEN", "SLACK_APPROVALS_CHANNEL", "SLACK_ALERTS_CHANNEL"],
+    more: [
       "SLACK_APP_TOKEN",
-      "SLACK_APPROVALS_CHANNEL",
-      "SLACK_ALERTS_CHANNEL",
+      "SLACK_SIGNING_SECRET",
+      "SLACK_API_URL",
+      "SLACK_HELP_CHANNELS",
+      "SLACK_PLACES",
     ],
-    more: ["SLACK_API_URL", "SLACK_HELP_CHANNELS", "SLACK_PLACES"],
   },
   {
     needed: [
@@ -205,6 +210,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...TOGETHER.flatMap((group) => missingFrom(group, set)),
     ...signInProblems(set),
     ...conflicts(set),
+    ...slackWayProblems(set),
     ...apartProblems(set),
   ];
   if (!parsed.success || problems.length > 0)

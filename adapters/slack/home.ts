@@ -1,0 +1,123 @@
+import type { types } from "@slack/bolt";
+import type { DeskOverview, WaitingCard } from "#core/desk-page.ts";
+import { clip, literal, visible } from "./text.ts";
+import { textObject } from "./words.ts";
+
+/** Buttons that only lead somewhere have ids that begin so; a click on one is told to us and means nothing. */
+export const LINK_PREFIX = "link:";
+
+/** A section holds 3000 characters, a page 100 blocks (Block Kit reference). */
+const LINE_MAX = 300;
+const FLAGS_MAX = 2;
+const BLOCKS_MAX = 100;
+const MINUTE_MS = 60_000;
+
+type Block = types.KnownBlock;
+
+/** The page of somebody without a role: what this is, and no data. */
+export function strangersHome(): types.HomeView {
+  return {
+    type: "home",
+    blocks: [
+      { type: "header", text: plain("Deskhand") },
+      section(
+        "Deskhand helps the support team with customers' questions. This page shows the team what waits for a decision.",
+      ),
+      note("You have no role in Deskhand's policy. If you should have one, ask a lead."),
+    ],
+  };
+}
+
+/** What waits, what nobody took and what was done today; `address` gives where a card stands, or null. */
+export function renderHome(
+  overview: DeskOverview,
+  address: (card: WaitingCard) => string | null,
+): types.HomeView {
+  const { at, paused, waiting, waitingCount, untaken, untakenCount } = overview;
+  const blocks: readonly Block[] = [
+    { type: "header", text: plain("Deskhand") },
+    section(paused === "" ? "▶️ Running" : `⏸️ ${paused}`),
+    ...today(overview),
+    { type: "divider" },
+    { type: "header", text: plain(`Waiting for a decision: ${waitingCount}`) },
+    ...(waiting.length === 0 ? [section("Nothing waits. 🎉")] : []),
+    ...waiting.map((card, index) => cardLine(card, at, address(card), index)),
+    ...more(waitingCount - waiting.length),
+    { type: "divider" },
+    { type: "header", text: plain(`With people, taken by nobody: ${untakenCount}`) },
+    ...(untaken.length === 0 ? [section("Nobody is left waiting.")] : []),
+    ...untaken.map(({ label, reason, since }) =>
+      section(`${ageOf(since, at)} · ${label}\n${clip(oneLine(reason), LINE_MAX)}`),
+    ),
+    ...more(untakenCount - untaken.length),
+    note(
+      `As of ${at.toISOString().slice(0, 16).replace("T", " ")} UTC. Open this tab again for newer figures. “/deskhand help” shows what can be typed.`,
+    ),
+  ];
+  return { type: "home", blocks: blocks.slice(0, BLOCKS_MAX) };
+}
+
+function today({
+  today: { received, answered, escalated, refunds, refunded },
+}: DeskOverview): Block[] {
+  const sums = refunded.length === 0 ? "" : ` · ${refunded.join(" + ")}`;
+  return [
+    {
+      type: "section",
+      fields: [
+        plain(`Received today\n${received}`),
+        plain(`Answered\n${answered}`),
+        plain(`Handed to people\n${escalated}`),
+        plain(`Refunds\n${refunds}${sums}`),
+      ],
+    },
+  ];
+}
+
+function cardLine(card: WaitingCard, at: Date, address: string | null, index: number): Block {
+  const { flags, expiresAt } = card;
+  const expires = expiresAt === null ? "" : ` · expires in ${ageOf(at, expiresAt)}`;
+  const lines = [
+    clip(oneLine(card.headline), LINE_MAX),
+    `waiting ${ageOf(card.since, at)}${expires}`,
+    ...flags.slice(0, FLAGS_MAX).map((flag) => `⚠️ ${clip(oneLine(flag), LINE_MAX)}`),
+    ...(flags.length > FLAGS_MAX ? [`⚠️ and ${flags.length - FLAGS_MAX} more`] : []),
+  ];
+  return {
+    ...section(lines.join("\n")),
+    ...(address === null ? {} : { accessory: linkTo(address, index) }),
+  };
+}
+
+function linkTo(address: string, index: number): types.Button {
+  return { type: "button", action_id: `${LINK_PREFIX}${index}`, text: plain("Open"), url: address };
+}
+
+function more(count: number): Block[] {
+  return count > 0 ? [note(`… and ${count} more in the console`)] : [];
+}
+
+/** "3 min", "2 h 5 min", "4 d": how long from one moment to the other. */
+function ageOf(from: Date, to: Date): string {
+  const minutes = Math.max(0, Math.round((to.getTime() - from.getTime()) / MINUTE_MS));
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return `${Math.floor(hours / 24)} d`;
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+}
+
+function section(text: string): types.SectionBlock {
+  return { type: "section", text: textObject(visible(text), "inert") };
+}
+
+function note(text: string): types.ContextBlock {
+  return { type: "context", elements: [literal(text, LINE_MAX)] };
+}
+
+function plain(text: string): types.PlainTextElement {
+  return { type: "plain_text", text };
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}
