@@ -27,11 +27,11 @@ const LINES_MAX = 10;
 const REASON_MAX = 150;
 
 const HELP: readonly string[] = [
-  "find <words, address or order> – conversations with all of these words",
-  "ask <customer or conversation> – what the records say: conversations, open cards, refunds",
-  "pause [all|chat|email|slack|zendesk] [reason] – nothing goes to customers and the shop any more",
-  "resume [all|chat|email|slack|zendesk] – goes on; for leads",
-  "help – this",
+  "find WORDS, an address or an order: conversations with all of these words",
+  "ask CUSTOMER or CONVERSATION: what the records say about conversations, open cards, refunds",
+  "pause, or pause chat (email, slack, zendesk), and a reason: nothing goes to customers and the shop any more",
+  "resume, or resume chat (email, slack, zendesk): goes on; for leads",
+  "help: this",
 ];
 
 type Surroundings = Pick<Parts, "store" | "clock" | "policy" | "guard" | "pseudonym">;

@@ -10,14 +10,15 @@ import { SlashCommand } from "./schema.ts";
 import { teammateOf } from "./teammates.ts";
 import { tell } from "./telling.ts";
 import { clip, escapeMarkup, visible } from "./text.ts";
-import { sectionsOf, textObject } from "./words.ts";
+import { textObject } from "./words.ts";
 import type { Workspace } from "./workspace.ts";
 
 const UNCHECKED = "Deskhand could not check your role just now. Nothing was changed; try again.";
 const UNDONE = "This could not be done just now. Try again.";
 
-/** A message holds 50 blocks and about 13,000 characters of them. */
-const BLOCKS_MAX = 40;
+/** A message holds 50 blocks and about 13,000 characters of them: ten conversations of three lines fit. */
+const BLOCKS_MAX = 45;
+const LINE_MAX = 250;
 const TEXT_MAX = 9_000;
 const HEADING_MAX = 150;
 const ANSWER_MS = 5_000;
@@ -110,18 +111,24 @@ async function send(
   }
 }
 
-/** Headings in bold, everything else literally: it may be customers' words. */
-export function renderSheet({ sections }: Sheet): readonly types.KnownBlock[] {
-  const blocks: types.KnownBlock[] = [];
-  let room = TEXT_MAX;
-  for (const { heading, lines } of sections) {
-    const body = clip(lines.map((line) => visible(line)).join("\n"), Math.max(0, room));
-    room -= body.length;
-    if (heading !== "") blocks.push(titleOf(heading));
-    if (body.trim() !== "") blocks.push(...sectionsOf(body, { manner: "inert", sectionsMax: 4 }));
-    if (room <= 0) break;
-  }
-  return blocks.slice(0, BLOCKS_MAX);
+/**
+ * Headings in bold, everything else literally: it may be customers' words. Line breaks of a plain text object are not
+ * shown everywhere, so that each line gets a section where markup could act on them.
+ */
+function renderSheet({ sections }: Sheet): readonly types.KnownBlock[] {
+  const blocks = sections.flatMap(({ heading, lines }) => [
+    ...(heading === "" ? [] : [titleOf(heading)]),
+    ...linesOf(lines.map((line) => clip(visible(line), LINE_MAX)).filter((line) => line !== "")),
+  ]);
+  if (blocks.length <= BLOCKS_MAX) return blocks;
+  return [...blocks.slice(0, BLOCKS_MAX - 1), titleOf("… and more")];
+}
+
+function linesOf(lines: readonly string[]): readonly types.SectionBlock[] {
+  if (lines.length === 0) return [];
+  const together = textObject(lines.join("\n"), "inert");
+  if (together.type === "mrkdwn") return [{ type: "section", text: together }];
+  return lines.map((line) => ({ type: "section", text: textObject(line, "inert") }));
 }
 
 function titleOf(heading: string): types.SectionBlock {

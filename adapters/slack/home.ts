@@ -40,15 +40,16 @@ export function renderHome(
     ...today(overview),
     { type: "divider" },
     { type: "header", text: plain(`Waiting for a decision: ${waitingCount}`) },
-    ...(waiting.length === 0 ? [section("Nothing waits. 🎉")] : []),
-    ...waiting.map((card, index) => cardLine(card, at, address(card), index)),
+    ...(waiting.length === 0 ? [section("Nothing waits.")] : []),
+    ...waiting.flatMap((card, index) => cardLines(card, at, address(card), index)),
     ...more(waitingCount - waiting.length),
     { type: "divider" },
     { type: "header", text: plain(`With people, taken by nobody: ${untakenCount}`) },
     ...(untaken.length === 0 ? [section("Nobody is left waiting.")] : []),
-    ...untaken.map(({ label, reason, since }) =>
-      section(`${ageOf(since, at)} · ${label}\n${clip(oneLine(reason), LINE_MAX)}`),
-    ),
+    ...untaken.flatMap(({ label, reason, since }) => [
+      section(clip(oneLine(reason), LINE_MAX) || "For people"),
+      note(`waiting ${ageOf(since, at)} · ${label}`),
+    ]),
     ...more(untakenCount - untaken.length),
     note(
       `As of ${at.toISOString().slice(0, 16).replace("T", " ")} UTC. Open this tab again for newer figures. “/deskhand help” shows what can be typed.`,
@@ -59,41 +60,53 @@ export function renderHome(
 
 function today({
   today: { received, answered, escalated, refunds, refunded },
-}: DeskOverview): Block[] {
+}: DeskOverview): readonly Block[] {
   const sums = refunded.length === 0 ? "" : ` · ${refunded.join(" + ")}`;
   return [
     {
       type: "section",
       fields: [
-        plain(`Received today\n${received}`),
-        plain(`Answered\n${answered}`),
-        plain(`Handed to people\n${escalated}`),
-        plain(`Refunds\n${refunds}${sums}`),
+        figure("Received today", String(received)),
+        figure("Answered", String(answered)),
+        figure("Handed to people", String(escalated)),
+        figure("Refunds", `${refunds}${sums}`),
       ],
     },
   ];
 }
 
-function cardLine(card: WaitingCard, at: Date, address: string | null, index: number): Block {
+/** Numbers and amounts of ours, in which nothing could be markup. */
+function figure(name: string, value: string): types.MrkdwnElement {
+  return { type: "mrkdwn", text: `${name}\n*${value}*` };
+}
+
+/** What it is in one line, and below it in small how long it waits and what is risky about it. */
+function cardLines(
+  card: WaitingCard,
+  at: Date,
+  address: string | null,
+  index: number,
+): readonly Block[] {
   const { flags, expiresAt } = card;
   const expires = expiresAt === null ? "" : ` · expires in ${ageOf(at, expiresAt)}`;
-  const lines = [
-    clip(oneLine(card.headline), LINE_MAX),
-    `waiting ${ageOf(card.since, at)}${expires}`,
-    ...flags.slice(0, FLAGS_MAX).map((flag) => `⚠️ ${clip(oneLine(flag), LINE_MAX)}`),
-    ...(flags.length > FLAGS_MAX ? [`⚠️ and ${flags.length - FLAGS_MAX} more`] : []),
+  return [
+    {
+      ...section(clip(oneLine(card.headline), LINE_MAX)),
+      ...(address === null ? {} : { accessory: linkTo(address, index) }),
+    },
+    note(
+      `waiting ${ageOf(card.since, at)}${expires}`,
+      ...flags.slice(0, FLAGS_MAX).map((flag) => `⚠️ ${clip(oneLine(flag), LINE_MAX)}`),
+      ...(flags.length > FLAGS_MAX ? [`⚠️ and ${flags.length - FLAGS_MAX} more`] : []),
+    ),
   ];
-  return {
-    ...section(lines.join("\n")),
-    ...(address === null ? {} : { accessory: linkTo(address, index) }),
-  };
 }
 
 function linkTo(address: string, index: number): types.Button {
   return { type: "button", action_id: `${LINK_PREFIX}${index}`, text: plain("Open"), url: address };
 }
 
-function more(count: number): Block[] {
+function more(count: number): readonly Block[] {
   return count > 0 ? [note(`… and ${count} more in the console`)] : [];
 }
 
@@ -110,8 +123,8 @@ function section(text: string): types.SectionBlock {
   return { type: "section", text: textObject(visible(text), "inert") };
 }
 
-function note(text: string): types.ContextBlock {
-  return { type: "context", elements: [literal(text, LINE_MAX)] };
+function note(...texts: readonly string[]): types.ContextBlock {
+  return { type: "context", elements: texts.map((text) => literal(text, LINE_MAX)) };
 }
 
 function plain(text: string): types.PlainTextElement {
