@@ -8,6 +8,7 @@ export const LINK_PREFIX = "link:";
 
 /** A section holds 3000 characters, a page 100 blocks (Block Kit reference). */
 const LINE_MAX = 300;
+const NOTE_MAX = 1_000;
 const FLAGS_MAX = 2;
 const BLOCKS_MAX = 100;
 const MINUTE_MS = 60_000;
@@ -90,14 +91,13 @@ function cardLines(
   const { flags, expiresAt } = card;
   const expires = expiresAt === null ? "" : ` · expires in ${ageOf(at, expiresAt)}`;
   return [
-    {
-      ...section(clip(oneLine(card.headline), LINE_MAX)),
-      ...(address === null ? {} : { accessory: linkTo(address, index) }),
-    },
+    { ...bold(card.headline), ...(address === null ? {} : { accessory: linkTo(address, index) }) },
     note(
-      `waiting ${ageOf(card.since, at)}${expires}`,
-      ...flags.slice(0, FLAGS_MAX).map((flag) => `⚠️ ${clip(oneLine(flag), LINE_MAX)}`),
-      ...(flags.length > FLAGS_MAX ? [`⚠️ and ${flags.length - FLAGS_MAX} more`] : []),
+      [
+        `waiting ${ageOf(card.since, at)}${expires}`,
+        ...flags.slice(0, FLAGS_MAX).map((flag) => `⚠️ ${clip(oneLine(flag), LINE_MAX)}`),
+        ...(flags.length > FLAGS_MAX ? [`and ${flags.length - FLAGS_MAX} more`] : []),
+      ].join(" · "),
     ),
   ];
 }
@@ -120,11 +120,21 @@ function ageOf(from: Date, to: Date): string {
 }
 
 function section(text: string): types.SectionBlock {
-  return { type: "section", text: textObject(visible(text), "inert") };
+  return { type: "section", text: textObject(clip(visible(text), LINE_MAX), "inert") };
 }
 
-function note(...texts: readonly string[]): types.ContextBlock {
-  return { type: "context", elements: texts.map((text) => literal(text, LINE_MAX)) };
+/** In bold where that is safe: with anything in it that markup could act on it stays as it is. */
+function bold(text: string): types.SectionBlock {
+  const words = clip(oneLine(visible(text)), LINE_MAX);
+  const shown = textObject(words, "inert");
+  return {
+    type: "section",
+    text: shown.type === "mrkdwn" ? { ...shown, text: `*${words}*` } : shown,
+  };
+}
+
+function note(text: string): types.ContextBlock {
+  return { type: "context", elements: [literal(text, NOTE_MAX)] };
 }
 
 function plain(text: string): types.PlainTextElement {
