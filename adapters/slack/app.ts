@@ -39,7 +39,7 @@ export function slackApp(options: SlackAppOptions): SlackApp {
   const inHand = { events: new Set<Promise<unknown>>(), clicks: new Set<Promise<unknown>>() };
   let connection: Promise<{ close(): Promise<void> }> | null = null;
 
-  const dispatch = async (app: App, envelope: Envelope): Promise<void> => {
+  const dispatch = async (app: () => Promise<App>, envelope: Envelope): Promise<void> => {
     const { body } = envelope;
     const home = HomeOpened.safeParse(body).data;
     const kind = body["type"] === "event_callback" && home === undefined ? "events" : "clicks";
@@ -49,7 +49,7 @@ export function slackApp(options: SlackAppOptions): SlackApp {
       kind === "events"
         ? takeEvent(sides.events, envelope, options)
         : home === undefined
-          ? app.processEvent({ body, ack: envelope.ack })
+          ? app().then((ready) => ready.processEvent({ body, ack: envelope.ack }))
           : openHome(sides.clicks, envelope, home);
     inHand[kind].add(work);
     try {
@@ -61,7 +61,11 @@ export function slackApp(options: SlackAppOptions): SlackApp {
 
   /** A new App and a new wire for every start: an App that was stopped and started again hears everything twice. */
   const connect = async () => {
-    const app = listeningApp(options, await options.workspace.self(), () => sides.clicks);
+    const app = inTime(options, () => sides.clicks);
+    // Who we are is asked ahead of the first click; should Slack be away, requests of it are taken in all the same.
+    app().catch((error: unknown) => {
+      options.log.warn("slack does not say who we are", { reason: reasonOf(error) });
+    });
     return options.wire.open((envelope) => dispatch(app, envelope));
   };
 
@@ -98,6 +102,21 @@ export function slackApp(options: SlackAppOptions): SlackApp {
   };
 }
 
+/** The Bolt app, made when Slack has said who we are; asked again after a failure. */
+function inTime(options: SlackAppOptions, clicks: () => ClickListeners | null): () => Promise<App> {
+  let made: Promise<App> | null = null;
+  return () => {
+    made ??= options.workspace
+      .self()
+      .then((self) => listeningApp(options, self, clicks))
+      .catch((error: unknown) => {
+        made = null;
+        throw error;
+      });
+    return made;
+  };
+}
+
 /** Nothing is lost with it, so that it is acknowledged like a click. */
 async function openHome(
   clicks: ClickListeners | null,
@@ -120,7 +139,7 @@ async function takeEvent(
   { workspace, clock, log }: SlackAppOptions,
 ): Promise<void> {
   if (take === null) return;
-  if (await isElsewhere(body, workspace)) log.warn("slack sent an event of another workspace");
+  if (await isElsewhere(body, workspace, log)) log.warn("slack sent an event of another workspace");
   else
     try {
       await take(body, clock.now());
@@ -138,10 +157,17 @@ const Teams = z.object({
 });
 
 /** One app can be installed in several workspaces; what is said in one that is not ours is nobody's question here. */
-async function isElsewhere(body: unknown, workspace: Workspace): Promise<boolean> {
+async function isElsewhere(body: unknown, workspace: Workspace, log: Log): Promise<boolean> {
   const { success, data } = Teams.safeParse(body);
   if (!success || data.team_id == null) return false;
-  const ours = [await workspace.homeTeam(), (await workspace.self()).teamId];
+  let ours: readonly string[];
+  try {
+    ours = [await workspace.homeTeam(), (await workspace.self()).teamId];
+  } catch (error) {
+    // What cannot be told apart is stored rather than lost; whoever reads it later is refused what is not ours.
+    log.warn("slack does not say which workspace is ours", { reason: reasonOf(error) });
+    return false;
+  }
   const named = [data.team_id, ...(data.authorizations ?? []).map(({ team_id }) => team_id)];
   return !named.some((team) => team != null && ours.includes(team));
 }

@@ -44,28 +44,28 @@ export async function anotherProcess(
   secrets: readonly string[] = [CREDENTIALS.signingSecret],
 ): Promise<Requested> {
   const made: { sides: ReturnType<typeof slack> | null } = { sides: null };
-  const { url, log, messages, close } = await served(() => doorOf(made.sides));
-  const sides = requestedFrom(apiUrl, log, secrets);
+  const door = await served(() => doorOf(made.sides));
+  const sides = requestedFrom(apiUrl, door.log, secrets);
   made.sides = sides;
-  return { url, sides, log: messages, close };
+  return { url: door.url, sides, log: door.messages, close: () => door.close() };
 }
 
 /** A Slack that sends signed requests, and the process it sends them to. */
 export async function slackByRequest(): Promise<Requested & { readonly server: TestSlack }> {
   const made: { sides: ReturnType<typeof slack> | null } = { sides: null };
-  const { url, log, messages, close } = await served(() => doorOf(made.sides));
-  const server = await startTestSlack(`${url}/slack/events`);
-  const sides = requestedFrom(server.apiUrl, log, [CREDENTIALS.signingSecret]);
+  const door = await served(() => doorOf(made.sides));
+  const server = await startTestSlack(`${door.url}/slack/events`);
+  const sides = requestedFrom(server.apiUrl, door.log, [CREDENTIALS.signingSecret]);
   made.sides = sides;
   return {
-    url,
+    url: door.url,
     sides,
     server,
-    log: messages,
+    log: door.messages,
     async close() {
       await Promise.all([sides.channel.stop(), sides.desk.stop()]);
       await server.close();
-      await close();
+      await door.close();
     },
   };
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
+import express from "express";
 import type { Delivery } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
+import { listen } from "#server/app.ts";
 import { shownText } from "#test/support/slack.ts";
 import { eventually, recordingJobs, type Jobs } from "./bench.ts";
 import { refundCard } from "./cards.ts";
@@ -202,6 +204,20 @@ test("an event is answered when it was stored, and with a time to come again whi
   assert.equal(deliveries.length, 1);
 });
 
+test("events are taken in also while Slack itself cannot be asked", async () => {
+  const other = await anotherProcess("http://127.0.0.1:9/api/");
+  const taken: Delivery[] = [];
+  try {
+    await other.sides.channel.start((delivery) => Promise.resolve(void taken.push(delivery)));
+    const body = eventBody(saidInHelp(USERS.ann, "Hello", "1.000001"));
+    assert.equal((await send(other.url, "events", body)).status, 200);
+    assert.equal(taken.length, 1);
+  } finally {
+    await other.sides.channel.stop();
+    await other.close();
+  }
+});
+
 test("what is wrong with an event in itself makes Slack send it no second time", async () => {
   const { channel: _, ...damaged } = Object.fromEntries(
     Object.entries(saidInHelp(USERS.ann, "Hello", "1.000001")),
@@ -257,14 +273,27 @@ test("a command is answered to whoever typed it, literally, and to nobody else",
 });
 
 test("a command's answer goes to no address but Slack's, and then to the person alone", async (context) => {
-  const body = typed(USERS.sam, "help me", { response_url: "http://127.0.0.1:9/steal" });
+  const elsewhere = await elsewhereServer();
+  context.after(() => elsewhere.close());
+  const body = typed(USERS.sam, "help me", { response_url: elsewhere.url });
   assert.deepEqual(await send(slack.url, "commands", body), {
     status: 200,
     text: "",
     retryAfter: null,
   });
   await eventually(context, async () => assert.deepEqual(await whispers(), ["help me"]));
+  assert.deepEqual(elsewhere.asked, []);
 });
+
+/** A server that is not Slack's and remembers what it was asked. */
+async function elsewhereServer() {
+  const asked: string[] = [];
+  const app = express().use((request, response) => {
+    asked.push(request.path);
+    response.end();
+  });
+  return { asked, ...(await listen(app, { host: "127.0.0.1", port: 0 })) };
+}
 
 test("a command of somebody from elsewhere is nobody's", async (context) => {
   const seen: boolean[] = [];
