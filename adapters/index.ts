@@ -1,5 +1,6 @@
 import type { Channel } from "#core/channel.ts";
 import type { ApprovalDesk } from "#core/desk.ts";
+import type { Door } from "#core/door.ts";
 import type { PassageSource } from "#core/knowledge.ts";
 import type { ChannelName } from "#core/names.ts";
 import type { Shop } from "#core/shop.ts";
@@ -27,6 +28,8 @@ export interface Connections {
 export function connect(connections: Connections): {
   readonly channels: ReadonlyMap<ChannelName, Channel>;
   readonly desk: ApprovalDesk | null;
+  /** Where requests of the desk's workspace go; null when it is connected by a socket of ours, or not at all. */
+  readonly door: Door | null;
   readonly shop: { readonly reads: Shop; readonly target: Target };
   /** Texts of the team that answers may rest on, beside the help pages. */
   readonly passages: readonly PassageSource[];
@@ -43,6 +46,7 @@ export function connect(connections: Connections): {
     passages: helpDesk === null || helpDesk.macros === false ? [] : [zendeskMacros(helpDesk)],
     channels: new Map(channels.map((channel) => [channel.name, channel])),
     desk: viaSlack?.desk ?? null,
+    door: viaSlack?.door ?? null,
     shop: shop(connections.shop),
   };
 }

@@ -19,6 +19,8 @@ import {
   voterOf,
   withDeskId,
 } from "./clicks.ts";
+import { carryOut } from "./desk-command.ts";
+import { overviewFor } from "./desk-page.ts";
 import { editApproval, editFormOf } from "./edit.ts";
 import { explainTurn } from "./explain.ts";
 import type { Parts } from "./parts.ts";
@@ -55,6 +57,8 @@ export function deskHandler(
     },
     editForm: (approvalId, version, teammate) => editFormOf(parts, approvalId, version, teammate),
     explain: (approvalId) => explainTurn(parts, approvalId),
+    command: (command) => carryOut(parts, command),
+    overview: (teammate) => overviewFor(parts, teammate),
   };
 }
 

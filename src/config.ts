@@ -5,6 +5,7 @@ import { type ConfiguredInbox, inboxesOf } from "./mail-inboxes.ts";
 import { CHAT_VARIABLES, chatSecretProblems } from "./chat-variables.ts";
 import { MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail-variables.ts";
 import { Secret } from "./secret.ts";
+import { SLACK_VARIABLES, slackWayProblems } from "./slack-variables.ts";
 import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-sign-in.ts";
 import {
   ZENDESK_HANDS,
@@ -86,21 +87,7 @@ const Environment = z.object({
     .optional()
     .describe("further secrets that count too while the shop changes over, separated by spaces"),
   ...CHAT_VARIABLES,
-  SLACK_BOT_TOKEN: secret.optional(),
-  SLACK_APP_TOKEN: secret.optional(),
-  SLACK_API_URL: url.optional().describe("where Slack's API is, when that is not slack.com"),
-  SLACK_APPROVALS_CHANNEL: text.optional().describe("channel id"),
-  SLACK_ALERTS_CHANNEL: text.optional().describe("channel id"),
-  SLACK_HELP_CHANNELS: text.optional().describe("channel ids, separated by commas"),
-  SLACK_PLACES: text
-    .regex(
-      /^[^=,]+=\s*\w+\s*(?:,[^=,]+=\s*\w+\s*)*$/,
-      "must be name=channel id, separated by commas, such as approvals-money=C0123",
-    )
-    .optional()
-    .describe(
-      "channel ids for cards, by the names the policy gives places: money=C0123,german=C0456",
-    ),
+  ...SLACK_VARIABLES,
   ZENDESK_URL: url.optional().describe("https://your-account.zendesk.com"),
   ZENDESK_WRITER_CLIENT_ID: text.optional().describe("OAuth client of the bot's own agent"),
   ZENDESK_WRITER_CLIENT_SECRET: secret.optional(),
@@ -155,13 +142,14 @@ const TOGETHER: readonly {
   readonly unless?: Name;
 }[] = [
   {
-    needed: [
-      "SLACK_BOT_TOKEN",
+    needed: ["SLACK_BOT_TOKEN", "SLACK_APPROVALS_CHANNEL", "SLACK_ALERTS_CHANNEL"],
+    more: [
       "SLACK_APP_TOKEN",
-      "SLACK_APPROVALS_CHANNEL",
-      "SLACK_ALERTS_CHANNEL",
+      "SLACK_SIGNING_SECRET",
+      "SLACK_API_URL",
+      "SLACK_HELP_CHANNELS",
+      "SLACK_PLACES",
     ],
-    more: ["SLACK_API_URL", "SLACK_HELP_CHANNELS", "SLACK_PLACES"],
   },
   {
     needed: [
@@ -218,6 +206,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     ...signInProblems(set),
     ...chatSecretProblems(set),
     ...conflicts(set),
+    ...slackWayProblems(set),
     ...apartProblems(set),
     ...mail.problems,
   ];

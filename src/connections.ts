@@ -220,7 +220,7 @@ function slackOf({ config, embedded, clock, log, policy }: Surroundings): Connec
     return {
       ...common,
       botToken: environment.SLACK_BOT_TOKEN?.reveal() ?? "",
-      appToken: environment.SLACK_APP_TOKEN?.reveal() ?? "",
+      ...slackWayOf(environment),
       ...(environment.SLACK_API_URL === undefined ? {} : { apiUrl: environment.SLACK_API_URL }),
       channels: {
         approvals: environment.SLACK_APPROVALS_CHANNEL ?? "",
@@ -242,6 +242,15 @@ function slackOf({ config, embedded, clock, log, policy }: Surroundings): Connec
       help: [slack.helpChannel],
     },
     places: {},
+  };
+}
+
+/** Requests signed with one of these secrets, or Socket Mode: the configuration has exactly one of the two. */
+function slackWayOf({ SLACK_SIGNING_SECRET, SLACK_APP_TOKEN }: Environment) {
+  if (SLACK_SIGNING_SECRET === undefined) return { appToken: SLACK_APP_TOKEN?.reveal() ?? "" };
+  const secrets = SLACK_SIGNING_SECRET.reveal().split(",");
+  return {
+    signingSecrets: secrets.map((secret) => secret.trim()).filter((secret) => secret !== ""),
   };
 }
 

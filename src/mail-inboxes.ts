@@ -68,17 +68,18 @@ export function inboxesOf(environment: NodeJS.ProcessEnv): Found {
 function oneInbox(environment: NodeJS.ProcessEnv): readonly ConfiguredInbox[] {
   const { IMAP_HOST, SMTP_HOST, IMAP_USER = "", IMAP_PASS = "" } = environment;
   if (IMAP_HOST === undefined) return [];
-  const { IMAP_PORT = "993", SMTP_PORT = "465" } = environment;
+  const { IMAP_PORT = "993", SMTP_PORT = "465", MAIL_PLUS_ADDRESSING = "off" } = environment;
+  const { SUPPORT_ADDRESS = "" } = environment;
   const fixed = (value: string): SecretSource => {
     const secret = new Secret(value.trim());
     return () => secret;
   };
   return [
     {
-      address: environment["SUPPORT_ADDRESS"]?.trim() ?? "",
+      address: SUPPORT_ADDRESS.trim(),
       aliases: [],
       brand: "default",
-      plusAddressing: environment["MAIL_PLUS_ADDRESSING"]?.trim() === "on",
+      plusAddressing: MAIL_PLUS_ADDRESSING.trim() === "on",
       imap: {
         ...placeOf({ host: IMAP_HOST.trim(), port: Number(IMAP_PORT) }, 993),
         user: IMAP_USER.trim(),

@@ -1,3 +1,4 @@
+import type { ChannelName } from "#core/names.ts";
 import type { Environment } from "./config.ts";
 
 /** What one process does of all there is to do. */
@@ -6,7 +7,7 @@ export interface Duties {
   readonly serves: boolean;
   /** Turns, effects, due times, and the policy file. */
   readonly works: boolean;
-  /** Sockets and pollers of the channels, and clicks in Slack, which come by the socket. */
+  /** Sockets and pollers of the channels, and clicks in Slack where they come by the socket. */
   readonly connects: boolean;
 }
 
@@ -21,3 +22,11 @@ export const DUTIES: Readonly<Record<Environment["DESKHAND_ROLE"], Duties>> = {
   worker: { serves: false, works: true, connects: false },
   channels: { serves: false, works: false, connects: true },
 };
+
+/** Which channels a process listens to. What Slack requests comes to whoever serves, the rest to whoever connects. */
+export function hearing(
+  { connects, serves }: Duties,
+  { slackRequests }: { readonly slackRequests: boolean },
+): (channel: ChannelName) => boolean {
+  return (channel) => (channel === "slack" && slackRequests ? serves : connects);
+}

@@ -7,6 +7,7 @@ import { createApp, listen } from "#server/app.ts";
 import type { ChatOptions } from "#server/chat-door.ts";
 import { chatRoutes } from "#server/chat-route.ts";
 import { chatStreams, type ChatStreams } from "#server/chat-streams.ts";
+import { doorRoutes } from "#server/door-route.ts";
 import { healthRoutes, type Probe } from "#server/health.ts";
 import { pageRoutes } from "#server/pages.ts";
 import { createRejections, type Rejections } from "#server/rejections.ts";
@@ -86,9 +87,20 @@ function doors(
   });
   return [
     ["/webhooks", webhookRoutes(parts, rejections)],
+    ...slackRoutes(parts, rejections),
     ["/support/chat", liveChatRoutes(parts, { ...chatAccessOf(config, identitySecret), streams })],
     ["/", pages],
   ];
+}
+
+/** Three addresses, as Slack's settings ask for events, interactivity and commands one by one. */
+function slackRoutes(
+  { slackDoor, clock }: Wired,
+  rejections: Rejections,
+): readonly (readonly [path: string, router: Router])[] {
+  if (slackDoor === null) return [];
+  const addresses = ["events", "interactions", "commands"];
+  return [["/slack", doorRoutes(slackDoor, { name: "slack", addresses, clock, rejections })]];
 }
 
 /** How many messages a visitor may send is the policy's to say, so the door is made anew when that changes. */

@@ -34,7 +34,7 @@ import { examineRunning } from "./doctor/index.ts";
 import { addressTable, removeEndpoints, writeEndpoints } from "./endpoints.ts";
 import { endpointsOf } from "./endpoints-of.ts";
 import { policyAtStart, policyInForce, watchOf } from "./policy-watching.ts";
-import { DUTIES, type Duties } from "./roles.ts";
+import { DUTIES, hearing, type Duties } from "./roles.ts";
 import { installationSecrets } from "./secrets.ts";
 import { serve } from "./serving.ts";
 import { vitals, type Pulse } from "./vitals.ts";
@@ -263,7 +263,7 @@ function wantedParts(config: Config) {
 /** Starts everything that works by itself, as far as it is this process's duty: desk, channels, workers, the clockwork. */
 async function work(
   given: {
-    readonly parts: Parts;
+    readonly parts: Wired;
     readonly handler: DeskHandler;
     readonly watch: PolicyWatch;
     readonly queue: WakeQueue;
@@ -275,13 +275,14 @@ async function work(
   },
   { onDrain }: Closing,
 ): Promise<void> {
-  const { parts, handler, watch, queue, embedded, store, duties, pulse, url } = given;
+  const { parts, handler, watch, queue, embedded, store, duties, pulse } = given;
   // The sandbox's Slack forgets everything when it stops, so what waits for a decision is posted again.
   if (embedded.slack !== null) {
     await store.run(forgetAllCards);
     await store.run(forgetPolicyCards);
   }
-  if (duties.connects) {
+  const hears = hearing(duties, { slackRequests: parts.slackDoor !== null });
+  if (hears("slack")) {
     await parts.desk.start(handler);
     onDrain(() => parts.desk.stop());
   }
@@ -297,13 +298,18 @@ async function work(
   }
   const watching = startPolicyWatch(watch, parts);
   onDrain(() => watching.stop());
-  if (duties.connects) await connect(parts, onDrain);
+  await connect(parts, onDrain, hears);
   pulse.connected = duties.connects;
-  embedded.zendesk?.setWebhook(`${url}/webhooks/zendesk`);
+  embedded.zendesk?.setWebhook(`${given.url}/webhooks/zendesk`);
 }
 
-async function connect(parts: Parts, onDrain: Closing["onDrain"]): Promise<void> {
+async function connect(
+  parts: Parts,
+  onDrain: Closing["onDrain"],
+  hears: ReturnType<typeof hearing>,
+): Promise<void> {
   for (const channel of parts.channels.values()) {
+    if (!hears(channel.name)) continue;
     await channel.start(async (delivery) => void (await intake(parts, channel, delivery)));
     onDrain(() => channel.stop());
   }

@@ -8,6 +8,7 @@ import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
 import { connect } from "#adapters/index.ts";
 import type { Allowances } from "#core/allowances.ts";
 import { keyedDigest } from "#core/canonical.ts";
+import type { Door } from "#core/door.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { InputGuard, OutputCheck } from "#core/guard.ts";
 import type { PassageSource } from "#core/knowledge.ts";
@@ -71,6 +72,8 @@ export interface Wired extends Parts {
   readonly policy: LivePolicy;
   /** The texts of the team beside the help pages; read once they are followed. */
   readonly passages: FollowedSources;
+  /** Where requests of Slack's go; null in Socket Mode and without Slack. */
+  readonly slackDoor: Door | null;
   /** Throws `policy.invalid` for a policy without a rule for something a tool here proposes, by its name. */
   requireRules(policy: LoadedPolicy): void;
   /** What the agent is made of, for a bench that exchanges one of its parts. */
@@ -98,7 +101,8 @@ export async function wire(
   const { config, store, queue, clock, log, secrets } = foundation;
   const policy = livePolicy(inForce, (read) => cautious(config, read));
   const breakers = createBreakers({ clock, log });
-  const { channels, shop, desk, passages, connections } = guarded(breakers, foundation, policy);
+  const around = guarded(breakers, foundation, policy);
+  const { channels, shop, desk, passages, connections } = around;
   const { knowledge, followed } = await knowledgeFor(foundation, passages);
   const { codes, identity } = codesFor(foundation, { channels, shop });
   const tools = offered(allTools({ shop: shop.reads, knowledge }), identity);
@@ -152,7 +156,7 @@ export async function wire(
     pseudonym: (transaction, person) => pseudonymOf(transaction, person, secrets.audit),
     crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
     requireRules: (read) => requireRules(read, tools),
-    ...told(breakers, connections),
+    ...told(breakers, connections, around.door),
     passages: followed,
     close: () => knowledge.close(),
   };
@@ -162,10 +166,12 @@ export async function wire(
 function told(
   breakers: Breakers,
   connections: Connected,
-): Pick<Wired, "connections" | "breakerStates" | "credentialStates"> {
+  slackDoor: Door | null,
+): Pick<Wired, "connections" | "slackDoor" | "breakerStates" | "credentialStates"> {
   const standings = Object.entries(connections.standings);
   return {
     connections,
+    slackDoor,
     breakerStates: () => breakers.states(),
     credentialStates: () =>
       Object.fromEntries(standings.map(([name, one]) => [name, one.problem() ?? "ok"])),
@@ -203,9 +209,10 @@ function offered(tools: ReturnType<typeof allTools>, identity: Target): typeof t
 /** What leads outside, each provider behind its breaker. The desk of a workspace shares that of its channel. */
 function guarded(breakers: Breakers, foundation: Foundation, policy: LivePolicy) {
   const connections = connectionsOf({ ...foundation, policy });
-  const { channels, desk, shop, passages } = connect(connections);
+  const { channels, desk, door, shop, passages } = connect(connections);
   return {
     connections,
+    door,
     passages,
     channels: new Map(
       [...channels].map(([name, channel]) => [name, breakers.channel(channel)] as const),

@@ -121,6 +121,18 @@ describe("the environment", () => {
       );
     });
 
+  test("wants one of the two ways to Slack, and never both", () => {
+    const { SLACK_APP_TOKEN: token, ...rest } = REAL;
+    const bySecret = { ...rest, SLACK_SIGNING_SECRET: SECRET };
+    assert.deepEqual(problemsOf(bySecret), []);
+    const both = problemsOf({ ...bySecret, SLACK_APP_TOKEN: token });
+    assert.deepEqual(namesOf(both), ["SLACK_SIGNING_SECRET"]);
+    assert.match(both[0] ?? "", /one of them/);
+    const neither = problemsOf(rest);
+    assert.deepEqual(namesOf(neither), ["SLACK_APP_TOKEN"]);
+    assert.match(neither[0] ?? "", /SLACK_SIGNING_SECRET/);
+  });
+
   for (const [what, names] of Object.entries(GROUPS).filter(([group]) => group !== "Slack"))
     test(`never puts a real ${what} together with the sandbox's Slack`, () => {
       const only = Object.fromEntries(names.map((name) => [name, Reflect.get(REAL, name)]));

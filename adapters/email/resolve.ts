@@ -11,7 +11,7 @@ import { messageIdsIn, readHead, valueOf, type Head } from "./headers.ts";
 import { verifySender, type Verified, type VerifyOptions } from "./identity.ts";
 import { ownMessageId } from "./keys.ts";
 import { readMail, type ReadMail } from "./parse.ts";
-import { rawMailOf } from "./raw-mail.ts";
+import { type RawMail, rawMailOf } from "./raw-mail.ts";
 import { isFromUs, reportOf, toldOf, type OwnMail } from "./receive.ts";
 import { replyToOf } from "./reply-to.ts";
 import { HintNote, type AnswerAddress } from "./schema.ts";
@@ -36,12 +36,8 @@ export async function resolveMail(
   options: OwnMail & { readonly checks: SenderChecks; readonly brandOf: (inbox: string) => string },
 ): Promise<Resolved> {
   const note = HintNote.parse(hint.data);
-  if (note.lost !== null)
-    throw new DeskhandError("input.invalid", `a mail could not be taken in: ${note.lost}`);
   if (note.aside !== undefined) return asideOf(note.aside, hint, context);
-  if (context.body === null)
-    throw new DeskhandError("input.invalid", "the kept mail of this hint is gone");
-  const { start, whole, ref } = await rawMailOf(context.body);
+  const { start, whole, ref } = await keptMail(note, context);
   const head = readHead(start);
   // The name intake gave it, for which a large mail need not be read a second time.
   const key = hint.eventId;
@@ -65,10 +61,9 @@ export async function resolveMail(
     cutFromBytes: note.cutFromBytes,
     signal,
   });
-  const to =
-    automatic === null && !isFromUs(head, options)
-      ? answerPlaces({ head, sender, verified, inbox: addressOf(head, note, options), subject })
-      : NO_ANSWER;
+  const inbox = addressOf(head, note, options);
+  const isAnswered = automatic === null && !isFromUs(head, options);
+  const to = isAnswered ? answerPlaces({ head, sender, verified, inbox, subject }) : NO_ANSWER;
   const seen = { ...known, sender, mail, automatic, verified, to };
   const before = hint.related === undefined ? [] : [continuation(hint.related, known)];
   return {
@@ -77,6 +72,14 @@ export async function resolveMail(
     signals:
       told.class === "bounce" ? signalsOf(key, reportOf(start, head, options), receivedAt) : [],
   };
+}
+
+/** Throws `input.invalid`, which a person hears of, when there is no mail behind a hint that should have one. */
+async function keptMail({ lost }: HintNote, { body }: HintContext): Promise<RawMail> {
+  if (lost !== null)
+    throw new DeskhandError("input.invalid", `a mail could not be taken in: ${lost}`);
+  if (body === null) throw new DeskhandError("input.invalid", "the kept mail of this hint is gone");
+  return rawMailOf(body);
 }
 
 function asideOf(

@@ -1,32 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { App, SocketModeReceiver, type Receiver, type types } from "@slack/bolt";
+import type { App } from "@slack/bolt";
 import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Clock, Log } from "#core/ports.ts";
-import { slackLogger } from "./calls.ts";
+import { listeningApp, type ClickListeners } from "./listeners.ts";
+import { HomeOpened } from "./schema.ts";
+import type { Envelope, Wire } from "./wire.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** How long a stop waits for clicks and deliveries in hand; Bolt's own stop waits for nothing. */
 const DRAIN_MAX_MS = 10_000;
-/** A socket that does not say goodbye is left behind after this. */
-const GOODBYE_MAX_MS = 2_000;
-const RECONNECT_MIN_MS = 250;
-const RECONNECT_MAX_MS = 15_000;
 
 /** Takes one event in; resolving permits the acknowledgement. */
 type TakeEvent = (body: unknown, receivedAt: Date) => Promise<void>;
-
-/** Adds the listeners of the desk to the app. */
-export interface ClickListeners {
-  /** `acknowledge` may be called once; without it Slack shows a failure to whoever clicked. */
-  clicked(body: unknown, acknowledge: () => Promise<void>): Promise<void>;
-  submitted(body: unknown, acknowledge: (answer?: SubmitAnswer) => Promise<void>): Promise<void>;
-}
-
-/** What a submitted modal is answered with: errors at its fields, or another view; without an answer it closes. */
-export type SubmitAnswer =
-  | { readonly response_action: "errors"; readonly errors: Record<string, string> }
-  | { readonly response_action: "update"; readonly view: types.ModalView };
 
 /** One Bolt app behind channel and desk. It runs while either of them is open. */
 export interface SlackApp {
@@ -38,38 +24,53 @@ export interface SlackApp {
 
 export interface SlackAppOptions {
   readonly botToken: string;
-  readonly appToken: string;
-  readonly apiUrl?: string;
+  readonly wire: Wire;
   readonly workspace: Workspace;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Bolt over Socket Mode, with acknowledgement of events after they are stored and a drain of our own. */
+/** Bolt behind a wire of ours, with acknowledgement of events after they are stored and a drain of our own. */
 export function slackApp(options: SlackAppOptions): SlackApp {
   const sides: { events: TakeEvent | null; clicks: ClickListeners | null } = {
     events: null,
     clicks: null,
   };
   const inHand = { events: new Set<Promise<unknown>>(), clicks: new Set<Promise<unknown>>() };
-  let connection: Promise<Connection> | null = null;
+  let connection: Promise<{ close(): Promise<void> }> | null = null;
 
-  const dispatch = (app: App, envelope: Envelope): Promise<void> => {
+  const dispatch = async (app: () => Promise<App>, envelope: Envelope): Promise<void> => {
     const { body } = envelope;
-    const kind = body["type"] === "event_callback" ? "events" : "clicks";
+    const home = HomeOpened.safeParse(body).data;
+    const kind = body["type"] === "event_callback" && home === undefined ? "events" : "clicks";
+    if (sides[kind] === null)
+      throw new DeskhandError("channel.unavailable", `Slack's ${kind} are not taken in right now`);
     const work =
       kind === "events"
         ? takeEvent(sides.events, envelope, options)
-        : app.processEvent({ body, ack: envelope.ack });
-    const settled = work.catch((error: unknown) => {
-      options.log.error("slack delivery failed", { kind, reason: reasonOf(error) });
+        : home === undefined
+          ? app().then((ready) => ready.processEvent({ body, ack: envelope.ack }))
+          : openHome(sides.clicks, envelope, home);
+    inHand[kind].add(work);
+    try {
+      await work;
+    } finally {
+      inHand[kind].delete(work);
+    }
+  };
+
+  /** A new App and a new wire for every start: an App that was stopped and started again hears everything twice. */
+  const connect = async () => {
+    const app = inTime(options, () => sides.clicks);
+    // Who we are is asked ahead of the first click; should Slack be away, requests of it are taken in all the same.
+    app().catch((error: unknown) => {
+      options.log.warn("slack does not say who we are", { reason: reasonOf(error) });
     });
-    inHand[kind].add(settled);
-    return settled.finally(() => inHand[kind].delete(settled));
+    return options.wire.open((envelope) => dispatch(app, envelope));
   };
 
   const ensureRunning = async (): Promise<void> => {
-    connection ??= connect(options, () => sides.clicks, dispatch).catch((error: unknown) => {
+    connection ??= connect().catch((error: unknown) => {
       connection = null;
       throw error;
     });
@@ -79,7 +80,8 @@ export function slackApp(options: SlackAppOptions): SlackApp {
   const close = async (side: "events" | "clicks"): Promise<void> => {
     if (sides[side] === null) return;
     sides[side] = null;
-    await Promise.race([Promise.all(inHand[side]), delay(DRAIN_MAX_MS, undefined, { ref: false })]);
+    const all = Promise.allSettled(inHand[side]);
+    await Promise.race([all, delay(DRAIN_MAX_MS, undefined, { ref: false })]);
     if (sides.events !== null || sides.clicks !== null || connection === null) return;
     const last = connection;
     connection = null;
@@ -100,159 +102,72 @@ export function slackApp(options: SlackAppOptions): SlackApp {
   };
 }
 
-const Envelope = z.object({
-  body: z.record(z.string(), z.unknown()),
-  ack: z.custom<(answer?: unknown) => Promise<void>>((value) => typeof value === "function"),
-});
-type Envelope = z.infer<typeof Envelope>;
+/** The Bolt app, made when Slack has said who we are; asked again after a failure. */
+function inTime(options: SlackAppOptions, clicks: () => ClickListeners | null): () => Promise<App> {
+  let made: Promise<App> | null = null;
+  return () => {
+    made ??= options.workspace
+      .self()
+      .then((self) => listeningApp(options, self, clicks))
+      .catch((error: unknown) => {
+        made = null;
+        throw error;
+      });
+    return made;
+  };
+}
+
+/** Nothing is lost with it, so that it is acknowledged like a click. */
+async function openHome(
+  clicks: ClickListeners | null,
+  { ack }: Envelope,
+  { team_id, event: { user, tab } }: z.infer<typeof HomeOpened>,
+): Promise<void> {
+  await ack();
+  if (tab != null && tab !== "home") return;
+  const teams = team_id == null ? [] : [team_id];
+  await clicks?.homeOpened({ userId: user, name: user, teams });
+}
 
 /**
  * Events are acknowledged after they were taken in, where Bolt alone would do it before: what is not acknowledged,
- * Slack delivers again.
+ * Slack delivers again. One that is wrong in itself would come again no better.
  */
 async function takeEvent(
   take: TakeEvent | null,
   { body, ack }: Envelope,
-  { clock }: SlackAppOptions,
+  { workspace, clock, log }: SlackAppOptions,
 ): Promise<void> {
   if (take === null) return;
-  await take(body, clock.now());
+  if (await isElsewhere(body, workspace, log)) log.warn("slack sent an event of another workspace");
+  else
+    try {
+      await take(body, clock.now());
+    } catch (error) {
+      if (!(error instanceof DeskhandError) || !error.code.startsWith("input.")) throw error;
+      log.warn("slack sent an event that is none", { reason: reasonOf(error) });
+    }
   await ack();
 }
 
-interface Connection {
-  close(): Promise<void>;
-}
+/** The workspaces an event names: where it happened, and those whose installation of the app it is for. */
+const Teams = z.object({
+  team_id: z.string().nullish(),
+  authorizations: z.array(z.object({ team_id: z.string().nullish() })).nullish(),
+});
 
-/** A new App and a new socket for every start: an App that was stopped and started again hears everything twice. */
-async function connect(
-  options: SlackAppOptions,
-  clicks: () => ClickListeners | null,
-  dispatch: (app: App, envelope: Envelope) => Promise<void>,
-): Promise<Connection> {
-  const { log } = options;
-  const self = await options.workspace.self();
-  const noReceiver: Receiver = {
-    init: () => {},
-    start: () => Promise.resolve(),
-    stop: () => Promise.resolve(),
-  };
-  const app = new App({
-    token: options.botToken,
-    botUserId: self.userId,
-    ...(self.botId === null ? {} : { botId: self.botId }),
-    tokenVerificationEnabled: false,
-    convoStore: false,
-    receiver: noReceiver,
-    logger: slackLogger(log),
-  });
-  listen(app, clicks, log);
-
-  const stopping = new AbortController();
-  const openSocket = (): SocketModeReceiver => {
-    const socket = new SocketModeReceiver({
-      appToken: options.appToken,
-      // Bolt's own reconnection rejects without a listener when Slack refuses it; the loop below does it instead.
-      autoReconnectEnabled: false,
-      logger: slackLogger(log),
-      installerOptions: {
-        clientOptions: {
-          timeout: 10_000,
-          retryConfig: { retries: 0 },
-          ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),
-        },
-      },
-    });
-    socket.client.on("slack_event", (raw: unknown) => {
-      const envelope = Envelope.safeParse(raw);
-      if (envelope.success) void dispatch(app, envelope.data);
-      else log.warn("slack sent an envelope of an unknown form");
-    });
-    return socket;
-  };
-
-  let socket = openSocket();
-  await startSocket(socket);
-  const kept = keepConnected(socket, openSocket, stopping.signal, log, (next) => {
-    socket = next;
-  });
-  return {
-    async close() {
-      stopping.abort();
-      const goodbye = socket.client.disconnect().catch(() => {});
-      await Promise.race([goodbye, delay(GOODBYE_MAX_MS, undefined, { ref: false })]);
-      await kept;
-    },
-  };
-}
-
-async function startSocket(socket: SocketModeReceiver): Promise<void> {
+/** One app can be installed in several workspaces; what is said in one that is not ours is nobody's question here. */
+async function isElsewhere(body: unknown, workspace: Workspace, log: Log): Promise<boolean> {
+  const { success, data } = Teams.safeParse(body);
+  if (!success || data.team_id == null) return false;
+  let ours: readonly string[];
   try {
-    await socket.start();
-  } catch (cause) {
-    throw new DeskhandError("channel.unavailable", "Slack's Socket Mode cannot be reached", {
-      cause,
-    });
+    ours = [await workspace.homeTeam(), (await workspace.self()).teamId];
+  } catch (error) {
+    // What cannot be told apart is stored rather than lost; whoever reads it later is refused what is not ours.
+    log.warn("slack does not say which workspace is ours", { reason: reasonOf(error) });
+    return false;
   }
-}
-
-/** Opens a new socket whenever the last one ended, for as long as we run; waits longer while it fails. */
-async function keepConnected(
-  first: SocketModeReceiver,
-  open: () => SocketModeReceiver,
-  stopping: AbortSignal,
-  log: Log,
-  changed: (socket: SocketModeReceiver) => void,
-): Promise<void> {
-  let ended = endOf(first);
-  let waitMs = RECONNECT_MIN_MS;
-  for (;;) {
-    await ended;
-    if (stopping.aborted) return;
-    log.warn("slack socket ended, connecting again", { waitMs });
-    await delay(waitMs, undefined, { signal: stopping }).catch(() => {});
-    if (stopping.aborted) return;
-    const next = open();
-    ended = endOf(next);
-    changed(next);
-    try {
-      await startSocket(next);
-      waitMs = RECONNECT_MIN_MS;
-    } catch (error) {
-      log.warn("slack socket could not be opened", { reason: reasonOf(error) });
-      ended = Promise.resolve();
-      waitMs = Math.min(waitMs * 2, RECONNECT_MAX_MS);
-    }
-  }
-}
-
-function endOf(socket: SocketModeReceiver): Promise<void> {
-  return new Promise((resolve) => {
-    socket.client.once("disconnected", () => {
-      resolve();
-    });
-  });
-}
-
-/** One listener for each kind of thing; what it means is decided by the desk, which also answers the unknown. */
-function listen(app: App, clicks: () => ClickListeners | null, log: Log): void {
-  app.action(/.*/, async ({ ack, body }) => {
-    const listeners = clicks();
-    if (listeners === null) return;
-    await listeners.clicked(body, () => ack());
-  });
-  app.view({ type: "view_submission", callback_id: /.*/ }, async ({ ack, body }) => {
-    const listeners = clicks();
-    if (listeners === null) return;
-    await listeners.submitted(body, (answer) => (answer === undefined ? ack() : ack(answer)));
-  });
-  app.view({ type: "view_closed", callback_id: /.*/ }, async ({ ack }) => ack());
-  app.shortcut(/.*/, async ({ ack }) => ack());
-  app.options(/.*/, async ({ ack }) => ack({ options: [] }));
-  app.command(/.*/, async ({ ack, body }) =>
-    ack({ response_type: "ephemeral", text: `Deskhand has no command ${body.command}.` }),
-  );
-  app.error(async (error) => {
-    log.error("slack listener failed", { reason: reasonOf(error) });
-  });
+  const named = [data.team_id, ...(data.authorizations ?? []).map(({ team_id }) => team_id)];
+  return !named.some((team) => team != null && ours.includes(team));
 }

@@ -1,16 +1,16 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { types } from "@slack/bolt";
-import type { DeskAnswer, DeskHandler, DeskTeammate } from "#core/desk.ts";
+import type { DeskAnswer, DeskTeammate } from "#core/desk.ts";
 import { reasonOf } from "#core/errors.ts";
-import type { Log } from "#core/ports.ts";
-import type { ClickListeners, SubmitAnswer } from "./app.ts";
 import { Done, slackWord, type Call } from "./calls.ts";
-import { interactionOf, type Claimed, type Interaction } from "./interaction.ts";
+import { interactionOf, type Interaction } from "./interaction.ts";
+import type { ClickListeners, SubmitAnswer } from "./listeners.ts";
+import { serveCommand, type CommandParts } from "./commands.ts";
+import { showHome } from "./home-page.ts";
 import { editView, loadingView, noticeView, rejectView } from "./modal.ts";
-import { isOwnMember, nameOf } from "./people.ts";
 import { ViewAnswer } from "./schema.ts";
-import { escapeMarkup } from "./text.ts";
-import type { Workspace } from "./workspace.ts";
+import { teammateOf, isForeign } from "./teammates.ts";
+import { tell } from "./telling.ts";
 
 /** A submitted modal must be answered within three seconds; what takes longer is told afterwards. */
 const SUBMIT_ANSWER_MS = 2_200;
@@ -21,12 +21,7 @@ const UNRECORDED = "This could not be recorded just now. Nothing was changed; tr
 const TOO_SLOW = "Slack gave up waiting for the form. Press the button again.";
 const FOREIGN = "Only active members of this workspace can decide here.";
 
-interface ClickParts {
-  readonly handler: DeskHandler;
-  readonly call: Call;
-  readonly workspace: Workspace;
-  readonly log: Log;
-}
+type ClickParts = CommandParts;
 
 /** Serves the buttons and forms of cards. Nothing is decided here: the handler compares and sets. */
 export function clickListeners(parts: ClickParts): ClickListeners {
@@ -42,10 +37,14 @@ export function clickListeners(parts: ClickParts): ClickListeners {
         case "decided": {
           const { answer } = await decide(parts, interaction);
           await tell(parts, interaction, answer.message);
+          if (answer.accepted) await showHome(parts, interaction.person);
           break;
         }
         case "form":
           await openForm(parts, interaction);
+          break;
+        case "followed":
+          // A link in a button: whoever pressed it is where they wanted to be.
           break;
         case "outdated":
         case "incomplete":
@@ -74,34 +73,18 @@ export function clickListeners(parts: ClickParts): ClickListeners {
       const shown = inTime === null ? undefined : submitAnswer(interaction, inTime);
       await (shown === undefined ? acknowledge() : acknowledge(shown));
       // What the modal showed is not told a second time.
-      if (shown === undefined) await tell(parts, interaction, (await deciding).answer.message);
+      const { answer } = await deciding;
+      if (shown === undefined) await tell(parts, interaction, answer.message);
+      if (answer.accepted) await showHome(parts, interaction.person);
     },
-  };
-}
 
-/** The person as far as Slack can prove them now. Throws when it cannot be asked. */
-async function teammateOf(claimed: Claimed, workspace: Workspace): Promise<DeskTeammate> {
-  const home = await workspace.homeTeam();
-  const stranger: DeskTeammate = {
-    id: claimed.userId,
-    name: claimed.name,
-    email: null,
-    eligible: false,
-  };
-  if (isForeign(claimed, home)) return stranger;
-  const user = await workspace.user(claimed.userId, "quick");
-  if (user === null) return stranger;
-  return {
-    id: user.id,
-    name: nameOf(user),
-    email: user.profile?.email ?? null,
-    eligible: isOwnMember(user, home),
-  };
-}
+    async commanded(body, acknowledge) {
+      await acknowledge();
+      await serveCommand(parts, body);
+    },
 
-/** Slack Connect members and clicks from other workspaces are refused by the payload already, without a look-up. */
-function isForeign({ teams }: Claimed, home: string): boolean {
-  return teams.some((team) => team !== home);
+    homeOpened: (person) => showHome(parts, person),
+  };
 }
 
 interface Decision {
@@ -205,27 +188,4 @@ async function fillEditForm(
     view = noticeView("Not changed", UNCHECKED, null);
   }
   await call("patient", "views.update", { view_id: viewId, view }, Done);
-}
-
-/** Says something to one person: in the channel, visible to them alone, else by direct message. */
-async function tell(
-  { call, workspace, log }: ClickParts,
-  { person, channel }: Pick<Interaction, "person" | "channel">,
-  message: string,
-): Promise<void> {
-  if (message === "") return;
-  const text = escapeMarkup(message);
-  try {
-    if (channel === "") throw new Error("the payload names no channel");
-    const parameters = { channel, user: person.userId, text };
-    await call("patient", "chat.postEphemeral", parameters, Done);
-  } catch {
-    try {
-      const direct = await workspace.directChannel(person.userId);
-      await call("once", "chat.postMessage", { channel: direct, text }, Done);
-    } catch (error) {
-      // Telling is a courtesy: the decision stands as it is recorded.
-      log.warn("slack could not tell somebody what came of a click", { reason: reasonOf(error) });
-    }
-  }
 }

@@ -21,6 +21,8 @@ export interface SlackDeskParts {
   readonly roles: ChannelRoles;
   /** Channel ids by the names the policy has for places; a card for any other place goes to the approvals channel. */
   readonly places: ReadonlyMap<string, string>;
+  /** Whether an address a command came with is Slack's own. */
+  readonly isSlacks: (address: string) => boolean;
   readonly log: Log;
 }
 

@@ -1,17 +1,32 @@
 import type { Channel } from "#core/channel.ts";
 import type { ApprovalDesk } from "#core/desk.ts";
+import type { Door } from "#core/door.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import { slackApp } from "./app.ts";
 import { slackCalls } from "./calls.ts";
 import { slackChannel } from "./channel.ts";
 import { slackDesk } from "./desk.ts";
 import { slackPosting } from "./posting.ts";
+import { requestWire } from "./requests.ts";
+import { socketWire } from "./socket.ts";
+import type { Wire } from "./wire.ts";
 import { openWorkspace } from "./workspace.ts";
 
 /** What an operator gives us of a workspace. Ids, not names: names change and differ between workspaces. */
-export interface SlackOptions {
-  readonly botToken: string;
+export type SlackOptions = SlackSettings & (BySocket | ByRequest);
+
+/** Socket Mode: the app-level token with which we connect. */
+interface BySocket {
   readonly appToken: string;
+}
+
+/** Slack's requests: the secrets they may be signed with, two while one is renewed. */
+interface ByRequest {
+  readonly signingSecrets: readonly string[];
+}
+
+interface SlackSettings {
+  readonly botToken: string;
   /** Web API of another server, such as the sandbox's; ends with a slash. */
   readonly apiUrl?: string;
   readonly team: {
@@ -38,14 +53,19 @@ export interface SlackOptions {
 export function slack(options: SlackOptions): {
   readonly channel: Channel;
   readonly desk: ApprovalDesk;
+  /** Where Slack's requests go; null in Socket Mode. */
+  readonly door: Door | null;
 } {
   const { team, clock, log, channels: roles } = options;
   const places = new Map(Object.entries(options.places));
   const call = slackCalls(options);
   const workspace = openWorkspace(call, { ...team, clock });
   const posting = slackPosting(call);
-  const app = slackApp({ ...options, workspace });
+  const isSlacks = answersAt(options.apiUrl);
+  const { wire, door } = wayInOf(options);
+  const app = slackApp({ ...options, wire, workspace });
   return {
+    door,
     channel: slackChannel({
       app,
       workspace,
@@ -54,6 +74,18 @@ export function slack(options: SlackOptions): {
       teammates: options.teammates,
       clock,
     }),
-    desk: slackDesk({ app, call, workspace, posting, roles, places, log }),
+    desk: slackDesk({ app, call, workspace, posting, roles, places, isSlacks, log }),
   };
+}
+
+function wayInOf(options: SlackOptions): { readonly wire: Wire; readonly door: Door | null } {
+  if (!("signingSecrets" in options)) return { wire: socketWire(options), door: null };
+  const requests = requestWire(options);
+  return { wire: requests, door: requests.door };
+}
+
+/** A command is answered at an address it brings along; it has to be Slack's, or of the server that stands in for it. */
+function answersAt(apiUrl: string | undefined): (address: string) => boolean {
+  const origin = apiUrl === undefined ? "https://hooks.slack.com" : new URL(apiUrl).origin;
+  return (address) => URL.canParse(address) && new URL(address).origin === origin;
 }

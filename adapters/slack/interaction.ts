@@ -1,5 +1,6 @@
 import { digest } from "#core/canonical.ts";
 import { Button, type DeskDecision } from "#core/desk.ts";
+import { LINK_PREFIX } from "./home.ts";
 import { BlockActions, FormNote, ViewSubmission } from "./schema.ts";
 import { clip } from "./text.ts";
 
@@ -46,6 +47,8 @@ export type Interaction = Origin &
       }
     /** A form that lacks something: errors by block id. */
     | { readonly kind: "incomplete"; readonly errors: Readonly<Record<string, string>> }
+    /** A button that leads somewhere by itself. */
+    | { readonly kind: "followed" }
     /** A button or form of an older release. */
     | { readonly kind: "outdated" }
   );
@@ -65,6 +68,8 @@ export function interactionOf(payload: unknown): Interaction | null {
 
 function clickOf(click: BlockActions): Interaction {
   const origin: Origin = { person: claimedBy(click), channel: click.channel?.id ?? "" };
+  if (click.actions.every(({ action_id }) => action_id.startsWith(LINK_PREFIX)))
+    return { ...origin, kind: "followed" };
   const pressed = pressedIn(click);
   if (pressed === null) return { ...origin, kind: "outdated" };
   const { button, about, moment } = pressed;

@@ -105,6 +105,8 @@ export const ChannelAnswer = z.object({
 
 /** `auth.test`. */
 export const SelfAnswer = z.object({
+  /** The workspace's own address, with a slash at its end. */
+  url: z.string().nullish(),
   user_id: Id,
   bot_id: z.string().nullish(),
   team_id: Id,
@@ -118,6 +120,29 @@ export const OpenAnswer = z.object({ channel: z.object({ id: Id }) });
 
 /** `views.open`. */
 export const ViewAnswer = z.object({ view: z.object({ id: Id }) });
+
+/** Somebody opened the app's page; other tabs of it are none of ours. */
+export const HomeOpened = z.object({
+  type: z.literal("event_callback"),
+  team_id: z.string().nullish(),
+  event: z.object({
+    type: z.literal("app_home_opened"),
+    user: Id,
+    tab: z.string().nullish(),
+  }),
+});
+
+/** A slash command, whose fields come as a form. */
+export const SlashCommand = z.object({
+  command: z.string(),
+  text: z.string().max(10_000).default(""),
+  user_id: Id,
+  user_name: z.string().nullish(),
+  team_id: z.string().nullish(),
+  channel_id: z.string().nullish(),
+  trigger_id: z.string().nullish(),
+  response_url: z.string().nullish(),
+});
 
 const Person = z.object({
   id: Id,

@@ -15,6 +15,8 @@ export interface Self {
   readonly userId: string;
   readonly botId: string | null;
   readonly teamId: string;
+  /** The workspace's address in a browser; null where Slack does not tell it. */
+  readonly url: string | null;
 }
 
 /** What Deskhand asks about people and channels, remembered for a minute. Failures are never remembered. */
@@ -41,8 +43,8 @@ export function openWorkspace(
 
   const self = (): Promise<Self> =>
     selves("self", async () => {
-      const { user_id, bot_id, team_id } = await call("patient", "auth.test", {}, SelfAnswer);
-      return { userId: user_id, botId: bot_id ?? null, teamId: team_id };
+      const { user_id, bot_id, team_id, url } = await call("patient", "auth.test", {}, SelfAnswer);
+      return { userId: user_id, botId: bot_id ?? null, teamId: team_id, url: url ?? null };
     });
 
   return {

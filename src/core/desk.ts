@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Delivery } from "./delivery.ts";
+import type { DeskCommand, DeskOverview, Sheet } from "./desk-page.ts";
 import type { Target } from "./target.ts";
 
 /** A line that decides nothing but is read first: unverified, caution tier, unusual amount, attachments. */
@@ -128,6 +129,10 @@ export interface DeskHandler {
   ): Promise<EditForm | DeskAnswer>;
   /** The trace of a turn in words for a modal. */
   explain(approvalId: string): Promise<string>;
+  /** Carries out what somebody typed for Deskhand itself. What they may is looked up here; the answer is theirs alone. */
+  command(command: DeskCommand): Promise<Sheet>;
+  /** What waits and what was done today; null for people without a role, who are shown nothing. */
+  overview(teammate: DeskTeammate): Promise<DeskOverview | null>;
 }
 
 /** Where the team decides. Cards are views of rows; losing one loses nothing. */

@@ -48,7 +48,7 @@ export function webhookRoutes(parts: Parts, rejections: Rejections): Router {
 }
 
 /** The bytes as they came, with the headers a signature may be in. */
-function deliveryOf(request: Request, source: string, clock: Clock): Delivery {
+export function deliveryOf(request: Request, source: string, clock: Clock): Delivery {
   const given: unknown = request.body;
   // A body can be empty and signed all the same; what that means is the channel's to say.
   const body = Buffer.isBuffer(given) ? given : Buffer.alloc(0);

@@ -17,7 +17,7 @@ export async function rememberedAnswer(
 
 export async function rememberAnswer(
   transaction: Transaction,
-  decision: DeskDecision,
+  decision: Pick<DeskDecision, "decisionId" | "approvalId">,
   answer: DeskAnswer,
   now: Date,
 ): Promise<void> {

@@ -137,7 +137,7 @@ export async function takeDueHandovers(
 }
 
 /** A teammate's public words, or an assignment, merge or solution by somebody, tell that the hand-over has arrived. */
-async function isTaken(
+export async function isTaken(
   transaction: Transaction,
   conversationIds: readonly string[],
   since: Date,

@@ -330,6 +330,5 @@ function isNested(schema: z.core.$ZodType): boolean {
   return schema instanceof z.core.$ZodObject || schema instanceof z.core.$ZodArray;
 }
 
-function snake(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
+const snake = (name: string): string =>
+  name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

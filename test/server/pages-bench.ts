@@ -67,6 +67,8 @@ export async function startPages(options: { readonly sandbox: boolean }): Promis
       },
       editForm: async () => ({ accepted: false, message: "no such card", fieldErrors: {} }),
       explain: async () => "no trace",
+      command: async () => ({ sections: [] }),
+      overview: async () => null,
     },
     identitySecret: SECRET,
     endpoints: () => null,

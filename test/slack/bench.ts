@@ -4,6 +4,7 @@ import type { TestContext } from "node:test";
 import { z } from "zod";
 import type { SlackOptions } from "#adapters/slack/index.ts";
 import type { DeskAnswer, DeskDecision, DeskHandler } from "#core/desk.ts";
+import type { DeskCommand, DeskOverview } from "#core/desk-page.ts";
 import type { Log } from "#core/ports.ts";
 import { CHANNELS } from "./local-slack.ts";
 
@@ -49,6 +50,10 @@ export interface Jobs {
   answer: (decision: DeskDecision) => Promise<Partial<DeskAnswer>> | Partial<DeskAnswer>;
   /** What an edit form starts from. */
   draft: string;
+  /** Called with each command, which is answered with its own words. */
+  commanded: (command: DeskCommand) => void;
+  /** What a Home tab is made from; null is what somebody without a role gets. */
+  overview: DeskOverview | null;
 }
 
 /** Jobs that accept everything without a word until a test tells them otherwise. */
@@ -56,6 +61,8 @@ export function recordingJobs(): Jobs {
   const jobs: Jobs = {
     decisions: [],
     answer: () => ({}),
+    commanded: () => {},
+    overview: null,
     draft: "Hello Ann,\n\nit is on its way.",
     handler: {
       async decide(decision) {
@@ -71,6 +78,11 @@ export function recordingJobs(): Jobs {
           currency: "USD",
         }),
       explain: () => Promise.resolve(""),
+      async command(command) {
+        jobs.commanded(command);
+        return { sections: [{ heading: "", lines: [command.words] }] };
+      },
+      overview: () => Promise.resolve(jobs.overview),
     },
   };
   return jobs;

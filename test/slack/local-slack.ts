@@ -39,10 +39,14 @@ export interface TestSlack {
 }
 
 /** Starts the sandbox's Slack in a folder of its own. */
-export async function startTestSlack(): Promise<TestSlack> {
+export async function startTestSlack(requestUrl?: string): Promise<TestSlack> {
   const directory = mkdtempSync(join(tmpdir(), "deskhand-slack-"));
   const launch = async (): Promise<sandbox.LocalSlack> => {
-    const started = await sandbox.startLocalSlack({ directory, log: () => {} });
+    const started = await sandbox.startLocalSlack({
+      directory,
+      log: () => {},
+      ...(requestUrl === undefined ? {} : { requestUrl }),
+    });
     assert.ok("url" in started, "unavailable" in started ? started.unavailable : "");
     return started;
   };

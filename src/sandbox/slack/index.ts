@@ -47,6 +47,8 @@ Bun.serve = (options) =>
 export interface LocalSlackOptions {
   readonly directory: string;
   readonly log: (line: string) => void;
+  /** Where it sends signed requests; left out, the bot connects in Socket Mode. */
+  readonly requestUrl?: string;
 }
 
 /** A running sandbox Slack. It forgets every message when it ends. */
@@ -108,7 +110,10 @@ async function start(command: string, options: LocalSlackOptions): Promise<Local
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true, mode: 0o700 });
   writeFileSync(join(work, "preload.js"), PRELOAD);
-  writeFileSync(join(work, "config.json"), JSON.stringify(workspaceConfig()));
+  writeFileSync(
+    join(work, "config.json"),
+    JSON.stringify(workspaceConfig(options.requestUrl ?? null)),
+  );
   const { port, server } = await firstStart(command, options, work);
   writeFileSync(portFile(options), String(port));
   const close = supervise(server, {

@@ -41,13 +41,19 @@ export const MEMBERS = {
  * happens when somebody without a role presses a button. A slash command needs no entry: what a member types
  * after "/" goes to the only app there is.
  */
-export function workspaceConfig(): object {
+export function workspaceConfig(requestUrl: string | null): object {
   const everybody = [IDS.bot, IDS.sam, IDS.lea, IDS.ned, IDS.ann];
   const team = everybody.filter((id) => id !== IDS.ann);
   return {
     workspace: { name: "OurShop", domain: "ourshop", teamId: IDS.team },
     apps: [
-      { appId: IDS.app, botUserId: IDS.bot, botName: "Deskhand", mode: "socket", ...CREDENTIALS },
+      {
+        appId: IDS.app,
+        botUserId: IDS.bot,
+        botName: "Deskhand",
+        ...(requestUrl === null ? { mode: "socket" } : { mode: "events", requestUrl }),
+        ...CREDENTIALS,
+      },
     ],
     users: [
       { id: IDS.sam, name: "sam", real_name: TEAM.sam.name, email: MEMBERS.sam.email, tz: "UTC" },

@@ -1,0 +1,36 @@
+import { reasonOf } from "#core/errors.ts";
+import type { Log } from "#core/ports.ts";
+import { Done, type Call } from "./calls.ts";
+import type { Interaction } from "./interaction.ts";
+import { escapeMarkup } from "./text.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What is told may quote somebody: nothing in it becomes a link, a name or a preview. */
+const QUIET = { parse: "none", link_names: false, unfurl_links: false, unfurl_media: false };
+
+/** Says something to one person: in the channel, visible to them alone, else by direct message. */
+export async function tell(
+  {
+    call,
+    workspace,
+    log,
+  }: { readonly call: Call; readonly workspace: Workspace; readonly log: Log },
+  { person, channel }: Pick<Interaction, "person" | "channel">,
+  message: string,
+): Promise<void> {
+  if (message === "") return;
+  const text = escapeMarkup(message);
+  try {
+    if (channel === "") throw new Error("the payload names no channel");
+    const parameters = { ...QUIET, channel, user: person.userId, text };
+    await call("patient", "chat.postEphemeral", parameters, Done);
+  } catch {
+    try {
+      const direct = await workspace.directChannel(person.userId);
+      await call("once", "chat.postMessage", { ...QUIET, channel: direct, text }, Done);
+    } catch (error) {
+      // Telling is a courtesy: the decision stands as it is recorded.
+      log.warn("slack could not tell somebody what came of a click", { reason: reasonOf(error) });
+    }
+  }
+}

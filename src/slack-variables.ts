@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { Secret } from "./secret.ts";
+
+const text = z.string().trim().min(1);
+const secret = text.transform((value) => new Secret(value));
+
+/** What the environment says about Slack. */
+export const SLACK_VARIABLES = {
+  SLACK_BOT_TOKEN: secret.optional(),
+  SLACK_APP_TOKEN: secret.optional().describe("for Socket Mode; left out with a signing secret"),
+  SLACK_SIGNING_SECRET: secret
+    .optional()
+    .describe("for signed requests to /slack; two with a comma between while it is renewed"),
+  SLACK_API_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("where Slack's API is, when that is not slack.com"),
+  SLACK_APPROVALS_CHANNEL: text.optional().describe("channel id"),
+  SLACK_ALERTS_CHANNEL: text.optional().describe("channel id"),
+  SLACK_HELP_CHANNELS: text.optional().describe("channel ids, separated by commas"),
+  SLACK_PLACES: text
+    .regex(
+      /^[^=,]+=\s*\w+\s*(?:,[^=,]+=\s*\w+\s*)*$/,
+      "must be name=channel id, separated by commas, such as approvals-money=C0123",
+    )
+    .optional()
+    .describe(
+      "channel ids for cards, by the names the policy gives places: money=C0123,german=C0456",
+    ),
+};
+
+/** Slack either is connected to or sends requests: with both every event and click would come by two ways. */
+export function slackWayProblems(set: Readonly<Partial<Record<string, string>>>): string[] {
+  const [hasToken, hasSecret] = [set["SLACK_APP_TOKEN"], set["SLACK_SIGNING_SECRET"]].map(
+    (value) => value !== undefined,
+  );
+  if (hasToken && hasSecret)
+    return [
+      "SLACK_SIGNING_SECRET: stands beside SLACK_APP_TOKEN; set the token for Socket Mode or the secret for requests, one of them",
+    ];
+  const isWanted = Object.keys(set).some((name) => name.startsWith("SLACK_"));
+  return isWanted && !hasToken && !hasSecret
+    ? [
+        "SLACK_APP_TOKEN: is missing, and so is SLACK_SIGNING_SECRET: Slack needs the token (Socket Mode) or the secret (signed requests)",
+      ]
+    : [];
+}
