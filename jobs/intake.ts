@@ -44,6 +44,12 @@ export async function intake(
     return results;
   });
   const fresh = taken.filter(({ known }) => !known);
+  if (fresh.length < taken.length)
+    parts.log.info("delivered again, nothing is done twice", {
+      channel: channel.name,
+      source: delivery.source,
+      copies: taken.length - fresh.length,
+    });
   if (bodyRef !== null && !fresh.some(({ hint }) => hint.keepBody))
     await parts.blobs.remove(bodyRef);
   const rings = fresh.map(({ conversationId, hint }) => ring(parts, conversationId, hint));
@@ -71,8 +77,8 @@ async function received(
 }
 
 /**
- * Keeps the raw bytes, unless the poller has. The database is asked first: while it is away sources send the same mail again and again, and
- * every try would leave a copy that no row knows.
+ * Keeps the raw bytes, unless the poller has. The database is asked first: while it is away sources send the same mail
+ * again and again, and every try would leave a copy that no row knows.
  */
 async function keep(
   { store, blobs }: Pick<Parts, "store" | "blobs">,

@@ -181,7 +181,7 @@ class Watcher {
 
   /** Where to go on: the stored position, or a new one at the first visit and after new numbering. */
   async #position(client: ImapFlow): Promise<MailboxPosition> {
-    const { cursors, clock, startAt, log, address } = this.#options;
+    const { cursors, clock, startAt, log, address, folder } = this.#options;
     const mailbox = client.mailbox;
     if (mailbox === false) throw new Error("no mailbox is open");
     const uidValidity = String(mailbox.uidValidity);
@@ -190,6 +190,12 @@ class Watcher {
       const isAll = startAt === "all";
       const since = isAll ? new Date(0) : clock.now();
       const uid = isAll ? 0 : mailbox.uidNext - 1;
+      if (!isAll && mailbox.exists > 0)
+        log.warn("first look at a mailbox: what is there already is left alone", {
+          inbox: inboxName(address),
+          folder,
+          mails: mailbox.exists,
+        });
       const first = {
         uidValidity,
         uid,
