@@ -60,6 +60,28 @@ test("what lay in Sent before is left alone; what comes is read once, across res
   assert.deepEqual(seen, ["inbox: question", "sent: meanwhile"]);
 });
 
+test("an inbox that is behind holds up what was sent at any time", async (context) => {
+  const world = await bench(context);
+  const seen: string[] = [];
+  const inbox = Promise.withResolvers<void>();
+  const reading = Promise.withResolvers<void>();
+  await answer(world, written({}), "Makes the folder.", "first");
+  await world.channel.start(async (delivery) => {
+    reading.resolve();
+    if (delivery.headers["x-folder"] === "inbox") await inbox.promise;
+    seen.push(subjectOf(delivery));
+  });
+  await waitFor(context, () => world.cursors.values.has(SENT));
+  world.sandbox.deliver(written({ subject: "question", messageId: "<q@customer.test>" }));
+  await reading.promise;
+  await keepInSent(world, byHand("at once"));
+  await new Promise((resolve) => setTimeout(resolve, 150));
+  assert.deepEqual(seen, []);
+  inbox.resolve();
+  await waitFor(context, () => seen.length === 2);
+  assert.deepEqual(seen, ["inbox: question", "sent: at once"]);
+});
+
 test("stopping does not wait for an inbox that never answers", async (context) => {
   const world = await bench(context);
   await world.imapWire.close();

@@ -138,6 +138,8 @@ onDesk("mail threads", (bench) => {
       }),
       [ann],
     );
+    const notes = (await told(ann)).filter(({ visibility }) => visibility === "internal");
+    assert.equal(notes.length, 1);
   });
 
   test("one mail in two inboxes is one conversation and one answer", async () => {
