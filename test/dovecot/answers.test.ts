@@ -1,6 +1,7 @@
 /** Answers on their way out: threads, envelopes, servers that refuse or fall silent, and a process that dies in between. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inboxName } from "#adapters/email/accounts.ts";
 import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { rowsOf } from "#store/driver.ts";
@@ -194,7 +195,7 @@ inMailroom("answers by mail", (room) => {
     // It takes the server a second or two to know, in which nobody may ask it again and again.
     await room.server.takePassword(locked, true);
     const refusals = inboxes.log.lines.filter(
-      (line) => line.startsWith("inbox lost") && line.includes(locked),
+      (line) => line.startsWith("inbox lost") && line.includes(inboxName(locked)),
     );
     // At most one for each folder that is watched.
     assert.ok(refusals.length === 1 || refusals.length === 2, refusals.join("\n"));
