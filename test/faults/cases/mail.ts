@@ -74,7 +74,7 @@ const droppedAfterData: FaultCase = {
     const replies = (await mailboxOf(mail)).filter(({ from }) => from === mail.address);
     for (const subject of [PLAIN, KEPT, VANISHED])
       assert.equal(
-        replies.filter((one) => one.subject.endsWith(subject)).length,
+        replies.filter((one) => one.subject.includes(subject)).length,
         1,
         `“${subject}” is answered once in the customer's mailbox`,
       );
