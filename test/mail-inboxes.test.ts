@@ -107,6 +107,22 @@ describe("the file of inboxes", () => {
     assert.ok(!inspect(inboxes, { depth: 10, showHidden: true }).includes(SECRET));
   });
 
+  test("asks nobody to answer at name+anything@ unless that is known to arrive", () => {
+    const entry = (more: string): string => GOOD.replace("    imap:", `    ${more}\n    imap:`);
+    const oauth = "oauth: { tenant: t, client_id: c, client_secret: { env: PASSWORD } }";
+    const provided = `inboxes: [{ address: a@shop.test, provider: microsoft, ${oauth} }]`;
+    for (const [text, expected] of [
+      [GOOD, false],
+      [entry("plus_addressing: true"), true],
+      [provided, true],
+      [provided.replace("provider", "plus_addressing: false, provider"), false],
+    ] as const)
+      assert.equal(read(text).inboxes[0]?.plusAddressing, expected, text);
+    assert.equal(readConfig(REAL).inboxes[0]?.plusAddressing, false);
+    const on = readConfig({ ...REAL, MAIL_PLUS_ADDRESSING: "on" });
+    assert.equal(on.inboxes[0]?.plusAddressing, true);
+  });
+
   test("needs nothing of the variables for one inbox, and refuses to stand beside them", () => {
     assert.deepEqual(problemsOf(GOOD, { MAIL_AUTHSERV_ID: "mx.shop.test" }), []);
     assert.deepEqual(problemsOf(GOOD, { IMAP_HOST: "x", SUPPORT_ADDRESS: "a@shop.test" }), [

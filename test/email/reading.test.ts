@@ -51,13 +51,15 @@ async function waitFor(context: TestContext, isTrue: () => boolean): Promise<voi
 }
 
 test("the first start leaves the backlog alone and takes what comes after it", async (context) => {
-  const { sandbox, channel } = await bench(context);
+  const { sandbox, channel, log } = await bench(context);
   sandbox.deliver(mail("old"));
   const { accept, subjects } = collector();
   await channel.start(accept);
   sandbox.deliver(mail("new"));
   await waitFor(context, () => subjects.length > 0);
   assert.deepEqual(subjects, ["new"]);
+  const told = log.lines.filter((line) => line.startsWith("first look at a mailbox"));
+  assert.match(told.join("\n"), /"mails":1\D/);
 });
 
 test("started at all, the backlog comes too, oldest first", async (context) => {
