@@ -5,7 +5,7 @@ import { inboxName } from "#adapters/email/accounts.ts";
 import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { rowsOf } from "#store/driver.ts";
-import { signed, written, type Written } from "#test/email/mails.ts";
+import { bobsMail, signed, written, type Written } from "#test/email/mails.ts";
 import { opened } from "#test/email/sending-bench.ts";
 import { inMailroom } from "./mailroom.ts";
 
@@ -15,16 +15,6 @@ const DAY = 24 * 60 * MINUTE;
 inMailroom("answers by mail", (room) => {
   const mail = (name: string, more: Written = {}): Promise<Buffer> =>
     signed(written({ messageId: `<${name}@customer.test>`, text: `About ${name}.`, ...more }));
-  const bobs = (name: string, more: Written = {}): Promise<Buffer> =>
-    signed(
-      written({
-        from: "Bob <bob@elsewhere.test>",
-        messageId: `<${name}@elsewhere.test>`,
-        text: `Bob about ${name}.`,
-        ...more,
-      }),
-      "elsewhere.test",
-    );
   const raw = (index: number): Buffer => Buffer.from(room.smtp.taken.at(index) ?? "", "latin1");
   const headersOf = (index: number): Map<string, string> => opened(raw(index)).headers;
   const idOf = (index: number): string => headersOf(index).get("message-id") ?? "";
@@ -54,7 +44,7 @@ inMailroom("answers by mail", (room) => {
       ["References", `<e20@customer.test> ${idOf(0)}`],
     ] as const;
     room.desk.skip(200 * DAY);
-    await inboxes.deliver(await bobs("e20-bob", { headers: reply }));
+    await inboxes.deliver(await bobsMail("e20-bob", { headers: reply }));
     await inboxes.settle();
     const other = room.turns.at(-1);
     assert.equal(other?.unread[0]?.text, "Bob about e20-bob.");

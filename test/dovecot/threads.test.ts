@@ -1,7 +1,7 @@
 /** Where a mail belongs when programs lose its ids, people join in, or a server returns it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { signed, written, type Written } from "#test/email/mails.ts";
+import { bobsMail, signed, written, type Written } from "#test/email/mails.ts";
 import { opened } from "#test/email/sending-bench.ts";
 import { inMailroom, type Inboxes } from "./mailroom.ts";
 
@@ -10,16 +10,6 @@ const DAY = 24 * 60 * 60_000;
 inMailroom("threads of mail", (room) => {
   const anns = (name: string, more: Written = {}): Promise<Buffer> =>
     signed(written({ messageId: `<${name}@customer.test>`, text: `Ann about ${name}.`, ...more }));
-  const bobs = (name: string, more: Written = {}): Promise<Buffer> =>
-    signed(
-      written({
-        from: "Bob <bob@elsewhere.test>",
-        messageId: `<${name}@elsewhere.test>`,
-        text: `Bob about ${name}.`,
-        ...more,
-      }),
-      "elsewhere.test",
-    );
   const headersOf = (index: number): Map<string, string> =>
     opened(Buffer.from(room.smtp.taken.at(index) ?? "", "latin1")).headers;
   const asked = async (inboxes: Inboxes, raw: Buffer, ...to: readonly string[]): Promise<void> => {
@@ -73,7 +63,7 @@ inMailroom("threads of mail", (room) => {
     const inboxes = await room.open(["e21"]);
     await asked(inboxes, await anns("e21", { headers: [["Cc", "bob@elsewhere.test"]] }));
     assert.deepEqual(room.smtp.envelopes[0]?.to, ["ann@customer.test"]);
-    await asked(inboxes, await bobs("e21-bob", { headers: replyTo(0) }));
+    await asked(inboxes, await bobsMail("e21-bob", { headers: replyTo(0) }));
     assert.deepEqual(room.smtp.envelopes[1]?.to, ["bob@elsewhere.test"]);
     assert.doesNotMatch(shown().join("\n"), /Ann about|Answer 1/);
     assert.deepEqual(
@@ -112,7 +102,7 @@ inMailroom("threads of mail", (room) => {
     await asked(inboxes, await anns("e22-lost", { to: token }), token);
     assert.equal(inboxes.conversations.length, 1);
     assert.match(shown().join("\n"), /Ann about e22-token\./);
-    await asked(inboxes, await bobs("e22-thief", { to: token }), token);
+    await asked(inboxes, await bobsMail("e22-thief", { to: token }), token);
     assert.doesNotMatch(shown().join("\n"), /Ann about/);
     assert.deepEqual(room.smtp.envelopes.at(-1)?.to, ["bob@elsewhere.test"]);
   });

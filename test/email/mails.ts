@@ -84,6 +84,13 @@ export async function signed(
   return Buffer.concat([Buffer.from(signatures), raw]);
 }
 
+/** A mail of somebody at another company, proven like everybody's. */
+export function bobsMail(name: string, more: Written = {}): Promise<Buffer> {
+  const named = { messageId: `<${name}@elsewhere.test>`, text: `Bob about ${name}.` };
+  const from = "Bob <bob@elsewhere.test>";
+  return signed(written({ from, ...named, ...more }), "elsewhere.test");
+}
+
 /** The same mail sealed by a forwarder (RFC 8617) that says whatever it likes about where it got it from. */
 export async function sealed(raw: Buffer, domain: string, says: string): Promise<Buffer> {
   const seal = await sealMessage(raw, {
