@@ -5,7 +5,7 @@ import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { createBell } from "#evals/bell.ts";
 import { ReplyArguments } from "#core/action.ts";
-import type { Button, Card, DeskAnswer } from "#core/desk.ts";
+import type { ApprovalDesk, Button, Card, DeskAnswer } from "#core/desk.ts";
 import type { BoundRequester } from "#core/identity.ts";
 import type { Message } from "#core/message.ts";
 import type { Channel } from "#core/channel.ts";
@@ -67,6 +67,8 @@ export interface JobBench {
   replace(target: Target): void;
   /** Puts a real channel in the place of the one in memory, until the next test. */
   connect(channel: Channel): void;
+  /** Puts a real desk in the place of the one in memory, until the next test. */
+  connectDesk(desk: ApprovalDesk): void;
   /** The conversation a source knows by this key; null when there is none. */
   conversationWith(key: string): Promise<string | null>;
   /** Changes what the policy says from now on. */
@@ -177,6 +179,7 @@ function benchOn(
     targets.set(channel.name, channel);
   };
   for (const source of sources) connect(source);
+  const shown = { desk };
   const parts: Parts = {
     store: { kind, run: (work) => opened().run(work), close: async () => undefined },
     blobs: memoryBlobs(),
@@ -184,7 +187,9 @@ function benchOn(
     ids: { next: (prefix) => `${prefix}_${(state.count += 1)}` },
     log: silentLog,
     channels,
-    desk,
+    get desk() {
+      return shown.desk;
+    },
     get shop() {
       return state.shop;
     },
@@ -218,6 +223,7 @@ function benchOn(
     Object.assign(faults, { commit: () => undefined, find: () => undefined });
     for (const [name, target] of usual) targets.set(name, target);
     for (const source of sources) connect(source);
+    shown.desk = desk;
     histories.clear();
     left.splice(0);
     cards.clear();
@@ -242,6 +248,10 @@ function benchOn(
     histories,
     replace: (target) => void targets.set(target.name, target),
     connect,
+    connectDesk(real) {
+      shown.desk = real;
+      targets.set(real.name, real);
+    },
     conversationWith: (key) =>
       at(async (transaction) => {
         const rows = await rowsOf(
