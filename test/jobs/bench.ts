@@ -159,12 +159,12 @@ function benchOn(
   kind: DatabaseKind,
   opened: () => Store,
 ): { readonly bench: JobBench; readonly reset: () => void } {
-  const state = freshState();
   const left: Left[] = [];
   const faults: Faults = { commit: () => undefined, find: () => undefined };
   const world = { left, faults };
   const bell = createBell();
   const { desk, cards } = memoryDesk(world);
+  const state = { ...freshState(), desk };
   const histories = new Map<string, readonly Message[]>();
   const sources = (["email", "zendesk", "chat", "slack"] as const).map((name) =>
     memoryChannel(name, world, histories),
@@ -179,7 +179,6 @@ function benchOn(
     targets.set(channel.name, channel);
   };
   for (const source of sources) connect(source);
-  const shown = { desk };
   const parts: Parts = {
     store: { kind, run: (work) => opened().run(work), close: async () => undefined },
     blobs: memoryBlobs(),
@@ -188,7 +187,7 @@ function benchOn(
     log: silentLog,
     channels,
     get desk() {
-      return shown.desk;
+      return state.desk;
     },
     get shop() {
       return state.shop;
@@ -219,11 +218,10 @@ function benchOn(
     crashPoint: () => undefined,
   };
   const reset = (): void => {
-    Object.assign(state, freshState());
+    Object.assign(state, freshState(), { desk });
     Object.assign(faults, { commit: () => undefined, find: () => undefined });
     for (const [name, target] of usual) targets.set(name, target);
     for (const source of sources) connect(source);
-    shown.desk = desk;
     histories.clear();
     left.splice(0);
     cards.clear();
@@ -249,7 +247,7 @@ function benchOn(
     replace: (target) => void targets.set(target.name, target),
     connect,
     connectDesk(real) {
-      shown.desk = real;
+      state.desk = real;
       targets.set(real.name, real);
     },
     conversationWith: (key) =>
