@@ -5,6 +5,7 @@ import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { createBell } from "#evals/bell.ts";
 import { ReplyArguments } from "#core/action.ts";
+import { digest } from "#core/canonical.ts";
 import type { ApprovalDesk, Button, Card, DeskAnswer } from "#core/desk.ts";
 import type { BoundRequester } from "#core/identity.ts";
 import type { Message } from "#core/message.ts";
@@ -214,7 +215,7 @@ function benchOn(
     get spans() {
       return state.spans;
     },
-    pseudonym: async (_transaction, person) => `p:${person.length}`,
+    pseudonym: async (_transaction, person) => `p:${digest(person)}`,
     crashPoint: () => undefined,
   };
   const reset = (): void => {

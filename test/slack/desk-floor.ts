@@ -16,10 +16,10 @@ import { CHANNELS, startTestSlack, type TestSlack } from "./local-slack.ts";
 import { slackByRequest } from "./requests-bench.ts";
 
 /** How clicks come in: over the socket, or as signed requests. */
-type Way = "socket" | "requests";
+export type Way = "socket" | "requests";
 
 /** A click that was decided, and what came of it. */
-interface Decided {
+export interface Decided {
   readonly decision: DeskDecision;
   readonly answer: DeskAnswer;
 }
@@ -49,8 +49,8 @@ export interface Floor {
   click(user: string, asked: Pick<Asked, "ts">, button: string): Promise<void>;
   /** Waits until so many decisions of this test are answered. */
   until(context: TestContext, decisions: number): Promise<void>;
-  /** Rings for what is due, as often as something is. */
-  settle(conversationId: string): Promise<void>;
+  /** Carries out what was decided, also what could have been taken back for a while. */
+  settle(): Promise<void>;
   /** The messages of the approvals channel as everybody sees them. */
   cards(): Promise<readonly SlackMessage[]>;
   /** The text of the one message of this card. */
@@ -66,15 +66,20 @@ interface Asking {
   /** `email` unless told: there the effects wait for the time in which they can be taken back. */
   readonly channel?: "email" | "chat";
   readonly thread?: string;
+  /** The order that is refunded; 789 unless told. Of two conversations about one only the first gets it. */
+  readonly orderId?: string;
   /** In cents; 120.00 unless told, which one teammate may allow. */
   readonly minor?: number;
   readonly needs?: { readonly count: number; readonly leads: number };
 }
 
+/** What the customer is written when a card of `ask` is approved. */
+export const DRAFT = "We refund your headphones.";
+
 /** Runs tests on a floor where nothing has happened yet, once for each way in. */
 export function onFloor(
   name: string,
-  body: (floor: Floor) => void,
+  body: (floor: Floor, way: Way) => void,
   ways: readonly Way[] = ["socket"],
 ): void {
   for (const way of ways)
@@ -119,7 +124,7 @@ export function onFloor(
         context.after(() => sides.desk.stop());
       });
       after(() => opened.close?.());
-      body(floor);
+      body(floor, way);
     });
 }
 
@@ -152,10 +157,10 @@ function floorOf(
       return now.decided;
     },
     handler: deskHandler(bench.parts),
-    async ask({ channel = "email", thread = "t1", minor = 12_000, needs } = {}) {
+    async ask({ channel = "email", thread = "t1", minor = 12_000, ...refund } = {}) {
       bench.answer(() =>
-        replying("We refund your headphones.", {
-          actions: [refundOf(minor, needs === undefined ? {} : { needs })],
+        replying(DRAFT, {
+          actions: [refundOf(minor, refund)],
         }),
       );
       const conversationId = await bench.write("They broke.", { channel, thread });
@@ -168,9 +173,7 @@ function floorOf(
       made(opened.server).people.click(user, CHANNELS.approvals, ts, `desk:${button}`),
     until: (context, decisions) =>
       eventually(context, () => assert.equal(now.decided.length, decisions)),
-    async settle(conversationId) {
-      await bench.wake(conversationId);
-      // Mail can be taken back for a while, and so can what a teammate allowed there.
+    async settle() {
       bench.skip(bench.parts.policy.undoMs + 1_000);
       await bench.tick();
       await bench.tick();
