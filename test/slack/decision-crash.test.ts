@@ -1,9 +1,15 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { test, type TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { buttonsOf } from "#test/support/slack.ts";
 import { eventually } from "./bench.ts";
-import { onFloor } from "./desk-floor.ts";
-import { USERS } from "./local-slack.ts";
+import { hearCustomers } from "./customers.ts";
+import { DRAFT, onFloor, type Asked, type Floor } from "./desk-floor.ts";
+import { CHANNELS, USERS } from "./local-slack.ts";
+import { replying } from "#test/jobs/results.ts";
 
 const SIX_MINUTES_MS = 6 * 60_000;
 
@@ -44,4 +50,85 @@ onFloor("a decision when Slack was away", (floor) => {
     );
     assert.deepEqual(await floor.whispers(), []);
   });
+});
+
+const OTHER_PROCESS = new URL("./crashing-desk.ts", import.meta.url).pathname;
+
+/** A process that serves the clicks on this floor until it dies at the point; `dead` resolves to what ended it. */
+async function otherProcess(context: TestContext, floor: Floor, point: string) {
+  const { databaseUrl } = floor.bench;
+  assert.ok(databaseUrl);
+  const child = spawn(process.execPath, [OTHER_PROCESS, databaseUrl, floor.server.apiUrl, point], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  context.after(() => child.kill("SIGKILL"));
+  const ended = once(child, "exit");
+  await once(child.stdout, "data");
+  return { dead: async () => (await ended)[1] };
+}
+
+onFloor("a decision when the process dies", (floor) => {
+  const { bench } = floor;
+  const skip = MAIN_DATABASE === "pglite" ? "a second process needs PostgreSQL" : false;
+
+  /** Ann asks in the help channel, and the answer waits on a card. */
+  const askedInSlack = async (context: TestContext): Promise<Asked & { thread: string }> => {
+    bench.rule({ replyAutonomy: () => "draft" });
+    bench.answer(() => replying(DRAFT, { accountData: false }));
+    const customers = await hearCustomers(context, bench, floor.sides.channel);
+    const thread = await floor.server.people.post(USERS.ann, CHANNELS.help, "They broke.");
+    await eventually(context, () => assert.equal(customers.heard.length, 1));
+    await customers.work();
+    const [conversationId = ""] = customers.heard;
+    const pending = await bench.pending(conversationId);
+    assert.ok(pending?.deskRef);
+    return {
+      conversationId,
+      approvalId: pending.id,
+      ts: pending.deskRef.split(":")[1] ?? "",
+      thread,
+    };
+  };
+
+  const answers = async (thread: string): Promise<number> =>
+    (await floor.server.people.messages(CHANNELS.help)).filter(
+      (message) => message.thread_ts === thread && message.text?.includes(DRAFT),
+    ).length;
+
+  for (const point of ["click:acknowledged", "decision:recorded", "effect:committed:reply"])
+    test(
+      `S20 killed at ${point} and started again: one answer, and the card tells of it`,
+      { skip },
+      async (context) => {
+        const asked = await askedInSlack(context);
+        await floor.sides.desk.stop();
+        await floor.sides.channel.stop();
+        const other = await otherProcess(context, floor, point);
+        await floor.click(USERS.sam, asked, "approve");
+        assert.equal(await other.dead(), "SIGKILL");
+        assert.equal(await answers(asked.thread), point === "effect:committed:reply" ? 1 : 0);
+
+        await floor.listen();
+        await delay(300);
+        if (point === "click:acknowledged") {
+          // Nothing was recorded, and the card says so by its buttons: the same one works.
+          assert.equal((await floor.approval(asked.approvalId)).state, "pending");
+          await floor.click(USERS.sam, asked, "approve");
+          await floor.until(context, 1);
+        }
+        for (const ms of [6_000, 60_000, 60_000]) {
+          bench.skip(ms);
+          await bench.tick();
+        }
+        assert.equal(await answers(asked.thread), 1);
+        assert.equal((await floor.approval(asked.approvalId)).state, "approved");
+        assert.match(await floor.cardText(asked), /Reply sent · Sam Ortiz/);
+        const cards = await floor.cards();
+        assert.deepEqual(
+          cards.map((card) => buttonsOf(card).length),
+          [0],
+        );
+        assert.deepEqual(await bench.open(asked.conversationId), []);
+      },
+    );
 });
