@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test, type TestContext } from "node:test";
+import { tmpdir } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
+import { DeskhandError } from "#core/errors.ts";
+import { openQueue } from "#jobs/queue.ts";
+import { openStore } from "#store/driver.ts";
+import { silentLog } from "#test/store/bench.ts";
+import { redisMissing, startRedis } from "#test/support/redis.ts";
+import { tcpDoor } from "#test/support/tcp-door.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { buttonsOf } from "#test/support/slack.ts";
 import { eventually } from "./bench.ts";
@@ -52,6 +59,7 @@ onFloor("a decision when Slack was away", (floor) => {
   });
 });
 
+const needsPostgres = MAIN_DATABASE === "pglite" ? "it takes PostgreSQL" : false;
 const OTHER_PROCESS = new URL("./crashing-desk.ts", import.meta.url).pathname;
 
 /** A process that serves the clicks on this floor until it dies at the point; `dead` resolves to what ended it. */
@@ -69,7 +77,7 @@ async function otherProcess(context: TestContext, floor: Floor, point: string) {
 
 onFloor("a decision when the process dies", (floor) => {
   const { bench } = floor;
-  const skip = MAIN_DATABASE === "pglite" ? "a second process needs PostgreSQL" : false;
+  const skip = needsPostgres;
 
   /** Ann asks in the help channel, and the answer waits on a card. */
   const askedInSlack = async (context: TestContext): Promise<Asked & { thread: string }> => {
@@ -131,4 +139,119 @@ onFloor("a decision when the process dies", (floor) => {
         assert.deepEqual(await bench.open(asked.conversationId), []);
       },
     );
+});
+
+const UNRECORDED = "This could not be recorded just now. Nothing was changed; try again.";
+
+onFloor("a decision when the database is gone", (floor) => {
+  const { bench } = floor;
+
+  test(
+    "S26 without the database a click is answered at once, told and not counted; when it is back the same button works",
+    { skip: needsPostgres },
+    async (context) => {
+      const asked = await floor.ask();
+      const { databaseUrl, parts } = bench;
+      assert.ok(databaseUrl);
+      const door = await tcpDoor(databaseUrl);
+      const store = await openStore({
+        databaseUrl: door.url(databaseUrl),
+        folder: tmpdir(),
+        log: silentLog,
+      });
+      const { run } = parts.store;
+      context.after(async () => {
+        Object.assign(parts.store, { run });
+        await store.close();
+        await door.close();
+      });
+      Object.assign(parts.store, { run: store.run });
+      await door.shut();
+
+      const before = performance.now();
+      await floor.click(USERS.sam, asked, "approve");
+      assert.ok(performance.now() - before < 3_000);
+      await eventually(context, async () => assert.deepEqual(await floor.whispers(), [UNRECORDED]));
+      const [card] = await floor.cards();
+      assert.ok(card);
+      assert.equal(buttonsOf(card).length, 4);
+      assert.equal(bench.left.length, 0);
+
+      await door.open();
+      assert.equal((await floor.approval(asked.approvalId)).state, "pending");
+      await floor.click(USERS.sam, asked, "approve");
+      await floor.until(context, 1);
+      await floor.settle();
+      assert.deepEqual(
+        bench.left.map(({ action }) => action.operation),
+        ["refund", "reply"],
+      );
+      assert.deepEqual(await floor.whispers(), [UNRECORDED]);
+    },
+  );
+
+  test("S26 where the database goes away right behind the decision, the decision stands and nobody is told otherwise", async (context) => {
+    const asked = await floor.ask();
+    const { run } = bench.parts.store;
+    const gone = { yet: false };
+    context.after(() => Object.assign(bench.parts.store, { run }));
+    const store = {
+      run: (work: Parameters<typeof run>[0]) =>
+        gone.yet ? Promise.reject(new DeskhandError("store.unavailable", "gone")) : run(work),
+    };
+    Object.assign(bench.parts.store, store);
+    const { wake } = bench.parts;
+    context.after(() => Object.assign(bench.parts, { wake }));
+    // The bell is rung right after the decision is committed.
+    Object.assign(bench.parts, { wake: async () => void (gone.yet = true) });
+    await floor.click(USERS.sam, asked, "approve");
+    await floor.until(context, 1);
+    assert.deepEqual(
+      floor.decided.map(({ answer }) => answer.accepted),
+      [true],
+    );
+    gone.yet = false;
+    Object.assign(bench.parts, { wake });
+    await floor.settle();
+    assert.match(await floor.cardText(asked), /Done, reply sent · Sam Ortiz/);
+    assert.deepEqual(await floor.whispers(), []);
+  });
+});
+
+onFloor("a decision when Redis is gone", (floor) => {
+  const { bench } = floor;
+
+  test(
+    "S26 without Redis a click counts all the same, since the database has it, and is carried out without the bell",
+    { skip: redisMissing },
+    async (context) => {
+      const redis = await startRedis();
+      const queue = await openQueue({ url: redis.url, log: silentLog });
+      context.after(async () => {
+        await queue.close(0);
+        await redis.stop();
+      });
+      const asked = await floor.ask({ channel: "chat" });
+      Object.assign(bench.parts, { wake: (id: string, delayMs = 0) => queue.wake(id, delayMs) });
+      await redis.kill();
+
+      const before = performance.now();
+      await floor.click(USERS.sam, asked, "approve");
+      assert.ok(performance.now() - before < 3_000);
+      await floor.until(context, 1);
+      assert.deepEqual(
+        floor.decided.map(({ answer }) => answer.accepted),
+        [true],
+      );
+      assert.equal((await floor.approval(asked.approvalId)).state, "approved");
+      await floor.settle();
+      assert.deepEqual(
+        bench.left.map(({ action }) => action.operation),
+        ["refund", "reply"],
+      );
+      assert.match(await floor.cardText(asked), /Done, reply sent · Sam Ortiz/);
+      assert.deepEqual(await floor.whispers(), []);
+      await redis.restart();
+    },
+  );
 });
