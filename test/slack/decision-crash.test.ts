@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError } from "#core/errors.ts";
 import { openQueue } from "#jobs/queue.ts";
-import { openStore } from "#store/driver.ts";
+import { openStore, type Store } from "#store/driver.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { redisMissing, startRedis } from "#test/support/redis.ts";
 import { tcpDoor } from "#test/support/tcp-door.ts";
@@ -154,18 +154,18 @@ onFloor("a decision when the database is gone", (floor) => {
       const { databaseUrl, parts } = bench;
       assert.ok(databaseUrl);
       const door = await tcpDoor(databaseUrl);
-      const store = await openStore({
+      const { store } = parts;
+      const behindDoor = await openStore({
         databaseUrl: door.url(databaseUrl),
         folder: tmpdir(),
         log: silentLog,
       });
-      const { run } = parts.store;
+      Object.assign(parts, { store: behindDoor });
       context.after(async () => {
-        Object.assign(parts.store, { run });
-        await store.close();
+        Object.assign(parts, { store });
+        await behindDoor.close();
         await door.close();
       });
-      Object.assign(parts.store, { run: store.run });
       await door.shut();
 
       const before = performance.now();
@@ -192,18 +192,16 @@ onFloor("a decision when the database is gone", (floor) => {
 
   test("S26 where the database goes away right behind the decision, the decision stands and nobody is told otherwise", async (context) => {
     const asked = await floor.ask();
-    const { run } = bench.parts.store;
+    const { store, wake } = bench.parts;
     const gone = { yet: false };
-    context.after(() => Object.assign(bench.parts.store, { run }));
-    const store = {
-      run: (work: Parameters<typeof run>[0]) =>
-        gone.yet ? Promise.reject(new DeskhandError("store.unavailable", "gone")) : run(work),
+    const leaving: Store = {
+      ...store,
+      run: (work) =>
+        gone.yet ? Promise.reject(new DeskhandError("store.unavailable", "gone")) : store.run(work),
     };
-    Object.assign(bench.parts.store, store);
-    const { wake } = bench.parts;
-    context.after(() => Object.assign(bench.parts, { wake }));
     // The bell is rung right after the decision is committed.
-    Object.assign(bench.parts, { wake: async () => void (gone.yet = true) });
+    Object.assign(bench.parts, { store: leaving, wake: async () => void (gone.yet = true) });
+    context.after(() => Object.assign(bench.parts, { store, wake }));
     await floor.click(USERS.sam, asked, "approve");
     await floor.until(context, 1);
     assert.deepEqual(
