@@ -22,6 +22,9 @@ export function optionsFor(apiUrl: string, change: Partial<SlackOptions> = {}): 
     },
     places: {},
     teammates: (email) => email.endsWith("@ourshop.test"),
+    fallbackLead: () => "lea@ourshop.test",
+    // A hundred times as fast as Slack allows: what the limits do to messages is told by the tests about them.
+    messagesPerMinute: 4_800,
     clock: { now: () => new Date() },
     log: recordingLog().log,
     ...change,
