@@ -88,7 +88,8 @@ async function showStaleCards(parts: Parts): Promise<void> {
 }
 
 async function showCard(parts: Parts, approval: Approval): Promise<void> {
-  const card = cardAsItStands(approval);
+  const standing = cardAsItStands(approval);
+  const card = { ...standing, around: { ...standing.around, link: parts.cardLink(approval.id) } };
   const signal = AbortSignal.timeout(LIMITS.effectMs);
   try {
     const deskRef = await place(parts, approval, card, signal);

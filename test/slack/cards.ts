@@ -1,3 +1,4 @@
+import { NOTHING_AROUND } from "#core/card-surroundings.ts";
 import type { Card } from "#core/desk.ts";
 
 /** A refund somebody has to approve; tests change what they are about. */
@@ -18,6 +19,7 @@ export function refundCard(change: Partial<Card> = {}): Card {
     },
     channel: "email",
     conversationLabel: "conversation c_42",
+    around: NOTHING_AROUND,
     asked: "Hello,\nmy headphones broke after a week. Please refund order 789.\n\nAnn",
     changes: [],
     edits: [],
