@@ -85,9 +85,19 @@ function statementsIn(
     namesOrder: kind === "order",
     isBackedBy: (known: Known) => keys.some((key) => known.keys.has(key)),
   }));
-  return [...facts, ...sentences.flatMap(statesIn)]
-    .filter(({ said }) => said !== "" && said.length <= SAID_MAX && text.includes(said))
+  const all = [...facts, ...sentences.flatMap(statesIn)].filter(
+    ({ said }) => said !== "" && said.length <= SAID_MAX && text.includes(said),
+  );
+  return all
+    .filter((one) => !all.some((other) => one !== other && isWithin(one, other)))
     .toSorted((one, other) => one.start - other.start);
+}
+
+/** "November 2026" says nothing beside "8 November 2026". */
+function isWithin(one: Statement, other: Statement): boolean {
+  const end = one.start + one.said.length;
+  const isShorter = one.said.length < other.said.length;
+  return isShorter && other.start <= one.start && end <= other.start + other.said.length;
 }
 
 /** "was delivered": the first words of a sentence that give an order a state, in each language that it may be in. */

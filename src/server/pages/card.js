@@ -126,7 +126,9 @@ function records([first, ...open]) {
       : element(
           "ul",
           { className: "soft" },
-          ...open.map((line) => element("li", { className: "words", textContent: visible(line) })),
+          ...open.map((line) =>
+            element("li", { className: "words", textContent: visible(line.replace(/^• /, "")) }),
+          ),
         ),
   );
 }
@@ -246,6 +248,10 @@ function whyButton(card, press) {
 function footer(card) {
   const parts = [
     card.kind === "policy" ? card.conversationLabel : `${card.channel}, ${card.conversationLabel}`,
+    // Other cards say it beside who asks.
+    card.kind === "policy" && card.state === "pending" && card.expiresAt !== null
+      ? `expires ${new Date(card.expiresAt).toLocaleString()}`
+      : "",
     card.model === "" || card.draft === null ? "" : `drafted by ${card.model}`,
   ].filter((part) => part !== "");
   return element("p", { className: "soft words", textContent: visible(parts.join(" · ")) });
