@@ -123,7 +123,7 @@ export async function unusualFlag(
   const { count, minor } = await usualRefund(transaction, amount.currency, lookBack(now));
   if (count < USUAL_FROM || amount.minor <= minor) return "";
   const usual = formatMoney({ minor, currency: amount.currency });
-  return `Unusual amount: 9 of 10 refunds that people approved in ${LOOK_BACK_DAYS} days were at most ${usual}`;
+  return `Unusual amount: people usually approve up to ${usual} (9 of 10 in ${LOOK_BACK_DAYS} days)`;
 }
 
 function lookBack(now: Date): Date {

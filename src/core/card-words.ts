@@ -11,7 +11,7 @@ const SUBJECT_MAX = 60;
 /** How long somebody waits, and by when whose clock wants a decision. */
 export function timeLine({ around: { since, due }, expiresAt }: Card): string {
   const parts = [
-    since === null ? "" : `waiting since ${momentOf(since)}`,
+    since === null ? "" : `Waiting since ${momentOf(since)}`,
     due === null ? "" : `due ${momentOf(due.at)} (${due.by})`,
     expiresAt === null ? "" : `expires ${momentOf(expiresAt)}${due === null ? " (policy)" : ""}`,
   ].filter((part) => part !== "");
@@ -29,8 +29,7 @@ const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 /** What the records hold about whoever asks: one line for all of it, then one for each open conversation that is named. */
 export function recordLines(records: Records | null): readonly string[] {
   if (records === null) return [];
-  if (records.kind === "unproven")
-    return ["🗂 Nothing is told from the records: nobody knows that it is them"];
+  if (records.kind === "unproven") return ["🗂 Records not looked up: the sender is not verified"];
   const { openCount, open, refundDays, refundCount, refunded } = records;
   const more = openCount - open.length;
   const conversations =
@@ -76,17 +75,27 @@ export function footnotesIn(text: string, footnotes: readonly Footnote[]): reado
     .slice(0, FOOTNOTES_SHOWN);
 }
 
-/** A text with a small number behind the words that something backs; it is shown so and never sent so. */
+/**
+ * A text with a small number behind the words that something backs; it is shown so and never sent so. Where words of one
+ * source follow each other in a sentence, the last of them has the number for all.
+ */
 export function withNumbers(text: string, footnotes: readonly Footnote[]): string {
-  const numbers = new Map<number, string>();
-  for (const [index, { words }] of footnotes.entries())
-    for (const said of words) {
-      const end = placeOf(text, said);
-      if (end !== null && !numbers.has(end)) numbers.set(end, superscript(index + 1));
-    }
-  return [...numbers]
-    .toSorted(([one], [other]) => other - one)
-    .reduce((shown, [end, number]) => shown.slice(0, end) + number + shown.slice(end), text);
+  const places = footnotes
+    .flatMap(({ words }, index) =>
+      words.flatMap((said) => {
+        const end = placeOf(text, said);
+        return end === null ? [] : [{ end, number: superscript(index + 1) }];
+      }),
+    )
+    .toSorted((one, other) => one.end - other.end);
+  const shown = places.filter(({ end, number }, index) => {
+    const next = places[index + 1];
+    return next?.number !== number || /[.!?]\s|\n/.test(text.slice(end, next.end));
+  });
+  return shown.reduceRight(
+    (all, { end, number }) => all.slice(0, end) + number + all.slice(end),
+    text,
+  );
 }
 
 /** Where the words end the first time, but never within a number or a word: “5.00” is no part of 15.00. */

@@ -1,3 +1,4 @@
+import type { PlannedAction } from "#core/action.ts";
 import type { Footnote } from "#core/card-surroundings.ts";
 import type { OutputCheck, Receipts } from "#core/guard.ts";
 import type { Passage } from "#core/knowledge.ts";
@@ -124,7 +125,7 @@ function sourcesOf(text: string, given: Given): readonly Source[] {
   const actions = (given.proposal?.actions ?? [])
     .filter(({ action }) => !LETTERS.includes(action.operation))
     .map((planned) => ({
-      name: `${planned.label}, proposed here`,
+      name: `${calledShortly(planned)}, proposed here`,
       known: known({ proposal: { actions: [{ ...planned, facts: [] }] } }),
       orderId: null,
       isCited: false,
@@ -149,6 +150,13 @@ function sourcesOf(text: string, given: Given): readonly Source[] {
     isCited: cited.includes(passage),
   }));
   return merged([...actions, ...orders, ...results, ...pages]);
+}
+
+/** "refund of order 789": its whole label stands above the draft. */
+function calledShortly({ action }: PlannedAction): string {
+  const order = action.arguments["orderId"];
+  const what = action.operation.replaceAll("_", " ");
+  return typeof order === "string" ? `${what} of order ${order}` : what;
 }
 
 /** Two pieces of one page are one source. */

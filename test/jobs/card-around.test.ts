@@ -194,7 +194,7 @@ onDesk("what stands around a proposal", (bench) => {
     await refunded(usual.slice(0, 1));
     assert.doesNotMatch(await flags(9_000, "same"), /Unusual/);
     const flagged = await flags(12_000, "more");
-    assert.match(flagged, /^Unusual amount: 9 of 10 refunds .* 90 days were at most 90\.00 USD$/m);
+    assert.match(flagged, /^Unusual amount: .* up to 90\.00 USD \(9 of 10 in 90 days\)$/m);
   });
 
   test("an edit of the amount is compared anew", async () => {
@@ -259,7 +259,7 @@ onDesk("what stands around a proposal", (bench) => {
     const { around } = await cardOf(await bench.write("Refund please"));
     assert.deepEqual(around.footnotes, [
       { source: "order 789, from the shop", words: ["789", "2026-11-08"] },
-      { source: "Refund 120.00 USD, order 789, proposed here", words: ["120.00 USD"] },
+      { source: "refund of order 789, proposed here", words: ["120.00 USD"] },
     ]);
   });
 
