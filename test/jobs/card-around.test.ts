@@ -1,10 +1,12 @@
 /** What a card tells beside what it proposes: about whom it is told, and about whom it is not. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { NOTHING_AROUND } from "#core/card-surroundings.ts";
 import type { Card } from "#core/desk.ts";
 import type { Message } from "#core/message.ts";
 import { sql } from "#store/drizzle.ts";
 import { deskHandler } from "#jobs/approve.ts";
+import { clearedCard } from "#store/cleared.ts";
 import { loadApproval } from "#store/approvals.ts";
 import { updateConversation } from "#store/conversations.ts";
 import { DOCUMENTS } from "#store/documents.ts";
@@ -261,6 +263,14 @@ onDesk("what stands around a proposal", (bench) => {
       { source: "order 789, from the shop", words: ["789", "2026-11-08"] },
       { source: "refund of order 789, proposed here", words: ["120.00 USD"] },
     ]);
+  });
+
+  test("when the words of a person go, everything that stood around their cards goes with them", async () => {
+    bench.answer(PROPOSED);
+    const attachments = [{ name: "a.jpg", mediaType: "image/jpeg", bytes: 1 }];
+    const card = await cardOf(await bench.write("Refund please", { message: { attachments } }));
+    assert.notDeepEqual(card.around, NOTHING_AROUND);
+    assert.deepEqual(clearedCard(card, "Erased.").around, NOTHING_AROUND);
   });
 
   test("an answer that others may read says so", async () => {

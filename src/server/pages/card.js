@@ -96,7 +96,7 @@ function requester(card) {
       className: "soft",
       textContent: visible(` level ${level} · ${verification}`),
     }),
-    soft(times(card)),
+    times(card) === "" ? null : soft(times(card)),
   );
 }
 
