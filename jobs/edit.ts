@@ -16,12 +16,13 @@ import { factsOf } from "#core/shop.ts";
 import { appendAudit } from "#store/audit.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals.ts";
 import { loadConversation } from "#store/conversations.ts";
-import { accepted, refused, standingOf, voterOf } from "./clicks.ts";
+import { accepted, refuseClick, refused, standingOf, voterOf } from "./clicks.ts";
 import { flagsAfterEdit, marksOf } from "./card-lines.ts";
 import { largestAmount, progressOf } from "./card.ts";
 import { unusualFlag } from "./card-surroundings.ts";
 import { decideAction } from "./decide.ts";
 import { LIMITS, type Parts } from "./parts.ts";
+import { RACED, type RacedAnswer } from "./race.ts";
 import { needsOf } from "./sealed.ts";
 import { sealFor } from "./write-card.ts";
 
@@ -41,7 +42,8 @@ export async function editFormOf(
     ...voterOf(parts, teammate),
   } as const;
   const result = applyClick(standingOf(parts, approval), click);
-  if (result.kind === "refused") return refused(result.message);
+  if (result.kind === "refused")
+    return refuseClick(parts, { approvalId, version, teammate }, result);
   const reply = replyOf(approval.proposal);
   if (reply === null) return refused("There is no draft to edit on this card.");
   const refund = refundOf(approval.proposal);
@@ -62,7 +64,7 @@ export async function editApproval(
   parts: Parts,
   decision: DeskDecision,
   approval: Approval,
-): Promise<DeskAnswer> {
+): Promise<RacedAnswer> {
   const at = parts.clock.now();
   const voter = voterOf(parts, decision.teammate);
   const result = applyClick(standingOf(parts, approval), {
@@ -71,7 +73,7 @@ export async function editApproval(
     at,
     ...voter,
   });
-  if (result.kind === "refused") return refused(result.message);
+  if (result.kind === "refused") return refuseClick(parts, decision, result);
   if (decision.edit === null) return refused("The edit was empty. Nothing was changed.");
   if (replyOf(approval.proposal) === null)
     return refused("There is no draft to edit on this card.");
@@ -183,7 +185,7 @@ async function store(
   conversation: Conversation,
   edited: Edited,
   by: { readonly name: string; readonly at: Date },
-): Promise<DeskAnswer> {
+): Promise<RacedAnswer> {
   const version = approval.version + 1;
   const unusual = await parts.store.run((transaction) =>
     unusualFlag(transaction, largestAmount(edited.proposal.actions), by.at),
@@ -212,9 +214,7 @@ async function store(
     );
     return true;
   });
-  return saved
-    ? accepted("Saved as a new version. It still needs its approval.")
-    : refused("Somebody else decided at the same moment. Look at the card.");
+  return saved ? accepted("Saved as a new version. It still needs its approval.") : RACED;
 }
 
 function editedCard(
