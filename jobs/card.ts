@@ -37,6 +37,7 @@ export interface CardContent {
   readonly needs: Approvers;
   readonly changes: readonly string[];
   readonly remarks: readonly string[];
+  readonly translation: Card["translation"];
   readonly expiresAt: Date | null;
   readonly model: string;
   readonly isRehearsal: boolean;
@@ -66,6 +67,7 @@ export function composeCard(content: CardContent): Card {
       rule: `${decision.rule}: ${decision.reason}`,
     })),
     draft: draftOf(content),
+    translation: content.translation,
     flags: flagsOf(content),
     progress: progressOf(content.needs, 0, 0),
     expiresAt: content.expiresAt?.toISOString() ?? null,

@@ -269,6 +269,9 @@ function editedCard(
       approval.card.draft === null
         ? null
         : { ...approval.card.draft, text, marks: marksOf(text, findings) },
+    // The words of the team, or of a translator among them, are nobody's to translate back.
+    translation:
+      approval.card.translation === null ? null : { ...approval.card.translation, draft: "" },
     flags: [
       // A teammate's text is checked anew, and an amount a teammate typed is nobody else's any more.
       ...approval.card.flags.filter((flag) => !/^(?:Check |Amount )/.test(flag)),

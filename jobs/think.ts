@@ -6,6 +6,7 @@ import { planAsk, planBlocked, type Known } from "./ask.ts";
 import { askedBefore } from "./asked-before.ts";
 import { overCap } from "./caps.ts";
 import { loopReason } from "./loop-breaker.ts";
+import { forTheTeam } from "./for-the-team.ts";
 import { overWrites } from "./write-budget.ts";
 import { codesLast, decidedCodesLast } from "./one-time-code.ts";
 import { planHandOver, planRetry, type Ending } from "./endings.ts";
@@ -160,10 +161,8 @@ async function askAgent(known: Known, lost: AbortSignal): Promise<Plan> {
   });
   const before = await askedBefore(parts, result.actions, situation.overtaken);
   if (before !== null) return planAskedBefore(known, requester, result, before);
-  return planResult(known, requester, {
-    ...result,
-    actions: decidedCodesLast(result.actions),
-  });
+  const ordered = { ...result, actions: decidedCodesLast(result.actions) };
+  return planResult(known, requester, ordered, lost);
 }
 
 /** Thinking again and again would come to the same action under the same key. */
@@ -209,7 +208,12 @@ function audienceOf(unread: readonly Message[], requester: BoundRequester): "pri
   return requester.level >= 2 && newest.answerPrivatelyTo !== null ? "private" : "shared";
 }
 
-function planResult(known: Known, requester: BoundRequester, result: TurnResult): Plan {
+async function planResult(
+  known: Known,
+  requester: BoundRequester,
+  result: TurnResult,
+  lost: AbortSignal,
+): Promise<Plan> {
   const { ending } = result;
   switch (ending.kind) {
     case "unavailable":
@@ -224,18 +228,22 @@ function planResult(known: Known, requester: BoundRequester, result: TurnResult)
       });
     case "reply":
     case "clarify":
-      return planAnswer(known, requester, result, ending);
+      return planAnswer(known, requester, { result, ending, lost });
     default:
       throw new Error(`unknown ending ${String(ending satisfies never)}`);
   }
 }
 
-function planAnswer(
+async function planAnswer(
   known: Known,
   requester: BoundRequester,
-  result: TurnResult,
-  ending: { readonly kind: "reply" | "clarify"; readonly text: string },
-): Plan {
+  answered: {
+    readonly result: TurnResult;
+    readonly ending: { readonly kind: "reply" | "clarify"; readonly text: string };
+    readonly lost: AbortSignal;
+  },
+): Promise<Plan> {
+  const { result, ending, lost } = answered;
   const { parts, view, unread } = known;
   const bundle = composeBundle({
     conversation: conversationIn(view, known.situation),
@@ -249,7 +257,8 @@ function planAnswer(
   const clarified = ending.kind === "clarify";
   if (bundle.replies.length === 0) return nobodyToAnswer(known, requester, result);
   if (bundle.verdict === "allow") return planAllowed(known, requester, result, bundle, clarified);
-  return planAsk(known, requester, result, bundle, clarified);
+  const told = await forTheTeam(known, { result, bundle, lost });
+  return planAsk(known, requester, told.result, bundle, { ...told, clarified });
 }
 
 function planAllowed(

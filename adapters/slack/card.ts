@@ -1,6 +1,7 @@
 import type { types } from "@slack/bolt";
 import type { Button, Card } from "#core/desk.ts";
 import { ACTION_PREFIX, buttonValue } from "./interaction.ts";
+import { isCut, SHARES, slim, type Share } from "./shares.ts";
 import { clip, escapeMarkup, literal, SECTION_MAX, visible } from "./text.ts";
 import { sectionsOf, textObject } from "./words.ts";
 
@@ -14,21 +15,18 @@ const BUTTON_MAX = 75;
 /** A block id holds 255 characters. */
 const BLOCK_ID_MAX = 255;
 
-/** How much of the two long texts is shown; the first pair under which the whole card fits is taken. */
-const SHARES: readonly { readonly asked: number; readonly draft: number }[] = [
-  { asked: 2_850, draft: 8_000 },
-  { asked: 1_400, draft: 6_000 },
-  { asked: 700, draft: 3_000 },
-  { asked: 300, draft: 1_000 },
-  { asked: 100, draft: 200 },
-];
-
 /** The lists of a card are short by nature; a strange one is cut instead of hiding the buttons. */
 const LINES_MAX = 6;
 const LINE_MAX = 300;
-/** Up to so many lines get a section each; a message holds 50 blocks. */
+/** Up to so many lines get a section each. */
 const SPREAD_MAX = 4;
-const SECTIONS_MAX = 10;
+/** A message holds 50 blocks (Block Kit reference). */
+const BLOCKS_MAX = 50;
+/** What a card says of a text that is not whole, by where the whole of it is. */
+const REST = {
+  console: "The full text is in the console.",
+  thread: "The full text is attached in the thread.",
+} as const;
 
 type Block = types.KnownBlock;
 
@@ -36,6 +34,8 @@ type Block = types.KnownBlock;
 interface Rendered {
   readonly text: string;
   readonly blocks: readonly Block[];
+  /** True when a text on it is not whole. */
+  readonly isCut: boolean;
 }
 
 /** The block id that tells this version of this card from everything else in the channel. */
@@ -46,16 +46,32 @@ export function cardMarker({ approvalId, version }: Card): string {
 /**
  * A card as blocks. Words of customers, teammates and models stand in plain text objects, which Slack neither parses
  * nor links, or where markup shows exactly the same characters. The notification text is the headline, which holds no
- * customer's words.
+ * customer's words. `rest` is where the whole of a text stands that is not whole on the card.
  */
-export function renderCard(card: Card): Rendered {
+export function renderCard(card: Card, rest: keyof typeof REST = "console"): Rendered {
   const text = escapeMarkup(literal(card.headline, LINE_MAX).text);
-  if (card.kind === "policy") return { text, blocks: policyCard(card) };
-  if (card.state === "closed") return { text, blocks: [closedLine(card), ...edits(card)] };
-  const attempts = SHARES.map((share) => openCard(card, share));
-  const fitting = attempts.find((blocks) => JSON.stringify(blocks).length <= CARD_MAX);
-  return { text, blocks: fitting ?? attempts.at(-1) ?? [] };
+  const whole = { text, isCut: false };
+  if (card.kind === "policy") return { ...whole, blocks: policyCard(card) };
+  if (card.state === "closed") return { ...whole, blocks: closedCard(card) };
+  const attempts = SHARES.map((share) => ({
+    text,
+    isCut: isCut(card, share),
+    blocks: openCard(slim(card, share.line), { ...share, rest }),
+  }));
+  return attempts.find(fits) ?? attempts.at(-1) ?? { ...whole, blocks: closedCard(card) };
 }
+
+function fits({ blocks }: Rendered): boolean {
+  return blocks.length <= BLOCKS_MAX && JSON.stringify(blocks).length <= CARD_MAX;
+}
+
+/** One line and what people changed. */
+function closedCard(card: Card): readonly Block[] {
+  return [closedLine(card), ...edits(slim(card, LINE_MAX))];
+}
+
+/** How much a card shows of its texts, and where the whole of them is. */
+type Room = Share & { readonly rest: keyof typeof REST };
 
 /** A decided card needs no more than who, what and when. */
 function closedLine(card: Card): Block {
@@ -86,7 +102,7 @@ function policyCard(card: Card): readonly Block[] {
   ];
 }
 
-function openCard(card: Card, share: { asked: number; draft: number }): readonly Block[] {
+function openCard(card: Card, room: Room): readonly Block[] {
   const buttons = actionsBlock(card);
   const marker = cardMarker(card);
   const header: Block = { type: "header", text: literal(oneLine(card.headline), HEADER_MAX) };
@@ -99,9 +115,11 @@ function openCard(card: Card, share: { asked: number; draft: number }): readonly
     ),
     ...edits(card),
     ...requester(card),
-    ...quoted(`${card.requester.name} wrote`, card.asked, "literal", share.asked),
+    ...quoted(`${card.requester.name} wrote`, card.asked, "literal", room.asked, room),
+    ...translated("In", card.translation?.asked, card, room),
     ...actions(card),
-    ...draft(card, share.draft),
+    ...draft(card, room),
+    ...translated("The draft in", card.translation?.draft, card, room),
     ...(buttons === null ? [] : [buttons]),
     footer(card),
   ];
@@ -142,15 +160,27 @@ function actions(card: Card): readonly Block[] {
 }
 
 /** The draft is what goes out, so it is shown whole as far as Slack allows, and says where the rest is. */
-function draft({ draft: shown }: Card, max: number): readonly Block[] {
+function draft({ draft: shown }: Card, room: Room): readonly Block[] {
   if (shown === null) return [];
   const sources = shown.sources
     .slice(0, LINES_MAX)
     .map((source, index) => `[${index + 1}] ${clip(oneLine(source), LINE_MAX)}`);
   return [
-    ...quoted(`Draft to ${shown.to}`, shown.text, "inert", max),
+    ...quoted(`Draft to ${shown.to}`, shown.text, "inert", room.draft, room),
     ...(sources.length === 0 ? [] : [note(`Sources: ${sources.join("  ")}`)]),
   ];
+}
+
+/** Below the words it is of, and never to be taken for them. */
+function translated(
+  heading: string,
+  text: string | undefined,
+  { translation }: Card,
+  room: Room,
+): readonly Block[] {
+  if (text === undefined || translation === null) return [];
+  const title = `${heading} ${translation.into}, for the team: translated by ${translation.by}, never sent`;
+  return quoted(title, text, "literal", room.translated, room);
 }
 
 /** Somebody's words under a title, in as many sections as they need. */
@@ -159,14 +189,15 @@ function quoted(
   text: string,
   manner: "literal" | "inert",
   max: number,
+  room: Room,
 ): readonly Block[] {
   if (text.trim() === "") return [];
   const shown = visible(text);
   return [
     { type: "divider" },
     title(heading),
-    ...sectionsOf(clip(shown, max), { manner, sectionsMax: SECTIONS_MAX }),
-    ...(shown.length > max ? [note("The full text is in the console.")] : []),
+    ...sectionsOf(clip(shown, max), { manner, sectionsMax: room.sections }),
+    ...(shown.length > max ? [note(REST[room.rest])] : []),
   ];
 }
 

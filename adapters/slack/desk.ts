@@ -1,6 +1,6 @@
 import type { ApprovalDesk, Card } from "#core/desk.ts";
 import { digest } from "#core/canonical.ts";
-import { DeskhandError } from "#core/errors.ts";
+import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Log } from "#core/ports.ts";
 import type { SlackApp } from "./app.ts";
 import { Done, type Call } from "./calls.ts";
@@ -10,6 +10,7 @@ import { jsonOf, type ChannelRoles } from "./events.ts";
 import { interactionOf } from "./interaction.ts";
 import type { Posted, Post, Posting } from "./posting.ts";
 import { AlertArguments } from "./schema.ts";
+import type { Snippets } from "./snippet.ts";
 import { clip, escapeMarkup, literal, SECTION_MAX } from "./text.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -18,6 +19,7 @@ export interface SlackDeskParts {
   readonly call: Call;
   readonly workspace: Workspace;
   readonly posting: Posting;
+  readonly snippets: Snippets;
   readonly roles: ChannelRoles;
   /** Channel ids by the names the policy has for places; a card for any other place goes to the approvals channel. */
   readonly places: ReadonlyMap<string, string>;
@@ -31,7 +33,7 @@ export interface SlackDeskParts {
  * shown here is a view of them.
  */
 export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
-  const { app, call, posting, roles } = parts;
+  const { app, call, posting, roles, snippets } = parts;
 
   return {
     name: "desk",
@@ -42,19 +44,20 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
       signal.throwIfAborted();
       const channel = parts.places.get(card.place ?? "") ?? roles.approvals;
       await refuseShared(parts.workspace, channel);
-      return refOf(
-        await posting.once({
-          channel,
-          thread: null,
-          marker: cardMarker(card),
-          ...renderCard(pictureOf(card, parts.places)),
-        }),
-      );
+      const shown = pictureOf(card, parts.places);
+      const { text, blocks, isCut } = renderCard(shown);
+      const post = { channel, thread: null, marker: cardMarker(card), text, blocks };
+      const ref = refOf(await posting.once(post));
+      if (isCut && (await snippets.attach(ref, card, signal))) await sayAttached(parts, ref, shown);
+      return ref;
     },
 
     async update(ref, card, signal) {
       signal.throwIfAborted();
-      await updateCard(call, ref, pictureOf(card, parts.places));
+      const shown = pictureOf(card, parts.places);
+      const { isCut } = renderCard(shown);
+      const attached = isCut && (await snippets.attach(ref, card, signal));
+      await updateCard(call, ref, renderCard(shown, attached ? "thread" : "console"));
     },
 
     async notify(text, people, key, signal) {
@@ -138,9 +141,21 @@ async function refuseShared(workspace: Workspace, channel: string): Promise<void
     throw new DeskhandError("channel.refused", `#${name} is shared with another workspace`);
 }
 
-async function updateCard(call: Call, ref: string, card: Card): Promise<void> {
+/** The card stands and its text is attached; should it not get to say so, it goes on naming the console. */
+async function sayAttached({ call, log }: SlackDeskParts, ref: string, card: Card): Promise<void> {
+  try {
+    await updateCard(call, ref, renderCard(card, "thread"));
+  } catch (error) {
+    log.warn("a card could not be told of its attachment", { reason: reasonOf(error) });
+  }
+}
+
+async function updateCard(
+  call: Call,
+  ref: string,
+  { text, blocks }: ReturnType<typeof renderCard>,
+): Promise<void> {
   const [channel, ts] = ref.split(":");
-  const { text, blocks } = renderCard(card);
   // Always both: an update with text alone removes the blocks (chat.update reference).
   await call("patient", "chat.update", { channel, ts, text, blocks }, Done);
 }

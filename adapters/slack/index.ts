@@ -7,6 +7,7 @@ import { slackCalls } from "./calls.ts";
 import { slackChannel } from "./channel.ts";
 import { slackDesk } from "./desk.ts";
 import { slackPosting } from "./posting.ts";
+import { slackSnippets } from "./snippet.ts";
 import { requestWire } from "./requests.ts";
 import { socketWire } from "./socket.ts";
 import type { Wire } from "./wire.ts";
@@ -61,7 +62,9 @@ export function slack(options: SlackOptions): {
   const call = slackCalls(options);
   const workspace = openWorkspace(call, { ...team, clock });
   const posting = slackPosting(call);
-  const isSlacks = answersAt(options.apiUrl);
+  const isSlacks = isAt("https://hooks.slack.com", options.apiUrl);
+  const uploads = { isSlacks: isAt("https://files.slack.com", options.apiUrl), log };
+  const snippets = slackSnippets({ call, posting, ...uploads });
   const { wire, door } = wayInOf(options);
   const app = slackApp({ ...options, wire, workspace });
   return {
@@ -74,7 +77,7 @@ export function slack(options: SlackOptions): {
       teammates: options.teammates,
       clock,
     }),
-    desk: slackDesk({ app, call, workspace, posting, roles, places, isSlacks, log }),
+    desk: slackDesk({ app, call, workspace, posting, snippets, roles, places, isSlacks, log }),
   };
 }
 
@@ -84,8 +87,11 @@ function wayInOf(options: SlackOptions): { readonly wire: Wire; readonly door: D
   return { wire: requests, door: requests.door };
 }
 
-/** A command is answered at an address it brings along; it has to be Slack's, or of the server that stands in for it. */
-function answersAt(apiUrl: string | undefined): (address: string) => boolean {
-  const origin = apiUrl === undefined ? "https://hooks.slack.com" : new URL(apiUrl).origin;
+/**
+ * A command is answered at an address it brings along, and a file is sent to one that Slack names: it has to be Slack's,
+ * or of the server that stands in for it.
+ */
+function isAt(slacks: string, apiUrl: string | undefined): (address: string) => boolean {
+  const origin = apiUrl === undefined ? slacks : new URL(apiUrl).origin;
   return (address) => URL.canParse(address) && new URL(address).origin === origin;
 }

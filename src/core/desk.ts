@@ -60,6 +60,19 @@ export const Card = z.strictObject({
       marks: z.array(z.string()).default([]),
     })
     .nullable(),
+  /** What was asked and the draft in the team's language, by a model: for reading only, never sent and never sealed. */
+  translation: z
+    .strictObject({
+      /** The language's name in English. */
+      into: z.string(),
+      /** The model that translated it. */
+      by: z.string(),
+      asked: z.string(),
+      /** Empty where there is no draft, or where a teammate has changed it since. */
+      draft: z.string(),
+    })
+    .nullable()
+    .default(null),
   flags: z.array(Flag),
   /** "1 of 2, one must be a lead"; empty when one person is enough. */
   progress: z.string(),

@@ -72,7 +72,12 @@ function partsOf(store: Store, queue: WakeQueue): Parts {
     desk,
     shop: memoryShop(new Date()),
     targets: new Map(targets.map((target) => [target.name, target])),
-    agent: { modelName: "none", isRehearsal: false, run: async () => replying("Thank you.") },
+    agent: {
+      modelName: "none",
+      isRehearsal: false,
+      run: async () => replying("Thank you."),
+      translate: async (_words, turn) => ({ result: turn, words: { missing: "not translated" } }),
+    },
     guard: openGuard(),
     output: factCheck,
     policy: {

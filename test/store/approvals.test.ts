@@ -57,6 +57,7 @@ function rowFor(bench: StoreBench, conversationId: string): NewApproval {
       edits: [],
       actions: [],
       draft: null,
+      translation: null,
       flags: [],
       progress: "",
       expiresAt: null,

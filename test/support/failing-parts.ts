@@ -85,6 +85,7 @@ export const CARD: Card = {
   edits: [],
   actions: [],
   draft: null,
+  translation: null,
   flags: [],
   progress: "",
   expiresAt: null,
