@@ -1,6 +1,6 @@
 import type { types } from "@slack/bolt";
 import type { Button, Card } from "#core/desk.ts";
-import { ACTION_PREFIX, buttonValue } from "./interaction.ts";
+import { ACTION_PREFIX, buttonValue, WHY } from "./interaction.ts";
 import { isCut, SHARES, slim, type Share } from "./shares.ts";
 import { clip, escapeMarkup, literal, SECTION_MAX, visible } from "./text.ts";
 import { sectionsOf, textObject } from "./words.ts";
@@ -250,7 +250,7 @@ function actionsBlock(card: Card): types.ActionsBlock | null {
   return {
     type: "actions",
     block_id: cardMarker(card),
-    elements: card.buttons.map((button) => buttonOf(button, card)),
+    elements: [...card.buttons.map((button) => buttonOf(button, card)), ...whyButton(card)],
   };
 }
 
@@ -273,6 +273,13 @@ function buttonOf(button: Button, card: Card): types.Button {
     ...(button === "reject" ? { style: "danger" as const } : {}),
     ...(button === "approve" && card.confirm !== "" ? { confirm: confirmation(card, label) } : {}),
   };
+}
+
+/** It decides nothing, so that no card says whether it has one. What is about to happen leaves no time to read. */
+function whyButton({ approvalId, version, state, kind }: Card): types.Button[] {
+  if (state !== "pending" || kind === "policy") return [];
+  const value = buttonValue(approvalId, version);
+  return [{ type: "button", action_id: WHY, value, text: { type: "plain_text", text: "Why?" } }];
 }
 
 /** Asked before money moves; on a phone a thumb is wider than a button. */

@@ -44,9 +44,6 @@ export interface Posting {
   once(post: Post): Promise<Posted>;
 }
 
-/** Nothing Deskhand posts may unfurl a link, and nothing in it is parsed for names (chat.postMessage reference). */
-const QUIET = { unfurl_links: false, unfurl_media: false, link_names: false } as const;
-
 /** Posting and reading back through the Web API. */
 export function slackPosting(call: Call): Posting {
   const underWay = new Map<string, Promise<Posted>>();
@@ -117,7 +114,6 @@ function messageOf(post: Post): Record<string, unknown> {
     ...(post.thread === null ? {} : { thread_ts: post.thread }),
     text: post.text,
     blocks: post.blocks,
-    ...QUIET,
   };
 }
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { Delivery } from "./delivery.ts";
-import type { DeskCommand, DeskOverview, Sheet } from "./desk-page.ts";
+import type { DeskCommand, DeskOverview, Explanation, Sheet } from "./desk-page.ts";
 import type { Target } from "./target.ts";
 
 /** A line that decides nothing but is read first: unverified, caution tier, unusual amount, attachments. */
 const Flag = z.string().min(1).max(300);
 
-/** The buttons a card can carry. `view` opens the trace and decides nothing. */
+/** The buttons a card can carry that decide something. A desk adds one of its own that opens the trace. */
 export const Button = z.enum(["approve", "edit", "reject", "escalate", "undo", "dismiss"]);
 export type Button = z.infer<typeof Button>;
 
@@ -140,8 +140,8 @@ export interface DeskHandler {
     version: number,
     teammate: DeskTeammate,
   ): Promise<EditForm | DeskAnswer>;
-  /** The trace of a turn in words for a modal. */
-  explain(approvalId: string): Promise<string>;
+  /** The trace of a card in words, and who did what about it; null for people without a role, who are told nothing. */
+  explain(approvalId: string, teammate: DeskTeammate): Promise<Explanation | null>;
   /** Carries out what somebody typed for Deskhand itself. What they may is looked up here; the answer is theirs alone. */
   command(command: DeskCommand): Promise<Sheet>;
   /** What waits and what was done today; null for people without a role, who are shown nothing. */

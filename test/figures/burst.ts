@@ -31,7 +31,7 @@ import {
   memoryDesk,
   memoryTarget,
 } from "#test/jobs/memory-parts.ts";
-import { replying } from "#test/jobs/results.ts";
+import { replying, untranslated } from "#test/jobs/results.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { factCheck, openGuard } from "#test/support/fixtures/open-guard.ts";
@@ -76,7 +76,7 @@ function partsOf(store: Store, queue: WakeQueue): Parts {
       modelName: "none",
       isRehearsal: false,
       run: async () => replying("Thank you."),
-      translate: async (_words, turn) => ({ result: turn, words: { missing: "not translated" } }),
+      translate: untranslated,
     },
     guard: openGuard(),
     output: factCheck,

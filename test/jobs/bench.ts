@@ -13,7 +13,7 @@ import type { ChannelName, TargetName } from "#core/names.ts";
 import type { Policy } from "#core/policy.ts";
 import type { TraceExporter } from "#core/ports.ts";
 import type { Target } from "#core/target.ts";
-import type { ForeignWords, Translated, TurnInput, TurnResult } from "#core/turn.ts";
+import type { TurnInput, TurnResult } from "#core/turn.ts";
 import { deskHandler } from "#jobs/approve.ts";
 import { intake } from "#jobs/intake.ts";
 import { oneTimeCodes } from "#jobs/one-time-code.ts";
@@ -38,7 +38,7 @@ import {
   type Faults,
   type Left,
 } from "./memory-parts.ts";
-import { replying } from "./results.ts";
+import { replying, untranslated } from "./results.ts";
 
 const START = Date.parse("2026-11-20T10:00:00.000Z");
 const MINUTE = 60_000;
@@ -73,8 +73,6 @@ export interface JobBench {
   rule(changes: Partial<Policy>): void;
   /** What the agent comes to from now on. */
   answer(with_: (input: TurnInput) => TurnResult | Promise<TurnResult>): void;
-  /** What the customers write in from now on, and how the model translates it. */
-  foreign(language: string, translate: (words: ForeignWords, turn: TurnResult) => Translated): void;
   now(): Date;
   skip(ms: number): void;
   /** A customer writes, and it is worked on; gives the conversation's id. */
@@ -150,10 +148,6 @@ function freshState() {
     policy,
     spans,
     answer: (_input: TurnInput): TurnResult | Promise<TurnResult> => replying("Thank you."),
-    translate: (_words: ForeignWords, turn: TurnResult): Translated => ({
-      result: turn,
-      words: { missing: "not translated" },
-    }),
     shop: memoryShop(new Date(START)),
     guard: openGuard(),
   };
@@ -199,7 +193,7 @@ function benchOn(
       modelName: "scripted",
       isRehearsal: false,
       run: async (input) => state.answer(input),
-      translate: async (words, turn) => state.translate(words, turn),
+      translate: untranslated,
     },
     get guard() {
       return state.guard;
@@ -260,11 +254,6 @@ function benchOn(
       }),
     rule: (changes) => void (state.policy = { ...state.policy, ...changes }),
     answer: (with_) => void (state.answer = with_),
-    foreign: (language, translate) =>
-      void Object.assign(state, {
-        translate,
-        guard: { ...state.guard, languageOf: () => language },
-      }),
     now: () => new Date(state.at),
     skip: (ms) => void (state.at += ms),
     async write(text, { channel = "email", thread = "t1", key, message } = {}) {
