@@ -5,7 +5,8 @@ import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { createBell } from "#evals/bell.ts";
 import { ReplyArguments } from "#core/action.ts";
-import type { Button, Card, DeskAnswer } from "#core/desk.ts";
+import { digest } from "#core/canonical.ts";
+import type { ApprovalDesk, Button, Card, DeskAnswer } from "#core/desk.ts";
 import type { BoundRequester } from "#core/identity.ts";
 import type { Message } from "#core/message.ts";
 import type { Channel } from "#core/channel.ts";
@@ -67,6 +68,8 @@ export interface JobBench {
   replace(target: Target): void;
   /** Puts a real channel in the place of the one in memory, until the next test. */
   connect(channel: Channel): void;
+  /** Puts a real desk in the place of the one in memory, until the next test. */
+  connectDesk(desk: ApprovalDesk): void;
   /** The conversation a source knows by this key; null when there is none. */
   conversationWith(key: string): Promise<string | null>;
   /** Changes what the policy says from now on. */
@@ -157,12 +160,12 @@ function benchOn(
   kind: DatabaseKind,
   opened: () => Store,
 ): { readonly bench: JobBench; readonly reset: () => void } {
-  const state = freshState();
   const left: Left[] = [];
   const faults: Faults = { commit: () => undefined, find: () => undefined };
   const world = { left, faults };
   const bell = createBell();
   const { desk, cards } = memoryDesk(world);
+  const state = { ...freshState(), desk };
   const histories = new Map<string, readonly Message[]>();
   const sources = (["email", "zendesk", "chat", "slack"] as const).map((name) =>
     memoryChannel(name, world, histories),
@@ -184,7 +187,9 @@ function benchOn(
     ids: { next: (prefix) => `${prefix}_${(state.count += 1)}` },
     log: silentLog,
     channels,
-    desk,
+    get desk() {
+      return state.desk;
+    },
     get shop() {
       return state.shop;
     },
@@ -211,11 +216,11 @@ function benchOn(
     get spans() {
       return state.spans;
     },
-    pseudonym: async (_transaction, person) => `p:${person.length}`,
+    pseudonym: async (_transaction, person) => `p:${digest(person)}`,
     crashPoint: () => undefined,
   };
   const reset = (): void => {
-    Object.assign(state, freshState());
+    Object.assign(state, freshState(), { desk });
     Object.assign(faults, { commit: () => undefined, find: () => undefined });
     for (const [name, target] of usual) targets.set(name, target);
     for (const source of sources) connect(source);
@@ -243,6 +248,10 @@ function benchOn(
     histories,
     replace: (target) => void targets.set(target.name, target),
     connect,
+    connectDesk(real) {
+      state.desk = real;
+      targets.set(real.name, real);
+    },
     conversationWith: (key) =>
       at(async (transaction) => {
         const rows = await rowsOf(
