@@ -117,7 +117,7 @@ export function onFloor(
             return answer;
           },
           editForm: (...given) => floor.handler.editForm(...given),
-          explain: (id) => floor.handler.explain(id),
+          explain: (...given) => floor.handler.explain(...given),
           command: (command) => floor.handler.command(command),
           overview: (teammate) => floor.handler.overview(teammate),
         });
