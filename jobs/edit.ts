@@ -269,9 +269,7 @@ function editedCard(
       approval.card.draft === null
         ? null
         : { ...approval.card.draft, text, marks: marksOf(text, findings) },
-    // The words of the team, or of a translator among them, are nobody's to translate back.
-    translation:
-      approval.card.translation === null ? null : { ...approval.card.translation, draft: "" },
+    translation: stillTrue(approval.card, text),
     flags: [
       // A teammate's text is checked anew, and an amount a teammate typed is nobody else's any more.
       ...approval.card.flags.filter((flag) => !/^(?:Check |Amount )/.test(flag)),
@@ -286,6 +284,12 @@ function editedCard(
             `Refund ${formatMoney(amountOf(refund))}`,
           ),
   };
+}
+
+/** The translation of a draft that was changed says what nobody sends any more. */
+function stillTrue({ translation, draft }: Card, text: string): Card["translation"] {
+  if (translation === null || draft?.text === text) return translation;
+  return { ...translation, draft: "" };
 }
 
 /** The words the check objects to, where the text has them as they are. */
