@@ -1,7 +1,7 @@
 import type { Json } from "#core/canonical.ts";
 import type { DeskTeammate } from "#core/desk.ts";
 import type { Explanation } from "#core/desk-page.ts";
-import type { TurnTrace } from "#core/trace.ts";
+import type { Span, TurnTrace } from "#core/trace.ts";
 import { loadApproval, type Approval } from "#store/approvals.ts";
 import { auditOfCard, type CardEvent } from "#store/audit-of.ts";
 import { signalsOf } from "#store/signals.ts";
@@ -63,10 +63,7 @@ function thought(turn: TurnTrace): readonly Section[] {
     },
     {
       heading: "What was done to find out",
-      lines: turn.spans.map(
-        ({ name, durationMs, attributes }) =>
-          `${name}, ${Math.round(durationMs)} ms${detailsOf(attributes).replace(/^ +/, ": ")}`,
-      ),
+      lines: turn.spans.map(stepInWords),
     },
     {
       heading: "What it took",
@@ -80,6 +77,24 @@ function thought(turn: TurnTrace): readonly Section[] {
       lines: [`${turn.outcome}: ${turn.outcome_reason}`, `Approval: ${approvalOf(turn)}`],
     },
   ];
+}
+
+/** "asked gpt-4.1-mini, 812 ms, 1204 tokens in, 30 out", "used get_order, 12 ms: {"order_id":"789"}". */
+function stepInWords({ name, durationMs, attributes }: Span): string {
+  const word = (field: string): string => wordIn(attributes[field]);
+  const took = `${Math.round(durationMs)} ms`;
+  const failed = word("error.type") === "" ? "" : `, failed: ${word("error.type")}`;
+  if (name.startsWith("execute_tool ")) {
+    const given = word("deskhand.arguments");
+    return `used ${word("gen_ai.tool.name")}, ${took}${given === "" ? "" : `: ${given}`}${failed}`;
+  }
+  const model = word("gen_ai.request.model");
+  if (model === "") return `${name}, ${took}${detailsOf(attributes).replace(/^ +/, ": ")}`;
+  const wanted = name.startsWith("translate ") ? " for a translation" : "";
+  const tokens = word("gen_ai.usage.input_tokens");
+  const used =
+    tokens === "" ? "" : `, ${tokens} tokens in, ${word("gen_ai.usage.output_tokens")} out`;
+  return `asked ${model}${wanted}, ${took}${used}${failed}`;
 }
 
 /**

@@ -180,7 +180,7 @@ function translated(
 ): readonly Block[] {
   if (text === undefined || translation === null) return [];
   const title = `${heading} ${translation.into}, for the team: translated by ${translation.by}, never sent`;
-  return quoted(title, text, "literal", room.translated, room);
+  return quoted(title, text, "inert", room.translated, room);
 }
 
 /** Somebody's words under a title, in as many sections as they need. */

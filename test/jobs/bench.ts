@@ -27,9 +27,10 @@ import { openEffects, type Effect } from "#store/ledger.ts";
 import { findTurns } from "#store/traces.ts";
 import { factCheck, openGuard } from "#test/support/fixtures/open-guard.ts";
 import { memoryShop, type MemoryShop } from "#test/support/fixtures/memory-shop.ts";
-import { rowsOf, type Store } from "#store/driver.ts";
+import { rowsOf } from "#store/driver.ts";
 import { MAIN_DATABASE, type DatabaseKind } from "#test/support/deskhand.ts";
 import { migratedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
+import { forgetEverything } from "./forget-everything.ts";
 import {
   letterFrom,
   memoryBlobs,
@@ -57,6 +58,8 @@ const ANN: BoundRequester = {
 /** A whole desk in one process, driven by a test second by second. */
 export interface JobBench {
   readonly parts: Parts;
+  /** Null on the embedded database, which no second process may open. */
+  readonly databaseUrl: string | null;
   readonly left: Left[];
   /** What the desk shows, by where it stands there. */
   readonly cards: Map<string, Card>;
@@ -114,7 +117,7 @@ export function onDesk(
         if (opened.store === undefined) throw new Error("the database is not open yet");
         return opened.store;
       };
-      const { bench, reset } = benchOn(kind, () => store().store);
+      const { bench, reset } = benchOn(store, kind);
       before(async () => {
         opened.store = await migratedDatabase(kind);
       });
@@ -125,21 +128,6 @@ export function onDesk(
       after(() => opened.store?.close());
       body(bench);
     });
-}
-
-async function forgetEverything({ store }: OpenedStore): Promise<void> {
-  await store.run(async (transaction) => {
-    const tables = await rowsOf(
-      transaction,
-      z.object({ name: z.string() }),
-      sql`select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'deskhand_migration'`,
-    );
-    const names = sql.join(
-      tables.map(({ name }) => sql.identifier(name)),
-      sql`, `,
-    );
-    await transaction.execute(sql`truncate ${names} restart identity cascade`);
-  });
 }
 
 function freshState() {
@@ -156,9 +144,10 @@ function freshState() {
   };
 }
 
-function benchOn(
+/** The bench on a database that something else opens; of it nothing is forgotten between tests. */
+export function benchOn(
+  opened: () => Pick<OpenedStore, "store" | "databaseUrl">,
   kind: DatabaseKind,
-  opened: () => Store,
 ): { readonly bench: JobBench; readonly reset: () => void } {
   const left: Left[] = [];
   const faults: Faults = { commit: () => undefined, find: () => undefined };
@@ -181,7 +170,7 @@ function benchOn(
   };
   for (const source of sources) connect(source);
   const parts: Parts = {
-    store: { kind, run: (work) => opened().run(work), close: async () => undefined },
+    store: { kind, run: (work) => opened().store.run(work), close: async () => undefined },
     blobs: memoryBlobs(),
     clock: { now: () => new Date(state.at) },
     ids: { next: (prefix) => `${prefix}_${(state.count += 1)}` },
@@ -239,6 +228,9 @@ function benchOn(
     left.flatMap(({ action }) => (action.operation === operation ? [action.arguments] : []));
   const bench: JobBench = {
     parts,
+    get databaseUrl() {
+      return opened().databaseUrl;
+    },
     left,
     cards,
     get shop() {

@@ -21,7 +21,8 @@ export function optionsFor(apiUrl: string, change: Partial<SlackOptions> = {}): 
       help: [CHANNELS.help],
     },
     places: {},
-    teammates: (email) => email.endsWith("@ourshop.test"),
+    // As the policy names them: being a member alone makes nobody one.
+    teammates: (email) => email.endsWith("@ourshop.test") && !email.startsWith("ned@"),
     clock: { now: () => new Date() },
     log: recordingLog().log,
     ...change,

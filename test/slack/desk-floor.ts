@@ -46,6 +46,8 @@ export interface Floor {
   handler: DeskHandler;
   /** A customer asks, and the card for it is on the desk. */
   ask(options?: Asking): Promise<Asked>;
+  /** Listens to clicks; done for each test already, and once more by one that stopped its desk. */
+  listen(): Promise<void>;
   click(user: string, asked: Pick<Asked, "ts">, button: string): Promise<void>;
   /** Waits until so many decisions of this test are answered. */
   until(context: TestContext, decisions: number): Promise<void>;
@@ -108,19 +110,8 @@ export function onFloor(
         const sides = fixed.sides ?? slack(optionsFor(floor.server.apiUrl, { log }));
         Object.assign(now, { sides, log: messages, decided: [] });
         bench.connectDesk(sides.desk);
-        const inner = deskHandler(bench.parts);
-        floor.handler = inner;
-        await sides.desk.start({
-          decide: async (decision) => {
-            const answer = await floor.handler.decide(decision);
-            now.decided.push({ decision, answer });
-            return answer;
-          },
-          editForm: (...given) => floor.handler.editForm(...given),
-          explain: (...given) => floor.handler.explain(...given),
-          command: (command) => floor.handler.command(command),
-          overview: (teammate) => floor.handler.overview(teammate),
-        });
+        floor.handler = deskHandler(bench.parts);
+        await floor.listen();
         context.after(() => sides.desk.stop());
       });
       after(() => opened.close?.());
@@ -134,7 +125,7 @@ function floorOf(
   now: {
     readonly sides?: ReturnType<typeof slack>;
     readonly log: readonly string[];
-    readonly decided: readonly Decided[];
+    readonly decided: Decided[];
   },
 ): Floor {
   const made = <T>(value: T | undefined): T => {
@@ -142,7 +133,7 @@ function floorOf(
     return value;
   };
   const inChannel = () => made(opened.server).people.messages(CHANNELS.approvals);
-  return {
+  const floor: Floor = {
     bench,
     get server() {
       return made(opened.server);
@@ -157,6 +148,18 @@ function floorOf(
       return now.decided;
     },
     handler: deskHandler(bench.parts),
+    listen: () =>
+      floor.sides.desk.start({
+        decide: async (decision) => {
+          const answer = await floor.handler.decide(decision);
+          now.decided.push({ decision, answer });
+          return answer;
+        },
+        editForm: (...given) => floor.handler.editForm(...given),
+        explain: (...given) => floor.handler.explain(...given),
+        command: (command) => floor.handler.command(command),
+        overview: (teammate) => floor.handler.overview(teammate),
+      }),
     async ask({ channel = "email", thread = "t1", minor = 12_000, ...refund } = {}) {
       bench.answer(() =>
         replying(DRAFT, {
@@ -204,4 +207,5 @@ function floorOf(
         return rows.map(({ kind, about }) => (about === "" ? kind : `${kind} ${about}`));
       }),
   };
+  return floor;
 }

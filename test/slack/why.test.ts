@@ -37,7 +37,17 @@ onFloor("the trace of a card", (floor) => {
             name: "execute_tool get_order",
             startedAt: "2026-11-20T10:00:00.000Z",
             durationMs: 12,
-            attributes: { "gen_ai.tool.name": "get_order" },
+            attributes: { "gen_ai.tool.name": "get_order", "deskhand.arguments": "order 789" },
+          },
+          {
+            name: "chat scripted",
+            startedAt: "2026-11-20T10:00:00.000Z",
+            durationMs: 800,
+            attributes: {
+              "gen_ai.request.model": "scripted",
+              "gen_ai.usage.input_tokens": 1_204,
+              "gen_ai.usage.output_tokens": 30,
+            },
           },
         ],
       }),
@@ -58,7 +68,8 @@ onFloor("the trace of a card", (floor) => {
       /Identity: level 2, signed by customer\.test/,
       /Guard: allow/,
       /ask, refund\./,
-      /execute_tool get_order, 12 ms: tool\.name=get_order/,
+      /used get_order, 12 ms: order 789/,
+      /asked scripted, 800 ms, 1204 tokens in, 30 out/,
       /1 question to scripted, 1 tokens in, 1 out, .* 0\.0123 USD/,
       /Approval: waiting/,
     ])

@@ -44,9 +44,11 @@ function content(card) {
     ...card.edits.map(({ by, lines }) => list(`Changed by ${visible(by)}`, lines, "")),
     requester(card),
     quote(`${card.requester.name} wrote`, card.asked, "quote"),
+    translated("In", card.translation?.asked, card),
     files(card.files ?? []),
     actions(card),
     draft(card),
+    translated("The draft in", card.translation?.draft, card),
   ].filter(isThere);
 }
 
@@ -154,6 +156,13 @@ function draft({ draft: shown }) {
       }),
     );
   return quoted;
+}
+
+/** For reading only: the customer gets the draft itself. */
+function translated(heading, text, { translation }) {
+  if (text === undefined) return null;
+  const { into, by } = translation;
+  return quote(`${heading} ${into}, for the team: translated by ${by}, never sent`, text, "quote");
 }
 
 function quote(heading, text, className) {
