@@ -1,9 +1,10 @@
 import type { types } from "@slack/bolt";
 import type { Button, Card } from "#core/desk.ts";
 import { ACTION_PREFIX, buttonValue, WHY } from "./interaction.ts";
-import { isCut, SHARES, slim, type Share } from "./shares.ts";
-import { clip, escapeMarkup, literal, SECTION_MAX, visible } from "./text.ts";
-import { sectionsOf, textObject } from "./words.ts";
+import { note, oneLine, quoted, title, translated, type Rest, type Room } from "./quoted.ts";
+import { isCut, SHARES, slim } from "./shares.ts";
+import { clip, escapeMarkup, literal, visible } from "./text.ts";
+import { textObject } from "./words.ts";
 
 /** All blocks of a message together; Slack refuses at about 13,200 characters (measured by users, bolt-js#2509). */
 export const CARD_MAX = 13_000;
@@ -22,11 +23,6 @@ const LINE_MAX = 300;
 const SPREAD_MAX = 4;
 /** A message holds 50 blocks (Block Kit reference). */
 const BLOCKS_MAX = 50;
-/** What a card says of a text that is not whole, by where the whole of it is. */
-const REST = {
-  console: "The full text is in the console.",
-  thread: "The full text is attached in the thread.",
-} as const;
 
 type Block = types.KnownBlock;
 
@@ -48,7 +44,7 @@ export function cardMarker({ approvalId, version }: Card): string {
  * nor links, or where markup shows exactly the same characters. The notification text is the headline, which holds no
  * customer's words. `rest` is where the whole of a text stands that is not whole on the card.
  */
-export function renderCard(card: Card, rest: keyof typeof REST = "console"): Rendered {
+export function renderCard(card: Card, rest: Rest = "console"): Rendered {
   const text = escapeMarkup(literal(card.headline, LINE_MAX).text);
   const whole = { text, isCut: false };
   if (card.kind === "policy") return { ...whole, blocks: policyCard(card) };
@@ -69,9 +65,6 @@ function fits({ blocks }: Rendered): boolean {
 function closedCard(card: Card): readonly Block[] {
   return [closedLine(card), ...edits(slim(card, LINE_MAX))];
 }
-
-/** How much a card shows of its texts, and where the whole of them is. */
-type Room = Share & { readonly rest: keyof typeof REST };
 
 /** A decided card needs no more than who, what and when. */
 function closedLine(card: Card): Block {
@@ -171,36 +164,6 @@ function draft({ draft: shown }: Card, room: Room): readonly Block[] {
   ];
 }
 
-/** Below the words it is of, and never to be taken for them. */
-function translated(
-  heading: string,
-  text: string | undefined,
-  { translation }: Card,
-  room: Room,
-): readonly Block[] {
-  if (text === undefined || translation === null) return [];
-  const title = `${heading} ${translation.into}, for the team: translated by ${translation.by}, never sent`;
-  return quoted(title, text, "inert", room.translated, room);
-}
-
-/** Somebody's words under a title, in as many sections as they need. */
-function quoted(
-  heading: string,
-  text: string,
-  manner: "literal" | "inert",
-  max: number,
-  room: Room,
-): readonly Block[] {
-  if (text.trim() === "") return [];
-  const shown = visible(text);
-  return [
-    { type: "divider" },
-    title(heading),
-    ...sectionsOf(clip(shown, max), { manner, sectionsMax: room.sections }),
-    ...(shown.length > max ? [note(REST[room.rest])] : []),
-  ];
-}
-
 function titled(heading: string, list: readonly string[]): readonly Block[] {
   return list.length === 0 ? [] : [title(heading), ...lines(list)];
 }
@@ -217,18 +180,6 @@ function lines(list: readonly string[]): readonly Block[] {
     return [{ type: "section", text: together }];
   // Line breaks of a plain text object are not shown everywhere, so that each line gets a section.
   return [...shown, ...more].map((line) => ({ type: "section", text: textObject(line, "inert") }));
-}
-
-/** In bold where that is safe: a name with markup in it stays as it is. */
-function title(heading: string): Block {
-  const words = clip(oneLine(visible(heading)), LINE_MAX);
-  const plain = textObject(words, "inert");
-  const element = plain.type === "mrkdwn" ? { ...plain, text: `*${words}*` } : plain;
-  return { type: "context", elements: [element] };
-}
-
-function note(text: string): Block {
-  return { type: "context", elements: [literal(text, SECTION_MAX)] };
 }
 
 function footer(card: Card): Block {
@@ -290,8 +241,4 @@ function confirmation(card: Card, label: string): types.ConfirmationDialog {
     confirm: { type: "plain_text", text: clip(label, CONFIRM_BUTTON_MAX) },
     deny: { type: "plain_text", text: "Not yet" },
   };
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
 }

@@ -166,6 +166,7 @@ test("S19 what was asked is attached whole when it does not fit, once however of
 test("S19 a lost answer gives neither two files nor a card without one", async () => {
   door.fate = (method) => (method === "files.completeUploadExternal" ? "lose" : "through");
   const ref = await desk.post(refundCard(LONG), "key", signal);
+  assert.ok((await shownCard()).includes(ATTACHED));
   await desk.update(ref, refundCard(LONG), signal);
   assert.equal((await filesIn(server)).length, 1);
   assert.ok((await shownCard()).includes(ATTACHED));

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { ReplyArguments } from "#core/action.ts";
 import { DeskhandError } from "#core/errors.ts";
+import type { Model } from "#core/model.ts";
+import type { ForeignWords, TurnResult } from "#core/turn.ts";
 import { findTurns } from "#store/traces.ts";
 import { replying } from "#test/jobs/results.ts";
 import { agentUnderTest } from "#test/support/fixtures/turns.ts";
@@ -21,6 +23,16 @@ const TRANSLATION: ScriptStep = { calls: [{ name: "translation", input: TRANSLAT
 onFloor("a card about another language", (floor) => {
   const { bench } = floor;
 
+  /** This model translates, as long as the test runs. */
+  const translating = (context: TestContext, model: Model): void => {
+    const { agent } = agentUnderTest({ model });
+    const before = { ...bench.parts.agent };
+    Object.assign(bench.parts.agent, {
+      translate: (words: ForeignWords, turn: TurnResult) => agent.translate(words, turn),
+    });
+    context.after(() => Object.assign(bench.parts.agent, before));
+  };
+
   /** A customer writes in this language, and the model has these answers left for a translator. */
   const write = async (
     context: TestContext,
@@ -28,9 +40,7 @@ onFloor("a card about another language", (floor) => {
     steps: readonly ScriptStep[],
   ) => {
     const model = scriptedModel(steps);
-    const { translate } = bench.parts.agent;
-    Object.assign(bench.parts.agent, { translate: agentUnderTest({ model }).agent.translate });
-    context.after(() => Object.assign(bench.parts.agent, { translate }));
+    translating(context, model);
     Object.assign(bench.parts.guard, { languageOf: () => language });
     bench.answer(() => replying(DRAFT));
     const conversationId = await bench.write(ASKED);
@@ -112,9 +122,7 @@ onFloor("a card about another language", (floor) => {
   test("asks no model for what nobody has to decide", async (context) => {
     bench.rule({ replyAutonomy: () => "auto" });
     const model = scriptedModel([]);
-    const { translate } = bench.parts.agent;
-    Object.assign(bench.parts.agent, { translate: agentUnderTest({ model }).agent.translate });
-    context.after(() => Object.assign(bench.parts.agent, { translate }));
+    translating(context, model);
     Object.assign(bench.parts.guard, { languageOf: () => "de" });
     bench.answer(() => replying(DRAFT));
     const conversationId = await bench.write(ASKED, { channel: "chat" });

@@ -29,7 +29,10 @@ export async function recordingDoor(target: string): Promise<RecordingDoor> {
     for await (const chunk of incoming) chunks.push(z.instanceof(Buffer).parse(chunk));
     const body = Buffer.concat(chunks);
     const method = (incoming.url ?? "").replace("/api/", "");
-    opened.calls.push({ method, parameters: Object.fromEntries(new URLSearchParams(`${body}`)) });
+    opened.calls.push({
+      method,
+      parameters: Object.fromEntries(new URLSearchParams(body.toString())),
+    });
     const fate = opened.fate(method);
     if (typeof fate === "object") {
       outgoing.setHeader("content-type", "application/json");
