@@ -75,7 +75,7 @@ onDesk("hostile words on the desk", (bench) => {
   };
 
   test("S17 a customer's markup is shown literally, and mentions, links and unfurls nothing", async (context) => {
-    const text = `${HOSTILE}\n\nשלום עולם\n\n${`${HOSTILE} `.repeat(130)}`;
+    const text = `${HOSTILE}\n\n<!here> <@U0SAM> *bold*\n\nשלום עולם\n\n${`${HOSTILE} `.repeat(130)}`;
     assert.ok(text.length > 10_000);
     await bench.write(text, { message: { author: { ...ANN, name: HOSTILE }, subject: HOSTILE } });
     const posted = await card();

@@ -216,6 +216,19 @@ test("S19 no card is larger than Slack takes, whatever is on it", () => {
     state: fc.constantFrom("pending" as const, "closed" as const),
     headline: line,
   });
+  const paragraphs = "<!here> *x*\n\n".repeat(3_000);
+  const wide = Array.from({ length: 20 }, () => '<"*\\'.repeat(70));
+  const crowded = {
+    asked: paragraphs,
+    draft: { text: paragraphs, to: "x".repeat(300), sources: wide, marks: [] },
+    translation: { into: "English", by: "m", asked: paragraphs, draft: paragraphs },
+    flags: wide,
+    changes: wide,
+    actions: wide.map((label) => ({ label, rule: label })),
+    edits: wide.map((by) => ({ by, lines: wide })),
+  };
+  assertWithinLimits(renderCard(refundCard(crowded)).blocks);
+  assertWithinLimits(renderCard(refundCard({ ...crowded, state: "closed" })).blocks);
   fc.assert(
     fc.property(cards, (change) => assertWithinLimits(renderCard(refundCard(change)).blocks)),
     { numRuns: 150 },
