@@ -127,5 +127,8 @@ onFloor("a card about another language", (floor) => {
     bench.answer(() => replying(DRAFT));
     const conversationId = await bench.write(ASKED, { channel: "chat" });
     assert.equal(await bench.pending(conversationId), null);
+    bench.rule({ replyAutonomy: () => "shadow" });
+    await bench.write(ASKED, { channel: "email", thread: "t2" });
+    assert.deepEqual(model.requests, []);
   });
 });
