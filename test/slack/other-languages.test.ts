@@ -4,6 +4,7 @@ import { ReplyArguments } from "#core/action.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Model } from "#core/model.ts";
 import type { ForeignWords, TurnResult } from "#core/turn.ts";
+import { clearedCard } from "#store/cleared.ts";
 import { findTurns } from "#store/traces.ts";
 import { replying } from "#test/jobs/results.ts";
 import { agentUnderTest } from "#test/support/fixtures/turns.ts";
@@ -99,6 +100,12 @@ onFloor("a card about another language", (floor) => {
     const shown = await floor.cardText(asked);
     assert.ok(shown.includes(TRANSLATED.asked));
     assert.ok(!shown.includes("The draft in English"));
+  });
+
+  test("has no word of the translation left once its text is gone", async (context) => {
+    const { pending } = await write(context, "de", [TRANSLATION]);
+    assert.match(JSON.stringify(pending.card), /headphones.*sorry/);
+    assert.doesNotMatch(JSON.stringify(clearedCard(pending.card, "Erased.")), /headphones|sorry/);
   });
 
   test("comes without a translation, and says so, when the model fails", async (context) => {
