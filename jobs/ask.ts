@@ -14,6 +14,7 @@ import type { Bundle } from "./propose.ts";
 import { recordOf } from "./record.ts";
 import { conversationIn, type Situation } from "./situation.ts";
 import { sayable } from "./terms.ts";
+import type { ForTheTeam } from "./for-the-team.ts";
 import type { View } from "./view.ts";
 
 /** What a turn knows before a model is asked. */
@@ -72,7 +73,7 @@ export function planAsk(
   requester: BoundRequester,
   result: TurnResult,
   bundle: Bundle,
-  clarified: boolean,
+  { clarified, translation, untranslated }: ForTheTeam & { readonly clarified: boolean },
 ): Plan {
   const { parts, unread } = known;
   const shadow = bundle.verdict === "shadow";
@@ -95,7 +96,9 @@ export function planAsk(
         footnotes: footnotesOf(parts, result, bundle),
         findings: result.findings,
         needs: bundle.needs,
+        translation,
         remarks: [
+          ...(untranslated === null ? [] : [untranslated]),
           ...(short === null ? [] : [short]),
           ...(bundle.replies.length > 1 ? ["In the shared place only: the answer is there."] : []),
         ],
@@ -188,6 +191,8 @@ export function planBlocked(known: Known, requester: BoundRequester): Plan {
         footnotes: [],
         findings: [],
         needs,
+        // No model is shown what the guard has stopped.
+        translation: null,
         remarks: ["Stopped before planning: no tool was called, no draft was made."],
         expiresAt,
       },

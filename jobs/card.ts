@@ -48,6 +48,7 @@ export interface CardContent {
   readonly needs: Approvers;
   readonly changes: readonly string[];
   readonly remarks: readonly string[];
+  readonly translation: Card["translation"];
   readonly expiresAt: Date | null;
   readonly model: string;
   readonly isRehearsal: boolean;
@@ -82,6 +83,7 @@ export function composeCard(content: CardContent): Card {
       rule: `${decision.rule}: ${decision.reason}`,
     })),
     draft: draftOf(content),
+    translation: content.translation,
     flags: flagsOf(content),
     progress: progressOf(content.needs, 0, 0),
     expiresAt: content.expiresAt?.toISOString() ?? null,

@@ -258,13 +258,7 @@ function editedCard(
   return {
     ...approval.card,
     version: by.version,
-    headline:
-      refund === null
-        ? approval.card.headline
-        : approval.card.headline.replace(
-            /Refund [\d.]+ [A-Z]{3}/,
-            `Refund ${formatMoney(amountOf(refund))}`,
-          ),
+    headline: withAmount(approval.card.headline, refund),
     changes: [`Edited by ${by.name}. Approvals before the edit do not count.`],
     edits: [
       ...approval.card.edits,
@@ -278,16 +272,23 @@ function editedCard(
       approval.card.draft === null
         ? null
         : { ...approval.card.draft, text, marks: marksOf(text, findings) },
+    translation: stillTrue(approval.card, text),
     flags: flagsAfterEdit(approval.card.flags, findings, by.unusual),
     progress: progressOf(needs, 0, 0),
-    confirm:
-      refund === null
-        ? ""
-        : approval.card.confirm.replace(
-            /Refund [\d.]+ [A-Z]{3}/,
-            `Refund ${formatMoney(amountOf(refund))}`,
-          ),
+    confirm: refund === null ? "" : withAmount(approval.card.confirm, refund),
   };
+}
+
+/** A line of the card that names the refund, with what it is now. */
+function withAmount(line: string, refund: PlannedAction | null): string {
+  if (refund === null) return line;
+  return line.replace(/Refund [\d.]+ [A-Z]{3}/, `Refund ${formatMoney(amountOf(refund))}`);
+}
+
+/** The translation of a draft that was changed says what nobody sends any more. */
+function stillTrue({ translation, draft }: Card, text: string): Card["translation"] {
+  if (translation === null || draft?.text === text) return translation;
+  return { ...translation, draft: "" };
 }
 
 function wrong(fieldErrors: DeskAnswer["fieldErrors"]): { readonly answer: DeskAnswer } {

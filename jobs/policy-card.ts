@@ -48,6 +48,7 @@ export function policyCard(change: PolicyChange): Card {
     ],
     edits: [],
     draft: null,
+    translation: null,
     flags: [],
     progress: waits ? progressOf(change) : "",
     expiresAt: waits ? change.expiresAt.toISOString() : null,

@@ -93,6 +93,7 @@ export function clearedCard(card: Card, closing: string): Card {
     edits: [],
     actions: [],
     draft: null,
+    translation: null,
     flags: [],
     progress: "",
     expiresAt: null,

@@ -40,7 +40,7 @@ import {
   type Faults,
   type Left,
 } from "./memory-parts.ts";
-import { replying } from "./results.ts";
+import { replying, untranslated } from "./results.ts";
 
 const START = Date.parse("2026-11-20T10:00:00.000Z");
 const MINUTE = 60_000;
@@ -190,6 +190,7 @@ export function benchOn(
       modelName: "scripted",
       isRehearsal: false,
       run: async (input) => state.answer(input),
+      translate: untranslated,
     },
     get guard() {
       return state.guard;

@@ -54,6 +54,7 @@ test("buttons carry approval and version, and money asks for a confirmation", ()
       ["desk:edit", "apr_1:v3"],
       ["desk:reject", "apr_1:v3"],
       ["desk:escalate", "apr_1:v3"],
+      ["desk:why", "apr_1:v3"],
     ],
   );
   const [approve, edit] = actions.elements;

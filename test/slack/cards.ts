@@ -38,6 +38,7 @@ export function refundCard(change: Partial<Card> = {}): Card {
       sources: ["Order 789: delivered 12 days ago", "Refund policy, 30 days"],
       marks: [],
     },
+    translation: null,
     flags: [],
     progress: "",
     expiresAt: "2026-11-20T16:03:00.000Z",

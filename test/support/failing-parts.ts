@@ -87,6 +87,7 @@ export const CARD: Card = {
   edits: [],
   actions: [],
   draft: null,
+  translation: null,
   flags: [],
   progress: "",
   expiresAt: null,

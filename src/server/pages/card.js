@@ -46,8 +46,10 @@ function content(card) {
     records(card.told.records),
     actions(card),
     quote(`${card.requester.name} wrote`, card.asked, "quote"),
+    translated("In", card.translation?.asked, card),
     files(card.files ?? []),
     draft(card),
+    translated("The draft in", card.translation?.draft, card),
   ].filter(isThere);
 }
 
@@ -197,6 +199,13 @@ function draft({ draft: shown, told }) {
       }),
     );
   return quoted;
+}
+
+/** For reading only: the customer gets the draft itself. */
+function translated(heading, text, { translation }) {
+  if (text === undefined) return null;
+  const { into, by } = translation;
+  return quote(`${heading} ${into}, for the team: translated by ${by}, never sent`, text, "quote");
 }
 
 function quote(heading, text, className) {
