@@ -6,6 +6,7 @@ import { amendTurn } from "#store/traces.ts";
 import { leaveDuty, takeDuty } from "#store/duty.ts";
 import { addWakeCounts, takeConversationsToWake } from "#store/wakeups.ts";
 import { showCards } from "./cards.ts";
+import { tellFigures } from "./digest.ts";
 import { openWaitingFiles } from "./files.ts";
 import { handToPeople } from "./hand-to-people.ts";
 import { unlessNewer } from "./newer.ts";
@@ -63,6 +64,7 @@ export function startReconciler(
       duty: dutyOf(parts),
       cards: beside(parts, showCards),
       files: beside(parts, openWaitingFiles),
+      figures: beside(parts, (all) => unlessNewer(all, tellFigures)),
     },
     stopping.signal,
     () => {
@@ -86,6 +88,7 @@ interface Clockwork {
   readonly duty: Duty;
   readonly cards: Beside;
   readonly files: Beside;
+  readonly figures: Beside;
 }
 
 async function loop(clockwork: Clockwork, signal: AbortSignal, ticked: () => void): Promise<void> {
@@ -99,6 +102,7 @@ async function loop(clockwork: Clockwork, signal: AbortSignal, ticked: () => voi
   }
   await cards.settled();
   await clockwork.files.settled();
+  await clockwork.figures.settled();
   await attempt(parts, () => bookCounts(clockwork));
   await attempt(parts, () => duty.leave());
   await attempt(parts, () => keeper.stop());
@@ -126,6 +130,7 @@ async function tick(clockwork: Clockwork): Promise<void> {
   // A desk that is slow to answer must not hold up the bell, nor must a host of files.
   cards.show();
   clockwork.files.show();
+  clockwork.figures.show();
 }
 
 /**
@@ -184,7 +189,10 @@ function dutyOf({ store, worker, ids }: Parts): Duty {
   };
 }
 
-/** Work beside the clockwork, one round at a time: showing cards that are out of date, opening files that had to wait. */
+/**
+ * Work beside the clockwork, one round at a time: showing cards that are out of date, opening files that had to wait,
+ * telling figures.
+ */
 interface Beside {
   show(): void;
   settled(): Promise<void>;

@@ -40,6 +40,9 @@ export function livePolicy(
     },
     shortOfPeople: (needs, at) => standing.now.shortOfPeople(needs, at),
     placeOf: (topic) => standing.now.placeOf(topic),
+    get digest() {
+      return standing.now.digest;
+    },
     closedText: (at) => standing.now.closedText(at),
     voiceOf: (channel, brand) => standing.now.voiceOf(channel, brand),
     get undoMs() {
