@@ -4,6 +4,7 @@ import { DigestArguments, type DigestSheet } from "#core/digest.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { DigestTime } from "#core/policy.ts";
 import {
+  addDigest,
   planDigests,
   putDigestBack,
   settleDigest,
@@ -61,6 +62,7 @@ async function tellOne(parts: DigestParts, taken: TakenDigest, now: Date): Promi
     parts.store.run((transaction) => settleDigest(transaction, key, { state, ref, now }));
   if (!isStillWanted(parts, taken, now)) {
     await settle("missed");
+    await planFollowing(parts, taken);
     return;
   }
   try {
@@ -69,7 +71,10 @@ async function tellOne(parts: DigestParts, taken: TakenDigest, now: Date): Promi
     const signal = AbortSignal.timeout(LIMITS.effectMs);
     const found = taken.again ? await target.find(action, key, signal) : null;
     if (found?.state === "unknowable") {
-      parts.log.warn("whether figures were told is not known", { key, reason: found.reason });
+      parts.log.warn("whether figures were told is not known", {
+        digest: key,
+        reason: found.reason,
+      });
       await settle("unknown");
       return;
     }
@@ -80,6 +85,16 @@ async function tellOne(parts: DigestParts, taken: TakenDigest, now: Date): Promi
   } catch (error) {
     await afterFailure(parts, taken, { error, now, settle });
   }
+}
+
+/** While nobody ran, nobody planned: the time after a missed one may be that of today. */
+async function planFollowing(
+  { store, policy: { digest: plan } }: DigestParts,
+  { kind, person, dueAt }: TakenDigest,
+): Promise<void> {
+  const next = kind === "day" ? plan.nextDaily(dueAt) : plan.nextWeekly(dueAt);
+  if (next === null || (kind === "day" && !plan.leads.includes(person))) return;
+  await store.run((transaction) => addDigest(transaction, rowOf(kind, next, person)));
 }
 
 async function afterFailure(
@@ -93,7 +108,10 @@ async function afterFailure(
 ): Promise<void> {
   const { error, now, settle } = failed;
   if (!(error instanceof DeskhandError)) throw error;
-  parts.log.warn("figures were not told", { key, person, reason: reasonOf(error) });
+  // Addresses stay out of the log: a lead is named by the place in the policy's list.
+  const lead = person === "" ? 0 : parts.policy.digest.leads.indexOf(person) + 1;
+  const whom = lead === 0 ? "the week's post" : `lead ${lead} of the policy`;
+  parts.log.warn("figures were not told", { digest: key, whom, reason: reasonOf(error) });
   const final = error.code === "channel.refused" || error.code === "channel.unsupported";
   if (final) await settle("failed");
   else {

@@ -1,3 +1,4 @@
+import type { Action } from "#core/action.ts";
 import type { ApprovalDesk, Card } from "#core/desk.ts";
 import { digest } from "#core/canonical.ts";
 import { DeskhandError } from "#core/errors.ts";
@@ -6,6 +7,7 @@ import type { SlackApp } from "./app.ts";
 import { Done, type Call } from "./calls.ts";
 import { cardMarker, renderCard } from "./card.ts";
 import { clickListeners } from "./clicks.ts";
+import { channelFor, digestOf, renderDigest } from "./digest.ts";
 import { jsonOf, type ChannelRoles } from "./events.ts";
 import { interactionOf } from "./interaction.ts";
 import type { Posted, Post, Posting } from "./posting.ts";
@@ -35,7 +37,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
 
   return {
     name: "desk",
-    supports: ["alert"],
+    supports: ["alert", "digest"],
     findIsReliable: false,
 
     async post(card, _key, signal) {
@@ -72,30 +74,41 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
     },
 
     async commit(action, key, signal) {
-      const { text, people } = alertOf(action);
       signal.throwIfAborted();
-      const ref = refOf(await posting.once(await alertPost(parts, text, people, key)));
+      const ref = refOf(await posting.once(await postFor(parts, action, key)));
       return { ref, conversationKeys: [] };
     },
 
     async find(action, key, signal) {
-      alertOf(action);
       signal.throwIfAborted();
-      const { posted, complete } = await posting.find({
-        channel: roles.alerts,
-        thread: null,
-        marker: alertMarker(key),
-      });
+      const { posted, complete } = await posting.find(await placeFor(parts, action, key));
       if (posted !== null)
         return { state: "done", committed: { ref: refOf(posted), conversationKeys: [] } };
       return complete
         ? { state: "absent" }
-        : { state: "unknowable", reason: "the alerts channel is too long to be read back whole" };
+        : { state: "unknowable", reason: "the channel is too long to be read back whole" };
     },
 
     start: (handler) => app.openClicks(clickListeners({ ...parts, handler })),
     stop: () => app.closeClicks(),
   };
+}
+
+async function postFor(parts: SlackDeskParts, action: Action, key: string): Promise<Post> {
+  if (action.operation !== "digest") {
+    const { text, people } = alertOf(action);
+    return alertPost(parts, text, people, key);
+  }
+  const place = await placeFor(parts, action, key);
+  if (digestOf(action).to.kind === "place") await refuseShared(parts.workspace, place.channel);
+  return { ...place, ...renderDigest(digestOf(action).sheet, place.marker) };
+}
+
+async function placeFor(parts: SlackDeskParts, action: Action, key: string) {
+  if (action.operation !== "digest") alertOf(action);
+  const channel =
+    action.operation === "digest" ? await channelFor(digestOf(action), parts) : parts.roles.alerts;
+  return { channel, thread: null, marker: alertMarker(key) };
 }
 
 /** What this desk has to say about a card beside its content: words that were objected to, and a place it lacks. */

@@ -62,6 +62,11 @@ export async function planDigests(
     );
 }
 
+/** One more time, unless it is there already. */
+export async function addDigest(transaction: Transaction, row: DigestRow): Promise<void> {
+  await transaction.insert(digest).values(row).onConflictDoNothing();
+}
+
 /** Takes one that is due, oldest first: of several who ask, each gets another one. Null when none is. */
 export async function takeDigest(transaction: Transaction, now: Date): Promise<TakenDigest | null> {
   const [due] = await transaction
