@@ -17,19 +17,20 @@ type Section = DigestSheet["sections"][number];
 type Pair = readonly [before: Figures, now: Figures];
 
 const QUESTION_MAX = 120;
+const NONE = "none";
 const CHANNEL_WORDS = { chat: "Chat", email: "Mail", slack: "Slack", zendesk: "Zendesk" } as const;
 
 /** A whole week beside the one before it. Pure. */
 export function weekSheet({ days, now, before, held }: Compared): DigestSheet {
   const pair: Pair = [before, now];
-  const title = `Week ${weekOf(days.first)}: ${dayWords(days.first)} to ${dayWords(days.last)}`;
-  const heldWords = `Answers of ${dayWords(held.first)} to ${dayWords(held.last)}, whose 7 days are over`;
+  const title = `Week ${weekOf(days.first)}: ${rangeWords(days)}`;
   const sections = [
     messages(pair),
     firstReply(pair),
     drafts(pair),
     decisions(pair),
-    afterwards(pair, heldWords),
+    ratings(pair),
+    afterwards(pair, held),
     refunds(pair),
     withPeople(pair),
     questions(now),
@@ -49,10 +50,7 @@ export function weekSheet({ days, now, before, held }: Compared): DigestSheet {
 /** The days since the last working day, and what waits now. Pure. */
 export function daySheet({ days, now, before }: Compared, waiting: WaitingNow): DigestSheet {
   const pair: Pair = [before, now];
-  const title =
-    days.first === days.last
-      ? dayWords(days.first)
-      : `${dayWords(days.first)} to ${dayWords(days.last)}`;
+  const title = rangeWords(days);
   const sections = [
     messages(pair),
     firstReply(pair),
@@ -107,7 +105,11 @@ function messages([before, now]: Pair): Section {
       toPeople: 0,
     };
   const line = (called: string, one: ReturnType<typeof totals>, other: typeof one): string =>
-    `${called}: ${moved(one.received, other.received)} received · ${moved(one.answered, other.answered)} answered · ${moved(one.toPeople, other.toPeople)} to people`;
+    `${called}: ${listed([
+      [one.received, other.received, "received"],
+      [one.answered, other.answered, "answered"],
+      [one.toPeople, other.toPeople, "to people"],
+    ])}`;
   return section("Messages", [
     ...names.toSorted().map((name) => line(CHANNEL_WORDS[name], of(before, name), of(now, name))),
     ...(names.length > 1 ? [line("All", totals(before), totals(now))] : []),
@@ -131,7 +133,11 @@ function drafts([before, now]: Pair): Section {
     topics.map((topic) => {
       const one = before.drafts.find((draft) => draft.topic === topic) ?? none;
       const other = now.drafts.find((draft) => draft.topic === topic) ?? none;
-      return `${capital(topic.replaceAll("_", " "))}: ${moved(one.untouched, other.untouched)} untouched · ${moved(one.edited, other.edited)} edited · ${moved(one.rejected, other.rejected)} rejected`;
+      return `${capital(topic.replaceAll("_", " "))}: ${listed([
+        [one.untouched, other.untouched, "untouched"],
+        [one.edited, other.edited, "edited"],
+        [one.rejected, other.rejected, "rejected"],
+      ])}`;
     }),
   );
 }
@@ -146,30 +152,40 @@ function decisions([before, now]: Pair): Section {
   );
 }
 
-function afterwards([before, now]: Pair, heldWords: string): Section {
-  const reopens = writerLines("reopened within 7 days", (writer) => {
-    const [one, other] = [before.reopened[writer], now.reopened[writer]];
-    return one.solved + other.solved === 0
-      ? null
-      : `${one.reopened} of ${one.solved} → ${other.reopened} of ${other.solved}`;
-  });
-  const ratings = writerLines("rated good", (writer) => {
-    const [one, other] = [before.ratings[writer], now.ratings[writer]];
-    const all = (ratings: typeof one): number => ratings.good + ratings.bad;
-    return all(one) + all(other) === 0
-      ? null
-      : `${one.good} of ${all(one)} → ${other.good} of ${all(other)}`;
-  });
-  const cost = costLines(before.cost, now.cost);
-  const held = reopens.length + cost.length === 0 ? [] : [`${heldWords}:`];
-  return section("After the answer", [...ratings, ...held, ...reopens, ...cost]);
+function ratings([before, now]: Pair): Section {
+  const all = ({ good, bad }: Figures["ratings"][Writer]): number => good + bad;
+  return section(
+    "Ratings",
+    writerLines("rated good", (writer) => {
+      const [one, other] = [before.ratings[writer], now.ratings[writer]];
+      return [share(one.good, all(one)), share(other.good, all(other))];
+    }),
+  );
 }
 
-function writerLines(what: string, words: (writer: Writer) => string | null): readonly string[] {
+/** These answers had time to hold. */
+function afterwards([before, now]: Pair, held: Compared["held"]): Section {
+  return section(`7 days after the answers of ${rangeWords(held)}`, [
+    ...writerLines("reopened", (writer) => {
+      const [one, other] = [before.reopened[writer], now.reopened[writer]];
+      return [share(one.reopened, one.solved), share(other.reopened, other.solved)];
+    }),
+    ...costLines(before.cost, now.cost),
+  ]);
+}
+
+function share(part: number, all: number): string {
+  return all === 0 ? NONE : `${part} of ${all}`;
+}
+
+function writerLines(
+  what: string,
+  words: (writer: Writer) => readonly [before: string, now: string],
+): readonly string[] {
   return (["bot", "person"] as const).flatMap((writer) => {
-    const figures = words(writer);
+    const [before, now] = words(writer);
     const by = writer === "bot" ? "Bot's drafts" : "People's words";
-    return figures === null ? [] : [`${by} ${what}: ${figures}`];
+    return before === NONE && now === NONE ? [] : [`${by} ${what}: ${before} → ${now}`];
   });
 }
 
@@ -183,7 +199,7 @@ function costLines(before: Figures["cost"], now: Figures["cost"]): readonly stri
 
 function usd({ usd: all, each }: Figures["cost"]): string {
   if (all === null) return "price unknown";
-  return each === null ? "none" : `${each.toFixed(each < 1 ? 4 : 2)} USD`;
+  return each === null ? NONE : `${each.toFixed(each < 1 ? 4 : 2)} USD`;
 }
 
 function refunds([before, now]: Pair): Section {
@@ -251,7 +267,7 @@ function waitingNow({ cards, since, untaken, at }: WaitingNow): Section {
 
 function spreadLines(name: string, before: Spread | null, now: Spread | null): readonly string[] {
   const words = (spread: Spread | null, key: "medianMs" | "p90Ms"): string =>
-    spread === null ? "none" : duration(spread[key]);
+    spread === null ? NONE : duration(spread[key]);
   const who = name === "" ? "" : `${capital(name.replaceAll("_", " "))}, `;
   return [
     `${capital(`${who}half within`)}: ${words(before, "medianMs")} → ${words(now, "medianMs")}`,
@@ -261,6 +277,14 @@ function spreadLines(name: string, before: Spread | null, now: Spread | null): r
 
 function unlessNone(name: string, before: number, now: number): readonly string[] {
   return before + now === 0 ? [] : [`${name}: ${moved(before, now)}`];
+}
+
+/** Only what there was any of: a phone has little room. */
+function listed(parts: readonly (readonly [before: number, now: number, what: string])[]): string {
+  return parts
+    .filter(([before, now]) => before + now > 0)
+    .map(([before, now, what]) => `${moved(before, now)} ${what}`)
+    .join(" · ");
 }
 
 function moved(before: number, now: number): string {
@@ -282,18 +306,26 @@ function capital(words: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
 
-/** "Monday 9 November". */
-function dayWords(iso: string): string {
+/** "Monday 9 November", or "9 to 15 November" and "30 November to 6 December" for several days. */
+function rangeWords({ first, last }: Pick<Compared["days"], "first" | "last">): string {
+  if (first === last) return dayWords(first, ["weekday", "day", "month"]);
+  const sameMonth = first.slice(0, 7) === last.slice(0, 7);
+  const from = dayWords(first, sameMonth ? ["day"] : ["day", "month"]);
+  return `${from} to ${dayWords(last, ["day", "month"])}`;
+}
+
+function dayWords(iso: string, wanted: readonly ("weekday" | "day" | "month")[]): string {
   const format = new Intl.DateTimeFormat("en-GB", {
     timeZone: "UTC",
     weekday: "long",
     day: "numeric",
     month: "long",
   });
-  const parts = new Map(
+  // Put together here, because the punctuation between the parts differs from one edition of Node to the next.
+  const parts = new Map<string, string>(
     format.formatToParts(new Date(`${iso}T00:00:00Z`)).map(({ type, value }) => [type, value]),
   );
-  return `${parts.get("weekday")} ${parts.get("day")} ${parts.get("month")}`;
+  return wanted.map((part) => parts.get(part) ?? "").join(" ");
 }
 
 /** The ISO 8601 number of the week that begins with this Monday: that of the year its Thursday is in. */

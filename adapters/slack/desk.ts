@@ -7,7 +7,7 @@ import type { SlackApp } from "./app.ts";
 import { Done, type Call } from "./calls.ts";
 import { cardMarker, renderCard } from "./card.ts";
 import { clickListeners } from "./clicks.ts";
-import { channelFor, digestOf, renderDigest } from "./digest.ts";
+import { channelFor, digestOf, renderDigest, withLostPlace } from "./digest.ts";
 import { jsonOf, type ChannelRoles } from "./events.ts";
 import { interactionOf } from "./interaction.ts";
 import type { Posted, Post, Posting } from "./posting.ts";
@@ -100,8 +100,9 @@ async function postFor(parts: SlackDeskParts, action: Action, key: string): Prom
     return alertPost(parts, text, people, key);
   }
   const place = await placeFor(parts, action, key);
-  if (digestOf(action).to.kind === "place") await refuseShared(parts.workspace, place.channel);
-  return { ...place, ...renderDigest(digestOf(action).sheet, place.marker) };
+  const { to, sheet } = digestOf(action);
+  if (to.kind === "place") await refuseShared(parts.workspace, place.channel);
+  return { ...place, ...renderDigest(withLostPlace(to, sheet, parts.places), place.marker) };
 }
 
 async function placeFor(parts: SlackDeskParts, action: Action, key: string) {

@@ -5,7 +5,8 @@ import { DeskhandError } from "#core/errors.ts";
 import type { ChannelRoles } from "./events.ts";
 import { isOwnMember } from "./people.ts";
 import type { Post } from "./posting.ts";
-import { clip, escapeMarkup, literal, SECTION_MAX } from "./text.ts";
+import { clip, escapeMarkup, literal, SECTION_MAX, visible } from "./text.ts";
+import { textObject } from "./words.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A header holds 150 characters, a message 50 blocks (Block Kit reference). */
@@ -28,11 +29,11 @@ export function renderDigest(
   marker: string,
 ): Pick<Post, "text" | "blocks"> {
   const blocks: Block[] = [
-    { type: "header", block_id: marker, text: { ...literal(title, HEADER_MAX) } },
+    { type: "header", block_id: marker, text: literal(title, HEADER_MAX) },
     ...(note === "" ? [] : [small(note)]),
     ...sections.flatMap(({ heading, lines, quoted }) => [
       figures(heading, lines),
-      ...(quoted.length === 0 ? [] : [said(quoted)]),
+      ...quoted.map(said),
     ]),
   ];
   return { text: escapeMarkup(clip(summary, 300)), blocks: blocks.slice(0, BLOCKS_MAX) };
@@ -59,19 +60,33 @@ function inert(words: string): string {
   );
 }
 
+/** A number, or "none", with its unit, as it stands behind an arrow. */
+const NOW = /→ ((?:\d[\d.]*|none)(?: of \d+| [A-Z]{3}\b| (?:s|min|h|d)\b(?: \d+ (?:min|h)\b)?)?)/g;
+
 /** What is now is read first; what was before stands beside it. */
 function boldFigures(line: string): string {
-  return line.replaceAll(/→ ([^·]+?)(?= · |$| [a-z])/g, "→ *$1*");
+  return line.replaceAll(NOW, "→ *$1*");
 }
 
 /** Words of customers or of a model. */
-function said(quoted: readonly string[]): Block {
-  const lines = quoted.map((words) => `“${words.replaceAll(/\s+/g, " ")}”`).join("\n");
-  return { type: "section", text: literal(lines, SECTION_MAX) };
+function said(words: string): Block {
+  const shown = visible(words).replaceAll(/\s+/g, " ");
+  return { type: "section", text: textObject(clip(`“${shown}”`, SECTION_MAX), "inert") };
 }
 
 function small(words: string): Block {
   return { type: "context", elements: [{ type: "plain_text", text: words, emoji: false }] };
+}
+
+/** A place nobody has named here is said to be missing, where the figures stand instead. */
+export function withLostPlace(
+  to: DigestArguments["to"],
+  sheet: DigestSheet,
+  places: ReadonlyMap<string, string>,
+): DigestSheet {
+  if (to.kind === "person" || to.name === null || places.has(to.name)) return sheet;
+  const lost = `There is no place “${to.name}” here, so this is in the usual one`;
+  return { ...sheet, note: sheet.note === "" ? lost : `${sheet.note} · ${lost}` };
 }
 
 /** Where it goes: the direct message of one person, or a channel. Throws `channel.refused` for somebody not in Slack. */

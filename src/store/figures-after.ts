@@ -50,7 +50,7 @@ function resolved(transaction: Transaction, { from, to }: Span): Promise<FigureR
         )
         select not ${isReopened(sql`a.id`, sql`a.at`)} as durable
         from answered a join conversation c on c.id = a.id
-        where c.owner = 'bot' and c.handed_over_at is null and not c.clarified
+        where c.owner = 'bot' and not c.clarified
           and not exists (select 1 from message p where p.conversation_id = a.id
             and (p.outcome in ('escalated', 'expired', 'failed')
               or (p.author_kind = 'teammate' and p.visibility = 'public')))`,

@@ -123,6 +123,10 @@ onEveryDatabase("the figures of two weeks", (bench) => {
       await decided("2026-11-10T20:00:00Z", "2026-11-11T08:00:00Z");
       await decided("2026-11-10T08:00:00Z", "2026-11-10T16:00:00Z", "expired");
       await decided("2026-11-10T08:00:00Z", "2026-11-10T08:05:00Z", "void");
+      // Asked in the week and decided after it, and the other way round.
+      await decided("2026-11-15T10:00:00Z", "2026-11-16T08:00:00Z");
+      await decided("2026-11-15T10:00:00Z", "2026-11-16T08:00:00Z", "expired");
+      await decided("2026-11-06T09:00:00Z", "2026-11-08T22:00:00Z");
     });
     assert.deepEqual(now.decisions, [
       { shift: "late", spread: { count: 2, medianMs: 32.5 * MINUTE, p90Ms: HOUR } },
