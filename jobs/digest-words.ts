@@ -292,7 +292,7 @@ function moved(before: number, now: number): string {
 }
 
 /** "40 s", "5 min", "2 h 5 min", "3 d 2 h": two units at most. */
-export function duration(ms: number): string {
+function duration(ms: number): string {
   const seconds = Math.round(ms / 1_000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);
@@ -329,7 +329,7 @@ function dayWords(iso: string, wanted: readonly ("weekday" | "day" | "month")[])
 }
 
 /** The ISO 8601 number of the week that begins with this Monday: that of the year its Thursday is in. */
-export function weekOf(monday: string): number {
+function weekOf(monday: string): number {
   const thursday = new Date(Date.parse(`${monday}T00:00:00Z`) + 3 * 86_400_000);
   const january = Date.UTC(thursday.getUTCFullYear(), 0, 1);
   return Math.floor((thursday.getTime() - january) / (7 * 86_400_000)) + 1;

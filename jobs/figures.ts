@@ -24,12 +24,12 @@ export async function compareDays(
   transaction: Transaction,
   days: Days,
 ): Promise<Compared> {
-  const { weekLater } = policy.digest;
-  const held = weekLater(days, -1);
+  const { digest } = policy;
+  const held = digest.weekLater(days, -1);
   return {
     days,
     now: await figuresIn(policy, transaction, { span: days, held }),
-    before: await figuresIn(policy, transaction, { span: held, held: weekLater(days, -2) }),
+    before: await figuresIn(policy, transaction, { span: held, held: digest.weekLater(days, -2) }),
     held,
   };
 }

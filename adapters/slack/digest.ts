@@ -65,7 +65,8 @@ const NOW = /→ ((?:\d[\d.]*|none)(?: of \d+| [A-Z]{3}\b| (?:s|min|h|d)\b(?: \d
 
 /** What is now is read first; what was before stands beside it. */
 function boldFigures(line: string): string {
-  return line.replaceAll(NOW, "→ *$1*");
+  // A unit stays on the line of its number.
+  return line.replaceAll(NOW, (_, now: string) => `→ *${now.replaceAll(" ", "\u00a0")}*`);
 }
 
 /** Words of customers or of a model. */

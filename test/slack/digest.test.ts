@@ -78,7 +78,8 @@ test("what customers asked is shown literally, figures now are bold, and all kee
     block.type === "section" && block.text?.type === "mrkdwn" ? [block.text.text] : [],
   );
   assert.ok(markup.includes("“engraving on rings”"));
-  const all = markup.join("\n");
+  const all = markup.join("\n").replaceAll("\u00a0", " ");
+  assert.ok(markup.some((words) => words.includes("→ *11\u00a0min*")));
   assert.match(all, /Mail: 102 → \*118\* received · 88 → \*97\* answered · 0 → \*14\* to people\n/);
   assert.match(all, /Early, half within: 21 min → \*11 min\*/);
   assert.match(all, /Allowed by policy: 4 → \*7\* · 28\.00 USD → \*59\.50 USD\*/);
