@@ -4,7 +4,9 @@ import { beforeEach, test } from "node:test";
 import { z } from "zod";
 import { DigestArguments, sheetText } from "#core/digest.ts";
 import { DeskhandError } from "#core/errors.ts";
+import { deskHandler } from "#jobs/approve.ts";
 import { tellFigures } from "#jobs/digest.ts";
+import { compareDays } from "#jobs/figures.ts";
 import { rowsOf } from "#store/driver.ts";
 import { sql } from "#store/drizzle.ts";
 import { onDesk } from "./bench.ts";
@@ -12,7 +14,6 @@ import { berlinPolicy, seeder } from "./two-weeks.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 onDesk("the digest", (bench) => {
   const { parts } = bench;
@@ -225,6 +226,53 @@ onDesk("the digest", (bench) => {
     assert.match(text, /Waiting now\n {2}1 card, the oldest for 2 d 22 h/);
   });
 
+  test("an edit counts once it was approved, and what was taken back was not decided", async () => {
+    bench.rule({ undoMs: 5 * MINUTE });
+    const edited = await bench.write("Where is my parcel?");
+    const card = await bench.pending(edited);
+    assert.ok(card);
+    await deskHandler(parts).decide({
+      decisionId: "an edit",
+      approvalId: card.id,
+      version: card.version,
+      button: "edit",
+      teammate: { id: "sam", name: "Sam", email: "sam@ourshop.test", eligible: true },
+      reason: "",
+      edit: { text: "It comes tomorrow.", amount: null },
+    });
+    await bench.press("approve", edited);
+    bench.skip(6 * MINUTE);
+    await bench.tick();
+    const taken = await bench.write("And mine?", { thread: "t2" });
+    await bench.press("approve", taken);
+    const [approved] = await parts.store.run((transaction) =>
+      rowsOf(
+        transaction,
+        z.object({ id: z.string(), version: z.number() }),
+        sql`select id, version from approval where conversation_id = ${taken}`,
+      ),
+    );
+    assert.ok(approved);
+    const back = await deskHandler(parts).decide({
+      decisionId: "an undo",
+      approvalId: approved.id,
+      version: approved.version,
+      button: "undo",
+      teammate: { id: "sam", name: "Sam", email: "sam@ourshop.test", eligible: true },
+      reason: "",
+      edit: null,
+    });
+    assert.equal(back.accepted, true, back.message);
+    const { now } = await parts.store.run((transaction) =>
+      compareDays(parts.policy, transaction, parts.policy.digest.sinceWorkday("2026-11-23")),
+    );
+    assert.deepEqual(
+      now.drafts.map(({ untouched, edited: changed, rejected }) => [untouched, changed, rejected]),
+      [[0, 1, 0]],
+    );
+    assert.equal(now.decisions.length, 1);
+  });
+
   test("nothing at all is one friendly line", async () => {
     await at("2026-11-20T10:00:00Z");
     await at("2026-11-23T08:00:00Z");
@@ -266,37 +314,4 @@ onDesk("the digest", (bench) => {
     );
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
   }
-});
-
-test("a team that is always open reads its figures at eight, from Monday to Friday", () => {
-  const { digest } = berlinPolicy((text) =>
-    text.replace(/ {2}open: \{ monday: "09:00-17:00".*\n/, "  open: always\n"),
-  );
-  const times: string[] = [];
-  for (let at = new Date("2026-11-19T12:00:00Z"); times.length < 3;) {
-    const next = digest.nextDaily(at);
-    assert.ok(next);
-    times.push(next.at.toISOString());
-    at = next.at;
-  }
-  assert.deepEqual(times, [
-    "2026-11-20T07:00:00.000Z",
-    "2026-11-23T07:00:00.000Z",
-    "2026-11-24T07:00:00.000Z",
-  ]);
-  assert.equal(digest.nextWeekly(new Date("2026-11-19T12:00:00Z"))?.day, "2026-11-23");
-});
-
-test("days and weeks are those of the zone, also across the night on which clocks change", () => {
-  const { digest } = berlinPolicy();
-  const week = digest.weekBefore("2026-10-28");
-  assert.deepEqual(
-    [week.first, week.last, week.from.toISOString(), week.to.toISOString()],
-    ["2026-10-19", "2026-10-25", "2026-10-18T22:00:00.000Z", "2026-10-25T23:00:00.000Z"],
-  );
-  assert.equal(week.to.getTime() - week.from.getTime(), 7 * DAY + HOUR);
-  const later = digest.weekLater(week, 1);
-  assert.deepEqual([later.first, later.last], ["2026-10-26", "2026-11-01"]);
-  assert.equal(digest.sinceWorkday("2026-11-23").first, "2026-11-20");
-  assert.equal(digest.sinceWorkday("2026-11-24").first, "2026-11-23");
 });
