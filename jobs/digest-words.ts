@@ -63,12 +63,13 @@ export function daySheet({ days, now, before }: Compared, waiting: WaitingNow): 
   return {
     summary: `${title}. ${summaryOf(pair)}`,
     title,
-    note: sections.length === 0 ? "" : "The same days a week earlier → these",
+    note: sections.length === 0 ? "" : "A week earlier → now",
+    // What can still be done something about comes first.
     sections: [
+      waitingNow(waiting),
       ...(sections.length === 0
         ? [section("A quiet time", ["Nobody wrote, and nothing had to be decided."])]
         : sections),
-      waitingNow(waiting),
     ],
   };
 }
