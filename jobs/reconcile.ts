@@ -6,6 +6,7 @@ import { amendTurn } from "#store/traces.ts";
 import { leaveDuty, takeDuty } from "#store/duty.ts";
 import { addWakeCounts, takeConversationsToWake } from "#store/wakeups.ts";
 import { showCards } from "./cards.ts";
+import { tellFigures } from "./digest.ts";
 import { openWaitingFiles } from "./files.ts";
 import { handToPeople } from "./hand-to-people.ts";
 import { lookAfterCards } from "./look-after-cards.ts";
@@ -64,6 +65,7 @@ export function startReconciler(
       duty: dutyOf(parts),
       cards: beside(parts, showCards),
       files: beside(parts, openWaitingFiles),
+      figures: beside(parts, (all) => unlessNewer(all, tellFigures)),
     },
     stopping.signal,
     () => {
@@ -87,6 +89,7 @@ interface Clockwork {
   readonly duty: Duty;
   readonly cards: Beside;
   readonly files: Beside;
+  readonly figures: Beside;
 }
 
 async function loop(clockwork: Clockwork, signal: AbortSignal, ticked: () => void): Promise<void> {
@@ -100,6 +103,7 @@ async function loop(clockwork: Clockwork, signal: AbortSignal, ticked: () => voi
   }
   await cards.settled();
   await clockwork.files.settled();
+  await clockwork.figures.settled();
   await attempt(parts, () => bookCounts(clockwork));
   await attempt(parts, () => duty.leave());
   await attempt(parts, () => keeper.stop());
@@ -128,6 +132,7 @@ async function tick(clockwork: Clockwork): Promise<void> {
   // A desk that is slow to answer must not hold up the bell, nor must a host of files.
   cards.show();
   clockwork.files.show();
+  clockwork.figures.show();
 }
 
 /**
@@ -186,7 +191,10 @@ function dutyOf({ store, worker, ids }: Parts): Duty {
   };
 }
 
-/** Work beside the clockwork, one round at a time: showing cards that are out of date, opening files that had to wait. */
+/**
+ * Work beside the clockwork, one round at a time: showing cards that are out of date, opening files that had to wait,
+ * telling figures.
+ */
 interface Beside {
   show(): void;
   settled(): Promise<void>;

@@ -1,11 +1,18 @@
+import type { Action } from "#core/action.ts";
 import type { ApprovalDesk, Card } from "#core/desk.ts";
 import { digest } from "#core/canonical.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { SlackApp } from "./app.ts";
 import { Done, type Call } from "./calls.ts";
 import { cardMarker, renderCard } from "./card.ts";
-import { cardPlaces, ELSEWHERE_FLAG, type CardPlacesParts } from "./card-places.ts";
+import {
+  cardPlaces,
+  ELSEWHERE_FLAG,
+  type CardPlaces,
+  type CardPlacesParts,
+} from "./card-places.ts";
 import { clickListeners } from "./clicks.ts";
+import { channelFor, digestOf, renderDigest, withLostPlace } from "./digest.ts";
 import { jsonOf } from "./events.ts";
 import { interactionOf } from "./interaction.ts";
 import type { Pacing } from "./pacing.ts";
@@ -38,7 +45,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
 
   return {
     name: "desk",
-    supports: ["alert"],
+    supports: ["alert", "digest"],
     findIsReliable: false,
 
     async post(card, _key, signal) {
@@ -80,30 +87,47 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
     },
 
     async commit(action, key, signal) {
-      const { text, people } = alertOf(action);
       signal.throwIfAborted();
-      const ref = refOf(await posting.once(await alertPost(parts, text, people, key)));
+      const ref = refOf(await posting.once(await postFor(parts, cards, action, key)));
       return { ref, conversationKeys: [] };
     },
 
     async find(action, key, signal) {
-      alertOf(action);
       signal.throwIfAborted();
-      const { posted, complete } = await posting.find({
-        channel: roles.alerts,
-        thread: null,
-        marker: alertMarker(key),
-      });
+      const { posted, complete } = await posting.find(await placeFor(parts, action, key));
       if (posted !== null)
         return { state: "done", committed: { ref: refOf(posted), conversationKeys: [] } };
       return complete
         ? { state: "absent" }
-        : { state: "unknowable", reason: "the alerts channel is too long to be read back whole" };
+        : { state: "unknowable", reason: "the channel is too long to be read back whole" };
     },
 
     start: (handler) => app.openClicks(clickListeners({ ...parts, handler })),
     stop: () => app.closeClicks(),
   };
+}
+
+async function postFor(
+  parts: SlackDeskParts,
+  cards: CardPlaces,
+  action: Action,
+  key: string,
+): Promise<Post> {
+  if (action.operation !== "digest") {
+    const { text, people } = alertOf(action);
+    return alertPost(parts, text, people, key);
+  }
+  const place = await placeFor(parts, action, key);
+  const { to, sheet } = digestOf(action);
+  if (to.kind === "place") await cards.refuseShared(place.channel);
+  return { ...place, ...renderDigest(withLostPlace(to, sheet, parts.places), place.marker) };
+}
+
+async function placeFor(parts: SlackDeskParts, action: Action, key: string) {
+  if (action.operation !== "digest") alertOf(action);
+  const channel =
+    action.operation === "digest" ? await channelFor(digestOf(action), parts) : parts.roles.alerts;
+  return { channel, thread: null, marker: alertMarker(key) };
 }
 
 /** At the end of a ref: the card does not stand in the channel it belongs in. */

@@ -13,7 +13,10 @@ export const SCOPES = {
   "channels:history": { who: "desk", for: "finding a card again after a lost answer" },
   "groups:history": { who: "desk", for: "the same in private channels" },
   "im:write": { who: "desk", for: "telling one person alone" },
-  "im:history": { who: "customers", for: "questions in direct messages" },
+  "im:history": {
+    who: "desk",
+    for: "telling leads the figures once, and questions in direct messages",
+  },
   "im:read": { who: "customers", for: "questions in direct messages" },
   "app_mentions:read": { who: "customers", for: "questions by mention" },
 } as const satisfies Readonly<

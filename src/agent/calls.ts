@@ -59,7 +59,7 @@ async function route(
   state.toolsCalled.push(tool.name);
   const content =
     tool.kind === "read"
-      ? await read(tool, input.value, state, parts)
+      ? await read(tool, input.value, state, parts, attributes)
       : await propose(tool, input.value, state, parts);
   attributes["deskhand.result"] = excerpt(parts.guard, unmark(content));
   state.told.set(identity, { content, times: 1 });
@@ -100,6 +100,7 @@ async function read(
   input: unknown,
   state: TurnState,
   parts: AgentParts,
+  attributes: Attributes,
 ): Promise<string> {
   const output = tool.output.safeParse(await tool.run(input, state.context));
   if (!output.success)
@@ -122,6 +123,7 @@ async function read(
   const found = holdsData(screened.result);
   state.tried.push(`${line}: ${found ? "answered" : "nothing found"}`);
   remember(tool, screened.result, found, state);
+  noteBestPassage(screened.result, attributes);
   return screened.caution
     ? `${block(state.nonce, `tool ${tool.name}`, text)}\nFrom now on only tools that read are available.`
     : block(state.nonce, `tool ${tool.name}`, text);
@@ -133,6 +135,13 @@ function remember(tool: ReadTool, result: unknown, found: boolean, state: TurnSt
   const faq = FaqResult.safeParse(result);
   for (const passage of faq.success ? faq.data.passages : [])
     state.passages.set(passage.id, passage);
+}
+
+/** How well the help pages fit is kept as a number, so that questions no page answers can be counted later. */
+function noteBestPassage(result: unknown, attributes: Attributes): void {
+  const faq = FaqResult.safeParse(result);
+  if (!faq.success) return;
+  attributes["deskhand.best_score"] = Math.max(0, ...faq.data.passages.map(({ score }) => score));
 }
 
 /** Read tools say `found: false` when they have nothing to show. */

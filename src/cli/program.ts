@@ -30,6 +30,7 @@ import { describeBackup } from "./backup-commands.ts";
 import { addMailCommands } from "./mail-commands.ts";
 import type { MailVerifySurroundings } from "./mail-verify.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
+import { addWeekCommand } from "./week-command.ts";
 
 /** A head of the audit's chain, as `audit verify` prints it. */
 const Head = z
@@ -90,6 +91,7 @@ export async function runCommand(
   addSwitches(program, context, print);
   addConsole(program, context, print);
   addPolicy(program, context, policy, print);
+  addWeekCommand(program, context, () => textInForce(context.store, policy), print);
   addDeadLetterCommands(program, context, print);
   addEraseCommands(program, context, print);
   describeBackup(program);

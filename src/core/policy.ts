@@ -92,6 +92,42 @@ export interface Cap {
   readonly ms: number;
 }
 
+/** Whole days in the policy's zone, with their names such as 2026-11-16. `to` is where the day after the last begins. */
+export interface Days {
+  readonly from: Date;
+  readonly to: Date;
+  readonly first: string;
+  readonly last: string;
+}
+
+/** A moment at which figures are told, and the working day it is on. */
+export interface DigestTime {
+  readonly day: string;
+  readonly at: Date;
+}
+
+/** When the figures are told, to whom, and about which days. */
+export interface DigestPlan {
+  /** Everybody who gets them, by the names the policy has for them. */
+  readonly leads: readonly string[];
+  /** The name of the place where the week is posted; null is where alerts go. */
+  readonly place: string | null;
+  readonly zone: string;
+  /** The groups on duty at a moment, by name. */
+  shiftsAt(at: Date): readonly string[];
+  /** The next time after a moment; null when it is switched off or nobody ever works. */
+  nextDaily(after: Date): DigestTime | null;
+  /** On the first working day of a week. */
+  nextWeekly(after: Date): DigestTime | null;
+  /** From the working day before this one up to it: on a Monday, Friday and the weekend. */
+  sinceWorkday(day: string): Days;
+  /** The whole week, from Monday, before the one this day is in. */
+  weekBefore(day: string): Days;
+  /** The same days so many weeks later, or earlier for a negative number. */
+  weekLater(days: Days, weeks: number): Days;
+  dayOf(at: Date): string;
+}
+
 /** How a brand speaks. */
 export interface Voice {
   /** Written for the model; empty for none. */
@@ -168,6 +204,8 @@ export interface Policy {
     readonly confidenceMin: number;
     readonly shopRetryMs: number;
   };
+  /** Who is told the figures, and when. */
+  readonly digest: DigestPlan;
   /** How long a turn waits after the first unread message, in milliseconds, so that a burst gets one answer. */
   quietMs(channel: ChannelName): number;
   /** What Deskhand may write into one conversation by itself within ten minutes; at more, people have it. */

@@ -43,6 +43,9 @@ export function livePolicy(
       return standing.now.teamLanguages;
     },
     placeOf: (topic) => standing.now.placeOf(topic),
+    get digest() {
+      return standing.now.digest;
+    },
     closedText: (at) => standing.now.closedText(at),
     voiceOf: (channel, brand) => standing.now.voiceOf(channel, brand),
     get undoMs() {

@@ -6,6 +6,7 @@ import { autonomyOf, replyBy } from "./autonomy.ts";
 import { createCalendar } from "./calendar.ts";
 import { person } from "./check.ts";
 import { decideBy, type Terms } from "./decide.ts";
+import { digestPlan } from "./digest.ts";
 import { readDocument, type ReadDocument } from "./document.ts";
 import { createDuty } from "./duty.ts";
 import { limitsNeededBy, limitsOf } from "./limits.ts";
@@ -67,6 +68,7 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
     ...wordsOf(document),
     teamLanguages: document.team_languages,
     placeOf: (topic) => placeFor(document, topic),
+    digest: digestPlan(document),
     linkHosts: document.link_hosts,
     caps: {
       turn: capOf(document.caps.turn),

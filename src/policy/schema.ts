@@ -125,6 +125,20 @@ const RouteEntry = z.strictObject({
 });
 export type RouteEntry = z.infer<typeof RouteEntry>;
 
+/** Who is told the figures when; the leads are who they are. */
+const DigestEntry = z.strictObject({
+  daily: z.boolean().default(true),
+  weekly: z.boolean().default(true),
+  /** A time of day in place of the first opening. */
+  at: z
+    .string()
+    .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day such as "08:30"')
+    .nullable()
+    .default(null),
+  /** Where the week is posted; null is where alerts go. */
+  weekly_place: z.string().trim().min(1).max(80).nullable().default(null),
+});
+
 const AutonomyEntry = z.strictObject({
   default: Autonomy,
   topics: z.record(Name, Autonomy).default({}),
@@ -201,6 +215,7 @@ export const PolicyDocument = z.strictObject({
   routing: z.array(RouteEntry).max(100).default([]),
   /** What the team reads; cards in other languages get a translation into the first. Empty for none. */
   team_languages: z.array(Language).max(20).default([]),
+  digest: DigestEntry.prefault({}),
   delicate: z.strictObject({
     group: z.enum(["tier2", "sensitive"]),
     page: z.array(Person).min(1).max(50),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ApprovalDesk } from "#core/desk.ts";
+import { DigestArguments, sheetText } from "#core/digest.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Log } from "#core/ports.ts";
 
@@ -7,14 +8,19 @@ const Alert = z.object({ text: z.string(), people: z.array(z.string()) });
 
 /**
  * The desk where there is no Slack: the console shows the rows themselves, so posting and updating have nothing to do,
- * and an alert is written to the log, where whoever runs Deskhand sees it.
+ * and an alert or the figures are written to the log, where whoever runs Deskhand sees it.
  */
 export function consoleDesk(log: Log): ApprovalDesk {
   return {
     name: "desk",
-    supports: ["alert"],
+    supports: ["alert", "digest"],
     findIsReliable: true,
     async commit(action, key) {
+      if (action.operation === "digest") {
+        const { to, sheet } = DigestArguments.parse(action.arguments);
+        log.info("figures for the team", { to: to.name ?? "the team", words: sheetText(sheet) });
+        return { ref: key, conversationKeys: [] };
+      }
       if (action.operation !== "alert")
         throw new DeskhandError("channel.unsupported", `the console cannot do ${action.operation}`);
       const { text: words } = Alert.parse(action.arguments);

@@ -113,6 +113,7 @@ export async function changeApproval(
     .set({
       ...change,
       ...(change.expiresAt === undefined ? {} : { askedAt: now, remindAt: null, remindedAt: null }),
+      ...becameOf(change, now),
       cardStale: true,
       postAfter: null,
       postAttempts: 0,
@@ -132,6 +133,19 @@ export async function changeApproval(
     )
     .returning({ id: approval.id });
   return rows.length === 1;
+}
+
+/** For the figures: when it was decided, which what follows does not move, and whether the draft is still the bot's own. */
+function becameOf({ state, card }: Change, now: Date) {
+  return {
+    ...(state === undefined
+      ? {}
+      : {
+          decidedAt:
+            state === "pending" ? null : sql`coalesce(${approval.decidedAt}, ${now}::timestamptz)`,
+        }),
+    ...(card === undefined ? {} : { edited: card.edits.some(({ lines }) => lines.length > 0) }),
+  };
 }
 
 function votedAs(field: "voter" | "at") {

@@ -3,6 +3,7 @@ import { bytes, count, jsonb, searchWords, text, time } from "./columns.ts";
 import { DOCUMENTS } from "./documents.ts";
 
 export { attachment } from "./attachment-table.ts";
+export { digest } from "./digest-table.ts";
 export { policyChange } from "./policy-table.ts";
 
 /** The tables as code sees them. The SQL files in `migrations/` make them; a test compares the two column by column. */
@@ -140,6 +141,8 @@ export const approval = pgTable("approval", {
   remindAt: time("remind_at"),
   remindedAt: time("reminded_at"),
   clearedAt: time("cleared_at"),
+  decidedAt: time("decided_at"),
+  edited: boolean("edited").notNull().default(false),
 });
 
 export const effect = pgTable("effect", {

@@ -134,6 +134,19 @@ describe("turn: what the model is told", () => {
     assert.match(JSON.stringify(result.spans), /card number/);
   });
 
+  test("a search of the help pages leaves its words and how well it fitted, for the figures", async () => {
+    const { result } = await play([
+      calls({ name: "search_faq", input: { query: "refund within how many days" } }),
+      calls({ name: "search_faq", input: { query: "zxqv" } }),
+      calls(reply("Hello!")),
+    ]);
+    const searches = result.spans.filter(({ name }) => name === "execute_tool search_faq");
+    const [found, lost] = searches.map(({ attributes }) => attributes);
+    assert.match(JSON.stringify(found), /refund within how many days/);
+    assert.ok(Number(found?.["deskhand.best_score"]) > 0.35);
+    assert.equal(lost?.["deskhand.best_score"], 0);
+  });
+
   test("marks that a model copies are taken out of arguments and replies", async () => {
     const { result } = await play(
       [

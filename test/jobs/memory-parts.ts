@@ -33,7 +33,16 @@ interface World {
 export function memoryTarget(name: TargetName, { left, faults }: World) {
   return {
     name,
-    supports: ["reply", "note", "assign", "create_ticket", "refund", "alert", "change_address"],
+    supports: [
+      "reply",
+      "note",
+      "assign",
+      "create_ticket",
+      "refund",
+      "alert",
+      "digest",
+      "change_address",
+    ],
     findIsReliable: true,
     commit: async (action: Action, key: string) => {
       const what = { target: name, action, key };

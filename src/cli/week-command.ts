@@ -1,0 +1,50 @@
+import type { Command } from "commander";
+import { sheetText } from "#core/digest.ts";
+import type { Clock } from "#core/ports.ts";
+import { weekSheet } from "#jobs/digest-words.ts";
+import { compareDays } from "#jobs/figures.ts";
+import { openPolicyFile } from "#policy/policy.ts";
+import type { Store } from "#store/driver.ts";
+
+const WEEK = /^(\d{4})-W(\d{2})$/i;
+const DAY_MS = 86_400_000;
+
+/** The figures that are posted every week, for whoever asks at the command line. */
+export function addWeekCommand(
+  program: Command,
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+  textInForce: () => Promise<string>,
+  print: (text: string) => void,
+): void {
+  program
+    .command("week")
+    .description(
+      "the figures of a whole week beside the one before it; without --week the last one",
+    )
+    .option("--week <week>", "such as 2026-W46")
+    .action(async ({ week }: { week?: string }) => {
+      const { policy } = openPolicyFile(await textInForce(), "the policy in force");
+      const inside =
+        week === undefined ? policy.digest.dayOf(clock.now()) : isoDay(mondayOf(week) + 7 * DAY_MS);
+      const days = policy.digest.weekBefore(inside);
+      const compared = await store.run((transaction) => compareDays(policy, transaction, days));
+      print(sheetText(weekSheet(compared)));
+    });
+}
+
+/** The Monday with which an ISO 8601 week begins: the first week of a year is the one with its fourth of January. */
+function mondayOf(week: string): number {
+  const [, year = "", number = ""] = WEEK.exec(week.trim()) ?? [];
+  const fourth = Date.UTC(Number(year), 0, 4);
+  const first = fourth - ((new Date(fourth).getUTCDay() + 6) % 7) * DAY_MS;
+  const monday = first + (Number(number) - 1) * 7 * DAY_MS;
+  // The last days of December belong to the year of their Thursday.
+  const isInYear = new Date(monday + 3 * DAY_MS).getUTCFullYear() === Number(year);
+  if (year === "" || Number(number) === 0 || !isInYear)
+    throw new Error(`${week} is no week such as 2026-W46`);
+  return monday;
+}
+
+function isoDay(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}

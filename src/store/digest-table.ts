@@ -1,0 +1,16 @@
+import { integer, pgTable } from "./drizzle.ts";
+import { text, time } from "./columns.ts";
+
+/** The figures that are told, a row for each time somebody is told them. */
+export const digest = pgTable("digest", {
+  key: text("key").primaryKey(),
+  kind: text("kind").notNull(),
+  person: text("person").notNull().default(""),
+  day: text("day").notNull(),
+  dueAt: time("due_at").notNull(),
+  state: text("state").notNull().default("planned"),
+  claimedUntil: time("claimed_until"),
+  attempts: integer("attempts").notNull().default(0),
+  ref: text("ref"),
+  finishedAt: time("finished_at"),
+});
