@@ -5,7 +5,7 @@ import { appendAudit } from "#store/audit.ts";
 import { changeApproval, type Approval } from "#store/approvals.ts";
 import { refreshRevision, setOutcome } from "#store/conversations.ts";
 import { amendTurn } from "#store/traces.ts";
-import { accepted, refused, standingOf, voteEntry, voterOf } from "./clicks.ts";
+import { accepted, refuseClick, refused, standingOf, voteEntry, voterOf } from "./clicks.ts";
 import { clockTime } from "./cards.ts";
 import { handToPeople } from "./hand-to-people.ts";
 import type { Parts } from "./parts.ts";
@@ -30,7 +30,7 @@ export async function endByPerson(
     at,
     ...voter,
   });
-  if (result.kind === "refused") return refused(result.message);
+  if (result.kind === "refused") return refuseClick(parts, decision, result);
   const ending = endingOf(decision, voter.name);
   const ended = await parts.store.run(async (transaction) => {
     const changed = await changeApproval(

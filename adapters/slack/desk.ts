@@ -10,6 +10,7 @@ import { jsonOf, type ChannelRoles } from "./events.ts";
 import { interactionOf } from "./interaction.ts";
 import type { Posted, Post, Posting } from "./posting.ts";
 import { AlertArguments } from "./schema.ts";
+import { groupsNow } from "./teammates.ts";
 import { clip, escapeMarkup, literal, SECTION_MAX } from "./text.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -60,6 +61,11 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
     async notify(text, people, key, signal) {
       signal.throwIfAborted();
       await posting.once(await alertPost(parts, text, people, key));
+    },
+
+    async groupsOf(deskId, signal) {
+      signal.throwIfAborted();
+      return groupsNow(deskId, parts.workspace);
     },
 
     receive(delivery) {

@@ -7,6 +7,7 @@ import { slackCalls } from "./calls.ts";
 import { slackChannel } from "./channel.ts";
 import { slackDesk } from "./desk.ts";
 import { slackPosting } from "./posting.ts";
+import type { TrustedWorkspaces } from "./identity.ts";
 import { requestWire } from "./requests.ts";
 import { socketWire } from "./socket.ts";
 import type { Wire } from "./wire.ts";
@@ -42,6 +43,10 @@ interface SlackSettings {
   readonly places: Readonly<Record<string, string>>;
   /** Tells teammates from customers by e-mail: what they write in a customer's thread is the team's answer. */
   readonly teammates: (email: string) => boolean;
+  /** User groups that make somebody a teammate, asked at each look-up since a policy may change. */
+  readonly groups?: () => readonly string[];
+  /** Workspaces of customers with the mail domains of their people, where the operator trusts both together. */
+  readonly trusted?: TrustedWorkspaces;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -59,7 +64,8 @@ export function slack(options: SlackOptions): {
   const { team, clock, log, channels: roles } = options;
   const places = new Map(Object.entries(options.places));
   const call = slackCalls(options);
-  const workspace = openWorkspace(call, { ...team, clock });
+  const { groups = () => [], trusted = new Map() } = options;
+  const workspace = openWorkspace(call, { ...team, groups, clock });
   const posting = slackPosting(call);
   const isSlacks = answersAt(options.apiUrl);
   const { wire, door } = wayInOf(options);
@@ -72,6 +78,7 @@ export function slack(options: SlackOptions): {
       posting,
       roles,
       teammates: options.teammates,
+      trusted,
       clock,
     }),
     desk: slackDesk({ app, call, workspace, posting, roles, places, isSlacks, log }),
