@@ -147,7 +147,7 @@ export async function deciding(
 }
 
 /** The bench's parts with this desk, still following what the bench is told, and with pseudonyms that tell people apart. */
-function atDesk(bench: JobBench, desk: Parts["desk"]): Parts {
+export function atDesk(bench: JobBench, desk: Parts["desk"]): Parts {
   return {
     ...bench.parts,
     desk,
