@@ -91,7 +91,18 @@ onDesk("a desk in Slack", (bench) => {
   test("S10 the shop's own address of the customer counts as well, and nobody whose address is hidden", async (context) => {
     const desk = await deciding(context, bench, server);
     bench.rule({ roleOf: () => "support" });
-    const conversation = await asked();
+    // Ann writes from an address that is not hers at the desk; the shop knows who she is.
+    const conversation = await asked({
+      message: {
+        author: { kind: "requester", id: "email:private@elsewhere.test", name: "Ann" },
+        identity: {
+          level: 2,
+          method: "dkim",
+          reason: "The signature is right.",
+          handle: { kind: "email", email: "private@elsewhere.test" },
+        },
+      },
+    });
     const before = await desk.picture(conversation, await desk.post(conversation));
     await desk.click(USERS.ann, before.ts, "desk:approve");
     await desk.told(context, /You asked for this yourself/);
