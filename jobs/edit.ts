@@ -23,6 +23,7 @@ import { progressOf } from "./card.ts";
 import { decideAction } from "./decide.ts";
 import { recordAuthor } from "./four-eyes.ts";
 import { LIMITS, type Parts } from "./parts.ts";
+import { RACED, type RacedAnswer } from "./race.ts";
 import { needsOf } from "./sealed.ts";
 import { sealFor } from "./write-card.ts";
 
@@ -43,9 +44,7 @@ export async function editFormOf(
   } as const;
   const result = applyClick(standingOf(parts, approval), click);
   if (result.kind === "refused")
-    return result.code === "forbidden"
-      ? refuseClick(parts, { approvalId, version, teammate }, result)
-      : refused(result.message);
+    return refuseClick(parts, { approvalId, version, teammate }, result);
   const reply = replyOf(approval.proposal);
   if (reply === null) return refused("There is no draft to edit on this card.");
   const refund = refundOf(approval.proposal);
@@ -66,7 +65,7 @@ export async function editApproval(
   parts: Parts,
   decision: DeskDecision,
   approval: Approval,
-): Promise<DeskAnswer> {
+): Promise<RacedAnswer> {
   const at = parts.clock.now();
   const voter = voterOf(parts, decision.teammate);
   const result = applyClick(standingOf(parts, approval), {
@@ -189,7 +188,7 @@ async function store(
   conversation: Conversation,
   edited: Edited,
   by: { readonly teammate: DeskTeammate; readonly at: Date },
-): Promise<DeskAnswer> {
+): Promise<RacedAnswer> {
   const version = approval.version + 1;
   const { teammate, at } = by;
   const shown = { name: teammate.name, at, version };
@@ -214,9 +213,7 @@ async function store(
     await recordAuthor(parts, transaction, made);
     return true;
   });
-  return saved
-    ? accepted("Saved as a new version. It still needs its approval.")
-    : refused("Somebody else decided at the same moment. Look at the card.");
+  return saved ? accepted("Saved as a new version. It still needs its approval.") : RACED;
 }
 
 function editedCard(

@@ -26,6 +26,13 @@ export interface Self {
   readonly url: string | null;
 }
 
+/** A channel as far as it matters for whether anything may be said in it. */
+interface KnownChannel {
+  readonly name: string;
+  readonly shared: boolean;
+  readonly archived: boolean;
+}
+
 /** What Deskhand asks about people and channels, remembered for a minute. Failures are never remembered. */
 export interface Workspace {
   self(): Promise<Self>;
@@ -36,7 +43,7 @@ export interface Workspace {
   userByEmail(email: string): Promise<SlackUser | null>;
   /** Which of the groups that matter somebody is in. Throws when one of them cannot be read. */
   groupsOf(userId: string): Promise<readonly string[]>;
-  channel(id: string): Promise<{ readonly name: string; readonly shared: boolean }>;
+  channel(id: string): Promise<KnownChannel>;
   /** The direct message channel with somebody, opened if need be. */
   directChannel(userId: string): Promise<string>;
 }
@@ -53,7 +60,7 @@ export function openWorkspace(
 ): Workspace {
   const members = remembered<ReadonlySet<string>>(options.clock, USER_AGE_MAX_MS);
   const users = remembered<SlackUser | null>(options.clock, USER_AGE_MAX_MS);
-  const channels = remembered<{ name: string; shared: boolean }>(options.clock, CHANNEL_AGE_MAX_MS);
+  const channels = remembered<KnownChannel>(options.clock, CHANNEL_AGE_MAX_MS);
   const selves = remembered<Self>(options.clock, Number.POSITIVE_INFINITY);
 
   const self = (): Promise<Self> =>
@@ -65,7 +72,9 @@ export function openWorkspace(
   return {
     self,
     homeTeam: async () => options.homeTeamId ?? (await self()).teamId,
-    user: (id, pace) => users(id, () => lookedUp(call, pace, "users.info", { user: id })),
+    // Whoever has just clicked does not wait for a patient look-up that is under way.
+    user: (id, pace) =>
+      users(`${pace} ${id}`, () => lookedUp(call, pace, "users.info", { user: id })),
     groupsOf: async (userId) => {
       const groups = options.groups?.() ?? [];
       const lists = await Promise.all(
@@ -77,8 +86,12 @@ export function openWorkspace(
     channel: (id) =>
       channels(id, async () => {
         const answer = await call("patient", "conversations.info", { channel: id }, ChannelAnswer);
-        const { name, is_ext_shared, is_shared } = answer.channel;
-        return { name: name ?? id, shared: is_ext_shared === true || is_shared === true };
+        const { name, is_ext_shared, is_shared, is_archived } = answer.channel;
+        return {
+          name: name ?? id,
+          shared: is_ext_shared === true || is_shared === true,
+          archived: is_archived === true,
+        };
       }),
     directChannel: async (userId) => {
       const { channel } = await call(
