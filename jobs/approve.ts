@@ -1,4 +1,4 @@
-import { applyClick } from "#core/approval.ts";
+import { applyClick, type ApprovalVote } from "#core/approval.ts";
 import type { DeskAnswer, DeskDecision, DeskHandler } from "#core/desk.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { appendAudit } from "#store/audit.ts";
@@ -8,6 +8,7 @@ import { rememberAnswer, rememberedAnswer } from "#store/desk-decisions.ts";
 import type { Transaction } from "#store/driver.ts";
 import { intend } from "#store/ledger.ts";
 import { amendTurn } from "#store/traces.ts";
+import { beyondLimit, groupsNow, VOTERS_UNCHECKED, withStanding } from "./authority.ts";
 import { namesOf, showCardsSoon, undoLine } from "./cards.ts";
 import {
   accepted,
@@ -17,11 +18,12 @@ import {
   standingOf,
   voteEntry,
   voterOf,
-  withDeskId,
 } from "./clicks.ts";
 import { carryOut } from "./desk-command.ts";
 import { overviewFor } from "./desk-page.ts";
 import { editApproval, editFormOf } from "./edit.ts";
+import { barredByFourEyes } from "./four-eyes.ts";
+import { tellOfOutsider } from "./outsiders.ts";
 import type { Parts } from "./parts.ts";
 import { changedFact } from "./permit.ts";
 import { decidePolicyChange } from "./policy-vote.ts";
@@ -50,6 +52,7 @@ export function deskHandler(
       const look = (): Promise<RacedAnswer> => answerTo(parts, decision, policyDecided);
       const answer = (await settled(look)) ?? (await refuseClick(parts, decision, TOO_MANY));
       await afterwards(parts, decision, answer);
+      if (decision.teammate.outside === true) await tellOfOutsider(parts, decision);
       return answer;
     },
     editForm: (approvalId, version, teammate) => editFormOf(parts, approvalId, version, teammate),
@@ -128,11 +131,13 @@ async function approve(
     at,
     ...voterOf(parts, decision.teammate),
   } as const;
-  const standing = standingOf(parts, approval);
+  const groups = approval.state === "pending" ? await groupsNow(parts, approval.votes) : new Map();
+  if (groups === null) return refused(VOTERS_UNCHECKED);
+  const standing = standingOf(parts, approval, groups);
   const result = applyClick(standing, click);
   if (result.kind === "refused") return refuseClick(parts, decision, result);
-  const unclear = maybeTheSame(standing.votes, click.voter);
-  if (unclear !== null) return refuseClick(parts, decision, { code: "unclear", message: unclear });
+  const barred = await whyNotThem(parts, decision, approval, standing.votes);
+  if (barred !== null) return refuseClick(parts, decision, barred);
   const older = await changedByPolicy(parts, approval);
   if (older !== null) return lapse(parts, approval, older);
   const changed = await changedSince(parts, approval);
@@ -148,7 +153,7 @@ async function approve(
       transaction,
       approval,
       {
-        votes: withDeskId(result.standing.votes, click.voter, decision.teammate),
+        votes: withStanding(result.standing.votes, click.voter, decision.teammate),
         state: result.standing.state,
         ...(result.complete
           ? {
@@ -173,6 +178,21 @@ async function approve(
     return result.complete ? "intended" : "counted";
   });
   return afterApproval(parts, approval, outcome);
+}
+
+/** Why this click does not count although its role may approve: too large an amount, or not another person for sure. */
+async function whyNotThem(
+  parts: Parts,
+  { teammate }: DeskDecision,
+  approval: Approval,
+  votes: readonly ApprovalVote[],
+): Promise<{ readonly code: string; readonly message: string } | null> {
+  const { role, voter } = voterOf(parts, teammate);
+  const limit = role === null ? null : beyondLimit(parts.policy, role, approval.proposal);
+  if (limit !== null) return { code: "limit", message: limit };
+  const unclear = maybeTheSame(votes, voter);
+  if (unclear !== null) return { code: "unclear", message: unclear };
+  return barredByFourEyes(parts, approval, teammate);
 }
 
 /** Somebody else's request has one of the same actions under way. */

@@ -3,7 +3,9 @@ import type { Footnote } from "#core/card-surroundings.ts";
 import type { BoundRequester } from "#core/identity.ts";
 import type { GuardVerdict } from "#core/guard.ts";
 import type { Message } from "#core/message.ts";
+import type { Approvers } from "#core/policy.ts";
 import type { TurnResult } from "#core/turn.ts";
+import { needsWithinLimits } from "./authority.ts";
 import { largestAmount } from "./card.ts";
 import { closedNotice } from "./closed.ts";
 import { closedWords } from "./hand-over.ts";
@@ -67,6 +69,10 @@ function common(
   };
 }
 
+function whoHasToBeThere({ policy }: Parts, { needs, actions }: Bundle): Approvers {
+  return needsWithinLimits(policy, needs, { actions: actions.map(({ planned }) => planned) });
+}
+
 /** A card with the bundle for people to decide on; on a channel that shadows it is only shown. */
 export function planAsk(
   known: Known,
@@ -79,7 +85,7 @@ export function planAsk(
   const shadow = bundle.verdict === "shadow";
   const at = parts.clock.now();
   const expiresAt = parts.policy.expiresAt(at);
-  const short = shadow ? null : parts.policy.shortOfPeople(bundle.needs, at);
+  const short = shadow ? null : parts.policy.shortOfPeople(whoHasToBeThere(parts, bundle), at);
   const reason = shadow ? "shadow: people answer" : "waits for approval";
   return {
     ...NOTHING,

@@ -225,9 +225,10 @@ function buttonsOf(kind: CardContent["kind"]): Button[] {
   }
 }
 
-/** "1 of 2 approved, a lead is still missing"; empty when one person is enough. */
+/** "1 of 2 approved, a lead is still missing"; empty when one person is enough, whoever it is. */
 export function progressOf(needs: Approvers, votes: number, leads: number): string {
-  if (needs.count <= 1 && needs.leads === 0) return "";
+  const fourEyes = needs.fourEyes === true ? "; not by whoever asked or edited" : "";
+  if (needs.count <= 1 && needs.leads === 0 && fourEyes === "") return "";
   const lead = needs.leads > leads ? ", a lead is still missing" : "";
-  return `${votes} of ${needs.count} approved${lead}`;
+  return `${votes} of ${needs.count} approved${lead}${fourEyes}`;
 }

@@ -1,9 +1,11 @@
+import type { Proposal } from "#core/action.ts";
 import type { ApprovalStanding, ApprovalVote } from "#core/approval.ts";
 import type { DeskAnswer, DeskDecision, DeskTeammate } from "#core/desk.ts";
 import type { Approvers } from "#core/policy.ts";
 import { appendAudit } from "#store/audit.ts";
 import type { Approval } from "#store/approvals.ts";
 import type { Transaction } from "#store/driver.ts";
+import { beyondLimit, type GroupsNow } from "./authority.ts";
 import type { Parts } from "./parts.ts";
 import { needsOf } from "./sealed.ts";
 
@@ -13,10 +15,15 @@ import { needsOf } from "./sealed.ts";
  */
 export function voterOf(parts: Pick<Parts, "policy">, teammate: DeskTeammate) {
   return {
-    voter: teammate.email?.trim().toLowerCase() ?? teammate.id,
+    voter: addressOf(teammate) ?? teammate.id,
     name: teammate.name,
     role: teammate.eligible ? parts.policy.roleOf(teammate) : null,
   };
+}
+
+/** Their address in one spelling; null where the desk does not tell it. */
+export function addressOf({ email }: Pick<DeskTeammate, "email">): string | null {
+  return email?.trim().toLowerCase() ?? null;
 }
 
 /** Nothing was changed, and why. */
@@ -30,7 +37,12 @@ export function accepted(message: string): DeskAnswer {
 }
 
 /** The standing a click is applied to, with the votes that count under the roles in force at this moment. */
-export function standingOf(parts: Pick<Parts, "policy">, approval: Approval): ApprovalStanding {
+export function standingOf(
+  parts: Pick<Parts, "policy">,
+  approval: Approval,
+  groups: GroupsNow = new Map(),
+): ApprovalStanding {
+  const { proposal } = approval;
   return {
     version: approval.version,
     state: approval.state,
@@ -38,24 +50,34 @@ export function standingOf(parts: Pick<Parts, "policy">, approval: Approval): Ap
     needs: needsOf(approval.rules, 1),
     // A card that is decided keeps the names it was decided with.
     votes: [
-      ...(approval.state === "pending" ? votesInForce(parts, approval.votes) : approval.votes),
+      ...(approval.state === "pending"
+        ? votesInForce(parts, approval.votes, { groups, proposal })
+        : approval.votes),
     ],
     expiresAt: approval.expiresAt.toISOString(),
   };
 }
 
 /**
- * The votes that still count. Whoever lost their role since does not; whoever gained one counts as what they were when
- * they clicked.
+ * The votes that still count. Whoever lost their role since does not, nor whoever may not approve so much any more;
+ * whoever gained a role counts as what they were when they clicked. Groups are those of now where they were looked up,
+ * else those of the click.
  */
 export function votesInForce(
   { policy }: Pick<Parts, "policy">,
   votes: readonly ApprovalVote[],
+  { groups, proposal }: { readonly groups?: GroupsNow; readonly proposal: Proposal | null },
 ): readonly ApprovalVote[] {
   return votes.flatMap((vote) => {
-    const role = policy.roleOf({ id: vote.deskId ?? vote.voter, email: vote.voter });
-    if (role === null) return [];
-    return [{ ...vote, role: role === "support" ? role : vote.role }];
+    const { voter, deskId = voter } = vote;
+    const held = policy.roleOf({
+      id: deskId,
+      email: voter,
+      groups: groups?.get(voter) ?? vote.groups,
+    });
+    if (held === null) return [];
+    const role = held === "support" ? held : vote.role;
+    return beyondLimit(policy, role, proposal) === null ? [{ ...vote, role }] : [];
   });
 }
 
@@ -63,15 +85,6 @@ export function votesInForce(
 export function suffices(votes: readonly ApprovalVote[], needs: Approvers): boolean {
   const leads = votes.filter(({ role }) => role === "lead").length;
   return votes.length >= needs.count && leads >= needs.leads;
-}
-
-/** The vote of a counted click, with the name under which the policy may list its voter beside the address. */
-export function withDeskId(
-  votes: readonly ApprovalVote[],
-  voter: string,
-  { id }: DeskTeammate,
-): ApprovalVote[] {
-  return votes.map((vote) => (vote.voter === voter ? { ...vote, deskId: id } : vote));
 }
 
 /**

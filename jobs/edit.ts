@@ -11,16 +11,18 @@ import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { IdentityLevel } from "#core/identity.ts";
 import type { Conversation } from "#core/message.ts";
 import { formatAmount, formatMoney, parseAmount, type Money } from "#core/money.ts";
+import type { Role } from "#core/names.ts";
 import type { Approvers, Decision } from "#core/policy.ts";
 import { factsOf } from "#core/shop.ts";
-import { appendAudit } from "#store/audit.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals.ts";
 import { loadConversation } from "#store/conversations.ts";
+import { beyondLimit } from "./authority.ts";
 import { accepted, refuseClick, refused, standingOf, voterOf } from "./clicks.ts";
 import { flagsAfterEdit, marksOf } from "./card-lines.ts";
 import { largestAmount, progressOf } from "./card.ts";
 import { unusualFlag } from "./card-surroundings.ts";
 import { decideAction } from "./decide.ts";
+import { recordAuthor } from "./four-eyes.ts";
 import { LIMITS, type Parts } from "./parts.ts";
 import { RACED, type RacedAnswer } from "./race.ts";
 import { needsOf } from "./sealed.ts";
@@ -77,13 +79,13 @@ export async function editApproval(
   if (decision.edit === null) return refused("The edit was empty. Nothing was changed.");
   if (replyOf(approval.proposal) === null)
     return refused("There is no draft to edit on this card.");
-  const edited = await editedProposal(parts, approval, decision.edit);
+  const edited = await editedProposal(parts, approval, { ...decision.edit, role: voter.role });
   if ("answer" in edited) return edited.answer;
   const state = await parts.store.run((transaction) =>
     loadConversation(transaction, approval.conversationId),
   );
   if (state === null) return refused("The conversation is gone.");
-  return store(parts, approval, state.conversation, edited, { name: voter.name, at });
+  return store(parts, approval, state.conversation, edited, { teammate: decision.teammate, at });
 }
 
 interface Edited {
@@ -95,14 +97,14 @@ interface Edited {
 async function editedProposal(
   parts: Parts,
   approval: Approval,
-  edit: { readonly text: string; readonly amount: string | null },
+  edit: { readonly text: string; readonly amount: string | null; readonly role: Role | null },
 ): Promise<Edited | { readonly answer: DeskAnswer }> {
   if (edit.text.trim() === "") return wrong({ text: "The reply must not be empty." });
   const refund = refundOf(approval.proposal);
   const amended =
     refund === null || edit.amount === null
       ? { refund, decision: null }
-      : await amendRefund(parts, approval, refund, edit.amount);
+      : await amendRefund(parts, approval, refund, { typed: edit.amount, role: edit.role });
   if ("answer" in amended) return amended;
   const actions = (approval.proposal?.actions ?? []).map((planned, index, all) =>
     planned.action.operation === "refund" && amended.refund !== null
@@ -129,7 +131,7 @@ async function amendRefund(
   parts: Parts,
   approval: Approval,
   refund: PlannedAction,
-  typed: string,
+  { typed, role }: { readonly typed: string; readonly role: Role | null },
 ): Promise<
   | { readonly refund: PlannedAction; readonly decision: Decision | null }
   | { readonly answer: DeskAnswer }
@@ -151,6 +153,8 @@ async function amendRefund(
     label: refund.label.replace(formatMoney(before.amount), formatMoney(amount)),
     facts: [facts],
   };
+  const beyond = role === null ? null : beyondLimit(parts.policy, role, { actions: [planned] });
+  if (beyond !== null) return wrong({ amount: beyond });
   const state = await parts.store.run((transaction) =>
     loadConversation(transaction, approval.conversationId),
   );
@@ -184,13 +188,15 @@ async function store(
   approval: Approval,
   conversation: Conversation,
   edited: Edited,
-  by: { readonly name: string; readonly at: Date },
+  by: { readonly teammate: DeskTeammate; readonly at: Date },
 ): Promise<RacedAnswer> {
   const version = approval.version + 1;
+  const { teammate, at } = by;
   const unusual = await parts.store.run((transaction) =>
-    unusualFlag(transaction, largestAmount(edited.proposal.actions), by.at),
+    unusualFlag(transaction, largestAmount(edited.proposal.actions), at),
   );
-  const card = editedCard(parts, approval, conversation, edited, { ...by, version, unusual });
+  const shown = { name: teammate.name, at, version, unusual };
+  const card = editedCard(parts, approval, conversation, edited, shown);
   const saved = await parts.store.run(async (transaction) => {
     const changed = await changeApproval(
       transaction,
@@ -204,14 +210,11 @@ async function store(
         seal: sealFor(edited.proposal, approval.revision, edited.rules),
         card,
       },
-      by.at,
+      at,
     );
     if (!changed) return false;
-    await appendAudit(
-      transaction,
-      { kind: "edited", data: { approval: approval.id, version } },
-      by.at,
-    );
+    const made = { part: "edited", approval: approval.id, version, teammate, at } as const;
+    await recordAuthor(parts, transaction, made);
     return true;
   });
   return saved ? accepted("Saved as a new version. It still needs its approval.") : RACED;

@@ -2,10 +2,10 @@ import type { ApprovalVote } from "#core/approval.ts";
 import { POLICY_CARD } from "#core/desk.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Approvers } from "#core/policy.ts";
-import { person } from "#policy/check.ts";
 import { differences } from "#policy/differences.ts";
 import { openPolicyFile, type PolicyFile } from "#policy/policy.ts";
 import { relaxations } from "#policy/relaxations.ts";
+import { headcount, person } from "#policy/roles.ts";
 import { appendAudit } from "#store/audit.ts";
 import type { Transaction } from "#store/driver.ts";
 import {
@@ -131,7 +131,8 @@ function comparePolicies(
 
 /**
  * Who has to agree to a change that permits more: two leads; where there is one lead, that lead and somebody else with a
- * role; where there is one person at all, that one. Two names that a vote showed to be one person's count once.
+ * role; where there is one person at all, that one. Two names that a vote showed to be one person's count once, and a
+ * group of the desk is more than one person.
  */
 export function changeNeeds(
   { document: { roles } }: Pick<PolicyFile, "document">,
@@ -143,7 +144,7 @@ export function changeNeeds(
     ),
   );
   const people = (names: readonly string[]): number =>
-    new Set(names.map(person).map((name) => alias.get(name) ?? name)).size;
+    headcount(names.map(person).map((name) => alias.get(name) ?? name));
   if (people(roles.lead) > 1) return { count: 2, leads: 2 };
   return { count: people([...roles.lead, ...roles.support]) > 1 ? 2 : 1, leads: 1 };
 }

@@ -11,21 +11,14 @@ import {
   updatePolicyChange,
   type PolicyChange,
 } from "#store/policy-changes.ts";
-import {
-  accepted,
-  maybeTheSame,
-  refused,
-  suffices,
-  voterOf,
-  votesInForce,
-  withDeskId,
-} from "./clicks.ts";
+import { accepted, maybeTheSame, refused, suffices, voterOf, votesInForce } from "./clicks.ts";
+import { type GroupsNow, groupsNow, VOTERS_UNCHECKED, withStanding } from "./authority.ts";
 import { clockTime, namesOf } from "./cards.ts";
 import { POLICY_CARD_VERSION } from "./policy-card.ts";
 import { changeNeeds } from "./policy-change.ts";
 import type { Parts } from "./parts.ts";
 
-type Voting = Pick<Parts, "store" | "clock" | "policy" | "pseudonym">;
+type Voting = Pick<Parts, "store" | "clock" | "policy" | "pseudonym" | "desk">;
 
 /**
  * One click on a change of the policy file. Roles are those of the policy in force, read now; one human counts once,
@@ -39,6 +32,13 @@ export async function decidePolicyChange(
   const { button } = decision;
   if (button !== "approve" && button !== "reject")
     return refused("A change of the policy is approved or rejected, nothing else.");
+  // Looked up before the lock is taken: what a desk answers is waited for by nobody else.
+  const votes = await parts.store.run(async (transaction) => {
+    const change = await loadPolicyChange(transaction, decision.approvalId);
+    return change?.state === "proposed" ? change.votes : [];
+  });
+  const groups = await groupsNow(parts, votes);
+  if (groups === null) return refused(VOTERS_UNCHECKED);
   return parts.store.run(async (transaction) => {
     await lockPolicy(transaction);
     const change = await loadPolicyChange(transaction, decision.approvalId);
@@ -48,7 +48,7 @@ export async function decidePolicyChange(
     const inForce = openPolicyFile(active.text, "the policy in force");
     // Roles are read where the decision is written, so that no other process's news can be missed.
     const judging = { ...parts, policy: inForce.policy };
-    return vote(judging, transaction, { decision, button, change, inForce });
+    return vote(judging, transaction, { decision, button, change, inForce, groups });
   });
 }
 
@@ -57,16 +57,17 @@ interface Casting {
   readonly button: "approve" | "reject";
   readonly change: PolicyChange;
   readonly inForce: PolicyFile;
+  readonly groups: GroupsNow;
 }
 
 async function vote(
   parts: Voting,
   transaction: Transaction,
-  { decision, button, change, inForce }: Casting,
+  { decision, button, change, inForce, groups }: Casting,
 ): Promise<DeskAnswer> {
   const at = parts.clock.now();
   const who = voterOf(parts, decision.teammate);
-  const standing = standingOf(parts, change);
+  const standing = standingOf(parts, change, groups);
   const result = applyClick(standing, { button, version: decision.version, at, ...who });
   const refuse = (why: string, message: string): Promise<DeskAnswer> =>
     refuseVote(parts, transaction, decision, { why, message });
@@ -84,7 +85,7 @@ async function vote(
     );
   const unclear = button === "approve" ? maybeTheSame(standing.votes, who.voter) : null;
   if (unclear !== null) return refuse("unclear", unclear);
-  const votes = withDeskId(result.standing.votes, who.voter, decision.teammate);
+  const votes = withStanding(result.standing.votes, who.voter, decision.teammate);
   await set(
     transaction,
     change,
@@ -137,13 +138,15 @@ async function set(
 }
 
 /** In the words of a card: what waits is pending. */
-function standingOf(parts: Voting, change: PolicyChange): ApprovalStanding {
+function standingOf(parts: Voting, change: PolicyChange, groups: GroupsNow): ApprovalStanding {
   const waits = change.state === "proposed";
   return {
     version: POLICY_CARD_VERSION,
     state: waits ? "pending" : STATES[change.state],
     needs: change.needs,
-    votes: [...(waits ? votesInForce(parts, change.votes) : change.votes)],
+    votes: [
+      ...(waits ? votesInForce(parts, change.votes, { groups, proposal: null }) : change.votes),
+    ],
     expiresAt: change.expiresAt.toISOString(),
   };
 }

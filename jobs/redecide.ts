@@ -63,7 +63,7 @@ export async function changedByPolicy(
 function lapseWhere(parts: Deciding, approval: Approval, again: DecidedAgain): Promise<boolean> {
   if (approval.state === "pending")
     return again.changes.length > 0 ? lapse(parts, approval, again.changes) : never();
-  const votes = votesInForce(parts, approval.votes);
+  const votes = votesInForce(parts, approval.votes, approval);
   if (again.allowed && suffices(votes, again.needs)) return never();
   return lapse(
     parts,

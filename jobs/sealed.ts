@@ -1,5 +1,6 @@
 import { canonical } from "#core/canonical.ts";
 import type { Approvers, Decision } from "#core/policy.ts";
+import { mostCareful } from "#policy/rules.ts";
 import { loadApproval } from "#store/approvals.ts";
 import { votersFor } from "#store/audit.ts";
 import type { Transaction } from "#store/driver.ts";
@@ -11,10 +12,10 @@ import { sealFor } from "./write-card.ts";
  * seal covers, never read from a column beside them. `least` is 1 as soon as a person is asked at all.
  */
 export function needsOf(rules: readonly Decision[], least: 0 | 1): Approvers {
-  return {
-    count: Math.max(least, ...rules.map(({ approvers }) => approvers.count)),
-    leads: Math.max(0, ...rules.map(({ approvers }) => approvers.leads)),
-  };
+  return mostCareful(
+    rules.map(({ approvers }) => approvers),
+    least,
+  );
 }
 
 /**

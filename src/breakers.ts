@@ -226,6 +226,7 @@ function guardedDesk(desk: ApprovalDesk, run: Run): ApprovalDesk {
     update: (ref, card, signal) => run(() => desk.update(ref, card, signal), signal),
     notify: (text, people, key, signal) =>
       run(() => desk.notify(text, people, key, signal), signal),
+    groupsOf: (id, signal) => run(() => desk.groupsOf(id, signal), signal),
     start: (handler) => desk.start(handler),
     stop: () => desk.stop(),
     ...guarded(desk, run),

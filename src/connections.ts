@@ -13,6 +13,7 @@ import { hasLine, writeLine } from "#store/transcript.ts";
 import { blobFolderOf, type Config, type Environment } from "./config.ts";
 import { mailAccess } from "./mail-access.ts";
 import { ownMailServer } from "./mail-variables.ts";
+import { trustedWorkspaces } from "./slack-variables.ts";
 import type { InstallationSecrets } from "./secrets.ts";
 import { signInsOf, type SignIns, type ZendeskAccess, zendeskAccess } from "./zendesk-access.ts";
 
@@ -217,6 +218,7 @@ function slackOf(surroundings: Surroundings): Connections["slack"] {
     log,
     allowances,
     teammates: (email: string) => policy.roleOf({ id: email, email }) !== null,
+    groups: () => policy.groups,
     fallbackLead: () => policy.fallbackLead,
   };
   if (real.slack)
@@ -231,6 +233,7 @@ function slackOf(surroundings: Surroundings): Connections["slack"] {
         help: (environment.SLACK_HELP_CHANNELS ?? "").split(",").filter((id) => id !== ""),
       },
       places: namesIn(environment.SLACK_PLACES ?? ""),
+      trusted: trustedWorkspaces(environment.SLACK_CONNECT_TRUSTED ?? ""),
     };
   const { slack } = embedded;
   if (slack === null) return null;

@@ -27,7 +27,26 @@ export const SLACK_VARIABLES = {
     .describe(
       "channel ids for cards, by the names the policy gives places: money=C0123,german=C0456",
     ),
+  SLACK_CONNECT_TRUSTED: text
+    .regex(
+      /^[TE][A-Z0-9]+\s*=\s*[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\s*,\s*[TE][A-Z0-9]+\s*=\s*[a-z0-9-]+(?:\.[a-z0-9-]+)+)*$/,
+      "must be workspace id=mail domain in small letters, separated by commas, such as T0123ABC=customer.example",
+    )
+    .optional()
+    .describe(
+      "customers' workspaces in Slack Connect whose members are who their address says: T0123ABC=customer.example",
+    ),
 };
+
+/** "T0123=a.example,T0123=b.example,E04=c.example" as the domains of each workspace. */
+export function trustedWorkspaces(list: string): ReadonlyMap<string, ReadonlySet<string>> {
+  const pairs = list.split(",").map((pair) => pair.split("=").map((part) => part.trim()));
+  const trusted = new Map<string, Set<string>>();
+  for (const [workspace = "", domain = ""] of pairs)
+    if (workspace !== "" && domain !== "")
+      trusted.set(workspace, (trusted.get(workspace) ?? new Set()).add(domain));
+  return trusted;
+}
 
 /** Slack either is connected to or sends requests: with both every event and click would come by two ways. */
 export function slackWayProblems(set: Readonly<Partial<Record<string, string>>>): string[] {

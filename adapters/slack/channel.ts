@@ -9,6 +9,7 @@ import type { Committed, Found } from "#core/target.ts";
 import type { SlackApp } from "./app.ts";
 import { hintsOf, type ChannelRoles } from "./events.ts";
 import { openHistory, type Thread } from "./history.ts";
+import type { TrustedWorkspaces } from "./identity.ts";
 import type { Posting, Post } from "./posting.ts";
 import { Address, HintData } from "./schema.ts";
 import { escapeMarkup } from "./text.ts";
@@ -27,6 +28,7 @@ export interface SlackChannelParts {
   readonly posting: Posting;
   readonly roles: ChannelRoles;
   readonly teammates: (email: string) => boolean;
+  readonly trusted: TrustedWorkspaces;
   readonly clock: Clock;
 }
 

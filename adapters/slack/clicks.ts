@@ -3,7 +3,7 @@ import type { types } from "@slack/bolt";
 import type { DeskAnswer, DeskTeammate } from "#core/desk.ts";
 import { reasonOf } from "#core/errors.ts";
 import { Done, slackWord, type Call } from "./calls.ts";
-import { interactionOf, type Interaction } from "./interaction.ts";
+import { decisionIdOf, interactionOf, type Interaction } from "./interaction.ts";
 import type { ClickListeners, SubmitAnswer } from "./listeners.ts";
 import { serveCommand, type CommandParts } from "./commands.ts";
 import { showHome } from "./home-page.ts";
@@ -146,6 +146,7 @@ async function openForm(
   const { workspace, log } = parts;
   // The home team is known since the start, so that this costs no time of the trigger's three seconds.
   if (isForeign(form.person, await workspace.homeTeam())) {
+    if (form.form !== "why") await decide(parts, withoutForm(form, form.form));
     await tell(parts, form, FOREIGN);
     return;
   }
@@ -162,6 +163,21 @@ async function openForm(
     return;
   }
   if (form.form !== "reject") await fillView(parts, form, viewId);
+}
+
+/** What a form would have ended in, so that it is refused and recorded like any decision of somebody from outside. */
+function withoutForm(
+  form: Extract<Interaction, { kind: "form" }>,
+  button: "edit" | "reject",
+): Extract<Interaction, { kind: "decided" }> {
+  const { person, channel, approvalId, version, triggerId } = form;
+  const decisionId = decisionIdOf(triggerId, person.userId, { approvalId, version }, button);
+  return {
+    kind: "decided",
+    person,
+    channel,
+    decided: { decisionId, approvalId, version, button, reason: "", edit: null },
+  };
 }
 
 function aboutOf({ approvalId, version }: { approvalId: string; version: number }): {

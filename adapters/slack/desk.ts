@@ -19,6 +19,7 @@ import type { Pacing } from "./pacing.ts";
 import type { Posted, Post } from "./posting.ts";
 import { AlertArguments } from "./schema.ts";
 import type { Snippets } from "./snippet.ts";
+import { groupsNow } from "./teammates.ts";
 import { clip, escapeMarkup, literal, SECTION_MAX } from "./text.ts";
 
 /** A change of a card that has to wait longer than this for its turn is made later. */
@@ -75,6 +76,11 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
     async notify(text, people, key, signal) {
       signal.throwIfAborted();
       await posting.once(await alertPost(parts, text, people, key));
+    },
+
+    async groupsOf(deskId, signal) {
+      signal.throwIfAborted();
+      return groupsNow(deskId, parts.workspace);
     },
 
     receive(delivery) {

@@ -5,6 +5,7 @@ import type { Finding } from "#core/finding.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import { slackCalls, type Call } from "./calls.ts";
 import type { ChannelRoles } from "./events.ts";
+import { GroupAnswer } from "./schema.ts";
 import { SCOPES } from "./scopes.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
@@ -16,6 +17,8 @@ interface Examined {
   readonly apiUrl?: string;
   readonly channels: ChannelRoles;
   readonly places: Readonly<Record<string, string>>;
+  /** User groups that give a role. */
+  readonly groups?: () => readonly string[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -59,20 +62,39 @@ export async function examineSlack(
     ];
   const { user, team, response_metadata } = token.answer;
   const workspace = openWorkspace(call, options);
+  const groups = options.groups?.() ?? [];
   return [
     finding("bot token", "ok", `${user ?? "?"} in ${team ?? "?"}`),
-    scopesFinding(response_metadata?.scopes, options.channels.help.length > 0),
+    scopesFinding(response_metadata?.scopes, {
+      desk: true,
+      customers: options.channels.help.length > 0,
+      groups: groups.length > 0,
+    }),
     ...(await wayFindings(options)),
     ...(await channelFindings(call, options)),
     await peopleFinding(workspace, people),
+    ...(await Promise.all(groups.map((group) => groupFinding(call, group)))),
   ];
 }
 
-function scopesFinding(granted: readonly string[] | undefined, hasCustomers: boolean): Finding {
+async function groupFinding(call: Call, usergroup: string): Promise<Finding> {
+  const what = `group ${usergroup}`;
+  const asked = await looked(call, "usergroups.users.list", GroupAnswer, { usergroup });
+  if ("answer" in asked) return finding(what, "ok", `${asked.answer.users.length} members`);
+  return finding(what, "problem", asked.reason, {
+    remedy:
+      "check its id in the policy, the scope usergroups:read, and that the plan has user groups",
+  });
+}
+
+function scopesFinding(
+  granted: readonly string[] | undefined,
+  needed: Readonly<Record<"desk" | "customers" | "groups", boolean>>,
+): Finding {
   if (granted === undefined || granted.length === 0)
     return finding("scopes", "unknown", "this server does not tell what the app may do");
   const missing = Object.entries(SCOPES).filter(
-    ([scope, { who }]) => !granted.includes(scope) && (who === "desk" || hasCustomers),
+    ([scope, { who }]) => !granted.includes(scope) && needed[who],
   );
   if (missing.length === 0) return finding("scopes", "ok", "all that are needed");
   const named = missing.map(([scope, { for: why }]) => `${scope} (${why})`).join(", ");

@@ -1,9 +1,9 @@
 import type { Resolved } from "#core/channel.ts";
-import type { IdentityEvidence } from "#core/identity.ts";
 import type { Destination, Message } from "#core/message.ts";
 import { slackWord } from "./calls.ts";
 import { externalIdOf, SAID, type ChannelRoles } from "./events.ts";
-import { isGuest, isOwnMember, nameOf } from "./people.ts";
+import { identityOf, type TrustedWorkspaces } from "./identity.ts";
+import { isOwnMember, nameOf } from "./people.ts";
 import { compareTimestamps, type Posting } from "./posting.ts";
 import type { HintData, PostedMessage, SlackUser } from "./schema.ts";
 import { clip, mentioned, readable } from "./text.ts";
@@ -17,6 +17,7 @@ interface HistoryParts {
   readonly posting: Posting;
   readonly roles: ChannelRoles;
   readonly teammates: (email: string) => boolean;
+  readonly trusted: TrustedWorkspaces;
 }
 
 /** Reads conversations back from Slack and says of each message who wrote it and where an answer goes. */
@@ -112,12 +113,15 @@ async function messageOf(
   const text = await readableText(said.text ?? "", self, parts.workspace);
   const base = { ...blankMessage(said, thread), text, attachments: attachmentsOf(said) };
   const name = user === null ? writer : nameOf(user);
-  if (isTeammate(user, scene, parts.teammates))
+  if (await isTeammate(user, scene, parts))
     return { ...base, author: { kind: "teammate", id: `slack:${writer}`, name } };
   return {
     ...base,
     author: { kind: "requester", id: `slack:${writer}`, name },
-    identity: identityOf(user, said.user_team ?? null, scene.home),
+    identity: identityOf(user, said.user_team ?? null, {
+      home: scene.home,
+      trusted: parts.trusted,
+    }),
     ...answersTo(said, writer, name, scene),
     ignore:
       scene.onlyMentions && !mentioned(said.text ?? "").includes(self.userId)
@@ -190,47 +194,15 @@ function answersTo(
   };
 }
 
-function isTeammate(
+async function isTeammate(
   user: SlackUser | null,
   { thread, starter, home }: Scene,
-  teammates: (email: string) => boolean,
-): boolean {
-  if (thread.direct || user === null || user.id === starter) return false;
+  { teammates, workspace }: HistoryParts,
+): Promise<boolean> {
+  if (thread.direct || user === null || user.id === starter || !isOwnMember(user, home))
+    return false;
   const email = user.profile?.email;
-  return email != null && isOwnMember(user, home) && teammates(email);
-}
-
-/** Evidence about the writer. Missing evidence is never taken for proof. */
-function identityOf(
-  user: SlackUser | null,
-  userTeam: string | null,
-  home: string,
-): IdentityEvidence {
-  const email = user?.profile?.email ?? null;
-  const claimed = (reason: string): IdentityEvidence => ({
-    level: 1,
-    method: "claimed",
-    reason,
-    handle: email === null ? { kind: "none" } : { kind: "email", email },
-  });
-  if (user === null)
-    return {
-      level: 0,
-      method: "none",
-      reason: "Slack does not say who wrote this.",
-      handle: { kind: "none" },
-    };
-  if ((userTeam !== null && userTeam !== home) || user.team_id !== home || user.is_stranger)
-    return claimed("Member of another Slack workspace.");
-  if (isGuest(user)) return claimed("Guest of this Slack workspace.");
-  if (!isOwnMember(user, home)) return claimed("Not an active member of this Slack workspace.");
-  if (email === null) return claimed("Member of this Slack workspace without a visible e-mail.");
-  return {
-    level: 2,
-    method: "slack-workspace",
-    reason: `Member of this Slack workspace with the e-mail address ${email}.`,
-    handle: { kind: "email", email },
-  };
+  return (email != null && teammates(email)) || (await workspace.groupsOf(user.id)).length > 0;
 }
 
 async function readableText(text: string, self: Self, workspace: Workspace): Promise<string> {

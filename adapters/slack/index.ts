@@ -10,6 +10,7 @@ import { slackDesk } from "./desk.ts";
 import { slackPacing } from "./pacing.ts";
 import { slackPosting } from "./posting.ts";
 import { slackSnippets } from "./snippet.ts";
+import type { TrustedWorkspaces } from "./identity.ts";
 import { requestWire } from "./requests.ts";
 import { socketWire } from "./socket.ts";
 import type { Wire } from "./wire.ts";
@@ -45,6 +46,10 @@ interface SlackSettings {
   readonly places: Readonly<Record<string, string>>;
   /** Tells teammates from customers by e-mail: what they write in a customer's thread is the team's answer. */
   readonly teammates: (email: string) => boolean;
+  /** User groups that make somebody a teammate, asked at each look-up since a policy may change. */
+  readonly groups?: () => readonly string[];
+  /** Workspaces of customers with the mail domains of their people, where the operator trusts both together. */
+  readonly trusted?: TrustedWorkspaces;
   /** Who hears that a channel takes no cards any more, by address or user id. */
   readonly fallbackLead: () => string;
   /** Keeps Slack's limits for all processes; left out, they are kept for this one. */
@@ -68,7 +73,8 @@ export function slack(options: SlackOptions): {
   const { team, clock, log, channels: roles } = options;
   const places = new Map(Object.entries(options.places));
   const call = slackCalls(options);
-  const workspace = openWorkspace(call, { ...team, clock });
+  const { groups = () => [], trusted = new Map() } = options;
+  const workspace = openWorkspace(call, { ...team, groups, clock });
   const pacing = slackPacing(options);
   const posting = slackPosting(call, pacing);
   const isSlacks = isAt("https://hooks.slack.com", options.apiUrl);
@@ -84,6 +90,7 @@ export function slack(options: SlackOptions): {
       posting,
       roles,
       teammates: options.teammates,
+      trusted,
       clock,
     }),
     desk: slackDesk({

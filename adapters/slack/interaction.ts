@@ -168,7 +168,7 @@ function editErrors(text: string, amount: string | null): Readonly<Record<string
 }
 
 /** The same click delivered twice has the same trigger; a second click of the same person has another. */
-function decisionIdOf(
+export function decisionIdOf(
   moment: string,
   userId: string,
   { approvalId, version }: About,

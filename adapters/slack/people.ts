@@ -14,14 +14,17 @@ export function isGuest(user: SlackUser): boolean {
   return user.is_restricted === true || user.is_ultra_restricted === true;
 }
 
-/** An active person of the workspace itself: no bot, no guest, nobody from outside, nobody who left. */
+/** Somebody of another workspace. Where Slack does not say of which, they are nobody's. */
+export function isFromOutside(user: SlackUser, home: string): boolean {
+  return user.is_stranger === true || (user.team_id != null && user.team_id !== home);
+}
+
+/** No bot, no guest, nobody who left. */
+export function isActivePerson(user: SlackUser): boolean {
+  return user.id !== "USLACKBOT" && user.deleted !== true && user.is_bot !== true && !isGuest(user);
+}
+
+/** An active person of the workspace itself: nobody from outside either. */
 export function isOwnMember(user: SlackUser, home: string): boolean {
-  return (
-    user.team_id === home &&
-    user.id !== "USLACKBOT" &&
-    user.deleted !== true &&
-    user.is_bot !== true &&
-    user.is_stranger !== true &&
-    !isGuest(user)
-  );
+  return user.team_id === home && user.is_stranger !== true && isActivePerson(user);
 }

@@ -95,6 +95,8 @@ export const UserAnswer = z.object({
     is_restricted: z.boolean().nullish(),
     is_ultra_restricted: z.boolean().nullish(),
     is_stranger: z.boolean().nullish(),
+    /** In an Enterprise organisation: which one. */
+    enterprise_user: z.object({ enterprise_id: z.string().nullish() }).nullish(),
     profile: z
       .object({
         display_name: z.string().nullish(),
@@ -105,6 +107,9 @@ export const UserAnswer = z.object({
   }),
 });
 export type SlackUser = z.infer<typeof UserAnswer>["user"];
+
+/** `usergroups.users.list`. */
+export const GroupAnswer = z.object({ users: z.array(z.string()) });
 
 /** `conversations.info`. */
 export const ChannelAnswer = z.object({

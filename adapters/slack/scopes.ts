@@ -18,7 +18,8 @@ export const SCOPES = {
     for: "telling leads the figures once, and questions in direct messages",
   },
   "im:read": { who: "customers", for: "questions in direct messages" },
+  "usergroups:read": { who: "groups", for: "roles that the policy gives to user groups" },
   "app_mentions:read": { who: "customers", for: "questions by mention" },
 } as const satisfies Readonly<
-  Record<string, { readonly who: "desk" | "customers"; readonly for: string }>
+  Record<string, { readonly who: "desk" | "customers" | "groups"; readonly for: string }>
 >;

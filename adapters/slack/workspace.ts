@@ -1,7 +1,14 @@
 import { DeskhandError } from "#core/errors.ts";
 import type { Clock } from "#core/ports.ts";
 import { slackWord, type Call, type Pace } from "./calls.ts";
-import { ChannelAnswer, OpenAnswer, SelfAnswer, UserAnswer, type SlackUser } from "./schema.ts";
+import {
+  ChannelAnswer,
+  GroupAnswer,
+  OpenAnswer,
+  SelfAnswer,
+  UserAnswer,
+  type SlackUser,
+} from "./schema.ts";
 
 /** Roles are read at click time; a member who was deactivated keeps an old standing for at most this long. */
 const USER_AGE_MAX_MS = 60_000;
@@ -34,6 +41,8 @@ export interface Workspace {
   /** Null when Slack shows us no such user. Throws when it cannot be asked. */
   user(id: string, pace: Pace): Promise<SlackUser | null>;
   userByEmail(email: string): Promise<SlackUser | null>;
+  /** Which of the groups that matter somebody is in. Throws when one of them cannot be read. */
+  groupsOf(userId: string): Promise<readonly string[]>;
   channel(id: string): Promise<KnownChannel>;
   /** The direct message channel with somebody, opened if need be. */
   directChannel(userId: string): Promise<string>;
@@ -42,8 +51,14 @@ export interface Workspace {
 /** Asks through `call`; `homeTeamId` overrides the workspace the bot token belongs to (Enterprise Grid). */
 export function openWorkspace(
   call: Call,
-  options: { readonly homeTeamId?: string; readonly clock: Clock },
+  options: {
+    readonly homeTeamId?: string;
+    /** User groups whose members matter, read at each look-up. */
+    readonly groups?: () => readonly string[];
+    readonly clock: Clock;
+  },
 ): Workspace {
+  const members = remembered<ReadonlySet<string>>(options.clock, USER_AGE_MAX_MS);
   const users = remembered<SlackUser | null>(options.clock, USER_AGE_MAX_MS);
   const channels = remembered<KnownChannel>(options.clock, CHANNEL_AGE_MAX_MS);
   const selves = remembered<Self>(options.clock, Number.POSITIVE_INFINITY);
@@ -60,6 +75,13 @@ export function openWorkspace(
     // Whoever has just clicked does not wait for a patient look-up that is under way.
     user: (id, pace) =>
       users(`${pace} ${id}`, () => lookedUp(call, pace, "users.info", { user: id })),
+    groupsOf: async (userId) => {
+      const groups = options.groups?.() ?? [];
+      const lists = await Promise.all(
+        groups.map((group) => members(group, () => membersOf(call, group))),
+      );
+      return groups.filter((_group, index) => lists[index]?.has(userId));
+    },
     userByEmail: (email) => lookedUp(call, "patient", "users.lookupByEmail", { email }),
     channel: (id) =>
       channels(id, async () => {
@@ -95,6 +117,17 @@ async function lookedUp(
     return (await call(pace, method, parameters, UserAnswer)).user;
   } catch (error) {
     if (error instanceof DeskhandError && NOBODY.has(slackWord(error) ?? "")) return null;
+    throw error;
+  }
+}
+
+/** Nobody is in a group that is gone; every other failure leaves open who is in it. */
+async function membersOf(call: Call, usergroup: string): Promise<ReadonlySet<string>> {
+  try {
+    const { users } = await call("quick", "usergroups.users.list", { usergroup }, GroupAnswer);
+    return new Set(users);
+  } catch (error) {
+    if (slackWord(error) === "no_such_subteam") return new Set();
     throw error;
   }
 }

@@ -16,6 +16,8 @@ export const ApprovalVote = z.strictObject({
   voter: z.string(),
   /** The desk's own id of them, under which the policy may list them as well. */
   deskId: z.string().optional(),
+  /** The desk's groups they were in when they clicked, where that is known. */
+  groups: z.array(z.string()).optional(),
   name: z.string(),
   role: Role,
   at: z.iso.datetime(),

@@ -97,6 +97,10 @@ export const DeskTeammate = z.strictObject({
   email: z.string().nullable(),
   /** External, guest, deactivated or bot users are refused whatever the policy says. */
   eligible: z.boolean(),
+  /** Which of the groups the policy names they are in on this desk; left out by a desk that has no groups. */
+  groups: z.array(z.string()).optional(),
+  /** Of another company that shares a place with ours: told nothing, and the team hears that they tried. */
+  outside: z.literal(true).optional(),
 });
 export type DeskTeammate = z.infer<typeof DeskTeammate>;
 
@@ -158,6 +162,11 @@ export interface ApprovalDesk extends Target {
   update(ref: string, card: Card, signal: AbortSignal): Promise<void>;
   /** Tells the team something outside a card: an alert, a page for named people (by e-mail). */
   notify(text: string, people: readonly string[], key: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Of the groups the policy names, those somebody is in now, by the desk's own id of them; nobody but active members is
+   * in one. Throws when it cannot be found out.
+   */
+  groupsOf(deskId: string, signal: AbortSignal): Promise<readonly string[]>;
   /** Verifies and translates one delivery of the desk's own; pure. */
   receive(delivery: Delivery): readonly DeskDecision[];
   start(handler: DeskHandler): Promise<void>;

@@ -7,7 +7,7 @@ export type IdentityLevel = z.infer<typeof IdentityLevel>;
 /** What the adapter could prove about the sender of one message, with the reason in words for card and trace. */
 export const IdentityEvidence = z.strictObject({
   level: IdentityLevel,
-  /** How it was checked: `dkim`, `chat-token`, `zendesk-session`, `slack-workspace`, `claimed`, `none`, or one of the two below. */
+  /** How it was checked: `dkim`, `chat-token`, `zendesk-session`, `slack-workspace`, `slack-connect`, `claimed`, `none`, or one of the two below. */
   method: z.string().min(1),
   /** One sentence a teammate can read, such as "DKIM signature of customer.test matches the From address". */
   reason: z.string().min(1),

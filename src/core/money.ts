@@ -39,6 +39,12 @@ export function formatAmount({ minor, currency }: Money): string {
   return digits === 0 ? String(minor) : (minor / 10 ** digits).toFixed(digits);
 }
 
+/** True when an amount is more than a limit, or cannot be compared with it; nothing is beyond no limit. */
+export function isBeyond(amount: Money, limit: Money | null): boolean {
+  if (limit === null) return false;
+  return amount.currency !== limit.currency || amount.minor > limit.minor;
+}
+
 /** The shop speaks decimals; more precision than the currency has is refused instead of rounded away. */
 export function fromDecimal(amount: number, currency: string): Money {
   const minor = Math.round(amount * 10 ** digitsOf(currency));

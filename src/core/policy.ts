@@ -10,6 +10,8 @@ export const Approvers = z.strictObject({
   count: z.int().min(0).max(5),
   /** How many of them must be leads. */
   leads: z.int().min(0).max(5),
+  /** Nobody counts who asked for it or wrote its words. Left out where it is not asked, so that older seals still hold. */
+  fourEyes: z.literal(true).optional(),
 });
 export type Approvers = z.infer<typeof Approvers>;
 
@@ -145,8 +147,19 @@ export interface Policy {
   limitsNeeded(operation: string, customerId: string | null, at: Date): readonly LimitNeeded[];
   decide(question: PolicyQuestion): Decision;
   replyAutonomy(channel: ChannelName, topic: string): Autonomy;
-  /** The role somebody holds now, by e-mail or desk user id; null for everybody not listed. */
-  roleOf(teammate: { readonly id: string; readonly email: string | null }): Role | null;
+  /**
+   * The role somebody holds now, by e-mail, desk user id or a group of the desk; null for everybody else. What is said of
+   * themselves comes before what is said of their groups.
+   */
+  roleOf(teammate: {
+    readonly id: string;
+    readonly email: string | null;
+    readonly groups?: readonly string[] | undefined;
+  }): Role | null;
+  /** The groups of the desk that give a role, by the desk's ids of them. */
+  readonly groups: readonly string[];
+  /** The most that somebody with this role may approve of an operation; null when nothing limits it. */
+  approvalLimit(role: Role, operation: string): Money | null;
   /** When a card posted at this moment expires, counted in opening hours. */
   expiresAt(from: Date): Date;
   /** When somebody is reminded, once, of a card posted at this moment that nobody has decided. */

@@ -3,6 +3,8 @@ import { fromDecimal } from "#core/money.ts";
 import { openingsOf } from "./calendar.ts";
 import { BUILT_IN_RULES } from "./decide.ts";
 import { laxerForMore } from "./monotone.ts";
+import { roleProblems, tooFewPeople } from "./role-problems.ts";
+import { roleLimitsIn } from "./roles.ts";
 import type { OperationEntry, PolicyDocument, Problem, RuleEntry } from "./schema.ts";
 
 /** What the shape of the file cannot say: names that must exist, amounts the currency has, rules that make sense. */
@@ -12,7 +14,7 @@ export function problemsIn(document: PolicyDocument): readonly Problem[] {
     ...amounts,
     ...operationProblems(document),
     ...limitProblems(document),
-    ...peopleProblems(document),
+    ...roleProblems(document),
     ...hoursProblems(document.calendar),
     ...routeProblems(document),
     ...boundProblems(document),
@@ -21,12 +23,8 @@ export function problemsIn(document: PolicyDocument): readonly Problem[] {
   ];
 }
 
-function amountProblems({
-  currency,
-  operations,
-  limits,
-  routing,
-}: PolicyDocument): readonly Problem[] {
+function amountProblems(document: PolicyDocument): readonly Problem[] {
+  const { currency, operations, limits, routing } = document;
   const typed: [Problem["path"], number | undefined][] = [
     ...Object.entries(limits).map(([name, limit]): [Problem["path"], number | undefined] => [
       ["limits", name, "sum_max"],
@@ -39,6 +37,10 @@ function amountProblems({
     ...routing.map(({ above }, index): [Problem["path"], number | undefined] => [
       ["routing", index, "above"],
       above,
+    ]),
+    ...roleLimitsIn(document).map(({ role, operation, upTo }): [Problem["path"], number] => [
+      ["role_limits", role, operation, "up_to"],
+      upTo,
     ]),
   ];
   return typed.flatMap(([path, amount]) =>
@@ -130,52 +132,11 @@ function isEmptyRange(above: number | undefined, upTo: number | undefined): bool
   return above !== undefined && upTo !== undefined && above >= upTo;
 }
 
-function tooFewPeople({ approvers }: RuleEntry, roles: PolicyDocument["roles"]): string | null {
-  if (approvers === undefined) return null;
-  if (approvers.count < 1) return "asking needs at least one person";
-  if (approvers.leads > approvers.count) return "more leads than people";
-  if (approvers.leads > new Set(roles.lead.map(person)).size) return "there are not so many leads";
-  const people = new Set([...roles.lead, ...roles.support].map(person));
-  return approvers.count > people.size ? "there are not so many people under roles" : null;
-}
-
 function limitProblems({ limits, operations }: PolicyDocument): readonly Problem[] {
   const used = new Set(eachRule(operations).flatMap(({ rule }) => rule.limits ?? []));
   return Object.keys(limits)
     .filter((name) => !used.has(name))
     .map((name) => ({ path: ["limits", name], reason: "no rule uses this limit" }));
-}
-
-function peopleProblems({ roles, calendar }: PolicyDocument): readonly Problem[] {
-  const leads = new Set(roles.lead.map(person));
-  const everybody = new Set([...leads, ...roles.support.map(person)]);
-  return [
-    ...roles.support.flatMap((name, index) =>
-      leads.has(person(name))
-        ? [{ path: ["roles", "support", index], reason: `${name} is a lead already` }]
-        : [],
-    ),
-    ...calendar.duty.flatMap(({ people }, group) =>
-      people.flatMap((name, index) =>
-        everybody.has(person(name))
-          ? []
-          : [
-              {
-                path: ["calendar", "duty", group, "people", index],
-                reason: `${name} has no role`,
-              },
-            ],
-      ),
-    ),
-    ...(leads.has(person(calendar.fallback_lead))
-      ? []
-      : [
-          {
-            path: ["calendar", "fallback_lead"],
-            reason: `${calendar.fallback_lead} is not a lead`,
-          },
-        ]),
-  ];
 }
 
 function hoursProblems({ open, duty }: PolicyDocument["calendar"]): readonly Problem[] {
@@ -269,9 +230,4 @@ function boundProblems({ approvals, caps }: PolicyDocument): readonly Problem[] 
         })),
     ),
   ];
-}
-
-/** One spelling of a person, so that Sam@ and sam@ are one. */
-export function person(name: string): string {
-  return name.trim().toLowerCase();
 }

@@ -1,6 +1,6 @@
 import type { Approvers } from "#core/policy.ts";
 import { createCalendar } from "./calendar.ts";
-import { person } from "./check.ts";
+import { person } from "./roles.ts";
 import type { PolicyDocument } from "./schema.ts";
 
 /** Who answers when, and whether they are enough. */
@@ -58,8 +58,12 @@ const NUMBERS = [
   "five people",
 ];
 
-/** "two people, one of them a lead". */
-export function approversInWords({ count, leads }: Approvers): string {
+/** "two people, one of them a lead"; with four eyes "one person, nobody who asked for it or wrote it". */
+export function approversInWords({ count, leads, fourEyes }: Approvers): string {
+  return `${numberInWords(count, leads)}${fourEyes === true ? ", nobody who asked for it or wrote it" : ""}`;
+}
+
+function numberInWords(count: number, leads: number): string {
   const people = NUMBERS[count] ?? `${count} people`;
   if (leads === 0) return people;
   if (leads === count) return count === 1 ? "a lead" : `${people}, all of them leads`;

@@ -1,8 +1,10 @@
+import { isBeyond } from "#core/money.ts";
+import type { Role } from "#core/names.ts";
 import type { Decision, PolicyQuestion } from "#core/policy.ts";
-import { person } from "./check.ts";
 import { outcomeBy } from "./decide.ts";
 import { isOver } from "./limits.ts";
 import type { PolicyFile } from "./policy.ts";
+import { person } from "./roles.ts";
 
 /** Somebody who may approve, with what they are at this moment. */
 export interface Approver {
@@ -57,7 +59,7 @@ export function explain(
   return {
     decision,
     source: sourceOf(file, question, decision),
-    approvers: asks ? approversOf(file, at) : [],
+    approvers: asks ? approversFor(file, question) : [],
     expiresAt: asks ? policy.expiresAt(at) : null,
     remindAt: asks ? policy.remindAt(at) : null,
     place: asks ? policy.placeOf({ ...question, language }) : null,
@@ -91,11 +93,21 @@ function sourceOf(
   return { file: name, line: lineOf(nearest[rule] ?? path), isInFile: false };
 }
 
-function approversOf({ document: { roles }, policy }: PolicyFile, at: Date): readonly Approver[] {
+/** Whoever has a role whose limit leaves room for it. */
+function approversFor(
+  { document: { roles }, policy }: PolicyFile,
+  { at, operation, amount }: PolicyQuestion,
+): readonly Approver[] {
   const there = new Set(policy.onDuty(at).map(person));
-  const named = (names: readonly string[], isLead: boolean): readonly Approver[] =>
-    names.map((name) => ({ name, isLead, isOnDuty: there.has(person(name)) }));
-  return [...named(roles.lead, true), ...named(roles.support, false)];
+  const named = (role: Role): readonly Approver[] =>
+    amount !== null && isBeyond(amount, policy.approvalLimit(role, operation))
+      ? []
+      : roles[role].map((name) => ({
+          name,
+          isLead: role === "lead",
+          isOnDuty: there.has(person(name)),
+        }));
+  return [...named("lead"), ...named("support")];
 }
 
 /** The limits of the rule that allows, or that would have allowed had they left room. */

@@ -31,6 +31,10 @@ export function livePolicy(
     decide: (question) => standing.now.decide(question),
     replyAutonomy: (channel, topic) => standing.now.replyAutonomy(channel, topic),
     roleOf: (teammate) => standing.now.roleOf(teammate),
+    get groups() {
+      return standing.now.groups;
+    },
+    approvalLimit: (role, operation) => standing.now.approvalLimit(role, operation),
     expiresAt: (from) => standing.now.expiresAt(from),
     remindAt: (from) => standing.now.remindAt(from),
     handoverRemindAt: (from) => standing.now.handoverRemindAt(from),

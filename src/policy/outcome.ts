@@ -99,14 +99,14 @@ function settled(rule: Rule): Outcome {
   };
 }
 
-/** True when the first lets a case pass more easily than the second: a softer verdict, fewer people or fewer leads. */
+/** True when the first lets a case pass more easily than the second: a softer verdict, fewer people or leads, or two eyes. */
 export function isLaxer(
   first: Pick<Outcome, "verdict" | "approvers">,
   second: Pick<Outcome, "verdict" | "approvers">,
 ): boolean {
   if (first.verdict !== second.verdict)
     return STRICTNESS[first.verdict] < STRICTNESS[second.verdict];
-  return (
-    first.approvers.count < second.approvers.count || first.approvers.leads < second.approvers.leads
-  );
+  const [asks, asked] = [first.approvers, second.approvers];
+  const fewer = asks.count < asked.count || asks.leads < asked.leads;
+  return fewer || (asked.fourEyes === true && asks.fourEyes !== true);
 }

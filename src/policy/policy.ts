@@ -1,15 +1,14 @@
 import { digest } from "#core/canonical.ts";
 import type { Delicate } from "#core/guard.ts";
 import type { Cap, Policy, PolicyQuestion } from "#core/policy.ts";
-import type { Role } from "#core/names.ts";
 import { autonomyOf, replyBy } from "./autonomy.ts";
 import { createCalendar } from "./calendar.ts";
-import { person } from "./check.ts";
 import { decideBy, type Terms } from "./decide.ts";
 import { digestPlan } from "./digest.ts";
 import { readDocument, type ReadDocument } from "./document.ts";
 import { createDuty } from "./duty.ts";
 import { limitsNeededBy, limitsOf } from "./limits.ts";
+import { approvalLimitIn, groupsIn, roleIn } from "./roles.ts";
 import { placeFor } from "./routing.ts";
 import { rulesOf } from "./rules.ts";
 import type { CapEntry, PolicyDocument } from "./schema.ts";
@@ -91,6 +90,8 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
 type PeoplePart = Pick<
   LoadedPolicy,
   | "roleOf"
+  | "groups"
+  | "approvalLimit"
   | "expiresAt"
   | "remindAt"
   | "handoverRemindAt"
@@ -110,6 +111,8 @@ function peopleOf(document: PolicyDocument, { calendar }: Terms): PeoplePart {
     calendar.afterOpenTime(from, hours * HOUR_MS);
   return {
     roleOf: (teammate) => roleIn(document.roles, teammate),
+    groups: groupsIn(document.roles),
+    approvalLimit: (role, operation) => approvalLimitIn(document, role, operation),
     expiresAt: openHours(approvals.expire_after_opening_hours),
     remindAt: openHours(approvals.remind_after_opening_hours),
     handoverRemindAt: openHours(approvals.handover_remind_after_opening_hours),
@@ -163,16 +166,4 @@ function termsOf(document: PolicyDocument): Terms {
     limits: limitsOf(document),
     calendar: createCalendar(document.calendar),
   };
-}
-
-/** Somebody whose two names hold different roles gets the smaller one. */
-function roleIn(
-  roles: PolicyDocument["roles"],
-  { id, email }: { readonly id: string; readonly email: string | null },
-): Role | null {
-  const names = [id, ...(email === null ? [] : [email])].map(person);
-  const holds = (list: readonly string[]): boolean =>
-    list.some((entry) => names.includes(person(entry)));
-  if (holds(roles.support)) return "support";
-  return holds(roles.lead) ? "lead" : null;
 }

@@ -2,8 +2,8 @@ import { ChannelName } from "#core/names.ts";
 import type { Autonomy } from "#core/policy.ts";
 import { autonomyOf } from "./autonomy.ts";
 import { laxerCases, type Relaxation } from "./case-relaxations.ts";
-import { person } from "./check.ts";
 import type { PolicyFile } from "./policy.ts";
+import { isGroup, person, roleLimitsIn } from "./roles.ts";
 import type { PolicyDocument } from "./schema.ts";
 import { letterOf } from "./voice.ts";
 
@@ -35,6 +35,7 @@ export function relaxations(
     ...limitsOf(before, after),
     ...autonomyIn(before, after),
     ...peopleOf(before, after),
+    ...roleLimitsOf(before, after),
     ...delicateOf(before, after),
     ...boundsOf(before, after),
     ...wordsOf(before, after),
@@ -132,19 +133,22 @@ function peopleOf({ roles: before }: PolicyDocument, { roles: after }: PolicyDoc
   const supportBefore = new Set(before.support.map(person));
   const supportAfter = new Set(after.support.map(person));
   const isAddress = (name: string): boolean => name.includes("@");
+  const called = (name: string): string => (isGroup(name) ? `everybody in ${name}` : name);
   return [
     ...after.support
       .filter((name) => !leadsBefore.has(person(name)) && !supportBefore.has(person(name)))
-      .map((name) => ({ path: "roles.support", words: `${name} may now approve` })),
+      .map((name) => ({ path: "roles.support", words: `${called(name)} may now approve` })),
     ...after.lead
       .filter((name) => !leadsBefore.has(person(name)))
-      .map((name) => ({ path: "roles.lead", words: `${name} is now a lead` })),
-    // Of somebody's two names the one with the smaller role counts, so taking it away can promote them.
+      .map((name) => ({ path: "roles.lead", words: `${called(name)} is now a lead` })),
+    // Of somebody's two names the one with the smaller role counts, and both before their groups, so taking a name away
+    // can promote them.
     ...before.support
-      .filter((name) => !supportAfter.has(person(name)))
+      .filter((name) => !isGroup(name) && !supportAfter.has(person(name)))
       .filter((name) =>
         after.lead.some(
-          (lead) => isAddress(lead) !== isAddress(name) && person(lead) !== person(name),
+          (lead) =>
+            isGroup(lead) || (isAddress(lead) !== isAddress(name) && person(lead) !== person(name)),
         ),
       )
       .map((name) => ({
@@ -152,6 +156,20 @@ function peopleOf({ roles: before }: PolicyDocument, { roles: after }: PolicyDoc
         words: `${name} is no longer listed here, and could be a lead under another name`,
       })),
   ];
+}
+
+function roleLimitsOf(before: PolicyDocument, after: PolicyDocument): readonly Relaxation[] {
+  return roleLimitsIn(before).flatMap(({ role, operation, upTo: old }) => {
+    const now = after.role_limits[role]?.[operation]?.up_to;
+    if (now !== undefined && now <= old) return [];
+    const most = now === undefined ? "any amount" : `up to ${now}`;
+    return [
+      {
+        path: `role_limits.${role}.${operation}`,
+        words: `${role} may approve a ${operation} of ${most} instead of up to ${old}`,
+      },
+    ];
+  });
 }
 
 function delicateOf(before: PolicyDocument, after: PolicyDocument): readonly Relaxation[] {

@@ -44,6 +44,22 @@ export interface Case {
 }
 
 export const ONE_PERSON: Approvers = { count: 1, leads: 0 };
+/** With four eyes named only where they are asked. */
+export function approversOf({ approvers }: Pick<RuleEntry, "approvers">): Approvers {
+  if (approvers === undefined) return ONE_PERSON;
+  const { count, leads, four_eyes: fourEyes } = approvers;
+  return { count, leads, ...(fourEyes === true ? { fourEyes } : {}) };
+}
+
+/** As many as the most careful of these asks, never fewer than `least`. */
+export function mostCareful(asked: readonly Approvers[], least: number): Approvers {
+  return {
+    count: Math.max(least, ...asked.map(({ count }) => count)),
+    leads: Math.max(0, ...asked.map(({ leads }) => leads)),
+    ...(asked.some(({ fourEyes }) => fourEyes === true) ? { fourEyes: true } : {}),
+  };
+}
+
 const NOBODY: Approvers = { count: 0, leads: 0 };
 
 /** Makes the rules of one operation ready to be asked. Throws for an amount the currency cannot hold. */
@@ -58,10 +74,10 @@ export function rulesOf(
     movesMoney: MONEY_OPERATIONS.includes(operation),
     ownWords: entry.own_words === "required",
     rules,
-    strictest: {
-      count: Math.max(1, ...rules.map(({ approvers }) => approvers.count)),
-      leads: Math.max(0, ...rules.map(({ approvers }) => approvers.leads)),
-    },
+    strictest: mostCareful(
+      rules.map(({ approvers }) => approvers),
+      1,
+    ),
   };
 }
 
@@ -78,7 +94,7 @@ function ruleOf(operation: string, rule: RuleEntry, currency: string): Rule {
     delivered: rule.delivered ?? null,
     beforeShipping: rule.before_shipping ?? false,
     level: rule.level ?? 0,
-    approvers: rule.verdict === "ask" ? (rule.approvers ?? ONE_PERSON) : NOBODY,
+    approvers: rule.verdict === "ask" ? approversOf(rule) : NOBODY,
     limits: rule.limits ?? [],
     reason: rule.reason,
   };

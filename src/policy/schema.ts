@@ -2,7 +2,8 @@ import { z } from "zod";
 import { Delicate } from "#core/guard.ts";
 import { IdentityLevel } from "#core/identity.ts";
 import { ChannelName } from "#core/names.ts";
-import { Approvers, Autonomy } from "#core/policy.ts";
+import { Role } from "#core/names.ts";
+import { Autonomy } from "#core/policy.ts";
 
 /** Something wrong in the file, at a place in it. */
 export interface Problem {
@@ -29,8 +30,38 @@ const CustomerText = z.string().trim().min(10).max(1_000);
 /** The name of a brand as the channels give it. */
 const Brand = z.string().trim().min(1).max(100);
 
-/** An e-mail address or a user id of a desk; compared without case. */
-const Person = z.string().trim().min(2).max(200);
+/** How a group of the desk begins where roles are given. */
+export const GROUP = "group:";
+
+/** An e-mail address or a user id of a desk; compared without case. Whoever has to be told something is named so. */
+const Person = z
+  .string()
+  .trim()
+  .min(2)
+  .max(200)
+  .regex(/^(?!group:)/i, "is a group; name people here, because somebody has to be told");
+
+/** A person, or everybody in a group that is kept on the desk. A handle or another spelling would match nobody, ever. */
+const Holder = z
+  .string()
+  .trim()
+  .regex(
+    /^(?:group:[A-Za-z0-9]{2,60}|(?!@|S[A-Z0-9]{7,}$)[^\s:^<>]{2,200})$/,
+    "must be an address, an id of a person, or group: and the id of a group, such as group:S0123ABC",
+  );
+
+/** What a rule says about who has to agree. */
+const ApproversEntry = z.strictObject({
+  count: z.int().min(0).max(5),
+  leads: z.int().min(0).max(5),
+  four_eyes: z.boolean().optional(),
+});
+
+/** The most that somebody with a role may approve, by operation. */
+const RoleLimits = z.record(
+  z.string().regex(/^[a-z][a-z_]{1,40}$/, "must be the name of an operation"),
+  z.strictObject({ up_to: Amount }),
+);
 
 /**
  * One rule. All its conditions must hold; a condition about something unknown (no order, no amount) does not hold.
@@ -46,7 +77,7 @@ const RuleEntry = z.strictObject({
   delivered: z.boolean().optional(),
   before_shipping: z.literal(true).optional(),
   level: IdentityLevel.optional(),
-  approvers: Approvers.optional(),
+  approvers: ApproversEntry.optional(),
   limits: z.array(Name).min(1).max(6).optional(),
   reason: Sentence,
 });
@@ -207,9 +238,11 @@ export const PolicyDocument = z.strictObject({
     undo_seconds: z.number().min(0).max(3_600),
   }),
   roles: z.strictObject({
-    support: z.array(Person).max(1_000),
-    lead: z.array(Person).min(1).max(1_000),
+    support: z.array(Holder).max(1_000),
+    lead: z.array(Holder).min(1).max(1_000),
   }),
+  /** Nobody is limited in what is not named here. */
+  role_limits: z.partialRecord(Role, RoleLimits).default({}),
   calendar: CalendarEntry,
   /** Empty when every card goes to the desk's own place. */
   routing: z.array(RouteEntry).max(100).default([]),

@@ -1,6 +1,8 @@
+import { formatMoney, fromDecimal } from "#core/money.ts";
 import { ChannelName } from "#core/names.ts";
 import { approversInWords } from "./duty.ts";
-import { ONE_PERSON } from "./rules.ts";
+import { approversOf } from "./rules.ts";
+import { roleLimitsIn } from "./roles.ts";
 import type { PolicyFile } from "./policy.ts";
 
 /** What a valid file means at a glance: what happens without a person, what is asked for, what never happens. */
@@ -16,11 +18,16 @@ export function policySummary({ name, document, policy, lineOf }: PolicyFile): s
   const listed = (verdict: "allow" | "ask" | "deny"): readonly string[] => {
     const those = rules.filter((rule) => rule.verdict === verdict);
     if (those.length === 0) return ["  nothing"];
-    return those.map(({ id, line, reason, approvers }) => {
-      const who = verdict === "ask" ? `${approversInWords(approvers ?? ONE_PERSON)}: ` : "";
+    return those.map((rule) => {
+      const { id, line, reason } = rule;
+      const who = verdict === "ask" ? `${approversInWords(approversOf(rule))}: ` : "";
       return `  ${id.padEnd(width)}line ${String(line).padEnd(5)}${who}${reason}`;
     });
   };
+  const limited = roleLimitsIn(document).map(
+    ({ role, operation, upTo }) =>
+      `  ${role.padEnd(9)}${operation} up to ${formatMoney(fromDecimal(upTo, document.currency))}`,
+  );
   return [
     `${name} can be used. Its version is ${policy.version}.`,
     "",
@@ -33,6 +40,7 @@ export function policySummary({ name, document, policy, lineOf }: PolicyFile): s
     "Does not happen:",
     ...listed("deny"),
     "",
+    ...(limited.length === 0 ? [] : ["May approve at most:", ...limited, ""]),
     "Replies:",
     ...ChannelName.options.map((channel) => {
       const { default: otherwise, topics } = document.autonomy[channel];

@@ -31,6 +31,7 @@ export function consoleDesk(log: Log): ApprovalDesk {
     post: async (card) => `console:${card.approvalId}`,
     update: async () => undefined,
     notify: async (words, _people, key) => log.warn("alert for the team", { alert: key, words }),
+    groupsOf: async () => [],
     receive: () => [],
     start: async () => undefined,
     stop: async () => undefined,

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, lt, lte, sql } from "./drizzle.ts";
+import { and, asc, count, eq, inArray, lt, lte, sql } from "./drizzle.ts";
 import { z } from "zod";
 import { digest, JsonObject } from "#core/canonical.ts";
 import type { Transaction } from "./driver.ts";
@@ -160,6 +160,46 @@ export async function trimAudit(
     .returning({ seq: audit.seq });
   await writeSetting(transaction, START, { seq: last.seq, hash: last.hash });
   return gone.length;
+}
+
+/** Whose words a version of a card holds: by the pseudonyms of their names, and whether one of those is an address. */
+export interface Author {
+  readonly by: readonly string[];
+  readonly hasAddress: boolean;
+}
+
+const AuthorEntry = z.object({
+  version: z.int(),
+  by: z.array(z.string()).default([]),
+  hasAddress: z.boolean().default(false),
+});
+
+/**
+ * Everybody who edited a card since it was last drafted, and whoever had it drafted so. A new draft without a hint is
+ * nobody's words of the team. An entry of older code does not say whose it is.
+ */
+export async function authorsOf(
+  transaction: Transaction,
+  approvalId: string,
+): Promise<readonly Author[]> {
+  const rows = await transaction
+    .select({ kind: audit.kind, data: audit.data })
+    .from(audit)
+    .where(
+      and(
+        inArray(audit.kind, ["asked", "edited", "hinted"]),
+        sql`${audit.data} ->> 'approval' = ${approvalId}`,
+      ),
+    );
+  const entries = rows.map(({ kind, data }) => ({ kind, ...AuthorEntry.parse(data) }));
+  const drafted = Math.max(
+    0,
+    ...entries.filter(({ kind }) => kind === "asked").map(({ version }) => version),
+  );
+  return entries.filter(
+    ({ kind, version }) =>
+      (kind === "edited" && version > drafted) || (kind === "hinted" && version + 1 >= drafted),
+  );
 }
 
 /** How many different people approved a card in this version and under this seal, as the audit has it. */

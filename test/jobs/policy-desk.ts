@@ -61,6 +61,7 @@ export function keptDesk(): KeptDesk {
       if (!told.has(key)) notices.push({ text, people });
       told.add(key);
     },
+    groupsOf: async () => [],
     receive: () => [],
     start: async () => undefined,
     stop: async () => undefined,

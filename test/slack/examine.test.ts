@@ -18,10 +18,14 @@ before(async () => {
 });
 after(() => server.close());
 
-async function found(context: TestContext, fault: Fault, people = PEOPLE): Promise<string[]> {
+async function found(
+  context: TestContext,
+  fault: Fault,
+  { people = PEOPLE, groups = (): readonly string[] => [] } = {},
+): Promise<string[]> {
   const door = await faultyDoor(server.url, fault);
   context.after(() => door.close());
-  const options = optionsFor(door.apiUrl, { places: { money: CHANNELS.alerts } });
+  const options = optionsFor(door.apiUrl, { places: { money: CHANNELS.alerts }, groups });
   return shown(await examineSlack(options, people));
 }
 
@@ -44,6 +48,19 @@ test("a workspace in order is said to be, channel by channel", async (context) =
     `ok help channel: #help (${CHANNELS.help})`,
     "ok people of the policy: those on duty and the fallback lead are in the workspace",
   ]);
+});
+
+test("a user group that gives a role is looked at, and its scope is missed only then", async (context) => {
+  const self = { user: "deskhand", team: "OurShop", user_id: "U1", team_id: TEAM };
+  const scopes = Object.keys(SCOPES).filter((scope) => scope !== "usergroups:read");
+  const told = answering("auth.test", { ...self, response_metadata: { scopes } });
+  assert.equal((await found(context, told))[1], "ok scopes: all that are needed");
+  const groups = { groups: () => ["S0TEAM"] };
+  const without = await found(context, told, groups);
+  assert.match(without[1] ?? "", /missing: usergroups:read \(roles that the policy gives/);
+  assert.match(without.at(-1) ?? "", /^problem group S0TEAM: /);
+  const members = answering("usergroups.users.list", { users: ["U1", "U2"] });
+  assert.equal((await found(context, members, groups)).at(-1), "ok group S0TEAM: 2 members");
 });
 
 test("scopes that are missing are named with what fails without them", async (context) => {
@@ -88,7 +105,7 @@ test("a token that is refused is all there is to say; one for the socket is told
 
 test("people the policy counts on and Slack does not know are named", async (context) => {
   const people = [...PEOPLE, "gone@ourshop.test", "U0NOBODY"];
-  const lines = await found(context, () => null, people);
+  const lines = await found(context, () => null, { people });
   assert.equal(
     lines.at(-1),
     "warning people of the policy: not in this workspace: gone@ourshop.test, U0NOBODY",

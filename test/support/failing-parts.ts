@@ -64,6 +64,7 @@ export function deskOn(failing: Failing): ApprovalDesk {
     post: () => failing("post"),
     update: () => failing("update"),
     notify: () => failing("notify"),
+    groupsOf: () => failing("groupsOf"),
     receive: () => [],
     start: () => failing("start"),
     stop: () => failing("stop"),

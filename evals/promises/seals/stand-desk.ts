@@ -49,6 +49,7 @@ export function createStandDesk(journal: Journal): StandDesk {
       shown.push(card);
     },
     notify: async () => undefined,
+    groupsOf: async () => [],
     receive: () => [],
     start: async () => undefined,
     stop: async () => undefined,

@@ -1,0 +1,80 @@
+import { fromDecimal, type Money } from "#core/money.ts";
+import { Role } from "#core/names.ts";
+import { GROUP, type PolicyDocument } from "./schema.ts";
+
+type Roles = PolicyDocument["roles"];
+
+/** One spelling of a person or group, so that Sam@ and sam@ are one. */
+export function person(name: string): string {
+  return name.trim().toLowerCase();
+}
+
+/** True for an entry that stands for everybody in a group of the desk. */
+export function isGroup(name: string): boolean {
+  return person(name).startsWith(GROUP);
+}
+
+/**
+ * What is said of somebody themselves comes before what is said of their groups, so that one member of a group can be
+ * given less. Of two of their own names the smaller role counts, of two groups the larger: leads are usually in the
+ * support team's group as well.
+ */
+export function roleIn(
+  { support, lead }: Roles,
+  teammate: {
+    readonly id: string;
+    readonly email: string | null;
+    readonly groups?: readonly string[] | undefined;
+  },
+): Role | null {
+  const { id, email, groups = [] } = teammate;
+  const own = [id, ...(email === null ? [] : [email])].map(person).filter((name) => !isGroup(name));
+  const theirs = groups.map((group) => person(`${GROUP}${group}`));
+  const holds = (list: readonly string[], names: readonly string[]): boolean =>
+    list.some((entry) => names.includes(person(entry)));
+  if (holds(support, own)) return "support";
+  if (holds(lead, own) || holds(lead, theirs)) return "lead";
+  return holds(support, theirs) ? "support" : null;
+}
+
+/** The groups of the desk that give a role, as the desk knows them. */
+export function groupsIn({ support, lead }: Roles): readonly string[] {
+  const named = [...lead, ...support].filter(isGroup);
+  return [...new Map(named.map((name) => [person(name), name.slice(GROUP.length)])).values()];
+}
+
+/**
+ * How many people hold these roles, as far as the file can tell: a group is as large as the desk makes it, and counts as
+ * more than any rule could ask for.
+ */
+export function headcount(names: readonly string[]): number {
+  return names.some(isGroup) ? Number.POSITIVE_INFINITY : new Set(names.map(person)).size;
+}
+
+/** The most somebody with this role may approve of an operation; null when nothing limits it. */
+export function approvalLimitIn(
+  { role_limits: limits, currency }: Pick<PolicyDocument, "role_limits" | "currency">,
+  role: Role,
+  operation: string,
+): Money | null {
+  const byOperation = limits[role] ?? {};
+  const limit = Object.hasOwn(byOperation, operation) ? byOperation[operation] : undefined;
+  return limit === undefined ? null : fromDecimal(limit.up_to, currency);
+}
+
+/** Every limit of a role in the file, in the order in which the roles are. */
+export function roleLimitsIn({
+  role_limits: limits,
+}: Pick<PolicyDocument, "role_limits">): readonly {
+  readonly role: Role;
+  readonly operation: string;
+  readonly upTo: number;
+}[] {
+  return Role.options.flatMap((role) =>
+    Object.entries(limits[role] ?? {}).map(([operation, { up_to: upTo }]) => ({
+      role,
+      operation,
+      upTo,
+    })),
+  );
+}

@@ -1,0 +1,221 @@
+/** Groups of the desk, four eyes and limits of roles: how the file says them, and what a change of them permits. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { PolicyQuestion } from "#core/policy.ts";
+import { changeNeeds } from "#jobs/policy-change.ts";
+import { comparisonText } from "#policy/comparison.ts";
+import { explain } from "#policy/explain.ts";
+import { explanationText } from "#policy/explain-text.ts";
+import { openPolicyFile, type PolicyFile } from "#policy/policy.ts";
+import { relaxations } from "#policy/relaxations.ts";
+import { policySummary } from "#policy/summary.ts";
+import { order, question, sandboxText } from "./policy-files.ts";
+
+const SUPPORT = "support: [sam@ourshop.test, dana@ourshop.test]";
+const LEAD = "lead: [lea@ourshop.test, lee@ourshop.test]";
+const ROLES = `${SUPPORT}\n  ${LEAD}`;
+const LARGE = "approvers: { count: 2, leads: 1 }";
+
+type Edits = Readonly<Record<string, string>>;
+
+function fileWith(edits: Edits): PolicyFile {
+  const text = Object.entries(edits).reduce((before, [words, instead]) => {
+    assert.ok(before.includes(words), words);
+    return before.replace(words, () => instead);
+  }, sandboxText);
+  return openPolicyFile(text, "test.yaml");
+}
+
+const withRoles = (support: string, lead: string, more = ""): PolicyFile =>
+  fileWith({ [ROLES]: `support: [${support}]\n  lead: [${lead}]${more}` });
+
+const LIMITED = "\nrole_limits: { support: { refund: { up_to: 100.00 } } }";
+
+test("a group gives its role to whoever is in it, and what is said of a person comes first", () => {
+  const { policy } = withRoles(
+    "group:S0SUPPORT, ned@ourshop.test",
+    "lea@ourshop.test, group:S0LEADS",
+  );
+  const role = (email: string, ...groups: string[]) => policy.roleOf({ id: "U1", email, groups });
+  assert.equal(role("x@ourshop.test", "S0SUPPORT"), "support");
+  assert.equal(role("x@ourshop.test", "s0support"), "support");
+  // Leads are usually in the team's group as well.
+  assert.equal(role("x@ourshop.test", "S0SUPPORT", "S0LEADS"), "lead");
+  assert.equal(role("lea@ourshop.test", "S0SUPPORT"), "lead");
+  assert.equal(role("ned@ourshop.test", "S0LEADS"), "support");
+  assert.equal(role("x@ourshop.test", "S0OTHER"), null);
+  assert.equal(role("x@ourshop.test"), null);
+  // A person cannot take the name of a group.
+  assert.equal(policy.roleOf({ id: "group:S0LEADS", email: "group:S0LEADS" }), null);
+  assert.deepEqual(policy.groups, ["S0LEADS", "S0SUPPORT"]);
+});
+
+for (const [what, edits, said] of [
+  [
+    "a handle",
+    { [SUPPORT]: 'support: ["@support"]' },
+    /roles\.support\[0\]: must be .*group:S0123ABC/,
+  ],
+  [
+    "a bare group id",
+    { [SUPPORT]: "support: [S0123ABCD]" },
+    /roles\.support\[0\]: must be .*group:/,
+  ],
+  [
+    "another spelling",
+    { [SUPPORT]: "support: [slack-group:S0123ABC]" },
+    /roles\.support\[0\]: must be/,
+  ],
+  ["a mention", { [SUPPORT]: 'support: ["<!subteam^S0123ABC>"]' }, /roles\.support\[0\]: must be/],
+  ["a group without an id", { [SUPPORT]: 'support: ["group:"]' }, /roles\.support\[0\]: must be/],
+  [
+    "a group on duty",
+    { "people: [sam@ourshop.test, lea@ourshop.test]": 'people: ["group:S0SUPPORT"]' },
+    /calendar\.duty\[0\]\.people\[0\]: is a group; name people here/,
+  ],
+  [
+    "a group as the fallback lead",
+    { "fallback_lead: lea@ourshop.test": "fallback_lead: group:S0LEADS" },
+    /fallback_lead: is a group; name people here/,
+  ],
+  [
+    "a limit for something that moves no money",
+    { [LEAD]: `${LEAD}\nrole_limits: { support: { reset_password: { up_to: 1 } } }` },
+    /role_limits\.support\.reset_password: .* moves no money/,
+  ],
+  [
+    "a limit for nothing there is",
+    { [LEAD]: `${LEAD}\nrole_limits: { support: { refnd: { up_to: 1 } } }` },
+    /role_limits\.support\.refnd: there is no operation refnd/,
+  ],
+  [
+    "a limit with more digits than there are cents",
+    { [LEAD]: `${LEAD}\nrole_limits: { support: { refund: { up_to: 1.005 } } }` },
+    /role_limits\.support\.refund\.up_to: 1\.005 has more digits/,
+  ],
+  [
+    "less for leads than for support",
+    {
+      [LEAD]: `${LEAD}\nrole_limits: { support: { refund: { up_to: 50 } }, lead: { refund: { up_to: 20 } } }`,
+    },
+    /role_limits\.support\.refund\.up_to: is more than a lead may approve \(20\)/,
+  ],
+  [
+    "a limit for leads alone",
+    { [LEAD]: `${LEAD}\nrole_limits: { lead: { refund: { up_to: 20 } } }` },
+    /role_limits\.lead\.refund: support has no limit/,
+  ],
+  [
+    "four eyes with nobody to spare",
+    {
+      [ROLES]: "support: [sam@ourshop.test]\n  lead: [lea@ourshop.test]",
+      [LARGE]: "approvers: { count: 2, leads: 1, four_eyes: true }",
+    },
+    /approvers: four eyes need one person more/,
+  ],
+  [
+    "four eyes that a larger amount escapes",
+    {
+      "leads: 0 }\n        reason: Refunds up to 200":
+        "leads: 0, four_eyes: true }\n        reason: Refunds up to 200",
+    },
+    /lets 200\.01 USD pass more easily than a smaller amount, which refund\.usual decides/,
+  ],
+] as const)
+  test(`a file with ${what} is refused, with the place and the reason`, () => {
+    assert.throws(() => fileWith(edits), said);
+  });
+
+test("whoever is on duty may have their role from a group alone", () => {
+  assert.doesNotThrow(() => withRoles("group:S0SUPPORT", "lea@ourshop.test"));
+});
+
+const base = fileWith({});
+const fourEyes = fileWith({ [LARGE]: "approvers: { count: 2, leads: 1, four_eyes: true }" });
+const limited = fileWith({ [LEAD]: LEAD + LIMITED });
+const limitOf = (amount: string) => fileWith({ [LEAD]: LEAD + LIMITED.replace("100.00", amount) });
+
+for (const [what, before, after, said] of [
+  [
+    "a new group in support",
+    base,
+    fileWith({ [SUPPORT]: SUPPORT.replace("[", "[group:S0SUPPORT, ") }),
+    /^roles\.support: everybody in group:S0SUPPORT may now approve$/,
+  ],
+  [
+    "a new group of leads",
+    base,
+    fileWith({ [LEAD]: LEAD.replace("[", "[group:S0LEADS, ") }),
+    /^roles\.lead: everybody in group:S0LEADS is now a lead$/,
+  ],
+  [
+    "a name in support whose group leads",
+    withRoles("dana@ourshop.test, sam@ourshop.test", "lea@ourshop.test, group:S0LEADS"),
+    withRoles("sam@ourshop.test", "lea@ourshop.test, group:S0LEADS"),
+    /^roles\.support: dana@ourshop\.test .*could be a lead under another name$/,
+  ],
+  [
+    "a larger limit",
+    limited,
+    limitOf("100.01"),
+    /^role_limits\.support\.refund: support may approve a refund of up to 100\.01 instead of up to 100$/,
+  ],
+  [
+    "a limit that is gone",
+    limited,
+    base,
+    /^role_limits\.support\.refund: .* any amount instead of up to 100$/,
+  ],
+  [
+    "four eyes that are gone",
+    fourEyes,
+    base,
+    /^operations\.refund\.rules\.large: .*before, two people, one of them a lead, nobody who asked for it or wrote it, approve/,
+  ],
+] as const)
+  test(`${what} permits more and needs leads; the other way round it is only stricter`, () => {
+    const told = relaxations(before, after).map(({ path, words }) => `${path}: ${words}`);
+    assert.ok(
+      told.some((line) => said.test(line)),
+      told.join("\n"),
+    );
+    if (!what.startsWith("a name")) assert.deepEqual(relaxations(after, before), []);
+    assert.match(comparisonText(before, after, []), /permits more than the old one/);
+  });
+
+test("with a group among the leads two of them agree to a file that permits more", () => {
+  const needs = (file: PolicyFile) => changeNeeds(file, []);
+  assert.deepEqual(needs(withRoles("sam@ourshop.test", "lea@ourshop.test, group:S0LEADS")), {
+    count: 2,
+    leads: 2,
+  });
+});
+
+const refund = (amount: number): PolicyQuestion =>
+  question("refund", order("1001", "u456", 900, { deliveredDaysAgo: 5 }), amount);
+
+test("the explanation of a case names only those whose limit leaves room for it", () => {
+  const said = (amount: number) =>
+    explanationText(limited, refund(amount), explain(limited, refund(amount)));
+  assert.match(said(100), /sam@ourshop\.test/);
+  assert.doesNotMatch(said(150), /sam@ourshop\.test/);
+  assert.match(said(150), /lee@ourshop\.test, lead/);
+});
+
+test("the summary tells limits of roles and four eyes", () => {
+  assert.match(
+    policySummary(limited),
+    /May approve at most:\n {2}support +refund up to 100\.00 USD/,
+  );
+  assert.doesNotMatch(policySummary(base), /May approve at most/);
+  assert.match(policySummary(fourEyes), /nobody who asked for it or wrote it: Refunds above/);
+});
+
+test("four eyes stand in a decision where they are asked and nowhere else, so that older seals hold", () => {
+  assert.deepEqual(fourEyes.policy.decide(refund(640)).approvers, {
+    count: 2,
+    leads: 1,
+    fourEyes: true,
+  });
+  assert.deepEqual(base.policy.decide(refund(640)).approvers, { count: 2, leads: 1 });
+});
