@@ -8,7 +8,7 @@ import { rememberAnswer, rememberedAnswer } from "#store/desk-decisions.ts";
 import type { Transaction } from "#store/driver.ts";
 import { intend } from "#store/ledger.ts";
 import { amendTurn } from "#store/traces.ts";
-import { namesOf, showCards, undoLine } from "./cards.ts";
+import { namesOf, showCardsSoon, undoLine } from "./cards.ts";
 import {
   accepted,
   maybeTheSame,
@@ -75,7 +75,7 @@ async function afterwards(parts: Parts, decision: DeskDecision, answer: DeskAnsw
       await parts.store.run((transaction) =>
         rememberAnswer(transaction, decision, answer, parts.clock.now()),
       );
-    await showCards(parts);
+    await showCardsSoon(parts);
   } catch (error) {
     parts.log.warn("a decision shows later", { reason: reasonOf(error) });
   }

@@ -8,7 +8,6 @@ import { applyClick } from "#core/approval.ts";
 import type { Card, DeskAnswer, DeskDecision, DeskTeammate, EditForm } from "#core/desk.ts";
 import { differenceOf } from "#core/difference.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
-import type { Finding } from "#core/guard.ts";
 import { IdentityLevel } from "#core/identity.ts";
 import type { Conversation } from "#core/message.ts";
 import { formatAmount, formatMoney, parseAmount, type Money } from "#core/money.ts";
@@ -18,7 +17,9 @@ import { appendAudit } from "#store/audit.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals.ts";
 import { loadConversation } from "#store/conversations.ts";
 import { accepted, refuseClick, refused, standingOf, voterOf } from "./clicks.ts";
-import { progressOf } from "./card.ts";
+import { flagsAfterEdit, marksOf } from "./card-lines.ts";
+import { largestAmount, progressOf } from "./card.ts";
+import { unusualFlag } from "./card-surroundings.ts";
 import { decideAction } from "./decide.ts";
 import { LIMITS, type Parts } from "./parts.ts";
 import { RACED, type RacedAnswer } from "./race.ts";
@@ -186,7 +187,10 @@ async function store(
   by: { readonly name: string; readonly at: Date },
 ): Promise<RacedAnswer> {
   const version = approval.version + 1;
-  const card = editedCard(parts, approval, conversation, edited, { ...by, version });
+  const unusual = await parts.store.run((transaction) =>
+    unusualFlag(transaction, largestAmount(edited.proposal.actions), by.at),
+  );
+  const card = editedCard(parts, approval, conversation, edited, { ...by, version, unusual });
   const saved = await parts.store.run(async (transaction) => {
     const changed = await changeApproval(
       transaction,
@@ -218,7 +222,12 @@ function editedCard(
   approval: Approval,
   conversation: Conversation,
   { proposal, needs, rules }: Edited,
-  by: { readonly name: string; readonly at: Date; readonly version: number },
+  by: {
+    readonly name: string;
+    readonly at: Date;
+    readonly version: number;
+    readonly unusual: string;
+  },
 ): Card {
   const reply = replyOf(proposal);
   const text = reply === null ? "" : ReplyArguments.parse(reply.action.arguments).text;
@@ -265,16 +274,8 @@ function editedCard(
       label,
       rule: `${rules[index]?.rule ?? ""}: ${rules[index]?.reason ?? ""}`,
     })),
-    draft:
-      approval.card.draft === null
-        ? null
-        : { ...approval.card.draft, text, marks: marksOf(text, findings) },
-    translation: stillTrue(approval.card, text),
-    flags: [
-      // A teammate's text is checked anew, and an amount a teammate typed is nobody else's any more.
-      ...approval.card.flags.filter((flag) => !/^(?:Check |Amount )/.test(flag)),
-      ...findings.map(({ words, reason }) => `Check “${words}”: ${reason}`.slice(0, 290)),
-    ],
+    ...wordsAfterEdit(approval.card, text, findings),
+    flags: flagsAfterEdit(approval.card.flags, findings, by.unusual),
     progress: progressOf(needs, 0, 0),
     confirm:
       refund === null
@@ -287,15 +288,16 @@ function editedCard(
 }
 
 /** The translation of a draft that was changed says what nobody sends any more. */
-function stillTrue({ translation, draft }: Card, text: string): Card["translation"] {
-  if (translation === null || draft?.text === text) return translation;
-  return { ...translation, draft: "" };
-}
-
-/** The words the check objects to, where the text has them as they are. */
-function marksOf(text: string, findings: readonly Finding[]): string[] {
-  const words = findings.map((finding) => finding.words.trim());
-  return [...new Set(words)].filter((marked) => marked !== "" && text.includes(marked));
+function wordsAfterEdit(
+  { translation, draft }: Card,
+  text: string,
+  findings: readonly Finding[],
+): Pick<Card, "draft" | "translation"> {
+  const isSame = translation === null || draft?.text === text;
+  return {
+    draft: draft === null ? null : { ...draft, text, marks: marksOf(text, findings) },
+    translation: isSame ? translation : { ...translation, draft: "" },
+  };
 }
 
 function wrong(fieldErrors: DeskAnswer["fieldErrors"]): { readonly answer: DeskAnswer } {

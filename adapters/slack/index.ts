@@ -1,4 +1,5 @@
 import type { Channel } from "#core/channel.ts";
+import type { Allowances } from "#core/allowances.ts";
 import type { ApprovalDesk } from "#core/desk.ts";
 import type { Door } from "#core/door.ts";
 import type { Clock, Log } from "#core/ports.ts";
@@ -6,6 +7,7 @@ import { slackApp } from "./app.ts";
 import { slackCalls } from "./calls.ts";
 import { slackChannel } from "./channel.ts";
 import { slackDesk } from "./desk.ts";
+import { slackPacing } from "./pacing.ts";
 import { slackPosting } from "./posting.ts";
 import { slackSnippets } from "./snippet.ts";
 import { requestWire } from "./requests.ts";
@@ -43,6 +45,12 @@ interface SlackSettings {
   readonly places: Readonly<Record<string, string>>;
   /** Tells teammates from customers by e-mail: what they write in a customer's thread is the team's answer. */
   readonly teammates: (email: string) => boolean;
+  /** Who hears that a channel takes no cards any more, by address or user id. */
+  readonly fallbackLead: () => string;
+  /** Keeps Slack's limits for all processes; left out, they are kept for this one. */
+  readonly allowances?: Allowances | undefined;
+  /** How many messages a minute a channel gets; as many as Slack takes when left out. */
+  readonly messagesPerMinute?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -61,7 +69,8 @@ export function slack(options: SlackOptions): {
   const places = new Map(Object.entries(options.places));
   const call = slackCalls(options);
   const workspace = openWorkspace(call, { ...team, clock });
-  const posting = slackPosting(call);
+  const pacing = slackPacing(options);
+  const posting = slackPosting(call, pacing);
   const isSlacks = isAt("https://hooks.slack.com", options.apiUrl);
   const uploads = { isSlacks: isAt("https://files.slack.com", options.apiUrl), log };
   const snippets = slackSnippets({ call, posting, ...uploads });
@@ -77,7 +86,20 @@ export function slack(options: SlackOptions): {
       teammates: options.teammates,
       clock,
     }),
-    desk: slackDesk({ app, call, workspace, posting, snippets, roles, places, isSlacks, log }),
+    desk: slackDesk({
+      app,
+      call,
+      workspace,
+      posting,
+      pacing,
+      snippets,
+      roles,
+      places,
+      isSlacks,
+      fallbackLead: options.fallbackLead,
+      clock,
+      log,
+    }),
   };
 }
 

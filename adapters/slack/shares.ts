@@ -1,3 +1,4 @@
+import { footnotesIn, withNumbers } from "#core/card-words.ts";
 import type { Card } from "#core/desk.ts";
 import { clip, visible } from "./text.ts";
 
@@ -42,10 +43,11 @@ export function slim(card: Card, line: number): Card {
 }
 
 /** True when something a person should be able to read whole is not whole under this share. */
-export function isCut({ asked, draft, translation }: Card, share: Share): boolean {
+export function isCut({ asked, draft, translation, around }: Card, share: Share): boolean {
+  const numbered = withNumbers(draft?.text ?? "", footnotesIn(draft?.text ?? "", around.footnotes));
   return (
     visible(asked).length > share.asked ||
-    visible(draft?.text ?? "").length > share.draft ||
+    visible(numbered).length > share.draft ||
     visible(translation?.asked ?? "").length > share.translated ||
     visible(translation?.draft ?? "").length > share.translated
   );
