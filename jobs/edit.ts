@@ -8,6 +8,7 @@ import { applyClick } from "#core/approval.ts";
 import type { Card, DeskAnswer, DeskDecision, DeskTeammate, EditForm } from "#core/desk.ts";
 import { differenceOf } from "#core/difference.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
+import type { Finding } from "#core/guard.ts";
 import { IdentityLevel } from "#core/identity.ts";
 import type { Conversation } from "#core/message.ts";
 import { formatAmount, formatMoney, parseAmount, type Money } from "#core/money.ts";
