@@ -8,6 +8,7 @@ import { applyClick } from "#core/approval.ts";
 import type { Card, DeskAnswer, DeskDecision, DeskTeammate, EditForm } from "#core/desk.ts";
 import { differenceOf } from "#core/difference.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
+import type { Finding } from "#core/guard.ts";
 import { IdentityLevel } from "#core/identity.ts";
 import type { Conversation } from "#core/message.ts";
 import { formatAmount, formatMoney, parseAmount, type Money } from "#core/money.ts";
@@ -271,11 +272,7 @@ function editedCard(
       label,
       rule: `${rules[index]?.rule ?? ""}: ${rules[index]?.reason ?? ""}`,
     })),
-    draft:
-      approval.card.draft === null
-        ? null
-        : { ...approval.card.draft, text, marks: marksOf(text, findings) },
-    translation: stillTrue(approval.card, text),
+    ...wordsAfterEdit(approval.card, text, findings),
     flags: flagsAfterEdit(approval.card.flags, findings, by.unusual),
     progress: progressOf(needs, 0, 0),
     confirm: refund === null ? "" : withAmount(approval.card.confirm, refund),
@@ -289,9 +286,16 @@ function withAmount(line: string, refund: PlannedAction | null): string {
 }
 
 /** The translation of a draft that was changed says what nobody sends any more. */
-function stillTrue({ translation, draft }: Card, text: string): Card["translation"] {
-  if (translation === null || draft?.text === text) return translation;
-  return { ...translation, draft: "" };
+function wordsAfterEdit(
+  { translation, draft }: Card,
+  text: string,
+  findings: readonly Finding[],
+): Pick<Card, "draft" | "translation"> {
+  const isSame = translation === null || draft?.text === text;
+  return {
+    draft: draft === null ? null : { ...draft, text, marks: marksOf(text, findings) },
+    translation: isSame ? translation : { ...translation, draft: "" },
+  };
 }
 
 function wrong(fieldErrors: DeskAnswer["fieldErrors"]): { readonly answer: DeskAnswer } {

@@ -57,20 +57,19 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
         return { channel, thread: null, marker: cardMarker(card), text, blocks };
       });
       const shown = pictureOf(card, parts.places, posted.elsewhere);
-      const ref = refOf(posted);
-      if (renderCard(shown).isCut && (await snippets.attach(ref, card, signal)))
+      if (renderCard(shown).isCut && (await snippets.attach(posted, card, signal)))
         await sayAttached(parts, posted, shown);
-      return `${ref}${posted.elsewhere ? ELSEWHERE : ""}`;
+      return `${refOf(posted)}${posted.elsewhere ? ELSEWHERE : ""}`;
     },
 
     async update(ref, card, signal) {
       signal.throwIfAborted();
-      const { channel, ts, elsewhere } = standingOf(ref);
+      const { elsewhere, ...place } = standingOf(ref);
       // What a decided card still shows is one line; until then it holds the customer's words.
-      if (card.state === "pending") await cards.refuseShared(channel);
+      if (card.state === "pending") await cards.refuseShared(place.channel);
       const shown = pictureOf(card, parts.places, elsewhere);
-      const attached = renderCard(shown).isCut && (await snippets.attach(ref, card, signal));
-      await updateCard(parts, { channel, ts }, renderCard(shown, attached ? "thread" : "console"));
+      const attached = renderCard(shown).isCut && (await snippets.attach(place, card, signal));
+      await updateCard(parts, place, renderCard(shown, attached ? "thread" : "console"));
     },
 
     async notify(text, people, key, signal) {
@@ -184,9 +183,9 @@ function wholeWords(mark: string): string {
 }
 
 /** The card stands and its text is attached; should it not get to say so, it goes on naming the console. */
-async function sayAttached(parts: SlackDeskParts, posted: Posted, card: Card): Promise<void> {
+async function sayAttached(parts: SlackDeskParts, place: Posted, card: Card): Promise<void> {
   try {
-    await updateCard(parts, posted, renderCard(card, "thread"));
+    await updateCard(parts, place, renderCard(card, "thread"));
   } catch (error) {
     parts.log.warn("a card could not be told of its attachment", { reason: reasonOf(error) });
   }
@@ -195,7 +194,7 @@ async function sayAttached(parts: SlackDeskParts, posted: Posted, card: Card): P
 async function updateCard(
   { call, pacing }: SlackDeskParts,
   { channel, ts }: Posted,
-  { text, blocks }: Pick<ReturnType<typeof renderCard>, "text" | "blocks">,
+  { text, blocks }: ReturnType<typeof renderCard>,
 ): Promise<void> {
   // Always both: an update with text alone removes the blocks (chat.update reference).
   await pacing.update(UPDATE_WAIT_MS_MAX, () =>

@@ -24,6 +24,9 @@ export const SHARES: readonly Share[] = [
 /** Every edit is in the trace; on the card the newest ones matter. */
 const EDITS_MAX = 3;
 
+/** Footnotes and copies; more of them are in the console. */
+const LISTED_MAX = 8;
+
 /** The same card with no list longer and no line wider than there is room for. */
 export function slim(card: Card, line: number): Card {
   const clipped = (lines: readonly string[]): string[] => lines.map((words) => clip(words, line));
@@ -38,17 +41,23 @@ export function slim(card: Card, line: number): Card {
       rule: clip(rule, line),
     })),
     flags: clipped(card.flags),
+    around: {
+      ...card.around,
+      copies: card.around.copies.slice(0, LISTED_MAX).map((copy) => clip(copy, line)),
+      footnotes: card.around.footnotes
+        .slice(0, LISTED_MAX)
+        .map((footnote) => ({ ...footnote, source: clip(footnote.source, line) })),
+    },
     draft: card.draft === null ? null : { ...card.draft, sources: clipped(card.draft.sources) },
   };
 }
 
 /** True when something a person should be able to read whole is not whole under this share. */
 export function isCut({ asked, draft, translation, around }: Card, share: Share): boolean {
-  // As it is shown, with the numbers of its footnotes.
-  const drafted = withNumbers(draft?.text ?? "", footnotesIn(draft?.text ?? "", around.footnotes));
+  const numbered = withNumbers(draft?.text ?? "", footnotesIn(draft?.text ?? "", around.footnotes));
   return (
     visible(asked).length > share.asked ||
-    visible(drafted).length > share.draft ||
+    visible(numbered).length > share.draft ||
     visible(translation?.asked ?? "").length > share.translated ||
     visible(translation?.draft ?? "").length > share.translated
   );

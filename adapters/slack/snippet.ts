@@ -2,7 +2,7 @@ import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Card } from "#core/desk.ts";
 import type { Log } from "#core/ports.ts";
 import { Done, type Call } from "./calls.ts";
-import type { Posting } from "./posting.ts";
+import type { Posted, Posting } from "./posting.ts";
 import { UploadAnswer } from "./schema.ts";
 import { visible } from "./text.ts";
 
@@ -12,7 +12,7 @@ const ATTACH_MAX_MS = 10_000;
 /** Puts the full text of a card into its thread. */
 export interface Snippets {
   /** True when the text of this version stands in the card's thread, from now on or from before. Never throws. */
-  attach(ref: string, card: Card, signal: AbortSignal): Promise<boolean>;
+  attach(place: Posted, card: Card, signal: AbortSignal): Promise<boolean>;
 }
 
 /**
@@ -33,8 +33,11 @@ export function slackSnippets(parts: {
     return messages.some(({ files }) => files?.some((file) => file.name === name) === true);
   };
 
-  const upload = async (ref: string, card: Card, signal: AbortSignal): Promise<boolean> => {
-    const [channel = "", thread = ""] = ref.split(":");
+  const upload = async (
+    { channel, ts: thread }: Posted,
+    card: Card,
+    signal: AbortSignal,
+  ): Promise<boolean> => {
     const name = snippetName(card);
     if (await isThere(channel, thread, name)) return true;
     const bytes = new TextEncoder().encode(fullText(card));
@@ -68,10 +71,10 @@ export function slackSnippets(parts: {
   };
 
   return {
-    async attach(ref, card, signal) {
+    async attach(place, card, signal) {
       const inTime = AbortSignal.any([signal, AbortSignal.timeout(ATTACH_MAX_MS)]);
       try {
-        return await upload(ref, card, inTime);
+        return await upload(place, card, inTime);
       } catch (error) {
         log.warn("the full text of a card could not be attached", { reason: reasonOf(error) });
         return false;

@@ -41,7 +41,7 @@ onFloor("a decision when Slack was away", (floor) => {
     assert.equal(posted.length, 3);
     const before = new Set(asked.map(({ ts }) => ts));
     assert.ok(posted.every(({ ts }) => !before.has(ts)));
-    assert.ok(posted.every((card) => buttonsOf(card).length === 4));
+    assert.ok(posted.every((card) => buttonsOf(card).length === 5));
 
     await eventually(context, async () =>
       assert.ok((await floor.server.log()).some(({ kind }) => kind === "socket")),
@@ -174,7 +174,7 @@ onFloor("a decision when the database is gone", (floor) => {
       await eventually(context, async () => assert.deepEqual(await floor.whispers(), [UNRECORDED]));
       const [card] = await floor.cards();
       assert.ok(card);
-      assert.equal(buttonsOf(card).length, 4);
+      assert.equal(buttonsOf(card).length, 5);
       assert.equal(bench.left.length, 0);
 
       await door.open();

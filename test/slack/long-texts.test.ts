@@ -10,7 +10,7 @@ import { replying } from "#test/jobs/results.ts";
 import { CREDENTIALS } from "#sandbox/slack/workspace.ts";
 import { shownText } from "#test/support/slack.ts";
 import { eventually, optionsFor, recordingLog } from "./bench.ts";
-import { refundCard } from "./cards.ts";
+import { aroundOf, refundCard } from "./cards.ts";
 import { onFloor, type Floor } from "./desk-floor.ts";
 import { assertWithinLimits, sectionText } from "./limits.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "./local-slack.ts";
@@ -226,6 +226,11 @@ test("S19 no card is larger than Slack takes, whatever is on it", () => {
     changes: wide,
     actions: wide.map((label) => ({ label, rule: label })),
     edits: wide.map((by) => ({ by, lines: wide })),
+    around: aroundOf({
+      files: "x".repeat(300),
+      copies: wide,
+      footnotes: wide.map((source, index) => ({ source, words: [`<here${index}>`] })),
+    }),
   };
   assertWithinLimits(renderCard(refundCard(crowded)).blocks);
   assertWithinLimits(renderCard(refundCard({ ...crowded, state: "closed" })).blocks);
