@@ -11,6 +11,7 @@ import { slackPacing } from "./pacing.ts";
 import { slackPosting } from "./posting.ts";
 import { requestWire } from "./requests.ts";
 import { socketWire } from "./socket.ts";
+import { slackStatus } from "./status.ts";
 import type { Wire } from "./wire.ts";
 import { openWorkspace } from "./workspace.ts";
 
@@ -79,6 +80,7 @@ export function slack(options: SlackOptions): {
       app,
       workspace,
       posting,
+      status: slackStatus(call, log),
       roles,
       teammates: options.teammates,
       clock,
