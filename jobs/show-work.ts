@@ -32,7 +32,9 @@ export async function whileShown<Result>(
       parts.log.warn("nobody is shown that work is done", { reason: reasonOf(error) });
       return false;
     });
-  const timer = setTimeout(() => (shown.first = watched(show())), AFTER_MS);
+  const timer = setTimeout(() => {
+    shown.first = watched(show());
+  }, AFTER_MS);
   timer.unref();
   try {
     return await work();

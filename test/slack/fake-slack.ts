@@ -9,7 +9,7 @@ import { z } from "zod";
 import { IDS, MEMBERS } from "#sandbox/slack/workspace.ts";
 
 /** One call as it arrived. */
-export interface Asked {
+interface Asked {
   readonly method: string;
   readonly parameters: Readonly<Record<string, string>>;
   /** Milliseconds on this process's own clock. */
@@ -27,7 +27,7 @@ export type Instead = {
 } | null;
 
 /** A message that stands in a channel. */
-export interface Standing {
+interface Standing {
   readonly channel: string;
   readonly ts: string;
   readonly text: string;
