@@ -149,6 +149,7 @@ const TOGETHER: readonly {
       "SLACK_API_URL",
       "SLACK_HELP_CHANNELS",
       "SLACK_PLACES",
+      "SLACK_MESSAGES_PER_MINUTE",
     ],
   },
   {

@@ -231,6 +231,7 @@ function slackOf(surroundings: Surroundings): Connections["slack"] {
         help: (environment.SLACK_HELP_CHANNELS ?? "").split(",").filter((id) => id !== ""),
       },
       places: namesIn(environment.SLACK_PLACES ?? ""),
+      messagesPerMinute: environment.SLACK_MESSAGES_PER_MINUTE,
     };
   const { slack } = embedded;
   if (slack === null) return null;

@@ -27,6 +27,13 @@ export const SLACK_VARIABLES = {
     .describe(
       "channel ids for cards, by the names the policy gives places: money=C0123,german=C0456",
     ),
+  SLACK_MESSAGES_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(6_000)
+    .optional()
+    .describe("the most a channel gets in a minute; left out, what Slack takes from any app"),
 };
 
 /** Slack either is connected to or sends requests: with both every event and click would come by two ways. */
