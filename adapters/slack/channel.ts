@@ -20,6 +20,8 @@ import type { Workspace } from "./workspace.ts";
 /** Slack takes 50 blocks and about 13,000 characters of blocks in one message; a longer reply becomes several. */
 const SECTIONS_MAX = 40;
 const MESSAGE_MAX = 10_000;
+/** What has begun is brought to its end, although each further message has to wait for its turn. */
+const NEXT_PART_MS_MAX = 10_000;
 /** A direct message channel never ends; what is older than this belongs to an earlier matter. */
 const DIRECT_WINDOW_MS = 24 * 60 * 60 * 1_000;
 
@@ -79,8 +81,10 @@ export function slackChannel(parts: SlackChannelParts): Channel {
       const posts = postsOf(reply, await placeOf(reply, parts.workspace), key);
       const refs: string[] = [];
       // In order, each found again by its own marker, so that a long reply is taken up where it stopped.
-      for (const post of posts) {
-        const { channel, ts } = await posting.once(post);
+      for (const [index, post] of posts.entries()) {
+        const { channel, ts } = await (index === 0
+          ? posting.once(post)
+          : posting.once(post, NEXT_PART_MS_MAX));
         refs.push(`${channel}:${ts}`);
       }
       return committedAs(refs);
