@@ -34,13 +34,15 @@ export interface Pacing {
 export function slackPacing(options: {
   readonly botToken: string;
   readonly allowances?: Allowances | undefined;
-  /** How many messages a minute a channel gets; for tests that cannot wait. */
+  /** How many messages a minute a channel gets, and changes in proportion; for tests that cannot wait. */
   readonly messagesPerMinute?: number | undefined;
 }): Pacing {
   const kept = options.allowances ?? ownAllowances();
   // Slack counts for each app in each workspace, which is what a token stands for.
   const prefix = `slack:${digest(options.botToken).slice(0, 12)}`;
   const perMinute = options.messagesPerMinute ?? MESSAGES_PER_MINUTE;
+  const times = perMinute / MESSAGES_PER_MINUTE;
+  const updates = { ...UPDATES, max: UPDATES.max * times, burst: UPDATES.burst * times };
 
   const inTurn = async <Answer>(
     allowance: Allowance,
@@ -70,7 +72,7 @@ export function slackPacing(options: {
         waitMsMax,
         call,
       ),
-    update: (waitMsMax, call) => inTurn({ ...UPDATES, name: `${prefix}:update` }, waitMsMax, call),
+    update: (waitMsMax, call) => inTurn({ ...updates, name: `${prefix}:update` }, waitMsMax, call),
   };
 }
 
