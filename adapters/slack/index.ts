@@ -49,7 +49,7 @@ interface SlackSettings {
   readonly fallbackLead: () => string;
   /** Keeps Slack's limits for all processes; left out, they are kept for this one. */
   readonly allowances?: Allowances | undefined;
-  /** How many messages a minute a channel gets; as many as Slack takes when left out. */
+  /** How many messages a minute a channel gets, and changes in proportion; as many as Slack takes when left out. */
   readonly messagesPerMinute?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
