@@ -27,20 +27,28 @@ export async function whileShown<Result>(
     await channel.showWork(message, true);
     return true;
   };
-  const watched = (showing: Promise<boolean>): Promise<boolean> =>
-    showing.catch((error: unknown) => {
+  const watched = async (showing: () => Promise<boolean>): Promise<boolean> => {
+    try {
+      return await showing();
+    } catch (error) {
       parts.log.warn("nobody is shown that work is done", { reason: reasonOf(error) });
       return false;
-    });
+    }
+  };
   const timer = setTimeout(() => {
-    shown.first = watched(show());
+    shown.first = watched(show);
   }, AFTER_MS);
   timer.unref();
   try {
     return await work();
   } finally {
     clearTimeout(timer);
-    if (shown.first !== null)
-      void shown.first.then((is) => (is ? channel.showWork(message, false) : undefined));
+    const { first } = shown;
+    // In this order, however long the first word takes.
+    if (first !== null)
+      void watched(async () => {
+        if (await first) await channel.showWork(message, false);
+        return true;
+      });
   }
 }

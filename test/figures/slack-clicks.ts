@@ -200,7 +200,9 @@ async function simultaneousRounds(desk: Desk, press: Press, rounds: number): Pro
     const answers = said.filter(
       ({ user, thread_ts }) => user === IDS.bot && thread_ts === threads.get(conversation),
     );
-    return kinds.toSorted().join() === "refused,vote" && answers.length === 1;
+    const isRight = kinds.toSorted().join() === "refused,vote" && answers.length === 1;
+    if (!isRight) say(`  ${id}: ${kinds.join(", ")}; ${answers.length} answers`);
+    return isRight;
   });
   return { rounds, right: right.length };
 }

@@ -24,6 +24,8 @@ export type Instead = {
   /** Slack's word for a refusal. */
   readonly error?: string;
   readonly afterMs?: number;
+  /** Answered when this is over. */
+  readonly until?: Promise<void>;
 } | null;
 
 /** A message that stands in a channel. */
@@ -91,6 +93,7 @@ async function answer(
   fake.asked.push(asked);
   const instead = fake.instead(asked);
   if (instead?.afterMs !== undefined) await delay(instead.afterMs, undefined, { ref: false });
+  await instead?.until;
   const given =
     instead?.error === undefined
       ? (instead?.body ?? answerOf(fake, asked))
