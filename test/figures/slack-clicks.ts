@@ -153,6 +153,13 @@ async function timedClicks(desk: Desk, press: Press, clicks: number): Promise<Ac
   await Promise.all(Array.from({ length: AT_ONCE }, person));
   asking.abort();
   await questions;
+  // An acknowledgement says that the click came in; what comes of it follows.
+  const ids = cards.map(({ id }) => id);
+  await until(
+    "what came of every click",
+    async () => (await entriesOf(desk, ids)).length >= clicks,
+    ANSWERS_MS_MAX,
+  );
   const sorted = times.toSorted((one, other) => one - other);
   const at = (part: number): number =>
     Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0) * 10) /
