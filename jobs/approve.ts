@@ -22,7 +22,6 @@ import {
 import { carryOut } from "./desk-command.ts";
 import { overviewFor } from "./desk-page.ts";
 import { editApproval, editFormOf } from "./edit.ts";
-import { explainTurn } from "./explain.ts";
 import type { Parts } from "./parts.ts";
 import { changedFact } from "./permit.ts";
 import { decidePolicyChange } from "./policy-vote.ts";
@@ -30,6 +29,7 @@ import { RACED, settled, type RacedAnswer } from "./race.ts";
 import { changedByPolicy } from "./redecide.ts";
 import { endByPerson } from "./reject.ts";
 import { undo } from "./undo.ts";
+import { explainCard } from "./why.ts";
 import { sealFor, voidApproval } from "./write-card.ts";
 
 /**
@@ -53,7 +53,7 @@ export function deskHandler(
       return answer;
     },
     editForm: (approvalId, version, teammate) => editFormOf(parts, approvalId, version, teammate),
-    explain: (approvalId) => explainTurn(parts, approvalId),
+    explain: (approvalId, teammate) => explainCard(parts, approvalId, teammate),
     command: (command) => carryOut(parts, command),
     overview: (teammate) => overviewFor(parts, teammate),
   };

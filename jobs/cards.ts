@@ -118,7 +118,8 @@ async function showCard(
   approval: Approval,
   queue: { length: number },
 ): Promise<void> {
-  const card = cardAsItStands(approval);
+  const standing = cardAsItStands(approval);
+  const card = { ...standing, around: { ...standing.around, link: parts.cardLink(approval.id) } };
   const signal = AbortSignal.timeout(LIMITS.effectMs);
   try {
     const deskRef = await place(parts, approval, card, signal);

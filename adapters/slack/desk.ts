@@ -1,6 +1,6 @@
 import type { ApprovalDesk, Card } from "#core/desk.ts";
 import { digest } from "#core/canonical.ts";
-import { DeskhandError } from "#core/errors.ts";
+import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { SlackApp } from "./app.ts";
 import { Done, type Call } from "./calls.ts";
 import { cardMarker, renderCard } from "./card.ts";
@@ -11,6 +11,7 @@ import { interactionOf } from "./interaction.ts";
 import type { Pacing } from "./pacing.ts";
 import type { Posted, Post } from "./posting.ts";
 import { AlertArguments } from "./schema.ts";
+import type { Snippets } from "./snippet.ts";
 import { clip, escapeMarkup, literal, SECTION_MAX } from "./text.ts";
 
 /** A change of a card that has to wait longer than this for its turn is made later. */
@@ -20,6 +21,7 @@ export interface SlackDeskParts extends CardPlacesParts {
   readonly app: SlackApp;
   readonly call: Call;
   readonly pacing: Pacing;
+  readonly snippets: Snippets;
   /** Channel ids by the names the policy has for places; a card for any other place goes to the approvals channel. */
   readonly places: ReadonlyMap<string, string>;
   /** Whether an address a command came with is Slack's own. */
@@ -31,7 +33,7 @@ export interface SlackDeskParts extends CardPlacesParts {
  * shown here is a view of them.
  */
 export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
-  const { app, posting, roles } = parts;
+  const { app, posting, roles, snippets } = parts;
   const cards = cardPlaces(parts);
 
   return {
@@ -42,13 +44,15 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
     async post(card, _key, signal) {
       signal.throwIfAborted();
       const wanted = parts.places.get(card.place ?? "") ?? roles.approvals;
-      const posted = await cards.post(wanted, ({ channel, elsewhere }) => ({
-        channel,
-        thread: null,
-        marker: cardMarker(card),
-        ...renderCard(pictureOf(card, parts.places, elsewhere)),
-      }));
-      return `${refOf(posted)}${posted.elsewhere ? ELSEWHERE : ""}`;
+      const posted = await cards.post(wanted, ({ channel, elsewhere }) => {
+        const { text, blocks } = renderCard(pictureOf(card, parts.places, elsewhere));
+        return { channel, thread: null, marker: cardMarker(card), text, blocks };
+      });
+      const shown = pictureOf(card, parts.places, posted.elsewhere);
+      const ref = refOf(posted);
+      if (renderCard(shown).isCut && (await snippets.attach(ref, card, signal)))
+        await sayAttached(parts, posted, shown);
+      return `${ref}${posted.elsewhere ? ELSEWHERE : ""}`;
     },
 
     async update(ref, card, signal) {
@@ -56,11 +60,9 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
       const { channel, ts, elsewhere } = standingOf(ref);
       // What a decided card still shows is one line; until then it holds the customer's words.
       if (card.state === "pending") await cards.refuseShared(channel);
-      const { text, blocks } = renderCard(pictureOf(card, parts.places, elsewhere));
-      // Always both: an update with text alone removes the blocks (chat.update reference).
-      await parts.pacing.update(UPDATE_WAIT_MS_MAX, () =>
-        parts.call("patient", "chat.update", { channel, ts, text, blocks }, Done),
-      );
+      const shown = pictureOf(card, parts.places, elsewhere);
+      const attached = renderCard(shown).isCut && (await snippets.attach(ref, card, signal));
+      await updateCard(parts, { channel, ts }, renderCard(shown, attached ? "thread" : "console"));
     },
 
     async notify(text, people, key, signal) {
@@ -149,6 +151,26 @@ function wholeWords(mark: string): string {
   const before = /^[\p{L}\p{N}]/u.test(mark) ? "(?<![\\p{L}\\p{N}])" : "";
   const after = /[\p{L}\p{N}]$/u.test(mark) ? "(?![\\p{L}\\p{N}])" : "";
   return `${before}${mark.replaceAll(SYNTAX, "\\$&")}${after}`;
+}
+
+/** The card stands and its text is attached; should it not get to say so, it goes on naming the console. */
+async function sayAttached(parts: SlackDeskParts, posted: Posted, card: Card): Promise<void> {
+  try {
+    await updateCard(parts, posted, renderCard(card, "thread"));
+  } catch (error) {
+    parts.log.warn("a card could not be told of its attachment", { reason: reasonOf(error) });
+  }
+}
+
+async function updateCard(
+  { call, pacing }: SlackDeskParts,
+  { channel, ts }: Posted,
+  { text, blocks }: Pick<ReturnType<typeof renderCard>, "text" | "blocks">,
+): Promise<void> {
+  // Always both: an update with text alone removes the blocks (chat.update reference).
+  await pacing.update(UPDATE_WAIT_MS_MAX, () =>
+    call("patient", "chat.update", { channel, ts, text, blocks }, Done),
+  );
 }
 
 function refOf({ channel, ts }: Posted): string {

@@ -9,6 +9,7 @@ import { slackChannel } from "./channel.ts";
 import { slackDesk } from "./desk.ts";
 import { slackPacing } from "./pacing.ts";
 import { slackPosting } from "./posting.ts";
+import { slackSnippets } from "./snippet.ts";
 import { requestWire } from "./requests.ts";
 import { socketWire } from "./socket.ts";
 import { slackStatus } from "./status.ts";
@@ -71,7 +72,9 @@ export function slack(options: SlackOptions): {
   const workspace = openWorkspace(call, { ...team, clock });
   const pacing = slackPacing(options);
   const posting = slackPosting(call, pacing);
-  const isSlacks = answersAt(options.apiUrl);
+  const isSlacks = isAt("https://hooks.slack.com", options.apiUrl);
+  const uploads = { isSlacks: isAt("https://files.slack.com", options.apiUrl), log };
+  const snippets = slackSnippets({ call, posting, ...uploads });
   const { wire, door } = wayInOf(options);
   const app = slackApp({ ...options, wire, workspace });
   return {
@@ -91,6 +94,7 @@ export function slack(options: SlackOptions): {
       workspace,
       posting,
       pacing,
+      snippets,
       roles,
       places,
       isSlacks,
@@ -107,8 +111,11 @@ function wayInOf(options: SlackOptions): { readonly wire: Wire; readonly door: D
   return { wire: requests, door: requests.door };
 }
 
-/** A command is answered at an address it brings along; it has to be Slack's, or of the server that stands in for it. */
-function answersAt(apiUrl: string | undefined): (address: string) => boolean {
-  const origin = apiUrl === undefined ? "https://hooks.slack.com" : new URL(apiUrl).origin;
+/**
+ * A command is answered at an address it brings along, and a file is sent to one that Slack names: it has to be Slack's,
+ * or of the server that stands in for it.
+ */
+function isAt(slacks: string, apiUrl: string | undefined): (address: string) => boolean {
+  const origin = apiUrl === undefined ? slacks : new URL(apiUrl).origin;
   return (address) => URL.canParse(address) && new URL(address).origin === origin;
 }

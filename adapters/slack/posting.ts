@@ -46,9 +46,6 @@ export interface Posting {
   once(post: Post, waitMsMax?: number): Promise<Posted>;
 }
 
-/** Nothing Deskhand posts may unfurl a link, and nothing in it is parsed for names (chat.postMessage reference). */
-const QUIET = { unfurl_links: false, unfurl_media: false, link_names: false } as const;
-
 /**
  * How long a message waits for its channel's turn where nobody says. Not long: whoever waits is a worker that others need,
  * and what is put off is taken up again in its time.
@@ -128,7 +125,6 @@ function messageOf(post: Post): Record<string, unknown> {
     ...(post.thread === null ? {} : { thread_ts: post.thread }),
     text: post.text,
     blocks: post.blocks,
-    ...QUIET,
   };
 }
 
