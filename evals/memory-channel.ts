@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Channel, OPENS_NO_FILES } from "#core/channel.ts";
+import { type Channel, OPENS_NO_FILES, SHOWS_NO_WORK } from "#core/channel.ts";
 import { Hint, type Delivery } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { Message } from "#core/message.ts";
@@ -36,6 +36,7 @@ export function memoryChannel(name: ChannelName, sent: Sent[]): Channel {
     keepsHistory: false,
     keepsSender: name === "chat" || name === "slack",
     ...OPENS_NO_FILES,
+    ...SHOWS_NO_WORK,
     receive(delivery) {
       const { thread, message } = parseLetter(delivery.body);
       return [

@@ -14,6 +14,7 @@ import { channelOf, LIMITS, type Parts } from "./parts.ts";
 import { NOTHING, type Plan } from "./plan.ts";
 import { composeBundle, type Bundle } from "./propose.ts";
 import { recordOf } from "./record.ts";
+import { whileShown } from "./show-work.ts";
 import { conversationIn, type Situation } from "./situation.ts";
 import { audienceOf, historyFor } from "./may-hear.ts";
 import { isFromCustomer, sayable } from "./terms.ts";
@@ -142,24 +143,27 @@ async function askAgent(known: Known, lost: AbortSignal): Promise<Plan> {
       tried: [],
       delicate: null,
     });
-  const result = await parts.agent.run({
-    turnId,
-    conversation,
-    history: historyFor(situation.history, unread),
-    olderMessages: view.messageKeys.size - view.stored.length,
-    unread,
-    requester,
-    audience: audienceOf(unread, requester),
-    guard,
-    // A question that still waits on a card was never asked.
-    clarifiedBefore: view.state.clarified && view.pending === null,
-    keepsSender: channelOf(parts, conversation.channel).keepsSender,
-    voice: parts.policy.voiceOf(conversation.channel, conversation.brand),
-    language: parts.guard.languageOf(unread),
-    // How long a turn may take the agent minds itself, and hands over when it is over. A second clock here would ring
-    // first and turn that into an error, after which the same turn is taken again and again.
-    signal: lost,
-  });
+  const asks = { channel: conversation.channel, message: unread.at(-1) };
+  const result = await whileShown(parts, asks, () =>
+    parts.agent.run({
+      turnId,
+      conversation,
+      history: historyFor(situation.history, unread),
+      olderMessages: view.messageKeys.size - view.stored.length,
+      unread,
+      requester,
+      audience: audienceOf(unread, requester),
+      guard,
+      // A question that still waits on a card was never asked.
+      clarifiedBefore: view.state.clarified && view.pending === null,
+      keepsSender: channelOf(parts, conversation.channel).keepsSender,
+      voice: parts.policy.voiceOf(conversation.channel, conversation.brand),
+      language: parts.guard.languageOf(unread),
+      // How long a turn may take the agent minds itself, and hands over when it is over. A second clock here would ring
+      // first and turn that into an error, after which the same turn is taken again and again.
+      signal: lost,
+    }),
+  );
   const before = await askedBefore(parts, result.actions, situation.overtaken);
   if (before !== null) return planAskedBefore(known, requester, result, before);
   const ordered = { ...result, actions: decidedCodesLast(result.actions) };

@@ -210,6 +210,8 @@ function guardedChannel(channel: Channel, run: Run): Channel {
     fetch: (conversation, signal) => run(() => channel.fetch(conversation, signal), signal),
     // A host of files that is away says nothing about the channel, whose answers have to go out all the same.
     openFile: (ref, limits) => channel.openFile(ref, limits),
+    // A courtesy is worth no try of a provider that is away, and its failures say nothing.
+    showWork: (message, isWorking) => channel.showWork(message, isWorking),
     start: (accept) => channel.start(accept),
     stop: () => channel.stop(),
     ...guarded(channel, run),

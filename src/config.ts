@@ -150,6 +150,7 @@ const TOGETHER: readonly {
       "SLACK_HELP_CHANNELS",
       "SLACK_PLACES",
       "SLACK_CONNECT_TRUSTED",
+      "SLACK_MESSAGES_PER_MINUTE",
     ],
   },
   {

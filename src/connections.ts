@@ -234,6 +234,7 @@ function slackOf(surroundings: Surroundings): Connections["slack"] {
       },
       places: namesIn(environment.SLACK_PLACES ?? ""),
       trusted: trustedWorkspaces(environment.SLACK_CONNECT_TRUSTED ?? ""),
+      messagesPerMinute: environment.SLACK_MESSAGES_PER_MINUTE,
     };
   const { slack } = embedded;
   if (slack === null) return null;

@@ -36,6 +36,13 @@ export const SLACK_VARIABLES = {
     .describe(
       "customers' workspaces in Slack Connect whose members are who their address says: T0123ABC=customer.example",
     ),
+  SLACK_MESSAGES_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(6_000)
+    .optional()
+    .describe("the most a channel gets in a minute; left out, what Slack takes from any app"),
 };
 
 /** "T0123=a.example,T0123=b.example,E04=c.example" as the domains of each workspace. */

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { ReplyArguments } from "#core/action.ts";
-import { type Channel, OPENS_NO_FILES, type Resolved } from "#core/channel.ts";
+import { type Channel, OPENS_NO_FILES, type Resolved, SHOWS_NO_WORK } from "#core/channel.ts";
 import type { Delivery, Hint } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { IdentityEvidence } from "#core/identity.ts";
@@ -26,6 +26,8 @@ export function chat(options: { readonly transcript: Transcript }): Channel {
     // A token or the secret id of the conversation stands behind every message.
     keepsSender: true,
     ...OPENS_NO_FILES,
+    // A window reads from the conversation itself that a turn is under way.
+    ...SHOWS_NO_WORK,
     receive,
     resolve: async (hint) => resolved(hint),
     fetch: async (conversation) => ({

@@ -1,5 +1,5 @@
 import { NoticeArguments, ReplyArguments, type Action } from "#core/action.ts";
-import type { Accept, Channel, Resolved } from "#core/channel.ts";
+import { type Accept, type Channel, type Resolved, SHOWS_NO_WORK } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { mailAccounts, type MailAccounts } from "./accounts.ts";
 import { noticeLetter, replyLetter, type Letter } from "./compose.ts";
@@ -53,6 +53,7 @@ export function email(options: EmailOptions): Channel {
     keepsHistory: false,
     // Anybody can write under a From line; whether this one is proven is known for one mail at a time.
     keepsSender: false,
+    ...SHOWS_NO_WORK,
     openFile: (ref, limits) => openPart(options.blobs, ref, limits),
     supports: ["reply", "notice"],
     findIsReliable: false,

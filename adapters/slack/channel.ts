@@ -4,6 +4,7 @@ import { ReplyArguments, type Action } from "#core/action.ts";
 import { digest } from "#core/canonical.ts";
 import { type Channel, OPENS_NO_FILES, type Resolved } from "#core/channel.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
+import type { Message } from "#core/message.ts";
 import type { Clock } from "#core/ports.ts";
 import type { Committed, Found } from "#core/target.ts";
 import type { SlackApp } from "./app.ts";
@@ -14,11 +15,14 @@ import type { Posting, Post } from "./posting.ts";
 import { Address, HintData } from "./schema.ts";
 import { escapeMarkup } from "./text.ts";
 import { sectionsOf } from "./words.ts";
+import type { Status } from "./status.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Slack takes 50 blocks and about 13,000 characters of blocks in one message; a longer reply becomes several. */
 const SECTIONS_MAX = 40;
 const MESSAGE_MAX = 10_000;
+/** What has begun is brought to its end, although each further message has to wait for its turn. */
+const NEXT_PART_MS_MAX = 10_000;
 /** A direct message channel never ends; what is older than this belongs to an earlier matter. */
 const DIRECT_WINDOW_MS = 24 * 60 * 60 * 1_000;
 
@@ -26,6 +30,7 @@ export interface SlackChannelParts {
   readonly app: SlackApp;
   readonly workspace: Workspace;
   readonly posting: Posting;
+  readonly status: Status;
   readonly roles: ChannelRoles;
   readonly teammates: (email: string) => boolean;
   readonly trusted: TrustedWorkspaces;
@@ -78,8 +83,10 @@ export function slackChannel(parts: SlackChannelParts): Channel {
       const posts = postsOf(reply, await placeOf(reply, parts.workspace), key);
       const refs: string[] = [];
       // In order, each found again by its own marker, so that a long reply is taken up where it stopped.
-      for (const post of posts) {
-        const { channel, ts } = await posting.once(post);
+      for (const [index, post] of posts.entries()) {
+        const { channel, ts } = await (index === 0
+          ? posting.once(post)
+          : posting.once(post, NEXT_PART_MS_MAX));
         refs.push(`${channel}:${ts}`);
       }
       return committedAs(refs);
@@ -97,6 +104,11 @@ export function slackChannel(parts: SlackChannelParts): Channel {
         if (error instanceof DeskhandError && error.retry) throw error;
         return { state: "unknowable", reason: reasonOf(error) };
       }
+    },
+
+    async showWork(message, isWorking) {
+      const place = threadOfMessage(message);
+      if (place !== null) await parts.status.show(place, isWorking);
     },
 
     start: (accept) =>
@@ -186,6 +198,15 @@ function messagesOf(
     room -= length;
   }
   return groups;
+}
+
+/** The thread a message is answered in; one outside of threads would begin one of its own. */
+function threadOfMessage({ answerTo, key }: Message): { channel: string; thread: string } | null {
+  const address = Address.safeParse(answerTo?.address);
+  if (!address.success || !("channel" in address.data)) return null;
+  const { channel, thread_ts } = address.data;
+  const thread = thread_ts ?? key.split(":").at(-1);
+  return thread === undefined ? null : { channel, thread };
 }
 
 function threadOf(externalId: string): Thread {

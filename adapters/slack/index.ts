@@ -13,6 +13,7 @@ import { slackSnippets } from "./snippet.ts";
 import type { TrustedWorkspaces } from "./identity.ts";
 import { requestWire } from "./requests.ts";
 import { socketWire } from "./socket.ts";
+import { slackStatus } from "./status.ts";
 import type { Wire } from "./wire.ts";
 import { openWorkspace } from "./workspace.ts";
 
@@ -54,7 +55,7 @@ interface SlackSettings {
   readonly fallbackLead: () => string;
   /** Keeps Slack's limits for all processes; left out, they are kept for this one. */
   readonly allowances?: Allowances | undefined;
-  /** How many messages a minute a channel gets; as many as Slack takes when left out. */
+  /** How many messages a minute a channel gets, and changes in proportion; as many as Slack takes when left out. */
   readonly messagesPerMinute?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
@@ -88,6 +89,7 @@ export function slack(options: SlackOptions): {
       app,
       workspace,
       posting,
+      status: slackStatus(call, log),
       roles,
       teammates: options.teammates,
       trusted,

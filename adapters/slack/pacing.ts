@@ -34,7 +34,7 @@ export interface Pacing {
 export function slackPacing(options: {
   readonly botToken: string;
   readonly allowances?: Allowances | undefined;
-  /** How many messages a minute a channel gets, and changes in proportion; for tests that cannot wait. */
+  /** How many messages a minute a channel gets, and changes in proportion. */
   readonly messagesPerMinute?: number | undefined;
 }): Pacing {
   const kept = options.allowances ?? ownAllowances();
@@ -42,7 +42,11 @@ export function slackPacing(options: {
   const prefix = `slack:${digest(options.botToken).slice(0, 12)}`;
   const perMinute = options.messagesPerMinute ?? MESSAGES_PER_MINUTE;
   const times = perMinute / MESSAGES_PER_MINUTE;
-  const updates = { ...UPDATES, max: UPDATES.max * times, burst: UPDATES.burst * times };
+  const updates = {
+    ...UPDATES,
+    max: Math.max(2, Math.round(UPDATES.max * times)),
+    burst: Math.max(1, Math.round(UPDATES.burst * times)),
+  };
 
   const inTurn = async <Answer>(
     allowance: Allowance,

@@ -46,8 +46,11 @@ export interface Posting {
   once(post: Post, waitMsMax?: number): Promise<Posted>;
 }
 
-/** How long a message waits for its channel's turn where nobody says; an answer in several parts needs some of it. */
-const WAIT_MS_MAX = 10_000;
+/**
+ * How long a message waits for its channel's turn where nobody says. Not long: whoever waits is a worker that others need,
+ * and what is put off is taken up again in its time.
+ */
+const WAIT_MS_MAX = 1_000;
 
 /** Posting and reading back through the Web API. */
 export function slackPosting(call: Call, pacing: Pacing): Posting {

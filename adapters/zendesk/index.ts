@@ -1,4 +1,4 @@
-import type { Channel } from "#core/channel.ts";
+import { type Channel, SHOWS_NO_WORK } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { openAttachment } from "./attached.ts";
 import { type ZendeskClient, zendeskClient } from "./client.ts";
@@ -76,6 +76,7 @@ export function zendesk(options: ZendeskOptions): Channel {
     async fetch(conversation, signal) {
       return await read(ticketIdOf(conversation.externalId), signal, { mayRemember: true });
     },
+    ...SHOWS_NO_WORK,
     openFile: async (ref, limits) => await openAttachment(writer, options, ref, limits),
     commit: async (action, key, signal) => await commits.commit(action, key, signal),
     find: async (action, key, signal) => await commits.find(action, key, signal),

@@ -83,6 +83,9 @@ export const OPENS_NO_FILES: Pick<Channel, "openFile"> = {
   openFile: async () => ({ state: "refused", reason: "files of this channel are not opened" }),
 };
 
+/** For a channel that cannot show that an answer is being worked on, or does so by itself. */
+export const SHOWS_NO_WORK: Pick<Channel, "showWork"> = { showWork: async () => undefined };
+
 /** The whole channel contract. `test/contract/channel.ts` is its meaning, and every adapter runs it. */
 export interface Channel extends Target {
   readonly name: ChannelName;
@@ -107,6 +110,11 @@ export interface Channel extends Target {
    * may go well later; everything else is an answer.
    */
   openFile(ref: string, limits: FileLimits): Promise<OpenedFile>;
+  /**
+   * Shows whoever wrote this message that an answer is being worked on, or no longer is, where the channel has a way to.
+   * Never throws, and tells nothing else.
+   */
+  showWork(message: Message, isWorking: boolean): Promise<void>;
   /** Starts pollers and sockets, if there are any; each delivery they bring goes through `accept`. */
   start(accept: Accept): Promise<void>;
   /** Stops taking deliveries and waits for those in hand. */

@@ -69,6 +69,7 @@ export function describeChannel(name: string, harness: { open(): Promise<Channel
     test("the customer's words arrive whole, with a place to answer", onBench(wordsArrive));
     test("whether a sender is kept is the same everywhere it is decided", onBench(keptSender));
     test("a channel with history shows it, any other shows nothing", onBench(history));
+    test("that an answer is worked on says nothing to anybody", onBench(worksInSilence));
     test("an operation it does not support is refused by name, before any call", onBench(refuses));
     test("a reply arrives byte for byte", onBench(byteForByte));
     test("find tells before and after a commit what is true", onBench(findIsTrue));
@@ -208,6 +209,14 @@ async function history({ channel, delivery }: ChannelBench): Promise<void> {
   const conversation = { id: "c1", channel: channel.name, externalId, subject, brand };
   const fetched = await channel.fetch(conversation, AbortSignal.timeout(10_000));
   assert.deepEqual(keysIn(fetched), channel.keepsHistory ? keysIn(found) : []);
+}
+
+async function worksInSilence({ channel, delivery, arrived }: ChannelBench): Promise<void> {
+  const { messages } = await resolveAll(channel, await delivery(hello));
+  const before = await arrived();
+  for (const isWorking of [true, false])
+    for (const message of messages) await channel.showWork(message, isWorking);
+  assert.deepEqual(await arrived(), before);
 }
 
 async function refuses({ channel, calls }: ChannelBench): Promise<void> {

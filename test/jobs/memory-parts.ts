@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { Action } from "#core/action.ts";
 import { digest } from "#core/canonical.ts";
-import { type Channel, OPENS_NO_FILES } from "#core/channel.ts";
+import { type Channel, OPENS_NO_FILES, SHOWS_NO_WORK } from "#core/channel.ts";
 import { Hint } from "#core/delivery.ts";
 import type { ApprovalDesk, Card } from "#core/desk.ts";
 import { Message } from "#core/message.ts";
@@ -101,6 +101,7 @@ export function memoryChannel(
     },
     keepsSender: true,
     ...OPENS_NO_FILES,
+    ...SHOWS_NO_WORK,
     receive(delivery) {
       const letter = Letter.parse(JSON.parse(new TextDecoder().decode(delivery.body)));
       return [

@@ -9,7 +9,7 @@ import { z } from "zod";
 import { IDS, MEMBERS } from "#sandbox/slack/workspace.ts";
 
 /** One call as it arrived. */
-export interface Asked {
+interface Asked {
   readonly method: string;
   readonly parameters: Readonly<Record<string, string>>;
   /** Milliseconds on this process's own clock. */
@@ -24,10 +24,12 @@ export type Instead = {
   /** Slack's word for a refusal. */
   readonly error?: string;
   readonly afterMs?: number;
+  /** Answered when this is over. */
+  readonly until?: Promise<void>;
 } | null;
 
 /** A message that stands in a channel. */
-export interface Standing {
+interface Standing {
   readonly channel: string;
   readonly ts: string;
   readonly text: string;
@@ -91,6 +93,7 @@ async function answer(
   fake.asked.push(asked);
   const instead = fake.instead(asked);
   if (instead?.afterMs !== undefined) await delay(instead.afterMs, undefined, { ref: false });
+  await instead?.until;
   const given =
     instead?.error === undefined
       ? (instead?.body ?? answerOf(fake, asked))

@@ -178,6 +178,14 @@ describe("a limit of Slack's", () => {
     },
   );
 
+  test("that is told to be small lets the first message and the first change through at once", async () => {
+    const { desk } = slack(optionsFor(fake.apiUrl, { messagesPerMinute: 1 }));
+    const ref = await desk.post(refundCard(), "k", signal);
+    await desk.update(ref, refundCard(), signal);
+    await assert.rejects(desk.update(ref, refundCard(), signal), isTooSoon);
+    await assert.rejects(desk.post(refundCard({ version: 2 }), "k2", signal), isTooSoon);
+  });
+
   test("is kept by each process to a quarter while Redis is away", async (context) => {
     const alone = sharedAllowances({ url: "redis://127.0.0.1:9", log: silentLog });
     context.after(() => alone.close());

@@ -134,6 +134,11 @@ describe(
       assert.ok(tookMs < STOP_MS_MAX, `${tookMs} ms`);
       const votes = await database.query("select votes from approval where id = $1", [approvalId]);
       assert.equal(votes.rows[0].votes.length, 1);
+      // To its end: the answer by which the same click would be known again is there as well.
+      const answered = await database.query("select 1 from desk_decision where approval_id = $1", [
+        approvalId,
+      ]);
+      assert.equal(answered.rows.length, 1);
       await until("the refund", async () => (await shared.refunds("789")).length === 1);
     });
   },

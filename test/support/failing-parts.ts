@@ -52,6 +52,7 @@ export function channelOn(failing: Failing): Channel {
     resolve: () => failing("resolve"),
     fetch: () => failing("fetch"),
     openFile: () => failing("openFile"),
+    showWork: () => failing("showWork"),
     start: () => failing("start"),
     stop: () => failing("stop"),
   };

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ReplyArguments } from "#core/action.ts";
-import { type Channel, OPENS_NO_FILES, type Resolved } from "#core/channel.ts";
+import { type Channel, OPENS_NO_FILES, type Resolved, SHOWS_NO_WORK } from "#core/channel.ts";
 import { Hint, type Delivery } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Message, Signal } from "#core/message.ts";
@@ -73,6 +73,7 @@ export function createStandChannel(name: ChannelName, kind: Kind, journal: Journ
     keepsHistory: kind.keepsHistory,
     keepsSender: name === "chat",
     ...OPENS_NO_FILES,
+    ...SHOWS_NO_WORK,
     receive: (delivery) => [hintOf(name, delivery)],
     async resolve(hint) {
       const note = Note.parse(hint.data);

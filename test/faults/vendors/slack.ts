@@ -38,6 +38,8 @@ export async function startFakeSlack(options: {
       SLACK_BOT_TOKEN: slack.botToken,
       SLACK_APP_TOKEN: slack.appToken,
       SLACK_API_URL: `${proxy.url}/api/`,
+      // More happens here in a minute than any team reads.
+      SLACK_MESSAGES_PER_MINUTE: "4800",
       SLACK_APPROVALS_CHANNEL: slack.approvalsChannel,
       SLACK_ALERTS_CHANNEL: slack.alertsChannel,
       SLACK_HELP_CHANNELS: slack.helpChannel,
