@@ -23,6 +23,7 @@ import { carryOut } from "./desk-command.ts";
 import { overviewFor } from "./desk-page.ts";
 import { editApproval, editFormOf } from "./edit.ts";
 import { explainTurn } from "./explain.ts";
+import { findCards } from "./look-after-cards.ts";
 import type { Parts } from "./parts.ts";
 import { changedFact } from "./permit.ts";
 import { decidePolicyChange } from "./policy-vote.ts";
@@ -55,7 +56,11 @@ export function deskHandler(
     editForm: (approvalId, version, teammate) => editFormOf(parts, approvalId, version, teammate),
     explain: (approvalId) => explainTurn(parts, approvalId),
     command: (command) => carryOut(parts, command),
-    overview: (teammate) => overviewFor(parts, teammate),
+    async overview(teammate) {
+      if (voterOf(parts, teammate).role === null) return null;
+      await findCards(parts);
+      return overviewFor(parts, teammate);
+    },
   };
 }
 
