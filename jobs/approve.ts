@@ -8,7 +8,7 @@ import { rememberAnswer, rememberedAnswer } from "#store/desk-decisions.ts";
 import type { Transaction } from "#store/driver.ts";
 import { intend } from "#store/ledger.ts";
 import { amendTurn } from "#store/traces.ts";
-import { namesOf, showCards, undoLine } from "./cards.ts";
+import { namesOf, showCardsSoon, undoLine } from "./cards.ts";
 import {
   accepted,
   maybeTheSame,
@@ -22,7 +22,6 @@ import {
 import { carryOut } from "./desk-command.ts";
 import { overviewFor } from "./desk-page.ts";
 import { editApproval, editFormOf } from "./edit.ts";
-import { explainTurn } from "./explain.ts";
 import { findCards } from "./look-after-cards.ts";
 import type { Parts } from "./parts.ts";
 import { changedFact } from "./permit.ts";
@@ -31,6 +30,7 @@ import { RACED, settled, type RacedAnswer } from "./race.ts";
 import { changedByPolicy } from "./redecide.ts";
 import { endByPerson } from "./reject.ts";
 import { undo } from "./undo.ts";
+import { explainCard } from "./why.ts";
 import { sealFor, voidApproval } from "./write-card.ts";
 
 /**
@@ -54,7 +54,7 @@ export function deskHandler(
       return answer;
     },
     editForm: (approvalId, version, teammate) => editFormOf(parts, approvalId, version, teammate),
-    explain: (approvalId) => explainTurn(parts, approvalId),
+    explain: (approvalId, teammate) => explainCard(parts, approvalId, teammate),
     command: (command) => carryOut(parts, command),
     async overview(teammate) {
       if (voterOf(parts, teammate).role === null) return null;
@@ -80,7 +80,7 @@ async function afterwards(parts: Parts, decision: DeskDecision, answer: DeskAnsw
       await parts.store.run((transaction) =>
         rememberAnswer(transaction, decision, answer, parts.clock.now()),
       );
-    await showCards(parts);
+    await showCardsSoon(parts);
   } catch (error) {
     parts.log.warn("a decision shows later", { reason: reasonOf(error) });
   }

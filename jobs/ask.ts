@@ -1,3 +1,5 @@
+import { ReplyArguments } from "#core/action.ts";
+import type { Footnote } from "#core/card-surroundings.ts";
 import type { BoundRequester } from "#core/identity.ts";
 import type { GuardVerdict } from "#core/guard.ts";
 import type { Message } from "#core/message.ts";
@@ -12,6 +14,7 @@ import type { Bundle } from "./propose.ts";
 import { recordOf } from "./record.ts";
 import { conversationIn, type Situation } from "./situation.ts";
 import { sayable } from "./terms.ts";
+import type { ForTheTeam } from "./for-the-team.ts";
 import type { View } from "./view.ts";
 
 /** What a turn knows before a model is asked. */
@@ -31,7 +34,16 @@ function common(
   about: { readonly topic: string; readonly actions: Bundle["actions"] },
 ): Pick<
   PlannedCard["content"],
-  "conversation" | "unread" | "guard" | "place" | "model" | "isRehearsal" | "turnId" | "mask"
+  | "conversation"
+  | "unread"
+  | "guard"
+  | "place"
+  | "reach"
+  | "due"
+  | "model"
+  | "isRehearsal"
+  | "turnId"
+  | "mask"
 > {
   const { parts, view, situation, unread, guard, turnId } = known;
   const conversation = conversationIn(view, situation);
@@ -46,6 +58,8 @@ function common(
       language: parts.guard.languageOf(unread),
       amount: largestAmount(about.actions.map(({ planned }) => planned)),
     }),
+    reach: situation.standing.reach,
+    due: situation.due,
     model: parts.agent.modelName,
     isRehearsal: parts.agent.isRehearsal,
     turnId,
@@ -59,7 +73,7 @@ export function planAsk(
   requester: BoundRequester,
   result: TurnResult,
   bundle: Bundle,
-  clarified: boolean,
+  { clarified, translation, untranslated }: ForTheTeam & { readonly clarified: boolean },
 ): Plan {
   const { parts, unread } = known;
   const shadow = bundle.verdict === "shadow";
@@ -79,9 +93,12 @@ export function planAsk(
         actions: bundle.actions,
         reply: bundle.replies[0] ?? null,
         passages: result.passages,
+        footnotes: footnotesOf(parts, result, bundle),
         findings: result.findings,
         needs: bundle.needs,
+        translation,
         remarks: [
+          ...(untranslated === null ? [] : [untranslated]),
           ...(short === null ? [] : [short]),
           ...(bundle.replies.length > 1 ? ["In the shared place only: the answer is there."] : []),
         ],
@@ -110,6 +127,23 @@ export function planAsk(
     }),
     clarified,
   };
+}
+
+/** What backs the words of the reply that goes out first, with the signature under it. */
+function footnotesOf(
+  { output, clock }: Parts,
+  { toolResults, passages }: TurnResult,
+  { actions, replies }: Bundle,
+): readonly Footnote[] {
+  const [reply] = replies;
+  if (reply === undefined) return [];
+  const { text } = ReplyArguments.parse(reply.action.arguments);
+  return output.footnotes(text, {
+    toolResults,
+    passages,
+    proposal: actions.length === 0 ? null : { actions: actions.map(({ planned }) => planned) },
+    today: clock.now(),
+  });
 }
 
 /** Whoever waits for a card hears, once for each closed time, when somebody will be there to look at it. */
@@ -154,8 +188,11 @@ export function planBlocked(known: Known, requester: BoundRequester): Plan {
         actions: [],
         reply: null,
         passages: [],
+        footnotes: [],
         findings: [],
         needs,
+        // No model is shown what the guard has stopped.
+        translation: null,
         remarks: ["Stopped before planning: no tool was called, no draft was made."],
         expiresAt,
       },

@@ -1,7 +1,7 @@
 import type { ApprovalVote } from "#core/approval.ts";
 import type { DeskTeammate } from "#core/desk.ts";
 import type { DeskOverview } from "#core/desk-page.ts";
-import { formatMoney, type Money } from "#core/money.ts";
+import { sumsOf } from "#core/money.ts";
 import type { Approvers } from "#core/policy.ts";
 import { standingOfDesk } from "#store/desk-overview.ts";
 import { recentPolicyChanges } from "#store/policy-changes.ts";
@@ -83,12 +83,4 @@ function whyWithPeople(reason: string): string {
 export function pauseInWords({ all, channels, by }: Pause): string {
   if (!all && channels.length === 0) return "";
   return `Paused: ${all ? "everything" : channels.join(", ")}${by === "" ? "" : ` (${by})`}`;
-}
-
-/** One sum for each currency. */
-export function sumsOf(amounts: readonly (Money | null)[]): readonly string[] {
-  const sums = new Map<string, number>();
-  for (const amount of amounts)
-    if (amount !== null) sums.set(amount.currency, (sums.get(amount.currency) ?? 0) + amount.minor);
-  return [...sums].map(([currency, minor]) => formatMoney({ currency, minor }));
 }

@@ -8,7 +8,6 @@ import { applyClick } from "#core/approval.ts";
 import type { Card, DeskAnswer, DeskDecision, DeskTeammate, EditForm } from "#core/desk.ts";
 import { differenceOf } from "#core/difference.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
-import type { Finding } from "#core/guard.ts";
 import { IdentityLevel } from "#core/identity.ts";
 import type { Conversation } from "#core/message.ts";
 import { formatAmount, formatMoney, parseAmount, type Money } from "#core/money.ts";
@@ -18,7 +17,9 @@ import { appendAudit } from "#store/audit.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals.ts";
 import { loadConversation } from "#store/conversations.ts";
 import { accepted, refuseClick, refused, standingOf, voterOf } from "./clicks.ts";
-import { progressOf } from "./card.ts";
+import { flagsAfterEdit, marksOf } from "./card-lines.ts";
+import { largestAmount, progressOf } from "./card.ts";
+import { unusualFlag } from "./card-surroundings.ts";
 import { decideAction } from "./decide.ts";
 import { LIMITS, type Parts } from "./parts.ts";
 import { RACED, type RacedAnswer } from "./race.ts";
@@ -186,7 +187,10 @@ async function store(
   by: { readonly name: string; readonly at: Date },
 ): Promise<RacedAnswer> {
   const version = approval.version + 1;
-  const card = editedCard(parts, approval, conversation, edited, { ...by, version });
+  const unusual = await parts.store.run((transaction) =>
+    unusualFlag(transaction, largestAmount(edited.proposal.actions), by.at),
+  );
+  const card = editedCard(parts, approval, conversation, edited, { ...by, version, unusual });
   const saved = await parts.store.run(async (transaction) => {
     const changed = await changeApproval(
       transaction,
@@ -218,7 +222,12 @@ function editedCard(
   approval: Approval,
   conversation: Conversation,
   { proposal, needs, rules }: Edited,
-  by: { readonly name: string; readonly at: Date; readonly version: number },
+  by: {
+    readonly name: string;
+    readonly at: Date;
+    readonly version: number;
+    readonly unusual: string;
+  },
 ): Card {
   const reply = replyOf(proposal);
   const text = reply === null ? "" : ReplyArguments.parse(reply.action.arguments).text;
@@ -249,13 +258,7 @@ function editedCard(
   return {
     ...approval.card,
     version: by.version,
-    headline:
-      refund === null
-        ? approval.card.headline
-        : approval.card.headline.replace(
-            /Refund [\d.]+ [A-Z]{3}/,
-            `Refund ${formatMoney(amountOf(refund))}`,
-          ),
+    headline: withAmount(approval.card.headline, refund),
     changes: [`Edited by ${by.name}. Approvals before the edit do not count.`],
     edits: [
       ...approval.card.edits,
@@ -269,26 +272,23 @@ function editedCard(
       approval.card.draft === null
         ? null
         : { ...approval.card.draft, text, marks: marksOf(text, findings) },
-    flags: [
-      // A teammate's text is checked anew, and an amount a teammate typed is nobody else's any more.
-      ...approval.card.flags.filter((flag) => !/^(?:Check |Amount )/.test(flag)),
-      ...findings.map(({ words, reason }) => `Check “${words}”: ${reason}`.slice(0, 290)),
-    ],
+    translation: stillTrue(approval.card, text),
+    flags: flagsAfterEdit(approval.card.flags, findings, by.unusual),
     progress: progressOf(needs, 0, 0),
-    confirm:
-      refund === null
-        ? ""
-        : approval.card.confirm.replace(
-            /Refund [\d.]+ [A-Z]{3}/,
-            `Refund ${formatMoney(amountOf(refund))}`,
-          ),
+    confirm: refund === null ? "" : withAmount(approval.card.confirm, refund),
   };
 }
 
-/** The words the check objects to, where the text has them as they are. */
-function marksOf(text: string, findings: readonly Finding[]): string[] {
-  const words = findings.map((finding) => finding.words.trim());
-  return [...new Set(words)].filter((marked) => marked !== "" && text.includes(marked));
+/** A line of the card that names the refund, with what it is now. */
+function withAmount(line: string, refund: PlannedAction | null): string {
+  if (refund === null) return line;
+  return line.replace(/Refund [\d.]+ [A-Z]{3}/, `Refund ${formatMoney(amountOf(refund))}`);
+}
+
+/** The translation of a draft that was changed says what nobody sends any more. */
+function stillTrue({ translation, draft }: Card, text: string): Card["translation"] {
+  if (translation === null || draft?.text === text) return translation;
+  return { ...translation, draft: "" };
 }
 
 function wrong(fieldErrors: DeskAnswer["fieldErrors"]): { readonly answer: DeskAnswer } {

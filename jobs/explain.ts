@@ -1,22 +1,8 @@
 import type { TurnTrace } from "#core/trace.ts";
 import { signalsOf } from "#store/signals.ts";
-import { loadApproval } from "#store/approvals.ts";
 import type { Transaction } from "#store/driver.ts";
 import { findTurns } from "#store/traces.ts";
 import { handedLines } from "./handed.ts";
-import type { Parts } from "./parts.ts";
-
-/** Why a card looks as it does, in words for the person who has to decide. */
-export async function explainTurn(
-  parts: Pick<Parts, "store">,
-  approvalId: string,
-): Promise<string> {
-  return parts.store.run(async (transaction) => {
-    const approval = await loadApproval(transaction, approvalId);
-    const text = await traceText(transaction, approval?.turnId ?? approvalId);
-    return text || "No trace is kept for this card.";
-  });
-}
 
 /** All turns known under an id, oldest first, with who had the conversation when; empty when there is none. */
 export async function traceText(transaction: Transaction, id: string): Promise<string> {
@@ -57,18 +43,18 @@ export function describeTurn(turn: TurnTrace): string {
 }
 
 /** Every draft was decided on, whatever came of it; a turn without that decision handed over or stopped before. */
-function confidenceOf(turn: TurnTrace): string {
+export function confidenceOf(turn: TurnTrace): string {
   const drafted = turn.decisions.some(({ rule }) => rule.startsWith("reply."));
   return drafted ? `confidence ${turn.confidence.toFixed(2)}` : "no draft";
 }
 
-function approvalOf(turn: TurnTrace): string {
+export function approvalOf(turn: TurnTrace): string {
   if (!turn.approval_required) return "not needed";
   if (turn.approval_granted === null) return "waiting";
   return turn.approval_granted ? "granted" : "not granted";
 }
 
-function detailsOf(attributes: TurnTrace["spans"][number]["attributes"]): string {
+export function detailsOf(attributes: TurnTrace["spans"][number]["attributes"]): string {
   const shown = Object.entries(attributes)
     .flatMap(([name, value]) =>
       typeof value === "string" || typeof value === "number"

@@ -1,3 +1,4 @@
+import { NOTHING_AROUND } from "#core/card-surroundings.ts";
 import type { Card } from "#core/desk.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { openPolicyFile } from "#policy/policy.ts";
@@ -39,6 +40,7 @@ export function policyCard(change: PolicyChange): Card {
       ? "Until enough people agree, the policy in force stays"
       : `The file was read ${dayAndTime(change.proposedAt)}`,
     asked: "",
+    around: NOTHING_AROUND,
     changes: [],
     actions: [
       ...relaxations.map((label) => ({ label, rule: "Would permit more" })),
@@ -46,6 +48,7 @@ export function policyCard(change: PolicyChange): Card {
     ],
     edits: [],
     draft: null,
+    translation: null,
     flags: [],
     progress: waits ? progressOf(change) : "",
     expiresAt: waits ? change.expiresAt.toISOString() : null,

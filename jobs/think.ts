@@ -6,6 +6,7 @@ import { planAsk, planBlocked, type Known } from "./ask.ts";
 import { askedBefore } from "./asked-before.ts";
 import { overCap } from "./caps.ts";
 import { loopReason } from "./loop-breaker.ts";
+import { forTheTeam } from "./for-the-team.ts";
 import { overWrites } from "./write-budget.ts";
 import { codesLast, decidedCodesLast } from "./one-time-code.ts";
 import { planHandOver, planRetry, type Ending } from "./endings.ts";
@@ -14,6 +15,7 @@ import { NOTHING, type Plan } from "./plan.ts";
 import { composeBundle, type Bundle } from "./propose.ts";
 import { recordOf } from "./record.ts";
 import { conversationIn, type Situation } from "./situation.ts";
+import { audienceOf, historyFor } from "./may-hear.ts";
 import { isFromCustomer, sayable } from "./terms.ts";
 import type { View } from "./view.ts";
 
@@ -160,10 +162,8 @@ async function askAgent(known: Known, lost: AbortSignal): Promise<Plan> {
   });
   const before = await askedBefore(parts, result.actions, situation.overtaken);
   if (before !== null) return planAskedBefore(known, requester, result, before);
-  return planResult(known, requester, {
-    ...result,
-    actions: decidedCodesLast(result.actions),
-  });
+  const ordered = { ...result, actions: decidedCodesLast(result.actions) };
+  return planResult(known, requester, ordered, lost);
 }
 
 /** Thinking again and again would come to the same action under the same key. */
@@ -183,33 +183,12 @@ function planAskedBefore(
   });
 }
 
-/**
- * What was said before, as far as whoever writes now may hear it. Where answers go to one person alone, somebody else who
- * turns up in the conversation starts with their own words: what others wrote, and what they were told, stays theirs.
- */
-function historyFor(history: readonly Message[], unread: readonly Message[]): readonly Message[] {
-  const newest = unread.at(-1);
-  const own = history.filter(({ author }) => author.id === newest?.author.id);
-  const joined = history.some(
-    ({ author }) => author.kind === "requester" && author.id !== newest?.author.id,
-  );
-  if (joined && newest?.answerTo?.audience !== "shared") return own;
-  return history.filter(mayBeShown);
-}
-
-/** What we told one person privately is no history for whoever writes next in a shared place. */
-function mayBeShown(message: Message): boolean {
-  return message.author.kind !== "bot" || message.visibility === "public";
-}
-
-/** A member who asks in a shared place gets account data only where nobody reads along. */
-function audienceOf(unread: readonly Message[], requester: BoundRequester): "private" | "shared" {
-  const newest = unread.at(-1);
-  if (newest?.answerTo?.audience !== "shared") return "private";
-  return requester.level >= 2 && newest.answerPrivatelyTo !== null ? "private" : "shared";
-}
-
-function planResult(known: Known, requester: BoundRequester, result: TurnResult): Plan {
+async function planResult(
+  known: Known,
+  requester: BoundRequester,
+  result: TurnResult,
+  lost: AbortSignal,
+): Promise<Plan> {
   const { ending } = result;
   switch (ending.kind) {
     case "unavailable":
@@ -224,18 +203,22 @@ function planResult(known: Known, requester: BoundRequester, result: TurnResult)
       });
     case "reply":
     case "clarify":
-      return planAnswer(known, requester, result, ending);
+      return planAnswer(known, requester, { result, ending, lost });
     default:
       throw new Error(`unknown ending ${String(ending satisfies never)}`);
   }
 }
 
-function planAnswer(
+async function planAnswer(
   known: Known,
   requester: BoundRequester,
-  result: TurnResult,
-  ending: { readonly kind: "reply" | "clarify"; readonly text: string },
-): Plan {
+  answered: {
+    readonly result: TurnResult;
+    readonly ending: { readonly kind: "reply" | "clarify"; readonly text: string };
+    readonly lost: AbortSignal;
+  },
+): Promise<Plan> {
+  const { result, ending, lost } = answered;
   const { parts, view, unread } = known;
   const bundle = composeBundle({
     conversation: conversationIn(view, known.situation),
@@ -249,7 +232,8 @@ function planAnswer(
   const clarified = ending.kind === "clarify";
   if (bundle.replies.length === 0) return nobodyToAnswer(known, requester, result);
   if (bundle.verdict === "allow") return planAllowed(known, requester, result, bundle, clarified);
-  return planAsk(known, requester, result, bundle, clarified);
+  const told = await forTheTeam(known, { result, bundle, lost });
+  return planAsk(known, requester, told.result, bundle, { ...told, clarified });
 }
 
 function planAllowed(

@@ -24,6 +24,18 @@ export type Call = <Answer extends z.ZodType>(
   answer: Answer,
 ) => Promise<z.output<Answer>>;
 
+/**
+ * Nothing of ours may unfurl a link, nor be parsed for names: a preview is fetched without a click, and a link in it can
+ * carry data out. Added here, so that no message can be written without. The reference of chat.update knows `parse` and
+ * `link_names` alone, and parses like a client where they are left out; of the others it takes no notice.
+ */
+export const QUIET = {
+  parse: "none",
+  link_names: false,
+  unfurl_links: false,
+  unfurl_media: false,
+} as const;
+
 /** For methods whose answer says nothing beyond "ok". */
 export const Done = z.object({});
 
@@ -53,7 +65,8 @@ export function slackCalls(options: CallOptions): Call {
     quick: clientFor("quick"),
   };
   return async (pace, method, parameters, answer) => {
-    const raw: unknown = await clients[pace].apiCall(method, parameters).catch((cause: unknown) => {
+    const quiet = method.startsWith("chat.") ? { ...parameters, ...QUIET } : parameters;
+    const raw: unknown = await clients[pace].apiCall(method, quiet).catch((cause: unknown) => {
       throw named(cause, method, pace);
     });
     const parsed = answer.safeParse(raw);

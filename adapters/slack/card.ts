@@ -1,8 +1,19 @@
 import type { types } from "@slack/bolt";
+import {
+  footnoteLines,
+  footnotesIn,
+  readersLine,
+  recordLines,
+  timeLine,
+  withNumbers,
+} from "#core/card-words.ts";
 import type { Button, Card } from "#core/desk.ts";
-import { ACTION_PREFIX, buttonValue } from "./interaction.ts";
-import { clip, escapeMarkup, literal, SECTION_MAX, visible } from "./text.ts";
-import { sectionsOf, textObject } from "./words.ts";
+import { fileBlocks, isAboutFiles, smallLines } from "./card-around.ts";
+import { ACTION_PREFIX, buttonValue, WHY } from "./interaction.ts";
+import { note, oneLine, quoted, title, translated, type Rest, type Room } from "./quoted.ts";
+import { isCut, SHARES, slim } from "./shares.ts";
+import { clip, escapeMarkup, literal, visible } from "./text.ts";
+import { textObject } from "./words.ts";
 
 /** All blocks of a message together; Slack refuses at about 13,200 characters (measured by users, bolt-js#2509). */
 export const CARD_MAX = 13_000;
@@ -14,21 +25,13 @@ const BUTTON_MAX = 75;
 /** A block id holds 255 characters. */
 const BLOCK_ID_MAX = 255;
 
-/** How much of the two long texts is shown; the first pair under which the whole card fits is taken. */
-const SHARES: readonly { readonly asked: number; readonly draft: number }[] = [
-  { asked: 2_850, draft: 8_000 },
-  { asked: 1_400, draft: 6_000 },
-  { asked: 700, draft: 3_000 },
-  { asked: 300, draft: 1_000 },
-  { asked: 100, draft: 200 },
-];
-
 /** The lists of a card are short by nature; a strange one is cut instead of hiding the buttons. */
 const LINES_MAX = 6;
 const LINE_MAX = 300;
-/** Up to so many lines get a section each; a message holds 50 blocks. */
+/** Up to so many lines get a section each. */
 const SPREAD_MAX = 4;
-const SECTIONS_MAX = 10;
+/** A message holds 50 blocks (Block Kit reference). */
+const BLOCKS_MAX = 50;
 
 type Block = types.KnownBlock;
 
@@ -36,6 +39,8 @@ type Block = types.KnownBlock;
 interface Rendered {
   readonly text: string;
   readonly blocks: readonly Block[];
+  /** True when a text on it is not whole. */
+  readonly isCut: boolean;
 }
 
 /** The block id that tells this version of this card from everything else in the channel. */
@@ -46,15 +51,28 @@ export function cardMarker({ approvalId, version }: Card): string {
 /**
  * A card as blocks. Words of customers, teammates and models stand in plain text objects, which Slack neither parses
  * nor links, or where markup shows exactly the same characters. The notification text is the headline, which holds no
- * customer's words.
+ * customer's words. `rest` is where the whole of a text stands that is not whole on the card.
  */
-export function renderCard(card: Card): Rendered {
+export function renderCard(card: Card, rest: Rest = "console"): Rendered {
   const text = escapeMarkup(literal(card.headline, LINE_MAX).text);
-  if (card.kind === "policy") return { text, blocks: policyCard(card) };
-  if (card.state === "closed") return { text, blocks: [closedLine(card), ...edits(card)] };
-  const attempts = SHARES.map((share) => openCard(card, share));
-  const fitting = attempts.find((blocks) => JSON.stringify(blocks).length <= CARD_MAX);
-  return { text, blocks: fitting ?? attempts.at(-1) ?? [] };
+  const whole = { text, isCut: false };
+  if (card.kind === "policy") return { ...whole, blocks: policyCard(card) };
+  if (card.state === "closed") return { ...whole, blocks: closedCard(card) };
+  const attempts = SHARES.map((share) => ({
+    text,
+    isCut: isCut(card, share),
+    blocks: openCard(slim(card, share.line), { ...share, rest }),
+  }));
+  return attempts.find(fits) ?? attempts.at(-1) ?? { ...whole, blocks: closedCard(card) };
+}
+
+function fits({ blocks }: Rendered): boolean {
+  return blocks.length <= BLOCKS_MAX && JSON.stringify(blocks).length <= CARD_MAX;
+}
+
+/** One line and what people changed. */
+function closedCard(card: Card): readonly Block[] {
+  return [closedLine(card), ...edits(slim(card, LINE_MAX))];
 }
 
 /** A decided card needs no more than who, what and when. */
@@ -86,22 +104,26 @@ function policyCard(card: Card): readonly Block[] {
   ];
 }
 
-function openCard(card: Card, share: { asked: number; draft: number }): readonly Block[] {
+function openCard(card: Card, room: Room): readonly Block[] {
   const buttons = actionsBlock(card);
   const marker = cardMarker(card);
   const header: Block = { type: "header", text: literal(oneLine(card.headline), HEADER_MAX) };
   return [
     buttons === null ? { ...header, block_id: marker } : header,
     ...standing(card),
+    ...fileBlocks(card),
     ...titled(
       "Changed since it was posted",
       card.changes.map((change) => `• ${change}`),
     ),
     ...edits(card),
     ...requester(card),
-    ...quoted(`${card.requester.name} wrote`, card.asked, "literal", share.asked),
+    ...smallLines(recordLines(card.around.records)),
     ...actions(card),
-    ...draft(card, share.draft),
+    ...quoted(`${card.requester.name} wrote`, card.asked, "literal", room.asked, room),
+    ...translated("In", card.translation?.asked, card, room),
+    ...draft(card, room),
+    ...translated("The draft in", card.translation?.draft, card, room),
     ...(buttons === null ? [] : [buttons]),
     footer(card),
   ];
@@ -117,13 +139,19 @@ function standing(card: Card): readonly Block[] {
   return lines([
     ...(card.state === "undoable" && card.closing !== "" ? [`⏳ ${card.closing}`] : []),
     ...(card.progress === "" ? [] : [`👥 ${card.progress}`]),
-    ...card.flags.map((flag) => `⚠️ ${flag}`),
+    ...card.flags.filter((flag) => !isAboutFiles(flag, card)).map((flag) => `⚠️ ${flag}`),
   ]);
 }
 
-function requester({ requester: { name, address, verification, level } }: Card): readonly Block[] {
+function requester(card: Card): readonly Block[] {
+  const { name, address, verification, level } = card.requester;
   const mark = level >= 2 ? "✅ Verified" : "❔ Not verified";
-  return lines([`👤 ${name} · ${address}`, `${mark}, level ${level} · ${verification}`]);
+  const times = timeLine(card);
+  return lines([
+    `👤 ${name} · ${address}`,
+    `${mark}, level ${level} · ${verification}`,
+    ...(times === "" ? [] : [times]),
+  ]);
 }
 
 function actions(card: Card): readonly Block[] {
@@ -142,31 +170,29 @@ function actions(card: Card): readonly Block[] {
 }
 
 /** The draft is what goes out, so it is shown whole as far as Slack allows, and says where the rest is. */
-function draft({ draft: shown }: Card, max: number): readonly Block[] {
+function draft(card: Card, room: Room): readonly Block[] {
+  const { draft: shown, around } = card;
   if (shown === null) return [];
+  const footnotes = footnotesIn(shown.text, around.footnotes);
   const sources = shown.sources
     .slice(0, LINES_MAX)
     .map((source, index) => `[${index + 1}] ${clip(oneLine(source), LINE_MAX)}`);
+  const readers = readersLine(around);
+  const [divider, heading, ...text] = quoted(
+    `Draft to ${shown.to}`,
+    withNumbers(shown.text, footnotes),
+    "inert",
+    room.draft,
+    room,
+  );
   return [
-    ...quoted(`Draft to ${shown.to}`, shown.text, "inert", max),
-    ...(sources.length === 0 ? [] : [note(`Sources: ${sources.join("  ")}`)]),
-  ];
-}
-
-/** Somebody's words under a title, in as many sections as they need. */
-function quoted(
-  heading: string,
-  text: string,
-  manner: "literal" | "inert",
-  max: number,
-): readonly Block[] {
-  if (text.trim() === "") return [];
-  const shown = visible(text);
-  return [
-    { type: "divider" },
-    title(heading),
-    ...sectionsOf(clip(shown, max), { manner, sectionsMax: SECTIONS_MAX }),
-    ...(shown.length > max ? [note("The full text is in the console.")] : []),
+    ...(divider === undefined || heading === undefined ? [] : [divider, heading]),
+    ...smallLines(readers === "" ? [] : [readers]),
+    ...text,
+    ...smallLines(footnoteLines(footnotes)),
+    ...(sources.length === 0 || footnotes.length > 0
+      ? []
+      : [note(`Sources: ${sources.join("  ")}`)]),
   ];
 }
 
@@ -188,22 +214,9 @@ function lines(list: readonly string[]): readonly Block[] {
   return [...shown, ...more].map((line) => ({ type: "section", text: textObject(line, "inert") }));
 }
 
-/** In bold where that is safe: a name with markup in it stays as it is. */
-function title(heading: string): Block {
-  const words = clip(oneLine(visible(heading)), LINE_MAX);
-  const plain = textObject(words, "inert");
-  const element = plain.type === "mrkdwn" ? { ...plain, text: `*${words}*` } : plain;
-  return { type: "context", elements: [element] };
-}
-
-function note(text: string): Block {
-  return { type: "context", elements: [literal(text, SECTION_MAX)] };
-}
-
 function footer(card: Card): Block {
   const parts = [
     `${card.channel}, ${card.conversationLabel}`,
-    expiry(card),
     card.model === "" ? "" : `drafted by ${card.model}`,
   ];
   const shown = parts.filter((part) => part !== "").map((part) => clip(oneLine(part), LINE_MAX));
@@ -219,7 +232,7 @@ function actionsBlock(card: Card): types.ActionsBlock | null {
   return {
     type: "actions",
     block_id: cardMarker(card),
-    elements: card.buttons.map((button) => buttonOf(button, card)),
+    elements: [...card.buttons.map((button) => buttonOf(button, card)), ...whyButton(card)],
   };
 }
 
@@ -244,6 +257,13 @@ function buttonOf(button: Button, card: Card): types.Button {
   };
 }
 
+/** It decides nothing, so that no card says whether it has one. What is about to happen leaves no time to read. */
+function whyButton({ approvalId, version, state, kind }: Card): types.Button[] {
+  if (state !== "pending" || kind === "policy") return [];
+  const value = buttonValue(approvalId, version);
+  return [{ type: "button", action_id: WHY, value, text: { type: "plain_text", text: "Why?" } }];
+}
+
 /** Asked before money moves; on a phone a thumb is wider than a button. */
 function confirmation(card: Card, label: string): types.ConfirmationDialog {
   return {
@@ -252,8 +272,4 @@ function confirmation(card: Card, label: string): types.ConfirmationDialog {
     confirm: { type: "plain_text", text: clip(label, CONFIRM_BUTTON_MAX) },
     deny: { type: "plain_text", text: "Not yet" },
   };
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
 }

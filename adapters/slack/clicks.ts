@@ -11,6 +11,7 @@ import { editView, loadingView, noticeView, rejectView } from "./modal.ts";
 import { ViewAnswer } from "./schema.ts";
 import { teammateOf, isForeign } from "./teammates.ts";
 import { tell } from "./telling.ts";
+import { whyView } from "./why.ts";
 
 /** A submitted modal must be answered within three seconds; what takes longer is told afterwards. */
 const SUBMIT_ANSWER_MS = 2_200;
@@ -19,6 +20,8 @@ const OUTDATED = "This is from an older version of Deskhand. Use the newest card
 const UNCHECKED = "Deskhand could not check your role just now. Nothing was changed; try again.";
 const UNRECORDED = "This could not be recorded just now. Nothing was changed; try again.";
 const TOO_SLOW = "Slack gave up waiting for the form. Press the button again.";
+const NO_ROLE = "Only people with a role in Deskhand's policy can read this.";
+const UNREAD = "This could not be looked up just now. Try again, or look in the console.";
 const FOREIGN = "Only active members of this workspace can decide here.";
 
 type ClickParts = CommandParts;
@@ -146,7 +149,10 @@ async function openForm(
     await tell(parts, form, FOREIGN);
     return;
   }
-  const view = form.form === "edit" ? loadingView("Edit") : rejectView(aboutOf(form), form.channel);
+  const view =
+    form.form === "reject"
+      ? rejectView(aboutOf(form), form.channel)
+      : loadingView(TITLES[form.form]);
   let viewId: string;
   try {
     viewId = await openView(parts.call, form.triggerId, view);
@@ -155,7 +161,7 @@ async function openForm(
     await tell(parts, form, slackWord(error) === null ? UNRECORDED : TOO_SLOW);
     return;
   }
-  if (form.form === "edit") await fillEditForm(parts, form, viewId);
+  if (form.form !== "reject") await fillView(parts, form, viewId);
 }
 
 function aboutOf({ approvalId, version }: { approvalId: string; version: number }): {
@@ -170,22 +176,44 @@ async function openView(call: Call, triggerId: string, view: types.ModalView): P
   return opened.view.id;
 }
 
-async function fillEditForm(
-  { handler, call, workspace, log }: ClickParts,
+/** What a view is called while it is loading. */
+const TITLES = { edit: "Edit", why: "Why?" } as const;
+
+/** Everything that has to be looked up for a view comes after it was opened. */
+async function fillView(
+  parts: ClickParts,
   form: Extract<Interaction, { kind: "form" }>,
   viewId: string,
 ): Promise<void> {
+  const { call, workspace, log } = parts;
   let view: types.ModalView;
   try {
     const teammate = await teammateOf(form.person, workspace);
-    const answer = await handler.editForm(form.approvalId, form.version, teammate);
-    view =
-      "approvalId" in answer
-        ? editView(answer, form.channel)
-        : noticeView("Not changed", answer.message, null);
+    view = await (form.form === "why" ? whyFor : editFor)(parts, form, teammate);
   } catch (error) {
-    log.warn("an edit form could not be filled", { reason: reasonOf(error) });
-    view = noticeView("Not changed", UNCHECKED, null);
+    log.warn("a form could not be filled", { reason: reasonOf(error) });
+    view =
+      form.form === "why"
+        ? noticeView(TITLES.why, UNREAD, null)
+        : noticeView("Not changed", UNCHECKED, null);
   }
   await call("patient", "views.update", { view_id: viewId, view }, Done);
 }
+
+type Filling = (
+  parts: ClickParts,
+  form: Extract<Interaction, { kind: "form" }>,
+  teammate: DeskTeammate,
+) => Promise<types.ModalView>;
+
+const editFor: Filling = async ({ handler }, { approvalId, version, channel }, teammate) => {
+  const answer = await handler.editForm(approvalId, version, teammate);
+  return "approvalId" in answer
+    ? editView(answer, channel)
+    : noticeView("Not changed", answer.message, null);
+};
+
+const whyFor: Filling = async ({ handler }, { approvalId }, teammate) => {
+  const explained = teammate.eligible ? await handler.explain(approvalId, teammate) : null;
+  return explained === null ? noticeView(TITLES.why, NO_ROLE, null) : whyView(explained);
+};

@@ -4,7 +4,7 @@ import type { DeskHandler } from "#core/desk.ts";
 import type { Sheet } from "#core/desk-page.ts";
 import { reasonOf } from "#core/errors.ts";
 import type { Log } from "#core/ports.ts";
-import type { Call } from "./calls.ts";
+import { QUIET, type Call } from "./calls.ts";
 import type { Claimed } from "./interaction.ts";
 import { SlashCommand } from "./schema.ts";
 import { teammateOf } from "./teammates.ts";
@@ -98,8 +98,7 @@ async function send(
         replace_original: false,
         text,
         blocks,
-        unfurl_links: false,
-        unfurl_media: false,
+        ...QUIET,
       }),
       redirect: "error",
       signal: AbortSignal.timeout(ANSWER_MS),

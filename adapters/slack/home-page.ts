@@ -45,6 +45,7 @@ function messageLink(workspaceUrl: string | null, ref: string | null): string | 
   return webLink(new URL(`archives/${channel}/p${ts.replace(".", "")}`, workspaceUrl).href);
 }
 
-function webLink(address: string): string | null {
+/** An address that a button may lead to; null for anything else. */
+export function webLink(address: string): string | null {
   return /^https?:\/\//.test(address) && address.length <= LINK_MAX ? address : null;
 }

@@ -1,4 +1,5 @@
 import type { Channel } from "#core/channel.ts";
+import type { Allowances } from "#core/allowances.ts";
 import type { ApprovalDesk } from "#core/desk.ts";
 import type { Door } from "#core/door.ts";
 import type { Clock, Log } from "#core/ports.ts";
@@ -6,7 +7,9 @@ import { slackApp } from "./app.ts";
 import { slackCalls } from "./calls.ts";
 import { slackChannel } from "./channel.ts";
 import { slackDesk } from "./desk.ts";
+import { slackPacing } from "./pacing.ts";
 import { slackPosting } from "./posting.ts";
+import { slackSnippets } from "./snippet.ts";
 import { requestWire } from "./requests.ts";
 import { socketWire } from "./socket.ts";
 import type { Wire } from "./wire.ts";
@@ -42,6 +45,12 @@ interface SlackSettings {
   readonly places: Readonly<Record<string, string>>;
   /** Tells teammates from customers by e-mail: what they write in a customer's thread is the team's answer. */
   readonly teammates: (email: string) => boolean;
+  /** Who hears that a channel takes no cards any more, by address or user id. */
+  readonly fallbackLead: () => string;
+  /** Keeps Slack's limits for all processes; left out, they are kept for this one. */
+  readonly allowances?: Allowances | undefined;
+  /** How many messages a minute a channel gets; as many as Slack takes when left out. */
+  readonly messagesPerMinute?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -60,8 +69,11 @@ export function slack(options: SlackOptions): {
   const places = new Map(Object.entries(options.places));
   const call = slackCalls(options);
   const workspace = openWorkspace(call, { ...team, clock });
-  const posting = slackPosting(call);
-  const isSlacks = answersAt(options.apiUrl);
+  const pacing = slackPacing(options);
+  const posting = slackPosting(call, pacing);
+  const isSlacks = isAt("https://hooks.slack.com", options.apiUrl);
+  const uploads = { isSlacks: isAt("https://files.slack.com", options.apiUrl), log };
+  const snippets = slackSnippets({ call, posting, ...uploads });
   const { wire, door } = wayInOf(options);
   const app = slackApp({ ...options, wire, workspace });
   return {
@@ -74,7 +86,20 @@ export function slack(options: SlackOptions): {
       teammates: options.teammates,
       clock,
     }),
-    desk: slackDesk({ app, call, workspace, posting, roles, places, isSlacks, log }),
+    desk: slackDesk({
+      app,
+      call,
+      workspace,
+      posting,
+      pacing,
+      snippets,
+      roles,
+      places,
+      isSlacks,
+      fallbackLead: options.fallbackLead,
+      clock,
+      log,
+    }),
   };
 }
 
@@ -84,8 +109,11 @@ function wayInOf(options: SlackOptions): { readonly wire: Wire; readonly door: D
   return { wire: requests, door: requests.door };
 }
 
-/** A command is answered at an address it brings along; it has to be Slack's, or of the server that stands in for it. */
-function answersAt(apiUrl: string | undefined): (address: string) => boolean {
-  const origin = apiUrl === undefined ? "https://hooks.slack.com" : new URL(apiUrl).origin;
+/**
+ * A command is answered at an address it brings along, and a file is sent to one that Slack names: it has to be Slack's,
+ * or of the server that stands in for it.
+ */
+function isAt(slacks: string, apiUrl: string | undefined): (address: string) => boolean {
+  const origin = apiUrl === undefined ? slacks : new URL(apiUrl).origin;
   return (address) => URL.canParse(address) && new URL(address).origin === origin;
 }

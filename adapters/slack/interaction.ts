@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { digest } from "#core/canonical.ts";
 import { Button, type DeskDecision } from "#core/desk.ts";
 import { LINK_PREFIX } from "./home.ts";
@@ -6,6 +7,8 @@ import { clip } from "./text.ts";
 
 /** Action ids of the buttons on a card. */
 export const ACTION_PREFIX = "desk:";
+/** The button that opens the trace. */
+export const WHY = `${ACTION_PREFIX}why`;
 /** Callback ids of the two modals. */
 export const EDIT_FORM = "desk:edit";
 export const REJECT_FORM = "desk:reject";
@@ -37,10 +40,10 @@ type Decided = Omit<DeskDecision, "teammate">;
 export type Interaction = Origin &
   (
     | { readonly kind: "decided"; readonly decided: Decided }
-    /** A button that asks for more before anything is decided. */
+    /** A button that asks for more before anything is decided, or only shows something. */
     | {
         readonly kind: "form";
-        readonly form: "edit" | "reject";
+        readonly form: "edit" | "reject" | "why";
         readonly triggerId: string;
         readonly approvalId: string;
         readonly version: number;
@@ -73,7 +76,7 @@ function clickOf(click: BlockActions): Interaction {
   const pressed = pressedIn(click);
   if (pressed === null) return { ...origin, kind: "outdated" };
   const { button, about, moment } = pressed;
-  if (button === "edit" || button === "reject")
+  if (button === "edit" || button === "reject" || button === "why")
     return {
       ...origin,
       ...about,
@@ -95,14 +98,16 @@ interface About {
   readonly version: number;
 }
 
+const Pressed = z.union([Button, z.literal("why")]);
+
 /** The button of a card that was pressed; null for anything we never put on one. */
 function pressedIn({
   trigger_id,
   actions,
-}: BlockActions): { button: Button; about: About; moment: string } | null {
+}: BlockActions): { button: Button | "why"; about: About; moment: string } | null {
   const [action] = actions;
   if (action === undefined || !action.action_id.startsWith(ACTION_PREFIX)) return null;
-  const button = Button.safeParse(action.action_id.slice(ACTION_PREFIX.length));
+  const button = Pressed.safeParse(action.action_id.slice(ACTION_PREFIX.length));
   const [, approvalId, version] = /^(.+):v([1-9]\d{0,8})$/.exec(action.value ?? "") ?? [];
   if (!button.success || approvalId === undefined) return null;
   return {

@@ -29,7 +29,7 @@ export function noticeView(title: string, message: string, kept: string | null):
     // 20 sections are 58,000 characters, as long as a reply can get.
     for (const { text } of cut(kept, 2_900).slice(0, 20)) blocks.push(paragraph(text));
   }
-  return { ...frame(title), blocks };
+  return { ...frame(title), close: plain("Close"), blocks };
 }
 
 /** The whole text in as many inputs as it needs, and the amount when money moves. */

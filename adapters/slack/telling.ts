@@ -5,9 +5,6 @@ import type { Interaction } from "./interaction.ts";
 import { escapeMarkup } from "./text.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** What is told may quote somebody: nothing in it becomes a link, a name or a preview. */
-const QUIET = { parse: "none", link_names: false, unfurl_links: false, unfurl_media: false };
-
 /** Says something to one person: in the channel, visible to them alone, else by direct message. */
 export async function tell(
   {
@@ -22,12 +19,12 @@ export async function tell(
   const text = escapeMarkup(message);
   try {
     if (channel === "") throw new Error("the payload names no channel");
-    const parameters = { ...QUIET, channel, user: person.userId, text };
+    const parameters = { channel, user: person.userId, text };
     await call("patient", "chat.postEphemeral", parameters, Done);
   } catch {
     try {
       const direct = await workspace.directChannel(person.userId);
-      await call("once", "chat.postMessage", { ...QUIET, channel: direct, text }, Done);
+      await call("once", "chat.postMessage", { channel: direct, text }, Done);
     } catch (error) {
       // Telling is a courtesy: the decision stands as it is recorded.
       log.warn("slack could not tell somebody what came of a click", { reason: reasonOf(error) });

@@ -11,6 +11,7 @@ import { handOver } from "./handover.ts";
 import { offerOf } from "./offer.ts";
 import { ownWordsOf } from "./own-words.ts";
 import { costOf } from "./prices.ts";
+import { translate } from "./translate.ts";
 import { spanned } from "./span.ts";
 import type { AgentParts, TurnState } from "./state.ts";
 
@@ -27,6 +28,7 @@ export function createAgent(parts: AgentParts): Agent {
   return {
     modelName: parts.model.name,
     isRehearsal: parts.model.isRehearsal,
+    translate: (words, turn) => translate(parts, words, turn),
     async run(input) {
       const state = startState(input, parts);
       if (input.guard.verdict === "block")

@@ -174,7 +174,8 @@ function elsewhere({ personal }: Parts, { alerts }: Findings): readonly string[]
     "What Deskhand cannot remove, and you have to:",
     "  - the mailbox: the person's mails and the answers sent to them",
     "  - Zendesk: their user and tickets (Zendesk has a deletion for people of its own)",
-    "  - Slack: their messages, and threads in which they are named; the cards there are emptied by themselves",
+    "  - Slack: their messages, and threads in which they are named; the cards there are emptied by themselves,",
+    "    the text files in the threads of long ones are not",
     ...(alerts.length > 0
       ? [`    alerts that may name them stand at ${alerts.slice(0, 50).join(", ")}`]
       : []),

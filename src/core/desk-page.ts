@@ -5,6 +5,12 @@ export interface Sheet {
   readonly sections: readonly { readonly heading: string; readonly lines: readonly string[] }[];
 }
 
+/** Why a card looks as it does, and what people did about it. */
+export interface Explanation extends Sheet {
+  /** The card's address in the console, where all of it can be read. */
+  readonly link: string;
+}
+
 /** Words somebody typed for Deskhand itself, such as `pause chat`. */
 export interface DeskCommand {
   /** The same typing delivered twice is one command. */

@@ -1,12 +1,13 @@
 import { z } from "zod";
+import { Around, NOTHING_AROUND } from "./card-surroundings.ts";
 import type { Delivery } from "./delivery.ts";
-import type { DeskCommand, DeskOverview, Sheet } from "./desk-page.ts";
+import type { DeskCommand, DeskOverview, Explanation, Sheet } from "./desk-page.ts";
 import type { Target } from "./target.ts";
 
 /** A line that decides nothing but is read first: unverified, caution tier, unusual amount, attachments. */
 const Flag = z.string().min(1).max(300);
 
-/** The buttons a card can carry. `view` opens the trace and decides nothing. */
+/** The buttons a card can carry that decide something. A desk adds one of its own that opens the trace. */
 export const Button = z.enum(["approve", "edit", "reject", "escalate", "undo", "dismiss"]);
 export type Button = z.infer<typeof Button>;
 
@@ -42,6 +43,7 @@ export const Card = z.strictObject({
   }),
   channel: z.string(),
   conversationLabel: z.string(),
+  around: Around.default(NOTHING_AROUND),
   /** Shown literally: plain text, never markup. */
   asked: z.string(),
   /** What changed since the card was last posted, newest first. */
@@ -60,6 +62,19 @@ export const Card = z.strictObject({
       marks: z.array(z.string()).default([]),
     })
     .nullable(),
+  /** What was asked and the draft in the team's language, by a model: for reading only, never sent and never sealed. */
+  translation: z
+    .strictObject({
+      /** The language's name in English. */
+      into: z.string(),
+      /** The model that translated it. */
+      by: z.string(),
+      asked: z.string(),
+      /** Empty where there is no draft, or where a teammate has changed it since. */
+      draft: z.string(),
+    })
+    .nullable()
+    .default(null),
   flags: z.array(Flag),
   /** "1 of 2, one must be a lead"; empty when one person is enough. */
   progress: z.string(),
@@ -127,8 +142,8 @@ export interface DeskHandler {
     version: number,
     teammate: DeskTeammate,
   ): Promise<EditForm | DeskAnswer>;
-  /** The trace of a turn in words for a modal. */
-  explain(approvalId: string): Promise<string>;
+  /** The trace of a card in words, and who did what about it; null for people without a role, who are told nothing. */
+  explain(approvalId: string, teammate: DeskTeammate): Promise<Explanation | null>;
   /** Carries out what somebody typed for Deskhand itself. What they may is looked up here; the answer is theirs alone. */
   command(command: DeskCommand): Promise<Sheet>;
   /** What waits and what was done today; null for people without a role, who are shown nothing. */

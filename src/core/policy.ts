@@ -125,6 +125,8 @@ export interface Policy {
   shortOfPeople(needs: Approvers, at: Date): string | null;
   /** The name of the place on the desk where a card about this goes; null is the desk's own. */
   placeOf(topic: CardTopic): string | null;
+  /** ISO 639-1 codes of what the team reads; cards in another language are translated into the first. Empty for none. */
+  readonly teamLanguages: readonly string[];
   /** The operator's sentence that names the next opening, for customers who write while nobody is there; null while open. */
   closedText(at: Date): string | null;
   /** How replies of a brand sound: advice for the model, and phrases that never go out. */

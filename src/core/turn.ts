@@ -75,9 +75,29 @@ export interface TurnResult {
   readonly spans: readonly Span[];
 }
 
-/** The agent: one method, no side effects outside the model and the read tools. Never throws for what a model or shop does. */
+/** What a card is to show in a language the team reads. Both texts are data to the model that translates them. */
+export interface ForeignWords {
+  readonly asked: string;
+  /** Empty where there is no draft. */
+  readonly draft: string;
+  /** Names of languages in English. */
+  readonly from: string;
+  readonly into: string;
+  readonly startedAt: Date;
+  readonly signal: AbortSignal;
+}
+
+/** Words for the team, or in half a sentence why there are none; with the turn, in which the attempt is counted. */
+export interface Translated {
+  readonly result: TurnResult;
+  readonly words: { readonly asked: string; readonly draft: string } | { readonly missing: string };
+}
+
+/** The agent: two methods, no side effects outside the model and the read tools. Never throws for what a model or shop does. */
 export interface Agent {
   readonly modelName: string;
   readonly isRehearsal: boolean;
   run(input: TurnInput): Promise<TurnResult>;
+  /** Translates for the team, within what the turn has left of its caps. */
+  translate(words: ForeignWords, turn: TurnResult): Promise<Translated>;
 }

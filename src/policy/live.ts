@@ -39,6 +39,9 @@ export function livePolicy(
       return standing.now.fallbackLead;
     },
     shortOfPeople: (needs, at) => standing.now.shortOfPeople(needs, at),
+    get teamLanguages() {
+      return standing.now.teamLanguages;
+    },
     placeOf: (topic) => standing.now.placeOf(topic),
     closedText: (at) => standing.now.closedText(at),
     voiceOf: (channel, brand) => standing.now.voiceOf(channel, brand),

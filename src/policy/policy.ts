@@ -65,6 +65,7 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
     replyAutonomy: (channel, topic) => autonomyOf(document, channel, topic),
     ...peopleOf(document, terms),
     ...wordsOf(document),
+    teamLanguages: document.team_languages,
     placeOf: (topic) => placeFor(document, topic),
     linkHosts: document.link_hosts,
     caps: {

@@ -111,6 +111,8 @@ const CalendarEntry = z.strictObject({
 });
 export type CalendarEntry = z.infer<typeof CalendarEntry>;
 
+const Language = z.string().regex(/^[a-z]{2}$/, "must be a code of two letters such as en or de");
+
 /** One place for cards. All its conditions must hold, and the first route that matches decides. */
 const RouteEntry = z.strictObject({
   name: Name,
@@ -118,11 +120,7 @@ const RouteEntry = z.strictObject({
   topics: z.array(Name).min(1).max(100).optional(),
   channels: z.array(ChannelName).min(1).optional(),
   brands: z.array(Brand).min(1).max(100).optional(),
-  languages: z
-    .array(z.string().regex(/^[a-z]{2}$/, "must be a code of two letters such as en or de"))
-    .min(1)
-    .max(100)
-    .optional(),
+  languages: z.array(Language).min(1).max(100).optional(),
   above: Amount.optional(),
 });
 export type RouteEntry = z.infer<typeof RouteEntry>;
@@ -201,6 +199,8 @@ export const PolicyDocument = z.strictObject({
   calendar: CalendarEntry,
   /** Empty when every card goes to the desk's own place. */
   routing: z.array(RouteEntry).max(100).default([]),
+  /** What the team reads; cards in other languages get a translation into the first. Empty for none. */
+  team_languages: z.array(Language).max(20).default([]),
   delicate: z.strictObject({
     group: z.enum(["tier2", "sensitive"]),
     page: z.array(Person).min(1).max(50),

@@ -31,7 +31,7 @@ import {
   memoryDesk,
   memoryTarget,
 } from "#test/jobs/memory-parts.ts";
-import { replying } from "#test/jobs/results.ts";
+import { replying, untranslated } from "#test/jobs/results.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { factCheck, openGuard } from "#test/support/fixtures/open-guard.ts";
@@ -72,7 +72,12 @@ function partsOf(store: Store, queue: WakeQueue): Parts {
     desk,
     shop: memoryShop(new Date()),
     targets: new Map(targets.map((target) => [target.name, target])),
-    agent: { modelName: "none", isRehearsal: false, run: async () => replying("Thank you.") },
+    agent: {
+      modelName: "none",
+      isRehearsal: false,
+      run: async () => replying("Thank you."),
+      translate: untranslated,
+    },
     guard: openGuard(),
     output: factCheck,
     policy: {

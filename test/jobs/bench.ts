@@ -40,7 +40,7 @@ import {
   type Faults,
   type Left,
 } from "./memory-parts.ts";
-import { replying } from "./results.ts";
+import { replying, untranslated } from "./results.ts";
 
 const START = Date.parse("2026-11-20T10:00:00.000Z");
 const MINUTE = 60_000;
@@ -79,6 +79,8 @@ export interface JobBench {
   rule(changes: Partial<Policy>): void;
   /** What the agent comes to from now on. */
   answer(with_: (input: TurnInput) => TurnResult | Promise<TurnResult>): void;
+  /** Whom what is written is bound to from now on; Ann otherwise. */
+  bindTo(requester: BoundRequester): void;
   now(): Date;
   skip(ms: number): void;
   /** A customer writes, and it is worked on; gives the conversation's id. */
@@ -141,6 +143,7 @@ function freshState() {
     answer: (_input: TurnInput): TurnResult | Promise<TurnResult> => replying("Thank you."),
     shop: memoryShop(new Date(START)),
     guard: openGuard(),
+    requester: ANN,
   };
 }
 
@@ -187,6 +190,7 @@ export function benchOn(
       modelName: "scripted",
       isRehearsal: false,
       run: async (input) => state.answer(input),
+      translate: untranslated,
     },
     get guard() {
       return state.guard;
@@ -196,7 +200,7 @@ export function benchOn(
       return state.policy;
     },
     codes: oneTimeCodes("a secret of the bench"),
-    bind: async () => ANN,
+    bind: async () => state.requester,
     wake: (conversationId, delayMs = 0) => bell.queue.wake(conversationId, delayMs),
     cardLink: (id) => `http://desk.test/console#${id}`,
     worker: "bench",
@@ -254,6 +258,7 @@ export function benchOn(
       }),
     rule: (changes) => void (state.policy = { ...state.policy, ...changes }),
     answer: (with_) => void (state.answer = with_),
+    bindTo: (requester) => void (state.requester = requester),
     now: () => new Date(state.at),
     skip: (ms) => void (state.at += ms),
     async write(text, { channel = "email", thread = "t1", key, message } = {}) {

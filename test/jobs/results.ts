@@ -1,7 +1,7 @@
 /** What the agent of these tests comes to, and what parts say that are away or refuse. */
 import type { PlannedAction } from "#core/action.ts";
 import { DeskhandError } from "#core/errors.ts";
-import type { TurnResult } from "#core/turn.ts";
+import type { Agent, TurnResult } from "#core/turn.ts";
 
 /** The end of a turn with a reply and nothing else, unless said otherwise. */
 export function replying(text: string, more: Partial<TurnResult> = {}): TurnResult {
@@ -25,6 +25,12 @@ export function replying(text: string, more: Partial<TurnResult> = {}): TurnResu
     ...more,
   };
 }
+
+/** What an agent says that cannot translate. */
+export const untranslated: Agent["translate"] = async (_words, turn) => ({
+  result: turn,
+  words: { missing: "not translated" },
+});
 
 /** A refund of an order of Ann's that a teammate has to approve, unless said otherwise. */
 export function refundOf(

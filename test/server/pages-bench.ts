@@ -66,7 +66,7 @@ export async function startPages(options: { readonly sandbox: boolean }): Promis
         return { accepted: true, message: "Recorded.", fieldErrors: {} };
       },
       editForm: async () => ({ accepted: false, message: "no such card", fieldErrors: {} }),
-      explain: async () => "no trace",
+      explain: async () => null,
       command: async () => ({ sections: [] }),
       overview: async () => null,
     },

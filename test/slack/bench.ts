@@ -4,7 +4,7 @@ import type { TestContext } from "node:test";
 import { z } from "zod";
 import type { SlackOptions } from "#adapters/slack/index.ts";
 import type { DeskAnswer, DeskDecision, DeskHandler } from "#core/desk.ts";
-import type { DeskCommand, DeskOverview } from "#core/desk-page.ts";
+import type { DeskCommand, DeskOverview, Explanation } from "#core/desk-page.ts";
 import type { Log } from "#core/ports.ts";
 import { CHANNELS } from "./local-slack.ts";
 
@@ -23,6 +23,9 @@ export function optionsFor(apiUrl: string, change: Partial<SlackOptions> = {}): 
     places: {},
     // As the policy names them: being a member alone makes nobody one.
     teammates: (email) => email.endsWith("@ourshop.test") && !email.startsWith("ned@"),
+    fallbackLead: () => "lea@ourshop.test",
+    // A hundred times as fast as Slack allows: what the limits do to messages is told by the tests about them.
+    messagesPerMinute: 4_800,
     clock: { now: () => new Date() },
     log: recordingLog().log,
     ...change,
@@ -55,6 +58,8 @@ export interface Jobs {
   commanded: (command: DeskCommand) => void;
   /** What a Home tab is made from; null is what somebody without a role gets. */
   overview: DeskOverview | null;
+  /** What the trace says; null is what somebody without a role gets. */
+  explanation: Explanation | null;
 }
 
 /** Jobs that accept everything without a word until a test tells them otherwise. */
@@ -64,6 +69,7 @@ export function recordingJobs(): Jobs {
     answer: () => ({}),
     commanded: () => {},
     overview: null,
+    explanation: null,
     draft: "Hello Ann,\n\nit is on its way.",
     handler: {
       async decide(decision) {
@@ -78,7 +84,7 @@ export function recordingJobs(): Jobs {
           amount: "120.00",
           currency: "USD",
         }),
-      explain: () => Promise.resolve(""),
+      explain: () => Promise.resolve(jobs.explanation),
       async command(command) {
         jobs.commanded(command);
         return { sections: [{ heading: "", lines: [command.words] }] };

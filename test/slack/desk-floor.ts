@@ -160,7 +160,7 @@ function floorOf(
           return answer;
         },
         editForm: (...given) => floor.handler.editForm(...given),
-        explain: (id) => floor.handler.explain(id),
+        explain: (...given) => floor.handler.explain(...given),
         command: (command) => floor.handler.command(command),
         overview: (teammate) => floor.handler.overview(teammate),
       }),

@@ -41,7 +41,7 @@ test("a posted card stands in the approvals channel, and posting it again finds 
   assert.equal(message.text, refundCard().headline);
   assert.deepEqual(
     buttonsOf(message).map(({ action_id }) => action_id),
-    ["desk:approve", "desk:edit", "desk:reject", "desk:escalate"],
+    ["desk:approve", "desk:edit", "desk:reject", "desk:escalate", "desk:why"],
   );
 });
 

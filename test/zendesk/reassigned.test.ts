@@ -1,7 +1,7 @@
 /** Whose ticket it is: a lead takes it, a rule gives it to somebody, it comes back, a teammate answers in passing. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { explainTurn } from "#jobs/explain.ts";
+import { traceText } from "#jobs/explain.ts";
 import { replying } from "#test/jobs/results.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
 
@@ -65,7 +65,7 @@ inOffice("a lead gives a ticket to a person or a group", (office) => {
       group,
       "the group it came to is left alone",
     );
-    const told = await explainTurn(office.desk.parts, id);
+    const told = await office.desk.parts.store.run((transaction) => traceText(transaction, id));
     assert.equal(told.match(/to human:/g)?.length, 1, "one release, whatever else moved with it");
     assert.match(told, new RegExp(`to human: Lee .* assigned it to Dana .*\\(audit ${audit}\\)`));
   });

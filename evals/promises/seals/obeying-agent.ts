@@ -40,6 +40,7 @@ export function obeyingAgent(parts: ObeyingParts): Agent {
   return {
     modelName: "obeying",
     isRehearsal: false,
+    translate: async (_words, turn) => ({ result: turn, words: { missing: "not translated" } }),
     async run(input) {
       const context = contextOf(input);
       const proposed: DecidedAction[] = [];

@@ -1,6 +1,7 @@
 import { json, Router, type RequestHandler, type Response } from "express";
 import { z } from "zod";
 import { Button, DeskDecision } from "#core/desk.ts";
+import type { Sheet } from "#core/desk-page.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Role } from "#core/names.ts";
 import { traceText } from "#jobs/explain.ts";
@@ -103,8 +104,9 @@ function addReading(router: Router, { parts, handler }: PageOptions, door: Door)
     response.json(await handler.editForm(request.params.id, version, teammate));
   });
   router.get("/explain/:id", async (request, response) => {
-    await door.teammate(request);
-    response.json({ text: await handler.explain(request.params.id) });
+    const { teammate } = await door.teammate(request);
+    const explained = await handler.explain(request.params.id, teammate);
+    response.json({ text: explained === null ? "" : textOf(explained) });
   });
   router.get("/trace/:id", async (request, response) => {
     const visitor = await door.visitor(request);
@@ -119,6 +121,13 @@ function addReading(router: Router, { parts, handler }: PageOptions, door: Door)
       .type("html")
       .send(fillPage(TRACE, { id, text: text || "No trace is kept under this name." }));
   });
+}
+
+/** Headings with their lines below them. */
+function textOf({ sections }: Sheet): string {
+  return sections
+    .map(({ heading, lines }) => [heading, ...lines.map((line) => `  ${line}`)].join("\n").trim())
+    .join("\n\n");
 }
 
 function decide({ handler }: PageOptions, door: Door): RequestHandler {
