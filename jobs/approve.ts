@@ -24,6 +24,7 @@ import { overviewFor } from "./desk-page.ts";
 import { editApproval, editFormOf } from "./edit.ts";
 import { barredByFourEyes } from "./four-eyes.ts";
 import { tellOfOutsider } from "./outsiders.ts";
+import { findCards } from "./look-after-cards.ts";
 import type { Parts } from "./parts.ts";
 import { changedFact } from "./permit.ts";
 import { decidePolicyChange } from "./policy-vote.ts";
@@ -58,7 +59,11 @@ export function deskHandler(
     editForm: (approvalId, version, teammate) => editFormOf(parts, approvalId, version, teammate),
     explain: (approvalId, teammate) => explainCard(parts, approvalId, teammate),
     command: (command) => carryOut(parts, command),
-    overview: (teammate) => overviewFor(parts, teammate),
+    async overview(teammate) {
+      if (voterOf(parts, teammate).role === null) return null;
+      await findCards(parts);
+      return overviewFor(parts, teammate);
+    },
   };
 }
 

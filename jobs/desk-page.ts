@@ -1,9 +1,12 @@
+import type { ApprovalVote } from "#core/approval.ts";
 import type { DeskTeammate } from "#core/desk.ts";
 import type { DeskOverview } from "#core/desk-page.ts";
 import { sumsOf } from "#core/money.ts";
+import type { Approvers } from "#core/policy.ts";
 import { standingOfDesk } from "#store/desk-overview.ts";
 import { recentPolicyChanges } from "#store/policy-changes.ts";
-import { voterOf } from "./clicks.ts";
+import { progressOf } from "./card.ts";
+import { voterOf, votesInForce } from "./clicks.ts";
 import type { Parts } from "./parts.ts";
 import { currentPause, type Pause } from "./pause.ts";
 import { policyCard } from "./policy-card.ts";
@@ -32,9 +35,10 @@ export async function overviewFor(
     ref: change.deskRef,
     link: parts.cardLink(change.id),
   }));
-  const aboutCases = standing.waiting.map(({ id, card, since, expiresAt, ref }) => ({
+  const aboutCases = standing.waiting.map(({ id, card, since, expiresAt, ref, needs, votes }) => ({
     headline: card.headline,
-    flags: card.flags,
+    // What one person alone may not allow is a risk as well.
+    flags: [...missing(needs, votesInForce(parts, votes)), ...card.flags],
     since,
     expiresAt,
     ref,
@@ -49,7 +53,7 @@ export async function overviewFor(
     waitingCount: standing.waitingCount + aboutPolicy.length,
     untaken: standing.untaken.slice(0, UNTAKEN_MAX).map(({ id, channel, reason, since }) => ({
       label: `${channel}, ${id}`,
-      reason: parts.guard.mask(reason).replaceAll(/\s*\(“[^”]*”\)/g, ""),
+      reason: whyWithPeople(parts.guard.mask(reason)),
       since,
     })),
     untakenCount: standing.untaken.length,
@@ -61,6 +65,18 @@ export async function overviewFor(
       refunded: sumsOf(standing.refunds),
     },
   };
+}
+
+/** "1 of 2 approved": nothing where one person is enough. */
+function missing(needs: Approvers, votes: readonly ApprovalVote[]): readonly string[] {
+  const leads = votes.filter(({ role }) => role === "lead").length;
+  return [progressOf(needs, votes.length, leads)].filter((line) => line !== "");
+}
+
+/** The reason as a sentence of its own, without the customer's words in it and without what the heading says already. */
+function whyWithPeople(reason: string): string {
+  const own = reason.replaceAll(/\s*\(“[^”]*”\)/g, "").replace(/^handed to people: /, "");
+  return own.charAt(0).toUpperCase() + own.slice(1);
 }
 
 /** What stands still and who said so; empty while everything runs. */

@@ -117,7 +117,13 @@ async function send(
 function renderSheet({ sections }: Sheet): readonly types.KnownBlock[] {
   const blocks = sections.flatMap(({ heading, lines }) => [
     ...(heading === "" ? [] : [titleOf(heading)]),
-    ...linesOf(lines.map((line) => clip(visible(line), LINE_MAX)).filter((line) => line !== "")),
+    ...linesOf(
+      lines
+        .map((line) => clip(visible(line), LINE_MAX))
+        .filter((line) => line !== "")
+        // A list below its heading: on a phone each line is several.
+        .map((line) => (heading === "" || lines.length < 2 ? line : `• ${line}`)),
+    ),
   ]);
   if (blocks.length <= BLOCKS_MAX) return blocks;
   return [...blocks.slice(0, BLOCKS_MAX - 1), titleOf("… and more")];

@@ -38,7 +38,6 @@ export function renderHome(
   const blocks: readonly Block[] = [
     { type: "header", text: plain("Deskhand") },
     section(paused === "" ? "▶️ Running" : `⏸️ ${paused}`),
-    ...today(overview),
     { type: "divider" },
     { type: "header", text: plain(`Waiting for a decision: ${waitingCount}`) },
     ...(waiting.length === 0 ? [section("Nothing waits.")] : []),
@@ -52,8 +51,11 @@ export function renderHome(
       note(`waiting ${ageOf(since, at)} · ${label}`),
     ]),
     ...more(untakenCount - untaken.length),
+    { type: "divider" },
+    { type: "header", text: plain("Today") },
+    ...today(overview),
     note(
-      `As of ${at.toISOString().slice(0, 16).replace("T", " ")} UTC. Open this tab again for newer figures. “/deskhand help” shows what can be typed.`,
+      `As of ${at.toISOString().slice(0, 16).replace("T", " ")} UTC, days begin at midnight UTC. Open this tab again for newer figures. “/deskhand help” shows what can be typed.`,
     ),
   ];
   return { type: "home", blocks: blocks.slice(0, BLOCKS_MAX) };
@@ -67,7 +69,7 @@ function today({
     {
       type: "section",
       fields: [
-        figure("Received today", String(received)),
+        figure("Received", String(received)),
         figure("Answered", String(answered)),
         figure("Handed to people", String(escalated)),
         figure("Refunds", `${refunds}${sums}`),

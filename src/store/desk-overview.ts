@@ -1,7 +1,10 @@
 import { and, asc, count, eq, gte, isNotNull, isNull, sql } from "./drizzle.ts";
+import { z } from "zod";
 import { RefundArguments } from "#core/action.ts";
+import { ApprovalVote } from "#core/approval.ts";
 import { Card } from "#core/desk.ts";
 import type { Money } from "#core/money.ts";
+import { Approvers } from "#core/policy.ts";
 import type { Transaction } from "./driver.ts";
 import { approval, conversation, effect, message } from "./schema.ts";
 import { isTaken } from "./wakeups.ts";
@@ -19,6 +22,8 @@ export interface Standing {
     readonly since: Date;
     readonly expiresAt: Date;
     readonly ref: string | null;
+    readonly needs: Approvers;
+    readonly votes: readonly ApprovalVote[];
   }[];
   readonly waitingCount: number;
   readonly untaken: readonly {
@@ -54,12 +59,14 @@ export async function standingOfDesk(transaction: Transaction, since: Date): Pro
     .where(and(fromRequesters, gte(message.outcomeAt, since)))
     .groupBy(message.outcome);
   return {
-    waiting: cards.map(({ id, card, askedAt, expiresAt, deskRef }) => ({
+    waiting: cards.map(({ id, card, askedAt, expiresAt, deskRef, needs, votes }) => ({
       id,
       card: Card.parse(card),
       since: askedAt,
       expiresAt,
       ref: deskRef,
+      needs: Approvers.parse(needs),
+      votes: z.array(ApprovalVote).parse(votes),
     })),
     waitingCount: waitingCount?.n ?? 0,
     untaken: await untakenHandovers(transaction),

@@ -10,6 +10,7 @@ import {
 } from "#test/support/browser.ts";
 import { startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { until } from "#test/support/waiting.ts";
+import { seriousProblems } from "./chat-window.ts";
 
 const ANN = "ann@customer.test";
 const BOB = "bob@elsewhere.test";
@@ -253,6 +254,19 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     await kept.getByText("Please wait 42 seconds", { exact: false }).waitFor();
     await kept.getByRole("button", { name: "Try again" }).waitFor();
     await chat.context().close();
+  });
+
+  test("axe finds nothing serious on the start page and on the console with its cards, in both colour schemes, wide and narrow", async () => {
+    const console = await consoleAs("lea@ourshop.test");
+    await console.locator(".card").first().waitFor();
+    for (const page of [console, await visit("/")])
+      for (const size of [DESKTOP, PHONE])
+        for (const colorScheme of ["light", "dark"] as const) {
+          await page.setViewportSize(size);
+          await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+          const where = `${page.url()}, ${size.width}, ${colorScheme}`;
+          assert.deepEqual(await seriousProblems(page), [], where);
+        }
   });
 
   test("every page fits a phone without sideways scrolling", async () => {

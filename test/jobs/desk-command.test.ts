@@ -122,7 +122,7 @@ onDesk("commands of the desk", (bench) => {
     assert.equal(overview.today.answered, 1);
     assert.deepEqual(
       overview.untaken.map(({ reason }) => reason),
-      ["asked for a person"],
+      ["Asked for a person"],
     );
     assert.equal(overview.paused, "");
     await bench.parts.store.run((transaction) =>

@@ -12,6 +12,7 @@ import { onDesk, type JobBench } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/results.ts";
 import { shownText, type SlackMessage } from "#test/support/slack.ts";
 import { eventually, optionsFor, recordingLog } from "./bench.ts";
+import { openHome, shownHomes } from "./home-tab.ts";
 import { CHANNELS, startTestSlack, type TestSlack } from "./local-slack.ts";
 import { slackByRequest } from "./requests-bench.ts";
 
@@ -57,6 +58,9 @@ export interface Floor {
   cards(): Promise<readonly SlackMessage[]>;
   /** The text of the one message of this card. */
   cardText(asked: Pick<Asked, "ts">): Promise<string>;
+  openHome(user: string): Promise<void>;
+  /** The Home tab somebody was shown last, as the JSON of it. */
+  home(user: string): Promise<string>;
   /** What was said to one person alone in the approvals channel, oldest first. */
   whispers(): Promise<readonly string[]>;
   approval(approvalId: string): Promise<Approval>;
@@ -187,6 +191,8 @@ function floorOf(
       assert.ok(card, "the card is gone");
       return shownText(card);
     },
+    openHome: (user) => openHome(made(opened.server).url, user),
+    home: async (user) => (await shownHomes(made(opened.server).url)).get(user) ?? "",
     whispers: async () =>
       (await inChannel()).filter(({ subtype }) => subtype === "ephemeral").map(shownText),
     async approval(approvalId) {

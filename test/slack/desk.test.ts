@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { test } from "node:test";
 import { slack } from "#adapters/slack/index.ts";
 import type { Action } from "#core/action.ts";
 import type { ApprovalDesk, DeskDecision } from "#core/desk.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { buttonsOf, type SlackMessage } from "#test/support/slack.ts";
-import { eventually, optionsFor, recordingJobs, type Jobs } from "./bench.ts";
+import { eventually, optionsFor, type Jobs } from "./bench.ts";
 import { refundCard } from "./cards.ts";
-import { BOT, CHANNELS, startTestSlack, TEAM, USERS, type TestSlack } from "./local-slack.ts";
+import { forEachDesk } from "./desk-alone.ts";
+import { BOT, CHANNELS, TEAM, USERS, type TestSlack } from "./local-slack.ts";
 
 let server: TestSlack;
 let desk: ApprovalDesk;
@@ -16,21 +17,10 @@ let jobs: Jobs;
 
 const signal = AbortSignal.timeout(120_000);
 
-before(async () => {
-  server = await startTestSlack();
-});
-
-beforeEach(async (context) => {
-  assert.ok("after" in context);
-  ({ desk } = slack(optionsFor(server.apiUrl)));
-  jobs = recordingJobs();
+forEachDesk((alone) => {
+  ({ server, desk, jobs } = alone);
   ({ decisions } = jobs);
-  await desk.start(jobs.handler);
-  await server.people.reset();
-  context.after(() => desk.stop());
 });
-
-after(() => server.close());
 
 const approvals = (): Promise<readonly SlackMessage[]> =>
   server.people.messages(CHANNELS.approvals);

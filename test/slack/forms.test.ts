@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test, type TestContext } from "node:test";
-import { slack } from "#adapters/slack/index.ts";
+import { test, type TestContext } from "node:test";
 import type { ApprovalDesk, DeskDecision } from "#core/desk.ts";
 import type { SlackMessage } from "#test/support/slack.ts";
-import { eventually, optionsFor, recordingJobs, type Jobs } from "./bench.ts";
+import { eventually, recordingJobs, type Jobs } from "./bench.ts";
 import { refundCard } from "./cards.ts";
-import { CHANNELS, startTestSlack, USERS, type TestSlack } from "./local-slack.ts";
+import { forEachDesk } from "./desk-alone.ts";
+import { CHANNELS, USERS, type TestSlack } from "./local-slack.ts";
 
 let server: TestSlack;
 let desk: ApprovalDesk;
@@ -14,21 +14,10 @@ let jobs: Jobs;
 
 const signal = AbortSignal.timeout(120_000);
 
-before(async () => {
-  server = await startTestSlack();
-});
-
-beforeEach(async (context) => {
-  assert.ok("after" in context);
-  ({ desk } = slack(optionsFor(server.apiUrl)));
-  jobs = recordingJobs();
+forEachDesk((alone) => {
+  ({ server, desk, jobs } = alone);
   ({ decisions } = jobs);
-  await desk.start(jobs.handler);
-  await server.people.reset();
-  context.after(() => desk.stop());
 });
-
-after(() => server.close());
 
 const whispers = async (): Promise<readonly SlackMessage[]> =>
   (await server.people.messages(CHANNELS.approvals)).filter(

@@ -13,6 +13,7 @@ import {
   type Fault,
 } from "./bench.ts";
 import { refundCard } from "./cards.ts";
+import { openHome, publishedHomes } from "./home-tab.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "./local-slack.ts";
 
 const signal = AbortSignal.timeout(60_000);
@@ -113,31 +114,8 @@ after(async () => {
   await server.close();
 });
 
-const Published = z.object({ user_id: z.string(), view: z.unknown() });
-
-/** What was published for each person, oldest first, as the words of it. */
-async function published(): Promise<readonly (readonly [user: string, view: string])[]> {
-  const response = await fetch(`${server.url}/_control/log`);
-  const { log } = z
-    .object({
-      log: z.array(z.object({ summary: z.string(), payload: z.unknown().optional() }).loose()),
-    })
-    .parse(await response.json());
-  return log.flatMap((entry) => {
-    if (entry.summary !== "views.publish") return [];
-    const found = Object.values(entry).map((value) => Published.safeParse(value).data);
-    const one = found.find((value) => value !== undefined);
-    return one === undefined ? [] : [[one.user_id, JSON.stringify(one.view)] as const];
-  });
-}
-
-async function open(user: string): Promise<void> {
-  await fetch(`${server.url}/_control/open-home`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ user }),
-  });
-}
+const published = () => publishedHomes(server.url);
+const open = (user: string) => openHome(server.url, user);
 
 test("it is shown when it is opened and after one's own decision; without a role there is no data; a failure breaks nothing", async (context) => {
   const { log, messages } = recordingLog();
