@@ -5,6 +5,7 @@ import {
   type PlannedAction,
   replyKey,
   type ReplyArguments,
+  type Taker,
   type Triage,
 } from "#core/action.ts";
 import { digest } from "#core/canonical.ts";
@@ -78,18 +79,22 @@ export interface HandOver {
   readonly link: string;
   /** Where people worked on this conversation before, by its external id; null the first time. */
   readonly linked: string | null;
+  /** The teammate who takes it by name; null when it is for the group. */
+  readonly taker: Taker | null;
 }
 
 /** Hands a conversation to people: where they work already by assigning it, else by opening one for them there. */
 export function handOverAction(handOver: HandOver): PlannedAction {
   const { conversation, group } = handOver;
+  const taken = handOver.taker === null ? {} : { taker: handOver.taker };
   const answers = handOver.unread.map((message) => message.key);
   const summary = summaryOf(handOver);
   // What was handed back may be handed over once more about the same words, by a later turn.
   const mayComeBack = handOver.linked !== null || conversation.channel === "zendesk";
   const about = mayComeBack ? [...answers, handOver.link] : answers;
   const key = `handover:${conversation.id}:${digest(about).slice(0, 32)}`;
-  const label = `Hand over to ${group === "tier2" ? "Tier 2" : "Sensitive"}`;
+  const people = group === "tier2" ? "Tier 2" : "Sensitive";
+  const label = `Hand over to ${handOver.taker?.name ?? people}`;
   if (conversation.channel === "zendesk") {
     const assign: AssignArguments = {
       conversationId: conversation.id,
@@ -97,6 +102,7 @@ export function handOverAction(handOver: HandOver): PlannedAction {
       group,
       note: `${summary}${lastWords(handOver)}`,
       triage: handOver.triage,
+      ...taken,
     };
     return {
       key,
@@ -114,6 +120,7 @@ export function handOverAction(handOver: HandOver): PlannedAction {
     firstMessage: handOver.unread.map((message) => message.text).join("\n\n"),
     earlier: handOver.linked === null ? null : { externalId: handOver.linked, reassign: true },
     triage: handOver.triage,
+    ...taken,
   };
   return {
     key,

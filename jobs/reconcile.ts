@@ -6,6 +6,7 @@ import { amendTurn } from "#store/traces.ts";
 import { leaveDuty, takeDuty } from "#store/duty.ts";
 import { addWakeCounts, takeConversationsToWake } from "#store/wakeups.ts";
 import { showCards } from "./cards.ts";
+import { endClaims } from "./claim.ts";
 import { openWaitingFiles } from "./files.ts";
 import { handToPeople } from "./hand-to-people.ts";
 import { unlessNewer } from "./newer.ts";
@@ -122,6 +123,7 @@ async function tick(clockwork: Clockwork): Promise<void> {
   if (!(await duty.isOurs())) return;
   await attempt(parts, () => unlessNewer(parts, expireCards));
   await attempt(parts, () => unlessNewer(parts, remind));
+  await attempt(parts, () => unlessNewer(parts, endClaims));
   await attempt(parts, () => ring(clockwork));
   // A desk that is slow to answer must not hold up the bell, nor must a host of files.
   cards.show();

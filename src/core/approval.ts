@@ -22,6 +22,27 @@ export const ApprovalVote = z.strictObject({
 });
 export type ApprovalVote = z.infer<typeof ApprovalVote>;
 
+/** Somebody says that they look at a card, so that nobody else need. It decides nothing and binds nobody. */
+export const CardClaim = z.strictObject({
+  /** The same as a vote's, so that one human is the same on every desk. */
+  voter: z.string(),
+  deskId: z.string(),
+  name: z.string(),
+});
+export type CardClaim = z.infer<typeof CardClaim>;
+
+/** As much as a teammate's hint for another draft may hold. */
+export const HINT_MAX = 500;
+
+/** Another draft that a teammate asked for and that does not stand yet. */
+export const Redo = z.strictObject({
+  name: z.string(),
+  hint: z.string().max(HINT_MAX),
+  /** Whose approvals lapsed with the wish, by name. */
+  lapsed: z.array(z.string()),
+});
+export type Redo = z.infer<typeof Redo>;
+
 export const ApprovalStanding = z.strictObject({
   version: z.int().min(1),
   state: ApprovalState,
@@ -32,7 +53,15 @@ export const ApprovalStanding = z.strictObject({
 export type ApprovalStanding = z.infer<typeof ApprovalStanding>;
 
 export type Click = {
-  readonly button: "approve" | "reject" | "escalate" | "edit" | "undo" | "dismiss";
+  readonly button:
+    | "approve"
+    | "reject"
+    | "escalate"
+    | "edit"
+    | "undo"
+    | "dismiss"
+    | "redo"
+    | "take_over";
   readonly version: number;
   readonly voter: string;
   readonly name: string;
@@ -62,9 +91,11 @@ export function applyClick(standing: ApprovalStanding, click: Click): ClickResul
     case "reject":
       return { kind: "counted", standing: withVote(standing, click, "rejected"), complete: true };
     case "escalate":
+    case "take_over":
     case "dismiss":
       return { kind: "counted", standing: withVote(standing, click, "rejected"), complete: true };
     case "edit":
+    case "redo":
     case "undo":
       return { kind: "counted", standing, complete: false };
     case "approve":

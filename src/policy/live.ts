@@ -38,6 +38,7 @@ export function livePolicy(
     get fallbackLead() {
       return standing.now.fallbackLead;
     },
+    claimUntil: (teammate, at) => standing.now.claimUntil(teammate, at),
     shortOfPeople: (needs, at) => standing.now.shortOfPeople(needs, at),
     placeOf: (topic) => standing.now.placeOf(topic),
     closedText: (at) => standing.now.closedText(at),

@@ -140,6 +140,10 @@ export const approval = pgTable("approval", {
   remindAt: time("remind_at"),
   remindedAt: time("reminded_at"),
   clearedAt: time("cleared_at"),
+  claim: jsonb("claim", DOCUMENTS.claim),
+  claimUntil: time("claim_until"),
+  redo: jsonb("redo", DOCUMENTS.redo),
+  redos: integer("redos").notNull().default(0),
 });
 
 export const effect = pgTable("effect", {
