@@ -86,7 +86,6 @@ export interface HandOver {
 /** Hands a conversation to people: where they work already by assigning it, else by opening one for them there. */
 export function handOverAction(handOver: HandOver): PlannedAction {
   const { conversation, group } = handOver;
-  const taken = handOver.taker === null ? {} : { taker: handOver.taker };
   const answers = handOver.unread.map((message) => message.key);
   const summary = summaryOf(handOver);
   // What was handed back may be handed over once more about the same words, by a later turn.
@@ -96,22 +95,21 @@ export function handOverAction(handOver: HandOver): PlannedAction {
   const people = group === "tier2" ? "Tier 2" : "Sensitive";
   const label = `Hand over to ${handOver.taker?.name ?? people}`;
   if (conversation.channel === "zendesk") {
-    const assign: AssignArguments = {
+    const assign: ForGroup<AssignArguments> = {
       conversationId: conversation.id,
       externalId: conversation.externalId,
       group,
       note: `${summary}${lastWords(handOver)}`,
       triage: handOver.triage,
-      ...taken,
     };
     return {
       key,
-      action: { target: "zendesk", operation: "assign", arguments: assign },
+      action: { target: "zendesk", operation: "assign", arguments: named(assign, handOver.taker) },
       label,
       facts: [],
     };
   }
-  const create: CreateTicketArguments = {
+  const create: ForGroup<CreateTicketArguments> = {
     conversationId: conversation.id,
     group,
     subject: subjectOf(conversation, handOver.unread),
@@ -120,14 +118,25 @@ export function handOverAction(handOver: HandOver): PlannedAction {
     firstMessage: handOver.unread.map((message) => message.text).join("\n\n"),
     earlier: handOver.linked === null ? null : { externalId: handOver.linked, reassign: true },
     triage: handOver.triage,
-    ...taken,
   };
   return {
     key,
-    action: { target: "zendesk", operation: "create_ticket", arguments: create },
+    action: {
+      target: "zendesk",
+      operation: "create_ticket",
+      arguments: named(create, handOver.taker),
+    },
     label,
     facts: [],
   };
+}
+
+/** A hand-over as every version knows it. */
+type ForGroup<Arguments> = Omit<Arguments, "taker">;
+
+/** Named only where somebody is, since versions before this one refuse what they do not know. */
+function named<Given extends object>(given: Given, taker: Taker | null) {
+  return taker === null ? given : { ...given, taker };
 }
 
 /** What the customer adds goes to where people work on it already, or, when that has ended for good, to a new place. */
@@ -139,7 +148,7 @@ export function handOverAgain(again: {
 }): PlannedAction {
   const { origin, linked, text, message } = again;
   const { handle } = message.identity;
-  const create: CreateTicketArguments = {
+  const create: ForGroup<CreateTicketArguments> = {
     conversationId: origin.id,
     group: "tier2",
     subject: subjectOf(origin, [message]),

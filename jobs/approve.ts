@@ -19,6 +19,8 @@ import {
   voterOf,
   withDeskId,
 } from "./clicks.ts";
+import { checkPress } from "./check-press.ts";
+import { claimOrRelease } from "./claim.ts";
 import { carryOut } from "./desk-command.ts";
 import { overviewFor } from "./desk-page.ts";
 import { editApproval, editFormOf } from "./edit.ts";
@@ -27,6 +29,7 @@ import type { Parts } from "./parts.ts";
 import { changedFact } from "./permit.ts";
 import { decidePolicyChange } from "./policy-vote.ts";
 import { changedByPolicy } from "./redecide.ts";
+import { redoCard } from "./redo.ts";
 import { endByPerson } from "./reject.ts";
 import { undo } from "./undo.ts";
 import { sealFor, voidApproval } from "./write-card.ts";
@@ -56,6 +59,7 @@ export function deskHandler(
       return answer;
     },
     editForm: (approvalId, version, teammate) => editFormOf(parts, approvalId, version, teammate),
+    check: (about, teammate) => checkPress(parts, about, teammate),
     explain: (approvalId) => explainTurn(parts, approvalId),
     command: (command) => carryOut(parts, command),
     overview: (teammate) => overviewFor(parts, teammate),
@@ -86,8 +90,14 @@ async function answerTo(
       return editApproval(parts, decision, approval);
     case "undo":
       return undo(parts, decision, approval);
+    case "claim":
+    case "release":
+      return claimOrRelease(parts, decision, approval);
+    case "redo":
+      return redoCard(parts, decision, approval);
     case "reject":
     case "escalate":
+    case "take_over":
     case "dismiss":
       return endByPerson(parts, decision, approval);
     default:

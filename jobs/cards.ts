@@ -125,6 +125,7 @@ async function showCard(parts: Parts, approval: Approval): Promise<void> {
         closing: approval.closing,
         votes: approval.votes.length,
         claimUntil: approval.claimUntil,
+        redoing: approval.redo !== null,
         deskRef,
       }),
     );

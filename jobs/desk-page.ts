@@ -32,13 +32,14 @@ export async function overviewFor(
     ref: change.deskRef,
     link: parts.cardLink(change.id),
   }));
-  const aboutCases = standing.waiting.map(({ id, card, since, expiresAt, ref }) => ({
+  const aboutCases = standing.waiting.map(({ id, card, since, expiresAt, ref, claimedBy }) => ({
     headline: card.headline,
     flags: card.flags,
     since,
     expiresAt,
     ref,
     link: parts.cardLink(id),
+    ...(claimedBy === null ? {} : { claimedBy }),
   }));
   const risky = aboutCases.filter(({ flags }) => flags.length > 0);
   const plain = aboutCases.filter(({ flags }) => flags.length === 0);

@@ -58,9 +58,7 @@ export async function endByPerson(
         line: ending.line,
         tell: button === "escalate",
         at,
-        ...(ending.taken
-          ? { taker: { name: voter.name, email: decision.teammate.email } }
-          : {}),
+        ...(ending.taken ? { taker: { name: voter.name, email: decision.teammate.email } } : {}),
       });
     await refreshRevision(transaction, approval.conversationId);
     const entry = await voteEntry(parts, transaction, approval, voter.voter, button);

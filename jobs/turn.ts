@@ -13,6 +13,7 @@ import { channelOf, LIMITS, type Parts } from "./parts.ts";
 import { planForPeople } from "./people.ts";
 import { NOTHING, type Plan } from "./plan.ts";
 import { conversationIn, hasLinkedNews, situationOf, type Situation } from "./situation.ts";
+import { hasRedo, withRedoHeard } from "./redone.ts";
 import { handOverUnthought, think } from "./think.ts";
 import { planBarred } from "./terms.ts";
 import { withUndelivered } from "./undelivered.ts";
@@ -50,7 +51,7 @@ export async function takeTurn(
   if (restMs > 0) return { kind: "wait", delayMs: restMs };
   const { ready, waitMs } = readyHints(parts, view);
   const retryDue = isRetryDue(parts, view);
-  const hasWork = ready.length > 0 || retryDue || hasUnnoticed(view);
+  const hasWork = ready.length > 0 || retryDue || hasUnnoticed(view) || hasRedo(view);
   if (!hasWork) return withoutWork(waitMs);
   const found = await gather(parts, view.state.conversation, ready, lost);
   const gathered = await afresh(parts, view, found);
@@ -69,7 +70,7 @@ export async function takeTurn(
   const situation = await withFiles(parts, conversationIn(view, answerable), answerable, lost);
   const planned = await planFor(parts, view, situation, { thinksAgain, lost, lookedBack });
   const whole = withUndelivered(withFound(lookedBack, planned), view, situation);
-  const plan = withLinked(parts, view, situation, whole);
+  const plan = withRedoHeard(view, withLinked(parts, view, situation, whole));
   await commitTurn(parts, { lease, view, read: gathered.read, situation, plan });
   return { kind: "written" };
 }
@@ -211,6 +212,7 @@ function isNews(
     ownership.handedBack ||
     newSignals.some(({ kind }) => kind === "absorbed") ||
     hasForgotten(view) ||
+    hasRedo(view) ||
     [...newMessages, ...edited].some(({ key }) => open.some((message) => message.key === key))
   );
 }

@@ -3,11 +3,11 @@ import type { types } from "@slack/bolt";
 import type { DeskAnswer, DeskTeammate } from "#core/desk.ts";
 import { reasonOf } from "#core/errors.ts";
 import { Done, slackWord, type Call } from "./calls.ts";
-import { interactionOf, type Interaction } from "./interaction.ts";
+import { interactionOf, type FormButton, type Interaction } from "./interaction.ts";
 import type { ClickListeners, SubmitAnswer } from "./listeners.ts";
 import { serveCommand, type CommandParts } from "./commands.ts";
 import { showHome } from "./home-page.ts";
-import { editView, loadingView, noticeView, rejectView } from "./modal.ts";
+import { editView, loadingView, noticeView, redoView, rejectView } from "./modal.ts";
 import { ViewAnswer } from "./schema.ts";
 import { teammateOf, isForeign } from "./teammates.ts";
 import { tell } from "./telling.ts";
@@ -123,7 +123,7 @@ function submitAnswer(
 ): SubmitAnswer | undefined {
   if (answer.accepted) return undefined;
   const { text, amount } = answer.fieldErrors;
-  const first = decided.edit === null ? "reason" : "text";
+  const first = decided.button === "reject" ? "reason" : "text";
   const errors: Record<string, string> = {
     ...(passing ? { [first]: answer.message } : {}),
     ...(text === undefined ? {} : { [first]: text }),
@@ -132,7 +132,7 @@ function submitAnswer(
   if (Object.keys(errors).length > 0) return { response_action: "errors", errors };
   return {
     response_action: "update",
-    view: noticeView("Not changed", answer.message, decided.edit?.text ?? null),
+    view: noticeView("Not changed", answer.message, decided.edit?.text ?? decided.hint ?? null),
   };
 }
 
@@ -146,7 +146,7 @@ async function openForm(
     await tell(parts, form, FOREIGN);
     return;
   }
-  const view = form.form === "edit" ? loadingView("Edit") : rejectView(aboutOf(form), form.channel);
+  const view = FORMS[form.form](aboutOf(form), form.channel);
   let viewId: string;
   try {
     viewId = await openView(parts.call, form.triggerId, view);
@@ -156,12 +156,41 @@ async function openForm(
     return;
   }
   if (form.form === "edit") await fillEditForm(parts, form, viewId);
+  else await checkForm(parts, form, form.form, viewId);
 }
 
-function aboutOf({ approvalId, version }: { approvalId: string; version: number }): {
-  approvalId: string;
-  version: number;
-} {
+type About = Parameters<typeof rejectView>[0];
+
+/** What each of these buttons opens at once. */
+const FORMS: Readonly<Record<FormButton, (about: About, channel: string) => types.ModalView>> = {
+  edit: () => loadingView("Edit"),
+  reject: rejectView,
+  redo: redoView,
+};
+
+/** A form that needs nothing from the row is there at once; whoever may not send it learns that in its place. */
+async function checkForm(
+  { handler, call, workspace, log }: ClickParts,
+  form: Extract<Interaction, { kind: "form" }>,
+  button: FormButton,
+  viewId: string,
+): Promise<void> {
+  let message = "";
+  try {
+    const teammate = await teammateOf(form.person, workspace);
+    const answer = await handler.check({ ...aboutOf(form), button }, teammate);
+    if (answer.accepted) return;
+    ({ message } = answer);
+  } catch (error) {
+    // What is sent is judged anew, so that nobody decides anything by a form that stays open.
+    log.warn("a form could not be checked", { reason: reasonOf(error) });
+    message = UNCHECKED;
+  }
+  const view = noticeView("Not changed", message, null);
+  await call("patient", "views.update", { view_id: viewId, view }, Done);
+}
+
+function aboutOf({ approvalId, version }: About): About {
   return { approvalId, version };
 }
 

@@ -78,10 +78,12 @@ export type ClickResult =
     }
   | { readonly kind: "counted"; readonly standing: ApprovalStanding; readonly complete: boolean };
 
+/** What everybody is told who may not decide, whatever they pressed. */
+export const NO_ROLE = "Only support and leads can decide here. Nothing was changed.";
+
 /** Refuses strangers, old versions, expired and decided cards and second votes; counts everything else. */
 export function applyClick(standing: ApprovalStanding, click: Click): ClickResult {
-  if (click.role === null)
-    return refused("forbidden", "Only support and leads can decide here. Nothing was changed.");
+  if (click.role === null) return refused("forbidden", NO_ROLE);
   if (click.version !== standing.version)
     return refused("stale", "This card was changed meanwhile. Look at the newest version below.");
   if (standing.state !== "pending") return refused("decided", alreadyDecided(standing));

@@ -32,7 +32,10 @@ export function createDuty({ calendar, roles }: Pick<PolicyDocument, "calendar" 
     shiftEnds(names, at, latest) {
       const theirs = new Set(names.map(person));
       const ends = groups
-        .filter(({ people, hours }) => hours.isOpen(at) && people.some((name) => theirs.has(person(name))))
+        .filter(
+          ({ people, hours }) =>
+            hours.isOpen(at) && people.some((name) => theirs.has(person(name))),
+        )
         .map(({ hours }) => hours.openUntil(at, latest).getTime());
       // Whoever is in two groups is there as long as either is.
       return ends.length === 0 ? latest : new Date(Math.max(...ends));

@@ -115,7 +115,11 @@ function peopleOf(document: PolicyDocument, { calendar }: Terms): PeoplePart {
     handoverRemindAt: openHours(approvals.handover_remind_after_opening_hours),
     onDuty: (at) => duty.onDuty(at),
     claimUntil: ({ id, email }, at) =>
-      duty.shiftEnds([id, ...(email === null ? [] : [email])], at, new Date(at.getTime() + CLAIM_MS)),
+      duty.shiftEnds(
+        [id, ...(email === null ? [] : [email])],
+        at,
+        new Date(at.getTime() + CLAIM_MS),
+      ),
     fallbackLead: document.calendar.fallback_lead,
     shortOfPeople: (needs, at) => duty.shortOf(needs, at),
     closedText(at) {

@@ -205,6 +205,7 @@ export async function cardShown(
     readonly closing: string;
     readonly votes: number;
     readonly claimUntil: Date | null;
+    readonly redoing: boolean;
     readonly deskRef: string;
   },
 ): Promise<void> {
@@ -214,7 +215,7 @@ export async function cardShown(
       deskRef: shown.deskRef,
       postAttempts: 0,
       claimedUntil: null,
-      cardStale: sql`not (${approval.version} = ${shown.version} and ${approval.state} = ${shown.updatedState} and ${approval.closing} = ${shown.closing} and jsonb_array_length(${approval.votes}) = ${shown.votes} and ${approval.claimUntil} is not distinct from ${shown.claimUntil}::timestamptz)`,
+      cardStale: sql`not (${approval.version} = ${shown.version} and ${approval.state} = ${shown.updatedState} and ${approval.closing} = ${shown.closing} and jsonb_array_length(${approval.votes}) = ${shown.votes} and ${approval.claimUntil} is not distinct from ${shown.claimUntil}::timestamptz and (${approval.redo} is not null) = ${shown.redoing})`,
     })
     .where(eq(approval.id, shown.id));
 }

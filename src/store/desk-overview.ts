@@ -19,6 +19,8 @@ export interface Standing {
     readonly since: Date;
     readonly expiresAt: Date;
     readonly ref: string | null;
+    /** Who looks at it right now, by name. */
+    readonly claimedBy: string | null;
   }[];
   readonly waitingCount: number;
   readonly untaken: readonly {
@@ -54,12 +56,13 @@ export async function standingOfDesk(transaction: Transaction, since: Date): Pro
     .where(and(fromRequesters, gte(message.outcomeAt, since)))
     .groupBy(message.outcome);
   return {
-    waiting: cards.map(({ id, card, askedAt, expiresAt, deskRef }) => ({
+    waiting: cards.map(({ id, card, askedAt, expiresAt, deskRef, claim }) => ({
       id,
       card: Card.parse(card),
       since: askedAt,
       expiresAt,
       ref: deskRef,
+      claimedBy: claim?.name ?? null,
     })),
     waitingCount: waitingCount?.n ?? 0,
     untaken: await untakenHandovers(transaction),

@@ -193,6 +193,8 @@ onEveryDatabase("approvals", (bench) => {
           updatedState: seen.state,
           closing: seen.closing,
           votes: seen.votes.length,
+          claimUntil: seen.claimUntil,
+          redoing: seen.redo !== null,
           deskRef: "C1:12.3",
         }),
       );

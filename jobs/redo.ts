@@ -1,0 +1,117 @@
+import { applyClick, HINT_MAX, type Redo } from "#core/approval.ts";
+import type { DeskAnswer, DeskDecision } from "#core/desk.ts";
+import { appendAudit } from "#store/audit.ts";
+import { changeApproval, type Approval } from "#store/approvals.ts";
+import { updateConversation } from "#store/conversations.ts";
+import { accepted, refuseClick, refused, standingOf, voterOf } from "./clicks.ts";
+import type { Parts } from "./parts.ts";
+import { progressOf } from "./card.ts";
+
+/** Whoever is not content after so many drafts is faster by writing it: each costs a turn of the model. */
+const REDOS_MAX = 5;
+
+/** As much of a hint as stands on a card. */
+const SHOWN_MAX = 200;
+
+/**
+ * Another draft, with a teammate's hint. The card becomes a new version at once, so that of two wishes one counts and
+ * approvals given before do not; it can be decided as it stands until the next turn puts the new draft in its place.
+ */
+export async function redoCard(
+  parts: Parts,
+  decision: DeskDecision,
+  approval: Approval,
+): Promise<DeskAnswer> {
+  const at = parts.clock.now();
+  const voter = voterOf(parts, decision.teammate);
+  const click = { button: "redo", version: decision.version, at, ...voter } as const;
+  const result = applyClick(standingOf(parts, approval), click);
+  if (result.kind === "refused") return refuseClick(parts, decision, result);
+  const impossible = whyNoRedo(approval);
+  if (impossible !== null) return refused(impossible);
+  const hint = parts.guard
+    .mask(decision.hint ?? "")
+    .trim()
+    .slice(0, HINT_MAX);
+  if (hint === "") return wrongHint("Say in a few words what to do differently.");
+  const redo: Redo = { name: voter.name, hint, lapsed: approval.votes.map(({ name }) => name) };
+  const version = approval.version + 1;
+  const changes = [`${quoted(redo)}. Another draft is being made.`, ...lapsedLines(redo)];
+  const user = voter.voter;
+  const saved = await parts.store.run(async (transaction) => {
+    const changed = await changeApproval(
+      transaction,
+      approval,
+      {
+        version,
+        votes: [],
+        redo,
+        redos: approval.redos + 1,
+        card: {
+          ...approval.card,
+          version,
+          changes,
+          progress: progressOf(approval.needs, 0, 0),
+        },
+      },
+      at,
+    );
+    if (!changed) return false;
+    // The clockwork rings by this, should the ring below be lost.
+    await updateConversation(transaction, approval.conversationId, { wakeAt: at }, at);
+    const data = {
+      approval: approval.id,
+      version,
+      redo: approval.redos + 1,
+      user: await parts.pseudonym(transaction, user),
+    };
+    await appendAudit(transaction, { kind: "redo", data }, at);
+    return true;
+  });
+  if (!saved) return refused("Somebody else decided at the same moment. Look at the card.");
+  await parts.wake(approval.conversationId).catch(() => undefined);
+  return accepted("");
+}
+
+/** Why this card gets no other draft; null when it may. */
+export function whyNoRedo({ card, redos, redo }: Approval): string | null {
+  if (card.draft === null) return "There is no draft on this card that could be made anew.";
+  if (redo !== null) return `${quoted(redo)} already. Wait for that draft, then look again.`;
+  if (redos >= REDOS_MAX)
+    return `This draft was made anew ${REDOS_MAX} times already. Edit it, or take the conversation over.`;
+  return null;
+}
+
+/** What a card says on top once the new draft stands on it. */
+export function redoneLines(redo: Redo, by: { readonly isRehearsal: boolean }): readonly string[] {
+  return [
+    `Redone by ${redo.name}: “${shown(redo.hint)}”`,
+    ...(by.isRehearsal ? ["The built-in model cannot follow hints; the draft was made anew."] : []),
+    ...lapsedLines(redo),
+  ];
+}
+
+/** The same when no new draft came of it. */
+export function notRedoneLines(redo: Redo, why: string): readonly string[] {
+  return [
+    `${quoted(redo)}, but there is no new draft: ${why}. The one before stands.`,
+    ...lapsedLines(redo),
+  ];
+}
+
+function lapsedLines({ lapsed }: Redo): readonly string[] {
+  return lapsed.map((name) => `${name}'s approval lapsed.`);
+}
+
+function quoted({ name, hint }: Redo): string {
+  return `${name} asked for another draft: “${shown(hint)}”`;
+}
+
+function shown(hint: string): string {
+  const words = hint.replaceAll(/\s+/g, " ");
+  return words.length <= SHOWN_MAX ? words : `${words.slice(0, SHOWN_MAX).toWellFormed()}…`;
+}
+
+function wrongHint(message: string): DeskAnswer {
+  return { accepted: false, message, fieldErrors: { text: message } };
+}
