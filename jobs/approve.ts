@@ -83,27 +83,27 @@ async function answerTo(
       );
     return answer;
   }
-  switch (decision.button) {
-    case "approve":
-      return approve(parts, decision, approval);
-    case "edit":
-      return editApproval(parts, decision, approval);
-    case "undo":
-      return undo(parts, decision, approval);
-    case "claim":
-    case "release":
-      return claimOrRelease(parts, decision, approval);
-    case "redo":
-      return redoCard(parts, decision, approval);
-    case "reject":
-    case "escalate":
-    case "take_over":
-    case "dismiss":
-      return endByPerson(parts, decision, approval);
-    default:
-      throw new Error(`unknown button ${String(decision.button satisfies never)}`);
-  }
+  return ANSWERS[decision.button](parts, decision, approval);
 }
+
+/** What each button of a card does. */
+const ANSWERS: Readonly<
+  Record<
+    DeskDecision["button"],
+    (parts: Parts, decision: DeskDecision, approval: Approval) => Promise<DeskAnswer>
+  >
+> = {
+  approve,
+  edit: editApproval,
+  undo,
+  claim: claimOrRelease,
+  release: claimOrRelease,
+  redo: redoCard,
+  reject: endByPerson,
+  escalate: endByPerson,
+  take_over: endByPerson,
+  dismiss: endByPerson,
+};
 
 async function approve(
   parts: Parts,

@@ -31,7 +31,7 @@ export interface HandOverRequest extends Addressee {
   /** Where people worked on this conversation before, by its external id; null the first time. */
   readonly linked: string | null;
   /** The teammate who takes it by name; left out when it is for the group. */
-  readonly taker?: Taker;
+  readonly taker?: Taker | undefined;
 }
 
 const REASON_MAX = 200;

@@ -57,7 +57,7 @@ export async function handToPeople(
     closed,
     urgent: false,
     linked: await linkedOf(transaction, state.linkedId),
-    ...(how.taker === undefined ? {} : { taker: how.taker }),
+    taker: how.taker,
     ...knownFrom(card, authorOf(unread)),
   });
   // What is with people where they work is theirs already, and needs no second word; what was handed back does.
@@ -68,9 +68,7 @@ export async function handToPeople(
     {
       owner: "human",
       ownerReason: how.line,
-      ...(how.taker === undefined
-        ? { handedOverAt: how.at, handoverRemindAt: policy.handoverRemindAt(how.at) }
-        : {}),
+      ...waitsSince(parts, how),
       ...(closed !== null && isFirst && tellsCustomer(actions)
         ? { toldClosed: closed.period }
         : {}),
@@ -88,6 +86,16 @@ export async function handToPeople(
     notBefore: how.at,
     now: how.at,
   });
+}
+
+/** From when on somebody is reminded of it; whoever took it by name has it. */
+function waitsSince(
+  { policy }: Parts,
+  { taker, at }: { readonly taker?: Taker; readonly at: Date },
+) {
+  return taker === undefined
+    ? { handedOverAt: at, handoverRemindAt: policy.handoverRemindAt(at) }
+    : {};
 }
 
 function authorOf(unread: readonly Message[]): string {

@@ -6,12 +6,10 @@ import { updateConversation } from "#store/conversations.ts";
 import { accepted, refuseClick, refused, standingOf, voterOf } from "./clicks.ts";
 import type { Parts } from "./parts.ts";
 import { progressOf } from "./card.ts";
+import { lapsedLines, wishIn } from "./redo-lines.ts";
 
 /** Whoever is not content after so many drafts is faster by writing it: each costs a turn of the model. */
 const REDOS_MAX = 5;
-
-/** As much of a hint as stands on a card. */
-const SHOWN_MAX = 200;
 
 /**
  * Another draft, with a teammate's hint. The card becomes a new version at once, so that of two wishes one counts and
@@ -36,7 +34,7 @@ export async function redoCard(
   if (hint === "") return wrongHint("Say in a few words what to do differently.");
   const redo: Redo = { name: voter.name, hint, lapsed: approval.votes.map(({ name }) => name) };
   const version = approval.version + 1;
-  const changes = [`${quoted(redo)}. Another draft is being made.`, ...lapsedLines(redo)];
+  const changes = [`${wishIn(redo)}. Another draft is being made.`, ...lapsedLines(redo)];
   const user = voter.voter;
   const saved = await parts.store.run(async (transaction) => {
     const changed = await changeApproval(
@@ -76,40 +74,10 @@ export async function redoCard(
 /** Why this card gets no other draft; null when it may. */
 export function whyNoRedo({ card, redos, redo }: Approval): string | null {
   if (card.draft === null) return "There is no draft on this card that could be made anew.";
-  if (redo !== null) return `${quoted(redo)} already. Wait for that draft, then look again.`;
+  if (redo !== null) return `${wishIn(redo)} already. Wait for that draft, then look again.`;
   if (redos >= REDOS_MAX)
     return `This draft was made anew ${REDOS_MAX} times already. Edit it, or take the conversation over.`;
   return null;
-}
-
-/** What a card says on top once the new draft stands on it. */
-export function redoneLines(redo: Redo, by: { readonly isRehearsal: boolean }): readonly string[] {
-  return [
-    `Redone by ${redo.name}: “${shown(redo.hint)}”`,
-    ...(by.isRehearsal ? ["The built-in model cannot follow hints; the draft was made anew."] : []),
-    ...lapsedLines(redo),
-  ];
-}
-
-/** The same when no new draft came of it. */
-export function notRedoneLines(redo: Redo, why: string): readonly string[] {
-  return [
-    `${quoted(redo)}, but there is no new draft: ${why}. The one before stands.`,
-    ...lapsedLines(redo),
-  ];
-}
-
-function lapsedLines({ lapsed }: Redo): readonly string[] {
-  return lapsed.map((name) => `${name}'s approval lapsed.`);
-}
-
-function quoted({ name, hint }: Redo): string {
-  return `${name} asked for another draft: “${shown(hint)}”`;
-}
-
-function shown(hint: string): string {
-  const words = hint.replaceAll(/\s+/g, " ");
-  return words.length <= SHOWN_MAX ? words : `${words.slice(0, SHOWN_MAX).toWellFormed()}…`;
 }
 
 function wrongHint(message: string): DeskAnswer {

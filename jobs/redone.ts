@@ -28,7 +28,7 @@ export function instructionIn({ pending }: View): Pick<TurnInput, "instruction">
  */
 export function orDraftBefore(plan: Plan, known: Known): Plan {
   if (plan.card !== null || !isForHintAlone(known, known.unread)) return plan;
-  const why = plan.owner?.reason ?? plan.trace?.outcome_reason ?? "nothing came of it";
+  const why = plan.trace?.outcome_reason ?? plan.owner?.reason ?? "nothing came of it";
   return {
     ...NOTHING,
     notRedone: why,

@@ -51,7 +51,7 @@ export async function takeTurn(
   if (restMs > 0) return { kind: "wait", delayMs: restMs };
   const { ready, waitMs } = readyHints(parts, view);
   const retryDue = isRetryDue(parts, view);
-  const hasWork = ready.length > 0 || retryDue || hasUnnoticed(view) || hasRedo(view);
+  const hasWork = ready.length > 0 || retryDue || hasUnnoticed(view);
   if (!hasWork) return withoutWork(waitMs);
   const found = await gather(parts, view.state.conversation, ready, lost);
   const gathered = await afresh(parts, view, found);
@@ -161,9 +161,12 @@ function isRetryDue(parts: Parts, { state }: View): boolean {
   return state.wakeAt !== null && state.wakeAt.getTime() <= parts.clock.now().getTime();
 }
 
-/** What no hint announces: messages nobody works on any more, and news from the other side of a hand-over. */
+/**
+ * What no hint announces: messages nobody works on any more, news from the other side of a hand-over, and drafts that a
+ * teammate wants anew.
+ */
 function hasUnnoticed(view: View): boolean {
-  return hasForgotten(view) || hasLinkedNews(view);
+  return hasForgotten(view) || hasLinkedNews(view) || hasRedo(view);
 }
 
 /** Open messages that nothing is under way for: their card was voided, or their effects were withdrawn. */

@@ -13,7 +13,7 @@ import { noteAction } from "./actions.ts";
 import { composeCard } from "./card.ts";
 import { Overtaken } from "./overtaken.ts";
 import type { Parts } from "./parts.ts";
-import { notRedoneLines, redoneLines } from "./redo.ts";
+import { notRedoneLines, redoneLines } from "./redo-lines.ts";
 import { sentLine } from "./by-hand.ts";
 import type { Plan, PlannedCard, SentByHand } from "./plan.ts";
 import { tellWhenShort } from "./remind.ts";

@@ -146,18 +146,25 @@ export function createCalendar(entry: Hours): Calendar {
       return new Date(last);
     },
     opensAt,
-    openUntil(at, latest) {
-      let until = at.getTime();
-      for (const { start, end } of openTimes(at)) {
-        if (start > until || until >= latest.getTime()) break;
-        until = end;
-      }
-      return new Date(Math.min(until, latest.getTime()));
-    },
+    openUntil: (at, latest) => endOf(openTimes(at), at, latest),
     isOpen: (at) => opensAt(at)?.getTime() === at.getTime(),
     inWords: (at) => inWords(at, entry.zone),
     inCustomersWords: (at) => inLanguage(at, entry),
   };
+}
+
+/** Openings that touch are one. */
+function endOf(
+  openTimes: Iterable<{ readonly start: number; readonly end: number }>,
+  at: Date,
+  latest: Date,
+): Date {
+  let until = at.getTime();
+  for (const { start, end } of openTimes) {
+    if (start > until || until >= latest.getTime()) break;
+    until = end;
+  }
+  return new Date(Math.min(until, latest.getTime()));
 }
 
 function inLanguage(at: Date, { zone, language }: Hours): string {

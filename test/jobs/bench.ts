@@ -5,7 +5,7 @@ import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { createBell } from "#evals/bell.ts";
 import { ReplyArguments } from "#core/action.ts";
-import type { Button, Card, DeskAnswer } from "#core/desk.ts";
+import type { ApprovalDesk, Button, Card, DeskAnswer, DeskDecision } from "#core/desk.ts";
 import type { BoundRequester } from "#core/identity.ts";
 import type { Message } from "#core/message.ts";
 import type { Channel } from "#core/channel.ts";
@@ -67,6 +67,8 @@ export interface JobBench {
   replace(target: Target): void;
   /** Puts a real channel in the place of the one in memory, until the next test. */
   connect(channel: Channel): void;
+  /** Puts another desk in the place of the one in memory, until the next test. */
+  seat(desk: ApprovalDesk): void;
   /** The conversation a source knows by this key; null when there is none. */
   conversationWith(key: string): Promise<string | null>;
   /** Changes what the policy says from now on. */
@@ -80,7 +82,12 @@ export interface JobBench {
   wake(conversationId: string): Promise<void>;
   /** One second of the clockwork, with everything it rings for. */
   tick(): Promise<void>;
-  press(button: Button, conversationId: string, who?: string): Promise<DeskAnswer>;
+  press(
+    button: Button,
+    conversationId: string,
+    who?: string,
+    more?: Partial<DeskDecision>,
+  ): Promise<DeskAnswer>;
   pending(conversationId: string): Promise<Approval | null>;
   open(conversationId: string): Promise<readonly Effect[]>;
   outcome(conversationId: string): Promise<string>;
@@ -163,6 +170,7 @@ function benchOn(
   const world = { left, faults };
   const bell = createBell();
   const { desk, cards } = memoryDesk(world);
+  const seated: { desk: ApprovalDesk } = { desk };
   const histories = new Map<string, readonly Message[]>();
   const sources = (["email", "zendesk", "chat", "slack"] as const).map((name) =>
     memoryChannel(name, world, histories),
@@ -184,7 +192,9 @@ function benchOn(
     ids: { next: (prefix) => `${prefix}_${(state.count += 1)}` },
     log: silentLog,
     channels,
-    desk,
+    get desk() {
+      return seated.desk;
+    },
     get shop() {
       return state.shop;
     },
@@ -218,6 +228,7 @@ function benchOn(
     Object.assign(faults, { commit: () => undefined, find: () => undefined });
     for (const [name, target] of usual) targets.set(name, target);
     for (const source of sources) connect(source);
+    seated.desk = desk;
     histories.clear();
     left.splice(0);
     cards.clear();
@@ -242,6 +253,7 @@ function benchOn(
     histories,
     replace: (target) => void targets.set(target.name, target),
     connect,
+    seat: (other) => void (seated.desk = other),
     conversationWith: (key) =>
       at(async (transaction) => {
         const rows = await rowsOf(
@@ -285,7 +297,7 @@ function benchOn(
       await clockwork.stop();
       await ring([...new Set([...rung, ...bell.take()])]);
     },
-    async press(button, conversationId, who = "sam@ourshop.test") {
+    async press(button, conversationId, who = "sam@ourshop.test", more = {}) {
       const card = await at((transaction) => pendingApproval(transaction, conversationId));
       if (card === null) throw new Error("there is no card that waits");
       const answer = await deskHandler(parts).decide({
@@ -296,6 +308,7 @@ function benchOn(
         teammate: { id: who, name: who.split("@")[0] ?? who, email: who, eligible: true },
         reason: "",
         edit: null,
+        ...more,
       });
       await ring(bell.take());
       return answer;
