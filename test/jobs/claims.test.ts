@@ -25,7 +25,11 @@ onDesk(
     const card = () => [...bench.cards.values()][0];
     const audited = async (): Promise<readonly string[]> => {
       const rows = await bench.parts.store.run((transaction) =>
-        rowsOf(transaction, z.object({ kind: z.string() }), sql`select kind from audit order by seq`),
+        rowsOf(
+          transaction,
+          z.object({ kind: z.string() }),
+          sql`select kind from audit order by seq`,
+        ),
       );
       return rows.map(({ kind }) => kind).filter((kind) => /claim|release/.test(kind));
     };
@@ -73,7 +77,10 @@ onDesk(
 
     test("of two who claim at the same moment one has it", async () => {
       for (let round = 0; round < 5; round += 1) {
-        const answers = await Promise.all([bench.press("claim", id), bench.press("claim", id, LEA)]);
+        const answers = await Promise.all([
+          bench.press("claim", id),
+          bench.press("claim", id, LEA),
+        ]);
         assert.equal(answers.filter(({ accepted }) => accepted).length, 1);
         await Promise.all([bench.press("release", id), bench.press("release", id, LEA)]);
         assert.equal(card()?.claim, undefined);
