@@ -85,7 +85,9 @@ export function rejectView(
         type: "input",
         block_id: "note",
         optional: true,
-        label: plain("In your words"),
+        label: plain(
+          isPolicyCard(about.approvalId) ? "In your words" : "What is wrong, or a word to add",
+        ),
         element: {
           type: "plain_text_input",
           action_id: "note",

@@ -1,6 +1,8 @@
 /** A claim is a word to the others: it shows who looks at a card, binds nobody and ends by itself. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { renderHome } from "#adapters/slack/home.ts";
+import { overviewFor } from "#jobs/desk-page.ts";
 import { rowsOf } from "#store/driver.ts";
 import { sql } from "#store/drizzle.ts";
 import { eraseTeammate } from "#store/teammate-traces.ts";
@@ -94,6 +96,18 @@ onDesk(
       assert.equal(card()?.claim, undefined);
       assert.equal((await bench.press("claim", id, LEA)).accepted, true);
       assert.equal(card()?.claim?.name, "lea");
+    });
+
+    test("the Home tab's list names who has a card", async () => {
+      const lea = { id: "U2", name: "Lea", email: LEA, eligible: true };
+      const home = async (): Promise<string> => {
+        const overview = await overviewFor(bench.parts, lea);
+        assert.ok(overview);
+        return JSON.stringify(renderHome(overview, () => null));
+      };
+      assert.doesNotMatch(await home(), /has this/);
+      await bench.press("claim", id);
+      assert.match(await home(), /🙋 sam has this · waiting 0 min/);
     });
 
     test("somebody without a role claims nothing", async () => {

@@ -29,6 +29,8 @@ export interface PagesBench {
   readonly blobs: Blobs;
   /** What the pages asked the desk to decide. */
   readonly decided: readonly DeskDecision[];
+  /** Forgets what was decided. */
+  forget(): void;
   /** Moves the clock the pages go by. */
   pass(ms: number): void;
   /** A code as `deskhand console EMAIL` makes it. */
@@ -85,6 +87,7 @@ export async function startPages(options: { readonly sandbox: boolean }): Promis
     store,
     blobs,
     decided,
+    forget: () => void decided.splice(0),
     pass: (ms) => {
       time.now += ms;
     },
