@@ -32,7 +32,7 @@ export async function redoCard(
     .trim()
     .slice(0, HINT_MAX);
   if (hint === "") return wrongHint("Say in a few words what to do differently.");
-  const redo: Redo = { name: voter.name, hint, lapsed: approval.votes.map(({ name }) => name) };
+  const redo: Redo = { name: voter.name, hint, lapsed: lapsedWith(approval) };
   const version = approval.version + 1;
   const changes = [`${wishIn(redo)}. Another draft is being made.`, ...lapsedLines(redo)];
   const user = voter.voter;
@@ -71,10 +71,14 @@ export async function redoCard(
   return accepted("");
 }
 
+/** A wish in the place of one that was not heard yet brings along what that one has undone. */
+function lapsedWith({ redo, votes }: Approval): string[] {
+  return [...(redo?.lapsed ?? []), ...votes.map(({ name }) => name)];
+}
+
 /** Why this card gets no other draft; null when it may. */
-export function whyNoRedo({ card, redos, redo }: Approval): string | null {
+export function whyNoRedo({ card, redos }: Approval): string | null {
   if (card.draft === null) return "There is no draft on this card that could be made anew.";
-  if (redo !== null) return `${wishIn(redo)} already. Wait for that draft, then look again.`;
   if (redos >= REDOS_MAX)
     return `This draft was made anew ${REDOS_MAX} times already. Edit it, or take the conversation over.`;
   return null;

@@ -53,6 +53,8 @@ const ANN: BoundRequester = {
   reason: "signed by customer.test",
 };
 
+type More = Partial<DeskDecision>;
+
 /** A whole desk in one process, driven by a test second by second. */
 export interface JobBench {
   readonly parts: Parts;
@@ -82,12 +84,7 @@ export interface JobBench {
   wake(conversationId: string): Promise<void>;
   /** One second of the clockwork, with everything it rings for. */
   tick(): Promise<void>;
-  press(
-    button: Button,
-    conversationId: string,
-    who?: string,
-    more?: Partial<DeskDecision>,
-  ): Promise<DeskAnswer>;
+  press(button: Button, id: string, who?: string, more?: More): Promise<DeskAnswer>;
   pending(conversationId: string): Promise<Approval | null>;
   open(conversationId: string): Promise<readonly Effect[]>;
   outcome(conversationId: string): Promise<string>;

@@ -74,8 +74,8 @@ onDesk("another draft", (bench) => {
     for (let round = 0; round < 4; round += 1) {
       const fresh = await bench.write("Where is it?", { thread: `race ${round}` });
       const answers = await Promise.all([
-        bench.press("redo", fresh, undefined, { hint: "shorter" }),
-        bench.press("redo", fresh, LEA, { hint: "longer" }),
+        bench.press("redo", fresh, undefined, { hint: "shorter", version: 1 }),
+        bench.press("redo", fresh, LEA, { hint: "longer", version: 1 }),
       ]);
       const lost = answers.filter(({ accepted }) => !accepted);
       assert.equal(lost.length, 1);
