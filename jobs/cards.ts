@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Button, Card } from "#core/desk.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import {
@@ -105,14 +106,43 @@ export function showCards(parts: Parts): Promise<void> {
   return unlessNewer(parts, showStaleCards);
 }
 
+/** Somebody who just clicked, or a turn that just ended, does not wait longer for the desk than this. */
+const SOON_MS = 300;
+
+/**
+ * Shows cards at once where the desk is quick. Where it is slow, or many wait for their turn, the rest goes on by
+ * itself, and what is lost of it the clockwork makes up for.
+ */
+export async function showCardsSoon(parts: Parts): Promise<void> {
+  const shown = showCards(parts).catch((error: unknown) =>
+    parts.log.warn("cards are shown later", { reason: reasonOf(error) }),
+  );
+  await Promise.race([shown, delay(SOON_MS, undefined, { ref: false })]);
+}
+
 async function showStaleCards(parts: Parts): Promise<void> {
   const stale = await parts.store.run((transaction) =>
     claimStaleCards(transaction, parts.clock.now(), 20),
   );
-  for (const approval of stale) await showCard(parts, approval);
+  const queue = { length: 0 };
+  for (const approval of stale) await showCard(parts, approval, queue);
 }
 
-async function showCard(parts: Parts, approval: Approval): Promise<void> {
+/** A desk takes about one card a second; those that came too early come back one after the other. */
+const TURN_MS = 1_000;
+
+/** When a card that was not shown is tried again. */
+function waitAfter(error: unknown, approval: Approval, queue: { length: number }): number {
+  if (error instanceof DeskhandError && error.code === "channel.rate_limited")
+    return (error.retryAfterMs ?? TURN_MS) + TURN_MS * queue.length++;
+  return Math.min(1_000 * 2 ** approval.postAttempts, 60_000);
+}
+
+async function showCard(
+  parts: Parts,
+  approval: Approval,
+  queue: { length: number },
+): Promise<void> {
   const card = cardAsItStands(approval);
   const signal = AbortSignal.timeout(LIMITS.effectMs);
   try {
@@ -137,7 +167,7 @@ async function showCard(parts: Parts, approval: Approval): Promise<void> {
       // A closed card that is gone from the desk needs no successor there.
       if (gone && approval.deskRef !== null && approval.state === "pending")
         await forgetCard(transaction, approval.id);
-      const waitMs = Math.min(1_000 * 2 ** approval.postAttempts, 60_000);
+      const waitMs = waitAfter(error, approval, queue);
       await cardFailed(
         transaction,
         approval.id,

@@ -17,10 +17,11 @@ import { factsOf } from "#core/shop.ts";
 import { appendAudit } from "#store/audit.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals.ts";
 import { loadConversation } from "#store/conversations.ts";
-import { accepted, refused, standingOf, voterOf } from "./clicks.ts";
+import { accepted, refuseClick, refused, standingOf, voterOf } from "./clicks.ts";
 import { progressOf } from "./card.ts";
 import { decideAction } from "./decide.ts";
 import { LIMITS, type Parts } from "./parts.ts";
+import { RACED, type RacedAnswer } from "./race.ts";
 import { needsOf } from "./sealed.ts";
 import { sealFor } from "./write-card.ts";
 
@@ -40,7 +41,8 @@ export async function editFormOf(
     ...voterOf(parts, teammate),
   } as const;
   const result = applyClick(standingOf(parts, approval), click);
-  if (result.kind === "refused") return refused(result.message);
+  if (result.kind === "refused")
+    return refuseClick(parts, { approvalId, version, teammate }, result);
   const reply = replyOf(approval.proposal);
   if (reply === null) return refused("There is no draft to edit on this card.");
   const refund = refundOf(approval.proposal);
@@ -61,7 +63,7 @@ export async function editApproval(
   parts: Parts,
   decision: DeskDecision,
   approval: Approval,
-): Promise<DeskAnswer> {
+): Promise<RacedAnswer> {
   const at = parts.clock.now();
   const voter = voterOf(parts, decision.teammate);
   const result = applyClick(standingOf(parts, approval), {
@@ -70,7 +72,7 @@ export async function editApproval(
     at,
     ...voter,
   });
-  if (result.kind === "refused") return refused(result.message);
+  if (result.kind === "refused") return refuseClick(parts, decision, result);
   if (decision.edit === null) return refused("The edit was empty. Nothing was changed.");
   if (replyOf(approval.proposal) === null)
     return refused("There is no draft to edit on this card.");
@@ -182,7 +184,7 @@ async function store(
   conversation: Conversation,
   edited: Edited,
   by: { readonly name: string; readonly at: Date },
-): Promise<DeskAnswer> {
+): Promise<RacedAnswer> {
   const version = approval.version + 1;
   const card = editedCard(parts, approval, conversation, edited, { ...by, version });
   const saved = await parts.store.run(async (transaction) => {
@@ -208,9 +210,7 @@ async function store(
     );
     return true;
   });
-  return saved
-    ? accepted("Saved as a new version. It still needs its approval.")
-    : refused("Somebody else decided at the same moment. Look at the card.");
+  return saved ? accepted("Saved as a new version. It still needs its approval.") : RACED;
 }
 
 function editedCard(

@@ -5,6 +5,7 @@ import { changeApproval, type Approval } from "#store/approvals.ts";
 import { updateConversation } from "#store/conversations.ts";
 import { accepted, refuseClick, refused, standingOf, voterOf } from "./clicks.ts";
 import type { Parts } from "./parts.ts";
+import { RACED, type RacedAnswer } from "./race.ts";
 import { progressOf } from "./card.ts";
 import { lapsedLines, wishIn } from "./redo-lines.ts";
 
@@ -19,7 +20,7 @@ export async function redoCard(
   parts: Parts,
   decision: DeskDecision,
   approval: Approval,
-): Promise<DeskAnswer> {
+): Promise<RacedAnswer> {
   const at = parts.clock.now();
   const voter = voterOf(parts, decision.teammate);
   const click = { button: "redo", version: decision.version, at, ...voter } as const;
@@ -66,7 +67,7 @@ export async function redoCard(
     await appendAudit(transaction, { kind: "redo", data }, at);
     return true;
   });
-  if (!saved) return refused("Somebody else decided at the same moment. Look at the card.");
+  if (!saved) return RACED;
   await parts.wake(approval.conversationId).catch(() => undefined);
   return accepted("");
 }

@@ -1,21 +1,22 @@
 import { applyClick } from "#core/approval.ts";
-import { rejectionIn, REJECTION_WORDS, type DeskAnswer, type DeskDecision } from "#core/desk.ts";
+import { rejectionIn, REJECTION_WORDS, type DeskDecision } from "#core/desk.ts";
 import type { Outcome } from "#core/names.ts";
 import { appendAudit } from "#store/audit.ts";
 import { changeApproval, type Approval } from "#store/approvals.ts";
 import { refreshRevision, setOutcome } from "#store/conversations.ts";
 import { amendTurn } from "#store/traces.ts";
-import { accepted, refuseClick, refused, standingOf, voteEntry, voterOf } from "./clicks.ts";
+import { accepted, refuseClick, standingOf, voteEntry, voterOf } from "./clicks.ts";
 import { clockTime } from "./cards.ts";
 import { handToPeople } from "./hand-to-people.ts";
 import type { Parts } from "./parts.ts";
+import { RACED, type RacedAnswer } from "./race.ts";
 
 /** A card that ends by a person's no: rejected, escalated, taken over, or dismissed. */
 export async function endByPerson(
   parts: Parts,
   decision: DeskDecision,
   approval: Approval,
-): Promise<DeskAnswer> {
+): Promise<RacedAnswer> {
   const at = parts.clock.now();
   const { button } = decision;
   if (!isEnding(button)) throw new Error(`${button} does not end a card`);
@@ -65,7 +66,7 @@ export async function endByPerson(
     await appendAudit(transaction, entry, at);
     return true;
   });
-  if (!ended) return refused("Somebody else decided at the same moment. Look at the card.");
+  if (!ended) return RACED;
   await parts.wake(approval.conversationId).catch(() => undefined);
   return accepted("");
 }

@@ -5,6 +5,7 @@ import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { createBell } from "#evals/bell.ts";
 import { ReplyArguments } from "#core/action.ts";
+import { digest } from "#core/canonical.ts";
 import type { ApprovalDesk, Button, Card, DeskAnswer, DeskDecision } from "#core/desk.ts";
 import type { BoundRequester } from "#core/identity.ts";
 import type { Message } from "#core/message.ts";
@@ -26,9 +27,10 @@ import { openEffects, type Effect } from "#store/ledger.ts";
 import { findTurns } from "#store/traces.ts";
 import { factCheck, openGuard } from "#test/support/fixtures/open-guard.ts";
 import { memoryShop, type MemoryShop } from "#test/support/fixtures/memory-shop.ts";
-import { rowsOf, type Store } from "#store/driver.ts";
+import { rowsOf } from "#store/driver.ts";
 import { MAIN_DATABASE, type DatabaseKind } from "#test/support/deskhand.ts";
 import { migratedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
+import { forgetEverything } from "./forget-everything.ts";
 import {
   letterFrom,
   memoryBlobs,
@@ -58,6 +60,8 @@ type More = Partial<DeskDecision>;
 /** A whole desk in one process, driven by a test second by second. */
 export interface JobBench {
   readonly parts: Parts;
+  /** Null on the embedded database, which no second process may open. */
+  readonly databaseUrl: string | null;
   readonly left: Left[];
   /** What the desk shows, by where it stands there. */
   readonly cards: Map<string, Card>;
@@ -69,8 +73,8 @@ export interface JobBench {
   replace(target: Target): void;
   /** Puts a real channel in the place of the one in memory, until the next test. */
   connect(channel: Channel): void;
-  /** Puts another desk in the place of the one in memory, until the next test. */
-  seat(desk: ApprovalDesk): void;
+  /** Puts a real desk in the place of the one in memory, until the next test. */
+  connectDesk(desk: ApprovalDesk): void;
   /** The conversation a source knows by this key; null when there is none. */
   conversationWith(key: string): Promise<string | null>;
   /** Changes what the policy says from now on. */
@@ -115,7 +119,7 @@ export function onDesk(
         if (opened.store === undefined) throw new Error("the database is not open yet");
         return opened.store;
       };
-      const { bench, reset } = benchOn(kind, () => store().store);
+      const { bench, reset } = benchOn(store, kind);
       before(async () => {
         opened.store = await migratedDatabase(kind);
       });
@@ -126,21 +130,6 @@ export function onDesk(
       after(() => opened.store?.close());
       body(bench);
     });
-}
-
-async function forgetEverything({ store }: OpenedStore): Promise<void> {
-  await store.run(async (transaction) => {
-    const tables = await rowsOf(
-      transaction,
-      z.object({ name: z.string() }),
-      sql`select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'deskhand_migration'`,
-    );
-    const names = sql.join(
-      tables.map(({ name }) => sql.identifier(name)),
-      sql`, `,
-    );
-    await transaction.execute(sql`truncate ${names} restart identity cascade`);
-  });
 }
 
 function freshState() {
@@ -157,17 +146,17 @@ function freshState() {
   };
 }
 
-function benchOn(
+/** The bench on a database that something else opens; of it nothing is forgotten between tests. */
+export function benchOn(
+  opened: () => Pick<OpenedStore, "store" | "databaseUrl">,
   kind: DatabaseKind,
-  opened: () => Store,
 ): { readonly bench: JobBench; readonly reset: () => void } {
-  const state = freshState();
   const left: Left[] = [];
   const faults: Faults = { commit: () => undefined, find: () => undefined };
   const world = { left, faults };
   const bell = createBell();
   const { desk, cards } = memoryDesk(world);
-  const seated: { desk: ApprovalDesk } = { desk };
+  const state = { ...freshState(), desk };
   const histories = new Map<string, readonly Message[]>();
   const sources = (["email", "zendesk", "chat", "slack"] as const).map((name) =>
     memoryChannel(name, world, histories),
@@ -183,14 +172,14 @@ function benchOn(
   };
   for (const source of sources) connect(source);
   const parts: Parts = {
-    store: { kind, run: (work) => opened().run(work), close: async () => undefined },
+    store: { kind, run: (work) => opened().store.run(work), close: async () => undefined },
     blobs: memoryBlobs(),
     clock: { now: () => new Date(state.at) },
     ids: { next: (prefix) => `${prefix}_${(state.count += 1)}` },
     log: silentLog,
     channels,
     get desk() {
-      return seated.desk;
+      return state.desk;
     },
     get shop() {
       return state.shop;
@@ -217,15 +206,14 @@ function benchOn(
     get spans() {
       return state.spans;
     },
-    pseudonym: async (_transaction, person) => `p:${person.length}`,
+    pseudonym: async (_transaction, person) => `p:${digest(person)}`,
     crashPoint: () => undefined,
   };
   const reset = (): void => {
-    Object.assign(state, freshState());
+    Object.assign(state, freshState(), { desk });
     Object.assign(faults, { commit: () => undefined, find: () => undefined });
     for (const [name, target] of usual) targets.set(name, target);
     for (const source of sources) connect(source);
-    seated.desk = desk;
     histories.clear();
     left.splice(0);
     cards.clear();
@@ -241,6 +229,9 @@ function benchOn(
     left.flatMap(({ action }) => (action.operation === operation ? [action.arguments] : []));
   const bench: JobBench = {
     parts,
+    get databaseUrl() {
+      return opened().databaseUrl;
+    },
     left,
     cards,
     get shop() {
@@ -250,7 +241,10 @@ function benchOn(
     histories,
     replace: (target) => void targets.set(target.name, target),
     connect,
-    seat: (other) => void (seated.desk = other),
+    connectDesk(real) {
+      state.desk = real;
+      targets.set(real.name, real);
+    },
     conversationWith: (key) =>
       at(async (transaction) => {
         const rows = await rowsOf(

@@ -42,7 +42,7 @@ export function inSlack(bench: JobBench): Team {
     assert.ok("after" in context);
     await server().people.reset();
     const { desk } = slack(optionsFor(server().apiUrl));
-    bench.seat(desk);
+    bench.connectDesk(desk);
     await desk.start(deskHandler(bench.parts));
     context.after(() => desk.stop());
   });
