@@ -5,6 +5,7 @@ import {
   type PlannedAction,
   replyKey,
   type ReplyArguments,
+  type Taker,
   type Triage,
 } from "#core/action.ts";
 import { digest } from "#core/canonical.ts";
@@ -78,6 +79,8 @@ export interface HandOver {
   readonly link: string;
   /** Where people worked on this conversation before, by its external id; null the first time. */
   readonly linked: string | null;
+  /** The teammate who takes it by name; null when it is for the group. */
+  readonly taker: Taker | null;
 }
 
 /** Hands a conversation to people: where they work already by assigning it, else by opening one for them there. */
@@ -89,9 +92,10 @@ export function handOverAction(handOver: HandOver): PlannedAction {
   const mayComeBack = handOver.linked !== null || conversation.channel === "zendesk";
   const about = mayComeBack ? [...answers, handOver.link] : answers;
   const key = `handover:${conversation.id}:${digest(about).slice(0, 32)}`;
-  const label = `Hand over to ${group === "tier2" ? "Tier 2" : "Sensitive"}`;
+  const people = group === "tier2" ? "Tier 2" : "Sensitive";
+  const label = `Hand over to ${handOver.taker?.name ?? people}`;
   if (conversation.channel === "zendesk") {
-    const assign: AssignArguments = {
+    const assign: ForGroup<AssignArguments> = {
       conversationId: conversation.id,
       externalId: conversation.externalId,
       group,
@@ -100,12 +104,12 @@ export function handOverAction(handOver: HandOver): PlannedAction {
     };
     return {
       key,
-      action: { target: "zendesk", operation: "assign", arguments: assign },
+      action: { target: "zendesk", operation: "assign", arguments: named(assign, handOver.taker) },
       label,
       facts: [],
     };
   }
-  const create: CreateTicketArguments = {
+  const create: ForGroup<CreateTicketArguments> = {
     conversationId: conversation.id,
     group,
     subject: subjectOf(conversation, handOver.unread),
@@ -117,10 +121,22 @@ export function handOverAction(handOver: HandOver): PlannedAction {
   };
   return {
     key,
-    action: { target: "zendesk", operation: "create_ticket", arguments: create },
+    action: {
+      target: "zendesk",
+      operation: "create_ticket",
+      arguments: named(create, handOver.taker),
+    },
     label,
     facts: [],
   };
+}
+
+/** A hand-over as every version knows it. */
+type ForGroup<Arguments> = Omit<Arguments, "taker">;
+
+/** Named only where somebody is, since versions before this one refuse what they do not know. */
+function named<Given extends object>(given: Given, taker: Taker | null) {
+  return taker === null ? given : { ...given, taker };
 }
 
 /** What the customer adds goes to where people work on it already, or, when that has ended for good, to a new place. */
@@ -132,7 +148,7 @@ export function handOverAgain(again: {
 }): PlannedAction {
   const { origin, linked, text, message } = again;
   const { handle } = message.identity;
-  const create: CreateTicketArguments = {
+  const create: ForGroup<CreateTicketArguments> = {
     conversationId: origin.id,
     group: "tier2",
     subject: subjectOf(origin, [message]),

@@ -19,6 +19,8 @@ import {
   voteEntry,
   voterOf,
 } from "./clicks.ts";
+import { checkPress } from "./check-press.ts";
+import { claimOrRelease } from "./claim.ts";
 import { carryOut } from "./desk-command.ts";
 import { overviewFor } from "./desk-page.ts";
 import { editApproval, editFormOf } from "./edit.ts";
@@ -30,6 +32,7 @@ import { changedFact } from "./permit.ts";
 import { decidePolicyChange } from "./policy-vote.ts";
 import { RACED, settled, type RacedAnswer } from "./race.ts";
 import { changedByPolicy } from "./redecide.ts";
+import { redoCard } from "./redo.ts";
 import { endByPerson } from "./reject.ts";
 import { undo } from "./undo.ts";
 import { explainCard } from "./why.ts";
@@ -57,6 +60,7 @@ export function deskHandler(
       return answer;
     },
     editForm: (approvalId, version, teammate) => editFormOf(parts, approvalId, version, teammate),
+    check: (about, teammate) => checkPress(parts, about, teammate),
     explain: (approvalId, teammate) => explainCard(parts, approvalId, teammate),
     command: (command) => carryOut(parts, command),
     async overview(teammate) {
@@ -106,21 +110,27 @@ async function answerTo(
       );
     return answer;
   }
-  switch (decision.button) {
-    case "approve":
-      return approve(parts, decision, approval);
-    case "edit":
-      return editApproval(parts, decision, approval);
-    case "undo":
-      return undo(parts, decision, approval);
-    case "reject":
-    case "escalate":
-    case "dismiss":
-      return endByPerson(parts, decision, approval);
-    default:
-      throw new Error(`unknown button ${String(decision.button satisfies never)}`);
-  }
+  return ANSWERS[decision.button](parts, decision, approval);
 }
+
+/** What each button of a card does. */
+const ANSWERS: Readonly<
+  Record<
+    DeskDecision["button"],
+    (parts: Parts, decision: DeskDecision, approval: Approval) => Promise<RacedAnswer>
+  >
+> = {
+  approve,
+  edit: editApproval,
+  undo,
+  claim: claimOrRelease,
+  release: claimOrRelease,
+  redo: redoCard,
+  reject: endByPerson,
+  escalate: endByPerson,
+  take_over: endByPerson,
+  dismiss: endByPerson,
+};
 
 async function approve(
   parts: Parts,

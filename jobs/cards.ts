@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Card } from "#core/desk.ts";
+import type { Button, Card } from "#core/desk.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import {
   cardFailed,
@@ -19,7 +19,14 @@ export function cardAsItStands(approval: Approval): Card {
   const leads = approval.votes.filter(({ role }) => role === "lead").length;
   const progress = progressOf(approval.needs, approval.votes.length, leads);
   if (approval.state === "pending")
-    return { ...approval.card, version: approval.version, state: "pending", progress };
+    return {
+      ...approval.card,
+      version: approval.version,
+      state: "pending",
+      progress,
+      buttons: [...approval.card.buttons, ...besides(approval)],
+      ...claimOf(approval),
+    };
   const undoable =
     approval.state === "approved" &&
     approval.undoUntil !== null &&
@@ -32,6 +39,24 @@ export function cardAsItStands(approval: Approval): Card {
     closing: approval.closing,
     buttons: undoable ? ["undo"] : [],
   };
+}
+
+/**
+ * What else can be done with a card that waits. It follows from the row and is not stored with the card, so that versions
+ * that know fewer buttons read the same rows.
+ */
+function besides({ claim, kind, card }: Approval): readonly Button[] {
+  if (kind === "notice") return [];
+  return [
+    claim === null ? "claim" : "release",
+    ...(card.draft === null ? [] : (["redo"] as const)),
+    "take_over",
+  ];
+}
+
+function claimOf({ claim, claimUntil }: Approval): Pick<Card, "claim"> {
+  if (claim === null || claimUntil === null) return {};
+  return { claim: { name: claim.name, until: claimUntil.toISOString() } };
 }
 
 const UNDOABLE = "Will be sent";
@@ -130,6 +155,8 @@ async function showCard(
         updatedState: approval.state,
         closing: approval.closing,
         votes: approval.votes.length,
+        claimUntil: approval.claimUntil,
+        redoing: approval.redo !== null,
         deskRef,
       }),
     );

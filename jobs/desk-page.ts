@@ -35,14 +35,15 @@ export async function overviewFor(
     ref: change.deskRef,
     link: parts.cardLink(change.id),
   }));
-  const aboutCases = standing.waiting.map(({ id, card, since, expiresAt, ref, needs, votes }) => ({
-    headline: card.headline,
+  const aboutCases = standing.waiting.map((waits) => ({
+    headline: waits.card.headline,
     // What one person alone may not allow is a risk as well.
-    flags: [...missing(needs, votesInForce(parts, votes)), ...card.flags],
-    since,
-    expiresAt,
-    ref,
-    link: parts.cardLink(id),
+    flags: [...missing(waits.needs, votesInForce(parts, waits.votes, waits)), ...waits.card.flags],
+    since: waits.askedAt,
+    expiresAt: waits.expiresAt,
+    ref: waits.deskRef,
+    link: parts.cardLink(waits.id),
+    ...(waits.claim === null ? {} : { claimedBy: waits.claim.name }),
   }));
   const risky = aboutCases.filter(({ flags }) => flags.length > 0);
   const plain = aboutCases.filter(({ flags }) => flags.length === 0);

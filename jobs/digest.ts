@@ -156,5 +156,5 @@ async function actionOf(
 async function waitingAt(transaction: Transaction, at: Date) {
   const { waiting, waitingCount, untaken } = await standingOfDesk(transaction, at);
   const [oldest] = waiting;
-  return { cards: waitingCount, since: oldest?.since ?? null, untaken: untaken.length, at };
+  return { cards: waitingCount, since: oldest?.askedAt ?? null, untaken: untaken.length, at };
 }

@@ -1,4 +1,5 @@
-import { ReplyArguments } from "#core/action.ts";
+import { z } from "zod";
+import { ReplyArguments, Taker } from "#core/action.ts";
 import type { Message } from "#core/message.ts";
 import type { Committed } from "#core/target.ts";
 import { loadApproval } from "#store/approvals.ts";
@@ -15,6 +16,7 @@ import { closeCard } from "./cards.ts";
 import { isUnavailableWord } from "./hand-over.ts";
 import { channelOf, type Parts } from "./parts.ts";
 import { beginHere } from "./permit.ts";
+import { tellTeam } from "./tell.ts";
 
 /**
  * Books an effect that happened, with all it means for the rest, and begins the one behind it in the same commit when one
@@ -67,8 +69,32 @@ async function bookDone(
       now,
     });
   else await rememberKeys(transaction, effect.conversationId, committed.conversationKeys);
+  await tellTaker(parts, transaction, effect, committed, now);
   if (effect.operation === "reply") await bookReply(parts, transaction, effect, committed, now);
   await closeWhenComplete(parts, transaction, effect, now);
+}
+
+const Named = z.looseObject({ taker: Taker });
+
+/** Whoever took a conversation by name is told when their name could not be put on it. */
+async function tellTaker(
+  parts: Parts,
+  transaction: Transaction,
+  { key, action, conversationId, turnId }: Effect,
+  { remark }: Committed,
+  now: Date,
+): Promise<void> {
+  const named = Named.safeParse(action.arguments);
+  if (remark === undefined || !named.success) return;
+  const { email } = named.data.taker;
+  await tellTeam(parts, transaction, {
+    conversationId,
+    turnId,
+    text: `${remark} ${parts.cardLink(conversationId)}`,
+    people: email === null ? [] : [email],
+    about: `taker:${key}`,
+    now,
+  });
 }
 
 /** Our own words become part of the conversation, and the messages they answer have ended. */

@@ -1,4 +1,4 @@
-import { replyKey, type PlannedAction } from "#core/action.ts";
+import { replyKey, type PlannedAction, type Taker } from "#core/action.ts";
 import type { Conversation, Message } from "#core/message.ts";
 import { handOverAction, replyAction } from "./actions.ts";
 import type { ClosedNotice } from "./closed.ts";
@@ -30,6 +30,8 @@ export interface HandOverRequest extends Addressee {
   readonly urgent: boolean;
   /** Where people worked on this conversation before, by its external id; null the first time. */
   readonly linked: string | null;
+  /** The teammate who takes it by name; left out when it is for the group. */
+  readonly taker?: Taker | undefined;
 }
 
 const REASON_MAX = 200;
@@ -55,6 +57,7 @@ export function handOverPlan(parts: Parts, request: HandOverRequest): readonly P
       reason: request.reason.replaceAll(/\s*\(“[^”]*”\)/g, "").slice(0, REASON_MAX),
     },
     linked: request.linked,
+    taker: request.taker ?? null,
   });
   const told =
     words === "" && closed !== null

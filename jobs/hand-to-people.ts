@@ -1,3 +1,4 @@
+import type { Taker } from "#core/action.ts";
 import type { Message } from "#core/message.ts";
 import { loadConversation, messagesOf, updateConversation } from "#store/conversations.ts";
 import type { Approval } from "#store/approvals.ts";
@@ -28,7 +29,13 @@ export async function handToPeople(
   parts: Parts,
   transaction: Transaction,
   { conversationId, answers, turnId, card }: HandedOver,
-  how: { readonly line: string; readonly tell: Tell; readonly at: Date },
+  how: {
+    readonly line: string;
+    readonly tell: Tell;
+    readonly at: Date;
+    /** Who takes it by name. Left out, it is for the group, and somebody is reminded of it until one of them has it. */
+    readonly taker?: Taker;
+  },
 ): Promise<void> {
   const state = await loadConversation(transaction, conversationId);
   if (state === null) return;
@@ -50,6 +57,7 @@ export async function handToPeople(
     closed,
     urgent: false,
     linked: await linkedOf(transaction, state.linkedId),
+    taker: how.taker,
     ...knownFrom(card, authorOf(unread)),
   });
   // What is with people where they work is theirs already, and needs no second word; what was handed back does.
@@ -60,8 +68,7 @@ export async function handToPeople(
     {
       owner: "human",
       ownerReason: how.line,
-      handedOverAt: how.at,
-      handoverRemindAt: policy.handoverRemindAt(how.at),
+      ...waitsSince(parts, how),
       ...(closed !== null && isFirst && tellsCustomer(actions)
         ? { toldClosed: closed.period }
         : {}),
@@ -79,6 +86,16 @@ export async function handToPeople(
     notBefore: how.at,
     now: how.at,
   });
+}
+
+/** From when on somebody is reminded of it; whoever took it by name has it. */
+function waitsSince(
+  { policy }: Parts,
+  { taker, at }: { readonly taker?: Taker; readonly at: Date },
+) {
+  return taker === undefined
+    ? { handedOverAt: at, handoverRemindAt: policy.handoverRemindAt(at) }
+    : {};
 }
 
 function authorOf(unread: readonly Message[]): string {

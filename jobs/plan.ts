@@ -57,6 +57,8 @@ export interface Plan {
   readonly voids: string | null;
   /** Why a card that waits has ended as sent; null unless a teammate sent its draft. */
   readonly sentByHand: SentByHand | null;
+  /** Why a draft that a teammate wanted anew stays as it is; null when it does not, or nobody did. */
+  readonly notRedone: string | null;
   readonly trace: TurnTrace | null;
   readonly owner: { readonly owner: Owner; readonly reason: string } | null;
   /** The closed time the customer is told about with this plan; null when nothing is said about one. */
@@ -76,6 +78,7 @@ export const NOTHING: Plan = {
   card: null,
   voids: null,
   sentByHand: null,
+  notRedone: null,
   trace: null,
   owner: null,
   toldClosed: null,

@@ -29,6 +29,8 @@ export function composeBundle(options: {
   readonly policy: Policy;
   /** False when somebody else than the customer of the conversation wrote. */
   readonly byCustomer: boolean;
+  /** True when a teammate asked for this very draft: whatever policy would let out, they look at it first. */
+  readonly wanted: boolean;
 }): Bundle {
   const { result } = options;
   const { verdict, rule } = verdictOn(options);
@@ -49,6 +51,7 @@ function verdictOn({
   result,
   policy,
   byCustomer,
+  wanted,
 }: Parameters<typeof composeBundle>[0]): {
   readonly verdict: Bundle["verdict"];
   readonly rule: Decision;
@@ -67,6 +70,8 @@ function verdictOn({
     return { verdict: "shadow", rule: ruleFor("ask", name, `${channel} only shadows`) };
   if (!byCustomer)
     return { verdict: "ask", rule: ruleFor("ask", name, "somebody else than the customer wrote") };
+  if (wanted)
+    return { verdict: "ask", rule: ruleFor("ask", name, "a teammate asked for another draft") };
   if (result.findings.length > 0)
     return { verdict: "ask", rule: ruleFor("ask", name, "the output check objected") };
   if (result.actions.some(({ decision }) => decision.verdict === "ask"))

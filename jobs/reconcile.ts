@@ -7,6 +7,7 @@ import { leaveDuty, takeDuty } from "#store/duty.ts";
 import { addWakeCounts, takeConversationsToWake } from "#store/wakeups.ts";
 import { showCards } from "./cards.ts";
 import { tellFigures } from "./digest.ts";
+import { endClaims } from "./claim.ts";
 import { openWaitingFiles } from "./files.ts";
 import { handToPeople } from "./hand-to-people.ts";
 import { lookAfterCards } from "./look-after-cards.ts";
@@ -127,6 +128,7 @@ async function tick(clockwork: Clockwork): Promise<void> {
   if (!(await duty.isOurs())) return;
   await attempt(parts, () => unlessNewer(parts, expireCards));
   await attempt(parts, () => unlessNewer(parts, remind));
+  await attempt(parts, () => unlessNewer(parts, endClaims));
   await attempt(parts, () => lookAfterCards(parts));
   await attempt(parts, () => ring(clockwork));
   // A desk that is slow to answer must not hold up the bell, nor must a host of files.

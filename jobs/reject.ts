@@ -1,5 +1,5 @@
 import { applyClick } from "#core/approval.ts";
-import type { DeskDecision } from "#core/desk.ts";
+import { rejectionIn, REJECTION_WORDS, type DeskDecision } from "#core/desk.ts";
 import type { Outcome } from "#core/names.ts";
 import { appendAudit } from "#store/audit.ts";
 import { changeApproval, type Approval } from "#store/approvals.ts";
@@ -11,10 +11,7 @@ import { handToPeople } from "./hand-to-people.ts";
 import type { Parts } from "./parts.ts";
 import { RACED, type RacedAnswer } from "./race.ts";
 
-/** The reason a teammate gives when a message simply needs no answer; every other one hands it to people. */
-const NO_ANSWER_NEEDED = "No answer needed";
-
-/** A card that ends by a person's no: rejected with a reason, escalated, or dismissed. */
+/** A card that ends by a person's no: rejected, escalated, taken over, or dismissed. */
 export async function endByPerson(
   parts: Parts,
   decision: DeskDecision,
@@ -22,8 +19,7 @@ export async function endByPerson(
 ): Promise<RacedAnswer> {
   const at = parts.clock.now();
   const { button } = decision;
-  if (button !== "reject" && button !== "escalate" && button !== "dismiss")
-    throw new Error(`${button} does not end a card`);
+  if (!isEnding(button)) throw new Error(`${button} does not end a card`);
   const voter = voterOf(parts, decision.teammate);
   const result = applyClick(standingOf(parts, approval), {
     button,
@@ -32,7 +28,8 @@ export async function endByPerson(
     ...voter,
   });
   if (result.kind === "refused") return refuseClick(parts, decision, result);
-  const ending = endingOf(decision, voter.name);
+  const ending = endingOf({ ...decision, button }, voter.name);
+  const who = ending.line.endsWith(voter.name) ? "" : ` · ${voter.name}`;
   const ended = await parts.store.run(async (transaction) => {
     const changed = await changeApproval(
       transaction,
@@ -40,7 +37,7 @@ export async function endByPerson(
       {
         state: "rejected",
         votes: [...result.standing.votes],
-        closing: `${ending.line} · ${voter.name} · ${clockTime(at)}`.slice(0, 490),
+        closing: `${ending.line.slice(0, CLOSING_MAX)}${who} · ${clockTime(at)}`,
       },
       at,
     );
@@ -62,6 +59,7 @@ export async function endByPerson(
         line: ending.line,
         tell: button === "escalate",
         at,
+        ...(ending.taken ? { taker: { name: voter.name, email: decision.teammate.email } } : {}),
       });
     await refreshRevision(transaction, approval.conversationId);
     const entry = await voteEntry(parts, transaction, approval, voter.voter, button);
@@ -73,12 +71,65 @@ export async function endByPerson(
   return accepted("");
 }
 
-function endingOf(
-  decision: DeskDecision,
-  name: string,
-): { readonly outcome: Outcome; readonly line: string } {
-  if (decision.button === "dismiss") return { outcome: "ignored", line: `Dismissed by ${name}` };
-  if (decision.button === "escalate") return { outcome: "escalated", line: `Escalated by ${name}` };
-  const line = `Rejected: ${decision.reason || "no reason given"}`;
-  return { outcome: decision.reason.startsWith(NO_ANSWER_NEEDED) ? "rejected" : "escalated", line };
+/** The line that stays of a card holds a name and a time as well. */
+const CLOSING_MAX = 360;
+
+const ENDINGS = ["reject", "escalate", "take_over", "dismiss"] as const;
+
+type EndingButton = (typeof ENDINGS)[number];
+
+function isEnding(button: DeskDecision["button"]): button is EndingButton {
+  return ENDINGS.some((ending) => ending === button);
 }
+
+interface CardEnding {
+  readonly outcome: Outcome;
+  readonly line: string;
+  /** True when whoever clicked has the conversation from now on, by name. */
+  readonly taken: boolean;
+}
+
+function endingOf(
+  decision: DeskDecision & { readonly button: EndingButton },
+  name: string,
+): CardEnding {
+  const toPeople = { outcome: "escalated", taken: false } as const;
+  switch (decision.button) {
+    case "dismiss":
+      return { outcome: "ignored", line: `Dismissed by ${name}`, taken: false };
+    case "escalate":
+      return { ...toPeople, line: `Escalated by ${name}` };
+    case "take_over":
+      return { ...toPeople, line: `Taken over by ${name}`, taken: true };
+    case "reject":
+      return rejectionOf(decision, name);
+    default:
+      throw new Error(`unknown ending ${String(decision.button satisfies never)}`);
+  }
+}
+
+/** A no says what becomes of the customer: who clicked answers, nobody does, or the team does. */
+function rejectionOf({ rejection, reason }: DeskDecision, name: string): CardEnding {
+  const kind = rejection ?? rejectionIn(reason);
+  // Forms of older versions put the kind before the words.
+  const words = reason.replace(OLDER_FORM, "").trim();
+  const added = words === "" ? "" : `: ${words}`;
+  switch (kind) {
+    case "i_answer":
+      return { outcome: "escalated", line: `Rejected, ${name} answers${added}`, taken: true };
+    case "no_answer":
+      return { outcome: "rejected", line: `Rejected, no answer needed${added}`, taken: false };
+    case "reason":
+      return {
+        outcome: "escalated",
+        line: `Rejected: ${words || "no reason given"}`,
+        taken: false,
+      };
+    default:
+      throw new Error(`unknown rejection ${String(kind satisfies never)}`);
+  }
+}
+
+const OLDER_FORM = new RegExp(
+  `^(?:${REJECTION_WORDS.i_answer}|${REJECTION_WORDS.no_answer})(?::\\s*|$)`,
+);

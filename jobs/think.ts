@@ -15,6 +15,7 @@ import { NOTHING, type Plan } from "./plan.ts";
 import { composeBundle, type Bundle } from "./propose.ts";
 import { recordOf } from "./record.ts";
 import { whileShown } from "./show-work.ts";
+import { instructionIn, orDraftBefore, redoIn } from "./redone.ts";
 import { conversationIn, type Situation } from "./situation.ts";
 import { audienceOf, historyFor } from "./may-hear.ts";
 import { isFromCustomer, sayable } from "./terms.ts";
@@ -61,7 +62,7 @@ export async function think(
       // An operator who named a program also chose how often it is answered; the word that people take over goes with that.
       untold: looping !== LOOPING,
     });
-  return askAgent(known, lost);
+  return orDraftBefore(await askAgent(known, lost), known);
 }
 
 const LOOPING = "another program answers again and again, with nobody in between";
@@ -159,6 +160,7 @@ async function askAgent(known: Known, lost: AbortSignal): Promise<Plan> {
       keepsSender: channelOf(parts, conversation.channel).keepsSender,
       voice: parts.policy.voiceOf(conversation.channel, conversation.brand),
       language: parts.guard.languageOf(unread),
+      ...instructionIn(view),
       // How long a turn may take the agent minds itself, and hands over when it is over. A second clock here would ring
       // first and turn that into an error, after which the same turn is taken again and again.
       signal: lost,
@@ -232,6 +234,7 @@ async function planAnswer(
     name: requester.name,
     policy: parts.policy,
     byCustomer: isFromCustomer(known.situation.standing.customer, unread),
+    wanted: redoIn(view) !== null,
   });
   const clarified = ending.kind === "clarify";
   if (bundle.replies.length === 0) return nobodyToAnswer(known, requester, result);

@@ -13,6 +13,7 @@ import { channelOf, LIMITS, type Parts } from "./parts.ts";
 import { planForPeople } from "./people.ts";
 import { NOTHING, type Plan } from "./plan.ts";
 import { conversationIn, hasLinkedNews, situationOf, type Situation } from "./situation.ts";
+import { hasRedo, withRedoHeard } from "./redone.ts";
 import { handOverUnthought, think } from "./think.ts";
 import { planBarred } from "./terms.ts";
 import { withUndelivered } from "./undelivered.ts";
@@ -69,7 +70,7 @@ export async function takeTurn(
   const situation = await withFiles(parts, conversationIn(view, answerable), answerable, lost);
   const planned = await planFor(parts, view, situation, { thinksAgain, lost, lookedBack });
   const whole = withUndelivered(withFound(lookedBack, planned), view, situation);
-  const plan = withLinked(parts, view, situation, whole);
+  const plan = withRedoHeard(view, withLinked(parts, view, situation, whole));
   await commitTurn(parts, { lease, view, read: gathered.read, situation, plan });
   return { kind: "written" };
 }
@@ -160,9 +161,12 @@ function isRetryDue(parts: Parts, { state }: View): boolean {
   return state.wakeAt !== null && state.wakeAt.getTime() <= parts.clock.now().getTime();
 }
 
-/** What no hint announces: messages nobody works on any more, and news from the other side of a hand-over. */
+/**
+ * What no hint announces: messages nobody works on any more, news from the other side of a hand-over, and drafts that a
+ * teammate wants anew.
+ */
 function hasUnnoticed(view: View): boolean {
-  return hasForgotten(view) || hasLinkedNews(view);
+  return hasForgotten(view) || hasLinkedNews(view) || hasRedo(view);
 }
 
 /** Open messages that nothing is under way for: their card was voided, or their effects were withdrawn. */
@@ -211,6 +215,7 @@ function isNews(
     ownership.handedBack ||
     newSignals.some(({ kind }) => kind === "absorbed") ||
     hasForgotten(view) ||
+    hasRedo(view) ||
     [...newMessages, ...edited].some(({ key }) => open.some((message) => message.key === key))
   );
 }

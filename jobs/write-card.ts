@@ -14,6 +14,7 @@ import { composeCard } from "./card.ts";
 import { surroundingsOf, type Surroundings } from "./card-surroundings.ts";
 import { Overtaken } from "./overtaken.ts";
 import type { Parts } from "./parts.ts";
+import { notRedoneLines, redoneLines } from "./redo-lines.ts";
 import { sentLine } from "./by-hand.ts";
 import type { Plan, PlannedCard, SentByHand } from "./plan.ts";
 import { tellWhenShort } from "./remind.ts";
@@ -48,6 +49,7 @@ export async function writeCard(
   const { view, plan, overtaken, toPeople, now } = written;
   const standing = standingCard(view, overtaken);
   if (plan.card === null) {
+    if (plan.notRedone !== null) return keepDraft(transaction, view, plan.notRedone, now);
     if (standing === null || plan.voids === null) return [];
     if (plan.sentByHand !== null) return endAsSent(transaction, standing, plan.sentByHand, now);
     const outcome = toPeople ? "escalated" : "ignored";
@@ -58,6 +60,21 @@ export async function writeCard(
   const ended = await endAsVoid(transaction, standing, MOVED, now);
   if (ended.length === 0) throw decidedMeanwhile();
   return [...ended, await post(parts, transaction, written, { planned: plan.card, pending: null })];
+}
+
+/** Nothing came of a hint: the card says so and can be decided as before. */
+async function keepDraft(
+  transaction: Transaction,
+  { pending }: View,
+  why: string,
+  now: Date,
+): Promise<readonly AuditEntry[]> {
+  const redo = pending?.redo ?? null;
+  if (pending === null || redo === null) return [];
+  const card = { ...pending.card, changes: [...notRedoneLines(redo, why)] };
+  if (!(await changeApproval(transaction, pending, { redo: null, card }, now)))
+    throw decidedMeanwhile();
+  return [{ kind: "not_redone", data: { approval: pending.id, version: pending.version } }];
 }
 
 /** A message on the desk stays where it was posted, so a card that belongs elsewhere now is posted there anew. */
@@ -78,7 +95,7 @@ async function post(
   const { conversation, turnId, kind } = planned.content;
   const id = pending?.id ?? parts.ids.next("a");
   const version = (pending?.version ?? 0) + 1;
-  const changes = changesSince(written);
+  const changes = changesSince(written, parts.agent);
   const around = await surroundingsOf(transaction, planned.content, now);
   const { card, seal } = sealedCard(planned, { id, version, revision, changes, around });
   const row = {
@@ -95,6 +112,7 @@ async function post(
     expiresAt: planned.expiresAt,
     card,
     answers: [...planned.answers],
+    redo: null,
   };
   const conversationId = view.state.conversation.id;
   if (pending === null) await insertApproval(transaction, { id, conversationId, ...row }, now);
@@ -172,17 +190,25 @@ export function sealFor(
 /** A proposal as it comes back from its row; one without actions belongs to a blocked message. */
 const Kept = z.object({ actions: z.array(PlannedAction) });
 
-function changesSince(written: Pick<Written, "view" | "plan" | "overtaken">): readonly string[] {
+function changesSince(
+  written: Pick<Written, "view" | "plan" | "overtaken">,
+  agent: Parts["agent"],
+): readonly string[] {
   const pending = standingCard(written.view, written.overtaken);
   if (pending === null) return [];
   const lapsed = pending.votes.map((vote) => `${vote.name}'s approval lapsed.`);
   const proposal = written.plan.card?.proposal ?? null;
   const same = canonical(actionsOf(pending.proposal)) === canonical(actionsOf(proposal));
-  const why =
-    written.plan.card?.answers.length === pending.answers.length
-      ? "What this card relies on changed."
-      : "The customer wrote again.";
-  return [why, ...(same ? [] : ["The proposed action changed."]), ...lapsed];
+  const asked = written.plan.card?.answers.length === pending.answers.length;
+  const why = asked ? "What this card relies on changed." : "The customer wrote again.";
+  const { redo } = pending;
+  const redone = redo === null ? [] : redoneLines(redo, agent);
+  return [
+    ...(redo !== null && asked ? [] : [why]),
+    ...redone,
+    ...(same ? [] : ["The proposed action changed."]),
+    ...lapsed,
+  ];
 }
 
 function actionsOf(proposal: Proposal | null): unknown {

@@ -125,6 +125,7 @@ function openCard(card: Card, room: Room): readonly Block[] {
     ...draft(card, room),
     ...translated("The draft in", card.translation?.draft, card, room),
     ...(buttons === null ? [] : [buttons]),
+    ...besideBlock(card),
     footer(card),
   ];
 }
@@ -137,10 +138,18 @@ function edits(card: Card): readonly Block[] {
 /** What has to be read before anything else: what is about to happen, how many said yes, what looks odd. */
 function standing(card: Card): readonly Block[] {
   return lines([
+    ...claimed(card),
     ...(card.state === "undoable" && card.closing !== "" ? [`⏳ ${card.closing}`] : []),
     ...(card.progress === "" ? [] : [`👥 ${card.progress}`]),
     ...card.flags.filter((flag) => !isAboutFiles(flag, card)).map((flag) => `⚠️ ${flag}`),
   ]);
+}
+
+/** So that nobody else begins to read what somebody has begun to. */
+function claimed({ claim }: Card): readonly string[] {
+  return claim === undefined
+    ? []
+    : [`🙋 ${claim.name} has this until ${claim.until.slice(11, 16)} UTC`];
 }
 
 function requester(card: Card): readonly Block[] {
@@ -227,12 +236,27 @@ function expiry({ expiresAt }: Card): string {
   return expiresAt === null ? "" : `expires ${expiresAt.slice(0, 16).replace("T", " ")} UTC`;
 }
 
+/** What is needed seldom stands in a row of its own, so that a thumb finds the decision in the first one. */
+const SELDOM: ReadonlySet<Button> = new Set(["claim", "release", "redo", "take_over"]);
+
 function actionsBlock(card: Card): types.ActionsBlock | null {
-  if (card.buttons.length === 0) return null;
+  const buttons = card.buttons.filter((button) => !SELDOM.has(button));
+  return buttons.length === 0 ? null : row(card, cardMarker(card), buttons);
+}
+
+function besideBlock(card: Card): readonly types.ActionsBlock[] {
+  const buttons = card.buttons.filter((button) => SELDOM.has(button));
+  return buttons.length === 0 ? [] : [row(card, `${cardMarker(card)}:beside`, buttons)];
+}
+
+function row(card: Card, marker: string, buttons: readonly Button[]): types.ActionsBlock {
   return {
     type: "actions",
-    block_id: cardMarker(card),
-    elements: [...card.buttons.map((button) => buttonOf(button, card)), ...whyButton(card)],
+    block_id: clip(marker, BLOCK_ID_MAX),
+    elements: [
+      ...buttons.map((button) => buttonOf(button, card)),
+      ...(marker === cardMarker(card) ? whyButton(card) : []),
+    ],
   };
 }
 
@@ -242,6 +266,10 @@ const LABELS: Readonly<Record<Exclude<Button, "approve">, string>> = {
   escalate: "Escalate",
   undo: "Undo",
   dismiss: "Dismiss",
+  claim: "Claim",
+  release: "Give back",
+  redo: "Redo",
+  take_over: "Take over",
 };
 
 function buttonOf(button: Button, card: Card): types.Button {

@@ -3,11 +3,11 @@ import type { types } from "@slack/bolt";
 import type { DeskAnswer, DeskTeammate } from "#core/desk.ts";
 import { reasonOf } from "#core/errors.ts";
 import { Done, slackWord, type Call } from "./calls.ts";
-import { decisionIdOf, interactionOf, type Interaction } from "./interaction.ts";
+import { decisionIdOf, interactionOf, type FormButton, type Interaction } from "./interaction.ts";
 import type { ClickListeners, SubmitAnswer } from "./listeners.ts";
 import { serveCommand, type CommandParts } from "./commands.ts";
 import { showHome } from "./home-page.ts";
-import { editView, loadingView, noticeView, rejectView } from "./modal.ts";
+import { editView, loadingView, noticeView, redoView, rejectView } from "./modal.ts";
 import { ViewAnswer } from "./schema.ts";
 import { teammateOf, isForeign } from "./teammates.ts";
 import { tell } from "./telling.ts";
@@ -126,7 +126,7 @@ function submitAnswer(
 ): SubmitAnswer | undefined {
   if (answer.accepted) return undefined;
   const { text, amount } = answer.fieldErrors;
-  const first = decided.edit === null ? "reason" : "text";
+  const first = decided.button === "reject" ? "reason" : "text";
   const errors: Record<string, string> = {
     ...(passing ? { [first]: answer.message } : {}),
     ...(text === undefined ? {} : { [first]: text }),
@@ -135,7 +135,7 @@ function submitAnswer(
   if (Object.keys(errors).length > 0) return { response_action: "errors", errors };
   return {
     response_action: "update",
-    view: noticeView("Not changed", answer.message, decided.edit?.text ?? null),
+    view: noticeView("Not changed", answer.message, decided.edit?.text ?? decided.hint ?? null),
   };
 }
 
@@ -150,10 +150,7 @@ async function openForm(
     await tell(parts, form, FOREIGN);
     return;
   }
-  const view =
-    form.form === "reject"
-      ? rejectView(aboutOf(form), form.channel)
-      : loadingView(TITLES[form.form]);
+  const view = OPENED[form.form](aboutOf(form), form.channel);
   let viewId: string;
   try {
     viewId = await openView(parts.call, form.triggerId, view);
@@ -162,13 +159,14 @@ async function openForm(
     await tell(parts, form, slackWord(error) === null ? UNRECORDED : TOO_SLOW);
     return;
   }
-  if (form.form !== "reject") await fillView(parts, form, viewId);
+  if (form.form === "edit" || form.form === "why") await fillView(parts, form, viewId);
+  else await checkForm(parts, form, form.form, viewId);
 }
 
 /** What a form would have ended in, so that it is refused and recorded like any decision of somebody from outside. */
 function withoutForm(
   form: Extract<Interaction, { kind: "form" }>,
-  button: "edit" | "reject",
+  button: FormButton,
 ): Extract<Interaction, { kind: "decided" }> {
   const { person, channel, approvalId, version, triggerId } = form;
   const decisionId = decisionIdOf(triggerId, person.userId, { approvalId, version }, button);
@@ -180,10 +178,41 @@ function withoutForm(
   };
 }
 
-function aboutOf({ approvalId, version }: { approvalId: string; version: number }): {
-  approvalId: string;
-  version: number;
-} {
+type About = Parameters<typeof rejectView>[0];
+
+/** What each of these buttons opens at once. */
+const OPENED: Readonly<
+  Record<FormButton | "why", (about: About, channel: string) => types.ModalView>
+> = {
+  edit: () => loadingView(TITLES.edit),
+  reject: rejectView,
+  redo: redoView,
+  why: () => loadingView(TITLES.why),
+};
+
+/** A form that needs nothing from the row is there at once; whoever may not send it learns that in its place. */
+async function checkForm(
+  { handler, call, workspace, log }: ClickParts,
+  form: Extract<Interaction, { kind: "form" }>,
+  button: FormButton,
+  viewId: string,
+): Promise<void> {
+  let message = "";
+  try {
+    const teammate = await teammateOf(form.person, workspace);
+    const answer = await handler.check({ ...aboutOf(form), button }, teammate);
+    if (answer.accepted) return;
+    ({ message } = answer);
+  } catch (error) {
+    // What is sent is judged anew, so that nobody decides anything by a form that stays open.
+    log.warn("a form could not be checked", { reason: reasonOf(error) });
+    message = UNCHECKED;
+  }
+  const view = noticeView("Not changed", message, null);
+  await call("patient", "views.update", { view_id: viewId, view }, Done);
+}
+
+function aboutOf({ approvalId, version }: About): About {
   return { approvalId, version };
 }
 

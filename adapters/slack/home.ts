@@ -90,12 +90,13 @@ function cardLines(
   address: string | null,
   index: number,
 ): readonly Block[] {
-  const { flags, expiresAt } = card;
+  const { flags, expiresAt, claimedBy } = card;
   const expires = expiresAt === null ? "" : ` · expires in ${ageOf(at, expiresAt)}`;
   return [
     { ...bold(card.headline), ...(address === null ? {} : { accessory: linkTo(address, index) }) },
     note(
       [
+        ...(claimedBy === undefined ? [] : [`🙋 ${clip(oneLine(claimedBy), LINE_MAX)} has this`]),
         `waiting ${ageOf(card.since, at)}${expires}`,
         ...flags.slice(0, FLAGS_MAX).map((flag) => `⚠️ ${clip(oneLine(flag), LINE_MAX)}`),
         ...(flags.length > FLAGS_MAX ? [`and ${flags.length - FLAGS_MAX} more`] : []),

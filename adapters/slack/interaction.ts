@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { digest } from "#core/canonical.ts";
-import { Button, type DeskDecision } from "#core/desk.ts";
+import { HINT_MAX } from "#core/approval.ts";
+import { Button, Rejection, type DeskDecision } from "#core/desk.ts";
 import { LINK_PREFIX } from "./home.ts";
 import { BlockActions, FormNote, ViewSubmission } from "./schema.ts";
 import { clip } from "./text.ts";
@@ -9,9 +10,10 @@ import { clip } from "./text.ts";
 export const ACTION_PREFIX = "desk:";
 /** The button that opens the trace. */
 export const WHY = `${ACTION_PREFIX}why`;
-/** Callback ids of the two modals. */
+/** Callback ids of the modals. */
 export const EDIT_FORM = "desk:edit";
 export const REJECT_FORM = "desk:reject";
+export const REDO_FORM = "desk:redo";
 
 /** As much as a decision holds (core's DeskDecision). */
 const TEXT_MAX = 60_000;
@@ -43,7 +45,7 @@ export type Interaction = Origin &
     /** A button that asks for more before anything is decided, or only shows something. */
     | {
         readonly kind: "form";
-        readonly form: "edit" | "reject" | "why";
+        readonly form: FormButton | "why";
         readonly triggerId: string;
         readonly approvalId: string;
         readonly version: number;
@@ -55,6 +57,13 @@ export type Interaction = Origin &
     /** A button or form of an older release. */
     | { readonly kind: "outdated" }
   );
+
+/** Buttons behind which a form opens. */
+export type FormButton = "edit" | "reject" | "redo";
+
+function opensForm(button: Button): button is FormButton {
+  return button === "edit" || button === "reject" || button === "redo";
+}
 
 /** The value of a button: which approval, which version. Nothing else of it is trusted or needed. */
 export function buttonValue(approvalId: string, version: number): string {
@@ -76,7 +85,7 @@ function clickOf(click: BlockActions): Interaction {
   const pressed = pressedIn(click);
   if (pressed === null) return { ...origin, kind: "outdated" };
   const { button, about, moment } = pressed;
-  if (button === "edit" || button === "reject" || button === "why")
+  if (button === "why" || opensForm(button))
     return {
       ...origin,
       ...about,
@@ -125,8 +134,8 @@ function submissionOf(submission: ViewSubmission): Interaction {
   const origin: Origin = { person, channel: note.data.channel };
   const about = { approvalId: note.data.approvalId, version: note.data.version };
   const decide = (
-    button: "edit" | "reject",
-    rest: Pick<Decided, "reason" | "edit">,
+    button: FormButton,
+    rest: Pick<Decided, "reason" | "edit" | "rejection" | "hint">,
   ): Interaction => ({
     ...origin,
     kind: "decided",
@@ -146,16 +155,39 @@ function submissionOf(submission: ViewSubmission): Interaction {
       return decide("edit", { reason: "", edit: { text, amount } });
     }
     case REJECT_FORM: {
-      const kind = typed(submission, "reason") ?? "";
-      const words = (typed(submission, "note") ?? "").trim();
-      if (kind === "")
-        return { ...origin, kind: "incomplete", errors: { reason: "Choose a reason." } };
-      const reason = words === "" ? kind : `${kind}: ${words}`;
-      return decide("reject", { reason: clip(reason, REASON_MAX), edit: null });
+      const rejected = rejectionOf(submission);
+      return "errors" in rejected
+        ? { ...origin, kind: "incomplete", errors: rejected.errors }
+        : decide("reject", { ...rejected, edit: null });
+    }
+    case REDO_FORM: {
+      const hint = (typed(submission, textBlock(0)) ?? "").trim();
+      const errors = hintErrors(hint);
+      if (Object.keys(errors).length > 0) return { ...origin, kind: "incomplete", errors };
+      return decide("redo", { reason: "", edit: null, hint });
     }
     default:
       return { ...origin, kind: "outdated" };
   }
+}
+
+/** The kind that was chosen with the words beside it; forms of older versions have the kind's words in their place. */
+function rejectionOf(
+  submission: ViewSubmission,
+): Pick<Decided, "reason" | "rejection"> | { readonly errors: Readonly<Record<string, string>> } {
+  const chosen = typed(submission, "reason") ?? "";
+  const words = (typed(submission, "note") ?? "").trim();
+  if (chosen === "") return { errors: { reason: "Choose a reason." } };
+  const { success, data: rejection } = Rejection.safeParse(chosen);
+  if (!success) return { reason: clip(words === "" ? chosen : `${chosen}: ${words}`, REASON_MAX) };
+  if (rejection === "reason" && words === "")
+    return { errors: { note: "Say in a few words what is wrong." } };
+  return { reason: clip(words, REASON_MAX), rejection };
+}
+
+function hintErrors(hint: string): Readonly<Record<string, string>> {
+  if (hint === "") return { text: "Say in a few words what to do differently." };
+  return hint.length > HINT_MAX ? { text: `At most ${HINT_MAX} characters.` } : {};
 }
 
 /** What no decision can hold; everything else about text and amount is checked against the approval's row. */

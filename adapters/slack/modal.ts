@@ -1,6 +1,7 @@
 import type { types } from "@slack/bolt";
-import { isPolicyCard, type EditForm } from "#core/desk.ts";
-import { EDIT_FORM, LEFT_OUT, REJECT_FORM, textBlock } from "./interaction.ts";
+import { HINT_MAX } from "#core/approval.ts";
+import { isPolicyCard, Rejection, REJECTION_WORDS, type EditForm } from "#core/desk.ts";
+import { EDIT_FORM, LEFT_OUT, REDO_FORM, REJECT_FORM, textBlock } from "./interaction.ts";
 import type { FormNote } from "./schema.ts";
 import { clip, cut, literal } from "./text.ts";
 
@@ -9,9 +10,13 @@ const INPUT_MAX = 3_000;
 /** Together with the chosen reason this stays below what a decision's reason holds. */
 const NOTE_MAX = 900;
 
-/** What can be chosen when a card is rejected; the words are the beginning of the recorded reason. */
-const REASONS = ["I answer", "No answer needed", "Wrong"] as const;
-/** The same for a change of the policy file, which nobody waits to be answered about. */
+/** What each way of rejecting leads to. */
+const CONSEQUENCES: Readonly<Record<Rejection, string>> = {
+  i_answer: "The conversation goes to you by name.",
+  no_answer: "It ends here, and the customer hears nothing.",
+  reason: "The team answers. Say below what is wrong.",
+};
+/** Reasons against a change of the policy file, which nobody waits to be answered about. */
 const POLICY_REASONS = ["I do not agree", "It has a mistake", "Not now"] as const;
 
 type View = types.ModalView;
@@ -57,7 +62,13 @@ export function rejectView(
   channel: string,
 ): View {
   const note: FormNote = { ...about, channel, joints: [] };
-  const reasons = isPolicyCard(about.approvalId) ? POLICY_REASONS : REASONS;
+  const options = isPolicyCard(about.approvalId)
+    ? POLICY_REASONS.map((reason) => ({ text: plain(reason), value: reason }))
+    : Rejection.options.map((kind) => ({
+        text: plain(REJECTION_WORDS[kind]),
+        description: plain(CONSEQUENCES[kind]),
+        value: kind,
+      }));
   return {
     ...frame("Reject"),
     callback_id: REJECT_FORM,
@@ -68,23 +79,51 @@ export function rejectView(
         type: "input",
         block_id: "reason",
         label: plain("Why?"),
-        element: {
-          type: "static_select",
-          action_id: "reason",
-          placeholder: plain("Choose a reason"),
-          options: reasons.map((reason) => ({ text: plain(reason), value: reason })),
-        },
+        element: { type: "radio_buttons", action_id: "reason", options },
       },
       {
         type: "input",
         block_id: "note",
         optional: true,
-        label: plain("In your words"),
+        label: plain(
+          isPolicyCard(about.approvalId) ? "In your words" : "What is wrong, or a word to add",
+        ),
         element: {
           type: "plain_text_input",
           action_id: "note",
           multiline: true,
           max_length: NOTE_MAX,
+        },
+      },
+    ],
+  };
+}
+
+/** Asks what to do differently; what comes of it stands on the card. */
+export function redoView(
+  about: { readonly approvalId: string; readonly version: number },
+  channel: string,
+): View {
+  const note: FormNote = { ...about, channel, joints: [] };
+  return {
+    ...frame("Another draft"),
+    callback_id: REDO_FORM,
+    private_metadata: JSON.stringify(note),
+    submit: plain("Redo"),
+    blocks: [
+      {
+        type: "input",
+        block_id: textBlock(0),
+        label: plain("What should be different?"),
+        hint: plain(
+          "The draft is made anew with this, within the same policy. Approvals so far lapse.",
+        ),
+        element: {
+          type: "plain_text_input",
+          action_id: "value",
+          multiline: true,
+          max_length: HINT_MAX,
+          placeholder: plain("Shorter, and mention the return label"),
         },
       },
     ],

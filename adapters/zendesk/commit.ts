@@ -2,6 +2,7 @@ import { type Action, Triage } from "#core/action.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Committed, Found } from "#core/target.ts";
 import { z } from "zod";
+import { assigneeOf, withAssignee, type Assignee } from "./assignee.ts";
 import type { ZendeskClient } from "./client.ts";
 import { accountOf, type People, readUsers, type Seen } from "./conversation.ts";
 import { withFieldNames } from "./fields.ts";
@@ -59,15 +60,13 @@ export function committer(parts: Parts): Committer {
 
   return {
     supports: [...Object.keys(makeUpdate), "create_ticket"],
-    commit: async (action, key, signal) =>
-      action.operation === "create_ticket"
-        ? await open(parts, sorted, action, { key, signal })
-        : await change(
-            parts,
-            withFields(updateFor(action), await sorted(action, signal)),
-            key,
-            signal,
-          ),
+    async commit(action, key, signal) {
+      const assignee = await assigneeOf(parts.client, action, signal);
+      if (action.operation === "create_ticket")
+        return told(assignee, await open(parts, sorted, action, { key, signal, assignee }));
+      const update = withFields(updateFor(action), await sorted(action, signal));
+      return told(assignee, await change(parts, withAssignee(update, assignee), key, signal));
+    },
     async find(action, key, signal) {
       try {
         const committed =
@@ -82,6 +81,10 @@ export function committer(parts: Parts): Committer {
       }
     },
   };
+}
+
+function told({ remark }: Assignee, committed: Committed): Committed {
+  return remark === "" ? committed : { ...committed, remark };
 }
 
 /** A hand-over, whichever way it is made. */
@@ -227,7 +230,7 @@ async function open(
   parts: Parts,
   sorted: Sorted,
   action: Action,
-  { key, signal }: { readonly key: string; readonly signal: AbortSignal },
+  { key, signal, assignee }: Call & { readonly assignee: Assignee },
 ): Promise<Committed> {
   const { externalId, body } = newTicket(action, key, parts.options.groups);
   // Zendesk remembers an Idempotency-Key for two hours only.
@@ -235,12 +238,16 @@ async function open(
   if (earlier !== null) return earlier;
   const goesOnIn = await earlierTicket(parts, action, signal);
   if (goesOnIn.kind === "open") {
-    const update = carryOn(action, goesOnIn, parts.options.groups);
-    await change(parts, withFields(update, await sorted(action, signal)), key, signal);
+    const update = withFields(
+      carryOn(action, goesOnIn, parts.options.groups),
+      await sorted(action, signal),
+    );
+    await change(parts, withAssignee(update, assignee), key, signal);
     return openedAs(goesOnIn.ticketId);
   }
   const whole = withMore(body, {
     ...(await sorted(action, signal))(null),
+    ...assignee.fields,
     ...(goesOnIn.kind === "closed" ? { via_followup_source_id: goesOnIn.ticketId } : {}),
   });
   try {

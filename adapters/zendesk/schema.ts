@@ -129,6 +129,10 @@ export const User = z.object({
   verified: z.boolean().nullish(),
   /** The id the company's own site gives them; a signed-in messenger brings it along. */
   external_id: z.string().nullish(),
+  /** The group a ticket of theirs is in unless somebody says otherwise; end users have none. */
+  default_group_id: Id.nullish(),
+  /** True for a light agent, who cannot have a ticket. */
+  only_private_comments: z.boolean().nullish(),
 });
 export type User = z.infer<typeof User>;
 export const UsersAnswer = z.object({ users: z.array(User) });

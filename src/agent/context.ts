@@ -36,6 +36,7 @@ export function startingMessages(options: {
         ...identityLines(input),
         ...(input.clarifiedBefore ? [HEADINGS.askedBefore] : []),
         ...(decided.length === 0 ? [HEADINGS.readOnly] : []),
+        ...instructionLines(options),
       ].join("\n"),
     },
   ];
@@ -54,6 +55,17 @@ function identityLines({ requester, unread }: TurnInput): readonly string[] {
   return [
     ...(requester.level < ACCOUNT_LEVEL ? [HEADINGS.unverified] : []),
     ...(entered(REFUSED_CODE_METHOD) ? [HEADINGS.codeWrong] : []),
+  ];
+}
+
+/** A teammate's own words, on one line of their own; the draft they mean stays data, since a model wrote it. */
+function instructionLines({ input, guard, nonce }: Parameters<typeof startingMessages>[0]) {
+  const { instruction } = input;
+  if (instruction === undefined) return [];
+  return [
+    HEADINGS.redo,
+    block(nonce, "your draft", guard.mask(instruction.draft)),
+    `${HEADINGS.hint} ${JSON.stringify(guard.mask(instruction.hint).replaceAll(nonce, ""))}`,
   ];
 }
 

@@ -13,6 +13,7 @@ export type BlockSource =
   | "teammate"
   | "system"
   | "team note"
+  | "your draft"
   | "attached text"
   | "attached file names"
   | `tool ${string}`;

@@ -91,6 +91,10 @@ export type Triage = z.infer<typeof Triage>;
 
 const UNSORTED: Triage = { intent: null, language: null, priority: null, reason: null };
 
+/** A teammate who takes a conversation by name. Without an address they can be named, but not looked up. */
+export const Taker = z.strictObject({ name: z.string().min(1), email: z.string().nullable() });
+export type Taker = z.infer<typeof Taker>;
+
 /** A hand-over to people: opens a conversation where they work, linked to the origin. */
 export const CreateTicketArguments = z.strictObject({
   conversationId: z.string().min(1),
@@ -110,6 +114,8 @@ export const CreateTicketArguments = z.strictObject({
     .nullable()
     .default(null),
   triage: Triage.default(UNSORTED),
+  /** Whoever takes it by name; left out when it is for the group. */
+  taker: Taker.optional(),
 });
 export type CreateTicketArguments = z.infer<typeof CreateTicketArguments>;
 
@@ -120,6 +126,8 @@ export const AssignArguments = z.strictObject({
   group: z.enum(["tier2", "sensitive"]),
   note: z.string().min(1).max(20_000),
   triage: Triage.default(UNSORTED),
+  /** Whoever takes it by name; left out when it is for the group. */
+  taker: Taker.optional(),
 });
 export type AssignArguments = z.infer<typeof AssignArguments>;
 

@@ -24,6 +24,27 @@ export const ApprovalVote = z.strictObject({
 });
 export type ApprovalVote = z.infer<typeof ApprovalVote>;
 
+/** Somebody says that they look at a card, so that nobody else need. It decides nothing and binds nobody. */
+export const CardClaim = z.strictObject({
+  /** The same as a vote's, so that one human is the same on every desk. */
+  voter: z.string(),
+  deskId: z.string(),
+  name: z.string(),
+});
+export type CardClaim = z.infer<typeof CardClaim>;
+
+/** As much as a teammate's hint for another draft may hold. */
+export const HINT_MAX = 500;
+
+/** Another draft that a teammate asked for and that does not stand yet. */
+export const Redo = z.strictObject({
+  name: z.string(),
+  hint: z.string().max(HINT_MAX),
+  /** Whose approvals lapsed with the wish, by name. */
+  lapsed: z.array(z.string()),
+});
+export type Redo = z.infer<typeof Redo>;
+
 export const ApprovalStanding = z.strictObject({
   version: z.int().min(1),
   state: ApprovalState,
@@ -34,7 +55,15 @@ export const ApprovalStanding = z.strictObject({
 export type ApprovalStanding = z.infer<typeof ApprovalStanding>;
 
 export type Click = {
-  readonly button: "approve" | "reject" | "escalate" | "edit" | "undo" | "dismiss";
+  readonly button:
+    | "approve"
+    | "reject"
+    | "escalate"
+    | "edit"
+    | "undo"
+    | "dismiss"
+    | "redo"
+    | "take_over";
   readonly version: number;
   readonly voter: string;
   readonly name: string;
@@ -51,31 +80,31 @@ export type ClickResult =
     }
   | { readonly kind: "counted"; readonly standing: ApprovalStanding; readonly complete: boolean };
 
+/** What everybody is told who may not decide, whatever they pressed. */
+export const NO_ROLE = "Only support and leads can decide here. Nothing was changed.";
+
 /** Refuses strangers, old versions, expired and decided cards and second votes; counts everything else. */
 export function applyClick(standing: ApprovalStanding, click: Click): ClickResult {
-  if (click.role === null)
-    return refused("forbidden", "Only support and leads can decide here. Nothing was changed.");
+  if (click.role === null) return refused("forbidden", NO_ROLE);
   if (click.version !== standing.version)
     return refused("stale", "This card was changed meanwhile. Look at the newest version below.");
   if (standing.state !== "pending")
     return refused("decided", alreadyDecided(standing, click.voter));
   if (click.at.getTime() >= Date.parse(standing.expiresAt))
     return refused("expired", "This card has expired. The conversation was handed to the team.");
-  switch (click.button) {
-    case "reject":
-      return { kind: "counted", standing: withVote(standing, click, "rejected"), complete: true };
-    case "escalate":
-    case "dismiss":
-      return { kind: "counted", standing: withVote(standing, click, "rejected"), complete: true };
-    case "edit":
-    case "undo":
-      return { kind: "counted", standing, complete: false };
-    case "approve":
-      return approve(standing, click);
-    default:
-      throw new Error(`unknown button ${String(click.button satisfies never)}`);
-  }
+  if (click.button === "approve") return approve(standing, click);
+  return ENDING.has(click.button)
+    ? { kind: "counted", standing: withVote(standing, click, "rejected"), complete: true }
+    : { kind: "counted", standing, complete: false };
 }
+
+/** A click of one person on these ends a card, whatever else it needed. */
+const ENDING: ReadonlySet<Click["button"]> = new Set([
+  "reject",
+  "escalate",
+  "take_over",
+  "dismiss",
+]);
 
 function approve(standing: ApprovalStanding, click: Click): ClickResult {
   if (standing.votes.some((vote) => vote.voter === click.voter))

@@ -26,6 +26,8 @@ export interface WaitingCard {
   readonly headline: string;
   /** What has to be read first; none on a card without a risk. */
   readonly flags: readonly string[];
+  /** Who looks at it right now, by name; left out while nobody does. */
+  readonly claimedBy?: string;
   readonly since: Date;
   readonly expiresAt: Date | null;
   /** Where it stands on the desk, as `post` gave it; null where it does not. */

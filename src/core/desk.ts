@@ -2,14 +2,43 @@ import { z } from "zod";
 import { Around, NOTHING_AROUND } from "./card-surroundings.ts";
 import type { Delivery } from "./delivery.ts";
 import type { DeskCommand, DeskOverview, Explanation, Sheet } from "./desk-page.ts";
+import { HINT_MAX } from "./approval.ts";
 import type { Target } from "./target.ts";
 
 /** A line that decides nothing but is read first: unverified, caution tier, unusual amount, attachments. */
 const Flag = z.string().min(1).max(300);
 
-/** The buttons a card can carry that decide something. A desk adds one of its own that opens the trace. */
-export const Button = z.enum(["approve", "edit", "reject", "escalate", "undo", "dismiss"]);
+/** The buttons a card can carry that decide or change something. A desk adds one of its own that opens the trace. */
+export const Button = z.enum([
+  "approve",
+  "edit",
+  "reject",
+  "escalate",
+  "undo",
+  "dismiss",
+  "claim",
+  "release",
+  "redo",
+  "take_over",
+]);
 export type Button = z.infer<typeof Button>;
+
+/** What a rejection means for the customer: who clicked answers, nobody does, or the team does, knowing what was wrong. */
+export const Rejection = z.enum(["i_answer", "no_answer", "reason"]);
+export type Rejection = z.infer<typeof Rejection>;
+
+/** What the kinds are called wherever people choose one or read about it. */
+export const REJECTION_WORDS: Readonly<Record<Rejection, string>> = {
+  i_answer: "I answer",
+  no_answer: "No answer needed",
+  reason: "Something is wrong with it",
+};
+
+/** The kind as forms of older versions tell it: by the beginning of the reason. */
+export function rejectionIn(reason: string): Rejection {
+  if (reason.startsWith(REJECTION_WORDS.i_answer)) return "i_answer";
+  return reason.startsWith(REJECTION_WORDS.no_answer) ? "no_answer" : "reason";
+}
 
 /** Ids of cards about the policy are made with this prefix, so that a form can be told from others by the id alone. */
 export const POLICY_CARD = "policy";
@@ -78,6 +107,8 @@ export const Card = z.strictObject({
   flags: z.array(Flag),
   /** "1 of 2, one must be a lead"; empty when one person is enough. */
   progress: z.string(),
+  /** Who looks at it right now, by name, and until when. It stands in the card's row and is never stored in here. */
+  claim: z.strictObject({ name: z.string(), until: z.iso.datetime() }).optional(),
   expiresAt: z.iso.datetime().nullable(),
   buttons: z.array(Button),
   /** What the approve button says: "Send" for a reply alone, "Approve" when an action goes with it. */
@@ -114,6 +145,10 @@ export const DeskDecision = z.strictObject({
   teammate: DeskTeammate,
   /** With reject: why. */
   reason: z.string().max(1_000),
+  /** With reject: what it means. Forms of older versions say it in the reason. */
+  rejection: Rejection.optional(),
+  /** With redo: what to do differently. */
+  hint: z.string().max(HINT_MAX).optional(),
   /** With edit: the new full text and, when money moves, the new amount as typed. */
   edit: z
     .strictObject({ text: z.string().max(60_000), amount: z.string().max(40).nullable() })
@@ -146,6 +181,11 @@ export interface DeskHandler {
     version: number,
     teammate: DeskTeammate,
   ): Promise<EditForm | DeskAnswer>;
+  /** Whether somebody may press this button now: asked when a form opens, and decided again when it is sent. */
+  check(
+    about: Pick<DeskDecision, "approvalId" | "version" | "button">,
+    teammate: DeskTeammate,
+  ): Promise<DeskAnswer>;
   /** The trace of a card in words, and who did what about it; null for people without a role, who are told nothing. */
   explain(approvalId: string, teammate: DeskTeammate): Promise<Explanation | null>;
   /** Carries out what somebody typed for Deskhand itself. What they may is looked up here; the answer is theirs alone. */

@@ -168,6 +168,8 @@ export interface Policy {
   handoverRemindAt(from: Date): Date;
   /** Teammates on duty at this moment, by the name the policy has for them. */
   onDuty(at: Date): readonly string[];
+  /** Until when a teammate who says now that they look at a card has it: ten minutes, or until their shift ends. */
+  claimUntil(teammate: { readonly id: string; readonly email: string | null }, at: Date): Date;
   /** Told when a card needs more people than are on duty, and when a card has expired. */
   readonly fallbackLead: string;
   /** One sentence when those on duty cannot give this approval between them; null when they can. */

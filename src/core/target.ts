@@ -7,6 +7,8 @@ export interface Committed {
   readonly ref: string;
   /** Conversation keys to remember, such as the Message-ID of a mail we sent, so that its answer finds the way back. */
   readonly conversationKeys: readonly string[];
+  /** What came out otherwise than asked for, in one sentence for whoever asked; a look-up afterwards does not know it. */
+  readonly remark?: string;
 }
 
 /** Looking for an effect whose fate is unknown after a crash or a lost response. */

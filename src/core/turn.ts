@@ -27,6 +27,8 @@ export interface TurnInput {
   readonly voice: Voice;
   /** ISO 639-1 code of what the requester wrote; null when it cannot be told. */
   readonly language: string | null;
+  /** What a teammate wants done differently, and the draft they mean; left out when nobody does. */
+  readonly instruction?: { readonly hint: string; readonly draft: string };
   readonly signal: AbortSignal;
 }
 

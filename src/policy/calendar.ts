@@ -35,6 +35,8 @@ export interface Calendar {
   /** Now when open, else the next opening; null when there is none in two years. */
   opensAt(at: Date): Date | null;
   isOpen(at: Date): boolean;
+  /** From an instant that is open: when that ends, or `latest` where it comes first. Midnight alone ends nothing. */
+  openUntil(at: Date, latest: Date): Date;
   /** "Monday 28 December 2026, 09:00 (Europe/Berlin)": the same words for everybody, wherever the process runs. */
   inWords(at: Date): string;
   /** The same for customers, in the language of the policy's own sentences. */
@@ -144,10 +146,25 @@ export function createCalendar(entry: Hours): Calendar {
       return new Date(last);
     },
     opensAt,
+    openUntil: (at, latest) => endOf(openTimes(at), at, latest),
     isOpen: (at) => opensAt(at)?.getTime() === at.getTime(),
     inWords: (at) => inWords(at, entry.zone),
     inCustomersWords: (at) => inLanguage(at, entry),
   };
+}
+
+/** Openings that touch are one. */
+function endOf(
+  openTimes: Iterable<{ readonly start: number; readonly end: number }>,
+  at: Date,
+  latest: Date,
+): Date {
+  let until = at.getTime();
+  for (const { start, end } of openTimes) {
+    if (start > until || until >= latest.getTime()) break;
+    until = end;
+  }
+  return new Date(Math.min(until, latest.getTime()));
 }
 
 function inLanguage(at: Date, { zone, language }: Hours): string {

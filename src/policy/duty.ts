@@ -7,6 +7,8 @@ import type { PolicyDocument } from "./schema.ts";
 export interface Duty {
   /** Everybody of the groups whose hours include this moment, each once. */
   onDuty(at: Date): readonly string[];
+  /** The end of the shift this person is in, by any of their names, or `latest` where that comes first or they are in none. */
+  shiftEnds(names: readonly string[], at: Date, latest: Date): Date;
   /** One sentence when those on duty cannot give this approval between them; null when they can. */
   shortOf(needs: Approvers, at: Date): string | null;
 }
@@ -27,6 +29,17 @@ export function createDuty({ calendar, roles }: Pick<PolicyDocument, "calendar" 
 
   return {
     onDuty,
+    shiftEnds(names, at, latest) {
+      const theirs = new Set(names.map(person));
+      const ends = groups
+        .filter(
+          ({ people, hours }) =>
+            hours.isOpen(at) && people.some((name) => theirs.has(person(name))),
+        )
+        .map(({ hours }) => hours.openUntil(at, latest).getTime());
+      // Whoever is in two groups is there as long as either is.
+      return ends.length === 0 ? latest : new Date(Math.max(...ends));
+    },
     shortOf(needs, at) {
       const there = onDuty(at);
       const leadsThere = there.filter((name) => leads.has(person(name)));

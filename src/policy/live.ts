@@ -42,6 +42,7 @@ export function livePolicy(
     get fallbackLead() {
       return standing.now.fallbackLead;
     },
+    claimUntil: (teammate, at) => standing.now.claimUntil(teammate, at),
     shortOfPeople: (needs, at) => standing.now.shortOfPeople(needs, at),
     get teamLanguages() {
       return standing.now.teamLanguages;

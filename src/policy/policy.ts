@@ -15,6 +15,8 @@ import type { CapEntry, PolicyDocument } from "./schema.ts";
 import { compose, letterOf, soundOf } from "./voice.ts";
 
 const MINUTE_MS = 60_000;
+/** Long enough to read a card and to look something up; whoever needs longer says so again. */
+const CLAIM_MS = 10 * MINUTE_MS;
 const HOUR_MS = 3_600_000;
 
 /** What the file says beyond the core contract, for the parts that are put together at start. */
@@ -97,6 +99,7 @@ type PeoplePart = Pick<
   | "handoverRemindAt"
   | "onDuty"
   | "fallbackLead"
+  | "claimUntil"
   | "shortOfPeople"
   | "closedText"
   | "undoMs"
@@ -117,6 +120,12 @@ function peopleOf(document: PolicyDocument, { calendar }: Terms): PeoplePart {
     remindAt: openHours(approvals.remind_after_opening_hours),
     handoverRemindAt: openHours(approvals.handover_remind_after_opening_hours),
     onDuty: (at) => duty.onDuty(at),
+    claimUntil: ({ id, email }, at) =>
+      duty.shiftEnds(
+        [id, ...(email === null ? [] : [email])],
+        at,
+        new Date(at.getTime() + CLAIM_MS),
+      ),
     fallbackLead: document.calendar.fallback_lead,
     shortOfPeople: (needs, at) => duty.shortOf(needs, at),
     closedText(at) {

@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from "./drizzle.ts";
 import { z } from "zod";
 import { Proposal } from "#core/action.ts";
-import { ApprovalState, ApprovalVote } from "#core/approval.ts";
+import { ApprovalState, ApprovalVote, CardClaim, Redo } from "#core/approval.ts";
 import { Card } from "#core/desk.ts";
 import { Approvers, Decision } from "#core/policy.ts";
 import type { Transaction } from "./driver.ts";
@@ -32,12 +32,30 @@ export const Approval = z.object({
   postAttempts: z.int32().min(0),
   /** Keys of the messages this card is about. */
   answers: z.array(z.string()),
+  /** Who looks at it until when; both null while nobody does. */
+  claim: CardClaim.nullable(),
+  claimUntil: z.date().nullable(),
+  /** The draft that is being made in the place of this one; null when none is. */
+  redo: Redo.nullable(),
+  /** How many were asked for. */
+  redos: z.int32().min(0),
 });
 export type Approval = z.infer<typeof Approval>;
 
 export async function insertApproval(
   transaction: Transaction,
-  row: Omit<Approval, "deskRef" | "cardStale" | "postAttempts" | "closing" | "undoUntil">,
+  row: Omit<
+    Approval,
+    | "deskRef"
+    | "cardStale"
+    | "postAttempts"
+    | "closing"
+    | "undoUntil"
+    | "claim"
+    | "claimUntil"
+    | "redo"
+    | "redos"
+  >,
   now: Date,
 ): Promise<void> {
   await transaction
@@ -94,13 +112,15 @@ type Change = Partial<
     | "card"
     | "closing"
     | "answers"
+    | "redo"
+    | "redos"
   >
 >;
 
 /**
  * The compare-and-set of every decision: changes the row only while it has this version, state, seal and these votes,
- * and marks the card as out of date. A change that gives it a new expiry starts its time anew, reminder included. False
- * when somebody else was faster.
+ * and marks the card as out of date. A change that gives it a new expiry starts its time anew, reminder included; one that
+ * ends it ends what was said or asked for beside the decision. False when somebody else was faster.
  */
 export async function changeApproval(
   transaction: Transaction,
@@ -114,6 +134,7 @@ export async function changeApproval(
       ...change,
       ...(change.expiresAt === undefined ? {} : { askedAt: now, remindAt: null, remindedAt: null }),
       ...becameOf(change, now),
+      ...((change.state ?? "pending") === "pending" ? {} : UNATTENDED),
       cardStale: true,
       postAfter: null,
       postAttempts: 0,
@@ -147,6 +168,8 @@ function becameOf({ state, card }: Change, now: Date) {
     ...(card === undefined ? {} : { edited: card.edits.some(({ lines }) => lines.length > 0) }),
   };
 }
+/** What ends with a card: nobody looks at it any more, and no other draft is waited for. */
+const UNATTENDED = { claim: null, claimUntil: null, redo: null } as const;
 
 function votedAs(field: "voter" | "at") {
   return sql`jsonb_path_query_array(${approval.votes}, ${`$[*].${field}`}::jsonpath)`;
@@ -194,6 +217,8 @@ export async function cardShown(
     readonly updatedState: ApprovalState;
     readonly closing: string;
     readonly votes: number;
+    readonly claimUntil: Date | null;
+    readonly redoing: boolean;
     readonly deskRef: string;
   },
 ): Promise<void> {
@@ -203,7 +228,7 @@ export async function cardShown(
       deskRef: shown.deskRef,
       postAttempts: 0,
       claimedUntil: null,
-      cardStale: sql`not (${approval.version} = ${shown.version} and ${approval.state} = ${shown.updatedState} and ${approval.closing} = ${shown.closing} and jsonb_array_length(${approval.votes}) = ${shown.votes})`,
+      cardStale: sql`not (${approval.version} = ${shown.version} and ${approval.state} = ${shown.updatedState} and ${approval.closing} = ${shown.closing} and jsonb_array_length(${approval.votes}) = ${shown.votes} and ${approval.claimUntil} is not distinct from ${shown.claimUntil}::timestamptz and (${approval.redo} is not null) = ${shown.redoing})`,
     })
     .where(eq(approval.id, shown.id));
 }

@@ -142,6 +142,9 @@ export async function clearApprovals(
       .update(approval)
       .set({
         proposal: null,
+        redo: null,
+        claim: null,
+        claimUntil: null,
         card: clearedCard(Card.parse(card), closing),
         closing,
         undoUntil: null,

@@ -1,10 +1,7 @@
 import { and, asc, count, eq, gte, isNotNull, isNull, sql } from "./drizzle.ts";
-import { z } from "zod";
 import { RefundArguments } from "#core/action.ts";
-import { ApprovalVote } from "#core/approval.ts";
-import { Card } from "#core/desk.ts";
 import type { Money } from "#core/money.ts";
-import { Approvers } from "#core/policy.ts";
+import { Approval } from "./approvals.ts";
 import type { Transaction } from "./driver.ts";
 import { approval, conversation, effect, message } from "./schema.ts";
 import { isTaken } from "./wakeups.ts";
@@ -16,15 +13,8 @@ const HANDOVERS_MAX = 60;
 
 /** Everything that waits for a person, and what was done since a moment. */
 export interface Standing {
-  readonly waiting: readonly {
-    readonly id: string;
-    readonly card: Card;
-    readonly since: Date;
-    readonly expiresAt: Date;
-    readonly ref: string | null;
-    readonly needs: Approvers;
-    readonly votes: readonly ApprovalVote[];
-  }[];
+  /** The oldest first. */
+  readonly waiting: readonly (Approval & { readonly askedAt: Date })[];
   readonly waitingCount: number;
   readonly untaken: readonly {
     readonly id: string;
@@ -59,15 +49,7 @@ export async function standingOfDesk(transaction: Transaction, since: Date): Pro
     .where(and(fromRequesters, gte(message.outcomeAt, since)))
     .groupBy(message.outcome);
   return {
-    waiting: cards.map(({ id, card, askedAt, expiresAt, deskRef, needs, votes }) => ({
-      id,
-      card: Card.parse(card),
-      since: askedAt,
-      expiresAt,
-      ref: deskRef,
-      needs: Approvers.parse(needs),
-      votes: z.array(ApprovalVote).parse(votes),
-    })),
+    waiting: cards.map((row) => ({ ...Approval.parse(row), askedAt: row.askedAt })),
     waitingCount: waitingCount?.n ?? 0,
     untaken: await untakenHandovers(transaction),
     received: received?.n ?? 0,

@@ -143,6 +143,10 @@ export const approval = pgTable("approval", {
   clearedAt: time("cleared_at"),
   decidedAt: time("decided_at"),
   edited: boolean("edited").notNull().default(false),
+  claim: jsonb("claim", DOCUMENTS.claim),
+  claimUntil: time("claim_until"),
+  redo: jsonb("redo", DOCUMENTS.redo),
+  redos: integer("redos").notNull().default(0),
 });
 
 export const effect = pgTable("effect", {

@@ -2,6 +2,7 @@ import { and, eq, inArray, not, sql, type SQL } from "./drizzle.ts";
 import { z } from "zod";
 import { ApprovalVote } from "#core/approval.ts";
 import { ERASED } from "#core/message.ts";
+import { forgetClaims } from "./card-claims.ts";
 import { rowsOf, type Transaction } from "./driver.ts";
 import type { PersonName } from "./identities.ts";
 import { approval, consolePass, deskDecision, policyChange } from "./schema.ts";
@@ -67,6 +68,7 @@ export async function eraseTeammate(
   names: readonly PersonName[],
 ): Promise<boolean> {
   await transaction.delete(consolePass).where(isSignedInBy(names));
+  await forgetClaims(transaction, votersIn(names));
   const cards = await transaction
     .select({ id: approval.id, votes: approval.votes, closing: approval.closing })
     .from(approval)

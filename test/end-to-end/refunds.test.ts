@@ -137,7 +137,7 @@ describe(`refunds on ${MAIN_DATABASE}`, () => {
       JSON.stringify(view).includes("I answer"),
     );
     const choice =
-      form.blocks.find((block) => JSON.stringify(block).includes("static_select"))?.block_id ?? "";
+      form.blocks.find((block) => JSON.stringify(block).includes("radio_buttons"))?.block_id ?? "";
     await deskhand.slack.submit(sam, { [choice]: firstOption(form) });
     await until("the closed card", async () => /Rejected/.test(await now(card)));
     const list = (await deskhand.command("trace")).stdout;

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { createBell } from "#evals/bell.ts";
 import { ReplyArguments } from "#core/action.ts";
 import { digest } from "#core/canonical.ts";
-import type { ApprovalDesk, Button, Card, DeskAnswer } from "#core/desk.ts";
+import type { ApprovalDesk, Button, Card, DeskAnswer, DeskDecision } from "#core/desk.ts";
 import type { BoundRequester } from "#core/identity.ts";
 import type { Message } from "#core/message.ts";
 import type { Channel } from "#core/channel.ts";
@@ -55,6 +55,8 @@ const ANN: BoundRequester = {
   reason: "signed by customer.test",
 };
 
+type More = Partial<DeskDecision>;
+
 /** A whole desk in one process, driven by a test second by second. */
 export interface JobBench {
   readonly parts: Parts;
@@ -88,7 +90,7 @@ export interface JobBench {
   wake(conversationId: string): Promise<void>;
   /** One second of the clockwork, with everything it rings for. */
   tick(): Promise<void>;
-  press(button: Button, conversationId: string, who?: string): Promise<DeskAnswer>;
+  press(button: Button, id: string, who?: string, more?: More): Promise<DeskAnswer>;
   pending(conversationId: string): Promise<Approval | null>;
   open(conversationId: string): Promise<readonly Effect[]>;
   outcome(conversationId: string): Promise<string>;
@@ -291,7 +293,7 @@ export function benchOn(
       await clockwork.stop();
       await ring([...new Set([...rung, ...bell.take()])]);
     },
-    async press(button, conversationId, who = "sam@ourshop.test") {
+    async press(button, conversationId, who = "sam@ourshop.test", more = {}) {
       const card = await at((transaction) => pendingApproval(transaction, conversationId));
       if (card === null) throw new Error("there is no card that waits");
       const answer = await deskHandler(parts).decide({
@@ -302,6 +304,7 @@ export function benchOn(
         teammate: { id: who, name: who.split("@")[0] ?? who, email: who, eligible: true },
         reason: "",
         edit: null,
+        ...more,
       });
       await ring(bell.take());
       return answer;

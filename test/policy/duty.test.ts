@@ -55,6 +55,22 @@ test("a card that needs a lead, or more people, than are there says who is", () 
   );
 });
 
+test("a claim holds for ten minutes, or until the shift of whoever made it ends", () => {
+  const until = (address: string, at: string): string =>
+    berlin.claimUntil({ id: "U1", email: address }, new Date(at)).toISOString();
+  assert.equal(until(jana, "2026-12-21T12:40:00+01:00"), "2026-12-21T11:50:00.000Z");
+  assert.equal(until(jana, "2026-12-21T12:57:00+01:00"), "2026-12-21T12:00:00.000Z");
+  assert.equal(until(mia, "2026-12-21T12:57:00+01:00"), "2026-12-21T12:07:00.000Z");
+});
+
+test("a claim of somebody who is not on duty, or who is there around the clock, holds for ten minutes", () => {
+  const midnight = new Date("2026-11-20T23:55:00.000Z");
+  const sam = { id: "U1", email: "SAM@ourshop.test" };
+  assert.equal(sandbox.claimUntil(sam, midnight).toISOString(), "2026-11-21T00:05:00.000Z");
+  const guest = { id: "U9", email: null };
+  assert.equal(berlin.claimUntil(guest, CHRISTMAS).getTime() - CHRISTMAS.getTime(), 600_000);
+});
+
 test("while nobody is there the sentence says when somebody will be", () => {
   assert.equal(
     berlin.shortOfPeople(one, CHRISTMAS),

@@ -2,15 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import {
-  getTableColumns,
-  getTableName,
-  is,
-  type PgColumn,
-  PgTable,
-  sql,
-  type SQL,
-} from "#store/drizzle.ts";
+import { getTableColumns, getTableName, is, type PgColumn, PgTable, sql } from "#store/drizzle.ts";
 import fc from "fast-check";
 import { z } from "zod";
 import { MailboxPosition } from "#adapters/email/position.ts";
@@ -18,7 +10,7 @@ import { AnswerAddress, HintNote, SendProgress } from "#adapters/email/schema.ts
 import { ChatAddress, ChatHint, ChatRatingHint } from "#adapters/chat/schema.ts";
 import { Address, FormNote, HintData } from "#adapters/slack/schema.ts";
 import * as actions from "#core/action.ts";
-import { ApprovalStanding, ApprovalVote } from "#core/approval.ts";
+import { ApprovalStanding, ApprovalVote, CardClaim, Redo } from "#core/approval.ts";
 import { canonical, Json, JsonObject } from "#core/canonical.ts";
 import { Hint } from "#core/delivery.ts";
 import { Card, DeskDecision } from "#core/desk.ts";
@@ -44,6 +36,7 @@ import { valuesOf } from "#test/store/arbitraries.ts";
 import { onEveryDatabase } from "#test/store/bench.ts";
 import { withUnknownFields } from "./newer.ts";
 
+type SQL = ReturnType<typeof sql>;
 const RUNS = { numRuns: 25 };
 /** The way through a column is the same for every value; the values are what is tried above. */
 const RUNS_IN_DATABASE = { numRuns: 6 };
@@ -61,6 +54,8 @@ const COLUMNS: Readonly<Record<string, z.ZodType>> = {
   "approval.votes": z.array(ApprovalVote),
   "approval.card": Card,
   "approval.answers": Lines,
+  "approval.claim": CardClaim.nullable(),
+  "approval.redo": Redo.nullable(),
   "effect.action": actions.Action,
   "effect.facts": z.array(actions.OrderFacts),
   "desk_decision.answer": z.object({

@@ -117,6 +117,29 @@ describe("the console's door", () => {
     assert.equal(bench.decided.length, 0);
   });
 
+  test("a rejection by kind needs no words, a hint arrives as typed, and one without a role may ask for no form", async () => {
+    const cookie = await bench.session(SAM);
+    const address = `${bench.url}/console/decide`;
+    const rejected = { ...DECISION, button: "reject", rejection: "i_answer" };
+    assert.equal((await post(address, rejected, { cookie })).status, 200);
+    const wordless = { ...DECISION, button: "reject", rejection: "reason", reason: " " };
+    assert.equal((await post(address, wordless, { cookie })).status, 400);
+    const older = { ...DECISION, button: "reject", reason: "No answer needed: spam" };
+    assert.equal((await post(address, older, { cookie })).status, 200);
+    const redone = { ...DECISION, button: "redo", hint: "shorter" };
+    assert.equal((await post(address, redone, { cookie })).status, 200);
+    const given = bench.decided.map(({ button, rejection, hint }) => [button, rejection ?? hint]);
+    assert.deepEqual(given, [
+      ["reject", "i_answer"],
+      ["reject", undefined],
+      ["redo", "shorter"],
+    ]);
+    const form = `${bench.url}/console/check/a_1/1/redo`;
+    assert.equal((await fetch(form, { headers: { cookie } })).status, 200);
+    assert.equal((await fetch(form)).status, 401);
+    bench.forget();
+  });
+
   test("a decision reaches the desk under the teammate's address, each person's clicks apart", async () => {
     const cookie = await bench.session("Sam@OurShop.test");
     const answer = await post(`${bench.url}/console/decide`, DECISION, { cookie });

@@ -29,6 +29,8 @@ export interface PagesBench {
   readonly blobs: Blobs;
   /** What the pages asked the desk to decide. */
   readonly decided: readonly DeskDecision[];
+  /** Forgets what was decided. */
+  forget(): void;
   /** Moves the clock the pages go by. */
   pass(ms: number): void;
   /** A code as `deskhand console EMAIL` makes it. */
@@ -65,6 +67,7 @@ export async function startPages(options: { readonly sandbox: boolean }): Promis
         decided.push(decision);
         return { accepted: true, message: "Recorded.", fieldErrors: {} };
       },
+      check: async () => ({ accepted: true, message: "", fieldErrors: {} }),
       editForm: async () => ({ accepted: false, message: "no such card", fieldErrors: {} }),
       explain: async () => null,
       command: async () => ({ sections: [] }),
@@ -84,6 +87,7 @@ export async function startPages(options: { readonly sandbox: boolean }): Promis
     store,
     blobs,
     decided,
+    forget: () => void decided.splice(0),
     pass: (ms) => {
       time.now += ms;
     },

@@ -160,6 +160,7 @@ function floorOf(
           return answer;
         },
         editForm: (...given) => floor.handler.editForm(...given),
+        check: (...given) => floor.handler.check(...given),
         explain: (...given) => floor.handler.explain(...given),
         command: (command) => floor.handler.command(command),
         overview: (teammate) => floor.handler.overview(teammate),

@@ -115,9 +115,13 @@ test("a rejection carries its reason and the person's own words", async (context
   assert.deepEqual(await server.people.submit(USERS.sam, {}), {
     errors: { reason: "Choose a reason." },
   });
-  await server.people.submit(USERS.sam, { reason: "Wrong", note: "It was a kettle." });
+  assert.deepEqual(await server.people.submit(USERS.sam, { reason: "reason", note: " " }), {
+    errors: { note: "Say in a few words what is wrong." },
+  });
+  await server.people.submit(USERS.sam, { reason: "reason", note: "It was a kettle." });
   assert.equal(decisions[0]?.button, "reject");
-  assert.equal(decisions[0]?.reason, "Wrong: It was a kettle.");
+  assert.equal(decisions[0]?.rejection, "reason");
+  assert.equal(decisions[0]?.reason, "It was a kettle.");
 });
 
 test("a decision slower than Slack waits closes the form and is told afterwards", async (context) => {

@@ -165,11 +165,10 @@ onEveryDatabase("approvals", (bench) => {
     const show = (seen: Approval) =>
       bench.run((transaction) =>
         cardShown(transaction, {
-          id: seen.id,
-          version: seen.version,
+          ...seen,
           updatedState: seen.state,
-          closing: seen.closing,
           votes: seen.votes.length,
+          redoing: seen.redo !== null,
           deskRef: "C1:12.3",
         }),
       );

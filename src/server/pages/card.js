@@ -6,7 +6,14 @@ const LABELS = {
   escalate: "Escalate",
   undo: "Undo",
   dismiss: "Dismiss",
+  claim: "Claim",
+  release: "Give back",
+  redo: "Redo",
+  take_over: "Take over",
 };
+
+/** What is needed seldom stands in a row of its own, so that a thumb finds the decision in the first one. */
+const SELDOM = new Set(["claim", "release", "redo", "take_over"]);
 
 /** A card as the desk shows it: the same content in the same order. `press` is told which button was pressed. */
 export function cardView(card, press) {
@@ -18,7 +25,12 @@ export function cardView(card, press) {
     element(
       "div",
       { className: "row" },
-      ...card.buttons.map((name) => button(card, name, press)),
+      ...card.buttons.filter((name) => !SELDOM.has(name)).map((name) => button(card, name, press)),
+    ),
+    element(
+      "div",
+      { className: "row" },
+      ...card.buttons.filter((name) => SELDOM.has(name)).map((name) => button(card, name, press)),
       whyButton(card, press),
     ),
     footer(card),
@@ -72,6 +84,11 @@ function policyLines({ actions }) {
 /** What has to be read before anything else. */
 function standing(card) {
   const lines = [
+    ...(card.claim === undefined
+      ? []
+      : [
+          `🙋 ${card.claim.name} has this until ${new Date(card.claim.until).toLocaleTimeString()}`,
+        ]),
     ...(card.state === "undoable" ? [`⏳ ${card.closing}`] : []),
     ...(card.progress === "" ? [] : [`👥 ${card.progress}`]),
     ...card.flags.map((flag) => `⚠ ${flag}`),

@@ -1,6 +1,6 @@
 import { cardView, decidedView } from "./card.js";
 import { ask, at, element, repeat, tell } from "./dom.js";
-import { editForm, rejectForm } from "./forms.js";
+import { editForm, redoForm, rejectForm } from "./forms.js";
 
 const REFRESH_MS = 2000;
 
@@ -85,7 +85,11 @@ async function press(name, card) {
     case "edit":
       return openEdit(card);
     case "reject":
-      return openForm(card, rejectForm(card, handlersFor(card, "reject", rejected)));
+      return openChecked(card, "reject", () =>
+        rejectForm(card, handlersFor(card, "reject", rejected)),
+      );
+    case "redo":
+      return openChecked(card, "redo", () => redoForm(handlersFor(card, "redo", redone)));
     case "approve":
       if (card.confirm !== "" && !(await confirmed(card))) return;
   }
@@ -98,13 +102,27 @@ async function openEdit(card) {
   openForm(card, editForm(answer.body, handlersFor(card, "edit", edited)));
 }
 
+/** Whoever may not, or comes too late, learns that before they type. */
+async function openChecked(card, button, makeForm) {
+  const answer = await ask(`/console/check/${card.approvalId}/${card.version}/${button}`);
+  if (!answer.ok || !answer.body.accepted) return say(wordsFor(answer));
+  openForm(card, makeForm());
+}
+
 function edited({ text, amount }) {
   // The browser's field holds line feeds only; what was mailed never holds anything else.
   return { edit: { text, amount: amount ?? null } };
 }
 
-function rejected({ reason, note }) {
-  return { reason: note.trim() === "" ? reason : `${reason}: ${note.trim()}` };
+/** A change of the policy has reasons of its own, which are words; for everything else the kind says what follows. */
+function rejected({ kind, reason, note }) {
+  const words = note.trim();
+  if (kind !== undefined) return { rejection: kind, reason: words };
+  return { reason: words === "" ? reason : `${reason}: ${words}` };
+}
+
+function redone({ text }) {
+  return { hint: text.trim() };
 }
 
 function handlersFor(card, button, detailsOf) {

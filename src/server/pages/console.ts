@@ -25,6 +25,8 @@ const Decide = z.strictObject({
   button: Button,
   reason: DeskDecision.shape.reason.default(""),
   edit: DeskDecision.shape.edit.default(null),
+  rejection: DeskDecision.shape.rejection,
+  hint: DeskDecision.shape.hint,
 });
 const Version = z.coerce.number().int().min(1);
 const PauseWish = z.strictObject({ paused: z.boolean() });
@@ -103,6 +105,13 @@ function addReading(router: Router, { parts, handler }: PageOptions, door: Door)
     const version = parsed(Version, request.params.version);
     response.json(await handler.editForm(request.params.id, version, teammate));
   });
+  router.get("/check/:id/:version/:button", async (request, response) => {
+    const { teammate } = await door.teammate(request);
+    const { id: approvalId } = request.params;
+    const version = parsed(Version, request.params.version);
+    const button = parsed(Button, request.params.button);
+    response.json(await handler.check({ approvalId, version, button }, teammate));
+  });
   router.get("/explain/:id", async (request, response) => {
     const { teammate } = await door.teammate(request);
     const explained = await handler.explain(request.params.id, teammate);
@@ -134,7 +143,8 @@ function decide({ handler }: PageOptions, door: Door): RequestHandler {
   return async (request, response) => {
     const { teammate } = await door.teammate(request);
     const { clickId, ...decision } = parsed(Decide, request.body);
-    if (decision.button === "reject" && decision.reason.trim() === "")
+    const speaksForItself = decision.rejection === "i_answer" || decision.rejection === "no_answer";
+    if (decision.button === "reject" && !speaksForItself && decision.reason.trim() === "")
       throw new DeskhandError("input.invalid", "reason: say why, so that the team can learn");
     const decisionId = `${teammate.id}:${clickId}`;
     response.json(await handler.decide({ ...decision, decisionId, teammate }));

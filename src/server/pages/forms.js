@@ -1,8 +1,12 @@
 import { element } from "./dom.js";
 
-/** What can be chosen when a card is rejected; the words are the beginning of the recorded reason. */
-const REASONS = ["I answer", "No answer needed", "Wrong"];
-/** The same for a change of the policy file, which nobody waits to be answered about. */
+/** What each way of rejecting a card is called and leads to, by its kind. */
+const KINDS = {
+  i_answer: "I answer: the conversation goes to me",
+  no_answer: "No answer needed: it ends here",
+  reason: "Something is wrong with it: the team answers",
+};
+/** Reasons against a change of the policy file, which nobody waits to be answered about. */
 const POLICY_REASONS = ["I do not agree", "It has a mistake", "Not now"];
 
 /**
@@ -68,20 +72,35 @@ export function editForm({ text, amount, currency }, handlers) {
 
 /** Asks why; the card stays as it is until this is submitted. */
 export function rejectForm({ kind }, handlers) {
+  const isPolicy = kind === "policy";
+  const choices = isPolicy
+    ? POLICY_REASONS.map((reason) => [reason, reason])
+    : Object.entries(KINDS);
   const reasons = element(
     "select",
     { required: true },
     element("option", { value: "", textContent: "Choose a reason" }),
-    ...(kind === "policy" ? POLICY_REASONS : REASONS).map((reason) =>
-      element("option", { value: reason, textContent: reason }),
-    ),
+    ...choices.map(([value, textContent]) => element("option", { value, textContent })),
   );
   const words = element("input", { maxLength: 900 });
+  // Only where something is wrong nothing else says what; what is typed beside the others is kept as well.
+  if (!isPolicy)
+    reasons.addEventListener("change", () => (words.required = reasons.value === "reason"));
   return form(
-    [field("reason", "Why?", reasons), field("note", "In your words (optional)", words)],
+    [
+      field(isPolicy ? "reason" : "kind", "Why?", reasons),
+      field("note", isPolicy ? "In your words (optional)" : "In your words", words),
+    ],
     {
       label: "Reject",
       ...handlers,
     },
   );
+}
+
+/** Asks what to do differently; what comes of it stands on the card. */
+export function redoForm(handlers) {
+  const hint = element("textarea", { required: true, maxLength: 500, rows: 3, dir: "auto" });
+  hint.placeholder = "Shorter, and mention the return label";
+  return form([field("text", "What should be different?", hint)], { label: "Redo", ...handlers });
 }

@@ -1,0 +1,39 @@
+import { applyClick, NO_ROLE } from "#core/approval.ts";
+import type { DeskAnswer, DeskDecision, DeskTeammate } from "#core/desk.ts";
+import { loadApproval } from "#store/approvals.ts";
+import { loadPolicyChange } from "#store/policy-changes.ts";
+import { accepted, refused, standingOf, voterOf } from "./clicks.ts";
+import type { Parts } from "./parts.ts";
+import { whyNoRedo } from "./redo.ts";
+
+/**
+ * Whether somebody may press this button now, asked while a form opens: whoever may not learns it before they have typed
+ * anything. It changes nothing, and whatever is sent is judged anew.
+ */
+export async function checkPress(
+  parts: Parts,
+  about: Pick<DeskDecision, "approvalId" | "version" | "button">,
+  teammate: DeskTeammate,
+): Promise<DeskAnswer> {
+  const { approvalId, version, button } = about;
+  const [approval, change] = await parts.store.run(async (transaction) => [
+    await loadApproval(transaction, approvalId),
+    await loadPolicyChange(transaction, approvalId),
+  ]);
+  if (approval === null && change === null)
+    return refused("This card is out of date. Nothing was changed.");
+  const voter = voterOf(parts, teammate);
+  // A vote about the policy reads its roles where it is written; whoever has none now needs no form.
+  if (approval === null) return voter.role === null ? refused(NO_ROLE) : accepted("");
+  const click = {
+    // Claims are about a card whatever its version; what opens a form never is one.
+    button: button === "claim" || button === "release" ? "edit" : button,
+    version,
+    at: parts.clock.now(),
+    ...voter,
+  } as const;
+  const result = applyClick(standingOf(parts, approval), click);
+  if (result.kind === "refused") return refused(result.message);
+  const impossible = button === "redo" ? whyNoRedo(approval) : null;
+  return impossible === null ? accepted("") : refused(impossible);
+}
