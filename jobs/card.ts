@@ -54,6 +54,7 @@ export function composeCard(content: CardContent): Card {
     place: content.place,
     state: content.kind === "notice" ? "closed" : "pending",
     headline: headlineOf(content),
+    aside: null,
     closing: content.kind === "notice" ? "Shown only: people answer this." : "",
     requester: requesterOf(content, newest),
     channel: content.conversation.channel,

@@ -9,28 +9,37 @@ import {
   type Approval,
 } from "#store/approvals.ts";
 import type { Transaction } from "#store/driver.ts";
+import { AS_IN_ROW, besideCards, noticeAsides, type Beside } from "./aside.ts";
 import { progressOf } from "./card.ts";
 import { unlessNewer } from "./newer.ts";
 import { LIMITS, type Parts } from "./parts.ts";
 
 /** The card as it should look now: the stored content with what became of it. Pure. */
-export function cardAsItStands(approval: Approval): Card {
+export function cardAsItStands(approval: Approval, { aside, begun }: Beside = AS_IN_ROW): Card {
   const leads = approval.votes.filter(({ role }) => role === "lead").length;
   const progress = progressOf(approval.needs, approval.votes.length, leads);
   if (approval.state === "pending")
-    return { ...approval.card, version: approval.version, state: "pending", progress };
-  const undoable =
+    return { ...approval.card, version: approval.version, state: "pending", progress, aside };
+  const inUndoTime =
     approval.state === "approved" &&
     approval.undoUntil !== null &&
     approval.closing.startsWith(UNDOABLE);
+  const undoable = inUndoTime && !begun;
   return {
     ...approval.card,
     version: approval.version,
     state: undoable ? "undoable" : "closed",
     progress: "",
-    closing: approval.closing,
+    aside,
+    closing: aside === null ? approval.closing : closingBeside(approval, aside.text, undoable),
     buttons: undoable ? ["undo"] : [],
   };
+}
+
+/** What is held or tried again was not sent at the time that was said before, and is never told as done. */
+function closingBeside(approval: Approval, aside: string, undoable: boolean): string {
+  const approved = `Approved by ${namesOf(approval)}, not done yet.`;
+  return undoable ? approved : `${approved} ${aside}`.slice(0, 490);
 }
 
 const UNDOABLE = "Will be sent";
@@ -81,14 +90,17 @@ export function showCards(parts: Parts): Promise<void> {
 }
 
 async function showStaleCards(parts: Parts): Promise<void> {
-  const stale = await parts.store.run((transaction) =>
-    claimStaleCards(transaction, parts.clock.now(), 20),
-  );
-  for (const approval of stale) await showCard(parts, approval);
+  await parts.store.run(noticeAsides);
+  const [stale, beside] = await parts.store.run(async (transaction) => {
+    const claimed = await claimStaleCards(transaction, parts.clock.now(), 20);
+    return [claimed, await besideCards(transaction, claimed)] as const;
+  });
+  for (const approval of stale)
+    await showCard(parts, approval, beside.get(approval.id) ?? AS_IN_ROW);
 }
 
-async function showCard(parts: Parts, approval: Approval): Promise<void> {
-  const card = cardAsItStands(approval);
+async function showCard(parts: Parts, approval: Approval, beside: Beside): Promise<void> {
+  const card = cardAsItStands(approval, beside);
   const signal = AbortSignal.timeout(LIMITS.effectMs);
   try {
     const deskRef = await place(parts, approval, card, signal);
@@ -100,6 +112,7 @@ async function showCard(parts: Parts, approval: Approval): Promise<void> {
         closing: approval.closing,
         votes: approval.votes.length,
         deskRef,
+        aside: beside.aside?.text ?? "",
       }),
     );
   } catch (error) {

@@ -2,10 +2,11 @@ import type { DeskTeammate } from "#core/desk.ts";
 import type { DeskOverview } from "#core/desk-page.ts";
 import { formatMoney, type Money } from "#core/money.ts";
 import { standingOfDesk } from "#store/desk-overview.ts";
+import { currentPause } from "#store/pause.ts";
 import { recentPolicyChanges } from "#store/policy-changes.ts";
 import { voterOf } from "./clicks.ts";
 import type { Parts } from "./parts.ts";
-import { currentPause, type Pause } from "./pause.ts";
+import { pauseInWords } from "./pause.ts";
 import { policyCard } from "./policy-card.ts";
 
 const WAITING_MAX = 25;
@@ -61,12 +62,6 @@ export async function overviewFor(
       refunded: sumsOf(standing.refunds),
     },
   };
-}
-
-/** What stands still and who said so; empty while everything runs. */
-export function pauseInWords({ all, channels, by }: Pause): string {
-  if (!all && channels.length === 0) return "";
-  return `Paused: ${all ? "everything" : channels.join(", ")}${by === "" ? "" : ` (${by})`}`;
 }
 
 /** One sum for each currency. */

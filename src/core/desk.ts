@@ -32,6 +32,11 @@ export const Card = z.strictObject({
   state: z.enum(["pending", "undoable", "closed"]),
   /** What a phone shows: action, amount, conversation, and no word of the customer's. */
   headline: z.string().min(1).max(300),
+  /** How it stands beside what its row says: a pause holds it, or it is tried again. A view, never stored. */
+  aside: z
+    .strictObject({ kind: z.enum(["paused", "waiting"]), text: z.string().max(400) })
+    .nullable()
+    .default(null),
   /** When closed: who, what, when, in one line. While undoable: what will happen and when. */
   closing: z.string().max(500),
   requester: z.strictObject({

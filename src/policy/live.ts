@@ -26,6 +26,9 @@ export function livePolicy(
     get operations() {
       return standing.now.operations;
     },
+    get topics() {
+      return standing.now.topics;
+    },
     limitsNeeded: (operation, customerId, at) =>
       standing.now.limitsNeeded(operation, customerId, at),
     decide: (question) => standing.now.decide(question),

@@ -140,6 +140,7 @@ export const approval = pgTable("approval", {
   remindAt: time("remind_at"),
   remindedAt: time("reminded_at"),
   clearedAt: time("cleared_at"),
+  asideShown: text("aside_shown").notNull().default(""),
 });
 
 export const effect = pgTable("effect", {

@@ -48,6 +48,7 @@ function rowFor(bench: StoreBench, conversationId: string): NewApproval {
       place: null,
       state: "pending",
       headline: "Refund 900.00 USD",
+      aside: null,
       closing: "",
       requester: { name: "Bob", address: "bob@elsewhere.test", verification: "signed", level: 2 },
       channel: "email",
@@ -194,6 +195,7 @@ onEveryDatabase("approvals", (bench) => {
           closing: seen.closing,
           votes: seen.votes.length,
           deskRef: "C1:12.3",
+          aside: "",
         }),
       );
     assert.equal(await isStale(), true);

@@ -69,6 +69,9 @@ function policyLines({ actions }) {
 /** What has to be read before anything else. */
 function standing(card) {
   const lines = [
+    ...(card.aside === null
+      ? []
+      : [`${card.aside.kind === "paused" ? "⏸" : "🔁"} ${card.aside.text}`]),
     ...(card.state === "undoable" ? [`⏳ ${card.closing}`] : []),
     ...(card.progress === "" ? [] : [`👥 ${card.progress}`]),
     ...card.flags.map((flag) => `⚠ ${flag}`),
