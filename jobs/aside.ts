@@ -1,6 +1,7 @@
 import type { Card } from "#core/desk.ts";
 import { topicOfOperation } from "#core/topic.ts";
-import { besideTheirRows, markStale, type Approval } from "#store/approvals.ts";
+import type { Approval } from "#store/approvals.ts";
+import { besideTheirRows, markStale } from "#store/asides.ts";
 import type { Transaction } from "#store/driver.ts";
 import { effectsOfApproval, type Effect } from "#store/ledger.ts";
 import { currentPause, holdOver, subjectsOfTurns, type Pause, type Subject } from "#store/pause.ts";

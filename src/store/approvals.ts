@@ -1,11 +1,11 @@
-import { and, asc, eq, gt, inArray, isNull, lte, ne, or, sql } from "./drizzle.ts";
+import { and, asc, eq, gt, inArray, isNull, lte, or, sql } from "./drizzle.ts";
 import { z } from "zod";
 import { Proposal } from "#core/action.ts";
 import { ApprovalState, ApprovalVote } from "#core/approval.ts";
 import { Card } from "#core/desk.ts";
 import { Approvers, Decision } from "#core/policy.ts";
 import type { Transaction } from "./driver.ts";
-import { approval, effect } from "./schema.ts";
+import { approval } from "./schema.ts";
 import { storableJson } from "./storable.ts";
 
 /** One row per card: what was proposed, what it was sealed for, who said what, and where the card stands. */
@@ -199,53 +199,6 @@ export async function cardShown(
       cardStale: sql`not (${approval.version} = ${shown.version} and ${approval.state} = ${shown.updatedState} and ${approval.closing} = ${shown.closing} and jsonb_array_length(${approval.votes}) = ${shown.votes})`,
     })
     .where(eq(approval.id, shown.id));
-}
-
-/**
- * Cards about which there may be something to say beside their rows, or of which the desk still says it: while anything is
- * held all that wait, and always those whose effects are tried again.
- */
-export async function besideTheirRows(
-  transaction: Transaction,
-  isHolding: boolean,
-): Promise<readonly Approval[]> {
-  const late = transaction
-    .select({ id: effect.approvalId })
-    .from(effect)
-    .where(
-      and(
-        inArray(effect.state, ["intended", "executing"]),
-        ...(isHolding ? [] : [or(gt(effect.awayCount, 0), gt(effect.attempts, 0))]),
-      ),
-    );
-  const rows = await transaction
-    .select()
-    .from(approval)
-    .where(
-      and(
-        inArray(approval.state, ["pending", "approved"]),
-        or(
-          ne(approval.asideShown, ""),
-          inArray(approval.id, late),
-          ...(isHolding ? [eq(approval.state, "pending")] : []),
-        ),
-      ),
-    )
-    .orderBy(asc(approval.id))
-    .limit(ASIDES_MAX);
-  return rows.map((row) => Approval.parse(row));
-}
-
-/** More cards than this do not wait anywhere; the rest would follow in the next round. */
-const ASIDES_MAX = 500;
-
-/** Has these cards shown anew; one that is to be shown already keeps its turn. Asks nothing of whoever decides on them. */
-export async function markStale(transaction: Transaction, ids: readonly string[]): Promise<void> {
-  for (const id of ids)
-    await transaction
-      .update(approval)
-      .set({ cardStale: true, postAfter: null })
-      .where(and(eq(approval.id, id), eq(approval.cardStale, false)));
 }
 
 /** The desk could not be reached: the card stays marked and is tried again later. */

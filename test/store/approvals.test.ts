@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { sql } from "#store/drizzle.ts";
 import fc from "fast-check";
 import type { ApprovalState, ApprovalVote } from "#core/approval.ts";
+import { Card } from "#core/desk.ts";
 import {
   cardFailed,
   cardShown,
@@ -41,21 +42,18 @@ function rowFor(bench: StoreBench, conversationId: string): NewApproval {
     needs: { count: 2, leads: 1 },
     votes: [],
     expiresAt: later(60_000),
-    card: {
+    card: Card.parse({
       approvalId: id,
       version: 1,
       kind: "proposal",
-      place: null,
       state: "pending",
       headline: "Refund 900.00 USD",
-      aside: null,
       closing: "",
       requester: { name: "Bob", address: "bob@elsewhere.test", verification: "signed", level: 2 },
       channel: "email",
       conversationLabel: "Refund",
       asked: "Please refund 1001.",
       changes: [],
-      edits: [],
       actions: [],
       draft: null,
       flags: [],
@@ -66,7 +64,7 @@ function rowFor(bench: StoreBench, conversationId: string): NewApproval {
       confirm: "",
       model: "rehearsal",
       traceId: "t",
-    },
+    }),
     answers: [],
   };
 }
