@@ -182,6 +182,7 @@ async function lookAgain(parts: Parts, effect: Effect): Promise<void> {
       text: `A ${effect.operation.replaceAll("_", " ")} nobody could tell the fate of did happen (${effect.target}: ${ref}). ${parts.cardLink(effect.turnId ?? effect.conversationId)}`,
       people: [],
       about: `found:${effect.key}`,
+      kind: "found",
       now,
     });
     await appendAudit(

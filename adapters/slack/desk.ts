@@ -1,16 +1,15 @@
 import type { ApprovalDesk, Card } from "#core/desk.ts";
-import { digest } from "#core/canonical.ts";
 import { DeskhandError } from "#core/errors.ts";
-import type { Log } from "#core/ports.ts";
+import type { Clock, Log } from "#core/ports.ts";
+import { slackAlerts } from "./alerts.ts";
 import type { SlackApp } from "./app.ts";
 import { Done, type Call } from "./calls.ts";
 import { cardMarker, renderCard } from "./card.ts";
 import { clickListeners } from "./clicks.ts";
 import { jsonOf, type ChannelRoles } from "./events.ts";
 import { interactionOf } from "./interaction.ts";
-import type { Posted, Post, Posting } from "./posting.ts";
+import type { Posted, Posting } from "./posting.ts";
 import { AlertArguments } from "./schema.ts";
-import { clip, escapeMarkup, literal, SECTION_MAX } from "./text.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface SlackDeskParts {
@@ -23,6 +22,7 @@ export interface SlackDeskParts {
   readonly places: ReadonlyMap<string, string>;
   /** Whether an address a command came with is Slack's own. */
   readonly isSlacks: (address: string) => boolean;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -32,6 +32,7 @@ export interface SlackDeskParts {
  */
 export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
   const { app, call, posting, roles } = parts;
+  const alerts = slackAlerts({ ...parts, channel: roles.alerts });
 
   return {
     name: "desk",
@@ -59,7 +60,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
 
     async notify(text, people, key, signal) {
       signal.throwIfAborted();
-      await posting.once(await alertPost(parts, text, people, key));
+      await alerts.post({ text, people, key });
     },
 
     receive(delivery) {
@@ -74,18 +75,14 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
     async commit(action, key, signal) {
       const { text, people } = alertOf(action);
       signal.throwIfAborted();
-      const ref = refOf(await posting.once(await alertPost(parts, text, people, key)));
+      const ref = refOf(await alerts.post({ text, people, key }));
       return { ref, conversationKeys: [] };
     },
 
     async find(action, key, signal) {
       alertOf(action);
       signal.throwIfAborted();
-      const { posted, complete } = await posting.find({
-        channel: roles.alerts,
-        thread: null,
-        marker: alertMarker(key),
-      });
+      const { posted, complete } = await alerts.find(key);
       if (posted !== null)
         return { state: "done", committed: { ref: refOf(posted), conversationKeys: [] } };
       return complete
@@ -159,40 +156,4 @@ function alertOf(action: {
   if (!parsed.success)
     throw new DeskhandError("channel.refused", "not an alert", { cause: parsed.error });
   return parsed.data;
-}
-
-function alertMarker(key: string): string {
-  return `dh:${digest(key).slice(0, 40)}`;
-}
-
-/** The text literally, and above it the people it is for, each mentioned by their id. */
-async function alertPost(
-  { workspace, roles, log }: SlackDeskParts,
-  text: string,
-  people: readonly string[],
-  key: string,
-): Promise<Post> {
-  const mentions: string[] = [];
-  for (const name of people) {
-    // A policy names people by address or by their id here.
-    const user = name.includes("@")
-      ? await workspace.userByEmail(name)
-      : await workspace.user(name, "patient");
-    if (user === null) log.warn("somebody to be told is not in Slack");
-    else mentions.push(`<@${user.id}>`);
-  }
-  const marker = alertMarker(key);
-  const to = mentions.length === 0 ? "" : `${mentions.join(" ")} `;
-  return {
-    channel: roles.alerts,
-    thread: null,
-    marker,
-    text: `${to}${escapeMarkup(clip(text, 300))}`,
-    blocks: [
-      ...(to === ""
-        ? []
-        : [{ type: "section" as const, text: { type: "mrkdwn" as const, text: to.trim() } }]),
-      { type: "section", block_id: marker, text: literal(text, SECTION_MAX) },
-    ],
-  };
 }

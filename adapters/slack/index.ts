@@ -74,7 +74,7 @@ export function slack(options: SlackOptions): {
       teammates: options.teammates,
       clock,
     }),
-    desk: slackDesk({ app, call, workspace, posting, roles, places, isSlacks, log }),
+    desk: slackDesk({ app, call, workspace, posting, roles, places, isSlacks, clock, log }),
   };
 }
 

@@ -42,6 +42,8 @@ export interface Posting {
    * when the answer was lost: only then does it throw `channel.uncertain`.
    */
   once(post: Post): Promise<Posted>;
+  /** As `once`, for whoever has just seen that it is not there. */
+  unseen(post: Post): Promise<Posted>;
 }
 
 /** Nothing Deskhand posts may unfurl a link, and nothing in it is parsed for names (chat.postMessage reference). */
@@ -84,9 +86,7 @@ export function slackPosting(call: Call): Posting {
     return { posted: found === undefined ? null : { channel, ts: found.ts }, complete };
   };
 
-  const once = async (post: Post): Promise<Posted> => {
-    const { posted } = await find(post);
-    if (posted !== null) return posted;
+  const unseen: Posting["unseen"] = async (post) => {
     try {
       return await call("once", "chat.postMessage", messageOf(post), PostAnswer);
     } catch (error) {
@@ -97,9 +97,15 @@ export function slackPosting(call: Call): Posting {
     }
   };
 
+  const once = async (post: Post): Promise<Posted> => {
+    const { posted } = await find(post);
+    return posted ?? unseen(post);
+  };
+
   return {
     read,
     find,
+    unseen,
     once: (post) => {
       const name = `${post.channel} ${post.marker}`;
       const running = underWay.get(name);
