@@ -2,7 +2,7 @@ import { applyClick } from "#core/approval.ts";
 import type { DeskAnswer, DeskDecision, DeskHandler } from "#core/desk.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { appendAudit } from "#store/audit.ts";
-import { changeApproval, loadApproval, type Approval } from "#store/approvals.ts";
+import { changeApproval, forgetCardAt, loadApproval, type Approval } from "#store/approvals.ts";
 import { loadConversation, updateConversation } from "#store/conversations.ts";
 import { rememberAnswer, rememberedAnswer } from "#store/desk-decisions.ts";
 import type { Transaction } from "#store/driver.ts";
@@ -58,6 +58,7 @@ export function deskHandler(
     editForm: (approvalId, version, teammate) => editFormOf(parts, approvalId, version, teammate),
     explain: (approvalId) => explainTurn(parts, approvalId),
     command: (command) => carryOut(parts, command),
+    cardGone: (ref) => parts.store.run((transaction) => forgetCardAt(transaction, ref)),
     overview: (teammate) => overviewFor(parts, teammate),
   };
 }

@@ -105,32 +105,38 @@ async function showCard(parts: Parts, approval: Approval, beside: Beside): Promi
   try {
     const deskRef = await place(parts, approval, card, signal);
     await parts.store.run((transaction) =>
-      cardShown(transaction, {
-        id: approval.id,
-        version: approval.version,
-        updatedState: approval.state,
-        closing: approval.closing,
-        votes: approval.votes.length,
-        deskRef,
-        aside: beside.aside?.text ?? "",
-      }),
+      cardShown(transaction, shownAs(approval, deskRef, beside)),
     );
   } catch (error) {
     const gone = error instanceof DeskhandError && error.code === "channel.refused";
     parts.log.warn("card not shown", { approval: approval.id, reason: reasonOf(error) });
+    const { deskRef, state, postAttempts } = approval;
     const now = parts.clock.now().getTime();
     await parts.store.run(async (transaction) => {
-      // A closed card that is gone from the desk needs no successor there.
-      if (gone && approval.deskRef !== null && approval.state === "pending")
-        await forgetCard(transaction, approval.id);
-      const waitMs = Math.min(1_000 * 2 ** approval.postAttempts, 60_000);
-      await cardFailed(
-        transaction,
-        approval.id,
-        new Date(now + (gone && approval.state !== "pending" ? 86_400_000 : waitMs)),
-      );
+      // A closed card that is gone from the desk needs no successor there, and nobody asks for it again.
+      if (gone && deskRef !== null && state !== "pending")
+        return cardShown(transaction, shownAs(approval, deskRef, beside));
+      if (gone && deskRef !== null) await forgetCard(transaction, approval.id);
+      const soon = Math.min(1_000 * 2 ** postAttempts, 60_000);
+      const waitMs = gone && state !== "pending" ? DAY_MS : soon;
+      return cardFailed(transaction, approval.id, new Date(now + waitMs));
     });
   }
+}
+
+const DAY_MS = 86_400_000;
+
+/** What the desk shows of a card from now on. */
+function shownAs(approval: Approval, deskRef: string, { aside }: Beside) {
+  return {
+    id: approval.id,
+    version: approval.version,
+    updatedState: approval.state,
+    closing: approval.closing,
+    votes: approval.votes.length,
+    deskRef,
+    aside: aside?.text ?? "",
+  };
 }
 
 async function place(

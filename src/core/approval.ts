@@ -55,9 +55,8 @@ export function applyClick(standing: ApprovalStanding, click: Click): ClickResul
     return refused("forbidden", "Only support and leads can decide here. Nothing was changed.");
   if (click.version !== standing.version)
     return refused("stale", "This card was changed meanwhile. Look at the newest version below.");
+  if (isExpired(standing, click.at)) return refused("expired", EXPIRED);
   if (standing.state !== "pending") return refused("decided", alreadyDecided(standing));
-  if (click.at.getTime() >= Date.parse(standing.expiresAt))
-    return refused("expired", "This card has expired. The conversation was handed to the team.");
   switch (click.button) {
     case "reject":
       return { kind: "counted", standing: withVote(standing, click, "rejected"), complete: true };
@@ -73,6 +72,14 @@ export function applyClick(standing: ApprovalStanding, click: Click): ClickResul
       throw new Error(`unknown button ${String(click.button satisfies never)}`);
   }
 }
+
+/** Also before the clockwork has come by. */
+function isExpired({ state, expiresAt }: ApprovalStanding, at: Date): boolean {
+  return state === "expired" || (state === "pending" && at.getTime() >= Date.parse(expiresAt));
+}
+
+const EXPIRED =
+  "This card has expired, so nothing was done. People have the conversation now: answer it where it was written, or hand it back to Deskhand for a fresh draft.";
 
 function approve(standing: ApprovalStanding, click: Click): ClickResult {
   if (standing.votes.some((vote) => vote.voter === click.voter))

@@ -136,6 +136,8 @@ export interface DeskHandler {
   explain(approvalId: string): Promise<string>;
   /** Carries out what somebody typed for Deskhand itself. What they may is looked up here; the answer is theirs alone. */
   command(command: DeskCommand): Promise<Sheet>;
+  /** What stood here on the desk was taken away: a card that still waits is posted anew. */
+  cardGone(ref: string): Promise<void>;
   /** What waits and what was done today; null for people without a role, who are shown nothing. */
   overview(teammate: DeskTeammate): Promise<DeskOverview | null>;
 }

@@ -225,6 +225,14 @@ export async function forgetCard(transaction: Transaction, id: string): Promise<
     .where(eq(approval.id, id));
 }
 
+/** As `forgetCard`, for whoever knows where it stood. One that is decided needs no successor. */
+export async function forgetCardAt(transaction: Transaction, deskRef: string): Promise<void> {
+  await transaction
+    .update(approval)
+    .set({ deskRef: null, cardStale: true, postAfter: null })
+    .where(and(eq(approval.deskRef, deskRef), eq(approval.state, "pending")));
+}
+
 /** After a start with a desk that forgets: every card that can still be decided is posted again. */
 export async function forgetAllCards(transaction: Transaction): Promise<number> {
   const rows = await transaction

@@ -5,7 +5,7 @@ import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { createBell } from "#evals/bell.ts";
 import { ReplyArguments } from "#core/action.ts";
-import type { Button, Card, DeskAnswer } from "#core/desk.ts";
+import type { ApprovalDesk, Button, Card, DeskAnswer } from "#core/desk.ts";
 import type { BoundRequester } from "#core/identity.ts";
 import type { Message } from "#core/message.ts";
 import type { Channel } from "#core/channel.ts";
@@ -65,6 +65,8 @@ export interface JobBench {
   readonly histories: Map<string, readonly Message[]>;
   /** Puts another target in the place of the one with its name. */
   replace(target: Target): void;
+  /** Puts a real desk in the place of the one in memory, until the next test. */
+  sitAt(desk: ApprovalDesk): void;
   /** Puts a real channel in the place of the one in memory, until the next test. */
   connect(channel: Channel): void;
   /** The conversation a source knows by this key; null when there is none. */
@@ -162,12 +164,13 @@ function benchOn(
   const faults: Faults = { commit: () => undefined, find: () => undefined };
   const world = { left, faults };
   const bell = createBell();
-  const { desk, cards } = memoryDesk(world);
+  const { desk: usualDesk, cards } = memoryDesk(world);
+  const seat = { desk: usualDesk };
   const histories = new Map<string, readonly Message[]>();
   const sources = (["email", "zendesk", "chat", "slack"] as const).map((name) =>
     memoryChannel(name, world, histories),
   );
-  const usual = [...sources, memoryTarget("shop", world), desk].map(
+  const usual = [...sources, memoryTarget("shop", world), usualDesk].map(
     (target) => [target.name, target] as const,
   );
   const targets = new Map<TargetName, Target>(usual);
@@ -184,7 +187,9 @@ function benchOn(
     ids: { next: (prefix) => `${prefix}_${(state.count += 1)}` },
     log: silentLog,
     channels,
-    desk,
+    get desk() {
+      return seat.desk;
+    },
     get shop() {
       return state.shop;
     },
@@ -217,6 +222,7 @@ function benchOn(
     Object.assign(state, freshState());
     Object.assign(faults, { commit: () => undefined, find: () => undefined });
     for (const [name, target] of usual) targets.set(name, target);
+    seat.desk = usualDesk;
     for (const source of sources) connect(source);
     histories.clear();
     left.splice(0);
@@ -241,6 +247,7 @@ function benchOn(
     faults,
     histories,
     replace: (target) => void targets.set(target.name, target),
+    sitAt: (desk) => void targets.set(desk.name, (seat.desk = desk)),
     connect,
     conversationWith: (key) =>
       at(async (transaction) => {

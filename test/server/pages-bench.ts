@@ -65,6 +65,7 @@ export async function startPages(options: { readonly sandbox: boolean }): Promis
         decided.push(decision);
         return { accepted: true, message: "Recorded.", fieldErrors: {} };
       },
+      cardGone: async () => undefined,
       editForm: async () => ({ accepted: false, message: "no such card", fieldErrors: {} }),
       explain: async () => "no trace",
       command: async () => ({ sections: [] }),

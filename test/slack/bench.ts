@@ -54,12 +54,15 @@ export interface Jobs {
   commanded: (command: DeskCommand) => void;
   /** What a Home tab is made from; null is what somebody without a role gets. */
   overview: DeskOverview | null;
+  /** Where messages were that somebody deleted. */
+  readonly gone: string[];
 }
 
 /** Jobs that accept everything without a word until a test tells them otherwise. */
 export function recordingJobs(): Jobs {
   const jobs: Jobs = {
     decisions: [],
+    gone: [],
     answer: () => ({}),
     commanded: () => {},
     overview: null,
@@ -82,6 +85,7 @@ export function recordingJobs(): Jobs {
         jobs.commanded(command);
         return { sections: [{ heading: "", lines: [command.words] }] };
       },
+      cardGone: async (ref) => void jobs.gone.push(ref),
       overview: () => Promise.resolve(jobs.overview),
     },
   };
