@@ -20,14 +20,14 @@ routing:
   - { name: addresses, place: nowhere, topics: [address] }
 `;
 const TEXT = readFileSync(FILE, "utf8").replace(/^routing:.*$/m, "") + ROUTES;
-const { placeOf } = loadPolicy(TEXT, "routes.yaml");
+const POLICY = loadPolicy(TEXT, "routes.yaml");
 
 onSlackDesk("routes of cards", (bench, side) => {
   const MONEY = CHANNELS.help;
   const GERMAN = CHANNELS.alerts;
 
   beforeEach(async () => {
-    bench.rule({ placeOf });
+    bench.rule({ placeOf: (topic) => POLICY.placeOf(topic) });
     await side.restart({ places: { money: MONEY, german: GERMAN, second: MONEY } });
     bench.answer(() => replying("Thank you.", { topic: "other" }));
   });
@@ -60,9 +60,8 @@ onSlackDesk("routes of cards", (bench, side) => {
   test("a brand goes to its own people, and another one does not", async () => {
     await bench.write("Where is it?");
     assert.deepEqual(await standsIn(), [CHANNELS.approvals]);
-    bench.rule({
-      placeOf: loadPolicy(TEXT.replace("othershop", "ourshop"), "routes.yaml").placeOf,
-    });
+    const ours = loadPolicy(TEXT.replace("othershop", "ourshop"), "routes.yaml");
+    bench.rule({ placeOf: (topic) => ours.placeOf(topic) });
     await bench.write("Where is it?", { thread: "t2" });
     assert.deepEqual(await standsIn(), [CHANNELS.approvals, MONEY]);
   });
