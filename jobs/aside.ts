@@ -84,7 +84,7 @@ function triedAgain({ operation, target }: Effect): Card["aside"] {
   const what = operation.replaceAll("_", " ");
   return {
     kind: "waiting",
-    text: `The ${what} is not done yet: ${target} did not take it. It is tried again by itself.`,
+    text: `The ${what} is not done yet, ${target} did not take it; it is tried again by itself.`,
   };
 }
 

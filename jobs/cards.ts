@@ -38,8 +38,8 @@ export function cardAsItStands(approval: Approval, { aside, begun }: Beside = AS
 
 /** What is held or tried again was not sent at the time that was said before, and is never told as done. */
 function closingBeside(approval: Approval, aside: string, undoable: boolean): string {
-  const approved = `Approved by ${namesOf(approval)}, not done yet.`;
-  return undoable ? approved : `${approved} ${aside}`.slice(0, 490);
+  const approved = `Approved by ${namesOf(approval)}`;
+  return undoable ? `${approved}, not done yet.` : `${approved}. ${aside}`.slice(0, 490);
 }
 
 const UNDOABLE = "Will be sent";

@@ -201,7 +201,10 @@ onDesk("coming back", (bench) => {
     assert.match((await start()).join("\n"), /PAUSED/);
     await bench.tick();
     assert.equal(bench.alerts().filter(({ text }) => /Everything is paused/.test(text)).length, 1);
-    assert.match((await store.run(standingStill)).join("\n"), /Paused by Deskhand itself/);
+    assert.match(
+      (await store.run(standingStill)).join("\n"),
+      /Paused: everything, by Deskhand itself/,
+    );
     await resume();
     assert.deepEqual(await start(), []);
     assert.equal(await isPaused(), false);

@@ -125,7 +125,7 @@ onSlackDesk("the life of a card", (bench, side) => {
     for (const text of waiting)
       assert.match(
         text,
-        /not done yet\. The reply is not done yet: email .* tried again by itself/,
+        /Approved by Sam Ortiz\. The reply is not done yet, email .* tried again by itself/,
       );
     assert.match(seen.at(-1) ?? "", /Done, reply sent/);
     assert.deepEqual([refunds().length, bench.replies().length, lost.count], [1, 1, 1]);
