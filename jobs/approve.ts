@@ -8,7 +8,7 @@ import { rememberAnswer, rememberedAnswer } from "#store/desk-decisions.ts";
 import type { Transaction } from "#store/driver.ts";
 import { intend } from "#store/ledger.ts";
 import { amendTurn } from "#store/traces.ts";
-import { namesOf, showCards, undoLine } from "./cards.ts";
+import { namesOf, showCardsSoon, undoLine } from "./cards.ts";
 import {
   accepted,
   maybeTheSame,
@@ -26,6 +26,7 @@ import { explainTurn } from "./explain.ts";
 import type { Parts } from "./parts.ts";
 import { changedFact } from "./permit.ts";
 import { decidePolicyChange } from "./policy-vote.ts";
+import { RACED, settled, type RacedAnswer } from "./race.ts";
 import { changedByPolicy } from "./redecide.ts";
 import { endByPerson } from "./reject.ts";
 import { undo } from "./undo.ts";
@@ -46,13 +47,9 @@ export function deskHandler(
         rememberedAnswer(transaction, decision.decisionId),
       );
       if (before !== null) return before;
-      const answer = await answerTo(parts, decision, policyDecided);
-      // A form that was sent with a mistake in it may be sent again under the same id.
-      if (Object.keys(answer.fieldErrors).length === 0)
-        await parts.store.run((transaction) =>
-          rememberAnswer(transaction, decision, answer, parts.clock.now()),
-        );
-      await showCards(parts);
+      const look = (): Promise<RacedAnswer> => answerTo(parts, decision, policyDecided);
+      const answer = (await settled(look)) ?? (await refuseClick(parts, decision, TOO_MANY));
+      await afterwards(parts, decision, answer);
       return answer;
     },
     editForm: (approvalId, version, teammate) => editFormOf(parts, approvalId, version, teammate),
@@ -63,11 +60,33 @@ export function deskHandler(
   };
 }
 
+const TOO_MANY = {
+  code: "raced",
+  message: "Others are changing this card right now. Look at it, and try again.",
+};
+
+/**
+ * What was decided stands, whatever comes of what follows: a database that goes away now must not make it look undone.
+ * The clockwork shows the card later, and a click that is not remembered is refused by the state of its card.
+ */
+async function afterwards(parts: Parts, decision: DeskDecision, answer: DeskAnswer): Promise<void> {
+  try {
+    // A form that was sent with a mistake in it may be sent again under the same id.
+    if (Object.keys(answer.fieldErrors).length === 0)
+      await parts.store.run((transaction) =>
+        rememberAnswer(transaction, decision, answer, parts.clock.now()),
+      );
+    await showCardsSoon(parts);
+  } catch (error) {
+    parts.log.warn("a decision shows later", { reason: reasonOf(error) });
+  }
+}
+
 async function answerTo(
   parts: Parts,
   decision: DeskDecision,
   policyDecided: () => Promise<void>,
-): Promise<DeskAnswer> {
+): Promise<RacedAnswer> {
   const approval = await parts.store.run((transaction) =>
     loadApproval(transaction, decision.approvalId),
   );
@@ -100,7 +119,7 @@ async function approve(
   parts: Parts,
   decision: DeskDecision,
   approval: Approval,
-): Promise<DeskAnswer> {
+): Promise<RacedAnswer> {
   const { proposal } = approval;
   if (proposal === null) return refused("There is nothing to approve on this card.");
   const at = parts.clock.now();
@@ -144,7 +163,7 @@ async function approve(
       },
       at,
     );
-    if (!set) return "raced";
+    if (!set) return RACED;
     const intended = result.complete
       ? await intendApproved(parts, transaction, approval, { at, undoUntil })
       : [];
@@ -176,15 +195,15 @@ async function decideOrTakeBack<Outcome>(
 async function afterApproval(
   parts: Parts,
   approval: Approval,
-  outcome: "changed" | "raced" | "counted" | "taken" | "intended",
-): Promise<DeskAnswer> {
+  outcome: "changed" | typeof RACED | "counted" | "taken" | "intended",
+): Promise<RacedAnswer> {
   switch (outcome) {
     case "changed":
       return lapse(parts, approval, "more was said in the conversation");
     case "taken":
       return lapse(parts, approval, "the same action is under way already");
-    case "raced":
-      return refused("Somebody else decided at the same moment. Look at the card.");
+    case RACED:
+      return RACED;
     case "counted":
       return accepted("");
     case "intended":
@@ -255,16 +274,21 @@ async function changedSince(
   }
 }
 
-/** The approval lapses, the card says why, and the conversation is thought about again. */
-async function lapse(parts: Parts, approval: Approval, why: string): Promise<DeskAnswer> {
+/**
+ * The approval lapses, the card says why, and the conversation is thought about again. Whoever decided this card
+ * meanwhile decided it: only what was looked at lapses.
+ */
+async function lapse(parts: Parts, approval: Approval, why: string): Promise<RacedAnswer> {
   const now = parts.clock.now();
-  await parts.store.run(async (transaction) => {
+  const lapsed = await parts.store.run(async (transaction) => {
     const current = await loadApproval(transaction, approval.id);
-    // Whoever decided this card meanwhile decided it; only what was looked at lapses.
-    if (current?.state !== "pending" || current.version !== approval.version) return;
-    await voidApproval(transaction, current, `Void: ${why}. Nothing was done.`, now);
+    if (current?.state !== "pending" || current.version !== approval.version) return false;
+    const reason = `Void: ${why}. Nothing was done.`;
+    if (!(await voidApproval(transaction, current, reason, now))) return false;
     await updateConversation(transaction, approval.conversationId, { wakeAt: now }, now);
+    return true;
   });
+  if (!lapsed) return RACED;
   await parts.wake(approval.conversationId).catch(() => undefined);
   return refused(`Nothing was done: ${why}. A fresh card follows.`);
 }

@@ -1,3 +1,5 @@
+import { ReplyArguments } from "#core/action.ts";
+import type { Footnote } from "#core/card-surroundings.ts";
 import type { BoundRequester } from "#core/identity.ts";
 import type { GuardVerdict } from "#core/guard.ts";
 import type { Message } from "#core/message.ts";
@@ -31,7 +33,16 @@ function common(
   about: { readonly topic: string; readonly actions: Bundle["actions"] },
 ): Pick<
   PlannedCard["content"],
-  "conversation" | "unread" | "guard" | "place" | "model" | "isRehearsal" | "turnId" | "mask"
+  | "conversation"
+  | "unread"
+  | "guard"
+  | "place"
+  | "reach"
+  | "due"
+  | "model"
+  | "isRehearsal"
+  | "turnId"
+  | "mask"
 > {
   const { parts, view, situation, unread, guard, turnId } = known;
   const conversation = conversationIn(view, situation);
@@ -46,6 +57,8 @@ function common(
       language: parts.guard.languageOf(unread),
       amount: largestAmount(about.actions.map(({ planned }) => planned)),
     }),
+    reach: situation.standing.reach,
+    due: situation.due,
     model: parts.agent.modelName,
     isRehearsal: parts.agent.isRehearsal,
     turnId,
@@ -79,6 +92,7 @@ export function planAsk(
         actions: bundle.actions,
         reply: bundle.replies[0] ?? null,
         passages: result.passages,
+        footnotes: footnotesOf(parts, result, bundle),
         findings: result.findings,
         needs: bundle.needs,
         remarks: [
@@ -110,6 +124,23 @@ export function planAsk(
     }),
     clarified,
   };
+}
+
+/** What backs the words of the reply that goes out first, with the signature under it. */
+function footnotesOf(
+  { output, clock }: Parts,
+  { toolResults, passages }: TurnResult,
+  { actions, replies }: Bundle,
+): readonly Footnote[] {
+  const [reply] = replies;
+  if (reply === undefined) return [];
+  const { text } = ReplyArguments.parse(reply.action.arguments);
+  return output.footnotes(text, {
+    toolResults,
+    passages,
+    proposal: actions.length === 0 ? null : { actions: actions.map(({ planned }) => planned) },
+    today: clock.now(),
+  });
 }
 
 /** Whoever waits for a card hears, once for each closed time, when somebody will be there to look at it. */
@@ -154,6 +185,7 @@ export function planBlocked(known: Known, requester: BoundRequester): Plan {
         actions: [],
         reply: null,
         passages: [],
+        footnotes: [],
         findings: [],
         needs,
         remarks: ["Stopped before planning: no tool was called, no draft was made."],

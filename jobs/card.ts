@@ -2,6 +2,8 @@ import { unseen } from "#core/attachments.ts";
 import { type PlannedAction, RefundArguments, ReplyArguments } from "#core/action.ts";
 import { MONEY_OPERATIONS } from "#core/effect.ts";
 import type { Button, Card } from "#core/desk.ts";
+import type { Due, Footnote, Records } from "#core/card-surroundings.ts";
+import type { Reach } from "#core/channel.ts";
 import type { Finding, GuardVerdict } from "#core/guard.ts";
 import type { BoundRequester } from "#core/identity.ts";
 import type { Passage } from "#core/knowledge.ts";
@@ -10,6 +12,7 @@ import type { Money } from "#core/money.ts";
 import type { Unproven } from "#core/origin.ts";
 import type { Approvers } from "#core/policy.ts";
 import type { DecidedAction } from "#core/turn.ts";
+import { filesOf, firstSent, headlineOf, marksOf } from "./card-lines.ts";
 
 /** A new address is long, and the line has to say where it is from as well. */
 const UNPROVEN_MAX = 180;
@@ -32,6 +35,14 @@ export interface CardContent {
   readonly actions: readonly DecidedAction[];
   readonly reply: PlannedAction | null;
   readonly passages: readonly Passage[];
+  /** What backs which words of the reply. */
+  readonly footnotes: readonly Footnote[];
+  /** Whom the reply reaches, where the source says more than its address does. */
+  readonly reach: Reach | null;
+  readonly due: Due | null;
+  readonly records: Records | null;
+  /** That the amount is unusual, in words; empty when it is not. */
+  readonly unusual: string;
   readonly findings: readonly Finding[];
   readonly guard: GuardVerdict;
   readonly needs: Approvers;
@@ -53,12 +64,17 @@ export function composeCard(content: CardContent): Card {
     kind: content.kind,
     place: content.place,
     state: content.kind === "notice" ? "closed" : "pending",
-    headline: headlineOf(content),
+    headline: headlineOf(
+      content.kind,
+      content.actions.map(({ planned }) => planned),
+      content.conversation,
+    ),
     aside: null,
     closing: content.kind === "notice" ? "Shown only: people answer this." : "",
     requester: requesterOf(content, newest),
     channel: content.conversation.channel,
     conversationLabel: content.conversation.subject || content.conversation.id,
+    around: aroundOf(content),
     asked: content.unread.map((message) => content.mask(message.text)).join("\n\n"),
     changes: [...content.changes],
     edits: [],
@@ -93,12 +109,29 @@ function requesterOf({ requester }: CardContent, newest: Message | undefined): C
   };
 }
 
-function draftOf({ reply, passages, findings }: CardContent): Card["draft"] {
+function draftOf({ reply, passages, findings, reach }: CardContent): Card["draft"] {
   if (reply === null) return null;
   const { text, to } = ReplyArguments.parse(reply.action.arguments);
-  const objected = findings.map(({ words }) => words.trim());
-  const marks = objected.filter((words) => words !== "" && text.includes(words));
-  return { text, to: to.label, sources: sourcesOf(text, passages), marks: [...new Set(marks)] };
+  return {
+    text,
+    to: reach === null || reach.to === "" ? to.label : `${to.label}, to ${reach.to}`,
+    sources: sourcesOf(text, passages),
+    marks: marksOf(text, findings),
+  };
+}
+
+function aroundOf({ reply, reach, unread, due, records, footnotes }: CardContent): Card["around"] {
+  const to = reply === null ? null : ReplyArguments.parse(reply.action.arguments).to;
+  return {
+    since: firstSent(unread),
+    due,
+    records,
+    files: filesOf(unread),
+    link: "",
+    copies: to === null ? [] : [...(reach?.copies ?? [])],
+    isShared: to?.audience === "shared",
+    footnotes: [...footnotes],
+  };
 }
 
 /** Each page once: those the draft names, or all that were read when it names none. */
@@ -128,26 +161,19 @@ function confirmOf({ actions, requester }: CardContent, newest: Message | undefi
   return `${money.join(". ")}. Customer: ${requester.name ?? addressOf(newest)}. Do it?`;
 }
 
-function headlineOf({ kind, actions, conversation, requester }: CardContent): string {
-  const who = requester.name ?? "a customer";
-  if (kind === "blocked") return `Look at this: suspicious message, ${conversation.channel}`;
-  const [first] = actions;
-  const more = actions.length > 1 ? `, and ${actions.length - 1} more` : "";
-  const what = first === undefined ? "Send a reply" : `${first.planned.label}${more}`;
-  return `${what} · ${who} · ${conversation.channel}`.slice(0, 280);
-}
-
 function addressOf(message: Message | undefined): string {
   return message?.answerTo?.label ?? message?.author.id ?? "";
 }
 
 /** In the order in which they matter: a desk may show the first ones only. */
 function flagsOf(content: CardContent): string[] {
-  const { requester, guard, findings, unread, remarks } = content;
+  const { requester, guard, findings, unread, remarks, unusual } = content;
   const flags: string[] = [];
   if (requester.level < 2) flags.push(`Sender ${LEVEL_WORDS[requester.level]}`);
+  if (unusual !== "") flags.push(unusual);
   flags.push(...originFlags(content));
-  for (const reason of guard.reasons) flags.push(`Guard: ${reason}`);
+  const tier = guard.verdict === "caution" ? "Guard, caution (nothing may be changed)" : "Guard";
+  for (const reason of guard.reasons) flags.push(`${tier}: ${reason}`);
   for (const finding of findings) flags.push(`Check “${finding.words}”: ${finding.reason}`);
   flags.push(...hiddenFlags(content));
   const files = unseen(unread.flatMap((message) => message.attachments));

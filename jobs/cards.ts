@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Card } from "#core/desk.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import {
@@ -89,18 +90,48 @@ export function showCards(parts: Parts): Promise<void> {
   return unlessNewer(parts, showStaleCards);
 }
 
+/** Somebody who just clicked, or a turn that just ended, does not wait longer for the desk than this. */
+const SOON_MS = 300;
+
+/**
+ * Shows cards at once where the desk is quick. Where it is slow, or many wait for their turn, the rest goes on by
+ * itself, and what is lost of it the clockwork makes up for.
+ */
+export async function showCardsSoon(parts: Parts): Promise<void> {
+  const shown = showCards(parts).catch((error: unknown) =>
+    parts.log.warn("cards are shown later", { reason: reasonOf(error) }),
+  );
+  await Promise.race([shown, delay(SOON_MS, undefined, { ref: false })]);
+}
+
 async function showStaleCards(parts: Parts): Promise<void> {
   await parts.store.run(noticeAsides);
   const [stale, beside] = await parts.store.run(async (transaction) => {
     const claimed = await claimStaleCards(transaction, parts.clock.now(), 20);
     return [claimed, await besideCards(transaction, claimed)] as const;
   });
+  const queue = { length: 0 };
   for (const approval of stale)
-    await showCard(parts, approval, beside.get(approval.id) ?? AS_IN_ROW);
+    await showCard(parts, approval, { beside: beside.get(approval.id) ?? AS_IN_ROW, queue });
 }
 
-async function showCard(parts: Parts, approval: Approval, beside: Beside): Promise<void> {
-  const card = cardAsItStands(approval, beside);
+/** A desk takes about one card a second; those that came too early come back one after the other. */
+const TURN_MS = 1_000;
+
+/** When a card that was not shown is tried again. */
+function waitAfter(error: unknown, approval: Approval, queue: { length: number }): number {
+  if (error instanceof DeskhandError && error.code === "channel.rate_limited")
+    return (error.retryAfterMs ?? TURN_MS) + TURN_MS * queue.length++;
+  return Math.min(1_000 * 2 ** approval.postAttempts, 60_000);
+}
+
+async function showCard(
+  parts: Parts,
+  approval: Approval,
+  { beside, queue }: { readonly beside: Beside; readonly queue: { length: number } },
+): Promise<void> {
+  const standing = cardAsItStands(approval, beside);
+  const card = { ...standing, around: { ...standing.around, link: parts.cardLink(approval.id) } };
   const signal = AbortSignal.timeout(LIMITS.effectMs);
   try {
     const deskRef = await place(parts, approval, card, signal);
@@ -110,15 +141,14 @@ async function showCard(parts: Parts, approval: Approval, beside: Beside): Promi
   } catch (error) {
     const gone = error instanceof DeskhandError && error.code === "channel.refused";
     parts.log.warn("card not shown", { approval: approval.id, reason: reasonOf(error) });
-    const { deskRef, state, postAttempts } = approval;
+    const { deskRef, state } = approval;
     const now = parts.clock.now().getTime();
     await parts.store.run(async (transaction) => {
       // A closed card that is gone from the desk needs no successor there, and nobody asks for it again.
       if (gone && deskRef !== null && state !== "pending")
         return cardShown(transaction, shownAs(approval, deskRef, beside));
       if (gone && deskRef !== null) await forgetCard(transaction, approval.id);
-      const soon = Math.min(1_000 * 2 ** postAttempts, 60_000);
-      const waitMs = gone && state !== "pending" ? DAY_MS : soon;
+      const waitMs = gone && state !== "pending" ? DAY_MS : waitAfter(error, approval, queue);
       return cardFailed(transaction, approval.id, new Date(now + waitMs));
     });
   }

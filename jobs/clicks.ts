@@ -112,7 +112,7 @@ export async function voteEntry(
 /** Tells why a click changes nothing, and writes down that it was tried. */
 export async function refuseClick(
   parts: Pick<Parts, "store" | "clock" | "policy" | "pseudonym">,
-  decision: DeskDecision,
+  decision: Pick<DeskDecision, "approvalId" | "version" | "teammate">,
   result: { readonly code: string; readonly message: string },
 ): Promise<DeskAnswer> {
   await parts.store.run(async (transaction) => {

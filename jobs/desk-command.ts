@@ -1,7 +1,7 @@
 import type { DeskAnswer } from "#core/desk.ts";
 import type { DeskCommand, Sheet } from "#core/desk-page.ts";
 import { DeskhandError } from "#core/errors.ts";
-import { formatMoney } from "#core/money.ts";
+import { formatMoney, sumsOf } from "#core/money.ts";
 import type { Role } from "#core/names.ts";
 import {
   conversationCalled,
@@ -13,7 +13,6 @@ import {
 import { rememberAnswer, rememberedAnswer } from "#store/desk-decisions.ts";
 import { nameText, personNames } from "#store/identities.ts";
 import { voterOf } from "./clicks.ts";
-import { sumsOf } from "./desk-page.ts";
 import { inFlight } from "./in-flight.ts";
 import type { Parts } from "./parts.ts";
 import { pauseInWords, scopeCalled, scopesInWords, setPause } from "./pause.ts";

@@ -1,6 +1,6 @@
 import type { DeskTeammate } from "#core/desk.ts";
 import type { DeskOverview } from "#core/desk-page.ts";
-import { formatMoney, type Money } from "#core/money.ts";
+import { sumsOf } from "#core/money.ts";
 import { standingOfDesk } from "#store/desk-overview.ts";
 import { currentPause } from "#store/pause.ts";
 import { recentPolicyChanges } from "#store/policy-changes.ts";
@@ -62,12 +62,4 @@ export async function overviewFor(
       refunded: sumsOf(standing.refunds),
     },
   };
-}
-
-/** One sum for each currency. */
-export function sumsOf(amounts: readonly (Money | null)[]): readonly string[] {
-  const sums = new Map<string, number>();
-  for (const amount of amounts)
-    if (amount !== null) sums.set(amount.currency, (sums.get(amount.currency) ?? 0) + amount.minor);
-  return [...sums].map(([currency, minor]) => formatMoney({ currency, minor }));
 }

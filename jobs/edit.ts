@@ -8,7 +8,6 @@ import { applyClick } from "#core/approval.ts";
 import type { Card, DeskAnswer, DeskDecision, DeskTeammate, EditForm } from "#core/desk.ts";
 import { differenceOf } from "#core/difference.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
-import type { Finding } from "#core/guard.ts";
 import { IdentityLevel } from "#core/identity.ts";
 import type { Conversation } from "#core/message.ts";
 import { formatAmount, formatMoney, parseAmount, type Money } from "#core/money.ts";
@@ -17,10 +16,13 @@ import { factsOf } from "#core/shop.ts";
 import { appendAudit } from "#store/audit.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals.ts";
 import { loadConversation } from "#store/conversations.ts";
-import { accepted, refused, standingOf, voterOf } from "./clicks.ts";
-import { progressOf } from "./card.ts";
+import { accepted, refuseClick, refused, standingOf, voterOf } from "./clicks.ts";
+import { flagsAfterEdit, marksOf } from "./card-lines.ts";
+import { largestAmount, progressOf } from "./card.ts";
+import { unusualFlag } from "./card-surroundings.ts";
 import { decideAction } from "./decide.ts";
 import { LIMITS, type Parts } from "./parts.ts";
+import { RACED, type RacedAnswer } from "./race.ts";
 import { needsOf } from "./sealed.ts";
 import { sealFor } from "./write-card.ts";
 
@@ -40,7 +42,8 @@ export async function editFormOf(
     ...voterOf(parts, teammate),
   } as const;
   const result = applyClick(standingOf(parts, approval), click);
-  if (result.kind === "refused") return refused(result.message);
+  if (result.kind === "refused")
+    return refuseClick(parts, { approvalId, version, teammate }, result);
   const reply = replyOf(approval.proposal);
   if (reply === null) return refused("There is no draft to edit on this card.");
   const refund = refundOf(approval.proposal);
@@ -61,7 +64,7 @@ export async function editApproval(
   parts: Parts,
   decision: DeskDecision,
   approval: Approval,
-): Promise<DeskAnswer> {
+): Promise<RacedAnswer> {
   const at = parts.clock.now();
   const voter = voterOf(parts, decision.teammate);
   const result = applyClick(standingOf(parts, approval), {
@@ -70,7 +73,7 @@ export async function editApproval(
     at,
     ...voter,
   });
-  if (result.kind === "refused") return refused(result.message);
+  if (result.kind === "refused") return refuseClick(parts, decision, result);
   if (decision.edit === null) return refused("The edit was empty. Nothing was changed.");
   if (replyOf(approval.proposal) === null)
     return refused("There is no draft to edit on this card.");
@@ -182,9 +185,12 @@ async function store(
   conversation: Conversation,
   edited: Edited,
   by: { readonly name: string; readonly at: Date },
-): Promise<DeskAnswer> {
+): Promise<RacedAnswer> {
   const version = approval.version + 1;
-  const card = editedCard(parts, approval, conversation, edited, { ...by, version });
+  const unusual = await parts.store.run((transaction) =>
+    unusualFlag(transaction, largestAmount(edited.proposal.actions), by.at),
+  );
+  const card = editedCard(parts, approval, conversation, edited, { ...by, version, unusual });
   const saved = await parts.store.run(async (transaction) => {
     const changed = await changeApproval(
       transaction,
@@ -208,9 +214,7 @@ async function store(
     );
     return true;
   });
-  return saved
-    ? accepted("Saved as a new version. It still needs its approval.")
-    : refused("Somebody else decided at the same moment. Look at the card.");
+  return saved ? accepted("Saved as a new version. It still needs its approval.") : RACED;
 }
 
 function editedCard(
@@ -218,7 +222,12 @@ function editedCard(
   approval: Approval,
   conversation: Conversation,
   { proposal, needs, rules }: Edited,
-  by: { readonly name: string; readonly at: Date; readonly version: number },
+  by: {
+    readonly name: string;
+    readonly at: Date;
+    readonly version: number;
+    readonly unusual: string;
+  },
 ): Card {
   const reply = replyOf(proposal);
   const text = reply === null ? "" : ReplyArguments.parse(reply.action.arguments).text;
@@ -269,11 +278,7 @@ function editedCard(
       approval.card.draft === null
         ? null
         : { ...approval.card.draft, text, marks: marksOf(text, findings) },
-    flags: [
-      // A teammate's text is checked anew, and an amount a teammate typed is nobody else's any more.
-      ...approval.card.flags.filter((flag) => !/^(?:Check |Amount )/.test(flag)),
-      ...findings.map(({ words, reason }) => `Check “${words}”: ${reason}`.slice(0, 290)),
-    ],
+    flags: flagsAfterEdit(approval.card.flags, findings, by.unusual),
     progress: progressOf(needs, 0, 0),
     confirm:
       refund === null
@@ -283,12 +288,6 @@ function editedCard(
             `Refund ${formatMoney(amountOf(refund))}`,
           ),
   };
-}
-
-/** The words the check objects to, where the text has them as they are. */
-function marksOf(text: string, findings: readonly Finding[]): string[] {
-  const words = findings.map((finding) => finding.words.trim());
-  return [...new Set(words)].filter((marked) => marked !== "" && text.includes(marked));
 }
 
 function wrong(fieldErrors: DeskAnswer["fieldErrors"]): { readonly answer: DeskAnswer } {

@@ -19,7 +19,7 @@ export interface PlannedBundle {
 
 /** A card to post, or to put in the place of the one that waits. */
 export interface PlannedCard {
-  readonly content: Omit<CardContent, "approvalId" | "version" | "changes">;
+  readonly content: Omit<CardContent, "approvalId" | "version" | "changes" | "records" | "unusual">;
   readonly proposal: Proposal | null;
   readonly rules: readonly Decision[];
   readonly needs: Approvers;

@@ -1,3 +1,4 @@
+import { NOTHING_AROUND } from "#core/card-surroundings.ts";
 import type { Card } from "#core/desk.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { openPolicyFile } from "#policy/policy.ts";
@@ -40,6 +41,7 @@ export function policyCard(change: PolicyChange): Card {
       ? "Until enough people agree, the policy in force stays"
       : `The file was read ${dayAndTime(change.proposedAt)}`,
     asked: "",
+    around: NOTHING_AROUND,
     changes: [],
     actions: [
       ...relaxations.map((label) => ({ label, rule: "Would permit more" })),

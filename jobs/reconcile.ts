@@ -8,6 +8,7 @@ import { addWakeCounts, takeConversationsToWake } from "#store/wakeups.ts";
 import { showCards } from "./cards.ts";
 import { openWaitingFiles } from "./files.ts";
 import { handToPeople } from "./hand-to-people.ts";
+import { lookAfterCards } from "./look-after-cards.ts";
 import { unlessNewer } from "./newer.ts";
 import type { Parts } from "./parts.ts";
 import type { WakeQueue } from "./queue.ts";
@@ -122,6 +123,7 @@ async function tick(clockwork: Clockwork): Promise<void> {
   if (!(await duty.isOurs())) return;
   await attempt(parts, () => unlessNewer(parts, expireCards));
   await attempt(parts, () => unlessNewer(parts, remind));
+  await attempt(parts, () => lookAfterCards(parts));
   await attempt(parts, () => ring(clockwork));
   // A desk that is slow to answer must not hold up the bell, nor must a host of files.
   cards.show();

@@ -1,14 +1,15 @@
 import { applyClick } from "#core/approval.ts";
-import type { DeskAnswer, DeskDecision } from "#core/desk.ts";
+import type { DeskDecision } from "#core/desk.ts";
 import type { Outcome } from "#core/names.ts";
 import { appendAudit } from "#store/audit.ts";
 import { changeApproval, type Approval } from "#store/approvals.ts";
 import { refreshRevision, setOutcome } from "#store/conversations.ts";
 import { amendTurn } from "#store/traces.ts";
-import { accepted, refused, standingOf, voteEntry, voterOf } from "./clicks.ts";
+import { accepted, refuseClick, standingOf, voteEntry, voterOf } from "./clicks.ts";
 import { clockTime } from "./cards.ts";
 import { handToPeople } from "./hand-to-people.ts";
 import type { Parts } from "./parts.ts";
+import { RACED, type RacedAnswer } from "./race.ts";
 
 /** The reason a teammate gives when a message simply needs no answer; every other one hands it to people. */
 const NO_ANSWER_NEEDED = "No answer needed";
@@ -18,7 +19,7 @@ export async function endByPerson(
   parts: Parts,
   decision: DeskDecision,
   approval: Approval,
-): Promise<DeskAnswer> {
+): Promise<RacedAnswer> {
   const at = parts.clock.now();
   const { button } = decision;
   if (button !== "reject" && button !== "escalate" && button !== "dismiss")
@@ -30,7 +31,7 @@ export async function endByPerson(
     at,
     ...voter,
   });
-  if (result.kind === "refused") return refused(result.message);
+  if (result.kind === "refused") return refuseClick(parts, decision, result);
   const ending = endingOf(decision, voter.name);
   const ended = await parts.store.run(async (transaction) => {
     const changed = await changeApproval(
@@ -67,7 +68,7 @@ export async function endByPerson(
     await appendAudit(transaction, entry, at);
     return true;
   });
-  if (!ended) return refused("Somebody else decided at the same moment. Look at the card.");
+  if (!ended) return RACED;
   await parts.wake(approval.conversationId).catch(() => undefined);
   return accepted("");
 }

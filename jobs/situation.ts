@@ -1,4 +1,5 @@
 import { isErased, type Conversation, type Message, type Signal } from "#core/message.ts";
+import type { Due } from "#core/card-surroundings.ts";
 import type { Resolved } from "#core/channel.ts";
 import type { Ownership } from "#core/ownership.ts";
 import { storable } from "#store/storable.ts";
@@ -28,6 +29,8 @@ export interface Situation {
   readonly brand: string;
   /** With whom it is now, and whether it may be written to. */
   readonly standing: Standing;
+  /** By when its source wants an answer; null where it says nothing of the kind. */
+  readonly due: Due | null;
   /** Messages that had ended because nothing could be written, which are open again. */
   readonly reopened: readonly Message[];
   /** After the conversation passed to somebody else: all messages as their source reads them now. */
@@ -88,6 +91,7 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     externalId: last?.externalId ?? null,
     brand: standing.brand,
     standing,
+    due: last?.due ?? null,
     reopened,
     reread,
   };

@@ -1,5 +1,5 @@
 import { digest } from "#core/canonical.ts";
-import type { Barrier, Resolved } from "#core/channel.ts";
+import type { Barrier, Reach, Resolved } from "#core/channel.ts";
 import type { Message } from "#core/message.ts";
 import type { ConversationState } from "#store/conversations.ts";
 import { alertAction } from "./actions.ts";
@@ -13,6 +13,8 @@ export interface Standing {
   readonly brand: string;
   /** Digest of customer, brand and readers; empty where nobody tells. */
   readonly terms: string;
+  /** Whom an answer reaches, where its source has told in this turn. */
+  readonly reach: Reach | null;
   /** True when it passed to another customer or brand, or when others read along who did not before, or the reverse. */
   readonly moved: boolean;
   readonly barred: Barrier | null;
@@ -27,7 +29,7 @@ export const PASSED_ON = "it is with another customer, brand or readers now";
 function asBefore(state: ConversationState, brand: string): Standing {
   const { customer, terms, barred } = state;
   const barrier = barred === null ? null : { reason: barred, alert: null };
-  return { customer, brand, terms, moved: false, barred: barrier, lifted: false };
+  return { customer, brand, terms, reach: null, moved: false, barred: barrier, lifted: false };
 }
 
 /** Compares what a source says now with what was known. What it does not show any more stays as it was. */
@@ -37,12 +39,12 @@ export function standingAfter(
 ): Standing {
   if (resolved?.terms === undefined)
     return asBefore(state, resolved?.brand ?? state.conversation.brand);
-  const { customer, readers, barred } = resolved.terms;
+  const { customer, readers, reach = null, barred } = resolved.terms;
   const lifted = state.barred !== null && barred === null;
   if (customer === null) return { ...asBefore(state, state.conversation.brand), barred, lifted };
   const terms = digest([customer, resolved.brand, [...readers]]);
   const moved = state.terms !== "" && state.terms !== terms;
-  return { customer, brand: resolved.brand, terms, moved, barred, lifted };
+  return { customer, brand: resolved.brand, terms, reach, moved, barred, lifted };
 }
 
 /** What of it is stored; nothing where nothing changed. */

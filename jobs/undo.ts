@@ -1,17 +1,17 @@
-import type { DeskAnswer, DeskDecision } from "#core/desk.ts";
-import { DeskhandError } from "#core/errors.ts";
+import type { DeskDecision } from "#core/desk.ts";
 import { appendAudit } from "#store/audit.ts";
-import { changeApproval, type Approval } from "#store/approvals.ts";
+import { changeApproval, loadApproval, type Approval } from "#store/approvals.ts";
 import type { Transaction } from "#store/driver.ts";
 import { effectsOfApproval, withdraw } from "#store/ledger.ts";
 import { amendTurn } from "#store/traces.ts";
-import { accepted, refuseClick, refused, voteEntry, voterOf } from "./clicks.ts";
+import { accepted, refuseClick, voteEntry, voterOf } from "./clicks.ts";
 import type { Parts } from "./parts.ts";
+import { RACED, type RacedAnswer } from "./race.ts";
 
-/** One of the effects to take back has begun. */
+/** One of the effects to take back has begun, or somebody else took them back. */
 class Begun extends Error {}
 
-/** False, with nothing changed, when an effect began while it was to be taken back. */
+/** False, with nothing changed, when an effect began or was taken back while it was to be taken back. */
 async function allOrNothing(
   parts: Parts,
   work: (transaction: Transaction) => Promise<boolean>,
@@ -29,7 +29,7 @@ export async function undo(
   parts: Parts,
   decision: DeskDecision,
   approval: Approval,
-): Promise<DeskAnswer> {
+): Promise<RacedAnswer> {
   const now = parts.clock.now();
   const { role, voter } = voterOf(parts, decision.teammate);
   if (role === null)
@@ -37,6 +37,8 @@ export async function undo(
       code: "forbidden",
       message: "Only support and leads can take a decision back.",
     });
+  if (approval.version !== decision.version)
+    return refuseClick(parts, decision, { code: "stale", message: goneOn(approval) });
   const done = await allOrNothing(parts, async (transaction) => {
     const effects = await effectsOfApproval(transaction, approval.id);
     const open = effects.filter(({ state }) => state === "intended");
@@ -71,11 +73,24 @@ export async function undo(
       },
       now,
     );
-    if (!changed) throw new DeskhandError("approval.stale", "the card changed at the same moment");
+    if (!changed) throw new Begun();
     await amendTurn(transaction, approval.turnId, { approval_granted: null, outcome: "pending" });
     const entry = await voteEntry(parts, transaction, approval, voter, decision.button);
     await appendAudit(transaction, entry, now);
     return true;
   });
-  return done ? accepted("") : refused("Too late: it has begun or is done already.");
+  if (done) return accepted("");
+  const current = await parts.store.run((transaction) => loadApproval(transaction, approval.id));
+  if (current !== null && current.version !== approval.version) return RACED;
+  return refuseClick(parts, decision, {
+    code: "begun",
+    message: "Too late: it has begun or is done already.",
+  });
+}
+
+/** Why this button is about something that is over. */
+function goneOn({ state }: Approval): string {
+  return state === "pending"
+    ? "It was taken back already, and waits for a decision again."
+    : "This card was changed meanwhile. Look at the newest version below.";
 }

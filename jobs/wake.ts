@@ -1,7 +1,7 @@
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { claimLease, releaseLease, type Claim, type Lease, type WakeEnd } from "#store/lease.ts";
 import { noteVainRing, type Refusal } from "#store/wakeups.ts";
-import { showCards } from "./cards.ts";
+import { showCardsSoon } from "./cards.ts";
 import { drain } from "./commit.ts";
 import { buryWake } from "./dead-letters.ts";
 import { keepLease } from "./keep-lease.ts";
@@ -170,7 +170,7 @@ async function work(
       if (view === null) break;
     }
     const end = await turnOf(parts, lease, view, signal);
-    if (end.kind === "written") await showCards(parts);
+    if (end.kind === "written") await showCardsSoon(parts);
     if (end.kind === "wait")
       return { found, end: ringsAfter(parts, end.delayMs), againMs: end.delayMs };
     if (end.kind === "idle") return { found, end: ringsAfter(parts, null), againMs: null };

@@ -11,6 +11,7 @@ import { storableJson } from "#store/storable.ts";
 import { amendTurn } from "#store/traces.ts";
 import { noteAction } from "./actions.ts";
 import { composeCard } from "./card.ts";
+import { surroundingsOf, type Surroundings } from "./card-surroundings.ts";
 import { Overtaken } from "./overtaken.ts";
 import type { Parts } from "./parts.ts";
 import { sentLine } from "./by-hand.ts";
@@ -78,7 +79,8 @@ async function post(
   const id = pending?.id ?? parts.ids.next("a");
   const version = (pending?.version ?? 0) + 1;
   const changes = changesSince(written);
-  const { card, seal } = sealedCard(planned, { id, version, revision, changes });
+  const around = await surroundingsOf(transaction, planned.content, now);
+  const { card, seal } = sealedCard(planned, { id, version, revision, changes, around });
   const row = {
     turnId,
     kind,
@@ -136,11 +138,13 @@ function sealedCard(
     readonly version: number;
     readonly revision: string;
     readonly changes: readonly string[];
+    readonly around: Surroundings;
   },
 ): { readonly card: Approval["card"]; readonly seal: string } {
   return {
     card: composeCard({
       ...planned.content,
+      ...standing.around,
       approvalId: standing.id,
       version: standing.version,
       changes: standing.changes,

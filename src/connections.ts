@@ -208,13 +208,16 @@ function sandboxSignIns(zendesk: EmbeddedParts["zendesk"]): SignIns {
   return { writer: client("writer"), reader: client("reader") };
 }
 
-function slackOf({ config, embedded, clock, log, policy }: Surroundings): Connections["slack"] {
+function slackOf(surroundings: Surroundings): Connections["slack"] {
+  const { config, embedded, clock, log, policy, allowances } = surroundings;
   const { environment, real } = config;
   const common = {
     team: {},
     clock,
     log,
+    allowances,
     teammates: (email: string) => policy.roleOf({ id: email, email }) !== null,
+    fallbackLead: () => policy.fallbackLead,
   };
   if (real.slack)
     return {

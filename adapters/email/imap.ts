@@ -9,6 +9,7 @@ import {
   signInBy,
   wantsStartTls,
 } from "./sign-in.ts";
+import { within } from "./within.ts";
 
 /** Of the words of a server, in characters. */
 const WORDS_MAX = 200;
@@ -116,10 +117,13 @@ export function imapReason(error: unknown): string {
   return said === "" ? reasonOf(error) : `${reasonOf(error)}: ${said}`;
 }
 
-/** Ends a connection; with `polite` the server hears of it first. */
+/** A server that has not taken a farewell by then, in milliseconds, hears of the end from the connection itself. */
+const FAREWELL_MS = 1_000;
+
+/** Ends a connection; with `polite` the server hears of it first, if it listens: one that died in silence never would. */
 export async function farewell(client: ImapFlow, polite: boolean): Promise<void> {
   try {
-    if (polite && client.usable) await client.logout();
+    if (polite && client.usable) await within(client.logout(), FAREWELL_MS);
   } catch {
     // The connection is given up either way.
   }

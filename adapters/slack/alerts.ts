@@ -1,6 +1,7 @@
 import { familiesOf } from "#core/alert.ts";
 import { digest } from "#core/canonical.ts";
 import type { Clock, Log } from "#core/ports.ts";
+import type { Pacing } from "./pacing.ts";
 import type { Posted, Posting, Post } from "./posting.ts";
 import type { PostedMessage } from "./schema.ts";
 import { clip, escapeMarkup, literal, SECTION_MAX } from "./text.ts";
@@ -17,8 +18,10 @@ import type { Workspace } from "./workspace.ts";
 
 const TOGETHER_MS = 15 * 60_000;
 const TEXT_MAX = 300;
+const WAIT_MS_MAX = 10_000;
 
 interface AlertParts {
+  readonly pacing: Pacing;
   readonly posting: Posting;
   readonly workspace: Workspace;
   /** The channel's id. */
@@ -44,12 +47,14 @@ export function slackAlerts(parts: AlertParts): Alerts {
   const last: { posted: Promise<unknown> } = { posted: Promise.resolve() };
   return {
     find: async (key) => (await lookUp(parts, key)).found,
-    // One after the other: the second of a family has to see the first.
-    post(alert) {
-      const posted = last.posted.then(() => postNext(parts, alert));
-      last.posted = posted.catch(() => undefined);
-      return posted;
-    },
+    // Whose turn is far away comes again later instead of standing in line here.
+    post: (alert) =>
+      parts.pacing.message(parts.channel, WAIT_MS_MAX, () => {
+        // One after the other: the second of a family has to see the first.
+        const posted = last.posted.then(() => postNext(parts, alert));
+        last.posted = posted.catch(() => undefined);
+        return posted;
+      }),
   };
 }
 

@@ -1,5 +1,14 @@
 import type { types } from "@slack/bolt";
+import {
+  footnoteLines,
+  footnotesIn,
+  readersLine,
+  recordLines,
+  timeLine,
+  withNumbers,
+} from "#core/card-words.ts";
 import type { Button, Card } from "#core/desk.ts";
+import { fileBlocks, isAboutFiles, smallLines } from "./card-around.ts";
 import { ACTION_PREFIX, buttonValue } from "./interaction.ts";
 import { clip, escapeMarkup, literal, SECTION_MAX, visible } from "./text.ts";
 import { sectionsOf, textObject } from "./words.ts";
@@ -93,14 +102,16 @@ function openCard(card: Card, share: { asked: number; draft: number }): readonly
   return [
     buttons === null ? { ...header, block_id: marker } : header,
     ...standing(card),
+    ...fileBlocks(card),
     ...titled(
       "Changed since it was posted",
       card.changes.map((change) => `• ${change}`),
     ),
     ...edits(card),
     ...requester(card),
-    ...quoted(`${card.requester.name} wrote`, card.asked, "literal", share.asked),
+    ...smallLines(recordLines(card.around.records)),
     ...actions(card),
+    ...quoted(`${card.requester.name} wrote`, card.asked, "literal", share.asked),
     ...draft(card, share.draft),
     ...(buttons === null ? [] : [buttons]),
     footer(card),
@@ -120,13 +131,19 @@ function standing(card: Card): readonly Block[] {
       : [`${card.aside.kind === "paused" ? "⏸️" : "🔁"} ${card.aside.text}`]),
     ...(card.state === "undoable" && card.closing !== "" ? [`⏳ ${card.closing}`] : []),
     ...(card.progress === "" ? [] : [`👥 ${card.progress}`]),
-    ...card.flags.map((flag) => `⚠️ ${flag}`),
+    ...card.flags.filter((flag) => !isAboutFiles(flag, card)).map((flag) => `⚠️ ${flag}`),
   ]);
 }
 
-function requester({ requester: { name, address, verification, level } }: Card): readonly Block[] {
+function requester(card: Card): readonly Block[] {
+  const { name, address, verification, level } = card.requester;
   const mark = level >= 2 ? "✅ Verified" : "❔ Not verified";
-  return lines([`👤 ${name} · ${address}`, `${mark}, level ${level} · ${verification}`]);
+  const times = timeLine(card);
+  return lines([
+    `👤 ${name} · ${address}`,
+    `${mark}, level ${level} · ${verification}`,
+    ...(times === "" ? [] : [times]),
+  ]);
 }
 
 function actions(card: Card): readonly Block[] {
@@ -145,14 +162,28 @@ function actions(card: Card): readonly Block[] {
 }
 
 /** The draft is what goes out, so it is shown whole as far as Slack allows, and says where the rest is. */
-function draft({ draft: shown }: Card, max: number): readonly Block[] {
+function draft(card: Card, max: number): readonly Block[] {
+  const { draft: shown, around } = card;
   if (shown === null) return [];
+  const footnotes = footnotesIn(shown.text, around.footnotes);
   const sources = shown.sources
     .slice(0, LINES_MAX)
     .map((source, index) => `[${index + 1}] ${clip(oneLine(source), LINE_MAX)}`);
+  const readers = readersLine(around);
+  const [divider, heading, ...text] = quoted(
+    `Draft to ${shown.to}`,
+    withNumbers(shown.text, footnotes),
+    "inert",
+    max,
+  );
   return [
-    ...quoted(`Draft to ${shown.to}`, shown.text, "inert", max),
-    ...(sources.length === 0 ? [] : [note(`Sources: ${sources.join("  ")}`)]),
+    ...(divider === undefined || heading === undefined ? [] : [divider, heading]),
+    ...smallLines(readers === "" ? [] : [readers]),
+    ...text,
+    ...smallLines(footnoteLines(footnotes)),
+    ...(sources.length === 0 || footnotes.length > 0
+      ? []
+      : [note(`Sources: ${sources.join("  ")}`)]),
   ];
 }
 
@@ -206,7 +237,6 @@ function note(text: string): Block {
 function footer(card: Card): Block {
   const parts = [
     `${card.channel}, ${card.conversationLabel}`,
-    expiry(card),
     card.model === "" ? "" : `drafted by ${card.model}`,
   ];
   const shown = parts.filter((part) => part !== "").map((part) => clip(oneLine(part), LINE_MAX));

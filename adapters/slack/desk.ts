@@ -1,29 +1,28 @@
 import type { ApprovalDesk, Card } from "#core/desk.ts";
 import { DeskhandError } from "#core/errors.ts";
-import type { Clock, Log } from "#core/ports.ts";
 import { slackAlerts } from "./alerts.ts";
 import type { SlackApp } from "./app.ts";
 import { Done, type Call } from "./calls.ts";
 import { cardMarker, renderCard } from "./card.ts";
+import { cardPlaces, ELSEWHERE_FLAG, type CardPlacesParts } from "./card-places.ts";
 import { clickListeners } from "./clicks.ts";
-import { jsonOf, type ChannelRoles } from "./events.ts";
+import { jsonOf } from "./events.ts";
 import { interactionOf } from "./interaction.ts";
-import type { Posted, Posting } from "./posting.ts";
+import type { Pacing } from "./pacing.ts";
+import type { Posted } from "./posting.ts";
 import { AlertArguments } from "./schema.ts";
-import type { Workspace } from "./workspace.ts";
 
-export interface SlackDeskParts {
+/** A change of a card that has to wait longer than this for its turn is made later. */
+const UPDATE_WAIT_MS_MAX = 500;
+
+export interface SlackDeskParts extends CardPlacesParts {
   readonly app: SlackApp;
   readonly call: Call;
-  readonly workspace: Workspace;
-  readonly posting: Posting;
-  readonly roles: ChannelRoles;
+  readonly pacing: Pacing;
   /** Channel ids by the names the policy has for places; a card for any other place goes to the approvals channel. */
   readonly places: ReadonlyMap<string, string>;
   /** Whether an address a command came with is Slack's own. */
   readonly isSlacks: (address: string) => boolean;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /**
@@ -31,7 +30,8 @@ export interface SlackDeskParts {
  * shown here is a view of them.
  */
 export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
-  const { app, call, posting, roles } = parts;
+  const { app, roles } = parts;
+  const cards = cardPlaces(parts);
   const alerts = slackAlerts({ ...parts, channel: roles.alerts });
 
   return {
@@ -41,21 +41,26 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
 
     async post(card, _key, signal) {
       signal.throwIfAborted();
-      const channel = parts.places.get(card.place ?? "") ?? roles.approvals;
-      await refuseShared(parts.workspace, channel);
-      return refOf(
-        await posting.once({
-          channel,
-          thread: null,
-          marker: cardMarker(card),
-          ...renderCard(pictureOf(card, parts.places)),
-        }),
-      );
+      const wanted = parts.places.get(card.place ?? "") ?? roles.approvals;
+      const posted = await cards.post(wanted, ({ channel, elsewhere }) => ({
+        channel,
+        thread: null,
+        marker: cardMarker(card),
+        ...renderCard(pictureOf(card, parts.places, elsewhere)),
+      }));
+      return `${refOf(posted)}${posted.elsewhere ? ELSEWHERE : ""}`;
     },
 
     async update(ref, card, signal) {
       signal.throwIfAborted();
-      await updateCard(call, ref, pictureOf(card, parts.places));
+      const { channel, ts, elsewhere } = standingOf(ref);
+      // What a decided card still shows is one line; until then it holds the customer's words.
+      if (card.state === "pending") await cards.refuseShared(channel);
+      const { text, blocks } = renderCard(pictureOf(card, parts.places, elsewhere));
+      // Always both: an update with text alone removes the blocks (chat.update reference).
+      await parts.pacing.update(UPDATE_WAIT_MS_MAX, () =>
+        parts.call("patient", "chat.update", { channel, ts, text, blocks }, Done),
+      );
     },
 
     async notify(text, people, key, signal) {
@@ -95,16 +100,30 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
   };
 }
 
+/** At the end of a ref: the card does not stand in the channel it belongs in. */
+const ELSEWHERE = ":elsewhere";
+
+function standingOf(ref: string): {
+  readonly channel: string;
+  readonly ts: string;
+  readonly elsewhere: boolean;
+} {
+  const [channel = "", ts = ""] = ref.split(":");
+  return { channel, ts, elsewhere: ref.endsWith(ELSEWHERE) };
+}
+
 /** What this desk has to say about a card beside its content: words that were objected to, and a place it lacks. */
-function pictureOf(card: Card, places: ReadonlyMap<string, string>): Card {
+function pictureOf(card: Card, places: ReadonlyMap<string, string>, elsewhere: boolean): Card {
   const { draft, place, flags } = card;
   const lost = place !== null && !places.has(place);
   return {
     ...card,
     draft: draft === null ? null : { ...draft, text: withMarks(draft.text, draft.marks) },
-    flags: lost
-      ? [...flags, `There is no place “${place}” here, so this card is in the usual one`]
-      : flags,
+    flags: [
+      ...flags,
+      ...(lost ? [`There is no place “${place}” here, so this card is in the usual one`] : []),
+      ...(elsewhere ? [ELSEWHERE_FLAG] : []),
+    ],
   };
 }
 
@@ -126,20 +145,6 @@ function wholeWords(mark: string): string {
   const before = /^[\p{L}\p{N}]/u.test(mark) ? "(?<![\\p{L}\\p{N}])" : "";
   const after = /[\p{L}\p{N}]$/u.test(mark) ? "(?![\\p{L}\\p{N}])" : "";
   return `${before}${mark.replaceAll(SYNTAX, "\\$&")}${after}`;
-}
-
-/** Customers' words never go where another company reads along. */
-async function refuseShared(workspace: Workspace, channel: string): Promise<void> {
-  const { shared, name } = await workspace.channel(channel);
-  if (shared)
-    throw new DeskhandError("channel.refused", `#${name} is shared with another workspace`);
-}
-
-async function updateCard(call: Call, ref: string, card: Card): Promise<void> {
-  const [channel, ts] = ref.split(":");
-  const { text, blocks } = renderCard(card);
-  // Always both: an update with text alone removes the blocks (chat.update reference).
-  await call("patient", "chat.update", { channel, ts, text, blocks }, Done);
 }
 
 function refOf({ channel, ts }: Posted): string {

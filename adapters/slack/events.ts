@@ -1,6 +1,7 @@
 import type { Delivery, Hint } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
-import { EventCallback, MessageEvent, type HintData } from "./schema.ts";
+import { digest } from "#core/canonical.ts";
+import { ChangedEvent, EventCallback, MessageEvent, type HintData } from "./schema.ts";
 
 /** Which channels are customers' and which are the team's. */
 export interface ChannelRoles {
@@ -13,6 +14,8 @@ export interface ChannelRoles {
 /** Subtypes under which people say something. Everything else (edits, joins, bots, topics) is no new message. */
 export const SAID = new Set(["file_share", "thread_broadcast", "me_message"]);
 const SLACKBOT = "USLACKBOT";
+/** An older message that is changed stays what it was: nobody asks by it any more. Seconds. */
+const EDIT_WINDOW_S = 86_400;
 
 /**
  * Turns one event into hints. The event id is made of team, channel and timestamp, since Slack announces one message
@@ -24,16 +27,45 @@ export function hintsOf(delivery: Delivery, roles: ChannelRoles): readonly Hint[
     throw new DeskhandError("input.invalid", "not an event of Slack", { cause: callback.error });
   const { team_id: team, event, authorizations } = callback.data;
   if (event.type !== "message" && event.type !== "app_mention") return [];
-  // Changes, deletions and the like carry other fields; a message of a person that lacks these is damaged.
+  if (event["subtype"] === "message_changed") return editHints(team, event, authorizations, roles);
+  // Deletions and the like carry other fields; a message of a person that lacks these is damaged.
   if (typeof event["subtype"] === "string" && !SAID.has(event["subtype"])) return [];
   const said = MessageEvent.safeParse(event);
   if (!said.success)
     throw new DeskhandError("input.invalid", "a message event without its parts", {
       cause: said.error,
     });
-  const ourselves = authorizations?.some(({ user_id }) => user_id === said.data.user) ?? false;
-  if (ourselves || !isAsked(said.data, roles)) return [];
+  if (isOurselves(authorizations, said.data) || !isAsked(said.data, roles)) return [];
   return [hintFor(team, said.data)];
+}
+
+type Authorizations = EventCallback["authorizations"];
+
+function isOurselves(
+  authorizations: Authorizations,
+  { user }: Pick<MessageEvent, "user">,
+): boolean {
+  return authorizations?.some(({ user_id }) => user_id === user) ?? false;
+}
+
+/** Other words than before are looked at again; a preview, a pin or a reaction changes no word. */
+function editHints(
+  team: string,
+  event: unknown,
+  authorizations: Authorizations,
+  roles: ChannelRoles,
+): readonly Hint[] {
+  const { success, data } = ChangedEvent.safeParse(event);
+  if (!success) return [];
+  const { message, previous_message, channel, channel_type } = data;
+  const { text, subtype, edited, ts } = message;
+  const isSaid = subtype == null || SAID.has(subtype);
+  if (!isSaid || edited == null || previous_message?.text === text) return [];
+  if (Number(edited.ts) - Number(ts) > EDIT_WINDOW_S) return [];
+  const said: MessageEvent = { ...message, type: "message", channel, channel_type };
+  if (isOurselves(authorizations, said) || !isAsked(said, roles)) return [];
+  const hint = hintFor(team, said);
+  return [{ ...hint, eventId: `${hint.eventId}:${digest([edited.ts, text ?? ""]).slice(0, 16)}` }];
 }
 
 function isAsked(said: MessageEvent, roles: ChannelRoles): boolean {

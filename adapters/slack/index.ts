@@ -1,4 +1,5 @@
 import type { Channel } from "#core/channel.ts";
+import type { Allowances } from "#core/allowances.ts";
 import type { ApprovalDesk } from "#core/desk.ts";
 import type { Door } from "#core/door.ts";
 import type { Clock, Log } from "#core/ports.ts";
@@ -6,6 +7,7 @@ import { slackApp } from "./app.ts";
 import { slackCalls } from "./calls.ts";
 import { slackChannel } from "./channel.ts";
 import { slackDesk } from "./desk.ts";
+import { slackPacing } from "./pacing.ts";
 import { slackPosting } from "./posting.ts";
 import { requestWire } from "./requests.ts";
 import { socketWire } from "./socket.ts";
@@ -42,6 +44,12 @@ interface SlackSettings {
   readonly places: Readonly<Record<string, string>>;
   /** Tells teammates from customers by e-mail: what they write in a customer's thread is the team's answer. */
   readonly teammates: (email: string) => boolean;
+  /** Who hears that a channel takes no cards any more, by address or user id. */
+  readonly fallbackLead: () => string;
+  /** Keeps Slack's limits for all processes; left out, they are kept for this one. */
+  readonly allowances?: Allowances | undefined;
+  /** How many messages a minute a channel gets; as many as Slack takes when left out. */
+  readonly messagesPerMinute?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -60,7 +68,8 @@ export function slack(options: SlackOptions): {
   const places = new Map(Object.entries(options.places));
   const call = slackCalls(options);
   const workspace = openWorkspace(call, { ...team, clock });
-  const posting = slackPosting(call);
+  const pacing = slackPacing(options);
+  const posting = slackPosting(call, pacing);
   const isSlacks = answersAt(options.apiUrl);
   const { wire, door } = wayInOf(options);
   const app = slackApp({ ...options, wire, workspace });
@@ -74,7 +83,19 @@ export function slack(options: SlackOptions): {
       teammates: options.teammates,
       clock,
     }),
-    desk: slackDesk({ app, call, workspace, posting, roles, places, isSlacks, clock, log }),
+    desk: slackDesk({
+      app,
+      call,
+      workspace,
+      posting,
+      pacing,
+      roles,
+      places,
+      isSlacks,
+      fallbackLead: options.fallbackLead,
+      clock,
+      log,
+    }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { types } from "@slack/bolt";
 import { DeskhandError } from "#core/errors.ts";
 import type { Call } from "./calls.ts";
+import type { Pacing } from "./pacing.ts";
 import { HistoryPage, PostAnswer, type PostedMessage } from "./schema.ts";
 
 /** Largest page that Slack recommends for histories (conversations.history reference). */
@@ -39,18 +40,22 @@ export interface Posting {
   ): Promise<{ readonly posted: Posted | null; readonly complete: boolean }>;
   /**
    * Posts what is not there yet. Slack offers no idempotency, so the marker is looked for before posting, and again
-   * when the answer was lost: only then does it throw `channel.uncertain`.
+   * when the answer was lost: only then does it throw `channel.uncertain`. Throws `channel.rate_limited` when the
+   * channel's turn would come later than after `waitMsMax`.
    */
-  once(post: Post): Promise<Posted>;
-  /** As `once`, for whoever has just seen that it is not there. */
+  once(post: Post, waitMsMax?: number): Promise<Posted>;
+  /** As `once`, at once, for whoever has its channel's turn and has just seen that it is not there. */
   unseen(post: Post): Promise<Posted>;
 }
 
 /** Nothing Deskhand posts may unfurl a link, and nothing in it is parsed for names (chat.postMessage reference). */
 const QUIET = { unfurl_links: false, unfurl_media: false, link_names: false } as const;
 
+/** How long a message waits for its channel's turn where nobody says; an answer in several parts needs some of it. */
+const WAIT_MS_MAX = 10_000;
+
 /** Posting and reading back through the Web API. */
-export function slackPosting(call: Call): Posting {
+export function slackPosting(call: Call, pacing: Pacing): Posting {
   const underWay = new Map<string, Promise<Posted>>();
 
   const read: Posting["read"] = async ({ channel, thread, oldest }) => {
@@ -106,11 +111,14 @@ export function slackPosting(call: Call): Posting {
     read,
     find,
     unseen,
-    once: (post) => {
+    once: (post, waitMsMax = WAIT_MS_MAX) => {
       const name = `${post.channel} ${post.marker}`;
       const running = underWay.get(name);
       if (running !== undefined) return running;
-      const started = once(post).finally(() => underWay.delete(name));
+      // Waited for before the channel is read: what has to come again later shall not cost a reading.
+      const started = pacing
+        .message(post.channel, waitMsMax, () => once(post))
+        .finally(() => underWay.delete(name));
       underWay.set(name, started);
       return started;
     },

@@ -11,6 +11,7 @@ export const EventCallback = z.object({
   authorizations: z.array(z.object({ user_id: z.string().nullish() })).nullish(),
   event: z.object({ type: z.string() }).loose(),
 });
+export type EventCallback = z.infer<typeof EventCallback>;
 
 const File = z.object({
   name: z.string().nullish(),
@@ -38,6 +39,17 @@ export const MessageEvent = Said.extend({
   channel_type: z.string().nullish(),
 });
 export type MessageEvent = z.infer<typeof MessageEvent>;
+
+/** A message that was changed: by whoever wrote it, or by Slack, which adds previews of links in the same way. */
+export const ChangedEvent = z.object({
+  type: z.literal("message"),
+  subtype: z.literal("message_changed"),
+  channel: Id,
+  channel_type: z.string().nullish(),
+  message: Said.extend({ edited: z.object({ ts: Timestamp }).nullish() }),
+  previous_message: z.object({ text: z.string().nullish() }).nullish(),
+});
+export type ChangedEvent = z.infer<typeof ChangedEvent>;
 
 /** A message read back from a channel, with the block ids by which we know our own again. */
 export const PostedMessage = Said.extend({
@@ -100,6 +112,7 @@ export const ChannelAnswer = z.object({
     name: z.string().nullish(),
     is_ext_shared: z.boolean().nullish(),
     is_shared: z.boolean().nullish(),
+    is_archived: z.boolean().nullish(),
   }),
 });
 

@@ -19,6 +19,13 @@ export interface Self {
   readonly url: string | null;
 }
 
+/** A channel as far as it matters for whether anything may be said in it. */
+interface KnownChannel {
+  readonly name: string;
+  readonly shared: boolean;
+  readonly archived: boolean;
+}
+
 /** What Deskhand asks about people and channels, remembered for a minute. Failures are never remembered. */
 export interface Workspace {
   self(): Promise<Self>;
@@ -27,7 +34,7 @@ export interface Workspace {
   /** Null when Slack shows us no such user. Throws when it cannot be asked. */
   user(id: string, pace: Pace): Promise<SlackUser | null>;
   userByEmail(email: string): Promise<SlackUser | null>;
-  channel(id: string): Promise<{ readonly name: string; readonly shared: boolean }>;
+  channel(id: string): Promise<KnownChannel>;
   /** The direct message channel with somebody, opened if need be. */
   directChannel(userId: string): Promise<string>;
 }
@@ -38,7 +45,7 @@ export function openWorkspace(
   options: { readonly homeTeamId?: string; readonly clock: Clock },
 ): Workspace {
   const users = remembered<SlackUser | null>(options.clock, USER_AGE_MAX_MS);
-  const channels = remembered<{ name: string; shared: boolean }>(options.clock, CHANNEL_AGE_MAX_MS);
+  const channels = remembered<KnownChannel>(options.clock, CHANNEL_AGE_MAX_MS);
   const selves = remembered<Self>(options.clock, Number.POSITIVE_INFINITY);
 
   const self = (): Promise<Self> =>
@@ -50,13 +57,19 @@ export function openWorkspace(
   return {
     self,
     homeTeam: async () => options.homeTeamId ?? (await self()).teamId,
-    user: (id, pace) => users(id, () => lookedUp(call, pace, "users.info", { user: id })),
+    // Whoever has just clicked does not wait for a patient look-up that is under way.
+    user: (id, pace) =>
+      users(`${pace} ${id}`, () => lookedUp(call, pace, "users.info", { user: id })),
     userByEmail: (email) => lookedUp(call, "patient", "users.lookupByEmail", { email }),
     channel: (id) =>
       channels(id, async () => {
         const answer = await call("patient", "conversations.info", { channel: id }, ChannelAnswer);
-        const { name, is_ext_shared, is_shared } = answer.channel;
-        return { name: name ?? id, shared: is_ext_shared === true || is_shared === true };
+        const { name, is_ext_shared, is_shared, is_archived } = answer.channel;
+        return {
+          name: name ?? id,
+          shared: is_ext_shared === true || is_shared === true,
+          archived: is_archived === true,
+        };
       }),
     directChannel: async (userId) => {
       const { channel } = await call(

@@ -153,6 +153,11 @@ async function readWhole(
     ],
     signals: [...signalsOf(audits, accountOf(reading, users)), ...surveys],
     terms,
+    ...(ticket.due_at == null
+      ? {}
+      : {
+          due: { at: new Date(ticket.due_at).toISOString(), by: `due date of ticket ${ticketId}` },
+        }),
   };
   memory.keep(ticketId, { ticket, audits, resolved, readUpTo });
   return resolved;

@@ -38,6 +38,10 @@ export function termsOf(ticket: Ticket, users: ReadonlyMap<number, User>, accoun
   return {
     customer: requester === null ? "" : authorId(requester),
     readers: readersOf(ticket, users),
+    reach: {
+      to: requester === null ? "" : calledIn(users.get(requester), requester),
+      copies: copiesOf(ticket).map((id) => calledIn(users.get(id), id)),
+    },
     barred: barrierOf(ticket, users, account),
   };
 }
@@ -49,6 +53,14 @@ function readersOf(ticket: Ticket, users: ReadonlyMap<number, User>): readonly s
     return role === undefined || role === "end-user";
   });
   return outside.toSorted((one, other) => one - other).map(authorId);
+}
+
+/** The address first: names are what people chose to be called. */
+function calledIn(user: User | undefined, id: number): string {
+  if (user === undefined) return `user ${id}`;
+  const address = user.email ?? "";
+  const name = user.role === "end-user" ? user.name : `${user.name}, of the team`;
+  return address === "" ? name : `${address} (${name})`;
 }
 
 /** Ids of everybody but the requester who gets copies, by the old kind of CC or the new one. */

@@ -45,6 +45,8 @@ export const Ticket = z.object({
   /** People who get a copy of each public comment: old and new kinds of CC. */
   collaborator_ids: z.array(z.int()).nullish(),
   email_cc_ids: z.array(z.int()).nullish(),
+  /** Of a task; other tickets have none. */
+  due_at: Stamp.nullish(),
   updated_at: Stamp,
 });
 export type Ticket = z.infer<typeof Ticket>;

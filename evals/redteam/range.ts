@@ -110,7 +110,10 @@ function exchanged(
     ...wired,
     guard,
     bind: (evidence, signal) => now().bind(evidence, signal),
-    output: { check: (text, receipts) => now().output.check(text, receipts) },
+    output: {
+      check: (text, receipts) => now().output.check(text, receipts),
+      footnotes: (text, receipts) => now().output.footnotes(text, receipts),
+    },
     agent: {
       ...wired.agent,
       modelName: model.name,

@@ -56,7 +56,8 @@ export function applyClick(standing: ApprovalStanding, click: Click): ClickResul
   if (click.version !== standing.version)
     return refused("stale", "This card was changed meanwhile. Look at the newest version below.");
   if (isExpired(standing, click.at)) return refused("expired", EXPIRED);
-  if (standing.state !== "pending") return refused("decided", alreadyDecided(standing));
+  if (standing.state !== "pending")
+    return refused("decided", alreadyDecided(standing, click.voter));
   switch (click.button) {
     case "reject":
       return { kind: "counted", standing: withVote(standing, click, "rejected"), complete: true };
@@ -107,11 +108,17 @@ function withVote(
   };
 }
 
-function alreadyDecided(standing: ApprovalStanding): string {
-  const last = standing.votes.at(-1);
-  return last === undefined
-    ? `This card is ${standing.state} already.`
-    : `This card is ${standing.state} already, by ${last.name} at ${last.at.slice(11, 16)} UTC.`;
+/** Whoever comes too late hears who was faster; of one's own second click there is nothing to be alarmed about. */
+function alreadyDecided({ state, votes }: ApprovalStanding, voter: string): string {
+  const what = state === "rejected" ? "closed without approval" : state;
+  const last = votes.at(-1);
+  if (last === undefined) return `This card is ${what} already.`;
+  const at = `${last.at.slice(11, 16)} UTC`;
+  if (last.voter === voter) return `You decided this already, at ${at}: it is ${what}.`;
+  // One person's no ends what others had approved.
+  const who = state === "approved" ? votes : [last];
+  const names = who.map(({ name }) => name).join(" and ");
+  return `This card is ${what} already, by ${names} at ${at}.`;
 }
 
 function refused(

@@ -1,3 +1,4 @@
+import type { Due } from "./card-surroundings.ts";
 import type { Delivery, Hint } from "./delivery.ts";
 import type { Conversation, Message, Signal } from "./message.ts";
 import type { ChannelName } from "./names.ts";
@@ -11,12 +12,20 @@ export interface Barrier {
   readonly alert: string | null;
 }
 
+/** The customer, and everybody who gets a copy, the team's own people too. */
+export interface Reach {
+  readonly to: string;
+  readonly copies: readonly string[];
+}
+
 /** Between whom a conversation is where it lives, which people there can change at any time. */
 export interface Terms {
   /** Author id of the one whose conversation it is now; null when the source shows nothing of it at present. */
   readonly customer: string | null;
   /** Author ids of the others outside the team who get every answer too, sorted. */
   readonly readers: readonly string[];
+  /** Whom an answer reaches, as a teammate would name them; left out where the answer's own address says it. */
+  readonly reach?: Reach;
   /** Null when it may be written to. */
   readonly barred: Barrier | null;
 }
@@ -31,6 +40,8 @@ export interface Resolved {
   readonly signals: readonly Signal[];
   /** Left out by channels where a conversation is with the same people for good. */
   readonly terms?: Terms;
+  /** By when the source itself wants an answer; left out where it says nothing of the kind. */
+  readonly due?: Due;
   /** True for what says nothing of the conversation itself: its subject, brand and id stay as they are. */
   readonly aside?: true;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Around, NOTHING_AROUND } from "./card-surroundings.ts";
 import type { Delivery } from "./delivery.ts";
 import type { DeskCommand, DeskOverview, Sheet } from "./desk-page.ts";
 import type { Target } from "./target.ts";
@@ -47,6 +48,7 @@ export const Card = z.strictObject({
   }),
   channel: z.string(),
   conversationLabel: z.string(),
+  around: Around.default(NOTHING_AROUND),
   /** Shown literally: plain text, never markup. */
   asked: z.string(),
   /** What changed since the card was last posted, newest first. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Proposal } from "./action.ts";
+import type { Footnote } from "./card-surroundings.ts";
 import type { BoundRequester } from "./identity.ts";
 import type { Passage } from "./knowledge.ts";
 import type { Message } from "./message.ts";
@@ -82,4 +83,9 @@ export interface OutputCheck {
     text: string,
     receipts: Receipts,
   ): { readonly findings: readonly Finding[]; readonly receiptsFound: number };
+  /** Which of the receipts backs which words of a draft, for whoever decides on it; in the order of the draft. */
+  footnotes(
+    text: string,
+    receipts: Pick<Receipts, "toolResults" | "passages" | "proposal" | "today">,
+  ): readonly Footnote[];
 }

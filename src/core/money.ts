@@ -51,3 +51,11 @@ export function fromDecimal(amount: number, currency: string): Money {
 export function toDecimal({ minor, currency }: Money): number {
   return minor / 10 ** digitsOf(currency);
 }
+
+/** One sum for each currency; amounts that are not known any more count for nothing. */
+export function sumsOf(amounts: readonly (Money | null)[]): readonly string[] {
+  const sums = new Map<string, number>();
+  for (const amount of amounts)
+    if (amount !== null) sums.set(amount.currency, (sums.get(amount.currency) ?? 0) + amount.minor);
+  return [...sums].map(([currency, minor]) => formatMoney({ currency, minor }));
+}

@@ -1,7 +1,9 @@
 import { examineInboxes } from "#adapters/email/examine-inboxes.ts";
+import { examineSlack } from "#adapters/slack/examine.ts";
 import { examineZendesk } from "#adapters/zendesk/examine.ts";
 import { reasonOf } from "#core/errors.ts";
 import type { Finding } from "#core/finding.ts";
+import type { Policy } from "#core/policy.ts";
 import type { Clock } from "#core/ports.ts";
 import { openQueue } from "#jobs/queue.ts";
 import { livePolicy } from "#policy/live.ts";
@@ -15,13 +17,7 @@ import { API_TOKENS_END, daysLeft } from "#src/zendesk-access.ts";
 import { openStore, type Store } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
-import {
-  databaseFinding,
-  modelFinding,
-  queueFinding,
-  shopFinding,
-  slackFinding,
-} from "./probes.ts";
+import { databaseFinding, modelFinding, queueFinding, shopFinding } from "./probes.ts";
 
 /** What there is to look at. */
 interface Examined {
@@ -29,6 +25,7 @@ interface Examined {
   readonly store: Store;
   readonly connections: Connected;
   readonly clock: Clock;
+  readonly policy: Policy;
   /** Null where no Redis is known here. */
   readonly ping: (() => Promise<void>) | null;
   /** Address of the pages. */
@@ -37,7 +34,7 @@ interface Examined {
 
 /** Looks at every part that is configured, or that the sandbox stands in for. Never throws. */
 async function examine(given: Examined): Promise<readonly Finding[]> {
-  const { config, store, connections, ping, publicUrl } = given;
+  const { config, store, connections, ping, publicUrl, policy, clock } = given;
   const { email, slack, shop, zendesk } = connections;
   const isReal = isRealSetup(config) || config.real.shop;
   const looks: Promise<Finding | readonly Finding[]>[] = [
@@ -47,13 +44,18 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
     apiTokenFindings(given),
     slack === null
       ? notThere("slack", "SLACK_BOT_TOKEN")
-      : slackFinding(slack.apiUrl ?? "https://slack.com/api/", slack.botToken),
+      : examineSlack(slack, peopleOf(policy, clock)),
     email === null ? notThere("email", "IMAP_HOST") : examineInboxes(email),
     shop.url === "" ? notThere("shop", "SHOP_URL") : shopFinding(shop.url, shop.key),
     modelFinding(config),
   ];
   const lists = await Promise.all(looks);
   return lists.flat();
+}
+
+/** Whom the desk looks for first. */
+function peopleOf(policy: Policy, clock: Clock): readonly string[] {
+  return [...policy.onDuty(clock.now()), policy.fallbackLead, ...policy.delicate.page];
 }
 
 async function notThere(part: string, variable: string): Promise<Finding> {
@@ -80,7 +82,7 @@ export function examineRunning(given: {
   readonly config: Config;
   readonly store: Store;
   readonly clock: Clock;
-  readonly parts: { readonly connections: Connected };
+  readonly parts: { readonly connections: Connected; readonly policy: Policy };
   readonly queue: { ping(): Promise<void> };
   /** Address the pages answer at. */
   readonly url: string;
@@ -89,8 +91,8 @@ export function examineRunning(given: {
   // Only a sandbox is called at the address we listen on.
   const listening = config.real.zendesk ? null : url;
   const publicUrl = config.environment.DESKHAND_PUBLIC_URL ?? listening;
-  const { connections } = parts;
-  return examine({ ...rest, config, connections, publicUrl, ping: () => queue.ping() });
+  const { connections, policy } = parts;
+  return examine({ ...rest, config, connections, policy, publicUrl, ping: () => queue.ping() });
 }
 
 const NOTHING_EMBEDDED: EmbeddedParts = {
@@ -130,7 +132,7 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
       const ping = url === undefined ? null : () => pingAt(url);
       const publicUrl = DESKHAND_PUBLIC_URL ?? null;
       const connections = connectionsOf(foundation);
-      return await examine({ config, store, connections, clock, ping, publicUrl });
+      return await examine({ config, store, connections, clock, policy, ping, publicUrl });
     } finally {
       await store.close();
     }

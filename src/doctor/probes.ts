@@ -48,27 +48,6 @@ export function queueFinding(ping: (() => Promise<void>) | null): Promise<Findin
   });
 }
 
-const SlackAnswer = z.object({
-  ok: z.boolean(),
-  error: z.string().optional(),
-  user: z.string().optional(),
-  team: z.string().optional(),
-});
-
-/** `auth.test`, which every token may call. */
-export function slackFinding(apiUrl: string, token: string): Promise<Finding> {
-  const remedy = "check SLACK_BOT_TOKEN, and that the app is installed in the workspace";
-  const place = { part: "slack", check: "bot token" };
-  return looked(place, remedy, async () => {
-    const address = `${apiUrl.replace(/\/?$/, "/")}auth.test`;
-    const answer = SlackAnswer.parse(
-      await (await call(address, token, "POST")).json().catch(() => null),
-    );
-    if (!answer.ok) throw new Error(`Slack says ${answer.error ?? "no"}`);
-    return `${answer.user ?? "?"} in ${answer.team ?? "?"}`;
-  });
-}
-
 /** An order nobody has: "not found" is the answer of a shop that takes the key. */
 export function shopFinding(url: string, key: string): Promise<Finding> {
   const place = { part: "shop", check: "key" };

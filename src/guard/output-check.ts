@@ -2,6 +2,7 @@ import { type Finding, type OutputCheck, type Receipts, UNREAD_LANGUAGE } from "
 import { claimsIn } from "./claims.ts";
 import { dayOf } from "./dates.ts";
 import type { Fact } from "./facts.ts";
+import { footnotesOf } from "./footnotes.ts";
 import { imagesIn, linkKey, type Link, linksIn, tagsIn } from "./links.ts";
 import { withoutInvisible } from "./normalise.ts";
 import { unreadSentence, wordingsFor } from "./read-languages.ts";
@@ -64,6 +65,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
       ];
       return { findings, receiptsFound: facts.found + links.found };
     },
+    footnotes: footnotesOf,
   };
 }
 

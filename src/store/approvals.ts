@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNull, lte, or, sql } from "./drizzle.ts";
+import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from "./drizzle.ts";
 import { z } from "zod";
 import { Proposal } from "#core/action.ts";
 import { ApprovalState, ApprovalVote } from "#core/approval.ts";
@@ -231,6 +231,14 @@ export async function forgetCardAt(transaction: Transaction, deskRef: string): P
     .update(approval)
     .set({ deskRef: null, cardStale: true, postAfter: null })
     .where(and(eq(approval.deskRef, deskRef), eq(approval.state, "pending")));
+}
+
+/** Every card that can still be decided is brought to the desk once more, where it stands or anew. */
+export async function showPendingCardsAgain(transaction: Transaction): Promise<void> {
+  await transaction
+    .update(approval)
+    .set({ cardStale: true })
+    .where(and(eq(approval.state, "pending"), isNotNull(approval.deskRef)));
 }
 
 /** After a start with a desk that forgets: every card that can still be decided is posted again. */

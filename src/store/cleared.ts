@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Action } from "#core/action.ts";
+import { NOTHING_AROUND } from "#core/card-surroundings.ts";
 import type { Json, JsonObject } from "#core/canonical.ts";
 import type { Card } from "#core/desk.ts";
 import type { Hint } from "#core/delivery.ts";
@@ -86,6 +87,7 @@ export function clearedCard(card: Card, closing: string): Card {
     closing,
     requester: { name: ERASED, address: "", verification: "", level: card.requester.level },
     conversationLabel: "",
+    around: NOTHING_AROUND,
     asked: "",
     changes: [],
     edits: [],

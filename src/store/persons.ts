@@ -8,7 +8,7 @@ import { message } from "./schema.ts";
 const ROUNDS_MAX = 4;
 
 /** Evidence from this level on proves who wrote; less only says who somebody claims to be. */
-const PROVEN = 2;
+export const PROVEN = 2;
 
 /** Where one person's text is. */
 export interface Person {

@@ -241,14 +241,17 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
     });
   });
 
-  test("it works 320 pixels wide and zoomed in, every button large enough for a thumb", async () => {
+  test("it works 320 pixels wide and zoomed in, every button large enough for a thumb", async (context) => {
     await pages.open("Ann", async ({ page, say, answers, launcher }) => {
       assert.deepEqual(await targetsBelow(launcher, 44), []);
       await say("Where is my order 790?");
       await answers.filter({ hasText: "backpack" }).waitFor();
       for (const size of [NARROW, ZOOMED]) {
         await page.setViewportSize(size);
-        assert.deepEqual(await page.getByRole("dialog").boundingBox(), { x: 0, y: 0, ...size });
+        // The page hears of its new size a moment after it has it.
+        await context.waitFor(async () =>
+          assert.deepEqual(await page.getByRole("dialog").boundingBox(), { x: 0, y: 0, ...size }),
+        );
         assert.deepEqual(await targetsBelow(page.getByRole("dialog").getByRole("button"), 44), []);
         const wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
         assert.equal(await page.evaluate(wider), 0);

@@ -30,8 +30,12 @@ export interface Wire {
    * that is open then. Connections made later are not concerned.
    */
   readonly failAfter: (bytes: number, how: "reset" | "end" | "silence") => void;
+  /** The same, as soon as a client has said this word: the server gets it, and its answer gets lost. */
+  readonly silenceAt: (word: string) => void;
   /** What clients have said so far. */
   readonly said: () => string;
+  /** What servers have said so far. */
+  readonly heard: () => string;
   readonly close: () => Promise<void>;
 }
 
@@ -39,8 +43,10 @@ export interface Wire {
 export async function wireTo(target: number): Promise<Wire> {
   let count = 0;
   let said = "";
+  let heard = "";
   const sockets = new Set<Socket>();
   const failure = { afterBytes: Infinity, happen: (): void => {} };
+  const silence = { word: "" };
   const server = createServer((near) => {
     count += 1;
     const far = connect(target, "127.0.0.1");
@@ -55,9 +61,13 @@ export async function wireTo(target: number): Promise<Wire> {
     }
     near.on("data", (chunk) => {
       said += chunk.toString("latin1");
+      if (silence.word === "" || !chunk.includes(silence.word)) return;
+      silence.word = "";
+      freeze();
     });
     near.pipe(far).pipe(near);
     far.on("data", (chunk) => {
+      heard += chunk.toString("latin1");
       failure.afterBytes -= chunk.length;
       if (failure.afterBytes > 0) return;
       failure.afterBytes = Infinity;
@@ -74,6 +84,7 @@ export async function wireTo(target: number): Promise<Wire> {
     port: await listening(server),
     connections: () => count,
     said: () => said,
+    heard: () => heard,
     freeze,
     failAfter: (bytes, how) => {
       const each = (act: (socket: Socket) => void) => (): void => sockets.forEach(act);
@@ -84,6 +95,7 @@ export async function wireTo(target: number): Promise<Wire> {
       };
       Object.assign(failure, { afterBytes: bytes, happen: ways[how] });
     },
+    silenceAt: (word) => void (silence.word = word),
     cut,
     close: async () => {
       cut();

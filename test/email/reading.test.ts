@@ -1,54 +1,14 @@
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { EMAIL_LIMITS } from "#adapters/email/options.ts";
 import { imapClient } from "#adapters/email/imap.ts";
 import { MailboxPosition } from "#adapters/email/position.ts";
-import type { Accept } from "#core/channel.ts";
 import type { Delivery } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
-import { openBench, type EmailBench } from "./bench.ts";
 import { signed, written } from "./mails.ts";
+import { bench, collector, mail, waitFor } from "./reader.ts";
 
 const CURSOR = "email:support@ourshop.test:INBOX";
-
-async function bench(
-  context: TestContext,
-  changes: Parameters<typeof openBench>[0] = {},
-): Promise<EmailBench> {
-  const opened = await openBench(changes);
-  context.after(opened.close);
-  return opened;
-}
-
-function mail(name: string): Buffer {
-  return written({ subject: name, messageId: `<${name}@customer.test>` });
-}
-
-/** Collects the subjects of what arrives; `fail` may refuse a delivery. */
-function collector(fail: (subject: string) => Error | null = () => null): {
-  readonly accept: Accept;
-  readonly subjects: string[];
-  readonly deliveries: Delivery[];
-} {
-  const subjects: string[] = [];
-  const deliveries: Delivery[] = [];
-  return {
-    subjects,
-    deliveries,
-    accept: async (delivery) => {
-      const text = Buffer.from(delivery.body).toString("latin1");
-      const subject = /^Subject: (.*)\r$/m.exec(text)?.[1] ?? "";
-      const error = fail(subject);
-      if (error !== null) throw error;
-      subjects.push(subject);
-      deliveries.push(delivery);
-    },
-  };
-}
-
-async function waitFor(context: TestContext, isTrue: () => boolean): Promise<void> {
-  await context.waitFor(() => assert.ok(isTrue()), { timeout: 10_000, interval: 5 });
-}
 
 test("the first start leaves the backlog alone and takes what comes after it", async (context) => {
   const { sandbox, channel, log } = await bench(context);
@@ -164,43 +124,6 @@ test("a mail that fails for good is given up aloud, not in silence", async (cont
   await waitFor(context, () =>
     log.lines.some((line) => line.startsWith("mail could not be taken in and stays")),
   );
-});
-
-test("a cut connection is made again, and nothing is lost or doubled", async (context) => {
-  const world = await bench(context);
-  const { accept, subjects } = collector();
-  await world.channel.start(accept);
-  world.sandbox.deliver(mail("a"));
-  await waitFor(context, () => subjects.length === 1);
-  world.imapWire.cut();
-  world.sandbox.deliver(mail("b"));
-  await waitFor(context, () => subjects.length === 2);
-  world.imapWire.cut();
-  world.sandbox.deliver(mail("c"));
-  await waitFor(context, () => subjects.length === 3);
-  assert.deepEqual(subjects, ["a", "b", "c"]);
-});
-
-test("new mail is pushed while the connection idles, long before the next poll", async (context) => {
-  const world = await bench(context);
-  const { accept, subjects } = collector();
-  await world.channel.start(accept);
-  await waitFor(context, () => world.imapWire.said().includes("IDLE"));
-  world.sandbox.deliver(mail("a"));
-  await waitFor(context, () => subjects.length === 1);
-});
-
-test("a connection that died in silence is noticed, and the mail of that time is found", async (context) => {
-  const world = await bench(context, {
-    limits: { ...EMAIL_LIMITS, imapSilenceMs: 300, retryMs: { first: 20, most: 100 } },
-  });
-  const { accept, subjects } = collector();
-  await world.channel.start(accept);
-  await waitFor(context, () => world.imapWire.said().includes("IDLE"));
-  world.imapWire.freeze();
-  world.sandbox.deliver(mail("a"));
-  await waitFor(context, () => subjects.length === 1);
-  assert.deepEqual(subjects, ["a"]);
 });
 
 test("new numbering by the server offers everything since the first start again, and nothing older", async (context) => {

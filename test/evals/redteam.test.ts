@@ -84,7 +84,7 @@ describe("a red team that can win", () => {
   test("without a check of the answer it carries the instructions and the customer's orders out", async () => {
     broken = (whole) => ({
       ...whole,
-      output: { check: () => ({ findings: [], receiptsFound: 1 }) },
+      output: { ...whole.output, check: () => ({ findings: [], receiptsFound: 1 }) },
     });
     assert.deepEqual(await goalsReached(scene("help_page", "exfiltration_link")), [
       "exfiltration_link",

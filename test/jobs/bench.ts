@@ -5,6 +5,7 @@ import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { createBell } from "#evals/bell.ts";
 import { ReplyArguments } from "#core/action.ts";
+import { digest } from "#core/canonical.ts";
 import type { ApprovalDesk, Button, Card, DeskAnswer } from "#core/desk.ts";
 import type { BoundRequester } from "#core/identity.ts";
 import type { Message } from "#core/message.ts";
@@ -26,9 +27,10 @@ import { openEffects, type Effect } from "#store/ledger.ts";
 import { findTurns } from "#store/traces.ts";
 import { factCheck, openGuard } from "#test/support/fixtures/open-guard.ts";
 import { memoryShop, type MemoryShop } from "#test/support/fixtures/memory-shop.ts";
-import { rowsOf, type Store } from "#store/driver.ts";
+import { rowsOf } from "#store/driver.ts";
 import { MAIN_DATABASE, type DatabaseKind } from "#test/support/deskhand.ts";
 import { migratedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
+import { forgetEverything } from "./forget-everything.ts";
 import {
   letterFrom,
   memoryBlobs,
@@ -56,6 +58,8 @@ const ANN: BoundRequester = {
 /** A whole desk in one process, driven by a test second by second. */
 export interface JobBench {
   readonly parts: Parts;
+  /** Null on the embedded database, which no second process may open. */
+  readonly databaseUrl: string | null;
   readonly left: Left[];
   /** What the desk shows, by where it stands there. */
   readonly cards: Map<string, Card>;
@@ -65,16 +69,18 @@ export interface JobBench {
   readonly histories: Map<string, readonly Message[]>;
   /** Puts another target in the place of the one with its name. */
   replace(target: Target): void;
-  /** Puts a real desk in the place of the one in memory, until the next test. */
-  sitAt(desk: ApprovalDesk): void;
   /** Puts a real channel in the place of the one in memory, until the next test. */
   connect(channel: Channel): void;
+  /** Puts a real desk in the place of the one in memory, until the next test. */
+  connectDesk(desk: ApprovalDesk): void;
   /** The conversation a source knows by this key; null when there is none. */
   conversationWith(key: string): Promise<string | null>;
   /** Changes what the policy says from now on. */
   rule(changes: Partial<Policy>): void;
   /** What the agent comes to from now on. */
   answer(with_: (input: TurnInput) => TurnResult | Promise<TurnResult>): void;
+  /** Whom what is written is bound to from now on; Ann otherwise. */
+  bindTo(requester: BoundRequester): void;
   now(): Date;
   skip(ms: number): void;
   /** A customer writes, and it is worked on; gives the conversation's id. */
@@ -113,7 +119,7 @@ export function onDesk(
         if (opened.store === undefined) throw new Error("the database is not open yet");
         return opened.store;
       };
-      const { bench, reset } = benchOn(kind, () => store().store);
+      const { bench, reset } = benchOn(store, kind);
       before(async () => {
         opened.store = await migratedDatabase(kind);
       });
@@ -124,21 +130,6 @@ export function onDesk(
       after(() => opened.store?.close());
       body(bench);
     });
-}
-
-async function forgetEverything({ store }: OpenedStore): Promise<void> {
-  await store.run(async (transaction) => {
-    const tables = await rowsOf(
-      transaction,
-      z.object({ name: z.string() }),
-      sql`select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'deskhand_migration'`,
-    );
-    const names = sql.join(
-      tables.map(({ name }) => sql.identifier(name)),
-      sql`, `,
-    );
-    await transaction.execute(sql`truncate ${names} restart identity cascade`);
-  });
 }
 
 function freshState() {
@@ -152,25 +143,26 @@ function freshState() {
     answer: (_input: TurnInput): TurnResult | Promise<TurnResult> => replying("Thank you."),
     shop: memoryShop(new Date(START)),
     guard: openGuard(),
+    requester: ANN,
   };
 }
 
-function benchOn(
+/** The bench on a database that something else opens; of it nothing is forgotten between tests. */
+export function benchOn(
+  opened: () => Pick<OpenedStore, "store" | "databaseUrl">,
   kind: DatabaseKind,
-  opened: () => Store,
 ): { readonly bench: JobBench; readonly reset: () => void } {
-  const state = freshState();
   const left: Left[] = [];
   const faults: Faults = { commit: () => undefined, find: () => undefined };
   const world = { left, faults };
   const bell = createBell();
-  const { desk: usualDesk, cards } = memoryDesk(world);
-  const seat = { desk: usualDesk };
+  const { desk, cards } = memoryDesk(world);
+  const state = { ...freshState(), desk };
   const histories = new Map<string, readonly Message[]>();
   const sources = (["email", "zendesk", "chat", "slack"] as const).map((name) =>
     memoryChannel(name, world, histories),
   );
-  const usual = [...sources, memoryTarget("shop", world), usualDesk].map(
+  const usual = [...sources, memoryTarget("shop", world), desk].map(
     (target) => [target.name, target] as const,
   );
   const targets = new Map<TargetName, Target>(usual);
@@ -181,14 +173,14 @@ function benchOn(
   };
   for (const source of sources) connect(source);
   const parts: Parts = {
-    store: { kind, run: (work) => opened().run(work), close: async () => undefined },
+    store: { kind, run: (work) => opened().store.run(work), close: async () => undefined },
     blobs: memoryBlobs(),
     clock: { now: () => new Date(state.at) },
     ids: { next: (prefix) => `${prefix}_${(state.count += 1)}` },
     log: silentLog,
     channels,
     get desk() {
-      return seat.desk;
+      return state.desk;
     },
     get shop() {
       return state.shop;
@@ -207,7 +199,7 @@ function benchOn(
       return state.policy;
     },
     codes: oneTimeCodes("a secret of the bench"),
-    bind: async () => ANN,
+    bind: async () => state.requester,
     wake: (conversationId, delayMs = 0) => bell.queue.wake(conversationId, delayMs),
     cardLink: (id) => `http://desk.test/console#${id}`,
     worker: "bench",
@@ -215,14 +207,13 @@ function benchOn(
     get spans() {
       return state.spans;
     },
-    pseudonym: async (_transaction, person) => `p:${person.length}`,
+    pseudonym: async (_transaction, person) => `p:${digest(person)}`,
     crashPoint: () => undefined,
   };
   const reset = (): void => {
-    Object.assign(state, freshState());
+    Object.assign(state, freshState(), { desk });
     Object.assign(faults, { commit: () => undefined, find: () => undefined });
     for (const [name, target] of usual) targets.set(name, target);
-    seat.desk = usualDesk;
     for (const source of sources) connect(source);
     histories.clear();
     left.splice(0);
@@ -239,6 +230,9 @@ function benchOn(
     left.flatMap(({ action }) => (action.operation === operation ? [action.arguments] : []));
   const bench: JobBench = {
     parts,
+    get databaseUrl() {
+      return opened().databaseUrl;
+    },
     left,
     cards,
     get shop() {
@@ -247,8 +241,11 @@ function benchOn(
     faults,
     histories,
     replace: (target) => void targets.set(target.name, target),
-    sitAt: (desk) => void targets.set(desk.name, (seat.desk = desk)),
     connect,
+    connectDesk(real) {
+      state.desk = real;
+      targets.set(real.name, real);
+    },
     conversationWith: (key) =>
       at(async (transaction) => {
         const rows = await rowsOf(
@@ -260,6 +257,7 @@ function benchOn(
       }),
     rule: (changes) => void (state.policy = { ...state.policy, ...changes }),
     answer: (with_) => void (state.answer = with_),
+    bindTo: (requester) => void (state.requester = requester),
     now: () => new Date(state.at),
     skip: (ms) => void (state.at += ms),
     async write(text, { channel = "email", thread = "t1", key, message } = {}) {

@@ -1,10 +1,27 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { z } from "zod";
 import { sql } from "#store/drizzle.ts";
+import { insertApproval } from "#store/approvals.ts";
 import { addFile } from "#store/attachments.ts";
+import { aroundOf, refundCard } from "#test/slack/cards.ts";
 import { startPages, type PagesBench } from "./pages-bench.ts";
 
 const NOW = new Date("2026-03-02T10:00:00Z");
+
+const Cards = z.object({
+  open: z.array(
+    z.object({
+      told: z.object({
+        records: z.array(z.string()),
+        readers: z.string(),
+        draft: z.string(),
+        footnotes: z.array(z.string()),
+      }),
+    }),
+  ),
+  files: z.record(z.string(), z.array(z.unknown())),
+});
 
 describe("files customers sent, in the console", () => {
   let bench: PagesBench;
@@ -66,5 +83,51 @@ describe("files customers sent, in the console", () => {
     assert.equal(headers.get("content-security-policy"), "default-src 'none'; sandbox");
     assert.equal(headers.get("cache-control"), "no-store");
     assert.equal(headers.get("x-evil"), null);
+  });
+
+  test("stand on their card, with the words the desk has around it", async () => {
+    const around = aroundOf({
+      copies: ["bob@elsewhere.test"],
+      records: { kind: "unproven" },
+      footnotes: [{ source: "order 789, from the shop", words: ["789"] }],
+    });
+    await bench.store.run((transaction) =>
+      insertApproval(
+        transaction,
+        {
+          id: "apr_1",
+          conversationId: "c1",
+          turnId: "t",
+          kind: "proposal",
+          version: 1,
+          state: "pending",
+          proposal: null,
+          seal: "s",
+          revision: "r",
+          rules: [],
+          needs: { count: 1, leads: 0 },
+          votes: [],
+          expiresAt: NOW,
+          card: refundCard({ around }),
+          answers: ["m1"],
+        },
+        NOW,
+      ),
+    );
+    const cookie = await bench.session("sam@ourshop.test");
+    const response = await fetch(`${bench.url}/console/cards`, { headers: { cookie } });
+    const { open, files } = Cards.parse(await response.json());
+    assert.deepEqual(
+      open.map(({ told }) => [told.records, told.readers, told.footnotes]),
+      [
+        [
+          ["🗂 Records not looked up: the sender is not verified"],
+          "👀 1 in copy: bob@elsewhere.test",
+          ["¹ order 789, from the shop"],
+        ],
+      ],
+    );
+    assert.match(open[0]?.told.draft ?? "", /\(order 789¹\)/);
+    assert.equal(files["apr_1"]?.length, 2);
   });
 });

@@ -21,7 +21,11 @@ export function optionsFor(apiUrl: string, change: Partial<SlackOptions> = {}): 
       help: [CHANNELS.help],
     },
     places: {},
-    teammates: (email) => email.endsWith("@ourshop.test"),
+    // As the policy names them: being a member alone makes nobody one.
+    teammates: (email) => email.endsWith("@ourshop.test") && !email.startsWith("ned@"),
+    fallbackLead: () => "lea@ourshop.test",
+    // A hundred times as fast as Slack allows: what the limits do to messages is told by the tests about them.
+    messagesPerMinute: 4_800,
     clock: { now: () => new Date() },
     log: recordingLog().log,
     ...change,

@@ -1,30 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { z } from "zod";
 import { CARD_MAX, cardMarker, renderCard } from "#adapters/slack/card.ts";
 import { rejectView } from "#adapters/slack/modal.ts";
 import { Card } from "#core/desk.ts";
-import { refundCard } from "./cards.ts";
-
-const TextObject = z.object({
-  type: z.enum(["plain_text", "mrkdwn"]),
-  text: z.string(),
-  verbatim: z.boolean().optional(),
-});
-
-/** Every text object anywhere in a value. */
-function textsIn(value: unknown): readonly z.infer<typeof TextObject>[] {
-  if (Array.isArray(value)) return value.flatMap(textsIn);
-  if (typeof value !== "object" || value === null) return [];
-  const own = TextObject.safeParse(value);
-  return own.success ? [own.data] : Object.values(value).flatMap(textsIn);
-}
-
-const shownIn = (card: Card): string =>
-  textsIn(renderCard(card).blocks)
-    .map(({ text }) => text)
-    .join("\n");
+import { anyAround, aroundOf, KNOWN, refundCard, shownIn, textsIn } from "./cards.ts";
 
 test("a card shows who asks, how that was verified, what is asked, what will be done and where it goes", () => {
   const shown = shownIn(
@@ -47,7 +27,7 @@ test("a card shows who asks, how that was verified, what is asked, what will be 
     "⚠️ Unusual amount",
     "1 of 2, one must be a lead",
     "Ann wrote again",
-    "expires 2026-11-20 16:03 UTC",
+    "expires 20 Nov 16:03 UTC (policy)",
     "the rehearsal model",
   ])
     assert.ok(shown.includes(part), part);
@@ -110,7 +90,7 @@ test("an undoable card says first what is about to happen", () => {
 const HOSTILE =
   "<!channel> <@U0SAM> <!subteam^S1> <https://evil.test/?d=x|your invoice> *bold* ```x``` \u202Eevil";
 
-test("words of customers and models can neither mention, link nor format", () => {
+test("S17 words of customers and models can neither mention, link nor format", () => {
   const card = refundCard({
     asked: HOSTILE,
     requester: { name: HOSTILE, address: HOSTILE, verification: HOSTILE, level: 1 },
@@ -121,6 +101,17 @@ test("words of customers and models can neither mention, link nor format", () =>
     headline: HOSTILE,
     confirm: HOSTILE,
     actions: [{ label: HOSTILE, rule: HOSTILE }],
+    around: aroundOf({
+      due: { at: "2026-11-20T12:00:00.000Z", by: HOSTILE },
+      files: HOSTILE,
+      link: "javascript:alert(1)",
+      copies: [HOSTILE],
+      records: {
+        ...KNOWN,
+        open: [{ channel: "email", called: HOSTILE, subject: HOSTILE, isWithPeople: true }],
+      },
+      footnotes: [{ source: HOSTILE, words: [HOSTILE] }],
+    }),
   });
   const texts = textsIn(renderCard(card).blocks);
   for (const { type, text, verbatim } of texts.filter((one) => one.type === "mrkdwn")) {
@@ -163,8 +154,9 @@ const anyCard = fc
     draft: long,
     confirm: line,
     level: fc.integer({ min: 0, max: 3 }),
+    around: anyAround,
   })
-  .map(({ headline, lists, asked, draft, confirm, level }) =>
+  .map(({ headline, lists, asked, draft, confirm, level, around }) =>
     refundCard({
       headline: headline.slice(0, 300) || "x",
       flags: lists.map((flag) => flag.slice(0, 300) || "x"),
@@ -175,6 +167,7 @@ const anyCard = fc
       requester: { name: headline, address: confirm, verification: confirm, level },
       confirm: confirm.slice(0, 300),
       progress: headline,
+      around,
     }),
   );
 

@@ -1,3 +1,7 @@
+import fc from "fast-check";
+import { z } from "zod";
+import { renderCard } from "#adapters/slack/card.ts";
+import { type Around, NOTHING_AROUND } from "#core/card-surroundings.ts";
 import type { Card } from "#core/desk.ts";
 
 /** A refund somebody has to approve; tests change what they are about. */
@@ -19,6 +23,7 @@ export function refundCard(change: Partial<Card> = {}): Card {
     },
     channel: "email",
     conversationLabel: "conversation c_42",
+    around: NOTHING_AROUND,
     asked: "Hello,\nmy headphones broke after a week. Please refund order 789.\n\nAnn",
     changes: [],
     edits: [],
@@ -45,3 +50,72 @@ export function refundCard(change: Partial<Card> = {}): Card {
     ...change,
   };
 }
+
+/** What stands around a card; tests say only what they are about. */
+export function aroundOf(change: Partial<Around>): Around {
+  return { ...NOTHING_AROUND, ...change };
+}
+
+/** Records of somebody with more open conversations than a card names. */
+export const KNOWN = {
+  kind: "known",
+  openCount: 5,
+  open: [
+    { channel: "zendesk", called: "4711", subject: "Where is my phone?", isWithPeople: true },
+    { channel: "chat", called: "c_19be20", subject: "", isWithPeople: false },
+  ],
+  refundDays: 90,
+  refundCount: 2,
+  refunded: ["145.00 USD"],
+} as const satisfies Card["around"]["records"];
+
+const line = fc.string({ unit: "binary", maxLength: 600 });
+const upTo = (max: number) => line.map((text) => text.slice(0, max));
+
+/** Whatever can stand around a card. */
+export const anyAround: fc.Arbitrary<Around> = fc
+  .record({
+    since: fc.constantFrom(null, "2026-11-20T07:12:00.000Z"),
+    files: upTo(300),
+    by: upTo(100),
+    copies: fc.array(line, { maxLength: 30 }),
+    sources: fc.array(upTo(400), { maxLength: 20 }),
+    subjects: fc.array(upTo(200), { maxLength: 3 }),
+  })
+  .map(({ subjects, sources, by, ...rest }) => ({
+    ...NOTHING_AROUND,
+    ...rest,
+    link: "https://desk.example.test/console#apr_1",
+    due: { at: "2026-11-20T12:00:00.000Z", by },
+    footnotes: sources.map((source) => ({ source, words: ["word"] })),
+    records: {
+      ...KNOWN,
+      refunded: [...KNOWN.refunded],
+      open: subjects.map((subject) => ({
+        channel: "email",
+        called: subject.slice(0, 100),
+        subject,
+        isWithPeople: true,
+      })),
+    },
+  }));
+
+const TextObject = z.object({
+  type: z.enum(["plain_text", "mrkdwn"]),
+  text: z.string(),
+  verbatim: z.boolean().optional(),
+});
+
+/** Every text object anywhere in a value. */
+export function textsIn(value: unknown): readonly z.infer<typeof TextObject>[] {
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  if (typeof value !== "object" || value === null) return [];
+  const own = TextObject.safeParse(value);
+  return own.success ? [own.data] : Object.values(value).flatMap(textsIn);
+}
+
+/** Every word a card shows in Slack. */
+export const shownIn = (card: Card): string =>
+  textsIn(renderCard(card).blocks)
+    .map(({ text }) => text)
+    .join("\n");

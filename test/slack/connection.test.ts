@@ -93,7 +93,7 @@ test("an event that could not be taken in stays unacknowledged, so that it comes
   assert.ok(!(await has(server, "ack")));
 });
 
-test("stop waits for decisions in hand", async (context) => {
+test("S33 stop waits for decisions in hand", async (context) => {
   const server = await started(context);
   const { desk } = server.connect();
   const jobs = recordingJobs();

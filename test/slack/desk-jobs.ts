@@ -41,7 +41,7 @@ export function onSlackDesk(name: string, body: (bench: JobBench, side: SlackSid
     const sit = async (options: Partial<SlackOptions>): Promise<void> => {
       await held.desk?.stop();
       held.desk = slack(optionsFor(door.apiUrl, options)).desk;
-      bench.sitAt(held.desk);
+      bench.connectDesk(held.desk);
       const handler = deskHandler(bench.parts);
       await held.desk.start({
         ...handler,

@@ -39,7 +39,7 @@ onDesk("two processes that Slack sends requests to", (bench) => {
     );
   after(() => server.close());
 
-  test("an event that comes five times is one question with one answer", async (context) => {
+  test("S23 an event that comes five times is one question with one answer", async (context) => {
     context.after(closeAll);
     bench.answer(() => replying("Thank you for asking.", { accountData: false }));
     const ts = await server.people.post(USERS.ann, CHANNELS.help, "When are you open?");
@@ -74,7 +74,7 @@ onDesk("two processes that Slack sends requests to", (bench) => {
       ),
     );
 
-  test("a click that comes again, and again elsewhere, is one vote and one refund", async (context) => {
+  test("S22 a click that comes again, and again elsewhere, is one vote and one refund", async (context) => {
     const closing = { once: false };
     context.after(() => (closing.once ? undefined : closeAll()));
     bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));

@@ -1,7 +1,7 @@
 import { createRejections } from "#server/rejections.ts";
 import { createApp, listen } from "#server/app.ts";
 import { doorRoutes } from "#server/door-route.ts";
-import { slack } from "#adapters/slack/index.ts";
+import { slack, type SlackOptions } from "#adapters/slack/index.ts";
 import type { Door } from "#core/door.ts";
 import { CREDENTIALS } from "#sandbox/slack/workspace.ts";
 import { optionsFor, recordingLog } from "./bench.ts";
@@ -33,8 +33,12 @@ function requestedFrom(
   apiUrl: string,
   log: ReturnType<typeof recordingLog>["log"],
   secrets: readonly string[],
+  change: Partial<SlackOptions> = {},
 ) {
-  const { appToken: _token, ...common } = { appToken: "", ...optionsFor(apiUrl, { log }) };
+  const { appToken: _token, ...common } = {
+    appToken: "",
+    ...optionsFor(apiUrl, { log, ...change }),
+  };
   return slack({ ...common, signingSecrets: secrets });
 }
 
@@ -42,10 +46,11 @@ function requestedFrom(
 export async function anotherProcess(
   apiUrl: string,
   secrets: readonly string[] = [CREDENTIALS.signingSecret],
+  change: Partial<SlackOptions> = {},
 ): Promise<Requested> {
   const made: { sides: ReturnType<typeof slack> | null } = { sides: null };
   const door = await served(() => doorOf(made.sides));
-  const sides = requestedFrom(apiUrl, door.log, secrets);
+  const sides = requestedFrom(apiUrl, door.log, secrets, change);
   made.sides = sides;
   return { url: door.url, sides, log: door.messages, close: () => door.close() };
 }

@@ -82,7 +82,7 @@ test("a form's errors and its end are the answer to the request", async (context
   assert.deepEqual(jobs.decisions[1]?.edit, { text: "Hello Ann", amount: "90.00" });
 });
 
-test("only what Slack signed within five minutes, before or after, comes in", async () => {
+test("S22 only what Slack signed within five minutes, before or after, comes in", async () => {
   const body = click(USERS.sam, ...APPROVE);
   for (const [what, signing] of [
     ["6 minutes old", { offBy: -360 }],
@@ -126,7 +126,7 @@ test("the address is proven to Slack when it is entered, signed only", async () 
   assert.equal((await send(slack.url, "events", body, { secret: "another" })).status, 401);
 });
 
-test("the same click sent again is the same decision, by which it is known", async () => {
+test("S22 the same click sent again is the same decision, by which it is known", async () => {
   const body = click(USERS.sam, ...APPROVE);
   await send(slack.url, "interactions", body);
   await send(slack.url, "interactions", body, { offBy: -120 });
@@ -157,7 +157,7 @@ test("people from elsewhere decide nothing, by click or by form", async (context
   assert.equal(slack.server.people.view(), undefined);
 });
 
-test("buttons and forms of an older release are answered with words, at once", async (context) => {
+test("S30 buttons and forms of an older release are answered with words, at once", async (context) => {
   const began = performance.now();
   for (const body of [
     click(USERS.sam, "approve_v0", "apr_1"),
@@ -238,7 +238,7 @@ test("what is said in another workspace that has the app is nobody's question he
   assert.equal(deliveries.length, 1);
 });
 
-test("while nobody listens Slack is told to come again, and a stop waits for what is in hand", async (context) => {
+test("S33 while nobody listens Slack is told to come again, and a stop waits for what is in hand", async (context) => {
   const held = Promise.withResolvers<void>();
   jobs.answer = async () => {
     await held.promise;

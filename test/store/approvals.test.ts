@@ -4,7 +4,6 @@ import { test } from "node:test";
 import { sql } from "#store/drizzle.ts";
 import fc from "fast-check";
 import type { ApprovalState, ApprovalVote } from "#core/approval.ts";
-import { Card } from "#core/desk.ts";
 import {
   cardFailed,
   cardShown,
@@ -20,6 +19,7 @@ import {
   type Approval,
 } from "#store/approvals.ts";
 import { rememberAnswer, rememberedAnswer } from "#store/desk-decisions.ts";
+import { refundCard } from "#test/slack/cards.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "./bench.ts";
 
 const AT_ONCE = 20;
@@ -42,29 +42,7 @@ function rowFor(bench: StoreBench, conversationId: string): NewApproval {
     needs: { count: 2, leads: 1 },
     votes: [],
     expiresAt: later(60_000),
-    card: Card.parse({
-      approvalId: id,
-      version: 1,
-      kind: "proposal",
-      state: "pending",
-      headline: "Refund 900.00 USD",
-      closing: "",
-      requester: { name: "Bob", address: "bob@elsewhere.test", verification: "signed", level: 2 },
-      channel: "email",
-      conversationLabel: "Refund",
-      asked: "Please refund 1001.",
-      changes: [],
-      actions: [],
-      draft: null,
-      flags: [],
-      progress: "",
-      expiresAt: null,
-      buttons: [],
-      approveLabel: "Approve",
-      confirm: "",
-      model: "rehearsal",
-      traceId: "t",
-    }),
+    card: refundCard({ approvalId: id }),
     answers: [],
   };
 }

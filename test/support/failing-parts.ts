@@ -1,4 +1,5 @@
 /** Parts that fail as told, for whatever stands in front of them. */
+import { NOTHING_AROUND } from "#core/card-surroundings.ts";
 import type { Channel } from "#core/channel.ts";
 import type { ApprovalDesk, Card } from "#core/desk.ts";
 import { DeskhandError, type ErrorCode } from "#core/errors.ts";
@@ -81,6 +82,7 @@ export const CARD: Card = {
   requester: { name: "", address: "", verification: "", level: 0 },
   channel: "slack",
   conversationLabel: "",
+  around: NOTHING_AROUND,
   asked: "",
   changes: [],
   edits: [],

@@ -82,4 +82,7 @@ export const plainGuard: InputGuard = {
   languageOf: () => null,
 };
 
-export const plainOutput: OutputCheck = { check: () => ({ findings: [], receiptsFound: 1 }) };
+export const plainOutput: OutputCheck = {
+  check: () => ({ findings: [], receiptsFound: 1 }),
+  footnotes: () => [],
+};

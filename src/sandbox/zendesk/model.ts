@@ -91,6 +91,8 @@ export const Ticket = z.object({
   brand_id: z.number().default(DEFAULT_BRAND_ID),
   /** End users in copy, who get every public comment too. */
   email_cc_ids: z.array(z.number()).default([]),
+  /** Of a task. */
+  due_at: z.string().nullable().default(null),
   recipient: z.string().nullable(),
   custom_fields: z.array(CustomField),
   via: Via,

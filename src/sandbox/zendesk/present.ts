@@ -61,7 +61,7 @@ export function ticketJson(desk: Desk, ticket: Ticket): Record<string, unknown> 
     problem_id: null,
     has_incidents: false,
     is_public: ticket.is_public,
-    due_at: null,
+    due_at: ticket.due_at,
     tags: ticket.tags,
     custom_fields: ticket.custom_fields,
     satisfaction_rating: { score, ...said },

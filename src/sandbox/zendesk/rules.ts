@@ -16,6 +16,7 @@ export type Fields = Pick<
   | "external_id"
   | "brand_id"
   | "email_cc_ids"
+  | "due_at"
   | "custom_fields"
 >;
 

@@ -242,6 +242,7 @@ function blankFields(requesterId: number): Fields {
     external_id: null,
     brand_id: DEFAULT_BRAND_ID,
     email_cc_ids: [],
+    due_at: null,
     custom_fields: [],
   };
 }
@@ -249,8 +250,8 @@ function blankFields(requesterId: number): Fields {
 function fieldsOf(change: FieldChange): FieldChange {
   const tags = change.tags && [...new Set(change.tags.map((tag) => tag.toLowerCase()))].toSorted();
   const named = Object.fromEntries(AUDITED.map((name) => [name, change[name]]));
-  const { custom_fields, email_cc_ids } = change;
-  return { ...named, tags, custom_fields, email_cc_ids };
+  const { custom_fields, email_cc_ids, due_at } = change;
+  return { ...named, tags, custom_fields, email_cc_ids, due_at };
 }
 
 /** A custom field that is not named keeps its value. */

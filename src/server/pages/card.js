@@ -43,9 +43,10 @@ function content(card) {
     list("Changed since it was posted", card.changes, "notice warn"),
     ...card.edits.map(({ by, lines }) => list(`Changed by ${visible(by)}`, lines, "")),
     requester(card),
+    records(card.told.records),
+    actions(card),
     quote(`${card.requester.name} wrote`, card.asked, "quote"),
     files(card.files ?? []),
-    actions(card),
     draft(card),
   ].filter(isThere);
 }
@@ -84,7 +85,8 @@ function standing(card) {
   );
 }
 
-function requester({ requester: { name, address, verification, level } }) {
+function requester(card) {
+  const { name, address, verification, level } = card.requester;
   return element(
     "div",
     {},
@@ -97,7 +99,45 @@ function requester({ requester: { name, address, verification, level } }) {
       className: "soft",
       textContent: visible(` level ${level} · ${verification}`),
     }),
+    times(card) === "" ? null : soft(times(card)),
   );
+}
+
+/** How long somebody waits, and by when whose clock wants a decision; in the reader's own time. */
+function times({ around: { since, due }, expiresAt, state }) {
+  const local = (at) => new Date(at).toLocaleString();
+  return [
+    since === null ? "" : `Waiting since ${local(since)}`,
+    due === null ? "" : `due ${local(due.at)} (${due.by})`,
+    expiresAt === null || state !== "pending"
+      ? ""
+      : `expires ${local(expiresAt)}${due === null ? " (policy)" : ""}`,
+  ]
+    .filter((part) => part !== "")
+    .join(" · ");
+}
+
+/** What the records hold about whoever asks. */
+function records([first, ...open]) {
+  if (first === undefined) return null;
+  return element(
+    "div",
+    {},
+    soft(first),
+    open.length === 0
+      ? null
+      : element(
+          "ul",
+          { className: "soft" },
+          ...open.map((line) =>
+            element("li", { className: "words", textContent: visible(line.replace(/^• /, "")) }),
+          ),
+        ),
+  );
+}
+
+function soft(line) {
+  return element("p", { className: "soft words", textContent: visible(line) });
 }
 
 /** What came with the words. It is saved, never shown: nobody knows what is in it. */
@@ -146,10 +186,13 @@ function actions(card) {
   return shown;
 }
 
-function draft({ draft: shown }) {
+function draft({ draft: shown, told }) {
   if (shown === null) return null;
-  const quoted = quote(`Draft to ${shown.to}`, shown.text, "quote draft");
-  if (shown.sources.length > 0)
+  const quoted = quote(`Draft to ${shown.to}`, told.draft, "quote draft");
+  if (quoted === null) return null;
+  if (told.readers !== "") quoted.querySelector("h4").after(soft(told.readers));
+  quoted.append(...told.footnotes.map(soft));
+  if (told.footnotes.length === 0 && shown.sources.length > 0)
     quoted.append(
       element("p", {
         className: "soft",
@@ -208,9 +251,10 @@ function whyButton(card, press) {
 function footer(card) {
   const parts = [
     card.kind === "policy" ? card.conversationLabel : `${card.channel}, ${card.conversationLabel}`,
-    card.expiresAt === null || card.state !== "pending"
-      ? ""
-      : `expires ${new Date(card.expiresAt).toLocaleString()}`,
+    // Other cards say it beside who asks.
+    card.kind === "policy" && card.state === "pending" && card.expiresAt !== null
+      ? `expires ${new Date(card.expiresAt).toLocaleString()}`
+      : "",
     card.model === "" || card.draft === null ? "" : `drafted by ${card.model}`,
   ].filter((part) => part !== "");
   return element("p", { className: "soft words", textContent: visible(parts.join(" · ")) });

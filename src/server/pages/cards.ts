@@ -1,3 +1,10 @@
+import {
+  footnoteLines,
+  footnotesIn,
+  readersLine,
+  recordLines,
+  withNumbers,
+} from "#core/card-words.ts";
 import type { Card } from "#core/desk.ts";
 import { besideCards } from "#jobs/aside.ts";
 import { cardAsItStands } from "#jobs/cards.ts";
@@ -18,14 +25,39 @@ const POLICY_NEWS_MS = 24 * 3_600_000;
 /** Everything the console shows, read from the rows themselves. */
 export interface Overview {
   /** Cards that wait, and those one click can still take back. */
-  readonly open: readonly Card[];
-  readonly recent: readonly Card[];
+  readonly open: readonly ToldCard[];
+  readonly recent: readonly ToldCard[];
   /** What stands still, with the name of each as people say it. */
   readonly pause: Pause & { readonly names: readonly string[] };
   /** What can be paused, by the name people say. */
   readonly scopes: readonly { readonly scope: Scope; readonly name: string }[];
   /** Files of the messages a card that waits is about, by the card's id. */
   readonly files: Readonly<Record<string, readonly FileLine[]>>;
+}
+
+/** A card with what stands around it in words, the same as on the desk. */
+interface ToldCard extends Card {
+  readonly told: {
+    readonly records: readonly string[];
+    readonly readers: string;
+    /** With a small number behind what something backs. */
+    readonly draft: string;
+    readonly footnotes: readonly string[];
+  };
+}
+
+function told(card: Card): ToldCard {
+  const text = card.draft?.text ?? "";
+  const footnotes = footnotesIn(text, card.around.footnotes);
+  return {
+    ...card,
+    told: {
+      records: recordLines(card.around.records),
+      readers: readersLine(card.around),
+      draft: withNumbers(text, footnotes),
+      footnotes: footnoteLines(footnotes),
+    },
+  };
 }
 
 /** A file as a card lists it; it can be opened when `isKept`, and `reason` says why not otherwise. */
@@ -49,8 +81,8 @@ export function overviewOf(parts: Pick<Parts, "store" | "clock" | "policy">): Pr
         ...ended.filter(({ state }) => state === "undoable"),
         ...policy.filter(({ state }) => state === "pending"),
         ...waiting,
-      ],
-      recent: [...policy, ...ended].filter(({ state }) => state === "closed"),
+      ].map(told),
+      recent: [...policy, ...ended].filter(({ state }) => state === "closed").map(told),
       pause: await pauseShown(transaction),
       scopes: scopesOf(parts.policy).map((scope) => ({ scope, name: nameOfScope(scope) })),
       files: await filesByCard(transaction, pending),

@@ -31,6 +31,7 @@ const TicketInput = z.object({
     ])
     .optional(),
   brand_id: z.number().int().optional(),
+  due_at: z.iso.datetime().nullable().optional(),
   email_ccs: z
     .array(
       z.object({

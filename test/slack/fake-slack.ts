@@ -1,0 +1,169 @@
+/**
+ * A Slack of the tests' own, for what local-slack cannot do: limits, slow answers, channels that take nothing. It knows
+ * the few methods Deskhand calls, keeps what was posted, and remembers when it was asked what.
+ */
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import { IDS, MEMBERS } from "#sandbox/slack/workspace.ts";
+
+/** One call as it arrived. */
+export interface Asked {
+  readonly method: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Milliseconds on this process's own clock. */
+  readonly at: number;
+}
+
+/** What a test answers in the place of the fake; null leaves it to the fake. */
+export type Instead = {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: object;
+  /** Slack's word for a refusal. */
+  readonly error?: string;
+  readonly afterMs?: number;
+} | null;
+
+/** A message that stands in a channel. */
+export interface Standing {
+  readonly channel: string;
+  readonly ts: string;
+  readonly text: string;
+  readonly blocks: readonly { readonly block_id?: string | undefined }[];
+  readonly thread_ts?: string;
+}
+
+export interface FakeSlack {
+  readonly url: string;
+  readonly apiUrl: string;
+  readonly asked: Asked[];
+  readonly messages: Standing[];
+  instead: (asked: Asked) => Instead;
+  /** When a method was asked, in the order of time. */
+  timesOf(method: string): readonly number[];
+  countOf(method: string): number;
+  close(): Promise<void>;
+}
+
+const Blocks = z.array(z.looseObject({ block_id: z.string().optional() }));
+
+/** Starts it on a free port of loopback. */
+export async function fakeSlack(): Promise<FakeSlack> {
+  const asked: Asked[] = [];
+  const messages: Standing[] = [];
+  const server = createServer((incoming, outgoing) => {
+    void answer(fake, incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const url = `http://127.0.0.1:${port}`;
+  const fake: FakeSlack = {
+    url,
+    apiUrl: `${url}/api/`,
+    asked,
+    messages,
+    instead: () => null,
+    timesOf: (method) => asked.filter((one) => one.method === method).map(({ at }) => at),
+    countOf: (method) => asked.filter((one) => one.method === method).length,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+  return fake;
+}
+
+async function answer(
+  fake: FakeSlack,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const at = performance.now();
+  let body = "";
+  for await (const chunk of incoming) body += String(chunk);
+  const method = (incoming.url ?? "").replace(/^\/(api\/)?/, "");
+  const parameters = Object.fromEntries(new URLSearchParams(body));
+  const asked = { method, parameters, at };
+  fake.asked.push(asked);
+  const instead = fake.instead(asked);
+  if (instead?.afterMs !== undefined) await delay(instead.afterMs, undefined, { ref: false });
+  const given =
+    instead?.error === undefined
+      ? (instead?.body ?? answerOf(fake, asked))
+      : { ok: false, error: instead.error };
+  outgoing.writeHead(instead?.status ?? 200, {
+    "content-type": "application/json",
+    ...instead?.headers,
+  });
+  outgoing.end(JSON.stringify(given));
+}
+
+function answerOf(fake: FakeSlack, { method, parameters }: Asked): object {
+  const { channel = "", user = "", email = "", text = "" } = parameters;
+  const blocks = Blocks.parse(JSON.parse(parameters["blocks"] ?? "[]"));
+  switch (method) {
+    case "auth.test":
+      return { ok: true, user_id: IDS.bot, team_id: IDS.team, bot_id: "B1", url: `${fake.url}/` };
+    case "users.info":
+    case "users.lookupByEmail":
+      return memberAnswer(([, one]) => one.id === user || one.email === email);
+    case "conversations.info":
+      return { ok: true, channel: { id: channel, name: nameOf(channel) } };
+    case "conversations.open":
+      return { ok: true, channel: { id: `D${parameters["users"]}` } };
+    case "conversations.history":
+    case "conversations.replies":
+      return { ok: true, messages: fake.messages.filter((one) => one.channel === channel) };
+    case "chat.postMessage": {
+      const ts = `${1_000 + fake.messages.length}.000001`;
+      const thread = parameters["thread_ts"];
+      fake.messages.push({
+        channel,
+        ts,
+        text,
+        blocks,
+        ...(thread === undefined ? {} : { thread_ts: thread }),
+      });
+      return { ok: true, channel, ts };
+    }
+    case "chat.update": {
+      const index = fake.messages.findIndex(
+        (one) => one.channel === channel && one.ts === parameters["ts"],
+      );
+      const before = fake.messages[index];
+      if (before === undefined) return { ok: false, error: "message_not_found" };
+      fake.messages[index] = { ...before, text, blocks };
+      return { ok: true };
+    }
+    case "views.open":
+      return { ok: true, view: { id: "V1" } };
+    default:
+      return { ok: true };
+  }
+}
+
+function memberAnswer(
+  is: (entry: readonly [string, { readonly id: string; readonly email: string }]) => boolean,
+): object {
+  const found = Object.entries(MEMBERS).find(is);
+  if (found === undefined) return { ok: false, error: "user_not_found" };
+  const [name, { id, email }] = found;
+  return { ok: true, user: { id, team_id: IDS.team, name, profile: { email } } };
+}
+
+function nameOf(channel: string): string {
+  return channel.toLowerCase().replace(/^c0?/, "");
+}
+
+/** What Slack answers a caller it wants to slow down. */
+export function slowDown(seconds: number): Instead {
+  return {
+    status: 429,
+    headers: { "retry-after": String(seconds) },
+    body: { ok: false, error: "ratelimited" },
+  };
+}
