@@ -8,6 +8,7 @@ import {
   type Taker,
   type Triage,
 } from "#core/action.ts";
+import { alertKey, type AlertFamily } from "#core/alert.ts";
 import { digest } from "#core/canonical.ts";
 import type { Conversation, Destination, Message } from "#core/message.ts";
 
@@ -55,9 +56,14 @@ export function noteAction(conversation: Conversation, text: string, about: stri
 }
 
 /** Tells the team on the desk, outside any card; `people` are e-mail addresses to page. */
-export function alertAction(text: string, people: readonly string[], about: string): PlannedAction {
+export function alertAction(
+  text: string,
+  people: readonly string[],
+  about: string,
+  family: AlertFamily | null = null,
+): PlannedAction {
   return {
-    key: `alert:${digest(about).slice(0, 32)}`,
+    key: alertKey(about, family),
     action: { target: "desk", operation: "alert", arguments: { text, people: [...people] } },
     label: "Alert to the team",
     facts: [],

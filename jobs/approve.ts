@@ -2,7 +2,7 @@ import { applyClick, type ApprovalVote } from "#core/approval.ts";
 import type { DeskAnswer, DeskDecision, DeskHandler } from "#core/desk.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { appendAudit } from "#store/audit.ts";
-import { changeApproval, loadApproval, type Approval } from "#store/approvals.ts";
+import { changeApproval, forgetCardAt, loadApproval, type Approval } from "#store/approvals.ts";
 import { loadConversation, updateConversation } from "#store/conversations.ts";
 import { rememberAnswer, rememberedAnswer } from "#store/desk-decisions.ts";
 import type { Transaction } from "#store/driver.ts";
@@ -63,6 +63,7 @@ export function deskHandler(
     check: (about, teammate) => checkPress(parts, about, teammate),
     explain: (approvalId, teammate) => explainCard(parts, approvalId, teammate),
     command: (command) => carryOut(parts, command),
+    cardGone: (ref) => parts.store.run((transaction) => forgetCardAt(transaction, ref)),
     async overview(teammate) {
       if (voterOf(parts, teammate).role === null) return null;
       await findCards(parts);

@@ -163,6 +163,7 @@ async function tellOnce(
     text: `A ${effect.operation.replaceAll("_", " ")} waits: for ${Math.round(awayMs / 60_000)} minutes it ${what} (${effect.target}: ${reason}). It goes on by itself as soon as that works. ${parts.cardLink(effect.approvalId ?? effect.turnId ?? effect.conversationId)}`,
     people: [],
     about: `away:${effect.key}:${effect.awaySince.toISOString()}`,
+    kind: `away:${effect.target}`,
     now,
   });
 }

@@ -70,6 +70,7 @@ export function composeCard(content: CardContent): Card {
       content.actions.map(({ planned }) => planned),
       content.conversation,
     ),
+    aside: null,
     closing: content.kind === "notice" ? "Shown only: people answer this." : "",
     requester: requesterOf(content, newest),
     channel: content.conversation.channel,

@@ -10,12 +10,13 @@ import {
   type Approval,
 } from "#store/approvals.ts";
 import type { Transaction } from "#store/driver.ts";
+import { AS_IN_ROW, besideCards, noticeAsides, type Beside } from "./aside.ts";
 import { progressOf } from "./card.ts";
 import { unlessNewer } from "./newer.ts";
 import { LIMITS, type Parts } from "./parts.ts";
 
 /** The card as it should look now: the stored content with what became of it. Pure. */
-export function cardAsItStands(approval: Approval): Card {
+export function cardAsItStands(approval: Approval, { aside, begun }: Beside = AS_IN_ROW): Card {
   const leads = approval.votes.filter(({ role }) => role === "lead").length;
   const progress = progressOf(approval.needs, approval.votes.length, leads);
   if (approval.state === "pending")
@@ -24,19 +25,22 @@ export function cardAsItStands(approval: Approval): Card {
       version: approval.version,
       state: "pending",
       progress,
+      aside,
       buttons: [...approval.card.buttons, ...besides(approval)],
       ...claimOf(approval),
     };
-  const undoable =
+  const inUndoTime =
     approval.state === "approved" &&
     approval.undoUntil !== null &&
     approval.closing.startsWith(UNDOABLE);
+  const undoable = inUndoTime && !begun;
   return {
     ...approval.card,
     version: approval.version,
     state: undoable ? "undoable" : "closed",
     progress: "",
-    closing: approval.closing,
+    aside,
+    closing: aside === null ? approval.closing : closingBeside(approval, aside.text, undoable),
     buttons: undoable ? ["undo"] : [],
   };
 }
@@ -57,6 +61,12 @@ function besides({ claim, kind, card }: Approval): readonly Button[] {
 function claimOf({ claim, claimUntil }: Approval): Pick<Card, "claim"> {
   if (claim === null || claimUntil === null) return {};
   return { claim: { name: claim.name, until: claimUntil.toISOString() } };
+}
+
+/** What is held or tried again was not sent at the time that was said before, and is never told as done. */
+function closingBeside(approval: Approval, aside: string, undoable: boolean): string {
+  const approved = `Approved by ${namesOf(approval)}`;
+  return undoable ? `${approved}, not done yet.` : `${approved}. ${aside}`.slice(0, 490);
 }
 
 const UNDOABLE = "Will be sent";
@@ -121,11 +131,14 @@ export async function showCardsSoon(parts: Parts): Promise<void> {
 }
 
 async function showStaleCards(parts: Parts): Promise<void> {
-  const stale = await parts.store.run((transaction) =>
-    claimStaleCards(transaction, parts.clock.now(), 20),
-  );
+  await parts.store.run(noticeAsides);
+  const [stale, beside] = await parts.store.run(async (transaction) => {
+    const claimed = await claimStaleCards(transaction, parts.clock.now(), 20);
+    return [claimed, await besideCards(transaction, claimed)] as const;
+  });
   const queue = { length: 0 };
-  for (const approval of stale) await showCard(parts, approval, queue);
+  for (const approval of stale)
+    await showCard(parts, approval, { beside: beside.get(approval.id) ?? AS_IN_ROW, queue });
 }
 
 /** A desk takes about one card a second; those that came too early come back one after the other. */
@@ -141,41 +154,47 @@ function waitAfter(error: unknown, approval: Approval, queue: { length: number }
 async function showCard(
   parts: Parts,
   approval: Approval,
-  queue: { length: number },
+  { beside, queue }: { readonly beside: Beside; readonly queue: { length: number } },
 ): Promise<void> {
-  const standing = cardAsItStands(approval);
+  const standing = cardAsItStands(approval, beside);
   const card = { ...standing, around: { ...standing.around, link: parts.cardLink(approval.id) } };
   const signal = AbortSignal.timeout(LIMITS.effectMs);
   try {
     const deskRef = await place(parts, approval, card, signal);
     await parts.store.run((transaction) =>
-      cardShown(transaction, {
-        id: approval.id,
-        version: approval.version,
-        updatedState: approval.state,
-        closing: approval.closing,
-        votes: approval.votes.length,
-        claimUntil: approval.claimUntil,
-        redoing: approval.redo !== null,
-        deskRef,
-      }),
+      cardShown(transaction, shownAs(approval, deskRef, beside)),
     );
   } catch (error) {
     const gone = error instanceof DeskhandError && error.code === "channel.refused";
     parts.log.warn("card not shown", { approval: approval.id, reason: reasonOf(error) });
+    const { deskRef, state } = approval;
     const now = parts.clock.now().getTime();
     await parts.store.run(async (transaction) => {
-      // A closed card that is gone from the desk needs no successor there.
-      if (gone && approval.deskRef !== null && approval.state === "pending")
-        await forgetCard(transaction, approval.id);
-      const waitMs = waitAfter(error, approval, queue);
-      await cardFailed(
-        transaction,
-        approval.id,
-        new Date(now + (gone && approval.state !== "pending" ? 86_400_000 : waitMs)),
-      );
+      // A closed card that is gone from the desk needs no successor there, and nobody asks for it again.
+      if (gone && deskRef !== null && state !== "pending")
+        return cardShown(transaction, shownAs(approval, deskRef, beside));
+      if (gone && deskRef !== null) await forgetCard(transaction, approval.id);
+      const waitMs = gone && state !== "pending" ? DAY_MS : waitAfter(error, approval, queue);
+      return cardFailed(transaction, approval.id, new Date(now + waitMs));
     });
   }
+}
+
+const DAY_MS = 86_400_000;
+
+/** What the desk shows of a card from now on. */
+function shownAs(approval: Approval, deskRef: string, { aside }: Beside) {
+  return {
+    id: approval.id,
+    version: approval.version,
+    updatedState: approval.state,
+    closing: approval.closing,
+    votes: approval.votes.length,
+    claimUntil: approval.claimUntil,
+    redoing: approval.redo !== null,
+    deskRef,
+    aside: aside?.text ?? "",
+  };
 }
 
 async function place(

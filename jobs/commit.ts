@@ -2,6 +2,7 @@ import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Conversation } from "#core/message.ts";
 import type { Committed, Found } from "#core/target.ts";
 import { loadConversation } from "#store/conversations.ts";
+import type { Transaction } from "#store/driver.ts";
 import type { Lease } from "#store/lease.ts";
 import { bundleOf, openEffects, type Effect } from "#store/ledger.ts";
 import { notTaken, tryAgain, waitForTarget } from "./away.ts";
@@ -9,8 +10,7 @@ import { markLookedUp, toLookUpFirst } from "#store/return.ts";
 import { done } from "./done.ts";
 import { giveUp } from "./give-up.ts";
 import { LIMITS, targetOf, type Parts } from "./parts.ts";
-import { isPaused } from "./pause.ts";
-import { begin, isOvertaken, lookOutside, MORE_SAID } from "./permit.ts";
+import { begin, isHeld, isOvertaken, lookOutside, MORE_SAID } from "./permit.ts";
 
 /** Money that is not there after its answer was lost is looked for once more, in case the request was still under way. */
 const SETTLE_MS = 3_000;
@@ -34,7 +34,7 @@ export async function drain(parts: Parts, lease: Lease): Promise<void> {
     return {
       bundles,
       conversation: state.conversation,
-      held: await isPaused(transaction, state.conversation.channel),
+      held: await heldOf(transaction, state.conversation, open),
       lookFirst: await toLookUpFirst(
         transaction,
         open.map(({ key }) => key),
@@ -55,6 +55,18 @@ export async function drain(parts: Parts, lease: Lease): Promise<void> {
   }
 }
 
+/** Read once for all of them: whether one may begin is asked again in the commit that begins it. */
+async function heldOf(
+  transaction: Transaction,
+  { channel }: Conversation,
+  effects: readonly Effect[],
+): Promise<ReadonlySet<string>> {
+  const held = new Set<string>();
+  for (const effect of effects)
+    if (await isHeld(transaction, channel, effect)) held.add(effect.key);
+  return held;
+}
+
 /**
  * Carries out what the commit of a turn has begun already, with the rest of its bundle. Nothing is read again in
  * between: that commit looked at everything.
@@ -70,7 +82,7 @@ export async function carryOutBegun(
 ): Promise<void> {
   const { conversation, bundle, begun } = given;
   parts.crashPoint(`effect:executing:${begun.operation}`);
-  const at: Place = { parts, lease, conversation, held: false, lookFirst: new Set() };
+  const at: Place = { parts, lease, conversation, held: new Set(), lookFirst: new Set() };
   await drainBundle(at, bundle, begun);
 }
 
@@ -79,8 +91,8 @@ interface Place {
   readonly parts: Parts;
   readonly lease: Lease;
   readonly conversation: Conversation;
-  /** Whether a pause was on. */
-  readonly held: boolean;
+  /** What a pause was on for, by key. */
+  readonly held: ReadonlySet<string>;
   /** Effects that may have happened already, before the database was put back, by key. */
   readonly lookFirst: ReadonlySet<string>;
 }
@@ -197,7 +209,7 @@ async function carryOut(at: Place, { effect, next }: Step): Promise<Settled> {
   }
   if (at.lookFirst.has(effect.key)) return lookAtFirst(at, { effect, next });
   // While everything stands still nobody is asked either: this is looked at every second.
-  if (at.held && effect.target !== "desk") return OPEN;
+  if (at.held.has(effect.key)) return OPEN;
   const outside = await lookOutside(parts, { ...effect, conversation });
   if (outside.kind === "away") {
     await waitForTarget(parts, effect, outside.error);
@@ -289,7 +301,7 @@ async function finish(at: Place, { effect, next }: Step, committed: Committed): 
  * where `find` is unreliable: a crash between the two would leave a reply begun that nobody has sent.
  */
 function followsAtOnce({ parts, held }: Place, next: Effect): boolean {
-  if (next.state !== "intended" || isLater(parts, next) || next.facts.length > 0 || held)
-    return false;
+  if (next.state !== "intended" || isLater(parts, next) || next.facts.length > 0) return false;
+  if (held.has(next.key)) return false;
   return parts.targets.get(next.target)?.findIsReliable === true;
 }

@@ -136,6 +136,7 @@ export async function buryMail(
     text: `${kind === "unreadable" ? "A message could not be read" : "A conversation could not be worked on"}: ${reason}. It is kept as dead letter ${id}${toPeople ? ", and people have the conversation now" : ""}. Look at it with: deskhand dead-letters show ${id}`,
     people: [],
     about: `dead-letter:${id}`,
+    kind: "dead-letter",
     now,
   });
   const card = toPeople ? await pendingApproval(transaction, conversationId) : null;

@@ -2,7 +2,7 @@ import type { DeskAnswer } from "#core/desk.ts";
 import type { DeskCommand, Sheet } from "#core/desk-page.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { formatMoney, sumsOf } from "#core/money.ts";
-import { ChannelName, type Role } from "#core/names.ts";
+import type { Role } from "#core/names.ts";
 import {
   conversationCalled,
   findConversations,
@@ -13,10 +13,9 @@ import {
 import { rememberAnswer, rememberedAnswer } from "#store/desk-decisions.ts";
 import { nameText, personNames } from "#store/identities.ts";
 import { voterOf } from "./clicks.ts";
-import { pauseInWords } from "./desk-page.ts";
 import { inFlight } from "./in-flight.ts";
 import type { Parts } from "./parts.ts";
-import { setPause } from "./pause.ts";
+import { pauseInWords, scopeCalled, scopesInWords, setPause } from "./pause.ts";
 
 const DAY_MS = 24 * 3_600_000;
 /** Texts are kept for about so long, and refunds of so many days are what a decision looks at. */
@@ -29,8 +28,8 @@ const REASON_MAX = 150;
 const HELP: readonly string[] = [
   "find WORDS, an address or an order: conversations with all of these words",
   "ask CUSTOMER or CONVERSATION: what the records say about conversations, open cards, refunds",
-  "pause, or pause chat (email, slack, zendesk), and a reason: nothing goes to customers and the shop any more",
-  "resume, or resume chat (email, slack, zendesk): goes on; for leads",
+  "pause, or pause chat, or pause refunds, and a reason: nothing of it goes to customers and the shop any more",
+  "resume, or resume chat, or resume refunds: goes on; for leads",
   "help: this",
 ];
 
@@ -185,14 +184,15 @@ async function hold(
 ): Promise<Sheet> {
   if (!paused && role !== "lead")
     return sheet("Not resumed", ["Only a lead can let things go on. Nothing was changed."]);
-  const named = ChannelName.safeParse(words[0]?.toLowerCase());
-  const hasScope = named.success || words[0]?.toLowerCase() === "all";
-  if (!hasScope && !paused && words.length > 0)
-    return sheet("Not resumed", [`There is no ${words[0]?.slice(0, 40)}. ${HELP[3]}`]);
-  const reason = words
-    .slice(hasScope ? 1 : 0)
-    .join(" ")
-    .slice(0, REASON_MAX);
+  const [word = "all", ...why] = words;
+  const scope = scopeCalled(word, parts.policy);
+  if (scope === null)
+    return sheet(paused ? "Not paused" : "Not resumed", [
+      `There is no “${word.slice(0, 40)}” here. Nothing was changed.`,
+      scopesInWords(parts.policy),
+      ...(paused ? ["To stop everything at once: pause all, and a reason"] : []),
+    ]);
+  const reason = why.join(" ").slice(0, REASON_MAX);
   const now = parts.clock.now();
   const { words: said, begun } = await parts.store.run(async (transaction) => {
     const before = await rememberedAnswer(transaction, commandId);
@@ -200,7 +200,7 @@ async function hold(
     const after = await setPause(
       transaction,
       {
-        scope: named.success ? named.data : "all",
+        scope,
         paused,
         by: reason === "" ? name : `${name}: ${reason}`,
         auditedAs: await parts.pseudonym(transaction, voter),

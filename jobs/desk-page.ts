@@ -4,11 +4,12 @@ import type { DeskOverview } from "#core/desk-page.ts";
 import { sumsOf } from "#core/money.ts";
 import type { Approvers } from "#core/policy.ts";
 import { standingOfDesk } from "#store/desk-overview.ts";
+import { currentPause } from "#store/pause.ts";
 import { recentPolicyChanges } from "#store/policy-changes.ts";
 import { progressOf } from "./card.ts";
 import { voterOf, votesInForce } from "./clicks.ts";
 import type { Parts } from "./parts.ts";
-import { currentPause, type Pause } from "./pause.ts";
+import { pauseInWords } from "./pause.ts";
 import { policyCard } from "./policy-card.ts";
 
 const WAITING_MAX = 25;
@@ -78,10 +79,4 @@ function missing(needs: Approvers, votes: readonly ApprovalVote[]): readonly str
 function whyWithPeople(reason: string): string {
   const own = reason.replaceAll(/\s*\(“[^”]*”\)/g, "").replace(/^handed to people: /, "");
   return own.charAt(0).toUpperCase() + own.slice(1);
-}
-
-/** What stands still and who said so; empty while everything runs. */
-export function pauseInWords({ all, channels, by }: Pause): string {
-  if (!all && channels.length === 0) return "";
-  return `Paused: ${all ? "everything" : channels.join(", ")}${by === "" ? "" : ` (${by})`}`;
 }

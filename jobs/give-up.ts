@@ -162,6 +162,7 @@ async function tell(
       `Nothing was told to the customer; a person has to look${whatFor(effect, state)}. ${parts.cardLink(effect.turnId ?? effect.conversationId)}`,
     people: [],
     about: `${effect.key}:${state}`,
+    kind: `${state}:${effect.target}`,
     now,
   });
 }

@@ -266,6 +266,7 @@ async function book(
       text: `Found after the restore and booked as done: ${fresh.join("; ")}. It is not done again. ${parts.cardLink(conversationId)}`,
       people: [],
       about: `found:${conversationId}:${fresh.join()}`,
+      kind: "found",
       now,
     });
     for (const { key, action, ref } of [...refunds.map(({ found }) => found), ...replies])

@@ -1,36 +1,25 @@
-import { z } from "zod";
-import type { ChannelName } from "#core/names.ts";
+import { ChannelName } from "#core/names.ts";
+import { knownTopics, topicCalled } from "#core/topic.ts";
+import type { Policy } from "#core/policy.ts";
 import { appendAudit } from "#store/audit.ts";
 import type { Transaction } from "#store/driver.ts";
 import { lockPause } from "#store/lock-order.ts";
+import {
+  currentPause,
+  pauseOf,
+  topicIn,
+  writePause,
+  type Hold,
+  type Pause,
+  type Scope,
+} from "#store/pause.ts";
 import { endReturn } from "#store/return.ts";
-import { readSetting, writeSetting } from "#store/settings.ts";
-
-const NAME = "pause";
-
-/** What stands still: everything, or single channels. Kept in the database, so every process sees it at once. */
-const Pause = z.strictObject({
-  all: z.boolean(),
-  channels: z.array(z.string()),
-  by: z.string(),
-});
-export type Pause = z.infer<typeof Pause>;
-
-export async function currentPause(transaction: Transaction): Promise<Pause> {
-  return (await readSetting(transaction, NAME, Pause)) ?? { all: false, channels: [], by: "" };
-}
-
-/** True while nothing may go to customers or the shop from this channel's conversations. */
-export async function isPaused(transaction: Transaction, channel: ChannelName): Promise<boolean> {
-  const pause = await currentPause(transaction);
-  return pause.all || pause.channels.includes(channel);
-}
 
 /** Anyone on the team may pause; effects that have not begun wait until it is taken back. */
 export async function setPause(
   transaction: Transaction,
   change: {
-    readonly scope: "all" | ChannelName;
+    readonly scope: Scope;
     readonly paused: boolean;
     /** As it is shown while it lasts. */
     readonly by: string;
@@ -42,18 +31,8 @@ export async function setPause(
   // Of two people who pause two channels at the same moment, both count.
   await lockPause(transaction);
   const before = await currentPause(transaction);
-  const after: Pause =
-    change.scope === "all"
-      ? { all: change.paused, channels: change.paused ? before.channels : [], by: change.by }
-      : {
-          all: before.all,
-          channels: [
-            ...before.channels.filter((channel) => channel !== change.scope),
-            ...(change.paused ? [change.scope] : []),
-          ],
-          by: change.by,
-        };
-  await writeSetting(transaction, NAME, after);
+  const after = pauseOf(holdsAfter(before.holds, change));
+  await writePause(transaction, after, change.by);
   if (change.scope === "all" && !change.paused) await endReturn(transaction, now);
   await appendAudit(
     transaction,
@@ -64,4 +43,54 @@ export async function setPause(
     now,
   );
   return after;
+}
+
+/** Going on with everything ends what holds only a part as well. */
+function holdsAfter(
+  before: readonly Hold[],
+  { scope, paused, by }: { readonly scope: Scope; readonly paused: boolean; readonly by: string },
+): readonly Hold[] {
+  if (scope === "all" && !paused) return [];
+  const others = before.filter((hold) => hold.scope !== scope);
+  return paused ? [...others, { scope, by }] : others;
+}
+
+/** "everything", "chat" or "refund". */
+export function nameOfScope(scope: Scope): string {
+  return scope === "all" ? "everything" : (topicIn(scope)?.replaceAll("_", " ") ?? scope);
+}
+
+/** What stands still and who said so, in the order it was said; empty while everything runs. */
+export function pauseInWords({ holds }: Pause): string {
+  if (holds.length === 0) return "";
+  // What one person stopped with one word is said once.
+  const sayings = [...new Set(holds.map(({ by }) => by))].map((by) => {
+    const names = holds.filter((hold) => hold.by === by).map(({ scope }) => nameOfScope(scope));
+    return `${names.join(", ")}${by === "" ? "" : `, by ${by}`}`;
+  });
+  return `Paused: ${sayings.join("; ")}`;
+}
+
+/** What somebody means by a word that can be paused; null when nothing here is called that. */
+export function scopeCalled(
+  word: string,
+  policy: Pick<Policy, "operations" | "topics">,
+): Scope | null {
+  const typed = word.toLowerCase();
+  if (typed === "all" || typed === "everything") return "all";
+  const channel = ChannelName.safeParse(typed);
+  if (channel.success) return channel.data;
+  const topic = topicCalled(typed, knownTopics(policy));
+  return topic === null ? null : `topic:${topic}`;
+}
+
+/** Everything that can be paused here: all of it, each channel, each topic. */
+export function scopesOf(policy: Pick<Policy, "operations" | "topics">): readonly Scope[] {
+  const topics = knownTopics(policy).map((topic) => `topic:${topic}` as const);
+  return ["all", ...ChannelName.options, ...topics];
+}
+
+/** For whoever typed a word that nothing is called: what can be paused here. */
+export function scopesInWords(policy: Pick<Policy, "operations" | "topics">): string {
+  return `There is everything (all), the channels ${ChannelName.options.join(", ")}, and the topics ${knownTopics(policy).join(", ")}.`;
 }

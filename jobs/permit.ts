@@ -21,12 +21,12 @@ import { requireLease } from "#store/lease.ts";
 import { beginEffect, type Effect } from "#store/ledger.ts";
 import { holdPause } from "#store/lock-order.ts";
 import { hasUnreadMessage } from "#store/mailbox.ts";
+import { holdOnEffect } from "#store/pause.ts";
 import { toLookUpFirst } from "#store/return.ts";
 import { readCodes } from "./confirm.ts";
 import { foldOwnership } from "./gather.ts";
 import { handedEntries } from "./handed.ts";
 import { channelOf, LIMITS, type Parts } from "./parts.ts";
-import { isPaused } from "./pause.ts";
 import { brokenSeal } from "./sealed.ts";
 import { changesIn, standingAfter } from "./terms.ts";
 
@@ -135,9 +135,7 @@ export async function beginHere(
 async function standingOf(transaction: Transaction, effect: Effect): Promise<string> {
   const state = await loadConversation(transaction, effect.conversationId);
   if (state === null) return "the conversation is gone";
-  // Telling the team is what a pause does not stop.
-  if (effect.target !== "desk" && (await isPaused(transaction, state.conversation.channel)))
-    return "paused";
+  if (await isHeld(transaction, state.conversation.channel, effect)) return "paused";
   const barrier = barrierFor(effect, state);
   if (barrier !== null) return barrier;
   if (effect.revision === null) return "ok";
@@ -149,6 +147,16 @@ async function standingOf(transaction: Transaction, effect: Effect): Promise<str
   // What arrived and was not read yet may change everything: it is read first, in the turn that follows.
   if (await hasUnreadMessage(transaction, effect.conversationId)) return "unread";
   return (await brokenSeal(transaction, effect)) ?? "ok";
+}
+
+/** Whether a pause is on for this. Telling the team, on the desk or by a note, is what no pause stops. */
+export async function isHeld(
+  transaction: Transaction,
+  channel: Conversation["channel"],
+  effect: Effect,
+): Promise<boolean> {
+  if (effect.target === "desk" || effect.operation === "note") return false;
+  return (await holdOnEffect(transaction, channel, effect)) !== null;
 }
 
 /** Nothing is written to a conversation that is barred, nor begun for it elsewhere. */

@@ -33,6 +33,7 @@ export function policyCard(change: PolicyChange): Card {
     place: null,
     state: waits ? "pending" : "closed",
     headline: headlineOf(change),
+    aside: null,
     closing: change.closing,
     requester: { name: "", address: "", verification: "", level: 0 },
     channel: "policy",

@@ -259,6 +259,7 @@ async function expire(
     text: `Expired, nobody decided in time: ${approval.card.headline}. Nothing was done; people have the conversation now. ${parts.cardLink(approval.id)}`,
     people: [parts.policy.fallbackLead],
     about: `expired:${approval.id}:${approval.version}`,
+    kind: "expired",
     now,
   });
   await appendAudit(transaction, { kind: "expired", data: { approval: approval.id } }, now);

@@ -36,6 +36,7 @@ async function remindOfCards(
       text: `Still waiting for a decision: ${card.headline}. It expires at ${dayAndTime(expiresAt)}. ${parts.cardLink(id)}`,
       people: peopleThere(parts, now),
       about: `remind:${id}:${askedAt.toISOString()}`,
+      kind: "card-waits",
       now,
     });
   return due.map(({ conversationId }) => conversationId);
@@ -54,6 +55,7 @@ async function remindOfHandovers(
       text: `Nobody has answered or taken this yet (${channel}, since ${dayAndTime(handedOverAt)}): ${reasonShown(parts, ownerReason)}. ${parts.cardLink(id)}`,
       people: peopleThere(parts, now),
       about: `remind:${id}:${handedOverAt.toISOString()}`,
+      kind: "nobody-took",
       now,
     });
   return due.map(({ id }) => id);

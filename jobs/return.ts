@@ -4,6 +4,7 @@ import { updateConversation } from "#store/conversations.ts";
 import type { Transaction } from "#store/driver.ts";
 import { settleEffect, type Effect } from "#store/ledger.ts";
 import { lockPause } from "#store/lock-order.ts";
+import { currentPause } from "#store/pause.ts";
 import {
   beat,
   beatLast,
@@ -20,7 +21,7 @@ import {
 } from "#store/return.ts";
 import { lookUp } from "./commit.ts";
 import type { Parts } from "./parts.ts";
-import { currentPause, setPause } from "./pause.ts";
+import { pauseInWords, setPause } from "./pause.ts";
 import { tellTeam } from "./tell.ts";
 import { voidApproval } from "./write-card.ts";
 
@@ -134,9 +135,8 @@ async function voidOldCards(parts: Returning, beganAt: string, now: Date): Promi
 export async function standingStill(transaction: Transaction): Promise<readonly string[]> {
   const pause = await currentPause(transaction);
   const back = await lastReturn(transaction);
-  const what = pause.all ? "everything" : pause.channels.join(", ");
-  if (what === "") return [];
-  const lines = [`Paused by ${pause.by}: ${what}.`];
+  if (pause.holds.length === 0) return [];
+  const lines = [`${pauseInWords(pause)}.`];
   if (back === null || back.beganAt === null || back.resumedAt !== null) return lines;
   const left = await stillToLookUp(transaction, back.beganAt);
   return [
@@ -182,6 +182,7 @@ async function lookAgain(parts: Parts, effect: Effect): Promise<void> {
       text: `A ${effect.operation.replaceAll("_", " ")} nobody could tell the fate of did happen (${effect.target}: ${ref}). ${parts.cardLink(effect.turnId ?? effect.conversationId)}`,
       people: [],
       about: `found:${effect.key}`,
+      kind: "found",
       now,
     });
     await appendAudit(

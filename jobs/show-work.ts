@@ -1,8 +1,8 @@
 import { reasonOf } from "#core/errors.ts";
 import type { Message } from "#core/message.ts";
 import type { ChannelName } from "#core/names.ts";
+import { currentPause } from "#store/pause.ts";
 import { channelOf, type Parts } from "./parts.ts";
-import { isPaused } from "./pause.ts";
 
 /** Who is answered sooner than this needs no word that somebody is at it. */
 const AFTER_MS = 400;
@@ -23,7 +23,9 @@ export async function whileShown<Result>(
   const shown: { first: Promise<boolean> | null } = { first: null };
   const show = async (): Promise<boolean> => {
     // To a customer it is as good as a word from us.
-    if (await parts.store.run((transaction) => isPaused(transaction, to.channel))) return false;
+    const { holds } = await parts.store.run(currentPause);
+    // What it is about is not known yet, so a pause of a topic does not show here.
+    if (holds.some(({ scope }) => scope === "all" || scope === to.channel)) return false;
     await channel.showWork(message, true);
     return true;
   };

@@ -15,6 +15,11 @@ export interface Told {
   readonly people: readonly string[];
   /** What it is about: the same a second time is told once, also after a crash. */
   readonly about: string;
+  /**
+   * What many may be told of at the same time, such as one target that is away: within some minutes they stand together.
+   * Left out for what should be seen by itself; with others of its conversation it stands together in any case.
+   */
+  readonly kind?: string;
   readonly now: Date;
 }
 
@@ -22,9 +27,10 @@ export interface Told {
 export async function tellTeam(
   parts: Pick<Parts, "ids">,
   transaction: Transaction,
-  { conversationId, turnId, text, people, about, now }: Told,
+  { conversationId, turnId, text, people, about, kind, now }: Told,
 ): Promise<void> {
-  await intend(transaction, [alertAction(text, people.slice(0, PEOPLE_MAX), about)], {
+  const family = { conversationId, kind: kind ?? null };
+  await intend(transaction, [alertAction(text, people.slice(0, PEOPLE_MAX), about, family)], {
     conversationId,
     approvalId: null,
     turnId,

@@ -1,6 +1,6 @@
 import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
-import { currentPause } from "#jobs/pause.ts";
+import { currentPause } from "#store/pause.ts";
 import type { WakeQueue } from "#jobs/queue.ts";
 import type { Probe } from "#server/health.ts";
 import { rowsOf, type Store } from "#store/driver.ts";
@@ -63,7 +63,7 @@ function databaseFacts(store: Store) {
       NameRow,
       sql`select name from deskhand_migration order by name desc limit 1`,
     );
-    const { all, channels } = await currentPause(transaction);
-    return { schema: newest?.name ?? null, paused: { all, channels } };
+    const { all, channels, topics } = await currentPause(transaction);
+    return { schema: newest?.name ?? null, paused: { all, channels, topics } };
   });
 }

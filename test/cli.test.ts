@@ -21,7 +21,7 @@ import { callControl, startControl, type CommandResult } from "#cli/control.ts";
 import { runCommand, type CommandContext } from "#cli/program.ts";
 import { ChannelName } from "#core/names.ts";
 import { TurnTrace } from "#core/trace.ts";
-import { currentPause } from "#jobs/pause.ts";
+import { currentPause } from "#store/pause.ts";
 import { appendAudit } from "#store/audit.ts";
 import { lockDataFolder } from "#store/lock.ts";
 import { saveTurn } from "#store/traces.ts";
@@ -147,8 +147,7 @@ describe(`commands on ${MAIN_DATABASE}`, { timeout: 120_000 }, () => {
       [["audit"], /verify/],
       [["audit", "forge"], /unknown command 'forge'|verify/],
       [["trace", "t1", "--yaml"], /unknown option '--yaml'/],
-      [["pause", "fax"], /'fax' is invalid.*all, .*zendesk/],
-      [["pause", "email", "chat"], /too many arguments/],
+      [["pause", "fax"], /'fax' is nothing that can be paused.*\(all\), .*zendesk.*refund/],
       [["console"], /missing required argument 'email'/],
       [["console", "sam"], /sam is no e-mail address/],
       [["evals", "add", "nothing"], /no conversation is known under nothing/],
@@ -217,20 +216,25 @@ describe(`commands on ${MAIN_DATABASE}`, { timeout: 120_000 }, () => {
 
   test("pause and resume keep what stands still, say it, and leave it in the audit", async () => {
     const paused = () => database().store.run(currentPause);
-    assert.equal((await called("pause", "email")).stdout, "Paused: email.\n");
-    assert.equal((await called("pause", "chat")).stdout, "Paused: email, chat.\n");
-    assert.equal((await called("resume", "email")).stdout, "Paused: chat.\n");
-    assert.equal((await inside("pause")).stdout, "Paused: everything.\n");
-    assert.deepEqual(await paused(), { all: true, channels: ["chat"], by: "command line" });
+    assert.equal((await called("pause", "email")).stdout, "Paused: email, by command line.\n");
+    assert.equal((await called("pause", "chat")).stdout, "Paused: email, chat, by command line.\n");
+    assert.equal((await called("resume", "email")).stdout, "Paused: chat, by command line.\n");
+    assert.equal(
+      (await inside("pause", "refunds", "odd", "words")).stdout,
+      "Paused: chat, by command line; refund, by command line: odd words.\n",
+    );
+    assert.match((await inside("pause")).stdout, /; everything, by|, everything, by/);
+    const { all, channels, topics } = await paused();
+    assert.deepEqual([all, channels, topics], [true, ["chat"], ["refund"]]);
     assert.equal((await called("resume")).stdout, "Running.\n");
-    assert.deepEqual(await paused(), { all: false, channels: [], by: "command line" });
+    assert.deepEqual((await paused()).holds, []);
     for (const channel of ChannelName.options)
       assert.equal((await called("pause", channel)).exitCode, 0);
     await called("resume", "all");
     const kinds = await database().store.run((transaction) =>
       transaction.execute(sql`select 1 from audit where kind in ('paused', 'resumed')`),
     );
-    assert.equal(z.object({ rows: z.array(z.unknown()) }).parse(kinds).rows.length, 10);
+    assert.equal(z.object({ rows: z.array(z.unknown()) }).parse(kinds).rows.length, 11);
     assert.match((await called("audit", "verify")).stdout, /entries/);
   });
 
@@ -245,10 +249,13 @@ describe("beside no running Deskhand", { timeout: 120_000 }, () => {
   test("a command opens the data itself, leaves it as it was, and gives it free again", async (context) => {
     const folder = join(temporary(context), "data");
     const first = await typed(folder, ["pause", "chat"]);
-    assert.deepEqual([first.exitCode, first.stderr, first.stdout], [0, "", "Paused: chat.\n"]);
+    assert.deepEqual(
+      [first.exitCode, first.stderr, first.stdout],
+      [0, "", "Paused: chat, by command line.\n"],
+    );
     assert.equal(statSync(folder).mode & 0o077, 0, "others can look into the data");
     const second = await typed(folder, ["pause", "email"]);
-    assert.equal(second.stdout, "Paused: chat, email.\n");
+    assert.equal(second.stdout, "Paused: chat, email, by command line.\n");
     assert.equal(existsSync(join(folder, "deskhand.lock")), false);
     assert.deepEqual(readdirSync(folder), ["pglite"]);
   });

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import { listeningApp, type ClickListeners } from "./listeners.ts";
-import { HomeOpened } from "./schema.ts";
+import { HomeOpened, MessageDeleted } from "./schema.ts";
 import type { Envelope, Wire } from "./wire.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -42,15 +42,19 @@ export function slackApp(options: SlackAppOptions): SlackApp {
   const dispatch = async (app: () => Promise<App>, envelope: Envelope): Promise<void> => {
     const { body } = envelope;
     const home = HomeOpened.safeParse(body).data;
-    const kind = body["type"] === "event_callback" && home === undefined ? "events" : "clicks";
+    const gone = MessageDeleted.safeParse(body).data;
+    const isOurs = home !== undefined || gone !== undefined;
+    const kind = body["type"] === "event_callback" && !isOurs ? "events" : "clicks";
     if (sides[kind] === null)
       throw new DeskhandError("channel.unavailable", `Slack's ${kind} are not taken in right now`);
     const work =
       kind === "events"
         ? takeEvent(sides.events, envelope, options)
-        : home === undefined
-          ? app().then((ready) => ready.processEvent({ body, ack: envelope.ack }))
-          : openHome(sides.clicks, envelope, home);
+        : home !== undefined
+          ? openHome(sides.clicks, envelope, home)
+          : gone !== undefined
+            ? missMessage(sides.clicks, envelope, gone)
+            : app().then((ready) => ready.processEvent({ body, ack: envelope.ack }));
     inHand[kind].add(work);
     try {
       await work;
@@ -127,6 +131,16 @@ async function openHome(
   if (tab != null && tab !== "home") return;
   const teams = team_id == null ? [] : [team_id];
   await clicks?.homeOpened({ userId: user, name: user, teams });
+}
+
+/** A card that somebody deleted is still to be decided on. Whatever else was deleted is none of the desk's. */
+async function missMessage(
+  clicks: ClickListeners | null,
+  { ack }: Envelope,
+  { event: { channel, deleted_ts } }: z.infer<typeof MessageDeleted>,
+): Promise<void> {
+  await ack();
+  await clicks?.messageGone(`${channel}:${deleted_ts}`);
 }
 
 /**

@@ -138,6 +138,9 @@ function edits(card: Card): readonly Block[] {
 /** What has to be read before anything else: what is about to happen, how many said yes, what looks odd. */
 function standing(card: Card): readonly Block[] {
   return lines([
+    ...(card.aside === null
+      ? []
+      : [`${card.aside.kind === "paused" ? "⏸️" : "🔁"} ${card.aside.text}`]),
     ...claimed(card),
     ...(card.state === "undoable" && card.closing !== "" ? [`⏳ ${card.closing}`] : []),
     ...(card.progress === "" ? [] : [`👥 ${card.progress}`]),

@@ -87,6 +87,15 @@ export function clickListeners(parts: ClickParts): ClickListeners {
     },
 
     homeOpened: (person) => showHome(parts, person),
+
+    async messageGone(ref) {
+      try {
+        await parts.handler.cardGone(ref);
+      } catch (error) {
+        // The next change of the card notices it as well.
+        parts.log.warn("a card that was deleted could not be noted", { reason: reasonOf(error) });
+      }
+    },
   };
 }
 

@@ -1,26 +1,20 @@
 import type { Action } from "#core/action.ts";
 import type { ApprovalDesk, Card } from "#core/desk.ts";
-import { digest } from "#core/canonical.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
+import { slackAlerts } from "./alerts.ts";
 import type { SlackApp } from "./app.ts";
 import { Done, type Call } from "./calls.ts";
 import { cardMarker, renderCard } from "./card.ts";
-import {
-  cardPlaces,
-  ELSEWHERE_FLAG,
-  type CardPlaces,
-  type CardPlacesParts,
-} from "./card-places.ts";
+import { cardPlaces, ELSEWHERE_FLAG, type CardPlacesParts } from "./card-places.ts";
 import { clickListeners } from "./clicks.ts";
-import { channelFor, digestOf, renderDigest, withLostPlace } from "./digest.ts";
+import { digestPlace, digestPost } from "./digest.ts";
 import { jsonOf } from "./events.ts";
 import { interactionOf } from "./interaction.ts";
 import type { Pacing } from "./pacing.ts";
-import type { Posted, Post } from "./posting.ts";
+import type { Posted } from "./posting.ts";
 import { AlertArguments } from "./schema.ts";
 import type { Snippets } from "./snippet.ts";
 import { groupsNow } from "./teammates.ts";
-import { clip, escapeMarkup, literal, SECTION_MAX } from "./text.ts";
 
 /** A change of a card that has to wait longer than this for its turn is made later. */
 const UPDATE_WAIT_MS_MAX = 500;
@@ -43,6 +37,7 @@ export interface SlackDeskParts extends CardPlacesParts {
 export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
   const { app, posting, roles, snippets } = parts;
   const cards = cardPlaces(parts);
+  const alerts = slackAlerts({ ...parts, channel: roles.alerts });
 
   return {
     name: "desk",
@@ -74,7 +69,7 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
 
     async notify(text, people, key, signal) {
       signal.throwIfAborted();
-      await posting.once(await alertPost(parts, text, people, key));
+      await alerts.post({ text, people, key });
     },
 
     async groupsOf(deskId, signal) {
@@ -93,13 +88,19 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
 
     async commit(action, key, signal) {
       signal.throwIfAborted();
-      const ref = refOf(await posting.once(await postFor(parts, cards, action, key)));
+      const ref = refOf(
+        action.operation === "digest"
+          ? await posting.once(await digestPost({ ...parts, cards }, action, key))
+          : await alerts.post({ ...alertOf(action), key }),
+      );
       return { ref, conversationKeys: [] };
     },
 
     async find(action, key, signal) {
       signal.throwIfAborted();
-      const { posted, complete } = await posting.find(await placeFor(parts, action, key));
+      const { posted, complete } = await (action.operation === "digest"
+        ? posting.find(await digestPlace(parts, action, key))
+        : alerts.find(keyOfAlert(action, key)));
       if (posted !== null)
         return { state: "done", committed: { ref: refOf(posted), conversationKeys: [] } };
       return complete
@@ -110,29 +111,6 @@ export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
     start: (handler) => app.openClicks(clickListeners({ ...parts, handler })),
     stop: () => app.closeClicks(),
   };
-}
-
-async function postFor(
-  parts: SlackDeskParts,
-  cards: CardPlaces,
-  action: Action,
-  key: string,
-): Promise<Post> {
-  if (action.operation !== "digest") {
-    const { text, people } = alertOf(action);
-    return alertPost(parts, text, people, key);
-  }
-  const place = await placeFor(parts, action, key);
-  const { to, sheet } = digestOf(action);
-  if (to.kind === "place") await cards.refuseShared(place.channel);
-  return { ...place, ...renderDigest(withLostPlace(to, sheet, parts.places), place.marker) };
-}
-
-async function placeFor(parts: SlackDeskParts, action: Action, key: string) {
-  if (action.operation !== "digest") alertOf(action);
-  const channel =
-    action.operation === "digest" ? await channelFor(digestOf(action), parts) : parts.roles.alerts;
-  return { channel, thread: null, marker: alertMarker(key) };
 }
 
 /** At the end of a ref: the card does not stand in the channel it belongs in. */
@@ -206,6 +184,12 @@ function refOf({ channel, ts }: Posted): string {
   return `${channel}:${ts}`;
 }
 
+/** The key by which an alert is found; throws for what is none. */
+function keyOfAlert(action: Action, key: string): string {
+  alertOf(action);
+  return key;
+}
+
 function alertOf(action: {
   readonly operation: string;
   readonly arguments: unknown;
@@ -216,40 +200,4 @@ function alertOf(action: {
   if (!parsed.success)
     throw new DeskhandError("channel.refused", "not an alert", { cause: parsed.error });
   return parsed.data;
-}
-
-function alertMarker(key: string): string {
-  return `dh:${digest(key).slice(0, 40)}`;
-}
-
-/** The text literally, and above it the people it is for, each mentioned by their id. */
-async function alertPost(
-  { workspace, roles, log }: SlackDeskParts,
-  text: string,
-  people: readonly string[],
-  key: string,
-): Promise<Post> {
-  const mentions: string[] = [];
-  for (const name of people) {
-    // A policy names people by address or by their id here.
-    const user = name.includes("@")
-      ? await workspace.userByEmail(name)
-      : await workspace.user(name, "patient");
-    if (user === null) log.warn("somebody to be told is not in Slack");
-    else mentions.push(`<@${user.id}>`);
-  }
-  const marker = alertMarker(key);
-  const to = mentions.length === 0 ? "" : `${mentions.join(" ")} `;
-  return {
-    channel: roles.alerts,
-    thread: null,
-    marker,
-    text: `${to}${escapeMarkup(clip(text, 300))}`,
-    blocks: [
-      ...(to === ""
-        ? []
-        : [{ type: "section" as const, text: { type: "mrkdwn" as const, text: to.trim() } }]),
-      { type: "section", block_id: marker, text: literal(text, SECTION_MAX) },
-    ],
-  };
 }

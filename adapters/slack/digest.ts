@@ -1,7 +1,9 @@
 import type { types } from "@slack/bolt";
 import type { Action } from "#core/action.ts";
+import { digest } from "#core/canonical.ts";
 import { DigestArguments, type DigestSheet } from "#core/digest.ts";
 import { DeskhandError } from "#core/errors.ts";
+import type { CardPlaces } from "./card-places.ts";
 import type { ChannelRoles } from "./events.ts";
 import { isOwnMember } from "./people.ts";
 import type { Post } from "./posting.ts";
@@ -16,7 +18,7 @@ const BLOCKS_MAX = 50;
 type Block = types.KnownBlock;
 
 /** What the figures were asked to be told by; `channel.refused` for anything else. */
-export function digestOf(action: Action): DigestArguments {
+function digestOf(action: Action): DigestArguments {
   const parsed = DigestArguments.safeParse(action.arguments);
   if (!parsed.success)
     throw new DeskhandError("channel.refused", "no figures to tell", { cause: parsed.error });
@@ -80,7 +82,7 @@ function small(words: string): Block {
 }
 
 /** A place nobody has named here is said to be missing, where the figures stand instead. */
-export function withLostPlace(
+function withLostPlace(
   to: DigestArguments["to"],
   sheet: DigestSheet,
   places: ReadonlyMap<string, string>,
@@ -91,14 +93,7 @@ export function withLostPlace(
 }
 
 /** Where it goes: the direct message of one person, or a channel. Throws `channel.refused` for somebody not in Slack. */
-export async function channelFor(
-  { to }: DigestArguments,
-  parts: {
-    readonly workspace: Workspace;
-    readonly roles: ChannelRoles;
-    readonly places: ReadonlyMap<string, string>;
-  },
-): Promise<string> {
+async function channelFor({ to }: DigestArguments, parts: DigestParts): Promise<string> {
   const { workspace, roles, places } = parts;
   if (to.kind === "place") return places.get(to.name ?? "") ?? roles.alerts;
   // A policy names people by address or by their id here.
@@ -108,4 +103,33 @@ export async function channelFor(
   if (user === null || !isOwnMember(user, await workspace.homeTeam()))
     throw new DeskhandError("channel.refused", "a lead to be told the figures is not in Slack");
   return workspace.directChannel(user.id);
+}
+
+/** What has to be known to tell somebody figures. */
+interface DigestParts {
+  readonly workspace: Workspace;
+  readonly roles: ChannelRoles;
+  readonly places: ReadonlyMap<string, string>;
+}
+
+/** Where these figures stand, and by what they are found there. */
+export async function digestPlace(
+  parts: DigestParts,
+  action: Action,
+  key: string,
+): Promise<Pick<Post, "channel" | "thread" | "marker">> {
+  const channel = await channelFor(digestOf(action), parts);
+  return { channel, thread: null, marker: `dg:${digest(key).slice(0, 40)}` };
+}
+
+/** The figures as a message; never into a channel where another company reads along. */
+export async function digestPost(
+  parts: DigestParts & { readonly cards: CardPlaces },
+  action: Action,
+  key: string,
+): Promise<Post> {
+  const place = await digestPlace(parts, action, key);
+  const { to, sheet } = digestOf(action);
+  if (to.kind === "place") await parts.cards.refuseShared(place.channel);
+  return { ...place, ...renderDigest(withLostPlace(to, sheet, parts.places), place.marker) };
 }

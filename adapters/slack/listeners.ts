@@ -14,6 +14,8 @@ export interface ClickListeners {
   commanded(body: unknown, acknowledge: () => Promise<void>): Promise<void>;
   /** Somebody looks at the app's own page. */
   homeOpened(person: Claimed): Promise<void>;
+  /** A message that stood at this place was taken away. */
+  messageGone(ref: string): Promise<void>;
 }
 
 /** What a submitted modal is answered with: errors at its fields, or another view; without an answer it closes. */

@@ -44,6 +44,8 @@ export interface Posting {
    * channel's turn would come later than after `waitMsMax`.
    */
   once(post: Post, waitMsMax?: number): Promise<Posted>;
+  /** As `once`, at once, for whoever has its channel's turn and has just seen that it is not there. */
+  unseen(post: Post): Promise<Posted>;
 }
 
 /**
@@ -89,9 +91,7 @@ export function slackPosting(call: Call, pacing: Pacing): Posting {
     return { posted: found === undefined ? null : { channel, ts: found.ts }, complete };
   };
 
-  const once = async (post: Post): Promise<Posted> => {
-    const { posted } = await find(post);
-    if (posted !== null) return posted;
+  const unseen: Posting["unseen"] = async (post) => {
     try {
       return await call("once", "chat.postMessage", messageOf(post), PostAnswer);
     } catch (error) {
@@ -102,9 +102,15 @@ export function slackPosting(call: Call, pacing: Pacing): Posting {
     }
   };
 
+  const once = async (post: Post): Promise<Posted> => {
+    const { posted } = await find(post);
+    return posted ?? unseen(post);
+  };
+
   return {
     read,
     find,
+    unseen,
     once: (post, waitMsMax = WAIT_MS_MAX) => {
       const name = `${post.channel} ${post.marker}`;
       const running = underWay.get(name);

@@ -153,6 +153,17 @@ export const HomeOpened = z.object({
   }),
 });
 
+/** A message that somebody took away. */
+export const MessageDeleted = z.object({
+  type: z.literal("event_callback"),
+  event: z.object({
+    type: z.literal("message"),
+    subtype: z.literal("message_deleted"),
+    channel: Id,
+    deleted_ts: Timestamp,
+  }),
+});
+
 /** A slash command, whose fields come as a form. */
 export const SlashCommand = z.object({
   command: z.string(),

@@ -4,6 +4,7 @@ import { DeskhandError } from "#core/errors.ts";
 import type { ToolCall } from "#core/model.ts";
 import type { Origin, Unproven } from "#core/origin.ts";
 import type { ReadTool, WriteTool } from "#core/tool.ts";
+import { topicOfOperation } from "#core/topic.ts";
 import type { AgentTool, AskedEnding } from "#tools/ending-tool.ts";
 import { ORDER_NOT_FOUND } from "#tools/own-order.ts";
 import { FaqResult } from "#tools/search-faq.ts";
@@ -12,7 +13,6 @@ import { block, unmark } from "./marking.ts";
 import { screen } from "./screen.ts";
 import { type Attributes, excerpt, spanned } from "./span.ts";
 import type { AgentParts, TurnState } from "./state.ts";
-import { topicOfOperation } from "./topic.ts";
 
 /** A proposal holds ten actions and the reply is one of them. */
 const ACTIONS_MAX = 9;

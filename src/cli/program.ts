@@ -1,15 +1,12 @@
 import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { Argument, Command, CommanderError } from "commander";
+import { Command, CommanderError } from "commander";
 import { z } from "zod";
 import { reasonOf } from "#core/errors.ts";
-import { ChannelName } from "#core/names.ts";
 import type { Clock } from "#core/ports.ts";
 import { pendingCards } from "#jobs/decide-again.ts";
 import { traceText } from "#jobs/explain.ts";
 import { addCandidate, candidateTable } from "#jobs/feedback.ts";
-import { inFlight } from "#jobs/in-flight.ts";
-import { setPause } from "#jobs/pause.ts";
 import { standingStill } from "#jobs/return.ts";
 import { policyCard } from "#jobs/policy-card.ts";
 import type { PolicySource } from "#jobs/policy-change.ts";
@@ -29,6 +26,7 @@ import { addEraseCommands, type PersonalData } from "./erase-commands.ts";
 import { describeBackup } from "./backup-commands.ts";
 import { addMailCommands } from "./mail-commands.ts";
 import type { MailVerifySurroundings } from "./mail-verify.ts";
+import { addPauseCommands } from "./pause-commands.ts";
 import { addPolicyCommands } from "./policy-commands.ts";
 import { addWeekCommand } from "./week-command.ts";
 
@@ -88,7 +86,7 @@ export async function runCommand(
       writeErr: (text) => (stderr += text),
     });
   addReading(program, context, print);
-  addSwitches(program, context, print);
+  addSwitches(program, context, policy, print);
   addConsole(program, context, print);
   addPolicy(program, context, policy, print);
   addWeekCommand(program, context, () => textInForce(context.store, policy), print);
@@ -171,40 +169,10 @@ function addReading(
 function addSwitches(
   program: Command,
   { store, clock }: CommandContext,
+  known: PolicyContext | null,
   print: (text: string) => void,
 ): void {
-  for (const [name, paused] of [
-    ["pause", true],
-    ["resume", false],
-  ] as const)
-    program
-      .command(name)
-      .addArgument(new Argument("[scope]").choices(["all", ...ChannelName.options]))
-      .description(
-        paused
-          ? "stops everything that goes to customers and the shop (all, or one channel)"
-          : "goes on",
-      )
-      .action(async (scope: string | undefined) => {
-        const wanted = scope === undefined || scope === "all" ? "all" : ChannelName.parse(scope);
-        const { state, begun } = await store.run(async (transaction) => ({
-          state: await setPause(
-            transaction,
-            { scope: wanted, paused, by: "command line", auditedAs: "command line" },
-            clock.now(),
-          ),
-          begun: paused ? await inFlight(transaction) : [],
-        }));
-        print(
-          state.all
-            ? "Paused: everything."
-            : state.channels.length > 0
-              ? `Paused: ${state.channels.join(", ")}.`
-              : "Running.",
-        );
-        if (begun.length > 0) print("Begun before, and not stopped by this:");
-        for (const line of begun) print(`  ${line}`);
-      });
+  addPauseCommands(program, { store, clock }, () => namesInForce(store, known), print);
   program
     .command("init")
     .description(
@@ -280,6 +248,12 @@ function addPolicy(
         throw new Error("Deskhand does not run here. It looks at the file when it starts.");
       print(await known.reload());
     });
+}
+
+/** What the policy in force names; where none is known, the built-in topics are all there is. */
+async function namesInForce(store: Store, known: PolicyContext | null) {
+  if (known === null) return { operations: [], topics: [] };
+  return openPolicyFile(await textInForce(store, known), known.source.name).policy;
 }
 
 async function textInForce(store: Store, known: PolicyContext | null): Promise<string> {

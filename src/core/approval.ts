@@ -88,15 +88,22 @@ export function applyClick(standing: ApprovalStanding, click: Click): ClickResul
   if (click.role === null) return refused("forbidden", NO_ROLE);
   if (click.version !== standing.version)
     return refused("stale", "This card was changed meanwhile. Look at the newest version below.");
+  if (isExpired(standing, click.at)) return refused("expired", EXPIRED);
   if (standing.state !== "pending")
     return refused("decided", alreadyDecided(standing, click.voter));
-  if (click.at.getTime() >= Date.parse(standing.expiresAt))
-    return refused("expired", "This card has expired. The conversation was handed to the team.");
   if (click.button === "approve") return approve(standing, click);
   return ENDING.has(click.button)
     ? { kind: "counted", standing: withVote(standing, click, "rejected"), complete: true }
     : { kind: "counted", standing, complete: false };
 }
+
+/** Also before the clockwork has come by. */
+function isExpired({ state, expiresAt }: ApprovalStanding, at: Date): boolean {
+  return state === "expired" || (state === "pending" && at.getTime() >= Date.parse(expiresAt));
+}
+
+const EXPIRED =
+  "This card has expired, so nothing was done. People have the conversation now: answer it where it was written, or hand it back to Deskhand for a fresh draft.";
 
 /** A click of one person on these ends a card, whatever else it needed. */
 const ENDING: ReadonlySet<Click["button"]> = new Set([

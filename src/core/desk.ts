@@ -62,6 +62,11 @@ export const Card = z.strictObject({
   state: z.enum(["pending", "undoable", "closed"]),
   /** What a phone shows: action, amount, conversation, and no word of the customer's. */
   headline: z.string().min(1).max(300),
+  /** How it stands beside what its row says: a pause holds it, or it is tried again. A view, never stored. */
+  aside: z
+    .strictObject({ kind: z.enum(["paused", "waiting"]), text: z.string().max(400) })
+    .nullable()
+    .default(null),
   /** When closed: who, what, when, in one line. While undoable: what will happen and when. */
   closing: z.string().max(500),
   requester: z.strictObject({
@@ -190,6 +195,8 @@ export interface DeskHandler {
   explain(approvalId: string, teammate: DeskTeammate): Promise<Explanation | null>;
   /** Carries out what somebody typed for Deskhand itself. What they may is looked up here; the answer is theirs alone. */
   command(command: DeskCommand): Promise<Sheet>;
+  /** What stood here on the desk was taken away: a card that still waits is posted anew. */
+  cardGone(ref: string): Promise<void>;
   /** What waits and what was done today; null for people without a role, who are shown nothing. */
   overview(teammate: DeskTeammate): Promise<DeskOverview | null>;
 }

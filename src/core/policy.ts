@@ -144,6 +144,8 @@ export interface Policy {
   readonly version: string;
   /** Operations that have a rule; a write tool without one is refused at start. */
   readonly operations: readonly string[];
+  /** Topics the file names beside the built-in ones. */
+  readonly topics: readonly string[];
   limitsNeeded(operation: string, customerId: string | null, at: Date): readonly LimitNeeded[];
   decide(question: PolicyQuestion): Decision;
   replyAutonomy(channel: ChannelName, topic: string): Autonomy;
@@ -203,6 +205,8 @@ export interface Policy {
     readonly unavailable: string;
     /** To a chat visitor while a teammate has to confirm. */
     readonly pending: string;
+    /** To a chat visitor whose answer is held back by a pause. */
+    readonly paused: string;
     /** Into a shared place when the answer went to the asker alone. */
     readonly answeredPrivately: string;
   };

@@ -17,14 +17,15 @@ export function livePolicy(
 ): LivePolicy {
   const standing = { now: reading(first) };
   return {
-    replace(next) {
-      standing.now = reading(next);
-    },
+    replace: (next) => void (standing.now = reading(next)),
     get version() {
       return standing.now.version;
     },
     get operations() {
       return standing.now.operations;
+    },
+    get topics() {
+      return standing.now.topics;
     },
     limitsNeeded: (operation, customerId, at) =>
       standing.now.limitsNeeded(operation, customerId, at),

@@ -58,6 +58,7 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
   return {
     version: digest(document).slice(0, 16),
     operations: [...terms.operations.keys(), "reply"],
+    topics: topicsIn(document),
     limitsNeeded(operation, customerId, at) {
       const rules = terms.operations.get(operation)?.rules ?? [];
       return limitsNeededBy(terms.limits, rules, { customerId, at, calendar });
@@ -87,6 +88,12 @@ function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
       perAddress: document.chat_messages_per_minute.per_address,
     },
   };
+}
+
+/** Whatever a setting depends on is a topic, whether or not anything was ever about it. */
+function topicsIn({ autonomy, routing }: PolicyDocument): readonly string[] {
+  const answered = Object.values(autonomy).flatMap(({ topics }) => Object.keys(topics));
+  return [...new Set([...answered, ...routing.flatMap(({ topics }) => topics ?? [])])];
 }
 
 type PeoplePart = Pick<
@@ -153,6 +160,7 @@ function wordsOf(document: PolicyDocument): Pick<LoadedPolicy, "voiceOf" | "sign
       handover: document.texts.handover,
       unavailable: document.texts.unavailable,
       pending: document.texts.pending,
+      paused: document.texts.paused,
       answeredPrivately: document.texts.answered_privately,
     },
   };

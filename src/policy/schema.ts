@@ -267,6 +267,9 @@ export const PolicyDocument = z.strictObject({
     handover: CustomerText,
     unavailable: CustomerText,
     pending: CustomerText,
+    paused: CustomerText.default(
+      "Your answer takes longer than usual right now. You will find it here.",
+    ),
     answered_privately: CustomerText,
     closed: CustomerText.refine((text) => text.includes("{opening}"), {
       error: "must say {opening}, which stands for the next opening",

@@ -130,8 +130,12 @@ export function notFound(response: Response): void {
 }
 
 /** Where a chat stands, in words for its visitor; empty where the answer says it all. */
-export function wordsFor({ parts }: ChatDoor, status: ChatStatus): string {
+export function wordsFor(
+  { parts }: ChatDoor,
+  { status, paused }: { readonly status: ChatStatus; readonly paused: boolean },
+): string {
   const { texts } = parts.policy;
+  if (paused) return texts.paused;
   switch (status) {
     case "answered":
       return "";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Response } from "express";
 import type { ChatState } from "#store/chats.ts";
-import type { ChatEvents, ChatLine, ChatStatus } from "./chat-documents.ts";
+import type { ChatEvents, ChatLine } from "./chat-documents.ts";
 import type { ChatListener } from "./chat-listeners.ts";
 
 /** What a window waits before it connects again when a stream broke. */
@@ -35,12 +35,12 @@ export function eventWriter(
     readonly until: ChatListener["until"];
     /** What this window has already. */
     readonly seen: ChatState["lines"];
-    readonly wordsFor: (status: ChatStatus) => string;
+    readonly wordsFor: (state: ChatState) => string;
   },
 ): ChatListener {
-  const shown: { readonly keys: Set<string>; status: ChatStatus | null } = {
+  const shown: { readonly keys: Set<string>; standing: string | null } = {
     keys: new Set(options.seen.map(({ key }) => key)),
-    status: null,
+    standing: null,
   };
 
   const write = (text: string): void => void response.write(text);
@@ -52,17 +52,20 @@ export function eventWriter(
   return {
     key: options.key,
     until: options.until,
-    show({ lines, status }) {
+    show(state) {
       if (isAsleep()) return;
+      const { lines, status } = state;
       for (const line of lines) {
         if (shown.keys.has(line.key)) continue;
         const sent = lineOf(line);
         write(`id: ${sent.id}\n${eventOf("message", sent)}`);
         shown.keys.add(line.key);
       }
-      if (status === shown.status) return;
-      shown.status = status;
-      write(eventOf("status", { status, text: options.wordsFor(status) }));
+      const text = options.wordsFor(state);
+      // Waiting for a person may become waiting for the end of a pause, and back.
+      if (`${status} ${text}` === shown.standing) return;
+      shown.standing = `${status} ${text}`;
+      write(eventOf("status", { status, text }));
     },
     beat() {
       if (!isAsleep()) write(": still here\n\n");

@@ -59,7 +59,7 @@ export async function followChat(
     key,
     until: untilOf(door.parts.clock.now().getTime(), identity?.expiresAt.getTime() ?? null),
     seen: linesUpTo(state.lines, request.headers["last-event-id"]?.toString()),
-    wordsFor: (status) => wordsFor(door, status),
+    wordsFor: (state) => wordsFor(door, state),
   });
   const leave = streams.listen(listener);
   response.once("close", leave);

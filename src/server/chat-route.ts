@@ -138,7 +138,7 @@ async function answerTo(
       });
     if (state !== null && state.status !== "working") return state;
     if (Date.now() > end || hungUp())
-      return state ?? { status: "working", lines: [], answer: null };
+      return state ?? { status: "working", lines: [], answer: null, paused: false };
     await wait(waitMs);
     waitMs = Math.min(waitMs * 1.5, 200);
   }
@@ -147,10 +147,10 @@ async function answerTo(
 /** An answer that only takes long is as good as one that waits, but nobody has to confirm it. */
 function replyFor(
   door: ChatDoor,
-  { status, answer }: ChatState,
+  { status, answer, paused }: ChatState,
 ): Pick<ChatAnswer, "status" | "reply"> {
   if (status === "working") return { status: "pending", reply: answer ?? SLOW };
   // What ended without an answer is told like one that is still to come.
   const otherwise = status === "answered" ? "pending" : status;
-  return { status, reply: answer ?? wordsFor(door, otherwise) };
+  return { status, reply: answer ?? wordsFor(door, { status: otherwise, paused }) };
 }

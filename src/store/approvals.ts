@@ -39,6 +39,8 @@ export const Approval = z.object({
   redo: Redo.nullable(),
   /** How many were asked for. */
   redos: z.int32().min(0),
+  /** What the desk shows beside the row. */
+  asideShown: z.string(),
 });
 export type Approval = z.infer<typeof Approval>;
 
@@ -51,6 +53,7 @@ export async function insertApproval(
     | "postAttempts"
     | "closing"
     | "undoUntil"
+    | "asideShown"
     | "claim"
     | "claimUntil"
     | "redo"
@@ -220,12 +223,14 @@ export async function cardShown(
     readonly claimUntil: Date | null;
     readonly redoing: boolean;
     readonly deskRef: string;
+    readonly aside: string;
   },
 ): Promise<void> {
   await transaction
     .update(approval)
     .set({
       deskRef: shown.deskRef,
+      asideShown: shown.aside,
       postAttempts: 0,
       claimedUntil: null,
       cardStale: sql`not (${approval.version} = ${shown.version} and ${approval.state} = ${shown.updatedState} and ${approval.closing} = ${shown.closing} and jsonb_array_length(${approval.votes}) = ${shown.votes} and ${approval.claimUntil} is not distinct from ${shown.claimUntil}::timestamptz and (${approval.redo} is not null) = ${shown.redoing})`,
@@ -255,6 +260,14 @@ export async function forgetCard(transaction: Transaction, id: string): Promise<
     .update(approval)
     .set({ deskRef: null, cardStale: true, postAfter: null })
     .where(eq(approval.id, id));
+}
+
+/** As `forgetCard`, for whoever knows where it stood. One that is decided needs no successor. */
+export async function forgetCardAt(transaction: Transaction, deskRef: string): Promise<void> {
+  await transaction
+    .update(approval)
+    .set({ deskRef: null, cardStale: true, postAfter: null })
+    .where(and(eq(approval.deskRef, deskRef), eq(approval.state, "pending")));
 }
 
 /** Every card that can still be decided is brought to the desk once more, where it stands or anew. */

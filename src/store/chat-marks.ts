@@ -7,6 +7,7 @@ const Row = z.object({ key: z.string(), mark: z.string() });
 /**
  * A mark for each of these chats, by its key, that differs from an earlier one whenever its state may. One statement for
  * all of them, answered from indexes, so that many open windows cost little more than one. A chat that is gone has none.
+ * A pause begins or ends for all of them.
  */
 export async function chatMarksOf(
   transaction: Transaction,
@@ -24,7 +25,9 @@ export async function chatMarksOf(
           coalesce((select string_agg(e.key || '/' || e.state, ',' order by e.key) from effect e
              where e.conversation_id = k.conversation_id and e.operation = 'reply'), ''),
           coalesce((select string_agg(a.id, ',' order by a.id) from approval a
-             where a.conversation_id = k.conversation_id and a.state in ('pending', 'approved')), '')) as mark
+             where a.conversation_id = k.conversation_id and a.state in ('pending', 'approved')), ''),
+          coalesce((select md5(string_agg(s.value::text, ',' order by s.name)) from setting s
+             where s.name in ('pause', 'holds')), '')) as mark
         from conversation_key k where k.key in ${[...keys]}`,
   );
   return new Map(rows.map(({ key, mark }) => [key, mark]));

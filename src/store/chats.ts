@@ -11,6 +11,7 @@ import {
   message,
   transcript,
 } from "./schema.ts";
+import { holdOnEffect } from "./pause.ts";
 import type { PlacedLine } from "./transcript.ts";
 
 /** Where a visitor's message stands, and what has been written to them. */
@@ -20,6 +21,8 @@ export interface ChatState {
   readonly lines: readonly PlacedLine[];
   /** The text that answers the message asked about; null when there is none yet. */
   readonly answer: string | null;
+  /** True while its answer is there and a pause holds it back. */
+  readonly paused: boolean;
 }
 
 /** The state of a chat by its key, for one message of it or (with null) for its newest; null for an unknown chat. */
@@ -47,7 +50,7 @@ export async function chatStateOf(
     .orderBy(asc(transcript.position), asc(transcript.at), asc(transcript.key));
   // What nobody has read yet is newer than every message that is stored.
   if (messageKey === null && (await hasUnread(transaction, row.id)))
-    return { status: "working", lines, answer: null };
+    return { status: "working", lines, answer: null, paused: false };
   const [asked] = await transaction
     .select({ key: message.key, outcome: message.outcome })
     .from(message)
@@ -62,15 +65,18 @@ export async function chatStateOf(
     .limit(1);
   if (asked === undefined) {
     const isGivenUp = await neverRead(transaction, row.id, messageKey);
-    return { status: isGivenUp ? "failed" : "working", lines, answer: null };
+    return { status: isGivenUp ? "failed" : "working", lines, answer: null, paused: false };
   }
   const replies = await repliesTo(transaction, row.id, asked.key);
   const answer = lines.findLast((line) => replies.done.has(line.key))?.text ?? null;
   const waits = await isWaiting(transaction, row.id, asked.key);
   return {
-    status: statusOf(asked.outcome, { answer, waits, underWay: replies.underWay }),
+    status: replies.held
+      ? "pending"
+      : statusOf(asked.outcome, { answer, waits, underWay: replies.underWay }),
     lines,
     answer,
+    paused: replies.held,
   };
 }
 
@@ -99,18 +105,49 @@ async function repliesTo(
   transaction: Transaction,
   conversationId: string,
   messageKey: string,
-): Promise<{ readonly done: ReadonlySet<string>; readonly underWay: boolean }> {
+): Promise<{
+  readonly done: ReadonlySet<string>;
+  readonly underWay: boolean;
+  /** None of those under way has begun, and none may. */
+  readonly held: boolean;
+}> {
   const rows = await transaction
-    .select({ key: effect.key, state: effect.state, action: effect.action })
+    .select({
+      key: effect.key,
+      state: effect.state,
+      action: effect.action,
+      turnId: effect.turnId,
+      bundle: effect.bundle,
+    })
     .from(effect)
     .where(and(eq(effect.conversationId, conversationId), eq(effect.operation, "reply")));
   const mine = rows.filter((row) =>
     ReplyArguments.parse(Action.parse(row.action).arguments).answers.includes(messageKey),
   );
+  const underWay = mine.filter(({ state }) => state === "intended" || state === "executing");
   return {
     done: new Set(mine.filter(({ state }) => state === "done").map(({ key }) => key)),
-    underWay: mine.some(({ state }) => state === "intended" || state === "executing"),
+    underWay: underWay.length > 0,
+    held: await allHeld(transaction, conversationId, underWay),
   };
+}
+
+async function allHeld(
+  transaction: Transaction,
+  conversationId: string,
+  effects: readonly {
+    readonly state: string;
+    readonly turnId: string | null;
+    readonly bundle: string;
+  }[],
+): Promise<boolean> {
+  if (effects.length === 0) return false;
+  for (const { state, turnId, bundle } of effects) {
+    if (state !== "intended") return false;
+    const held = { conversationId, turnId, bundle };
+    if ((await holdOnEffect(transaction, "chat", held)) === null) return false;
+  }
+  return true;
 }
 
 /** True while a person has to decide about this message; a card of an earlier one says nothing about it. */

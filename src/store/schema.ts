@@ -147,6 +147,7 @@ export const approval = pgTable("approval", {
   claimUntil: time("claim_until"),
   redo: jsonb("redo", DOCUMENTS.redo),
   redos: integer("redos").notNull().default(0),
+  asideShown: text("aside_shown").notNull().default(""),
 });
 
 export const effect = pgTable("effect", {

@@ -1,17 +1,6 @@
 import { z } from "zod";
+import { TOPICS } from "#core/topic.ts";
 import { endingTool, type EndingTool } from "./ending-tool.ts";
-
-/** Words by which turns are routed and measured. */
-const Topic = z.enum([
-  "order_status",
-  "refund",
-  "address",
-  "password",
-  "payments",
-  "faq",
-  "greeting",
-  "other",
-]);
 
 /** Answers the customer. */
 export function reply(): EndingTool {
@@ -27,7 +16,7 @@ export function reply(): EndingTool {
     input: z.strictObject({
       text: z.string().trim().min(1).max(8_000),
       kind: z.enum(["answer", "question"]),
-      topic: Topic,
+      topic: z.enum(TOPICS),
     }),
     end: ({ text, kind, topic }) => ({
       kind: "reply",

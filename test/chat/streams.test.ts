@@ -6,7 +6,10 @@ import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 import { tcpDoor, type TcpDoor } from "#test/support/tcp-door.ts";
 import { until } from "#test/support/waiting.ts";
+import type { Action } from "#core/action.ts";
+import { setPause } from "#jobs/pause.ts";
 import type { Store } from "#store/driver.ts";
+import { intend, settleEffect } from "#store/ledger.ts";
 import { bearer, openDoor, storeOn, tokenOf, workersOn } from "./door.ts";
 import { openWindow, told } from "./window.ts";
 
@@ -84,6 +87,60 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
     const arrived = await window.until(isStatus("answered"));
     assert.deepEqual(told(arrived), ["message It is on its way.\nTwo lines.", "status answered"]);
     assert.equal(arrived[0]?.id, arrived[0]?.data["id"]);
+    await window.close();
+  });
+
+  test("whoever's answer is held by a pause is told so in the policy's words, and gets it when the pause is over", async () => {
+    const { url, headers, workers, question, key, user, conversation } = await openChat();
+    const pause = (paused: boolean) =>
+      beside.run((transaction) =>
+        setPause(transaction, { scope: "chat", paused, by: "Sam", auditedAs: "p:sam" }, new Date()),
+      );
+    const id = await workers.idOf();
+    const action: Action = {
+      target: "chat",
+      operation: "reply",
+      arguments: {
+        conversationId: id,
+        to: { label: "you", audience: "private", address: {} },
+        subject: "",
+        text: "It is on its way.",
+        answers: [question],
+        automatic: true,
+      },
+    };
+    const planned = { key: `${key}:reply`, label: "Reply", facts: [], action };
+    const now = new Date();
+    await beside.run((transaction) =>
+      intend(transaction, [planned], {
+        conversationId: id,
+        approvalId: null,
+        turnId: null,
+        bundle: `b_${key}`,
+        revision: null,
+        approvedBy: "policy",
+        notBefore: now,
+        now,
+      }),
+    );
+    const window = await openWindow(`${url}/events`, headers);
+    await window.until(isStatus("working"));
+    await pause(true);
+    const paused = await window.until(isStatus("pending"));
+    assert.equal(paused.at(-1)?.data["text"], door.policy.texts.paused);
+    const asked = await door.ask(user, { message_id: "m1", conversation_id: conversation });
+    assert.deepEqual(
+      [asked.body["status"], asked.body["reply"]],
+      ["pending", door.policy.texts.paused],
+    );
+    await pause(false);
+    await window.until(isStatus("working"));
+    await workers.say("reply", "It is on its way.");
+    await beside.run((transaction) =>
+      settleEffect(transaction, planned.key, { state: "done", ref: "x", now: new Date() }),
+    );
+    await workers.end(question, "answered");
+    assert.ok((await window.until(isStatus("answered"))).some(isMessage("It is on its way.")));
     await window.close();
   });
 

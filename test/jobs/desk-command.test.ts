@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import type { Sheet } from "#core/desk-page.ts";
 import { deskHandler } from "#jobs/approve.ts";
-import { currentPause, setPause } from "#jobs/pause.ts";
+import { setPause } from "#jobs/pause.ts";
+import { currentPause } from "#store/pause.ts";
 import { updateConversation } from "#store/conversations.ts";
 import { onDesk } from "./bench.ts";
 import { refundOf, replying } from "./results.ts";
@@ -72,16 +73,32 @@ onDesk("commands of the desk", (bench) => {
     assert.match(await type("ask"), /^Ask about whom/);
   });
 
-  test("anyone with a role pauses, with a reason and for one channel, and only a lead resumes", async () => {
-    assert.match(await type("pause chat odd answers"), /^Paused: chat \(Sam Ortiz: odd answers\)/);
+  test("anyone with a role pauses all, a channel or a topic, with a reason, and only a lead resumes", async () => {
+    assert.match(await type("pause chat odd answers"), /^Paused: chat, by Sam Ortiz: odd answers/);
     assert.deepEqual((await pause()).channels, ["chat"]);
-    assert.match(await type("resume"), /Only a lead/);
-    assert.match(await type("PAUSE"), /^Paused: everything/);
-    assert.equal((await pause()).all, true);
-    assert.match(await type("resume nothing", LEA), /There is no nothing/);
+    assert.match(
+      await type("pause refunds strange words", LEA),
+      /^Paused: chat, by Sam Ortiz: odd answers; refund, by Lea Winter: strange words/,
+    );
+    assert.deepEqual((await pause()).topics, ["refund"]);
+    assert.match(await type("pause Order-Status"), /order status, by Sam Ortiz$/m);
+    assert.match(await type("resume refunds"), /Only a lead/);
+    assert.match(await type("resume refunds", LEA), /^Paused: chat, by .*; order status/);
+    assert.match(await type("PAUSE"), /everything/);
     assert.equal((await pause()).all, true);
     assert.match(await type("resume", LEA), /^Running\./);
-    assert.deepEqual(await pause(), { all: false, channels: [], by: "Lea Winter" });
+    const { all, channels, topics } = await pause();
+    assert.deepEqual({ all, channels, topics }, { all: false, channels: [], topics: [] });
+  });
+
+  test("a word that nothing is called pauses and resumes nothing, and is answered with what there is", async () => {
+    await type("pause");
+    for (const words of ["pause refnds they are odd", "pause fax", "resume nothing"]) {
+      const answer = await type(words, LEA);
+      assert.match(answer, /Nothing was changed/);
+      assert.match(answer, /the channels zendesk, email, slack, chat, and the topics .*refund/);
+    }
+    assert.deepEqual((await pause()).holds, [{ scope: "all", by: "Sam Ortiz" }]);
   });
 
   test("a command delivered a second time changes nothing and is answered the same", async () => {
@@ -134,7 +151,7 @@ onDesk("commands of the desk", (bench) => {
     );
     bench.skip(86_400_000);
     const tomorrow = await deskHandler(bench.parts).overview(LEA);
-    assert.equal(tomorrow?.paused, "Paused: chat (Sam)");
+    assert.equal(tomorrow?.paused, "Paused: chat, by Sam");
     assert.deepEqual(tomorrow?.today, {
       received: 0,
       answered: 0,

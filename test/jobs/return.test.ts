@@ -7,7 +7,8 @@ import { afterEach, test } from "node:test";
 import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
-import { currentPause, setPause } from "#jobs/pause.ts";
+import { setPause } from "#jobs/pause.ts";
+import { currentPause } from "#store/pause.ts";
 import { comeBack, standingStill } from "#jobs/return.ts";
 import { writeBackup } from "#store/backup.ts";
 import { rowsOf } from "#store/driver.ts";
@@ -200,7 +201,10 @@ onDesk("coming back", (bench) => {
     assert.match((await start()).join("\n"), /PAUSED/);
     await bench.tick();
     assert.equal(bench.alerts().filter(({ text }) => /Everything is paused/.test(text)).length, 1);
-    assert.match((await store.run(standingStill)).join("\n"), /Paused by Deskhand itself/);
+    assert.match(
+      (await store.run(standingStill)).join("\n"),
+      /Paused: everything, by Deskhand itself/,
+    );
     await resume();
     assert.deepEqual(await start(), []);
     assert.equal(await isPaused(), false);

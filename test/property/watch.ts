@@ -13,7 +13,7 @@ import { loadApproval } from "#store/approvals.ts";
 import { loadConversation } from "#store/conversations.ts";
 import type { Transaction } from "#store/driver.ts";
 import { effectByKey, type Effect } from "#store/ledger.ts";
-import { isPaused } from "#jobs/pause.ts";
+import { holdOnEffect } from "#store/pause.ts";
 import { bySomePolicy } from "./by-policy.ts";
 import { cardsHold, type CardsSeen } from "./cards-hold.ts";
 
@@ -94,9 +94,9 @@ export class Watch implements Watcher {
     const state = await loadConversation(transaction, effect.conversationId);
     if (state === null) return ["its conversation is gone"];
     if (effect.state !== "executing") problems.push(`it is ${effect.state} when it is done`);
-    const isPausedNow = await isPaused(transaction, state.conversation.channel);
-    if (effect.target !== "desk" && isPausedNow && !racing)
-      problems.push("it starts during a pause");
+    const hold = await holdOnEffect(transaction, state.conversation.channel, effect);
+    const outward = effect.target !== "desk" && effect.operation !== "note";
+    if (outward && hold !== null && !racing) problems.push("it starts during a pause");
     if (!OUTWARD.includes(effect.operation)) return problems;
     const text = textOf(effect);
     const isRelay = effect.approvedBy === "teammate" && this.teammates.has(text);

@@ -68,6 +68,7 @@ export async function startPages(options: { readonly sandbox: boolean }): Promis
         return { accepted: true, message: "Recorded.", fieldErrors: {} };
       },
       check: async () => ({ accepted: true, message: "", fieldErrors: {} }),
+      cardGone: async () => undefined,
       editForm: async () => ({ accepted: false, message: "no such card", fieldErrors: {} }),
       explain: async () => null,
       command: async () => ({ sections: [] }),

@@ -60,12 +60,15 @@ export interface Jobs {
   overview: DeskOverview | null;
   /** What the trace says; null is what somebody without a role gets. */
   explanation: Explanation | null;
+  /** Where messages were that somebody deleted. */
+  readonly gone: string[];
 }
 
 /** Jobs that accept everything without a word until a test tells them otherwise. */
 export function recordingJobs(): Jobs {
   const jobs: Jobs = {
     decisions: [],
+    gone: [],
     answer: () => ({}),
     commanded: () => {},
     overview: null,
@@ -90,6 +93,7 @@ export function recordingJobs(): Jobs {
         jobs.commanded(command);
         return { sections: [{ heading: "", lines: [command.words] }] };
       },
+      cardGone: async (ref) => void jobs.gone.push(ref),
       overview: () => Promise.resolve(jobs.overview),
     },
   };

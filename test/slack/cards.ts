@@ -13,6 +13,7 @@ export function refundCard(change: Partial<Card> = {}): Card {
     place: null,
     state: "pending",
     headline: "Refund 120.00 USD and reply · Ann Fields, order 789",
+    aside: null,
     closing: "",
     requester: {
       name: "Ann Fields",

@@ -159,6 +159,7 @@ function floorOf(
           now.decided.push({ decision, answer });
           return answer;
         },
+        cardGone: (ref) => floor.handler.cardGone(ref),
         editForm: (...given) => floor.handler.editForm(...given),
         check: (...given) => floor.handler.check(...given),
         explain: (...given) => floor.handler.explain(...given),

@@ -308,3 +308,14 @@ test("a command of somebody from elsewhere is nobody's", async (context) => {
 test("the certificate of a command's address may be looked at", async () => {
   assert.equal((await send(slack.url, "commands", "ssl_check=1&token=x")).status, 200);
 });
+
+test("S11 a message that was deleted is told to the desk, and is no question", async (context) => {
+  const event = { type: "message", subtype: "message_deleted", channel: CHANNELS.approvals };
+  const gone = { ...event, deleted_ts: "1700000000.000100", ts: "1700000001.000100" };
+  const answer = await send(slack.url, "events", eventBody(gone));
+  assert.equal(answer.status, 200);
+  await eventually(context, () =>
+    assert.deepEqual(jobs.gone, [`${CHANNELS.approvals}:1700000000.000100`]),
+  );
+  assert.deepEqual(deliveries, []);
+});

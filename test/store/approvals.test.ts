@@ -170,6 +170,7 @@ onEveryDatabase("approvals", (bench) => {
           votes: seen.votes.length,
           redoing: seen.redo !== null,
           deskRef: "C1:12.3",
+          aside: "",
         }),
       );
     assert.equal(await isStale(), true);

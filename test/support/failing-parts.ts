@@ -79,6 +79,7 @@ export const CARD: Card = {
   place: null,
   state: "closed",
   headline: "Told",
+  aside: null,
   closing: "",
   requester: { name: "", address: "", verification: "", level: 0 },
   channel: "slack",

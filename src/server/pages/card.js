@@ -84,6 +84,9 @@ function policyLines({ actions }) {
 /** What has to be read before anything else. */
 function standing(card) {
   const lines = [
+    ...(card.aside === null
+      ? []
+      : [`${card.aside.kind === "paused" ? "⏸" : "🔁"} ${card.aside.text}`]),
     ...(card.claim === undefined
       ? []
       : [

@@ -6,14 +6,16 @@ import {
   withNumbers,
 } from "#core/card-words.ts";
 import type { Card } from "#core/desk.ts";
+import { besideCards } from "#jobs/aside.ts";
 import { cardAsItStands } from "#jobs/cards.ts";
 import type { Parts } from "#jobs/parts.ts";
-import { currentPause, type Pause } from "#jobs/pause.ts";
+import { nameOfScope, scopesOf } from "#jobs/pause.ts";
 import { policyCard } from "#jobs/policy-card.ts";
 import { type Approval, pendingApprovals } from "#store/approvals.ts";
 import { filesOf, type StoredFile } from "#store/attachments.ts";
 import type { Transaction } from "#store/driver.ts";
 import { decidedApprovals } from "#store/overview.ts";
+import { currentPause, type Pause, type Scope } from "#store/pause.ts";
 import { recentPolicyChanges } from "#store/policy-changes.ts";
 
 const RECENT_MAX = 20;
@@ -25,7 +27,10 @@ export interface Overview {
   /** Cards that wait, and those one click can still take back. */
   readonly open: readonly ToldCard[];
   readonly recent: readonly ToldCard[];
-  readonly pause: Pause;
+  /** What stands still, with the name of each as people say it. */
+  readonly pause: Pause & { readonly names: readonly string[] };
+  /** What can be paused, by the name people say. */
+  readonly scopes: readonly { readonly scope: Scope; readonly name: string }[];
   /** Files of the messages a card that waits is about, by the card's id. */
   readonly files: Readonly<Record<string, readonly FileLine[]>>;
 }
@@ -61,13 +66,16 @@ interface FileLine extends Pick<StoredFile, "id" | "name" | "mediaType" | "bytes
 }
 
 /** The same cards the desk shows, in the same words: both are views of one row. */
-export function overviewOf(parts: Pick<Parts, "store" | "clock">): Promise<Overview> {
+export function overviewOf(parts: Pick<Parts, "store" | "clock" | "policy">): Promise<Overview> {
   const lately = new Date(parts.clock.now().getTime() - POLICY_NEWS_MS);
   return parts.store.run(async (transaction) => {
     const policy = (await recentPolicyChanges(transaction, lately)).map(policyCard);
     const pending = await pendingApprovals(transaction);
-    const waiting = pending.map(cardAsItStands);
-    const ended = (await decidedApprovals(transaction, RECENT_MAX)).map(cardAsItStands);
+    const decided = await decidedApprovals(transaction, RECENT_MAX);
+    const beside = await besideCards(transaction, [...pending, ...decided]);
+    const shown = (approval: Approval) => cardAsItStands(approval, beside.get(approval.id));
+    const waiting = pending.map(shown);
+    const ended = decided.map(shown);
     return {
       open: [
         ...ended.filter(({ state }) => state === "undoable"),
@@ -75,10 +83,16 @@ export function overviewOf(parts: Pick<Parts, "store" | "clock">): Promise<Overv
         ...waiting,
       ].map(told),
       recent: [...policy, ...ended].filter(({ state }) => state === "closed").map(told),
-      pause: await currentPause(transaction),
+      pause: await pauseShown(transaction),
+      scopes: scopesOf(parts.policy).map((scope) => ({ scope, name: nameOfScope(scope) })),
       files: await filesByCard(transaction, pending),
     };
   });
+}
+
+async function pauseShown(transaction: Transaction): Promise<Overview["pause"]> {
+  const pause = await currentPause(transaction);
+  return { ...pause, names: pause.holds.map(({ scope }) => nameOfScope(scope)) };
 }
 
 async function filesByCard(

@@ -1,23 +1,23 @@
 import { cardView, decidedView } from "./card.js";
 import { ask, at, element, repeat, tell } from "./dom.js";
 import { editForm, redoForm, rejectForm } from "./forms.js";
+import { preparePause, showPause } from "./pausing.js";
 
 const REFRESH_MS = 2000;
 
 /** What is shown by approval id: the element, the data it was made from, and the form that is open in it. */
 const shown = new Map();
-let paused = false;
 let anchored = "";
 
 async function refresh() {
   const answer = await ask("/console/cards");
   tell(at("away"), awayWords(answer));
   if (!answer.ok) return;
-  const { me, onlyDesk, recent, pause, files } = answer.body;
+  const { me, onlyDesk, recent, pause, scopes, files } = answer.body;
   const open = answer.body.open.map((card) => ({ ...card, files: files[card.approvalId] ?? [] }));
   at("me").textContent = `${me.name}, ${me.role}`;
   at("only-desk").hidden = !onlyDesk;
-  showPause(pause, me.role);
+  showPause(pause, scopes, me.role, paused);
   document.title = open.length > 0 ? `(${open.length}) Deskhand console` : "Deskhand console";
   show(at("open"), open, cardView);
   show(at("recent"), recent, decidedView);
@@ -217,24 +217,8 @@ function say(words) {
   at("said").scrollIntoView({ block: "nearest" });
 }
 
-function showPause(pause, role) {
-  const what = pause.all ? "everything" : pause.channels.join(", ");
-  paused = pause.all;
-  tell(
-    at("paused"),
-    what === ""
-      ? ""
-      : `Paused by ${pause.by}: ${what}. Nothing goes to customers or the shop until a lead resumes it.`,
-  );
-  at("pause").hidden = paused && role !== "lead";
-  at("pause").textContent = paused ? "Resume" : "Pause everything";
-}
-
-async function switchPause() {
-  const answer = await ask("/console/pause", { paused: !paused });
-  if (!answer.ok) say(answer.body.message);
-  else if (answer.body.inFlight.length > 0)
-    say(`Begun before, and not stopped by this: ${answer.body.inFlight.join("; ")}`);
+async function paused(words) {
+  if (words !== "") say(words);
   await refresh();
 }
 
@@ -261,7 +245,7 @@ async function showAnchor() {
 at("confirm-yes").addEventListener("click", () => at("confirm").close("yes"));
 at("confirm-no").addEventListener("click", () => at("confirm").close());
 at("why-close").addEventListener("click", () => at("why").close());
-at("pause").addEventListener("click", () => void switchPause());
+preparePause(paused);
 at("leave").addEventListener("click", () => void leave());
 addEventListener("hashchange", () => void refresh());
 void repeat(refresh, REFRESH_MS);

@@ -7,6 +7,7 @@ import type { Role } from "#core/names.ts";
 import { traceText } from "#jobs/explain.ts";
 import { inFlight } from "#jobs/in-flight.ts";
 import { setPause } from "#jobs/pause.ts";
+import { Scope } from "#store/pause.ts";
 import { attachedFileRoutes } from "./attached.ts";
 import { overviewOf } from "./cards.ts";
 import { consoleDoor, type Door } from "./door.ts";
@@ -29,7 +30,12 @@ const Decide = z.strictObject({
   hint: DeskDecision.shape.hint,
 });
 const Version = z.coerce.number().int().min(1);
-const PauseWish = z.strictObject({ paused: z.boolean() });
+const PauseWish = z.strictObject({
+  paused: z.boolean(),
+  /** "all", a channel, or "topic:" and its name. */
+  scope: Scope.default("all"),
+  reason: z.string().trim().max(150).default(""),
+});
 
 const PAGE = readPage(new URL("./console.html", import.meta.url));
 const SIGN_IN = readPage(new URL("./sign-in.html", import.meta.url));
@@ -151,15 +157,16 @@ function decide({ handler }: PageOptions, door: Door): RequestHandler {
   };
 }
 
-/** Anyone on the team may stop everything; going on is a lead's word. */
+/** Anyone on the team may stop everything or a part of it; going on is a lead's word. */
 function pause({ parts }: PageOptions, door: Door): RequestHandler {
   return async (request, response) => {
     const { teammate, role } = await door.teammate(request);
-    const { paused } = parsed(PauseWish, request.body);
+    const { paused, scope, reason } = parsed(PauseWish, request.body);
     requireLead(paused, role);
     const state = await parts.store.run(async (transaction) => {
       const auditedAs = await parts.pseudonym(transaction, teammate.email ?? teammate.id);
-      const change = { scope: "all", paused, by: teammate.name, auditedAs } as const;
+      const by = reason === "" ? teammate.name : `${teammate.name}: ${reason}`;
+      const change = { scope, paused, by, auditedAs };
       const after = await setPause(transaction, change, parts.clock.now());
       return { ...after, inFlight: paused ? await inFlight(transaction) : [] };
     });

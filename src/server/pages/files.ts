@@ -12,6 +12,7 @@ const ASSETS = [
   new URL("./console.js", import.meta.url),
   new URL("./card.js", import.meta.url),
   new URL("./forms.js", import.meta.url),
+  new URL("./pausing.js", import.meta.url),
   new URL("./sign-in.js", import.meta.url),
   new URL("./onward.js", import.meta.url),
   new URL("./shop.css", import.meta.url),

@@ -1,5 +1,6 @@
 import { threadKey } from "#adapters/email/keys.ts";
-import { currentPause } from "#jobs/pause.ts";
+import { pauseInWords } from "#jobs/pause.ts";
+import { currentPause } from "#store/pause.ts";
 import type { Endpoints } from "#src/endpoints.ts";
 import { courseOf } from "#store/overview.ts";
 import { pendingApprovals } from "#store/approvals.ts";
@@ -32,7 +33,8 @@ interface SandboxState {
     readonly hint: string;
   }[];
   readonly teammates: readonly { readonly who: string; readonly name: string }[];
-  readonly paused: boolean;
+  /** What stands still; empty while everything runs. */
+  readonly paused: string;
   readonly waiting: readonly { readonly id: string; readonly headline: string }[];
   readonly threads: readonly Thread[];
 }
@@ -77,7 +79,7 @@ async function sandboxStateOf(
       who: teammate.email,
       name: teammate.name.split(" ")[0] ?? teammate.name,
     })),
-    paused: pause.all || pause.channels.length > 0,
+    paused: pauseInWords(pause),
     waiting: waiting.map(({ id, card }) => ({ id, headline: card.headline })),
     threads: await threadsOf(parts, email.web),
   };

@@ -30,7 +30,9 @@ async function refresh() {
   if (first) setUp();
   tell(
     at("loading"),
-    state.paused ? "Paused: nothing goes out until a lead resumes it on the console." : "",
+    state.paused === ""
+      ? ""
+      : `${state.paused}. It goes out when a lead resumes it on the console.`,
   );
   showWaiting();
   showMails();

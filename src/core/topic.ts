@@ -1,0 +1,42 @@
+/** Words by which turns are routed, measured and paused; a write tool adds its own. */
+export const TOPICS = [
+  "order_status",
+  "refund",
+  "address",
+  "password",
+  "payments",
+  "faq",
+  "greeting",
+  "other",
+] as const;
+
+const TOPIC_OF_OPERATION: ReadonlyMap<string, string> = new Map([
+  ["refund", "refund"],
+  ["change_address", "address"],
+  ["reset_password", "password"],
+]);
+
+/** The topic of a write tool; an operation nobody named here is its own topic. */
+export function topicOfOperation(operation: string): string {
+  return TOPIC_OF_OPERATION.get(operation) ?? operation;
+}
+
+/** Every topic something can be about here: the built-in words, those of write tools, and those the policy names. */
+export function knownTopics(policy: {
+  readonly operations: readonly string[];
+  readonly topics: readonly string[];
+}): readonly string[] {
+  const written = policy.operations.filter((operation) => operation !== "reply");
+  return [...new Set([...TOPICS, ...written.map(topicOfOperation), ...policy.topics])];
+}
+
+/** The topic somebody means by a word: "refunds" and "Order-Status" are understood; null when there is none. */
+export function topicCalled(word: string, topics: readonly string[]): string | null {
+  const typed = word.toLowerCase().replaceAll("-", "_");
+  const singular = (text: string): string => text.replace(/(?:e?s)$/, "");
+  return (
+    topics.find((topic) => topic === typed) ??
+    topics.find((topic) => singular(topic) === singular(typed)) ??
+    null
+  );
+}
