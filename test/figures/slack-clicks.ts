@@ -25,6 +25,8 @@ const AT_ONCE = 4;
 const CLICKS_A_CARD = 5;
 /** A new question this often while people click. */
 const QUESTION_EVERY_MS = 250;
+/** Clicks of which nothing came for so long are all decided. */
+const SETTLED_MS = 3_000;
 /** Answers to what was decided before may have to go out first. */
 const ANSWERS_MS_MAX = 180_000;
 
@@ -154,17 +156,22 @@ async function timedClicks(desk: Desk, press: Press, clicks: number): Promise<Ac
   asking.abort();
   await questions;
   // An acknowledgement says that the click came in; what comes of it follows.
-  const ids = cards.map(({ id }) => id);
-  await until(
-    "what came of every click",
-    async () => (await entriesOf(desk, ids)).length >= clicks,
-    ANSWERS_MS_MAX,
-  );
+  await settled(desk, cards);
   const sorted = times.toSorted((one, other) => one - other);
   const at = (part: number): number =>
     Math.round((sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0) * 10) /
     10;
   return { clicks: times.length, p50Ms: at(0.5), p95Ms: at(0.95), maxMs: at(1) };
+}
+
+/** Resolves when nothing more comes of these cards' clicks. */
+async function settled(desk: Desk, cards: readonly Card[]): Promise<void> {
+  const ids = cards.map(({ id }) => id);
+  for (let before = -1, now = 0; now !== before;) {
+    before = now;
+    await delay(SETTLED_MS);
+    now = (await entriesOf(desk, ids)).length;
+  }
 }
 
 interface Rounds {
