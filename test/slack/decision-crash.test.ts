@@ -133,7 +133,7 @@ onFloor("a decision when the database is gone", (floor) => {
       await eventually(context, async () => assert.deepEqual(await floor.whispers(), [UNRECORDED]));
       const [card] = await floor.cards();
       assert.ok(card);
-      assert.equal(buttonsOf(card).length, 5);
+      assert.ok(buttonsOf(card).some(({ action_id }) => action_id === "desk:approve"));
       assert.equal(bench.left.length, 0);
 
       await door.open();
