@@ -6,6 +6,7 @@ import { updateConversation } from "#store/conversations.ts";
 import { accepted, refuseClick, refused, standingOf, voterOf } from "./clicks.ts";
 import type { Parts } from "./parts.ts";
 import { RACED, type RacedAnswer } from "./race.ts";
+import { recordAuthor } from "./four-eyes.ts";
 import { progressOf } from "./card.ts";
 import { lapsedLines, wishIn } from "./redo-lines.ts";
 
@@ -65,6 +66,10 @@ export async function redoCard(
       user: await parts.pseudonym(transaction, user),
     };
     await appendAudit(transaction, { kind: "redo", data }, at);
+    // What is drafted next is as they said, so it is theirs to see approved by somebody else.
+    const { teammate } = decision;
+    const made = { part: "hinted", approval: approval.id, version, teammate, at } as const;
+    await recordAuthor(parts, transaction, made);
     return true;
   });
   if (!saved) return RACED;

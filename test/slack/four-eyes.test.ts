@@ -1,7 +1,7 @@
 /** Four eyes and limits of roles, by clicks and forms in Slack on the real jobs. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { recordAuthor } from "#jobs/four-eyes.ts";
+import { deskHandler } from "#jobs/approve.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { refundOf, replying } from "#test/jobs/results.ts";
 import { eventually } from "./bench.ts";
@@ -151,9 +151,21 @@ onDesk("a desk in Slack", (bench) => {
     const desk = await deciding(context, bench, server);
     const conversation = await asked();
     const { id: approval, version } = await desk.card(conversation);
-    const made = { part: "hinted", approval, version, teammate: SAM, at: bench.now() } as const;
-    await bench.parts.store.run((transaction) => recordAuthor(desk.parts, transaction, made));
-    await bench.write("And please be quick", { thread: "t1" });
+    const redone = await deskHandler(desk.parts).decide({
+      decisionId: "redone by sam",
+      approvalId: approval,
+      version,
+      button: "redo",
+      teammate: SAM,
+      reason: "",
+      edit: null,
+      hint: "be kinder",
+    });
+    assert.ok(redone.accepted, redone.message);
+    await bench.wake(conversation);
+    assert.deepEqual((await desk.card(conversation)).card.changes, [
+      "Redone by Sam Ortiz: “be kinder”",
+    ]);
     const ts = await desk.post(conversation);
     await desk.click(USERS.sam, ts, "desk:approve");
     await desk.told(context, /your own words by now/);
