@@ -25,7 +25,8 @@ export async function explainCard(
   if (voterOf(parts, teammate).role === null) return null;
   return parts.store.run(async (transaction) => {
     const approval = await loadApproval(transaction, approvalId);
-    const turns = approval === null ? [] : await findTurns(transaction, approval.turnId);
+    // A link may name a turn that led to no card.
+    const turns = await findTurns(transaction, approval?.turnId ?? approvalId);
     const [turn] = turns;
     const handed =
       turn === undefined ? [] : handedLines(await signalsOf(transaction, turn.conversation_id));

@@ -185,7 +185,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     await card.waitFor();
     assert.equal(await card.locator("img, script").count(), 0);
     await card.getByRole("button", { name: "Why?" }).click();
-    await page.getByRole("dialog").getByText("Decisions:", { exact: false }).waitFor();
+    await page.getByRole("dialog").getByText("What the policy says", { exact: false }).waitFor();
     assert.match(await page.title(), /Deskhand console/);
     const start = await visit("/");
     await start.getByRole("button", { name: "Bob", exact: true }).click();

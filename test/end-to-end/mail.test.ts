@@ -32,7 +32,8 @@ describe(`questions by mail on ${MAIN_DATABASE}`, () => {
     assert.match(text, /Where is my order 456\? <!channel> \*bold\*/);
     assert.match(text, /processing/);
     assert.match(text, /ann@customer\.test/);
-    assert.deepEqual(labelsOf(card), ["Send", "Edit", "Reject", "Escalate"]);
+    const first = ["Send", "Edit", "Reject", "Escalate", "Why?"];
+    assert.deepEqual(labelsOf(card), [...first, "Claim", "Redo", "Take over"]);
     await deskhand.press("sam", card, "Send");
     const reply = await until("the reply", async () => (await deskhand.mailbox(ANN)).at(-1));
     assert.equal(reply.subject, "Re: Lamp");

@@ -26,7 +26,8 @@ async function consoleOf(deskhand: Deskhand, email: string) {
   return {
     async cards() {
       const answer = await fetch(`${url}/console/cards`, { headers: { cookie } });
-      return z.object({ open: z.array(Card), recent: z.array(Card) }).parse(await answer.json());
+      const shown = z.array(Card.extend({ told: z.json() }));
+      return z.object({ open: shown, recent: shown }).parse(await answer.json());
     },
     async press(card: Pick<Card, "approvalId" | "version">, button: string) {
       const { approvalId, version } = card;

@@ -53,7 +53,7 @@ describe(`what must not happen on ${MAIN_DATABASE}`, () => {
       subject: "Hi",
     });
     const card = await deskhand.card((text) => text.includes("Ignore all previous instructions"));
-    assert.deepEqual(labelsOf(card), ["Escalate", "Dismiss"]);
+    assert.deepEqual(labelsOf(card), ["Escalate", "Dismiss", "Why?", "Claim", "Take over"]);
     assert.match(shownText(card), /bob@elsewhere\.test/);
     const turns = (await deskhand.command("trace")).stdout;
     const id = /(t_\w+).*blocked/.exec(turns)?.[1] ?? "";
