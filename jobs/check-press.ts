@@ -2,13 +2,13 @@ import { applyClick, NO_ROLE } from "#core/approval.ts";
 import type { DeskAnswer, DeskDecision, DeskTeammate } from "#core/desk.ts";
 import { loadApproval } from "#store/approvals.ts";
 import { loadPolicyChange } from "#store/policy-changes.ts";
-import { accepted, refused, standingOf, voterOf } from "./clicks.ts";
+import { accepted, refuseClick, refused, standingOf, voterOf } from "./clicks.ts";
 import type { Parts } from "./parts.ts";
 import { whyNoRedo } from "./redo.ts";
 
 /**
  * Whether somebody may press this button now, asked while a form opens: whoever may not learns it before they have typed
- * anything. It changes nothing, and whatever is sent is judged anew.
+ * anything, and the audit has it. It changes nothing, and whatever is sent is judged anew.
  */
 export async function checkPress(
   parts: Parts,
@@ -33,7 +33,8 @@ export async function checkPress(
     ...voter,
   } as const;
   const result = applyClick(standingOf(parts, approval), click);
-  if (result.kind === "refused") return refused(result.message);
+  if (result.kind === "refused")
+    return refuseClick(parts, { approvalId, version, teammate }, result);
   const impossible = button === "redo" ? whyNoRedo(approval) : null;
   return impossible === null ? accepted("") : refused(impossible);
 }

@@ -42,7 +42,8 @@ export function slackApp(options: SlackAppOptions): SlackApp {
   const dispatch = async (app: () => Promise<App>, envelope: Envelope): Promise<void> => {
     const { body } = envelope;
     const home = HomeOpened.safeParse(body).data;
-    const gone = MessageDeleted.safeParse(body).data;
+    // Where no desk listens there is no card to be missed.
+    const gone = sides.clicks === null ? undefined : MessageDeleted.safeParse(body).data;
     const isOurs = home !== undefined || gone !== undefined;
     const kind = body["type"] === "event_callback" && !isOurs ? "events" : "clicks";
     if (sides[kind] === null)

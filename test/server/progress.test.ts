@@ -63,6 +63,11 @@ function approval(state: string, more: object = {}): Approval {
     votes: state === "approved" ? [vote("Sam Ortiz")] : [],
     expiresAt: new Date(0),
     undoUntil: null,
+    asideShown: "",
+    claim: null,
+    claimUntil: null,
+    redo: null,
+    redos: 0,
     card: {
       approvalId: "a",
       version: 1,

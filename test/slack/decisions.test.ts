@@ -84,7 +84,7 @@ onDesk("deciding in Slack", (bench) => {
     const free = valuesOn(await team.card());
     assert.deepEqual(
       [...free.keys()],
-      ["approve", "edit", "reject", "escalate", "claim", "redo", "take_over"],
+      ["approve", "edit", "reject", "escalate", "why", "claim", "redo", "take_over"],
     );
     await team.press("sam", "claim");
     const claimed = await team.shows(context, /🙋 Sam Ortiz has this until 10:10 UTC/);

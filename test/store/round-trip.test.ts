@@ -160,6 +160,8 @@ onEveryDatabase("stored values", (bench) => {
             deskRef: null,
             cardStale: true,
             postAttempts: 0,
+            // Nobody looks at a card that was decided, and no other draft is waited for.
+            ...(second.state === "pending" ? {} : { claim: null, claimUntil: null, redo: null }),
           });
         });
       }),
