@@ -10,7 +10,7 @@ import { SlashCommand } from "./schema.ts";
 import { teammateOf } from "./teammates.ts";
 import { tell } from "./telling.ts";
 import { clip, escapeMarkup, visible } from "./text.ts";
-import { textObject } from "./words.ts";
+import { textObject, titleSection } from "./words.ts";
 import type { Workspace } from "./workspace.ts";
 
 const UNCHECKED = "Deskhand could not check your role just now. Nothing was changed; try again.";
@@ -20,7 +20,6 @@ const UNDONE = "This could not be done just now. Try again.";
 const BLOCKS_MAX = 45;
 const LINE_MAX = 250;
 const TEXT_MAX = 9_000;
-const HEADING_MAX = 150;
 const ANSWER_MS = 5_000;
 
 export interface CommandParts {
@@ -116,7 +115,7 @@ async function send(
  */
 function renderSheet({ sections }: Sheet): readonly types.KnownBlock[] {
   const blocks = sections.flatMap(({ heading, lines }) => [
-    ...(heading === "" ? [] : [titleOf(heading)]),
+    ...(heading === "" ? [] : [titleSection(heading)]),
     ...linesOf(
       lines
         .map((line) => clip(visible(line), LINE_MAX))
@@ -126,7 +125,7 @@ function renderSheet({ sections }: Sheet): readonly types.KnownBlock[] {
     ),
   ]);
   if (blocks.length <= BLOCKS_MAX) return blocks;
-  return [...blocks.slice(0, BLOCKS_MAX - 1), titleOf("… and more")];
+  return [...blocks.slice(0, BLOCKS_MAX - 1), titleSection("… and more")];
 }
 
 function linesOf(lines: readonly string[]): readonly types.SectionBlock[] {
@@ -134,15 +133,6 @@ function linesOf(lines: readonly string[]): readonly types.SectionBlock[] {
   const together = textObject(lines.join("\n"), "inert");
   if (together.type === "mrkdwn") return [{ type: "section", text: together }];
   return lines.map((line) => ({ type: "section", text: textObject(line, "inert") }));
-}
-
-function titleOf(heading: string): types.SectionBlock {
-  const words = clip(visible(heading), HEADING_MAX);
-  const shown = textObject(words, "inert");
-  return {
-    type: "section",
-    text: shown.type === "mrkdwn" ? { ...shown, text: `*${words}*` } : shown,
-  };
 }
 
 function plainOf({ sections }: Sheet): string {

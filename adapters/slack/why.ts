@@ -3,13 +3,12 @@ import type { Explanation } from "#core/desk-page.ts";
 import { LINK_PREFIX } from "./home.ts";
 import { webLink } from "./home-page.ts";
 import { clip, visible } from "./text.ts";
-import { textObject } from "./words.ts";
+import { textObject, titleSection } from "./words.ts";
 
 /** A view holds 100 blocks and 250 kB (views.open reference); room is left for the end of a long one. */
 const BLOCKS_MAX = 95;
 const BYTES_MAX = 200_000;
 const LINE_MAX = 400;
-const HEADING_MAX = 150;
 
 /**
  * The trace as a view to read. Lines may hold anybody's words, and stand where nothing in them can mention, link or
@@ -17,7 +16,7 @@ const HEADING_MAX = 150;
  */
 export function whyView({ sections, link }: Explanation): types.ModalView {
   const blocks = sections.flatMap(({ heading, lines }) => [
-    ...(heading === "" ? [] : [titleOf(heading)]),
+    ...(heading === "" ? [] : [titleSection(heading)]),
     ...lines.map(lineOf),
   ]);
   const shown = blocks.slice(0, fittingCount(blocks));
@@ -65,15 +64,6 @@ function ending(link: string, missing: number): readonly types.KnownBlock[] {
       ],
     },
   ];
-}
-
-function titleOf(heading: string): types.SectionBlock {
-  const words = clip(visible(heading), HEADING_MAX);
-  const shown = textObject(words, "inert");
-  return {
-    type: "section",
-    text: shown.type === "mrkdwn" ? { ...shown, text: `*${words}*` } : shown,
-  };
 }
 
 function lineOf(line: string): types.KnownBlock {

@@ -1,5 +1,5 @@
 import type { types } from "@slack/bolt";
-import { cut, SECTION_MAX } from "./text.ts";
+import { clip, cut, SECTION_MAX, visible } from "./text.ts";
 
 /**
  * How words may be shown. `literal`: plain text objects only. `inert`: also as mrkdwn where mrkdwn shows exactly the
@@ -25,6 +25,19 @@ export function sectionsOf(
   const paragraphs = merged(paragraphsOf(text).flatMap(fitting), options.manner);
   const shown = paragraphs.length <= options.sectionsMax ? paragraphs : fitting(text);
   return shown.map((piece) => ({ type: "section", text: textObject(piece, options.manner) }));
+}
+
+/** A heading is one line. */
+const HEADING_MAX = 150;
+
+/** A heading of its own, in bold where that is safe. */
+export function titleSection(heading: string): types.SectionBlock {
+  const words = clip(visible(heading), HEADING_MAX);
+  const shown = textObject(words, "inert");
+  return {
+    type: "section",
+    text: shown.type === "mrkdwn" ? { ...shown, text: `*${words}*` } : shown,
+  };
 }
 
 /** One text object, as mrkdwn only where that shows the same characters. */

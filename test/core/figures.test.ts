@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { figuresOf, spreadOf } from "#core/figures.ts";
+import { NO_ROWS } from "#test/slack/digests.ts";
 
 test("median and nine tenths are exact for odd, even and many values", () => {
   const upTo = (count: number) => Array.from({ length: count }, (_, index) => count - index);
@@ -14,20 +15,7 @@ test("at most five questions are named, those asked most first", () => {
   const search = (query: string, turnId: string) => ({ turnId, query, bestScore: 0 });
   const named = figuresOf(
     {
-      received: [],
-      ended: [],
-      firstReplies: [],
-      drafts: [],
-      decisions: [],
-      expired: 0,
-      refunds: [],
-      unknownEffects: 0,
-      handovers: [],
-      escalations: [],
-      ratings: [],
-      solved: [],
-      resolved: [],
-      cost: { usd: 0, unpriced: 0 },
+      ...NO_ROWS,
       searches: ["a", "b", "c", "d", "e", "f", "g"]
         .map((letter) => search(letter, letter))
         .concat(search("g", "h")),

@@ -13,7 +13,8 @@ function repeat<Row>(count: number, row: Row): readonly Row[] {
   return Array.from({ length: count }, () => row);
 }
 
-const EMPTY: FigureRows = {
+/** A time in which nothing happened. */
+export const NO_ROWS: FigureRows = {
   received: [],
   ended: [],
   firstReplies: [],
@@ -33,7 +34,7 @@ const EMPTY: FigureRows = {
 
 function figures(rows: Partial<FigureRows>): Figures {
   return figuresOf(
-    { ...EMPTY, ...rows },
+    { ...NO_ROWS, ...rows },
     { shiftsAt: (at) => [at.getUTCHours() < 12 ? "early" : "late"], scoreMin: 0.35 },
   );
 }

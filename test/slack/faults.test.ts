@@ -4,6 +4,7 @@ import { slack, type SlackOptions } from "#adapters/slack/index.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { eventually, faultyDoor, optionsFor, recordingJobs, type Fault } from "./bench.ts";
 import { refundCard } from "./cards.ts";
+import { saysOfUsers } from "./deciding-bench.ts";
 import { CHANNELS, startTestSlack, TEAM, USERS, type TestSlack } from "./local-slack.ts";
 
 let server: TestSlack;
@@ -100,20 +101,6 @@ test("reading is tried again after a passing failure", async (context) => {
   assert.equal((await server.people.messages(CHANNELS.approvals)).length, 1);
 });
 
-const member = (change: Record<string, unknown>): ReturnType<Fault> => ({
-  status: 200,
-  body: {
-    ok: true,
-    user: {
-      id: USERS.sam,
-      team_id: TEAM,
-      real_name: "Sam Ortiz",
-      profile: { email: "sam@ourshop.test" },
-      ...change,
-    },
-  },
-});
-
 for (const [who, change] of [
   ["a guest", { is_restricted: true }],
   ["a single-channel guest", { is_ultra_restricted: true }],
@@ -123,7 +110,7 @@ for (const [who, change] of [
   ["a bot", { is_bot: true }],
 ] as const)
   test(`${who} is not eligible, and as a customer not verified`, async (context) => {
-    const { desk, channel } = await behind(context, on("users.info", member(change)));
+    const { desk, channel } = await behind(context, on("users.info", saysOfUsers(change)));
     const jobs = recordingJobs();
     await channel.start(() => Promise.resolve());
     await desk.start(jobs.handler);
@@ -142,7 +129,7 @@ for (const [who, change] of [
 
 test("a guest is recognised as one, and a thread that is gone leaves nothing to answer", async (context) => {
   const { channel } = await behind(context, (method) =>
-    method === "users.info" ? member({ is_restricted: true }) : null,
+    method === "users.info" ? saysOfUsers({ is_restricted: true }) : null,
   );
   const ts = await server.people.post(USERS.sam, CHANNELS.help, "Where is my order?");
   const externalId = `${TEAM}:${CHANNELS.help}:${ts}`;
@@ -156,9 +143,13 @@ test("a guest is recognised as one, and a thread that is gone leaves nothing to 
 });
 
 test("a click from another workspace is refused by the payload, whatever a look-up says", async (context) => {
-  const { desk, calls } = await behind(context, on("users.info", member({ team_id: "T0HOME" })), {
-    team: { homeTeamId: "T0HOME" },
-  });
+  const { desk, calls } = await behind(
+    context,
+    on("users.info", saysOfUsers({ team_id: "T0HOME" })),
+    {
+      team: { homeTeamId: "T0HOME" },
+    },
+  );
   const jobs = recordingJobs();
   await desk.start(jobs.handler);
   await desk.post(refundCard(), "key", signal);
