@@ -140,7 +140,7 @@ const paused: FaultCase = {
       installation.chat("u123", "meanwhile-2", "Where is my order 456?", { answer: /456/ }),
     ];
     const said = (await deskhand.command("pause")).stdout;
-    assert.match(said, /Paused: everything\.\nBegun before, and not stopped by this:\n/);
+    assert.match(said, /Paused: everything, by .+\.\nBegun before, and not stopped by this:\n/);
     assert.match(said, /refund of 120\.00 USD on order 789 \(shop\)/);
     assert.doesNotMatch(said, /2001/, "what has not begun counts as begun");
     await delay(STOP_MS);
