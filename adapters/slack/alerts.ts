@@ -1,10 +1,12 @@
 import { familiesOf } from "#core/alert.ts";
 import { digest } from "#core/canonical.ts";
+import { DeskhandError } from "#core/errors.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import type { Pacing } from "./pacing.ts";
 import type { Posted, Posting, Post } from "./posting.ts";
 import type { PostedMessage } from "./schema.ts";
 import { clip, escapeMarkup, literal, SECTION_MAX } from "./text.ts";
+import { nameOf, unlessUnfit } from "./unfit.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
@@ -26,6 +28,8 @@ interface AlertParts {
   readonly workspace: Workspace;
   /** The channel's id. */
   readonly channel: string;
+  /** Who hears of it in person when the channel takes nothing, by address or id. */
+  readonly fallbackLead: () => string;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -47,15 +51,39 @@ export function slackAlerts(parts: AlertParts): Alerts {
   const last: { posted: Promise<unknown> } = { posted: Promise.resolve() };
   return {
     find: async (key) => (await lookUp(parts, key)).found,
-    // Whose turn is far away comes again later instead of standing in line here.
-    post: (alert) =>
-      parts.pacing.message(parts.channel, WAIT_MS_MAX, () => {
-        // One after the other: the second of a family has to see the first.
-        const posted = last.posted.then(() => postNext(parts, alert));
-        last.posted = posted.catch(() => undefined);
-        return posted;
-      }),
+    async post(alert) {
+      const tried = await unlessUnfit(parts.workspace, parts.channel, () =>
+        // Whose turn is far away comes again later instead of standing in line here.
+        parts.pacing.message(parts.channel, WAIT_MS_MAX, () => {
+          // One after the other: the second of a family has to see the first.
+          const posted = last.posted.then(() => postNext(parts, alert));
+          last.posted = posted.catch(() => undefined);
+          return posted;
+        }),
+      );
+      return "posted" in tried ? tried.posted : inPerson(parts, alert, tried.why);
+    },
   };
+}
+
+/**
+ * An alert the channel does not take, or that another company would read along, goes to those it is for and to the
+ * fallback lead, each by direct message. Throws `channel.refused` when none of them is in Slack.
+ */
+async function inPerson(parts: AlertParts, alert: Alert, why: string): Promise<Posted> {
+  const { workspace, posting } = parts;
+  const ids = await idsOf(parts, [...alert.people, parts.fallbackLead()]);
+  const text = `${await nameOf(workspace, parts.channel)} takes no alerts: ${why}. ${alert.text}`;
+  const told: Posted[] = [];
+  for (const id of ids) {
+    const channel = await workspace.directChannel(id);
+    told.push(
+      await posting.once({ ...wordsOf(text, "", markerOf(alert.key)), channel, thread: null }),
+    );
+  }
+  const [first] = told;
+  if (first === undefined) throw new DeskhandError("channel.refused", `alerts: ${why}`);
+  return first;
 }
 
 async function postNext(parts: AlertParts, alert: Alert): Promise<Posted> {
@@ -99,10 +127,19 @@ async function postOf(
   const wanted = await mentionsOf(parts, people);
   const mentions = wanted.filter((mention) => head?.text?.includes(mention) !== true);
   const to = mentions.length === 0 ? "" : `${mentions.join(" ")} `;
-  const marker = markerOf(key);
   return {
+    ...wordsOf(text, to, markerOf(key)),
     channel: parts.channel,
     thread: head?.ts ?? null,
+  };
+}
+
+function wordsOf(
+  text: string,
+  to: string,
+  marker: string,
+): Pick<Post, "marker" | "text" | "blocks"> {
+  return {
     marker,
     text: `${to}${escapeMarkup(clip(text, TEXT_MAX))}`,
     blocks: [
@@ -115,19 +152,27 @@ async function postOf(
 }
 
 async function mentionsOf(
+  parts: AlertParts,
+  people: readonly string[],
+): Promise<readonly string[]> {
+  return (await idsOf(parts, people)).map((id) => `<@${id}>`);
+}
+
+/** Everybody once, by their id here. */
+async function idsOf(
   { workspace, log }: AlertParts,
   people: readonly string[],
 ): Promise<readonly string[]> {
-  const mentions: string[] = [];
+  const ids = new Set<string>();
   for (const name of people) {
     // A policy names people by address or by their id here.
     const user = name.includes("@")
       ? await workspace.userByEmail(name)
       : await workspace.user(name, "patient");
     if (user === null) log.warn("somebody to be told is not in Slack");
-    else mentions.push(`<@${user.id}>`);
+    else ids.add(user.id);
   }
-  return mentions;
+  return [...ids];
 }
 
 const MARKER = /^dh:[0-9a-f]{40}(?::[0-9a-f]+)*$/;

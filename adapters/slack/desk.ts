@@ -19,7 +19,7 @@ import { groupsNow } from "./teammates.ts";
 /** A change of a card that has to wait longer than this for its turn is made later. */
 const UPDATE_WAIT_MS_MAX = 500;
 
-export interface SlackDeskParts extends CardPlacesParts {
+export interface SlackDeskParts extends Omit<CardPlacesParts, "alerts"> {
   readonly app: SlackApp;
   readonly call: Call;
   readonly pacing: Pacing;
@@ -36,8 +36,8 @@ export interface SlackDeskParts extends CardPlacesParts {
  */
 export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
   const { app, posting, roles, snippets } = parts;
-  const cards = cardPlaces(parts);
   const alerts = slackAlerts({ ...parts, channel: roles.alerts });
+  const cards = cardPlaces({ ...parts, alerts });
 
   return {
     name: "desk",

@@ -134,3 +134,23 @@ test("a key tells its families, and one about the same thing is the same key", (
   for (const other of ["alert:abc", "reply:a:b:c", alertKey("x", null)])
     assert.deepEqual(familiesOf(other), []);
 });
+
+test("what the channel does not take goes to those it is for and to the fallback lead, each in person and once", async () => {
+  const closed = { name: "alerts", is_archived: true };
+  const shared = { name: "alerts", is_ext_shared: true };
+  for (const [about, channel] of [
+    ["archived", closed],
+    ["shared", shared],
+  ] as const) {
+    fault = (method) =>
+      method === "conversations.info" ? { status: 200, body: { ok: true, channel } } : null;
+    const desk = newDesk();
+    await tell(desk, { about, people: [SAM] });
+    await tell(desk, { about, people: [SAM] });
+    assert.deepEqual(await all(), []);
+    for (const user of [USERS.sam, USERS.lea]) {
+      const told = await server.people.messages(await server.direct(user));
+      assert.equal(told.filter((one) => shownText(one).includes(`About ${about}`)).length, 1);
+    }
+  }
+});
