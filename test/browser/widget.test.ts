@@ -59,35 +59,6 @@ describe("the chat widget", { concurrency: 4, skip: browserMissing }, () => {
     });
   });
 
-  test("a talk, its unsent text and its open window are there again after a reload, and gone after signing out", async () => {
-    await pages.open("Ann", async ({ page, say, answers, focused }) => {
-      await say("What about order 456?");
-      await answers.filter({ hasText: "prepared" }).waitFor();
-      await page.getByLabel("Your message").fill("half a senten");
-      await page.reload();
-      await page.locator("deskhand-chat li.me", { hasText: "456" }).waitFor();
-      await answers.filter({ hasText: "prepared" }).waitFor();
-      assert.equal(await page.getByLabel("Your message").inputValue(), "half a senten");
-      assert.notEqual(await focused(), "Your message", "a reload takes the focus to itself");
-      await page.getByLabel("Your message").press("End");
-      await page.keyboard.type("ce about order 123");
-      await page.keyboard.press("Enter");
-      await answers.filter({ hasText: "kettle" }).waitFor();
-      assert.equal(await answers.count(), 2);
-      await page.route("**/chat/token", (route) => route.abort());
-      await page.reload();
-      await page.getByRole("button", { name: "Chat with support" }).waitFor();
-      assert.equal(await page.locator("deskhand-chat li").count(), 0, "shown to whoever it is");
-      await page.unroute("**/chat/token");
-      await page.getByRole("button", { name: "Close chat" }).click();
-      await page.getByRole("button", { name: "Chat with support" }).click();
-      await answers.filter({ hasText: "kettle" }).waitFor();
-      await page.getByRole("button", { name: "nobody" }).click();
-      assert.equal(await page.locator("deskhand-chat li").count(), 0);
-      assert.equal(await page.evaluate("JSON.stringify(localStorage)"), "{}");
-    });
-  });
-
   test("a draft that waits for a person says so, and its answer arrives later, counted while the window is closed", async () => {
     await pages.open("Ann", async ({ page, launcher, say, answers }, problems) => {
       await say("Please refund order 789, it broke.");

@@ -8,16 +8,21 @@ const SOON_MS = 30_000;
  */
 export function identities() {
   const known = { token: "", who: "", until: 0 };
+  const times = { forgotten: 0 };
   return {
     async current(again = false) {
       if (!again && known.token !== "" && Date.now() < known.until) return known;
+      const { forgotten } = times;
       const source = window.deskhandIdentity;
       const given = typeof source === "function" ? await source() : source;
+      // Whoever signed out meanwhile is not the one the shop was asked about.
+      if (times.forgotten !== forgotten) return this.current(true);
       const token = typeof given === "string" ? given : "";
       const { sub = "", exp = 0 } = claimsOf(token);
       return Object.assign(known, { token, who: String(sub), until: exp * 1_000 - SOON_MS });
     },
     forget() {
+      times.forgotten += 1;
       Object.assign(known, { token: "", who: "", until: 0 });
     },
   };

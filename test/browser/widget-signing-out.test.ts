@@ -1,0 +1,69 @@
+/** What the chat widget keeps of a visitor, and what it forgets when they sign out, in a real browser. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { browserMissing } from "#test/support/browser.ts";
+import { startChatPages, type ChatPages } from "./chat-pages.ts";
+
+describe("the chat widget's memory", { concurrency: 2, skip: browserMissing }, () => {
+  let pages: ChatPages;
+  before(async () => {
+    pages = await startChatPages();
+  });
+  after(() => pages?.close());
+
+  test("a talk, its unsent text and its open window are there again after a reload, and gone after signing out", async (context) => {
+    await pages.open("Ann", async ({ page, say, answers, focused }) => {
+      await say("What about order 456?");
+      await answers.filter({ hasText: "prepared" }).waitFor();
+      await page.getByLabel("Your message").fill("half a senten");
+      await page.reload();
+      await page.locator("deskhand-chat li.me", { hasText: "456" }).waitFor();
+      await answers.filter({ hasText: "prepared" }).waitFor();
+      assert.equal(await page.getByLabel("Your message").inputValue(), "half a senten");
+      assert.notEqual(await focused(), "Your message", "a reload takes the focus to itself");
+      await page.getByLabel("Your message").press("End");
+      await page.keyboard.type("ce about order 123");
+      await page.keyboard.press("Enter");
+      await answers.filter({ hasText: "kettle" }).waitFor();
+      assert.equal(await answers.count(), 2);
+      await page.route("**/chat/token", (route) => route.abort());
+      await page.reload();
+      await page.getByRole("button", { name: "Chat with support" }).waitFor();
+      assert.equal(await page.locator("deskhand-chat li").count(), 0, "shown to whoever it is");
+      await page.unroute("**/chat/token");
+      await page.getByRole("button", { name: "Close chat" }).click();
+      await page.getByRole("button", { name: "Chat with support" }).click();
+      await answers.filter({ hasText: "kettle" }).waitFor();
+      await page.getByRole("button", { name: "nobody" }).click();
+      // The page tells the widget, which a busy machine gets to a moment later.
+      await context.waitFor(async () => {
+        assert.equal(await page.locator("deskhand-chat li").count(), 0);
+        assert.equal(await page.evaluate("JSON.stringify(localStorage)"), "{}");
+      });
+    });
+  });
+
+  test("whoever signs out while the shop is being asked who they are stays signed out", async () => {
+    await pages.open("Ann", async ({ page, say, answers, launcher }) => {
+      await say("Where is my order 456?");
+      await answers.first().waitFor();
+      const late = Promise.withResolvers<void>();
+      await page.route("**/chat/token", async (route) => {
+        await late.promise;
+        await route.continue();
+      });
+      await page.keyboard.press("Escape");
+      const asked = page.waitForRequest("**/chat/token");
+      await launcher.click();
+      await asked;
+      await page.getByRole("button", { name: "nobody" }).click();
+      const told = page.waitForResponse("**/chat/token");
+      late.resolve();
+      await told;
+      await say("And my other order?");
+      await answers.first().waitFor();
+      assert.doesNotMatch(String(await page.evaluate("JSON.stringify(localStorage)")), /u123|456/);
+      assert.equal(await page.locator("deskhand-chat li.me").count(), 1);
+    });
+  });
+});
