@@ -7,6 +7,7 @@ import type { Approval } from "#store/approvals.ts";
 import type { Transaction } from "#store/driver.ts";
 import { beyondLimit, type GroupsNow } from "./authority.ts";
 import type { Parts } from "./parts.ts";
+import { answeredElsewhere } from "./same-click.ts";
 import { needsOf } from "./sealed.ts";
 
 /**
@@ -122,14 +123,26 @@ export async function voteEntry(
   };
 }
 
+/** What the very same click comes to when it was delivered twice at one moment: the second one finds it done. */
+const DONE_ALREADY: ReadonlySet<string> = new Set(["decided", "twice"]);
+
 /** Tells why a click changes nothing, and writes down that it was tried. */
 export async function refuseClick(
   parts: Pick<Parts, "store" | "clock" | "policy" | "pseudonym">,
-  decision: Pick<DeskDecision, "approvalId" | "version" | "teammate">,
+  decision: Pick<DeskDecision, "approvalId" | "version" | "teammate"> & {
+    /** Left out by what is no decision, such as a look at a form. */
+    readonly decisionId?: string;
+  },
   result: { readonly code: string; readonly message: string },
 ): Promise<DeskAnswer> {
+  const { voter } = voterOf(parts, decision.teammate);
+  const { decisionId, approvalId: about } = decision;
+  if (decisionId !== undefined && DONE_ALREADY.has(result.code)) {
+    const same = await answeredElsewhere(parts, { approvalId: about, decisionId }, voter);
+    if (same !== null) return same;
+  }
   await parts.store.run(async (transaction) => {
-    const user = await parts.pseudonym(transaction, voterOf(parts, decision.teammate).voter);
+    const user = await parts.pseudonym(transaction, voter);
     const { approvalId, version } = decision;
     await appendAudit(
       transaction,

@@ -85,6 +85,7 @@ onDesk("two processes that Slack sends requests to", (bench) => {
     await Promise.all(processes.map(({ url }) => send(url, "interactions", body)));
     await context.waitFor(async () => assert.equal(await bench.pending(conversation), null));
     const before = await clicksRecorded();
+    assert.deepEqual(before, [{ kind: "vote", count: 1 }]);
     for (const { url } of processes) await send(url, "interactions", body, { offBy: -240 });
     bench.skip(60_000);
     await bench.tick();
