@@ -97,16 +97,34 @@ async function press(name, card) {
 }
 
 async function openEdit(card) {
-  const answer = await ask(`/console/form/${card.approvalId}/${card.version}`);
-  if (!answer.ok || "accepted" in answer.body) return say(answer.body.message);
-  openForm(card, editForm(answer.body, handlersFor(card, "edit", edited)));
+  await openOnce(card, async () => {
+    const answer = await ask(`/console/form/${card.approvalId}/${card.version}`);
+    if (!answer.ok || "accepted" in answer.body) return say(answer.body.message);
+    openForm(card, editForm(answer.body, handlersFor(card, "edit", edited)));
+  });
 }
 
 /** Whoever may not, or comes too late, learns that before they type. */
 async function openChecked(card, button, makeForm) {
-  const answer = await ask(`/console/check/${card.approvalId}/${card.version}/${button}`);
-  if (!answer.ok || !answer.body.accepted) return say(wordsFor(answer));
-  openForm(card, makeForm());
+  await openOnce(card, async () => {
+    const answer = await ask(`/console/check/${card.approvalId}/${card.version}/${button}`);
+    if (!answer.ok || !answer.body.accepted) return say(wordsFor(answer));
+    openForm(card, makeForm());
+  });
+}
+
+/** Cards whose form is being asked for. */
+const opening = new Set();
+
+/** Pressed twice, a button opens one form: a second one would take the place of what is being typed. */
+async function openOnce({ approvalId }, open) {
+  if (opening.has(approvalId)) return;
+  opening.add(approvalId);
+  try {
+    await open();
+  } finally {
+    opening.delete(approvalId);
+  }
 }
 
 function edited({ text, amount }) {
