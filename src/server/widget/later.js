@@ -12,8 +12,10 @@ const WAITING = new Set(["working", "pending", "escalated"]);
  * back what looks again at once.
  */
 export function lookOutFor({ record, wire, delivery, isOpen }) {
-  const own = { polledAt: 0 };
+  const own = { polledAt: 0, followed: "" };
   const stream = laterMessages(wire.request, (event, data) => {
+    // Until the next tick the stream of a talk goes on that is not shown any more, such as after signing out.
+    if (own.followed !== record.talk().conversation) return;
     if (event === "message") record.take({ messages: [data] });
     else if (event === "status") record.take({ status: data.status, words: data.text });
     // Removed on the server, as when somebody is erased: then it goes from here as well.
@@ -42,6 +44,7 @@ export function lookOutFor({ record, wire, delivery, isOpen }) {
     const { stage, status, conversation } = record.talk();
     const isOn = stage === "talk" && status !== "";
     // Only a tab somebody looks at has a stream: without HTTP/2 browsers allow six connections to a host.
+    own.followed = conversation;
     stream.point(isOn && !document.hidden ? `/${conversation}` : "");
     const isDue = Date.now() - Math.max(own.polledAt, record.movedAt()) > everyMs();
     if (isOn && isDue && navigator.onLine && !stream.lively()) void poll();
