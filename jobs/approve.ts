@@ -19,6 +19,7 @@ import {
   voteEntry,
   voterOf,
 } from "./clicks.ts";
+import { boundRules, UNFITTING } from "./bound-rules.ts";
 import { checkPress } from "./check-press.ts";
 import { claimOrRelease } from "./claim.ts";
 import { carryOut } from "./desk-command.ts";
@@ -154,6 +155,7 @@ async function approve(
   if (result.kind === "refused") return refuseClick(parts, decision, result);
   const barred = await whyNotThem(parts, decision, approval, standing.votes);
   if (barred !== null) return refuseClick(parts, decision, barred);
+  if (boundRules(proposal, approval.rules) === null) return lapse(parts, approval, UNFITTING);
   const older = await changedByPolicy(parts, approval);
   if (older !== null) return lapse(parts, approval, older);
   const changed = await changedSince(parts, approval);

@@ -62,15 +62,22 @@ export function marksOf(text: string, findings: readonly Finding[]): string[] {
   return [...new Set(words)].filter((marked) => marked !== "" && text.includes(marked));
 }
 
-/** A teammate's text is checked anew, and an amount a teammate typed is nobody else's any more. */
+/**
+ * A teammate's text is checked anew, and an amount a teammate typed is nobody else's any more. `overruled` is the refund
+ * as it was before its amount was typed; null when no amount was, and then every doubt about one stands.
+ */
 export function flagsAfterEdit(
-  before: readonly string[],
+  { flags, actions }: Pick<Card, "flags" | "actions">,
   findings: readonly Finding[],
-  unusual: string,
+  { unusual, overruled }: { readonly unusual: string; readonly overruled: PlannedAction | null },
 ): string[] {
+  const isOverruled = (flag: string): boolean =>
+    overruled !== null &&
+    flag.startsWith("Amount ") &&
+    (actions.length === 1 || flag.includes(`(${overruled.label})`));
   return [
     ...(unusual === "" ? [] : [unusual]),
-    ...before.filter((flag) => !/^(?:Check |Amount |Unusual amount)/.test(flag)),
+    ...flags.filter((flag) => !/^(?:Check |Unusual amount)/.test(flag) && !isOverruled(flag)),
     ...findings.map(({ words, reason }) => `Check “${words}”: ${reason}`.slice(0, 290)),
   ];
 }

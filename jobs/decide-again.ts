@@ -17,6 +17,7 @@ import { pendingApprovals, type Approval } from "#store/approvals.ts";
 import { loadConversation } from "#store/conversations.ts";
 import type { Store } from "#store/driver.ts";
 import { findTurns } from "#store/traces.ts";
+import { boundRules, UNFITTING } from "./bound-rules.ts";
 import { decideAction } from "./decide.ts";
 import type { Parts } from "./parts.ts";
 import { needsOf } from "./sealed.ts";
@@ -57,17 +58,15 @@ export async function decideAgain(
 ): Promise<DecidedAgain | null> {
   const asked = await circumstancesOf(parts, approval);
   if (approval.proposal === null || asked === null) return null;
-  const actions = approval.proposal.actions.filter(({ action }) => action.operation !== "reply");
+  const bound = boundRules(approval.proposal, approval.rules);
+  if (bound === null)
+    return { changes: [UNFITTING], allowed: false, needs: needsOf(approval.rules, 1) };
   const pairs: Pair[] = [];
-  for (const [index, planned] of actions.entries()) {
-    const sealed = approval.rules[index];
-    if (sealed === undefined) continue;
+  for (const { planned, rule } of bound.actions) {
     const earlier = pairs.flatMap(({ again }) => again.reservations);
-    pairs.push({ sealed, again: await actionAgain(parts, planned, sealed, asked, earlier) });
+    pairs.push({ sealed: rule, again: await actionAgain(parts, planned, rule, asked, earlier) });
   }
-  // Behind the decisions on the actions stands the one on the reply.
-  const reply = approval.rules[actions.length];
-  if (reply !== undefined) pairs.push({ sealed: reply, again: replyAgain(parts, reply, asked) });
+  pairs.push({ sealed: bound.reply, again: replyAgain(parts, bound.reply, asked) });
   const decided = pairs.map(({ again }) => again);
   return {
     changes: pairs.flatMap((pair) => (isSame(pair) ? [] : [inWords(pair)])),
@@ -112,7 +111,7 @@ function actionAgain(
 }
 
 /** Where a value came from is not kept with the card, but the rule that stopped it says that it came from nowhere good. */
-function originOf({ action }: PlannedAction, { rule }: Decision): Origin | null {
+export function originOf({ action }: PlannedAction, { rule }: Decision): Origin | null {
   return rule === originRule(action.operation) ? { asked: false, unproven: [] } : null;
 }
 

@@ -7,24 +7,19 @@ import {
 import { applyClick } from "#core/approval.ts";
 import type { Card, DeskAnswer, DeskDecision, DeskTeammate, EditForm } from "#core/desk.ts";
 import { differenceOf } from "#core/difference.ts";
-import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Finding } from "#core/guard.ts";
 import { IdentityLevel } from "#core/identity.ts";
 import type { Conversation } from "#core/message.ts";
-import { formatAmount, formatMoney, parseAmount, type Money } from "#core/money.ts";
-import type { Role } from "#core/names.ts";
-import type { Approvers, Decision } from "#core/policy.ts";
-import { factsOf } from "#core/shop.ts";
+import { formatAmount, formatMoney } from "#core/money.ts";
 import { changeApproval, loadApproval, type Approval } from "#store/approvals.ts";
 import { loadConversation } from "#store/conversations.ts";
-import { beyondLimit } from "./authority.ts";
+import { type Amended, amend, amountOf, refundOf, refundsIn, replyOf } from "./amend.ts";
 import { accepted, refuseClick, refused, standingOf, voterOf } from "./clicks.ts";
 import { flagsAfterEdit, marksOf } from "./card-lines.ts";
 import { largestAmount, progressOf } from "./card.ts";
 import { unusualFlag } from "./card-surroundings.ts";
-import { decideAction } from "./decide.ts";
 import { recordAuthor } from "./four-eyes.ts";
-import { LIMITS, type Parts } from "./parts.ts";
+import type { Parts } from "./parts.ts";
 import { RACED, type RacedAnswer } from "./race.ts";
 import { needsOf } from "./sealed.ts";
 import { sealFor } from "./write-card.ts";
@@ -49,13 +44,14 @@ export async function editFormOf(
     return refuseClick(parts, { approvalId, version, teammate }, result);
   const reply = replyOf(approval.proposal);
   if (reply === null) return refused("There is no draft to edit on this card.");
-  const refund = refundOf(approval.proposal);
+  const [refund = null, ...others] = refundsIn(approval.proposal);
   return {
     approvalId,
     version,
     text: ReplyArguments.parse(reply.action.arguments).text,
     amount: refund === null ? null : formatAmount(amountOf(refund)),
     currency: refund === null ? null : amountOf(refund).currency,
+    order: refund === null || others.length === 0 ? null : orderOf(refund),
   };
 }
 
@@ -80,7 +76,7 @@ export async function editApproval(
   if (decision.edit === null) return refused("The edit was empty. Nothing was changed.");
   if (replyOf(approval.proposal) === null)
     return refused("There is no draft to edit on this card.");
-  const edited = await editedProposal(parts, approval, { ...decision.edit, role: voter.role });
+  const edited = await amend(parts, approval, { ...decision.edit, role: voter.role });
   if ("answer" in edited) return edited.answer;
   const state = await parts.store.run((transaction) =>
     loadConversation(transaction, approval.conversationId),
@@ -89,106 +85,11 @@ export async function editApproval(
   return store(parts, approval, state.conversation, edited, { teammate: decision.teammate, at });
 }
 
-interface Edited {
-  readonly proposal: Proposal;
-  readonly rules: readonly Decision[];
-  readonly needs: Approvers;
-}
-
-async function editedProposal(
-  parts: Parts,
-  approval: Approval,
-  edit: { readonly text: string; readonly amount: string | null; readonly role: Role | null },
-): Promise<Edited | { readonly answer: DeskAnswer }> {
-  if (edit.text.trim() === "") return wrong({ text: "The reply must not be empty." });
-  const refund = refundOf(approval.proposal);
-  const amended =
-    refund === null || edit.amount === null
-      ? { refund, decision: null }
-      : await amendRefund(parts, approval, refund, { typed: edit.amount, role: edit.role });
-  if ("answer" in amended) return amended;
-  const actions = (approval.proposal?.actions ?? []).map((planned, index, all) =>
-    planned.action.operation === "refund" && amended.refund !== null
-      ? amended.refund
-      : index === all.findIndex(({ action }) => action.operation === "reply")
-        ? withText(planned, edit.text)
-        : planned,
-  );
-  const rules =
-    amended.decision === null
-      ? approval.rules
-      : approval.rules.map((rule, index) =>
-          index === 0 && amended.decision !== null ? amended.decision : rule,
-        );
-  return {
-    proposal: { actions },
-    rules,
-    needs: needsOf(rules, 1),
-  };
-}
-
-/** The new amount against the order as it is now and the policy as it is now; each mistake is named at its field. */
-async function amendRefund(
-  parts: Parts,
-  approval: Approval,
-  refund: PlannedAction,
-  { typed, role }: { readonly typed: string; readonly role: Role | null },
-): Promise<
-  | { readonly refund: PlannedAction; readonly decision: Decision | null }
-  | { readonly answer: DeskAnswer }
-> {
-  const before = RefundArguments.parse(refund.action.arguments);
-  const amount = parseAmount(typed, before.amount.currency);
-  if ("reason" in amount) return wrong({ amount: amount.reason });
-  if (amount.minor === before.amount.minor) return { refund, decision: null };
-  const facts = await freshFacts(parts, before.orderId);
-  if ("answer" in facts) return facts;
-  const left = facts.paid.minor - facts.refunded.minor;
-  if (amount.minor > left)
-    return wrong({
-      amount: `At most ${formatMoney({ minor: left, currency: amount.currency })} of order ${before.orderId} can be refunded.`,
-    });
-  const planned: PlannedAction = {
-    ...refund,
-    action: { ...refund.action, arguments: { ...before, amount } },
-    label: refund.label.replace(formatMoney(before.amount), formatMoney(amount)),
-    facts: [facts],
-  };
-  const beyond = role === null ? null : beyondLimit(parts.policy, role, { actions: [planned] });
-  if (beyond !== null) return wrong({ amount: beyond });
-  const state = await parts.store.run((transaction) =>
-    loadConversation(transaction, approval.conversationId),
-  );
-  if (state === null) return { answer: refused("The conversation is gone.") };
-  const decision = await decideAction(parts, planned, {
-    conversation: state.conversation,
-    level: IdentityLevel.parse(approval.card.requester.level),
-    customerId: facts.customerId,
-    topic: "refund",
-    earlier: [],
-    // The amount is the word of the teammate who edits, not the customer's.
-    origin: null,
-  });
-  if (decision.verdict === "deny") return wrong({ amount: decision.reason });
-  // A person is deciding already, so what policy alone would allow still needs this one click.
-  return { refund: planned, decision: { ...decision, verdict: "ask", reservations: [] } };
-}
-
-async function freshFacts(parts: Parts, orderId: string) {
-  try {
-    const order = await parts.shop.order(orderId, AbortSignal.timeout(LIMITS.lookupMs));
-    return order === null ? wrong({ amount: `Order ${orderId} is gone.` }) : factsOf(order);
-  } catch (error) {
-    if (!(error instanceof DeskhandError)) throw error;
-    return { answer: refused(`The order could not be checked (${reasonOf(error)}). Try again.`) };
-  }
-}
-
 async function store(
   parts: Parts,
   approval: Approval,
   conversation: Conversation,
-  edited: Edited,
+  edited: Amended,
   by: { readonly teammate: DeskTeammate; readonly at: Date },
 ): Promise<RacedAnswer> {
   const version = approval.version + 1;
@@ -207,7 +108,7 @@ async function store(
         votes: [],
         proposal: edited.proposal,
         rules: [...edited.rules],
-        needs: edited.needs,
+        needs: needsOf(edited.rules, 1),
         seal: sealFor(edited.proposal, approval.revision, edited.rules),
         card,
       },
@@ -225,7 +126,7 @@ function editedCard(
   parts: Parts,
   approval: Approval,
   conversation: Conversation,
-  { proposal, needs, rules }: Edited,
+  { proposal, rules }: Amended,
   by: {
     readonly name: string;
     readonly at: Date;
@@ -273,10 +174,20 @@ function editedCard(
       rule: `${rules[index]?.rule ?? ""}: ${rules[index]?.reason ?? ""}`,
     })),
     ...wordsAfterEdit(approval.card, text, findings),
-    flags: flagsAfterEdit(approval.card.flags, findings, by.unusual),
-    progress: progressOf(needs, 0, 0),
+    flags: flagsAfterEdit(approval.card, findings, {
+      unusual: by.unusual,
+      overruled: overruledBy(approval.proposal, proposal),
+    }),
+    progress: progressOf(needsOf(rules, 1), 0, 0),
     confirm: refund === null ? "" : withAmount(approval.card.confirm, refund),
   };
+}
+
+/** The refund as it was, where its amount is another one now. */
+function overruledBy(before: Proposal | null, after: Proposal): PlannedAction | null {
+  const [old, now] = [refundOf(before), refundOf(after)];
+  if (old === null || now === null) return null;
+  return amountOf(old).minor === amountOf(now).minor ? null : old;
 }
 
 /** A line of the card that names the refund, with what it is now. */
@@ -298,24 +209,6 @@ function wordsAfterEdit(
   };
 }
 
-function wrong(fieldErrors: DeskAnswer["fieldErrors"]): { readonly answer: DeskAnswer } {
-  const [first] = Object.values(fieldErrors);
-  return { answer: { accepted: false, message: first ?? "", fieldErrors } };
-}
-
-function withText(planned: PlannedAction, text: string): PlannedAction {
-  const before = ReplyArguments.parse(planned.action.arguments);
-  return { ...planned, action: { ...planned.action, arguments: { ...before, text } } };
-}
-
-function replyOf(proposal: Proposal | null): PlannedAction | null {
-  return proposal?.actions.find(({ action }) => action.operation === "reply") ?? null;
-}
-
-function refundOf(proposal: Proposal | null): PlannedAction | null {
-  return proposal?.actions.find(({ action }) => action.operation === "refund") ?? null;
-}
-
-function amountOf(refund: PlannedAction): Money {
-  return RefundArguments.parse(refund.action.arguments).amount;
+function orderOf(refund: PlannedAction): string {
+  return RefundArguments.parse(refund.action.arguments).orderId;
 }

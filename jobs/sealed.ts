@@ -5,6 +5,7 @@ import { loadApproval } from "#store/approvals.ts";
 import { votersFor } from "#store/audit.ts";
 import type { Transaction } from "#store/driver.ts";
 import type { Effect } from "#store/ledger.ts";
+import { boundRules, UNFITTING } from "./bound-rules.ts";
 import { sealFor } from "./write-card.ts";
 
 /**
@@ -20,8 +21,9 @@ export function needsOf(rules: readonly Decision[], least: 0 | 1): Approvers {
 
 /**
  * Compares what was clicked once more with what is about to happen: the seal computed anew, the effect against the
- * action it was made from, and the votes against the audit, where each stands with the seal it was given for. Gives
- * why it may not happen, or null. Asked in the transaction that begins the effect.
+ * action it was made from, the decisions against the actions they are about, and the votes against the audit, where each
+ * stands with the seal it was given for. Gives why it may not happen, or null. Asked in the transaction that begins the
+ * effect.
  */
 export async function brokenSeal(transaction: Transaction, effect: Effect): Promise<string | null> {
   if (effect.approvedBy !== "person") return null;
@@ -35,6 +37,7 @@ export async function brokenSeal(transaction: Transaction, effect: Effect): Prom
   const planned = approval.proposal.actions[effect.position];
   if (planned === undefined || canonical(partsOf(planned)) !== canonical(partsOf(effect)))
     return "it is not what was approved";
+  if (boundRules(approval.proposal, approval.rules) === null) return UNFITTING;
   const { id, version } = approval;
   const voters = await votersFor(transaction, { approval: id, version, seal });
   return voters >= needsOf(approval.rules, 1).count ? null : "not enough people approved this";

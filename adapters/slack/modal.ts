@@ -9,6 +9,8 @@ import { clip, cut, literal } from "./text.ts";
 const INPUT_MAX = 3_000;
 /** Together with the chosen reason this stays below what a decision's reason holds. */
 const NOTE_MAX = 900;
+/** Slack's bound for the label of an input. */
+const LABEL_MAX = 150;
 
 /** What each way of rejecting leads to. */
 const CONSEQUENCES: Readonly<Record<Rejection, string>> = {
@@ -146,13 +148,14 @@ function textInput(text: string, index: number, count: number): types.InputBlock
   };
 }
 
-function amountInput({ amount, currency }: EditForm): types.InputBlock[] {
+function amountInput({ amount, currency, order }: EditForm): types.InputBlock[] {
   if (amount === null) return [];
+  const which = order === null ? "" : `, order ${order}`;
   return [
     {
       type: "input",
       block_id: "amount",
-      label: plain(currency === null ? "Amount" : `Amount in ${currency}`),
+      label: plain(clip(`Amount${currency === null ? "" : ` in ${currency}`}${which}`, LABEL_MAX)),
       // Plain text, since the amount is checked as it was typed; a number input rounds and knows no currency.
       element: {
         type: "plain_text_input",

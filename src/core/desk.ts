@@ -176,6 +176,8 @@ export interface EditForm {
   /** Null when no money moves. */
   readonly amount: string | null;
   readonly currency: string | null;
+  /** The order the amount is refunded for, where the card has refunds of others beside it. */
+  readonly order: string | null;
 }
 
 /** What jobs offer a desk. Each method is a compare-and-set in the database, so any process may serve it. */

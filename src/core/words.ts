@@ -30,3 +30,11 @@ export function folded(text: string): string {
 export function wordsOf(text: string): readonly string[] {
   return folded(text).match(/[\p{L}\p{N}]+/gu) ?? [];
 }
+
+/** True when nobody could see anything of it: white space, invisible characters, letters that leave their place empty. */
+export function isBlank(text: string): boolean {
+  return !VISIBLE.test(text);
+}
+
+/** U+2800 and U+1D159 count as signs, and both are drawn as nothing. Marks alone are no text either. */
+const VISIBLE = /[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800\u{1D159}]]/v;

@@ -87,6 +87,7 @@ export function recordingJobs(): Jobs {
           text: jobs.draft,
           amount: "120.00",
           currency: "USD",
+          order: null,
         }),
       explain: () => Promise.resolve(jobs.explanation),
       async command(command) {

@@ -55,15 +55,16 @@ function field(name, label, input) {
 }
 
 /** The whole text as it will be sent, and the amount when money moves. */
-export function editForm({ text, amount, currency }, handlers) {
+export function editForm({ text, amount, currency, order }, handlers) {
   const reply = element("textarea", { value: text, required: true, dir: "auto" });
   reply.rows = Math.min(24, Math.max(8, text.split("\n").length + 2));
   const fields = [field("text", "Reply, as it will be sent", reply)];
+  const which = order ? `, order ${String(order)}` : "";
   if (amount !== null)
     fields.push(
       field(
         "amount",
-        `Amount in ${currency ?? "its currency"}`,
+        `Amount in ${currency ?? "its currency"}${which}`,
         element("input", { value: amount, required: true, inputMode: "decimal", maxLength: 40 }),
       ),
     );
