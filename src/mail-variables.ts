@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
+import { inboxesOf } from "./mail-inboxes.ts";
 
 /** Variables that say which address mail comes to, and which mail server's word about senders is read. */
 export const MAIL_VARIABLES = {
@@ -63,4 +64,12 @@ export function ownMailServer({
   return MAIL_AUTHSERV_ID === undefined
     ? {}
     : { ownServer: { authservId: MAIL_AUTHSERV_ID, hops: MAIL_TRUSTED_HOPS ?? 1 } };
+}
+
+/** Every address under which mail reaches us; null when no mailbox is configured. */
+export function ownMailNames(environment: NodeJS.ProcessEnv): readonly string[] | null {
+  const { inboxes } = inboxesOf(environment);
+  return inboxes.length === 0
+    ? null
+    : inboxes.flatMap(({ address, aliases }) => [address, ...aliases]);
 }

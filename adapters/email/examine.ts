@@ -54,6 +54,8 @@ export interface ExamineOptions {
   readonly at: Date | undefined;
   /** Whose Authentication-Results are read; null when none is configured. */
   readonly ownServer: OwnServer | null;
+  /** Every address under which mail reaches us; null when none is configured. */
+  readonly ours: readonly string[] | null;
   /** The system's name servers when left out. */
   readonly resolver?: DNSResolver;
 }
@@ -76,6 +78,7 @@ export async function examineMail(
     bytesMax: EMAIL_LIMITS.mailBytesMax,
     signal: AbortSignal.timeout(EXAMINE_MS),
     ownServer: options.ownServer,
+    ours: options.ours?.map((name) => name.toLowerCase()) ?? null,
     explain: true,
   });
   return { ...reportOf(head, examined, judged), ...serverPart(head, examined, options.ownServer) };

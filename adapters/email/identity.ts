@@ -16,6 +16,7 @@ import {
   type MailSource,
   type Signatures,
 } from "./dkim-signatures.ts";
+import { watchBody } from "./unsigned-shape.ts";
 import { verdictOn } from "./verdict.ts";
 
 /** The evidence, with the headers a valid signature covers: only those may be believed. */
@@ -36,6 +37,8 @@ export interface VerifyOptions {
   readonly bytesMax: number;
   readonly signal: AbortSignal;
   readonly ownServer: OwnServer | null;
+  /** Every address under which mail reaches us, in lower case; null where that is not known. */
+  readonly ours: readonly string[] | null;
   readonly dnsLimits?: DnsLimits;
   /** For people who ask why: also look at ARC seals, and at the signatures of a mail that is from nobody. */
   readonly explain?: boolean;
@@ -57,11 +60,12 @@ export async function verifySender(
   options: VerifyOptions,
 ): Promise<Examined> {
   const sender = senderOf(head);
-  const { ownServer, receivedAt } = options;
+  const { ownServer, receivedAt, ours } = options;
+  const { source: watched, seen } = watchBody(wholeLines(source), head.bodyStart);
   const serverSaid = ownServer === null ? null : ownServerResults(head, ownServer);
   const common = { sender, serverSaid };
   if (sender.kind === "unclear") {
-    const signatures = options.explain === true ? await found(source, head, options) : null;
+    const signatures = options.explain === true ? await found(watched, head, options) : null;
     return {
       ...common,
       ...claimed(sender, sender.reason),
@@ -69,10 +73,11 @@ export async function verifySender(
       advice: "The sender's program has to write one From header with one plain ASCII address.",
     };
   }
-  const signatures = await found(source, head, options);
+  const signatures = await found(watched, head, options);
   if (signatures instanceof Error) return { ...common, ...claimed(sender, signatures.message) };
   const { address } = sender;
-  const verdict = verdictOn({ address, head, signatures, receivedAt, serverSaid, ownServer });
+  const evidence = { address, head, signatures, receivedAt, serverSaid, ownServer, ours };
+  const verdict = verdictOn({ ...evidence, body: seen() });
   const { reason, advice, signature } = verdict;
   const { organisation } = signatures.dmarc;
   const known = { ...common, ...claimed(sender, reason), advice, signatures, organisation };
@@ -94,7 +99,7 @@ async function found(
   if (options.cutFromBytes !== null)
     return new NotChecked("the mail is too large to check its signature");
   try {
-    return await checkSignatures(wholeLines(source), head, {
+    return await checkSignatures(source, head, {
       resolver: patientDns(options.resolver, options.dnsLimits ?? DNS_LIMITS, options.signal),
       bytesMax: options.bytesMax,
       arc: options.explain === true,

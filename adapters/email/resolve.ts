@@ -57,6 +57,7 @@ export async function resolveMail(
     throw new DeskhandError("input.invalid", `the mail could not be read: ${mail.unreadable}`);
   const verified = await verifySender(whole(), head, {
     ...options.checks,
+    ours: options.accounts.flatMap(({ names }) => names),
     receivedAt,
     cutFromBytes: note.cutFromBytes,
     signal,

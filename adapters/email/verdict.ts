@@ -8,6 +8,8 @@ import { objection, type OwnServer, type ServerResult } from "./authentication-r
 import { domainOf } from "./addresses.ts";
 import { valueOf, valuesOf, type Head } from "./headers.ts";
 import type { Signature, Signatures } from "./dkim-signatures.ts";
+import { openShape, type BodySeen } from "./unsigned-shape.ts";
+import { ownNamesIn } from "./written-to.ts";
 
 /** The level with its reason and, in a sentence for people, what would raise it. */
 export interface Verdict {
@@ -25,6 +27,9 @@ export interface Evidence {
   readonly head: Head;
   readonly signatures: Signatures;
   readonly receivedAt: Date;
+  readonly body: BodySeen;
+  /** Every address under which mail reaches us, in lower case; null where that is not known, and then nobody asks. */
+  readonly ours: readonly string[] | null;
   /** What the operator's own server said; null when none is configured or nothing of it was found. */
   readonly serverSaid: readonly ServerResult[] | null;
   readonly ownServer: OwnServer | null;
@@ -47,6 +52,8 @@ const RULES: readonly Rule[] = [
   isSigned,
   policyHolds,
   headersHold,
+  shapeHolds,
+  isToUs,
   isFresh,
   serverAgrees,
 ];
@@ -185,6 +192,38 @@ function headersHold(evidence: Evidence): ReturnType<Rule> {
         advice: `${proof.domain} has to take t=y out of its key record.`,
       }
     : null;
+}
+
+/** The same signed bytes can be read as another text under another header. */
+function shapeHolds(evidence: Evidence): ReturnType<Rule> {
+  const { head, body, address } = evidence;
+  const open = openShape(head, (name) => proofOf(evidence)?.headers.includes(name) === true, body);
+  return open === null
+    ? null
+    : {
+        reason: `the signature does not cover ${shown(open)}, and the body does not say the same by itself`,
+        advice: `${domainOf(address)} has to sign ${shown(open)} too.`,
+      };
+}
+
+/** Whoever got a signed mail of a customer can send its very bytes on to us. */
+function isToUs(evidence: Evidence): ReturnType<Rule> {
+  const { head, ours } = evidence;
+  if (ours === null) return null;
+  const signed = proofOf(evidence)?.headers ?? [];
+  const written = ["to", "cc"].flatMap((name) => {
+    const values = valuesOf(head, name);
+    const covered = signed.filter((other) => other === name).length;
+    return values.length <= covered ? values : [];
+  });
+  return ownNamesIn(written, ours).length > 0
+    ? null
+    : {
+        reason:
+          "no address of ours stands in a signed To or Cc, so it may have been written to others and sent on",
+        advice:
+          "The sender has to write to our address in To or Cc, not in Bcc. An address that is forwarded to us has to stand among the aliases of its inbox.",
+      };
 }
 
 /** The older of the two dates counts, since the signature itself may be made long after the mail. */

@@ -16,7 +16,7 @@ const ENVELOPE_FIELDS = ["x-original-to", "envelope-to", "delivered-to"];
  * none or several; then what the server noted decides. It is always one of ours, so that nobody can choose another.
  */
 export function writtenTo(head: Head, { names }: OwnInbox): string {
-  const written = namesAmong(
+  const written = ownNamesIn(
     ["to", "cc"].flatMap((name) => valuesOf(head, name)),
     names,
   );
@@ -24,7 +24,7 @@ export function writtenTo(head: Head, { names }: OwnInbox): string {
   if (first !== undefined && others.length === 0) return first;
   const received = head.fields.findIndex(({ name }) => name === "received");
   const ours = { ...head, fields: head.fields.slice(0, received === -1 ? undefined : received) };
-  const delivered = namesAmong(
+  const delivered = ownNamesIn(
     ENVELOPE_FIELDS.flatMap((name) => valuesOf(ours, name)),
     names,
   );
@@ -34,7 +34,7 @@ export function writtenTo(head: Head, { names }: OwnInbox): string {
 }
 
 /** The names that these address headers hold, with a plus part or without, each once. */
-function namesAmong(values: readonly string[], names: readonly string[]): readonly string[] {
+export function ownNamesIn(values: readonly string[], names: readonly string[]): readonly string[] {
   const found = values
     .flatMap((value) => addressesOf(value))
     .flatMap(

@@ -3,7 +3,7 @@ import { readConfig } from "#src/config.ts";
 import { policySourceOf } from "#src/policy-file.ts";
 import { examineHere } from "#src/doctor/index.ts";
 import { initZendesk } from "#src/zendesk-init.ts";
-import { ownMailServerIn } from "#src/mail-variables.ts";
+import { ownMailNames, ownMailServerIn } from "#src/mail-variables.ts";
 import { createLog } from "#telemetry/log.ts";
 import { openStore } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
@@ -116,7 +116,9 @@ function withoutData(argv: readonly string[], examine?: Examine): Promise<Comman
       appUrl: null,
       ...(examine === undefined ? {} : { examine }),
       write: (text) => process.stdout.write(text),
-      ...(argv[0] === "mail" ? { mail: { ownServer: ownMailServerIn(process.env) } } : {}),
+      ...(argv[0] === "mail"
+        ? { mail: { ownServer: ownMailServerIn(process.env), ours: ownMailNames(process.env) } }
+        : {}),
     },
     argv,
   );

@@ -94,7 +94,12 @@ export async function runCommand(
   addEraseCommands(program, context, print);
   describeBackup(program);
   addDoctorCommand(program, context.examine ?? null, print);
-  addMailCommands(program, print, { clock: context.clock, ownServer: null, ...context.mail });
+  addMailCommands(program, print, {
+    clock: context.clock,
+    ownServer: null,
+    ours: null,
+    ...context.mail,
+  });
   try {
     await program.parseAsync([...argv], { from: "user" });
     return { stdout, stderr, exitCode: 0 };

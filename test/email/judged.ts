@@ -21,6 +21,7 @@ export async function examined(
     bytesMax: 1_000_000,
     signal: AbortSignal.timeout(10_000),
     ownServer: null,
+    ours: ["support@ourshop.test", "help@ourshop.test"],
     dnsLimits: { mailMs: 5_000, questionsMax: 40, pausesMs: [] },
     ...changes,
   });

@@ -84,6 +84,12 @@ export async function signed(
   return Buffer.concat([Buffer.from(signatures), raw]);
 }
 
+/** The same by a provider that leaves open how the body is to be read. */
+export function openly(mail: Written): Promise<Buffer> {
+  const headerList = "from:to:cc:subject:date:message-id:mime-version";
+  return signed(written(mail), "customer.test", { headerList });
+}
+
 /** A mail of somebody at another company, proven like everybody's. */
 export function bobsMail(name: string, more: Written = {}): Promise<Buffer> {
   const named = { messageId: `<${name}@elsewhere.test>`, text: `Bob about ${name}.` };

@@ -273,6 +273,7 @@ test("a mail is verified as it arrives, and given up at the size limit", async (
     bytesMax: 1_000_000,
     signal: AbortSignal.timeout(10_000),
     ownServer: null,
+    ours: null,
   };
   assert.equal((await verifySender(arriving(), head, options)).evidence.level, 2);
   const whole = pieces;

@@ -34,7 +34,13 @@ async function verify(
   writeFileSync(file, raw);
   let stdout = "";
   const mailCommand = new Command("mail");
-  const surroundings = { clock: { now: () => new Date() }, resolver, ownServer: null, ...mail };
+  const surroundings = {
+    clock: { now: () => new Date() },
+    resolver,
+    ownServer: null,
+    ours: null,
+    ...mail,
+  };
   addMailVerify(mailCommand, (text) => (stdout += text), surroundings);
   await mailCommand.parseAsync(["verify", file, ...options], { from: "user" });
   return stdout;
