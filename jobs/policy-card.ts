@@ -1,7 +1,7 @@
 import { NOTHING_AROUND } from "#core/card-surroundings.ts";
 import type { Card } from "#core/desk.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
-import { openPolicyFile } from "#policy/policy.ts";
+import { openPolicyInForce } from "#policy/policy.ts";
 import {
   activePolicy,
   claimStalePolicyCards,
@@ -151,6 +151,6 @@ async function leadsInForce(
 ): Promise<readonly string[]> {
   const active = await store.run((transaction) => activePolicy(transaction, change.source));
   if (active === null) return [];
-  const { roles } = openPolicyFile(active.text, "the policy in force").document;
+  const { roles } = openPolicyInForce(active.text).document;
   return roles.lead.filter((name) => name.includes("@"));
 }

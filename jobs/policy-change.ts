@@ -3,7 +3,7 @@ import { POLICY_CARD } from "#core/desk.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Approvers } from "#core/policy.ts";
 import { differences } from "#policy/differences.ts";
-import { openPolicyFile, type PolicyFile } from "#policy/policy.ts";
+import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/policy.ts";
 import { relaxations } from "#policy/relaxations.ts";
 import { headcount, person } from "#policy/roles.ts";
 import { appendAudit } from "#store/audit.ts";
@@ -81,7 +81,7 @@ export function considerPolicy(
 /** The policy in force, or null when an older Deskhand wrote it in a form this one does not read. */
 function readable(active: PolicyChange): PolicyFile | null {
   try {
-    return openPolicyFile(active.text, "the policy in force");
+    return openPolicyInForce(active.text);
   } catch (error) {
     if (error instanceof DeskhandError && error.code === "policy.invalid") return null;
     throw error;
@@ -101,13 +101,22 @@ async function refusedBefore(
 
 type Told = Pick<PolicyChange, "relaxations" | "differences">;
 
+const NOT_COMPARED =
+  "The policy before is in a form this version cannot read, so nothing was compared.";
+
+/** What a policy that came into force without anybody being asked permits beyond the one before it, in words. */
+export function permitsInWords({ relaxations: permits, differences: all }: Told): string {
+  if (all.includes(NOT_COMPARED)) return "it could not be compared with the one before";
+  return permits.length === 0
+    ? "it permits nothing more than before"
+    : "it permits more than before, and nobody is asked about the sandbox's own file";
+}
+
 function toldAbout(before: PolicyFile | null, next: PolicyFile): Told {
   if (before === null)
     return {
       relaxations: [],
-      differences: [
-        "The policy before is in a form this version cannot read, so nothing was compared.",
-      ],
+      differences: [NOT_COMPARED],
     };
   const { relaxations: permits, differences: all } = comparePolicies(before, next);
   return { relaxations: [...permits], differences: [...all] };
@@ -175,7 +184,7 @@ async function activate(
     proposedAt: now,
     activeSince: now,
     expiresAt: now,
-    closing: `In force since ${clockTime(now)}; it permits nothing more than before.`,
+    closing: `In force since ${clockTime(now)}${told === null ? "" : `; ${permitsInWords(told)}`}.`,
   };
   await insertPolicyChange(transaction, row, told !== null && source.kind === "file");
   await writeDown(transaction, "policy_in_force", row, now);

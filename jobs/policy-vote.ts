@@ -1,6 +1,6 @@
 import { applyClick, type ApprovalStanding } from "#core/approval.ts";
 import type { DeskAnswer, DeskDecision } from "#core/desk.ts";
-import { openPolicyFile, type PolicyFile } from "#policy/policy.ts";
+import { openPolicyInForce, type PolicyFile } from "#policy/policy.ts";
 import { appendAudit } from "#store/audit.ts";
 import type { Transaction } from "#store/driver.ts";
 import {
@@ -45,7 +45,7 @@ export async function decidePolicyChange(
     if (change === null) return refused("This card is out of date. Nothing was changed.");
     const active = await activePolicy(transaction, change.source);
     if (active === null) throw new Error("a change is proposed against a policy in force");
-    const inForce = openPolicyFile(active.text, "the policy in force");
+    const inForce = openPolicyInForce(active.text);
     // Roles are read where the decision is written, so that no other process's news can be missed.
     const judging = { ...parts, policy: inForce.policy };
     return vote(judging, transaction, { decision, button, change, inForce, groups });

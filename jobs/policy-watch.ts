@@ -2,13 +2,14 @@ import { setTimeout as delay } from "node:timers/promises";
 import { digest } from "#core/canonical.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { LivePolicy } from "#policy/live.ts";
-import { openPolicyFile, type LoadedPolicy } from "#policy/policy.ts";
+import { openPolicyFile, openPolicyInForce, type LoadedPolicy } from "#policy/policy.ts";
 import { activePolicy, type PolicyChange } from "#store/policy-changes.ts";
 import type { Parts } from "./parts.ts";
 import { showPolicyCards } from "./policy-card.ts";
 import {
   considerPolicy,
   expirePolicyChange,
+  permitsInWords,
   type Considered,
   type PolicySource,
 } from "./policy-change.ts";
@@ -83,7 +84,7 @@ export function policyWatch(given: WatchParts): PolicyWatch {
     );
     if (active === null || active.activeSince === null) return;
     if (active.id !== seen.inForceId) {
-      parts.policy.replace(openPolicyFile(active.text, "the policy in force").policy);
+      parts.policy.replace(openPolicyInForce(active.text).policy);
       seen.inForceId = active.id;
       unchanged.clear();
       given.say(`The policy changed. ${active.closing}`);
@@ -160,7 +161,7 @@ export function inWords({ outcome, change }: Considered): string {
     case "same":
       return "The policy file says what is in force.";
     case "activated":
-      return `In force now; it permits nothing more than before.${lines(change.differences)}`;
+      return `In force now; ${permitsInWords(change)}.${lines(change.relaxations.length === 0 ? change.differences : change.relaxations)}`;
     case "proposed":
     case "waiting":
       return `The policy file would permit more, so it waits for ${change.needs.count === 1 ? "somebody" : "two people"} on the desk to agree; until then the policy in force stays.${lines(change.relaxations)}`;

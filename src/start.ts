@@ -19,7 +19,7 @@ import { startRetention } from "#jobs/retention.ts";
 import { startShift } from "#jobs/shift.ts";
 import { wakeConversation } from "#jobs/wake.ts";
 import { startEmbeddedParts, type EmbeddedParts } from "#sandbox/index.ts";
-import { loadPolicy } from "#policy/policy.ts";
+import { loadPolicy, openPolicyInForce } from "#policy/policy.ts";
 import { forgetAllCards } from "#store/approvals.ts";
 import { openStore, type Store } from "#store/driver.ts";
 import { handBackLeases, releaseAllLeases } from "#store/lease.ts";
@@ -113,7 +113,7 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
     store,
     policyText,
   );
-  parts.policy.replace(loadPolicy(inForce.text, "the policy in force"));
+  parts.policy.replace(openPolicyInForce(inForce.text).policy);
   // Before any door opens: nobody may click on a card, and nothing may go out, that the past has left behind.
   const worldStoodStill = !isRealSetup(config) && !config.real.shop;
   if (duties.works) await comeBack(parts, { worldStoodStill, say });

@@ -19,9 +19,7 @@ import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
 import { callControl, startControl, type CommandResult } from "#cli/control.ts";
 import { runCommand, type CommandContext } from "#cli/program.ts";
-import { ChannelName } from "#core/names.ts";
 import { TurnTrace } from "#core/trace.ts";
-import { currentPause } from "#store/pause.ts";
 import { appendAudit } from "#store/audit.ts";
 import { lockDataFolder } from "#store/lock.ts";
 import { saveTurn } from "#store/traces.ts";
@@ -212,30 +210,6 @@ describe(`commands on ${MAIN_DATABASE}`, { timeout: 120_000 }, () => {
     assert.match(broken.stderr, /changed at entry 2\b/);
     await tamper('{"key": "b"}');
     assert.deepEqual(await called("audit", "verify"), whole);
-  });
-
-  test("pause and resume keep what stands still, say it, and leave it in the audit", async () => {
-    const paused = () => database().store.run(currentPause);
-    assert.equal((await called("pause", "email")).stdout, "Paused: email, by command line.\n");
-    assert.equal((await called("pause", "chat")).stdout, "Paused: email, chat, by command line.\n");
-    assert.equal((await called("resume", "email")).stdout, "Paused: chat, by command line.\n");
-    assert.equal(
-      (await inside("pause", "refunds", "odd", "words")).stdout,
-      "Paused: chat, by command line; refund, by command line: odd words.\n",
-    );
-    assert.match((await inside("pause")).stdout, /; everything, by|, everything, by/);
-    const { all, channels, topics } = await paused();
-    assert.deepEqual([all, channels, topics], [true, ["chat"], ["refund"]]);
-    assert.equal((await called("resume")).stdout, "Running.\n");
-    assert.deepEqual((await paused()).holds, []);
-    for (const channel of ChannelName.options)
-      assert.equal((await called("pause", channel)).exitCode, 0);
-    await called("resume", "all");
-    const kinds = await database().store.run((transaction) =>
-      transaction.execute(sql`select 1 from audit where kind in ('paused', 'resumed')`),
-    );
-    assert.equal(z.object({ rows: z.array(z.unknown()) }).parse(kinds).rows.length, 11);
-    assert.match((await called("audit", "verify")).stdout, /entries/);
   });
 
   test("console gives a link that works once, for an address however it is typed", async () => {

@@ -1,46 +1,101 @@
 import type { Command } from "commander";
+import { z } from "zod";
 import { inFlight } from "#jobs/in-flight.ts";
 import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/pause.ts";
 import type { Policy } from "#core/policy.ts";
 import type { Clock } from "#core/ports.ts";
-import type { Store } from "#store/driver.ts";
+import type { Store, Transaction } from "#store/driver.ts";
+import { pseudonymOf } from "#store/person-keys.ts";
+import type { Scope } from "#store/pause.ts";
 
 const REASON_MAX = 150;
 const WHO = "command line";
 
-/** Adds `pause` and `resume`. `policy` gives what names the topics, where one is known. */
+/** What a command may be about here, and who holds which role; those of no policy are nobody. */
+type Known = Pick<Policy, "operations" | "topics" | "roleOf">;
+
+interface Given {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** What pseudonyms are made with; null or left out where there is no data. */
+  readonly personal?: { readonly secret: string } | null;
+}
+
+const Options = z.object({ as: z.string().trim().min(1).optional() });
+
+/** Adds `pause` and `resume`. `policy` gives what names the topics and the leads, where one is known. */
 export function addPauseCommands(
   program: Command,
-  { store, clock }: { readonly store: Store; readonly clock: Clock },
-  policy: () => Promise<Pick<Policy, "operations" | "topics">>,
+  given: Given,
+  policy: () => Promise<Known>,
   print: (text: string) => void,
 ): void {
-  for (const [name, paused] of [
-    ["pause", true],
-    ["resume", false],
-  ] as const)
-    program
-      .command(name)
-      .argument("[scope]", "all, a channel, or a topic")
-      .argument("[reason...]", "as the team is to read it")
-      .description(
-        paused
-          ? "stops what goes to customers and the shop (all, one channel, or one topic)"
-          : "goes on",
-      )
-      .action(async (typed: string | undefined, reason: readonly string[]) => {
-        const known = await policy();
-        const scope = scopeCalled(typed ?? "all", known);
-        if (scope === null)
-          throw new Error(`'${typed}' is nothing that can be paused. ${scopesInWords(known)}`);
-        const why = reason.join(" ").slice(0, REASON_MAX);
-        const by = why === "" ? WHO : `${WHO}: ${why}`;
-        const { state, begun } = await store.run(async (transaction) => ({
-          state: await setPause(transaction, { scope, paused, by, auditedAs: WHO }, clock.now()),
-          begun: paused ? await inFlight(transaction) : [],
-        }));
-        print(state.holds.length === 0 ? "Running." : `${pauseInWords(state)}.`);
-        if (begun.length > 0) print("Begun before, and not stopped by this:");
-        for (const line of begun) print(`  ${line}`);
+  const { store, clock } = given;
+  program
+    .command("pause")
+    .argument("[scope]", "all, a channel, or a topic")
+    .argument("[reason...]", "as the team is to read it")
+    .description("stops what goes to customers and the shop (all, one channel, or one topic)")
+    .action(async (typed: string | undefined, reason: readonly string[]) => {
+      const scope = scopeOf(typed, await policy());
+      const { state, begun } = await store.run(async (transaction) => {
+        const change = { scope, paused: true, by: shownBy(reason), auditedAs: WHO };
+        const after = await setPause(transaction, change, clock.now());
+        return { state: after, begun: await inFlight(transaction) };
       });
+      print(`${pauseInWords(state)}.`);
+      if (begun.length > 0) print("Begun before, and not stopped by this:");
+      for (const line of begun) print(`  ${line}`);
+    });
+  program
+    .command("resume")
+    .argument("[scope]", "all, a channel, or a topic")
+    .argument("[reason...]", "as the team is to read it")
+    .option("--as <lead>", "who says so: the address or id of a lead, as the policy has it")
+    .description("goes on; a lead has to say so")
+    .action(async (typed: string | undefined, reason: readonly string[], options: unknown) => {
+      const known = await policy();
+      const lead = leadIn(known, Options.parse(options).as);
+      const scope = scopeOf(typed, known);
+      const state = await store.run(async (transaction) => {
+        const auditedAs = await pseudonymFor(transaction, given, lead);
+        const change = { scope, paused: false, by: shownBy(reason), auditedAs };
+        return setPause(transaction, change, clock.now());
+      });
+      print(state.holds.length === 0 ? "Running." : `${pauseInWords(state)}.`);
+    });
+}
+
+/** Whoever resumes at the command line, as on the desk. Throws for everybody else. */
+function leadIn({ roleOf }: Known, name: string | undefined): string {
+  if (name === undefined)
+    throw new Error(
+      "Only a lead can let things go on. Say who you are: resume --as and your address, as it stands under roles.lead of the policy. Nothing was changed.",
+    );
+  // What is typed may be an address or an id, and the policy lists people by either.
+  if (roleOf({ id: name, email: name }) !== "lead")
+    throw new Error(`${name} is no lead in the policy in force. Nothing was changed.`);
+  return name;
+}
+
+function pseudonymFor(
+  transaction: Transaction,
+  { personal }: Given,
+  lead: string,
+): Promise<string> {
+  if (personal === null || personal === undefined)
+    throw new Error("there is no data here to write down who resumed");
+  return pseudonymOf(transaction, lead, personal.secret);
+}
+
+function scopeOf(typed: string | undefined, known: Known): Scope {
+  const scope = scopeCalled(typed ?? "all", known);
+  if (scope === null)
+    throw new Error(`'${typed}' is nothing that can be paused. ${scopesInWords(known)}`);
+  return scope;
+}
+
+function shownBy(reason: readonly string[]): string {
+  const why = reason.join(" ").slice(0, REASON_MAX);
+  return why === "" ? WHO : `${WHO}: ${why}`;
 }

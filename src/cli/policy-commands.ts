@@ -12,11 +12,8 @@ import { topicOfOperation } from "#core/topic.ts";
 import { dayNumber, isoDate } from "#policy/calendar.ts";
 import { explain } from "#policy/explain.ts";
 import { explanationText } from "#policy/explain-text.ts";
-import { openPolicyFile, type PolicyFile } from "#policy/policy.ts";
+import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/policy.ts";
 import { policySummary } from "#policy/summary.ts";
-
-/** How the lines of the policy in force are named when nobody named a file. */
-const ACTIVE = "the policy in force";
 
 /** Whoever asks is the owner of the order; a stranger's is refused before the file is looked at. */
 const CUSTOMER = "customer";
@@ -75,7 +72,7 @@ export function addPolicyCommands(
   explaining.action(async (options: unknown) => {
     const typed = typedOptions(options);
     const file =
-      typed.file === undefined ? openPolicyFile(await activeText(), ACTIVE) : openFile(typed.file);
+      typed.file === undefined ? openPolicyInForce(await activeText()) : openFile(typed.file);
     const question = questionFrom(typed, file, clock.now());
     const explanation = explain(file, question, typed.language ?? null);
     print(

@@ -11,7 +11,7 @@ import { standingStill } from "#jobs/return.ts";
 import { policyCard } from "#jobs/policy-card.ts";
 import type { PolicySource } from "#jobs/policy-change.ts";
 import { comparisonText } from "#policy/comparison.ts";
-import { openPolicyFile, type PolicyFile } from "#policy/policy.ts";
+import { openPolicyFile, openPolicyInForce, type PolicyFile } from "#policy/policy.ts";
 import { placeInAudit, verifyAudit } from "#store/audit.ts";
 import { consoleLink } from "#server/pages/start.ts";
 import { pendingApprovals } from "#store/approvals.ts";
@@ -173,11 +173,12 @@ function addReading(
 
 function addSwitches(
   program: Command,
-  { store, clock }: CommandContext,
+  context: CommandContext,
   known: PolicyContext | null,
   print: (text: string) => void,
 ): void {
-  addPauseCommands(program, { store, clock }, () => namesInForce(store, known), print);
+  const { store, clock } = context;
+  addPauseCommands(program, context, () => namesInForce(store, known), print);
   program
     .command("init")
     .description(
@@ -255,10 +256,10 @@ function addPolicy(
     });
 }
 
-/** What the policy in force names; where none is known, the built-in topics are all there is. */
+/** What the policy in force names; where none is known, the built-in topics are all there is, and nobody has a role. */
 async function namesInForce(store: Store, known: PolicyContext | null) {
-  if (known === null) return { operations: [], topics: [] };
-  return openPolicyFile(await textInForce(store, known), known.source.name).policy;
+  if (known === null) return { operations: [], topics: [], roleOf: () => null };
+  return openPolicyInForce(await textInForce(store, known)).policy;
 }
 
 async function textInForce(store: Store, known: PolicyContext | null): Promise<string> {

@@ -3,7 +3,7 @@ import { sheetText } from "#core/digest.ts";
 import type { Clock } from "#core/ports.ts";
 import { weekSheet } from "#jobs/digest-words.ts";
 import { compareDays } from "#jobs/figures.ts";
-import { openPolicyFile } from "#policy/policy.ts";
+import { openPolicyInForce } from "#policy/policy.ts";
 import type { Store } from "#store/driver.ts";
 
 const WEEK = /^(\d{4})-W(\d{2})$/i;
@@ -23,7 +23,7 @@ export function addWeekCommand(
     )
     .option("--week <week>", "such as 2026-W46")
     .action(async ({ week }: { week?: string }) => {
-      const { policy } = openPolicyFile(await textInForce(), "the policy in force");
+      const { policy } = openPolicyInForce(await textInForce());
       const inside =
         week === undefined ? policy.digest.dayOf(clock.now()) : isoDay(mondayOf(week) + 7 * DAY_MS);
       const days = policy.digest.weekBefore(inside);

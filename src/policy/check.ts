@@ -3,12 +3,21 @@ import { fromDecimal } from "#core/money.ts";
 import { openingsOf } from "./calendar.ts";
 import { BUILT_IN_RULES } from "./decide.ts";
 import { laxerForMore } from "./monotone.ts";
-import { roleProblems, tooFewPeople } from "./role-problems.ts";
+import { pageProblems, roleProblems, tooFewPeople } from "./role-problems.ts";
 import { roleLimitsIn } from "./roles.ts";
 import type { OperationEntry, PolicyDocument, Problem, RuleEntry } from "./schema.ts";
+import { linkProblems } from "./unasked-words.ts";
 
 /** What the shape of the file cannot say: names that must exist, amounts the currency has, rules that make sense. */
 export function problemsIn(document: PolicyDocument): readonly Problem[] {
+  return [...problemsInForce(document), ...linkProblems(document), ...pageProblems(document)];
+}
+
+/**
+ * The same without what older versions let pass: a policy that is in force goes on until somebody changes its file, and
+ * only one that can be read can be compared with the next.
+ */
+export function problemsInForce(document: PolicyDocument): readonly Problem[] {
   const amounts = amountProblems(document);
   return [
     ...amounts,

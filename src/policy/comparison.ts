@@ -36,7 +36,7 @@ export function comparisonText(
     ...(more.length === 0
       ? ["Nothing is permitted that was not permitted before."]
       : [
-          "The new file permits more than the old one, so leads have to agree before it is in force:",
+          "The new file permits more than the old one. Leads have to agree before it is in force, unless it is the sandbox's own:",
           ...more.map(({ path, words }) => `  ${path}: ${words}`),
         ]),
     "",

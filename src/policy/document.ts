@@ -1,5 +1,5 @@
 import { DeskhandError } from "#core/errors.ts";
-import { problemsIn } from "./check.ts";
+import { problemsIn, problemsInForce } from "./check.ts";
 import { PolicyDocument } from "./schema.ts";
 import { readYaml } from "./yaml.ts";
 
@@ -12,10 +12,16 @@ export interface ReadDocument {
 
 /**
  * Reads the text of a policy file. Whatever is wrong is told at once, one line each, as `file:12 operations.refund:
- * reason`, so that one editing round is enough. Throws `policy.invalid`.
+ * reason`, so that one editing round is enough. One that is in force already is not held to what later versions ask of a
+ * new file. Throws `policy.invalid`.
  */
-export function readDocument(text: string, fileName: string): ReadDocument {
-  const read = readYaml(text, fileName, { schema: PolicyDocument, more: problemsIn });
+export function readDocument(
+  text: string,
+  fileName: string,
+  { isInForce }: { readonly isInForce: boolean },
+): ReadDocument {
+  const more = isInForce ? problemsInForce : problemsIn;
+  const read = readYaml(text, fileName, { schema: PolicyDocument, more });
   if (read.kind === "invalid") throw new DeskhandError("policy.invalid", read.problems.join("\n"));
   return read;
 }

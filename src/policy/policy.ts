@@ -48,9 +48,21 @@ export interface PolicyFile extends ReadDocument {
 
 /** Reads a policy file and keeps hold of its lines. Throws `policy.invalid` like `loadPolicy`. */
 export function openPolicyFile(text: string, fileName: string): PolicyFile {
-  const read = readDocument(text, fileName);
+  return opened(readDocument(text, fileName, { isInForce: false }), fileName);
+}
+
+/**
+ * Reads the text of the policy in force, which an older version may have let pass. Throws `policy.invalid` for one that
+ * cannot be read at all.
+ */
+export function openPolicyInForce(text: string): PolicyFile {
+  const name = "the policy in force";
+  return opened(readDocument(text, name, { isInForce: true }), name);
+}
+
+function opened(read: ReadDocument, name: string): PolicyFile {
   const terms = termsOf(read.document);
-  return { ...read, name: fileName, terms, policy: policyOf(read.document, terms) };
+  return { ...read, name, terms, policy: policyOf(read.document, terms) };
 }
 
 function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {

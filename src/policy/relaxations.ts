@@ -5,6 +5,7 @@ import { laxerCases, type Relaxation } from "./case-relaxations.ts";
 import type { PolicyFile } from "./policy.ts";
 import { isGroup, person, roleLimitsIn } from "./roles.ts";
 import type { PolicyDocument } from "./schema.ts";
+import { rewordings } from "./unasked-words.ts";
 import { letterOf } from "./voice.ts";
 
 export type { Relaxation };
@@ -21,8 +22,8 @@ const BEFORE: Readonly<Record<Autonomy, string>> = {
 
 /**
  * Everything in which the new file permits more than the old one; empty when it is only stricter or says the same in
- * other words. What cannot be compared counts as permitting more. Opening hours, holidays, duty, reminders, routes and
- * sentences are no permissions.
+ * other words. What cannot be compared counts as permitting more, and so do other words for what customers are told
+ * unasked. Opening hours, holidays, duty, reminders, routes and the reasons of rules are no permissions.
  */
 export function relaxations(
   { document: before }: Pick<PolicyFile, "document">,
@@ -39,6 +40,7 @@ export function relaxations(
     ...delicateOf(before, after),
     ...boundsOf(before, after),
     ...wordsOf(before, after),
+    ...rewordings(before, after),
   ];
 }
 

@@ -7,11 +7,13 @@ export function roleProblems(document: PolicyDocument): readonly Problem[] {
   return [...peopleProblems(document), ...limitProblems(document)];
 }
 
+/** Whoever is called to delicate messages reads them, so they have to be somebody of the team. */
+export function pageProblems({ roles, delicate }: PolicyDocument): readonly Problem[] {
+  return withoutRole(roles, delicate.page, ["delicate", "page"]);
+}
+
 function peopleProblems({ roles, calendar }: PolicyDocument): readonly Problem[] {
   const leads = new Set(roles.lead.map(person));
-  const everybody = new Set([...leads, ...roles.support.map(person)]);
-  // Whoever is in a group is known to the desk alone.
-  const anybody = [...roles.lead, ...roles.support].some(isGroup);
   return [
     ...roles.support.flatMap((name, index) =>
       leads.has(person(name))
@@ -19,16 +21,7 @@ function peopleProblems({ roles, calendar }: PolicyDocument): readonly Problem[]
         : [],
     ),
     ...calendar.duty.flatMap(({ people }, group) =>
-      people.flatMap((name, index) =>
-        anybody || everybody.has(person(name))
-          ? []
-          : [
-              {
-                path: ["calendar", "duty", group, "people", index],
-                reason: `${name} has no role`,
-              },
-            ],
-      ),
+      withoutRole(roles, people, ["calendar", "duty", group, "people"]),
     ),
     ...(leads.has(person(calendar.fallback_lead))
       ? []
@@ -39,6 +32,20 @@ function peopleProblems({ roles, calendar }: PolicyDocument): readonly Problem[]
           },
         ]),
   ];
+}
+
+function withoutRole(
+  { lead, support }: PolicyDocument["roles"],
+  people: readonly string[],
+  path: Problem["path"],
+): readonly Problem[] {
+  const everybody = [...lead, ...support];
+  // Whoever is in a group is known to the desk alone.
+  if (everybody.some(isGroup)) return [];
+  const known = new Set(everybody.map(person));
+  return people.flatMap((name, index) =>
+    known.has(person(name)) ? [] : [{ path: [...path, index], reason: `${name} has no role` }],
+  );
 }
 
 function limitProblems(document: PolicyDocument): readonly Problem[] {

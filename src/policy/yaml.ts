@@ -1,4 +1,13 @@
-import { LineCounter, type Document, isMap, isPair, isScalar, isSeq, parseDocument } from "yaml";
+import {
+  LineCounter,
+  type Document,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  parseDocument,
+  visit,
+} from "yaml";
 import type { z } from "zod";
 import { reasonOf } from "#core/errors.ts";
 import type { Problem } from "./schema.ts";
@@ -40,6 +49,9 @@ export function readYaml<Read>(
     };
   const plain = plainValue(document);
   if ("reason" in plain) return { kind: "invalid", problems: [`${fileName}:1 ${plain.reason}`] };
+  const reserved = reservedNames(document, lines);
+  if (reserved.length > 0)
+    return { kind: "invalid", problems: reserved.map((problem) => `${fileName}:${problem}`) };
   const parsed = schema.safeParse(plain.value);
   const problems = parsed.success ? more(parsed.data) : problemsOf(parsed.error.issues, []);
   if (parsed.success && problems.length === 0)
@@ -55,6 +67,21 @@ export function readYaml<Read>(
       .toSorted((a, b) => a.line - b.line)
       .map(({ line, path, reason }) => `${fileName}:${line} ${wordsOf(path)}: ${reason}`),
   };
+}
+
+/** Names that plain values have by themselves: what stands under one of them would be passed over without a word. */
+const RESERVED = new Set(["__proto__", "constructor", "prototype"]);
+
+function reservedNames(document: Document, lines: LineCounter): readonly string[] {
+  const found: string[] = [];
+  visit(document, {
+    Pair(_key, { key }) {
+      if (!isScalar(key) || typeof key.value !== "string" || !RESERVED.has(key.value)) return;
+      const { line } = lines.linePos(key.range?.[0] ?? 0);
+      found.push(`${line} ${key.value}: nothing can be called that`);
+    },
+  });
+  return found;
 }
 
 /** The YAML as plain values; the reader itself refuses aliases that would unfold without end. */

@@ -37,7 +37,10 @@ for (const database of [MAIN_DATABASE])
       await deskhand.press("sam", card, "Approve");
       await delay(4_000);
       assert.deepEqual((await deskhand.order("789")).refunds, []);
-      assert.match((await deskhand.command("resume")).stdout, /Running/);
+      assert.match(
+        (await deskhand.command("resume", "--as", "lea@ourshop.test")).stdout,
+        /Running/,
+      );
       await until("the reply", async () => (await deskhand.mailbox(ANN)).length === 1);
       assert.equal((await deskhand.order("789")).refunds.length, 1);
     });

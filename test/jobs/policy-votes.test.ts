@@ -97,6 +97,7 @@ describe("an approval that needs two people", { timeout: 240_000 }, () => {
         "U0LEA, lee@ourshop.test",
       )(text)
         .replaceAll("people: [sam@ourshop.test, lea@ourshop.test]", "people: [sam@ourshop.test]")
+        .replace("page: [lea@ourshop.test]", "page: [lee@ourshop.test]")
         .replace("fallback_lead: lea@ourshop.test", "fallback_lead: lee@ourshop.test"),
     );
     const { id, version } = await bench.ask(REFUND);

@@ -107,7 +107,7 @@ test("a change that permits more says that leads have to agree, any other says t
       "1 setting differs between old.yaml and new.yaml:",
       "  approvals.undo_seconds: 5 → 4",
       "",
-      "The new file permits more than the old one, so leads have to agree before it is in force:",
+      "The new file permits more than the old one. Leads have to agree before it is in force, unless it is the sandbox's own:",
       "  approvals.undo_seconds: is 4 instead of 5",
       "",
       "0 of 3 waiting cards would be decided differently.",

@@ -50,7 +50,7 @@ const restored: FaultCase = {
     );
     const after = installation.deskhand();
     assert.equal((await after.mailbox(CARA)).length, 0, "it was paused, and answered");
-    assert.match((await after.command("resume")).stdout, /Running/);
+    assert.match((await after.command("resume", "--as", "lea@ourshop.test")).stdout, /Running/);
     const draft = await after.card((text) => text.includes("2001"));
     await after.press("sam", draft, "Send");
     await mailsTo(installation, CARA, 1);

@@ -157,7 +157,7 @@ const paused: FaultCase = {
     );
     assert.deepEqual((await deskhand.order("2001")).refunds, []);
     assert.deepEqual((await installation.outside()).shown, [], "somebody was answered");
-    assert.match((await deskhand.command("resume")).stdout, /Running/);
+    assert.match((await deskhand.command("resume", "--as", "lea@ourshop.test")).stdout, /Running/);
     await Promise.all(asking);
     await until("the other", async () => (await deskhand.order("2001")).refunds.length > 0);
     await installation.judge();

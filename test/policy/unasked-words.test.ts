@@ -1,0 +1,147 @@
+/** What customers read without anybody having looked at it first, and names that settings cannot have. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DeskhandError } from "#core/errors.ts";
+import { loadPolicy, openPolicyFile, openPolicyInForce } from "#policy/policy.ts";
+import { relaxations } from "#policy/relaxations.ts";
+import { sandboxText } from "./policy-files.ts";
+
+function problemsOf(text: string): readonly string[] {
+  try {
+    loadPolicy(text, "policy.yaml");
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof DeskhandError && error.code === "policy.invalid");
+    return error.message.split("\n");
+  }
+}
+
+function changed(words: string, instead: string): string {
+  assert.ok(sandboxText.includes(words), words);
+  return sandboxText.replace(words, () => instead);
+}
+
+function lineOf(text: string, words: string): number {
+  return text.slice(0, text.indexOf(words)).split("\n").length;
+}
+
+/** Each setting that goes out as it stands, with words of it in the shipped file. */
+const UNASKED: readonly (readonly [path: string, words: string])[] = [
+  ["texts.handover", "I have passed it on to our team"],
+  ["texts.unavailable", "I cannot check this right now"],
+  ["texts.pending", "A teammate has to confirm this first"],
+  ["texts.paused", "Your answer takes longer than usual"],
+  ["texts.answered_privately", "I have sent you the answer"],
+  ["texts.closed", "We are closed right now"],
+  ["delicate.holding_text", "It is with our team now"],
+  ["voice.email.greeting", "Hello {name},"],
+  ["voice.email.signature", "OurShop Support"],
+  ["voice.email.automatic_line", "This answer was sent automatically"],
+];
+
+for (const [path, words] of UNASKED) {
+  test(`${path} may not link to a host that replies may not link to`, () => {
+    const text = changed(words, `${words} https://evil.example/pay`);
+    const [problem = "", ...others] = problemsOf(text);
+    assert.deepEqual(others, []);
+    assert.match(problem, /links to evil\.example, which is not among link_hosts/);
+    // A text over several lines is named by its first.
+    const at = Number(/^policy\.yaml:(\d+) /.exec(problem)?.[1]);
+    assert.ok(at <= lineOf(text, "evil.example") && at > lineOf(text, "evil.example") - 4, problem);
+    assert.ok(problem.includes(` ${path}: `), problem);
+    assert.deepEqual(problemsOf(changed(words, `${words} https://help.ourshop.test/pages`)), []);
+  });
+
+  test(`other words in ${path} permit more, and whoever agrees reads them in full`, () => {
+    const [found, ...others] = relaxations(
+      openPolicyFile(sandboxText, "old.yaml"),
+      openPolicyFile(changed(words, `${words} Other`), "new.yaml"),
+    );
+    assert.deepEqual(others, []);
+    assert.equal(found?.path, path);
+    assert.ok(found.words.startsWith("customers read “"), found.words);
+    assert.ok(found.words.includes(`${words} Other`), found.words);
+  });
+}
+
+for (const link of [
+  "evil.example/pay",
+  "//evil.example",
+  "http://evil.example",
+  "https://ourshop.test@evil.example/",
+  "https://ourshop.test.evil.example",
+  "(www.evil.example)",
+  "ｈｔｔｐｓ：／／evil.example",
+  "evil\u200B.example",
+  "javascript:alert(1)",
+  "tel:+15550100",
+  "https://[dead:beef::1]/pay",
+])
+  test(`${link} is a link as well`, () => {
+    const words = "I have passed it on to our team";
+    assert.equal(problemsOf(changed(words, `${words} ${link} now`)).length, 1);
+  });
+
+for (const words of [
+  "at 10:30 a.m., e.g. today.",
+  "50/50, v1.2, 24.12.2026",
+  "Write to help@ourshop.test",
+])
+  test(`“${words}” links to nothing`, () => {
+    const before = "I have passed it on to our team";
+    assert.deepEqual(problemsOf(changed(before, `${before} ${words}`)), []);
+  });
+
+test("a brand's own words permit more where they are new and where they go", () => {
+  const own = changed(
+    'greeting: "Hello {name},"',
+    'brands: { Nordlicht: { greeting: "Moin {name}," } }\n    greeting: "Hello {name},"',
+  );
+  const paths = (before: string, after: string) =>
+    relaxations(openPolicyFile(before, "a.yaml"), openPolicyFile(after, "b.yaml")).map(
+      ({ path, words }) => `${path}: ${words}`,
+    );
+  const path = "voice.email.brands.Nordlicht.greeting";
+  assert.deepEqual(paths(sandboxText, own), [
+    `${path}: customers read “Moin {name},” instead of “Hello {name},”`,
+  ]);
+  assert.deepEqual(paths(own, sandboxText), [
+    `${path}: customers read “Hello {name},” instead of “Moin {name},”`,
+  ]);
+  assert.deepEqual(paths(own, own), []);
+});
+
+test("whoever is called to delicate messages has a role", () => {
+  const text = changed("page: [lea@ourshop.test]", "page: [lea@ourshop.test, ned@ourshop.test]");
+  assert.deepEqual(problemsOf(text), [
+    `policy.yaml:${lineOf(text, "ned@ourshop.test]")} delicate.page[1]: ned@ourshop.test has no role`,
+  ]);
+});
+
+test("a policy in force that an older version let pass can still be read, and compared with the next", () => {
+  const text = changed("I have passed it on to our team", "Look at https://evil.example");
+  assert.throws(() => loadPolicy(text, "policy.yaml"));
+  const before = openPolicyInForce(text);
+  assert.equal(relaxations(before, openPolicyFile(sandboxText, "new.yaml")).length, 1);
+});
+
+for (const name of ["__proto__", "constructor", "prototype"]) {
+  test(`nothing can be called ${name}`, () => {
+    const places: readonly (readonly [string, string])[] = [
+      [
+        "operations:\n",
+        `operations:\n  ${name}:\n    level: 2\n    rules: [{ name: any, verdict: ask, reason: A person decides. }]\n`,
+      ],
+      ["limits:\n", `limits:\n  ${name}: { scope: all, days: 1, sum_max: 50.00, over: ask }\n`],
+      ["version: 1\n", `version: 1\n${name}: { a: b }\n`],
+      ["approvers: { count: 1, leads: 0 }", `approvers: { count: 1, leads: 0, ${name}: 1 }`],
+      ["chat: { default: auto }", `chat: { default: auto, topics: { ${name}: draft } }`],
+    ];
+    for (const [words, instead] of places) {
+      const text = changed(words, instead);
+      assert.deepEqual(problemsOf(text), [
+        `policy.yaml:${lineOf(text, name)} ${name}: nothing can be called that`,
+      ]);
+    }
+  });
+}
