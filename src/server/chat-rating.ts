@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Request, Response } from "express";
 import { chatStateOf } from "#store/chats.ts";
-import { notFound, parsedBody, takeIn, wantedOf, type ChatDoor } from "./chat-door.ts";
+import { allowanceOf, notFound, parsedBody, takeIn, wantedOf, type ChatDoor } from "./chat-door.ts";
 import { ChatVerdict, type ChatRated } from "./chat-documents.ts";
-import { clientAddress } from "./client-address.ts";
 
 /** From how many of five stars on a rating is a good one, as the team's help desk counts them too. */
 const GOOD_FROM = 4;
@@ -18,8 +17,7 @@ export async function rateChat(
   response: Response,
 ): Promise<void> {
   const { parts, limits } = door;
-  limits.address.check(clientAddress(request));
-  const wanted = await wantedOf(door, request);
+  const wanted = await wantedOf(door, request, limits.address);
   const state =
     wanted === null
       ? null
@@ -29,7 +27,7 @@ export async function rateChat(
     return;
   }
   const subject = wanted.identity?.subject ?? null;
-  limits.user.check(subject ?? wanted.key);
+  limits.user.check(allowanceOf(wanted.identity, wanted.key));
   const { score: given, comment } = parsedBody(ChatVerdict, request.body);
   if (state.lines.length === 0) {
     response.status(409).json({ error: "no_answer", message: "there is no answer to rate yet" });

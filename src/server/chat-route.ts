@@ -5,13 +5,12 @@ import { conversationKey } from "#adapters/chat/index.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { chatStateOf, isChat, latestChat, type ChatState } from "#store/chats.ts";
 import { admission } from "./admission.ts";
-import { callerOf, chatDoor, parsedBody, takeIn, wordsFor } from "./chat-door.ts";
+import { allowanceOf, chatDoor, countedCaller, parsedBody, takeIn, wordsFor } from "./chat-door.ts";
 import type { ChatDoor, ChatOptions, ChatParts } from "./chat-door.ts";
 import { ChatQuestion, type ChatAnswer } from "./chat-documents.ts";
 import { chatOpenApi } from "./chat-openapi.ts";
 import { rateChat } from "./chat-rating.ts";
 import { followChat, readChat } from "./chat-reading.ts";
-import { clientAddress } from "./client-address.ts";
 import { crossOrigin } from "./cross-origin.ts";
 
 /** A visitor waits this long at most for an answer; what takes longer is fetched later. */
@@ -58,14 +57,14 @@ export function chatRoutes(parts: ChatParts, options: ChatOptions): Router {
 
 async function takeQuestion(door: ChatDoor, request: Request, response: Response): Promise<void> {
   const { parts, options, limits } = door;
-  limits.address.check(clientAddress(request));
-  const subject = (await callerOf(door, request))?.subject ?? null;
+  const identity = await countedCaller(door, request, limits.address);
+  const subject = identity?.subject ?? null;
   const question = parsedBody(ChatQuestion, request.body);
   if (subject !== null && subject !== question.user_id)
     throw new DeskhandError("input.forbidden", "user_id is not the user of the token");
-  limits.user.check(question.user_id);
   const conversation = await conversationFor(parts, subject, question);
   const key = conversationKey(subject, conversation);
+  limits.user.check(allowanceOf(identity, key));
   const messageId = question.message_id ?? randomUUID();
   const { user_id: userId, message: text } = question;
   await takeIn(door, subject, { id: messageId, conversation, userId, text });

@@ -156,9 +156,8 @@ describe(`the chat's door on ${MAIN_DATABASE}`, () => {
   test("an address is limited as its proxy saw it, by network where it has many, and nobody is believed without a proxy", async () => {
     const limits = { messagesPerMinute: { perUser: 100, perAddress: 2 } };
     const behind = await openDoor(store, { options: limits, proxies: 1 });
-    let users = 0;
     const ask = async (at: typeof door, forwarded: string) =>
-      (await at.ask(`limited${(users += 1)}`, {}, { "x-forwarded-for": forwarded })).status;
+      (await at.ask(null, {}, { "x-forwarded-for": forwarded })).status;
     for (const forwarded of ["192.0.2.1", "203.0.113.9, 192.0.2.1"])
       assert.equal(await ask(behind, forwarded), 200);
     assert.equal(await ask(behind, "198.51.100.7, 192.0.2.1"), 429);
@@ -172,6 +171,43 @@ describe(`the chat's door on ${MAIN_DATABASE}`, () => {
     for (const status of [200, 200, 429])
       assert.equal(await ask(open, `192.0.2.${status}`), status);
     await open.stop();
+  });
+
+  test("no stranger can use up what a proven user may do, by their name or behind the same address", async () => {
+    const limits = {
+      messagesPerMinute: { perUser: 2, perAddress: 3 },
+      looksPerMinute: 2,
+    };
+    const own = await openDoor(store, { options: limits });
+    const first = await own.ask("cara", {});
+    const id = String(first.body["conversation_id"]);
+    for (const status of [200, 200, 200, 429, 429])
+      assert.equal((await own.ask(null, { user_id: "cara" })).status, status);
+    // A token that does not hold is a stranger's as well.
+    assert.equal((await own.ask(null, {}, { authorization: "Bearer no.to.ken" })).status, 429);
+    for (const status of [404, 404, 429])
+      assert.equal((await fetch(`${own.url}/some-other-id`)).status, status);
+    assert.equal((await own.ask("bob", {})).status, 200);
+    const headers = await bearer("cara");
+    for (const status of [200, 200, 429])
+      assert.equal((await fetch(`${own.url}/${id}`, { headers })).status, status);
+    assert.equal((await own.ask("cara", {})).status, 200);
+    assert.equal((await own.ask("cara", {})).status, 429);
+    await own.stop();
+  });
+
+  test("a visitor's own allowance is that of their conversation, not of the name they give", async () => {
+    const limits = { messagesPerMinute: { perUser: 2, perAddress: 100 } };
+    const own = await openDoor(store, { options: limits });
+    const { body } = await own.ask(null, { user_id: "guest" });
+    const talk = { user_id: "guest", conversation_id: String(body["conversation_id"]) };
+    for (const status of [200, 429]) assert.equal((await own.ask(null, talk)).status, status);
+    assert.equal((await own.ask(null, { ...talk, user_id: "somebody else" })).status, 429);
+    assert.equal((await own.ask(null, { user_id: "guest" })).status, 200);
+    // A user whose proven name looks like a visitor's conversation is still counted apart.
+    const name = `visitor:chat::${talk.conversation_id}`;
+    assert.equal((await own.ask(name, {})).status, 200);
+    await own.stop();
   });
 
   test("looking for news is limited too", async () => {
