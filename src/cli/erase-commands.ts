@@ -147,7 +147,7 @@ function note(parts: Parts, { person }: Findings): void {
   appendFileSync(parts.personal.listFile, `${JSON.stringify(line)}\n`, { mode: 0o600 });
 }
 
-function described({ person, extent, teammate, ...found }: Findings): readonly string[] {
+function described({ person, extent, teammate, codes, ...found }: Findings): readonly string[] {
   const shared = person.places.filter(({ since }) => since !== null).length;
   return [
     `Found as ${person.names.map((name) => nameText(name)).join(", ")}${person.called.length > 0 ? `, called ${person.called.join(", ")}` : ""}`,
@@ -155,6 +155,7 @@ function described({ person, extent, teammate, ...found }: Findings): readonly s
     `  ${extent.messages} message(s), ${extent.mails} raw mail(s), ${extent.turns} trace(s)`,
     `  ${extent.cards} card(s), ${extent.waiting} of them waiting: those become void`,
     `  ${extent.effects} effect(s), ${extent.open} of them open: what has not begun is taken back`,
+    ...(codes === 0 ? [] : [`  ${codes} row(s) about one-time codes for their address`]),
     ...(teammate.ended + teammate.counting + teammate.passes === 0
       ? []
       : [

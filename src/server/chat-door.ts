@@ -1,6 +1,5 @@
 import type { Request, Response } from "express";
 import type { z } from "zod";
-import { conversationKey } from "#adapters/chat/index.ts";
 import {
   type ChatIdentity,
   SUBJECT_HEADER,
@@ -8,6 +7,7 @@ import {
   verifyChatToken,
 } from "#adapters/chat/identity.ts";
 import type { ChatMessage, ChatRating } from "#adapters/chat/schema.ts";
+import { chatKey } from "#core/chat-key.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { intake } from "#jobs/intake.ts";
 import type { Parts } from "#jobs/parts.ts";
@@ -116,7 +116,7 @@ export async function wantedOf(
   if (identity !== null) door.limits.looks.check(allowanceOf(identity, ""));
   const conversation = ConversationId.safeParse(request.params["conversation"]);
   if (!conversation.success) return null;
-  const key = conversationKey(identity?.subject ?? null, conversation.data);
+  const key = chatKey(identity?.subject ?? null, conversation.data);
   return { identity, conversation: conversation.data, key };
 }
 

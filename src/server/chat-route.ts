@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { json, Router, type Request, type Response } from "express";
-import { conversationKey } from "#adapters/chat/index.ts";
+import { chatKey } from "#core/chat-key.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { chatStateOf, isChat, latestChat, type ChatState } from "#store/chats.ts";
 import { admission } from "./admission.ts";
@@ -63,7 +63,7 @@ async function takeQuestion(door: ChatDoor, request: Request, response: Response
   if (subject !== null && subject !== question.user_id)
     throw new DeskhandError("input.forbidden", "user_id is not the user of the token");
   const conversation = await conversationFor(parts, subject, question);
-  const key = conversationKey(subject, conversation);
+  const key = chatKey(subject, conversation);
   limits.user.check(allowanceOf(identity, key));
   const messageId = question.message_id ?? randomUUID();
   const { user_id: userId, message: text } = question;
@@ -92,7 +92,7 @@ async function conversationFor(
   const fresh = (): string => randomBytes(ID_BYTES).toString("base64url");
   if (subject !== null) return given ?? (await goesOn(parts, subject)) ?? fresh();
   if (given === undefined) return fresh();
-  const key = conversationKey(null, given);
+  const key = chatKey(null, given);
   if (await parts.store.run((transaction) => isChat(transaction, key))) return given;
   if (Math.min(userId.length, given.length) < RANDOM_LENGTH_MIN) return fresh();
   const names = JSON.stringify([userId, given]);
@@ -101,10 +101,8 @@ async function conversationFor(
 
 async function goesOn(parts: ChatParts, subject: string): Promise<string | null> {
   const since = new Date(parts.clock.now().getTime() - GOES_ON_MS);
-  const key = await parts.store.run((transaction) =>
-    latestChat(transaction, conversationKey(subject, ""), since),
-  );
-  return key === null ? null : key.slice(conversationKey(subject, "").length);
+  const key = await parts.store.run((transaction) => latestChat(transaction, subject, since));
+  return key === null ? null : key.slice(chatKey(subject, "").length);
 }
 
 /**
