@@ -5,7 +5,7 @@ import { chatKey } from "#core/chat-key.ts";
 import type { Delivery, Hint } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { IdentityEvidence } from "#core/identity.ts";
-import { SUBJECT_HEADER } from "./identity.ts";
+import { NETWORK_HEADER, SUBJECT_HEADER } from "./identity.ts";
 import { ChatAddress, ChatHint, ChatMessage, ChatRating, ChatRatingHint } from "./schema.ts";
 
 /** Where answers wait for their visitor. Given by main, because a channel never sees the store. */
@@ -69,7 +69,8 @@ function receive(delivery: Delivery): readonly Hint[] {
   }
   const message = parsed(ChatMessage, body);
   const key = chatKey(subject, message.conversation);
-  const data: ChatHint = { message, subject, at };
+  const network = delivery.headers[NETWORK_HEADER] ?? null;
+  const data: ChatHint = { message, subject, network, at };
   return [hintOf(key, { kind: "message", event: message.id, data })];
 }
 

@@ -2,6 +2,7 @@ import type { Request, Response } from "express";
 import type { z } from "zod";
 import {
   type ChatIdentity,
+  NETWORK_HEADER,
   SUBJECT_HEADER,
   type TokenRules,
   verifyChatToken,
@@ -26,7 +27,8 @@ const INTAKE_MS_MAX = 10_000;
 const LOOKS_PER_MINUTE = 600;
 
 /** The parts the chat's doors work with. */
-export type ChatParts = Parameters<typeof intake>[0] & Pick<Parts, "channels" | "clock" | "policy">;
+export type ChatParts = Parameters<typeof intake>[0] &
+  Pick<Parts, "channels" | "clock" | "codes" | "policy">;
 
 export interface ChatOptions {
   readonly tokens: TokenRules;
@@ -133,10 +135,13 @@ export function parsedBody<Schema extends z.ZodType>(
   throw new DeskhandError("input.invalid", problems.join("; "));
 }
 
-/** Hands what a visitor sent to the chat's channel. When this resolves it is committed. */
+/**
+ * Hands what a visitor sent from this network to the chat's channel. When this resolves it is committed. Only of a
+ * stranger is it kept where they write from, as a digest nobody else can make.
+ */
 export async function takeIn(
   { parts }: ChatDoor,
-  subject: string | null,
+  { subject, network }: { readonly subject: string | null; readonly network: string },
   sent: ChatMessage | ChatRating,
 ): Promise<void> {
   const channel = parts.channels.get("chat");
@@ -144,7 +149,10 @@ export async function takeIn(
     throw new DeskhandError("channel.unsupported", "chat is not connected");
   const taken = intake(parts, channel, {
     source: "http",
-    headers: subject === null ? {} : { [SUBJECT_HEADER]: subject },
+    headers:
+      subject === null
+        ? { [NETWORK_HEADER]: parts.codes.networkHashOf(network) }
+        : { [SUBJECT_HEADER]: subject },
     body: new TextEncoder().encode(JSON.stringify(sent)),
     receivedAt: parts.clock.now(),
   });

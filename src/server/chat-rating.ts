@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Request, Response } from "express";
 import { chatStateOf } from "#store/chats.ts";
+import { clientAddress } from "./client-address.ts";
 import { allowanceOf, notFound, parsedBody, takeIn, wantedOf, type ChatDoor } from "./chat-door.ts";
 import { ChatVerdict, type ChatRated } from "./chat-documents.ts";
 
@@ -36,7 +37,11 @@ export async function rateChat(
   const stars = typeof given === "number" ? given : null;
   const score = typeof given === "number" ? (given >= GOOD_FROM ? "good" : "bad") : given;
   const { conversation } = wanted;
-  await takeIn(door, subject, { id: randomUUID(), conversation, score, stars, comment });
+  await takeIn(
+    door,
+    { subject, network: clientAddress(request) },
+    { id: randomUUID(), conversation, score, stars, comment },
+  );
   const rated: ChatRated = { conversation_id: conversation, score, stars };
   response.json(rated);
 }

@@ -11,6 +11,7 @@ import { ChatQuestion, type ChatAnswer } from "./chat-documents.ts";
 import { chatOpenApi } from "./chat-openapi.ts";
 import { rateChat } from "./chat-rating.ts";
 import { followChat, readChat } from "./chat-reading.ts";
+import { clientAddress } from "./client-address.ts";
 import { crossOrigin } from "./cross-origin.ts";
 
 /** A visitor waits this long at most for an answer; what takes longer is fetched later. */
@@ -67,7 +68,11 @@ async function takeQuestion(door: ChatDoor, request: Request, response: Response
   limits.user.check(allowanceOf(identity, key));
   const messageId = question.message_id ?? randomUUID();
   const { user_id: userId, message: text } = question;
-  await takeIn(door, subject, { id: messageId, conversation, userId, text });
+  await takeIn(
+    door,
+    { subject, network: clientAddress(request) },
+    { id: messageId, conversation, userId, text },
+  );
   const state = await answerTo(parts, {
     key,
     messageKey: `${key}:${messageId}`,

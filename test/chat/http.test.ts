@@ -210,6 +210,32 @@ describe(`the chat's door on ${MAIN_DATABASE}`, () => {
     await own.stop();
   });
 
+  test("of a stranger it is kept from which network they write, as a digest; of a proven user it is not", async () => {
+    const own = await openDoor(store, { proxies: 1 });
+    const networkOf = async (user: string | null, ip: string) => {
+      const { body } = await own.ask(user, { message_id: "m1" }, { "x-forwarded-for": ip });
+      const key = `chat:${user ?? ""}:${String(body["conversation_id"])}:m1`;
+      const rows = await store.run((transaction) =>
+        rowsOf(
+          transaction,
+          z.object({ network: z.string().nullable() }),
+          sql`select payload -> 'data' ->> 'network' as network from hint where event_id = ${key}`,
+        ),
+      );
+      return rows[0]?.network;
+    };
+    const one = await networkOf(null, "192.0.2.1");
+    assert.match(one ?? "", /^[\da-f]{64}$/);
+    assert.equal(await networkOf(null, "192.0.2.1"), one);
+    assert.notEqual(await networkOf(null, "192.0.2.2"), one);
+    assert.equal(
+      await networkOf(null, "2001:db8:0:7::1"),
+      await networkOf(null, "2001:db8:0:7:ffff::2"),
+    );
+    assert.equal(await networkOf("ann", "192.0.2.1"), null);
+    await own.stop();
+  });
+
   test("looking for news is limited too", async () => {
     const { body } = await door.ask(null, {});
     const own = await openDoor(store, { options: { looksPerMinute: 3 } });
