@@ -7,8 +7,7 @@ import { sql, type SQL } from "./drizzle.ts";
  */
 export function isChatOf(key: SQL, subject: string): SQL {
   const start = chatKey(subject, "");
-  // Counted as the database counts, in characters.
-  const behind = sql`substr(${key}, ${[...start].length + 1}::integer)`;
+  const behind = sql`substr(${key}, char_length(${start}::text) + 1)`;
   return sql`(starts_with(${key}, ${start}) and strpos(${behind}, ':') = 0)`;
 }
 
