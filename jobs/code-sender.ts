@@ -1,6 +1,11 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
-import { SendCodeArguments, type Action, type NoticeArguments } from "#core/action.ts";
+import {
+  SendCodeArguments,
+  type Action,
+  type NoticeArguments,
+  type PlannedAction,
+} from "#core/action.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { ChannelName } from "#core/names.ts";
 import type { Clock, Log } from "#core/ports.ts";
@@ -8,14 +13,18 @@ import type { Shop } from "#core/shop.ts";
 import type { Committed, Found, Target } from "#core/target.ts";
 import {
   authorOf,
+  type Booked,
   challengeById,
   CODE_LIVES_MS,
   isOpen,
   openChallenge,
   type Challenge,
 } from "#store/challenges.ts";
+import { askingNetwork, CODE_LIMITS, type CodeLimit } from "#store/code-limits.ts";
 import { loadConversation } from "#store/conversations.ts";
 import type { Store } from "#store/driver.ts";
+import { intend } from "#store/ledger.ts";
+import { alertAction } from "./actions.ts";
 import type { OneTimeCodes } from "./one-time-code.ts";
 
 const WHERE: Readonly<Record<ChannelName, string>> = {
@@ -24,6 +33,17 @@ const WHERE: Readonly<Record<ChannelName, string>> = {
   email: "by e-mail",
   zendesk: "by a support request",
 };
+
+/** What the log and the team are told about a code that was not sent. Nobody outside can see any of it. */
+const WHY: Readonly<Record<CodeLimit, string>> = {
+  address: "one address was asked for too often",
+  conversation: `one conversation asked more than ${CODE_LIMITS.conversationPerHour} times in an hour`,
+  network: `one network asked more than ${CODE_LIMITS.networkPerHour} times in an hour`,
+  overall: `${CODE_LIMITS.overallPerHour} codes were mailed within an hour, the most this installation sends`,
+};
+
+/** How many mails of codes within an hour the team is warned at: four of five that may be sent. */
+const CODES_WARNED_AT = Math.ceil(CODE_LIMITS.overallPerHour * 0.8);
 
 /** Until the first mail was sent nobody knows how long one takes. */
 const FIRST_GUESS_MS = 300;
@@ -78,7 +98,13 @@ async function send(
   // Always asked, and once: how often the shop is looked up does not depend on what it knows.
   const emailOnFile = await addressOnFile(sender.shop, asked.address, signal);
   const now = sender.clock.now();
-  const { challenge, channel } = await book(sender, asked, emailOnFile, now);
+  const { booked, channel } = await book(sender, asked, emailOnFile, now);
+  const { challenge } = booked;
+  if (booked.limitedBy !== null)
+    sender.log.warn("a one-time code was not sent", {
+      reason: WHY[booked.limitedBy],
+      conversation: asked.conversationId,
+    });
   const notice = isOpen(challenge, now) ? noticeFor(sender, challenge, channel) : null;
   if (notice === null) {
     await pace.keep(signal);
@@ -154,13 +180,13 @@ async function book(
   asked: SendCodeArguments,
   emailOnFile: string | null,
   now: Date,
-): Promise<{ readonly challenge: Challenge; readonly channel: ChannelName }> {
+): Promise<{ readonly booked: Booked; readonly channel: ChannelName }> {
   const { challengeId: id, conversationId, address, answers } = asked;
   return store.run(async (transaction) => {
     const authorId = await authorOf(transaction, conversationId, answers);
     if (authorId === null)
       throw new DeskhandError("channel.refused", "those who asked for the code are not one writer");
-    const challenge = await openChallenge(
+    const booked = await openChallenge(
       transaction,
       {
         id,
@@ -169,11 +195,43 @@ async function book(
         addressHash: codes.addressHashOf(address),
         emailOnFile,
         codeHash: codes.hashOf(id, codes.codeOf(id)),
+        networkHash: await askingNetwork(transaction, conversationId, answers),
       },
       now,
     );
-    return { challenge, channel: await channelIn(transaction, conversationId) };
+    const alert = emailOnFile === null ? null : alertOf(booked, now);
+    if (alert !== null)
+      await intend(transaction, [alert], {
+        conversationId,
+        approvalId: null,
+        turnId: null,
+        bundle: `codes:${id}`,
+        revision: null,
+        approvedBy: "policy",
+        notBefore: now,
+        now,
+      });
+    return { booked, channel: await channelIn(transaction, conversationId) };
   });
+}
+
+/** The team hears of each cause once an hour, in time to do something, and always when a customer waits in vain. */
+function alertOf({ limitedBy, mailed }: Booked, now: Date): PlannedAction | null {
+  const hour = now.toISOString().slice(0, 13);
+  if (limitedBy !== null)
+    return alertAction(
+      `A customer was told that a one-time code is on its way, and none was sent: ${WHY[limitedBy]}. ` +
+        "More of them within this hour are in the log only.",
+      [],
+      `codes:${limitedBy}:${hour}`,
+    );
+  if (mailed < CODES_WARNED_AT) return null;
+  return alertAction(
+    `${mailed} one-time codes were mailed within an hour; after ${CODE_LIMITS.overallPerHour} none is sent until the oldest is an hour old. ` +
+      "If this is more than your customers ask for, somebody may be trying addresses: pause the chat, or limit it at your proxy.",
+    [],
+    `codes:soon:${hour}`,
+  );
 }
 
 async function channelIn(

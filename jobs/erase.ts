@@ -3,6 +3,7 @@ import type { Blobs, Clock, Ids } from "#core/ports.ts";
 import { appendAudit } from "#store/audit.ts";
 import { pendingApproval } from "#store/approvals.ts";
 import type { Store } from "#store/driver.ts";
+import { codeTraces, eraseCodes } from "#store/code-traces.ts";
 import { forgetBodies } from "#store/clearing.ts";
 import { stepsFor } from "#store/erasure.ts";
 import { alertsAbout, endOpenWork, type Extent, extentOf, mentionsOf } from "#store/erasing.ts";
@@ -38,6 +39,8 @@ export interface Findings {
   readonly person: Person;
   readonly extent: Extent;
   readonly teammate: TeammateTraces;
+  /** Rows about one-time codes with the person's address, whoever asked for them. */
+  readonly codes: number;
   /** Conversations of others in which the address stands; their words are theirs and stay. */
   readonly mentions: readonly string[];
   /** Lines on the desk that name the person and that only its owner can remove. */
@@ -62,6 +65,7 @@ export function lookFor(
       person,
       extent: await extentOf(transaction, person.places),
       teammate: await teammateTraces(transaction, person.names),
+      codes: await codeTraces(transaction, person.names),
       mentions: await mentionsOf(transaction, person),
       alerts: await alertsAbout(transaction, person.places),
     };
@@ -69,8 +73,8 @@ export function lookFor(
 }
 
 /** True when there is nothing left to remove. */
-export function isNothing({ person, teammate }: Findings): boolean {
-  return person.places.length === 0 && teammate.ended + teammate.passes === 0;
+export function isNothing({ person, teammate, codes }: Findings): boolean {
+  return person.places.length === 0 && teammate.ended + teammate.passes + codes === 0;
 }
 
 /**
@@ -84,6 +88,7 @@ export async function erasePerson(parts: Erasing, { person }: Findings): Promise
     if (!(await erasePlace(parts, person, place))) busy.push(place.conversationId);
   while (await parts.store.run((transaction) => eraseTeammate(transaction, person.names)));
   const conversations = person.places.length - busy.length;
+  busy.push(...(await eraseCodesOf(parts, person)).filter((id) => !busy.includes(id)));
   await parts.store.run(async (transaction) => {
     if (busy.length === 0)
       for (const { value } of person.names) await forgetPerson(transaction, value, parts.secret);
@@ -95,6 +100,16 @@ export async function erasePerson(parts: Erasing, { person }: Findings): Promise
     );
   });
   return { conversations, busy };
+}
+
+/** Gives the conversations in which a code is on its way. */
+async function eraseCodesOf(parts: Erasing, { names }: Person): Promise<readonly string[]> {
+  for (;;) {
+    const { more, busy } = await parts.store.run((transaction) =>
+      eraseCodes(transaction, names, parts.clock.now()),
+    );
+    if (!more) return busy;
+  }
 }
 
 /** Under the lease, so that no turn writes what it read before; false while somebody is at work there. */

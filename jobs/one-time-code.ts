@@ -14,6 +14,8 @@ export interface OneTimeCodes {
   hashOf(challengeId: string, code: string): string;
   /** What the database keeps of the address a code was asked for. */
   addressHashOf(address: string): string;
+  /** What the database keeps of the network it was asked for from. */
+  networkHashOf(network: string): string;
 }
 
 /** Codes under a secret that is used for nothing else. */
@@ -27,6 +29,7 @@ export function oneTimeCodes(secret: string): OneTimeCodes {
       return String(number % CODES).padStart(6, "0");
     },
     hashOf: (challengeId, code) => keyedDigest(secret, ["hash", challengeId, code]),
+    networkHashOf: (network) => keyedDigest(secret, ["network", network]),
     addressHashOf: (address) => keyedDigest(secret, ["address", address.toLowerCase()]),
   };
 }

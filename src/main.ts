@@ -1,8 +1,8 @@
-import { mkdirSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { createLog } from "#telemetry/log.ts";
 import { environmentWith, readConfig } from "./config.ts";
+import { closeToOthers } from "#store/private-folder.ts";
 import { start } from "./start.ts";
 
 /** Everything a person sees goes to standard output in whole lines; the structured log goes to standard error. */
@@ -15,12 +15,16 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 /** One Ctrl-C may arrive twice, by npm and by the loss of its shell; a second one meant as such comes later. */
 const SAME_STOP_MS = 500;
 
+// Whatever this process and its children write is theirs alone; the embedded database makes files open to everybody.
+process.umask(0o077);
+
 // The embedded database and its start would otherwise leave the process at twice the memory it needs.
 setFlagsFromString("--optimize-for-size");
 
 try {
   const config = readConfig(environmentWith(process.env, process.argv.slice(2)));
-  mkdirSync(config.dataFolder, { recursive: true, mode: 0o700 });
+  const mended = closeToOthers(config.dataFolder);
+  if (mended !== null) say(mended);
   const running = await start({ config, say, log: createLog(config.environment.DESKHAND_LOG) });
   const stopping = { since: Number.NaN };
   const stop = (): void => {

@@ -5,6 +5,7 @@ import type { DeskHandler } from "#core/desk.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import { backupCommand } from "#cli/backup-commands.ts";
 import type { PersonalData } from "#cli/erase-commands.ts";
+import { takeOverList } from "#cli/erase-commands.ts";
 import { personalData } from "#cli/personal-data.ts";
 import { runCommand } from "#cli/program.ts";
 import { startControl } from "#cli/control.ts";
@@ -134,6 +135,9 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
   address.url = web.url;
   await work({ ...foundation, parts, handler, watch, duties, pulse, url: web.url }, closing);
   const personal = personalData(config, foundation.secrets.audit);
+  const unread = await takeOverList(store, personal.listFile);
+  if (unread > 0)
+    surroundings.log.warn("the list of erasures has lines that cannot be read", { unread });
   if (duties.works) {
     const following = parts.passages.start(PASSAGES_EVERY_MS);
     onDrain(() => following.stop());

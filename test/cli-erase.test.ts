@@ -1,6 +1,6 @@
 /** The commands: nothing happens without a yes, and a restored backup is cleaned by the list alone. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { sql } from "#store/drizzle.ts";
@@ -64,14 +64,25 @@ test("erase shows first, removes with --yes, and does it again from the list; re
   assert.equal(await isThere(), false);
   assert.match((await command("erase", "ann@customer.test", "--yes")).stdout, /Nothing is kept/);
   assert.ok(!/ann|customer/i.test(await readFile(listFile, "utf8")));
+  const copy = await command("erase", "--list");
+  assert.match(copy.stdout, /^\{"at":"[^"]+","names":\["[\da-f]{64}"\]\}\n$/);
 
   // An older backup knows her again, and nobody remembers the address.
   await write("c_2", "mail:2");
-  const again = await command("erase", "--again", listFile);
+  const again = await command("erase", "--again");
   assert.match(again.stdout, /1 name\(s\) in this database are in the list[^]*Nothing was changed/);
+  assert.equal((await command("erase", "--again", "--yes")).exitCode, 0);
+  assert.equal(await isThere(), false);
+  // One from before the list was in the database knows her only by a copy, which is taken into the list.
+  await write("c_3", "mail:3");
+  await store.run((transaction) => transaction.execute(sql`delete from erasure`));
+  await rm(listFile);
+  assert.match((await command("erase", "--again")).stdout, /^0 name/);
+  await writeFile(listFile, copy.stdout);
   assert.equal((await command("erase", "--again", listFile, "--yes")).exitCode, 0);
   assert.equal(await isThere(), false);
-  assert.match((await command("audit", "verify")).stdout, /^2 entries/);
+  assert.match((await command("erase", "--list")).stdout, /^\{/);
+  assert.match((await command("audit", "verify")).stdout, /^3 entries/);
   assert.match((await command("retention")).stdout, /has not run yet[^]*would remove nothing/);
 });
 

@@ -5,6 +5,9 @@ import { DeskhandError } from "#core/errors.ts";
 /** The header by which the chat route passes on whom the token proved. Set by the route alone; a visitor's own is dropped. */
 export const SUBJECT_HEADER = "x-chat-subject";
 
+/** Likewise the network an unsigned visitor writes from, as a keyed digest. */
+export const NETWORK_HEADER = "x-chat-network";
+
 /** Between clocks that follow the time servers of their own networks. */
 const CLOCK_TOLERANCE_S = 30;
 

@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import { ReplyArguments } from "#core/action.ts";
 import { type Channel, OPENS_NO_FILES, type Resolved, SHOWS_NO_WORK } from "#core/channel.ts";
+import { chatKey } from "#core/chat-key.ts";
 import type { Delivery, Hint } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { IdentityEvidence } from "#core/identity.ts";
-import { SUBJECT_HEADER } from "./identity.ts";
+import { NETWORK_HEADER, SUBJECT_HEADER } from "./identity.ts";
 import { ChatAddress, ChatHint, ChatMessage, ChatRating, ChatRatingHint } from "./schema.ts";
 
 /** Where answers wait for their visitor. Given by main, because a channel never sees the store. */
@@ -55,11 +56,6 @@ export function chat(options: { readonly transcript: Transcript }): Channel {
   };
 }
 
-/** A conversation is named by who was proven and the random token together, so a stranger with the token gets another one. */
-export function conversationKey(subject: string | null, conversation: string): string {
-  return `chat:${subject ?? ""}:${conversation}`;
-}
-
 function receive(delivery: Delivery): readonly Hint[] {
   const body = parseJson(delivery.body);
   const isRating = typeof body === "object" && body !== null && "score" in body;
@@ -67,13 +63,14 @@ function receive(delivery: Delivery): readonly Hint[] {
   const at = delivery.receivedAt.toISOString();
   if (isRating) {
     const rating = parsed(ChatRating, body);
-    const key = conversationKey(subject, rating.conversation);
+    const key = chatKey(subject, rating.conversation);
     const data: ChatRatingHint = { rating, subject, at };
     return [hintOf(key, { kind: "signal", event: `rating:${rating.id}`, data })];
   }
   const message = parsed(ChatMessage, body);
-  const key = conversationKey(subject, message.conversation);
-  const data: ChatHint = { message, subject, at };
+  const key = chatKey(subject, message.conversation);
+  const network = delivery.headers[NETWORK_HEADER] ?? null;
+  const data: ChatHint = { message, subject, network, at };
   return [hintOf(key, { kind: "message", event: message.id, data })];
 }
 
@@ -105,7 +102,7 @@ function hintOf(
 function resolvedRating(hint: ChatRatingHint): Resolved {
   const { rating, subject, at } = hint;
   const { score, comment, stars } = rating;
-  const transcript = conversationKey(subject, rating.conversation);
+  const transcript = chatKey(subject, rating.conversation);
   // Signals outlive a person's erasure as bare facts, so their names tell nobody's id.
   const key = `chat:rating:${rating.id}`;
   const how = stars === null ? { source: "rating" as const } : { source: "survey" as const, stars };
@@ -122,7 +119,7 @@ function resolved(hint: Hint): Resolved {
   const rating = ChatRatingHint.safeParse(hint.data);
   if (rating.success) return resolvedRating(rating.data);
   const { message, subject, at } = ChatHint.parse(hint.data);
-  const transcript = conversationKey(subject, message.conversation);
+  const transcript = chatKey(subject, message.conversation);
   return {
     subject: "",
     brand: "",

@@ -37,6 +37,8 @@ export const ChatHint = z.object({
   message: z.object(ChatMessage.shape),
   /** The proven user id, or null without a token. */
   subject: z.string().nullable(),
+  /** Keyed digest of the network an unsigned visitor writes from, by which one-time codes are counted. */
+  network: z.string().nullable().default(null),
   at: z.iso.datetime(),
 });
 export type ChatHint = z.infer<typeof ChatHint>;

@@ -10,8 +10,15 @@ import {
   type SlackUser,
 } from "./schema.ts";
 
-/** Roles are read at click time; a member who was deactivated keeps an old standing for at most this long. */
+/**
+ * Whoever decides is looked up again after this: a member who was deactivated decides for no longer. Slack takes a
+ * hundred such questions a minute (`users.info`, tier 4), and a person costs twelve at most.
+ */
+const DECIDER_AGE_MAX_MS = 5_000;
+/** Whose message is read may be known for longer; nothing is decided by it. */
 const USER_AGE_MAX_MS = 60_000;
+/** Slack takes twenty questions about groups a minute (`usergroups.users.list`, tier 2). */
+const GROUP_AGE_MAX_MS = 60_000;
 /** Names and sharing of channels change rarely, but a channel that becomes shared must not stay unnoticed. */
 const CHANNEL_AGE_MAX_MS = 60_000;
 /** More people than this within a minute start the cache anew instead of growing it. */
@@ -33,12 +40,15 @@ interface KnownChannel {
   readonly archived: boolean;
 }
 
-/** What Deskhand asks about people and channels, remembered for a minute. Failures are never remembered. */
+/**
+ * What Deskhand asks about people and channels, remembered for a minute, and for seconds about those who decide.
+ * Failures are never remembered.
+ */
 export interface Workspace {
   self(): Promise<Self>;
   /** Members of this workspace are ours; everybody else is a guest from outside. */
   homeTeam(): Promise<string>;
-  /** Null when Slack shows us no such user. Throws when it cannot be asked. */
+  /** Null when Slack shows us no such user. Quick for whoever decides. Throws when it cannot be asked. */
   user(id: string, pace: Pace): Promise<SlackUser | null>;
   userByEmail(email: string): Promise<SlackUser | null>;
   /** Which of the groups that matter somebody is in. Throws when one of them cannot be read. */
@@ -58,8 +68,10 @@ export function openWorkspace(
     readonly clock: Clock;
   },
 ): Workspace {
-  const members = remembered<ReadonlySet<string>>(options.clock, USER_AGE_MAX_MS);
-  const users = remembered<SlackUser | null>(options.clock, USER_AGE_MAX_MS);
+  const members = remembered<ReadonlySet<string>>(options.clock, GROUP_AGE_MAX_MS);
+  // Whoever has just clicked does not wait for a patient look-up that is under way.
+  const deciders = remembered<SlackUser | null>(options.clock, DECIDER_AGE_MAX_MS);
+  const writers = remembered<SlackUser | null>(options.clock, USER_AGE_MAX_MS);
   const channels = remembered<KnownChannel>(options.clock, CHANNEL_AGE_MAX_MS);
   const selves = remembered<Self>(options.clock, Number.POSITIVE_INFINITY);
 
@@ -72,9 +84,10 @@ export function openWorkspace(
   return {
     self,
     homeTeam: async () => options.homeTeamId ?? (await self()).teamId,
-    // Whoever has just clicked does not wait for a patient look-up that is under way.
     user: (id, pace) =>
-      users(`${pace} ${id}`, () => lookedUp(call, pace, "users.info", { user: id })),
+      (pace === "patient" ? writers : deciders)(`${pace} ${id}`, () =>
+        lookedUp(call, pace, "users.info", { user: id }),
+      ),
     groupsOf: async (userId) => {
       const groups = options.groups?.() ?? [];
       const lists = await Promise.all(

@@ -50,7 +50,7 @@ export async function backupOrRestore(
     const store = await openStore({
       databaseUrl: config.environment.DATABASE_URL ?? null,
       folder: config.dataFolder,
-      log: createLog("error"),
+      log: createLog("warn"),
     });
     try {
       return await work(store);

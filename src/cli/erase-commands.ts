@@ -13,6 +13,7 @@ import {
 } from "#jobs/erase.ts";
 import { retentionReport } from "#jobs/retention.ts";
 import type { Store } from "#store/driver.ts";
+import { listedErasures, listErasures } from "#store/erasure-list.ts";
 import { nameText, type PersonName, personNames } from "#store/identities.ts";
 import { knownNames } from "#store/known-names.ts";
 import type { Keep } from "#store/retention.ts";
@@ -24,7 +25,7 @@ export interface PersonalData {
   readonly ids: Ids;
   /** The secret of this installation that pseudonyms and the list of erasures are made with. */
   readonly secret: string;
-  /** Who was erased, by keyed digest, so that a restored backup can be cleaned again. */
+  /** Who was erased, by keyed digest, beside the list in the database: a restored backup can be cleaned again by it. */
   readonly listFile: string;
   /** Where finished turns are written besides; null when nowhere. */
   readonly spansFile: string | null;
@@ -40,6 +41,13 @@ interface Given {
 /** One line of the list: when, and the digests of every name somebody was found under. */
 const ListLine = z.strictObject({ at: z.iso.datetime(), names: z.array(z.string()) });
 
+interface EraseOptions {
+  readonly yes?: boolean;
+  /** True where no copy of the list is named. */
+  readonly again?: string | true;
+  readonly list?: boolean;
+}
+
 /** Adds `erase` and `retention`. */
 export function addEraseCommands(
   program: Command,
@@ -53,13 +61,17 @@ export function addEraseCommands(
     )
     .option("--yes", "removes it; this cannot be taken back")
     .option(
-      "--again <file>",
-      "erases everybody in this list of erasures, after a backup was put back",
+      "--again [file]",
+      "erases everybody in the list of erasures, and in this copy of it, after a backup was put back",
     )
-    .action(async (person: string | undefined, options: { yes?: boolean; again?: string }) => {
+    .option("--list", "prints the list of erasures, to be kept apart from the backups")
+    .action(async (person: string | undefined, options: EraseOptions) => {
       const parts = partsOf(given);
-      if (options.again !== undefined)
-        return eraseAgain(parts, options.again, options.yes === true, print);
+      if (options.list === true) return printList(parts, print);
+      if (options.again !== undefined) {
+        const file = options.again === true ? null : options.again;
+        return eraseAgain(parts, file, options.yes === true, print);
+      }
       if (person === undefined) throw new Error("say whom, such as: erase ann@customer.test");
       const names = clearName(person, await lookForEach(parts, personNames(person)));
       return eraseOne(parts, names, options.yes === true, print);
@@ -78,8 +90,14 @@ export function withWholeList(argv: readonly string[], folder: string): readonly
   if (argv[0] !== "erase") return argv;
   return argv.map((word, index) => {
     if (word.startsWith("--again=")) return `--again=${resolve(folder, word.slice(8))}`;
-    return argv[index - 1] === "--again" ? resolve(folder, word) : word;
+    return argv[index - 1] === "--again" && !word.startsWith("-") ? resolve(folder, word) : word;
   });
+}
+
+async function printList({ store, personal }: Parts, print: (text: string) => void): Promise<void> {
+  await takeOverList(store, personal.listFile);
+  for (const { name, at } of await store.run(listedErasures))
+    print(lineOf({ at, names: [name] }).trimEnd());
 }
 
 interface Parts extends Erasing {
@@ -128,7 +146,7 @@ async function eraseOne(
     print("Nothing was changed. To remove it for good, say it again with --yes.");
     return;
   }
-  note(parts, found);
+  await note(parts, found);
   const { conversations, busy } = await erasePerson(parts, found);
   print(`Erased: ${conversations} conversation(s).`);
   for (const line of elsewhere(parts, found)) print(line);
@@ -139,15 +157,25 @@ async function eraseOne(
 }
 
 /** Written before anything is removed: cut off in the middle, the person is in the list all the same. */
-function note(parts: Parts, { person }: Findings): void {
-  const line: z.infer<typeof ListLine> = {
-    at: parts.clock.now().toISOString(),
-    names: person.names.map((name) => listedName(parts.secret, name)),
-  };
-  appendFileSync(parts.personal.listFile, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+async function note(parts: Parts, { person }: Findings): Promise<void> {
+  const at = parts.clock.now();
+  const names = person.names.map((name) => listedName(parts.secret, name));
+  await parts.store.run((transaction) =>
+    listErasures(
+      transaction,
+      names.map((name) => ({ name, at })),
+    ),
+  );
+  // Outside the database as well, which may be put back to an older state.
+  appendFileSync(parts.personal.listFile, lineOf({ at, names }), { mode: 0o600 });
 }
 
-function described({ person, extent, teammate, ...found }: Findings): readonly string[] {
+function lineOf({ at, names }: { readonly at: Date; readonly names: readonly string[] }): string {
+  const line: z.infer<typeof ListLine> = { at: at.toISOString(), names: [...names] };
+  return `${JSON.stringify(line)}\n`;
+}
+
+function described({ person, extent, teammate, codes, ...found }: Findings): readonly string[] {
   const shared = person.places.filter(({ since }) => since !== null).length;
   return [
     `Found as ${person.names.map((name) => nameText(name)).join(", ")}${person.called.length > 0 ? `, called ${person.called.join(", ")}` : ""}`,
@@ -155,6 +183,7 @@ function described({ person, extent, teammate, ...found }: Findings): readonly s
     `  ${extent.messages} message(s), ${extent.mails} raw mail(s), ${extent.turns} trace(s)`,
     `  ${extent.cards} card(s), ${extent.waiting} of them waiting: those become void`,
     `  ${extent.effects} effect(s), ${extent.open} of them open: what has not begun is taken back`,
+    ...(codes === 0 ? [] : [`  ${codes} row(s) about one-time codes for their address`]),
     ...(teammate.ended + teammate.counting + teammate.passes === 0
       ? []
       : [
@@ -189,22 +218,49 @@ function elsewhere({ personal }: Parts, { alerts }: Findings): readonly string[]
   ];
 }
 
-/** Compares everybody who is kept here with the list; the list itself names nobody. */
+/**
+ * Everybody of the list in this database, and of a file written by `--list` or beside another process: such a file may
+ * be newer than a database that was put back, and is in the list from then on.
+ */
 async function eraseAgain(
   parts: Parts,
-  file: string,
+  file: string | null,
   yes: boolean,
   print: (text: string) => void,
 ): Promise<void> {
-  if (!existsSync(file)) throw new Error(`${file} cannot be read`);
-  const listed = new Set(
-    readFileSync(file, "utf8")
-      .split("\n")
-      .filter((line) => line.trim() !== "")
-      .flatMap((line) => ListLine.parse(JSON.parse(line)).names),
-  );
+  if (file !== null) {
+    if (!existsSync(file)) throw new Error(`${file} cannot be read`);
+    const unread = await takeOverList(parts.store, file);
+    if (unread > 0) print(`${unread} line(s) of ${file} cannot be read and are left out.`);
+  }
+  const listed = new Set((await parts.store.run(listedErasures)).map(({ name }) => name));
   const known = await parts.store.run(knownNames);
   const back = known.filter((name) => listed.has(listedName(parts.secret, name)));
   print(`${back.length} name(s) in this database are in the list.`);
   for (const name of back) await eraseOne(parts, [name], yes, print);
+}
+
+/**
+ * Takes a file with erasures into the list in the database, where there is such a file: each process used to keep one in
+ * its own data folder. Done again it changes nothing. Gives how many lines cannot be read, such as one cut off by a crash.
+ */
+export async function takeOverList(store: Store, file: string): Promise<number> {
+  if (!existsSync(file)) return 0;
+  const lines = readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line.trim() !== "")
+    .map((line) => ListLine.safeParse(jsonIn(line)));
+  const erased = lines.flatMap(({ data }) =>
+    (data?.names ?? []).map((name) => ({ name, at: new Date(data?.at ?? 0) })),
+  );
+  await store.run((transaction) => listErasures(transaction, erased));
+  return lines.filter(({ success }) => !success).length;
+}
+
+function jsonIn(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
 }

@@ -68,7 +68,7 @@ async function withData(argv: readonly string[]): Promise<CommandResult> {
   const store = await openStore({
     databaseUrl: config.environment.DATABASE_URL ?? null,
     folder: config.dataFolder,
-    log: createLog("error"),
+    log: createLog("warn"),
   });
   try {
     await migrate(store);
@@ -123,6 +123,9 @@ function withoutData(argv: readonly string[], examine?: Examine): Promise<Comman
     argv,
   );
 }
+
+// What a command makes, such as a database or a backup, is its user's alone.
+process.umask(0o077);
 
 try {
   const { stdout, stderr, exitCode } = await main(process.argv.slice(2));

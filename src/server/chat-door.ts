@@ -1,13 +1,14 @@
 import type { Request, Response } from "express";
 import type { z } from "zod";
-import { conversationKey } from "#adapters/chat/index.ts";
 import {
   type ChatIdentity,
+  NETWORK_HEADER,
   SUBJECT_HEADER,
   type TokenRules,
   verifyChatToken,
 } from "#adapters/chat/identity.ts";
 import type { ChatMessage, ChatRating } from "#adapters/chat/schema.ts";
+import { chatKey } from "#core/chat-key.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { intake } from "#jobs/intake.ts";
 import type { Parts } from "#jobs/parts.ts";
@@ -15,7 +16,7 @@ import { within } from "./admission.ts";
 import { type ChatStatus, ConversationId } from "./chat-documents.ts";
 import type { ChatStreams } from "./chat-streams.ts";
 import { clientAddress } from "./client-address.ts";
-import { rateLimit } from "./rates.ts";
+import { rateLimit, type RateLimit } from "./rates.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -26,7 +27,8 @@ const INTAKE_MS_MAX = 10_000;
 const LOOKS_PER_MINUTE = 600;
 
 /** The parts the chat's doors work with. */
-export type ChatParts = Parameters<typeof intake>[0] & Pick<Parts, "channels" | "clock" | "policy">;
+export type ChatParts = Parameters<typeof intake>[0] &
+  Pick<Parts, "channels" | "clock" | "codes" | "policy">;
 
 export interface ChatOptions {
   readonly tokens: TokenRules;
@@ -44,7 +46,7 @@ export interface ChatOptions {
 export interface ChatDoor {
   readonly parts: ChatParts;
   readonly options: ChatOptions;
-  readonly limits: Readonly<Record<"user" | "address" | "looks", ReturnType<typeof rateLimit>>>;
+  readonly limits: Readonly<Record<"user" | "address" | "looks", RateLimit>>;
 }
 
 export function chatDoor(parts: ChatParts, options: ChatOptions): ChatDoor {
@@ -57,10 +59,7 @@ export function chatDoor(parts: ChatParts, options: ChatOptions): ChatDoor {
     limits: {
       user: limit(perUser, "from this user"),
       address: limit(perAddress, "from this address"),
-      looks: limit(
-        options.looksPerMinute ?? LOOKS_PER_MINUTE,
-        "or questions for news from this address",
-      ),
+      looks: limit(options.looksPerMinute ?? LOOKS_PER_MINUTE, "or questions for news from here"),
     },
   };
 }
@@ -73,6 +72,32 @@ export function callerOf(
   return verifyChatToken(request.headers.authorization, options.tokens, parts.clock.now());
 }
 
+/**
+ * Whom the request's token proves; null without one. Who proves it has an allowance of their own and is not counted by
+ * address, so that strangers behind the same proxy cannot use it up; everybody else is, a token that does not hold too.
+ */
+export async function countedCaller(
+  door: ChatDoor,
+  request: Request,
+  perAddress: RateLimit,
+): Promise<ChatIdentity | null> {
+  const count = (): void => perAddress.check(clientAddress(request));
+  const identity = await callerOf(door, request).catch((error: unknown) => {
+    count();
+    throw error;
+  });
+  if (identity === null) count();
+  return identity;
+}
+
+/**
+ * The name under which a caller's own allowance is counted. A proven user and an unsigned visitor never share one,
+ * whatever the visitor calls themselves: a visitor is counted by the secret id of their conversation.
+ */
+export function allowanceOf(identity: ChatIdentity | null, key: string): string {
+  return identity === null ? `visitor:${key}` : `signed:${identity.subject}`;
+}
+
 /** A conversation that somebody asks for, who they are, and under which key it would be theirs. */
 export interface Wanted {
   readonly identity: ChatIdentity | null;
@@ -82,14 +107,18 @@ export interface Wanted {
 
 /**
  * Whose a conversation is stands in its key, so what is somebody else's is not found. Null for an id that cannot be
- * one: a colon in it could make the key of another user's.
+ * one: a colon in it could make the key of another user's. Strangers are counted by address in the limit given.
  */
-export async function wantedOf(door: ChatDoor, request: Request): Promise<Wanted | null> {
-  door.limits.looks.check(clientAddress(request));
-  const identity = await callerOf(door, request);
+export async function wantedOf(
+  door: ChatDoor,
+  request: Request,
+  perAddress: RateLimit,
+): Promise<Wanted | null> {
+  const identity = await countedCaller(door, request, perAddress);
+  if (identity !== null) door.limits.looks.check(allowanceOf(identity, ""));
   const conversation = ConversationId.safeParse(request.params["conversation"]);
   if (!conversation.success) return null;
-  const key = conversationKey(identity?.subject ?? null, conversation.data);
+  const key = chatKey(identity?.subject ?? null, conversation.data);
   return { identity, conversation: conversation.data, key };
 }
 
@@ -106,10 +135,13 @@ export function parsedBody<Schema extends z.ZodType>(
   throw new DeskhandError("input.invalid", problems.join("; "));
 }
 
-/** Hands what a visitor sent to the chat's channel. When this resolves it is committed. */
+/**
+ * Hands what a visitor sent from this network to the chat's channel. When this resolves it is committed. Only of a
+ * stranger is it kept where they write from, as a digest nobody else can make.
+ */
 export async function takeIn(
   { parts }: ChatDoor,
-  subject: string | null,
+  { subject, network }: { readonly subject: string | null; readonly network: string },
   sent: ChatMessage | ChatRating,
 ): Promise<void> {
   const channel = parts.channels.get("chat");
@@ -117,7 +149,10 @@ export async function takeIn(
     throw new DeskhandError("channel.unsupported", "chat is not connected");
   const taken = intake(parts, channel, {
     source: "http",
-    headers: subject === null ? {} : { [SUBJECT_HEADER]: subject },
+    headers:
+      subject === null
+        ? { [NETWORK_HEADER]: parts.codes.networkHashOf(network) }
+        : { [SUBJECT_HEADER]: subject },
     body: new TextEncoder().encode(JSON.stringify(sent)),
     receivedAt: parts.clock.now(),
   });

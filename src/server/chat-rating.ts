@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { Request, Response } from "express";
 import { chatStateOf } from "#store/chats.ts";
-import { notFound, parsedBody, takeIn, wantedOf, type ChatDoor } from "./chat-door.ts";
-import { ChatVerdict, type ChatRated } from "./chat-documents.ts";
 import { clientAddress } from "./client-address.ts";
+import { allowanceOf, notFound, parsedBody, takeIn, wantedOf, type ChatDoor } from "./chat-door.ts";
+import { ChatVerdict, type ChatRated } from "./chat-documents.ts";
 
 /** From how many of five stars on a rating is a good one, as the team's help desk counts them too. */
 const GOOD_FROM = 4;
@@ -18,8 +18,7 @@ export async function rateChat(
   response: Response,
 ): Promise<void> {
   const { parts, limits } = door;
-  limits.address.check(clientAddress(request));
-  const wanted = await wantedOf(door, request);
+  const wanted = await wantedOf(door, request, limits.address);
   const state =
     wanted === null
       ? null
@@ -29,7 +28,7 @@ export async function rateChat(
     return;
   }
   const subject = wanted.identity?.subject ?? null;
-  limits.user.check(subject ?? wanted.key);
+  limits.user.check(allowanceOf(wanted.identity, wanted.key));
   const { score: given, comment } = parsedBody(ChatVerdict, request.body);
   if (state.lines.length === 0) {
     response.status(409).json({ error: "no_answer", message: "there is no answer to rate yet" });
@@ -38,7 +37,11 @@ export async function rateChat(
   const stars = typeof given === "number" ? given : null;
   const score = typeof given === "number" ? (given >= GOOD_FROM ? "good" : "bad") : given;
   const { conversation } = wanted;
-  await takeIn(door, subject, { id: randomUUID(), conversation, score, stars, comment });
+  await takeIn(
+    door,
+    { subject, network: clientAddress(request) },
+    { id: randomUUID(), conversation, score, stars, comment },
+  );
   const rated: ChatRated = { conversation_id: conversation, score, stars };
   response.json(rated);
 }

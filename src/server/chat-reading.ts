@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
 import { chatStateOf } from "#store/chats.ts";
-import { notFound, wantedOf, wordsFor, type ChatDoor } from "./chat-door.ts";
+import { allowanceOf, notFound, wantedOf, wordsFor, type ChatDoor } from "./chat-door.ts";
 import type { ChatTranscript } from "./chat-documents.ts";
 import { eventWriter, lineOf, openEvents, linesUpTo } from "./chat-events.ts";
 import type { ChatListener } from "./chat-listeners.ts";
@@ -15,7 +15,7 @@ export async function readChat(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const wanted = await wantedOf(door, request);
+  const wanted = await wantedOf(door, request, door.limits.looks);
   const state =
     wanted === null
       ? null
@@ -41,14 +41,15 @@ export async function followChat(
   request: Request,
   response: Response,
 ): Promise<void> {
-  const wanted = await wantedOf(door, request);
+  const wanted = await wantedOf(door, request, door.limits.looks);
   if (wanted === null) {
     notFound(response);
     return;
   }
   const { key, identity } = wanted;
   const { streams } = door.options;
-  streams.enter(identity?.subject ?? key, clientAddress(request), response);
+  const address = identity === null ? clientAddress(request) : null;
+  streams.enter(allowanceOf(identity, key), address, response);
   const state = await door.parts.store.run((transaction) => chatStateOf(transaction, key, null));
   if (state === null) {
     notFound(response);

@@ -1,11 +1,11 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import { json, Router, type Request, type Response } from "express";
-import { conversationKey } from "#adapters/chat/index.ts";
+import { chatKey } from "#core/chat-key.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { chatStateOf, isChat, latestChat, type ChatState } from "#store/chats.ts";
 import { admission } from "./admission.ts";
-import { callerOf, chatDoor, parsedBody, takeIn, wordsFor } from "./chat-door.ts";
+import { allowanceOf, chatDoor, countedCaller, parsedBody, takeIn, wordsFor } from "./chat-door.ts";
 import type { ChatDoor, ChatOptions, ChatParts } from "./chat-door.ts";
 import { ChatQuestion, type ChatAnswer } from "./chat-documents.ts";
 import { chatOpenApi } from "./chat-openapi.ts";
@@ -58,17 +58,21 @@ export function chatRoutes(parts: ChatParts, options: ChatOptions): Router {
 
 async function takeQuestion(door: ChatDoor, request: Request, response: Response): Promise<void> {
   const { parts, options, limits } = door;
-  limits.address.check(clientAddress(request));
-  const subject = (await callerOf(door, request))?.subject ?? null;
+  const identity = await countedCaller(door, request, limits.address);
+  const subject = identity?.subject ?? null;
   const question = parsedBody(ChatQuestion, request.body);
   if (subject !== null && subject !== question.user_id)
     throw new DeskhandError("input.forbidden", "user_id is not the user of the token");
-  limits.user.check(question.user_id);
   const conversation = await conversationFor(parts, subject, question);
-  const key = conversationKey(subject, conversation);
+  const key = chatKey(subject, conversation);
+  limits.user.check(allowanceOf(identity, key));
   const messageId = question.message_id ?? randomUUID();
   const { user_id: userId, message: text } = question;
-  await takeIn(door, subject, { id: messageId, conversation, userId, text });
+  await takeIn(
+    door,
+    { subject, network: clientAddress(request) },
+    { id: messageId, conversation, userId, text },
+  );
   const state = await answerTo(parts, {
     key,
     messageKey: `${key}:${messageId}`,
@@ -93,7 +97,7 @@ async function conversationFor(
   const fresh = (): string => randomBytes(ID_BYTES).toString("base64url");
   if (subject !== null) return given ?? (await goesOn(parts, subject)) ?? fresh();
   if (given === undefined) return fresh();
-  const key = conversationKey(null, given);
+  const key = chatKey(null, given);
   if (await parts.store.run((transaction) => isChat(transaction, key))) return given;
   if (Math.min(userId.length, given.length) < RANDOM_LENGTH_MIN) return fresh();
   const names = JSON.stringify([userId, given]);
@@ -102,10 +106,8 @@ async function conversationFor(
 
 async function goesOn(parts: ChatParts, subject: string): Promise<string | null> {
   const since = new Date(parts.clock.now().getTime() - GOES_ON_MS);
-  const key = await parts.store.run((transaction) =>
-    latestChat(transaction, conversationKey(subject, ""), since),
-  );
-  return key === null ? null : key.slice(conversationKey(subject, "").length);
+  const key = await parts.store.run((transaction) => latestChat(transaction, subject, since));
+  return key === null ? null : key.slice(chatKey(subject, "").length);
 }
 
 /**

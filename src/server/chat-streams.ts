@@ -32,7 +32,7 @@ const TICK_MS = 1_000;
  * A person has a few tabs, an office some people. All streams of one process together cost one statement a second and a
  * connection each.
  */
-const LIMITS: StreamLimits = { perUser: 6, perAddress: 60, overall: 2_000 };
+const LIMITS: StreamLimits = { perUser: 6, perAddress: 60, overall: 2_000, strangers: 1_500 };
 
 /** How many chats one statement asks about. */
 const KEYS_AT_ONCE = 500;

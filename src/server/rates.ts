@@ -4,13 +4,18 @@ import type { Clock } from "#core/ports.ts";
 /** Names remembered at most; beyond that the oldest are dropped, so that a flood of names cannot fill the memory. */
 const NAMES_MAX = 10_000;
 
+/** Throws `input.rate_limited` when there were too many events of this name. */
+export interface RateLimit {
+  check(name: string): void;
+}
+
 /** Counts events per name in a sliding window and refuses what is over the limit, saying when to come back. */
 export function rateLimit(options: {
   readonly clock: Clock;
   readonly windowMs: number;
   readonly max: number;
   readonly what: string;
-}): { check(name: string): void } {
+}): RateLimit {
   const seen = new Map<string, number[]>();
   return {
     check(name) {

@@ -6,11 +6,16 @@ export interface StreamLimits {
   readonly perUser: number;
   readonly perAddress: number;
   readonly overall: number;
+  /** How many of those strangers may take, so that a crowd of them leaves room for proven users. */
+  readonly strangers: number;
 }
 
-/** Counts open streams by user, by address and in all, and refuses those over a limit before anything is looked up. */
+/**
+ * Counts open streams by user, by address and in all, and refuses those over a limit before anything is looked up. The
+ * address is null for a proven user, who is not counted with the strangers behind the same one.
+ */
 export function streamCount(limits: StreamLimits): {
-  enter(user: string, address: string, response: Response): void;
+  enter(user: string, address: string | null, response: Response): void;
 } {
   const open = new Map<string, number>();
   const over = (name: string, max: number): boolean => (open.get(name) ?? 0) >= max;
@@ -21,8 +26,9 @@ export function streamCount(limits: StreamLimits): {
   };
   return {
     enter(user, address, response) {
-      const names = ["all", `user ${user}`, `address ${address}`];
-      if (over("all", limits.overall))
+      const stranger = address === null ? [] : ["strangers", `address ${address}`];
+      const names = ["all", `user ${user}`, ...stranger];
+      if (over("all", limits.overall) || (address !== null && over("strangers", limits.strangers)))
         throw new DeskhandError("store.unavailable", "too many windows are open here");
       if (over(`user ${user}`, limits.perUser) || over(`address ${address}`, limits.perAddress))
         throw new DeskhandError("input.rate_limited", "too many windows are open at once", {

@@ -1,8 +1,9 @@
 import { timingSafeEqual } from "node:crypto";
-import { and, asc, count, eq, gt, inArray, lte, ne, sql } from "./drizzle.ts";
+import { and, asc, eq, gt, inArray, lte, sql } from "./drizzle.ts";
 import { z } from "zod";
 import { CODE_MARK } from "#core/identity.ts";
 import { Message } from "#core/message.ts";
+import { type CodeLimit, limitOf, mailedWithinHour } from "./code-limits.ts";
 import type { Transaction } from "./driver.ts";
 import { challenge, challengeTry, message, messageContent } from "./schema.ts";
 
@@ -15,20 +16,6 @@ export const CODE_LIVES_MS = 10 * MINUTE_MS;
 
 /** Room for a slip of the finger or two; a guess is right once in 200,000 codes. */
 export const CODE_TRIES_MAX = 5;
-
-/**
- * How often a code may be asked for. Each also bounds guessing: tries are five times as many.
- *
- * For one address three an hour and ten a day, so that nobody's mailbox is filled by others. In one conversation three
- * an hour, so that it is no tool for trying many addresses. Over all sixty an hour, far above what a shop's customers
- * need and far below what a mail server takes for spam; reaching it means that somebody is at work.
- */
-export const CODE_LIMITS = {
-  addressPerHour: 3,
-  addressPerDay: 10,
-  conversationPerHour: 3,
-  overallPerHour: 60,
-} as const;
 
 /** After this a code that was asked for says nothing any more, not even that it is too old. */
 const REMEMBERED_MS = HOUR_MS;
@@ -59,6 +46,15 @@ export interface Checked {
   readonly at: Date;
 }
 
+/** A code that was just booked. */
+export interface Booked {
+  readonly challenge: Challenge;
+  /** Why it is not sent; null when no limit stands in the way, and when it was booked before. */
+  readonly limitedBy: CodeLimit | null;
+  /** How many codes were mailed within the hour, this one among them. */
+  readonly mailed: number;
+}
+
 /** True while its code can be entered. */
 export function isOpen(asked: Challenge, now: Date): boolean {
   return asked.state === "open" && asked.expiresAt.getTime() > now.getTime();
@@ -66,7 +62,7 @@ export function isOpen(asked: Challenge, now: Date): boolean {
 
 /**
  * Books that a code was asked for, once for its id. The one before it for the same writer dies; one asked for too often
- * is `limited` and leaves the others as they are. Addresses without an account count like all others.
+ * is `limited` and leaves the others as they are. An address without an account is limited like all others.
  */
 export async function openChallenge(
   transaction: Transaction,
@@ -77,15 +73,19 @@ export async function openChallenge(
     readonly addressHash: string;
     readonly emailOnFile: string | null;
     readonly codeHash: string;
+    /** Where it was asked for; null where the channel does not tell, which counts as one network for an address. */
+    readonly networkHash: string | null;
   },
   now: Date,
-): Promise<Challenge> {
+): Promise<Booked> {
   // Counting and booking are one step for everybody, or two that arrive together would both fit under a limit.
   await transaction.execute(sql`select pg_advisory_xact_lock(${ISSUING_LOCK})`);
   const before = await challengeById(transaction, asked.id);
-  if (before !== null) return before;
+  if (before !== null) return { challenge: before, limitedBy: null, mailed: 0 };
   await forgetOld(transaction, now);
-  const state = (await isLimited(transaction, asked, now)) ? "limited" : "open";
+  const mailed = await mailedWithinHour(transaction, now);
+  const limitedBy = await limitOf(transaction, { ...asked, mailed }, now);
+  const state = limitedBy === null ? "open" : "limited";
   if (state === "open")
     await transaction
       .update(challenge)
@@ -106,7 +106,8 @@ export async function openChallenge(
       expiresAt: new Date(now.getTime() + CODE_LIVES_MS),
     })
     .returning();
-  return Challenge.parse(row);
+  const isMailed = state === "open" && asked.emailOnFile !== null;
+  return { challenge: Challenge.parse(row), limitedBy, mailed: mailed + (isMailed ? 1 : 0) };
 }
 
 /** The day's limit is the longest memory there has to be; addresses are not kept beyond it. */
@@ -121,29 +122,6 @@ async function forgetOld(transaction: Transaction, now: Date): Promise<void> {
       challengeTry.challengeId,
       old.map(({ id }) => id),
     ),
-  );
-}
-
-async function isLimited(
-  transaction: Transaction,
-  asked: { readonly conversationId: string; readonly addressHash: string },
-  now: Date,
-): Promise<boolean> {
-  const ofAddress = eq(challenge.addressHash, asked.addressHash);
-  const ofConversation = eq(challenge.conversationId, asked.conversationId);
-  const used = async (window: number, which?: ReturnType<typeof eq>): Promise<number> => {
-    const since = gt(challenge.createdAt, new Date(now.getTime() - window));
-    const [row] = await transaction
-      .select({ number: count() })
-      .from(challenge)
-      .where(and(since, ne(challenge.state, "limited"), which));
-    return row?.number ?? 0;
-  };
-  return (
-    (await used(HOUR_MS, ofAddress)) >= CODE_LIMITS.addressPerHour ||
-    (await used(DAY_MS, ofAddress)) >= CODE_LIMITS.addressPerDay ||
-    (await used(HOUR_MS, ofConversation)) >= CODE_LIMITS.conversationPerHour ||
-    (await used(HOUR_MS)) >= CODE_LIMITS.overallPerHour
   );
 }
 

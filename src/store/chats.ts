@@ -1,4 +1,4 @@
-import { and, arrayContains, asc, desc, eq, gte, like, not, or, sql } from "./drizzle.ts";
+import { and, arrayContains, asc, desc, eq, gte, or, sql } from "./drizzle.ts";
 import { ReplyArguments } from "#core/action.ts";
 import { Action } from "#core/action.ts";
 import type { Transaction } from "./driver.ts";
@@ -11,6 +11,7 @@ import {
   message,
   transcript,
 } from "./schema.ts";
+import { isChatOf } from "./key-owners.ts";
 import { holdOnEffect } from "./pause.ts";
 import type { PlacedLine } from "./transcript.ts";
 
@@ -215,22 +216,19 @@ export async function isChat(transaction: Transaction, key: string): Promise<boo
   return rows.length > 0;
 }
 
-/** The key of the newest chat under this prefix that the bot still answers; null when there is none since then. */
+/** The key of the newest chat of this proven user that the bot still answers; null when there is none since then. */
 export async function latestChat(
   transaction: Transaction,
-  prefix: string,
+  subject: string,
   since: Date,
 ): Promise<string | null> {
-  const escaped = prefix.replace(/[\\%_]/g, (found) => `\\${found}`);
   const [row] = await transaction
     .select({ key: conversationKey.key })
     .from(conversationKey)
     .innerJoin(conversation, eq(conversation.id, conversationKey.conversationId))
     .where(
       and(
-        like(conversationKey.key, `${escaped}%`),
-        // A user's id may hold a colon, and another's begin with all of it: their conversations are not this user's.
-        not(like(conversationKey.key, `${escaped}%:%`)),
+        isChatOf(sql`${conversationKey.key}`, subject),
         eq(conversation.owner, "bot"),
         gte(conversation.updatedAt, since),
       ),

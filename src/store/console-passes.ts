@@ -44,16 +44,32 @@ export async function redeemCode(
   return { holder, session };
 }
 
+/** Whom a code would sign in; null when it is unknown, used or too old. */
+export function codeHolder(
+  transaction: Transaction,
+  code: string,
+  now: Date,
+): Promise<PassHolder | null> {
+  return holderOf(transaction, valid(code, "code", now));
+}
+
 /** Whose session this is; null when it is unknown, ended or too old. */
-export async function sessionHolder(
+export function sessionHolder(
   transaction: Transaction,
   session: string,
   now: Date,
 ): Promise<PassHolder | null> {
+  return holderOf(transaction, valid(session, "session", now));
+}
+
+async function holderOf(
+  transaction: Transaction,
+  which: ReturnType<typeof valid>,
+): Promise<PassHolder | null> {
   const [holder] = await transaction
     .select({ email: consolePass.email, name: consolePass.name })
     .from(consolePass)
-    .where(valid(session, "session", now));
+    .where(which);
   return holder ?? null;
 }
 

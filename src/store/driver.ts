@@ -1,3 +1,4 @@
+import { chmodSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type * as Embedded from "@electric-sql/pglite";
@@ -13,6 +14,7 @@ import {
   type SQL,
 } from "./drizzle.ts";
 import { lockDataFolder } from "./lock.ts";
+import { closeToOthers } from "./private-folder.ts";
 import * as schema from "./schema.ts";
 import { vacuumHourly } from "./vacuum.ts";
 
@@ -47,6 +49,8 @@ export async function openStore(options: {
   readonly folder: string;
   readonly log: Log;
 }): Promise<Store> {
+  const mended = closeToOthers(options.folder);
+  if (mended !== null) options.log.warn(mended);
   const lock = lockDataFolder(options.folder);
   try {
     const store =
@@ -118,7 +122,10 @@ async function openPostgres(url: string, log: Log): Promise<Store> {
 async function openEmbedded(folder: string, log: Log): Promise<Store> {
   const { PGlite }: typeof Embedded = require("@electric-sql/pglite");
   const drizzle = drizzleOnPglite();
-  const client = await PGlite.create({ dataDir: join(folder, "pglite") });
+  const dataDir = join(folder, "pglite");
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  chmodSync(dataDir, 0o700);
+  const client = await PGlite.create({ dataDir });
   const database = drizzle({ client, schema });
   const vacuum = vacuumHourly(client, log);
   return {

@@ -31,7 +31,6 @@ export const {
   is,
   isNotNull,
   isNull,
-  like,
   lt,
   lte,
   ne,

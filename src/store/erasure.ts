@@ -11,7 +11,7 @@ import {
 } from "./clearing.ts";
 import type { Transaction } from "./driver.ts";
 import { erasedName } from "./erased-names.ts";
-import { marksOf } from "./identities.ts";
+import { authorIdsOf, marksOf } from "./identities.ts";
 import { isBy, type Person, type Place } from "./persons.ts";
 import { holds, more, renameMessages, renamingSteps, ROWS, type Step } from "./renaming.ts";
 import {
@@ -34,7 +34,7 @@ import {
 /** What a card of an erased person says, on the desk as well. */
 const ERASED_CARD = "Erased: this customer's data was removed.";
 
-/** Parts of names that tell it is this person. */
+/** What finds this person in the names of threads, chats and events. */
 function marksIn(person: Person): readonly string[] {
   return [...new Set(person.names.flatMap(marksOf))];
 }
@@ -224,7 +224,8 @@ async function forgetChallenges(
   conversationId: string,
   person: Person | null,
 ): Promise<void> {
-  const authors = person?.names.map(({ value }) => value.toLowerCase()) ?? [];
+  const authors =
+    person?.names.flatMap((name) => authorIdsOf(name).map((id) => id.toLowerCase())) ?? [];
   const rows = await transaction
     .update(challenge)
     .set({
@@ -235,9 +236,7 @@ async function forgetChallenges(
     .where(
       and(
         eq(challenge.conversationId, conversationId),
-        person === null
-          ? undefined
-          : inArray(sql`lower(regexp_replace(${challenge.authorId}, '^.*:', ''))`, authors),
+        person === null ? undefined : inArray(sql`lower(${challenge.authorId})`, authors),
       ),
     )
     .returning({ id: challenge.id });

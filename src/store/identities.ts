@@ -67,9 +67,28 @@ export function nameOfAuthor(authorId: string): PersonName | null {
   return named(kind.data, rest.join(":"));
 }
 
-/** Parts of names (of mail threads, chats, events) that tell it is this person, in small letters. */
-export function marksOf({ kind, value }: PersonName): readonly string[] {
-  const lower = value.toLowerCase();
-  if (kind === "email") return [lower];
-  return kind === "customer" || kind === "chat" ? [`chat:${lower}:`] : [];
+/** The proven users of the chat that are this person: a shop may name its customers there by id or by address. */
+export function chatUsersOf({ kind, value }: PersonName): readonly string[] {
+  return kind === "email" || kind === "customer" || kind === "chat" ? [value.toLowerCase()] : [];
+}
+
+/**
+ * Regular expressions, alike for the database and for us, that find a person in the names of mail threads, chats and
+ * events, once these are in small letters. They find all of the person's name and never the beginning or the end of
+ * another's: `ann@shop.test` is not in `joann@shop.test`, and `chat:u1:…` not in `chat:u1:x:…`.
+ */
+export function marksOf(name: PersonName): readonly string[] {
+  const address = name.kind === "email" ? [name.value.toLowerCase()] : [];
+  return [
+    ...address.map((one) => `(?<![\\w.%+-])${literal(one)}(?![\\w-]|\\.\\w)`),
+    ...chatUsersOf(name).map((user) => `(?<![\\w-])chat:${literal(user)}:${CHAT_ID}(?![\\w-])`),
+  ];
+}
+
+/** What the random part of a chat's name looks like. */
+const CHAT_ID = "[\\w-]{8,100}";
+
+/** A text that a regular expression finds as it is. */
+function literal(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{N}@:_]/gu, "\\$&");
 }

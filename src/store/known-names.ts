@@ -1,6 +1,7 @@
 import { sql } from "./drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "./driver.ts";
+import { chatUserIn } from "./key-owners.ts";
 import { nameOfAuthor, nameText, type PersonName } from "./identities.ts";
 
 const Row = z.object({ kind: z.enum(["author", "email", "customer", "voter"]), value: z.string() });
@@ -15,8 +16,11 @@ export async function knownNames(transaction: Transaction): Promise<readonly Per
         where content -> 'identity' -> 'handle' ->> 'email' is not null
       union select 'customer', content -> 'identity' -> 'handle' ->> 'customerId' from message_content
         where content -> 'identity' -> 'handle' ->> 'customerId' is not null
+      union select 'email', lower(email_on_file) from challenge where email_on_file is not null
+      union select 'email', lower(action -> 'arguments' ->> 'address') from effect
+        where operation = 'send_code' and action -> 'arguments' ->> 'address' is not null
       union select 'email', lower(split_part(key, ':', 2)) from conversation_key where key like 'mail:%@%'
-      union select 'author', 'chat:' || split_part(key, ':', 2) from conversation_key where key like 'chat:_%:%'
+      union select 'author', 'chat:' || ${chatUserIn(sql`key`)} from conversation_key where key like 'chat:_%:%'
       union select 'voter', lower(email) from console_pass
       union select 'voter', lower(v ->> 'voter') from approval, jsonb_array_elements(votes) v`,
   );

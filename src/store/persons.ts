@@ -1,7 +1,8 @@
 import { inArray, or, sql, type SQL } from "./drizzle.ts";
 import { z } from "zod";
 import { rowsOf, type Transaction } from "./driver.ts";
-import { authorIdsOf, marksOf, nameOfAuthor, nameText, type PersonName } from "./identities.ts";
+import { authorIdsOf, chatUsersOf, nameOfAuthor, nameText, type PersonName } from "./identities.ts";
+import { isChatOf, isMailThreadOf } from "./key-owners.ts";
 import { message } from "./schema.ts";
 
 /** Names lead to messages, whose proven senders lead to names; each round is one more channel of the same person. */
@@ -123,18 +124,18 @@ async function conversationsNamed(
   transaction: Transaction,
   names: readonly PersonName[],
 ): Promise<readonly string[]> {
-  const starts = names.flatMap((name) =>
-    marksOf(name).flatMap((mark) =>
-      name.kind === "email" ? [`mail:${mark}:`, `chat:${mark}:`] : [mark],
+  const key = sql`lower(key)`;
+  const theirs = [
+    ...names.flatMap((name) => chatUsersOf(name).map((user) => isChatOf(key, user))),
+    ...names.flatMap(({ kind, value }) =>
+      kind === "email" ? [isMailThreadOf(key, value.toLowerCase())] : [],
     ),
-  );
-  if (starts.length === 0) return [];
+  ];
+  if (theirs.length === 0) return [];
   const rows = await rowsOf(
     transaction,
     z.object({ id: z.string() }),
-    sql`select distinct conversation_id as id from conversation_key where ${or(
-      ...starts.map((start) => sql`starts_with(lower(key), ${start})`),
-    )}`,
+    sql`select distinct conversation_id as id from conversation_key where ${or(...theirs)}`,
   );
   return rows.map(({ id }) => id);
 }

@@ -24,10 +24,10 @@ export function more(done: number): StepEnd {
   return { more: done === ROWS };
 }
 
-/** A text in which one of the marks stands. */
+/** A text in which one of the marks stands, as `marksOf` gives them. */
 export function holds(text: SQL, marks: readonly string[]): SQL {
   if (marks.length === 0) return sql`false`;
-  return or(...marks.map((mark) => sql`position(${mark} in lower(${text})) > 0`)) ?? sql`false`;
+  return or(...marks.map((mark) => sql`lower(${text}) ~ ${mark}`)) ?? sql`false`;
 }
 
 /** Names of events and messages that tell who somebody is, wherever they are kept to know a second delivery. */
@@ -43,7 +43,7 @@ export function renamingSteps(conversationId: string, marks: readonly string[]):
 function renamed(value: Json, marks: readonly string[]): Json {
   if (typeof value === "string") {
     const lower = value.toLowerCase();
-    return marks.some((mark) => lower.includes(mark)) ? erasedName(value) : value;
+    return marks.some((mark) => new RegExp(mark).test(lower)) ? erasedName(value) : value;
   }
   if (Array.isArray(value)) return value.map((item) => renamed(item, marks));
   if (typeof value === "object" && value !== null)

@@ -4,6 +4,7 @@ import { sql, type SQL } from "./drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
 import { bodyOf, checkBackup, type BackupCounts, type BackupHead } from "./backup-file.ts";
+import { listedErasures, listErasures } from "./erasure-list.ts";
 import { columnsOf, forCopying, KEPT_TABLES, LEFT_OUT, type Column } from "./backup.ts";
 import { rowsOf, type Store, type Transaction } from "./driver.ts";
 import { migrateWithin, refuseForeign } from "./migrate.ts";
@@ -47,6 +48,8 @@ export async function restoreBackup(
     await forCopying(transaction);
     await refuseInUse(transaction, options.worker);
     if (!options.replace) await refuseContent(transaction);
+    // Who was erased since the backup is in it again, so the newer list outlives the tables it stands in.
+    const erased = await listedErasures(transaction);
     await dropTables(transaction);
     const newest =
       head.migrations
@@ -57,6 +60,7 @@ export async function restoreBackup(
     progress(`Reading ${counts.rows} rows taken at ${head.takenAt} …`);
     const kept = await fill(transaction, options);
     const { applied } = await migrateWithin(transaction, null);
+    await listErasures(transaction, erased);
     await markRestored(transaction, head.takenAt);
     return { migrated: applied, blobs: kept };
   });

@@ -272,6 +272,12 @@ export const challenge = pgTable("challenge", {
   createdAt: time("created_at").notNull(),
   expiresAt: time("expires_at").notNull(),
   usedAt: time("used_at"),
+  networkHash: text("network_hash"),
+});
+
+export const erasure = pgTable("erasure", {
+  name: text("name").primaryKey(),
+  at: time("at").notNull(),
 });
 
 export const challengeTry = pgTable("challenge_try", {

@@ -52,7 +52,15 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
   /** The console, signed in by a link as the command line prints it. */
   async function consoleAs(email: string, size = DESKTOP): Promise<Page> {
     const { pathname, search } = new URL(await linkFor(email));
-    return visit(`${pathname}${search}`, size);
+    const page = await visit(`${pathname}${search}`, size);
+    await signIn(page);
+    return page;
+  }
+
+  /** A link alone signs nobody in: its page says who it is for. */
+  async function signIn(page: Page): Promise<void> {
+    await page.getByRole("button", { name: /^Sign in as / }).click();
+    await page.waitForURL(/\/console(?:#.*)?$/);
   }
 
   async function linkFor(email: string): Promise<string> {
@@ -173,6 +181,7 @@ describe("the pages in a browser", { skip: browserMissing }, () => {
     ];
     for (const [address, words] of refused) {
       const { page } = await browser.openPage(address, DESKTOP);
+      if (address.includes("/enter")) await signIn(page);
       await page.getByText(words, { exact: false }).waitFor();
       assert.equal(await page.locator(".card").count(), 0);
       await page.context().close();

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SignJWT } from "jose";
-import { chat, conversationKey } from "#adapters/chat/index.ts";
+import { chat } from "#adapters/chat/index.ts";
+import { chatKey } from "#core/chat-key.ts";
 import { SUBJECT_HEADER, verifyChatToken } from "#adapters/chat/identity.ts";
 import type { Delivery } from "#core/delivery.ts";
 import { DeskhandError } from "#core/errors.ts";
@@ -114,8 +115,8 @@ test("the same conversation id under another identity is another conversation", 
   );
   const signed = channel.receive(sealed(body))[0]?.conversationKeys;
   const stranger = channel.receive({ ...sealed(body), headers: {} })[0]?.conversationKeys;
-  assert.deepEqual(signed, [conversationKey("u123", "conversation-1")]);
-  assert.deepEqual(stranger, [conversationKey(null, "conversation-1")]);
+  assert.deepEqual(signed, [chatKey("u123", "conversation-1")]);
+  assert.deepEqual(stranger, [chatKey(null, "conversation-1")]);
   assert.notDeepEqual(signed, stranger);
 });
 

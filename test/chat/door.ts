@@ -5,6 +5,7 @@ import { z } from "zod";
 import { chat } from "#adapters/chat/index.ts";
 import type { TokenRules } from "#adapters/chat/identity.ts";
 import type { Outcome } from "#core/names.ts";
+import { oneTimeCodes } from "#jobs/one-time-code.ts";
 import { loadPolicy } from "#policy/policy.ts";
 import { createApp, listen } from "#server/app.ts";
 import type { ChatOptions } from "#server/chat-door.ts";
@@ -78,6 +79,7 @@ export async function openDoor(
     log: silentLog,
     policy,
     channels: new Map([["chat" as const, chat({ transcript })]]),
+    codes: oneTimeCodes("a secret of this test"),
     wake: async () => undefined,
   };
   const streams = chatStreams(parts, { everyMs: 40, ...given.streams });

@@ -156,9 +156,8 @@ describe(`the chat's door on ${MAIN_DATABASE}`, () => {
   test("an address is limited as its proxy saw it, by network where it has many, and nobody is believed without a proxy", async () => {
     const limits = { messagesPerMinute: { perUser: 100, perAddress: 2 } };
     const behind = await openDoor(store, { options: limits, proxies: 1 });
-    let users = 0;
     const ask = async (at: typeof door, forwarded: string) =>
-      (await at.ask(`limited${(users += 1)}`, {}, { "x-forwarded-for": forwarded })).status;
+      (await at.ask(null, {}, { "x-forwarded-for": forwarded })).status;
     for (const forwarded of ["192.0.2.1", "203.0.113.9, 192.0.2.1"])
       assert.equal(await ask(behind, forwarded), 200);
     assert.equal(await ask(behind, "198.51.100.7, 192.0.2.1"), 429);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import express from "express";
 import { z } from "zod";
 import { chat } from "#adapters/chat/index.ts";
+import { oneTimeCodes } from "#jobs/one-time-code.ts";
 import { loadPolicy } from "#policy/policy.ts";
 import { chatStreams } from "#server/chat-streams.ts";
 import { chatRoutes } from "#server/chat-route.ts";
@@ -27,6 +28,7 @@ test("an answer that is only late is not said to wait for a person", async (cont
       log: silentLog,
       policy,
       channels: new Map([["chat", chat({ transcript })]]),
+      codes: oneTimeCodes("a secret of this test"),
       // Nobody works on it, as when the model takes its time.
       wake: async (conversationId) => void rung.push(conversationId),
     },

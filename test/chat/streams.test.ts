@@ -49,14 +49,14 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
   });
 
   /** A chat of a signed user in which a question was read. */
-  async function openChat(at = door) {
+  async function openChat(at = door, isProven = true) {
     const user = `user${(names += 1)}`;
-    const asked = await at.ask(user, { message_id: "m1" });
+    const asked = await at.ask(isProven ? user : null, { message_id: "m1" });
     const conversation = String(asked.body["conversation_id"]);
-    const key = `chat:${user}:${conversation}`;
+    const key = `chat:${isProven ? user : ""}:${conversation}`;
     const workers = workersOn(beside, key);
     const question = await workers.read("m1");
-    const headers = await bearer(user);
+    const headers = isProven ? await bearer(user) : {};
     return {
       user,
       conversation,
@@ -249,11 +249,12 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
   });
 
   test("open streams are limited by user, by address and in all, and closing one makes room", async () => {
-    const limits = { perUser: 2, perAddress: 3, overall: 4 };
+    const limits = { perUser: 2, perAddress: 3, strangers: 4, overall: 5 };
     const small = await openDoor(beside, { streams: { limits }, proxies: 1 });
-    const { url, headers } = await openChat(small);
-    const other = await openChat(small);
-    const third = await openChat(small);
+    const { url, headers } = await openChat(small, false);
+    const other = await openChat(small, false);
+    const third = await openChat(small, false);
+    const proven = await openChat(small);
     const from = (ip: string) => ({ "x-forwarded-for": ip });
     const one = await openWindow(`${url}/events`, { ...headers, ...from("192.0.2.1") });
     const two = await openWindow(`${url}/events`, { ...headers, ...from("192.0.2.1") });
@@ -281,6 +282,9 @@ describe(`open chat windows on ${MAIN_DATABASE}`, () => {
       await status(`${third.url}/events`, { ...third.headers, ...from("192.0.2.4") }),
       503,
     );
+    // Neither the crowd at an address nor all strangers together take a proven user's place.
+    const ofProven = { ...proven.headers, ...from("192.0.2.1") };
+    assert.equal(await status(`${proven.url}/events`, ofProven), 200);
     await two.close();
     await until("room for one more", async () => {
       const again = await openWindow(`${url}/events`, { ...headers, ...from("192.0.2.2") });

@@ -20,9 +20,13 @@ const usualUpTo = (amount: string): string => SANDBOX.replace("up_to: 200.00", `
 async function consoleOf(deskhand: Deskhand, email: string) {
   const { stdout } = await deskhand.command("console", email);
   const [link = ""] = /http\S+/.exec(stdout) ?? [];
-  const entered = await fetch(link, { redirect: "manual" });
-  const cookie = (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
   const { url } = deskhand.endpoints.app;
+  const entered = await fetch(`${url}/console/enter`, {
+    method: "POST",
+    headers: { "content-type": "application/json", "sec-fetch-site": "same-origin" },
+    body: JSON.stringify({ code: new URL(link).searchParams.get("code") }),
+  });
+  const cookie = (entered.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
   return {
     async cards() {
       const answer = await fetch(`${url}/console/cards`, { headers: { cookie } });

@@ -69,11 +69,11 @@ export async function alreadyBusy(
     }),
   );
   const answered = await bench.write("zebra, and my card", {
-    thread: "t-ann@customer.test",
+    thread: "t:ann@customer.test",
     message: by("ann"),
   });
   await bench.press("approve", answered);
-  await bench.write("zebra again", { thread: "t-ann@customer.test", message: by("ann") });
+  await bench.write("zebra again", { thread: "t:ann@customer.test", message: by("ann") });
   await bench.write("zebra in a ticket", { channel: "zendesk", thread: "7", message: by("ann") });
   const bob = await bench.write("giraffe", { thread: "t-bob", message: by("bob") });
   bench.answer((input) => ({

@@ -3,32 +3,17 @@ import { test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "#store/drizzle.ts";
 import { z } from "zod";
-import {
-  NoticeArguments,
-  type Action,
-  type PlannedAction,
-  SendCodeArguments,
-} from "#core/action.ts";
+import { type PlannedAction, SendCodeArguments } from "#core/action.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { TargetName } from "#core/names.ts";
-import type { Committed, Found, Target } from "#core/target.ts";
+import type { Target } from "#core/target.ts";
 import { codeSender } from "#jobs/code-sender.ts";
-import { codesLast, oneTimeCodes } from "#jobs/one-time-code.ts";
+import { codesLast } from "#jobs/one-time-code.ts";
 import { CODE_LIVES_MS } from "#store/challenges.ts";
-import { addMessages } from "#store/conversations.ts";
+import { ANN, codesWorld, CODES, signal } from "./code-bench.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
-import {
-  later,
-  messageOf,
-  NOW,
-  onEveryDatabase,
-  silentLog,
-  type StoreBench,
-} from "#test/store/bench.ts";
+import { NOW, onEveryDatabase, silentLog } from "#test/store/bench.ts";
 
-const DAY_MS = 24 * 60 * 60_000;
-const ANN = "ann@customer.test";
-const CODES = oneTimeCodes("a secret of this test");
 const AnyRow = z.record(z.string(), z.unknown());
 const RowShape = z.object({
   state: z.string(),
@@ -36,56 +21,6 @@ const RowShape = z.object({
   code: z.coerce.number(),
   address: z.coerce.number(),
 });
-const signal = (): AbortSignal => AbortSignal.timeout(10_000);
-
-/** A mail server's side: what arrived under which key, and what it is to answer. */
-function postbox() {
-  const arrived: { readonly key: string; readonly notice: NoticeArguments }[] = [];
-  const faults: DeskhandError[] = [];
-  const committed = (key: string): Committed => ({ ref: `<${key}>`, conversationKeys: ["mail:x"] });
-  const mail: Target = {
-    name: "email",
-    supports: ["reply", "notice"],
-    findIsReliable: false,
-    async commit(action, key) {
-      const fault = faults.shift();
-      if (fault !== undefined) throw fault;
-      arrived.push({ key, notice: NoticeArguments.parse(action.arguments) });
-      return committed(key);
-    },
-    find: async (_action, key): Promise<Found> =>
-      arrived.some((one) => one.key === key)
-        ? { state: "done", committed: committed(key) }
-        : { state: "absent" },
-  };
-  return { mail, arrived, faults };
-}
-
-async function world(bench: StoreBench, channel = "chat") {
-  const conversationId = await bench.conversation(channel);
-  // Ann is asked about in every test, so each has days of its own and no limit of another's.
-  const began = later(Number(bench.id("day").slice("day_".length)) * 3 * DAY_MS);
-  const box = postbox();
-  const shop = memoryShop(NOW);
-  const clock = { at: began };
-  const target = codeSender({
-    store: { kind: bench.kind, run: (work) => bench.run(work), close: async () => undefined },
-    shop,
-    codes: CODES,
-    clock: { now: () => clock.at },
-    log: silentLog,
-    mail: box.mail,
-  });
-  const ask = async (address: string, challengeId = bench.id("code")): Promise<Action> => {
-    const key = bench.id("message");
-    await bench.run((transaction) =>
-      addMessages(transaction, conversationId, [messageOf(key)], NOW),
-    );
-    const send: SendCodeArguments = { challengeId, conversationId, address, answers: [key] };
-    return { target: "identity", operation: "send_code", arguments: send };
-  };
-  return { ...box, conversationId, shop, clock, target, ask };
-}
 
 function planned(target: TargetName, key: string): PlannedAction {
   return { key, action: { target, operation: "any", arguments: {} }, label: key, facts: [] };
@@ -104,7 +39,7 @@ test("what a bundle says goes out before its code is sent, and all else keeps it
 
 onEveryDatabase("sending one-time codes", (bench) => {
   test("the code goes to the address on file, says what it is for, and holds no link", async () => {
-    const { target, ask, arrived } = await world(bench);
+    const { target, ask, arrived } = await codesWorld(bench);
     const action = await ask(ANN);
     await target.commit(action, "key-1", signal());
     const [mail, ...more] = arrived;
@@ -123,7 +58,7 @@ onEveryDatabase("sending one-time codes", (bench) => {
   test("an address without an account is booked and looked up alike, and gets nothing", async () => {
     const traces = [];
     for (const address of [ANN, "nobody@nowhere.test"]) {
-      const { target, ask, shop, arrived, conversationId } = await world(bench);
+      const { target, ask, shop, arrived, conversationId } = await codesWorld(bench);
       await target.commit(await ask(address), "key", signal());
       const [row] = await bench.rows(
         RowShape,
@@ -138,7 +73,7 @@ onEveryDatabase("sending one-time codes", (bench) => {
   });
 
   test("a shop that finds somebody with another address sends nobody anything", async () => {
-    const { target, ask, shop, arrived } = await world(bench);
+    const { target, ask, shop, arrived } = await codesWorld(bench);
     const ann = await shop.customerByEmail(ANN, signal());
     shop.customerByEmail = async () => ann;
     await target.commit(await ask(`x${ANN}`), "key", signal());
@@ -148,7 +83,7 @@ onEveryDatabase("sending one-time codes", (bench) => {
   });
 
   test("an address without an account takes as long as a mail does", async () => {
-    const { target, ask, mail } = await world(bench);
+    const { target, ask, mail } = await codesWorld(bench);
     const commit = mail.commit.bind(mail);
     mail.commit = async (...given) => {
       await delay(700);
@@ -161,7 +96,7 @@ onEveryDatabase("sending one-time codes", (bench) => {
   });
 
   test("neither ledger nor database holds the code", async () => {
-    const { target, ask, conversationId } = await world(bench);
+    const { target, ask, conversationId } = await codesWorld(bench);
     const action = await ask(ANN);
     await target.commit(action, "key", signal());
     const rows = await bench.rows(
@@ -173,7 +108,7 @@ onEveryDatabase("sending one-time codes", (bench) => {
   });
 
   test("a retry sends the same code under the same key, and a mail that arrived is found", async () => {
-    const { target, ask, arrived, faults } = await world(bench);
+    const { target, ask, arrived, faults } = await codesWorld(bench);
     const action = await ask(ANN);
     assert.equal((await target.find(action, "key", signal())).state, "absent");
     faults.push(new DeskhandError("channel.unavailable", "the mail server is down"));
@@ -187,7 +122,7 @@ onEveryDatabase("sending one-time codes", (bench) => {
   });
 
   test("what is not sent ends as done as well: refused, too often, too late, or nobody", async () => {
-    const { target, ask, arrived, faults, clock } = await world(bench);
+    const { target, ask, arrived, faults, clock } = await codesWorld(bench);
     faults.push(new DeskhandError("channel.refused", "no such mailbox"));
     const late = await ask(ANN);
     assert.match((await target.commit(await ask(ANN), "a", signal())).ref, /^undelivered:/);
@@ -203,7 +138,7 @@ onEveryDatabase("sending one-time codes", (bench) => {
   });
 
   test("a shop that is down is tried again and books nothing", async () => {
-    const { target, ask, shop, conversationId } = await world(bench);
+    const { target, ask, shop, conversationId } = await codesWorld(bench);
     shop.goDown();
     await assert.rejects(
       target.commit(await ask(ANN), "key", signal()),
@@ -219,7 +154,7 @@ onEveryDatabase("sending one-time codes", (bench) => {
 
   test("an answer to the mail goes on with a conversation of mails, and with no other", async () => {
     const keysIn = async (channel: string) => {
-      const { target, ask } = await world(bench, channel);
+      const { target, ask } = await codesWorld(bench, channel);
       return (await target.commit(await ask(ANN), "key", signal())).conversationKeys;
     };
     assert.deepEqual(await keysIn("email"), ["mail:x"]);
@@ -227,7 +162,7 @@ onEveryDatabase("sending one-time codes", (bench) => {
   });
 
   test("without a channel that mails notices nothing is supported", async () => {
-    const { target, mail } = await world(bench);
+    const { target, mail } = await codesWorld(bench);
     assert.deepEqual(target.supports, ["send_code"]);
     const without = (other: Target | null) =>
       codeSender({

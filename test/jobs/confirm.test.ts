@@ -31,6 +31,7 @@ async function asked(bench: StoreBench, channel: ChannelName = "chat") {
           addressHash: id,
           emailOnFile: "ann@customer.test",
           codeHash: CODES.hashOf(id, CODES.codeOf(id)),
+          networkHash: null,
           ...changes,
         },
         clock.at,

@@ -121,8 +121,8 @@ onDesk(
       const mail = { key: "mail:1", message: by("ann") };
       const chatted = {
         channel: "chat" as const,
-        thread: "u123:token",
-        key: "chat:u123:token:1",
+        thread: "u123:token-of-hers",
+        key: "chat:u123:token-of-hers:1",
         message: {
           ...by("ann"),
           author: { kind: "requester" as const, id: "chat:u123", name: "u123" },

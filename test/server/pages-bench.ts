@@ -105,8 +105,9 @@ export async function startPages(options: { readonly sandbox: boolean }): Promis
   };
 }
 
+/** Presses the button of the page a link opens. */
 export function enter(url: string, code: string): Promise<Response> {
-  return fetch(`${url}/console/enter?code=${code}`, { redirect: "manual" });
+  return post(`${url}/console/enter`, { code });
 }
 
 /** A POST as one of our own pages sends it; headers given replace what it would send. */

@@ -7,12 +7,12 @@ import {
   challengeById,
   challengesOf,
   checkCode,
-  CODE_LIMITS,
   CODE_LIVES_MS,
   CODE_TRIES_MAX,
   isOpen,
   openChallenge,
 } from "#store/challenges.ts";
+import { CODE_LIMITS } from "#store/code-limits.ts";
 import { later, messageOf, NOW, onEveryDatabase, type StoreBench } from "./bench.ts";
 
 const MINUTE_MS = 60_000;
@@ -32,9 +32,13 @@ function ask(
     addressHash: bench.id("address"),
     emailOnFile: "ann@customer.test",
     codeHash: RIGHT,
+    networkHash: null,
     ...changes,
   };
-  return bench.run((transaction) => openChallenge(transaction, asked, now));
+  return bench.run(async (transaction) => {
+    const { challenge, ...booked } = await openChallenge(transaction, asked, now);
+    return { ...challenge, ...booked };
+  });
 }
 
 function enter(bench: StoreBench, challengeId: string, codeHash: string, now = NOW, key = "") {
@@ -164,6 +168,47 @@ onEveryDatabase("one-time codes", (bench) => {
     const day = later(40 * 24 * HOUR_MS);
     const asked = await Promise.all(Array.from({ length: 65 }, () => ask(bench, {}, day)));
     assert.equal(asked.filter(({ state }) => state === "open").length, CODE_LIMITS.overallPerHour);
+  });
+
+  test("codes nobody was sent use up nothing of the sixty, and the sixty hold for known and unknown alike", async () => {
+    const day = later(60 * 24 * HOUR_MS);
+    for (let times = 0; times < 70; times += 1)
+      assert.equal((await ask(bench, { emailOnFile: null }, day)).state, "open");
+    const asked = await Promise.all(Array.from({ length: 61 }, () => ask(bench, {}, day)));
+    assert.deepEqual(
+      asked.map(({ limitedBy }) => limitedBy).filter((limit) => limit !== null),
+      ["overall"],
+    );
+    assert.equal(Math.max(...asked.map(({ mailed }) => mailed)), CODE_LIMITS.overallPerHour);
+    assert.equal((await ask(bench, { emailOnFile: null }, day)).limitedBy, "overall");
+  });
+
+  test("one network asks ten times an hour, and another one as often", async () => {
+    const networkHash = bench.id("network");
+    const day = later(70 * 24 * HOUR_MS);
+    const from = async (network: string, at = day) =>
+      (await ask(bench, { networkHash: network, emailOnFile: null }, at)).limitedBy;
+    for (let times = 0; times < CODE_LIMITS.networkPerHour; times += 1)
+      assert.equal(await from(networkHash), null);
+    assert.equal(await from(networkHash), "network");
+    assert.equal(await from(bench.id("network")), null);
+    assert.equal(await from(networkHash, later(70 * 24 * HOUR_MS + HOUR_MS)), null);
+  });
+
+  test("one network cannot use up what the owner of an address may ask for elsewhere, in an hour or a day", async () => {
+    const addressHash = bench.id("address");
+    const [stranger, owner] = [bench.id("network"), bench.id("network")];
+    const begin = 80 * 24 * HOUR_MS;
+    const from = async (networkHash: string | null, ms: number) =>
+      (await ask(bench, { addressHash, networkHash }, later(begin + ms))).limitedBy;
+    for (let hour = 0; hour < 20; hour += 1)
+      for (let times = 0; times < 5; times += 1) await from(stranger, hour * HOUR_MS);
+    assert.equal(await from(stranger, 20 * HOUR_MS), "address");
+    for (const network of [owner, owner, owner])
+      assert.equal(await from(network, 20 * HOUR_MS), null);
+    assert.equal(await from(owner, 20 * HOUR_MS), "address");
+    // A mail has no network we know, and counts apart from every one of them.
+    assert.equal(await from(null, 20 * HOUR_MS), null);
   });
 
   test("an unknown address counts and is kept like a known one", async () => {

@@ -108,10 +108,13 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
   });
 
   test("a visitor goes on in the newest chat of their own that people have not taken over", async () => {
-    const prefix = `${bench.id("chat:u%_")}:`;
+    const user = bench.id("u%_");
+    const prefix = `chat:${user}:`;
     const older = await openChat(bench, prefix);
     const newer = await openChat(bench, prefix);
+    // Neither what `like` takes for any character nor a name that goes on behind a colon is this user.
     await openChat(bench, prefix.replace("%", "x"));
+    await openChat(bench, `${prefix}x:`);
     const touch = (id: string, at: Date, owner: "bot" | "human" = "bot") =>
       bench.run((transaction) =>
         updateConversation(transaction, id, { owner, ownerReason: "" }, at),
@@ -119,7 +122,7 @@ onEveryDatabase("what a chat visitor is told", (bench) => {
     await touch(older.conversation, later(1_000));
     await touch(newer.conversation, later(2_000));
     const latest = (since: Date) =>
-      bench.run((transaction) => latestChat(transaction, prefix, since));
+      bench.run((transaction) => latestChat(transaction, user, since));
     assert.equal(await latest(NOW), newer.chat);
     assert.equal(await latest(later(2_001)), null);
     await touch(newer.conversation, later(2_000), "human");

@@ -1,5 +1,5 @@
 import { cardView, decidedView } from "./card.js";
-import { ask, at, element, repeat, tell } from "./dom.js";
+import { anchorIn, ask, at, element, repeat, tell } from "./dom.js";
 import { editForm, redoForm, rejectForm } from "./forms.js";
 import { preparePause, showPause } from "./pausing.js";
 
@@ -247,7 +247,7 @@ async function leave() {
 
 /** A link names a card or a turn behind the #: the card is shown, and for everything else its trace. */
 async function showAnchor() {
-  const id = decodeURIComponent(location.hash.slice(1));
+  const id = anchorIn(location.hash);
   if (id === anchored) return;
   anchored = id;
   for (const marked of document.querySelectorAll(".target")) marked.classList.remove("target");

@@ -29,6 +29,8 @@ const Decide = z.strictObject({
   rejection: DeskDecision.shape.rejection,
   hint: DeskDecision.shape.hint,
 });
+const Code = z.string().max(100);
+const SPENT = "This link was used already or is more than ten minutes old.";
 const Version = z.coerce.number().int().min(1);
 const PauseWish = z.strictObject({
   paused: z.boolean(),
@@ -40,6 +42,7 @@ const PauseWish = z.strictObject({
 const PAGE = readPage(new URL("./console.html", import.meta.url));
 const SIGN_IN = readPage(new URL("./sign-in.html", import.meta.url));
 const ONWARD = readPage(new URL("./onward.html", import.meta.url));
+const ENTER = readPage(new URL("./enter.html", import.meta.url));
 const TRACE = readPage(new URL("./trace.html", import.meta.url));
 
 /** The console: the desk's cards and buttons as a page, for whoever holds a one-time link. */
@@ -50,10 +53,10 @@ export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Route
     response.set("Cache-Control", "no-store");
     next();
   });
-  addEntrance(router, door);
+  const ownPage = [requireOwnPage(ownOrigin), json({ limit: BODY_MAX })];
+  addEntrance(router, door, ownPage);
   addReading(router, options, door);
   router.use(attachedFileRoutes(options, door));
-  const ownPage = [requireOwnPage(ownOrigin), json({ limit: BODY_MAX })];
   router.post("/decide", ...ownPage, decide(options, door));
   router.post("/pause", ...ownPage, pause(options, door));
   router.post("/leave", ...ownPage, async (request, response) => {
@@ -63,7 +66,7 @@ export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Route
   return router;
 }
 
-function addEntrance(router: Router, door: Door): void {
+function addEntrance(router: Router, door: Door, ownPage: readonly RequestHandler[]): void {
   router.get("/", async (request, response) => {
     const visitor = await door.visitor(request);
     if (visitor !== null && visitor.role !== null) response.type("html").send(PAGE);
@@ -74,13 +77,23 @@ function addEntrance(router: Router, door: Door): void {
     else signIn(response, 401, "You are not signed in here, or your session has ended.");
   });
   router.get("/enter", async (request, response) => {
-    const code = z.string().max(100).safeParse(request.query["code"]);
-    const visitor = code.success ? await door.enter(code.data, response) : null;
-    if (visitor === null)
-      signIn(response, 401, "This link was used already or is more than ten minutes old.");
-    else if (visitor.role === null) noRole(response, visitor.teammate.name);
-    else if (request.get("sec-fetch-site") === "cross-site") response.type("html").send(ONWARD);
-    else response.redirect(303, "/console");
+    const code = Code.safeParse(request.query["code"]);
+    const holder = code.success ? await door.named(code.data) : null;
+    if (holder === null) {
+      signIn(response, 401, SPENT);
+      return;
+    }
+    const before = (await door.visitor(request))?.teammate.name;
+    const instead =
+      before === undefined ? "" : `You are signed in as ${before} and will not be any more.`;
+    response.type("html").send(fillPage(ENTER, { ...holder, instead }));
+  });
+  // A link alone changes nothing, or anybody's could sign somebody else in as them (login CSRF).
+  router.post("/enter", ...ownPage, async (request, response) => {
+    const { code } = parsed(z.strictObject({ code: Code }), request.body);
+    const visitor = await door.enter(code, response);
+    if (visitor === null) throw new DeskhandError("input.unverified", SPENT);
+    response.json({});
   });
 }
 

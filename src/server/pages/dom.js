@@ -19,6 +19,15 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
+/** What a link names behind the #; nothing where that cannot be read, since anybody can make a link. */
+export function anchorIn(hash) {
+  try {
+    return decodeURIComponent(hash.slice(1));
+  } catch {
+    return "";
+  }
+}
+
 export function at(id) {
   return document.getElementById(id);
 }

@@ -4,6 +4,7 @@ import { DeskhandError } from "#core/errors.ts";
 import type { Role } from "#core/names.ts";
 import type { Parts } from "#jobs/parts.ts";
 import {
+  codeHolder,
   endSession,
   redeemCode,
   SESSION_LIVES_MS,
@@ -22,6 +23,8 @@ interface Visitor {
 
 /** The console's door: who comes in with a link, who is in, who leaves. */
 export interface Door {
+  /** Whom a code would sign in; null when it opens nothing. Leaves the code as it is. */
+  named(code: string): Promise<PassHolder | null>;
   /** Exchanges the code of a link for a session cookie; null when the code opens nothing. */
   enter(code: string, response: Response): Promise<Visitor | null>;
   /** Whoever sent this request; null when nobody is signed in. */
@@ -52,6 +55,8 @@ export function consoleDoor(parts: Pick<Parts, "store" | "clock" | "policy" | "c
     return holder === null ? null : visitorFor(holder);
   };
   return {
+    named: (code) =>
+      parts.store.run((transaction) => codeHolder(transaction, code, parts.clock.now())),
     async enter(code, response) {
       const entered = await parts.store.run((transaction) =>
         redeemCode(transaction, code, parts.clock.now()),

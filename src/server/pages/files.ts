@@ -15,6 +15,7 @@ const ASSETS = [
   new URL("./pausing.js", import.meta.url),
   new URL("./sign-in.js", import.meta.url),
   new URL("./onward.js", import.meta.url),
+  new URL("./enter.js", import.meta.url),
   new URL("./shop.css", import.meta.url),
   new URL("./shop.js", import.meta.url),
 ];

@@ -18,7 +18,8 @@ if (ok && body.length > 0) {
 
 async function enter(who) {
   const answer = await ask(`/start/console/${encodeURIComponent(who)}`, {});
+  const entered = answer.ok ? await ask("/console/enter", answer.body) : answer;
   // The part behind the # names the card somebody was on the way to.
-  if (answer.ok) location.href = answer.body.url + location.hash;
-  else at("said").textContent = `That did not work. ${answer.body.message}`;
+  if (entered.ok) location.replace(`/console${location.hash}`);
+  else at("said").textContent = `That did not work. ${entered.body.message}`;
 }

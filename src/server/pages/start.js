@@ -109,10 +109,11 @@ function setUpDesk() {
 async function enter(who) {
   const opened = open("about:blank", "_blank");
   const answer = await ask(`/start/console/${encodeURIComponent(who)}`, {});
-  if (!answer.ok) {
+  const entered = answer.ok ? await ask("/console/enter", answer.body) : answer;
+  if (!entered.ok) {
     opened?.close();
-    tell(at("said"), answer.body.message);
-  } else (opened ?? window).location.href = answer.body.url;
+    tell(at("said"), entered.body.message);
+  } else (opened ?? window).location.href = "/console";
 }
 
 function tryButton({ name, label, hint }) {

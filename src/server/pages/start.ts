@@ -44,7 +44,7 @@ export function startRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router 
     if (teammate === undefined) throw notHere();
     const { store, clock } = options.parts;
     const code = await store.run((transaction) => issueCode(transaction, teammate, clock.now()));
-    response.status(201).json({ url: consoleLink("", code) });
+    response.status(201).json({ code });
   });
   return router;
 }

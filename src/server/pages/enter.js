@@ -1,0 +1,13 @@
+import { ask, at } from "./dom.js";
+
+at("enter").addEventListener("click", () => void enter());
+
+/** Somebody's link must not sign anybody else in as them unseen, so that it takes a press on a page that says who. */
+async function enter() {
+  at("enter").disabled = true;
+  const code = new URLSearchParams(location.search).get("code") ?? "";
+  const { ok, body } = await ask("/console/enter", { code });
+  if (ok) return location.replace(`/console${location.hash}`);
+  at("enter").disabled = false;
+  at("said").textContent = `That did not work. ${body.message}`;
+}

@@ -1,0 +1,88 @@
+/** The data folder is its owner's alone, also where it was there before and open, shown with real files and processes. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { DeskhandError } from "#core/errors.ts";
+import { openStore } from "#store/driver.ts";
+import { closeToOthers } from "#store/private-folder.ts";
+import { BARE } from "#test/support/bare-environment.ts";
+import { silentLog } from "./bench.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+function modeOf(path: string): string {
+  return (lstatSync(path).mode & 0o777).toString(8);
+}
+
+/** A folder as somebody makes it by hand, with what an older version left in it. */
+function openFolder(context: TestContext): string {
+  const above = mkdtempSync(join(tmpdir(), "deskhand-open-"));
+  context.after(() => rmSync(above, { recursive: true, force: true }));
+  const folder = join(above, "data");
+  mkdirSync(join(folder, "blobs"), { recursive: true });
+  for (const name of ["worker", "blobs/mail"]) {
+    writeFileSync(join(folder, name), "secret");
+    chmodSync(join(folder, name), 0o666);
+  }
+  symlinkSync(process.execPath, join(folder, "link"));
+  for (const name of ["blobs", "."]) chmodSync(join(folder, name), 0o755);
+  return folder;
+}
+
+test("a folder that was open to others is closed to them, and that is said once", async (context) => {
+  const folder = openFolder(context);
+  const said: string[] = [];
+  const log = { ...silentLog, warn: (line: string) => void said.push(line) };
+  const elsewhere = modeOf(process.execPath);
+  for (let start = 0; start < 2; start += 1) {
+    const store = await openStore({ databaseUrl: null, folder, log });
+    await store.close();
+  }
+  assert.deepEqual(
+    ["", "blobs", "pglite", "worker"].map((name) => modeOf(join(folder, name))),
+    ["700", "700", "700", "600"],
+  );
+  assert.equal(modeOf(process.execPath), elsewhere);
+  assert.equal(said.filter((line) => line.includes("was open to other users")).length, 1);
+});
+
+test("a folder that stays open is refused with the reason", () => {
+  // The rights of a process's own entry cannot be changed by anybody.
+  assert.throws(
+    () => closeToOthers(`/proc/${process.pid}`),
+    (error) =>
+      error instanceof DeskhandError &&
+      error.code === "config.invalid" &&
+      /open to other users.*cannot be closed.*DESKHAND_DATA/s.test(error.message),
+  );
+});
+
+test("whatever the shell allows others, a command leaves no file that they could read", (context) => {
+  const folder = openFolder(context);
+  const { status, stderr } = spawnSync(
+    "/bin/sh",
+    ["-c", 'umask 000; exec "$0" src/cli/main.ts audit verify', process.execPath],
+    { cwd: ROOT, env: { ...BARE, DESKHAND_DATA: folder }, encoding: "utf8" },
+  );
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /was open to other users/);
+  assert.ok(readdirSync(join(folder, "pglite"), { recursive: true }).length > 500);
+  // What the embedded database unpacks has rights of its own, in a folder nobody else can enter.
+  const reachable = ["", ...readdirSync(folder)].map((name) => join(folder, name));
+  const open = reachable.filter(
+    (path) => !lstatSync(path).isSymbolicLink() && (lstatSync(path).mode & 0o077) !== 0,
+  );
+  assert.deepEqual(open, []);
+});
