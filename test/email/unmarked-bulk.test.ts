@@ -1,0 +1,33 @@
+/** Mailings that do not say that they are mailings, and people who must not be taken for them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { classifyMail } from "#adapters/email/automatic.ts";
+import { rawOf, type Row } from "./automatic-mails.ts";
+import { MAILINGS } from "./unmarked-mailings.ts";
+import { WRITERS } from "./unmarked-writers.ts";
+
+const OWN = { messageIdDomain: "ourshop.test", inboxes: ["support@ourshop.test"] };
+
+/** The Message-ID is of the sender's own domain unless the row says otherwise, so that it is no sign by accident. */
+function atHome([name, mail]: Row): Row {
+  if (typeof mail === "string" || mail.messageId !== undefined) return [name, mail];
+  const domain = /@([\w.-]+)/.exec(mail.from ?? "ann@customer.test")?.[1] ?? "";
+  return [name, { ...mail, messageId: `<m1@${domain}>` }];
+}
+
+function missed(rows: readonly Row[], wanted: "bulk" | "human"): readonly string[] {
+  return rows.flatMap((row) => {
+    const told = classifyMail(rawOf(atHome(row)), OWN);
+    return told.class === wanted ? [] : [`${row[0]}: ${told.class}, ${told.reasons.join("; ")}`];
+  });
+}
+
+test("mailings without the headers of lists are told by two signs that agree", () => {
+  assert.ok(MAILINGS.length >= 30);
+  assert.deepEqual(missed(MAILINGS, "bulk"), []);
+});
+
+test("people are never taken for a mailing, whatever their signatures, programs and quotes hold", () => {
+  assert.ok(WRITERS.length >= 30);
+  assert.deepEqual(missed(WRITERS, "human"), []);
+});
