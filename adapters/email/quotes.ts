@@ -17,6 +17,7 @@ import {
   nextText,
   quoteFollows,
 } from "./quote-marks.ts";
+import { fieldsAt, isBrokenLink, withCommonMarks } from "./quote-shapes.ts";
 import { signatureStart } from "./signatures.ts";
 
 /** New words and the rest. */
@@ -81,11 +82,12 @@ function keep(own: Range[], from: number, to: number): void {
 
 /** The lines, with an answer that goes on into an attribution ("yes On Wed, … wrote:") parted from it. */
 function linesOf(text: string): readonly string[] {
-  const lines = text
+  const written = text
     .replaceAll("\r\n", "\n")
     .replaceAll("\r", "\n")
     .replaceAll(GAP, "\n\n\n")
     .split("\n");
+  const lines = withCommonMarks(written);
   if (!text.includes(" On ")) return lines;
   return lines.flatMap((line, at) => {
     const inside =
@@ -177,6 +179,7 @@ function isHeadAt(lines: readonly string[], at: number): boolean {
   const next = isRule(line) || isHeading(line) ? nextText(lines, at + 1) : at;
   if (isQuoted(lines[next] ?? "")) return false;
   if (headerBlockAt(lines, next) > 0) return true;
+  if (next > at && fieldsAt(lines, next) > 0) return true;
   const attribution = next > at ? attributionAt(lines, next) : 0;
   return attribution > 0 && !quoteFollows(lines, next + attribution);
 }
@@ -189,9 +192,13 @@ function quoteEnd(lines: readonly string[], from: number): number {
     if (isQuoted(line)) end = at + 1;
     else if (isEmpty(line)) {
       if (!quoteFollows(lines, at)) break;
-    } else if (at > end || !isWrapped(lines[at - 1] ?? "", line)) break;
+    } else if (at > end || !isBroken(lines[at - 1] ?? "", line)) break;
   }
   return end;
+}
+
+function isBroken(above: string, line: string): boolean {
+  return isWrapped(above, line) || isBrokenLink(above, line);
 }
 
 /** A line is wrapped where it is long, and what was wrapped begins in the middle of a sentence. */
