@@ -109,3 +109,25 @@ export function programSign(head: Head): Sign | null {
     ? { of: "sending", reason: "its Message-ID was made by a program on a server" }
     : null;
 }
+
+/** Programs and services that people write with, by the marks they leave. */
+const MAIL_PROGRAM =
+  /outlook|apple mail|(?:iphone|ipad|ipod) mail|thunderbird|mozilla|\bk-9\b|evolution|kmail|\bmutt\b|\balpine\b|the bat!|lotus notes|hcl notes|sylpheed|claws|airmail|\bspark\b|mailbird|em client|betterbird|fairemail|roundcube|squirrelmail|horde|\bimp\b|zimbra|sogo|webmail|rainloop|snappymail|yahoo|web\.de|gmx|mail\.ru|open-xchange|protonmail|tutanota|nine|bluemail/i;
+const PERSONS_ID =
+  /@(?:mail\.gmail\.com|[\w.-]+\.prod\.outlook\.com|[\w.-]*icloud\.com|[\w.-]*me\.com|mail\.yahoo\.com)$/i;
+const PERSONS_HEADERS = [
+  "thread-index",
+  "x-originating-ip",
+  "x-ms-has-attach",
+  "x-universally-unique-identifier",
+];
+
+/** True when a person's mail program or webmail left its marks. */
+export function isByMailProgram(head: Head): boolean {
+  const program = `${valueOf(head, "x-mailer")} ${valueOf(head, "user-agent")}`;
+  return (
+    MAIL_PROGRAM.test(program) ||
+    messageIdsIn(valueOf(head, "message-id")).some((id) => PERSONS_ID.test(id)) ||
+    PERSONS_HEADERS.some((name) => valueOf(head, name) !== "")
+  );
+}

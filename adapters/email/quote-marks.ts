@@ -219,8 +219,8 @@ function note(seen: Seen, label: Label, line: string): void {
   seen.address ||= line.includes("@");
 }
 
-/** How many lines the quoted mail's header block takes that starts here; 0 when none does. */
-export function headerBlockAt(lines: readonly string[], at: number): number {
+/** How many lines the quoted mail's header block takes that starts here, below a rule or not; 0 when none does. */
+export function headerBlockAt(lines: readonly string[], at: number, isRuled = false): number {
   const first = tested(lines, at);
   if (labelOf(first) === null) return 0;
   if (isOneLineBlock(first)) return 1;
@@ -237,17 +237,19 @@ export function headerBlockAt(lines: readonly string[], at: number): number {
     last = next;
     note(seen, label, line);
   }
-  return isBlock(labels, seen) ? last - at + 1 : 0;
+  return isBlock(labels, seen, isRuled) ? last - at + 1 : 0;
 }
 
 /** Where somebody travels from and to, and on which date, are three fields as well, but not those of a mail. */
 function isBlock(
   labels: number,
   { sender, subject, time, mail, address }: Readonly<Seen>,
+  isRuled: boolean,
 ): boolean {
   // Some programs leave the sender out: a subject and a moment are together no parcel's.
   if (!sender) return labels >= 3 && subject && time;
-  return labels >= 3 ? mail || address : labels === 2 && address;
+  if (labels >= 3) return mail || address;
+  return labels === 2 && (address || (isRuled && subject));
 }
 
 /** Some programs put all fields on one line. */

@@ -18,7 +18,7 @@ import {
   quoteFollows,
 } from "./quote-marks.ts";
 import { fieldsAt, isBrokenLink, withCommonMarks } from "./quote-shapes.ts";
-import { signatureStart } from "./signatures.ts";
+import { isMeant, signatureStart } from "./signatures.ts";
 
 /** New words and the rest. */
 export interface SplitReply {
@@ -56,7 +56,7 @@ export function splitReply(text: string): SplitReply {
   const segments: Segment[] = [];
   for (const [index, { kind, from, to }] of parts.entries()) {
     if (kind === "own") {
-      const end = from + signatureStart(lines.slice(from, to));
+      const end = ownEnd(lines, from, to);
       const isCut = parts.length > index + 1 || end < to;
       keep(own, from, isCut ? withoutRules(lines, from, end) : end);
       segments.push({ kind: "signature", text: joined(lines, end, to) });
@@ -71,6 +71,12 @@ export function splitReply(text: string): SplitReply {
   const pieces = own.map(({ from, to }) => joined(lines, from, to));
   const reply = pieces.filter((piece) => piece !== "").join("\n\n");
   return reply === "" ? onlyQuoted(lines, parts, kept) : { text: reply, segments: kept };
+}
+
+/** Where the words end and the signature begins; one that they need is part of them. */
+function ownEnd(lines: readonly string[], from: number, to: number): number {
+  const end = from + signatureStart(lines.slice(from, to));
+  return end < to && isMeant(joined(lines, from, end), joined(lines, end, to)) ? to : end;
 }
 
 /** Pieces that touch stay as close as they were written. */
@@ -178,7 +184,7 @@ function isHeadAt(lines: readonly string[], at: number): boolean {
   const line = lines[at] ?? "";
   const next = isRule(line) || isHeading(line) ? nextText(lines, at + 1) : at;
   if (isQuoted(lines[next] ?? "")) return false;
-  if (headerBlockAt(lines, next) > 0) return true;
+  if (headerBlockAt(lines, next, next > at) > 0) return true;
   if (next > at && fieldsAt(lines, next) > 0) return true;
   const attribution = next > at ? attributionAt(lines, next) : 0;
   return attribution > 0 && !quoteFollows(lines, next + attribution);

@@ -14,7 +14,7 @@ import {
   RIGHTS,
   SUBSCRIPTION,
 } from "./bulk-words.ts";
-import { programSign, routeSign, senderSign, type Sign } from "./bulk-sending.ts";
+import { isByMailProgram, programSign, routeSign, senderSign, type Sign } from "./bulk-sending.ts";
 import { type Head, messageIdsIn, valueOf } from "./headers.ts";
 import { type OwnBody, ownBodyOf } from "./own-body.ts";
 
@@ -84,27 +84,6 @@ const REPLY_OR_FORWARD =
 
 function isAnswer({ head, subject }: Seen): boolean {
   return earlierIds(head).length > 0 || REPLY_OR_FORWARD.test(subject);
-}
-
-/** Programs and services that people write with, by the marks they leave. */
-const MAIL_PROGRAM =
-  /outlook|apple mail|(?:iphone|ipad|ipod) mail|thunderbird|mozilla|\bk-9\b|evolution|kmail|\bmutt\b|\balpine\b|the bat!|lotus notes|hcl notes|sylpheed|claws|airmail|\bspark\b|mailbird|em client|betterbird|fairemail|roundcube|squirrelmail|horde|\bimp\b|zimbra|sogo|webmail|rainloop|snappymail|yahoo|web\.de|gmx|mail\.ru|open-xchange|protonmail|tutanota|nine|bluemail/i;
-const PERSONS_ID =
-  /@(?:mail\.gmail\.com|[\w.-]+\.prod\.outlook\.com|[\w.-]*icloud\.com|[\w.-]*me\.com|mail\.yahoo\.com)$/i;
-const PERSONS_HEADERS = [
-  "thread-index",
-  "x-originating-ip",
-  "x-ms-has-attach",
-  "x-universally-unique-identifier",
-];
-
-function isByMailProgram(head: Head): boolean {
-  const program = `${valueOf(head, "x-mailer")} ${valueOf(head, "user-agent")}`;
-  return (
-    MAIL_PROGRAM.test(program) ||
-    messageIdsIn(valueOf(head, "message-id")).some((id) => PERSONS_ID.test(id)) ||
-    PERSONS_HEADERS.some((name) => valueOf(head, name) !== "")
-  );
 }
 
 function feedSign({ text }: OwnBody): Sign | null {

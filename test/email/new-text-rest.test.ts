@@ -57,3 +57,18 @@ test("a sentence with a date and an address is nobody's attribution", () => {
   ])
     assert.equal(splitReply(`${line}\n\nNobody answered.`).text, `${line}\n\nNobody answered.`);
 });
+
+for (const [words, signature] of [
+  ["Please call me at the number below.", "Best regards\nAnn Fields\n+44 20 7946 0958"],
+  [
+    "Bitte rufen Sie unter der Nummer unten an.",
+    "Mit freundlichen Grüßen\nAnn Feld\nTel. 030 1234567",
+  ],
+  ["Merci de m'appeler au numéro ci-dessous.", "Cordialement\nAnne Champ\n01 23 45 67 89"],
+  ["Where is it?", "Kind regards\nAnn Fields\nOrder 1042"],
+  ["Wo bleibt das Paket?", "-- \nAnn Feld\nKundennummer 77881"],
+] as const)
+  test(`"${words}" keeps the signature it needs`, () => {
+    const text = `${words}\n\n${signature}`;
+    assert.equal(splitReply(text).text.replaceAll(/ +$/gm, ""), text.replaceAll(/ +$/gm, ""));
+  });
