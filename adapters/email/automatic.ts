@@ -11,6 +11,7 @@ import { failedDelivery, hasNullSender } from "./failed-delivery.ts";
 import { type Head, messageIdsIn, readHead, valueOf, valuesOf, withLineFeeds } from "./headers.ts";
 import { attributionAt } from "./quote-marks.ts";
 import { decodedPart, firstText, type Part, partsOf } from "./mime-parts.ts";
+import { unmarkedBulk } from "./unmarked-bulk.ts";
 
 /** What a mail is. Only `human` is ever answered. */
 export type MailClass = "human" | "auto-reply" | "bounce" | "feedback" | "bulk" | "loop";
@@ -52,6 +53,7 @@ const RULES: readonly Rule[] = [
   nullSender,
   bulk,
   noReply,
+  withoutMarks,
 ];
 
 /** Says what a mail is, whatever its bytes are. The same bytes always give the same answer; nothing is looked up. */
@@ -291,4 +293,10 @@ function noReply({ head }: Seen): Told | null {
   return NO_REPLY.test(address.split("@")[0] ?? "")
     ? bulkMail(`the sender ${address} takes no answers`)
     : null;
+}
+
+/** Last, since it reads the most and is the least sure. */
+function withoutMarks(seen: Seen, own: OwnNames): Told | null {
+  const reasons = unmarkedBulk(seen, own);
+  return reasons.length === 0 ? null : { class: "bulk", reasons };
 }

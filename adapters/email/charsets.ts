@@ -73,10 +73,11 @@ function decoderFor(name: string): InstanceType<typeof TextDecoder> | null {
 
 /** RFC 2152: `+` begins base64 of UTF-16, `-` or any other character ends it. */
 function fromUtf7(text: string): string {
+  const decoder = new TextDecoder("utf-16be");
   return text.replace(/\+([A-Za-z0-9+/]{0,10000})-?/g, (_, base64: string) => {
     if (base64 === "") return "+";
     const bytes = Buffer.from(base64, "base64");
-    return new TextDecoder("utf-16be").decode(bytes.subarray(0, bytes.length & ~1));
+    return decoder.decode(bytes.subarray(0, bytes.length & ~1));
   });
 }
 

@@ -52,7 +52,7 @@ function aboutIn(
   const body = Buffer.from(bytes.subarray(head.bodyStart, head.bodyStart + SCAN_BYTES_MAX));
   const encoded = parts
     .filter((part) => valueOf(part.head, "content-transfer-encoding") !== "")
-    .map(decodedPart);
+    .map((part) => decodedPart(part));
   const places = [
     valueOf(head, "in-reply-to"),
     valueOf(head, "references"),

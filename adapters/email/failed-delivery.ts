@@ -4,8 +4,10 @@
  */
 
 import type { Seen } from "./automatic.ts";
+import { isByMailProgram } from "./bulk-sending.ts";
 import { decodedWords } from "./encoded-words.ts";
 import { type Head, valueOf, valuesOf } from "./headers.ts";
+import { decodedPart } from "./mime-parts.ts";
 
 interface Sign {
   readonly weight: 1 | 2;
@@ -26,6 +28,8 @@ export function failedDelivery(seen: Seen): readonly string[] {
     hasNullSender(head) ? { weight: 1 as const, reason: "it has an empty return path" } : null,
     wordsSign(seen.text),
     fieldsSign(seen),
+    loopSign(seen),
+    returnedSign(seen),
   ].filter((sign): sign is Sign => sign !== null);
   const weight = signs.reduce((sum, sign) => sum + sign.weight, 0);
   if (weight < WEIGHT_MIN || isAboutParcel(seen, signs)) return [];
@@ -53,7 +57,7 @@ const SERVER =
   /\b(?:mailer[-_. ]?(?:daemon|demon)|mail[-_. ]?daemon|mdaemon|mail delivery (?:sub)?(?:system|service|agent)|delivery subsystem|mail-?delivery-?(?:subsystem|system)|bounce[-_]?(?:daemon|notification)|mail router|internet mail delivery)\b/i;
 /** Those that people write under as well. */
 const OFFICE =
-  /\b(?:post-?master|poostmaster|mail ?admin(?:istrator)?|system ?administrator|e?-?mail system|mail system|mailsystem|message transfer agent|mail-?gateway|mailserver|mail server|smtp(?: |-)?(?:mail|server|gateway|daemon|relay|service)s?|mail service|microsoft exchange|microsoft outlook|exchange server|administrator|mta)\b/i;
+  /\b(?:(?:fml|ml|majordomo|ezmlm|(?:mailing)?-?list)[-. ]?(?:admin|manager|owner|request|server)|pos+t[-. ]?ma?ster|poostmaster|mail ?admin(?:istrator)?|system ?administrator|e?-?mail system|mail system|mailsystem|message transfer agent|mail-?gateway|mailserver|mail server|smtp(?: |-)?(?:mail|server|gateway|daemon|relay|service)s?|mail service|microsoft exchange|microsoft outlook|exchange server|administrator|mta)\b/i;
 
 function senderSign(head: Head): Sign | null {
   // Programs write their name into the address, with underscores for spaces.
@@ -73,12 +77,13 @@ const SUBJECT =
 const SUBJECT_END =
   /[:([–-]\s*(?:mail )?(?:non remis|non distribué|undeliverable|undelivered|delivery fail(?:ed|ure)|not delivered|unzustellbar|nicht zugestellt|returned to sender)[\s)\].!]*$/iu;
 
+const ANSWER = /^(?:re|aw|wg|sv|vs|antw|odp|fwd?|tr|rif|rv|enc|doorst)\s*(?:\[\d+\])?\s*[:：]/iu;
+
 function subjectSign(subject: string): Sign | null {
   const start = subject.trim().slice(0, 300);
   if (SUBJECT_END.test(start))
     return { weight: 1, reason: "its subject ends as that of a bounce", ofWords: true };
-  if (/^(?:re|aw|wg|sv|vs|antw|odp|fwd?|tr|rif|rv|enc|doorst)\s*(?:\[\d+\])?\s*[:：]/iu.test(start))
-    return null;
+  if (ANSWER.test(start)) return null;
   return SUBJECT.test(start)
     ? { weight: 1, reason: "its subject is that of a bounce", ofWords: true }
     : null;
@@ -98,17 +103,58 @@ const WORDS_ABROAD =
 const START_LENGTH = 600;
 const FORWARDED = /forwarded message|original message|weitergeleitete|message transféré|^from: /im;
 
-function wordsSign(text: string): Sign | null {
-  const start = text
+/** The first words, without what is quoted. */
+function ownStart(text: string): string {
+  return text
     .slice(0, START_LENGTH)
     .replaceAll(/^[>|].*$/gm, "")
     .replaceAll(/[ \t]*\r?\n(?=\S)/g, " ")
     .trimStart();
+}
+
+function wordsSign(text: string): Sign | null {
+  const start = ownStart(text);
   if (SIGNED.test(start))
     return { weight: 2, reason: "it begins as the bounces of a mail server do" };
   const found = WORDS.exec(start) ?? WORDS_ABROAD.exec(start);
   if (found === null || FORWARDED.test(start.slice(0, found.index))) return null;
   return { weight: 1, reason: "it says at once that a mail was not delivered", ofWords: true };
+}
+
+/** Headers a mail has when it arrives, and that nobody copies who forwards one. */
+const RETURNED_FIELD =
+  /^(?:received|return-path|message-id|mime-version|x-[\w-]{2,40}|delivered-to):[ \t]{0,20}\S/gim;
+const RETURNED_FIELDS_MIN = 2;
+const RETURNED_SCAN_MAX = 40_000;
+
+/**
+ * The mail that came back, pasted below words that are not quoted, with the headers it travelled under. People attach
+ * and forward mails as well, with their own words about what failed; their programs leave marks.
+ */
+function returnedSign({ head, parts }: Seen): Sign | null {
+  const [first] = parts;
+  if (first === undefined || isByMailProgram(head)) return null;
+  const text = decodedPart(first, RETURNED_SCAN_MAX);
+  const names = new Set(
+    [...text.matchAll(RETURNED_FIELD)].map(([field]) =>
+      field.slice(0, field.indexOf(":")).toLowerCase(),
+    ),
+  );
+  const isPasted = names.has("received") || names.has("message-id");
+  return isPasted && names.size >= RETURNED_FIELDS_MIN
+    ? { weight: 1, reason: "it holds the mail it is about, with its headers", ofWords: true }
+    : null;
+}
+
+/** What servers of lists and forwarders say when a mail goes round and round. */
+const LOOP_WORDS =
+  /\b(?:(?:mail|message|forwarding|routing|delivery) ?-?loop|loop(?:ing)? (?:alert|back|detected|warning|condition|error|mail|message)|loops? back to|looping (?:mail|message|back)|too many (?:hops|received)|hop count (?:exceeded|too)|duplicated? message-id|mail is looping)\b/i;
+
+function loopSign({ subject, text }: Seen): Sign | null {
+  const isSubject = LOOP_WORDS.test(subject.slice(0, 300)) && !ANSWER.test(subject.trim());
+  return isSubject || LOOP_WORDS.test(ownStart(text))
+    ? { weight: 1, reason: "it says that a mail goes round and round", ofWords: true }
+    : null;
 }
 
 const FIELDS =

@@ -13,7 +13,8 @@ interface FlowedLine {
 export function unflow(text: string, deleteSpace: boolean): string {
   const out: string[] = [];
   let before: FlowedLine | null = null;
-  for (const line of text.split(/\r?\n/).map(lineOf)) {
+  for (const written of text.split("\n")) {
+    const line = lineOf(written.endsWith("\r") ? written.slice(0, -1) : written);
     const words = line.isSoft && deleteSpace ? line.words.slice(0, -1) : line.words;
     const goesOn =
       before?.isSoft === true && before.quotes === line.quotes && line.words !== SIGNATURE;
@@ -25,7 +26,7 @@ export function unflow(text: string, deleteSpace: boolean): string {
 }
 
 function lineOf(line: string): FlowedLine {
-  const quotes = /^>*/.exec(line)?.[0] ?? "";
+  const quotes = line.startsWith(">") ? (/^>*/.exec(line)?.[0] ?? "") : "";
   const rest = line.slice(quotes.length);
   // A space was put before lines that begin with a space, a quote mark or "From".
   const words = rest.startsWith(" ") ? rest.slice(1) : rest;

@@ -166,7 +166,7 @@ class Watcher {
         // IDLE ends by itself as soon as the next command is sent.
         if (!this.#stopping.aborted && client.usable) {
           const idling = client.idle().catch(() => false);
-          await events.wait(this.#options.pollMs);
+          await events.wait(this.#options.pollMs, idling);
           // The NOOP ends IDLE and proves that the connection is alive.
           if (client.usable) await within(client.noop(), this.#options.timeouts.socketMs);
           await idling;

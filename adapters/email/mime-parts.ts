@@ -88,10 +88,10 @@ export function firstText(parts: readonly Part[]): string {
   return visibleText(decodedPart(html), HTML_LENGTH_MAX).visible.trim().slice(0, TEXT_LENGTH_MAX);
 }
 
-/** The start of a part as text. */
-export function decodedPart({ head, raw }: Part): string {
+/** The start of a part as text, of at most `lengthMax` characters as it travelled. */
+export function decodedPart({ head, raw }: Part, lengthMax = 2 * HTML_LENGTH_MAX): string {
   const encoding = valueOf(head, "content-transfer-encoding").toLowerCase();
-  const start = raw.slice(0, 2 * HTML_LENGTH_MAX);
+  const start = raw.slice(0, lengthMax);
   const bytes = encoding.includes("base64")
     ? Buffer.from(start, "base64")
     : encoding.includes("quoted-printable")

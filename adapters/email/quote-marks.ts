@@ -44,8 +44,8 @@ const OPEN_BRACKET = /[<(][^<>()]{0,100}$/u;
 /** What may stand between the address and the colon where no verb is known: "… <sam@shop.test> 작성:". */
 const TAIL_AFTER_ADDRESS = /[>)\]][^<>()[\]]{0,25}$/u;
 /** A line that is a date, a name and an address, and nothing else. */
-const DATED_SENDER_LINE =
-  /^\d{4}[./年-]\s?\d{1,2}[./月-]\s?\d{1,2}日?[^<>]{0,100}<[^<>\s@]{1,100}@[^<>\s@]{1,100}>$/u;
+const DATED_SENDER_LINE = /^[^<>]{0,140}<(?:mailto:)?[^<>\s@]{1,100}@[^<>\s@]{1,100}>\s?[:：]?$/u;
+const DAY_FIRST = /^\d{4}[./年-]\s?\d{1,2}[./月-]\s?\d{1,2}/u;
 
 const LABEL_START = "^[\\s*_>|]{0,6}";
 const LABEL_END = "(?:[\\s*]{0,4})[:：]";
@@ -185,7 +185,9 @@ function isFramedVerb(line: string): boolean {
 }
 
 function isDatedSenderLine(lines: readonly string[], at: number, line: string): boolean {
-  if (!/^\d{4}/.test(line) || !DATED_SENDER_LINE.test(line)) return false;
+  if (!OPENER.test(line) || !DATED_SENDER_LINE.test(line)) return false;
+  const isDated = YEAR_OR_DATE.test(line) && (TIME.test(line) || DAY_FIRST.test(line));
+  if (!isDated || FIRST_OR_SECOND_PERSON.test(line)) return false;
   return isEmpty(lines[at + 1]) || quoteFollows(lines, at + 1);
 }
 
@@ -202,24 +204,28 @@ type Label = "sender" | "subject" | "sent" | "other";
 /** What a block of fields holds that tells a mail's from any other. */
 interface Seen {
   sender: boolean;
+  subject: boolean;
+  time: boolean;
   mail: boolean;
   address: boolean;
 }
 
 function note(seen: Seen, label: Label, line: string): void {
   seen.sender ||= label === "sender";
+  seen.subject ||= label === "subject";
+  seen.time ||= label !== "subject" && YEAR_OR_DATE.test(line) && TIME.test(line);
   // A parcel has a sender and is sent as well, but hardly by the minute.
   seen.mail ||= label === "subject" || (label === "sent" && TIME.test(line));
   seen.address ||= line.includes("@");
 }
 
-/** How many lines the quoted mail's header block takes that starts here; 0 when none does. */
-export function headerBlockAt(lines: readonly string[], at: number): number {
+/** How many lines the quoted mail's header block takes that starts here, below a rule or not; 0 when none does. */
+export function headerBlockAt(lines: readonly string[], at: number, isRuled = false): number {
   const first = tested(lines, at);
   if (labelOf(first) === null) return 0;
   if (isOneLineBlock(first)) return 1;
   let [labels, last] = [0, at];
-  const seen: Seen = { sender: false, mail: false, address: false };
+  const seen = { sender: false, subject: false, time: false, mail: false, address: false };
   const end = Math.min(lines.length, at + HEADER_LINES_MAX);
   for (let next = at; next < end && next - last <= FIELD_LINES_MAX; next += 1) {
     const line = tested(lines, next);
@@ -231,13 +237,19 @@ export function headerBlockAt(lines: readonly string[], at: number): number {
     last = next;
     note(seen, label, line);
   }
-  return isBlock(labels, seen) ? last - at + 1 : 0;
+  return isBlock(labels, seen, isRuled) ? last - at + 1 : 0;
 }
 
 /** Where somebody travels from and to, and on which date, are three fields as well, but not those of a mail. */
-function isBlock(labels: number, { sender, mail, address }: Readonly<Seen>): boolean {
-  if (!sender) return false;
-  return labels >= 3 ? mail || address : labels === 2 && address;
+function isBlock(
+  labels: number,
+  { sender, subject, time, mail, address }: Readonly<Seen>,
+  isRuled: boolean,
+): boolean {
+  // Some programs leave the sender out: a subject and a moment are together no parcel's.
+  if (!sender) return labels >= 3 && subject && time;
+  if (labels >= 3) return mail || address;
+  return labels === 2 && (address || (isRuled && subject));
 }
 
 /** Some programs put all fields on one line. */

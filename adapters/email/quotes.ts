@@ -17,7 +17,8 @@ import {
   nextText,
   quoteFollows,
 } from "./quote-marks.ts";
-import { signatureStart } from "./signatures.ts";
+import { fieldsAt, isBrokenLink, withCommonMarks } from "./quote-shapes.ts";
+import { isMeant, signatureStart } from "./signatures.ts";
 
 /** New words and the rest. */
 export interface SplitReply {
@@ -55,7 +56,7 @@ export function splitReply(text: string): SplitReply {
   const segments: Segment[] = [];
   for (const [index, { kind, from, to }] of parts.entries()) {
     if (kind === "own") {
-      const end = from + signatureStart(lines.slice(from, to));
+      const end = ownEnd(lines, from, to);
       const isCut = parts.length > index + 1 || end < to;
       keep(own, from, isCut ? withoutRules(lines, from, end) : end);
       segments.push({ kind: "signature", text: joined(lines, end, to) });
@@ -72,6 +73,12 @@ export function splitReply(text: string): SplitReply {
   return reply === "" ? onlyQuoted(lines, parts, kept) : { text: reply, segments: kept };
 }
 
+/** Where the words end and the signature begins; one that they need is part of them. */
+function ownEnd(lines: readonly string[], from: number, to: number): number {
+  const end = from + signatureStart(lines.slice(from, to));
+  return end < to && isMeant(joined(lines, from, end), joined(lines, end, to)) ? to : end;
+}
+
 /** Pieces that touch stay as close as they were written. */
 function keep(own: Range[], from: number, to: number): void {
   const last = own.at(-1);
@@ -81,11 +88,12 @@ function keep(own: Range[], from: number, to: number): void {
 
 /** The lines, with an answer that goes on into an attribution ("yes On Wed, … wrote:") parted from it. */
 function linesOf(text: string): readonly string[] {
-  const lines = text
+  const written = text
     .replaceAll("\r\n", "\n")
     .replaceAll("\r", "\n")
     .replaceAll(GAP, "\n\n\n")
     .split("\n");
+  const lines = withCommonMarks(written);
   if (!text.includes(" On ")) return lines;
   return lines.flatMap((line, at) => {
     const inside =
@@ -176,7 +184,8 @@ function isHeadAt(lines: readonly string[], at: number): boolean {
   const line = lines[at] ?? "";
   const next = isRule(line) || isHeading(line) ? nextText(lines, at + 1) : at;
   if (isQuoted(lines[next] ?? "")) return false;
-  if (headerBlockAt(lines, next) > 0) return true;
+  if (headerBlockAt(lines, next, next > at) > 0) return true;
+  if (next > at && fieldsAt(lines, next) > 0) return true;
   const attribution = next > at ? attributionAt(lines, next) : 0;
   return attribution > 0 && !quoteFollows(lines, next + attribution);
 }
@@ -189,9 +198,13 @@ function quoteEnd(lines: readonly string[], from: number): number {
     if (isQuoted(line)) end = at + 1;
     else if (isEmpty(line)) {
       if (!quoteFollows(lines, at)) break;
-    } else if (at > end || !isWrapped(lines[at - 1] ?? "", line)) break;
+    } else if (at > end || !isBroken(lines[at - 1] ?? "", line)) break;
   }
   return end;
+}
+
+function isBroken(above: string, line: string): boolean {
+  return isWrapped(above, line) || isBrokenLink(above, line);
 }
 
 /** A line is wrapped where it is long, and what was wrapped begins in the middle of a sentence. */

@@ -181,3 +181,16 @@ function lastFilled(lines: readonly string[]): readonly number[] {
     if ((lines[at] ?? "").trim() !== "") found.push(at);
   return found.toReversed();
 }
+
+/** Words that point at what stands below them, such as "at the number below". */
+const POINTS_BELOW =
+  /\b(?:below|underneath|(?:in|see|from) my (?:signature|footer)|unten(?:stehend\w*)?|(?:in )?meiner signatur|ci-dessous|ma signature|(?:aquí |más )?abajo|mi firma|qui sotto|in calce|mia firma|hieronder|onderstaand\w*|mijn handtekening|abaixo|minha assinatura)\b|poniżej|w (?:moim )?podpisie/iu;
+const NUMBER = /\d(?:[\d\s()/.-]{2,20})\d|[^\s@]{1,60}@[^\s@]{1,60}\.\p{L}/u;
+const ORDER_NUMBER =
+  /\b(?:order|ref(?:erence)?|customer|client|invoice|case|ticket|bestell(?:ung|nummer)|auftrag\w*|kunden\w*|rechnung\w*|commande|facture|pedido|factura|ordine|fattura|bestelling|klant\w*|encomenda|fatura|zam[óo]wieni\p{L}{0,4}|klient\p{L}{0,4})\b[^\n\d]{0,25}\d{3,}/iu;
+
+/** Whether a signature says something the words need: a number they point at, or the order it is about. */
+export function isMeant(words: string, signature: string): boolean {
+  if (ORDER_NUMBER.test(signature.slice(0, 2_000))) return true;
+  return NUMBER.test(signature.slice(0, 2_000)) && POINTS_BELOW.test(words.slice(-5_000));
+}

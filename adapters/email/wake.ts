@@ -1,5 +1,8 @@
 import type { ImapFlow } from "imapflow";
 
+/** An IDLE that ended by itself is begun anew after this time, so that a server that ends each at once is not chased. */
+const IDLE_AGAIN_MS = 500;
+
 /** Waits for whatever comes first: new mail, a broken connection, the poll time, or the end. */
 export class Wake {
   readonly #client: ImapFlow;
@@ -20,10 +23,23 @@ export class Wake {
     this.#woken = Promise.withResolvers<void>();
   }
 
-  async wait(pollMs: number): Promise<void> {
+  /**
+   * `idling` resolves when IDLE has ended, which servers do as they like and the client does after some silence to find
+   * out whether the connection is alive. Nothing is pushed from then on, so the next look does not wait for the poll
+   * time. It resolves to false where the server refused IDLE, and polling is all there is.
+   */
+  async wait(pollMs: number, idling: Promise<boolean | undefined>): Promise<void> {
     if (this.#stopping.aborted) return;
-    const timer = setTimeout(this.wake, pollMs);
+    const { wake } = this;
+    let timer = setTimeout(wake, pollMs);
+    let isOver = false;
+    void idling.then((ended) => {
+      if (isOver || ended === false) return;
+      clearTimeout(timer);
+      timer = setTimeout(wake, Math.min(IDLE_AGAIN_MS, pollMs));
+    });
     await this.#woken.promise;
+    isOver = true;
     clearTimeout(timer);
   }
 

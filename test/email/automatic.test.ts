@@ -5,17 +5,18 @@ import { classifyMail, type MailClass } from "#adapters/email/automatic.ts";
 import { deliveryReportOf } from "#adapters/email/delivery-report.ts";
 import { ABSENCES, AUTO_REPLIES, BULK, LOOPS, rawOf, type Row } from "./automatic-mails.ts";
 import { BOUNCES, FEEDBACK, PEOPLE } from "./report-mails.ts";
+import { UNDELIVERED, WRITING_OF_IT } from "./undelivered-mails.ts";
 
 const OWN = { messageIdDomain: "ourshop.test", inboxes: ["support@ourshop.test"] };
 
 const CLASSES: readonly (readonly [MailClass, string, readonly Row[]])[] = [
   ["auto-reply", "answers of machines", AUTO_REPLIES],
   ["auto-reply", "words of absence", ABSENCES],
-  ["bounce", "bounces", BOUNCES],
+  ["bounce", "bounces", [...BOUNCES, ...UNDELIVERED]],
   ["feedback", "complaints", FEEDBACK],
   ["bulk", "lists and senders who take no answers", BULK],
   ["loop", "mail that came back", LOOPS],
-  ["human", "people, also those who look like machines", PEOPLE],
+  ["human", "people, also those who look like machines", [...PEOPLE, ...WRITING_OF_IT]],
 ];
 
 /** Line ends as servers and files have them. */

@@ -60,3 +60,20 @@ test("a connection that died in silence is noticed, and the mail of that time is
   await waitFor(context, () => subjects.length === 1);
   assert.deepEqual(subjects, ["a"]);
 });
+
+test("mail is pushed after any length of silence, since IDLE is begun anew where it ended by itself", async (context) => {
+  // Far beyond what the test waits: only what is pushed, or looked for when IDLE ends, is taken in.
+  const limits = { ...EMAIL_LIMITS, pollMs: 600_000, imapSilenceMs: 2_000 };
+  const { channel, imapWire, sandbox } = await bench(context, { limits });
+  const { accept, subjects } = collector();
+  await channel.start(accept);
+  const noops = (): number => imapWire.said().split("NOOP").length;
+  for (const name of ["a", "b"]) {
+    const before = noops();
+    // One for each of the two folders: after so long a silence the client asks whether the server is alive.
+    await waitFor(context, () => noops() >= before + 2);
+    sandbox.deliver(mail(name));
+    await waitFor(context, () => subjects.at(-1) === name);
+  }
+  assert.equal(imapWire.connections(), 2, "no connection had to be made anew");
+});

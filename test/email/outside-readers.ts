@@ -1,0 +1,158 @@
+/** Every pure function of the channel that reads what strangers wrote, as one that takes any text. */
+
+import { announcesAbsence, mayAnnounceAbsence } from "#adapters/email/absence-subjects.ts";
+import { addressesOf, onlyAddressIn, plainAddress, senderOf } from "#adapters/email/addresses.ts";
+import { objection, ownServerResults } from "#adapters/email/authentication-results.ts";
+import { classifyMail } from "#adapters/email/automatic.ts";
+import { bodyDigest } from "#adapters/email/body-digest.ts";
+import { decodeText } from "#adapters/email/charsets.ts";
+import { bytesOfQuotedPrintable, textIn } from "#adapters/email/decoded.ts";
+import { deliveryReportOf } from "#adapters/email/delivery-report.ts";
+import { decodedWords } from "#adapters/email/encoded-words.ts";
+import { decodeEntities } from "#adapters/email/entities.ts";
+import { shownName } from "#adapters/email/file-names.ts";
+import { unflow } from "#adapters/email/flowed.ts";
+import { messageIdsIn, readHead, withLineFeeds } from "#adapters/email/headers.ts";
+import { visibleText } from "#adapters/email/html.ts";
+import * as keys from "#adapters/email/keys.ts";
+import { firstText, partsOf } from "#adapters/email/mime-parts.ts";
+import { MimeReader } from "#adapters/email/mime.ts";
+import { ownBodyOf } from "#adapters/email/own-body.ts";
+import { splitReply } from "#adapters/email/quotes.ts";
+import { readMime } from "#adapters/email/read-mail.ts";
+import { hintsOf, type OwnMail } from "#adapters/email/receive.ts";
+import {
+  backgroundOf,
+  hiddenByStyle,
+  hiddenSelectors,
+  isInvisible,
+} from "#adapters/email/style.ts";
+import { tagsIn, tokensOf } from "#adapters/email/tokens.ts";
+import { decodeTransfer } from "#adapters/email/transfer.ts";
+import { cleanLine, decodeWords, parametersOf } from "#adapters/email/words.ts";
+import { writtenTo } from "#adapters/email/written-to.ts";
+
+const INBOX = { names: ["support@ourshop.test"], plusAddressing: true } as const;
+const OWN: OwnMail = {
+  instance: "test",
+  secret: "a secret of the tests, long enough",
+  messageIdDomain: "ourshop.test",
+  inboxes: INBOX.names,
+  accounts: [INBOX],
+};
+
+/** What a function reads: the text itself, or a mail with the text in a place where strangers write. */
+export type Reader = readonly [name: string, read: (text: string) => unknown];
+
+/** Of single texts: subjects, names, addresses, words, pages. */
+export const TEXT_READERS: readonly Reader[] = [
+  ["announcesAbsence", (text) => [announcesAbsence(text), mayAnnounceAbsence(text)]],
+  ["addressesOf", (text) => [addressesOf(text), onlyAddressIn(text), plainAddress(text)]],
+  ["decodedWords", decodedWords],
+  ["decodeWords", decodeWords],
+  ["cleanLine", cleanLine],
+  ["parametersOf", parametersOf],
+  ["decodeEntities", decodeEntities],
+  ["visibleText", (text) => visibleText(text, Number.MAX_SAFE_INTEGER)],
+  ["splitReply", splitReply],
+  ["unflow", (text) => [unflow(text, true), unflow(text, false)]],
+  ["shownName", (text) => [shownName(text, "text/plain", 0), shownName("", text.slice(0, 100), 0)]],
+  ["messageIdsIn", messageIdsIn],
+  ["ownIdsIn", (text) => keys.ownIdsIn(text, OWN.messageIdDomain)],
+  ["takenIn", keys.takenIn],
+  ["tagsIn", (text) => tagsIn(text, OWN)],
+  ["hiddenSelectors", hiddenSelectors],
+  ["hiddenByStyle", (text) => [hiddenByStyle(text, "white"), backgroundOf(text, text)]],
+  ["isInvisible", (text) => [isInvisible(text, "white"), isInvisible("white", text)]],
+  ["bytesOfQuotedPrintable", bytesOfQuotedPrintable],
+  [
+    "decodeTransfer",
+    (text) =>
+      ["base64", "quoted-printable", "x-uuencode", text.slice(0, 20)].map((name) =>
+        decodeTransfer(Buffer.from(text), name),
+      ),
+  ],
+  [
+    "decodeText",
+    (text) =>
+      ["utf-8", "utf-7", "iso-2022-jp", "big5", text.slice(0, 20), null].map((label) =>
+        decodeText(Buffer.from(text), label),
+      ),
+  ],
+  [
+    "textIn",
+    (text) => [
+      textIn("shift_jis", Buffer.from(text)),
+      textIn(text.slice(0, 20), Buffer.from(text)),
+    ],
+  ],
+];
+
+/** Of whole mails. */
+export const MAIL_READERS: readonly Reader[] = [
+  ["classifyMail", (raw) => classifyMail(Buffer.from(raw), OWN)],
+  ["deliveryReportOf", (raw) => deliveryReportOf(Buffer.from(raw), OWN.messageIdDomain)],
+  ["readMime", (raw) => readMime(mimeOf(raw))],
+  [
+    "hintsOf",
+    (raw) =>
+      hintsOf(
+        { source: "imap", headers: {}, body: Buffer.from(raw || " "), receivedAt: new Date(0) },
+        OWN,
+      ),
+  ],
+  [
+    "parts",
+    (raw) =>
+      ofHead(raw, (head, bytes) => [
+        firstText(partsOf(head, bytes)),
+        ownBodyOf(partsOf(head, bytes)),
+      ]),
+  ],
+  [
+    "headers",
+    (raw) =>
+      ofHead(raw, (head) => [
+        senderOf(head),
+        writtenTo(head, INBOX),
+        tokensOf(head, "t", OWN),
+        tokensOf(head, "b", OWN),
+      ]),
+  ],
+  [
+    "keys",
+    (raw) =>
+      ofHead(raw, (head, bytes) => [
+        keys.mailKey(head, bodyDigest(bytes)),
+        keys.threadKeys(head, "k", OWN),
+        keys.sentKeys(head, OWN.inboxes),
+        keys.repliesNamed(head, OWN),
+        keys.ownMessageId(head),
+        keys.isOurOwn(head, OWN),
+      ]),
+  ],
+  [
+    "authentication results",
+    (raw) =>
+      ofHead(raw, (head) =>
+        objection(
+          ownServerResults(head, { authservId: "mx.ourshop.test", hops: 1 }) ?? [],
+          "customer.test",
+        ),
+      ),
+  ],
+];
+
+function mimeOf(raw: string): ReturnType<MimeReader["end"]> {
+  const reader = new MimeReader(4 * 1024 * 1024);
+  reader.feed(Buffer.from(raw));
+  return reader.end();
+}
+
+function ofHead(
+  raw: string,
+  read: (head: ReturnType<typeof readHead>, bytes: Uint8Array) => unknown,
+): unknown {
+  const bytes = withLineFeeds(Buffer.from(raw));
+  return read(readHead(bytes), bytes);
+}
