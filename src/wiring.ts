@@ -7,6 +7,7 @@ import { CODE_TOOL, SAYABLE, systemPrompt } from "#agent/prompt.ts";
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
 import { connect } from "#adapters/index.ts";
 import type { Allowances } from "#core/allowances.ts";
+import type { ConnectionBoard } from "#core/connection-board.ts";
 import { keyedDigest } from "#core/canonical.ts";
 import type { Door } from "#core/door.ts";
 import { DeskhandError } from "#core/errors.ts";
@@ -60,6 +61,8 @@ export interface Foundation {
   readonly secrets: InstallationSecrets;
   /** Limits of providers, kept for all processes; left out, each adapter keeps them for this process. */
   readonly allowances?: Allowances;
+  /** Where connections that are kept open report how they stand; left out where nobody asks. */
+  readonly board?: ConnectionBoard;
 }
 
 /** Random ids with a letter that says what they name. */
