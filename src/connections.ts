@@ -7,6 +7,7 @@ import type { Clock, Log } from "#core/ports.ts";
 import type { Policy } from "#core/policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Store } from "#store/driver.ts";
+import { blobFolder, blobsOf } from "#store/blob-folder.ts";
 import { diskBlobs } from "#store/blobs.ts";
 import { cursorsOf } from "#store/settings.ts";
 import { tokenVaultOf } from "#store/token-vault.ts";
@@ -71,9 +72,10 @@ function emailOf({
   board,
 }: Surroundings): Connections["email"] {
   const { environment, real } = config;
+  const folder = blobFolderOf(config);
   const common = {
     cursors: cursorsOf(store),
-    blobs: diskBlobs(blobFolderOf(config)),
+    blobs: blobsOf(diskBlobs(folder), blobFolder(store, folder)),
     clock,
     log,
     board,

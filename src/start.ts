@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { reasonOf } from "#core/errors.ts";
 import type { DeskHandler } from "#core/desk.ts";
 import { connectionBoard } from "#core/connection-board.ts";
 import type { Clock, Log } from "#core/ports.ts";
@@ -79,6 +80,20 @@ export async function start(options: {
   }
 }
 
+/** A process that reads mails says from the start when it does not see those of the others. */
+async function knowFolder(
+  { blobFolder }: Wired,
+  { works, connects }: Duties,
+  log: Log,
+): Promise<void> {
+  if (!works && !connects) return;
+  const problem = await blobFolder
+    .begin()
+    .then(() => blobFolder.problem())
+    .catch((error: unknown) => reasonOf(error));
+  if (problem !== null) log.error("the folder for mails cannot be used", { reason: problem });
+}
+
 interface Surroundings {
   readonly config: Config;
   readonly log: Log;
@@ -118,6 +133,7 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
   // Before any door opens: nobody may click on a card, and nothing may go out, that the past has left behind.
   const worldStoodStill = !isRealSetup(config) && !config.real.shop;
   if (duties.works) await comeBack(parts, { worldStoodStill, say });
+  await knowFolder(parts, duties, surroundings.log);
   // Asked while nothing else wants the database: once this process is announced, nothing may end it but a stop.
   const standing = await store.run(standingStill);
   const watch = watchOf(surroundings, parts, inForce, duties.works);

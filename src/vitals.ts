@@ -4,6 +4,7 @@ import type { ConnectionBoard } from "#core/connection-board.ts";
 import type { Blobs, Clock } from "#core/ports.ts";
 import type { WakeQueue } from "#jobs/queue.ts";
 import type { Need } from "#server/readiness.ts";
+import type { BlobFolder } from "#store/blob-folder.ts";
 import { rowsOf, type Store } from "#store/driver.ts";
 import { sql } from "#store/drizzle.ts";
 import { currentPause } from "#store/pause.ts";
@@ -37,12 +38,13 @@ export function vitals(given: {
   readonly store: Store;
   readonly queue: Pick<WakeQueue, "ping" | "standstill">;
   readonly blobs: Pick<Blobs, "put" | "get" | "remove">;
+  readonly blobFolder: BlobFolder;
   readonly board: Pick<ConnectionBoard, "states">;
   readonly duties: Duties;
   readonly pulse: Pulse;
   readonly clock: Clock;
 }): readonly Need[] {
-  const { store, queue, blobs, board, duties, pulse, clock } = given;
+  const { store, queue, blobs, blobFolder, board, duties, pulse, clock } = given;
   const { serves, works, connects } = duties;
   const only = (needed: boolean): boolean => needed && !serves;
   return [
@@ -55,7 +57,14 @@ export function vitals(given: {
     // Without a bell the clockwork finds what was taken in.
     { name: "queue", required: only(works), freshMs: ASKED_MS, ask: () => answering(queue) },
     ...(works || connects
-      ? [{ name: "blobs", required: only(true), freshMs: WRITTEN_MS, ask: () => writing(blobs) }]
+      ? [
+          {
+            name: "blobs",
+            required: only(true),
+            freshMs: WRITTEN_MS,
+            ask: () => writing(blobs, blobFolder),
+          },
+        ]
       : []),
     ...(works
       ? [
@@ -98,13 +107,14 @@ function connected(pulse: Pulse, board: Pick<ConnectionBoard, "states">) {
   return { facts, reason: lost.map(({ name, reason }) => `${name}: ${reason}`).join("; ") };
 }
 
-async function writing(blobs: Pick<Blobs, "put" | "get" | "remove">) {
+async function writing(blobs: Pick<Blobs, "put" | "get" | "remove">, folder: BlobFolder) {
   const trial = randomBytes(TRIAL_BYTES);
   const ref = await blobs.put(trial);
   try {
     const read = await blobs.get(ref);
     if (Buffer.compare(read, trial) !== 0) return { reason: "the folder gave back something else" };
-    return {};
+    const apart = await folder.problem();
+    return apart === null ? {} : { reason: apart };
   } finally {
     await blobs.remove(ref);
   }

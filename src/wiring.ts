@@ -32,6 +32,7 @@ import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
 import { following, livePolicy, type LivePolicy } from "#policy/live.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
+import { type BlobFolder, blobFolder, blobsOf } from "#store/blob-folder.ts";
 import { diskBlobs } from "#store/blobs.ts";
 import type { Store } from "#store/driver.ts";
 import { pseudonymOf } from "#store/person-keys.ts";
@@ -79,6 +80,8 @@ export interface Wired extends Parts {
   readonly slackDoor: Door | null;
   /** Throws `policy.invalid` for a policy without a rule for something a tool here proposes, by its name. */
   requireRules(policy: LoadedPolicy): void;
+  /** Whether this process sees the folder for mails that the others use. */
+  readonly blobFolder: BlobFolder;
   /** What the agent is made of, for a bench that exchanges one of its parts. */
   readonly agentParts: AgentParts;
   /** Whether each provider outside is asked at the moment: `closed`, `open` or `half-open`. */
@@ -102,6 +105,8 @@ export async function wire(
   ),
 ): Promise<Wired> {
   const { config, store, queue, clock, log, secrets } = foundation;
+  const folder = blobFolder(store, blobFolderOf(config));
+  const blobs = blobsOf(diskBlobs(blobFolderOf(config)), folder);
   const policy = livePolicy(inForce, (read) => cautious(config, read));
   const breakers = createBreakers({ clock, log });
   const around = guarded(breakers, foundation, policy);
@@ -136,7 +141,8 @@ export async function wire(
   };
   return {
     store,
-    blobs: diskBlobs(blobFolderOf(config)),
+    blobs,
+    blobFolder: folder,
     clock,
     ids: randomIds,
     log,
