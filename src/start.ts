@@ -20,6 +20,7 @@ import { startEmbeddedParts, type EmbeddedParts } from "#sandbox/index.ts";
 import { loadPolicy } from "#policy/policy.ts";
 import { readinessOf } from "#server/readiness.ts";
 import { forgetAllCards } from "#store/approvals.ts";
+import { inLogContext } from "#telemetry/log.ts";
 import { openStore, type Store } from "#store/driver.ts";
 import { handBackLeases, releaseAllLeases } from "#store/lease.ts";
 import { migrate } from "#store/migrate.ts";
@@ -260,7 +261,10 @@ async function work(
   if (duties.works) {
     const shift = startShift();
     queue.work(
-      (conversationId, ringer) => wakeConversation(parts, conversationId, { shift, ringer }),
+      (conversationId, ringer) =>
+        inLogContext({ conversation: conversationId }, () =>
+          wakeConversation(parts, conversationId, { shift, ringer }),
+        ),
       CONCURRENCY,
     );
     const reconciler = startReconciler(parts, queue, shift);

@@ -105,8 +105,6 @@ export async function wire(
   ),
 ): Promise<Wired> {
   const { config, store, queue, clock, log, secrets } = foundation;
-  const folder = blobFolder(store, blobFolderOf(config));
-  const blobs = blobsOf(diskBlobs(blobFolderOf(config)), folder);
   const policy = livePolicy(inForce, (read) => cautious(config, read));
   const breakers = createBreakers({ clock, log });
   const around = guarded(breakers, foundation, policy);
@@ -141,8 +139,7 @@ export async function wire(
   };
   return {
     store,
-    blobs,
-    blobFolder: folder,
+    ...mailsOf(config, store),
     clock,
     ids: randomIds,
     log,
@@ -185,6 +182,13 @@ function told(
     credentialStates: () =>
       Object.fromEntries(standings.map(([name, one]) => [name, one.problem() ?? "ok"])),
   };
+}
+
+/** Raw mails and files, and whether the folder they are in is the one all processes use. */
+function mailsOf(config: Config, store: Store): Pick<Wired, "blobs" | "blobFolder"> {
+  const path = blobFolderOf(config);
+  const folder = blobFolder(store, path);
+  return { blobs: blobsOf(diskBlobs(path), folder), blobFolder: folder };
 }
 
 /** The help pages, and what keeps the team's own texts beside them in step. */
