@@ -19,6 +19,7 @@ export function createBell(): Bell {
       work: () => undefined,
       oldestMs: async () => 0,
       ping: async () => undefined,
+      standstill: () => null,
       close: async () => undefined,
     },
     take() {

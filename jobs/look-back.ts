@@ -4,7 +4,7 @@
  * ids of conversations and keys of messages come out the same again. Refunds are found in the shop's list under keys of
  * our making. What is found is booked; what is found in part goes to people, and is never done a second time.
  */
-import { replyKey, type Action, type RefundArguments } from "#core/action.ts";
+import { refundCountIn, replyKey, type Action, type RefundArguments } from "#core/action.ts";
 import type { Conversation, Destination, Message } from "#core/message.ts";
 import { formatMoney } from "#core/money.ts";
 import type { Order, Refund } from "#core/shop.ts";
@@ -206,9 +206,7 @@ async function findRefunds(
   const orders: Order[] = [];
   for (const customerId of customers) orders.push(...(await parts.shop.orders(customerId, signal)));
   const ours = orders.flatMap((order) =>
-    order.refunds
-      .filter(({ key }) => key.startsWith(`refund:shop:${order.id}:`))
-      .map((refund) => ({ order, refund })),
+    order.refunds.filter(({ key }) => isKeyOfOurs(key, order)).map((refund) => ({ order, refund })),
   );
   const known = await parts.store.run((transaction) =>
     knownKeys(
@@ -230,7 +228,13 @@ async function findRefunds(
     }));
 }
 
-function refundAction(order: Order, refund: Refund): Action {
+/** True for a key we would give a refund of this order. */
+export function isKeyOfOurs(key: string, { id }: Pick<Order, "id">): boolean {
+  return refundCountIn(key, id) !== null;
+}
+
+/** What was done, as far as the shop's list tells. */
+export function refundAction(order: Order, refund: Refund): Action {
   const given: RefundArguments = {
     orderId: order.id,
     amount: refund.amount,

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { DelayedError, Queue, Worker, type Job } from "bullmq";
 import { Redis } from "ioredis";
 import { DeskhandError } from "#core/errors.ts";
@@ -37,8 +38,19 @@ export interface WakeQueue {
   oldestMs(): Promise<number>;
   /** Throws `queue.unavailable`, or `queue.evicting` when the server may drop keys by now. */
   ping(): Promise<void>;
+  /**
+   * Why this process takes no jobs at present; null while it does. Known from its own tries: a Redis that answers a ping
+   * may still refuse to hand out a job.
+   */
+  standstill(): Standstill | null;
   /** Stops taking jobs, waits for those in hand, at most this long. */
   close(graceMs: number): Promise<void>;
+}
+
+/** That no jobs are taken. */
+interface Standstill {
+  readonly reason: string;
+  readonly since: Date;
 }
 
 type WakeHandler = (conversationId: string, ringer: Ringer) => Promise<void>;
@@ -60,7 +72,7 @@ export async function openQueue(options: {
   const producing = await connectProducer(url, log);
   const queue = new Queue(NAME, { connection: producing, prefix, skipVersionCheck: true });
   queue.on("error", (error) => log.warn("queue error", { error: error.message }));
-  const workers: { readonly worker: Worker; readonly connection: Redis }[] = [];
+  const workers: { readonly worker: FetchingWorker; readonly connection: Redis }[] = [];
 
   return {
     wake: (conversationId, delayMs) =>
@@ -104,6 +116,10 @@ export async function openQueue(options: {
       // Somebody may have changed the server's setting since we looked.
       await refuseEviction(producing);
     },
+    standstill() {
+      const found = workers.flatMap(({ worker }) => worker.standstill() ?? []);
+      return found[0] ?? null;
+    },
     async close(graceMs) {
       await Promise.race([
         Promise.all(workers.map(({ worker }) => worker.close())),
@@ -141,7 +157,7 @@ function startWorker(
   { url, prefix, log }: { readonly url: string; readonly prefix: string; readonly log: Log },
   handler: WakeHandler,
   concurrency: number,
-): { readonly worker: Worker; readonly connection: Redis } {
+): { readonly worker: FetchingWorker; readonly connection: Redis } {
   // BullMQ makes the connection it blocks on from these options, too, so no command may have a time limit here: a
   // worker waits for its next job for seconds. BullMQ itself gives up a wait that takes longer than it asked for.
   const connection = new Redis(url, {
@@ -150,7 +166,7 @@ function startWorker(
     retryStrategy: (times) => Math.min(times * 100, RETRY_CAP_MS),
   });
   connection.on("error", (error) => log.warn("worker connection lost", { error: error.message }));
-  const worker = new Worker(
+  const worker = new FetchingWorker(
     NAME,
     async (job, token) =>
       handler(await conversationOf(job, token), job.name === RECONCILER ? "reconciler" : "queue"),
@@ -201,5 +217,56 @@ async function named<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     throw new DeskhandError("queue.unavailable", "Redis cannot be reached", { cause: error });
+  }
+}
+
+/** A worker with room waits five seconds for a job, ten at most, and then asks again. */
+const SILENT_MS_MAX = 20_000;
+
+/** How long a Redis that refuses to hand out a job is left alone; BullMQ itself asks again at once. */
+const REFUSED_MS = 1_000;
+
+/** A worker that knows when Redis last let it look for a job, and why it did not since. */
+class FetchingWorker extends Worker {
+  readonly #last = { fetchedAt: Date.now(), refusedAt: 0, reason: "" };
+  #inHand = 0;
+
+  override async processJob(...given: Parameters<Worker["processJob"]>): Promise<void | Job> {
+    this.#fetched();
+    this.#inHand += 1;
+    try {
+      return await super.processJob(...given);
+    } finally {
+      this.#inHand -= 1;
+    }
+  }
+
+  protected override async moveToActive(token: string, name?: string): Promise<Job> {
+    try {
+      const job = await super.moveToActive(token, name);
+      this.#fetched();
+      return job;
+    } catch (error) {
+      if (this.#last.refusedAt === 0) this.#last.refusedAt = Date.now();
+      this.#last.reason = error instanceof Error ? error.message : String(error);
+      await delay(REFUSED_MS, undefined, { ref: false });
+      throw error;
+    }
+  }
+
+  #fetched(): void {
+    Object.assign(this.#last, { fetchedAt: Date.now(), refusedAt: 0 });
+  }
+
+  /** Why no job is taken, and since when; null while they are. */
+  standstill(): Standstill | null {
+    const { fetchedAt, refusedAt, reason } = this.#last;
+    if (refusedAt > 0)
+      return { reason: `cannot take a job: ${reason}`, since: new Date(refusedAt) };
+    const silentMs = Date.now() - fetchedAt;
+    // With all hands full there is nothing to look for.
+    if (this.#inHand >= this.concurrency || silentMs <= SILENT_MS_MAX) return null;
+    const seconds = Math.round(silentMs / 1_000);
+    return { reason: `has not looked for a job for ${seconds} s`, since: new Date(fetchedAt) };
   }
 }

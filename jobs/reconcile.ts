@@ -14,6 +14,7 @@ import { lookAfterCards } from "./look-after-cards.ts";
 import { unlessNewer } from "./newer.ts";
 import type { Parts } from "./parts.ts";
 import type { WakeQueue } from "./queue.ts";
+import { lookForRefunds } from "./refunds-since.ts";
 import { returnKeeper } from "./return.ts";
 import { remind } from "./remind.ts";
 import { startShift, type Shift } from "./shift.ts";
@@ -66,6 +67,7 @@ export function startReconciler(
       duty: dutyOf(parts),
       cards: beside(parts, showCards),
       files: beside(parts, openWaitingFiles),
+      refunds: beside(parts, (all) => unlessNewer(all, lookForRefunds)),
       figures: beside(parts, (all) => unlessNewer(all, tellFigures)),
     },
     stopping.signal,
@@ -90,6 +92,7 @@ interface Clockwork {
   readonly duty: Duty;
   readonly cards: Beside;
   readonly files: Beside;
+  readonly refunds: Beside;
   readonly figures: Beside;
 }
 
@@ -104,6 +107,7 @@ async function loop(clockwork: Clockwork, signal: AbortSignal, ticked: () => voi
   }
   await cards.settled();
   await clockwork.files.settled();
+  await clockwork.refunds.settled();
   await clockwork.figures.settled();
   await attempt(parts, () => bookCounts(clockwork));
   await attempt(parts, () => duty.leave());
@@ -134,6 +138,7 @@ async function tick(clockwork: Clockwork): Promise<void> {
   // A desk that is slow to answer must not hold up the bell, nor must a host of files.
   cards.show();
   clockwork.files.show();
+  clockwork.refunds.show();
   clockwork.figures.show();
 }
 
@@ -195,7 +200,7 @@ function dutyOf({ store, worker, ids }: Parts): Duty {
 
 /**
  * Work beside the clockwork, one round at a time: showing cards that are out of date, opening files that had to wait,
- * telling figures.
+ * looking for refunds after a restore, telling figures.
  */
 interface Beside {
   show(): void;

@@ -16,6 +16,8 @@ const CLOSE_MS_EMBEDDED = 20_000;
 
 /** Stops what runs, in the order of a stop: what takes in work at once and side by side, then the parts, last first. */
 export interface Closing {
+  /** Said before anything is stopped, such as that nothing new shall come, and waited for this long. */
+  readonly onNotice: (notice: () => void, waitMs: number) => void;
   /** Something that takes in work, and ends once what it has in hand is done. */
   readonly onDrain: (drain: () => Promise<void>) => void;
   /** A part others stand on; closed after everything that was registered later. */
@@ -29,6 +31,7 @@ export function createClosing(options: {
   readonly hasEmbeddedParts: boolean;
 }): Closing {
   const { log, hasEmbeddedParts } = options;
+  const notices: { readonly notice: () => void; readonly waitMs: number }[] = [];
   const drains: (() => Promise<void>)[] = [];
   const closers: (() => Promise<void>)[] = [];
   const failures: unknown[] = [];
@@ -45,9 +48,13 @@ export function createClosing(options: {
   }
 
   return {
+    onNotice: (notice, waitMs) => void notices.push({ notice, waitMs }),
     onDrain: (drain) => void drains.push(drain),
     onStop: (close) => void closers.push(close),
     async stop() {
+      const noticed = notices.splice(0);
+      for (const { notice } of noticed) notice();
+      await delay(Math.max(0, ...noticed.map(({ waitMs }) => waitMs)));
       await Promise.all(drains.splice(0).map((drain) => limited(drain, DRAIN_MS)));
       const end = performance.now() + (hasEmbeddedParts ? CLOSE_MS_EMBEDDED : CLOSE_MS);
       for (const close of closers.splice(0).toReversed())

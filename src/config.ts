@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
 import { type ConfiguredInbox, inboxesOf } from "./mail-inboxes.ts";
 import { CHAT_VARIABLES, chatSecretProblems } from "./chat-variables.ts";
+import { HEALTH_VARIABLES } from "./health-variables.ts";
 import { MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail-variables.ts";
 import { Secret } from "./secret.ts";
 import { SLACK_VARIABLES, slackWayProblems } from "./slack-variables.ts";
@@ -86,6 +87,7 @@ const Environment = z.object({
   CHAT_IDENTITY_SECRETS: secret
     .optional()
     .describe("further secrets that count too while the shop changes over, separated by spaces"),
+  ...HEALTH_VARIABLES,
   ...CHAT_VARIABLES,
   ...SLACK_VARIABLES,
   ZENDESK_URL: url.optional().describe("https://your-account.zendesk.com"),

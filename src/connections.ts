@@ -2,10 +2,12 @@ import type { Connections } from "#adapters/index.ts";
 import { EMAIL_LIMITS } from "#adapters/email/options.ts";
 import { ticketFieldsIn } from "#adapters/zendesk/field-ids.ts";
 import type { Allowances } from "#core/allowances.ts";
+import type { ConnectionBoard } from "#core/connection-board.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import type { Policy } from "#core/policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
 import type { Store } from "#store/driver.ts";
+import { blobFolder, blobsOf } from "#store/blob-folder.ts";
 import { diskBlobs } from "#store/blobs.ts";
 import { cursorsOf } from "#store/settings.ts";
 import { tokenVaultOf } from "#store/token-vault.ts";
@@ -27,6 +29,7 @@ export interface Surroundings {
   readonly policy: Policy;
   readonly secrets: InstallationSecrets;
   readonly allowances?: Allowances | undefined;
+  readonly board?: ConnectionBoard | undefined;
 }
 
 /** What the adapters need, and how the identities they sign in with stand. */
@@ -66,13 +69,16 @@ function emailOf({
   clock,
   log,
   secrets,
+  board,
 }: Surroundings): Connections["email"] {
   const { environment, real } = config;
+  const folder = blobFolderOf(config);
   const common = {
     cursors: cursorsOf(store),
-    blobs: diskBlobs(blobFolderOf(config)),
+    blobs: blobsOf(diskBlobs(folder), blobFolder(store, folder)),
     clock,
     log,
+    board,
     instance: secrets.instance,
     secret: secrets.mail,
     limits: EMAIL_LIMITS,
@@ -112,7 +118,7 @@ function emailOf({
 }
 
 function zendeskOf(
-  { config, embedded, store, clock, log, allowances }: Surroundings,
+  { config, embedded, store, clock, log, allowances, board }: Surroundings,
   { writerToken, readerToken }: ZendeskAccess,
 ): Connections["zendesk"] {
   const { environment, real } = config;
@@ -120,6 +126,7 @@ function zendeskOf(
     clock,
     log,
     allowances,
+    board,
     cursors: cursorsOf(store),
     brand: "default",
     macros: environment.ZENDESK_MACROS === "on",
@@ -210,13 +217,14 @@ function sandboxSignIns(zendesk: EmbeddedParts["zendesk"]): SignIns {
 }
 
 function slackOf(surroundings: Surroundings): Connections["slack"] {
-  const { config, embedded, clock, log, policy, allowances } = surroundings;
+  const { config, embedded, clock, log, policy, allowances, board } = surroundings;
   const { environment, real } = config;
   const common = {
     team: {},
     clock,
     log,
     allowances,
+    board,
     teammates: (email: string) => policy.roleOf({ id: email, email }) !== null,
     groups: () => policy.groups,
     fallbackLead: () => policy.fallbackLead,

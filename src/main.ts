@@ -1,13 +1,35 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
+import { z } from "zod";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
+import type { Log } from "#core/ports.ts";
 import { createLog } from "#telemetry/log.ts";
-import { environmentWith, readConfig } from "./config.ts";
+import { type Config, environmentWith, readConfig } from "./config.ts";
 import { closeToOthers } from "#store/private-folder.ts";
 import { start } from "./start.ts";
+
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(join(import.meta.dirname, "../package.json"), "utf8")));
 
 /** Everything a person sees goes to standard output in whole lines; the structured log goes to standard error. */
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+/**
+ * Whoever tries the sandbox reads addresses and has no use for lines about its parts: they are in a file, unless somebody
+ * said what they want to see.
+ */
+function logOf(config: Config): Log {
+  const { DESKHAND_LOG: level, DESKHAND_ROLE: role } = config.environment;
+  const isSandbox = !Object.values(config.real).includes(true) && role === "all";
+  const saidSo = (process.env["DESKHAND_LOG"] ?? "").trim() !== "";
+  return createLog(level, {
+    process: { role, version },
+    ...(isSandbox && !saidSo ? { file: join(config.dataFolder, "deskhand.log") } : {}),
+  });
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
@@ -25,7 +47,7 @@ try {
   const config = readConfig(environmentWith(process.env, process.argv.slice(2)));
   const mended = closeToOthers(config.dataFolder);
   if (mended !== null) say(mended);
-  const running = await start({ config, say, log: createLog(config.environment.DESKHAND_LOG) });
+  const running = await start({ config, say, log: logOf(config) });
   const stopping = { since: Number.NaN };
   const stop = (): void => {
     if (performance.now() - stopping.since < SAME_STOP_MS) return;

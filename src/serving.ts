@@ -8,8 +8,9 @@ import type { ChatOptions } from "#server/chat-door.ts";
 import { chatRoutes } from "#server/chat-route.ts";
 import { chatStreams, type ChatStreams } from "#server/chat-streams.ts";
 import { doorRoutes } from "#server/door-route.ts";
-import { healthRoutes, type Probe } from "#server/health.ts";
+import { healthRoutes } from "#server/health.ts";
 import { pageRoutes } from "#server/pages.ts";
+import type { Readiness } from "#server/readiness.ts";
 import { createRejections, type Rejections } from "#server/rejections.ts";
 import { webhookRoutes } from "#server/webhooks.ts";
 import { chatAccessOf } from "./chat-access.ts";
@@ -20,7 +21,7 @@ import type { Wired } from "./wiring.ts";
 interface Served {
   readonly parts: Wired;
   readonly handler: DeskHandler;
-  readonly vitals: Readonly<Record<string, Probe>>;
+  readonly readiness: Readiness;
   readonly identitySecret: string;
   /** Every role tells how it is; the rest is for those that serve. */
   readonly onlyHealth: boolean;
@@ -31,16 +32,19 @@ export async function serve(
   { config, log }: { readonly config: Config; readonly log: Log },
   given: Served,
 ) {
-  const { parts, vitals, onlyHealth } = given;
+  const { parts, readiness, onlyHealth } = given;
   const shown: { endpoints: Endpoints | null } = { endpoints: null };
   const { DESKHAND_HOST: host, DESKHAND_PORT: port, DESKHAND_ROLE: role } = config.environment;
   const rejections = createRejections(log);
-  const health = healthRoutes(vitals, () => ({
-    role,
-    providers: parts.breakerStates(),
-    credentials: parts.credentialStates(),
-    webhooks_rejected: rejections.counts(),
-  }));
+  const health = healthRoutes(readiness, {
+    token: config.environment.DESKHAND_HEALTH_TOKEN?.reveal() ?? null,
+    told: () => ({
+      role,
+      providers: parts.breakerStates(),
+      credentials: parts.credentialStates(),
+      webhooks_rejected: rejections.counts(),
+    }),
+  });
   const streams = chatStreams(parts);
   const app = createApp({
     log,

@@ -1,14 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { reasonOf } from "#core/errors.ts";
 import type { DeskHandler } from "#core/desk.ts";
+import { connectionBoard } from "#core/connection-board.ts";
 import type { Clock, Log } from "#core/ports.ts";
-import { backupCommand } from "#cli/backup-commands.ts";
-import type { PersonalData } from "#cli/erase-commands.ts";
 import { takeOverList } from "#cli/erase-commands.ts";
 import { personalData } from "#cli/personal-data.ts";
-import { runCommand } from "#cli/program.ts";
-import { startControl } from "#cli/control.ts";
 import { deskHandler } from "#jobs/approve.ts";
 import { intake } from "#jobs/intake.ts";
 import type { Parts } from "#jobs/parts.ts";
@@ -21,7 +19,9 @@ import { startShift } from "#jobs/shift.ts";
 import { wakeConversation } from "#jobs/wake.ts";
 import { startEmbeddedParts, type EmbeddedParts } from "#sandbox/index.ts";
 import { loadPolicy, openPolicyInForce } from "#policy/policy.ts";
+import { readinessOf } from "#server/readiness.ts";
 import { forgetAllCards } from "#store/approvals.ts";
+import { inLogContext } from "#telemetry/log.ts";
 import { openStore, type Store } from "#store/driver.ts";
 import { handBackLeases, releaseAllLeases } from "#store/lease.ts";
 import { migrate } from "#store/migrate.ts";
@@ -29,13 +29,14 @@ import { forgetPolicyCards } from "#store/policy-changes.ts";
 import { sharedAllowances } from "./allowances.ts";
 import { sharedClock, type SharedClock } from "./clock.ts";
 import { createClosing, DRAIN_MS, type Closing } from "./closing.ts";
-import { blobFolderOf, isRealSetup, type Config } from "./config.ts";
-import { policySourceOf, readPolicyFile } from "./policy-file.ts";
-import { examineRunning } from "./doctor/index.ts";
-import { addressTable, removeEndpoints, writeEndpoints } from "./endpoints.ts";
-import { endpointsOf } from "./endpoints-of.ts";
+import { isRealSetup, type Config } from "./config.ts";
+import { readPolicyFile } from "./policy-file.ts";
+import { announce } from "./announcing.ts";
+import { startCommands } from "./commanding.ts";
+import { removeEndpoints } from "./endpoints.ts";
 import { policyAtStart, policyInForce, watchOf } from "./policy-watching.ts";
 import { DUTIES, hearing, type Duties } from "./roles.ts";
+import { noticeMsOf } from "./health-variables.ts";
 import { installationSecrets } from "./secrets.ts";
 import { serve } from "./serving.ts";
 import { vitals, type Pulse } from "./vitals.ts";
@@ -81,6 +82,20 @@ export async function start(options: {
   }
 }
 
+/** A process that reads mails says from the start when it does not see those of the others. */
+async function knowFolder(
+  { blobFolder }: Wired,
+  { works, connects }: Duties,
+  log: Log,
+): Promise<void> {
+  if (!works && !connects) return;
+  const problem = await blobFolder
+    .begin()
+    .then(() => blobFolder.problem())
+    .catch((error: unknown) => reasonOf(error));
+  if (problem !== null) log.error("the folder for mails cannot be used", { reason: problem });
+}
+
 interface Surroundings {
   readonly config: Config;
   readonly log: Log;
@@ -99,10 +114,12 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
   const foundation = await layFoundation(surroundings, closing);
   const { store, queue, secrets } = foundation;
   const address = { url: "" };
+  const board = connectionBoard(surroundings.clock);
   const parts = await wire(
     {
       ...surroundings,
       ...foundation,
+      board,
       appUrl: () => config.environment.DESKHAND_PUBLIC_URL ?? address.url,
     },
     ownPolicy,
@@ -118,19 +135,23 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
   // Before any door opens: nobody may click on a card, and nothing may go out, that the past has left behind.
   const worldStoodStill = !isRealSetup(config) && !config.real.shop;
   if (duties.works) await comeBack(parts, { worldStoodStill, say });
+  await knowFolder(parts, duties, surroundings.log);
   // Asked while nothing else wants the database: once this process is announced, nothing may end it but a stop.
   const standing = await store.run(standingStill);
   const watch = watchOf(surroundings, parts, inForce, duties.works);
   const identitySecret = config.environment.CHAT_IDENTITY_SECRET?.reveal() ?? secrets.chatIdentity;
   const handler = deskHandler(parts, () => watch.tick());
   const pulse: Pulse = { clockworkAgeMs: null, connected: false };
+  const needs = vitals({ ...parts, queue, board, duties, pulse });
+  const readiness = readinessOf(needs, surroundings.clock);
   const web = await serve(surroundings, {
     parts,
     handler,
-    vitals: vitals({ store, queue, duties, pulse }),
+    readiness,
     identitySecret,
     onlyHealth: !duties.serves,
   });
+  closing.onNotice(() => readiness.stop(), noticeMsOf(config.environment));
   onDrain(() => web.close());
   address.url = web.url;
   await work({ ...foundation, parts, handler, watch, duties, pulse, url: web.url }, closing);
@@ -144,66 +165,17 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
     const retention = startRetention({ ...parts, ...personal });
     onDrain(() => retention.stop());
   }
-  const reached = { ...foundation, parts, watch, personal, url: address.url };
+  const reached = { ...foundation, parts, watch, personal, readiness, url: address.url };
   const control = await startCommands(surroundings, reached);
   onStop(() => control.close());
   onStop(() => handBack(foundation));
-  if (config.environment.DESKHAND_ROLE === "all") {
-    const endpoints = endpointsOf({ config, ...foundation, identitySecret, url: address.url });
-    web.show(endpoints);
-    writeEndpoints(config.dataFolder, endpoints);
-    say(`\n${readyAfter("Deskhand", began)}\n\n${addressTable(endpoints)}\n`);
-  } else
-    say(
-      `\n${readyAfter(`Deskhand's part “${config.environment.DESKHAND_ROLE}”`, began)} It answers at ${address.url}.\n`,
-    );
+  announce({ ...surroundings, ...foundation, identitySecret, url: address.url, web, began });
   if (parts.agent.isRehearsal)
     say(
       "Answers come from the built-in rehearsal rules, which are no AI. Set OPENAI_API_KEY for a model.",
     );
   for (const line of standing) say(line);
   say("Press Ctrl-C to stop.");
-}
-
-function readyAfter(what: string, began: number): string {
-  return `${what} is ready after ${((Date.now() - began) / 1_000).toFixed(1)} s.`;
-}
-
-/** The command line works inside this process as long as it runs. */
-function startCommands(
-  { config, clock }: Surroundings,
-  {
-    store,
-    watch,
-    url,
-    personal,
-    parts,
-    queue,
-  }: {
-    readonly parts: Wired;
-    readonly queue: WakeQueue;
-    readonly store: Store;
-    readonly watch: PolicyWatch;
-    readonly url: string;
-    readonly personal: PersonalData;
-  },
-) {
-  const context = {
-    store,
-    personal,
-    clock,
-    status: async () =>
-      [`Running as process ${process.pid} at ${url}`, ...parts.passages.report()].join("\n"),
-    appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
-    examine: () => examineRunning({ config, store, clock, parts, queue, url }),
-  };
-  const policy = { source: policySourceOf(config), reload: () => watch.reload() };
-  const blobFolder = blobFolderOf(config);
-  return startControl(config.dataFolder, (argv, progress) =>
-    argv[0] === "backup"
-      ? backupCommand({ store, blobFolder, progress }, argv)
-      : runCommand(context, argv, policy),
-  );
 }
 
 /** The database, the embedded parts and the queue: what everything else stands on. */
@@ -293,7 +265,10 @@ async function work(
   if (duties.works) {
     const shift = startShift();
     queue.work(
-      (conversationId, ringer) => wakeConversation(parts, conversationId, { shift, ringer }),
+      (conversationId, ringer) =>
+        inLogContext({ conversation: conversationId }, () =>
+          wakeConversation(parts, conversationId, { shift, ringer }),
+        ),
       CONCURRENCY,
     );
     const reconciler = startReconciler(parts, queue, shift);

@@ -7,6 +7,7 @@ import { CODE_TOOL, SAYABLE, systemPrompt } from "#agent/prompt.ts";
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
 import { connect } from "#adapters/index.ts";
 import type { Allowances } from "#core/allowances.ts";
+import type { ConnectionBoard } from "#core/connection-board.ts";
 import { keyedDigest } from "#core/canonical.ts";
 import type { Door } from "#core/door.ts";
 import { DeskhandError } from "#core/errors.ts";
@@ -31,6 +32,7 @@ import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
 import { following, livePolicy, type LivePolicy } from "#policy/live.ts";
 import { loadPolicy, type LoadedPolicy } from "#policy/policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
+import { type BlobFolder, blobFolder, blobsOf } from "#store/blob-folder.ts";
 import { diskBlobs } from "#store/blobs.ts";
 import type { Store } from "#store/driver.ts";
 import { pseudonymOf } from "#store/person-keys.ts";
@@ -60,6 +62,8 @@ export interface Foundation {
   readonly secrets: InstallationSecrets;
   /** Limits of providers, kept for all processes; left out, each adapter keeps them for this process. */
   readonly allowances?: Allowances;
+  /** Where connections that are kept open report how they stand; left out where nobody asks. */
+  readonly board?: ConnectionBoard;
 }
 
 /** Random ids with a letter that says what they name. */
@@ -76,6 +80,8 @@ export interface Wired extends Parts {
   readonly slackDoor: Door | null;
   /** Throws `policy.invalid` for a policy without a rule for something a tool here proposes, by its name. */
   requireRules(policy: LoadedPolicy): void;
+  /** Whether this process sees the folder for mails that the others use. */
+  readonly blobFolder: BlobFolder;
   /** What the agent is made of, for a bench that exchanges one of its parts. */
   readonly agentParts: AgentParts;
   /** Whether each provider outside is asked at the moment: `closed`, `open` or `half-open`. */
@@ -133,7 +139,7 @@ export async function wire(
   };
   return {
     store,
-    blobs: diskBlobs(blobFolderOf(config)),
+    ...mailsOf(config, store),
     clock,
     ids: randomIds,
     log,
@@ -176,6 +182,13 @@ function told(
     credentialStates: () =>
       Object.fromEntries(standings.map(([name, one]) => [name, one.problem() ?? "ok"])),
   };
+}
+
+/** Raw mails and files, and whether the folder they are in is the one all processes use. */
+function mailsOf(config: Config, store: Store): Pick<Wired, "blobs" | "blobFolder"> {
+  const path = blobFolderOf(config);
+  const folder = blobFolder(store, path);
+  return { blobs: blobsOf(diskBlobs(path), folder), blobFolder: folder };
 }
 
 /** The help pages, and what keeps the team's own texts beside them in step. */

@@ -104,7 +104,9 @@ export function zendeskAccess(given: {
 }): ZendeskAccess {
   const { signIns, role } = given;
   const writer = identity("writer", signIns.writer, given);
-  const reader = identity("reader", DUTIES[role].connects ? signIns.reader : null, given);
+  const reader = DUTIES[role].connects
+    ? identity("reader", signIns.reader, given)
+    : { name: "zendesk reader", credential: () => Promise.reject(elsewhere(role)), standing: null };
   return {
     writerToken: writer.credential,
     readerToken: reader.credential,
@@ -158,8 +160,20 @@ function identity(
   }
 }
 
+/** How a process that leaves the reader to another one says so. */
+export const READER_ELSEWHERE = "Zendesk's reader signs in where the channels are read";
+
+function elsewhere(role: string): DeskhandError {
+  const words = `${READER_ELSEWHERE} (role channels, or all); this process has the role ${role}`;
+  return new DeskhandError("config.invalid", words);
+}
+
 function notHere(which: string): DeskhandError {
-  return new DeskhandError("config.invalid", `this process has no sign-in for Zendesk's ${which}`);
+  const names = `ZENDESK_${which.toUpperCase()}_CLIENT_ID and ZENDESK_${which.toUpperCase()}_CLIENT_SECRET`;
+  return new DeskhandError(
+    "config.invalid",
+    `this process was started without a sign-in for Zendesk's ${which}: ${names} are not set`,
+  );
 }
 
 function warnOfTheEnd(which: string, clock: Clock, log: Log): void {

@@ -1,6 +1,6 @@
 /** Several processes with a role each: who does what, how each tells how it is, and how each ends. */
 import assert from "node:assert/strict";
-import { createHmac, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import pg from "pg";
-import { Redis } from "ioredis";
 import { IDS } from "#sandbox/slack/workspace.ts";
 import { BARE } from "#test/support/bare-environment.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
@@ -17,10 +16,11 @@ import {
   company,
   readiness,
   startRole,
+  webhook,
+  withoutZendesk,
   type Company,
   type RoleProcess,
 } from "#test/support/processes.ts";
-import { SECRET } from "#test/support/real-parts.ts";
 import { redisMissing } from "#test/support/redis.ts";
 import { buttonsOf, shownText } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
@@ -28,7 +28,6 @@ import { until } from "#test/support/waiting.ts";
 const ROOT = join(import.meta.dirname, "..");
 /** A stop is over before a supervisor would kill. */
 const STOP_MS_MAX = 10_000;
-const READY_MS_MAX = 3_000;
 
 test("a role apart is refused with every part it cannot have for itself, before anything is made", () => {
   const folder = join(tmpdir(), `deskhand-refused-${randomUUID()}`);
@@ -56,7 +55,8 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
     const environment = { ...shared.environment, DESKHAND_LEASE_SECONDS: "12" };
     const started = await Promise.all([
       startRole(environment, "web"),
-      startRole(environment, "channels"),
+      // Its Zendesk is not there, and a channel that cannot be read is a process that is not ready.
+      startRole(withoutZendesk(environment), "channels"),
       startRole(environment, "worker"),
       startRole(environment, "worker"),
     ]);
@@ -78,9 +78,9 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
       all.map(({ http, role, parts }) => [http, role, Object.keys(parts).toSorted()]),
       [
         [200, "web", ["database", "queue"]],
-        [200, "channels", ["channels", "database", "queue"]],
-        [200, "worker", ["clockwork", "database", "queue"]],
-        [200, "worker", ["clockwork", "database", "queue"]],
+        [200, "channels", ["blobs", "channels", "database", "queue"]],
+        [200, "worker", ["blobs", "clockwork", "database", "jobs", "queue"]],
+        [200, "worker", ["blobs", "clockwork", "database", "jobs", "queue"]],
       ],
     );
     const versions = new Set(all.map(({ schema }) => schema));
@@ -167,46 +167,6 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
     assert.equal((await answering).status, "answered");
   });
 
-  test("health tells of a pause, of a queue that may evict, and of parts that hang, within three seconds", async () => {
-    const [worker] = workers;
-    assert.ok(worker);
-    await database.query(
-      `insert into setting (name, value) values ('pause', '{"all":true,"channels":[],"by":"sam"}') on conflict (name) do update set value = excluded.value`,
-    );
-    const paused = await readiness(web.url);
-    assert.deepEqual([paused.http, paused.paused], [200, { all: true, channels: [] }]);
-    await database.query("delete from setting where name = 'pause'");
-
-    const redis = new Redis(shared.redisUrl);
-    await redis.config("SET", "maxmemory-policy", "allkeys-lru");
-    const evicting = await readiness(worker.url);
-    assert.equal(evicting.http, 503);
-    assert.match(evicting.parts["queue"] ?? "", /allkeys-lru.*noeviction/);
-    await redis.config("SET", "maxmemory-policy", "noeviction");
-    redis.disconnect();
-    assert.equal((await readiness(worker.url)).http, 200);
-
-    shared.redisDoor.hang();
-    const [one, two] = await Promise.all([readiness(web.url), readiness(worker.url)]);
-    for (const { http, parts, tookMs } of [one, two]) {
-      assert.equal(http, 503);
-      assert.notEqual(parts["queue"], "ok");
-      assert.equal(parts["database"], "ok");
-      assert.ok(tookMs < READY_MS_MAX, `${tookMs} ms`);
-    }
-    assert.equal(await webhook(web.url), 200, "the row is kept, the bell can wait");
-    await shared.redisDoor.open();
-    await until("the queue again", async () => (await readiness(web.url)).http === 200);
-
-    shared.databaseDoor.hang();
-    const hung = await readiness(web.url);
-    assert.equal(hung.http, 503);
-    assert.ok(hung.tookMs < READY_MS_MAX, `${hung.tookMs} ms`);
-    assert.match(hung.parts["database"] ?? "", /no answer/);
-    await shared.databaseDoor.open();
-    await until("the database again", async () => (await readiness(web.url)).http === 200);
-  });
-
   test("without a database nothing is acknowledged, and with it again the same is", async () => {
     await shared.databaseDoor.shut();
     const refused = await chat(web.url, "u123", "Where is my order 456?");
@@ -234,20 +194,3 @@ describe("processes apart", { skip: postgresMissing || redisMissing, timeout: 17
     await shared.redisDoor.open();
   });
 });
-
-/** An event Zendesk could have sent, signed as it does. */
-async function webhook(url: string): Promise<number> {
-  const body = JSON.stringify({ ticket_id: "35", comment_id: String(Date.now()), actor_id: "7" });
-  const timestamp = new Date().toISOString();
-  const signature = createHmac("sha256", SECRET).update(timestamp).update(body).digest("base64");
-  const response = await fetch(`${url}/webhooks/zendesk`, {
-    method: "POST",
-    headers: {
-      "x-zendesk-webhook-signature": signature,
-      "x-zendesk-webhook-signature-timestamp": timestamp,
-    },
-    body,
-  });
-  assert.equal(response.headers.has("retry-after"), response.status === 503);
-  return response.status;
-}

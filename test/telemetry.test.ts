@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { z } from "zod";
@@ -148,12 +150,12 @@ describe("a sentence", () => {
   });
 });
 
-const Line = z.looseObject({ level: z.int(), msg: z.string() });
+const Line = z.looseObject({ level: z.string(), msg: z.string() });
 
 /** Runs a few lines against a log of a process of its own and gives what it wrote to standard error. */
 async function logged(level: string, lines: string): Promise<readonly z.infer<typeof Line>[]> {
   const code = `
-    import { createLog } from "#telemetry/log.ts";
+    import { createLog, inLogContext } from "#telemetry/log.ts";
     const log = createLog(${JSON.stringify(level)});
     const token = ${JSON.stringify(TOKEN)};
     ${lines}`;
@@ -173,6 +175,35 @@ async function logged(level: string, lines: string): Promise<readonly z.infer<ty
 }
 
 describe("a line", { timeout: 30_000 }, () => {
+  test("says its level in a word, who wrote it, and what it was about", async () => {
+    const [line] = await logged(
+      "info",
+      `const own = createLog("warn", { process: { role: "worker", version: "1.2.3" } });
+      await inLogContext({ conversation: "c_1" }, async () => own.warn("about it"));`,
+    );
+    assert.ok(line);
+    const { role, version, conversation, pid, host, level } = line;
+    assert.deepEqual([level, role, version, conversation], ["warn", "worker", "1.2.3", "c_1"]);
+    assert.ok(Number(pid) > 0 && String(host) !== "");
+  });
+
+  test("of the sandbox goes to a file, and only errors to the screen", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "deskhand-log-")), "deskhand.log");
+    const lines = await logged(
+      "info",
+      `const own = createLog("warn", { file: ${JSON.stringify(file)} });
+      own.info("no"); own.warn("noise"); own.error("bad");`,
+    );
+    assert.deepEqual(
+      lines.map(({ msg }) => msg),
+      ["bad"],
+    );
+    const kept = readFileSync(file, "utf8");
+    assert.match(kept, /noise.*\n.*bad/);
+    assert.doesNotMatch(kept, /"no"/);
+    rmSync(dirname(file), { recursive: true });
+  });
+
   test("loses credentials and addresses at any depth, in lists, errors and their causes", async () => {
     const lines = await logged(
       "info",
@@ -240,8 +271,8 @@ describe("a line", { timeout: 30_000 }, () => {
       `log.info("effect not done", { effect: "refund:ourshop:789:0", attempts: 3, retry: true, at: new Date(0), nothing: null, code: "shop.refused", tokens: 12, passages: 4, deep: { list: [{ of: { some: { depth: "kept" } } }] } });`,
     );
     assert.ok(line);
-    const { level, time, ...rest } = line;
-    assert.equal(level, 30);
+    const { level, time, host: _host, pid: _pid, ...rest } = line;
+    assert.equal(level, "info");
     assert.ok(Number(time) > 0);
     assert.deepEqual(rest, {
       msg: "effect not done",

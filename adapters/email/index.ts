@@ -1,7 +1,7 @@
 import { NoticeArguments, ReplyArguments, type Action } from "#core/action.ts";
 import { type Accept, type Channel, type Resolved, SHOWS_NO_WORK } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
-import { mailAccounts, type MailAccounts } from "./accounts.ts";
+import { inboxName, mailAccounts, type MailAccounts } from "./accounts.ts";
 import { noticeLetter, replyLetter, type Letter } from "./compose.ts";
 import { rememberedDns, systemDns } from "./dns.ts";
 import { openPart } from "./files.ts";
@@ -89,7 +89,7 @@ export function email(options: EmailOptions): Channel {
 function watchesOf(
   { address, imap }: Inbox,
   logins: MailAccounts,
-  { cursors, blobs, clock, log, startAt, limits }: EmailOptions,
+  { cursors, blobs, clock, log, board, startAt, limits }: EmailOptions,
   accept: Accept,
 ): { readonly arriving: MailboxWatch; readonly sent: MailboxWatch } {
   const { pollMs, retryMs, imapSilenceMs, connectMs } = limits;
@@ -106,7 +106,8 @@ function watchesOf(
     retryMs,
     fetchLimits: limits,
   };
-  const arriving = watchMailbox({ ...common, folder: "inbox", startAt }, accept);
+  const report = board?.of(`mail ${inboxName(address)}`);
+  const arriving = watchMailbox({ ...common, folder: "inbox", startAt, report }, accept);
   const after = (): Promise<void> => arriving.caughtUp();
   const sent = watchMailbox({ ...common, folder: "sent", startAt: "now", after }, accept);
   return { arriving, sent };

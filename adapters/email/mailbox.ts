@@ -14,6 +14,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ImapFlow } from "imapflow";
 import type { Accept } from "#core/channel.ts";
+import type { ConnectionReport } from "#core/connection-board.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { Blobs, Clock, Cursors, Log } from "#core/ports.ts";
 import { inboxName } from "./accounts.ts";
@@ -58,6 +59,8 @@ export interface MailboxOptions {
   readonly pollMs: number;
   readonly retryMs: { readonly first: number; readonly most: number };
   readonly fetchLimits: FetchLimits;
+  /** Told whenever the folder was looked through, and when its connection was lost. */
+  readonly report?: ConnectionReport | undefined;
 }
 
 /** A running watcher. */
@@ -126,11 +129,14 @@ class Watcher {
       try {
         await this.#session(attempted, () => {
           waitMs = retryMs.first;
+          this.#options.report?.up();
         });
+        this.#options.report?.down("the connection ended");
       } catch (error) {
         if (this.#stopping.aborted) break;
         // A refused login says when it may be tried again; hammering locks accounts.
         if (error instanceof DeskhandError) restMs = error.retryAfterMs ?? 0;
+        this.#options.report?.down(imapReason(error));
         log.warn("inbox lost, trying again", {
           inbox: inboxName(address),
           reason: imapReason(error),

@@ -1,4 +1,5 @@
 import type { DNSResolver } from "mailauth";
+import type { ConnectionBoard } from "#core/connection-board.ts";
 import type { Blobs, Clock, Cursors, Log } from "#core/ports.ts";
 import type { MailAccounts } from "./accounts.ts";
 import type { OwnServer } from "./authentication-results.ts";
@@ -52,6 +53,8 @@ export interface EmailOptions {
   readonly log: Log;
   /** How the logins stand, for whoever tells health; of its own when absent. */
   readonly accounts?: MailAccounts;
+  /** Where each inbox reports whether it is read. */
+  readonly board?: ConnectionBoard | undefined;
   /** How DNS is asked about signatures; the system's resolver when absent. */
   readonly resolver?: DNSResolver;
   /** Whose Authentication-Results are read; without it nobody's are. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { SocketModeReceiver } from "@slack/bolt";
+import { type ConnectionBoard, type ConnectionReport, NO_REPORT } from "#core/connection-board.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Log } from "#core/ports.ts";
 import { slackLogger } from "./calls.ts";
@@ -14,6 +15,8 @@ interface SocketOptions {
   readonly appToken: string;
   readonly apiUrl?: string;
   readonly log: Log;
+  /** Where the socket reports whether it is open. */
+  readonly board?: ConnectionBoard | undefined;
 }
 
 /** Socket Mode: we connect to Slack, so that nothing has to reach us from outside. Reconnects for as long as it is open. */
@@ -23,9 +26,11 @@ export function socketWire(options: SocketOptions): Wire {
     async open(deliver) {
       const stopping = new AbortController();
       const openSocket = (): SocketModeReceiver => socketTo(options, deliver);
+      const report = options.board?.of("Slack's socket") ?? NO_REPORT;
       let socket = openSocket();
       await startSocket(socket);
-      const kept = keepConnected(socket, openSocket, stopping.signal, log, (next) => {
+      report.up();
+      const kept = keepConnected(socket, openSocket, stopping.signal, { log, report }, (next) => {
         socket = next;
       });
       return {
@@ -84,7 +89,7 @@ async function keepConnected(
   first: SocketModeReceiver,
   open: () => SocketModeReceiver,
   stopping: AbortSignal,
-  log: Log,
+  { log, report }: { readonly log: Log; readonly report: ConnectionReport },
   changed: (socket: SocketModeReceiver) => void,
 ): Promise<void> {
   let ended = endOf(first);
@@ -92,6 +97,7 @@ async function keepConnected(
   for (;;) {
     await ended;
     if (stopping.aborted) return;
+    report.down("ended, connecting again");
     log.warn("slack socket ended, connecting again", { waitMs });
     await delay(waitMs, undefined, { signal: stopping }).catch(() => {});
     if (stopping.aborted) return;
@@ -100,8 +106,10 @@ async function keepConnected(
     changed(next);
     try {
       await startSocket(next);
+      report.up();
       waitMs = RECONNECT_MIN_MS;
     } catch (error) {
+      report.down(reasonOf(error));
       log.warn("slack socket could not be opened", { reason: reasonOf(error) });
       ended = Promise.resolve();
       waitMs = Math.min(waitMs * 2, RECONNECT_MAX_MS);

@@ -1,4 +1,5 @@
 import type { Allowances } from "#core/allowances.ts";
+import type { ConnectionBoard } from "#core/connection-board.ts";
 import type { Clock, Cursors, Log } from "#core/ports.ts";
 import type { Programs } from "./automatic.ts";
 import type { Credential } from "./credential.ts";
@@ -56,6 +57,8 @@ export interface ZendeskOptions {
   readonly callsPerMinute?: number;
   /** Where the account's limits are kept for all processes; left out, this process keeps them for itself. */
   readonly allowances?: Allowances | undefined;
+  /** Where the export reports whether it is read. */
+  readonly board?: ConnectionBoard | undefined;
 }
 
 /** The tag that hands a ticket back where the operator did not choose another. */

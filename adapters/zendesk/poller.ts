@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Accept } from "#core/channel.ts";
+import { NO_REPORT } from "#core/connection-board.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import { z } from "zod";
 import type { ZendeskClient } from "./client.ts";
@@ -77,12 +78,17 @@ export function poller(parts: {
 
   return {
     async run(accept, signal) {
+      const report = options.board?.of("the Zendesk export") ?? NO_REPORT;
       while (!signal.aborted) {
         let waitMs = options.pollMs;
         try {
           if (await page(accept, signal)) waitMs = 0;
+          report.up();
         } catch (error) {
           if (signal.aborted) return;
+          // Whoever asks us to wait is there.
+          if (!(error instanceof DeskhandError && error.code === "channel.rate_limited"))
+            report.down(reasonOf(error));
           await recover(error).catch((cause: unknown) => {
             options.log.error("the Zendesk export's position could not be kept", {
               reason: reasonOf(cause),

@@ -19,6 +19,9 @@ import type { AgentParts, TurnState } from "./state.ts";
 const INVALID_ROUNDS_MAX = 1;
 const CALLS_PER_STEP_MAX = 8;
 
+/** Of a turn's time, what one try of the model may take: one that hangs leaves time for another and for the rest. */
+const TRY_SHARE = 1 / 3;
+
 /**
  * The agent. A turn goes round: ask the model, run what it asks to read, put what it wants to change before the policy,
  * until it replies, asks back or hands over, or one of the caps ends it. It has no effect outside the model and the
@@ -94,6 +97,7 @@ function startState(input: TurnInput, parts: AgentParts): TurnState {
     repairs: 0,
     invalidCalls: 0,
     invalidRounds: 0,
+    modelIsSilent: false,
   };
 }
 
@@ -138,6 +142,8 @@ function capReached(state: TurnState, { clock, model, prices }: AgentParts): str
 async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | null> {
   state.steps += 1;
   const { model, clock } = parts;
+  const tryMsMax = Math.max(1, Math.floor(state.caps.turn.ms * TRY_SHARE));
+  const asked = performance.now();
   const offered = parts.tools.filter(({ kind }) => !(kind === "write" && state.readOnly));
   try {
     return await spanned(state.spans, clock, `chat ${model.name}`, async (attributes) => {
@@ -147,6 +153,7 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
         messages: state.messages,
         tools: offered.map(offerOf),
         outputTokensMax: state.caps.turn.outputTokensMax - state.outputTokens,
+        tryMsMax,
         signal: state.context.signal,
       });
       attributes["gen_ai.usage.input_tokens"] = answer.inputTokens;
@@ -157,6 +164,7 @@ async function ask(state: TurnState, parts: AgentParts): Promise<ModelAnswer | n
       return answer;
     });
   } catch (error) {
+    state.modelIsSilent = performance.now() - asked >= tryMsMax;
     if (!(error instanceof DeskhandError) || error.code !== "model.invalid_answer") throw error;
     state.invalidRounds += 1;
     state.tried.push(`the model's answer could not be used: ${error.message}`);
@@ -222,7 +230,8 @@ async function takeCalls(
  */
 function endingFor(error: unknown, state: TurnState): TurnEnding {
   if (state.input.signal.aborted) throw error;
-  if (state.deadline.aborted)
+  // A turn that took its time goes to people. One that waited for a model which says nothing is tried again later.
+  if (state.deadline.aborted && !state.modelIsSilent)
     return handOver(state, "It took longer than a turn may take; something did not answer.");
   if (!(error instanceof DeskhandError)) throw error;
   const reason = reasonOf(error);

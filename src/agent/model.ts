@@ -41,7 +41,7 @@ const Completion = z.object({
 });
 
 /**
- * A model behind any address that speaks OpenAI chat completions. `timeoutMs` bounds one call. Throws
+ * A model behind any address that speaks OpenAI chat completions. `timeoutMs` bounds one try. Throws
  * `model.unavailable` when it cannot be asked now and `model.invalid_answer` when asking again the same would not help.
  */
 export function openaiModel(options: {
@@ -72,6 +72,7 @@ export function openaiModel(options: {
       try {
         const completion: unknown = await client.chat.completions.create(body, {
           signal: request.signal,
+          timeout: Math.min(options.timeoutMs, request.tryMsMax ?? options.timeoutMs),
         });
         return answerOf(completion, body);
       } catch (error) {

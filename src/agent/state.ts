@@ -40,6 +40,8 @@ export interface AgentParts {
 
 /** What one turn has gathered so far. Made at its start, thrown away at its end, shared by nobody else. */
 export interface TurnState {
+  /** True once the model was silent for as long as one try may take and the turn's time ran out over it. */
+  modelIsSilent: boolean;
   readonly input: TurnInput;
   readonly nonce: string;
   readonly startedAt: Date;

@@ -19,6 +19,12 @@ const PART_LIST = [
     without: "tests on PostgreSQL",
   },
   {
+    name: "PgBouncer",
+    find: () => onPath("pgbouncer") ?? existing("/usr/sbin/pgbouncer"),
+    packages: ["pgbouncer"],
+    without: "tests through a connection pooler",
+  },
+  {
     name: "Chromium",
     find: () => onPath("chromium"),
     packages: ["chromium"],

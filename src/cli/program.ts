@@ -121,13 +121,18 @@ function addReading(
       if (status !== null) print(await status());
       for (const line of await store.run(standingStill)) print(line);
       const waiting = await store.run((transaction) => pendingApprovals(transaction));
-      print(`${waiting.length} card(s) wait for a decision`);
-      for (const { id, card } of waiting) print(`  ${id}  ${card.headline}`);
       const changes = await store.run((transaction) =>
         recentPolicyChanges(transaction, clock.now()),
       );
-      for (const change of changes)
-        if (change.state === "proposed") print(`  ${change.id}  ${policyCard(change).headline}`);
+      // Cards about the policy wait for a decision like any other.
+      const cards = [
+        ...waiting.map(({ id, card }) => `  ${id}  ${card.headline}`),
+        ...changes
+          .filter(({ state }) => state === "proposed")
+          .map((change) => `  ${change.id}  ${policyCard(change).headline}`),
+      ];
+      print(`${cards.length} card(s) wait for a decision`);
+      for (const card of cards) print(card);
     });
   program
     .command("trace [id]")

@@ -33,6 +33,8 @@ export interface ModelRequest {
   readonly messages: readonly ModelMessage[];
   readonly tools: readonly OfferedTool[];
   readonly outputTokensMax: number;
+  /** How long one try may take, in milliseconds: less than all there is, so that there is time for another. */
+  readonly tryMsMax?: number;
   readonly signal: AbortSignal;
 }
 

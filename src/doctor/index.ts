@@ -9,11 +9,13 @@ import { openQueue } from "#jobs/queue.ts";
 import { livePolicy } from "#policy/live.ts";
 import { loadPolicy } from "#policy/policy.ts";
 import type { EmbeddedParts } from "#sandbox/index.ts";
-import { isRealSetup, readConfig, type Config } from "#src/config.ts";
+import { blobFolderOf, isRealSetup, readConfig, type Config } from "#src/config.ts";
 import { readPolicyFile } from "#src/policy-file.ts";
 import { connectionsOf, type Connected } from "#src/connections.ts";
 import { installationSecrets } from "#src/secrets.ts";
-import { API_TOKENS_END, daysLeft } from "#src/zendesk-access.ts";
+import { API_TOKENS_END, daysLeft, READER_ELSEWHERE } from "#src/zendesk-access.ts";
+import { signInProblems } from "#src/zendesk-sign-in.ts";
+import { type BlobFolder, blobFolder } from "#store/blob-folder.ts";
 import { openStore, type Store } from "#store/driver.ts";
 import { migrate } from "#store/migrate.ts";
 import { createLog } from "#telemetry/log.ts";
@@ -26,6 +28,9 @@ interface Examined {
   readonly connections: Connected;
   readonly clock: Clock;
   readonly policy: Policy;
+  readonly blobFolder: BlobFolder;
+  /** True inside a running process. */
+  readonly runsHere: boolean;
   /** Null where no Redis is known here. */
   readonly ping: (() => Promise<void>) | null;
   /** Address of the pages. */
@@ -40,6 +45,7 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
   const looks: Promise<Finding | readonly Finding[]>[] = [
     databaseFinding(store, isReal),
     queueFinding(ping),
+    ...(config.environment.DESKHAND_ROLE === "web" ? [] : [blobsFinding(given)]),
     zendesk === null ? notThere("zendesk", "ZENDESK_URL") : examineZendesk(zendesk, publicUrl),
     apiTokenFindings(given),
     slack === null
@@ -50,7 +56,61 @@ async function examine(given: Examined): Promise<readonly Finding[]> {
     modelFinding(config),
   ];
   const lists = await Promise.all(looks);
-  return lists.flat();
+  return [whereFinding(given), ...leftToOthers(lists.flat(), config)];
+}
+
+/** The same command says other things beside another process: it has other variables and other duties. */
+function whereFinding({ config, runsHere }: Examined): Finding {
+  const role = `role ${config.environment.DESKHAND_ROLE}, data folder ${config.dataFolder}`;
+  const found = runsHere
+    ? `inside the running process ${process.pid} (${role}), with the variables it was started with`
+    : `beside no running process (${role}), with the variables of this shell`;
+  return { part: "process", check: "looked at", state: "ok", found, remedy: null };
+}
+
+/** What is another process's to sign in to cannot be found out from here; that is no problem of this one. */
+function leftToOthers(findings: readonly Finding[], { environment }: Config): readonly Finding[] {
+  const others = findings.filter(({ found }) => found.includes(READER_ELSEWHERE));
+  if (others.length === 0) return findings;
+  const missing = signInProblems({ ...namesSet(environment), DESKHAND_ROLE: "channels" });
+  const also = missing.length === 0 ? "" : `; here ${missing.join("; ")}`;
+  return [
+    ...findings.filter((finding) => !others.includes(finding)),
+    {
+      part: "zendesk",
+      check: others.map(({ check }) => check).join(", "),
+      state: "unknown",
+      found: `${READER_ELSEWHERE}, and this is the role ${environment.DESKHAND_ROLE}${also}`,
+      remedy:
+        "type doctor with the DESKHAND_DATA of the process with the role channels, on its machine",
+    },
+  ];
+}
+
+/** Which variables are set, without what stands in them. */
+function namesSet(environment: Config["environment"]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, typeof value === "string" ? value : "set"]],
+    ),
+  );
+}
+
+/** Mails that one process keeps are read by another, so that all of them have to see one folder. */
+async function blobsFinding({ blobFolder, config }: Examined): Promise<Finding> {
+  const place = { part: "mails and files", check: "folder" };
+  try {
+    const problem = await blobFolder.problem();
+    if (problem === null) {
+      const found = `${blobFolderOf(config)} is the one this installation uses`;
+      return { ...place, state: "ok", found, remedy: null };
+    }
+    const remedy = "mount one folder for all processes and name it in DESKHAND_BLOBS";
+    return { ...place, state: "problem", found: problem, remedy };
+  } catch (error) {
+    const remedy = "check that the folder can be written to and has room";
+    return { ...place, state: "problem", found: reasonOf(error), remedy };
+  }
 }
 
 /** Whom the desk looks for first. */
@@ -82,7 +142,11 @@ export function examineRunning(given: {
   readonly config: Config;
   readonly store: Store;
   readonly clock: Clock;
-  readonly parts: { readonly connections: Connected; readonly policy: Policy };
+  readonly parts: {
+    readonly connections: Connected;
+    readonly policy: Policy;
+    readonly blobFolder: BlobFolder;
+  };
   readonly queue: { ping(): Promise<void> };
   /** Address the pages answer at. */
   readonly url: string;
@@ -91,8 +155,8 @@ export function examineRunning(given: {
   // Only a sandbox is called at the address we listen on.
   const listening = config.real.zendesk ? null : url;
   const publicUrl = config.environment.DESKHAND_PUBLIC_URL ?? listening;
-  const { connections, policy } = parts;
-  return examine({ ...rest, config, connections, policy, publicUrl, ping: () => queue.ping() });
+  const ping = (): Promise<void> => queue.ping();
+  return examine({ ...rest, ...parts, config, publicUrl, ping, runsHere: true });
 }
 
 const NOTHING_EMBEDDED: EmbeddedParts = {
@@ -132,7 +196,9 @@ export async function examineHere(environment: NodeJS.ProcessEnv): Promise<reado
       const ping = url === undefined ? null : () => pingAt(url);
       const publicUrl = DESKHAND_PUBLIC_URL ?? null;
       const connections = connectionsOf(foundation);
-      return await examine({ config, store, connections, clock, policy, ping, publicUrl });
+      const folder = blobFolder(store, blobFolderOf(config));
+      const own = { policy, ping, publicUrl, blobFolder: folder, runsHere: false };
+      return await examine({ config, store, connections, clock, ...own });
     } finally {
       await store.close();
     }

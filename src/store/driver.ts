@@ -12,6 +12,7 @@ import {
   type PgDatabase,
   type PgQueryResultHKT,
   type SQL,
+  sql,
 } from "./drizzle.ts";
 import { lockDataFolder } from "./lock.ts";
 import { closeToOthers } from "./private-folder.ts";
@@ -76,19 +77,73 @@ export async function openStore(options: {
 /** Of two drivers one is used, so each is loaded where it is, and as CommonJS like the query builder. */
 const require = createRequire(import.meta.url);
 
+/**
+ * The server's own limits, in milliseconds. Nothing outside is called within a transaction: whoever is silent for so long
+ * stands still, and others wait for the rows it has locked.
+ */
+const LIMITS = { statement_timeout: 30_000, idle_in_transaction_session_timeout: 10_000 };
+
+/** The same for one transaction. Settings are no query, so that an isolation level may still follow. */
+const LIMITS_HERE = Object.entries(LIMITS)
+  .map(([name, ms]) => `set local ${name} = ${ms}`)
+  .join("; ");
+
+/**
+ * Opens a pool whose sessions begin with our limits. A pooler in between (PgBouncer in transaction mode) refuses such
+ * settings or drops them, since its sessions are everybody's: then each transaction brings its own.
+ */
 async function openPostgres(url: string, log: Log): Promise<Store> {
-  const drizzle = drizzleOnPostgres();
+  const pool = poolOf(url, LIMITS, log);
+  try {
+    if (await hasLimits(pool)) return storeOn(pool, null);
+  } catch (error) {
+    if (!isRefusedSetting(error)) {
+      await pool.end();
+      throw notReached(error);
+    }
+  }
+  await pool.end();
+  log.info("a pooler stands before the database: limits are set for each transaction");
+  const plain = poolOf(url, {}, log);
+  try {
+    await plain.query("select 1");
+    return storeOn(plain, LIMITS_HERE);
+  } catch (error) {
+    await plain.end();
+    throw notReached(error);
+  }
+}
+
+async function hasLimits(pool: Pool): Promise<boolean> {
+  const found: unknown = await pool.query(
+    "select setting::int as ms from pg_settings where name = 'statement_timeout'",
+  );
+  const { rows } = z.object({ rows: z.array(z.object({ ms: z.int() })) }).parse(found);
+  return rows[0]?.ms === LIMITS.statement_timeout;
+}
+
+/** PgBouncer's words, under the code for a message it does not understand. */
+function isRefusedSetting(error: unknown): boolean {
+  return error instanceof Error && /unsupported startup parameter/i.test(error.message);
+}
+
+/** Whoever starts Deskhand has to know what to mend, and the driver's words name no password. */
+function notReached(cause: unknown): DeskhandError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new DeskhandError("store.unavailable", `the database cannot be reached: ${reason}`, {
+    cause,
+  });
+}
+
+function poolOf(url: string, limits: Partial<typeof LIMITS>, log: Log): Pool {
   const pg: { Pool: new (options: Record<string, unknown>) => Pool } = require("pg");
   const pool = new pg.Pool({
     connectionString: url,
     max: 10,
     // Also how long somebody waits for one of the ten while all are in use.
     connectionTimeoutMillis: 5_000,
-    statement_timeout: 30_000,
     query_timeout: 35_000,
-    // Nothing outside is called within a transaction: whoever is silent for so long stands still, and others wait for
-    // the rows it has locked.
-    idle_in_transaction_session_timeout: 10_000,
+    ...limits,
     // A network that lost the other side would otherwise be noticed by nobody.
     keepAlive: true,
   });
@@ -97,12 +152,20 @@ async function openPostgres(url: string, log: Log): Promise<Store> {
   pool.on("error", lost);
   // The pool listens to idle connections only; one that breaks between two statements would end the process.
   pool.on("connect", (client) => client.on("error", lost));
+  return pool;
+}
 
+/** `first` is said at the beginning of each transaction. */
+function storeOn(pool: Pool, first: string | null): Store {
+  const drizzle = drizzleOnPostgres();
   async function run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const client = await pool.connect();
     const broken = { is: false };
     try {
-      return await drizzle({ client, schema }).transaction(work);
+      return await drizzle({ client, schema }).transaction(async (transaction) => {
+        if (first !== null) await transaction.execute(sql.raw(first));
+        return work(transaction);
+      });
     } catch (error) {
       broken.is = isDatabaseTrouble(error);
       throw error;
@@ -111,7 +174,6 @@ async function openPostgres(url: string, log: Log): Promise<Store> {
       client.release(broken.is);
     }
   }
-  await guarded(() => pool.query("select 1"));
   return {
     kind: "postgres",
     run: (work) => guarded(() => run(work)),

@@ -6,6 +6,7 @@ import { DeskhandError } from "#core/errors.ts";
 import { bodyOf, checkBackup, type BackupCounts, type BackupHead } from "./backup-file.ts";
 import { listedErasures, listErasures } from "./erasure-list.ts";
 import { columnsOf, forCopying, KEPT_TABLES, LEFT_OUT, type Column } from "./backup.ts";
+import { forgetBlobFolder } from "./blob-folder.ts";
 import { rowsOf, type Store, type Transaction } from "./driver.ts";
 import { migrateWithin, refuseForeign } from "./migrate.ts";
 import { markRestored } from "./return.ts";
@@ -62,6 +63,8 @@ export async function restoreBackup(
     const { applied } = await migrateWithin(transaction, null);
     await listErasures(transaction, erased);
     await markRestored(transaction, head.takenAt);
+    // The mails are in the folder named here now, whatever folder the database knew when the backup was taken.
+    await forgetBlobFolder(transaction);
     return { migrated: applied, blobs: kept };
   });
   if (blobs > 0) progress(`  mails: ${blobs}`);

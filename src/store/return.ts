@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull, lt, lte, ne, or, sql } from "./drizzle.ts";
+import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, lte, ne, or, sql } from "./drizzle.ts";
 import { z } from "zod";
 import type { Action } from "#core/action.ts";
 import { digest } from "#core/canonical.ts";
@@ -8,6 +8,7 @@ import { approval, conversation, effect, heartbeat } from "./schema.ts";
 import { readSetting, writeSetting } from "./settings.ts";
 
 const NAME = "return";
+const REFUNDS_LOOKED = "return-refunds";
 
 /** Sources that are away while Deskhand comes back bring old messages late, so looking first goes on for this long. */
 const LOOK_ON_MS = 24 * 60 * 60_000;
@@ -48,6 +49,43 @@ export async function endReturn(transaction: Transaction, now: Date): Promise<vo
   const back = await lastReturn(transaction);
   if (back === null || back.beganAt === null || back.resumedAt !== null) return;
   await writeReturn(transaction, { ...back, resumedAt: now.toISOString() });
+}
+
+/** How far the shop was asked about refunds since the backup. */
+const RefundsLooked = z.strictObject({
+  /** Of the return it belongs to. */
+  beganAt: z.iso.datetime(),
+  /** The last conversation whose customers were looked up. */
+  after: z.string(),
+  done: z.boolean(),
+});
+
+/** Null before the first look. */
+export function refundsLooked(
+  transaction: Transaction,
+): Promise<z.infer<typeof RefundsLooked> | null> {
+  return readSetting(transaction, REFUNDS_LOOKED, RefundsLooked);
+}
+
+export function writeRefundsLooked(
+  transaction: Transaction,
+  looked: z.infer<typeof RefundsLooked>,
+): Promise<void> {
+  return writeSetting(transaction, REFUNDS_LOOKED, looked);
+}
+
+/** Conversations somebody has touched since this moment, in the order of their ids, behind one of them. */
+export async function conversationsSince(
+  transaction: Transaction,
+  { after, touchedSince, limit }: { after: string; touchedSince: Date; limit: number },
+): Promise<readonly string[]> {
+  const rows = await transaction
+    .select({ id: conversation.id })
+    .from(conversation)
+    .where(and(gt(conversation.id, after), gte(conversation.updatedAt, touchedSince)))
+    .orderBy(asc(conversation.id))
+    .limit(limit);
+  return rows.map(({ id }) => id);
 }
 
 /** Says that this worker is there. */

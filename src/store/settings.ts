@@ -30,6 +30,15 @@ export async function writeSetting(
     .onConflictDoUpdate({ target: setting.name, set: { value } });
 }
 
+/** Writes what nobody has written before. */
+export async function writeSettingOnce(
+  transaction: Transaction,
+  name: string,
+  value: Json,
+): Promise<void> {
+  await transaction.insert(setting).values({ name, value }).onConflictDoNothing();
+}
+
 /** The port by which pollers keep their place. */
 export function cursorsOf(store: Store): Cursors {
   return {

@@ -1,4 +1,4 @@
-import { desc, eq, or, sql } from "./drizzle.ts";
+import { desc, eq, or, type PgColumn, type SQL, sql } from "./drizzle.ts";
 import type { TurnTrace } from "#core/trace.ts";
 import type { Transaction } from "./driver.ts";
 import { approval, turn } from "./schema.ts";
@@ -42,14 +42,22 @@ export async function findTurns(
   const [card] = await transaction
     .select({ turnId: approval.turnId })
     .from(approval)
-    .where(eq(approval.id, id));
+    .where(named(approval.id, id))
+    .limit(1);
   const rows = await transaction
     .select()
     .from(turn)
-    .where(or(eq(turn.id, card?.turnId ?? id), eq(turn.conversationId, id)))
+    .where(or(named(turn.id, card?.turnId ?? id), named(turn.conversationId, id)))
     .orderBy(desc(turn.startedAt))
     .limit(50);
   return rows.map((row) => row.trace);
+}
+
+/** Ids are printed shortened as well; what is left of one is enough as long as it is six characters or more. */
+const SHORTENED = /^[a-z]+_[0-9a-f]{6,19}$/;
+
+function named(column: PgColumn, id: string): SQL {
+  return SHORTENED.test(id) ? sql`starts_with(${column}, ${id})` : eq(column, id);
 }
 
 /** The newest turns of all conversations. */

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { PRICES } from "#agent/prices.ts";
 import { DeskhandError } from "#core/errors.ts";
+import type { ModelAnswer, ModelRequest } from "#core/model.ts";
 import type { Cap, Policy } from "#core/policy.ts";
 import type { Order } from "#core/shop.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
@@ -131,19 +133,40 @@ describe("turn: bounds and failures", () => {
     assert.match(escalated(await agent.run(turn(["Hello?"]))).reason, /1 steps/);
   });
 
-  test("a model that hangs is given up at the end of the turn's time", async () => {
-    const model = {
-      ...scriptedModel([]),
-      complete: ({ signal }: { signal: AbortSignal }) =>
-        new Promise<never>((_resolve, reject) => {
-          signal.addEventListener("abort", () => {
-            reject(new DeskhandError("model.unavailable", "aborted"));
-          });
-        }),
+  /** Hangs until it is called off; `before` are the answers it gives first, and `afterMs` how long each takes. */
+  const hangingModel = (before: readonly ScriptStep[] = [], afterMs = 0) => {
+    const scripted = scriptedModel(before);
+    const state = { asked: 0, tries: new Set<number | undefined>() };
+    const complete = async (request: ModelRequest): Promise<ModelAnswer> => {
+      state.asked += 1;
+      state.tries.add(request.tryMsMax);
+      await delay(afterMs);
+      if (state.asked <= before.length) return scripted.complete(request);
+      return new Promise<never>((_resolve, reject) => {
+        const off = () => reject(new DeskhandError("model.unavailable", "no answer in time"));
+        if (request.signal.aborted) off();
+        request.signal.addEventListener("abort", off);
+      });
     };
-    const { agent } = agentUnderTest({ model, ...capped({ ms: 30 }) });
-    const result = await agent.run(turn(["Hello?"]));
-    assert.match(escalated(result).reason, /longer/);
+    return { state, model: { ...scripted, complete } };
+  };
+
+  test("a model that hangs is away, as one that refuses is: the turn is tried again later", async () => {
+    const { model, state } = hangingModel();
+    const { agent } = agentUnderTest({ model, ...capped({ ms: 60 }) });
+    const { ending } = await agent.run(turn(["Hello?"]));
+    assert.deepEqual(ending, {
+      kind: "unavailable",
+      part: "model",
+      reason: "model.unavailable: no answer in time",
+    });
+    assert.deepEqual([...state.tries], [20], "one try leaves time for others");
+  });
+
+  test("a turn whose model answers, but takes all of its time, goes to people", async () => {
+    const { model } = hangingModel([calls(STATUS), calls(STATUS), calls(STATUS)], 200);
+    const { agent } = agentUnderTest({ model, ...capped({ ms: 900 }) });
+    assert.match(escalated(await agent.run(turn(["Hello?"]))).reason, /longer/);
   });
 
   test("a model that cannot be asked is unavailable; an unusable answer is asked for once more", async () => {

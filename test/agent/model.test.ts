@@ -174,6 +174,21 @@ describe("model over chat completions", () => {
     assert.equal((await codeOf(away.complete(request()))).code, "model.unavailable");
   });
 
+  test("one that hangs is asked once more when a try has had its time, and is unavailable then", async (context) => {
+    const hanging = await provider(context, () => undefined);
+    const began = performance.now();
+    const error = await codeOf(hanging.model().complete(request({ tryMsMax: 100 })));
+    assert.equal(error.code, "model.unavailable");
+    assert.equal(hanging.requests(), 2);
+    assert.ok(performance.now() - began < 4_000);
+    const once = { asked: 0 };
+    const slow = await provider(context, (_body, response) => {
+      once.asked += 1;
+      if (once.asked > 1) json(response, 200, completion({ role: "assistant", content: "Hi" }));
+    });
+    assert.equal((await slow.model().complete(request({ tryMsMax: 100 }))).text, "Hi");
+  });
+
   test("a refused key is unavailable and its text is not passed on", async (context) => {
     const { model } = await provider(context, (_body, response) => {
       json(response, 401, { error: { message: "Incorrect API key provided: key-1" } });

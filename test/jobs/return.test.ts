@@ -165,6 +165,38 @@ onDesk("coming back", (bench) => {
     assert.equal(happened("refund"), 0);
   });
 
+  test("what the shop refunded since the backup is booked and told, for customers who do not come again", async () => {
+    const id = await bench.write("Hello", { key: "m-0" });
+    await bench.press("approve", id);
+    await seconds(2);
+    const file = await backUp();
+    bench.shop.refund("123", 300, "by hand", new Date(Date.now() - HOUR));
+    await restore(file);
+    // A backup is dated by the database's own clock.
+    const since = new Date(Date.now() + 1_000);
+    bench.shop.refund("789", 5_000, REFUND, since);
+    bench.shop.refund("456", 700, "by hand", since);
+    bench.shop.goDown();
+    await seconds(2);
+    assert.equal(await effect(REFUND), null);
+    bench.shop.comeBack();
+    await seconds(9);
+    const booked = await effect(REFUND);
+    assert.deepEqual([booked?.state, booked?.approvedBy], ["done", "policy"]);
+    const texts = bench.alerts().map(({ text }) => text);
+    const about = (words: RegExp) => texts.filter((text) => words.test(text)).length;
+    assert.equal(about(/booked as done: a refund of 50\.00 USD, order 789/), 1, texts.join("\n"));
+    assert.equal(about(/order 123/), 0, "what was there at the backup is no news");
+    assert.equal(about(/no key of Deskhand's: a refund of 7\.00 USD, order 456/), 1);
+    await resume();
+    await seconds(2);
+    assert.equal(happened("refund"), 0);
+    // Everybody has been looked up, and nobody is again.
+    const asked = bench.shop.calls.length;
+    await seconds(2);
+    assert.equal(bench.shop.calls.length, asked);
+  });
+
   test("while a target cannot be asked nothing is thought, and then it goes on", async () => {
     await restore(await backUp());
     bench.faults.find = (target) => {

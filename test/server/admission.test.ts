@@ -7,10 +7,13 @@ import { Router } from "express";
 import { admission, within } from "#server/admission.ts";
 import { createApp, listen } from "#server/app.ts";
 import { healthRoutes } from "#server/health.ts";
+import { type Need, readinessOf } from "#server/readiness.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { until } from "#test/support/waiting.ts";
 
 const AT_ONCE = 3;
+const HEALTH_TOKEN = "a token of these tests alone";
+const NOW = new Date("2026-11-20T10:00:00Z");
 
 describe("a door", () => {
   const inside: (() => void)[] = [];
@@ -27,6 +30,18 @@ describe("a door", () => {
     late.get("/", async (_request, response) => {
       response.json(await within(50, new Promise<never>(() => undefined)));
     });
+    const needs: readonly Need[] = [
+      { name: "well", required: true, ask: async () => ({ facts: { schema: "1" } }) },
+      { name: "wanted", required: false, ask: () => Promise.reject(new Error("is away")) },
+      {
+        name: "hanging",
+        required: true,
+        ask: () => {
+          probes.asked += 1;
+          return new Promise(() => undefined);
+        },
+      },
+    ];
     const app = createApp({
       log: silentLog,
       frames: [],
@@ -35,16 +50,10 @@ describe("a door", () => {
         ["/late", late],
         [
           "/health",
-          healthRoutes(
-            {
-              well: async () => ({ schema: "1" }),
-              hanging: () => {
-                probes.asked += 1;
-                return new Promise(() => undefined);
-              },
-            },
-            () => ({ role: "all" }),
-          ),
+          healthRoutes(readinessOf(needs, { now: () => NOW }), {
+            token: HEALTH_TOKEN,
+            told: () => ({ role: "all" }),
+          }),
         ],
       ],
     });
@@ -83,19 +92,37 @@ describe("a door", () => {
   test("is ready or not within three seconds, and a part that hangs is asked once however often somebody looks", async () => {
     const began = performance.now();
     const looks = await Promise.all(
-      Array.from({ length: 5 }, () => fetch(`${server.url}/health/ready`)),
+      Array.from({ length: 5 }, () =>
+        fetch(`${server.url}/health/ready`, {
+          headers: { authorization: `Bearer ${HEALTH_TOKEN}` },
+        }),
+      ),
     );
+    const since = NOW.toISOString();
     assert.ok(performance.now() - began < 3_000);
     for (const look of looks) {
       assert.equal(look.status, 503);
       assert.deepEqual(await look.json(), {
-        status: "unavailable",
-        parts: { well: "ok", hanging: "no answer within 2000 ms" },
+        status: "not ready",
+        stopping: false,
+        needs: {
+          well: { state: "ok", required: true, since, reason: null },
+          wanted: { state: "away", required: false, since, reason: "is away" },
+          hanging: { state: "away", required: true, since, reason: "no answer within 2000 ms" },
+        },
         schema: "1",
         role: "all",
       });
     }
     assert.equal(probes.asked, 1);
+  });
+
+  test("a stranger learns whether it is ready and nothing else, with a wrong token too", async () => {
+    for (const authorization of ["", "Bearer", "Bearer wrong", `bearer ${HEALTH_TOKEN}`]) {
+      const look = await fetch(`${server.url}/health/ready`, { headers: { authorization } });
+      assert.equal(look.status, 503);
+      assert.deepEqual(await look.json(), { status: "not ready" });
+    }
   });
 
   test("closes without waiting for a connection that is kept for more", async () => {

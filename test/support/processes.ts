@@ -1,4 +1,6 @@
 /** Deskhand in several processes: each with its role, all with the same database, queue, Slack, shop and model. */
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -14,12 +16,13 @@ import { CREDENTIALS, IDS } from "#sandbox/slack/workspace.ts";
 import { BARE } from "./bare-environment.ts";
 import { startTestSlack } from "#test/slack/local-slack.ts";
 import { freshDatabase } from "./postgres.ts";
-import { REAL } from "./real-parts.ts";
+import { REAL, SECRET } from "./real-parts.ts";
 import { startRedis } from "./redis.ts";
 import { tcpDoor } from "./tcp-door.ts";
 import { until } from "./waiting.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
+const HEALTH_TOKEN = "a health token of these tests alone";
 const IDENTITY_SECRET = "an identity secret of these tests alone";
 
 /** A model behind HTTP that follows the rehearsal rules, or takes the question and never answers. */
@@ -101,9 +104,11 @@ export async function company() {
     OPENAI_API_KEY: "any",
     OPENAI_BASE_URL: model.url,
     CHAT_IDENTITY_SECRET: IDENTITY_SECRET,
+    DESKHAND_HEALTH_TOKEN: HEALTH_TOKEN,
   };
   return {
     environment,
+    blobs: join(folder, "blobs"),
     databaseUrl: database.url,
     redisUrl: redis.url,
     databaseDoor,
@@ -209,7 +214,17 @@ export async function chat(url: string, user: string, message: string) {
 const Ready = z.looseObject({
   status: z.string(),
   role: z.string(),
-  parts: z.record(z.string(), z.string()),
+  needs: z.record(
+    z.string(),
+    z.object({
+      state: z.enum(["ok", "away"]),
+      required: z.boolean(),
+      since: z.string(),
+      reason: z.string().nullable(),
+    }),
+  ),
+  stopping: z.boolean(),
+  connections: z.record(z.string(), z.object({ connected: z.boolean() })).default({}),
   schema: z.string().optional(),
   paused: z.object({ all: z.boolean(), channels: z.array(z.string()) }).optional(),
 });
@@ -217,7 +232,36 @@ const Ready = z.looseObject({
 /** What a process says about itself, and how long it took to say it. */
 export async function readiness(url: string) {
   const began = performance.now();
-  const response = await fetch(`${url}/health/ready`);
+  const response = await fetch(`${url}/health/ready`, {
+    headers: { authorization: `Bearer ${HEALTH_TOKEN}` },
+  });
   const told = Ready.parse(await response.json());
-  return { http: response.status, tookMs: performance.now() - began, ...told };
+  const parts = Object.fromEntries(
+    Object.entries(told.needs).map(([name, { reason }]) => [name, reason ?? "ok"]),
+  );
+  return { http: response.status, tookMs: performance.now() - began, parts, ...told };
+}
+
+/** For channels: the Zendesk of these tests is not there, and a channel that cannot be read makes a process unready. */
+export function withoutZendesk(environment: Readonly<Record<string, string>>) {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !name.startsWith("ZENDESK_")),
+  );
+}
+
+/** An event Zendesk could have sent, signed as it does. */
+export async function webhook(url: string): Promise<number> {
+  const body = JSON.stringify({ ticket_id: "35", comment_id: String(Date.now()), actor_id: "7" });
+  const timestamp = new Date().toISOString();
+  const signature = createHmac("sha256", SECRET).update(timestamp).update(body).digest("base64");
+  const response = await fetch(`${url}/webhooks/zendesk`, {
+    method: "POST",
+    headers: {
+      "x-zendesk-webhook-signature": signature,
+      "x-zendesk-webhook-signature-timestamp": timestamp,
+    },
+    body,
+  });
+  assert.equal(response.headers.has("retry-after"), response.status === 503);
+  return response.status;
 }

@@ -169,7 +169,13 @@ describe("signing in to Zendesk", () => {
     await processWith().access.readerToken();
     forget();
     const { access } = processWith(clients(), "worker");
-    await assert.rejects(access.readerToken(), failsWith("config.invalid", /no sign-in/));
+    await assert.rejects(
+      access.readerToken(),
+      failsWith(
+        "config.invalid",
+        /channels are read \(role channels, or all\); this process has the role worker/,
+      ),
+    );
     assert.equal(typeof (await access.writerToken()), "string");
     assert.equal(grants().length, 1);
     assert.deepEqual(Object.keys(access.standings), ["zendesk writer"]);

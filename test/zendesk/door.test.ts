@@ -7,6 +7,7 @@ import { z } from "zod";
 import { zendesk } from "#adapters/zendesk/index.ts";
 import { createApp, listen } from "#server/app.ts";
 import { healthRoutes } from "#server/health.ts";
+import { readinessOf } from "#server/readiness.ts";
 import { createRejections } from "#server/rejections.ts";
 import { webhookRoutes } from "#server/webhooks.ts";
 import { rowsOf } from "#store/driver.ts";
@@ -39,6 +40,8 @@ interface Sent {
   readonly encoding?: "base64" | "hex";
 }
 
+const HEALTH_TOKEN = "a token of these tests alone";
+
 onDesk("the door for webhooks", (desk) => {
   const opened: { server?: Awaited<ReturnType<typeof listen>> } = {};
   const url = (): string => opened.server?.url ?? "";
@@ -49,7 +52,13 @@ onDesk("the door for webhooks", (desk) => {
       frames: [],
       mounted: [
         ["/webhooks", webhookRoutes(desk.parts, rejections)],
-        ["/health", healthRoutes({}, () => ({ webhooks_rejected: rejections.counts() }))],
+        [
+          "/health",
+          healthRoutes(readinessOf([], desk.parts.clock), {
+            token: HEALTH_TOKEN,
+            told: () => ({ webhooks_rejected: rejections.counts() }),
+          }),
+        ],
       ],
     });
     opened.server = await listen(app, { host: "127.0.0.1", port: 0 });
@@ -98,7 +107,9 @@ onDesk("the door for webhooks", (desk) => {
     return row?.n ?? 0;
   };
   const rejected = async (): Promise<Readonly<Record<string, number>>> => {
-    const health = await (await fetch(`${url()}/health/ready`)).json();
+    const health = await (
+      await fetch(`${url()}/health/ready`, { headers: { authorization: `Bearer ${HEALTH_TOKEN}` } })
+    ).json();
     return Counted.parse(health).webhooks_rejected.zendesk ?? {};
   };
   const added = async (work: () => Promise<void>): Promise<Readonly<Record<string, number>>> => {

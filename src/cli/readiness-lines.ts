@@ -1,0 +1,13 @@
+import type { Look } from "#server/readiness.ts";
+
+/** Whether the process is ready, and a line for each thing that is away, for `status`. */
+export function readinessLines({ ready, stopping, needs }: Look): readonly string[] {
+  const away = Object.entries(needs).filter(([, { state }]) => state === "away");
+  return [
+    stopping ? "Not ready: it is being stopped" : ready ? "Ready" : "Not ready",
+    ...away.map(
+      ([name, { required, since, reason }]) =>
+        `  ${name}: ${reason ?? "away"}, since ${since}${required ? "" : " (goes on without it)"}`,
+    ),
+  ];
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { Secret } from "./secret.ts";
+
+/** What the environment says about telling how a process is. */
+export const HEALTH_VARIABLES = {
+  DESKHAND_HEALTH_TOKEN: z
+    .string()
+    .trim()
+    .min(16)
+    .transform((value) => new Secret(value))
+    .optional()
+    .describe(
+      "whoever shows it as a bearer token reads the details of /health/ready; at least 16 characters",
+    ),
+  DESKHAND_DRAIN_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(300)
+    .optional()
+    .describe(
+      "how long a process that is being stopped says it is not ready and still takes messages; 1 for the role web, else 0",
+    ),
+};
+
+/** How long a stop waits for load balancers to look, in milliseconds. */
+export function noticeMsOf(environment: {
+  readonly DESKHAND_ROLE: string;
+  readonly DESKHAND_DRAIN_SECONDS?: number | undefined;
+}): number {
+  const seconds =
+    environment.DESKHAND_DRAIN_SECONDS ?? (environment.DESKHAND_ROLE === "web" ? 1 : 0);
+  return seconds * 1_000;
+}

@@ -1,0 +1,68 @@
+import type { Log } from "#core/ports.ts";
+
+/** A state is over when nothing was said of it for this long. */
+const QUIET_MS = 60_000;
+
+/** Details that differ from one line of a state to the next and say nothing of the state itself. */
+const OF_ONE = [
+  "hint",
+  "conversation",
+  "conversationId",
+  "turn",
+  "effect",
+  "key",
+  "tries",
+  "failures",
+];
+
+type Details = Readonly<Record<string, unknown>>;
+
+interface State {
+  readonly details: Details;
+  readonly began: number;
+  times: number;
+  timer: NodeJS.Timeout;
+}
+
+/**
+ * A warning that is said again and again, such as a limit that is used up, is one state: a line when it begins, one when
+ * it is over with how often it was said, and what is between only for whoever wants it all (`between`). Errors are told
+ * each time, since each is for somebody to look at.
+ */
+export function tellingStates(log: Log, between: Log["warn"], quietMs = QUIET_MS): Log {
+  const states = new Map<string, State>();
+  return {
+    ...log,
+    warn(message, details = {}) {
+      const name = nameOf(message, details);
+      const over = (): void => {
+        const state = states.get(name);
+        states.delete(name);
+        if (state === undefined || state.times === 1) return;
+        const lasted_s = Math.round((performance.now() - state.began - quietMs) / 1_000);
+        log.warn(message, { ...state.details, over: true, times: state.times, lasted_s });
+      };
+      const known = states.get(name);
+      if (known === undefined) {
+        log.warn(message, details);
+        const timer = setTimeout(over, quietMs).unref();
+        states.set(name, { details: ofState(details), began: performance.now(), times: 1, timer });
+        return;
+      }
+      known.times += 1;
+      known.timer.refresh();
+      between(message, details);
+    },
+  };
+}
+
+/** Reasons hold seconds to wait and the like, which change while the state is the same. */
+function nameOf(message: string, details: Details): string {
+  return `${message} ${JSON.stringify(ofState(details)).replaceAll(/\d+/g, "#")}`;
+}
+
+function ofState(details: Details): Details {
+  return Object.fromEntries(
+    Object.entries(details).filter(([name]) => !OF_ONE.includes(name) && !name.endsWith("Ms")),
+  );
+}

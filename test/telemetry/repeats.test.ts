@@ -1,0 +1,36 @@
+/** The log tells of a state when it begins and when it is over, and not of each moment of it. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import { tellingStates } from "#telemetry/repeats.ts";
+
+describe("a state that lasts", () => {
+  test("is a line when it begins and one when it is over, and every error is told", async () => {
+    const told: (readonly [string, string, unknown])[] = [];
+    const between: string[] = [];
+    const note = (level: string) => (message: string, details: unknown) =>
+      void told.push([level, message, details]);
+    const raw = { info: note("info"), warn: note("warn"), error: note("error") };
+    const log = tellingStates(raw, (message) => void between.push(message), 50);
+    for (let index = 0; index < 169; index += 1)
+      log.warn("hint could not be read", { hint: index, reason: `limit, again in ${index} s` });
+    log.warn("hint could not be read", { hint: 1, reason: "another one" });
+    log.warn("once", {});
+    log.error("bad", {});
+    log.error("bad", {});
+    const count = (message: string) => told.filter(([, one]) => one === message).length;
+    assert.deepEqual([count("hint could not be read"), count("once"), count("bad")], [2, 1, 2]);
+    assert.equal(between.length, 168);
+    await delay(200);
+    const ends = told.filter(([, , details]) => JSON.stringify(details).includes('"over":true'));
+    assert.deepEqual(
+      ends.map(([level, message, details]) => [level, message, Over.parse(details).times]),
+      [["warn", "hint could not be read", 169]],
+    );
+    log.warn("hint could not be read", { hint: 1, reason: "limit, again in 2 s" });
+    assert.equal(count("hint could not be read"), 4, "it begins anew");
+  });
+});
+
+const Over = z.object({ times: z.int() });
