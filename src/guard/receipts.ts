@@ -13,6 +13,7 @@ import {
   WITHOUT_CURRENCY,
 } from "./facts.ts";
 import { linkKey, linksIn } from "./links.ts";
+import { READ_MAX } from "./normalise.ts";
 import { createOrderBook, type OrderBook, orderOf } from "./order-book.ts";
 import { emailsIn, phoneKeysIn } from "./strangers.ts";
 
@@ -122,7 +123,9 @@ function createBook(today: number) {
     if (key.startsWith("day:")) for (const name of namesOfDay(Number(key.slice(4)))) keys.add(name);
   }
 
-  function read(text: string): void {
+  /** What stands behind the bound backs nothing, so that a reply with it waits for a person. */
+  function read(whole: string): void {
+    const text = whole.slice(0, READ_MAX);
     for (const { keys: readings } of factsIn(text, today))
       for (const key of readings) if (!key.endsWith(`:${WITHOUT_CURRENCY}`)) add(key);
     for (const phone of phoneKeysIn(text)) phones.add(phone);
