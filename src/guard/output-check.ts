@@ -1,5 +1,6 @@
 import { type Finding, type OutputCheck, type Receipts, UNREAD_LANGUAGE } from "#core/guard.ts";
 import { claimsIn } from "./claims.ts";
+import { contactKey, contactsIn } from "./contacts.ts";
 import { dayOf } from "./dates.ts";
 import type { Fact } from "./facts.ts";
 import { footnotesOf } from "./footnotes.ts";
@@ -112,6 +113,9 @@ function checkLinks(text: string, known: Known, hosts: readonly string[]) {
     if (objection === null) found += 1;
     else findings.push(finding("link", link.words, objection));
   }
+  for (const words of contactsIn(text))
+    if (!known.contacts.has(contactKey(words)))
+      findings.push(finding("link", words, "no page or tool result has this"));
   return { findings, found };
 }
 
