@@ -73,6 +73,13 @@ export function tagsIn(text: string): readonly string[] {
   return text.match(TAGS) ?? [];
 }
 
+/** Markdown links without an address that can be read: whoever shows them makes something to click of them all the same. */
+export function markdownLinksIn(text: string): readonly string[] {
+  return (text.match(MARKDOWN) ?? []).filter((words) => linksIn(words).length === 0);
+}
+
+const MARKDOWN = /\]\([^)\n]{0,500}\)?/g;
+
 /** One spelling of a link for comparing: without scheme, user part and a last slash. */
 export function linkKey({ host, pathname, search, hash }: URL): string {
   return `${host}${pathname.replace(/\/$/, "")}${search}${hash}`;

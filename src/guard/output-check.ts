@@ -4,7 +4,7 @@ import { contactKey, contactsIn } from "./contacts.ts";
 import { dayOf } from "./dates.ts";
 import type { Fact } from "./facts.ts";
 import { footnotesOf } from "./footnotes.ts";
-import { imagesIn, linkKey, type Link, linksIn, tagsIn } from "./links.ts";
+import { imagesIn, linkKey, type Link, linksIn, markdownLinksIn, tagsIn } from "./links.ts";
 import { foldedForms, withoutInvisible } from "./normalise.ts";
 import { unreadSentence, wordingsFor } from "./read-languages.ts";
 import { covered, factsIn, keysAsked, type Known, knownFrom } from "./receipts.ts";
@@ -134,7 +134,9 @@ function markup(text: string, known: Known, hosts: readonly string[]): readonly 
       return links.length === 0 || links.some((link) => objectionTo(link, known, hosts) !== null);
     })
     .map((words) => finding("image", words, "an image is loaded by being seen"));
-  const tags = tagsIn(text).map((words) => finding("link", words, "a reply is plain text"));
+  const tags = [...tagsIn(text), ...markdownLinksIn(text)].map((words) =>
+    finding("link", words, "a reply is plain text"),
+  );
   return [...images, ...tags];
 }
 

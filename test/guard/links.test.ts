@@ -49,6 +49,7 @@ const REFUSED: readonly string[] = [
   "Look at https://help.ourshop.test/[ann@customer.test",
   "Look at help.ourshop.test/'ann",
   "Look at [https://help.ourshop.test/](https://evil.test/).",
+  "Look at [your order](/redirect?to=ann).",
   // What no program makes a link of.
   "Go to evil dot com slash pay.",
   "Go to evil[.]com or evil (dot) com.",
