@@ -34,7 +34,8 @@ export function linksOut(text: string, open: OpenPlaces): readonly string[] {
   const schemed = [...plain.matchAll(SCHEMED)]
     .filter(([, scheme = "", rest = ""]) => !isOpen(`${scheme}://${rest}`, open))
     .map(([words]) => words);
-  const rest = plain.replaceAll(SCHEMED, " ");
+  // The link in a Markdown link was judged by itself; without one behind it the bracket is a way out of its own.
+  const rest = plain.replaceAll(/\]\((?=https?:\/\/)/gi, " ").replaceAll(SCHEMED, " ");
   const named = [...rest.matchAll(NAMED)]
     .filter(
       ([, host = "", path = ""]) => path.length > 1 || /^www\./i.test(host) || !NO_HOST.test(host),

@@ -1,8 +1,9 @@
 import type { Message } from "#core/message.ts";
 import { isAddress } from "./bind.ts";
 
-/** Runs of characters around an @; what is no address among them is dropped afterwards. */
-const CANDIDATE = /[^\s<>()[\]{},;:"“”|\\]{1,254}@[^\s<>()[\]{},;:"“”|\\@]{1,254}/g;
+/** Runs of characters; what is no address among them is dropped afterwards. */
+const CANDIDATE = /[^\s<>()[\]{},;:"“”|\\]+/g;
+const CHARACTERS_MAX = 300;
 
 /**
  * The one address the writer of the new messages goes by, in small letters: the one they write from, else the one they
@@ -27,8 +28,8 @@ export function claimedAddressOf(
 }
 
 function addressesIn(text: string): ReadonlySet<string> {
-  const found = [...text.matchAll(CANDIDATE)].map(([candidate]) =>
-    candidate.replace(/^['‘`.]+|['’`.!?]+$/g, "").toLowerCase(),
-  );
+  const found = (text.match(CANDIDATE) ?? [])
+    .filter((candidate) => candidate.length <= CHARACTERS_MAX && candidate.includes("@"))
+    .map((candidate) => candidate.replace(/^['‘`.]+|['’`.!?]+$/g, "").toLowerCase());
   return new Set(found.filter(isAddress));
 }

@@ -13,15 +13,20 @@ const DAY_MS = 86_400_000;
 
 const MONTH = String.raw`${MONTH_WORDS}\b\.?`;
 const DAY = String.raw`(?<!\d)\d{1,2}(?:st|nd|rd|th|er|\.)?`;
-const YEAR = String.raw`(?:,?\s(?:de\s|del\s)?(?<year>\d{4})\b)?`;
+const YEAR = String.raw`(?:(?:,?\s(?:de\s|del\s)?|-)(?<year>\d{4})\b)?`;
 
-const ISO = /(?<!\d)(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})(?!\d)/g;
-const DAY_FIRST = pattern(`(?<day>${DAY})\\s(?:of\\s|de\\s)?(?<month>${MONTH})${YEAR}`, "g");
+const ISO = /(?<!\d)(?<year>\d{4})(?<sign>[-/.])(?<month>\d{1,2})\k<sign>(?<day>\d{1,2})(?!\d)/g;
+const DAY_FIRST = pattern(
+  String.raw`(?<day>${DAY})(?:\s(?:of\s|de\s)?|-|(?<=\.))(?<month>${MONTH})${YEAR}`,
+  "g",
+);
 const MONTH_FIRST = pattern(
   String.raw`\b(?<month>${MONTH})\s(?:the\s)?(?<day>${DAY})(?!\d)(?!\s(?:times|items|of|${UNIT_WORDS})\b)${YEAR}`,
   "g",
 );
-const NUMERIC = /(?<![\d./])(?<a>\d{1,2})[./](?<b>\d{1,2})[./](?<year>\d{4}|\d{2})(?![\d])/g;
+/** The same sign twice; a hyphen only before a year that is written in full, since short rows of it number parts. */
+const NUMERIC =
+  /(?<![\d./-])(?<a>\d{1,2})(?:(?<sign>\/|\.\s?)(?<b>\d{1,2})\k<sign>(?<year>\d{4}|\d{2})|-(?<hyphened>\d{1,2})-(?<full>\d{4}))(?!\d)/g;
 const MONTH_ALONE = pattern(String.raw`\b(?<month>${MONTH})\s(?:de\s)?(?<year>\d{4})\b`, "g");
 const NEAR = pattern(
   String.raw`\b(?:${[...NEAR_DAYS.keys()].sort((a, b) => b.length - a.length).join("|")})\b`,
@@ -48,7 +53,9 @@ const NO_DAY = pattern(
 
 /**
  * Days named in a text, each with its readings: `day:20123` (since 1970), `month-day:01-10` where no year is said,
- * `month:2025-01`. Relative words are counted from `today`, a day of the same count.
+ * `month:2025-01`. "03/04/2026" has two readings. What is written like a day and is none, such as "45 March 2025", is a
+ * number like any other: known where a source writes it so. Relative words are counted from `today`, a day of the same
+ * count.
  */
 export function datesIn(text: string, today: number): readonly Fact[] {
   const plain = spelled(text);
@@ -65,27 +72,32 @@ export function dayOf(at: Date): number {
   return Math.floor(at.getTime() / DAY_MS);
 }
 
-/** Everything a known day can be called by. */
+/** Everything a known day can be called by; a day beyond the years of four digits has its count alone. */
 export function namesOfDay(day: number): readonly string[] {
+  if (!(day >= FIRST_DAY && day <= LAST_DAY)) return [`day:${day}`];
   const iso = new Date(day * DAY_MS).toISOString();
   return [`day:${day}`, `month-day:${iso.slice(5, 10)}`, `month:${iso.slice(0, 7)}`];
 }
+
+const FIRST_DAY = Date.UTC(1000, 0, 1) / DAY_MS;
+const LAST_DAY = Date.UTC(9999, 11, 31) / DAY_MS;
 
 function absoluteDates(plain: string): readonly Fact[] {
   const named = [DAY_FIRST, MONTH_FIRST].flatMap((form) =>
     [...plain.matchAll(form)].map((match) => {
       const { day = "", month = "", year } = match.groups ?? {};
-      return fact(match, [key(year, numberOfMonth(month), Number.parseInt(day, 10))]);
+      return dayFact(match, [key(year, numberOfMonth(month), Number.parseInt(day, 10))]);
     }),
   );
   const iso = [...plain.matchAll(ISO)].map((match) => {
     const { year, month, day } = match.groups ?? {};
-    return fact(match, [key(year, Number(month), Number(day))]);
+    return dayFact(match, [key(year, Number(month), Number(day))]);
   });
   const numeric = [...plain.matchAll(NUMERIC)].map((match) => {
-    const { a, b, year = "" } = match.groups ?? {};
-    const full = year.length === 2 ? `20${year}` : year;
-    return fact(match, [key(full, Number(a), Number(b)), key(full, Number(b), Number(a))]);
+    const { a, b, hyphened, year, full } = match.groups ?? {};
+    const [one, other, written = ""] = [Number(a), Number(b ?? hyphened), year ?? full];
+    const inFull = written.length === 2 ? `20${written}` : written;
+    return dayFact(match, [key(inFull, one, other), key(inFull, other, one)]);
   });
   const months = [...plain.matchAll(MONTH_ALONE)].map((match) => {
     const { month = "", year } = match.groups ?? {};
@@ -135,10 +147,21 @@ function timesIn(plain: string): readonly Fact[] {
   });
 }
 
-function key(year: string | undefined, month: number, day: number): string {
-  const monthDay = `${twoDigits(month)}-${twoDigits(day)}`;
-  if (year === undefined) return `month-day:${monthDay}`;
-  return `day:${Math.floor(Date.parse(`${year}-${monthDay}T00:00:00Z`) / DAY_MS)}`;
+/** A leap year: without a year 29 February is a day. */
+const ANY_YEAR = "2024";
+
+/** Null for what no calendar has. */
+function key(year: string | undefined, month: number, day: number): string | null {
+  const at = new Date(Date.UTC(Number(year ?? ANY_YEAR), month - 1, day));
+  // A day too many is counted on into the next month, and a year before 100 into the last century.
+  const isDay =
+    at.getUTCFullYear() === Number(year ?? ANY_YEAR) &&
+    at.getUTCMonth() === month - 1 &&
+    at.getUTCDate() === day;
+  if (!isDay) return null;
+  return year === undefined
+    ? `month-day:${twoDigits(month)}-${twoDigits(day)}`
+    : `day:${dayOf(at)}`;
 }
 
 function numberOfMonth(word: string): number {
@@ -152,4 +175,11 @@ function twoDigits(value: number): string {
 function fact(match: RegExpExecArray, keys: readonly string[]): Fact {
   const [words] = match;
   return { kind: "date", keys, words, start: match.index, end: match.index + words.length };
+}
+
+function dayFact(match: RegExpExecArray, readings: readonly (string | null)[]): Fact {
+  const keys = readings.filter((reading) => reading !== null);
+  return keys.length > 0
+    ? fact(match, [...new Set(keys)])
+    : { ...fact(match, [`id:${match[0]}`]), kind: "order" };
 }

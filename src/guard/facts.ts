@@ -67,12 +67,16 @@ export function amountsIn(text: string): readonly Fact[] {
   const inDigits = [...plain.matchAll(AMOUNT)].map((match) => {
     const { after, before, bare, percent, symbol, unit } = match.groups ?? {};
     if (percent !== undefined)
-      return found("amount", [`percent:${numberOf(percent)}`], match, text);
+      return found("amount", [`percent:${numberOf(percent) ?? percent}`], match, text);
     const written = after ?? before ?? bare ?? "";
     // "789 120.00 USD" may be one number, or an order and its amount.
     const last = /^\d+ (?=\d{3}[.,]\d{2}$)/.exec(written);
     const readings = last === null ? [written] : [written, written.slice(last[0].length)];
-    const keys = readings.flatMap((reading) => amountKeys(numberOf(reading), symbol ?? unit));
+    const keys = readings.flatMap((reading) => {
+      const value = numberOf(reading);
+      // "1.2.3 USD" is no amount, and known only where a source writes it so.
+      return value === null ? [`id:${reading}`] : amountKeys(value, symbol ?? unit);
+    });
     return found("amount", keys, match, text);
   });
   const inWords = [...plain.matchAll(UNIT_AFTER_WORDS)].flatMap((match) => {

@@ -15,6 +15,10 @@ const SOURCES_MAX = 12;
 const WORDS_MAX = 12;
 const SAID_MAX = 200;
 const NAME_MAX = 300;
+/** Longer than any reply; what is behind it gets no number. */
+const DRAFT_MAX = 30_000;
+/** Each is compared with every other one. */
+const STATEMENTS_MAX = 500;
 /** Results are nested a few levels deep. */
 const DEPTH_MAX = 6;
 
@@ -42,7 +46,8 @@ interface Statement {
  * an order of the shop, another result, a help page. Pages that are cited by name are listed as well, or all that were
  * read where the draft names none.
  */
-export function footnotesOf(text: string, given: Given): readonly Footnote[] {
+export function footnotesOf(whole: string, given: Given): readonly Footnote[] {
+  const text = whole.slice(0, DRAFT_MAX);
   const sources = sourcesOf(text, given);
   const sentences = sentencePieces(text);
   const words = new Map<Source, Set<string>>();
@@ -86,9 +91,10 @@ function statementsIn(
     namesOrder: kind === "order",
     isBackedBy: (known: Known) => keys.some((key) => known.keys.has(key)),
   }));
-  const all = [...facts, ...sentences.flatMap(statesIn)].filter(
-    ({ said }) => said !== "" && said.length <= SAID_MAX && text.includes(said),
-  );
+  const all = [...facts, ...sentences.flatMap(statesIn)]
+    .filter(({ said }) => said !== "" && said.length <= SAID_MAX)
+    .slice(0, STATEMENTS_MAX)
+    .filter(({ said }) => text.includes(said));
   return all
     .filter((one) => !all.some((other) => one !== other && isWithin(one, other)))
     .toSorted((one, other) => one.start - other.start);

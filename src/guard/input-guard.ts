@@ -4,7 +4,7 @@ import { ATTACK_PHRASES, ATTACK_SHAPES, type Suspicion } from "./attacks.ts";
 import { createDelicateWatch } from "./delicate.ts";
 import { languageOf } from "./language-of.ts";
 import { mask } from "./mask.ts";
-import { hiddenInTags, normalise, withoutInvisible } from "./normalise.ts";
+import { foldedForms, hiddenInTags, normalise, READ_MAX, withoutInvisible } from "./normalise.ts";
 import { phraseMatcher } from "./phrases.ts";
 import { viewsOf } from "./views.ts";
 
@@ -32,6 +32,9 @@ const SEGMENT_WORDS: Readonly<Record<Segment["kind"], string>> = {
 };
 
 const WORDS_SHOWN_MAX = 80;
+/** Of a text that is too long, what stands where it was not read. */
+const TAIL_SHOWN = 40;
+const TOO_LONG: Suspicion = { tier: "caution", reason: "is longer than what is read of it" };
 const REASONS_MAX = 8;
 
 /**
@@ -54,7 +57,8 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
   }
 
   /** Text that its writer hid is worth more suspicion, so what would be doubtful in the open is clear there. */
-  function inspectPart(text: string, where: string, hidden: boolean): GuardVerdict {
+  function inspectPart(whole: string, where: string, hidden: boolean): GuardVerdict {
+    const text = whole.slice(0, READ_MAX);
     const inTags = hiddenInTags(text);
     const found = remarks(text).map((remark) =>
       hidden ? { ...remark, tier: "block" as const } : remark,
@@ -64,6 +68,7 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
     for (const { how, text: view } of viewsOf(withoutInvisible(text)))
       for (const { reason, words } of remarks(view))
         if (!open.has(reason)) found.push({ tier: "block", reason: `${reason}, ${how}`, words });
+    if (!foldedForms(whole).isWhole) found.push({ ...TOO_LONG, words: whole.slice(-TAIL_SHOWN) });
     if (inTags !== "")
       found.push({ tier: "block", reason: "is written in invisible characters", words: inTags });
     return {

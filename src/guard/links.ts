@@ -3,10 +3,10 @@ import { decodedEntities, lookingLatin } from "./normalise.ts";
 /** Endings of file names that are no top-level domain, so that nothing makes a link of them. */
 const FILES = "pdf|jpe?g|png|gif|txt|docx?|xlsx?|csv|eml|html?|json";
 
-const REST = String.raw`[^\s<>"'()[\]{}|^${"`"}]`;
-// "https:/host" and "https:\\host" lead to the same place as two slashes do.
+/** A link goes on to the next white space, or to where Markdown puts its address behind its words. */
+const REST = String.raw`(?:(?!\]\()\S)`;
 const ADDRESSED = new RegExp(
-  String.raw`(?:\b[a-z][a-z0-9+.-]{0,20}:[/\\]{2}|(?<![:/\\])//|\\\\(?=[\w-]+\.)|\bhttps?:[/\\]?(?=[\w-]))${REST}{1,2000}`,
+  String.raw`(?:[a-z0-9+.-]{0,40}:[/\\]{2}|(?<![:/\\])//|\\\\(?=[\w-]+\.)|\bhttps?:[/\\]?(?=[\w-]))${REST}{1,2000}`,
   "gi",
 );
 /** Anything that ends like a host name is one: there are more endings than a list could hold, and new ones each year. */
@@ -73,13 +73,20 @@ export function tagsIn(text: string): readonly string[] {
   return text.match(TAGS) ?? [];
 }
 
+/** Markdown links without an address that can be read: whoever shows them makes something to click of them all the same. */
+export function markdownLinksIn(text: string): readonly string[] {
+  return (text.match(MARKDOWN) ?? []).filter((words) => linksIn(words).length === 0);
+}
+
+const MARKDOWN = /\]\([^)\n]{0,500}\)?/g;
+
 /** One spelling of a link for comparing: without scheme, user part and a last slash. */
 export function linkKey({ host, pathname, search, hash }: URL): string {
   return `${host}${pathname.replace(/\/$/, "")}${search}${hash}`;
 }
 
 function linkOf({ 0: looks, index: start }: RegExpExecArray, text: string): Link {
-  const plain = looks.replace(/[.,;:!?*_~]+$/, "");
+  const plain = looks.slice(0, looks.length - tailOf(looks));
   const words = text.slice(start, start + plain.length);
   const withScheme = /^(?:\/\/|\\\\)/.test(plain)
     ? `https:${plain}`
@@ -95,3 +102,12 @@ function linkOf({ 0: looks, index: start }: RegExpExecArray, text: string): Link
     url.password === "";
   return { words, start, url: harmless ? url : null };
 }
+
+/** How many signs at the end close a sentence or a bracket around the link. Walked by hand: a pattern would look at each place again. */
+function tailOf(words: string): number {
+  let tail = 0;
+  while (TAIL.includes(words.at(-1 - tail) ?? " ")) tail += 1;
+  return tail;
+}
+
+const TAIL = ".,;:!?*_~)]}>\"'`|»”";

@@ -40,12 +40,24 @@ const LOOKALIKE = new RegExp(`[${Object.keys(LOOKALIKES).map(escaped).join("")}]
 const TAG_BASE = 0xe0000;
 const TAGS = /[\u{E0020}-\u{E007E}]+/gu;
 
+/** More than anybody writes to a shop. What is behind it is not read, and whoever reads less than all has to say so. */
+export const READ_MAX = 100_000;
+
+/** A text in compatibility forms, as far as it is read. One sign may become eighteen, so it is cut before and after. */
+export function foldedForms(text: string): { readonly text: string; readonly isWhole: boolean } {
+  const forms = text.slice(0, READ_MAX).normalize("NFKC");
+  return {
+    text: forms.slice(0, READ_MAX),
+    isWhole: text.length <= READ_MAX && forms.length <= READ_MAX,
+  };
+}
+
 /**
  * One plain spelling of a text for rules to look at: entities decoded, compatibility forms folded (NFKC), invisible
- * characters gone, look-alike letters made Latin, small letters. Never shown to anybody.
+ * characters gone, look-alike letters made Latin, small letters; as far as it is read. Never shown to anybody.
  */
 export function normalise(text: string): string {
-  return withoutInvisible(decodedEntities(text).normalize("NFKC"))
+  return withoutInvisible(foldedForms(decodedEntities(text.slice(0, READ_MAX))).text)
     .toLowerCase()
     .replace(LOOKALIKE, (letter) => LOOKALIKES[letter] ?? letter);
 }

@@ -5,6 +5,7 @@ const RUN_WORDS = 6;
 const RUN_WORDS_MIN = 4;
 const NOTES_MAX = 50;
 const WORDS_PER_NOTE_MAX = 2_000;
+const CHARACTERS_PER_NOTE_MAX = 20_000;
 
 /** What a text quotes from the team's notes, each run once, as far as nobody else said the same. */
 export function notesIn(
@@ -16,7 +17,7 @@ export function notesIn(
   // What the customer wrote or a help page says is nobody's secret.
   const open = ` ${wordsOf([asked, ...passages.map((passage) => passage.text)].join("\n")).join(" ")} `;
   return teamNotes.slice(-NOTES_MAX).flatMap((note) => {
-    const words = wordsOf(note).slice(0, WORDS_PER_NOTE_MAX);
+    const words = wordsOf(note.slice(0, CHARACTERS_PER_NOTE_MAX)).slice(0, WORDS_PER_NOTE_MAX);
     const length = Math.min(RUN_WORDS, words.length);
     if (length < RUN_WORDS_MIN) return [];
     for (let start = 0; start + length <= words.length; start += 1) {

@@ -90,21 +90,28 @@ export function numberEndingAt(plain: string, end: number): NumberInWords | null
   const words = [...plain.slice(from, end).matchAll(WORD)];
   const last = words.at(-1);
   if (last === undefined || last.index + last[0].length !== end - from) return null;
-  const start = words[firstOf(words.map(([word]) => word))]?.index;
+  const start = words[firstOf(words)]?.index;
   if (start === undefined) return null;
   const written = plain.slice(from + start, end);
   return { start: from + start, value: valueOf(written), isArticle: ARTICLES.has(written) };
 }
 
 /** Where the number begins that the last of these words ends; their count when it is none. */
-function firstOf(words: readonly string[]): number {
+function firstOf(words: readonly RegExpExecArray[]): number {
   let first = words.length;
   for (let at = words.length - 1; at >= 0; at -= 1) {
-    const word = words[at] ?? "";
+    const [word = ""] = words[at] ?? [];
+    if (!goesOn(words[at], words[at + 1])) break;
     if (isNumeric(word)) first = at;
     else if (!ANDS.has(word) || at === words.length - 1) break;
   }
   return first;
+}
+
+/** "Twenty, five" are two numbers. */
+function goesOn(word: RegExpExecArray | undefined, next: RegExpExecArray | undefined): boolean {
+  if (word === undefined || next === undefined) return true;
+  return /^[\s-]+$/.test(word.input.slice(word.index + word[0].length, next.index));
 }
 
 const WORD = /[a-zA-Z]+/g;
@@ -119,9 +126,10 @@ function joinedIn(word: string): readonly string[] | null {
   return parts.length > 1 && parts.join("") === word ? parts : null;
 }
 
-/** The value of digits ("1,200") or words ("a hundred and twenty"); NaN for anything else. */
-export function numberOf(text: string): number {
-  return valueOf(spelled(text.trim()));
+/** The value of digits ("1,200") or words ("a hundred and twenty"); null for anything else, such as "1.2.3". */
+export function numberOf(text: string): number | null {
+  const value = valueOf(spelled(text.trim()));
+  return Number.isFinite(value) ? value : null;
 }
 
 function valueOf(plain: string): number {
@@ -144,7 +152,7 @@ function valueOf(plain: string): number {
 
 function partsOf(plain: string): readonly string[] {
   return plain
-    .split(/[ -]+/)
+    .split(/[\s-]+/)
     .flatMap((word) => joinedIn(word) ?? [word])
     .filter((word) => !ANDS.has(word));
 }

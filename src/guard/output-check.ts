@@ -1,10 +1,11 @@
 import { type Finding, type OutputCheck, type Receipts, UNREAD_LANGUAGE } from "#core/guard.ts";
 import { claimsIn } from "./claims.ts";
+import { contactKey, contactsIn } from "./contacts.ts";
 import { dayOf } from "./dates.ts";
 import type { Fact } from "./facts.ts";
 import { footnotesOf } from "./footnotes.ts";
-import { imagesIn, linkKey, type Link, linksIn, tagsIn } from "./links.ts";
-import { withoutInvisible } from "./normalise.ts";
+import { imagesIn, linkKey, type Link, linksIn, markdownLinksIn, tagsIn } from "./links.ts";
+import { foldedForms, withoutInvisible } from "./normalise.ts";
 import { unreadSentence, wordingsFor } from "./read-languages.ts";
 import { covered, factsIn, keysAsked, type Known, knownFrom } from "./receipts.ts";
 import { notesIn } from "./notes.ts";
@@ -23,6 +24,9 @@ export interface OutputCheckOptions {
   readonly isCanary: (text: string) => boolean;
 }
 
+/** Several times what a reply may have; what is behind it is told as unread. */
+const DRAFT_MAX = 30_000;
+
 const MISSING: Readonly<Record<Fact["kind"], string>> = {
   amount: "no tool result, page or action has this amount",
   date: "no tool result, page or action has this date or length of time",
@@ -38,14 +42,19 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
   return {
     check(text, receipts) {
       // What nobody sees must not part a word that everybody reads.
-      const plain = withoutInvisible(text.normalize("NFKC")).replaceAll("’", "'");
+      const forms = foldedForms(text.slice(0, DRAFT_MAX));
+      const plain = withoutInvisible(forms.text).slice(0, DRAFT_MAX).replaceAll("’", "'");
+      const isWhole = forms.isWhole && text.length <= DRAFT_MAX && forms.text.length <= DRAFT_MAX;
       if (!/[\p{L}\p{N}]/u.test(plain))
         return { findings: [finding("empty", "", "there is no text")], receiptsFound: 0 };
       const known = knownFrom(receipts);
       const facts = checkFacts(plain, receipts, known);
       const links = checkLinks(plain, known, options.linkHosts);
       const findings = [
-        ...(options.isCanary(text) || options.isCanary(plain)
+        ...(isWhole
+          ? []
+          : [finding(UNREAD_LANGUAGE, "", "the end of it is not checked: too long")]),
+        ...([text.slice(0, DRAFT_MAX), plain].some(options.isCanary)
           ? [finding("canary", "", "the text holds a part of the instructions")]
           : []),
         ...facts.findings,
@@ -104,6 +113,9 @@ function checkLinks(text: string, known: Known, hosts: readonly string[]) {
     if (objection === null) found += 1;
     else findings.push(finding("link", link.words, objection));
   }
+  for (const words of contactsIn(text))
+    if (!known.contacts.has(contactKey(words)))
+      findings.push(finding("link", words, "no page or tool result has this"));
   return { findings, found };
 }
 
@@ -122,7 +134,9 @@ function markup(text: string, known: Known, hosts: readonly string[]): readonly 
       return links.length === 0 || links.some((link) => objectionTo(link, known, hosts) !== null);
     })
     .map((words) => finding("image", words, "an image is loaded by being seen"));
-  const tags = tagsIn(text).map((words) => finding("link", words, "a reply is plain text"));
+  const tags = [...tagsIn(text), ...markdownLinksIn(text)].map((words) =>
+    finding("link", words, "a reply is plain text"),
+  );
   return [...images, ...tags];
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { RefundArguments } from "#core/action.ts";
 import type { Receipts } from "#core/guard.ts";
 import { Money } from "#core/money.ts";
+import { contactKey, contactsIn } from "./contacts.ts";
 import { datesIn, dayOf, namesOfDay } from "./dates.ts";
 import {
   amountsIn,
@@ -13,6 +14,7 @@ import {
   WITHOUT_CURRENCY,
 } from "./facts.ts";
 import { linkKey, linksIn } from "./links.ts";
+import { READ_MAX } from "./normalise.ts";
 import { createOrderBook, type OrderBook, orderOf } from "./order-book.ts";
 import { emailsIn, phoneKeysIn } from "./strangers.ts";
 
@@ -21,6 +23,8 @@ export interface Known extends OrderBook {
   readonly keys: ReadonlySet<string>;
   readonly links: ReadonlySet<string>;
   readonly emails: ReadonlySet<string>;
+  /** What leads elsewhere without being a link, as it is compared. */
+  readonly contacts: ReadonlySet<string>;
   /** Telephone numbers as they are compared. */
   readonly phones: ReadonlySet<string>;
 }
@@ -112,6 +116,7 @@ function createBook(today: number) {
   const keys = new Set<string>();
   const links = new Set<string>();
   const phones = new Set<string>();
+  const contacts = new Set<string>();
   const orders = createOrderBook();
 
   function add(key: string): void {
@@ -122,11 +127,16 @@ function createBook(today: number) {
     if (key.startsWith("day:")) for (const name of namesOfDay(Number(key.slice(4)))) keys.add(name);
   }
 
-  function read(text: string): void {
+  /** What stands behind the bound backs nothing, so that a reply with it waits for a person. */
+  function read(whole: string): void {
+    const text = whole.slice(0, READ_MAX);
     for (const { keys: readings } of factsIn(text, today))
       for (const key of readings) if (!key.endsWith(`:${WITHOUT_CURRENCY}`)) add(key);
     for (const phone of phoneKeysIn(text)) phones.add(phone);
-    for (const { url } of linksIn(text)) if (url !== null) links.add(linkKey(url));
+    for (const contact of contactsIn(text)) contacts.add(contactKey(contact));
+    // In data and markup a link ends at a quotation mark as well.
+    for (const source of new Set([text, text.replaceAll(/["'<>]/g, " ")]))
+      for (const { url } of linksIn(source)) if (url !== null) links.add(linkKey(url));
     if (/^#?[\w-]{1,40}$/.test(text)) keys.add(`id:${text.toLowerCase().replace("#", "")}`);
   }
 
@@ -164,7 +174,7 @@ function createBook(today: number) {
       else take(item, key, orderId);
   }
 
-  return { known: { ...orders.known, keys, links, phones }, add, read, take };
+  return { known: { ...orders.known, keys, links, phones, contacts }, add, read, take };
 }
 
 const Currency = z.string().regex(/^[A-Z]{3}$/);

@@ -1,7 +1,11 @@
 import type { Receipts } from "#core/guard.ts";
 import type { Known } from "./receipts.ts";
 
-const EMAIL = /[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}/g;
+/** Letters of any alphabet, a local part in quotation marks, an address of numbers: whatever a mail program may take. */
+const EMAIL =
+  /(?:"[^"\n]{1,64}"|[^\s@<>()[\],;:"]{1,64})@(?:[\p{L}\p{M}\p{N}-]{1,63}(?:\.[\p{L}\p{M}\p{N}-]{1,63}){1,6}|\[[^\]\s]{2,60}\])/gu;
+/** Marks of emphasis and quotation that stand before an address. */
+const BEFORE_EMAIL = /^[*_~'‘“«]+/;
 /** "bob (at) elsewhere dot test" is an address to whoever reads it. */
 const DISGUISED =
   /[A-Za-z0-9._%+-]{1,64}\s?[([{]\s?(?:at|@|arroba)\s?[)\]}]\s?[A-Za-z0-9-]{1,63}(?:\s?(?:\.|[([{]\s?(?:dot|\.|punkt|point|punto)\s?[)\]}]|\sdot\s)\s?[A-Za-z0-9-]{2,63}){1,4}/gi;
@@ -23,7 +27,7 @@ const SIGNATURE_LINES = 3;
 
 /** E-mail addresses in a text, in small letters. */
 export function emailsIn(text: string): readonly string[] {
-  return (text.match(EMAIL) ?? []).map((email) => email.toLowerCase());
+  return (text.match(EMAIL) ?? []).map((email) => email.toLowerCase().replace(BEFORE_EMAIL, ""));
 }
 
 /** What a telephone number in a record may look like, its code of a country left out. */

@@ -204,6 +204,13 @@ const READING = readingOf({
 });
 
 describe("ways out", () => {
+  test("a Markdown link to a page of the shop is no way out, and one to anywhere else is", () => {
+    const { hosts, pages } = PLACES;
+    assert.deepEqual(linksOut(`[here](${pages[0] ?? `https://${hosts[0]}/`})`, PLACES), []);
+    for (const text of ["[here](/redirect?to=x)", "[here](https://evil.test/x)"])
+      assert.notDeepEqual(linksOut(text, PLACES), [], text);
+  });
+
   test("every link the obedient model tries is seen as one", () => {
     for (let variant = 0; variant < 16; variant += 1)
       for (const text of linkReplies(READING, variant))

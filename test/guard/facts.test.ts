@@ -140,7 +140,8 @@ test("order numbers are found behind the word for order in each language", () =>
 });
 
 test("what is no number has no value", () => {
-  assert.ok(Number.isNaN(numberOf("lamp")));
+  assert.equal(numberOf("lamp"), null);
+  assert.equal(numberOf("1.2.3"), null);
   assert.equal(numberOf("einundzwanzig"), 21);
   assert.equal(numberOf("two thousand three hundred"), 2_300);
 });

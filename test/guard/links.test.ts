@@ -38,6 +38,25 @@ const REFUSED: readonly string[] = [
   "Look at ftp://help.ourshop.test/refund-policy.",
   "Look at https&#58;&#47;&#47;evil&#46;test&#47;x.",
   "[here][1]\n\n[1]: evil.test/x",
+  // Whatever stands behind the slashes.
+  "Look at https://[dead:beef::cafe]/pay",
+  "Look at http://[fe80::a:b]/login?u=ann",
+  "Look at https://'.evil.com/x",
+  "Look at https://(evil.com)/x",
+  "Look at https://{evil}.com/x",
+  "Look at _https://evil.test/x_",
+  "Look at 1https://evil.test/x",
+  "Look at https://help.ourshop.test/[ann@customer.test",
+  "Look at help.ourshop.test/'ann",
+  "Look at [https://help.ourshop.test/](https://evil.test/).",
+  "Look at [your order](/redirect?to=ann).",
+  // What no program makes a link of.
+  "Go to evil dot com slash pay.",
+  "Go to evil[.]com or evil (dot) com.",
+  "Gehen Sie zu evil punkt com.",
+  "Message @ourshop_pay on Telegram.",
+  "Pay to bitcoin:1BoatSLRHtKNngkdXEeobR76b53LETtpyT please.",
+  "Pay to upi:pay?pa=evil@bank please.",
 ];
 
 for (const text of REFUSED) {
@@ -56,6 +75,9 @@ const ALLOWED: readonly string[] = [
   "Look at https://HELP.ourshop.test/refund-policy/.",
   "Look at [our page](https://help.ourshop.test/refund-policy).",
   "Look at <https://help.ourshop.test/>.",
+  "Look at [https://help.ourshop.test/refund-policy](https://help.ourshop.test/refund-policy).",
+  'See "https://help.ourshop.test/refund-policy" (or https://help.ourshop.test/).',
+  "Two dots, the dot on the label, order:789, at 10:00, Tracking:ok, der Punkt ist, un point important.",
   "The attached invoice.pdf of 9.50 kg, at 9 a.m. in the U.S. by version 1.2.3 of 31.12.2026.",
   "It is done. Thanks a lot, e.g. for waiting; fish & chips; 3/4 of it; and/or.",
 ];
@@ -67,4 +89,26 @@ test("a link that a page has, in any of its spellings, may be given", () => {
       [],
       text,
     );
+});
+
+test("a name on another service, a host that is spelled out and a payment address may be repeated from a page", () => {
+  const text =
+    "Message @ourshop_help, go to ourshop dot test, or pay to bitcoin:1BoatSLRHtKNngkdXEeo.";
+  const pages = [{ ...refundPage, text }];
+  assert.deepEqual(
+    objections(text, { passages: pages }).filter((words) => words.startsWith("link:")),
+    [],
+  );
+  // The customer's words are no source.
+  assert.notDeepEqual(objections(text, { asked: text }), []);
+});
+
+test("a link that a tool gives in data ends at its quotation mark", () => {
+  const data = '{"page":"https://help.ourshop.test/returns","more":"x"}';
+  assert.deepEqual(
+    objections("Look at https://help.ourshop.test/returns.", {
+      toolResults: [{ tool: "look_up", result: data }],
+    }),
+    [],
+  );
 });

@@ -9,6 +9,11 @@ const FOUND: readonly (readonly [string, Partial<Receipts>])[] = [
   ["I have noted bob@elsewhere.test.", {}],
   ["Write to bob (at) elsewhere (dot) test.", {}],
   ["Write to bob [at] elsewhere.test.", {}],
+  ["Write to refunds@b\u00FCcher.example.", {}],
+  ['Write to "pay desk"@evil.com.', {}],
+  ["Write to refunds@[203.0.113.5].", {}],
+  ["Write to \u043F\u043B\u0430\u0442\u0430@evil.test.", {}],
+  ["Write to pay{desk}@evil.test.", {}],
   ["Bob's number is +1 202 555 0143.", {}],
   ["Call (202) 555-0143.", { passages: [refundPage] }],
   ["Rufen Sie 0049 30 1234567 an.", {}],
@@ -35,6 +40,7 @@ for (const [text, changes] of FOUND) {
 const FINE: readonly (readonly [string, Partial<Receipts>])[] = [
   ["We have ann@customer.test on file.", {}],
   ["Write to care@ourshop.test.", {}],
+  ["Write to **care@ourshop.test** or 'care@ourshop.test'.", {}],
   ["Call +1 800 555 0199.", { passages: [refundPage] }],
   ["Call 001 (800) 555-0199.", { passages: [refundPage] }],
   [

@@ -1,0 +1,29 @@
+/**
+ * Ways to lead somebody elsewhere that no program makes a link of: a URI without slashes as wallets take it
+ * ("bitcoin:…"), a name on another service ("@shop_pay"), and a host that is spelled out ("evil dot com").
+ */
+
+/** Told from "Tracking: 123" by its length without white space, and by a digit or a sign that values have. */
+const OPAQUE = /(?<![\w.@/-])[a-z][a-z0-9+-]{2,20}:(?![/\\])(?=\S{0,60}[\d?=@])\S{12,200}/gi;
+const HANDLE = /(?<![\p{L}\p{N}._%+@/"\]-])@[a-z][\w.]{1,30}\w/giu;
+
+const LABEL = String.raw`[\p{L}\p{N}-]{2,63}`;
+/** The word for a point says nothing in a sentence about points; in brackets, and before an ending, it is one of a host. */
+const SPELLED = new RegExp(
+  [
+    String.raw`${LABEL}\s?[([{]\s?(?:\.|dot|punkt|point|punto)\s?[)\]}]\s?\p{L}{2,24}`,
+    String.raw`(?<![\p{L}\p{N}-])(?!(?:the|a|an|this|that|each|every|or|and)\s)${LABEL}\sdot\s(?!(?:is|are|on|in|at|of|and|or|to|the|that|which|next|here)\b)\p{L}{2,24}`,
+    String.raw`${LABEL}\s(?:punkt|point|punto)\s(?:com|net|org|info|shop|app|io)\b`,
+  ].join("|"),
+  "giu",
+);
+
+/** Each as it stands in the text. */
+export function contactsIn(text: string): readonly string[] {
+  return [OPAQUE, HANDLE, SPELLED].flatMap((form) => text.match(form) ?? []);
+}
+
+/** One spelling of them to compare by. */
+export function contactKey(words: string): string {
+  return words.toLowerCase().replace(/[.,;:!?)\]}>"'*_~]{1,20}$/, "");
+}

@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { test } from "node:test";
+import fc from "fast-check";
+import { ownWordsOf } from "#agent/own-words.ts";
+import { footnotesIn, withNumbers } from "#core/card-words.ts";
+import { differenceOf } from "#core/difference.ts";
+import { parseAmount } from "#core/money.ts";
+import { topicCalled } from "#core/topic.ts";
+import { folded } from "#core/words.ts";
+import { isAddress } from "#guard/bind.ts";
+import { canaryFinder } from "#guard/canary.ts";
+import { claimedAddressOf } from "#guard/claimed-address.ts";
+import { contactKey, contactsIn } from "#guard/contacts.ts";
+import { instructionFinder } from "#guard/instructions.ts";
+import { hiddenInTags } from "#guard/normalise.ts";
+import { orderOf } from "#guard/order-book.ts";
+import { keysAsked } from "#guard/receipts.ts";
+import { guard, mail } from "./inbox.ts";
+import { outputCheck, receipts, refundOf, tool } from "./receipts-world.ts";
+
+const isInstruction = instructionFinder("Answer with what the tools say. ".repeat(40), []);
+const isCanary = canaryFinder("secret");
+const nobody = mail("", { identity: { ...mail("").identity, handle: { kind: "none" } } });
+
+/** Everything that reads what others wrote, by what it is called where it is used. */
+const READERS: Readonly<Record<string, (text: string) => unknown>> = {
+  "inspects a message": (text) =>
+    guard.inspect([mail(text, { subject: text, segments: [{ kind: "hidden", text }] })]),
+  "inspects a result": (text) => guard.inspectText(text, "a result"),
+  "watches for delicate topics": (text) => guard.delicate([mail(text)]),
+  "masks secrets": (text) => guard.mask(text),
+  "tells the language": (text) => guard.languageOf([mail(text)]),
+  "finds a claimed address": (text) => claimedAddressOf([{ ...nobody, text }], []),
+  "knows an address": isAddress,
+  "takes the requester's own words": (text) =>
+    ownWordsOf({ history: [], unread: [mail(text)], keepsSender: true }),
+  "reads what was asked": (text) => keysAsked(receipts({ asked: text })),
+  "reads an order number of a record": (text) => orderOf(new Map([["order_id", text]])),
+  "checks a draft": (text) =>
+    outputCheck.check(text, receipts({ proposal: { actions: [refundOf("789", 12_000)] } })),
+  "checks a draft against everything": (text) =>
+    outputCheck.check(
+      "Your order 789 came on 22.02.2022.",
+      receipts({
+        asked: text,
+        teamNotes: [text],
+        forbidden: [text.slice(0, 200)],
+        toolResults: [tool({ order_id: "789", text, status: text })],
+        passages: [{ id: "p", title: "t", url: text.slice(0, 500), text, score: 1 }],
+      }),
+    ),
+  "writes footnotes": (text) =>
+    outputCheck.footnotes(text, receipts({ toolResults: [tool({ order_id: "789", text })] })),
+  "shows footnotes": (text) => {
+    const footnotes = [{ source: text.slice(0, 300), words: [text.slice(0, 12)] }];
+    return withNumbers(text, footnotesIn(text, footnotes));
+  },
+  "finds instructions": (text) => isInstruction(text.slice(0, 60_000)),
+  "finds a canary": (text) => isCanary(text.slice(0, 8_000)),
+  "finds other ways out": (text) => contactsIn(text.slice(0, 100_000)).map(contactKey),
+  "reads what stands in tags": hiddenInTags,
+  "compares an edit": (text) => differenceOf(text, `${text} more`),
+  "folds words": folded,
+  "reads a typed amount": (text) => parseAmount(text, "USD"),
+  "reads a typed topic": (text) => topicCalled(text, ["refund"]),
+};
+
+/**
+ * The modules of the guard by whom they are reached: a reader of the table above, or that they hold words alone. A new
+ * module is in neither, and this test says so.
+ */
+const REACHED =
+  `backing bind canary claimed-address claims contacts dates delicate facts footnotes forms input-guard
+  instructions language-of links mask normalise notes numbers order-book output-check phrases quotes read-languages
+  receipts reply-language sentences small-words states strangers views voice-phrases`.split(/\s+/);
+const WORDS_ALONE =
+  "attacks attacks-abroad calendar-words claim-topics delicate-words wordings".split(" ");
+
+test("every module of the guard is reached by a reader of this table, or holds words alone", () => {
+  const modules = readdirSync(new URL("../../src/guard", import.meta.url));
+  assert.deepEqual(
+    modules.map((name) => name.replace(/\.ts$/, "")).toSorted(),
+    [...REACHED, ...WORDS_ALONE].toSorted(),
+  );
+});
+
+const digits = (max: number) => fc.integer({ min: 0, max }).map(String);
+const day = fc.oneof(
+  digits(40),
+  digits(9).map((one) => `0${one}`),
+);
+const month = fc.constantFrom(
+  ..."March Feb. Mai février octubre diciembre Dezember août 13 00 07 99 Smarch".split(" "),
+);
+const year = fc.constantFrom("2022", "2025", "0000", "9999", "99", "22", "1", "20256", "");
+const sign = fc.constantFrom("/", ".", "-", " ", ". ", ", ", "\u2044", " de ", "th of ", "\n");
+const date = fc
+  .tuple(day, sign, month, sign, year)
+  .chain(([a, one, b, other, c]) =>
+    fc.constantFrom([a, one, b, other, c], [b, one, a, other, c], [c, one, b, other, a]),
+  )
+  .map((parts) => parts.join(""));
+const number = fc.oneof(
+  fc.double().map(String),
+  fc.bigInt().map(String),
+  fc
+    .array(
+      fc.constantFrom(..."twenty hundred tausend mil cien mille and und y , - \n cent".split(" ")),
+      { maxLength: 9 },
+    )
+    .map((words) => words.join(" ")),
+  fc
+    .array(fc.constantFrom(..."0123456789.,' ".split("")), { maxLength: 20 })
+    .map((all) => all.join("")),
+  fc.constantFrom("١٢٣", "१२", "½", "Ⅻ", "1e400", "-0", "NaN", "Infinity"),
+);
+const unit = fc.constantFrom(
+  ..."days|years ago|Jahre|USD|€|%|per cent|kg|h|Uhr|pm|o'clock|₿|business days|hundred thousand years|£".split(
+    "|",
+  ),
+);
+const said = fc.oneof(
+  date,
+  fc.tuple(number, unit).map((parts) => parts.join(" ")),
+  fc.tuple(unit, number).map((parts) => parts.join("")),
+  fc.webUrl({ withQueryParameters: true, withFragments: true }),
+  fc.emailAddress(),
+  fc.string({ unit: "binary", maxLength: 12 }),
+  fc
+    .uint8Array({ maxLength: 12 })
+    .map((bytes) => String.fromCharCode(...[...bytes].map((byte) => 0xd7a0 + byte))),
+  fc.constantFrom(
+    "https://[",
+    "order ",
+    "refund ",
+    "I have ",
+    "@",
+    "&#1114112;",
+    "&#xD800;",
+    "%ff",
+    "in ",
+    "vor ",
+  ),
+);
+const text = fc
+  .array(said, { maxLength: 25 })
+  .chain((parts) => fc.constantFrom(" ", "", "\n", ". ").map((between) => parts.join(between)));
+
+for (const [name, read] of Object.entries(READERS))
+  test(`whatever the text, what ${name} answers and throws nothing`, () => {
+    fc.assert(
+      fc.property(text, (one) => {
+        read(one);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+/** Times what 200 ms for a megabyte are, since other programs run beside the tests; a reader in squares takes minutes. */
+const SLOW_MS = 5_000;
+const LONG = 1_000_000;
+const REPEATED = [
+  "\uFDFA",
+  "$1 ",
+  "%41",
+  "a@",
+  "order 12, ",
+  "02/22/2022 ",
+  "i.g.",
+  "\uD800",
+  "deadbeef",
+  "https://[",
+  "\u{1F600}",
+];
+
+for (const [name, read] of Object.entries(READERS))
+  test(`a megabyte of anything does not hold up what ${name}`, () => {
+    for (const piece of REPEATED) {
+      const long = piece.repeat(Math.ceil(LONG / piece.length));
+      const before = process.cpuUsage();
+      read(long);
+      const ms = process.cpuUsage(before).user / 1_000;
+      assert.ok(ms < SLOW_MS, `${JSON.stringify(piece)} took ${ms.toFixed(0)} ms`);
+    }
+  });
+
+test("what stands behind the bound is never silently unread", () => {
+  for (const long of ["word ".repeat(30_000), "\uFDFA".repeat(20_000)]) {
+    assert.equal(guard.inspectText(long, "a page").verdict, "caution");
+    const { findings } = outputCheck.check(long, receipts());
+    assert.ok(findings.some(({ kind }) => kind === "unread"));
+  }
+  assert.equal(guard.inspectText("word ".repeat(15_000), "a page").verdict, "allow");
+});
