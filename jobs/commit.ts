@@ -10,7 +10,7 @@ import { markLookedUp, toLookUpFirst } from "#store/return.ts";
 import { done } from "./done.ts";
 import { giveUp } from "./give-up.ts";
 import { LIMITS, targetOf, type Parts } from "./parts.ts";
-import { begin, isHeld, isOvertaken, lookOutside, MORE_SAID } from "./permit.ts";
+import { begin, isHeld, isOvertaken, lookOutside, MORE_SAID, staysHeld } from "./permit.ts";
 
 /** Money that is not there after its answer was lost is looked for once more, in case the request was still under way. */
 const SETTLE_MS = 3_000;
@@ -208,8 +208,11 @@ async function carryOut(at: Place, { effect, next }: Step): Promise<Settled> {
     return OPEN;
   }
   if (at.lookFirst.has(effect.key)) return lookAtFirst(at, { effect, next });
-  // While everything stands still nobody is asked either: this is looked at every second.
-  if (at.held.has(effect.key)) return OPEN;
+  // While everything stands still nobody is asked either.
+  if (at.held.has(effect.key)) {
+    await staysHeld(parts, conversation, effect);
+    return OPEN;
+  }
   const outside = await lookOutside(parts, { ...effect, conversation });
   if (outside.kind === "away") {
     await waitForTarget(parts, effect, outside.error);

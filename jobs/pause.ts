@@ -13,6 +13,7 @@ import {
   type Pause,
   type Scope,
 } from "#store/pause.ts";
+import { releaseHeld } from "#store/ledger.ts";
 import { endReturn } from "#store/return.ts";
 
 /** Anyone on the team may pause; effects that have not begun wait until it is taken back. */
@@ -33,6 +34,7 @@ export async function setPause(
   const before = await currentPause(transaction);
   const after = pauseOf(holdsAfter(before.holds, change));
   await writePause(transaction, after, change.by);
+  if (!change.paused) await releaseHeld(transaction);
   if (change.scope === "all" && !change.paused) await endReturn(transaction, now);
   await appendAudit(
     transaction,

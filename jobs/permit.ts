@@ -18,7 +18,7 @@ import { addSignals } from "#store/signals.ts";
 import type { Transaction } from "#store/driver.ts";
 import type { Lease } from "#store/lease.ts";
 import { requireLease } from "#store/lease.ts";
-import { beginEffect, type Effect } from "#store/ledger.ts";
+import { beginEffect, markHeld, type Effect } from "#store/ledger.ts";
 import { holdPause } from "#store/lock-order.ts";
 import { hasUnreadMessage } from "#store/mailbox.ts";
 import { holdOnEffect } from "#store/pause.ts";
@@ -120,7 +120,10 @@ export async function beginHere(
 ): Promise<Beginning> {
   await holdPause(transaction);
   const standing = await standingOf(transaction, effect);
-  if (standing === "paused") return { kind: "later" };
+  if (standing === "paused") {
+    await markHeld(transaction, effect.key, options.now);
+    return { kind: "later" };
+  }
   // What policy approved is thought again together with what has arrived; left to wait, it would be answered after it.
   if (standing === "unread")
     return effect.approvedBy === "policy" ? { kind: "no", reason: MORE_SAID } : { kind: "later" };
@@ -129,6 +132,22 @@ export async function beginHere(
   if ((await toLookUpFirst(transaction, [effect.key])).size > 0) return { kind: "later" };
   const begun = await beginEffect(transaction, effect.key, options);
   return begun === null ? { kind: "later" } : { kind: "begun", effect: begun };
+}
+
+/**
+ * A pause was found on for this when its conversation was read: it is noted, so that nothing wakes the conversation for
+ * it, unless the pause was taken back in the meantime.
+ */
+export async function staysHeld(
+  { store, clock }: Parts,
+  { channel }: Conversation,
+  effect: Effect,
+): Promise<void> {
+  await store.run(async (transaction) => {
+    await holdPause(transaction);
+    if (await isHeld(transaction, channel, effect))
+      await markHeld(transaction, effect.key, clock.now());
+  });
 }
 
 /** "ok", "paused", "unread", or the reason it may not happen any more. */

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lte, sql } from "./drizzle.ts";
+import { and, asc, eq, inArray, isNotNull, lte, sql } from "./drizzle.ts";
 import { z } from "zod";
 import { Action, OrderFacts, type PlannedAction } from "#core/action.ts";
 import { digest } from "#core/canonical.ts";
@@ -220,6 +220,16 @@ export async function postponeEffect(
       awaySince: afresh ? now : sql`coalesce(${effect.awaySince}, ${now})`,
     })
     .where(and(eq(effect.key, key), inArray(effect.state, ["intended", "executing"])));
+}
+
+/** A pause holds this effect: until the pause is taken back (`releaseHeld`), nothing wakes its conversation for it. */
+export async function markHeld(transaction: Transaction, key: string, now: Date): Promise<void> {
+  await transaction.update(effect).set({ heldAt: now }).where(eq(effect.key, key));
+}
+
+/** A pause was taken back: what it held is looked at again. What another pause still holds is marked anew then. */
+export async function releaseHeld(transaction: Transaction): Promise<void> {
+  await transaction.update(effect).set({ heldAt: null }).where(isNotNull(effect.heldAt));
 }
 
 /**

@@ -176,6 +176,7 @@ export const effect = pgTable("effect", {
   awaySince: time("away_since"),
   clearedAt: time("cleared_at"),
   lookedUpAt: time("looked_up_at"),
+  heldAt: time("held_at"),
 });
 
 export const reservation = pgTable(

@@ -19,9 +19,15 @@ export interface Patience {
 /** No ring is put off for longer than this. */
 const AHEAD_MS = 120_000;
 
+/** What a pause holds is looked at again after this, in case a process of an older version took the pause back. */
+const HELD_MS = 60_000;
+
 /**
  * Conversations that have something to do and nobody at work: unread mail, a due effect, or a retry whose time has
  * come. The truth behind the queue; losing every queued job loses nothing because this is asked on a timer.
+ *
+ * Of a bundle only the first open effect counts, since those behind it cannot begin before it is done; and none counts
+ * that a pause is known to hold. A target that is away so costs one wake for each try of it, whatever waits behind.
  *
  * Those given back count as rung for from now on. One whose holder let the lease run out is given whatever its age: the
  * holder is gone, and so is the ring it came by.
@@ -32,6 +38,7 @@ export async function takeConversationsToWake(
 ): Promise<readonly string[]> {
   // Noted by a process whose clock is wrong, or before ours was set back.
   const ahead = new Date(now.getTime() + AHEAD_MS);
+  const heldBefore = new Date(now.getTime() - HELD_MS);
   const rows = await rowsOf(
     transaction,
     z.object({ id: z.string() }),
@@ -41,6 +48,11 @@ export async function takeConversationsToWake(
           union all
           select e.conversation_id, e.not_before, ${dueBefore}::timestamptz, false
           from effect e where e.state in ('intended', 'executing') and e.not_before <= ${now}
+            and (e.held_at is null or e.held_at <= ${heldBefore})
+            and not exists (
+              select 1 from effect first
+              where first.bundle = e.bundle and first.position < e.position and first.state <> 'done'
+            )
           union all
           select d.id, d.wake_at, ${dueBefore}::timestamptz, false from conversation d where d.wake_at <= ${now}
         ), chosen as (

@@ -1,14 +1,22 @@
 /** The customers of a run: they write, write again when nothing is heard, and some of what they write arrives twice. */
 import { setTimeout as delay } from "node:timers/promises";
 import { SignJWT } from "jose";
+import { z } from "zod";
 
 import type { Arrivals } from "./arrivals.ts";
 import type { PlannedConversation, PlannedMessage } from "./plan.ts";
+import { VisibleLine } from "./verdict.ts";
 
 /** How often a message that was not accepted is sent again before the run is called broken. */
 const TRIES_MAX = 200;
 const AGAIN_AFTER_MS = 300;
 const REQUEST_MS_MAX = 60_000;
+
+/** Looks are limited for each address, and all visitors of a run have the same one: a minute's wait is an ordinary one. */
+const LOOKS_MAX = 30;
+const LOOK_WAIT_MAX_S = 60;
+
+const Page = z.looseObject({ messages: z.array(VisibleLine) });
 
 export interface Customers {
   /** Resolves when every message of the plan was accepted. */
@@ -22,8 +30,11 @@ export interface Customers {
   readonly accepted: ReadonlySet<string>;
   /** Deliveries that were sent beyond the first of a message. */
   readonly duplicates: () => number;
-  /** What one visitor sees of their conversation. */
-  look(conversation: PlannedConversation): Promise<Response>;
+  /**
+   * The lines one visitor sees of their conversation. Who is told to come back later does, as often as it takes; any
+   * other answer than the conversation is an error, since a refused look says nothing about what was answered.
+   */
+  look(conversation: PlannedConversation): Promise<readonly VisibleLine[]>;
 }
 
 export interface Door {
@@ -118,10 +129,19 @@ export function createCustomers(door: Door): Customers {
       await Promise.all(Array.from({ length: lanes }, lane));
     },
     async look(conversation) {
-      const token = await tokenOf(conversation.customerId);
-      return fetch(`${door.url}/support/chat/${conversation.id}`, {
-        headers: { authorization: `Bearer ${token}` },
-      });
+      const authorization = `Bearer ${await tokenOf(conversation.customerId)}`;
+      for (let attempt = 1; attempt <= LOOKS_MAX; attempt += 1) {
+        const response = await fetch(`${door.url}/support/chat/${conversation.id}`, {
+          headers: { authorization },
+        });
+        const body: unknown = await response.json();
+        if (response.status === 200) return Page.parse(body).messages;
+        if (response.status !== 429 && response.status !== 503)
+          throw new Error(`the chat ${conversation.id} answered ${response.status}`);
+        const seconds = Number(response.headers.get("retry-after") ?? "1");
+        await delay(Math.min(Math.max(seconds, 1), LOOK_WAIT_MAX_S) * 1_000);
+      }
+      throw new Error(`the chat ${conversation.id} was not shown in ${LOOKS_MAX} tries`);
     },
   };
 }

@@ -1,10 +1,13 @@
 /** A short randomised run on every run of the suite, and the judge of it, who must find what is planted. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { test, type TestContext } from "node:test";
 
 import { postgresMissing } from "#test/support/postgres.ts";
 import { redisMissing } from "#test/support/redis.ts";
 import type { BookedMessage } from "./books.ts";
+import { createCustomers } from "./customers.ts";
 import { planFor, type PlannedMessage } from "./plan.ts";
 import { soak } from "./soak.ts";
 import { judge, type Evidence } from "./verdict.ts";
@@ -120,6 +123,37 @@ test("money nobody asked for, another amount and a refund that was not made show
     const { refunds_expected, refunds_done } = judge(evidence({ refunds }));
     assert.notEqual(refunds_expected, refunds_done);
   }
+});
+
+/** What a visitor sees at a door that gives these statuses one after the other. */
+async function lookedAt(context: TestContext, statuses: number[]): Promise<readonly unknown[]> {
+  const server = createServer((_request, response) => {
+    response.writeHead(statuses.shift() ?? 200, { "retry-after": "1" });
+    response.end(
+      JSON.stringify({ messages: [{ text: "One. (about baba)", at: "2026-11-20T10:00:00.000Z" }] }),
+    );
+  });
+  server.listen(0, "127.0.0.1");
+  context.after(() => server.close());
+  await once(server, "listening");
+  const address = server.address();
+  assert.ok(typeof address === "object" && address !== null);
+  const [conversation] = planFor(OPTIONS).conversations;
+  assert.ok(conversation);
+  return createCustomers({
+    url: `http://127.0.0.1:${address.port}`,
+    identitySecret: "s".repeat(32),
+    arrivals: { takenIn: async () => undefined, stop: () => undefined },
+    onSent: () => undefined,
+  }).look(conversation);
+}
+
+test("a visitor who is told to come back later does, and what is refused otherwise ends the run", async (context) => {
+  assert.equal((await lookedAt(context, [429, 503])).length, 1);
+  for (const status of [401, 404, 500])
+    await assert.rejects(lookedAt(context, [status]), {
+      message: new RegExp(`answered ${status}`),
+    });
 });
 
 test(
