@@ -18,7 +18,7 @@ import { watchMemory, type MemoryFigures } from "./memory.ts";
 import { planFor, type Plan } from "./plan.ts";
 import { startTeammate } from "./teammate.ts";
 import { troubleMaker, workerName } from "./troubles.ts";
-import { judge, VisibleLine, type Verdict } from "./verdict.ts";
+import { judge, type Verdict, type VisibleLine } from "./verdict.ts";
 
 export interface SoakOptions {
   readonly messages: number;
