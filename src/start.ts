@@ -5,8 +5,7 @@ import { reasonOf } from "#core/errors.ts";
 import type { DeskHandler } from "#core/desk.ts";
 import { connectionBoard } from "#core/connection-board.ts";
 import type { Clock, Log } from "#core/ports.ts";
-import { takeOverList } from "#cli/erase-commands.ts";
-import { personalData } from "#cli/personal-data.ts";
+import { personalDataAtStart } from "#cli/personal-data.ts";
 import { deskHandler } from "#jobs/approve.ts";
 import { intake } from "#jobs/intake.ts";
 import type { Parts } from "#jobs/parts.ts";
@@ -155,10 +154,7 @@ async function bringUp(surroundings: Surroundings, closing: Closing): Promise<vo
   onDrain(() => web.close());
   address.url = web.url;
   await work({ ...foundation, parts, handler, watch, duties, pulse, url: web.url }, closing);
-  const personal = personalData(config, foundation.secrets.audit);
-  const unread = await takeOverList(store, personal.listFile);
-  if (unread > 0)
-    surroundings.log.warn("the list of erasures has lines that cannot be read", { unread });
+  const personal = await personalDataAtStart(surroundings, foundation);
   if (duties.works) {
     const following = parts.passages.start(PASSAGES_EVERY_MS);
     onDrain(() => following.stop());

@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Log } from "#core/ports.ts";
 import { diskBlobs } from "#store/blobs.ts";
 import { readSetting } from "#store/settings.ts";
 import type { Store } from "#store/driver.ts";
 import type { Config } from "#src/config.ts";
-import type { PersonalData } from "./erase-commands.ts";
+import { type PersonalData, takeOverList } from "./erase-commands.ts";
 
 /** What erasure and retention work on beside the database. `secret` is the one pseudonyms are made with. */
-export function personalData({ environment, dataFolder }: Config, secret: string): PersonalData {
+function personalData({ environment, dataFolder }: Config, secret: string): PersonalData {
   const blobFolder = environment.DESKHAND_BLOBS ?? join(dataFolder, "blobs");
   return {
     blobs: diskBlobs(blobFolder),
@@ -22,6 +23,17 @@ export function personalData({ environment, dataFolder }: Config, secret: string
       auditMonths: environment.DESKHAND_KEEP_AUDIT_MONTHS,
     },
   };
+}
+
+/** The same for a process that starts. Whom it erased before the list was in the database is in the list from now on. */
+export async function personalDataAtStart(
+  { config, log }: { readonly config: Config; readonly log: Log },
+  { store, secrets }: { readonly store: Store; readonly secrets: { readonly audit: string } },
+): Promise<PersonalData> {
+  const personal = personalData(config, secrets.audit);
+  const unread = await takeOverList(store, personal.listFile);
+  if (unread > 0) log.warn("the list of erasures has lines that cannot be read", { unread });
+  return personal;
 }
 
 /** The same beside the running process; null where Deskhand never ran, so that there is nobody to look for. */

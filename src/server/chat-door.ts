@@ -65,7 +65,7 @@ export function chatDoor(parts: ChatParts, options: ChatOptions): ChatDoor {
 }
 
 /** Whom the request's token proves; null without one. Throws `input.unverified` for one that does not hold. */
-export function callerOf(
+function callerOf(
   { parts, options }: ChatDoor,
   request: Request,
 ): Promise<ChatIdentity | null> {

@@ -1,5 +1,5 @@
 /** What the tests of one-time codes share. */
-import type { SendCodeArguments, type Action, NoticeArguments } from "#core/action.ts";
+import { type Action, NoticeArguments, type SendCodeArguments } from "#core/action.ts";
 import type { DeskhandError } from "#core/errors.ts";
 import type { Committed, Found, Target } from "#core/target.ts";
 import { codeSender } from "#jobs/code-sender.ts";
