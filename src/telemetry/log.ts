@@ -22,7 +22,7 @@ export function inLogContext<T>(
 
 /**
  * JSON lines on standard error, so that standard output stays for people and programs that called a command. Each says
- * which process wrote it. With `file` all of them go there, begun anew with each start, and only errors to the screen.
+ * which process wrote it. With `file` all of them go there, and only errors to the screen.
  */
 export function createLog(
   level: Level,
@@ -50,7 +50,14 @@ export function createLog(
 function destinationOf(level: Level, file: string | undefined): DestinationStream {
   const screen = pino.destination({ dest: 2, sync: true });
   if (file === undefined || level === "silent") return screen;
-  const kept = pino.destination({ dest: file, append: false, mode: 0o600, sync: true });
+  const opened: { file?: DestinationStream } = {};
+  // Opened by the first line: a start that is refused leaves nothing in a folder that is not its own.
+  const kept = {
+    write(line: string) {
+      opened.file ??= pino.destination({ dest: file, mode: 0o600, sync: true });
+      opened.file.write(line);
+    },
+  };
   const onScreen = LEVELS.indexOf(level) < LEVELS.indexOf("error") ? "error" : level;
   return multistream([
     { stream: kept, level },
