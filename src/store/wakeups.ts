@@ -23,6 +23,9 @@ const AHEAD_MS = 120_000;
  * Conversations that have something to do and nobody at work: unread mail, a due effect, or a retry whose time has
  * come. The truth behind the queue; losing every queued job loses nothing because this is asked on a timer.
  *
+ * An effect is due when all before it in its bundle are done: one that stands behind a target that is away would wake its
+ * conversation at every look, for nothing.
+ *
  * Those given back count as rung for from now on. One whose holder let the lease run out is given whatever its age: the
  * holder is gone, and so is the ring it came by.
  */
@@ -41,6 +44,10 @@ export async function takeConversationsToWake(
           union all
           select e.conversation_id, e.not_before, ${dueBefore}::timestamptz, false
           from effect e where e.state in ('intended', 'executing') and e.not_before <= ${now}
+            and not exists (
+              select from effect before where before.bundle = e.bundle and before.position < e.position
+                and before.state <> 'done'
+            )
           union all
           select d.id, d.wake_at, ${dueBefore}::timestamptz, false from conversation d where d.wake_at <= ${now}
         ), chosen as (

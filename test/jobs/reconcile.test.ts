@@ -10,7 +10,7 @@ import { claimLease } from "#store/lease.ts";
 import { until } from "#test/support/waiting.ts";
 import { onDesk, type JobBench } from "./bench.ts";
 import { arrive, rows } from "./lost-work.ts";
-import { replying } from "./results.ts";
+import { away, refundOf, replying } from "./results.ts";
 
 const SECOND = 1_000;
 const DEAD = { name: "clockwork", holder: "a process that was killed", forMs: 3_000 };
@@ -105,6 +105,42 @@ onDesk("the reconciler", (bench) => {
       { kind: "reconciler.worked", count: "2" },
     ]);
   });
+});
+
+onDesk("an outage", (bench) => {
+  /** Rings of the clockwork in a simulated minute, and how often the target that is away was tried. */
+  async function outage(
+    target: "shop" | "email",
+  ): Promise<{ readonly rings: number; readonly tries: number }> {
+    const count = { rings: 0, tries: 0 };
+    bench.faults.commit = ({ action }) => {
+      if (action.target !== target) return;
+      count.tries += 1;
+      away();
+    };
+    bench.answer(() =>
+      replying("We have refunded 5.00 USD.", {
+        actions: [refundOf(500, { decision: { verdict: "allow" } })],
+        actionsAlone: true,
+      }),
+    );
+    await bench.write("Please refund order 789");
+    for (let second = 0; second < 60; second += 1) {
+      bench.skip(SECOND);
+      for (const id of await ticked(bench)) {
+        count.rings += 1;
+        await bench.wake(id);
+      }
+    }
+    return count;
+  }
+
+  for (const target of ["shop", "email"] as const)
+    test(`of the ${target} costs at most one ring a try`, async () => {
+      const { rings, tries } = await outage(target);
+      assert.ok(tries > 3, `${tries} tries`);
+      assert.ok(rings <= tries, `${rings} rings for ${tries} tries`);
+    });
 });
 
 onDesk("a ring while somebody works", (bench) => {
