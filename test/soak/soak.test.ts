@@ -6,6 +6,7 @@ import { postgresMissing } from "#test/support/postgres.ts";
 import { redisMissing } from "#test/support/redis.ts";
 import type { BookedMessage } from "./books.ts";
 import { planFor, type PlannedMessage } from "./plan.ts";
+import { linesOf } from "./reading.ts";
 import { soak } from "./soak.ts";
 import { judge, type Evidence } from "./verdict.ts";
 
@@ -18,6 +19,29 @@ test("the same seed gives the same plan, another one another", () => {
   assert.equal(conversations.flatMap(({ messages }) => messages).length, 40);
   assert.equal(troubles.filter(({ kind }) => kind === "kill").length, 3);
   assert.equal(troubles.filter(({ kind }) => kind === "flush").length, 2);
+});
+
+test("a read that is limited is made again when it may be, and one that is refused ends the run", async () => {
+  const page = Response.json({ messages: [{ text: "One.", at: "2026-11-20T10:00:00.000Z" }] });
+  const limited = new Response("{}", { status: 429, headers: { "retry-after": "7" } });
+  const [answers, waits]: [Response[], number[]] = [[limited, page], []];
+  const look = async (): Promise<Response> => answers.shift() ?? Response.error();
+  const lines = await linesOf("c0", look, async (ms) => void waits.push(ms));
+  assert.deepEqual(
+    lines.map(({ text }) => text),
+    ["One."],
+  );
+  assert.deepEqual(waits, [7_000]);
+  for (const status of [204, 401, 404, 500])
+    await assert.rejects(
+      linesOf("c0", async () => new Response(null, { status })),
+      new RegExp(`c0 cannot be read: ${status}`),
+    );
+  const always = async (): Promise<Response> => new Response("{}", { status: 429 });
+  await assert.rejects(
+    linesOf("c0", always, async () => undefined),
+    /cannot be read: 429/,
+  );
 });
 
 function message(id: string, word: string, order: string | null = null): PlannedMessage {

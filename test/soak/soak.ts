@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { z } from "zod";
 
 import { createFleet, type Fleet } from "#test/faults/fleet.ts";
 import { startVendors, type Vendors } from "#test/faults/vendors/index.ts";
@@ -19,7 +18,8 @@ import { watchMemory, type MemoryFigures } from "./memory.ts";
 import { planFor, type Plan } from "./plan.ts";
 import { startTeammate } from "./teammate.ts";
 import { troubleMaker, workerName } from "./troubles.ts";
-import { judge, VisibleLine, type Verdict } from "./verdict.ts";
+import { linesOf } from "./reading.ts";
+import { judge, type Verdict, type VisibleLine } from "./verdict.ts";
 
 export interface SoakOptions {
   readonly messages: number;
@@ -229,7 +229,6 @@ async function drained({ books, options }: Running): Promise<number> {
   }
 }
 
-const Page = z.object({ messages: z.array(VisibleLine) });
 const LOOKS_AT_ONCE = 16;
 
 async function evidenceOf({ plan, books, vendors }: Running, customers: Customers) {
@@ -237,12 +236,10 @@ async function evidenceOf({ plan, books, vendors }: Running, customers: Customer
   const waiting = plan.conversations.filter(({ messages }) =>
     messages.some(({ id }) => customers.accepted.has(id)),
   );
-  const conversations: { planned: (typeof waiting)[number]; lines: VisibleLine[] }[] = [];
+  const conversations: { planned: (typeof waiting)[number]; lines: readonly VisibleLine[] }[] = [];
   const look = async (): Promise<void> => {
     for (let planned = waiting.shift(); planned !== undefined; planned = waiting.shift()) {
-      const response = await customers.look(planned);
-      const body: unknown = await response.json();
-      const lines = response.ok ? Page.parse(body).messages : [];
+      const lines = await linesOf(planned.id, () => customers.look(planned));
       conversations.push({ planned, lines });
     }
   };
