@@ -28,6 +28,7 @@ const Decide = z.strictObject({
   edit: DeskDecision.shape.edit.default(null),
   rejection: DeskDecision.shape.rejection,
   hint: DeskDecision.shape.hint,
+  ownAnswer: DeskDecision.shape.ownAnswer,
 });
 const Version = z.coerce.number().int().min(1);
 const PauseWish = z.strictObject({
