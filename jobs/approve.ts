@@ -33,6 +33,7 @@ import { changedFact } from "./permit.ts";
 import { decidePolicyChange } from "./policy-vote.ts";
 import { RACED, settled, type RacedAnswer } from "./race.ts";
 import { changedByPolicy } from "./redecide.ts";
+import { giveOpinion } from "./opinion.ts";
 import { redoCard } from "./redo.ts";
 import { endByPerson } from "./reject.ts";
 import { undo } from "./undo.ts";
@@ -132,6 +133,8 @@ const ANSWERS: Readonly<
   escalate: endByPerson,
   take_over: endByPerson,
   dismiss: endByPerson,
+  thumbs_up: giveOpinion,
+  thumbs_down: giveOpinion,
 };
 
 async function approve(

@@ -29,6 +29,21 @@ export function cardAsItStands(approval: Approval, { aside, begun }: Beside = AS
       buttons: [...approval.card.buttons, ...besides(approval)],
       ...claimOf(approval),
     };
+  if (isShadow(approval))
+    return {
+      ...approval.card,
+      version: approval.version,
+      state: "shadow",
+      progress: "",
+      aside: null,
+      closing: "",
+      buttons: ["thumbs_up", "thumbs_down"],
+      opinions: approval.opinions.map(({ name, wouldSend, ownAnswer }) => ({
+        name,
+        wouldSend,
+        ownAnswer,
+      })),
+    };
   const inUndoTime =
     approval.state === "approved" &&
     approval.undoUntil !== null &&
@@ -45,12 +60,16 @@ export function cardAsItStands(approval: Approval, { aside, begun }: Beside = AS
   };
 }
 
+/** It was never to be decided, and its words are still there: it is shown whole, for an opinion. */
+function isShadow({ kind, closing }: Approval): boolean {
+  return kind === "notice" && closing === "";
+}
+
 /**
  * What else can be done with a card that waits. It follows from the row and is not stored with the card, so that versions
  * that know fewer buttons read the same rows.
  */
-function besides({ claim, kind, card }: Approval): readonly Button[] {
-  if (kind === "notice") return [];
+function besides({ claim, card }: Approval): readonly Button[] {
   return [
     claim === null ? "claim" : "release",
     ...(card.draft === null ? [] : (["redo"] as const)),
@@ -194,6 +213,7 @@ function shownAs(approval: Approval, deskRef: string, { aside }: Beside) {
     redoing: approval.redo !== null,
     deskRef,
     aside: aside?.text ?? "",
+    opinions: approval.opinions,
   };
 }
 

@@ -25,6 +25,7 @@ export async function checkPress(
   const voter = voterOf(parts, teammate);
   // A vote about the policy reads its roles where it is written; whoever has none now needs no form.
   if (approval === null) return voter.role === null ? refused(NO_ROLE) : accepted("");
+  if (isOpinion(button)) return checkOpinion(parts, { approvalId, version, teammate });
   const click = {
     // Claims are about a card whatever its version; what opens a form never is one.
     button: button === "claim" || button === "release" ? "edit" : button,
@@ -37,4 +38,17 @@ export async function checkPress(
     return refuseClick(parts, { approvalId, version, teammate }, result);
   const impossible = button === "redo" ? whyNoRedo(approval) : null;
   return impossible === null ? accepted("") : refused(impossible);
+}
+
+function isOpinion(button: DeskDecision["button"]): button is "thumbs_up" | "thumbs_down" {
+  return button === "thumbs_up" || button === "thumbs_down";
+}
+
+/** Whoever has a role may say what they think of a draft in shadow. */
+async function checkOpinion(
+  parts: Parts,
+  about: Pick<DeskDecision, "approvalId" | "version" | "teammate">,
+): Promise<DeskAnswer> {
+  if (voterOf(parts, about.teammate).role !== null) return accepted("");
+  return refuseClick(parts, about, { code: "forbidden", message: NO_ROLE });
 }

@@ -292,7 +292,9 @@ async function noteDraft(
   if (draft === null) return;
   const actions = posted.card.actions.map(({ label }) => `Proposed: ${label}`);
   const text = [
-    "Draft by Deskhand, not sent. It goes out when somebody approves it.",
+    posted.card.kind === "notice"
+      ? "Shadow: what Deskhand would have written. Nothing is sent; people answer."
+      : "Draft by Deskhand, not sent. It goes out when somebody approves it.",
     `Card: ${parts.cardLink(posted.id)}`,
     ...actions,
     "",

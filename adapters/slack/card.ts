@@ -110,6 +110,7 @@ function openCard(card: Card, room: Room): readonly Block[] {
   const header: Block = { type: "header", text: literal(oneLine(card.headline), HEADER_MAX) };
   return [
     buttons === null ? { ...header, block_id: marker } : header,
+    ...shadowBand(card),
     ...standing(card),
     ...fileBlocks(card),
     ...titled(
@@ -124,11 +125,33 @@ function openCard(card: Card, room: Room): readonly Block[] {
     ...translated("In", card.translation?.asked, card, room),
     ...draft(card, room),
     ...translated("The draft in", card.translation?.draft, card, room),
+    ...opinions(card),
     ...(buttons === null ? [] : [buttons]),
     ...besideBlock(card),
     footer(card),
   ];
 }
+
+/** Nobody may take a card in shadow for one that does something. */
+function shadowBand({ state }: Card): readonly Block[] {
+  if (state !== "shadow") return [];
+  return [title(SHADOW), note("People answer this. Would you have sent the draft below?")];
+}
+
+const SHADOW = "👁️ Shadow: nothing is sent";
+
+/** Who thinks what of a draft in shadow, and what they would have written. */
+function opinions({ opinions: given = [] }: Card): readonly Block[] {
+  const said = given.map(({ name, wouldSend }) => `${wouldSend ? "👍" : "👎"} ${name}`);
+  const written = given.filter(({ ownAnswer }) => ownAnswer !== "").slice(-OWN_ANSWERS_SHOWN);
+  return [
+    ...(said.length === 0 ? [] : lines([said.join(" · ")])),
+    ...written.flatMap(({ name, ownAnswer }) => titled(`${name} would have written`, [ownAnswer])),
+  ];
+}
+
+/** Of many the console shows all. */
+const OWN_ANSWERS_SHOWN = 3;
 
 /** What became of the draft in other hands, so that whoever looks learns what was wrong with it. */
 function edits(card: Card): readonly Block[] {
@@ -168,6 +191,7 @@ function requester(card: Card): readonly Block[] {
 
 function actions(card: Card): readonly Block[] {
   const numbered = card.actions.length > 1;
+  const will = card.state === "shadow" ? "Would" : "Will";
   const labels = card.actions.map(({ label }, index) =>
     numbered ? `${index + 1}. ${label}` : label,
   );
@@ -176,7 +200,7 @@ function actions(card: Card): readonly Block[] {
     .slice(0, LINES_MAX)
     .map((rule) => clip(rule, LINE_MAX));
   return [
-    ...titled(numbered ? "Will do, in this order" : "Will do", labels),
+    ...titled(numbered ? `${will} do, in this order` : `${will} do`, labels),
     ...(rules.length === 0 ? [] : [note(`Rule: ${rules.join("; ")}`)]),
   ];
 }
@@ -191,7 +215,7 @@ function draft(card: Card, room: Room): readonly Block[] {
     .map((source, index) => `[${index + 1}] ${clip(oneLine(source), LINE_MAX)}`);
   const readers = readersLine(around);
   const [divider, heading, ...text] = quoted(
-    `Draft to ${shown.to}`,
+    `${card.state === "shadow" ? "What I would have written" : "Draft"} to ${shown.to}`,
     withNumbers(shown.text, footnotes),
     "inert",
     room.draft,
@@ -273,6 +297,8 @@ const LABELS: Readonly<Record<Exclude<Button, "approve">, string>> = {
   release: "Give back",
   redo: "Redo",
   take_over: "Take over",
+  thumbs_up: "👍 I would send it",
+  thumbs_down: "👎 I would not",
 };
 
 function buttonOf(button: Button, card: Card): types.Button {
@@ -290,7 +316,7 @@ function buttonOf(button: Button, card: Card): types.Button {
 
 /** It decides nothing, so that no card says whether it has one. What is about to happen leaves no time to read. */
 function whyButton({ approvalId, version, state, kind }: Card): types.Button[] {
-  if (state !== "pending" || kind === "policy") return [];
+  if ((state !== "pending" && state !== "shadow") || kind === "policy") return [];
   const value = buttonValue(approvalId, version);
   return [{ type: "button", action_id: WHY, value, text: { type: "plain_text", text: "Why?" } }];
 }

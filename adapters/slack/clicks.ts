@@ -1,13 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { types } from "@slack/bolt";
-import type { DeskAnswer, DeskTeammate } from "#core/desk.ts";
+import type { DeskAnswer, DeskDecision, DeskTeammate } from "#core/desk.ts";
 import { reasonOf } from "#core/errors.ts";
 import { Done, slackWord, type Call } from "./calls.ts";
 import { decisionIdOf, interactionOf, type FormButton, type Interaction } from "./interaction.ts";
 import type { ClickListeners, SubmitAnswer } from "./listeners.ts";
 import { serveCommand, type CommandParts } from "./commands.ts";
 import { showHome } from "./home-page.ts";
-import { editView, loadingView, noticeView, redoView, rejectView } from "./modal.ts";
+import { editView, loadingView, noticeView, opinionView, redoView, rejectView } from "./modal.ts";
 import { ViewAnswer } from "./schema.ts";
 import { teammateOf, isForeign } from "./teammates.ts";
 import { tell } from "./telling.ts";
@@ -144,8 +144,13 @@ function submitAnswer(
   if (Object.keys(errors).length > 0) return { response_action: "errors", errors };
   return {
     response_action: "update",
-    view: noticeView("Not changed", answer.message, decided.edit?.text ?? decided.hint ?? null),
+    view: noticeView("Not changed", answer.message, typedIn(decided)),
   };
+}
+
+/** What somebody wrote in a form, so that it is not lost. */
+function typedIn({ edit, hint, ownAnswer }: Pick<DeskDecision, "edit" | "hint" | "ownAnswer">) {
+  return edit?.text ?? hint ?? ownAnswer ?? null;
 }
 
 async function openForm(
@@ -196,6 +201,7 @@ const OPENED: Readonly<
   edit: () => loadingView(TITLES.edit),
   reject: rejectView,
   redo: redoView,
+  thumbs_down: opinionView,
   why: () => loadingView(TITLES.why),
 };
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { digest } from "#core/canonical.ts";
-import { HINT_MAX } from "#core/approval.ts";
+import { HINT_MAX, OWN_ANSWER_MAX } from "#core/approval.ts";
 import { Button, Rejection, type DeskDecision } from "#core/desk.ts";
 import { LINK_PREFIX } from "./home.ts";
 import { BlockActions, FormNote, ViewSubmission } from "./schema.ts";
@@ -14,6 +14,7 @@ export const WHY = `${ACTION_PREFIX}why`;
 export const EDIT_FORM = "desk:edit";
 export const REJECT_FORM = "desk:reject";
 export const REDO_FORM = "desk:redo";
+export const OPINION_FORM = "desk:opinion";
 
 /** As much as a decision holds (core's DeskDecision). */
 const TEXT_MAX = 60_000;
@@ -59,10 +60,10 @@ export type Interaction = Origin &
   );
 
 /** Buttons behind which a form opens. */
-export type FormButton = "edit" | "reject" | "redo";
+export type FormButton = "edit" | "reject" | "redo" | "thumbs_down";
 
 function opensForm(button: Button): button is FormButton {
-  return button === "edit" || button === "reject" || button === "redo";
+  return ["edit", "reject", "redo", "thumbs_down"].includes(button);
 }
 
 /** The value of a button: which approval, which version. Nothing else of it is trusted or needed. */
@@ -135,7 +136,7 @@ function submissionOf(submission: ViewSubmission): Interaction {
   const about = { approvalId: note.data.approvalId, version: note.data.version };
   const decide = (
     button: FormButton,
-    rest: Pick<Decided, "reason" | "edit" | "rejection" | "hint">,
+    rest: Pick<Decided, "reason" | "edit" | "rejection" | "hint" | "ownAnswer">,
   ): Interaction => ({
     ...origin,
     kind: "decided",
@@ -165,6 +166,10 @@ function submissionOf(submission: ViewSubmission): Interaction {
       const errors = hintErrors(hint);
       if (Object.keys(errors).length > 0) return { ...origin, kind: "incomplete", errors };
       return decide("redo", { reason: "", edit: null, hint });
+    }
+    case OPINION_FORM: {
+      const ownAnswer = clip(typed(submission, textBlock(0)) ?? "", OWN_ANSWER_MAX);
+      return decide("thumbs_down", { reason: "", edit: null, ownAnswer });
     }
     default:
       return { ...origin, kind: "outdated" };

@@ -1,7 +1,14 @@
 import type { types } from "@slack/bolt";
-import { HINT_MAX } from "#core/approval.ts";
+import { HINT_MAX, OWN_ANSWER_MAX } from "#core/approval.ts";
 import { isPolicyCard, Rejection, REJECTION_WORDS, type EditForm } from "#core/desk.ts";
-import { EDIT_FORM, LEFT_OUT, REDO_FORM, REJECT_FORM, textBlock } from "./interaction.ts";
+import {
+  EDIT_FORM,
+  LEFT_OUT,
+  OPINION_FORM,
+  REDO_FORM,
+  REJECT_FORM,
+  textBlock,
+} from "./interaction.ts";
 import type { FormNote } from "./schema.ts";
 import { clip, cut, literal } from "./text.ts";
 
@@ -126,6 +133,35 @@ export function redoView(
           multiline: true,
           max_length: HINT_MAX,
           placeholder: plain("Shorter, and mention the return label"),
+        },
+      },
+    ],
+  };
+}
+
+/** Asks what somebody would have written in the place of a draft in shadow; they may leave it empty. */
+export function opinionView(
+  about: { readonly approvalId: string; readonly version: number },
+  channel: string,
+): View {
+  const note: FormNote = { ...about, channel, joints: [] };
+  return {
+    ...frame("I would not send it"),
+    callback_id: OPINION_FORM,
+    private_metadata: JSON.stringify(note),
+    submit: plain("Save"),
+    blocks: [
+      {
+        type: "input",
+        block_id: textBlock(0),
+        optional: true,
+        label: plain("What would you have written?"),
+        hint: plain("Kept with the card for the team. Nothing is sent to the customer."),
+        element: {
+          type: "plain_text_input",
+          action_id: "value",
+          multiline: true,
+          max_length: OWN_ANSWER_MAX,
         },
       },
     ],

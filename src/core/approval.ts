@@ -33,6 +33,22 @@ export const CardClaim = z.strictObject({
 });
 export type CardClaim = z.infer<typeof CardClaim>;
 
+/** As much as somebody may write in the place of a draft that is only shown. */
+export const OWN_ANSWER_MAX = 3_000;
+
+/** What a teammate thinks of a draft that is only shown. It decides nothing, and may be changed. */
+export const Opinion = z.strictObject({
+  /** The same as a vote's, so that one human is the same on every desk. */
+  voter: z.string(),
+  deskId: z.string(),
+  name: z.string(),
+  wouldSend: z.boolean(),
+  /** What they would have written; empty where they do not say. */
+  ownAnswer: z.string().max(OWN_ANSWER_MAX),
+  at: z.iso.datetime(),
+});
+export type Opinion = z.infer<typeof Opinion>;
+
 /** As much as a teammate's hint for another draft may hold. */
 export const HINT_MAX = 500;
 

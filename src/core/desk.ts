@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Around, NOTHING_AROUND } from "./card-surroundings.ts";
 import type { Delivery } from "./delivery.ts";
 import type { DeskCommand, DeskOverview, Explanation, Sheet } from "./desk-page.ts";
-import { HINT_MAX } from "./approval.ts";
+import { HINT_MAX, Opinion, OWN_ANSWER_MAX } from "./approval.ts";
 import type { Target } from "./target.ts";
 
 /** A line that decides nothing but is read first: unverified, caution tier, unusual amount, attachments. */
@@ -20,6 +20,8 @@ export const Button = z.enum([
   "release",
   "redo",
   "take_over",
+  "thumbs_up",
+  "thumbs_down",
 ]);
 export type Button = z.infer<typeof Button>;
 
@@ -59,7 +61,8 @@ export const Card = z.strictObject({
   kind: z.enum(["proposal", "blocked", "notice", "policy"]),
   /** The place on the desk it goes to, by the name the policy gives it; null is the desk's own. */
   place: z.string().nullable().default(null),
-  state: z.enum(["pending", "undoable", "closed"]),
+  /** `shadow`: shown whole for an opinion, and nothing of it can ever be sent. A view, never stored. */
+  state: z.enum(["pending", "undoable", "closed", "shadow"]),
   /** What a phone shows: action, amount, conversation, and no word of the customer's. */
   headline: z.string().min(1).max(300),
   /** How it stands beside what its row says: a pause holds it, or it is tried again. A view, never stored. */
@@ -114,6 +117,8 @@ export const Card = z.strictObject({
   progress: z.string(),
   /** Who looks at it right now, by name, and until when. It stands in the card's row and is never stored in here. */
   claim: z.strictObject({ name: z.string(), until: z.iso.datetime() }).optional(),
+  /** In shadow: who thinks what of the draft. They stand in the card's row and are never stored in here. */
+  opinions: z.array(Opinion.pick({ name: true, wouldSend: true, ownAnswer: true })).optional(),
   expiresAt: z.iso.datetime().nullable(),
   buttons: z.array(Button),
   /** What the approve button says: "Send" for a reply alone, "Approve" when an action goes with it. */
@@ -154,6 +159,8 @@ export const DeskDecision = z.strictObject({
   rejection: Rejection.optional(),
   /** With redo: what to do differently. */
   hint: z.string().max(HINT_MAX).optional(),
+  /** With thumbs_down: what they would have written. */
+  ownAnswer: z.string().max(OWN_ANSWER_MAX).optional(),
   /** With edit: the new full text and, when money moves, the new amount as typed. */
   edit: z
     .strictObject({ text: z.string().max(60_000), amount: z.string().max(40).nullable() })

@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from "./drizzle.ts";
 import { z } from "zod";
 import { Proposal } from "#core/action.ts";
-import { ApprovalState, ApprovalVote, CardClaim, Redo } from "#core/approval.ts";
+import { ApprovalState, ApprovalVote, CardClaim, Opinion, Redo } from "#core/approval.ts";
 import { Card } from "#core/desk.ts";
 import { Approvers, Decision } from "#core/policy.ts";
 import type { Transaction } from "./driver.ts";
@@ -41,6 +41,8 @@ export const Approval = z.object({
   redos: z.int32().min(0),
   /** What the desk shows beside the row. */
   asideShown: z.string(),
+  /** What teammates think of a draft that is only shown. */
+  opinions: z.array(Opinion),
 });
 export type Approval = z.infer<typeof Approval>;
 
@@ -54,6 +56,7 @@ export async function insertApproval(
     | "closing"
     | "undoUntil"
     | "asideShown"
+    | "opinions"
     | "claim"
     | "claimUntil"
     | "redo"
@@ -224,6 +227,7 @@ export async function cardShown(
     readonly redoing: boolean;
     readonly deskRef: string;
     readonly aside: string;
+    readonly opinions: Approval["opinions"];
   },
 ): Promise<void> {
   await transaction
@@ -233,7 +237,7 @@ export async function cardShown(
       asideShown: shown.aside,
       postAttempts: 0,
       claimedUntil: null,
-      cardStale: sql`not (${approval.version} = ${shown.version} and ${approval.state} = ${shown.updatedState} and ${approval.closing} = ${shown.closing} and jsonb_array_length(${approval.votes}) = ${shown.votes} and ${approval.claimUntil} is not distinct from ${shown.claimUntil}::timestamptz and (${approval.redo} is not null) = ${shown.redoing})`,
+      cardStale: sql`not (${approval.version} = ${shown.version} and ${approval.state} = ${shown.updatedState} and ${approval.closing} = ${shown.closing} and jsonb_array_length(${approval.votes}) = ${shown.votes} and ${approval.claimUntil} is not distinct from ${shown.claimUntil}::timestamptz and (${approval.redo} is not null) = ${shown.redoing} and ${approval.opinions} = ${storableJson(shown.opinions)}::jsonb)`,
     })
     .where(eq(approval.id, shown.id));
 }

@@ -145,6 +145,7 @@ export async function clearApprovals(
         redo: null,
         claim: null,
         claimUntil: null,
+        opinions: [],
         card: clearedCard(Card.parse(card), closing),
         closing,
         undoUntil: null,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Action, OrderFacts, Proposal } from "#core/action.ts";
-import { ApprovalVote, CardClaim, Redo } from "#core/approval.ts";
+import { ApprovalVote, CardClaim, Opinion, Redo } from "#core/approval.ts";
 import { JsonObject } from "#core/canonical.ts";
 import { Hint } from "#core/delivery.ts";
 import { Card } from "#core/desk.ts";
@@ -28,6 +28,9 @@ export const DOCUMENTS = {
   needs: persisted({ name: "number of approvers", version: 1, schema: Approvers, upgrades: [] }),
   votes: persistedEach(VoteDocument),
   claim: persisted({ name: "claim of a card", version: 1, schema: CardClaim, upgrades: [] }),
+  opinions: persistedEach(
+    persisted({ name: "opinion", version: 1, schema: Opinion, upgrades: [] }),
+  ),
   redo: persisted({ name: "wish for another draft", version: 1, schema: Redo, upgrades: [] }),
   card: persisted({ name: "card", version: 1, schema: Card, upgrades: [] }),
   action: persisted({ name: "action", version: 1, schema: Action, upgrades: [] }),

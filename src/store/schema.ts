@@ -148,6 +148,7 @@ export const approval = pgTable("approval", {
   redo: jsonb("redo", DOCUMENTS.redo),
   redos: integer("redos").notNull().default(0),
   asideShown: text("aside_shown").notNull().default(""),
+  opinions: jsonb("opinions", DOCUMENTS.opinions).notNull().default([]),
 });
 
 export const effect = pgTable("effect", {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ApprovalVote } from "#core/approval.ts";
 import { ERASED } from "#core/message.ts";
 import { forgetClaims } from "./card-claims.ts";
+import { forgetOpinions } from "./opinions.ts";
 import { rowsOf, type Transaction } from "./driver.ts";
 import type { PersonName } from "./identities.ts";
 import { approval, consolePass, deskDecision, policyChange } from "./schema.ts";
@@ -69,6 +70,7 @@ export async function eraseTeammate(
 ): Promise<boolean> {
   await transaction.delete(consolePass).where(isSignedInBy(names));
   await forgetClaims(transaction, votersIn(names));
+  await forgetOpinions(transaction, votersIn(names));
   const cards = await transaction
     .select({ id: approval.id, votes: approval.votes, closing: approval.closing })
     .from(approval)

@@ -263,4 +263,30 @@ function wakeUps(bench: StoreBench): void {
       assert.equal((await waiting(NOW, later(5_000))).has(conversation), due, state);
     }
   });
+
+  test("an effect wakes nobody while what stands before it in its bundle is not done", async () => {
+    const [conversation, first, second] = [
+      await bench.conversation(),
+      bench.id("refund"),
+      bench.id("refund"),
+    ];
+    const intention = refundIn(bench, conversation);
+    await bench.run((transaction) =>
+      intend(transaction, [plannedRefund(first), plannedRefund(second)], intention),
+    );
+    const due = async (): Promise<boolean> => (await waiting(NOW, later(5_000))).has(conversation);
+    assert.equal(await due(), true, "the first");
+    await bench.execute(
+      sql`update effect set not_before = ${later(60_000).toISOString()} where key = ${first}`,
+    );
+    for (const [state, isDue] of [
+      ["intended", false],
+      ["executing", false],
+      ["unknown", false],
+      ["done", true],
+    ] as const) {
+      await bench.execute(sql`update effect set state = ${state} where key = ${first}`);
+      assert.equal(await due(), isDue, state);
+    }
+  });
 }

@@ -10,6 +10,8 @@ const LABELS = {
   release: "Give back",
   redo: "Redo",
   take_over: "Take over",
+  thumbs_up: "👍 I would send it",
+  thumbs_down: "👎 I would not",
 };
 
 /** What is needed seldom stands in a row of its own, so that a thumb finds the decision in the first one. */
@@ -51,6 +53,7 @@ export function decidedView(card, press) {
 function content(card) {
   if (card.kind === "policy") return [standing(card), ...policyLines(card)].filter(isThere);
   return [
+    shadowBand(card),
     standing(card),
     list("Changed since it was posted", card.changes, "notice warn"),
     ...card.edits.map(({ by, lines }) => list(`Changed by ${visible(by)}`, lines, "")),
@@ -62,7 +65,29 @@ function content(card) {
     files(card.files ?? []),
     draft(card),
     translated("The draft in", card.translation?.draft, card),
+    ...opinions(card),
   ].filter(isThere);
+}
+
+/** Nobody may take a card in shadow for one that does something. */
+function shadowBand({ state }) {
+  if (state !== "shadow") return null;
+  return element(
+    "div",
+    { className: "notice" },
+    element("p", {}, element("strong", { textContent: "Shadow: nothing is sent" })),
+    element("p", { textContent: "People answer this. Would you have sent the draft below?" }),
+  );
+}
+
+/** Who thinks what of a draft in shadow, and what they would have written. */
+function opinions({ opinions: given = [] }) {
+  if (given.length === 0) return [];
+  const said = given.map(({ name, wouldSend }) => `${wouldSend ? "👍" : "👎"} ${name}`);
+  return [
+    element("p", { className: "words", textContent: visible(said.join(" · ")) }),
+    ...given.map(({ name, ownAnswer }) => quote(`${name} would have written`, ownAnswer, "quote")),
+  ];
 }
 
 function isThere(part) {
@@ -192,8 +217,9 @@ function sizeWords(bytes) {
 }
 
 function actions(card) {
+  const will = card.state === "shadow" ? "Would" : "Will";
   const shown = list(
-    card.actions.length > 1 ? "Will do, in this order" : "Will do",
+    card.actions.length > 1 ? `${will} do, in this order` : `${will} do`,
     card.actions.map(({ label }) => label),
     "",
   );
@@ -205,9 +231,13 @@ function actions(card) {
   return shown;
 }
 
-function draft({ draft: shown, told }) {
+function draft({ draft: shown, told, state }) {
   if (shown === null) return null;
-  const quoted = quote(`Draft to ${shown.to}`, told.draft, "quote draft");
+  const quoted = quote(
+    `${state === "shadow" ? "What I would have written" : "Draft"} to ${shown.to}`,
+    told.draft,
+    "quote draft",
+  );
   if (quoted === null) return null;
   if (told.readers !== "") quoted.querySelector("h4").after(soft(told.readers));
   quoted.append(...told.footnotes.map(soft));

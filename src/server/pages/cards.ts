@@ -27,6 +27,8 @@ export interface Overview {
   /** Cards that wait, and those one click can still take back. */
   readonly open: readonly ToldCard[];
   readonly recent: readonly ToldCard[];
+  /** What would have been written where Deskhand only shadows, newest first. */
+  readonly shadow: readonly ToldCard[];
   /** What stands still, with the name of each as people say it. */
   readonly pause: Pause & { readonly names: readonly string[] };
   /** What can be paused, by the name people say. */
@@ -83,6 +85,7 @@ export function overviewOf(parts: Pick<Parts, "store" | "clock" | "policy">): Pr
         ...waiting,
       ].map(told),
       recent: [...policy, ...ended].filter(({ state }) => state === "closed").map(told),
+      shadow: ended.filter(({ state }) => state === "shadow").map(told),
       pause: await pauseShown(transaction),
       scopes: scopesOf(parts.policy).map((scope) => ({ scope, name: nameOfScope(scope) })),
       files: await filesByCard(transaction, pending),

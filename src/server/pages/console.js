@@ -1,6 +1,6 @@
 import { cardView, decidedView } from "./card.js";
 import { anchorIn, ask, at, element, repeat, tell } from "./dom.js";
-import { editForm, redoForm, rejectForm } from "./forms.js";
+import { editForm, opinionForm, redoForm, rejectForm } from "./forms.js";
 import { preparePause, showPause } from "./pausing.js";
 
 const REFRESH_MS = 2000;
@@ -13,7 +13,7 @@ async function refresh() {
   const answer = await ask("/console/cards");
   tell(at("away"), awayWords(answer));
   if (!answer.ok) return;
-  const { me, onlyDesk, recent, pause, scopes, files } = answer.body;
+  const { me, onlyDesk, recent, shadow, pause, scopes, files } = answer.body;
   const open = answer.body.open.map((card) => ({ ...card, files: files[card.approvalId] ?? [] }));
   at("me").textContent = `${me.name}, ${me.role}`;
   at("only-desk").hidden = !onlyDesk;
@@ -21,7 +21,9 @@ async function refresh() {
   document.title = open.length > 0 ? `(${open.length}) Deskhand console` : "Deskhand console";
   show(at("open"), open, cardView);
   show(at("recent"), recent, decidedView);
-  forget([...open, ...recent]);
+  show(at("shadow"), shadow, cardView);
+  at("shadow-part").hidden = shadow.length === 0;
+  forget([...open, ...recent, ...shadow]);
   at("none").hidden = at("open").childElementCount > 0;
   at("none-recent").hidden = recent.length > 0;
   await showAnchor();
@@ -90,6 +92,10 @@ async function press(name, card) {
       );
     case "redo":
       return openChecked(card, "redo", () => redoForm(handlersFor(card, "redo", redone)));
+    case "thumbs_down":
+      return openChecked(card, "thumbs_down", () =>
+        opinionForm(handlersFor(card, "thumbs_down", thought)),
+      );
     case "approve":
       if (card.confirm !== "" && !(await confirmed(card))) return;
   }
@@ -141,6 +147,10 @@ function rejected({ kind, reason, note }) {
 
 function redone({ text }) {
   return { hint: text.trim() };
+}
+
+function thought({ text }) {
+  return { ownAnswer: text.trim() };
 }
 
 function handlersFor(card, button, detailsOf) {

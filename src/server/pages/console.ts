@@ -28,6 +28,7 @@ const Decide = z.strictObject({
   edit: DeskDecision.shape.edit.default(null),
   rejection: DeskDecision.shape.rejection,
   hint: DeskDecision.shape.hint,
+  ownAnswer: DeskDecision.shape.ownAnswer,
 });
 const Code = z.string().max(100);
 const SPENT = "This link was used already or is more than ten minutes old.";

@@ -105,3 +105,12 @@ export function redoForm(handlers) {
   hint.placeholder = "Shorter, and mention the return label";
   return form([field("text", "What should be different?", hint)], { label: "Redo", ...handlers });
 }
+
+/** Asks what somebody would have written in the place of a draft in shadow; they may leave it empty. */
+export function opinionForm(handlers) {
+  const answer = element("textarea", { maxLength: 3000, rows: 5, dir: "auto" });
+  return form([field("text", "What would you have written? (optional, never sent)", answer)], {
+    label: "Save",
+    ...handlers,
+  });
+}
