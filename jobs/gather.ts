@@ -1,5 +1,6 @@
 import { canonical } from "#core/canonical.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
+import { describeThrown, isOperating } from "#core/thrown.ts";
 import type { Conversation, Message, Signal } from "#core/message.ts";
 import type { Owner } from "#core/names.ts";
 import { ownerAfter, type Ownership } from "#core/ownership.ts";
@@ -15,6 +16,8 @@ export interface Gathered {
     readonly hint: UnreadHint;
     readonly error: string;
     readonly retry: boolean;
+    /** True when it was a mistake of ours, which its content brings out each time. */
+    readonly isMistake: boolean;
     /** When the source said how long to leave it alone; else 0. */
     readonly retryAfterMs: number;
   }[];
@@ -31,30 +34,55 @@ export async function gather(
   const read: number[] = [];
   const failed: Gathered["failed"][number][] = [];
   const resolved: Resolved[] = [];
-  for (const [unread, ...same] of alike(hints)) {
+  const looked: { readonly group: HintGroup; readonly found: Resolved }[] = [];
+  const fail = (group: HintGroup, error: unknown): void => {
+    const failure = failureOf(error);
+    parts.log.warn("hint could not be read", { hint: group[0].id, reason: failure.error });
+    for (const hint of group) failed.push({ hint, ...failure });
+  };
+  for (const group of alike(hints)) {
     try {
-      resolved.push(await resolveOne(parts, unread, lost));
-      read.push(unread.id, ...same.map(({ id }) => id));
+      looked.push({ group, found: await resolveOne(parts, group[0], lost) });
     } catch (error) {
       // Reading stopped because the lease is gone; that says nothing about the hint.
       lost.throwIfAborted();
-      const retry = error instanceof DeskhandError && error.retry;
-      const retryAfterMs = (error instanceof DeskhandError && error.retryAfterMs) || 0;
-      parts.log.warn("hint could not be read", { hint: unread.id, reason: reasonOf(error) });
-      for (const hint of [unread, ...same])
-        failed.push({ hint, error: reasonOf(error), retry, retryAfterMs });
+      fail(group, error);
     }
   }
-  return { read, failed, resolved: await withCodesRead(parts, conversation, resolved) };
+  for (const { group, found } of looked) {
+    try {
+      const messages = await readCodes(parts, conversation, found.messages);
+      resolved.push({ ...found, messages });
+      read.push(...group.map(({ id }) => id));
+    } catch (error) {
+      // What the store or the shop says about codes says nothing about the hint.
+      if (lost.aborted || isOperating(error)) throw error;
+      fail(group, error);
+    }
+  }
+  return { read, failed, resolved };
 }
+
+/** A mistake is told by its place: its message may quote the content. */
+function failureOf(error: unknown): Omit<Gathered["failed"][number], "hint"> {
+  const isMistake = !isOperating(error);
+  const named = error instanceof DeskhandError ? error : null;
+  return {
+    error: isMistake ? `reading it failed: ${describeThrown(error).kind}` : reasonOf(error),
+    retry: named?.retry ?? false,
+    isMistake,
+    retryAfterMs: named?.retryAfterMs ?? 0,
+  };
+}
+
+/** Hints that one look at their source answers. */
+type HintGroup = readonly [UnreadHint, ...(readonly UnreadHint[])];
 
 /**
  * Hints that ask the same of the same source are one question: the answer, which is asked for after all of them had
  * arrived, holds what each of them announced. A conversation with many messages costs its source one look.
  */
-function alike(
-  hints: readonly UnreadHint[],
-): readonly (readonly [UnreadHint, ...(readonly UnreadHint[])])[] {
+function alike(hints: readonly UnreadHint[]): readonly HintGroup[] {
   const groups = new Map<string, [UnreadHint, ...UnreadHint[]]>();
   for (const unread of hints) {
     const { channel, data } = unread.hint;
@@ -65,18 +93,6 @@ function alike(
     else group.push(unread);
   }
   return [...groups.values()];
-}
-
-/** Codes are taken out of the messages before anybody else sees them. */
-async function withCodesRead(
-  parts: Parts,
-  conversation: Pick<Conversation, "id" | "channel">,
-  resolved: readonly Resolved[],
-): Promise<readonly Resolved[]> {
-  const read: Resolved[] = [];
-  for (const one of resolved)
-    read.push({ ...one, messages: await readCodes(parts, conversation, one.messages) });
-  return read;
 }
 
 async function resolveOne(parts: Parts, unread: UnreadHint, lost: AbortSignal): Promise<Resolved> {

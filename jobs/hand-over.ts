@@ -1,5 +1,6 @@
 import { replyKey, type PlannedAction, type Taker } from "#core/action.ts";
 import type { Conversation, Message } from "#core/message.ts";
+import { languageOr, maskOr } from "#core/thrown.ts";
 import { handOverAction, replyAction } from "./actions.ts";
 import type { ClosedNotice } from "./closed.ts";
 import type { Parts } from "./parts.ts";
@@ -36,6 +37,9 @@ export interface HandOverRequest extends Addressee {
 
 const REASON_MAX = 200;
 
+/** Stands for words that could not be masked. */
+const WITHHELD = "[These words could not be masked, so they are shown only where they came in.]";
+
 /** First the team, then the word to the customer that depends on it: one message, also while nobody is there. */
 export function handOverPlan(parts: Parts, request: HandOverRequest): readonly PlannedAction[] {
   const { conversation, unread, words, closed } = request;
@@ -45,13 +49,16 @@ export function handOverPlan(parts: Parts, request: HandOverRequest): readonly P
     reason: request.reason,
     summary: request.summary,
     tried: request.tried,
-    unread: unread.map((message) => ({ ...message, text: parts.guard.mask(message.text) })),
+    unread: unread.map((message) => ({
+      ...message,
+      text: maskOr(parts.guard, message.text, WITHHELD),
+    })),
     requester: { name: request.requester.name, email: mailOf(unread) },
     link: parts.cardLink(request.turnId),
     identity: request.identity,
     triage: {
       intent: request.topic === "" ? null : request.topic,
-      language: parts.guard.languageOf(unread),
+      language: languageOr(parts.guard, unread),
       priority: request.urgent ? "urgent" : null,
       // A reason may quote the customer, whose words are no value of a field.
       reason: request.reason.replaceAll(/\s*\(“[^”]*”\)/g, "").slice(0, REASON_MAX),

@@ -9,7 +9,7 @@ import { loopReason } from "./loop-breaker.ts";
 import { forTheTeam } from "./for-the-team.ts";
 import { overWrites } from "./write-budget.ts";
 import { codesLast, decidedCodesLast } from "./one-time-code.ts";
-import { planHandOver, planRetry, type Ending } from "./endings.ts";
+import { planHandOver, planRetry } from "./endings.ts";
 import { channelOf, LIMITS, type Parts } from "./parts.ts";
 import { NOTHING, type Plan } from "./plan.ts";
 import { composeBundle, type Bundle } from "./propose.ts";
@@ -18,16 +18,10 @@ import { whileShown } from "./show-work.ts";
 import { instructionIn, orDraftBefore, redoIn } from "./redone.ts";
 import { conversationIn, type Situation } from "./situation.ts";
 import { audienceOf, historyFor } from "./may-hear.ts";
-import { isFromCustomer, sayable } from "./terms.ts";
+import { isFromCustomer } from "./terms.ts";
+import { alertOf } from "./thrown.ts";
+import { endingOf, newestAuthors, STRANGER } from "./turn-ending.ts";
 import type { View } from "./view.ts";
-
-const STRANGER: BoundRequester = {
-  level: 0,
-  customerId: null,
-  emailOnFile: null,
-  name: null,
-  reason: "not looked up",
-};
 
 /** Decides what the open messages of a conversation lead to: stop, hand over, or ask the agent, until the lease is `lost`. */
 export async function think(
@@ -91,12 +85,6 @@ function knownOf(parts: Parts, view: View, situation: Situation): Known {
     turnId: parts.ids.next("t"),
     guard: parts.guard.inspect(unread),
   };
-}
-
-/** One turn answers one person: in a shared place another asker's messages wait for their own turn. */
-function newestAuthors(open: readonly Message[]): readonly Message[] {
-  const author = open.at(-1)?.author.id;
-  return open.filter((message) => message.author.id === author);
 }
 
 /** The weakest evidence among the messages counts, and messages that point at different people prove nobody. */
@@ -204,15 +192,25 @@ async function planResult(
         ending.reason,
       );
     case "escalate":
-      return planHandOver(endingOf(known, requester, result, "escalated", ending.reason), {
-        ...ending,
-      });
+      return planEscalation(known, requester, result, ending);
     case "reply":
     case "clarify":
       return planAnswer(known, requester, { result, ending, lost });
     default:
       throw new Error(`unknown ending ${String(ending satisfies never)}`);
   }
+}
+
+function planEscalation(
+  known: Known,
+  requester: BoundRequester,
+  result: TurnResult,
+  ending: Extract<TurnResult["ending"], { kind: "escalate" }>,
+): Plan {
+  const { reason, thrown } = ending;
+  const plan = planHandOver(endingOf(known, requester, result, "escalated", reason), ending);
+  if (thrown === undefined) return plan;
+  return { ...plan, bundles: [...plan.bundles, alertOf(known.parts, thrown, known.turnId)] };
 }
 
 async function planAnswer(
@@ -289,32 +287,4 @@ function nobodyToAnswer(known: Known, requester: BoundRequester, result: TurnRes
       delicate: null,
     },
   );
-}
-
-function endingOf(
-  known: Known,
-  requester: BoundRequester,
-  result: TurnResult | null,
-  outcome: "escalated" | "pending",
-  reason: string,
-): Ending {
-  const { parts, view, turnId } = known;
-  return {
-    parts,
-    view,
-    conversation: conversationIn(view, known.situation),
-    unread: sayable(known),
-    requester,
-    turnId,
-    trace: recordOf(parts, {
-      ...known,
-      requester,
-      result,
-      outcome,
-      reason,
-      approvalRequired: false,
-      escalated: outcome === "escalated",
-      rules: result?.denied.map(({ decision }) => decision) ?? [],
-    }),
-  };
 }

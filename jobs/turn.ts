@@ -1,4 +1,5 @@
 import { DeskhandError, reasonOf } from "#core/errors.ts";
+import { CheckThrew } from "#core/thrown.ts";
 import { updateConversation } from "#store/conversations.ts";
 import { hintFailed } from "#store/mailbox.ts";
 import { requireLease, type Lease } from "#store/lease.ts";
@@ -16,6 +17,7 @@ import { conversationIn, hasLinkedNews, situationOf, type Situation } from "./si
 import { hasRedo, withRedoHeard } from "./redone.ts";
 import { handOverUnthought, think } from "./think.ts";
 import { planBarred } from "./terms.ts";
+import { planThrown, reading } from "./thrown.ts";
 import { withUndelivered } from "./undelivered.ts";
 import type { View } from "./view.ts";
 import { writeTurn } from "./write.ts";
@@ -61,18 +63,47 @@ export async function takeTurn(
   const thinksAgain = retryDue && view.state.retrySince !== null;
   if (gathered.read.length === 0 && gathered.failed.length > 0 && !thinksAgain)
     return { kind: "wait", delayMs: await waitForSource(parts, lease, gathered) };
-  const seen = situationOf(view, gathered);
+  const seen = await reading(lost, () => situationOf(view, gathered));
   if (hasToWait(seen)) return { kind: "wait", delayMs: ANSWERING_WAIT_MS };
   const lookedBack = await lookBackOr(parts, lease, view, seen);
   if (lookedBack === null)
     return { kind: "wait", delayMs: await waitFor(parts, lease, TARGET_WAIT_MS) };
-  const answerable = withoutAnswered(seen, lookedBack);
-  const situation = await withFiles(parts, conversationIn(view, answerable), answerable, lost);
-  const planned = await planFor(parts, view, situation, { thinksAgain, lost, lookedBack });
-  const whole = withUndelivered(withFound(lookedBack, planned), view, situation);
-  const plan = withRedoHeard(view, withLinked(parts, view, situation, whole));
-  await commitTurn(parts, { lease, view, read: gathered.read, situation, plan });
+  const settled = await settle(parts, view, seen, { thinksAgain, lost, lookedBack });
+  await commitTurn(parts, { lease, view, read: gathered.read, ...settled });
   return { kind: "written" };
+}
+
+interface Thinking {
+  readonly thinksAgain: boolean;
+  readonly lost: AbortSignal;
+  readonly lookedBack: LookedBack;
+}
+
+/** What the turn comes to: what was thought of it, or people when a check threw on the way there. */
+async function settle(
+  parts: Parts,
+  view: View,
+  seen: Situation,
+  thinking: Thinking,
+): Promise<{ readonly situation: Situation; readonly plan: Plan }> {
+  const { lost, lookedBack } = thinking;
+  const answerable = withoutAnswered(seen, lookedBack);
+  const whole = (situation: Situation, planned: Plan) => {
+    const found = withUndelivered(withFound(lookedBack, planned), view, situation);
+    return { situation, plan: withRedoHeard(view, withLinked(parts, view, situation, found)) };
+  };
+  try {
+    return await reading(lost, async () => {
+      const conversation = conversationIn(view, answerable);
+      const situation = await withFiles(parts, conversation, answerable, lost);
+      return whole(situation, await planFor(parts, view, situation, thinking));
+    });
+  } catch (error) {
+    if (!(error instanceof CheckThrew)) throw error;
+    return reading(lost, () =>
+      whole(answerable, planThrown(parts, view, answerable, error.thrown)),
+    );
+  }
 }
 
 /**
@@ -187,11 +218,7 @@ async function planFor(
   parts: Parts,
   view: View,
   situation: Situation,
-  {
-    thinksAgain,
-    lost,
-    lookedBack: { toPeople, answered },
-  }: { readonly thinksAgain: boolean; readonly lost: AbortSignal; readonly lookedBack: LookedBack },
+  { thinksAgain, lost, lookedBack: { toPeople, answered } }: Thinking,
 ): Promise<Plan> {
   const { standing } = situation;
   if (standing.barred !== null) return planBarred(situation, standing.barred);
@@ -253,19 +280,19 @@ async function waitFor(parts: Parts, lease: Lease, delayMs: number): Promise<num
 }
 
 /**
- * A hint that cannot be read is tried again, then set aside as a dead letter. A source that is down is tried until it is
- * back. True when a message was set aside: people have the conversation then.
+ * A hint that cannot be read is tried again, then set aside as a dead letter; at once when reading it threw by mistake,
+ * which it would do again. A source that is down is tried until it is back. True when a message was set aside: people have the conversation then.
  */
 async function bookFailures(parts: Parts, lease: Lease, gathered: Gathered): Promise<boolean> {
   const buried: boolean[] = [];
-  for (const { hint, error, retry } of gathered.failed)
+  for (const { hint, error, retry, isMistake } of gathered.failed)
     buried.push(
       await parts.store.run(async (transaction) => {
         await requireLease(transaction, lease);
         const { givenUp } = await hintFailed(transaction, {
           id: hint.id,
           error,
-          attemptsMax: retry ? null : LIMITS.hintAttemptsMax,
+          attemptsMax: retry ? null : isMistake ? 1 : LIMITS.hintAttemptsMax,
         });
         if (!givenUp) return false;
         const toPeople = hint.hint.kind === "message";

@@ -1,4 +1,5 @@
 import { DeskhandError, reasonOf } from "#core/errors.ts";
+import { CheckThrew } from "#core/thrown.ts";
 import { claimLease, releaseLease, type Claim, type Lease, type WakeEnd } from "#store/lease.ts";
 import { noteVainRing, type Refusal } from "#store/wakeups.ts";
 import { showCardsSoon } from "./cards.ts";
@@ -140,6 +141,8 @@ async function afterError(parts: Parts, lease: Claim, error: unknown): Promise<D
     failures: lease.failed + 1,
     reason: reasonOf(error),
   });
+  // The same words would be read the same way eight times.
+  if (error instanceof CheckThrew) return bury(parts, lease, reasonOf(error));
   if (!passes && lease.failed + 1 >= LIMITS.failedWakesMax)
     return bury(parts, lease, `it failed ${lease.failed + 1} times: ${reasonOf(error)}`);
   const holdMs = Math.min(HOLD_FIRST_MS * 2 ** lease.failed, HOLD_MAX_MS);

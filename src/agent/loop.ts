@@ -1,5 +1,6 @@
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { ModelAnswer, ToolCall } from "#core/model.ts";
+import { describeThrown, isOperating, spanOf } from "#core/thrown.ts";
 import type { Span } from "#core/trace.ts";
 import type { Agent, TurnEnding, TurnInput, TurnResult } from "#core/turn.ts";
 import { claimedAddressOf } from "#guard/claimed-address.ts";
@@ -39,7 +40,7 @@ export function createAgent(parts: AgentParts): Agent {
       try {
         return await goRound(state, parts);
       } catch (error) {
-        return resultOf(state, parts, endingFor(error, state));
+        return resultOf(state, parts, endingFor(error, state, parts));
       }
     },
   };
@@ -225,14 +226,16 @@ async function takeCalls(
 }
 
 /**
- * What a failure means for the customer. Whoever asked for the turn may end it, and errors of the program or of our own
- * store are not the turn's to explain: those go on to the job.
+ * What a failure means for the customer. Whoever asked for the turn may end it, and errors of our own store are not the
+ * turn's to explain: those go on to the job. A mistake of the program would be made again with the same words, so people
+ * take over; here and not in the job, because here it is known what the turn has read and used up.
  */
-function endingFor(error: unknown, state: TurnState): TurnEnding {
+function endingFor(error: unknown, state: TurnState, parts: AgentParts): TurnEnding {
   if (state.input.signal.aborted) throw error;
   // A turn that took its time goes to people. One that waited for a model which says nothing is tried again later.
   if (state.deadline.aborted && !state.modelIsSilent)
     return handOver(state, "It took longer than a turn may take; something did not answer.");
+  if (!isOperating(error)) return afterThrown(error, state, parts);
   if (!(error instanceof DeskhandError)) throw error;
   const reason = reasonOf(error);
   if (error.code === "shop.unavailable") return { kind: "unavailable", part: "shop", reason };
@@ -240,4 +243,13 @@ function endingFor(error: unknown, state: TurnState): TurnEnding {
   if (error.code === "shop.refused" || error.code === "tool.invalid_output")
     return handOver(state, `A look-up failed: ${reason}`);
   throw error;
+}
+
+function afterThrown(error: unknown, state: TurnState, { guard, clock }: AgentParts): TurnEnding {
+  const thrown = describeThrown(error);
+  state.spans.push(spanOf(thrown, guard, clock.now()));
+  return {
+    ...handOver(state, `a check of this program failed on it (${thrown.kind})`),
+    thrown,
+  };
 }

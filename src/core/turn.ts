@@ -5,6 +5,7 @@ import type { Passage } from "./knowledge.ts";
 import type { Conversation, Message } from "./message.ts";
 import type { Origin } from "./origin.ts";
 import type { Decision, Voice } from "./policy.ts";
+import type { Thrown } from "./thrown.ts";
 import type { Span } from "./trace.ts";
 
 /** What the agent is given: everything it may know, nothing it may choose. */
@@ -49,6 +50,8 @@ export type TurnEnding =
       readonly summary: string;
       readonly tried: readonly string[];
       readonly delicate: Delicate | null;
+      /** The mistake of ours that ended the turn; left out when none did. */
+      readonly thrown?: Thrown;
     }
   /** The shop or the model cannot be asked right now: told to the customer, retried, then escalated. */
   | { readonly kind: "unavailable"; readonly part: "shop" | "model"; readonly reason: string };

@@ -6,6 +6,7 @@ import type { Pool } from "pg";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
 import type { Log } from "#core/ports.ts";
+import { RefusedStatement } from "#core/thrown.ts";
 import {
   drizzleOnPglite,
   drizzleOnPostgres,
@@ -213,7 +214,7 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
         cause: error,
       });
     if (error instanceof Error && "params" in error && error.cause instanceof Error)
-      throw new Error(`the database refused a statement: ${error.cause.message}`, {
+      throw new RefusedStatement(`the database refused a statement: ${error.cause.message}`, {
         cause: error.cause,
       });
     throw error;

@@ -205,8 +205,14 @@ describe("turn: bounds and failures", () => {
     assert.match(escalated(misshapen.result).reason, /tool\.invalid_output/);
   });
 
-  test("an error of the program itself is not hidden in an ending", async () => {
-    await assert.rejects(play([{ error: new TypeError("a bug") }]), /a bug/);
+  test("a mistake of the program ends with people, and what it was is told without anybody's words", async () => {
+    const { result } = await play([{ error: new TypeError("a bug in “my words”") }]);
+    const { reason, thrown } = escalated(result);
+    assert.match(reason, /^a check of this program failed on it \(TypeError in /);
+    assert.doesNotMatch(JSON.stringify([thrown?.kind, thrown?.frames]), /my words/);
+    const span = result.spans.find(({ name }) => name === "check threw");
+    assert.equal(span?.attributes["error.type"], "TypeError");
+    assert.equal(span?.attributes["exception.message"], "a bug in “my words”");
   });
 
   test("whoever asked for the turn may end it", async () => {

@@ -3,13 +3,26 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sql } from "#store/drizzle.ts";
 import { DeskhandError } from "#core/errors.ts";
+import { RefusedStatement } from "#core/thrown.ts";
 import { onDesk } from "./bench.ts";
 import { arrive, command, letters, MINUTE, ownerOf, rows } from "./lost-work.ts";
 import { letterFrom } from "./memory-parts.ts";
-import { replying } from "./results.ts";
+import { refuse, replying } from "./results.ts";
 
 onDesk("a message nobody can read", (bench) => {
-  test("is given up after three tries: its original kept, people have it, the team told once", async () => {
+  test("because its source refuses is given up after three tries", async () => {
+    const source = bench.parts.channels.get("email");
+    assert.ok(source);
+    bench.connect({ ...source, resolve: async () => refuse() });
+    await arrive(bench, "hello");
+    for (let count = 0; count < 6; count += 1, bench.skip(MINUTE)) await bench.tick();
+    assert.deepEqual(await rows(bench, sql`select state, attempts from hint`), [
+      { state: "failed", attempts: 3 },
+    ]);
+    assert.equal((await letters(bench)).length, 1);
+  });
+
+  test("because of what it holds is given up at once: its original kept, people have it, the team told once", async () => {
     const id = await arrive(bench, "hello");
     await rows(bench, sql`update hint set payload = jsonb_set(payload, '{data}', '{}')`);
     for (let count = 0; count < 6; count += 1, bench.skip(MINUTE)) await bench.tick();
@@ -19,7 +32,7 @@ onDesk("a message nobody can read", (bench) => {
     assert.equal(await ownerOf(bench, id), "human");
     assert.equal(bench.alerts().filter(({ text }) => text.includes(letter.id)).length, 1);
     assert.deepEqual(await rows(bench, sql`select state, attempts from hint`), [
-      { state: "failed", attempts: 3 },
+      { state: "failed", attempts: 1 },
     ]);
     assert.match(await command(bench), new RegExp(`^${letter.id} .*unreadable`));
     assert.match(await command(bench, "show", letter.id), /message 1 by email, .*\n.*original: /);
@@ -74,7 +87,7 @@ onDesk("work that fails for a reason nobody expected", (bench) => {
     bench.answer(({ unread }) => {
       if (unread.some(({ text }) => text === "poison")) {
         runs += 1;
-        throw new Error("a mistake of ours");
+        throw new RefusedStatement("a mistake of ours");
       }
       return replying("Thank you.");
     });

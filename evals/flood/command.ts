@@ -1,0 +1,109 @@
+import { Command, CommanderError, Option } from "commander";
+import { DeskhandError } from "#core/errors.ts";
+import type { FloodChannel, FloodWorld, Played } from "./play.ts";
+import { readTexts } from "./texts.ts";
+
+/** A text that gave no outcome is told apart from a run that could not be made. */
+const NOT_GOOD = 1;
+const NOT_RUN = 2;
+
+interface Options {
+  readonly file: string;
+  readonly channel: FloodChannel;
+  readonly json: boolean;
+}
+
+/** What the command needs of the process around it. */
+export interface CommandPorts {
+  readonly openFlood: () => Promise<FloodWorld>;
+  readonly print: (text: string) => void;
+  /** For errors and help. */
+  readonly tell: (text: string) => void;
+  readonly progress: (done: number, all: number) => void;
+}
+
+/**
+ * Takes every text of a file through whole turns. Gives the exit code: 0 when each came to an outcome and nothing threw,
+ * 1 when not, 2 when the file or the options are wrong.
+ */
+export async function floodCommand(argv: readonly string[], ports: CommandPorts): Promise<number> {
+  try {
+    const { file, channel, json } = parse(argv, ports);
+    const texts = readTexts(file);
+    const world = await ports.openFlood();
+    const played: Played[] = [];
+    try {
+      for (const text of texts) {
+        played.push(await world.play(text, channel));
+        ports.progress(played.length, texts.length);
+      }
+    } finally {
+      await world.close();
+    }
+    const figures = figuresOf(played);
+    ports.print(json ? `${JSON.stringify(figures)}\n` : linesOf(figures, played));
+    return figures.crashed + figures.without_outcome === 0 ? 0 : NOT_GOOD;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : NOT_RUN;
+    if (!(error instanceof DeskhandError)) throw error;
+    ports.tell(`${error.message}\n`);
+    return NOT_RUN;
+  }
+}
+
+function parse(argv: readonly string[], { print, tell }: CommandPorts): Options {
+  const program = new Command("flood")
+    .description("Takes every text of a file through a whole turn, up to its recorded outcome.")
+    .requiredOption(
+      "--file <file>",
+      'lines of {"id","text"} or {"id","raw_latin1"}; see docs/flood.md',
+    )
+    .addOption(
+      new Option("--channel <name>", "how texts come in; whole mails always come by mail")
+        .choices(["email", "chat"])
+        .default("email"),
+    )
+    .option("--json", "one JSON object for a program", false)
+    .configureOutput({ writeOut: print, writeErr: tell })
+    .exitOverride()
+    .parse(argv, { from: "user" });
+  return program.opts<Options>();
+}
+
+/** The figures of a run, as `--json` prints them. */
+interface FloodFigures {
+  readonly texts: number;
+  /** How many ended how. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly without_outcome: number;
+  readonly crashed: number;
+  readonly slowest_ms: number;
+  readonly p50_ms: number;
+}
+
+/** Counts what became of the texts; pure. */
+function figuresOf(played: readonly Played[]): FloodFigures {
+  const outcomes: Record<string, number> = {};
+  for (const { outcome } of played)
+    if (outcome !== null) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+  const times = played.map(({ ms }) => ms).toSorted((a, b) => a - b);
+  return {
+    texts: played.length,
+    outcomes,
+    without_outcome: played.filter(({ outcome }) => outcome === null).length,
+    crashed: played.filter(({ crash }) => crash !== null).length,
+    slowest_ms: Math.round(times.at(-1) ?? 0),
+    p50_ms: Math.round(times[Math.floor(times.length / 2)] ?? 0),
+  };
+}
+
+function linesOf(figures: FloodFigures, played: readonly Played[]): string {
+  const bad = played.filter(({ outcome, crash }) => outcome === null || crash !== null);
+  return [
+    `${figures.texts} texts, ${figures.crashed} crashed, ${figures.without_outcome} without outcome`,
+    ...Object.entries(figures.outcomes).map(([outcome, count]) => `  ${outcome}  ${count}`),
+    `half within ${figures.p50_ms} ms, the slowest ${figures.slowest_ms} ms`,
+    ...bad.map(({ id, outcome, crash }) => `${id}: ${crash ?? (outcome || "no outcome")}`),
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,52 @@
+import { email } from "#adapters/email/index.ts";
+import { EMAIL_LIMITS } from "#adapters/email/options.ts";
+import type { Channel } from "#core/channel.ts";
+import type { Delivery } from "#core/delivery.ts";
+import { memoryChannel } from "#evals/memory-channel.ts";
+import type { Stage } from "#evals/stage.ts";
+
+const SUPPORT = "care@ourshop.test";
+const SOURCE = "imap";
+
+/** Port 9 discards: nothing is fetched or sent here, so nobody connects to it. */
+const SERVER = { host: "127.0.0.1", port: 9, secure: false } as const;
+
+/**
+ * The e-mail channel of a stage with the real reader in it: a whole mail goes through the adapter's own parser, verifier
+ * and classifier, everything else through the channel in memory. No name server is asked.
+ */
+export function mailDoor({ parts, sent }: Pick<Stage, "parts" | "sent">): Channel {
+  const inMemory = memoryChannel("email", sent);
+  const real = email({
+    inboxes: [
+      {
+        address: SUPPORT,
+        aliases: [],
+        imap: { ...SERVER, user: "flood", pass: "flood" },
+        smtp: SERVER,
+      },
+    ],
+    cursors: { read: async () => null, write: async () => undefined },
+    blobs: parts.blobs,
+    clock: parts.clock,
+    log: parts.log,
+    resolver: async () => {
+      throw Object.assign(new Error("no name server is asked here"), { code: "ENOTFOUND" });
+    },
+    messageIdDomain: "ourshop.test",
+    instance: "flood",
+    secret: "not a secret: nothing leaves this process",
+    startAt: "now",
+    limits: EMAIL_LIMITS,
+  });
+  return {
+    ...inMemory,
+    receive: (delivery) => (delivery.source === SOURCE ? real : inMemory).receive(delivery),
+    resolve: (hint, context) => (hint.keepBody ? real : inMemory).resolve(hint, context),
+  };
+}
+
+/** A mail as the poller would have fetched it. */
+export function mailDelivery(body: Uint8Array, receivedAt: Date): Delivery {
+  return { source: SOURCE, headers: {}, body, receivedAt };
+}

@@ -1,0 +1,14 @@
+import { floodCommand } from "./command.ts";
+import { openFlood } from "./play.ts";
+
+/** A sign of life for whoever waits. */
+const TOLD_EVERY = 100;
+
+process.exitCode = await floodCommand(process.argv.slice(2), {
+  openFlood: () => openFlood(),
+  print: (text) => process.stdout.write(text),
+  tell: (text) => process.stderr.write(text),
+  progress: (done, all) => {
+    if (done % TOLD_EVERY === 0 || done === all) process.stderr.write(`${done}/${all}\n`);
+  },
+});
