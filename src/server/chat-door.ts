@@ -65,10 +65,7 @@ export function chatDoor(parts: ChatParts, options: ChatOptions): ChatDoor {
 }
 
 /** Whom the request's token proves; null without one. Throws `input.unverified` for one that does not hold. */
-function callerOf(
-  { parts, options }: ChatDoor,
-  request: Request,
-): Promise<ChatIdentity | null> {
+function callerOf({ parts, options }: ChatDoor, request: Request): Promise<ChatIdentity | null> {
   return verifyChatToken(request.headers.authorization, options.tokens, parts.clock.now());
 }
 

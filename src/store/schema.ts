@@ -4,6 +4,7 @@ import { DOCUMENTS } from "./documents.ts";
 
 export { attachment } from "./attachment-table.ts";
 export { digest } from "./digest-table.ts";
+export { challenge, challengeTry, consolePass, erasure, personKey } from "./person-tables.ts";
 export { policyChange } from "./policy-table.ts";
 
 /** The tables as code sees them. The SQL files in `migrations/` make them; a test compares the two column by column. */
@@ -233,14 +234,6 @@ export const candidateCase = pgTable("candidate_case", {
   answeredBy: text("answered_by"),
 });
 
-export const consolePass = pgTable("console_pass", {
-  hash: text("hash").primaryKey(),
-  kind: text("kind").notNull(),
-  email: text("email").notNull(),
-  name: text("name").notNull(),
-  expiresAt: time("expires_at").notNull(),
-});
-
 export const helpPage = pgTable("help_page", {
   slug: text("slug").primaryKey(),
   title: text("title").notNull(),
@@ -260,38 +253,6 @@ export const helpPassage = pgTable("help_passage", {
   body: text("body").notNull(),
   words: searchWords("words").notNull(),
   embedding: bytes("embedding"),
-});
-
-export const challenge = pgTable("challenge", {
-  id: text("id").primaryKey(),
-  conversationId: text("conversation_id").notNull(),
-  authorId: text("author_id").notNull(),
-  addressHash: text("address_hash").notNull(),
-  emailOnFile: text("email_on_file"),
-  codeHash: text("code_hash").notNull(),
-  state: text("state").notNull(),
-  tries: integer("tries").notNull().default(0),
-  createdAt: time("created_at").notNull(),
-  expiresAt: time("expires_at").notNull(),
-  usedAt: time("used_at"),
-  networkHash: text("network_hash"),
-});
-
-export const erasure = pgTable("erasure", {
-  name: text("name").primaryKey(),
-  at: time("at").notNull(),
-});
-
-export const challengeTry = pgTable("challenge_try", {
-  messageKey: text("message_key").primaryKey(),
-  challengeId: text("challenge_id").notNull(),
-  accepted: boolean("accepted").notNull(),
-  at: time("at").notNull(),
-});
-
-export const personKey = pgTable("person_key", {
-  person: text("person").primaryKey(),
-  key: text("key").notNull(),
 });
 
 export const duty = pgTable("duty", {
