@@ -1,5 +1,5 @@
 /** Tables about people: how they sign in and prove who they are, the keys of their pseudonyms, and who was erased. */
-import { boolean, integer, pgTable, primaryKey } from "./drizzle.ts";
+import { boolean, integer, pgTable } from "./drizzle.ts";
 import { text, time } from "./columns.ts";
 
 export const consolePass = pgTable("console_pass", {
