@@ -42,7 +42,12 @@ describe("mail of strangers", { skip: dovecotMissing }, () => {
 
   const QUESTION = "Where is my order 456?";
   const ask = (mail: Written = {}): Buffer =>
-    written({ text: QUESTION, messageId: `<stranger-${(count += 1)}@customer.test>`, ...mail });
+    written({
+      text: QUESTION,
+      to: inboxes.addresses.join(", "),
+      messageId: `<stranger-${(count += 1)}@customer.test>`,
+      ...mail,
+    });
   /** Delivers and gives every answer of this mail in words, with whom it went to. */
   const answersTo = async (raw: Buffer) => {
     const from = smtp.taken.length;
