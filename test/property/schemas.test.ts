@@ -10,7 +10,7 @@ import { AnswerAddress, HintNote, SendProgress } from "#adapters/email/schema.ts
 import { ChatAddress, ChatHint, ChatRatingHint } from "#adapters/chat/schema.ts";
 import { Address, FormNote, HintData } from "#adapters/slack/schema.ts";
 import * as actions from "#core/action.ts";
-import { ApprovalStanding, ApprovalVote, CardClaim, Redo } from "#core/approval.ts";
+import { ApprovalStanding, ApprovalVote, CardClaim, Opinion, Redo } from "#core/approval.ts";
 import { canonical, Json, JsonObject } from "#core/canonical.ts";
 import { Hint } from "#core/delivery.ts";
 import { Card, DeskDecision } from "#core/desk.ts";
@@ -56,6 +56,7 @@ const COLUMNS: Readonly<Record<string, z.ZodType>> = {
   "approval.answers": Lines,
   "approval.claim": CardClaim.nullable(),
   "approval.redo": Redo.nullable(),
+  "approval.opinions": z.array(Opinion),
   "effect.action": actions.Action,
   "effect.facts": z.array(actions.OrderFacts),
   "desk_decision.answer": z.object({

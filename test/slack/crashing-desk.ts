@@ -2,7 +2,9 @@
  * A process of its own that serves clicks in Slack and carries out what they allow, until it is killed at the point it
  * was told: without a chance to tidy up, as by a power cut.
  */
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { slack } from "#adapters/slack/index.ts";
 import { deskHandler } from "#jobs/approve.ts";
 import { openStore } from "#store/driver.ts";
@@ -16,7 +18,11 @@ function passing(point: string): void {
   if (point === diesAt) process.kill(process.pid, "SIGKILL");
 }
 
-const store = await openStore({ databaseUrl, folder: tmpdir(), log: silentLog });
+const store = await openStore({
+  databaseUrl,
+  folder: mkdtempSync(join(tmpdir(), "deskhand-crashing-")),
+  log: silentLog,
+});
 const { bench } = benchOn(() => ({ store, databaseUrl }), "postgres");
 const { desk, channel } = slack(optionsFor(apiUrl));
 bench.connectDesk(desk);

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
 import { test, type TestContext } from "node:test";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { DeskhandError } from "#core/errors.ts";
 import { openQueue } from "#jobs/queue.ts";
@@ -116,7 +118,7 @@ onFloor("a decision when the database is gone", (floor) => {
       const { store } = parts;
       const behindDoor = await openStore({
         databaseUrl: door.url(databaseUrl),
-        folder: tmpdir(),
+        folder: mkdtempSync(join(tmpdir(), "deskhand-crashing-")),
         log: silentLog,
       });
       Object.assign(parts, { store: behindDoor });

@@ -22,6 +22,9 @@ import { silentLog } from "./bench.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
+/** The user without rights of Debian and most others. */
+const NOBODY = 65_534;
+
 function modeOf(path: string): string {
   return (lstatSync(path).mode & 0o777).toString(8);
 }
@@ -58,15 +61,24 @@ test("a folder that was open to others is closed to them, and that is said once"
   assert.equal(said.filter((line) => line.includes("was open to other users")).length, 1);
 });
 
-test("a folder that stays open is refused with the reason", () => {
-  // The rights of a process's own entry cannot be changed by anybody.
-  assert.throws(
-    () => closeToOthers(`/proc/${process.pid}`),
-    (error) =>
-      error instanceof DeskhandError &&
-      error.code === "config.invalid" &&
-      /open to other users.*cannot be closed.*DESKHAND_DATA/s.test(error.message),
-  );
+test("a folder that stays open is refused with the reason", (context) => {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-theirs-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  chmodSync(folder, 0o755);
+  // Another user's folder: root steps back from its rights for a moment, and whoever is not root has `/mnt`.
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) process.seteuid?.(NOBODY);
+  try {
+    assert.throws(
+      () => closeToOthers(isRoot ? folder : "/mnt"),
+      (error) =>
+        error instanceof DeskhandError &&
+        error.code === "config.invalid" &&
+        /open to other users.*cannot be closed.*DESKHAND_DATA/s.test(error.message),
+    );
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
 });
 
 test("whatever the shell allows others, a command leaves no file that they could read", (context) => {
@@ -85,4 +97,28 @@ test("whatever the shell allows others, a command leaves no file that they could
     (path) => !lstatSync(path).isSymbolicLink() && (lstatSync(path).mode & 0o077) !== 0,
   );
   assert.deepEqual(open, []);
+});
+
+test("a place that users share, or that holds other things, is refused and left as it is", (context) => {
+  const above = mkdtempSync(join(tmpdir(), "deskhand-shared-"));
+  context.after(() => rmSync(above, { recursive: true, force: true }));
+  const sticky = join(above, "tmp");
+  mkdirSync(sticky);
+  chmodSync(sticky, 0o1777);
+  const home = join(above, "home");
+  mkdirSync(home);
+  writeFileSync(join(home, "letters.txt"), "private");
+  for (const path of [home, join(home, "letters.txt")]) chmodSync(path, 0o755);
+  for (const folder of [sticky, home])
+    assert.throws(
+      () => closeToOthers(folder),
+      (error) =>
+        error instanceof DeskhandError &&
+        error.code === "config.invalid" &&
+        /holds other things.*DESKHAND_DATA/s.test(error.message),
+    );
+  assert.deepEqual(
+    [modeOf(sticky), modeOf(home), modeOf(join(home, "letters.txt"))],
+    ["777", "755", "755"],
+  );
 });
