@@ -1,5 +1,6 @@
 import { applyClick, HINT_MAX, type Redo } from "#core/approval.ts";
 import type { DeskAnswer, DeskDecision } from "#core/desk.ts";
+import { isBlank } from "#core/words.ts";
 import { appendAudit } from "#store/audit.ts";
 import { changeApproval, type Approval } from "#store/approvals.ts";
 import { updateConversation } from "#store/conversations.ts";
@@ -33,7 +34,7 @@ export async function redoCard(
     .mask(decision.hint ?? "")
     .trim()
     .slice(0, HINT_MAX);
-  if (hint === "") return wrongHint("Say in a few words what to do differently.");
+  if (isBlank(hint)) return wrongHint("Say in a few words what to do differently.");
   const redo: Redo = { name: voter.name, hint, lapsed: lapsedWith(approval) };
   const version = approval.version + 1;
   const changes = [`${wishIn(redo)}. Another draft is being made.`, ...lapsedLines(redo)];

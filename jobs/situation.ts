@@ -4,6 +4,7 @@ import type { Resolved } from "#core/channel.ts";
 import type { Ownership } from "#core/ownership.ts";
 import { storable } from "#store/storable.ts";
 import { foldOwnership, type Gathered } from "./gather.ts";
+import { unprovenBeside, UNPROVEN, wasPutAside } from "./put-aside.ts";
 import { standingAfter, type Standing } from "./terms.ts";
 import { answeredBy, type View } from "./view.ts";
 
@@ -16,6 +17,8 @@ export interface Situation {
   readonly newSignals: readonly Signal[];
   /** New messages nobody may answer, with the reason each outcome gets. */
   readonly ignored: readonly { readonly message: Message; readonly reason: string }[];
+  /** Those of them whose writer is not proven where what waits rests on proof: the team is told. */
+  readonly putAside: readonly Message[];
   /** Requesters' messages without an outcome, oldest first, new ones included. */
   readonly open: readonly Message[];
   /** Bundles decided but not begun that the news makes out of date, or that people took the conversation from. */
@@ -52,11 +55,11 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     view.linked,
     foldOwnership({ owner, reason }, newMessages, newSignals),
   );
-  const last = gathered.resolved.findLast(({ aside }) => aside !== true);
+  const { ignored, putAside } = unanswered(view, newMessages, ownership);
+  const last = lastOf(gathered, putAside);
   const standing = standingAfter(view.state, last);
   const reopened = standing.lifted ? endedWhileBarred(view) : [];
   const reread = standing.moved ? (last?.messages ?? []) : [];
-  const ignored = newMessages.flatMap((message) => ignoredFor(message, view));
   const ignoredKeys = new Set(ignored.map(({ message }) => message.key));
   const { overtaken, underWay, isAnswering } = effectsInTheWay(view, [...newMessages, ...edited], {
     ignored: ignoredKeys,
@@ -76,12 +79,15 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     edited,
     newSignals,
     ignored,
+    putAside,
     open,
     overtaken,
     isAnswering,
     history: [
       ...staffNotes(view),
-      ...view.stored.map(({ message }) => asTheyReadNow.get(message.key) ?? message),
+      ...view.stored
+        .filter((stored) => !wasPutAside(stored))
+        .map(({ message }) => asTheyReadNow.get(message.key) ?? message),
       ...newMessages,
     ].filter(
       (message) =>
@@ -95,6 +101,29 @@ export function situationOf(view: View, gathered: Gathered): Situation {
     reopened,
     reread,
   };
+}
+
+/** What nobody answers here, and which of it is so because its writer proves nothing. */
+function unanswered(
+  view: View,
+  newMessages: readonly Message[],
+  { owner }: Ownership,
+): Pick<Situation, "ignored" | "putAside"> {
+  const ignored = newMessages.flatMap((message) => ignoredFor(message, view));
+  const keys = new Set(ignored.map(({ message }) => message.key));
+  const others = newMessages.filter(({ key }) => !keys.has(key));
+  const putAside = unprovenBeside(view, others, owner);
+  const withReason = putAside.map((message) => ({ message, reason: UNPROVEN }));
+  return { ignored: [...ignored, ...withReason], putAside };
+}
+
+/** What its source said of the conversation last. A message that was put aside does not even name it. */
+function lastOf({ resolved }: Gathered, putAside: readonly Message[]): Resolved | undefined {
+  const keys = new Set(putAside.map(({ key }) => key));
+  return resolved.findLast(
+    ({ aside, messages }) =>
+      aside !== true && (messages.length === 0 || messages.some(({ key }) => !keys.has(key))),
+  );
 }
 
 /** Linked conversations share one owner, and the ticket leads: what people have there is not worked on at its origin. */
@@ -281,7 +310,7 @@ function openMessages(
   const open = [...stored, ...fresh];
   if (!handedBack || open.length > 0) return open;
   const known = [
-    ...view.stored,
+    ...view.stored.filter((stored) => !wasPutAside(stored)),
     ...newMessages.map((message) => ({ message, outcome: null, receivedAt: null })),
   ];
   const at = known.findLastIndex(({ message }) => isAnswerable(message) && message.ignore === null);

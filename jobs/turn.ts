@@ -12,6 +12,7 @@ import { lookBack, withFound, withoutAnswered, type LookedBack } from "./look-ba
 import { withLinked } from "./linked.ts";
 import { channelOf, LIMITS, type Parts } from "./parts.ts";
 import { planForPeople } from "./people.ts";
+import { withPutAside } from "./put-aside.ts";
 import { NOTHING, type Plan } from "./plan.ts";
 import { conversationIn, hasLinkedNews, situationOf, type Situation } from "./situation.ts";
 import { hasRedo, withRedoHeard } from "./redone.ts";
@@ -90,7 +91,8 @@ async function settle(
   const answerable = withoutAnswered(seen, lookedBack);
   const whole = (situation: Situation, planned: Plan) => {
     const found = withUndelivered(withFound(lookedBack, planned), view, situation);
-    return { situation, plan: withRedoHeard(view, withLinked(parts, view, situation, found)) };
+    const told = withPutAside(parts, view, situation, found);
+    return { situation, plan: withRedoHeard(view, withLinked(parts, view, situation, told)) };
   };
   try {
     return await reading(lost, async () => {

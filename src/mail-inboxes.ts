@@ -34,6 +34,7 @@ export interface ConfiguredOAuth {
 /** Names of the variables that configure one inbox, and exclude a file of them. */
 const ONE_INBOX = [
   "SUPPORT_ADDRESS",
+  "MAIL_ALIASES",
   "IMAP_HOST",
   "IMAP_PORT",
   "IMAP_USER",
@@ -64,6 +65,12 @@ export function inboxesOf(environment: NodeJS.ProcessEnv): Found {
   };
 }
 
+/** The addresses of a list with commas between them; what stands between two commas without a word is none. */
+export function aliasesIn(list: string | undefined): readonly string[] {
+  const named = (list ?? "").split(",").map((alias) => alias.trim());
+  return [...new Set(named.filter((alias) => alias !== ""))];
+}
+
 /** One mailbox at a provider; sending signs in like reading unless it has credentials of its own. */
 function oneInbox(environment: NodeJS.ProcessEnv): readonly ConfiguredInbox[] {
   const { IMAP_HOST, SMTP_HOST, IMAP_USER = "", IMAP_PASS = "" } = environment;
@@ -77,7 +84,7 @@ function oneInbox(environment: NodeJS.ProcessEnv): readonly ConfiguredInbox[] {
   return [
     {
       address: SUPPORT_ADDRESS.trim(),
-      aliases: [],
+      aliases: aliasesIn(environment["MAIL_ALIASES"]),
       brand: "default",
       plusAddressing: MAIL_PLUS_ADDRESSING.trim() === "on",
       imap: {

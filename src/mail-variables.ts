@@ -1,10 +1,22 @@
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
-import { inboxesOf } from "./mail-inboxes.ts";
+import { aliasesIn, inboxesOf } from "./mail-inboxes.ts";
+
+/** As many as an inbox of the file may have. */
+const ALIASES_MAX = 100;
 
 /** Variables that say which address mail comes to, and which mail server's word about senders is read. */
 export const MAIL_VARIABLES = {
   SUPPORT_ADDRESS: z.email().optional().describe("the address customers write to"),
+  MAIL_ALIASES: z
+    .string()
+    .refine((list) => aliasesIn(list).length <= ALIASES_MAX, `must be at most ${ALIASES_MAX}`)
+    .refine(
+      (list) => aliasesIn(list).every((alias) => z.email().safeParse(alias).success),
+      "must be addresses with commas between them, such as help@example.com, sales@example.com",
+    )
+    .optional()
+    .describe("further addresses that reach the same mailbox, with commas between them"),
   MAIL_AUTHSERV_ID: z
     .string()
     .trim()
@@ -26,6 +38,7 @@ export const MAIL_VARIABLES = {
 
 /** Names of those that may always be left out. */
 export const MAIL_VARIABLES_NAMES = [
+  "MAIL_ALIASES",
   "MAIL_AUTHSERV_ID",
   "MAIL_TRUSTED_HOPS",
   "MAIL_PLUS_ADDRESSING",

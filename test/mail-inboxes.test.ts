@@ -7,6 +7,7 @@ import { after, describe, test } from "node:test";
 import { inspect } from "node:util";
 import { DeskhandError } from "#core/errors.ts";
 import { readConfig } from "#src/config.ts";
+import { ownMailNames } from "#src/mail-variables.ts";
 import { REAL, SECRET } from "#test/support/real-parts.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "deskhand-inboxes-"));
@@ -121,6 +122,24 @@ describe("the file of inboxes", () => {
     assert.equal(readConfig(REAL).inboxes[0]?.plusAddressing, false);
     const on = readConfig({ ...REAL, MAIL_PLUS_ADDRESSING: "on" });
     assert.equal(on.inboxes[0]?.plusAddressing, true);
+  });
+
+  test("the one inbox of the variables has its further addresses in a list", () => {
+    const listed = readConfig({ ...REAL, MAIL_ALIASES: " help@shop.test,sales@shop.test, " });
+    assert.deepEqual(listed.inboxes[0]?.aliases, ["help@shop.test", "sales@shop.test"]);
+    assert.deepEqual(readConfig(REAL).inboxes[0]?.aliases, []);
+    assert.deepEqual(ownMailNames({ ...REAL, MAIL_ALIASES: "help@shop.test" }), [
+      REAL.SUPPORT_ADDRESS,
+      "help@shop.test",
+    ]);
+    for (const wrong of ["help", "help@shop.test sales@shop.test", "a@shop.test;b@shop.test"])
+      assert.throws(
+        () => readConfig({ ...REAL, MAIL_ALIASES: wrong }),
+        /MAIL_ALIASES.*commas between them/,
+      );
+    assert.deepEqual(problemsOf(GOOD, { MAIL_ALIASES: "help@shop.test" }), [
+      "the file names every inbox, so MAIL_ALIASES must not be set beside it",
+    ]);
   });
 
   test("needs nothing of the variables for one inbox, and refuses to stand beside them", () => {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { digest } from "#core/canonical.ts";
 import { HINT_MAX, OWN_ANSWER_MAX } from "#core/approval.ts";
 import { Button, Rejection, type DeskDecision } from "#core/desk.ts";
+import { isBlank } from "#core/words.ts";
 import { LINK_PREFIX } from "./home.ts";
 import { BlockActions, FormNote, ViewSubmission } from "./schema.ts";
 import { clip } from "./text.ts";
@@ -184,21 +185,22 @@ function rejectionOf(
   const words = (typed(submission, "note") ?? "").trim();
   if (chosen === "") return { errors: { reason: "Choose a reason." } };
   const { success, data: rejection } = Rejection.safeParse(chosen);
-  if (!success) return { reason: clip(words === "" ? chosen : `${chosen}: ${words}`, REASON_MAX) };
-  if (rejection === "reason" && words === "")
+  if (!success)
+    return { reason: clip(isBlank(words) ? chosen : `${chosen}: ${words}`, REASON_MAX) };
+  if (rejection === "reason" && isBlank(words))
     return { errors: { note: "Say in a few words what is wrong." } };
   return { reason: clip(words, REASON_MAX), rejection };
 }
 
 function hintErrors(hint: string): Readonly<Record<string, string>> {
-  if (hint === "") return { text: "Say in a few words what to do differently." };
+  if (isBlank(hint)) return { text: "Say in a few words what to do differently." };
   return hint.length > HINT_MAX ? { text: `At most ${HINT_MAX} characters.` } : {};
 }
 
 /** What no decision can hold; everything else about text and amount is checked against the approval's row. */
 function editErrors(text: string, amount: string | null): Readonly<Record<string, string>> {
   return {
-    ...(text.trim() === "" ? { text: "The reply must not be empty." } : {}),
+    ...(isBlank(text) ? { text: "The reply must not be empty." } : {}),
     ...(text.length > TEXT_MAX ? { text: "The reply is too long." } : {}),
     ...((amount?.length ?? 0) > AMOUNT_MAX ? { amount: "This is no amount." } : {}),
   };

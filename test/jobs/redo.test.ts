@@ -142,7 +142,8 @@ onDesk("another draft", (bench) => {
   });
 
   test("an empty hint and one of somebody without a role ask for nothing", async () => {
-    assert.match((await redo("  ")).fieldErrors.text ?? "", /Say in a few words/);
+    for (const empty of ["  ", "\u200B", "\u2800 \u{E0020}"])
+      assert.match((await redo(empty)).fieldErrors.text ?? "", /Say in a few words/);
     assert.match((await redo("shorter", "ned@ourshop.test")).message, /Only support/);
     assert.equal(asked.length, 1);
   });

@@ -64,7 +64,7 @@ onDesk("deciding in Slack", (bench) => {
     const before = await bench.pending(id);
     await team.shows(context, /Refund 120\.00 USD/);
     await team.open(context, "sam", "edit");
-    assert.deepEqual(await team.server().people.submit(USERS.sam, { text: " " }), {
+    assert.deepEqual(await team.server().people.submit(USERS.sam, { text: "\u200B " }), {
       errors: { text: "The reply must not be empty." },
     });
     assert.deepEqual(await team.server().people.submit(USERS.sam, {}), { accepted: true });
@@ -100,9 +100,10 @@ onDesk("deciding in Slack", (bench) => {
   test("a hint is asked for in a form, and the card comes back with another draft", async (context) => {
     await team.open(context, "sam", "redo");
     const people = team.server().people;
-    assert.deepEqual(await people.submit(USERS.sam, { text: "  " }), {
-      errors: { text: "Say in a few words what to do differently." },
-    });
+    for (const text of ["  ", "\u200B", "\u2800"])
+      assert.deepEqual(await people.submit(USERS.sam, { text }), {
+        errors: { text: "Say in a few words what to do differently." },
+      });
     bench.answer(({ instruction }) => replying(`Because of “${instruction?.hint}”.`));
     await people.submit(USERS.sam, { text: "make it shorter" });
     await team.shows(context, /Sam Ortiz asked for another draft: “make it shorter”/);

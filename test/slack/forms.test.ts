@@ -115,9 +115,10 @@ test("a rejection carries its reason and the person's own words", async (context
   assert.deepEqual(await server.people.submit(USERS.sam, {}), {
     errors: { reason: "Choose a reason." },
   });
-  assert.deepEqual(await server.people.submit(USERS.sam, { reason: "reason", note: " " }), {
-    errors: { note: "Say in a few words what is wrong." },
-  });
+  for (const note of [" ", "\u200B"])
+    assert.deepEqual(await server.people.submit(USERS.sam, { reason: "reason", note }), {
+      errors: { note: "Say in a few words what is wrong." },
+    });
   await server.people.submit(USERS.sam, { reason: "reason", note: "It was a kettle." });
   assert.equal(decisions[0]?.button, "reject");
   assert.equal(decisions[0]?.rejection, "reason");

@@ -1,0 +1,81 @@
+import type { Message } from "#core/message.ts";
+import type { Owner } from "#core/names.ts";
+import { maskOr } from "#core/thrown.ts";
+import type { StoredMessage } from "#store/conversations.ts";
+import { alertAction } from "./actions.ts";
+import type { Parts } from "./parts.ts";
+import { unconditional, type Plan } from "./plan.ts";
+import type { Situation } from "./situation.ts";
+import type { View } from "./view.ts";
+
+/** The reason of their outcome, by which they are known later: they are never history of their conversation either. */
+export const UNPROVEN = "put aside: its sender is not proven, and what waits here rests on proof";
+
+/** From this level on, a channel or a code has proven who wrote. */
+const PROVEN = 2;
+
+/**
+ * New messages that name the author of a proven one that is still open, and prove nothing themselves. Anybody could have
+ * written them, so they are no reason to withdraw what waits for the proven one. Of messages read together it does not
+ * matter which is older: the date is the writer's. What waits unproven keeps nothing out.
+ */
+export function unprovenBeside(
+  { state, stored }: View,
+  fresh: readonly Message[],
+  owner: Owner,
+): readonly Message[] {
+  // People read for themselves, and where nothing may be written nothing waits.
+  if (owner === "human" || state.barred !== null) return [];
+  const open = stored.filter(({ outcome }) => outcome === null).map(({ message }) => message);
+  const proven = new Set(
+    [...open, ...fresh]
+      .filter((message) => isRequest(message) && message.identity.level >= PROVEN)
+      .map(({ author }) => author.id),
+  );
+  return fresh.filter(
+    (message) =>
+      isRequest(message) && message.identity.level < PROVEN && proven.has(message.author.id),
+  );
+}
+
+function isRequest({ author, visibility, ignore }: Message): boolean {
+  return author.kind === "requester" && visibility === "public" && ignore === null;
+}
+
+/** True for a stored message that ended this way. */
+export function wasPutAside({ outcome, outcomeReason }: StoredMessage): boolean {
+  return outcome === "ignored" && outcomeReason === UNPROVEN;
+}
+
+/** So much of a message fits into an alert; all of it stands with the conversation. */
+const WORDS_MAX = 1_500;
+
+const WITHHELD = "[These words could not be masked, so they are shown only where they came in.]";
+
+/** Adds to a plan that the team reads what was put aside: the customer may have written it, with a signature that broke. */
+export function withPutAside(
+  parts: Parts,
+  view: View,
+  { putAside }: Pick<Situation, "putAside">,
+  plan: Plan,
+): Plan {
+  if (putAside.length === 0) return plan;
+  const told = putAside.map((message) => unconditional([toldOf(parts, view, message)]));
+  return { ...plan, bundles: [...plan.bundles, ...told] };
+}
+
+function toldOf(parts: Parts, { state, pending, approved }: View, message: Message) {
+  const { id, channel } = state.conversation;
+  const words = maskOr(parts.guard, message.text, WITHHELD);
+  const shown = words.length > WORDS_MAX ? `${words.slice(0, WORDS_MAX)} …` : words;
+  const text = [
+    `Put aside (${channel}, conversation ${id}): a message in the name of ${message.author.name} proves nothing (${message.identity.reason}), and what waits in this conversation rests on proof.`,
+    "It changed nothing there and is not answered by itself; if it is the customer's, a person has to answer.",
+    `It says: “${shown}”`,
+    parts.cardLink(pending?.id ?? approved?.id ?? id),
+  ].join(" ");
+  return alertAction(text, [], `put-aside:${message.key}`, {
+    conversationId: id,
+    kind: "put-aside",
+  });
+}
