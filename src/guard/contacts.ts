@@ -9,12 +9,13 @@ const OPAQUE = /(?<![\w.@/-])[a-z][a-z0-9+-]{2,20}:(?![/\\])(?=\S{0,60}[\d?=@])\
 const MENTION = /<@[A-Z0-9]{8,20}>/g;
 const HANDLE = /(?<![\p{L}\p{N}._%+@/"\]-])@[a-z][\w.]{1,30}\w/giu;
 
-const LABEL = String.raw`[\p{L}\p{N}-]{2,63}`;
+/** From its beginning, so that no place in a long word is tried by itself. */
+const LABEL = String.raw`(?<![\p{L}\p{N}-])[\p{L}\p{N}-]{2,63}`;
 /** The word for a point says nothing in a sentence about points; in brackets, and before an ending, it is one of a host. */
 const SPELLED = new RegExp(
   [
     String.raw`${LABEL}\s?[([{]\s?(?:\.|dot|punkt|point|punto)\s?[)\]}]\s?\p{L}{2,24}`,
-    String.raw`(?<![\p{L}\p{N}-])(?!(?:the|a|an|this|that|each|every|or|and)\s)${LABEL}\sdot\s(?!(?:is|are|on|in|at|of|and|or|to|the|that|which|next|here)\b)\p{L}{2,24}`,
+    String.raw`(?!(?:the|a|an|this|that|each|every|or|and)\s)${LABEL}\sdot\s(?!(?:is|are|on|in|at|of|and|or|to|the|that|which|next|here)\b)\p{L}{2,24}`,
     String.raw`${LABEL}\s(?:punkt|point|punto)\s(?:com|net|org|info|shop|app|io)\b`,
   ].join("|"),
   "giu",
