@@ -39,7 +39,7 @@ export function canaryFinder(secret: string): (text: string) => boolean {
   };
 }
 
-const NOT_ASCII = /[^\u{0}-\u{7f}]+/gu;
+const NOT_ASCII = /\P{ASCII}+/gu;
 /** What parts two runs of hexadecimal digits. */
 const END = 16;
 
