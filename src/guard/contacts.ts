@@ -5,14 +5,17 @@
 
 /** Told from "Tracking: 123" by its length without white space, and by a digit or a sign that values have. */
 const OPAQUE = /(?<![\w.@/-])[a-z][a-z0-9+-]{2,20}:(?![/\\])(?=\S{0,60}[\d?=@])\S{12,200}/gi;
+/** An id between angle brackets, as chats write a mention, is nothing that could be looked up elsewhere. */
+const MENTION = /<@[A-Z0-9]{8,20}>/g;
 const HANDLE = /(?<![\p{L}\p{N}._%+@/"\]-])@[a-z][\w.]{1,30}\w/giu;
 
-const LABEL = String.raw`[\p{L}\p{N}-]{2,63}`;
+/** From its beginning, so that no place in a long word is tried by itself. */
+const LABEL = String.raw`(?<![\p{L}\p{N}-])[\p{L}\p{N}-]{2,63}`;
 /** The word for a point says nothing in a sentence about points; in brackets, and before an ending, it is one of a host. */
 const SPELLED = new RegExp(
   [
     String.raw`${LABEL}\s?[([{]\s?(?:\.|dot|punkt|point|punto)\s?[)\]}]\s?\p{L}{2,24}`,
-    String.raw`(?<![\p{L}\p{N}-])(?!(?:the|a|an|this|that|each|every|or|and)\s)${LABEL}\sdot\s(?!(?:is|are|on|in|at|of|and|or|to|the|that|which|next|here)\b)\p{L}{2,24}`,
+    String.raw`(?!(?:the|a|an|this|that|each|every|or|and)\s)${LABEL}\sdot\s(?!(?:is|are|on|in|at|of|and|or|to|the|that|which|next|here)\b)\p{L}{2,24}`,
     String.raw`${LABEL}\s(?:punkt|point|punto)\s(?:com|net|org|info|shop|app|io)\b`,
   ].join("|"),
   "giu",
@@ -20,10 +23,19 @@ const SPELLED = new RegExp(
 
 /** Each as it stands in the text. */
 export function contactsIn(text: string): readonly string[] {
-  return [OPAQUE, HANDLE, SPELLED].flatMap((form) => text.match(form) ?? []);
+  const words = text.replace(MENTION, " ");
+  return [OPAQUE, HANDLE, SPELLED].flatMap((form) => words.match(form) ?? []);
 }
 
 /** One spelling of them to compare by. */
 export function contactKey(words: string): string {
   return words.toLowerCase().replace(/[.,;:!?)\]}>"'*_~]{1,20}$/, "");
+}
+
+/** Tells whether this is "@ann" or "@ann.fields" of whoever goes by these names: no way to anybody else. */
+export function isMentionOf(contact: string, names: ReadonlySet<string>): boolean {
+  const parts = contactKey(contact)
+    .split(/[@._-]/)
+    .filter((part) => part !== "");
+  return contact.startsWith("@") && parts.length > 0 && parts.every((part) => names.has(part));
 }

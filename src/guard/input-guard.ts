@@ -22,6 +22,13 @@ interface Remark extends Suspicion {
   readonly words: string;
 }
 
+/** A stretch of a message, with what to call it. */
+interface Part {
+  readonly text: string;
+  readonly where: string;
+  readonly hidden: boolean;
+}
+
 const SEGMENT_WORDS: Readonly<Record<Segment["kind"], string>> = {
   quoted: "the quoted text",
   hidden: "hidden text",
@@ -31,6 +38,8 @@ const SEGMENT_WORDS: Readonly<Record<Segment["kind"], string>> = {
   forwarded: "the forwarded text",
 };
 
+/** What is read of one message, all its parts together: fifty parts may each be as long as a message. */
+const MESSAGE_READ_MAX = 2 * READ_MAX;
 const WORDS_SHOWN_MAX = 80;
 /** Of a text that is too long, what stands where it was not read. */
 const TAIL_SHOWN = 40;
@@ -57,8 +66,8 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
   }
 
   /** Text that its writer hid is worth more suspicion, so what would be doubtful in the open is clear there. */
-  function inspectPart(whole: string, where: string, hidden: boolean): GuardVerdict {
-    const text = whole.slice(0, READ_MAX);
+  function inspectPart({ text: whole, where, hidden }: Part, readMax = READ_MAX): GuardVerdict {
+    const text = whole.slice(0, Math.min(readMax, READ_MAX));
     const inTags = hiddenInTags(text);
     const found = remarks(text).map((remark) =>
       hidden ? { ...remark, tier: "block" as const } : remark,
@@ -68,7 +77,8 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
     for (const { how, text: view } of viewsOf(withoutInvisible(text)))
       for (const { reason, words } of remarks(view))
         if (!open.has(reason)) found.push({ tier: "block", reason: `${reason}, ${how}`, words });
-    if (!foldedForms(whole).isWhole) found.push({ ...TOO_LONG, words: whole.slice(-TAIL_SHOWN) });
+    if (text.length < whole.length || !foldedForms(text).isWhole)
+      found.push({ ...TOO_LONG, words: whole.slice(-TAIL_SHOWN) });
     if (inTags !== "")
       found.push({ tier: "block", reason: "is written in invisible characters", words: inTags });
     return {
@@ -81,25 +91,40 @@ export function createInputGuard(options: InputGuardOptions): InputGuard {
   }
 
   function inspectMessage(message: Message): readonly GuardVerdict[] {
-    return [
-      inspectPart(`${message.subject}\n\n${message.text}`, "the message", false),
-      inspectPart(message.author.name, "the sender's name", false),
-      ...message.attachments.map(({ name }) =>
-        inspectPart(name, "the name of an attachment", false),
-      ),
-      ...message.segments.map(({ kind, text }) =>
-        inspectPart(text, SEGMENT_WORDS[kind], kind === "hidden" || kind === "contradicting"),
-      ),
-    ];
+    let left = MESSAGE_READ_MAX;
+    return partsOf(message).map((part) => {
+      const verdict = inspectPart(part, left);
+      left = Math.max(0, left - part.text.length);
+      return verdict;
+    });
   }
 
   return {
     inspect: (messages) => combined(messages.flatMap(inspectMessage)),
-    inspectText: (text, origin) => combined([inspectPart(text, origin, false)]),
+    inspectText: (text, origin) => combined([inspectPart({ text, where: origin, hidden: false })]),
     delicate: createDelicateWatch({ words: options.delicateWords, vip: options.vip }),
     mask,
     languageOf: languageOfMessages,
   };
+}
+
+/** Everything a message says, in the order in which it is read as far as that goes: what was hidden before what was quoted. */
+function partsOf({ subject, text, author, attachments, segments }: Message): readonly Part[] {
+  const more = segments.map((segment) => ({
+    text: segment.text,
+    where: SEGMENT_WORDS[segment.kind],
+    hidden: segment.kind === "hidden" || segment.kind === "contradicting",
+  }));
+  return [
+    { text: author.name, where: "the sender's name", hidden: false },
+    { text: `${subject}\n\n${text}`, where: "the message", hidden: false },
+    ...attachments.map(({ name }) => ({
+      text: name,
+      where: "the name of an attachment",
+      hidden: false,
+    })),
+    ...more.toSorted((a, b) => Number(b.hidden) - Number(a.hidden)),
+  ];
 }
 
 /** Each message by itself, so that two languages are seen as two; what is too short alone is read with its neighbours. */

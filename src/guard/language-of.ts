@@ -13,6 +13,8 @@ const OTHER_LETTERS_MIN = 4;
 const CLOSE = 0.04;
 /** What stands alone has to lead by this much when no small word speaks for it. */
 const CLEAR = 0.08;
+/** A language with this share of the best score may be the one of a few words. */
+const NEARLY = 0.9;
 /** The detector reads the first 1,000 characters; more is not even prepared for it. */
 const CHARACTERS_MAX = 4_000;
 
@@ -29,16 +31,33 @@ const EVERYWHERE =
  * databases was as right as the next one, at half of its 0.3 s and 150 MB.
  */
 export function languageOf(text: string): string | null {
-  const plain = text
+  const plain = wordsAlone(text);
+  const letters = plain.match(/\p{L}/gu)?.length ?? 0;
+  const latin = plain.match(/\p{Script=Latin}/gu)?.length ?? 0;
+  return letters - latin > latin ? otherScript(plain, letters - latin) : latinScript(plain);
+}
+
+/**
+ * True when the rows of letters speak for none of these languages, though for another one. It needs no sentence: two
+ * words are mostly enough, and words that stand in letters of every language say nothing.
+ */
+export function speaksForOthers(text: string, languages: ReadonlySet<string>): boolean {
+  const scores = Object.entries(eld.detect(wordsAlone(text)).getScores());
+  const best = Math.max(0, ...scores.map(([, score]) => score));
+  return (
+    scores.length > 0 &&
+    !scores.some(([code, score]) => languages.has(code) && score >= best * NEARLY)
+  );
+}
+
+function wordsAlone(text: string): string {
+  return text
     .slice(0, CHARACTERS_MAX)
     .normalize("NFC")
     .replaceAll("’", "'")
     .replace(CODES, " ")
     .replace(EVERYWHERE, " ")
     .replaceAll(/[^\p{L}\p{M}' -]+/gu, " ");
-  const letters = plain.match(/\p{L}/gu)?.length ?? 0;
-  const latin = plain.match(/\p{Script=Latin}/gu)?.length ?? 0;
-  return letters - latin > latin ? otherScript(plain, letters - latin) : latinScript(plain);
 }
 
 function otherScript(plain: string, letters: number): string | null {

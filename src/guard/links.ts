@@ -1,4 +1,6 @@
+import { MONTH_WORDS } from "./calendar-words.ts";
 import { decodedEntities, lookingLatin } from "./normalise.ts";
+import { pattern, spelled } from "./wordings/spelling.ts";
 
 /** Endings of file names that are no top-level domain, so that nothing makes a link of them. */
 const FILES = "pdf|jpe?g|png|gif|txt|docx?|xlsx?|csv|eml|html?|json";
@@ -14,6 +16,8 @@ const BARE = new RegExp(
   String.raw`(?<![@\p{L}\p{N}_.:/\\-])(?:(?:[\p{L}\p{N}-]{1,63}\.){1,6}(?!(?:${FILES})(?![\p{L}\p{N}-]))(?:\p{L}{2,24}|xn--[a-z0-9-]{2,30})(?![\p{L}\p{N}_-])|\d{1,3}(?:\.\d{1,3}){3}(?=[:/]))(?![@\p{L}\p{N}_.-]*@)(?:[:/?#]${REST}{0,2000})?`,
   "giu",
 );
+/** "22.Februar" is a day without its space: no month is the ending of a host. */
+const DAY_OF_MONTH = pattern(String.raw`^\d{1,2}\.(?:${MONTH_WORDS})\.?$`);
 /** Schemes that carry or run content instead of pointing to a page, or that call and write to others. */
 const CARRIERS =
   /\b(?:javascript|vbscript|data|file|blob|intent|sms|whatsapp|tg|slack):(?=[^\s])[^\s]{0,60}/gi;
@@ -38,8 +42,9 @@ export function linksIn(text: string): readonly Link[] {
   const addressed = [...looks.matchAll(ADDRESSED)];
   // Blanked instead of cut out, so that places stay what they are.
   const blanked = looks.replace(ADDRESSED, (words) => " ".repeat(words.length));
+  const bare = [...blanked.matchAll(BARE)].filter(([words]) => !DAY_OF_MONTH.test(spelled(words)));
   return [
-    ...[...addressed, ...blanked.matchAll(BARE)].map((match) => linkOf(match, text)),
+    ...[...addressed, ...bare].map((match) => linkOf(match, text)),
     ...[...blanked.matchAll(CARRIERS)].map(({ 0: words, index }) => ({
       words: text.slice(index, index + words.length),
       start: index,

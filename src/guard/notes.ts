@@ -1,4 +1,5 @@
 import type { Receipts } from "#core/guard.ts";
+import { foldedForms } from "./normalise.ts";
 
 /** So many words in the order of a note are a quotation; a note of fewer is quoted when it stands there whole. */
 const RUN_WORDS = 6;
@@ -13,26 +14,35 @@ export function notesIn(
   { teamNotes = [], asked, passages }: Pick<Receipts, "teamNotes" | "asked" | "passages">,
 ): readonly string[] {
   if (teamNotes.length === 0) return [];
-  const said = ` ${wordsOf(text).join(" ")} `;
+  const words = wordsOf(text);
+  const said = new Set(
+    [RUN_WORDS_MIN, RUN_WORDS - 1, RUN_WORDS].flatMap((length) => runsOf(words, length)),
+  );
   // What the customer wrote or a help page says is nobody's secret.
-  const open = ` ${wordsOf([asked, ...passages.map((passage) => passage.text)].join("\n")).join(" ")} `;
+  const open = [asked, ...passages.map((passage) => passage.text)].map(
+    (source) => ` ${wordsOf(source).join(" ")} `,
+  );
   return teamNotes.slice(-NOTES_MAX).flatMap((note) => {
-    const words = wordsOf(note.slice(0, CHARACTERS_PER_NOTE_MAX)).slice(0, WORDS_PER_NOTE_MAX);
-    const length = Math.min(RUN_WORDS, words.length);
+    const noted = wordsOf(note.slice(0, CHARACTERS_PER_NOTE_MAX)).slice(0, WORDS_PER_NOTE_MAX);
+    const length = Math.min(RUN_WORDS, noted.length);
     if (length < RUN_WORDS_MIN) return [];
-    for (let start = 0; start + length <= words.length; start += 1) {
-      const run = words.slice(start, start + length).join(" ");
-      if (said.includes(` ${run} `) && !open.includes(` ${run} `)) return [run];
-    }
-    return [];
+    const quoted = runsOf(noted, length).find(
+      (run) => said.has(run) && !open.some((source) => source.includes(` ${run} `)),
+    );
+    return quoted === undefined ? [] : [quoted];
   });
+}
+
+function runsOf(words: readonly string[], length: number): readonly string[] {
+  return words
+    .slice(0, Math.max(0, words.length - length + 1))
+    .map((_word, start) => words.slice(start, start + length).join(" "));
 }
 
 function wordsOf(text: string): readonly string[] {
   return (
-    text
-      .normalize("NFKC")
-      .toLowerCase()
+    foldedForms(text)
+      .text.toLowerCase()
       .match(/[\p{L}\p{N}]+/gu) ?? []
   );
 }

@@ -1,17 +1,17 @@
 import { type Finding, type OutputCheck, type Receipts, UNREAD_LANGUAGE } from "#core/guard.ts";
 import { claimsIn } from "./claims.ts";
-import { contactKey, contactsIn } from "./contacts.ts";
+import { contactKey, contactsIn, isMentionOf } from "./contacts.ts";
 import { dayOf } from "./dates.ts";
 import type { Fact } from "./facts.ts";
 import { footnotesOf } from "./footnotes.ts";
 import { imagesIn, linkKey, type Link, linksIn, markdownLinksIn, tagsIn } from "./links.ts";
-import { foldedForms, withoutInvisible } from "./normalise.ts";
+import { foldedForms, READ_MAX, withoutInvisible } from "./normalise.ts";
 import { unreadSentence, wordingsFor } from "./read-languages.ts";
 import { covered, factsIn, keysAsked, type Known, knownFrom } from "./receipts.ts";
 import { notesIn } from "./notes.ts";
 import { otherLanguage } from "./reply-language.ts";
 import { type Piece, sentencePieces } from "./sentences.ts";
-import { strangersIn } from "./strangers.ts";
+import { ownNames, strangersIn } from "./strangers.ts";
 import { forbiddenIn } from "./voice-phrases.ts";
 
 /** What the check knows beside the turn itself. */
@@ -49,7 +49,7 @@ export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
         return { findings: [finding("empty", "", "there is no text")], receiptsFound: 0 };
       const known = knownFrom(receipts);
       const facts = checkFacts(plain, receipts, known);
-      const links = checkLinks(plain, known, options.linkHosts);
+      const links = checkLinks(plain, receipts, known, options.linkHosts);
       const findings = [
         ...(isWhole
           ? []
@@ -105,7 +105,8 @@ function repeatsCustomer({ text, plain }: Piece): boolean {
   );
 }
 
-function checkLinks(text: string, known: Known, hosts: readonly string[]) {
+function checkLinks(text: string, receipts: Receipts, known: Known, hosts: readonly string[]) {
+  const own = ownNames(receipts);
   const findings: Finding[] = [];
   let found = 0;
   for (const link of linksIn(text)) {
@@ -114,7 +115,7 @@ function checkLinks(text: string, known: Known, hosts: readonly string[]) {
     else findings.push(finding("link", link.words, objection));
   }
   for (const words of contactsIn(text))
-    if (!known.contacts.has(contactKey(words)))
+    if (!known.contacts.has(contactKey(words)) && !isMentionOf(words, own))
       findings.push(finding("link", words, "no page or tool result has this"));
   return { findings, found };
 }
@@ -152,11 +153,22 @@ function language(text: string, receipts: Receipts): readonly Finding[] {
     .reduce((rest, value) => rest.replaceAll(value, ""), text);
   const sentences = sentencePieces(own).map((piece) => piece.text);
   const other = otherLanguage(sentences, receipts);
-  const unread = unreadSentence(own, sentences);
+  const unread = unreadSentence(own, sentences, wordsOfSources(receipts));
   return [
     ...(other === null ? [] : [finding("language", shown(other.words), other.reason)]),
     ...(unread === null ? [] : [finding(UNREAD_LANGUAGE, shown(unread), UNREAD)]),
   ];
+}
+
+/** What may stand in a reply in letters of any language: words of its sources, and whom it is for. */
+function wordsOfSources(receipts: Receipts): ReadonlySet<string> {
+  const sources = [
+    JSON.stringify(receipts.toolResults).slice(0, READ_MAX),
+    ...receipts.passages.map(({ title, text }) => `${title} ${text}`.slice(0, READ_MAX)),
+    JSON.stringify(receipts.proposal?.actions ?? []).slice(0, READ_MAX),
+  ];
+  const words = sources.flatMap((source) => source.toLowerCase().match(/[\p{L}']+/gu) ?? []);
+  return new Set([...words, ...ownNames(receipts)]);
 }
 
 const UNREAD = "what this claims could not be checked: the check does not read its language";

@@ -1,4 +1,5 @@
 import type { Receipts } from "#core/guard.ts";
+import { READ_MAX } from "./normalise.ts";
 
 /** Shorter sentences are quoted by chance: "We will refund you". */
 const QUOTED_LETTERS_MIN = 20;
@@ -20,5 +21,8 @@ export function quotedFrom(
 }
 
 function lettersOf(text: string): string {
-  return text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
+  return text
+    .slice(0, READ_MAX)
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, "");
 }

@@ -83,7 +83,9 @@ export function knownFrom(receipts: Receipts): Known {
     for (const fact of facts) book.take(fact, "", null);
   }
   for (const key of sharesOf(receipts)) book.add(key);
-  const emails = new Set(receipts.passages.flatMap(({ text }) => emailsIn(text)));
+  const emails = new Set(
+    receipts.passages.flatMap(({ text }) => emailsIn(text.slice(0, READ_MAX))),
+  );
   if (receipts.requester.emailOnFile !== null)
     emails.add(receipts.requester.emailOnFile.toLowerCase());
   return { ...book.known, emails };

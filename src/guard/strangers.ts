@@ -66,13 +66,18 @@ export function strangersIn(
   return [...addresses, ...disguised, ...phones, ...greetedStrangers(text, receipts)];
 }
 
-function greetedStrangers(text: string, { requester, asked }: Receipts) {
-  const own = new Set(wordsOf(`${requester.name ?? ""} ${namesGiven(asked)}`));
+function greetedStrangers(text: string, receipts: Receipts) {
+  const own = ownNames(receipts);
   const greeted = GREETING.exec(text)?.[1]?.trim().split(/\s+/) ?? [];
   return greeted
     .filter((name) => /^\p{Lu}/u.test(name) && !NOT_A_NAME.test(name))
     .filter((name) => !own.has(name.toLowerCase()))
     .map((words) => ({ words, reason: "the requester has another name" }));
+}
+
+/** The names the requester goes by, each word of them, in small letters. */
+export function ownNames({ requester, asked }: Receipts): ReadonlySet<string> {
+  return new Set(wordsOf(`${requester.name ?? ""} ${namesGiven(asked)}`));
 }
 
 /** The names a writer gives themselves; somebody they only write about is no reason to greet that person. */

@@ -15,7 +15,10 @@ export function pageRoutes(options: PageOptions): Router {
     return URL.canParse(address) ? new URL(address).origin : "";
   };
   router.use("/assets", assetRoutes());
-  router.use("/widget.js", widgetRoutes());
+  router.use(
+    "/widget.js",
+    widgetRoutes(() => options.parts.policy.linkHosts),
+  );
   router.use("/console", consoleRoutes(options, ownOrigin));
   router.use("/chat", chatDemoRoutes(options, ownOrigin));
   router.use("/", startRoutes(options, ownOrigin));

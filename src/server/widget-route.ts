@@ -24,22 +24,33 @@ const PARTS = [
   new URL("./widget/main.js", import.meta.url),
 ];
 const STYLE = new URL("./widget/widget.css", import.meta.url);
+const HOSTS_PLACE = '["{{link hosts}}"]';
+
+/** The script as it is sent for one list of hosts. */
+interface Built {
+  readonly hosts: string;
+  readonly script: Buffer;
+  readonly packed: Buffer;
+  readonly digest: string;
+}
 
 /**
  * `GET /widget.js`: the chat widget as one classic script for the pages of shops, which are other origins. Put together
- * once; a missing part is noticed at the start.
+ * when the hosts it may link to change, which are asked for at each request; a missing part is noticed at the start.
  */
-export function widgetRoutes(): Router {
-  const script = Buffer.from(widgetScript());
-  const packed = gzipSync(script, { level: 9 });
-  const digest = createHash("sha256").update(script).digest("base64url").slice(0, 22);
+export function widgetRoutes(linkHosts: () => readonly string[]): Router {
+  const template = widgetTemplate();
+  let built: Built = build(template, JSON.stringify(linkHosts()));
   const router = Router();
   router.get("/", (request, response) => {
+    const hosts = JSON.stringify(linkHosts());
+    if (hosts !== built.hosts) built = build(template, hosts);
+    const { script, packed, digest } = built;
     const isPacked = request.acceptsEncodings("gzip", "identity") === "gzip";
     response
       .set({
-        // An hour old at most: pages keep working with a widget from before an update.
-        "Cache-Control": "public, max-age=3600, stale-while-revalidate=86400",
+        // Asked for anew by each page, mostly answered with 304: a host that is struck off the policy must not stay in caches.
+        "Cache-Control": "public, no-cache",
         ETag: `"${digest}${isPacked ? "-gz" : ""}"`,
         Vary: "Accept-Encoding",
         "Cross-Origin-Resource-Policy": "cross-origin",
@@ -54,8 +65,14 @@ export function widgetRoutes(): Router {
   return router;
 }
 
+function build(template: string, hosts: string): Built {
+  const script = Buffer.from(template.replace(HOSTS_PLACE, () => hosts));
+  const digest = createHash("sha256").update(script).digest("base64url").slice(0, 22);
+  return { hosts, script, packed: gzipSync(script, { level: 9 }), digest };
+}
+
 /** Modules to write in and one script to load: imports and exports go, and so do comments, which visitors do not read. */
-function widgetScript(): string {
+function widgetTemplate(): string {
   const style = readFileSync(STYLE, "utf8")
     .replace(/\/\*[\s\S]*?\*\//g, "")
     .replace(/\s+/g, " ");

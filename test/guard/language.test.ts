@@ -14,6 +14,16 @@ const UNREAD: readonly string[] = [
   "Paranızın iadesi bugün tarafımızdan gerçekleştirildi ve hesabınıza gönderildi.",
   "Your lamp is being packed. Uw geld is onderweg naar uw rekening.",
   "Your lamp, order 456, is being packed and has not been shipped yet, as far as I can see in our records. Uw geld komt nog.",
+  "Rimborso effettuato.",
+  "Terugbetaling gedaan.",
+  "Reembolso feito.",
+  "Zwrot zrobiony.",
+  "Peníze vráceny.",
+  "Iade tamam.",
+  "Thank you for your message! Rimborso effettuato. Kind regards",
+  "Your lamp is being packed.\n\n- Zwrot zrobiony",
+  "Refund ✔",
+  "Lamp: 👍",
 ];
 
 for (const text of UNREAD) {
@@ -56,12 +66,33 @@ const READ: readonly string[] = [
   "Déjà vu: your order 456 is still processing.",
   "You're welcome!",
   "Ihre Bestellung 456 ist noch in Bearbeitung und wurde noch nicht versandt.",
+  "Thank you!",
+  "Order 456: processing.",
+  "Kind regards",
+  "Kind regards 🙂",
+  "Hi Ann 👋",
+  "Hello Ann Fields,\n\nyour lamp is still being packed.\n\nBest wishes",
+  "Liebe Grüße",
+  "Bonne question !",
+  "¡Con mucho gusto!",
+  "Status:\n\n- Desk lamp, order 456: processing\n- Amount: 60.00 USD",
   "Votre commande 456 n'a pas encore été expédiée.",
   "Su pedido 456 todavía no se ha enviado.",
 ];
 
 test("what is so may be said in each language that is read, with foreign names in it", () => {
   for (const text of READ) assert.deepEqual(objections(text, seen), [], text);
+});
+
+test("a short title of a page and a name of a record are no sentence in another language", () => {
+  const page = { id: "p", title: "Politica dei rimborsi", url: "https://help.ourshop.test/" };
+  const sources = {
+    toolResults: [tool({ order_id: "456", item: "Macchina per espresso", carrier: "Zwrotnica" })],
+    passages: [{ ...page, text: "Refunds take a week.", score: 1 }],
+  };
+  for (const title of ["Politica dei rimborsi", "- Macchina espresso", "Zwrotnica"])
+    assert.deepEqual(objections(`It is so.\n\n${title}`, sources), [], title);
+  assert.ok(objections("It is so.\n\nPolitica dei rimborsi").length > 0);
 });
 
 test("a foreign address that goes with the reply does not make the reply foreign", () => {

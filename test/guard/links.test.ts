@@ -103,6 +103,31 @@ test("a name on another service, a host that is spelled out and a payment addres
   assert.notDeepEqual(objections(text, { asked: text }), []);
 });
 
+test("a day without its space and a mention of the requester lead nowhere else", () => {
+  for (const text of [
+    "Die Lieferung kam am 22.Februar an.",
+    "Zwischen dem 1.März und dem 3.april.",
+    "Hello @ann, hello @Ann.Fields, hello @fields!",
+    "Hello <@U0123ABCD>!",
+  ])
+    assert.deepEqual(
+      objections(text).filter((words) => words.startsWith("link:")),
+      [],
+      text,
+    );
+  for (const text of [
+    "Look at 22.februar.shop.",
+    "Look at 22.Februar/pay.",
+    "Write to @ann_pay.",
+    "Write to @bob.fields.",
+    "Write to <@ourshop_pay>.",
+  ])
+    assert.ok(
+      objections(text).some((words) => words.startsWith("link:")),
+      text,
+    );
+});
+
 test("a link that a tool gives in data ends at its quotation mark", () => {
   const data = '{"page":"https://help.ourshop.test/returns","more":"x"}';
   assert.deepEqual(

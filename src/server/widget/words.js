@@ -1,6 +1,9 @@
 /** Overrides and isolates can make a text read differently from what it says, so they are shown by name. */
 const BIDI_CONTROLS = /[\u202A-\u202E\u2066-\u2069]/g;
 
+/** The hosts of the policy, which the server puts in: nothing else can be clicked, whoever wrote it. */
+const LINK_HOSTS = ["{{link hosts}}"];
+
 /** Web addresses in plain letters only: one in look-alike letters of another alphabet stays text. */
 const ADDRESS = /https?:\/\/[\x21-\x7e]+/g;
 /** What ends a sentence or a bracket rather than an address. */
@@ -52,11 +55,11 @@ export function nodesOf(text, newTab) {
   return nodes;
 }
 
-/** An address with a name before the host looks like one place and leads to another. */
+/** An address of a listed host. With a name before the host it looks like one place and leads to another. */
 function isPlain(address) {
   if (!URL.canParse(address)) return false;
-  const { username, password } = new URL(address);
-  return username === "" && password === "";
+  const { host, username, password } = new URL(address);
+  return LINK_HOSTS.includes(host) && username === "" && password === "";
 }
 
 function linkTo(address, newTab) {

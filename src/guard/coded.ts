@@ -1,0 +1,22 @@
+const BASE64 = /[A-Za-z0-9+/_-]{16,}/g;
+const HEX = /[0-9a-f]{24,}/g;
+
+/**
+ * What runs of letters and digits decode to, white space left out of them. Encoded text may begin anywhere in a run, so
+ * every alignment is tried.
+ */
+export function codedRuns(text: string): {
+  readonly base64: readonly Buffer[];
+  readonly hex: readonly Buffer[];
+} {
+  const joined = text.replaceAll(/\s+/g, "");
+  const packed = text.toLowerCase().replaceAll(/[^0-9a-z]+/g, "");
+  return {
+    base64: (joined.match(BASE64) ?? []).flatMap((run) =>
+      [0, 1, 2, 3].map((skip) => Buffer.from(run.slice(skip), "base64")),
+    ),
+    hex: (packed.match(HEX) ?? []).flatMap((run) =>
+      [0, 1].map((skip) => Buffer.from(run.slice(skip), "hex")),
+    ),
+  };
+}
