@@ -68,6 +68,7 @@ function approval(state: string, more: object = {}): Approval {
     claimUntil: null,
     redo: null,
     redos: 0,
+    opinions: [],
     card: {
       approvalId: "a",
       version: 1,

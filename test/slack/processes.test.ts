@@ -120,7 +120,7 @@ describe(
       const ending = first.end("SIGTERM");
       const ended = { is: false };
       void ending.then(() => (ended.is = true));
-      await delay(700);
+      await delay(1_500);
       assert.equal(ended.is, false, first.output());
       const refused = await send(
         first.url,
