@@ -38,7 +38,7 @@ describe("the start at a Zendesk account", () => {
     }
     assert.deepEqual(
       calls().map(({ path }) => path.split("?")[0]),
-      ["/oauth/tokens", "/api/v2/users/me.json"],
+      ["/oauth/tokens", "/api/v2/users/me"],
     );
   });
 
