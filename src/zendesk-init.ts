@@ -106,8 +106,8 @@ function resultLines({ steps, variables }: SetUpResult, options: Options): reado
 const CLIENTS = [
   "",
   "By hand: two OAuth clients (Admin Center, Apps and integrations, APIs, OAuth clients), both confidential",
-  "  writer  of the bot's own agent   scopes: read write   ZENDESK_WRITER_CLIENT_ID, ZENDESK_WRITER_CLIENT_SECRET",
-  "  reader  of an admin              scopes: read         ZENDESK_READER_CLIENT_ID, ZENDESK_READER_CLIENT_SECRET",
+  "  writer  authorized by the bot's own agent   scopes: read write   ZENDESK_WRITER_CLIENT_ID, ZENDESK_WRITER_CLIENT_SECRET, ZENDESK_WRITER_REFRESH_TOKEN",
+  "  reader  made by an admin                    scopes: read         ZENDESK_READER_CLIENT_ID, ZENDESK_READER_CLIENT_SECRET",
   "",
   "Then: npm run -s deskhand -- doctor. docs/zendesk.md has each step at length.",
 ];

@@ -156,8 +156,7 @@ inOffice("a receiver that was down", (office) => {
     const ticketId = await office.mail("ann@customer.test", "I am away.", { flags: [4] });
     await office.settle();
     const others = (): number =>
-      office.calls().filter(({ path }) => !/incremental|users\/me|tickets\?/.test(path))
-        .length;
+      office.calls().filter(({ path }) => !/incremental|users\/me|tickets\?/.test(path)).length;
     const before = others();
     assert.equal(before, 4, "the ticket was read");
     assert.equal(await isKnown(office, ticketId)(), true);

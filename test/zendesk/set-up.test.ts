@@ -187,6 +187,10 @@ describe("doctor at a Zendesk account", () => {
     const secret = secretIn((await init("--apply")).stdout);
     const other = await look({ secret: "another" });
     assert.deepEqual(problems(other), ["webhook secret"]);
+    const same = await look({ secret, writer: sandbox.tokens.dana, reader: sandbox.tokens.dana });
+    assert.ok(problems(same).includes("reader"));
+    const admin = await look({ secret, writer: sandbox.tokens.admin });
+    assert.match(admin[0]?.found ?? "", /the writer is an admin/);
     const noAdmin = await look({ secret, reader: sandbox.tokens.dana });
     assert.deepEqual(problems(noAdmin), ["reader may use the incremental export"]);
     const noGroup = await look({ secret, groups: { ...sandbox.groups, tier2: 77 } });
