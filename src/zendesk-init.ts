@@ -109,6 +109,8 @@ const CLIENTS = [
   "  writer  authorized by the bot's own agent   scopes: read write   ZENDESK_WRITER_CLIENT_ID, ZENDESK_WRITER_CLIENT_SECRET, ZENDESK_WRITER_REFRESH_TOKEN",
   "  reader  made by an admin                    scopes: read         ZENDESK_READER_CLIENT_ID, ZENDESK_READER_CLIENT_SECRET",
   "",
+  "By hand: the trigger “Notify requester and CCs of comment update” is active, with the condition Tags, contain none of, deskhand_linked",
+  "",
   "Then: npm run -s deskhand -- doctor. docs/zendesk.md has each step at length.",
 ];
 

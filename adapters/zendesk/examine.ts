@@ -6,6 +6,7 @@ import type { WebhookRow } from "./account.ts";
 import { BY_TRIGGER, GROUPS, SUBSCRIPTIONS, TRIAGE_FIELDS, webhookFor } from "./blueprint.ts";
 import { type ZendeskClient, zendeskClient } from "./client.ts";
 import { zendeskLimiter } from "./limiter.ts";
+import { noticeFinding } from "./notices.ts";
 import type { ZendeskOptions } from "./options.ts";
 import {
   mayExport,
@@ -64,6 +65,7 @@ export async function examineZendesk(
     ...(await groupFindings(look, bot)),
     ...(await readerFindings(look, bot)),
     ...(await webhookFindings(look, bot)),
+    await noticeFinding(look.reader, look.signal),
     await fieldsFinding(look),
     senderAuthentication(),
   ];
