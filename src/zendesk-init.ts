@@ -106,8 +106,10 @@ function resultLines({ steps, variables }: SetUpResult, options: Options): reado
 const CLIENTS = [
   "",
   "By hand: two OAuth clients (Admin Center, Apps and integrations, APIs, OAuth clients), both confidential",
-  "  writer  of the bot's own agent   scopes: read write   ZENDESK_WRITER_CLIENT_ID, ZENDESK_WRITER_CLIENT_SECRET",
-  "  reader  of an admin              scopes: read         ZENDESK_READER_CLIENT_ID, ZENDESK_READER_CLIENT_SECRET",
+  "  writer  authorized by the bot's own agent   scopes: read write   ZENDESK_WRITER_CLIENT_ID, ZENDESK_WRITER_CLIENT_SECRET, ZENDESK_WRITER_REFRESH_TOKEN",
+  "  reader  made by an admin                    scopes: read         ZENDESK_READER_CLIENT_ID, ZENDESK_READER_CLIENT_SECRET",
+  "",
+  "By hand: the trigger “Notify requester and CCs of comment update” is active, with the condition Tags, contain none of, deskhand_linked",
   "",
   "Then: npm run -s deskhand -- doctor. docs/zendesk.md has each step at length.",
 ];

@@ -219,6 +219,8 @@ function openSdk(
   }).ticketexport;
   // The library unwraps answers by these names and with the envelope loses cursors, audits and comment ids.
   sdk.jsonAPINames = [];
+  // Webhooks and survey responses are found only without the ending `.json`, and everything else is found without too.
+  sdk.useDotJson = false;
   return sdk;
 }
 
@@ -228,7 +230,7 @@ async function sendFile(
   base: string,
   { name, mediaType, bytes }: NewFile,
 ): Promise<unknown> {
-  const uri = `${base}/uploads.json?filename=${encodeURIComponent(name)}`;
+  const uri = `${base}/uploads?filename=${encodeURIComponent(name)}`;
   const prepared = { method: "POST", headers: { "Content-Type": mediaType }, body: bytes };
   return { result: (await transport.transportFn(uri, prepared)).body };
 }

@@ -1,5 +1,6 @@
 import type { FileLimits, OpenedFile } from "#core/channel.ts";
 import { DeskhandError } from "#core/errors.ts";
+import { authorizationOf, type Credential } from "./credential.ts";
 
 /** Where bytes of files may come from, and with what. */
 export interface DownloadOptions {
@@ -7,7 +8,7 @@ export interface DownloadOptions {
   readonly account: string;
   /** Further hosts files may be at, each with everything below it; a port counts as part of the name. */
   readonly hosts: readonly string[];
-  readonly token: () => Promise<string>;
+  readonly token: Credential;
   /** How long the whole may take, in milliseconds. */
   readonly timeoutMs: number;
 }
@@ -69,7 +70,7 @@ async function ask(
     return await fetch(url, {
       redirect: "manual",
       signal,
-      ...(isOwn ? { headers: { Authorization: `Bearer ${await token()}` } } : {}),
+      ...(isOwn ? { headers: { Authorization: authorizationOf(await token()) } } : {}),
     });
   } catch (cause) {
     throw away("the host of a file does not answer", cause);

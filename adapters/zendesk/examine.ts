@@ -6,8 +6,17 @@ import type { WebhookRow } from "./account.ts";
 import { BY_TRIGGER, GROUPS, SUBSCRIPTIONS, TRIAGE_FIELDS, webhookFor } from "./blueprint.ts";
 import { type ZendeskClient, zendeskClient } from "./client.ts";
 import { zendeskLimiter } from "./limiter.ts";
+import { noticeFinding } from "./notices.ts";
 import type { ZendeskOptions } from "./options.ts";
-import { mayExport, mayReadTickets, type Myself, statusOf, writerProblem } from "./permissions.ts";
+import {
+  mayExport,
+  mayReadTickets,
+  type Myself,
+  readerSelf,
+  sharedUserProblem,
+  statusOf,
+  writerProblem,
+} from "./permissions.ts";
 import { MeAnswer } from "./schema.ts";
 import { fieldFor } from "./set-up.ts";
 import { z } from "zod";
@@ -54,8 +63,9 @@ export async function examineZendesk(
   return [
     ...findings,
     ...(await groupFindings(look, bot)),
-    ...(await readerFindings(look)),
+    ...(await readerFindings(look, bot)),
     ...(await webhookFindings(look, bot)),
+    await noticeFinding(look.reader, look.signal),
     await fieldsFinding(look),
     senderAuthentication(),
   ];
@@ -89,14 +99,7 @@ async function writerFindings({ writer, signal }: Look) {
     };
   const who = `${user.name ?? "?"} <${user.email ?? "no address"}>, ${user.role}`;
   const findings = [
-    user.role === "admin"
-      ? finding(
-          "warning",
-          "writer",
-          `${who}: it may do more than it needs`,
-          "let the writer be an agent of its own, who is no admin",
-        )
-      : finding("ok", "writer", who),
+    finding("ok", "writer", who),
     user.ticket_restriction == null
       ? finding("ok", "writer sees tickets of all groups", "no restriction")
       : finding(
@@ -172,8 +175,17 @@ async function groupFinding(
   }
 }
 
-async function readerFindings({ reader, signal, options }: Look): Promise<Finding[]> {
+async function readerFindings(
+  { reader, signal, options }: Look,
+  bot: number | null,
+): Promise<Finding[]> {
+  // What cannot be reached is told by the next question.
+  const self = await readerSelf({ client: reader, signal }).catch(() => null);
+  const shared = sharedUserProblem(bot, self);
   return [
+    ...(shared === null
+      ? []
+      : [finding("problem", "reader", shared, "docs/zendesk.md, Two identities")]),
     await tried("reader may use the incremental export", "an admin, with the scope `read`", () =>
       mayExport({ client: reader, signal }, options.clock.now()),
     ),

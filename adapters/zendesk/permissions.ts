@@ -32,7 +32,29 @@ export function writerProblem(user: Myself): string | null {
   if (user.suspended === true) return "the writer's agent is suspended";
   if (user.only_private_comments === true)
     return "the writer is a light agent, who may not reply to customers: give it a full agent's seat";
+  if (user.role === "admin")
+    return `the writer is an admin (${nameOf(user)}), whose own answers and assignments would be taken for the bot's. Zendesk ties a client to the admin who made it: let the bot's own agent authorize it (docs/zendesk.md, OAuth clients)`;
   return null;
+}
+
+/** What is wrong when both credentials act as one user; null when they do not, or the reader does not tell. */
+export function sharedUserProblem(writer: number | null, reader: Myself | null): string | null {
+  if (writer === null || reader?.id !== writer) return null;
+  return `the writer and the reader are the same user (${nameOf(reader)}): the writer must be an agent of its own`;
+}
+
+function nameOf({ name, email }: Myself): string {
+  return `${name ?? "?"} <${email ?? "no address"}>`;
+}
+
+/** Who the reader is; null for one that may not ask. */
+export async function readerSelf({ client, signal }: Probe): Promise<Myself | null> {
+  try {
+    return (await client.get(["users", "me"], MeAnswer, signal)).user;
+  } catch (error) {
+    if (isFinal(error)) return null;
+    throw error;
+  }
 }
 
 /**
@@ -77,12 +99,14 @@ export async function requirePermissions(given: {
     return null;
   };
   const id = await requireWriter({ client: writer, signal }).catch(unlessLater);
-  await requireReader({ client: reader, signal }, clock.now()).catch(unlessLater);
+  await requireReader({ client: reader, signal }, clock.now(), id).catch(unlessLater);
   return id;
 }
 
-/** Throws `config.invalid` for a reader Zendesk does not give the incremental export. */
-async function requireReader(probe: Probe, now: Date): Promise<void> {
+/** Throws `config.invalid` for a reader who is the writer, or whom Zendesk does not give the incremental export. */
+async function requireReader(probe: Probe, now: Date, writer: number | null): Promise<void> {
+  const problem = sharedUserProblem(writer, await readerSelf(probe));
+  if (problem !== null) throw new DeskhandError("config.invalid", `Zendesk: ${problem}`);
   await mayExport(probe, now).catch(
     refused(
       "the reader may not use the incremental export: it must be an admin, with the scope `read`",

@@ -23,14 +23,14 @@ describe(`Zendesk on ${MAIN_DATABASE}`, () => {
   });
   const file = async (subject: string, body: string): Promise<number> =>
     Created.parse(
-      await deskhand.zendesk("ann", "/requests.json", { request: { subject, comment: { body } } }),
+      await deskhand.zendesk("ann", "/requests", { request: { subject, comment: { body } } }),
     ).request.id;
   const comments = async (id: number) =>
-    Comments.parse(await deskhand.zendesk("admin", `/tickets/${id}/comments.json`)).comments;
+    Comments.parse(await deskhand.zendesk("admin", `/tickets/${id}/comments`)).comments;
   const idOf = async (who: "dana" | "bot" | "lee" | "ann") =>
-    Me.parse(await deskhand.zendesk(who, "/users/me.json")).user.id;
+    Me.parse(await deskhand.zendesk(who, "/users/me")).user.id;
   const assign = (id: number, ticket: unknown) =>
-    deskhand.zendesk("lee", `/tickets/${id}.json`, { ticket }, "PUT");
+    deskhand.zendesk("lee", `/tickets/${id}`, { ticket }, "PUT");
 
   test("a signed-in request gets a draft as internal note with the way to the card; Send makes one public comment", async () => {
     const id = await file("Lamp", "Where is my order 456?");
@@ -67,13 +67,13 @@ describe(`Zendesk on ${MAIN_DATABASE}`, () => {
     );
     await deskhand.zendesk(
       "ann",
-      `/requests/${id}.json`,
+      `/requests/${id}`,
       { request: { comment: { body: "And where is order 123?" } } },
       "PUT",
     );
     await deskhand.zendesk(
       "dana",
-      `/tickets/${id}.json`,
+      `/tickets/${id}`,
       { ticket: { comment: { body: "Team note: she is in a hurry", public: false } } },
       "PUT",
     );
@@ -98,7 +98,7 @@ describe(`Zendesk on ${MAIN_DATABASE}`, () => {
     const card = await deskhand.card((text) => text.includes("Where is order 123 now?"));
     await deskhand.zendesk(
       "dana",
-      `/tickets/${id}.json`,
+      `/tickets/${id}`,
       { ticket: { comment: { body: "I am on it. Dana", public: true } } },
       "PUT",
     );

@@ -51,7 +51,7 @@ test("the first line is JSON with address, tokens and groups, and they work", as
   for (const who of ["admin", "bot", "dana", "lee", "ann"] as const) {
     const me = z.looseObject({ user: z.looseObject({ name: z.string() }) });
     assert.notEqual(
-      me.parse(await (await as(who, "/users/me.json")).json()).user.name,
+      me.parse(await (await as(who, "/users/me")).json()).user.name,
       "Anonymous user",
     );
   }

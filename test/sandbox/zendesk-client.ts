@@ -132,5 +132,5 @@ export async function update(
   id: number,
   ticket: Record<string, unknown>,
 ): Promise<z.infer<typeof Written>> {
-  return Written.parse((await desk.call(who, "PUT", `/tickets/${id}.json`, { ticket })).body);
+  return Written.parse((await desk.call(who, "PUT", `/tickets/${id}`, { ticket })).body);
 }

@@ -8,7 +8,7 @@ const Users = z.looseObject({
 });
 test("a ticket can be created for someone by address, who is made when unknown", async (context) => {
   const desk = await trial(context);
-  const made = await desk.call("bot", "POST", "/tickets.json", {
+  const made = await desk.call("bot", "POST", "/tickets", {
     ticket: {
       requester: { name: "Zoe", email: "zoe@new.test" },
       comment: { body: "Hello there", public: false },
@@ -19,7 +19,7 @@ test("a ticket can be created for someone by address, who is made when unknown",
   const { ticket } = Written.parse(made.body);
   assert.equal(ticket.subject, "Hello there");
   const found = Users.parse(
-    (await desk.call("bot", "GET", "/users/search.json?query=email:ZOE@new.test")).body,
+    (await desk.call("bot", "GET", "/users/search?query=email:ZOE@new.test")).body,
   );
   assert.deepEqual(
     found.users.map((user) => user.id),
@@ -37,7 +37,7 @@ test("search finds by status, requester, tag and words", async (context) => {
   await annAsks(desk, "Late lamp");
   await desk.call("bot", "PUT", `/tickets/${first}/tags`, { tags: ["hardware"] });
   const ids = async (query: string): Promise<number[]> => {
-    const answer = await desk.call("bot", "GET", `/search.json?query=${encodeURIComponent(query)}`);
+    const answer = await desk.call("bot", "GET", `/search?query=${encodeURIComponent(query)}`);
     return z
       .looseObject({ results: z.array(z.looseObject({ id: z.number() })) })
       .parse(answer.body)
@@ -55,7 +55,7 @@ test("search finds by status, requester, tag and words", async (context) => {
 test("groups, memberships and staff are the sample world's", async (context) => {
   const desk = await trial(context);
   const { groups, users } = desk.zendesk;
-  const listed = await desk.call("bot", "GET", "/groups.json");
+  const listed = await desk.call("bot", "GET", "/groups");
   const names = z
     .looseObject({ groups: z.array(z.looseObject({ id: z.number(), name: z.string() })) })
     .parse(listed.body);
@@ -92,7 +92,7 @@ test("show_many and the list leave deleted tickets out", async (context) => {
     many.tickets.map((ticket) => ticket.id),
     [second],
   );
-  assert.equal(Listed.parse((await desk.call("bot", "GET", "/tickets.json")).body).count, 1);
+  assert.equal(Listed.parse((await desk.call("bot", "GET", "/tickets")).body).count, 1);
   assert.equal((await desk.call("bot", "GET", `/tickets/${first}`)).status, 404);
 });
 

@@ -23,7 +23,7 @@ test("a signed-in end user files a request and sees public comments only", async
   const id = await annAsks(desk, "Where is <b>456</b>?");
   await update(desk, "bot", id, { comment: { body: "draft for the team", public: false } });
   await update(desk, "dana", id, { comment: { body: "On its way.", public: true } });
-  const seen = await desk.call("ann", "GET", `/requests/${id}/comments.json`);
+  const seen = await desk.call("ann", "GET", `/requests/${id}/comments`);
   const { comments } = z.looseObject({ comments: z.array(Comment) }).parse(seen.body);
   assert.deepEqual(
     comments.map((comment) => comment.body),
@@ -88,7 +88,7 @@ test("each kind of refusal has Zendesk's own envelope", async (context) => {
 
 test("users/me answers 200 without credentials, as the anonymous user", async (context) => {
   const desk = await trial(context);
-  const nobody = await desk.call(undefined, "GET", "/users/me.json");
+  const nobody = await desk.call(undefined, "GET", "/users/me");
   assert.equal(nobody.status, 200);
   assert.equal(
     z.object({ user: z.looseObject({ id: z.null(), name: z.string() }) }).parse(nobody.body).user
@@ -122,7 +122,7 @@ test("one update is one audit with its comment, its changes and the caller's met
       ["Change", "tags", ["refund", "vip"]],
     ],
   );
-  const listed = await desk.call("bot", "GET", `/tickets/${id}/audits.json`);
+  const listed = await desk.call("bot", "GET", `/tickets/${id}/audits`);
   const { audits } = z.looseObject({ audits: z.array(Audit) }).parse(listed.body);
   assert.deepEqual(audits.at(-1)?.metadata.custom, { bot_action_id: "a-1" });
   assert.equal((await commentsOf(desk, id)).at(-1)?.id, audit.events[0]?.id);
@@ -145,7 +145,7 @@ test("comments page by cursor until has_more is false, and by offset otherwise",
   for (const body of ["second", "third"])
     await update(desk, "bot", id, { comment: { body, public: false } });
   const first = Paged.parse(
-    (await desk.call("bot", "GET", `/tickets/${id}/comments.json?page[size]=2`)).body,
+    (await desk.call("bot", "GET", `/tickets/${id}/comments?page[size]=2`)).body,
   );
   assert.equal(first.meta.has_more, true);
   const response = await fetch(first.links.next ?? "", {
@@ -175,7 +175,7 @@ test("comments page by cursor until has_more is false, and by offset otherwise",
 test("tags are added by PUT, replaced by POST and removed by DELETE", async (context) => {
   const desk = await trial(context);
   const id = await annAsks(desk);
-  const path = `/tickets/${id}/tags.json`;
+  const path = `/tickets/${id}/tags`;
   assert.deepEqual((await desk.call("bot", "PUT", path, { tags: ["b", "a"] })).body, {
     tags: ["a", "b"],
   });

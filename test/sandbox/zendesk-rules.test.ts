@@ -141,7 +141,7 @@ test("merging closes the source, notes both tickets privately and reports a fini
     .object({ job_status: z.looseObject({ id: z.string(), status: z.string() }) })
     .parse(answer.body);
   assert.equal(job.status, "queued");
-  const done = await desk.call("lee", "GET", `/job_statuses/${job.id}.json`);
+  const done = await desk.call("lee", "GET", `/job_statuses/${job.id}`);
   assert.equal(
     z.object({ job_status: z.looseObject({ status: z.string() }) }).parse(done.body).job_status
       .status,
@@ -178,7 +178,7 @@ test("only the requester rates, only when solved, and a second rating replaces t
   await rate("ann", "bad");
   assert.equal((await ticketOf(desk, id)).satisfaction_rating.score, "bad");
   assert.equal((await ticketOf(desk, id)).status, "solved");
-  const listed = await desk.call("admin", "GET", "/satisfaction_ratings.json");
+  const listed = await desk.call("admin", "GET", "/satisfaction_ratings");
   const { satisfaction_ratings: ratings } = z
     .looseObject({ satisfaction_ratings: z.array(z.looseObject({ score: z.string() })) })
     .parse(listed.body);

@@ -25,7 +25,7 @@ const Export = z.object({
 
 async function exported(desk: Trial, query: string): Promise<z.infer<typeof Export>> {
   return Export.parse(
-    (await desk.call("admin", "GET", `/incremental/tickets/cursor.json?${query}`)).body,
+    (await desk.call("admin", "GET", `/incremental/tickets/cursor?${query}`)).body,
   );
 }
 

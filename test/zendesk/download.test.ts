@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
 import { describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
+import { basicCredential } from "#adapters/zendesk/credential.ts";
 import { download } from "#adapters/zendesk/download.ts";
 import type { OpenedFile } from "#core/channel.ts";
 import { listen } from "#test/zendesk/servers.ts";
@@ -19,7 +20,7 @@ async function between(
     readonly files?: RequestListener;
   },
   run: (at: {
-    readonly get: (path?: string, timeoutMs?: number) => Promise<OpenedFile>;
+    readonly get: (path?: string, timeoutMs?: number, token?: string) => Promise<OpenedFile>;
     readonly account: Asked[];
     readonly files: Asked[];
     readonly elsewhere: Asked[];
@@ -44,12 +45,12 @@ async function between(
   try {
     await run({
       ...asked,
-      get: (path = "/attachments/token/x", timeoutMs = 5_000) =>
+      get: (path = "/attachments/token/x", timeoutMs = 5_000, token = "secret") =>
         download(
           {
             account: account.url,
             hosts: [new URL(files.url).host],
-            token: async () => "secret",
+            token: async () => token,
             timeoutMs,
           },
           path.startsWith("http") ? path : `${account.url}${path}`,
@@ -78,6 +79,17 @@ describe("fetching a file", () => {
           [{ path: "/attachments/token/x", authorization: "Bearer secret" }],
           [{ path: "/signed?s=1", authorization: undefined }],
         ],
+      );
+    });
+  });
+
+  test("shows an API token as every other call does", async () => {
+    await between({}, async ({ get, account, files }) => {
+      const basic = basicCredential("bot@ourshop.test", "secret");
+      assert.equal((await get(undefined, undefined, basic)).state, "open");
+      assert.deepEqual(
+        [...account, ...files].map(({ authorization }) => authorization),
+        [basic, undefined],
       );
     });
   });

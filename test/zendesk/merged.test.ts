@@ -6,7 +6,7 @@ import { replying } from "#test/jobs/results.ts";
 import { inOffice, type Office } from "#test/zendesk/office.ts";
 
 function writesTo(office: Office, ticketId: number): number {
-  return office.writes().filter(({ path }) => path.includes(`/tickets/${ticketId}.`)).length;
+  return office.writes().filter(({ path }) => path.endsWith(`/tickets/${ticketId}`)).length;
 }
 
 /** What the bot has said on a ticket to everybody. */

@@ -105,7 +105,7 @@ describe("the poller", () => {
       const page = pages[Math.min(asked.length, pages.length - 1)];
       const [path, query] = (request.url ?? "").split("?");
       // What the start asks about permissions is another matter.
-      if (path?.endsWith("/cursor.json") === true && query?.includes("per_page") === false)
+      if (path?.endsWith("/cursor") === true && query?.includes("per_page") === false)
         asked.push(request.url ?? "");
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(page));
     });
@@ -117,7 +117,7 @@ describe("the poller", () => {
       await channel.stop();
     });
     await server.close();
-    const path = "/api/v2/incremental/tickets/cursor.json";
+    const path = "/api/v2/incremental/tickets/cursor";
     const start = Date.parse("2026-11-20T11:55:00Z") / 1000;
     assert.deepEqual(asked.slice(0, 3), [
       `${path}?start_time=${start}`,

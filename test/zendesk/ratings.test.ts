@@ -97,7 +97,10 @@ inOffice("ratings and solved tickets", (office) => {
     assert.equal(Responses.parse(listed).survey_responses.length, 1);
   });
 
-  test("an account that does not show survey responses is read all the same", async () => {
+  test("an account that does not show survey responses is read all the same, and the log tells", async () => {
+    const told: string[] = [];
+    const warn = (message: string): void => void told.push(message);
+    office.reopen({ log: { info: () => undefined, warn, error: warn } });
     await office.control("PUT", "settings", { satisfaction: "surveys" });
     const ticketId = await answered(office);
     await solve(office, ticketId);
@@ -105,6 +108,7 @@ inOffice("ratings and solved tickets", (office) => {
     await office.control("PUT", "settings", { satisfaction: "ratings" });
     await polled(office, ticketId);
     assert.equal((await candidates()).length, 1);
+    assert.ok(told.includes("Zendesk does not show survey responses"), told.join());
   });
 
   test("what a rule solved, what was merged away and what nobody answered is no candidate", async () => {

@@ -133,7 +133,7 @@ describe("init zendesk", () => {
   test("by a trigger: its condition leaves out the bot, and is put back when somebody removed it", async () => {
     await init("--apply", "--trigger");
     const { triggers } = Triggers.parse(await people.as("admin", "GET", "/triggers"));
-    const [trigger, ...others] = triggers;
+    const [trigger, ...others] = triggers.filter(({ title }) => !title.startsWith("Notify"));
     assert.ok(trigger && others.length === 0);
     const all = [{ field: "role", operator: "is_not", value: String(sandbox.users.bot) }];
     assert.deepEqual(trigger.conditions, { all, any: [] });
@@ -150,6 +150,22 @@ describe("init zendesk", () => {
       ["PUT"],
     );
     await init("--apply", "--trigger");
+    assert.deepEqual(writes(), []);
+  });
+
+  test("switches a webhook on again that was switched off, and leaves the rest of it", async () => {
+    await init("--apply");
+    const { webhooks } = Webhooks.parse(await people.as("admin", "GET", "/webhooks"));
+    for (const { id } of webhooks)
+      await people.as("admin", "PATCH", `/webhooks/${id}`, { webhook: { status: "inactive" } });
+    const { stdout } = await init("--apply");
+    assert.match(stdout, /changed +webhook that was switched off/);
+    const [put, ...others] = writes();
+    assert.deepEqual([put?.method, put?.status, others], ["PUT", 204, []]);
+    assert.match(put?.path ?? "", /^\/api\/v2\/webhooks\/[^/.]+$/);
+    const after = Webhooks.parse(await people.as("admin", "GET", "/webhooks")).webhooks;
+    assert.equal(after.filter(({ status }) => status === "active").length, 1);
+    await init("--apply");
     assert.deepEqual(writes(), []);
   });
 
@@ -181,12 +197,17 @@ describe("doctor at a Zendesk account", () => {
     const screen = doctorScreen(findings);
     assert.match(screen, /✓ writer +Deskhand <deskhand@ourshop\.test>, agent/);
     assert.match(screen, /✓ webhook secret +is ours/);
+    assert.match(screen, /✓ mail to customers +“Notify requester and CCs of comment update”/);
   });
 
   test("names each thing that is missing, with what to do", async () => {
     const secret = secretIn((await init("--apply")).stdout);
     const other = await look({ secret: "another" });
     assert.deepEqual(problems(other), ["webhook secret"]);
+    const same = await look({ secret, writer: sandbox.tokens.dana, reader: sandbox.tokens.dana });
+    assert.ok(problems(same).includes("reader"));
+    const admin = await look({ secret, writer: sandbox.tokens.admin });
+    assert.match(admin[0]?.found ?? "", /the writer is an admin/);
     const noAdmin = await look({ secret, reader: sandbox.tokens.dana });
     assert.deepEqual(problems(noAdmin), ["reader may use the incremental export"]);
     const noGroup = await look({ secret, groups: { ...sandbox.groups, tier2: 77 } });

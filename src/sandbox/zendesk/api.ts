@@ -67,7 +67,10 @@ export interface ApiParts {
 
 const BODY_BYTES_MAX = 10_000_000;
 
-/** Zendesk's API: `/api/v2` with or without `.json` at the end, and the OAuth token endpoint. */
+/** Endpoints that Zendesk added later; an address of theirs that ends in `.json` is none. */
+const WITHOUT_ENDING = /^\/(?:webhooks|guide)(?:\/|\.)/u;
+
+/** Zendesk's API: `/api/v2`, most of it with or without `.json` at the end, and the OAuth token endpoint. */
 export function apiRouter(parts: ApiParts): Router {
   const router = Router();
   const readJson = json({ limit: BODY_BYTES_MAX, type: ["json", "+json"], strict: false });
@@ -78,7 +81,9 @@ export function apiRouter(parts: ApiParts): Router {
   router.post("/oauth/tokens", readJson, urlencoded({ extended: false }), tokens);
   const api = Router();
   api.use((request, _response, next) => {
-    request.url = request.url.replace(/\.json(?=\?|$)/u, "");
+    const ending = /\.json(?=\?|$)/u;
+    if (ending.test(request.url) && WITHOUT_ENDING.test(request.url)) throw invalidEndpoint();
+    request.url = request.url.replace(ending, "");
     next();
   });
   // A file may be JSON itself; here it is only bytes.

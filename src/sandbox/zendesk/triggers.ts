@@ -1,4 +1,4 @@
-import type { AuditEvent, Ticket, User, Via } from "./model.ts";
+import type { AuditEvent, Ticket, Trigger as ShownTrigger, User, Via } from "./model.ts";
 
 /**
  * A ticket with this tag mails nobody: a conversation that lives elsewhere is answered there, and a second copy from
@@ -18,6 +18,7 @@ interface Trigger {
   readonly id: number;
   readonly title: string;
   readonly subject: string;
+  readonly update: "Create" | "Change";
   readonly fires: (happening: Happening) => boolean;
 }
 
@@ -27,18 +28,21 @@ const TRIGGERS: readonly Trigger[] = [
     id: 4_600_000_001,
     title: "Notify requester and CCs of received request",
     subject: "[Request received]",
+    update: "Create",
     fires: ({ created, author }) => created && author.role === "end-user",
   },
   {
     id: 4_600_000_002,
     title: "Notify requester of new proactive ticket",
     subject: "New message from us",
+    update: "Create",
     fires: ({ created, author }) => created && author.role !== "end-user",
   },
   {
     id: 4_600_000_003,
     title: "Notify requester and CCs of comment update",
     subject: "Re:",
+    update: "Change",
     fires: ({ created, author }) => !created && author.role !== "end-user",
   },
 ];
@@ -62,4 +66,28 @@ function ruleVia(trigger: Trigger): Via {
     channel: "rule",
     source: { from: { id: trigger.id, title: trigger.title }, to: {}, rel: "trigger" },
   };
+}
+
+/** The triggers as an admin sees them, with the condition that leaves linked tickets alone. */
+export function noticeTriggers(at: string): ShownTrigger[] {
+  return TRIGGERS.map(({ id, title, subject, update }, index) => ({
+    id,
+    title,
+    description: null,
+    active: true,
+    position: index + 1,
+    conditions: {
+      all: [
+        { field: "update_type", operator: "is", value: update },
+        { field: "comment_is_public", operator: "is", value: "not_relevant" },
+        { field: "current_tags", operator: "not_includes", value: SILENT_TAG },
+      ],
+      any: [],
+    },
+    actions: [
+      { field: "notification_user", value: ["requester_and_ccs", subject, "{{ticket.comment}}"] },
+    ],
+    created_at: at,
+    updated_at: at,
+  }));
 }

@@ -9,7 +9,7 @@ import type { Violation } from "./replay.ts";
 function call(changed: Partial<Recorded> = {}, body: unknown = {}): Recorded {
   return {
     method: "GET",
-    target: "/api/v2/tickets/35.json?include=users",
+    target: "/api/v2/tickets/35?include=users",
     requestType: null,
     status: 200,
     headers: {},
@@ -97,6 +97,8 @@ test("an endpoint the document does not have is a violation unless the list says
   const at = (target: string) => judge([call({ target })], found, DEVIATIONS).violations.length;
   assert.equal(at("/api/v2/webhooks/01J9/invocations"), 0);
   assert.equal(at("/api/v2/webhooked"), 1);
+  assert.equal(at("/api/v2/webhooks.json"), 1);
+  assert.equal(at("/api/v2/tickets/35.json"), 1);
   assert.equal(at("/api/v2/invented"), 1);
 });
 

@@ -137,12 +137,11 @@ function kindAt(value: unknown, steps: readonly string[]): Finding["value"] {
   return kindAt(Object.entries(value).find(([name]) => name === step)?.[1], rest);
 }
 
-/** The path below the account's address with `{id}` for every id, without `.json` and query. */
+/** The path below the account's address with `{id}` for every id, without the query. */
 function pathOf({ target }: Recorded): string {
   const [path = ""] = target.split("?");
   return path
-    .replace(/\.json$/u, "")
     .split("/")
-    .map((part) => (/^\d+$|^(?=.*\d)[\w-]{20,}$/u.test(part) ? "{id}" : part))
+    .map((part) => part.replace(/^(?:\d+|(?=[^.]*\d)[\w-]{20,})(?=\.json$|$)/u, "{id}"))
     .join("/");
 }

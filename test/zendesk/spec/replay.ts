@@ -72,8 +72,7 @@ async function send(
     port,
     agent,
     method: call.method,
-    // The document has no `.json` in its paths, which live accounts take.
-    path: call.target.replace(/\.json(?=\?|$)/u, ""),
+    path: call.target,
     maxHeaderSize: HEADER_BYTES_MAX,
     headers: {
       ...headers,

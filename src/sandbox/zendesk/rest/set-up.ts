@@ -4,6 +4,7 @@ import { recordInvalid, recordNotFound } from "#sandbox/zendesk/errors.ts";
 import { requiredFieldJson } from "#sandbox/zendesk/required-fields.ts";
 import type { TicketField, Trigger } from "#sandbox/zendesk/model.ts";
 import { pageOf } from "#sandbox/zendesk/paging.ts";
+import { noticeTriggers } from "#sandbox/zendesk/triggers.ts";
 import { groupJson, membershipJson } from "#sandbox/zendesk/present.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
@@ -89,11 +90,17 @@ function fieldJson(
 function listTriggers(call: Call): Reply {
   const { desk, page } = call;
   const show = (trigger: Trigger): unknown => triggerJson(desk, trigger);
-  return { body: pageOf("triggers", desk.triggers.all(), show, page).body };
+  return { body: pageOf("triggers", triggersOf(desk), show, page).body };
+}
+
+/** The notifications every account begins with, until somebody changes one, and what was made. */
+function triggersOf(desk: Desk): readonly Trigger[] {
+  const notices = noticeTriggers(stamp(desk.now())).filter(({ id }) => !desk.triggers.get(id));
+  return [...notices, ...desk.triggers.all()];
 }
 
 function triggerOf(call: Call): Trigger {
-  const trigger = call.desk.triggers.get(pathId(call));
+  const trigger = triggersOf(call.desk).find(({ id }) => id === pathId(call));
   if (!trigger) throw recordNotFound();
   return trigger;
 }
