@@ -115,7 +115,7 @@ onDesk("hostile words on the desk", (bench) => {
     const shown = shownText(posted);
     assert.match(shown, /⚠️ Check “.*evil\.test/);
     assert.match(shown, /an image is loaded by being seen/);
-    assert.ok(shown.includes("<@U0SAM> <!here>"));
+    assert.ok(shown.includes("<«@U0SAM»> <!here>"));
     // Ned has no role and is told so; Sam lets it go after all; an alert goes out.
     await server.people.click(USERS.ned, CHANNELS.approvals, posted.ts, "desk:approve");
     await eventually(context, () =>
