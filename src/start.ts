@@ -6,6 +6,7 @@ import type { DeskHandler } from "#core/desk.ts";
 import { connectionBoard } from "#core/connection-board.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import { personalDataAtStart } from "#cli/personal-data.ts";
+import { SUBSCRIPTIONS } from "#adapters/zendesk/blueprint.ts";
 import { deskHandler } from "#jobs/approve.ts";
 import { intake } from "#jobs/intake.ts";
 import type { Parts } from "#jobs/parts.ts";
@@ -275,7 +276,8 @@ async function work(
   onDrain(() => watching.stop());
   await connect(parts, onDrain, hears);
   pulse.connected = duties.connects;
-  embedded.zendesk?.setWebhook(`${given.url}/webhooks/zendesk`);
+  // What `init zendesk` subscribes a real account to, so that the sandbox tells no more than that.
+  embedded.zendesk?.setWebhook(`${given.url}/webhooks/zendesk`, SUBSCRIPTIONS);
 }
 
 async function connect(

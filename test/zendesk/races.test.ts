@@ -18,10 +18,15 @@ async function faulty(bench: Bench, fault: Record<string, unknown>): Promise<voi
 
 /** The sandbox has taken our write in and lets it wait. */
 async function writeIsUnderWay(bench: Bench, context: TestContext): Promise<void> {
-  await context.waitFor(async () => {
-    const { faults } = (await bench.control("GET", "faults", undefined)) as { faults: unknown[] };
-    assert.deepEqual(faults, []);
-  });
+  // The second of the ticket's stamp has to be over first.
+  const timeout = 5_000;
+  await context.waitFor(
+    async () => {
+      const { faults } = (await bench.control("GET", "faults", undefined)) as { faults: unknown[] };
+      assert.deepEqual(faults, []);
+    },
+    { timeout },
+  );
 }
 
 /** A ticket and the reply a turn made for it. */
