@@ -151,14 +151,21 @@ export async function showCardsSoon(parts: Parts): Promise<void> {
 
 async function showStaleCards(parts: Parts): Promise<void> {
   await parts.store.run(noticeAsides);
-  const [stale, beside] = await parts.store.run(async (transaction) => {
-    const claimed = await claimStaleCards(transaction, parts.clock.now(), 20);
-    return [claimed, await besideCards(transaction, claimed)] as const;
-  });
   const queue = { length: 0 };
-  for (const approval of stale)
-    await showCard(parts, approval, { beside: beside.get(approval.id) ?? AS_IN_ROW, queue });
+  // Taken one at a time, so that a new card waits for one that is drawn again and not for all of them.
+  for (let shown = 0; shown < SHOWN_MAX; shown += 1) {
+    const [stale, beside] = await parts.store.run(async (transaction) => {
+      const claimed = await claimStaleCards(transaction, parts.clock.now(), 1);
+      return [claimed, await besideCards(transaction, claimed)] as const;
+    });
+    if (stale.length === 0) return;
+    for (const approval of stale)
+      await showCard(parts, approval, { beside: beside.get(approval.id) ?? AS_IN_ROW, queue });
+  }
 }
+
+/** The rest follows in the next round of the clockwork. */
+const SHOWN_MAX = 20;
 
 /** A desk takes about one card a second; those that came too early come back one after the other. */
 const TURN_MS = 1_000;

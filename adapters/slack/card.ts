@@ -9,6 +9,7 @@ import {
 } from "#core/card-words.ts";
 import type { Button, Card } from "#core/desk.ts";
 import { fileBlocks, isAboutFiles, smallLines } from "./card-around.ts";
+import { opinionBlocks, shadowBand, shadowHeadline } from "./card-shadow.ts";
 import { ACTION_PREFIX, buttonValue, WHY } from "./interaction.ts";
 import { note, oneLine, quoted, title, translated, type Rest, type Room } from "./quoted.ts";
 import { isCut, SHARES, slim } from "./shares.ts";
@@ -54,7 +55,7 @@ export function cardMarker({ approvalId, version }: Card): string {
  * customer's words. `rest` is where the whole of a text stands that is not whole on the card.
  */
 export function renderCard(card: Card, rest: Rest = "console"): Rendered {
-  const text = escapeMarkup(literal(card.headline, LINE_MAX).text);
+  const text = escapeMarkup(literal(shadowHeadline(card), LINE_MAX).text);
   const whole = { text, isCut: false };
   if (card.kind === "policy") return { ...whole, blocks: policyCard(card) };
   if (card.state === "closed") return { ...whole, blocks: closedCard(card) };
@@ -109,8 +110,8 @@ function openCard(card: Card, room: Room): readonly Block[] {
   const marker = cardMarker(card);
   const header: Block = { type: "header", text: literal(oneLine(card.headline), HEADER_MAX) };
   return [
-    buttons === null ? { ...header, block_id: marker } : header,
     ...shadowBand(card),
+    buttons === null ? { ...header, block_id: marker } : header,
     ...standing(card),
     ...fileBlocks(card),
     ...titled(
@@ -125,33 +126,12 @@ function openCard(card: Card, room: Room): readonly Block[] {
     ...translated("In", card.translation?.asked, card, room),
     ...draft(card, room),
     ...translated("The draft in", card.translation?.draft, card, room),
-    ...opinions(card),
+    ...opinionBlocks(card, room),
     ...(buttons === null ? [] : [buttons]),
     ...besideBlock(card),
     footer(card),
   ];
 }
-
-/** Nobody may take a card in shadow for one that does something. */
-function shadowBand({ state }: Card): readonly Block[] {
-  if (state !== "shadow") return [];
-  return [title(SHADOW), note("People answer this. Would you have sent the draft below?")];
-}
-
-const SHADOW = "👁️ Shadow: nothing is sent";
-
-/** Who thinks what of a draft in shadow, and what they would have written. */
-function opinions({ opinions: given = [] }: Card): readonly Block[] {
-  const said = given.map(({ name, wouldSend }) => `${wouldSend ? "👍" : "👎"} ${name}`);
-  const written = given.filter(({ ownAnswer }) => ownAnswer !== "").slice(-OWN_ANSWERS_SHOWN);
-  return [
-    ...(said.length === 0 ? [] : lines([said.join(" · ")])),
-    ...written.flatMap(({ name, ownAnswer }) => titled(`${name} would have written`, [ownAnswer])),
-  ];
-}
-
-/** Of many the console shows all. */
-const OWN_ANSWERS_SHOWN = 3;
 
 /** What became of the draft in other hands, so that whoever looks learns what was wrong with it. */
 function edits(card: Card): readonly Block[] {

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from "./drizzle.ts";
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from "./drizzle.ts";
 import { z } from "zod";
 import { Proposal } from "#core/action.ts";
 import { ApprovalState, ApprovalVote, CardClaim, Opinion, Redo } from "#core/approval.ts";
@@ -186,7 +186,7 @@ const CARD_CLAIM_MS = 30_000;
 
 /**
  * Takes the cards whose picture on the desk is out of date, so that only one process posts each: a card that two posted
- * at once would stand there twice.
+ * at once would stand there twice. Those that stand nowhere yet come first, since nobody can decide on them before.
  */
 export async function claimStaleCards(
   transaction: Transaction,
@@ -203,7 +203,7 @@ export async function claimStaleCards(
         or(isNull(approval.claimedUntil), lte(approval.claimedUntil, now)),
       ),
     )
-    .orderBy(asc(approval.updatedAt))
+    .orderBy(desc(isNull(approval.deskRef)), asc(approval.updatedAt))
     .limit(limit)
     .for("update", { skipLocked: true });
   const rows = await transaction

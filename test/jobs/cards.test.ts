@@ -1,7 +1,11 @@
 /** What a card says and where it goes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ApprovalDesk } from "#core/desk.ts";
+import { DeskhandError } from "#core/errors.ts";
 import type { CardTopic } from "#core/policy.ts";
+import { showCards } from "#jobs/cards.ts";
+import { showPendingCardsAgain } from "#store/approvals.ts";
 import { onDesk, type JobBench } from "./bench.ts";
 import { refundOf, replying } from "./results.ts";
 
@@ -159,4 +163,45 @@ onDesk("cards", (bench) => {
     await bench.wake(id);
     assert.equal(bench.replies().length, 1);
   });
+
+  test("a new card goes before the cards that are only drawn again, also one that comes while they are", async () => {
+    bench.answer(() => replying("We looked into it.", { accountData: true }));
+    for (const thread of ["t1", "t2", "t3", "t4"]) await bench.write("Where is it?", { thread });
+    const { desk } = bench.parts;
+    const asked: string[] = [];
+    const write = (thread: string) => bench.write("And where is this one?", { thread });
+    const watching: typeof desk = {
+      ...desk,
+      post: (card, key, signal) => (asked.push("new"), desk.post(card, key, signal)),
+      async update(ref, card, signal) {
+        asked.push("again");
+        // A desk that takes its time: meanwhile somebody else writes.
+        if (asked.filter((one) => one === "again").length === 2) await nextOneIsNew();
+        await desk.update(ref, card, signal);
+      },
+    };
+    const nextOneIsNew = async (): Promise<void> => {
+      bench.connectDesk(refusing(desk));
+      await write("t6");
+      bench.connectDesk(watching);
+      bench.skip(MINUTE);
+    };
+    bench.connectDesk(refusing(desk));
+    await write("t5");
+    bench.connectDesk(watching);
+    bench.skip(MINUTE);
+    await bench.parts.store.run(showPendingCardsAgain);
+    await showCards(bench.parts);
+    assert.deepEqual(asked, ["new", "again", "again", "new", "again", "again"]);
+  });
 });
+
+const MINUTE = 60_000;
+
+/** A desk that is away: what it was asked for comes again. */
+function refusing(desk: ApprovalDesk): ApprovalDesk {
+  const away = async (): Promise<never> => {
+    throw new DeskhandError("channel.unavailable", "the desk is away");
+  };
+  return { ...desk, post: away, update: away };
+}

@@ -53,7 +53,15 @@ onDesk("a channel that shadows", (bench) => {
     const card = await shadowed();
     assert.equal(card.state, "shadow");
     assert.deepEqual(card.buttons, ["thumbs_up", "thumbs_down"]);
-    const text = JSON.stringify(renderCard(card).blocks);
+    const { text: onLockScreen, blocks } = renderCard(card);
+    assert.match(onLockScreen, /^Shadow: nothing is sent\. Refund 5\.00 USD/);
+    // Before anything else, and as large as the headline.
+    assert.deepEqual(
+      blocks.flatMap((block) => (block.type === "header" ? [block.text.text] : [])),
+      ["👁️ Shadow: nothing is sent", card.headline],
+    );
+    assert.equal(blocks[0]?.type, "header");
+    const text = JSON.stringify(blocks);
     for (const part of [
       "Shadow: nothing is sent",
       "Please refund order 789",
@@ -80,6 +88,17 @@ onDesk("a channel that shadows", (bench) => {
     ]);
     const text = JSON.stringify(renderCard(after).blocks);
     assert.ok(text.includes("👎 sam · 👍 lea") && text.includes(ownAnswer));
+  });
+
+  test("an own answer keeps its lines on the card, and says where the rest of a long one is", async () => {
+    const card = await shadowed();
+    const ownAnswer = `Hello Ann,\n\nsend us a photo first.\n\n${"And so on. ".repeat(200)}`;
+    await press(card, "thumbs_down", "sam@ourshop.test", { ownAnswer });
+    const { blocks, isCut } = renderCard(await shown(), "thread");
+    assert.equal(isCut, false, "the draft is whole whatever somebody else wrote");
+    const text = JSON.stringify(blocks);
+    assert.ok(text.includes("Hello Ann,\\n\\nsend us a photo first."), text);
+    assert.ok(text.includes("The full text is in the console."));
   });
 
   test("refuses whoever has no role, and takes an opinion on no card that waits", async () => {

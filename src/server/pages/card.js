@@ -21,7 +21,12 @@ const SELDOM = new Set(["claim", "release", "redo", "take_over"]);
 export function cardView(card, press) {
   return element(
     "article",
-    { className: "card box", id: card.approvalId, tabIndex: -1 },
+    {
+      className: card.state === "shadow" ? "card box shadow" : "card box",
+      id: card.approvalId,
+      tabIndex: -1,
+    },
+    shadowBand(card),
     element("h3", { textContent: visible(card.headline) }),
     ...content(card),
     element(
@@ -53,7 +58,6 @@ export function decidedView(card, press) {
 function content(card) {
   if (card.kind === "policy") return [standing(card), ...policyLines(card)].filter(isThere);
   return [
-    shadowBand(card),
     standing(card),
     list("Changed since it was posted", card.changes, "notice warn"),
     ...card.edits.map(({ by, lines }) => list(`Changed by ${visible(by)}`, lines, "")),
@@ -75,8 +79,10 @@ function shadowBand({ state }) {
   return element(
     "div",
     { className: "notice" },
-    element("p", {}, element("strong", { textContent: "Shadow: nothing is sent" })),
-    element("p", { textContent: "People answer this. Would you have sent the draft below?" }),
+    element("p", { className: "band", textContent: "Shadow: nothing is sent" }),
+    element("p", {
+      textContent: "People answer this customer. Would you have sent the draft below?",
+    }),
   );
 }
 
