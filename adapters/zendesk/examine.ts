@@ -35,7 +35,8 @@ interface Look {
   readonly publicUrl: string | null;
 }
 
-const INIT = "`deskhand init zendesk --apply` makes it";
+const APPLY = "`deskhand init zendesk --apply`";
+const INIT = `${APPLY} makes it`;
 const GroupAnswer = z.object({ group: GroupRow });
 
 /** Never throws: what cannot be looked at is a finding too. Only reads. */
@@ -249,12 +250,7 @@ async function callFinding(
     const names = missing.map((name) => name.split(".").at(-1)).join(", ");
     return missing.length === 0
       ? finding("ok", "ticket events", `${subscriptions.length} subscribed`)
-      : finding(
-          "problem",
-          "ticket events",
-          `not subscribed to ${names}`,
-          "add them to the webhook",
-        );
+      : finding("problem", "ticket events", `not subscribed to ${names}`, `${APPLY} adds them`);
   }
   const triggers = await accountLists(reader, signal).triggers();
   const calling = triggers.filter((one) => one.active && calls(one, webhook.id));

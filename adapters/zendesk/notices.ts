@@ -34,7 +34,9 @@ function mailsRequester({ actions }: TriggerRow): boolean {
 function isForChanges({ conditions }: TriggerRow): boolean {
   const all = conditions.all ?? [];
   const created = all.some(({ field, value }) => field === "update_type" && value === "Create");
-  const comment = all.some(({ field }) => field === "comment_is_public");
+  const comment = all.some(
+    ({ field, value }) => field === "comment_is_public" && String(value) !== "false",
+  );
   return comment && !created;
 }
 

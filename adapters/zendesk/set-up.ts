@@ -168,22 +168,30 @@ async function setUpWebhook(work: Work): Promise<WebhookRow | null> {
       ?.webhook ??
     null;
   if (found !== undefined) {
-    if (found.status === "active") steps.push({ what, state: "was there" });
-    else await activate(work, found);
+    const missing = wanted.subscriptions.filter(
+      (name) => found.subscriptions?.includes(name) !== true,
+    );
+    if (found.status === "active" && missing.length === 0) steps.push({ what, state: "was there" });
+    else await mendWebhook(work, found, missing);
   }
   if (webhook !== null)
     variables.push(["ZENDESK_WEBHOOK_SECRET", await lists.secretOf(webhook.id)]);
   return webhook;
 }
 
-async function activate(work: Work, { id, name, endpoint, subscriptions }: WebhookRow) {
+/** Switches a webhook on, and subscribes it to what it is not told of yet; whatever else it has stays. */
+async function mendWebhook(work: Work, found: WebhookRow, missing: readonly string[]) {
   const { client, signal } = work;
+  const { id, name, endpoint } = found;
   const fixed = { http_method: "POST", request_format: "json", status: "active" };
+  const subscriptions = [...(found.subscriptions ?? []), ...missing];
   const body = { webhook: { ...fixed, name, endpoint, subscriptions } };
   const call = { method: "PUT", path: ["webhooks", id], body } as const;
-  await make(work, "webhook that was switched off", "changed", () =>
-    client.write(call, Nothing, signal),
-  );
+  const what =
+    found.status === "active"
+      ? `webhook that was not told of ${missing.map((one) => one.split(".").at(-1)).join(", ")}`
+      : "webhook that was switched off";
+  await make(work, what, "changed", () => client.write(call, Nothing, signal));
 }
 
 async function setUpTrigger(work: Work, webhook: WebhookRow | null, botId: number): Promise<void> {

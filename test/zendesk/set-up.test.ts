@@ -65,7 +65,9 @@ const Triggers = z.object({
   ),
 });
 const Webhooks = z.object({
-  webhooks: z.array(z.object({ id: z.string(), status: z.string() })),
+  webhooks: z.array(
+    z.object({ id: z.string(), status: z.string(), subscriptions: z.array(z.string()) }),
+  ),
 });
 
 interface Look {
@@ -165,6 +167,24 @@ describe("init zendesk", () => {
     assert.match(put?.path ?? "", /^\/api\/v2\/webhooks\/[^/.]+$/);
     const after = Webhooks.parse(await people.as("admin", "GET", "/webhooks")).webhooks;
     assert.equal(after.filter(({ status }) => status === "active").length, 1);
+    await init("--apply");
+    assert.deepEqual(writes(), []);
+  });
+
+  test("subscribes a webhook of an older version to what it is not told of, and keeps what people added", async () => {
+    await init("--apply");
+    const { webhooks } = Webhooks.parse(await people.as("admin", "GET", "/webhooks"));
+    const [made] = webhooks;
+    assert.ok(made);
+    const older = made.subscriptions.filter((name) => !/tags|redacted/.test(name));
+    const theirs = "zen:event-type:ticket.priority_changed";
+    await people.as("admin", "PATCH", `/webhooks/${made.id}`, {
+      webhook: { subscriptions: [...older, theirs] },
+    });
+    const { stdout } = await init("--apply");
+    assert.match(stdout, /changed +webhook that was not told of comment_redacted, tags_changed/);
+    const [after] = Webhooks.parse(await people.as("admin", "GET", "/webhooks")).webhooks;
+    assert.deepEqual(after?.subscriptions.toSorted(), [...made.subscriptions, theirs].toSorted());
     await init("--apply");
     assert.deepEqual(writes(), []);
   });
