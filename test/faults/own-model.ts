@@ -11,3 +11,24 @@ export async function modelOf(
   arena.onEnd(() => model.close());
   return { OPENAI_BASE_URL: model.url };
 }
+
+/** What a model says that calls this tool, whatever the rules would do; for the fate `raw`. */
+export function toolCall(name: string, argumentsText: string): string {
+  return completionWith("tool_calls", {
+    role: "assistant",
+    content: null,
+    tool_calls: [{ id: "call_1", type: "function", function: { name, arguments: argumentsText } }],
+  });
+}
+
+/** One message of a model, in the form of the API, whatever stands in it. */
+export function completionWith(reason: string, message: unknown): string {
+  return JSON.stringify({
+    id: "chatcmpl-1",
+    object: "chat.completion",
+    created: 0,
+    model: "any",
+    choices: [{ index: 0, finish_reason: reason, message }],
+    usage: { prompt_tokens: 10, completion_tokens: 10, total_tokens: 20 },
+  });
+}

@@ -6,6 +6,7 @@ import type { Arena } from "#test/faults/arena.ts";
 import type { FaultCase } from "#test/faults/case.ts";
 import { askingPostgres } from "#test/faults/inside.ts";
 import type { Installation } from "#test/faults/installation.ts";
+import { completionWith, toolCall } from "#test/faults/own-model.ts";
 import { policyFile } from "#test/faults/policy-file.ts";
 import { startFakeModel, type FakeModel, type ModelFate } from "#test/faults/vendors/model.ts";
 import { until } from "#test/support/waiting.ts";
@@ -110,25 +111,6 @@ function cutByLimit(transcript: Transcript): string {
   return completionWith("length", {
     role: "assistant",
     content: `Order ${transcript.unread.length} was`,
-  });
-}
-
-function toolCall(name: string, argumentsText: string): string {
-  return completionWith("tool_calls", {
-    role: "assistant",
-    content: null,
-    tool_calls: [{ id: "call_1", type: "function", function: { name, arguments: argumentsText } }],
-  });
-}
-
-function completionWith(reason: string, message: unknown): string {
-  return JSON.stringify({
-    id: "chatcmpl-1",
-    object: "chat.completion",
-    created: 0,
-    model: "any",
-    choices: [{ index: 0, finish_reason: reason, message }],
-    usage: { prompt_tokens: 10, completion_tokens: 10, total_tokens: 20 },
   });
 }
 

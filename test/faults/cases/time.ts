@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { FaultCase } from "#test/faults/case.ts";
 import { startCrew, type Crew } from "#test/faults/crew.ts";
 import { askingPostgres } from "#test/faults/inside.ts";
-import { modelOf } from "#test/faults/own-model.ts";
+import { modelOf, toolCall } from "#test/faults/own-model.ts";
 import { PASS, startProxy } from "#test/faults/vendors/proxy.ts";
 import { until } from "#test/support/waiting.ts";
 
@@ -85,7 +85,8 @@ const outlasted: FaultCase = {
           if (!text.includes("stopping") || stopped.name !== null) return { kind: "answer" };
           stopped.name = name;
           fleet.member(name).signal("SIGSTOP");
-          return { kind: "answer", delayMs: 1_000 };
+          // Another thought than the other worker's: for a second answer the ledger already has the key of the first.
+          return { kind: "raw", text: HANDS_OVER, delayMs: 1_000 };
         }),
     });
     await crew.chat("u456", "slow-chat", "Where is my order 1001? Answer slowly.", /1001/);
@@ -105,9 +106,19 @@ const outlasted: FaultCase = {
     await crew.chat("u789", "afterwards", "Where is my order 2001?", /2001/);
     await crew.judge({ everyAnswered: true });
     assert.equal(await turnsIn(crew, "slow-chat"), 1);
-    assert.equal(await turnsIn(crew, "stop-chat"), 1);
+    assert.equal(await turnsIn(crew, "stop-chat"), 1, "a turn was written without the lease");
+    assert.equal(await ownerOf(crew, "stop-chat"), "bot", "it was handed over without the lease");
   },
 };
+
+const HANDS_OVER = toolCall(
+  "escalate",
+  JSON.stringify({
+    reason: "It is unclear.",
+    summary: "Somebody asks for order 789.",
+    topic: null,
+  }),
+);
 
 const SKEW_SECONDS: Readonly<Record<string, number>> = { "worker-0": 600, "worker-1": -600 };
 const CHATS = 6;
@@ -186,6 +197,16 @@ async function turnsIn(crew: Crew, conversation: string): Promise<number> {
     ),
   );
   return row?.count ?? 0;
+}
+
+async function ownerOf(crew: Crew, conversation: string): Promise<string | undefined> {
+  const [row] = await askingPostgres(crew.databaseUrl, async (ask) =>
+    z.array(z.object({ owner: z.string() })).parse(
+      await ask(`select owner from conversation where id in
+                 (select conversation_id from message where key like '%:${conversation}:%')`),
+    ),
+  );
+  return row?.owner;
 }
 
 export const cases: readonly FaultCase[] = [blocked, outlasted, skewed];

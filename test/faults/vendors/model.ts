@@ -23,7 +23,7 @@ export type ModelFate =
   /** Never answers; the caller's time limit has to end it. */
   | { readonly kind: "hang" }
   /** Something else than a completion, word for word. */
-  | { readonly kind: "raw"; readonly text: string };
+  | { readonly kind: "raw"; readonly text: string; readonly delayMs?: number };
 
 export interface FakeModel {
   /** For OPENAI_BASE_URL. */
@@ -90,6 +90,7 @@ async function answer(
         .end(JSON.stringify({ error: { message: "not now" } }));
       return;
     case "raw":
+      if (fate.delayMs !== undefined) await delay(fate.delayMs);
       response.writeHead(200, { "content-type": "application/json" }).end(fate.text);
       return;
     case "answer": {
