@@ -6,7 +6,6 @@ import type { DeskHandler } from "#core/desk.ts";
 import { connectionBoard } from "#core/connection-board.ts";
 import type { Clock, Log } from "#core/ports.ts";
 import { personalDataAtStart } from "#cli/personal-data.ts";
-import { SUBSCRIPTIONS } from "#adapters/zendesk/blueprint.ts";
 import { deskHandler } from "#jobs/approve.ts";
 import { intake } from "#jobs/intake.ts";
 import type { Parts } from "#jobs/parts.ts";
@@ -276,8 +275,7 @@ async function work(
   onDrain(() => watching.stop());
   await connect(parts, onDrain, hears);
   pulse.connected = duties.connects;
-  // What `init zendesk` subscribes a real account to, so that the sandbox tells no more than that.
-  embedded.zendesk?.setWebhook(`${given.url}/webhooks/zendesk`, SUBSCRIPTIONS);
+  embedded.zendesk?.setWebhook(`${given.url}/webhooks/zendesk`);
 }
 
 async function connect(

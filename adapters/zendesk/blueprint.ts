@@ -25,26 +25,17 @@ export const TRIAGE_FIELDS = [
   { key: "deskhand:escalation-reason", title: "Deskhand reason for escalation" },
 ] as const;
 
-/**
- * The events the channel listens to; what it does not need costs invocations. Tags are among them because one of them
- * hands a ticket back, and whoever adds it expects an answer in seconds.
- */
+/** The events the channel listens to; what it does not need costs invocations. */
 export const SUBSCRIPTIONS = [
   "created",
   "comment_added",
   "comment_made_private",
-  "comment_redacted",
   "status_changed",
   "agent_assignment_changed",
   "group_assignment_changed",
   "requester_changed",
-  "email_ccs_changed",
-  "brand_changed",
-  "tags_changed",
   "merged",
   "soft_deleted",
-  "undeleted",
-  "marked_as_spam",
   "csat_received",
 ].map((name) => `zen:event-type:ticket.${name}`);
 

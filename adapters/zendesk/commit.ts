@@ -9,10 +9,9 @@ import { withFieldNames } from "./fields.ts";
 import type { Memory } from "./memory.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { copiesOf, termsOf } from "./parties.ts";
-import { type Audit, Audits, FoundTickets, Marker, Written } from "./schema.ts";
+import { type Audit, Audits, FoundTickets, Marker, TicketAnswer, Written } from "./schema.ts";
 import { conversationKey } from "./webhook.ts";
 import { carryOn, earlierTicket, withMore } from "./linked.ts";
-import { settledTicket } from "./settled-ticket.ts";
 import { triage, type TriageFields } from "./triage.ts";
 import { externalIdOf, newTicket, type Standing, type Update, updates } from "./writes.ts";
 
@@ -36,9 +35,6 @@ interface Parts {
 type Sorted = (action: Action, signal: AbortSignal) => Promise<TriageFields>;
 
 const TRIES_MAX = 3;
-
-/** When a ticket that Zendesk is still making is looked up again. */
-const UNDER_WAY_MS = 2_000;
 
 /**
  * Zendesk has no idempotency key for updates. So each update carries our key in its audit's metadata, is preceded by a
@@ -146,7 +142,9 @@ async function standingOf(parts: Parts, update: Update, signal: AbortSignal): Pr
   const { client, options } = parts;
   const { ticketId } = update;
   const botUserId = await parts.botUserId(signal);
-  const answer = await settledTicket(client, update, signal);
+  const answer = await client.goingOn.find(["tickets", ticketId], TicketAnswer, signal);
+  if (answer === null || answer.ticket.status === "deleted")
+    throw new DeskhandError("channel.refused", `ticket ${ticketId} is gone`);
   // The stamp is read first: whatever happens after it makes the safe update fail.
   const known = parts.memory.readUpTo(ticketId, Date.parse(answer.ticket.updated_at));
   const audits =
@@ -265,11 +263,6 @@ async function open(
     );
     return openedAs(ticket.id);
   } catch (error) {
-    if (isUnderWay(error))
-      throw new DeskhandError("channel.unavailable", "Zendesk is still making this ticket", {
-        cause: error,
-        retryAfterMs: UNDER_WAY_MS,
-      });
     if (!isOtherBody(error)) throw error;
     // Somebody opened it under this key in other words, such as a release before this one: that is the ticket.
     const opener = await ticketUnder(parts, externalId, signal);
@@ -293,14 +286,6 @@ async function openedUnder(
   if (goesOnIn.kind !== "open") return null;
   const commented = await changeUnder(parts, goesOnIn.ticketId, key, signal);
   return commented === null ? null : openedAs(goesOnIn.ticketId);
-}
-
-/**
- * A new ticket has no stamp that could be out of date: a 409 means that the first request with this Idempotency-Key is
- * still under way. It is looked up by its external id before it is asked for again.
- */
-function isUnderWay(error: unknown): boolean {
-  return error instanceof DeskhandError && error.code === "channel.conflict";
 }
 
 /** Zendesk's answer to an Idempotency-Key that came with another body before. */

@@ -63,7 +63,7 @@ export function zendeskLimiter(options: {
   });
 
   function learnLimit(headers: Headers): void {
-    const limit = countOf(ofAccount(headers, ""));
+    const limit = countOf(headers.get("x-rate-limit") ?? headers.get("ratelimit-limit"));
     if (limit === null || limit <= 0) return;
     const ours = Math.max(2, Math.floor(limit * OUR_PART));
     account.perMinute = Math.min(ours, options.callsPerMinute ?? ours);
@@ -126,27 +126,15 @@ interface Pause {
 /** Null when there is room. */
 function pauseAfter(counted: Counted, answer: Answered): Pause | null {
   const { status, headers, retryAfterMs } = answer;
-  const left = countOf(ofAccount(headers, "-remaining"));
+  const left = countOf(headers.get("x-rate-limit-remaining") ?? headers.get("ratelimit-remaining"));
   const scarce = Math.max(2, (counted.account.max / OUR_PART) * RESERVE);
   const isUsed = left === null ? null : left <= scarce;
   if (status === 429 || (status === 503 && retryAfterMs !== undefined))
     return pauseOfRefusal(counted, answer, isUsed);
-  const resetMs = (countOf(ofAccount(headers, "-reset")) ?? 0) * 1_000;
+  const resetMs = (countOf(headers.get("ratelimit-reset")) ?? 0) * 1_000;
   if (isUsed === true && resetMs > 0)
     return { held: [counted.account], ms: Math.min(resetMs, MINUTE_MS) };
   return exportsUsedUp(headers, counted.others);
-}
-
-/**
- * What an answer says of the account's limit. Zendesk's pages name `ratelimit-…` and `x-rate-limit…`; recorded answers of
- * accounts also have `rate-limit…`.
- */
-export function ofAccount(headers: Headers, what: "" | "-remaining" | "-reset"): string | null {
-  return (
-    headers.get(`x-rate-limit${what}`) ??
-    headers.get(`ratelimit${what === "" ? "-limit" : what}`) ??
-    headers.get(`rate-limit${what}`)
-  );
 }
 
 /** With calls of the account left it was the limit of an endpoint, or of this ticket, that was reached. */

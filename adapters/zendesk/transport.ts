@@ -1,7 +1,6 @@
 import { DeskhandError } from "#core/errors.ts";
 import { z } from "zod";
 import { authorizationOf, type Credential } from "./credential.ts";
-import { ofAccount } from "./limiter.ts";
 
 /**
  * The transport under node-zendesk. The library's own has no timeout, and it resolves with an Error object for any
@@ -226,9 +225,9 @@ function isUnsent(error: unknown): boolean {
   return false;
 }
 
-/** Retry-After is seconds or a date (RFC 9110 10.2.3); a 429 without it has seconds in the header of the reset. */
+/** Retry-After is seconds or a date (RFC 9110 10.2.3); a 429 without it has seconds in `ratelimit-reset`. */
 function retryAfterMs({ status, headers }: Response, now: Date): number | undefined {
-  const reset = status === 429 ? ofAccount(headers, "-reset") : null;
+  const reset = status === 429 ? headers.get("ratelimit-reset") : null;
   const header = headers.get("retry-after") ?? reset;
   if (header === null) return undefined;
   if (/^\d{1,6}(\.\d+)?$/.test(header)) return Math.ceil(Number(header) * 1000);

@@ -85,7 +85,7 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
     to.address,
     "the reply has no address of this channel",
   );
-  const { body, files } = fitted(unrendered(text));
+  const { body, files } = fitted(text);
   return {
     ticketId,
     speaks: true,
@@ -198,7 +198,7 @@ export function newTicket(
   const quoted = made.firstMessage.replaceAll(/^/gm, "> ");
   const externalId = externalIdOf(key);
   const ticket = {
-    subject: unrendered(made.subject),
+    subject: made.subject,
     comment: {
       body: cutToBytes(
         made.firstMessage === ""
@@ -296,17 +296,8 @@ function parseOrRefuse<Schema extends z.ZodType>(
   throw new DeskhandError("channel.refused", reason, { cause: parsed.error });
 }
 
-/**
- * Zendesk fills in placeholders (`{{ticket.comments}}`, `{% if %}`) in what agents write, also where a customer wrote
- * them and we quote it. A word joiner between the two characters keeps them text; people see no difference.
- */
-function unrendered(text: string): string {
-  return text.replaceAll(/\{(?=[{%])/g, "{\u2060");
-}
-
 /** Internal text may be shortened, saying so; a reply never is. */
-export function cutToBytes(words: string): string {
-  const text = unrendered(words);
+export function cutToBytes(text: string): string {
   const kept = startOf(text, COMMENT_BYTES_MAX - 100);
   const cut = Buffer.byteLength(text) - Buffer.byteLength(kept);
   return Buffer.byteLength(text) <= COMMENT_BYTES_MAX

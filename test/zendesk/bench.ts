@@ -1,4 +1,3 @@
-import { SUBSCRIPTIONS } from "#adapters/zendesk/blueprint.ts";
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -97,7 +96,7 @@ export async function openBench(options: Partial<ZendeskOptions> = {}): Promise<
   const directory = await mkdtemp(join(tmpdir(), "deskhand-zendesk-"));
   const sandbox = await startSandboxZendesk({ directory, now: () => new Date() });
   const hook = await openHook();
-  sandbox.setWebhook(hook.url, SUBSCRIPTIONS);
+  sandbox.setWebhook(hook.url);
   const warnings: string[] = [];
   let calls = 0;
   const known: ZendeskOptions = {

@@ -78,25 +78,6 @@ inOffice("an answer that was carried out and never confirmed", (office) => {
     assert.equal(office.writes().filter(({ method }) => method === "POST").length, 1);
   });
 
-  test("while Zendesk is still making it, nobody hears of a conflict, and it is found once it is there", async () => {
-    office.desk.answer(() =>
-      replying("", {
-        ending: { kind: "escalate", reason: "unclear", summary: "s", tried: [], delicate: null },
-      }),
-    );
-    await office.control("POST", "faults", { kind: "under_way", method: "POST", path: "/tickets" });
-    const id = await office.desk.write("Something odd happened", { channel: "email" });
-    office.desk.skip(5_000);
-    await office.settle();
-    assert.deepEqual(
-      office.writes().flatMap(({ method, status }) => (method === "POST" ? [status] : [])),
-      [409],
-    );
-    assert.equal((await allTickets(office)).length, 1);
-    assert.deepEqual(await office.desk.open(id), []);
-    assert.match(await office.desk.outcome(id), /^escalated: unclear/);
-  });
-
   test("a key that Zendesk knows with another body leads to the ticket that is there", async () => {
     const open = (subject: string): Action => ({
       target: "zendesk",

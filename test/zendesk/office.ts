@@ -2,7 +2,6 @@
  * The real jobs behind the real Zendesk channel on a sandbox of its own: what its webhook sends is taken in and worked
  * on, and a test looks at what is stored in the sandbox and at the calls that led there.
  */
-import { SUBSCRIPTIONS } from "#adapters/zendesk/blueprint.ts";
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -96,7 +95,7 @@ async function open(desk: JobBench, options: Partial<ZendeskOptions>): Promise<O
   });
   const recorder = await openRecorder(sandbox.url);
   const hook = await openHook();
-  sandbox.setWebhook(hook.url, SUBSCRIPTIONS);
+  sandbox.setWebhook(hook.url);
   await deskOf(sandbox).control("PUT", "settings", { contentUrl: recorder.url });
   const cursors = memoryCursors();
   const make = (changed: Partial<ZendeskOptions>): Channel => {

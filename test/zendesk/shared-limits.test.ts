@@ -179,14 +179,10 @@ describe("the limits of Zendesk", () => {
   });
 
   test("the last calls of a minute are left to people and other programs", async () => {
-    for (const left of [
-      { "x-rate-limit": "200", "ratelimit-remaining": "9", "ratelimit-reset": "20" },
-      { "rate-limit": "200", "rate-limit-remaining": "9", "rate-limit-reset": "20" },
-    ]) {
-      const limiter = limiterWith();
-      await limiter.learn(GET, answered(200, left));
-      await assert.rejects(limiter.take(GET, 15_000, signal), failsWith("channel.rate_limited"));
-    }
+    const limiter = limiterWith();
+    const left = { "x-rate-limit": "200", "ratelimit-remaining": "9", "ratelimit-reset": "20" };
+    await limiter.learn(GET, answered(200, left));
+    await assert.rejects(limiter.take(GET, 15_000, signal), failsWith("channel.rate_limited"));
   });
 
   test("a 429 stops what reached its limit: the account, an endpoint, or one ticket", async () => {

@@ -106,28 +106,6 @@ describe("writing to a ticket", () => {
     });
   });
 
-  test("placeholders in anybody's words stay words, in replies, notes, hand-overs and new tickets", async () => {
-    await withBench(async (bench) => {
-      const words = "> {{ticket.comments_formatted}} {% if a %} {plain}";
-      const kept = "> {\u2060{ticket.comments_formatted}} {\u2060% if a %} {plain}";
-      const ticketId = await bench.ask("Where is 456?");
-      await bench.channel.commit(await bench.replyTo(ticketId, words), "r", signal);
-      await bench.channel.commit(action("note", ticketId, { text: words }), "n", signal);
-      const assign = action("assign", ticketId, { group: "tier2", note: words });
-      await bench.channel.commit(assign, "a", signal);
-      const given = { ...handOver.arguments, subject: words, firstMessage: words };
-      const opened = await bench.channel.commit({ ...handOver, arguments: given }, "t", signal);
-      const bodies = (await bench.comments(ticketId)).slice(1).map(({ body }) => body);
-      assert.deepEqual(bodies, [kept, kept, kept]);
-      const [first] = await bench.comments(Number(opened.ref));
-      assert.ok(first?.body.includes(kept), first?.body);
-      const made = (await bench.as("dana", "GET", `/tickets/${opened.ref}`)) as {
-        ticket: { subject: string };
-      };
-      assert.equal(made.ticket.subject, kept);
-    });
-  });
-
   test("a new ticket for the team is internal, silent, and found by its key", async () => {
     await withBench(async (bench) => {
       const { channel, sandbox } = bench;

@@ -12,7 +12,7 @@ import {
 import { systemOf, viaOf } from "./actor.ts";
 import { grantToken, identify, requireRole, requireScope } from "./auth.ts";
 import type { Desk } from "./desk.ts";
-import { ApiError, invalidEndpoint, underWay } from "./errors.ts";
+import { ApiError, invalidEndpoint } from "./errors.ts";
 import { tellExchanges } from "./exchange.ts";
 import type { Fault, Faults } from "./faults.ts";
 import type { Limits } from "./limits.ts";
@@ -141,7 +141,6 @@ async function answer(
     response.socket?.destroy();
     return;
   }
-  if (fault?.kind === "under_way") throw underWay();
   response.status(reply.status ?? 200).set({ ...reply.headers });
   if (reply.body === undefined) response.end();
   else response.json(reply.body);
@@ -197,7 +196,6 @@ function refuseByFault(fault: Fault): void {
       throw new ApiError(401, { error: "Couldn't authenticate you" });
     case "slow":
     case "lost_response":
-    case "under_way":
       return;
   }
 }

@@ -44,7 +44,8 @@ interface Settings {
   tokenSeconds: number;
   /**
    * Zendesk's `updated_at` has whole seconds, so of two changes within one second a stale safe update can slip
-   * through. That is how the sandbox does it as well; `true` moves the stamp on by a second for each change.
+   * through. By default the sandbox moves the stamp on by a second instead, so that a conflict is always seen;
+   * `false` gives the vendor's behaviour.
    */
   distinctStamps: boolean;
   /** Fields of the account's own that have to be filled in before staff save. */
@@ -71,7 +72,7 @@ const DEFAULT_SETTINGS: Settings = {
   updatesPerMinute: 300,
   updatesPerTicketTenMinutes: 30,
   tokenSeconds: 1800,
-  distinctStamps: false,
+  distinctStamps: true,
   requiredFields: [],
   commentsPerTicket: 5_000,
   privateAttachments: false,

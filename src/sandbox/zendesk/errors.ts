@@ -87,11 +87,3 @@ export function updateConflict(): ApiError {
       "Safe Update prevented the update due to outdated ticket data. Please fetch the latest ticket data and try again.",
   });
 }
-
-/** 409 for an Idempotency-Key whose first request is still being worked on. */
-export function underWay(): ApiError {
-  return new ApiError(409, {
-    error: "IdempotentRequestError",
-    description: "A request with this idempotency key is still being processed",
-  });
-}

@@ -17,8 +17,6 @@ export const Fault = z.strictObject({
     "lost_response",
     /** The call is carried out after `ms` milliseconds. */
     "slow",
-    /** The call is carried out and answered 409, as while the first request with its Idempotency-Key goes on. */
-    "under_way",
   ]),
   times: z.number().int().positive().default(1),
   retryAfter: z.number().nonnegative().nullable().default(null),

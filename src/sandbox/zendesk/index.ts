@@ -42,7 +42,7 @@ export interface SandboxZendesk {
   /** Signs what goes to the address of `setWebhook`; the same over restarts. */
   readonly webhookSecret: string;
   /** Sends every ticket event to `target` from now on, instead of where an earlier call sent them. */
-  setWebhook(target: string, subscriptions?: readonly string[]): void;
+  setWebhook(target: string): void;
   /** Resolves when no webhook request is under way. */
   webhooksIdle(): Promise<void>;
   close(): Promise<void>;
@@ -87,13 +87,13 @@ export async function startSandboxZendesk(options: SandboxZendeskOptions): Promi
     users: USER_IDS,
     oauth: { reader: clientOf(desk, "reader"), writer: clientOf(desk, "writer") },
     webhookSecret,
-    setWebhook(target, subscriptions = EVENT_TYPES) {
+    setWebhook(target) {
       const fixed = { http_method: "POST", request_format: "json", status: "active" } as const;
       const input = {
         ...fixed,
         name: "Deskhand",
         endpoint: target,
-        subscriptions: [...subscriptions],
+        subscriptions: [...EVENT_TYPES],
       };
       registerWebhook(desk, input, webhookSecret, OWN_WEBHOOK_ID);
     },

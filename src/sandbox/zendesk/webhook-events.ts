@@ -8,15 +8,10 @@ export const ACCOUNT_ID = 22_129_848;
 
 const PREFIX = "zen:event-type:ticket.";
 
-/**
- * The ticket events a webhook can subscribe to. The sandbox sends all but the two about a comment that changes later:
- * it has no way to make one private or to redact it.
- */
+/** The ticket events a webhook can subscribe to and the sandbox sends. */
 export const EVENT_TYPES = [
   "created",
   "comment_added",
-  "comment_made_private",
-  "comment_redacted",
   "agent_assignment_changed",
   "group_assignment_changed",
   "status_changed",
