@@ -9,7 +9,8 @@ import { withFieldNames } from "./fields.ts";
 import type { Memory } from "./memory.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { copiesOf, termsOf } from "./parties.ts";
-import { type Audit, Audits, FoundTickets, Marker, TicketAnswer, Written } from "./schema.ts";
+import { type Audit, Audits, FoundTickets, Marker, Written } from "./schema.ts";
+import { settledTicket } from "./settled.ts";
 import { conversationKey } from "./webhook.ts";
 import { carryOn, earlierTicket, withMore } from "./linked.ts";
 import { triage, type TriageFields } from "./triage.ts";
@@ -142,16 +143,15 @@ async function standingOf(parts: Parts, update: Update, signal: AbortSignal): Pr
   const { client, options } = parts;
   const { ticketId } = update;
   const botUserId = await parts.botUserId(signal);
-  const answer = await client.goingOn.find(["tickets", ticketId], TicketAnswer, signal);
-  if (answer === null || answer.ticket.status === "deleted")
+  const ticket = await settledTicket(client, ticketId, signal);
+  if (ticket === null || ticket.status === "deleted")
     throw new DeskhandError("channel.refused", `ticket ${ticketId} is gone`);
   // The stamp is read first: whatever happens after it makes the safe update fail.
-  const known = parts.memory.readUpTo(ticketId, Date.parse(answer.ticket.updated_at));
+  const known = parts.memory.readUpTo(ticketId, Date.parse(ticket.updated_at));
   const audits =
     known?.audits ?? (await client.goingOn.list(["tickets", ticketId, "audits"], Audits, signal));
   const looked = parts.seen.last(ticketId);
   const judgedBy = looked ?? restsOn(update, audits);
-  const { ticket } = answer;
   // Who reads along is asked last, since suspending somebody leaves no mark on the ticket; of the others only those are
   // asked who have to be named, when it changed hands since then.
   const people = update.speaks ? [ticket.requester_id ?? 0, ...copiesOf(ticket)] : [];
@@ -159,7 +159,7 @@ async function standingOf(parts: Parts, update: Update, signal: AbortSignal): Pr
   // None of it from memory, which would not know of the suspension either.
   const users = await readUsers(parts, [...asked], signal, { isFresh: true });
   return {
-    ticket: answer.ticket,
+    ticket,
     audits,
     judgedBy,
     hasLooked: looked !== null,
