@@ -240,8 +240,8 @@ async function callFinding(
       : finding(
           "problem",
           "ticket events",
-          `not subscribed to ${names}`,
-          "add them to the webhook",
+          `not subscribed to ${names}: what they tell is found by the export only, up to two minutes later`,
+          `add them under “Select events” of the webhook “${webhook.name}” (Admin Center, Apps and integrations, Webhooks)`,
         );
   }
   const triggers = await accountLists(reader, signal).triggers();

@@ -114,7 +114,7 @@ export const Ticket = z.object({
 });
 export type Ticket = z.infer<typeof Ticket>;
 
-/** One thing said, to the customer when `public`, among staff otherwise. It never changes. */
+/** One thing said, to the customer when `public`, among staff otherwise. Only `comment-changes.ts` changes it afterwards. */
 export const Comment = z.object({
   id: z.number(),
   ticket_id: z.number(),
@@ -207,6 +207,13 @@ export const AuditEvent = z.discriminatedUnion("type", [
     body: z.string().nullable(),
     assignee_id: z.number().nullable(),
   }),
+  z.object({
+    id: z.number(),
+    type: z.literal("CommentPrivacyChange"),
+    comment_id: z.number(),
+    public: z.boolean(),
+  }),
+  z.object({ id: z.number(), type: z.literal("CommentRedactionEvent"), comment_id: z.number() }),
   z.object({ id: z.number(), type: z.literal("SurveyOffered"), survey_response_id: z.string() }),
   z.object({
     id: z.number(),

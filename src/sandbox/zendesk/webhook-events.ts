@@ -12,6 +12,8 @@ const PREFIX = "zen:event-type:ticket.";
 export const EVENT_TYPES = [
   "created",
   "comment_added",
+  "comment_made_private",
+  "comment_redacted",
   "agent_assignment_changed",
   "group_assignment_changed",
   "status_changed",
@@ -92,6 +94,10 @@ function eventOf(desk: Desk, event: AuditEvent): NamedEvent | undefined {
       };
       return { name: "comment_added", event: { comment } };
     }
+    case "CommentPrivacyChange":
+      return { name: "comment_made_private", event: { comment: { id: String(event.comment_id) } } };
+    case "CommentRedactionEvent":
+      return { name: "comment_redacted", event: { comment: { id: String(event.comment_id) } } };
     case "SatisfactionRating":
       return {
         name: "csat_received",
