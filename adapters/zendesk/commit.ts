@@ -6,6 +6,7 @@ import { assigneeOf, withAssignee, type Assignee } from "./assignee.ts";
 import type { ZendeskClient } from "./client.ts";
 import { accountOf, type People, readUsers, type Seen } from "./conversation.ts";
 import { withFieldNames } from "./fields.ts";
+import { literalBody } from "./literal.ts";
 import type { Memory } from "./memory.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { copiesOf, termsOf } from "./parties.ts";
@@ -217,7 +218,8 @@ async function send(
     updated_stamp: stamp,
     metadata: { deskhand_key: key },
   };
-  const call = { method: "PUT", path: ["tickets", ticketId], body: { ticket } } as const;
+  const body = literalBody({ ticket });
+  const call = { method: "PUT", path: ["tickets", ticketId], body } as const;
   try {
     const { audit } = await parts.client.goingOn.write(call, Written, signal);
     return committedBy(audit, ticketId);
@@ -255,7 +257,7 @@ async function open(
       {
         method: "POST",
         path: ["tickets"],
-        body: whole,
+        body: literalBody(whole),
         headers: { "Idempotency-Key": externalId },
       },
       Written,
