@@ -19,7 +19,7 @@ export function makePrivate(desk: Desk, commentId: number): void {
 /** An admin blacks out `words` wherever they stand in a comment. */
 export function redact(desk: Desk, commentId: number, words: string): void {
   changeComment(desk, commentId, "CommentRedactionEvent", (comment) => {
-    const text = comment.plain_body.replaceAll(words, REDACTED.repeat([...words].length));
+    const text = comment.plain_body.replaceAll(words, REDACTED.repeat(words.length));
     return { ...comment, body: text, plain_body: text, html_body: htmlFromText(text) };
   });
 }
@@ -33,14 +33,9 @@ function changeComment(
   desk.write(() => {
     const comment = desk.comments.get(commentId);
     if (comment === undefined) throw recordNotFound();
-    const after = changed(comment);
-    desk.comments.put(after);
+    desk.comments.put(changed(comment));
     const before = findTicket(desk, comment.ticket_id);
-    const fixed = { id: desk.nextId("record"), comment_id: commentId };
-    const event =
-      type === "CommentPrivacyChange"
-        ? { ...fixed, type, public: after.public }
-        : { ...fixed, type };
+    const event = { id: desk.nextId("record"), type, comment_id: commentId };
     const actor = byAdmin(desk);
     keepChange(desk, actor, {
       before,

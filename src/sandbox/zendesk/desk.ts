@@ -1,3 +1,4 @@
+import { Job } from "./job-record.ts";
 import { openJournal, type Table } from "./journal.ts";
 import { Macro } from "./macro-record.ts";
 import {
@@ -6,7 +7,6 @@ import {
   Comment,
   Counter,
   Group,
-  Job,
   Membership,
   OAuthClient,
   Rating,

@@ -209,11 +209,9 @@ export const AuditEvent = z.discriminatedUnion("type", [
   }),
   z.object({
     id: z.number(),
-    type: z.literal("CommentPrivacyChange"),
+    type: z.enum(["CommentPrivacyChange", "CommentRedactionEvent"]),
     comment_id: z.number(),
-    public: z.boolean(),
   }),
-  z.object({ id: z.number(), type: z.literal("CommentRedactionEvent"), comment_id: z.number() }),
   z.object({ id: z.number(), type: z.literal("SurveyOffered"), survey_response_id: z.string() }),
   z.object({
     id: z.number(),
@@ -277,15 +275,6 @@ export const Suspended = z.object({
   created_at: z.string(),
 });
 export type Suspended = z.infer<typeof Suspended>;
-
-/** A finished background job. Zendesk runs them later, the sandbox at once. */
-export const Job = z.object({
-  id: z.string(),
-  job_type: z.string(),
-  message: z.string(),
-  results: z.array(z.record(z.string(), z.unknown())),
-});
-export type Job = z.infer<typeof Job>;
 
 /** An endpoint that is told of the events it subscribed to, each request signed with `secret`. */
 export const Webhook = z.object({
