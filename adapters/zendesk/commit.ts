@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { type Action, Triage } from "#core/action.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Committed, Found } from "#core/target.ts";
@@ -37,6 +38,10 @@ interface Parts {
 type Sorted = (action: Action, signal: AbortSignal) => Promise<TriageFields>;
 
 const TRIES_MAX = 3;
+
+/** How often a ticket that another request is opening is looked for, and how long in between. */
+const LOOKS_MAX = 4;
+const LOOK_EVERY_MS = 1_000;
 
 /**
  * Zendesk has no idempotency key for updates. So each update carries our key in its audit's metadata, is preceded by a
@@ -252,26 +257,41 @@ async function open(
     ...assignee.fields,
     ...(goesOnIn.kind === "closed" ? { via_followup_source_id: goesOnIn.ticketId } : {}),
   });
-  try {
-    const { ticket } = await parts.client.goingOn.write(
-      {
-        method: "POST",
-        path: ["tickets"],
-        body: literalBody(whole),
-        headers: { "Idempotency-Key": externalId },
-      },
-      Written,
-      signal,
-    );
-    return openedAs(ticket.id);
-  } catch (error) {
-    if (!isOtherBody(error)) throw error;
-    // Somebody opened it under this key in other words, such as a release before this one: that is the ticket.
-    const opener = await ticketUnder(parts, externalId, signal);
-    if (opener !== null) return opener;
-    throw new DeskhandError("channel.uncertain", "Zendesk knows the key of this ticket already", {
-      cause: error,
-    });
+  return await openOnce(parts, externalId, whole, signal);
+}
+
+/**
+ * The one ticket under this key. A conflict says that a request with it is still under way, such as one whose answer we
+ * did not wait for: its ticket is ours as soon as it is there, and when it comes to nothing the next request opens it.
+ */
+async function openOnce(
+  parts: Parts,
+  externalId: string,
+  whole: unknown,
+  signal: AbortSignal,
+): Promise<Committed> {
+  const headers = { "Idempotency-Key": externalId };
+  const call = { method: "POST", path: ["tickets"], body: literalBody(whole), headers } as const;
+  for (let looks = 1; ; looks += 1) {
+    try {
+      const { ticket } = await parts.client.goingOn.write(call, Written, signal);
+      return openedAs(ticket.id);
+    } catch (error) {
+      const isUnderWay = error instanceof DeskhandError && error.code === "channel.conflict";
+      if (!isUnderWay && !isOtherBody(error)) throw error;
+      // In other words somebody else opened it under this key, such as a release before this one: that is the ticket.
+      const opener = await ticketUnder(parts, externalId, signal);
+      if (opener !== null) return opener;
+      const unknown = new DeskhandError(
+        "channel.uncertain",
+        "Zendesk knows the key of this ticket already",
+        { cause: error },
+      );
+      if (!isUnderWay || looks >= LOOKS_MAX) throw unknown;
+      await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => {
+        throw unknown;
+      });
+    }
   }
 }
 
