@@ -98,6 +98,7 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
       const merged = mergedAway(audits, account);
       if (merged !== null) throw conflict(merged);
       refuseFinished(standing);
+      if (standing.terms.unserved !== undefined) throw conflict(standing.terms.unserved);
       const taken = takenFromUs(audits, account);
       if (taken !== null) throw conflict(taken);
       refuseWhenAnswered(standing);
