@@ -1,8 +1,8 @@
 import { digest } from "#core/canonical.ts";
 import type { Barrier, Reach, Resolved } from "#core/channel.ts";
-import type { Message } from "#core/message.ts";
+import type { Conversation, Message } from "#core/message.ts";
 import type { ConversationState } from "#store/conversations.ts";
-import { alertAction } from "./actions.ts";
+import { alertAction, noteAction } from "./actions.ts";
 import { keysOf, NOTHING, unconditional, type Plan } from "./plan.ts";
 import type { Situation } from "./situation.ts";
 
@@ -18,6 +18,8 @@ export interface Standing {
   /** True when it passed to another customer or brand, or when others read along who did not before, or the reverse. */
   readonly moved: boolean;
   readonly barred: Barrier | null;
+  /** Why it is for people from the start; null where the bot can answer. */
+  readonly unserved: string | null;
   /** True when it may be written to again. */
   readonly lifted: boolean;
 }
@@ -29,7 +31,8 @@ export const PASSED_ON = "it is with another customer, brand or readers now";
 function asBefore(state: ConversationState, brand: string): Standing {
   const { customer, terms, barred } = state;
   const barrier = barred === null ? null : { reason: barred, alert: null };
-  return { customer, brand, terms, reach: null, moved: false, barred: barrier, lifted: false };
+  const known = { customer, brand, terms, barred: barrier };
+  return { ...known, reach: null, moved: false, lifted: false, unserved: null };
 }
 
 /** Compares what a source says now with what was known. What it does not show any more stays as it was. */
@@ -39,12 +42,12 @@ export function standingAfter(
 ): Standing {
   if (resolved?.terms === undefined)
     return asBefore(state, resolved?.brand ?? state.conversation.brand);
-  const { customer, readers, reach = null, barred } = resolved.terms;
+  const { customer, readers, reach = null, barred, unserved = null } = resolved.terms;
   const lifted = state.barred !== null && barred === null;
   if (customer === null) return { ...asBefore(state, state.conversation.brand), barred, lifted };
   const terms = digest([customer, resolved.brand, [...readers]]);
   const moved = state.terms !== "" && state.terms !== terms;
-  return { customer, brand: resolved.brand, terms, reach, moved, barred, lifted };
+  return { customer, brand: resolved.brand, terms, reach, moved, barred, lifted, unserved };
 }
 
 /** What of it is stored; nothing where nothing changed. */
@@ -74,6 +77,27 @@ export function planBarred(situation: Situation, barred: Barrier): Plan {
     // One alert for all conversations it is about: its key is taken once it is intended.
     bundles: alert === null ? [] : [unconditional([alertAction(alert, [], `barred:${alert}`)])],
     voids: `Withdrawn: ${reason}.`,
+  };
+}
+
+/**
+ * What a turn does where the channel leaves nothing to answer: people have it, and a note in it says so, once. Who has it
+ * there stays as it is, since people may be at work on it already.
+ */
+export function planUnserved(
+  conversation: Conversation,
+  situation: Situation,
+  unserved: string,
+): Plan {
+  const text = `Deskhand does not answer here: ${unserved}. People have this conversation.`;
+  return {
+    ...NOTHING,
+    outcomes: [
+      { keys: keysOf(situation.open), outcome: "escalated", reason: `with people: ${unserved}` },
+    ],
+    bundles: [unconditional([noteAction(conversation, text, "unserved")])],
+    voids: `Withdrawn: ${unserved}. People answer this conversation now.`,
+    owner: situation.ownership.owner === "human" ? null : { owner: "human", reason: unserved },
   };
 }
 

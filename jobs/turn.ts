@@ -17,7 +17,7 @@ import { NOTHING, type Plan } from "./plan.ts";
 import { conversationIn, hasLinkedNews, situationOf, type Situation } from "./situation.ts";
 import { hasRedo, withRedoHeard } from "./redone.ts";
 import { handOverUnthought, think } from "./think.ts";
-import { planBarred } from "./terms.ts";
+import { planBarred, planUnserved } from "./terms.ts";
 import { planThrown, reading } from "./thrown.ts";
 import { withUndelivered } from "./undelivered.ts";
 import type { View } from "./view.ts";
@@ -224,6 +224,8 @@ async function planFor(
 ): Promise<Plan> {
   const { standing } = situation;
   if (standing.barred !== null) return planBarred(situation, standing.barred);
+  if (standing.unserved !== null)
+    return planUnserved(conversationIn(view, situation), situation, standing.unserved);
   if (situation.ownership.owner === "human") return planForPeople(parts, view, situation);
   if (situation.open.length === 0)
     return answered.length === 0 ? NOTHING : { ...NOTHING, voids: "It was answered already." };

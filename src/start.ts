@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SUBSCRIPTIONS } from "#adapters/zendesk/blueprint.ts";
 import { reasonOf } from "#core/errors.ts";
 import type { DeskHandler } from "#core/desk.ts";
 import { connectionBoard } from "#core/connection-board.ts";
@@ -275,7 +276,7 @@ async function work(
   onDrain(() => watching.stop());
   await connect(parts, onDrain, hears);
   pulse.connected = duties.connects;
-  embedded.zendesk?.setWebhook(`${given.url}/webhooks/zendesk`);
+  embedded.zendesk?.setWebhook(`${given.url}/webhooks/zendesk`, SUBSCRIPTIONS);
 }
 
 async function connect(

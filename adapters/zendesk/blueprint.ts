@@ -25,17 +25,26 @@ export const TRIAGE_FIELDS = [
   { key: "deskhand:escalation-reason", title: "Deskhand reason for escalation" },
 ] as const;
 
-/** The events the channel listens to; what it does not need costs invocations. */
+/**
+ * The events the channel listens to: everything that changes the words, the people, the owner or the state of a ticket.
+ * Of tags one hands a ticket back. What is not needed costs invocations.
+ */
 export const SUBSCRIPTIONS = [
   "created",
   "comment_added",
   "comment_made_private",
+  "comment_redacted",
   "status_changed",
   "agent_assignment_changed",
   "group_assignment_changed",
   "requester_changed",
+  "email_ccs_changed",
+  "brand_changed",
+  "tags_changed",
   "merged",
   "soft_deleted",
+  "marked_as_spam",
+  "undeleted",
   "csat_received",
 ].map((name) => `zen:event-type:ticket.${name}`);
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { type Action, Triage } from "#core/action.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
 import type { Committed, Found } from "#core/target.ts";
@@ -6,10 +7,12 @@ import { assigneeOf, withAssignee, type Assignee } from "./assignee.ts";
 import type { ZendeskClient } from "./client.ts";
 import { accountOf, type People, readUsers, type Seen } from "./conversation.ts";
 import { withFieldNames } from "./fields.ts";
+import { literalBody } from "./literal.ts";
 import type { Memory } from "./memory.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { copiesOf, termsOf } from "./parties.ts";
-import { type Audit, Audits, FoundTickets, Marker, TicketAnswer, Written } from "./schema.ts";
+import { type Audit, Audits, FoundTickets, Marker, Written } from "./schema.ts";
+import { settledTicket } from "./settled.ts";
 import { conversationKey } from "./webhook.ts";
 import { carryOn, earlierTicket, withMore } from "./linked.ts";
 import { triage, type TriageFields } from "./triage.ts";
@@ -35,6 +38,10 @@ interface Parts {
 type Sorted = (action: Action, signal: AbortSignal) => Promise<TriageFields>;
 
 const TRIES_MAX = 3;
+
+/** How often a ticket that another request is opening is looked for, and how long in between. */
+const LOOKS_MAX = 4;
+const LOOK_EVERY_MS = 1_000;
 
 /**
  * Zendesk has no idempotency key for updates. So each update carries our key in its audit's metadata, is preceded by a
@@ -142,16 +149,15 @@ async function standingOf(parts: Parts, update: Update, signal: AbortSignal): Pr
   const { client, options } = parts;
   const { ticketId } = update;
   const botUserId = await parts.botUserId(signal);
-  const answer = await client.goingOn.find(["tickets", ticketId], TicketAnswer, signal);
-  if (answer === null || answer.ticket.status === "deleted")
+  const ticket = await settledTicket(client, ticketId, signal);
+  if (ticket === null || ticket.status === "deleted")
     throw new DeskhandError("channel.refused", `ticket ${ticketId} is gone`);
   // The stamp is read first: whatever happens after it makes the safe update fail.
-  const known = parts.memory.readUpTo(ticketId, Date.parse(answer.ticket.updated_at));
+  const known = parts.memory.readUpTo(ticketId, Date.parse(ticket.updated_at));
   const audits =
     known?.audits ?? (await client.goingOn.list(["tickets", ticketId, "audits"], Audits, signal));
   const looked = parts.seen.last(ticketId);
   const judgedBy = looked ?? restsOn(update, audits);
-  const { ticket } = answer;
   // Who reads along is asked last, since suspending somebody leaves no mark on the ticket; of the others only those are
   // asked who have to be named, when it changed hands since then.
   const people = update.speaks ? [ticket.requester_id ?? 0, ...copiesOf(ticket)] : [];
@@ -159,7 +165,7 @@ async function standingOf(parts: Parts, update: Update, signal: AbortSignal): Pr
   // None of it from memory, which would not know of the suspension either.
   const users = await readUsers(parts, [...asked], signal, { isFresh: true });
   return {
-    ticket: answer.ticket,
+    ticket,
     audits,
     judgedBy,
     hasLooked: looked !== null,
@@ -217,7 +223,8 @@ async function send(
     updated_stamp: stamp,
     metadata: { deskhand_key: key },
   };
-  const call = { method: "PUT", path: ["tickets", ticketId], body: { ticket } } as const;
+  const body = literalBody({ ticket });
+  const call = { method: "PUT", path: ["tickets", ticketId], body } as const;
   try {
     const { audit } = await parts.client.goingOn.write(call, Written, signal);
     return committedBy(audit, ticketId);
@@ -250,26 +257,41 @@ async function open(
     ...assignee.fields,
     ...(goesOnIn.kind === "closed" ? { via_followup_source_id: goesOnIn.ticketId } : {}),
   });
-  try {
-    const { ticket } = await parts.client.goingOn.write(
-      {
-        method: "POST",
-        path: ["tickets"],
-        body: whole,
-        headers: { "Idempotency-Key": externalId },
-      },
-      Written,
-      signal,
-    );
-    return openedAs(ticket.id);
-  } catch (error) {
-    if (!isOtherBody(error)) throw error;
-    // Somebody opened it under this key in other words, such as a release before this one: that is the ticket.
-    const opener = await ticketUnder(parts, externalId, signal);
-    if (opener !== null) return opener;
-    throw new DeskhandError("channel.uncertain", "Zendesk knows the key of this ticket already", {
-      cause: error,
-    });
+  return await openOnce(parts, externalId, whole, signal);
+}
+
+/**
+ * The one ticket under this key. A conflict says that a request with it is still under way, such as one whose answer we
+ * did not wait for: its ticket is ours as soon as it is there, and when it comes to nothing the next request opens it.
+ */
+async function openOnce(
+  parts: Parts,
+  externalId: string,
+  whole: unknown,
+  signal: AbortSignal,
+): Promise<Committed> {
+  const headers = { "Idempotency-Key": externalId };
+  const call = { method: "POST", path: ["tickets"], body: literalBody(whole), headers } as const;
+  for (let looks = 1; ; looks += 1) {
+    try {
+      const { ticket } = await parts.client.goingOn.write(call, Written, signal);
+      return openedAs(ticket.id);
+    } catch (error) {
+      const isUnderWay = error instanceof DeskhandError && error.code === "channel.conflict";
+      if (!isUnderWay && !isOtherBody(error)) throw error;
+      // In other words somebody else opened it under this key, such as a release before this one: that is the ticket.
+      const opener = await ticketUnder(parts, externalId, signal);
+      if (opener !== null) return opener;
+      const unknown = new DeskhandError(
+        "channel.uncertain",
+        "Zendesk knows the key of this ticket already",
+        { cause: error },
+      );
+      if (!isUnderWay || looks >= LOOKS_MAX) throw unknown;
+      await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => {
+        throw unknown;
+      });
+    }
   }
 }
 

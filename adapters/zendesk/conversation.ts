@@ -313,9 +313,9 @@ function kindOf(
   return isProgram ? "system" : "teammate";
 }
 
-/** A closed ticket takes no comments any more. */
+/** A closed ticket takes no comments any more, and those of one from messaging reach nobody. */
 function destinationOf({ ticket, terms }: View, comment: Comment): Destination | null {
-  if (ticket.status === "closed") return null;
+  if (ticket.status === "closed" || terms.unserved !== undefined) return null;
   const alone = terms.readers.length === 0 && comment.author_id === ticket.requester_id;
   return {
     label: `public comment on ticket ${ticket.id}`,

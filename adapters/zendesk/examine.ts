@@ -250,7 +250,12 @@ async function callFinding(
     const names = missing.map((name) => name.split(".").at(-1)).join(", ");
     return missing.length === 0
       ? finding("ok", "ticket events", `${subscriptions.length} subscribed`)
-      : finding("problem", "ticket events", `not subscribed to ${names}`, `${APPLY} adds them`);
+      : finding(
+          "problem",
+          "ticket events",
+          `not subscribed to ${names}: what they tell is found by the export only, up to two minutes later`,
+          `${APPLY} adds them`,
+        );
   }
   const triggers = await accountLists(reader, signal).triggers();
   const calling = triggers.filter((one) => one.active && calls(one, webhook.id));

@@ -13,8 +13,8 @@ const MAIL_CHANNELS = new Set(["email", "mail", "4"]);
 /** Ways in that ask for a session or a token of the user; a form filled in without one carries flag 3. */
 const SESSION_CHANNELS = new Set(["web", "web_form", "0", "api", "web_service", "5"]);
 
-/** The messenger and live chat: open to everybody, with a session only for those the company's site has signed in. */
-const MESSAGING_CHANNELS = new Set(["native_messaging", "chat", "29"]);
+/** Live chat: open to everybody, with a session only for those the company's site has signed in. */
+const CHAT_CHANNELS = new Set(["chat", "29"]);
 /** How a mail is marked that an agent let out of the suspended ones. */
 const RECOVERED = "recovered_from_suspended_tickets";
 const RECOVERED_NUMBER = "21";
@@ -35,9 +35,9 @@ export function evidenceOf(question: Question): IdentityEvidence {
     return unknown("written by somebody who is not the customer of this ticket");
   const email = author.email?.toLowerCase();
   if (email) return evidenceFor(email, question);
-  // A messenger before it is asked for an address: the same visitor, but nobody knows who.
-  return MESSAGING_CHANNELS.has(channelOf(question))
-    ? { ...unknown("an anonymous visitor of the messenger"), level: 1, method: "claimed" }
+  // A chat before it is asked for an address: the same visitor, but nobody knows who.
+  return CHAT_CHANNELS.has(channelOf(question))
+    ? { ...unknown("an anonymous visitor of the chat"), level: 1, method: "claimed" }
     : unknown("the customer's account has no e-mail address");
 }
 
@@ -58,10 +58,10 @@ function evidenceByChannel(email: string, question: Question): IdentityEvidence 
   const channel = channelOf(question);
   if (isRecovered(question))
     return claimed(email, "it had been held back as suspicious and was let in by hand");
-  if (MESSAGING_CHANNELS.has(channel))
+  if (CHAT_CHANNELS.has(channel))
     return isSignedIn(question.author)
-      ? verified(email, "zendesk-session", `signed in to the messenger as ${email}`)
-      : claimed(email, "written in the messenger without signing in");
+      ? verified(email, "zendesk-session", `signed in to the chat as ${email}`)
+      : claimed(email, "written in the chat without signing in");
   if (MAIL_CHANNELS.has(channel))
     return question.senderAuthentication
       ? verified(email, "zendesk-sender-authentication", "Zendesk authenticated the sender")
@@ -77,7 +77,7 @@ function isRecovered(question: Question): boolean {
   return rel === RECOVERED || channelOf(question) === RECOVERED_NUMBER;
 }
 
-/** A messenger that signs its user in brings the site's own id for them; an address that is only typed in does not. */
+/** A chat that signs its user in brings the site's own id for them; an address that is only typed in does not. */
 function isSignedIn(author: User | undefined): boolean {
   return author?.verified === true && (author.external_id ?? "") !== "";
 }

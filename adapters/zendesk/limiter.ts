@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Allowance, type Allowances, ownAllowances } from "#core/allowances.ts";
 import { DeskhandError } from "#core/errors.ts";
+import { rateHeader } from "./rate-headers.ts";
 
 /** A call as Zendesk's limits look at it. */
 export interface LimitedCall {
@@ -63,7 +64,7 @@ export function zendeskLimiter(options: {
   });
 
   function learnLimit(headers: Headers): void {
-    const limit = countOf(headers.get("x-rate-limit") ?? headers.get("ratelimit-limit"));
+    const limit = countOf(rateHeader(headers, "limit"));
     if (limit === null || limit <= 0) return;
     const ours = Math.max(2, Math.floor(limit * OUR_PART));
     account.perMinute = Math.min(ours, options.callsPerMinute ?? ours);
@@ -126,12 +127,12 @@ interface Pause {
 /** Null when there is room. */
 function pauseAfter(counted: Counted, answer: Answered): Pause | null {
   const { status, headers, retryAfterMs } = answer;
-  const left = countOf(headers.get("x-rate-limit-remaining") ?? headers.get("ratelimit-remaining"));
+  const left = countOf(rateHeader(headers, "remaining"));
   const scarce = Math.max(2, (counted.account.max / OUR_PART) * RESERVE);
   const isUsed = left === null ? null : left <= scarce;
   if (status === 429 || (status === 503 && retryAfterMs !== undefined))
     return pauseOfRefusal(counted, answer, isUsed);
-  const resetMs = (countOf(headers.get("ratelimit-reset")) ?? 0) * 1_000;
+  const resetMs = (countOf(rateHeader(headers, "reset")) ?? 0) * 1_000;
   if (isUsed === true && resetMs > 0)
     return { held: [counted.account], ms: Math.min(resetMs, MINUTE_MS) };
   return exportsUsedUp(headers, counted.others);

@@ -43,7 +43,17 @@ export function termsOf(ticket: Ticket, users: ReadonlyMap<number, User>, accoun
       copies: copiesOf(ticket).map((id) => calledIn(users.get(id), id)),
     },
     barred: barrierOf(ticket, users, account),
+    ...(isMessaging(ticket) ? { unserved: MESSAGING } : {}),
   };
+}
+
+/** Why nothing is answered on a ticket of Zendesk's messaging. */
+const MESSAGING =
+  "it is a messaging conversation, whose words are not in the ticket and which takes no answer through the ticket's comments";
+
+/** Zendesk marks tickets of every kind of messaging, those of social channels too; older records have the channel only. */
+function isMessaging({ from_messaging_channel: isMarked, via }: Ticket): boolean {
+  return isMarked === true || via?.channel === "native_messaging";
 }
 
 /** People who get a copy of each public comment. The team reads everything anyway. */

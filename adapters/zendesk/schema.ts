@@ -42,6 +42,8 @@ export const Ticket = z.object({
   tags: z.array(z.string()),
   external_id: z.string().nullish(),
   via: Via.nullish(),
+  /** True where the words are in a messaging conversation, not in comments. */
+  from_messaging_channel: z.boolean().nullish(),
   /** People who get a copy of each public comment: old and new kinds of CC. */
   collaborator_ids: z.array(z.int()).nullish(),
   email_cc_ids: z.array(z.int()).nullish(),
@@ -127,7 +129,7 @@ export const User = z.object({
   suspended: z.boolean().nullish(),
   /** True once any of their addresses was proven. */
   verified: z.boolean().nullish(),
-  /** The id the company's own site gives them; a signed-in messenger brings it along. */
+  /** The id the company's own site gives them; a signed-in chat brings it along. */
   external_id: z.string().nullish(),
   /** The group a ticket of theirs is in unless somebody says otherwise; end users have none. */
   default_group_id: Id.nullish(),

@@ -1,6 +1,7 @@
 import { DeskhandError } from "#core/errors.ts";
 import { z } from "zod";
 import { authorizationOf, type Credential } from "./credential.ts";
+import { rateHeader } from "./rate-headers.ts";
 
 /**
  * The transport under node-zendesk. The library's own has no timeout, and it resolves with an Error object for any
@@ -225,9 +226,9 @@ function isUnsent(error: unknown): boolean {
   return false;
 }
 
-/** Retry-After is seconds or a date (RFC 9110 10.2.3); a 429 without it has seconds in `ratelimit-reset`. */
+/** Retry-After is seconds or a date (RFC 9110 10.2.3); a 429 without it says when the minute begins anew. */
 function retryAfterMs({ status, headers }: Response, now: Date): number | undefined {
-  const reset = status === 429 ? headers.get("ratelimit-reset") : null;
+  const reset = status === 429 ? rateHeader(headers, "reset") : null;
   const header = headers.get("retry-after") ?? reset;
   if (header === null) return undefined;
   if (/^\d{1,6}(\.\d+)?$/.test(header)) return Math.ceil(Number(header) * 1000);

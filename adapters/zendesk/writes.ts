@@ -11,6 +11,7 @@ import { DeskhandError } from "#core/errors.ts";
 import { assignedReason } from "#core/ownership.ts";
 import { z } from "zod";
 import { COMMENT_BYTES_MAX, fitted, type NewFile, startOf } from "./long-reply.ts";
+import { literal } from "./literal.ts";
 import type { ZendeskOptions } from "./options.ts";
 import { type Account, mergedAway, signalsOf, takenFromUs } from "./ownership.ts";
 import type { Audit, Ticket } from "./schema.ts";
@@ -85,7 +86,7 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
     to.address,
     "the reply has no address of this channel",
   );
-  const { body, files } = fitted(text);
+  const { body, files } = fitted(literal(text));
   return {
     ticketId,
     speaks: true,
@@ -97,6 +98,7 @@ function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["gr
       const merged = mergedAway(audits, account);
       if (merged !== null) throw conflict(merged);
       refuseFinished(standing);
+      if (standing.terms.unserved !== undefined) throw conflict(standing.terms.unserved);
       const taken = takenFromUs(audits, account);
       if (taken !== null) throw conflict(taken);
       refuseWhenAnswered(standing);
@@ -296,8 +298,9 @@ function parseOrRefuse<Schema extends z.ZodType>(
   throw new DeskhandError("channel.refused", reason, { cause: parsed.error });
 }
 
-/** Internal text may be shortened, saying so; a reply never is. */
-export function cutToBytes(text: string): string {
+/** Internal text may be shortened, saying so; a reply never is. Literal first, which makes it longer. */
+export function cutToBytes(words: string): string {
+  const text = literal(words);
   const kept = startOf(text, COMMENT_BYTES_MAX - 100);
   const cut = Buffer.byteLength(text) - Buffer.byteLength(kept);
   return Buffer.byteLength(text) <= COMMENT_BYTES_MAX

@@ -28,6 +28,11 @@ export interface Terms {
   readonly reach?: Reach;
   /** Null when it may be written to. */
   readonly barred: Barrier | null;
+  /**
+   * Why a conversation is for people although notes may be written to it: the channel does not carry what its customer
+   * says, or takes no answer to it. In words for people, who are told once; left out where the bot can answer.
+   */
+  readonly unserved?: string;
 }
 
 /** What a hint turned out to mean once the adapter looked: messages of any author, and signals. */

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { z } from "zod";
 import { endpoints } from "#sandbox/zendesk/api.ts";
 import { circuit } from "#sandbox/zendesk/webhook-circuit.ts";
+import { EVENT_TYPES } from "#sandbox/zendesk/webhook-events.ts";
 import { listen } from "#test/zendesk/servers.ts";
 import { annAsks, ticketOf, trial, update } from "./zendesk-client.ts";
 
@@ -157,7 +158,7 @@ test("an endpoint that refuses a hundred events gets no more until five seconds 
     response.writeHead(500).end();
   });
   context.after(server.close);
-  desk.zendesk.setWebhook(server.url);
+  desk.zendesk.setWebhook(server.url, EVENT_TYPES);
   // A new request is two events: that it was made, and its first comment.
   await Promise.all(Array.from({ length: 50 }, () => annAsks(desk)));
   await desk.zendesk.webhooksIdle();

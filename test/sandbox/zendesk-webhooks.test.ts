@@ -3,8 +3,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
 import { z } from "zod";
+import { EVENT_TYPES } from "#sandbox/zendesk/webhook-events.ts";
 import { retryDelayMs, signWebhook } from "#sandbox/zendesk/webhook-sender.ts";
-import { annAsks, trial, update } from "./zendesk-client.ts";
+import { annAsks, commentsOf, trial, update } from "./zendesk-client.ts";
 
 const Envelope = z.strictObject({
   type: z.string(),
@@ -74,7 +75,7 @@ test("the signature is Zendesk's documented one", () => {
 test("a new request sends created and comment_added, signed over time and raw body", async (context) => {
   const desk = await trial(context);
   const { received, url } = await receiver(context);
-  desk.zendesk.setWebhook(url);
+  desk.zendesk.setWebhook(url, EVENT_TYPES);
   const id = await annAsks(desk);
   await desk.zendesk.webhooksIdle();
   assert.deepEqual(names(received).toSorted(), ["comment_added", "created"]);
@@ -103,7 +104,7 @@ test("a lead's reassignment names its actor, and one change shares one sequence"
   const desk = await trial(context);
   const { received, url } = await receiver(context);
   const id = await annAsks(desk);
-  desk.zendesk.setWebhook(url);
+  desk.zendesk.setWebhook(url, EVENT_TYPES);
   const { users, groups } = desk.zendesk;
   await update(desk, "lee", id, { assignee_id: users.dana });
   await desk.zendesk.webhooksIdle();
@@ -132,7 +133,7 @@ test("a comment event says who wrote it, whether staff, and whether public", asy
   const desk = await trial(context);
   const { received, url } = await receiver(context);
   const id = await annAsks(desk);
-  desk.zendesk.setWebhook(url);
+  desk.zendesk.setWebhook(url, EVENT_TYPES);
   const Said = z.object({
     author: z.object({ id: z.string(), is_staff: z.boolean(), name: z.string() }),
     body: z.string(),
@@ -166,7 +167,7 @@ test("a merge tells of the source that went into the target", async (context) =>
   const desk = await trial(context);
   const { received, url } = await receiver(context);
   const [target, source] = [await annAsks(desk, "First"), await annAsks(desk, "Second")];
-  desk.zendesk.setWebhook(url);
+  desk.zendesk.setWebhook(url, EVENT_TYPES);
   await desk.call("lee", "POST", `/tickets/${target}/merge`, { ids: [source] });
   await desk.zendesk.webhooksIdle();
   const merged = eventsIn(received).find((event) => event.type.endsWith(".merged"));
@@ -180,7 +181,7 @@ test("what was refused sends nothing", async (context) => {
   const desk = await trial(context);
   const { received, url } = await receiver(context);
   const id = await annAsks(desk);
-  desk.zendesk.setWebhook(url);
+  desk.zendesk.setWebhook(url, EVENT_TYPES);
   await desk.call("bot", "PUT", `/tickets/${id}`, {
     ticket: { status: "solved", comment: { body: "no", public: true } },
   });
@@ -198,7 +199,7 @@ test("409, 503 with a short Retry-After and silence are tried again, each time w
     { status: 500 },
   ]);
   const id = await annAsks(desk);
-  desk.zendesk.setWebhook(url);
+  desk.zendesk.setWebhook(url, EVENT_TYPES);
   await update(desk, "bot", id, { tags: ["x"] });
   await desk.zendesk.webhooksIdle();
   assert.equal(received.length, 4);
@@ -229,12 +230,28 @@ test("the retry rules are the documented ones", () => {
 test("events can be made to arrive twice, in reverse, or not at all", async (context) => {
   const desk = await trial(context);
   const { received, url } = await receiver(context);
-  desk.zendesk.setWebhook(url);
+  desk.zendesk.setWebhook(url, EVENT_TYPES);
   await desk.control("POST", "/webhook-faults", { duplicate: 1, drop: 1 });
   await annAsks(desk);
   await desk.zendesk.webhooksIdle();
   assert.deepEqual(names(received), ["comment_added", "comment_added"]);
   assert.equal(new Set(eventsIn(received).map((event) => event.id)).size, 1);
+});
+
+test("what an admin takes back or blacks out is told, with the comment it is about", async (context) => {
+  const desk = await trial(context);
+  const { received, url } = await receiver(context);
+  const id = await annAsks(desk, "My card is 4111.");
+  const [asked] = await commentsOf(desk, id);
+  desk.zendesk.setWebhook(url, EVENT_TYPES);
+  await desk.control("POST", "/redact", { commentId: asked?.id, words: "4111" });
+  await desk.control("POST", "/make-private", { commentId: asked?.id });
+  await desk.zendesk.webhooksIdle();
+  assert.deepEqual(names(received).toSorted(), ["comment_made_private", "comment_redacted"]);
+  for (const { event } of eventsIn(received))
+    assert.deepEqual(event["comment"], { id: String(asked?.id) });
+  const [left] = await commentsOf(desk, id);
+  assert.deepEqual([left?.body, left?.public], ["My card is ▇▇▇▇.", false]);
 });
 
 test("a webhook made through the API gets only what it subscribed to, with its own secret", async (context) => {

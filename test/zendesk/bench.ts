@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { SUBSCRIPTIONS } from "#adapters/zendesk/blueprint.ts";
 import { zendesk } from "#adapters/zendesk/index.ts";
 import type { Action } from "#core/action.ts";
 import { type Allowance, type Allowances, ownAllowances } from "#core/allowances.ts";
@@ -96,7 +97,7 @@ export async function openBench(options: Partial<ZendeskOptions> = {}): Promise<
   const directory = await mkdtemp(join(tmpdir(), "deskhand-zendesk-"));
   const sandbox = await startSandboxZendesk({ directory, now: () => new Date() });
   const hook = await openHook();
-  sandbox.setWebhook(hook.url);
+  sandbox.setWebhook(hook.url, SUBSCRIPTIONS);
   const warnings: string[] = [];
   let calls = 0;
   const known: ZendeskOptions = {

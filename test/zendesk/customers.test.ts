@@ -187,23 +187,6 @@ inOffice("who the customer of a ticket is", (office) => {
     assert.deepEqual([inputs.length, (await told(office, ticketId)).length], [1, 0]);
     assert.equal((await stateOf(office, ticketId)).owner, "bot");
   });
-
-  test("a messenger proves its user only when the site has signed them in", async () => {
-    const inputs = listen(office);
-    const email = "ann@customer.test";
-    for (const said of [
-      { name: "Ann Fields", email, externalId: "u123" },
-      { name: "Ned", email: "ned@typed.test" },
-      { name: "Visitor 52" },
-    ]) {
-      await office.control("POST", "messenger", { ...said, text: "Where is 456?" });
-      await office.settle();
-    }
-    assert.deepEqual(
-      inputs.map(({ unread }) => unread[0]?.identity.level),
-      [2, 1, 1],
-    );
-  });
 });
 
 const annCc = { email_ccs: [{ user_email: "ann@customer.test" }] };

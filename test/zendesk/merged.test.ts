@@ -78,9 +78,12 @@ inOffice("a ticket is closed", (office) => {
     await office.desk.press("approve", id);
     await office.control("POST", "faults", { kind: "slow", ms: 900, method: "PUT" });
     const working = office.settle();
-    await context.waitFor(async () => {
-      assert.deepEqual(((await office.control("GET", "faults")) as { faults: [] }).faults, []);
-    });
+    await context.waitFor(
+      async () => {
+        assert.deepEqual(((await office.control("GET", "faults")) as { faults: [] }).faults, []);
+      },
+      { timeout: 5_000 },
+    );
     await office.as("admin", "PUT", `/tickets/${ticketId}`, { ticket: { status: "closed" } });
     await working;
     const refused = office.writes().filter(({ status }) => status >= 400);

@@ -1,6 +1,7 @@
 /** A request by mail, from the account's webhook through the door to one internal note. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { SUBSCRIPTIONS } from "#adapters/zendesk/blueprint.ts";
 import { createRejections } from "#server/rejections.ts";
 import { webhookRoutes } from "#server/webhooks.ts";
 import { createApp, listen } from "#server/app.ts";
@@ -45,7 +46,7 @@ inOffice("a new ticket by mail", (office) => {
     const app = createApp({ log: silentLog, frames: [], mounted });
     const server = await listen(app, { host: "127.0.0.1", port: 0 });
     try {
-      sandbox.setWebhook(`${server.url}/webhooks/zendesk`);
+      sandbox.setWebhook(`${server.url}/webhooks/zendesk`, SUBSCRIPTIONS);
       const startedAt = performance.now();
       const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");
       await sandbox.webhooksIdle();

@@ -7,6 +7,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, afterEach } from "node:test";
+import { SUBSCRIPTIONS } from "#adapters/zendesk/blueprint.ts";
 import { zendesk } from "#adapters/zendesk/index.ts";
 import type { Channel } from "#core/channel.ts";
 import { intake } from "#jobs/intake.ts";
@@ -95,7 +96,7 @@ async function open(desk: JobBench, options: Partial<ZendeskOptions>): Promise<O
   });
   const recorder = await openRecorder(sandbox.url);
   const hook = await openHook();
-  sandbox.setWebhook(hook.url);
+  sandbox.setWebhook(hook.url, SUBSCRIPTIONS);
   await deskOf(sandbox).control("PUT", "settings", { contentUrl: recorder.url });
   const cursors = memoryCursors();
   const make = (changed: Partial<ZendeskOptions>): Channel => {

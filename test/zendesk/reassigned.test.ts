@@ -93,9 +93,12 @@ inOffice("a lead gives a ticket to a person or a group", (office) => {
     await office.desk.press("approve", id);
     await office.control("POST", "faults", { kind: "slow", ms: 900, method: "PUT" });
     const working = office.settle();
-    await context.waitFor(async () => {
-      assert.deepEqual(((await office.control("GET", "faults")) as { faults: [] }).faults, []);
-    });
+    await context.waitFor(
+      async () => {
+        assert.deepEqual(((await office.control("GET", "faults")) as { faults: [] }).faults, []);
+      },
+      { timeout: 5_000 },
+    );
     await give(office, ticketId, { assignee_id: office.sandbox.users.dana });
     await working;
     // The draft's note, the stale write, and nothing after it.

@@ -5,10 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { z } from "zod";
+import { SUBSCRIPTIONS } from "#adapters/zendesk/blueprint.ts";
 import { examineZendesk } from "#adapters/zendesk/examine.ts";
 import type { Finding } from "#core/finding.ts";
 import { doctorScreen } from "#cli/doctor-screen.ts";
 import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
+import { EVENT_TYPES } from "#sandbox/zendesk/webhook-events.ts";
 import { initZendesk } from "#src/zendesk-init.ts";
 import { type Desk, deskOf } from "./people.ts";
 import { type Call, openRecorder } from "./recorder.ts";
@@ -35,6 +37,7 @@ after(async () => {
 });
 
 afterEach(async () => {
+  sandbox.setWebhook("https://elsewhere.test", []);
   await writerIsLight(false);
 });
 
@@ -250,6 +253,28 @@ describe("doctor at a Zendesk account", () => {
       [...other, ...noAdmin, ...noGroup].every(
         ({ state, remedy }) => state !== "problem" || remedy,
       ),
+    );
+  });
+
+  test("finds nothing wrong with the webhook the sandbox itself is given", async () => {
+    sandbox.setWebhook(`${PUBLIC_URL}/webhooks/zendesk`, SUBSCRIPTIONS);
+    assert.deepEqual(problems(await look({ secret: sandbox.webhookSecret })), []);
+  });
+
+  test("names the events that a webhook of an earlier version lacks, and where to add them", async () => {
+    const late = ["tags_changed", "undeleted"].map((name) => `zen:event-type:ticket.${name}`);
+    const earlier = SUBSCRIPTIONS.filter((name) => !late.includes(name));
+    sandbox.setWebhook(`${PUBLIC_URL}/webhooks/zendesk`, earlier);
+    const found = await look({ secret: sandbox.webhookSecret });
+    assert.deepEqual(problems(found), ["ticket events"]);
+    assert.match(doctorScreen(found), /not subscribed to tags_changed, undeleted/);
+    assert.match(doctorScreen(found), /Select events.*Webhooks/s);
+  });
+
+  test("asks for no event that the sandbox never sends", () => {
+    assert.deepEqual(
+      SUBSCRIPTIONS.filter((name) => !EVENT_TYPES.includes(name)),
+      [],
     );
   });
 

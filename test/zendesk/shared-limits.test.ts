@@ -176,6 +176,9 @@ describe("the limits of Zendesk", () => {
     const large = limiterWith();
     await large.learn(GET, answered(200, { "ratelimit-limit": "700" }));
     assert.equal(await started(large, GET, 100), 70);
+    const spelled = limiterWith();
+    await spelled.learn(GET, answered(200, { "rate-limit": "700" }));
+    assert.equal(await started(spelled, GET, 100), 70);
   });
 
   test("the last calls of a minute are left to people and other programs", async () => {
@@ -183,6 +186,10 @@ describe("the limits of Zendesk", () => {
     const left = { "x-rate-limit": "200", "ratelimit-remaining": "9", "ratelimit-reset": "20" };
     await limiter.learn(GET, answered(200, left));
     await assert.rejects(limiter.take(GET, 15_000, signal), failsWith("channel.rate_limited"));
+    const other = limiterWith();
+    const spelled = { "rate-limit": "200", "rate-limit-remaining": "9", "rate-limit-reset": "20" };
+    await other.learn(GET, answered(200, spelled));
+    await assert.rejects(other.take(GET, 15_000, signal), failsWith("channel.rate_limited"));
   });
 
   test("a 429 stops what reached its limit: the account, an endpoint, or one ticket", async () => {

@@ -140,6 +140,7 @@ describe("the transport under node-zendesk", () => {
       [{ "Retry-After": "7" }, 7_000],
       [{ "Retry-After": "Fri, 20 Nov 2026 12:00:09 GMT" }, 9_000],
       [{ "ratelimit-reset": "11" }, 11_000],
+      [{ "rate-limit-reset": "12" }, 12_000],
       [{}, undefined],
     ];
     for (const [headers, expected] of waits)

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { Router } from "express";
 import { z } from "zod";
+import { makePrivate, redact } from "./comment-changes.ts";
 import type { Desk } from "./desk.ts";
 import { createUser } from "./people.ts";
 import { assignByRule, routeGroup } from "./routing.ts";
@@ -13,9 +14,11 @@ const ByRule = z.strictObject({
   group: z.number().int().nullable(),
   title: z.string().default("Assign what waits"),
 });
+const Redaction = z.strictObject({ commentId: z.number().int(), words: z.string().min(1) });
+const MadePrivate = z.strictObject({ commentId: z.number().int() });
 const Agent = z.strictObject({ name: z.string(), email: z.string() });
 
-/** Further switches of the sandbox: what rules do, and agents that are programs. */
+/** Further switches of the sandbox: what rules do, what admins do to comments, and agents that are programs. */
 export function moreControls(desk: Desk): Router {
   const router = Router();
   router.post("/routing", (request, response) => {
@@ -31,6 +34,20 @@ export function moreControls(desk: Desk): Router {
     const { ticketId, assignee, group, title } = asked.data;
     const change = { assignee_id: assignee, group_id: group };
     assignByRule(desk, ticketId, change, { id: 4_600_000_012, title });
+    response.status(204).end();
+  });
+  router.post("/redact", (request, response) => {
+    const asked = Redaction.safeParse(request.body);
+    if (!asked.success)
+      return void response.status(400).json({ error: z.prettifyError(asked.error) });
+    redact(desk, asked.data.commentId, asked.data.words);
+    response.status(204).end();
+  });
+  router.post("/make-private", (request, response) => {
+    const asked = MadePrivate.safeParse(request.body);
+    if (!asked.success)
+      return void response.status(400).json({ error: z.prettifyError(asked.error) });
+    makePrivate(desk, asked.data.commentId);
     response.status(204).end();
   });
   router.post("/agents", (request, response) => {

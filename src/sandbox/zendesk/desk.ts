@@ -1,3 +1,4 @@
+import { Job } from "./job-record.ts";
 import { openJournal, type Table } from "./journal.ts";
 import { Macro } from "./macro-record.ts";
 import {
@@ -6,7 +7,6 @@ import {
   Comment,
   Counter,
   Group,
-  Job,
   Membership,
   OAuthClient,
   Rating,
@@ -43,9 +43,8 @@ interface Settings {
   /** How long a token from `/oauth/tokens` lives when the request does not say. */
   tokenSeconds: number;
   /**
-   * Zendesk's `updated_at` has whole seconds, so of two changes within one second a stale safe update can slip
-   * through. By default the sandbox moves the stamp on by a second instead, so that a conflict is always seen;
-   * `false` gives the vendor's behaviour.
+   * Zendesk's `updated_at` has whole seconds, so of two changes within one second a stale safe update slips through.
+   * `true` moves the stamp on by a second with each change instead, so that a conflict is always seen.
    */
   distinctStamps: boolean;
   /** Fields of the account's own that have to be filled in before staff save. */
@@ -72,7 +71,7 @@ const DEFAULT_SETTINGS: Settings = {
   updatesPerMinute: 300,
   updatesPerTicketTenMinutes: 30,
   tokenSeconds: 1800,
-  distinctStamps: true,
+  distinctStamps: false,
   requiredFields: [],
   commentsPerTicket: 5_000,
   privateAttachments: false,

@@ -28,12 +28,14 @@ export const MailInput = z.strictObject({
 });
 type MailInput = z.infer<typeof MailInput>;
 
-/** Words in the messenger; `externalId` is what a signed-in visitor's token names, without it nobody knows who it is. */
+/**
+ * Somebody begins to talk in the messenger; `externalId` is what a signed-in visitor's token names, without it nobody
+ * knows who it is. What they say is in the conversation's own log, which the sandbox does not have.
+ */
 export const MessengerInput = z.strictObject({
   name: z.string(),
   email: z.string().optional(),
   externalId: z.string().optional(),
-  text: z.string(),
 });
 type MessengerInput = z.infer<typeof MessengerInput>;
 
@@ -191,7 +193,10 @@ export function recoverMail(desk: Desk, id: number): Ticket {
   });
 }
 
-/** Opens a ticket from the messenger. An address somebody only typed in stays unproven. */
+/**
+ * Opens a ticket from the messenger. As in Zendesk its one comment names the conversation, is for the team alone, and
+ * holds nothing of what was said.
+ */
 export function receiveMessage(desk: Desk, said: MessengerInput): { ticket_id: number } {
   return desk.write(() => {
     const isSignedIn = said.externalId !== undefined;
@@ -205,8 +210,9 @@ export function receiveMessage(desk: Desk, said: MessengerInput): { ticket_id: n
       via: { channel: "native_messaging", source: { from: {}, to: {}, rel: null } },
       system: { client: "", ip_address: "" },
     };
-    const comment = { body: said.text };
-    const draft = { subject: `Conversation with ${user.name}`, comment, requester_id: user.id };
+    const subject = `Conversation with ${user.name}`;
+    const comment = { body: subject, hidden: true };
+    const draft = { subject, comment, requester_id: user.id };
     return { ticket_id: createTicket(desk, actor, draft).ticket.id };
   });
 }

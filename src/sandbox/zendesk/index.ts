@@ -9,7 +9,7 @@ import { limits } from "./limits.ts";
 import { pagesRouter } from "./pages/router.ts";
 import { registerWebhook } from "./rest/webhooks.ts";
 import { GROUP_IDS, OAUTH_CLIENTS, type PersonName, seed, USER_IDS } from "./seed.ts";
-import { EVENT_TYPES, eventsOf } from "./webhook-events.ts";
+import { eventsOf } from "./webhook-events.ts";
 import { traffic } from "./traffic.ts";
 import { webhookSender } from "./webhook-sender.ts";
 
@@ -41,8 +41,11 @@ export interface SandboxZendesk {
   >;
   /** Signs what goes to the address of `setWebhook`; the same over restarts. */
   readonly webhookSecret: string;
-  /** Sends every ticket event to `target` from now on, instead of where an earlier call sent them. */
-  setWebhook(target: string): void;
+  /**
+   * Sends the ticket events named in `subscriptions` to `target` from now on, instead of where an earlier call sent
+   * them.
+   */
+  setWebhook(target: string, subscriptions: readonly string[]): void;
   /** Resolves when no webhook request is under way. */
   webhooksIdle(): Promise<void>;
   close(): Promise<void>;
@@ -87,13 +90,13 @@ export async function startSandboxZendesk(options: SandboxZendeskOptions): Promi
     users: USER_IDS,
     oauth: { reader: clientOf(desk, "reader"), writer: clientOf(desk, "writer") },
     webhookSecret,
-    setWebhook(target) {
+    setWebhook(target, subscriptions) {
       const fixed = { http_method: "POST", request_format: "json", status: "active" } as const;
       const input = {
         ...fixed,
         name: "Deskhand",
         endpoint: target,
-        subscriptions: [...EVENT_TYPES],
+        subscriptions: [...subscriptions],
       };
       registerWebhook(desk, input, webhookSecret, OWN_WEBHOOK_ID);
     },

@@ -3,7 +3,8 @@ import type { Actor } from "./actor.ts";
 import { makeComment } from "./comments.ts";
 import type { Desk } from "./desk.ts";
 import { recordInvalid } from "./errors.ts";
-import type { Job, Ticket, Via } from "./model.ts";
+import type { Job } from "./job-record.ts";
+import type { Ticket, Via } from "./model.ts";
 import { findTicket, keepChange } from "./tickets.ts";
 
 /** What a merge says in the tickets; both comments are private unless asked otherwise. */

@@ -114,7 +114,7 @@ export const Ticket = z.object({
 });
 export type Ticket = z.infer<typeof Ticket>;
 
-/** One thing said, to the customer when `public`, among staff otherwise. It never changes. */
+/** One thing said, to the customer when `public`, among staff otherwise. Only `comment-changes.ts` changes it afterwards. */
 export const Comment = z.object({
   id: z.number(),
   ticket_id: z.number(),
@@ -207,6 +207,11 @@ export const AuditEvent = z.discriminatedUnion("type", [
     body: z.string().nullable(),
     assignee_id: z.number().nullable(),
   }),
+  z.object({
+    id: z.number(),
+    type: z.enum(["CommentPrivacyChange", "CommentRedactionEvent"]),
+    comment_id: z.number(),
+  }),
   z.object({ id: z.number(), type: z.literal("SurveyOffered"), survey_response_id: z.string() }),
   z.object({
     id: z.number(),
@@ -270,15 +275,6 @@ export const Suspended = z.object({
   created_at: z.string(),
 });
 export type Suspended = z.infer<typeof Suspended>;
-
-/** A finished background job. Zendesk runs them later, the sandbox at once. */
-export const Job = z.object({
-  id: z.string(),
-  job_type: z.string(),
-  message: z.string(),
-  results: z.array(z.record(z.string(), z.unknown())),
-});
-export type Job = z.infer<typeof Job>;
 
 /** An endpoint that is told of the events it subscribed to, each request signed with `secret`. */
 export const Webhook = z.object({

@@ -12,6 +12,8 @@ const PREFIX = "zen:event-type:ticket.";
 export const EVENT_TYPES = [
   "created",
   "comment_added",
+  "comment_made_private",
+  "comment_redacted",
   "agent_assignment_changed",
   "group_assignment_changed",
   "status_changed",
@@ -75,23 +77,21 @@ interface NamedEvent {
   readonly event: Readonly<Record<string, unknown>>;
 }
 
+const COMMENT_EVENTS = {
+  CommentPrivacyChange: "comment_made_private",
+  CommentRedactionEvent: "comment_redacted",
+} as const;
+
 function eventOf(desk: Desk, event: AuditEvent): NamedEvent | undefined {
   switch (event.type) {
-    case "Comment": {
-      const author = desk.users.get(event.author_id);
-      const comment = {
-        author: {
-          id: String(event.author_id),
-          is_staff: author?.role !== "end-user",
-          name: author?.name ?? "",
-        },
-        body: event.body,
-        html_body: event.html_body,
-        id: String(event.id),
-        is_public: event.public,
+    case "Comment":
+      return commentEvent(desk, event);
+    case "CommentPrivacyChange":
+    case "CommentRedactionEvent":
+      return {
+        name: COMMENT_EVENTS[event.type],
+        event: { comment: { id: String(event.comment_id) } },
       };
-      return { name: "comment_added", event: { comment } };
-    }
     case "SatisfactionRating":
       return {
         name: "csat_received",
@@ -109,6 +109,25 @@ function eventOf(desk: Desk, event: AuditEvent): NamedEvent | undefined {
     case "Notification":
       return undefined;
   }
+}
+
+function commentEvent(
+  desk: Desk,
+  event: Extract<AuditEvent, { readonly type: "Comment" }>,
+): NamedEvent {
+  const author = desk.users.get(event.author_id);
+  const comment = {
+    author: {
+      id: String(event.author_id),
+      is_staff: author?.role !== "end-user",
+      name: author?.name ?? "",
+    },
+    body: event.body,
+    html_body: event.html_body,
+    id: String(event.id),
+    is_public: event.public,
+  };
+  return { name: "comment_added", event: { comment } };
 }
 
 function ccsEvent(desk: Desk, now: readonly string[], before: readonly string[]): NamedEvent {

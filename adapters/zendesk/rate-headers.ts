@@ -1,0 +1,13 @@
+/** What an answer says about the account's limit. Accounts have been seen with each of these spellings. */
+const SPELLINGS = {
+  limit: ["x-rate-limit", "ratelimit-limit", "rate-limit"],
+  remaining: ["x-rate-limit-remaining", "ratelimit-remaining", "rate-limit-remaining"],
+  reset: ["ratelimit-reset", "rate-limit-reset"],
+} as const;
+
+/** The first spelling that is there: calls a minute, how many are left, or seconds until it begins anew. */
+export function rateHeader(headers: Headers, name: keyof typeof SPELLINGS): string | null {
+  return (
+    SPELLINGS[name].map((spelling) => headers.get(spelling)).find((one) => one !== null) ?? null
+  );
+}

@@ -1,0 +1,59 @@
+import type { Actor } from "./actor.ts";
+import type { Desk } from "./desk.ts";
+import { recordNotFound } from "./errors.ts";
+import type { Comment } from "./model.ts";
+import { findTicket, keepChange } from "./tickets.ts";
+import { htmlFromText } from "./text.ts";
+
+/** Zendesk puts this character in the place of each one that was redacted. */
+const REDACTED = "▇";
+
+/** An admin takes a public comment back from the customer; it stays for the team. */
+export function makePrivate(desk: Desk, commentId: number): void {
+  changeComment(desk, commentId, "CommentPrivacyChange", (comment) => ({
+    ...comment,
+    public: false,
+  }));
+}
+
+/** An admin blacks out `words` wherever they stand in a comment. */
+export function redact(desk: Desk, commentId: number, words: string): void {
+  changeComment(desk, commentId, "CommentRedactionEvent", (comment) => {
+    const text = comment.plain_body.replaceAll(words, REDACTED.repeat(words.length));
+    return { ...comment, body: text, plain_body: text, html_body: htmlFromText(text) };
+  });
+}
+
+function changeComment(
+  desk: Desk,
+  commentId: number,
+  type: "CommentPrivacyChange" | "CommentRedactionEvent",
+  changed: (comment: Comment) => Comment,
+): void {
+  desk.write(() => {
+    const comment = desk.comments.get(commentId);
+    if (comment === undefined) throw recordNotFound();
+    desk.comments.put(changed(comment));
+    const before = findTicket(desk, comment.ticket_id);
+    const event = { id: desk.nextId("record"), type, comment_id: commentId };
+    const actor = byAdmin(desk);
+    keepChange(desk, actor, {
+      before,
+      fields: before,
+      auditId: desk.nextId("record"),
+      author: actor.user,
+      comment: undefined,
+      extraEvents: [event],
+    });
+  });
+}
+
+function byAdmin(desk: Desk): Actor {
+  const user = desk.users.all().find(({ role }) => role === "admin");
+  if (user === undefined) throw recordNotFound();
+  return {
+    user,
+    via: { channel: "web", source: { from: {}, to: {}, rel: null } },
+    system: { client: "", ip_address: "" },
+  };
+}
