@@ -95,16 +95,27 @@ function ticking({ clockworkAgeMs }: Pulse) {
     : {};
 }
 
-/** Each inbox, account and socket as it is at this moment. */
-function connected(pulse: Pulse, board: Pick<ConnectionBoard, "states">) {
+/**
+ * Each inbox, account and socket as it is at this moment. A channel is lost with its last connection: while one of several
+ * inboxes is away the others are read, and starting the process anew would help none of them, so that this is told and
+ * decides nothing.
+ */
+export function connected(pulse: Pulse, board: Pick<ConnectionBoard, "states">) {
   const states = board.states();
   const facts = {
     connections: Object.fromEntries(states.map(({ name, ...state }) => [name, state])),
   };
   if (!pulse.connected) return { facts, reason: "not connected yet" };
   const lost = states.filter((state) => !state.connected);
-  if (lost.length === 0) return { facts };
-  return { facts, reason: lost.map(({ name, reason }) => `${name}: ${reason}`).join("; ") };
+  const reached = new Set(states.flatMap((state) => (state.connected ? [state.channel] : [])));
+  const [degraded, away] = [true, false].map((others) =>
+    lost
+      .filter(({ channel }) => reached.has(channel) === others)
+      .map(({ name, reason }) => `${name}: ${reason}`),
+  );
+  const told = degraded?.length === 0 ? facts : { ...facts, degraded };
+  if (away === undefined || away.length === 0) return { facts: told };
+  return { facts: told, reason: away.join("; ") };
 }
 
 async function writing(blobs: Pick<Blobs, "put" | "get" | "remove">, folder: BlobFolder) {

@@ -196,6 +196,26 @@ describe(`commands on ${MAIN_DATABASE}`, { timeout: 120_000 }, () => {
     assert.match((await called("trace")).stdout, /^t2 .*\nt1 /);
   });
 
+  test("trace takes an id as shortened as it is printed, and no beginning that could be anybody's", async () => {
+    const [conversation, turn] = ["c_0123456789abcdef0123", "t_fedcba9876543210fedc"];
+    await database().store.run(async (transaction) => {
+      await transaction.execute(
+        sql`insert into conversation (id, channel, created_at, updated_at) values (${conversation}, 'email', now(), now())`,
+      );
+      const earlier = { started_at: later(-1_000).toISOString() };
+      await saveTurn(transaction, { ...traceOf(turn, conversation), ...earlier });
+    });
+    const found = async (id: string) =>
+      z
+        .array(TurnTrace)
+        .parse(JSON.parse((await called("trace", id, "--json")).stdout))
+        .map(({ request_id: id }) => id);
+    for (const id of [conversation, turn, "c_012345", "t_fedcba", "t_fedcba9876543210fed"])
+      assert.deepEqual(await found(id), [turn], id);
+    for (const id of ["c_01234", "c_", "t_fedcbb", "c_01234%", "fedcba98"])
+      assert.deepEqual(await found(id), [], id);
+  });
+
   test("audit verify gives the head of a whole chain and names the entry of a broken one", async () => {
     const whole = await called("audit", "verify");
     assert.match(whole.stdout, /^\d+ entries, head [0-9a-f]{64}\n$/);

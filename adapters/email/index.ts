@@ -106,7 +106,7 @@ function watchesOf(
     retryMs,
     fetchLimits: limits,
   };
-  const report = board?.of(`mail ${inboxName(address)}`);
+  const report = board?.of(`mail ${inboxName(address)}`, "email");
   const arriving = watchMailbox({ ...common, folder: "inbox", startAt, report }, accept);
   const after = (): Promise<void> => arriving.caughtUp();
   const sent = watchMailbox({ ...common, folder: "sent", startAt: "now", after }, accept);

@@ -26,7 +26,7 @@ export function socketWire(options: SocketOptions): Wire {
     async open(deliver) {
       const stopping = new AbortController();
       const openSocket = (): SocketModeReceiver => socketTo(options, deliver);
-      const report = options.board?.of("Slack's socket") ?? NO_REPORT;
+      const report = options.board?.of("Slack's socket", "slack") ?? NO_REPORT;
       let socket = openSocket();
       await startSocket(socket);
       report.up();

@@ -78,7 +78,7 @@ export function poller(parts: {
 
   return {
     async run(accept, signal) {
-      const report = options.board?.of("the Zendesk export") ?? NO_REPORT;
+      const report = options.board?.of("the Zendesk export", "zendesk") ?? NO_REPORT;
       while (!signal.aborted) {
         let waitMs = options.pollMs;
         try {

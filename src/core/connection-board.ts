@@ -1,8 +1,11 @@
+import type { ChannelName } from "./names.ts";
 import type { Clock } from "./ports.ts";
 
 /** How a connection that is kept open stands at this moment. */
 interface ConnectionState {
   readonly name: string;
+  /** What it is one way into; a channel may have several, such as one for each inbox. */
+  readonly channel: ChannelName;
   readonly connected: boolean;
   readonly since: Date;
   /** Why it is not connected; null while it is. */
@@ -18,22 +21,30 @@ export interface ConnectionReport {
 /** Every connection a process keeps open, by name, as its owner last reported it. */
 export interface ConnectionBoard {
   /** Puts the connection on the board; until its owner reports, it is not connected. */
-  of(name: string): ConnectionReport;
+  of(name: string, channel: ChannelName): ConnectionReport;
   states(): readonly ConnectionState[];
 }
 
 /** A board for one process. `since` is the moment of the last change, not of the last report. */
 export function connectionBoard(clock: Clock): ConnectionBoard {
   const states = new Map<string, ConnectionState>();
-  const put = (name: string, connected: boolean, reason: string | null): void => {
+  const put = (
+    name: string,
+    channel: ChannelName,
+    connected: boolean,
+    reason: string | null,
+  ): void => {
     const before = states.get(name);
     const since = before?.connected === connected ? before.since : clock.now();
-    states.set(name, { name, connected, since, reason });
+    states.set(name, { name, channel, connected, since, reason });
   };
   return {
-    of(name) {
-      put(name, false, "not connected yet");
-      return { up: () => put(name, true, null), down: (reason) => put(name, false, reason) };
+    of(name, channel) {
+      put(name, channel, false, "not connected yet");
+      return {
+        up: () => put(name, channel, true, null),
+        down: (reason) => put(name, channel, false, reason),
+      };
     },
     states: () => [...states.values()],
   };

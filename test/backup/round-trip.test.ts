@@ -12,6 +12,7 @@ import { DeskhandError } from "#core/errors.ts";
 import { appendAudit, verifyAudit } from "#store/audit.ts";
 import { KEPT_TABLES, writeBackup } from "#store/backup.ts";
 import { rowsOf, type Store } from "#store/driver.ts";
+import { listedErasures, listErasures } from "#store/erasure-list.ts";
 import { migrate } from "#store/migrate.ts";
 import { restoreBackup } from "#store/restore.ts";
 import { emptyDatabase, NOW, type OpenedStore } from "#test/store/bench.ts";
@@ -170,6 +171,13 @@ for (const { from, to } of WAYS)
       );
       await restoring(true);
       assert.deepEqual(await everything(goal.store), await everything(source.store));
+    });
+
+    test("a database that is replaced keeps who was erased from it since the backup", async () => {
+      const erased = [{ name: "ab".repeat(32), at: new Date("2026-01-02T03:04:05Z") }];
+      await goal.store.run((transaction) => listErasures(transaction, erased));
+      await restoring(true);
+      assert.deepEqual(await goal.store.run(listedErasures), erased);
     });
 
     test("a backup of a newer schema is refused by its name, and one at work keeps its database", async () => {
