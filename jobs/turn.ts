@@ -1,5 +1,4 @@
 import { DeskhandError, reasonOf } from "#core/errors.ts";
-import { CheckThrew } from "#core/thrown.ts";
 import { updateConversation } from "#store/conversations.ts";
 import { hintFailed } from "#store/mailbox.ts";
 import { requireLease, type Lease } from "#store/lease.ts";
@@ -18,7 +17,7 @@ import { conversationIn, hasLinkedNews, situationOf, type Situation } from "./si
 import { hasRedo, withRedoHeard } from "./redone.ts";
 import { handOverUnthought, think } from "./think.ts";
 import { planBarred, planUnserved } from "./terms.ts";
-import { planThrown, reading } from "./thrown.ts";
+import { noting, orThrown, planThrown, reading } from "./thrown.ts";
 import { withUndelivered } from "./undelivered.ts";
 import type { View } from "./view.ts";
 import { writeTurn } from "./write.ts";
@@ -69,8 +68,11 @@ export async function takeTurn(
   const lookedBack = await lookBackOr(parts, lease, view, seen);
   if (lookedBack === null)
     return { kind: "wait", delayMs: await waitFor(parts, lease, TARGET_WAIT_MS) };
-  const settled = await settle(parts, view, seen, { thinksAgain, lost, lookedBack });
-  await commitTurn(parts, { lease, view, read: gathered.read, ...settled });
+  await settle(parts, { lease, view, read: gathered.read }, seen, {
+    thinksAgain,
+    lost,
+    lookedBack,
+  });
   return { kind: "written" };
 }
 
@@ -80,32 +82,39 @@ interface Thinking {
   readonly lookedBack: LookedBack;
 }
 
-/** What the turn comes to: what was thought of it, or people when a check threw on the way there. */
+/**
+ * Decides the turn and writes it. Where a check threw on the way, also within the commit, where cards are rendered, people
+ * take over in its place: a commit that was not finished has left nothing.
+ */
 async function settle(
-  parts: Parts,
-  view: View,
+  given: Parts,
+  start: Pick<Settled, "lease" | "view" | "read">,
   seen: Situation,
   thinking: Thinking,
-): Promise<{ readonly situation: Situation; readonly plan: Plan }> {
+): Promise<void> {
   const { lost, lookedBack } = thinking;
+  const { view } = start;
+  const { parts, spent } = noting(given);
   const answerable = withoutAnswered(seen, lookedBack);
-  const whole = (situation: Situation, planned: Plan) => {
+  const whole = (situation: Situation, planned: Plan): Settled => {
     const found = withUndelivered(withFound(lookedBack, planned), view, situation);
     const told = withPutAside(parts, view, situation, found);
-    return { situation, plan: withRedoHeard(view, withLinked(parts, view, situation, told)) };
+    const plan = withRedoHeard(view, withLinked(parts, view, situation, told));
+    return { ...start, situation, plan };
   };
-  try {
-    return await reading(lost, async () => {
-      const conversation = conversationIn(view, answerable);
-      const situation = await withFiles(parts, conversation, answerable, lost);
-      return whole(situation, await planFor(parts, view, situation, thinking));
-    });
-  } catch (error) {
-    if (!(error instanceof CheckThrew)) throw error;
-    return reading(lost, () =>
-      whole(answerable, planThrown(parts, view, answerable, error.thrown)),
-    );
-  }
+  const written = await orThrown(
+    () =>
+      reading(lost, async () => {
+        const conversation = conversationIn(view, answerable);
+        const situation = await withFiles(parts, conversation, answerable, lost);
+        return saved(parts, whole(situation, await planFor(parts, view, situation, thinking)));
+      }),
+    (thrown) =>
+      reading(lost, () =>
+        saved(parts, whole(answerable, planThrown(parts, view, answerable, { thrown, spent }))),
+      ),
+  );
+  await afterCommit(parts, written);
 }
 
 /**
@@ -152,19 +161,30 @@ async function lookBackOr(
   }
 }
 
-/** Writes the turn, and makes the call that began with it right after: nothing stands in between. */
-async function commitTurn(
-  parts: Parts,
-  turn: Omit<Parameters<typeof writeTurn>[2], "atOnce">,
-): Promise<void> {
-  const { lease, view, situation, plan } = turn;
-  const atOnce = await bundleAtOnce(parts, view, situation, plan);
+/** What a turn writes. */
+type Settled = Omit<Parameters<typeof writeTurn>[2], "atOnce">;
+
+interface Written extends Settled {
+  readonly begun: Awaited<ReturnType<typeof writeTurn>>;
+}
+
+/** Writes the turn in one commit, with the call that begins in it. */
+async function saved(parts: Parts, turn: Settled): Promise<Written> {
+  const atOnce = await bundleAtOnce(parts, turn.view, turn.situation, turn.plan);
   parts.crashPoint("turn:before-commit");
   for (const { action } of atOnce?.actions.slice(0, 1) ?? [])
     parts.crashPoint(`effect:intended:${action.operation}`);
   const begun = await parts.store.run((transaction) =>
     writeTurn(parts, transaction, { ...turn, atOnce }),
   );
+  return { ...turn, begun };
+}
+
+/** Makes the call that began with the commit right after it: nothing stands in between. */
+async function afterCommit(
+  parts: Parts,
+  { lease, view, situation, plan, begun }: Written,
+): Promise<void> {
   parts.crashPoint("turn:after-commit");
   if (begun !== null)
     await carryOutBegun(parts, lease, { ...begun, conversation: conversationIn(view, situation) });

@@ -13,7 +13,7 @@ import { findTurns } from "#store/traces.ts";
 import type { EvalCase } from "#evals/case.ts";
 import { messageOf } from "#evals/letters.ts";
 import { letterOf } from "#evals/memory-channel.ts";
-import { buildStage, type Stage } from "#evals/stage.ts";
+import { buildStage, type Stage, type StageOptions } from "#evals/stage.ts";
 import { mailDelivery, mailDoor } from "./mail-door.ts";
 import type { FloodText } from "./texts.ts";
 
@@ -48,6 +48,12 @@ export interface FloodWorld {
   close(): Promise<void>;
 }
 
+/** Pages are found by their words: a model that weighs them takes more time than everything that is checked. */
+const WITHOUT_EMBEDDINGS: StageOptions = {
+  settings: { EMBEDDINGS: "off" },
+  exchange: (wired) => wired,
+};
+
 /** Opens the world; `exchange` puts other parts in the place of the product's own. */
 export async function openFlood(
   exchange: (parts: Parts) => Parts = (parts) => parts,
@@ -58,7 +64,12 @@ export async function openFlood(
     for (const closer of closers.splice(0).toReversed()) await closer();
   };
   try {
-    const stage = await buildStage(folder, { EMBEDDINGS: "off" }, (closer) => closers.push(closer));
+    const stage = await buildStage(
+      folder,
+      {},
+      (closer) => closers.push(closer),
+      WITHOUT_EMBEDDINGS,
+    );
     const mail = mailDoor(stage);
     const own = exchange(stage.parts);
     const parts: Parts = { ...own, channels: new Map([...own.channels, ["email", mail]]) };

@@ -2,7 +2,7 @@ import { DeskhandError } from "./errors.ts";
 import type { InputGuard } from "./guard.ts";
 import type { Span } from "./trace.ts";
 
-/** A statement that the database refused for good: nothing of the text is known to be wrong with whoever reads it. */
+/** A statement that the database refused for good; its cause is the driver's error, with the SQLSTATE as its code. */
 export class RefusedStatement extends Error {
   override readonly name = "RefusedStatement";
 }
@@ -34,13 +34,20 @@ export const CHECK_THREW = "check threw";
 
 /**
  * True for an error that tells of the world instead of a mistake: one with a name of ours, a refusal of the database, a
- * call that was ended, and whatever the system says about network and files. Pure code throws none of these.
+ * call that was ended, and whatever the system says about network and files. Pure code throws none of these. A value that
+ * the database cannot take (SQLSTATE class 22) is the text's, and would be refused again.
  */
 export function isOperating(error: unknown): boolean {
-  if (error instanceof DeskhandError || error instanceof RefusedStatement) return true;
+  if (error instanceof DeskhandError) return true;
+  if (error instanceof RefusedStatement) return !isBadData(error.cause);
   if (!(error instanceof Error)) return false;
   if (error.name === "AbortError" || error.name === "TimeoutError") return true;
   return "syscall" in error || (error.cause !== undefined && isOperating(error.cause));
+}
+
+function isBadData(cause: unknown): boolean {
+  if (!(cause instanceof Error) || !("code" in cause)) return false;
+  return typeof cause.code === "string" && /^22[0-9A-Z]{3}$/.test(cause.code);
 }
 
 const FRAMES_MAX = 5;

@@ -5,6 +5,7 @@ import { sql } from "#store/drizzle.ts";
 import type { InputGuard } from "#core/guard.ts";
 import { DeskhandError } from "#core/errors.ts";
 import { describeThrown, RefusedStatement } from "#core/thrown.ts";
+import type { Parts } from "#jobs/parts.ts";
 import { wakeConversation } from "#jobs/wake.ts";
 import { findTurns } from "#store/traces.ts";
 import { onDesk, type JobBench } from "./bench.ts";
@@ -125,6 +126,90 @@ onDesk("a check that throws", (bench) => {
     const [turn] = await bench.parts.store.run((transaction) => findTurns(transaction, id));
     assert.equal(turn?.output_tokens, 12);
   });
+});
+
+onDesk("a check that throws while others work", (bench) => {
+  test("still pages those who answer delicate words", async () => {
+    const fails = (): never => {
+      throw new RangeError("too deep");
+    };
+    const delicate = (): { topic: "legal"; words: string } => ({ topic: "legal", words: "sue" });
+    const { parts } = withChecks(bench, { delicate, inspect: fails });
+    await wakeConversation(parts, await arrive(bench, "I will sue you."));
+    assert.equal(
+      bench.alerts().filter(({ text }) => text.startsWith("Delicate (legal)")).length,
+      1,
+    );
+  });
+
+  test("gives a blocked writer no word", async () => {
+    const { parts } = withChecks(bench, {
+      inspect: () => ({ verdict: "block", reasons: ["it gives orders"] }),
+    });
+    const { write } = breakingCards(parts);
+    const id = await arrive(bench, WORDS);
+    await wakeConversation(write, id);
+    assert.equal(await ownerOf(bench, id), "human");
+    assert.deepEqual(bench.replies(), []);
+  });
+
+  test("is told of once a day for each mistake", async () => {
+    const { parts } = withChecks(bench, { delicate: throwing });
+    const told = () => bench.alerts().filter(({ text }) => text.startsWith("A check of this"));
+    for (const [thread, alerts] of [
+      ["t1", 1],
+      ["t2", 1],
+      ["t3", 2],
+    ] as const) {
+      if (alerts === 2) bench.skip(86_400_000);
+      await wakeConversation(parts, await arrive(bench, WORDS, { thread }));
+      assert.equal(told().length, alerts);
+    }
+  });
+});
+
+/** Parts with which a card cannot be rendered: the id it gets throws within the commit of the turn. */
+function breakingCards(parts: Parts): { readonly write: Parts } {
+  const next: Parts["ids"]["next"] = (prefix) => {
+    if (prefix === "a") throw new RangeError(`Invalid time value: ${WORDS}`);
+    return parts.ids.next(prefix);
+  };
+  return { write: { ...parts, ids: { ...parts.ids, next } } };
+}
+
+onDesk("a card that cannot be rendered in the commit of its turn", (bench) => {
+  test("leads to people with one outcome, and the turn keeps what it has cost", async () => {
+    bench.answer(() => replying("It is on its way.", { inputTokens: 700, outputTokens: 12 }));
+    const { parts, logged } = withChecks(bench, {});
+    const { write } = breakingCards(parts);
+    const id = await arrive(bench, "Where is my order?");
+    await wakeConversation(write, id);
+    assert.match(await bench.outcome(id), /^escalated: a check of this program failed on it/);
+    assert.equal(await ownerOf(bench, id), "human");
+    const [turn, ...more] = await bench.parts.store.run((transaction) =>
+      findTurns(transaction, id),
+    );
+    assert.deepEqual([turn?.output_tokens, more.length], [12, 0]);
+    assert.equal(turn?.spans.at(-1)?.name, "check threw");
+    assert.deepEqual(await letters(bench), []);
+    assert.doesNotMatch(logged.join("\n"), /4711/);
+  });
+});
+
+onDesk("a statement the database refuses", (bench) => {
+  for (const [code, owner] of [
+    ["22021", "human"],
+    ["22P05", "human"],
+    ["23505", "bot"],
+    ["40P01", "bot"],
+  ] as const)
+    test(`with ${code} ${owner === "human" ? "is the text's fault" : "is tried again"}`, async () => {
+      const cause = Object.assign(new Error("refused"), { code });
+      const refused = new RefusedStatement("the database refused a statement", { cause });
+      const id = await arrive(bench, "hello");
+      await wakeConversation({ ...bench.parts, bind: () => Promise.reject(refused) }, id);
+      assert.equal(await ownerOf(bench, id), owner);
+    });
 });
 
 onDesk("an error that tells of the world", (bench) => {
