@@ -4,8 +4,8 @@ import type { Transaction } from "./driver.ts";
 import { approval } from "./schema.ts";
 
 /**
- * Keeps what somebody thinks of a draft that is only shown, in the place of what they thought before. False when the card
- * is none of those, or its words are gone.
+ * Keeps what somebody thinks of a draft that is only shown, in the place of what they thought before. A second no without
+ * words keeps the words of the first. False when the card is none of those, or its words are gone.
  */
 export async function keepOpinion(
   transaction: Transaction,
@@ -19,9 +19,12 @@ export async function keepOpinion(
     .for("update");
   if (row === undefined) return false;
   const others = row.opinions.filter(({ voter }) => voter !== opinion.voter);
+  const before = row.opinions.find(({ voter }) => voter === opinion.voter);
+  const isBareNo = !opinion.wouldSend && opinion.ownAnswer === "";
+  const kept = isBareNo ? { ...opinion, ownAnswer: before?.ownAnswer ?? "" } : opinion;
   await transaction
     .update(approval)
-    .set({ opinions: [...others, opinion], ...SHOWN_ANEW })
+    .set({ opinions: [...others, kept], ...SHOWN_ANEW })
     .where(eq(approval.id, approvalId));
   return true;
 }

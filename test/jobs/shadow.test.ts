@@ -90,6 +90,23 @@ onDesk("a channel that shadows", (bench) => {
     assert.ok(text.includes("👎 sam · 👍 lea") && text.includes(ownAnswer));
   });
 
+  test("a second no without words keeps the own answer of the first, and a yes takes it back", async () => {
+    const card = await shadowed();
+    const ownAnswer = "Please send a photo first.";
+    await press(card, "thumbs_down", "sam@ourshop.test", { ownAnswer });
+    await press(card, "thumbs_down");
+    await press(card, "thumbs_down", "lea@ourshop.test");
+    assert.deepEqual(opinionsOf(await shown()).toSorted(), [
+      ["lea", false, ""],
+      ["sam", false, ownAnswer],
+    ]);
+    await press(card, "thumbs_up");
+    assert.deepEqual(opinionsOf(await shown()).toSorted(), [
+      ["lea", false, ""],
+      ["sam", true, ""],
+    ]);
+  });
+
   test("an own answer keeps its lines on the card, and says where the rest of a long one is", async () => {
     const card = await shadowed();
     const ownAnswer = `Hello Ann,\n\nsend us a photo first.\n\n${"And so on. ".repeat(200)}`;
