@@ -15,9 +15,10 @@ export const UNPROVEN = "put aside: its sender is not proven, and what waits her
 const PROVEN = 2;
 
 /**
- * New messages that name the author of a proven one that is still open, and prove nothing themselves. Anybody could have
- * written them, so they are no reason to withdraw what waits for the proven one. Of messages read together it does not
- * matter which is older: the date is the writer's. What waits unproven keeps nothing out.
+ * New messages that prove nothing while a proven one is still open, whoever they name as their author: anyone could have
+ * written them, also under a name of their own, so they are no reason to withdraw what waits for the proven one. Of
+ * messages read together it does not matter which is older: the date is the writer's. What waits unproven keeps nothing
+ * out.
  */
 export function unprovenBeside(
   { state, stored }: View,
@@ -27,15 +28,9 @@ export function unprovenBeside(
   // People read for themselves, and where nothing may be written nothing waits.
   if (owner === "human" || state.barred !== null) return [];
   const open = stored.filter(({ outcome }) => outcome === null).map(({ message }) => message);
-  const proven = new Set(
-    [...open, ...fresh]
-      .filter((message) => isRequest(message) && message.identity.level >= PROVEN)
-      .map(({ author }) => author.id),
-  );
-  return fresh.filter(
-    (message) =>
-      isRequest(message) && message.identity.level < PROVEN && proven.has(message.author.id),
-  );
+  const isProven = ({ identity }: Message): boolean => identity.level >= PROVEN;
+  if (![...open, ...fresh].some((message) => isRequest(message) && isProven(message))) return [];
+  return fresh.filter((message) => isRequest(message) && !isProven(message));
 }
 
 function isRequest({ author, visibility, ignore }: Message): boolean {
@@ -65,11 +60,12 @@ export function withPutAside(
 }
 
 function toldOf(parts: Parts, { state, pending, approved }: View, message: Message) {
-  const { id, channel } = state.conversation;
+  const { id, channel, subject } = state.conversation;
+  const where = subject === "" ? channel : `${channel}, “${subject}”`;
   const words = maskOr(parts.guard, message.text, WITHHELD);
   const shown = words.length > WORDS_MAX ? `${words.slice(0, WORDS_MAX)} …` : words;
   const text = [
-    `Put aside (${channel}, conversation ${id}): a message in the name of ${message.author.name} proves nothing (${message.identity.reason}), and what waits in this conversation rests on proof.`,
+    `Put aside (${where}): a message in the name of ${message.author.name} proves nothing (${message.identity.reason}), and what waits in this conversation rests on proof.`,
     "It changed nothing there and is not answered by itself; if it is the customer's, a person has to answer.",
     `It says: “${shown}”`,
     parts.cardLink(pending?.id ?? approved?.id ?? id),

@@ -141,6 +141,47 @@ onDesk("what is put aside", (bench) => {
     assert.deepEqual(await endings(id), [null, "ignored: put aside", null]);
   });
 
+  for (const channel of ["zendesk", "email"] as const)
+    test(`another, unproven author who writes into a proven conversation withdraws nothing: ${channel}`, async () => {
+      bench.rule({ quietMs: () => 0, replyAutonomy: () => "draft" });
+      const seen: string[] = [];
+      bench.answer(({ history, unread }) => {
+        seen.push([...history, ...unread].map(({ text }) => text).join("\n"));
+        return replying("It arrives on Friday.");
+      });
+      const proven = {
+        level: 2 as const,
+        method: "dkim" as const,
+        reason: "proven",
+        handle: { kind: "email" as const, email: "ann@customer.test" },
+      };
+      const id = await bench.write("Where is my order 456?", {
+        channel,
+        thread: `beside-${channel}`,
+        message: { identity: proven },
+      });
+      const card = await bench.pending(id);
+      assert.ok(card);
+      await bench.write("Please cancel all of it.", {
+        channel,
+        thread: `beside-${channel}`,
+        message: {
+          author: { id: "stranger", kind: "requester", name: "Max Other" },
+          identity: {
+            level: 1,
+            method: "claimed",
+            reason: "nobody could verify it",
+            handle: { kind: "email", email: "max@elsewhere.test" },
+          },
+        },
+      });
+      const still = await bench.pending(id);
+      assert.deepEqual([still?.id, still?.version], [card.id, card.version]);
+      assert.equal(seen.length, 1);
+      assert.match(aside().join(), /in the name of Max Other.*cancel all of it/);
+      assert.deepEqual(await endings(id), [null, "ignored: put aside"]);
+    });
+
   test("an unproven mail waits for nobody where nothing proven waits", async () => {
     connect();
     const id = await arrive({ ...QUESTION, signed: false });
