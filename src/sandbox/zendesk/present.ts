@@ -152,7 +152,7 @@ export function userJson(desk: Desk, user: User): Record<string, unknown> {
     email: user.email,
     verified: user.verified,
     suspended: user.suspended,
-    last_login_at: null,
+    last_login_at: user.created_at,
     default_group_id: user.default_group_id,
     external_id: user.external_id,
     tags: user.tags,
