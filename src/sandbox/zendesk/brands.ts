@@ -10,6 +10,9 @@ export const BRANDS = [
 /** The brand a ticket gets that says nothing of one. */
 export const DEFAULT_BRAND_ID: number = BRANDS[0].id;
 
+/** Where customers of the sandbox write by mail. */
+export const SUPPORT_ADDRESS = "support@ourshop.test";
+
 type Brand = (typeof BRANDS)[number];
 
 /** The brand with this id; undefined when the account has none. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Actor } from "./actor.ts";
 import { keepFile, MailedFile } from "./attachments.ts";
+import { SUPPORT_ADDRESS } from "./brands.ts";
 import type { Desk } from "./desk.ts";
 import { recordNotFound } from "./errors.ts";
 import type { Ticket, User } from "./model.ts";
@@ -13,7 +14,7 @@ export const MailInput = z.strictObject({
   subject: z.string(),
   text: z.string(),
   html: z.string().optional(),
-  to: z.string().default("support@ourshop.test"),
+  to: z.string().default(SUPPORT_ADDRESS),
   /** Addresses in copy: each becomes a CC of the ticket. */
   cc: z.array(z.string()).default([]),
   ticketId: z.number().int().optional(),
@@ -183,7 +184,7 @@ export function recoverMail(desk: Desk, id: number): Ticket {
     return mailIn(desk, byMail(user, source), {
       subject: mail.subject,
       text: mail.content,
-      to: "support@ourshop.test",
+      to: SUPPORT_ADDRESS,
       cc: [],
       attachments: [],
       headers: {},

@@ -1,4 +1,4 @@
-import { DEFAULT_BRAND_ID } from "./brands.ts";
+import { DEFAULT_BRAND_ID, SUPPORT_ADDRESS } from "./brands.ts";
 import { attachmentsJson } from "./attachments.ts";
 import type { Desk } from "./desk.ts";
 import type {
@@ -152,6 +152,7 @@ export function userJson(desk: Desk, user: User): Record<string, unknown> {
     email: user.email,
     verified: user.verified,
     suspended: user.suspended,
+    last_login_at: user.created_at,
     default_group_id: user.default_group_id,
     external_id: user.external_id,
     tags: user.tags,
@@ -250,6 +251,9 @@ export function suspendedJson(desk: Desk, suspended: Suspended): Record<string, 
     brand_id: DEFAULT_BRAND_ID,
     attachments: [],
     error_messages: null,
+    message_id: `<suspended-${id}@mail.test>`,
+    recipient: SUPPORT_ADDRESS,
+    ticket_id: null,
     created_at,
     updated_at: created_at,
     via: { channel: "email", source: { from: { address: email, name }, to: {}, rel: null } },

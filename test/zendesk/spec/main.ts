@@ -6,14 +6,17 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { closeRequests } from "./closed.ts";
 import { DEVIATIONS } from "./deviations.ts";
+import { readDocument } from "./document.ts";
 import { judge, type Verdict } from "./judge.ts";
-import { readRecording, type Recorded } from "./recording.ts";
+import { ownFindings } from "./own-checks.ts";
+import { BY_EXAMPLE, BY_SCHEMA, isFound } from "./plants.ts";
+import { readRecording } from "./recording.ts";
 import { replay } from "./replay.ts";
 
 /**
  * `npm run zendesk-spec -- --document FILE [--prism FILE] [--recording FOLDER] [--json]`: runs every test that talks
- * to the sandbox Zendesk, and compares each call and answer with Zendesk's OpenAPI document by the validating proxy
- * Prism. Exit code 0 when only accepted deviations were found, 1 when something else was, 2 when nothing could be said.
+ * to the sandbox Zendesk, and compares each call and answer with Zendesk's OpenAPI document: with its schemas by the
+ * validating proxy Prism, with its examples and parameters by checks of our own. Exit code 0 when only accepted deviations were found, 1 when something else was, 2 when nothing could be said.
  */
 const { values } = parseArgs({
   options: {
@@ -40,13 +43,19 @@ try {
     values.recording === undefined ? await recordTests() : readRecording(values.recording);
   if (calls.length === 0) throw new Error("No call was recorded, so nothing can be said.");
   note(`${total} calls, ${calls.length} of them different, go through Prism …`);
-  const [answer, asked, ...found] = await withClosed(document, async (file) => {
-    return await replay([...planted(), ...calls], prism, file);
+  const find = readDocument(readFileSync(document, "utf8"));
+  const plants = [...BY_SCHEMA, ...BY_EXAMPLE];
+  const found = await withClosed(document, async (file) => {
+    const all = [...plants.map(({ call }) => call), ...calls];
+    const byProxy = await replay(all, prism, file);
+    return all.map((call, index) => [...(byProxy[index] ?? []), ...ownFindings(call, find)]);
   });
-  // A proxy that lets everything pass would look like a faithful sandbox.
-  if (answer?.length !== 1 || asked?.length !== 1)
-    throw new Error("Prism did not see the wrong answer and the wrong request that were planted.");
-  const verdict = judge(calls, found, DEVIATIONS);
+  const unseen = plants.filter((plant, index) => !isFound(plant, found[index] ?? []));
+  // A comparison that lets everything pass would look like a faithful sandbox.
+  if (unseen.length > 0)
+    throw new Error(`Planted and not found: ${unseen.map(({ name }) => name).join("; ")}.`);
+  note(`All ${plants.length} planted mistakes are found.`);
+  const verdict = judge(calls, found.slice(plants.length), DEVIATIONS);
   process.stdout.write(
     values.json
       ? `${JSON.stringify({ calls: calls.length, total, ...verdict })}\n`
@@ -104,24 +113,6 @@ async function withClosed<Result>(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** A ticket whose status no document knows, and an update with a property that none knows. */
-function planted(): Recorded[] {
-  const ticket = { id: 1, requester_id: 1, status: "no such status" };
-  const fixed = { target: "/api/v2/tickets/1", status: 200 };
-  const headers = { "content-type": "application/json" };
-  return [
-    { ...fixed, method: "GET", requestType: null, headers, body: JSON.stringify({ ticket }) },
-    {
-      ...fixed,
-      method: "PUT",
-      requestType: "application/json",
-      requestBody: { ticket: { no_such_property: 1 } },
-      headers,
-      body: "{}",
-    },
-  ];
 }
 
 function table({ violations, accepted, stale, refused, operations }: Verdict): string {

@@ -110,6 +110,7 @@ function identities(call: Call): Reply {
     primary: true,
     verified: user.verified,
     deliverable_state: "deliverable",
+    verification_method: user.verified ? "embed" : "none",
     created_at: user.created_at,
     updated_at: user.updated_at,
   });
