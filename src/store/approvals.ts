@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from "./drizzle.ts";
 import { z } from "zod";
+import { DeskhandError } from "#core/errors.ts";
 import { Proposal } from "#core/action.ts";
 import { ApprovalState, ApprovalVote, CardClaim, Opinion, Redo } from "#core/approval.ts";
 import { Card } from "#core/desk.ts";
@@ -186,7 +187,8 @@ const CARD_CLAIM_MS = 30_000;
 
 /**
  * Takes the cards whose picture on the desk is out of date, so that only one process posts each: a card that two posted
- * at once would stand there twice. Those that stand nowhere yet come first, since nobody can decide on them before.
+ * at once would stand there twice. Those that stand nowhere yet come first, since nobody can decide on them before. A
+ * card of a newer version stays taken for a while and is left to its own processes, so that it holds up no other.
  */
 export async function claimStaleCards(
   transaction: Transaction,
@@ -210,8 +212,37 @@ export async function claimStaleCards(
     .update(approval)
     .set({ claimedUntil: new Date(now.getTime() + CARD_CLAIM_MS) })
     .where(inArray(approval.id, due))
-    .returning();
-  return rows.map((row) => Approval.parse(row));
+    .returning({ id: approval.id });
+  const cards = await readableApprovals(
+    transaction,
+    rows.map(({ id }) => id),
+  );
+  return rows.length > 0 && cards.length === 0 ? claimStaleCards(transaction, now, limit) : cards;
+}
+
+/**
+ * The cards of these ids, in their order, without those that only a newer version can read: its own processes look after
+ * them.
+ */
+export async function readableApprovals(
+  transaction: Transaction,
+  ids: readonly string[],
+): Promise<readonly Approval[]> {
+  if (ids.length === 0) return [];
+  try {
+    const rows = await transaction
+      .select()
+      .from(approval)
+      .where(inArray(approval.id, [...ids]));
+    const read = new Map(rows.map((row) => [row.id, Approval.parse(row)]));
+    return ids.flatMap((id) => read.get(id) ?? []);
+  } catch (error) {
+    if (!(error instanceof DeskhandError && error.code === "store.newer_schema")) throw error;
+    if (ids.length === 1) return [];
+  }
+  const each: Approval[] = [];
+  for (const id of ids) each.push(...(await readableApprovals(transaction, [id])));
+  return each;
 }
 
 /** The desk shows this version now. A change that came meanwhile keeps the card marked. */

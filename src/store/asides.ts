@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, inArray, ne, or } from "./drizzle.ts";
-import { Approval } from "./approvals.ts";
+import { readableApprovals, type Approval } from "./approvals.ts";
 import type { Transaction } from "./driver.ts";
 import { approval, effect } from "./schema.ts";
 
@@ -21,7 +21,7 @@ export async function besideTheirRows(
       ),
     );
   const rows = await transaction
-    .select()
+    .select({ id: approval.id })
     .from(approval)
     .where(
       and(
@@ -35,7 +35,10 @@ export async function besideTheirRows(
     )
     .orderBy(asc(approval.id))
     .limit(ASIDES_MAX);
-  return rows.map((row) => Approval.parse(row));
+  return readableApprovals(
+    transaction,
+    rows.map(({ id }) => id),
+  );
 }
 
 /** More cards than this do not wait anywhere; the rest would follow in the next round. */

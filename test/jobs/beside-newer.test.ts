@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { sql, type SQL } from "#store/drizzle.ts";
 import { z } from "zod";
 import { DeskhandError } from "#core/errors.ts";
+import { showCards } from "#jobs/cards.ts";
 import { rowsOf } from "#store/driver.ts";
 import { onDesk } from "./bench.ts";
 import { refundOf, replying } from "./results.ts";
@@ -51,8 +52,22 @@ onDesk("beside a newer version", (bench) => {
     );
     bench.answer(() => replying("It is on its way."));
     const second = await bench.write("Where is order 456?", { thread: "two" });
-    assert.notEqual(await bench.pending(second), null);
+    const waiting = await bench.pending(second);
+    assert.ok(waiting);
     await bench.tick();
+    // Both are to be drawn again, the unreadable one first.
+    await change(
+      sql`update approval set card_stale = true, post_after = null, claimed_until = null`,
+    );
+    await showCards(bench.parts);
+    const Row = z.object({ stale: z.boolean() });
+    const rows = await bench.parts.store.run((transaction) =>
+      rowsOf(transaction, Row, sql`select card_stale as stale from approval order by updated_at`),
+    );
+    assert.deepEqual(
+      rows.map(({ stale }) => stale),
+      [true, false],
+    );
     await change(sql`update approval set card = card - '$version'`);
     await bench.tick();
     assert.equal(await bench.pending(first), null, "it has expired by now");
