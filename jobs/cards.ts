@@ -1,14 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Button, Card } from "#core/desk.ts";
 import { DeskhandError, reasonOf } from "#core/errors.ts";
-import {
-  cardFailed,
-  cardShown,
-  changeApproval,
-  forgetCard,
-  claimStaleCards,
-  type Approval,
-} from "#store/approvals.ts";
+import { changeApproval, type Approval } from "#store/approvals.ts";
+import { cardFailed, cardShown, forgetCard, claimStaleCards } from "#store/card-posting.ts";
 import type { Transaction } from "#store/driver.ts";
 import { AS_IN_ROW, besideCards, noticeAsides, type Beside } from "./aside.ts";
 import { progressOf } from "./card.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { reasonOf } from "#core/errors.ts";
-import { showPendingCardsAgain } from "#store/approvals.ts";
+import { showPendingCardsAgain } from "#store/card-posting.ts";
 import { readSetting, writeSetting } from "#store/settings.ts";
 import { showCards } from "./cards.ts";
 import type { Parts } from "./parts.ts";

@@ -20,7 +20,7 @@ import { wakeConversation } from "#jobs/wake.ts";
 import { startEmbeddedParts, type EmbeddedParts } from "#sandbox/index.ts";
 import { loadPolicy, openPolicyInForce } from "#policy/policy.ts";
 import { readinessOf } from "#server/readiness.ts";
-import { forgetAllCards } from "#store/approvals.ts";
+import { forgetAllCards } from "./store/card-posting.ts";
 import { inLogContext } from "#telemetry/log.ts";
 import { openStore, type Store } from "#store/driver.ts";
 import { handBackLeases, releaseAllLeases } from "#store/lease.ts";

@@ -1,5 +1,6 @@
 import { and, asc, eq, gt, inArray, ne, or } from "./drizzle.ts";
-import { readableApprovals, type Approval } from "./approvals.ts";
+import { type Approval } from "./approvals.ts";
+import { readableApprovals } from "./card-posting.ts";
 import type { Transaction } from "./driver.ts";
 import { approval, effect } from "./schema.ts";
 

@@ -39,7 +39,7 @@ function day(dice: Dice): string {
 }
 
 function amount(dice: Dice): string {
-  const currency = dice.of(["€", "$", "£", "¥", "₹", "kr", "CHF", "JPY", "BTC", "XXX"]);
+  const currency = dice.of(["€", "$", "£", "¥", "₹", "kr", "CHF", "JPY", "BTC", "XAU"]);
   const number = dice.of([
     "1.234.567,89",
     "12,34,567.00",

@@ -62,7 +62,7 @@ onDesk("beside a newer version", (bench) => {
     await showCards(bench.parts);
     const Row = z.object({ stale: z.boolean() });
     const rows = await bench.parts.store.run((transaction) =>
-      rowsOf(transaction, Row, sql`select card_stale as stale from approval order by updated_at`),
+      rowsOf(transaction, Row, sql`select card_stale as stale from approval order by id`),
     );
     assert.deepEqual(
       rows.map(({ stale }) => stale),

@@ -5,7 +5,7 @@ import type { ApprovalDesk } from "#core/desk.ts";
 import { DeskhandError } from "#core/errors.ts";
 import type { CardTopic } from "#core/policy.ts";
 import { showCards } from "#jobs/cards.ts";
-import { showPendingCardsAgain } from "#store/approvals.ts";
+import { showPendingCardsAgain } from "#store/card-posting.ts";
 import { onDesk, type JobBench } from "./bench.ts";
 import { refundOf, replying } from "./results.ts";
 

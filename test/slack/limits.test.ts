@@ -8,7 +8,7 @@ import { showCards } from "#jobs/cards.ts";
 import type { Parts } from "#jobs/parts.ts";
 import { IDS } from "#sandbox/slack/workspace.ts";
 import { sharedAllowances } from "#src/allowances.ts";
-import { forgetAllCards } from "#store/approvals.ts";
+import { forgetAllCards } from "#store/card-posting.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 import { replying } from "#test/jobs/results.ts";
 import { silentLog } from "#test/store/bench.ts";

@@ -5,19 +5,21 @@ import { sql } from "#store/drizzle.ts";
 import fc from "fast-check";
 import type { ApprovalState, ApprovalVote } from "#core/approval.ts";
 import {
-  cardFailed,
-  cardShown,
   changeApproval,
   expiredApprovals,
-  forgetAllCards,
-  forgetCard,
   insertApproval,
   loadApproval,
   pendingApproval,
   pendingApprovals,
-  claimStaleCards,
   type Approval,
 } from "#store/approvals.ts";
+import {
+  cardFailed,
+  cardShown,
+  forgetAllCards,
+  forgetCard,
+  claimStaleCards,
+} from "#store/card-posting.ts";
 import { rememberAnswer, rememberedAnswer } from "#store/desk-decisions.ts";
 import { refundCard } from "#test/slack/cards.ts";
 import { later, NOW, onEveryDatabase, type StoreBench } from "./bench.ts";
