@@ -10,13 +10,13 @@ import type { FloodText } from "#evals/flood/texts.ts";
 import { floodTexts } from "./flood-texts.ts";
 
 /** Enough that each form is played several times, few enough for a run of all tests. */
-const TEXTS = 120;
+const TEXTS = 240;
 
 test("generated texts of all kinds come to an outcome, and none makes a check throw", async (context) => {
   const world = await openFlood();
   context.after(() => world.close());
-  for (const text of floodTexts(TEXTS, 7)) {
-    const { outcome, crash } = await world.play(text, "email");
+  for (const [index, text] of floodTexts(TEXTS, 7).entries()) {
+    const { outcome, crash } = await world.play(text, index % 3 === 0 ? "chat" : "email");
     assert.equal(crash, null, JSON.stringify(text));
     assert.notEqual(outcome, null, JSON.stringify(text));
   }
