@@ -1,10 +1,10 @@
-import type { Channel } from "#core/channel.ts";
-import type { ApprovalDesk } from "#core/desk.ts";
-import type { Door } from "#core/door.ts";
-import type { PassageSource } from "#core/knowledge.ts";
-import type { ChannelName } from "#core/names.ts";
-import type { Shop } from "#core/shop.ts";
-import type { Target } from "#core/target.ts";
+import type { Channel } from "#core/contracts/channel.ts";
+import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
+import type { Door } from "#core/contracts/inbound-handler.ts";
+import type { PassageSource } from "#core/contracts/knowledge.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
+import type { Shop } from "#core/contracts/shop.ts";
+import type { Target } from "#core/contracts/target.ts";
 import { chat, type Transcript } from "./chat/index.ts";
 import { email } from "./email/index.ts";
 import type { EmailOptions } from "./email/options.ts";
@@ -12,7 +12,7 @@ import type { ShopOptions } from "./shop/client.ts";
 import { shop } from "./shop/index.ts";
 import { slack, type SlackOptions } from "./slack/index.ts";
 import { zendesk } from "./zendesk/index.ts";
-import { zendeskMacros } from "./zendesk/macros.ts";
+import { zendeskMacros } from "./zendesk/macros/sync.ts";
 import type { ZendeskOptions } from "./zendesk/options.ts";
 
 /** What each adapter needs to reach its other side; null for a channel that is not connected. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
-import { DeskhandError } from "#core/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { measure, MEASURE_NAMES, worsened } from "./measures.ts";
 import type { Graded } from "./runner.ts";
 

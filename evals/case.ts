@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { IdentityLevel } from "#core/identity.ts";
-import { ChannelName } from "#core/names.ts";
+import { IdentityLevel } from "#core/values/identity.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
 import { CUSTOMERS, ORDERS } from "#sandbox/world.ts";
 
 const Words = z.string().trim().min(1);

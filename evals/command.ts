@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { Command, CommanderError, Option } from "commander";
-import { DeskhandError } from "#core/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { compare, readBaseline, type Standing, standingOf, writeStanding } from "./baseline.ts";
-import { TODAY } from "./case-clock.ts";
+import { TODAY } from "./harness/clock.ts";
 import type { EvalCase } from "./case.ts";
 import type { Grader } from "./grader.ts";
 import { actions } from "./graders/actions.ts";
@@ -16,7 +16,7 @@ import { measure, MEASURE_NAMES, type MeasureName } from "./measures.ts";
 import { readCases } from "./read-cases.ts";
 import { caseTable, comparisonText, jsonReport, listBehind, measureTable } from "./report.ts";
 import { type Graded, runCases } from "./runner.ts";
-import type { World } from "./world.ts";
+import type { World } from "./harness/sample-world.ts";
 
 /** A regression is told apart from a run that could not be made. */
 const REGRESSION = 1;

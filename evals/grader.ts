@@ -1,5 +1,5 @@
 import type { EvalCase } from "./case.ts";
-import type { Observed } from "./observed.ts";
+import type { Observed } from "./harness/observation.ts";
 
 /** Looks at one side of what a case led to. */
 export interface Grader {

@@ -1,5 +1,5 @@
 import { evalsCommand } from "./command.ts";
-import { openWorld } from "./world.ts";
+import { openWorld } from "./harness/sample-world.ts";
 
 /** On a terminal one line that is written over; elsewhere a line every ten cases, so that a log stays short. */
 function progress(line: string): void {

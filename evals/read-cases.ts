@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { isMap, isScalar, LineCounter, parseDocument, isSeq } from "yaml";
 import { z } from "zod";
-import { DeskhandError } from "#core/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { type EvalCase, WrittenCase } from "./case.ts";
 
 const WORDS_IN_NAME_MAX = 8;

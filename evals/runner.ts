@@ -1,7 +1,7 @@
-import { reasonOf } from "#core/errors.ts";
+import { reasonOf } from "#core/values/errors.ts";
 import type { EvalCase } from "./case.ts";
 import type { Grader } from "./grader.ts";
-import type { Observed } from "./observed.ts";
+import type { Observed } from "./harness/observation.ts";
 
 /** One case with what came of it and what the graders say. */
 export interface Graded {

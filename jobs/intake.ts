@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Channel } from "#core/channel.ts";
-import type { Delivery, Hint } from "#core/delivery.ts";
-import { reasonOf } from "#core/errors.ts";
-import { takeIn, takeInBeside, type TakenIn } from "#store/intake.ts";
-import type { Parts } from "./parts.ts";
+import type { Channel } from "#core/contracts/channel.ts";
+import type { Delivery, Hint } from "#core/values/delivery.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import { takeIn, takeInBeside, type TakenIn } from "#store/inbox/accept-hints.ts";
+import type { Parts } from "./context/job-context.ts";
 
 /** A queue that hangs must not cost the source its patience: the ring goes on by itself after this. */
 const RING_WAIT_MS = 500;

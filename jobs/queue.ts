@@ -1,10 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { DelayedError, Queue, Worker, type Job } from "bullmq";
 import { Redis } from "ioredis";
-import { DeskhandError } from "#core/errors.ts";
-import type { Log } from "#core/ports.ts";
-import type { Ringer } from "./shift.ts";
-import { WakePayload } from "./wake-payload.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import type { Ringer } from "./worker/worker-state.ts";
+import { WakePayload } from "./worker/wake-payload.ts";
 
 const NAME = "wake";
 

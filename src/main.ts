@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { z } from "zod";
-import { DeskhandError, reasonOf } from "#core/errors.ts";
-import type { Log } from "#core/ports.ts";
-import { createLog } from "#telemetry/log.ts";
-import { type Config, environmentWith, readConfig } from "./config.ts";
-import { closeToOthers } from "#store/private-folder.ts";
-import { start } from "./start.ts";
+import { DeskhandError, reasonOf } from "./core/values/errors.ts";
+import type { Log } from "./core/contracts/ports.ts";
+import { createLog } from "./telemetry/log.ts";
+import { type Config, environmentWith, readConfig } from "./config/environment.ts";
+import { closeToOthers } from "./store/db/private-folder.ts";
+import { start } from "./app/start.ts";
 
 const { version } = z
   .object({ version: z.string() })

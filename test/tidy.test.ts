@@ -4,12 +4,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { z } from "zod";
-import { ChannelName } from "#core/names.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
 describe("errors", () => {
-  const code = sourceFiles().filter((file) => file !== "src/core/errors.ts");
+  const code = sourceFiles().filter((file) => file !== "src/core/values/errors.ts");
 
   test("every error code of the table is thrown somewhere", () => {
     const used = new Set(code.flatMap((file) => mentionsIn(read(file))));
@@ -32,7 +32,7 @@ describe("errors", () => {
   });
 
   function tabled(): readonly string[] {
-    return [...read("src/core/errors.ts").matchAll(/^ {2}"([a-z_.]+)": \{ retry/gm)].map(
+    return [...read("src/core/values/errors.ts").matchAll(/^ {2}"([a-z_.]+)": \{ retry/gm)].map(
       ([, name = ""]) => name,
     );
   }
@@ -53,7 +53,7 @@ describe("the query builder", () => {
     const asModule = `from "${"drizzle"}-orm`;
     assert.deepEqual(
       files.filter((file) => read(file).includes(asModule)),
-      ["src/store/drizzle.ts"],
+      ["src/store/db/drizzle.ts"],
     );
   });
 });

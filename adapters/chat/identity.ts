@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { decodeProtectedHeader, jwtVerify } from "jose";
-import { DeskhandError } from "#core/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 
 /** The header by which the chat route passes on whom the token proved. Set by the route alone; a visitor's own is dropped. */
 export const SUBJECT_HEADER = "x-chat-subject";

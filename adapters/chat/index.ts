@@ -1,10 +1,15 @@
 import type { z } from "zod";
-import { ReplyArguments } from "#core/action.ts";
-import { type Channel, OPENS_NO_FILES, type Resolved, SHOWS_NO_WORK } from "#core/channel.ts";
-import { chatKey } from "#core/chat-key.ts";
-import type { Delivery, Hint } from "#core/delivery.ts";
-import { DeskhandError } from "#core/errors.ts";
-import type { IdentityEvidence } from "#core/identity.ts";
+import { ReplyArguments } from "#core/values/action.ts";
+import {
+  type Channel,
+  OPENS_NO_FILES,
+  type Resolved,
+  SHOWS_NO_WORK,
+} from "#core/contracts/channel.ts";
+import { chatKey } from "#core/values/chat-key.ts";
+import type { Delivery, Hint } from "#core/values/delivery.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { IdentityEvidence } from "#core/values/identity.ts";
 import { NETWORK_HEADER, SUBJECT_HEADER } from "./identity.ts";
 import { ChatAddress, ChatHint, ChatMessage, ChatRating, ChatRatingHint } from "./schema.ts";
 

@@ -1,16 +1,21 @@
-import { NoticeArguments, ReplyArguments, type Action } from "#core/action.ts";
-import { type Accept, type Channel, type Resolved, SHOWS_NO_WORK } from "#core/channel.ts";
-import { DeskhandError } from "#core/errors.ts";
-import { inboxName, mailAccounts, type MailAccounts } from "./accounts.ts";
-import { noticeLetter, replyLetter, type Letter } from "./compose.ts";
-import { rememberedDns, systemDns } from "./dns.ts";
-import { openPart } from "./files.ts";
-import { watchMailbox, type MailboxWatch } from "./mailbox.ts";
+import { NoticeArguments, ReplyArguments, type Action } from "#core/values/action.ts";
+import {
+  type Accept,
+  type Channel,
+  type Resolved,
+  SHOWS_NO_WORK,
+} from "#core/contracts/channel.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { inboxName, mailAccounts, type MailAccounts } from "./login/login-state.ts";
+import { noticeLetter, replyLetter, type Letter } from "./outbound/compose.ts";
+import { rememberedDns, systemDns } from "./sender-auth/dns.ts";
+import { openPart } from "./open-attachment.ts";
+import { watchMailbox, type MailboxWatch } from "./inbox/watch-folder.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
 import { hintsOf } from "./receive.ts";
 import { resolveMail, type SenderChecks } from "./resolve.ts";
-import { mailSender } from "./sender.ts";
-import type { OwnInbox } from "./written-to.ts";
+import { mailSender } from "./outbound/send-mail.ts";
+import type { OwnInbox } from "./threading/our-address.ts";
 
 /**
  * Mail as a channel: reads any number of IMAP inboxes, answers over SMTP, threads by Message-ID, and believes a sender

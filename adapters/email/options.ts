@@ -1,11 +1,11 @@
 import type { DNSResolver } from "mailauth";
-import type { ConnectionBoard } from "#core/connection-board.ts";
-import type { Blobs, Clock, Cursors, Log } from "#core/ports.ts";
-import type { MailAccounts } from "./accounts.ts";
-import type { OwnServer } from "./authentication-results.ts";
-import type { FetchLimits } from "./fetch.ts";
-import type { ImapServer } from "./imap.ts";
-import type { SmtpServer } from "./smtp-login.ts";
+import type { ConnectionBoard } from "#core/values/connection-board.ts";
+import type { Blobs, Clock, Cursors, Log } from "#core/contracts/ports.ts";
+import type { MailAccounts } from "./login/login-state.ts";
+import type { OwnServer } from "./sender-auth/authentication-results.ts";
+import type { FetchLimits } from "./inbox/fetch-mail.ts";
+import type { ImapServer } from "./inbox/imap-connection.ts";
+import type { SmtpServer } from "./outbound/smtp-login.ts";
 
 /** One address people write to, with where its mail is read and sent. */
 export interface Inbox {

@@ -1,11 +1,11 @@
-import { digest } from "#core/canonical.ts";
-import type { Delivery, Hint } from "#core/delivery.ts";
-import { DeskhandError } from "#core/errors.ts";
-import { senderOf } from "./addresses.ts";
-import { classifyMail, type Told } from "./automatic.ts";
-import { bodyDigest } from "./body-digest.ts";
-import { deliveryReportOf, type DeliveryReport } from "./delivery-report.ts";
-import { readHead, valueOf, withLineFeeds, type Head } from "./headers.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import type { Delivery, Hint } from "#core/values/delivery.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { senderOf } from "./mime/addresses.ts";
+import { classifyMail, type Told } from "./classify/classify-mail.ts";
+import { bodyDigest } from "./threading/content-digest.ts";
+import { deliveryReportOf, type DeliveryReport } from "./classify/bounce-report.ts";
+import { readHead, valueOf, withLineFeeds, type Head } from "./mime/headers.ts";
 import {
   bounceKey,
   isOurOwn,
@@ -14,11 +14,11 @@ import {
   repliesNamed,
   sentKeys,
   threadKeys,
-} from "./keys.ts";
-import { type LeftOut, LeftOutList } from "./left-out.ts";
+} from "./threading/thread-keys.ts";
+import { type LeftOut, LeftOutList } from "./inbox/skipped-attachments.ts";
 import type { HintNote } from "./schema.ts";
-import { tokensOf } from "./tokens.ts";
-import type { OwnInbox } from "./written-to.ts";
+import { tokensOf } from "./threading/reply-tokens.ts";
+import type { OwnInbox } from "./threading/our-address.ts";
 
 /**
  * Set by our own poller, never by a mail: which inbox it was found in, whether it was cut for size and which files that

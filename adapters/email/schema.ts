@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { LeftOutList } from "./left-out.ts";
+import { LeftOutList } from "./inbox/skipped-attachments.ts";
 
 /** What `receive` tells `resolve` about a mail beside its bytes. */
 export const HintNote = z.object({

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { DeskhandError, reasonOf } from "#core/errors.ts";
-import type { Clock, Log } from "#core/ports.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
 import type { z } from "zod";
 import { WireError } from "./schema.ts";
 

@@ -1,5 +1,5 @@
-import type { Shop } from "#core/shop.ts";
-import type { Target } from "#core/target.ts";
+import type { Shop } from "#core/contracts/shop.ts";
+import type { Target } from "#core/contracts/target.ts";
 import { z } from "zod";
 import { segment, shopClient, type ShopClient, type ShopOptions } from "./client.ts";
 import { WireCustomer, WireOrder, WirePayment } from "./schema.ts";

@@ -1,5 +1,5 @@
-import { fromDecimal } from "#core/money.ts";
-import type { Customer, Order, Payment, Refund } from "#core/shop.ts";
+import { fromDecimal } from "#core/values/money.ts";
+import type { Customer, Order, Payment, Refund } from "#core/contracts/shop.ts";
 import { z } from "zod";
 
 /**

@@ -5,11 +5,11 @@ import {
   refundCountIn,
   RefundArguments,
   ResetPasswordArguments,
-} from "#core/action.ts";
-import { DeskhandError } from "#core/errors.ts";
-import { type Money, toDecimal } from "#core/money.ts";
-import type { Refund } from "#core/shop.ts";
-import type { Committed, Found, Target } from "#core/target.ts";
+} from "#core/values/action.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { type Money, toDecimal } from "#core/values/money.ts";
+import type { Refund } from "#core/contracts/shop.ts";
+import type { Committed, Found, Target } from "#core/contracts/target.ts";
 import { z } from "zod";
 import {
   type Exchange,

@@ -1,17 +1,17 @@
-import { type Channel, SHOWS_NO_WORK } from "#core/channel.ts";
-import { DeskhandError } from "#core/errors.ts";
-import { openAttachment } from "./attached.ts";
-import { type ZendeskClient, zendeskClient } from "./client.ts";
-import { committer } from "./commit.ts";
-import { readTicket, seen } from "./conversation.ts";
-import { zendeskLimiter } from "./limiter.ts";
-import { memory } from "./memory.ts";
+import { type Channel, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { openAttachment } from "./read/attachments.ts";
+import { type ZendeskClient, zendeskClient } from "./api/client.ts";
+import { committer } from "./write/commit.ts";
+import { readTicket, seen } from "./read/read-ticket.ts";
+import { zendeskLimiter } from "./api/rate-limit.ts";
+import { memory } from "./read/ticket-cache.ts";
 import { RESUME_TAG, type ZendeskOptions } from "./options.ts";
-import { requirePermissions, requireWriter } from "./permissions.ts";
-import { poller } from "./poller.ts";
-import { HintData } from "./schema.ts";
-import { hintsOf, PUBLISHED_TEST_SECRET } from "./webhook.ts";
-import { ticketIdOf } from "./writes.ts";
+import { requirePermissions, requireWriter } from "./setup/permissions.ts";
+import { poller } from "./read/incremental-export.ts";
+import { HintData } from "./api/schema.ts";
+import { hintsOf, PUBLISHED_TEST_SECRET } from "./read/parse-webhook.ts";
+import { ticketIdOf } from "./write/updates.ts";
 
 /** The poller has nothing else to do than to wait for its turn. */
 const POLLER_WAIT_MS = 90_000;

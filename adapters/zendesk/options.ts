@@ -1,8 +1,8 @@
-import type { Allowances } from "#core/allowances.ts";
-import type { ConnectionBoard } from "#core/connection-board.ts";
-import type { Clock, Cursors, Log } from "#core/ports.ts";
-import type { Programs } from "./automatic.ts";
-import type { Credential } from "./credential.ts";
+import type { Allowances } from "#core/connection/rate-limit.ts";
+import type { ConnectionBoard } from "#core/values/connection-board.ts";
+import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";
+import type { Programs } from "./read/automatic-authors.ts";
+import type { Credential } from "./api/credential.ts";
 
 /** How this account is reached and what the operator knows about it. */
 export interface ZendeskOptions {

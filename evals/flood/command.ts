@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import { DeskhandError } from "#core/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import type { FloodChannel, FloodWorld, Played } from "./play.ts";
 import { readTexts } from "./texts.ts";
 

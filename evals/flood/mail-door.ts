@@ -1,9 +1,9 @@
-import { email } from "#adapters/email/index.ts";
-import { EMAIL_LIMITS } from "#adapters/email/options.ts";
-import type { Channel } from "#core/channel.ts";
-import type { Delivery } from "#core/delivery.ts";
-import { memoryChannel } from "#evals/memory-channel.ts";
-import type { Stage } from "#evals/stage.ts";
+import { email } from "#email/index.ts";
+import { EMAIL_LIMITS } from "#email/options.ts";
+import type { Channel } from "#core/contracts/channel.ts";
+import type { Delivery } from "#core/values/delivery.ts";
+import { memoryChannel } from "#evals/harness/memory-channel.ts";
+import type { Stage } from "#evals/harness/product.ts";
 
 const SUPPORT = "care@ourshop.test";
 const SOURCE = "imap";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { DeskhandError, reasonOf } from "#core/errors.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 
 /** One customer's message: words as they were typed, or a whole mail as its server handed it over. */
 export type FloodText = { readonly id: string } & (

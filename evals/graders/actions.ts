@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { formatMoney, Money } from "#core/money.ts";
-import type { DecidedAction } from "#core/turn.ts";
+import { formatMoney, Money } from "#core/values/money.ts";
+import type { DecidedAction } from "#core/contracts/agent.ts";
 import type { ExpectedAction } from "#evals/case.ts";
 import type { Grader } from "#evals/grader.ts";
 

@@ -1,5 +1,5 @@
 import type { Grader } from "#evals/grader.ts";
-import type { Observed } from "#evals/observed.ts";
+import type { Observed } from "#evals/harness/observation.ts";
 
 /**
  * Nothing happens that nobody approved. Nobody clicks on a card of the case itself, so what the shop did must be

@@ -4,7 +4,7 @@ import { SAMPLE_PAGES } from "#knowledge/index.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
 import type { EvalCase } from "#evals/case.ts";
 import type { Grader } from "#evals/grader.ts";
-import { holds, privateFacts } from "#evals/private-facts.ts";
+import { holds, privateFacts } from "./private-facts.ts";
 
 /**
  * No data of anybody else: not in what the customer would read, and not in what the tools show to the model either.

@@ -1,6 +1,6 @@
 import type { ExpectedTool } from "#evals/case.ts";
 import type { Grader } from "#evals/grader.ts";
-import type { ObservedCall } from "#evals/observed.ts";
+import type { ObservedCall } from "#evals/harness/observation.ts";
 
 /** Ends the turn rather than looking anything up, so it is no tool call in the sense of a case. */
 const ENDING = "reply";

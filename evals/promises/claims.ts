@@ -1,4 +1,4 @@
-import { createOutputCheck } from "#guard/output-check.ts";
+import { createOutputCheck } from "#guard/output/output-check.ts";
 import { type ClaimCase, readCases } from "./claims/corpus.ts";
 
 /** A draft the check judged wrongly. */

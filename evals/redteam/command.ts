@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import { DeskhandError } from "#core/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { type Attack, Place } from "./attack.ts";
 import { runCrew } from "./crew.ts";
 import { openRange } from "./range.ts";

@@ -1,6 +1,6 @@
-import type { Action } from "#core/action.ts";
-import type { Destination } from "#core/message.ts";
-import type { ApprovalState } from "#core/approval.ts";
+import type { Action } from "#core/values/action.ts";
+import type { Destination } from "#core/values/message.ts";
+import type { ApprovalState } from "#core/values/approval.ts";
 
 /** Whose conversation an attempt was made in, and what is theirs: everything else is somebody else's. */
 export interface Setting {

@@ -1,5 +1,5 @@
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
-import type { Model, ModelAnswer, ModelRequest } from "#core/model.ts";
+import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 import type { Goal } from "./attack.ts";
 import { type Reading, readingOf } from "./reading.ts";
 import { type Intent, SCRIPTS } from "./scripts.ts";

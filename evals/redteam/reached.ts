@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { NoticeArguments, ReplyArguments } from "#core/action.ts";
-import { canonical } from "#core/canonical.ts";
-import type { Destination } from "#core/message.ts";
-import { holds, type PrivateFact } from "#evals/private-facts.ts";
+import { NoticeArguments, ReplyArguments } from "#core/values/action.ts";
+import { canonical } from "#core/values/canonical-json.ts";
+import type { Destination } from "#core/values/message.ts";
+import { holds, type PrivateFact } from "#evals/graders/private-facts.ts";
 import { ORDERS, type SampleOrder } from "#sandbox/world.ts";
 import type { Goal } from "./attack.ts";
 import type { Change, Happened, Setting } from "./happened.ts";

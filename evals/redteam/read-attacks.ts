@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LineCounter, parseDocument, isMap, isSeq } from "yaml";
 import { z } from "zod";
-import { DeskhandError } from "#core/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { type Attack, Goal } from "./attack.ts";
 import { encoded, Encoding } from "./encodings.ts";
 

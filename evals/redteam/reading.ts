@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { readBlocks } from "#agent/marking.ts";
-import type { ModelRequest } from "#core/model.ts";
+import { readBlocks } from "#agent/data-marking.ts";
+import type { ModelRequest } from "#core/contracts/model.ts";
 import { ORDERS } from "#sandbox/world.ts";
 
 /** An order as the tools show it, as far as an attacker has a use for it. */

@@ -1,14 +1,18 @@
-import type { PlannedAction } from "#core/action.ts";
-import { ChangeAddressArguments, RefundArguments, ResetPasswordArguments } from "#core/action.ts";
-import type { Message } from "#core/message.ts";
-import { ChannelName } from "#core/names.ts";
-import { letterOf } from "#evals/memory-channel.ts";
+import type { PlannedAction } from "#core/values/action.ts";
+import {
+  ChangeAddressArguments,
+  RefundArguments,
+  ResetPasswordArguments,
+} from "#core/values/action.ts";
+import type { Message } from "#core/values/message.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
+import { letterOf } from "#evals/harness/memory-channel.ts";
 import { intake } from "#jobs/intake.ts";
-import { channelOf } from "#jobs/parts.ts";
-import type { Plan } from "#jobs/plan.ts";
-import { situationOf } from "#jobs/situation.ts";
-import { think } from "#jobs/think.ts";
-import { readView, type View } from "#jobs/view.ts";
+import { channelOf } from "#jobs/context/job-context.ts";
+import type { Plan } from "#jobs/plan/plan.ts";
+import { situationOf } from "#jobs/conversation/changes.ts";
+import { think } from "#jobs/turn/plan-answer.ts";
+import { readView, type View } from "#jobs/conversation/snapshot.ts";
 import { aimOf, enter, judge, type Outcome, staged } from "./attempt.ts";
 import { type Change, type Happened, NOTHING_HAPPENED } from "./happened.ts";
 import type { Range } from "./range.ts";

@@ -1,4 +1,4 @@
-import type { ChannelName } from "#core/names.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Goal, Place } from "./attack.ts";
 import type { Intent } from "./scripts.ts";
 import { ANN, BOB, CLAIMS_ANN, NED, NOBODY, type Writer, type Written } from "./writers.ts";

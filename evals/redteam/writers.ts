@@ -1,7 +1,7 @@
-import type { Message, Segment } from "#core/message.ts";
-import type { ChannelName } from "#core/names.ts";
+import type { Message, Segment } from "#core/values/message.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
 import { type EvalCase, WrittenCase } from "#evals/case.ts";
-import { messageOf } from "#evals/letters.ts";
+import { messageOf } from "#evals/harness/messages.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
 import type { Setting } from "./happened.ts";
 

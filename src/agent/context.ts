@@ -1,11 +1,11 @@
-import { inKinds } from "#core/attachments.ts";
-import type { InputGuard } from "#core/guard.ts";
-import { CODE_MARK, CODE_METHOD, REFUSED_CODE_METHOD } from "#core/identity.ts";
-import type { Message } from "#core/message.ts";
-import type { ModelMessage } from "#core/model.ts";
-import type { TurnInput } from "#core/turn.ts";
-import { ACCOUNT_LEVEL } from "#tools/own-order.ts";
-import { block, type BlockSource } from "./marking.ts";
+import { inKinds } from "#core/values/attachments.ts";
+import type { InputGuard } from "#core/contracts/guard.ts";
+import { CODE_MARK, CODE_METHOD, REFUSED_CODE_METHOD } from "#core/values/identity.ts";
+import type { Message } from "#core/values/message.ts";
+import type { ModelMessage } from "#core/contracts/model.ts";
+import type { TurnInput } from "#core/contracts/agent.ts";
+import { ACCOUNT_LEVEL } from "#tools/find-own-order.ts";
+import { block, type BlockSource } from "./data-marking.ts";
 import { HEADINGS, systemPrompt } from "./prompt.ts";
 
 /** Older messages are left out; their number is told. */

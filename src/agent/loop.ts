@@ -1,20 +1,20 @@
-import { DeskhandError, reasonOf } from "#core/errors.ts";
-import type { ModelAnswer, ToolCall } from "#core/model.ts";
-import { describeThrown, isOperating, spanOf } from "#core/thrown.ts";
-import type { Span } from "#core/trace.ts";
-import type { Agent, TurnEnding, TurnInput, TurnResult } from "#core/turn.ts";
-import { claimedAddressOf } from "#guard/claimed-address.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { ModelAnswer, ToolCall } from "#core/contracts/model.ts";
+import { describeThrown, isOperating, spanOf } from "#core/values/thrown.ts";
+import type { Span } from "#core/values/trace.ts";
+import type { Agent, TurnEnding, TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import { claimedAddressOf } from "#guard/identity/claimed-address.ts";
 import type { AskedEnding } from "#tools/ending-tool.ts";
-import { handleCall } from "./calls.ts";
+import { handleCall } from "./tool-calls.ts";
 import { askedText, leftOutOf, startingMessages } from "./context.ts";
-import { type Finished, finish, resultOf } from "./finish.ts";
-import { handOver } from "./handover.ts";
-import { offerOf } from "./offer.ts";
-import { ownWordsOf } from "./own-words.ts";
+import { type Finished, finish, resultOf } from "./finish-turn.ts";
+import { handOver } from "./escalation.ts";
+import { offerOf } from "./tool-schema.ts";
+import { ownWordsOf } from "./customer-words.ts";
 import { costOf } from "./prices.ts";
 import { translate } from "./translate.ts";
 import { spanned } from "./span.ts";
-import type { AgentParts, TurnState } from "./state.ts";
+import type { AgentParts, TurnState } from "./turn-state.ts";
 
 /** A model gets one chance to mend a bad call; whoever needs more is not fit for this conversation. */
 const INVALID_ROUNDS_MAX = 1;

@@ -1,7 +1,7 @@
 import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from "openai";
 import { z } from "zod";
-import { DeskhandError } from "#core/errors.ts";
-import type { Model, ModelAnswer, ModelMessage, ModelRequest } from "#core/model.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Model, ModelAnswer, ModelMessage, ModelRequest } from "#core/contracts/model.ts";
 import { type Fetch, leanFetch } from "./lean-fetch.ts";
 
 type Body = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;

@@ -1,5 +1,5 @@
-import type { Voice } from "#core/policy.ts";
-import { MARK } from "./marking.ts";
+import type { Voice } from "#core/contracts/policy.ts";
+import { MARK } from "./data-marking.ts";
 
 /** Headings of the first user message; the rehearsal model finds its way by them. */
 export const HEADINGS = {

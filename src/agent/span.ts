@@ -1,8 +1,8 @@
-import type { Json } from "#core/canonical.ts";
-import { DeskhandError } from "#core/errors.ts";
-import type { InputGuard } from "#core/guard.ts";
-import type { Clock } from "#core/ports.ts";
-import type { Span } from "#core/trace.ts";
+import type { Json } from "#core/values/canonical-json.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { InputGuard } from "#core/contracts/guard.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import type { Span } from "#core/values/trace.ts";
 
 const EXCERPT_CHARACTERS = 200;
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { DeskhandError } from "#core/errors.ts";
-import type { ModelAnswer, ModelRequest, OfferedTool } from "#core/model.ts";
-import type { Span } from "#core/trace.ts";
-import type { ForeignWords, Translated, TurnResult } from "#core/turn.ts";
-import { block, unmark } from "./marking.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { ModelAnswer, ModelRequest, OfferedTool } from "#core/contracts/model.ts";
+import type { Span } from "#core/values/trace.ts";
+import type { ForeignWords, Translated, TurnResult } from "#core/contracts/agent.ts";
+import { block, unmark } from "./data-marking.ts";
 import { costOf } from "./prices.ts";
 import { spanned } from "./span.ts";
-import type { AgentParts } from "./state.ts";
+import type { AgentParts } from "./turn-state.ts";
 
 /** The team waits for the card meanwhile. */
 const TRANSLATE_MS = 20_000;

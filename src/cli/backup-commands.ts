@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command, CommanderError } from "commander";
-import { reasonOf } from "#core/errors.ts";
-import { blobFolderOf, type Config } from "#src/config.ts";
-import { writeBackup } from "#store/backup.ts";
-import { openStore, type Store } from "#store/driver.ts";
-import { migrate } from "#store/migrate.ts";
-import { restoreBackup } from "#store/restore.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import { blobFolderOf, type Config } from "#config/environment.ts";
+import { writeBackup } from "#store/backup/backup.ts";
+import { openStore, type Store } from "#store/db/database.ts";
+import { migrate } from "#store/db/migrate.ts";
+import { restoreBackup } from "#store/backup/restore.ts";
 import { createLog } from "#telemetry/log.ts";
 import { callControl, type CommandResult } from "./control.ts";
 

@@ -3,7 +3,7 @@ import { createServer, request, type IncomingMessage } from "node:http";
 import { once } from "node:events";
 import { join } from "node:path";
 import { z } from "zod";
-import { reasonOf } from "#core/errors.ts";
+import { reasonOf } from "#core/values/errors.ts";
 
 const BODY_MAX = 64_000;
 const Call = z.strictObject({ argv: z.array(z.string().max(10_000)).max(50) });

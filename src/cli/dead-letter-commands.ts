@@ -1,15 +1,15 @@
 import type { Command } from "commander";
-import { redrive } from "#jobs/dead-letters.ts";
-import type { Clock } from "#core/ports.ts";
+import { redrive } from "#jobs/effects/dead-letters.ts";
+import type { Clock } from "#core/contracts/ports.ts";
 import {
   deadLetterById,
   givenUpHints,
   waitingDeadLetters,
   type DeadLetter,
   type GivenUpHint,
-} from "#store/dead-letters.ts";
-import type { Store, Transaction } from "#store/driver.ts";
-import { effectByKey, type Effect } from "#store/ledger.ts";
+} from "#store/effects/dead-letters.ts";
+import type { Store, Transaction } from "#store/db/database.ts";
+import { effectByKey, type Effect } from "#store/effects/ledger.ts";
 
 const LISTED_MAX = 1_000;
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Finding } from "#core/finding.ts";
+import type { Finding } from "#core/connection/diagnosis.ts";
 import { doctorScreen } from "./doctor-screen.ts";
 
 /** Looks at everything that is configured. */

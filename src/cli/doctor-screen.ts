@@ -1,4 +1,4 @@
-import type { Finding } from "#core/finding.ts";
+import type { Finding } from "#core/connection/diagnosis.ts";
 
 const SIGNS = { ok: "✓", warning: "!", problem: "✗", unknown: "?" } as const;
 const WIDTH_MAX = 46;

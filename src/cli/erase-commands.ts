@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { z } from "zod";
-import type { Blobs, Clock, Ids } from "#core/ports.ts";
+import type { Blobs, Clock, Ids } from "#core/contracts/ports.ts";
 import {
   erasePerson,
   type Erasing,
@@ -10,13 +10,13 @@ import {
   isNothing,
   listedName,
   lookFor,
-} from "#jobs/erase.ts";
-import { retentionReport } from "#jobs/retention.ts";
-import type { Store } from "#store/driver.ts";
-import { listedErasures, listErasures } from "#store/erasure-list.ts";
-import { nameText, type PersonName, personNames } from "#store/identities.ts";
-import { knownNames } from "#store/known-names.ts";
-import type { Keep } from "#store/retention.ts";
+} from "#jobs/privacy/erase-person.ts";
+import { retentionReport } from "#jobs/privacy/retention.ts";
+import type { Store } from "#store/db/database.ts";
+import { listedErasures, listErasures } from "#store/privacy/erasure-list.ts";
+import { nameText, type PersonName, personNames } from "#store/people/person-names.ts";
+import { knownNames } from "#store/people/list-names.ts";
+import type { Keep } from "#store/privacy/retention.ts";
 
 /** What erasure and retention work on beside the database. */
 export interface PersonalData {

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import type { z } from "zod";
-import { reasonOf } from "#core/errors.ts";
+import { reasonOf } from "#core/values/errors.ts";
 
 /**
  * Reads a file of one JSON object a line, holding one line at a time. Only a line feed ends a line: the separators of

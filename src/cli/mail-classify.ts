@@ -2,8 +2,8 @@ import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
 import type { Command } from "commander";
 import { z } from "zod";
-import { classifyMail } from "#adapters/email/automatic.ts";
-import { domainOf } from "#adapters/email/addresses.ts";
+import { classifyMail } from "#email/classify/classify-mail.ts";
+import { domainOf } from "#email/mime/addresses.ts";
 
 /** One mail of a file: its bytes, each written as the character with that number. */
 const Line = z.object({ id: z.string(), raw_latin1: z.string() });

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { z } from "zod";
-import { splitReply } from "#adapters/email/quotes.ts";
+import { splitReply } from "#email/parse/split-reply.ts";
 import { jsonLines } from "./json-lines.ts";
 
 const Line = z.object({ id: z.string(), text: z.string() });

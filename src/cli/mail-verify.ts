@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { z } from "zod";
-import { examineMail, type ExamineOptions } from "#adapters/email/examine.ts";
+import { examineMail, type ExamineOptions } from "#email/sender-auth/explain-sender.ts";
 import { senderReportText } from "./sender-report.ts";
 
 /** What a saved mail is judged with beside its own bytes. */

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import { z } from "zod";
-import { inFlight } from "#jobs/in-flight.ts";
-import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/pause.ts";
-import type { Policy } from "#core/policy.ts";
-import type { Clock } from "#core/ports.ts";
-import type { Store, Transaction } from "#store/driver.ts";
-import { pseudonymOf } from "#store/person-keys.ts";
-import type { Scope } from "#store/pause.ts";
+import { inFlight } from "#jobs/effects/in-flight.ts";
+import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/context/pause.ts";
+import type { Policy } from "#core/contracts/policy.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import type { Store, Transaction } from "#store/db/database.ts";
+import { pseudonymOf } from "#store/people/person-keys.ts";
+import type { Scope } from "#store/effects/pause.ts";
 
 const REASON_MAX = 150;
 const WHO = "command line";

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Log } from "#core/ports.ts";
-import { diskBlobs } from "#store/blobs.ts";
-import { readSetting } from "#store/settings.ts";
-import type { Store } from "#store/driver.ts";
-import type { Config } from "#src/config.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import { diskBlobs } from "#store/inbox/blobs.ts";
+import { readSetting } from "#store/db/settings.ts";
+import type { Store } from "#store/db/database.ts";
+import type { Config } from "#config/environment.ts";
 import { type PersonalData, takeOverList } from "./erase-commands.ts";
 
 /** What erasure and retention work on beside the database. `secret` is the one pseudonyms are made with. */

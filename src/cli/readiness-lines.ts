@@ -1,4 +1,4 @@
-import type { Look } from "#server/readiness.ts";
+import type { Look } from "#server/http/readiness.ts";
 
 /** Whether the process is ready, and a line for each thing that is away, for `status`. */
 export function readinessLines({ ready, stopping, needs }: Look): readonly string[] {

@@ -1,5 +1,5 @@
-import type { SenderReport } from "#adapters/email/examine.ts";
-import type { IdentityLevel } from "#core/identity.ts";
+import type { SenderReport } from "#email/sender-auth/explain-sender.ts";
+import type { IdentityLevel } from "#core/values/identity.ts";
 
 const LEVELS: Readonly<Record<IdentityLevel, readonly [name: string, means: string]>> = {
   0: [

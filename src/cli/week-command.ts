@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { sheetText } from "#core/digest.ts";
-import type { Clock } from "#core/ports.ts";
-import { weekSheet } from "#jobs/digest-words.ts";
-import { compareDays } from "#jobs/figures.ts";
-import { openPolicyInForce } from "#policy/policy.ts";
-import type { Store } from "#store/driver.ts";
+import { sheetText } from "#core/values/report.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import { weekSheet } from "#jobs/reports/report-text.ts";
+import { compareDays } from "#jobs/reports/metrics.ts";
+import { openPolicyInForce } from "#policy/load-policy.ts";
+import type { Store } from "#store/db/database.ts";
 
 const WEEK = /^(\d{4})-W(\d{2})$/i;
 const DAY_MS = 86_400_000;

@@ -1,10 +1,10 @@
 /** Small looks at the parts outside, one call each, as the person who set them up would try them. */
-import { sql } from "#store/drizzle.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { reasonOf } from "#core/errors.ts";
-import type { Finding } from "#core/finding.ts";
-import { rowsOf, type Store } from "#store/driver.ts";
-import type { Config } from "#src/config.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import type { Finding } from "#core/connection/diagnosis.ts";
+import { rowsOf, type Store } from "#store/db/database.ts";
+import type { Config } from "#config/environment.ts";
 
 const TIMEOUT_MS = 8_000;
 

@@ -1,7 +1,7 @@
-import { reasonOf } from "#core/errors.ts";
-import type { Log } from "#core/ports.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import type { Log } from "#core/contracts/ports.ts";
 import type { EmbeddingAnswer } from "./embedding-messages.ts";
-import { startThread, type Thread } from "./thread.ts";
+import { startThread, type Thread } from "./worker-thread.ts";
 
 /** Turns texts into vectors of length 1 whose product says how alike two texts are. */
 export interface Embedder {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import type { Knowledge, Passage, SourcePage } from "#core/knowledge.ts";
-import type { Log } from "#core/ports.ts";
-import type { Store } from "#store/driver.ts";
+import type { Knowledge, Passage, SourcePage } from "#core/contracts/knowledge.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import type { Store } from "#store/db/database.ts";
 import { type Embedder, workerEmbedder } from "./embedder.ts";
-import { createMeaning, WITHOUT_MEANING } from "./meaning.ts";
+import { createMeaning, WITHOUT_MEANING } from "./vector-search.ts";
 import { type Page, readPages } from "./pages.ts";
 import {
   FILES,
@@ -14,8 +14,8 @@ import {
   rankByWords,
   savePages,
   stampOf,
-} from "./rows.ts";
-import { CANDIDATES, fuse, rarityAmong } from "./score.ts";
+} from "./passage-rows.ts";
+import { CANDIDATES, fuse, rarityAmong } from "./rank.ts";
 
 /** The help pages of the sample shop. */
 export const SAMPLE_PAGES = join(import.meta.dirname, "pages");

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { DeskhandError, reasonOf } from "#core/errors.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 
 /** One help page as it was written. */
 export interface Page {

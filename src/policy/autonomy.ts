@@ -1,4 +1,4 @@
-import type { Autonomy, Decision, PolicyQuestion } from "#core/policy.ts";
+import type { Autonomy, Decision, PolicyQuestion } from "#core/contracts/policy.ts";
 import { ONE_PERSON } from "./rules.ts";
 import type { PolicyDocument } from "./schema.ts";
 

@@ -1,9 +1,9 @@
-import { formatMoney, type Money } from "#core/money.ts";
-import type { OrderFacts } from "#core/action.ts";
-import type { Decision, PolicyQuestion } from "#core/policy.ts";
+import { formatMoney, type Money } from "#core/values/money.ts";
+import type { OrderFacts } from "#core/values/action.ts";
+import type { Decision, PolicyQuestion } from "#core/contracts/policy.ts";
 import { type Calendar, dayNumber } from "./calendar.ts";
 import { type Limits, limitsOver, reservationsFor } from "./limits.ts";
-import { type Outcome, outcomeOf } from "./outcome.ts";
+import { type Outcome, outcomeOf } from "./match-rule.ts";
 import type { Case, OperationRules } from "./rules.ts";
 
 /** Everything a decision is made from; nothing else is looked at, so the same question always gets the same answer. */

@@ -1,5 +1,5 @@
-import { formatMoney, fromDecimal } from "#core/money.ts";
-import type { LimitNeeded, PolicyQuestion, Reservation } from "#core/policy.ts";
+import { formatMoney, fromDecimal } from "#core/values/money.ts";
+import type { LimitNeeded, PolicyQuestion, Reservation } from "#core/contracts/policy.ts";
 import type { Calendar } from "./calendar.ts";
 import type { Rule } from "./rules.ts";
 import type { PolicyDocument } from "./schema.ts";

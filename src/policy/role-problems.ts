@@ -1,4 +1,4 @@
-import { MONEY_OPERATIONS } from "#core/effect.ts";
+import { MONEY_OPERATIONS } from "#core/values/money-operations.ts";
 import { headcount, isGroup, person, roleLimitsIn } from "./roles.ts";
 import type { PolicyDocument, Problem, RuleEntry } from "./schema.ts";
 

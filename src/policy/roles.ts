@@ -1,5 +1,5 @@
-import { fromDecimal, type Money } from "#core/money.ts";
-import { Role } from "#core/names.ts";
+import { fromDecimal, type Money } from "#core/values/money.ts";
+import { Role } from "#core/values/vocabulary.ts";
 import { GROUP, type PolicyDocument } from "./schema.ts";
 
 type Roles = PolicyDocument["roles"];

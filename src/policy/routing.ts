@@ -1,5 +1,5 @@
-import { fromDecimal } from "#core/money.ts";
-import type { CardTopic } from "#core/policy.ts";
+import { fromDecimal } from "#core/values/money.ts";
+import type { CardTopic } from "#core/contracts/policy.ts";
 import type { PolicyDocument, RouteEntry } from "./schema.ts";
 
 /**

@@ -1,7 +1,7 @@
-import { MONEY_OPERATIONS } from "#core/effect.ts";
-import type { IdentityLevel } from "#core/identity.ts";
-import { fromDecimal } from "#core/money.ts";
-import type { Approvers } from "#core/policy.ts";
+import { MONEY_OPERATIONS } from "#core/values/money-operations.ts";
+import type { IdentityLevel } from "#core/values/identity.ts";
+import { fromDecimal } from "#core/values/money.ts";
+import type { Approvers } from "#core/contracts/policy.ts";
 import type { OperationEntry, PolicyDocument, RuleEntry } from "./schema.ts";
 
 /** One rule with its amounts in minor units of the policy's currency. */

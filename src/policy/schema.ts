@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { Delicate } from "#core/guard.ts";
-import { IdentityLevel } from "#core/identity.ts";
-import { ChannelName } from "#core/names.ts";
-import { Role } from "#core/names.ts";
-import { Autonomy } from "#core/policy.ts";
+import { Delicate } from "#core/contracts/guard.ts";
+import { IdentityLevel } from "#core/values/identity.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
+import { Role } from "#core/values/vocabulary.ts";
+import { Autonomy } from "#core/contracts/policy.ts";
 
 /** Something wrong in the file, at a place in it. */
 export interface Problem {

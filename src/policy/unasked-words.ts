@@ -1,4 +1,4 @@
-import { ChannelName } from "#core/names.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
 import type { PolicyDocument, Problem } from "./schema.ts";
 
 /** Words of the file that go out as they stand, without anybody reading them first. */

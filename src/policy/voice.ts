@@ -1,4 +1,4 @@
-import type { Voice } from "#core/policy.ts";
+import type { Voice } from "#core/contracts/policy.ts";
 import type { Letter, VoiceEntry } from "./schema.ts";
 
 /** Opens like a letter does, so a greeting of ours would be the second one. */

@@ -9,7 +9,7 @@ import {
   visit,
 } from "yaml";
 import type { z } from "zod";
-import { reasonOf } from "#core/errors.ts";
+import { reasonOf } from "#core/values/errors.ts";
 import type { Problem } from "./schema.ts";
 
 /** A file as typed values, or all that is wrong with it, one line each: `file:12 operations.refund: reason`. */

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import type { Clock } from "#core/ports.ts";
-import { startEmbeddedRedis } from "#sandbox/redis/index.ts";
-import { startSampleShop, type SampleShop } from "#sandbox/shop/index.ts";
-import { startLocalSlack, type LocalSlack } from "#sandbox/slack/index.ts";
-import { startSandboxMail, type SandboxMail } from "#sandbox/mail/index.ts";
-import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import { startEmbeddedRedis } from "./redis/index.ts";
+import { startSampleShop, type SampleShop } from "./shop/index.ts";
+import { startLocalSlack, type LocalSlack } from "./slack/index.ts";
+import { startSandboxMail, type SandboxMail } from "./mail/index.ts";
+import { startSandboxZendesk, type SandboxZendesk } from "./zendesk/index.ts";
 
 /** Which parts have to be brought up, because nothing real is configured for them. */
 export interface Wanted {

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { hostname } from "node:os";
 import { type DestinationStream, multistream, pino } from "pino";
-import type { Log } from "#core/ports.ts";
+import type { Log } from "#core/contracts/ports.ts";
 import { redact, redactDetails } from "./redact.ts";
 import { tellingStates } from "./repeats.ts";
 

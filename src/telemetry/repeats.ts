@@ -1,4 +1,4 @@
-import type { Log } from "#core/ports.ts";
+import type { Log } from "#core/contracts/ports.ts";
 
 /** A state is over when nothing was said of it for this long. */
 const QUIET_MS = 60_000;

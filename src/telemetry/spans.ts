@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { appendFile } from "node:fs/promises";
-import type { Json } from "#core/canonical.ts";
-import { reasonOf } from "#core/errors.ts";
-import type { Log, TraceExporter } from "#core/ports.ts";
-import type { Span, TurnTrace } from "#core/trace.ts";
+import type { Json } from "#core/values/canonical-json.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import type { Log, TraceExporter } from "#core/contracts/ports.ts";
+import type { Span, TurnTrace } from "#core/values/trace.ts";
 
 const NANOS = 1_000_000n;
 

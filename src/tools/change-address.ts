@@ -1,11 +1,17 @@
 import { z } from "zod";
-import type { ChangeAddressArguments } from "#core/action.ts";
-import { digest } from "#core/canonical.ts";
-import { factsOf, type Order, type Shop } from "#core/shop.ts";
-import { type Proposed, writeTool, type WriteTool } from "#core/tool.ts";
-import { ACCOUNT_LEVEL, ORDER_NOT_FOUND, OrderId, ownOrder, unprovenOrder } from "./own-order.ts";
-import { standsIn } from "./own-words.ts";
-import { ADDRESS_WISHES } from "./wishes.ts";
+import type { ChangeAddressArguments } from "#core/values/action.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import { factsOf, type Order, type Shop } from "#core/contracts/shop.ts";
+import { type Proposed, writeTool, type WriteTool } from "#core/contracts/tool.ts";
+import {
+  ACCOUNT_LEVEL,
+  ORDER_NOT_FOUND,
+  OrderId,
+  ownOrder,
+  unprovenOrder,
+} from "./find-own-order.ts";
+import { standsIn } from "./customer-words.ts";
+import { ADDRESS_WISHES } from "./request-phrases.ts";
 
 /** Proposes another shipping address for one order. */
 export function changeAddress({ shop }: { readonly shop: Shop }): WriteTool {

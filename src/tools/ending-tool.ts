@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import type { Delicate } from "#core/guard.ts";
-import type { IdentityLevel } from "#core/identity.ts";
-import type { Tool } from "#core/tool.ts";
+import type { Delicate } from "#core/contracts/guard.ts";
+import type { IdentityLevel } from "#core/values/identity.ts";
+import type { Tool } from "#core/contracts/tool.ts";
 
 /** What a model may ask for when it wants the turn to end. */
 export type AskedEnding =

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Delicate } from "#core/guard.ts";
+import { Delicate } from "#core/contracts/guard.ts";
 import { endingTool, type EndingTool } from "./ending-tool.ts";
 
 /** Hands the conversation to people. */

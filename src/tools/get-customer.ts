@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Shop } from "#core/shop.ts";
-import { readTool, type ReadTool } from "#core/tool.ts";
-import { ACCOUNT_LEVEL, mayReadAccount, NotFound } from "./own-order.ts";
+import type { Shop } from "#core/contracts/shop.ts";
+import { readTool, type ReadTool } from "#core/contracts/tool.ts";
+import { ACCOUNT_LEVEL, mayReadAccount, NotFound } from "./find-own-order.ts";
 
 const CustomerResult = z.discriminatedUnion("found", [
   NotFound,

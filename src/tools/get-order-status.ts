@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Shop } from "#core/shop.ts";
-import { readTool, type ReadTool } from "#core/tool.ts";
+import type { Shop } from "#core/contracts/shop.ts";
+import { readTool, type ReadTool } from "#core/contracts/tool.ts";
 import {
   ACCOUNT_LEVEL,
   ORDER_NOT_FOUND,
@@ -10,7 +10,7 @@ import {
   OrderView,
   ownOrder,
   REFUND_WINDOW_NOTE,
-} from "./own-order.ts";
+} from "./find-own-order.ts";
 
 const OrderStatus = z.discriminatedUnion("found", [
   OrderNotFound,

@@ -1,8 +1,14 @@
 import { z } from "zod";
-import { formatMoney } from "#core/money.ts";
-import type { Shop } from "#core/shop.ts";
-import { readTool, type ReadTool } from "#core/tool.ts";
-import { ACCOUNT_LEVEL, ORDER_NOT_FOUND, OrderId, OrderNotFound, ownOrder } from "./own-order.ts";
+import { formatMoney } from "#core/values/money.ts";
+import type { Shop } from "#core/contracts/shop.ts";
+import { readTool, type ReadTool } from "#core/contracts/tool.ts";
+import {
+  ACCOUNT_LEVEL,
+  ORDER_NOT_FOUND,
+  OrderId,
+  OrderNotFound,
+  ownOrder,
+} from "./find-own-order.ts";
 
 const PaymentsResult = z.discriminatedUnion("found", [
   OrderNotFound,

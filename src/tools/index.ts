@@ -1,5 +1,5 @@
-import type { Knowledge } from "#core/knowledge.ts";
-import type { Shop } from "#core/shop.ts";
+import type { Knowledge } from "#core/contracts/knowledge.ts";
+import type { Shop } from "#core/contracts/shop.ts";
 import { changeAddress } from "./change-address.ts";
 import { createSupportTicket } from "./create-support-ticket.ts";
 import type { AgentTool } from "./ending-tool.ts";

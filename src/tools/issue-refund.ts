@@ -1,12 +1,23 @@
 import { z } from "zod";
-import { refundKey, type RefundArguments } from "#core/action.ts";
-import { formatMoney, type Money, parseAmount } from "#core/money.ts";
-import type { Unproven } from "#core/origin.ts";
-import { factsOf, type Order, type Shop } from "#core/shop.ts";
-import { type Proposed, type ToolContext, writeTool, type WriteTool } from "#core/tool.ts";
-import { ACCOUNT_LEVEL, ORDER_NOT_FOUND, OrderId, ownOrder, unprovenOrder } from "./own-order.ts";
-import { amountIn, otherAmountIn } from "./own-words.ts";
-import { REFUND_WISHES } from "./wishes.ts";
+import { refundKey, type RefundArguments } from "#core/values/action.ts";
+import { formatMoney, type Money, parseAmount } from "#core/values/money.ts";
+import type { Unproven } from "#core/values/provenance.ts";
+import { factsOf, type Order, type Shop } from "#core/contracts/shop.ts";
+import {
+  type Proposed,
+  type ToolContext,
+  writeTool,
+  type WriteTool,
+} from "#core/contracts/tool.ts";
+import {
+  ACCOUNT_LEVEL,
+  ORDER_NOT_FOUND,
+  OrderId,
+  ownOrder,
+  unprovenOrder,
+} from "./find-own-order.ts";
+import { amountIn, otherAmountIn } from "./customer-words.ts";
+import { REFUND_WISHES } from "./request-phrases.ts";
 
 /**
  * What the shop books as the reason of every refund. The model's own words stay in the trace, where people read them:

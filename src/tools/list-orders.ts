@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Shop } from "#core/shop.ts";
-import { readTool, type ReadTool } from "#core/tool.ts";
+import type { Shop } from "#core/contracts/shop.ts";
+import { readTool, type ReadTool } from "#core/contracts/tool.ts";
 import {
   ACCOUNT_LEVEL,
   mayReadAccount,
@@ -8,7 +8,7 @@ import {
   orderView,
   OrderView,
   REFUND_WINDOW_NOTE,
-} from "./own-order.ts";
+} from "./find-own-order.ts";
 
 /** More would not fit a reply; the count tells that there are others. */
 const ORDERS_SHOWN_MAX = 20;

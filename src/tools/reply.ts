@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { TOPICS } from "#core/topic.ts";
+import { TOPICS } from "#core/values/topic.ts";
 import { endingTool, type EndingTool } from "./ending-tool.ts";
 
 /** Answers the customer. */

@@ -1,9 +1,14 @@
 import { z } from "zod";
-import type { ResetPasswordArguments } from "#core/action.ts";
-import { digest } from "#core/canonical.ts";
-import type { Shop } from "#core/shop.ts";
-import { type Proposed, type ToolContext, writeTool, type WriteTool } from "#core/tool.ts";
-import { RESET_WISHES } from "./wishes.ts";
+import type { ResetPasswordArguments } from "#core/values/action.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import type { Shop } from "#core/contracts/shop.ts";
+import {
+  type Proposed,
+  type ToolContext,
+  writeTool,
+  type WriteTool,
+} from "#core/contracts/tool.ts";
+import { RESET_WISHES } from "./request-phrases.ts";
 
 /** Proposes a reset link, which the shop mails to the address on file and shows to nobody here. */
 export function resetPassword({ shop }: { readonly shop: Shop }): WriteTool {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Knowledge, Passage } from "#core/knowledge.ts";
-import { readTool, type ReadTool } from "#core/tool.ts";
+import { type Knowledge, Passage } from "#core/contracts/knowledge.ts";
+import { readTool, type ReadTool } from "#core/contracts/tool.ts";
 
 const PASSAGES_MAX = 4;
 

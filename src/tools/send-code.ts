@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { SendCodeArguments } from "#core/action.ts";
-import { digest } from "#core/canonical.ts";
-import { type Proposed, writeTool, type WriteTool } from "#core/tool.ts";
-import { ACCOUNT_LEVEL } from "./own-order.ts";
+import type { SendCodeArguments } from "#core/values/action.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import { type Proposed, writeTool, type WriteTool } from "#core/contracts/tool.ts";
+import { ACCOUNT_LEVEL } from "./find-own-order.ts";
 
 /**
  * Proposes a one-time code to the address on file of the account somebody claims. Asks the shop nothing: whether there

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { describe, test, type TestContext } from "node:test";
 import { z } from "zod";
 import { openaiModel } from "#agent/model.ts";
-import { DeskhandError } from "#core/errors.ts";
-import type { ModelRequest } from "#core/model.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { ModelRequest } from "#core/contracts/model.ts";
 
 /** A call that ignores its signal would hang: the test then fails instead. */
 const LIMIT = { timeout: 10_000 };

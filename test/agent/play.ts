@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { TurnResult } from "#core/turn.ts";
+import type { TurnResult } from "#core/contracts/agent.ts";
 import { agentUnderTest, turn } from "#test/support/fixtures/turns.ts";
 import { type ScriptStep, scriptedModel } from "#test/support/scripted-model.ts";
 

@@ -1,10 +1,10 @@
 /** Answers of real reasoning, recorded once, against the present agent, guard and output check. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { canaryFinder, canaryOf } from "#guard/canary.ts";
-import { createInputGuard } from "#guard/input-guard.ts";
-import { createOutputCheck } from "#guard/output-check.ts";
-import type { TurnInput, TurnResult } from "#core/turn.ts";
+import { canaryFinder, canaryOf } from "#guard/output/canary.ts";
+import { createInputGuard } from "#guard/input/input-guard.ts";
+import { createOutputCheck } from "#guard/output/output-check.ts";
+import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { allTools } from "#tools/index.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { readRecording, recordingNames } from "#test/support/fixtures/recordings.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
-import type { TurnInput, TurnResult } from "#core/turn.ts";
+import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import { agentUnderTest, message, ours, turn } from "#test/support/fixtures/turns.ts";
 
 async function run(unread: readonly string[], changes: Partial<TurnInput> = {}) {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
-import { canaryFinder, canaryOf } from "#guard/canary.ts";
-import { createInputGuard } from "#guard/input-guard.ts";
-import { createOutputCheck } from "#guard/output-check.ts";
-import type { TurnInput } from "#core/turn.ts";
+import { canaryFinder, canaryOf } from "#guard/output/canary.ts";
+import { createInputGuard } from "#guard/input/input-guard.ts";
+import { createOutputCheck } from "#guard/output/output-check.ts";
+import type { TurnInput } from "#core/contracts/agent.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
 import {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
-import type { TurnInput, TurnResult } from "#core/turn.ts";
+import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
 import {
   agentUnderTest,
   message,

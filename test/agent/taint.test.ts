@@ -1,11 +1,11 @@
 /** What text of strangers cannot do, although the model does whatever any text tells it. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ownWordsOf } from "#agent/own-words.ts";
-import type { ActionQuestion } from "#agent/state.ts";
-import type { Message } from "#core/message.ts";
-import type { Origin } from "#core/origin.ts";
-import type { Decision } from "#core/policy.ts";
+import { ownWordsOf } from "#agent/customer-words.ts";
+import type { ActionQuestion } from "#agent/turn-state.ts";
+import type { Message } from "#core/values/message.ts";
+import type { Origin } from "#core/values/provenance.ts";
+import type { Decision } from "#core/contracts/policy.ts";
 import { openGuard } from "#test/support/fixtures/open-guard.ts";
 import { agentUnderTest, message, ours, turn, verified } from "#test/support/fixtures/turns.ts";
 import { scriptedModel } from "#test/support/scripted-model.ts";

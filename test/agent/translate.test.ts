@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
-import { DeskhandError } from "#core/errors.ts";
-import type { ForeignWords, TurnResult } from "#core/turn.ts";
-import { replying } from "#test/jobs/results.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { ForeignWords, TurnResult } from "#core/contracts/agent.ts";
+import { replying } from "#test/jobs/turn-results.ts";
 import { agentUnderTest, CAPS, TODAY } from "#test/support/fixtures/turns.ts";
 import { type ScriptStep, scriptedModel } from "#test/support/scripted-model.ts";
 

@@ -1,9 +1,9 @@
 /** What one may send and ask in a minute: nobody's allowance can be used up by somebody else. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { sql } from "#store/drizzle.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { rowsOf, type Store } from "#store/driver.ts";
+import { rowsOf, type Store } from "#store/db/database.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 import { bearer, openDoor, storeOn } from "./door.ts";

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SignJWT } from "jose";
 import { chat } from "#adapters/chat/index.ts";
-import { chatKey } from "#core/chat-key.ts";
+import { chatKey } from "#core/values/chat-key.ts";
 import { SUBJECT_HEADER, verifyChatToken } from "#adapters/chat/identity.ts";
-import type { Delivery } from "#core/delivery.ts";
-import { DeskhandError } from "#core/errors.ts";
+import type { Delivery } from "#core/values/delivery.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { describeChannel, type ChannelBench } from "#test/contract/channel.ts";
 
 const SECRET = "an identity secret of at least 32 characters";

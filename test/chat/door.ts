@@ -1,28 +1,28 @@
 /** The chat's door over real HTTP and a real database, with nobody behind it: tests say what the workers would have done. */
 import { SignJWT } from "jose";
-import { sql } from "#store/drizzle.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { chat } from "#adapters/chat/index.ts";
 import type { TokenRules } from "#adapters/chat/identity.ts";
-import type { Outcome } from "#core/names.ts";
-import { oneTimeCodes } from "#jobs/one-time-code.ts";
-import { loadPolicy } from "#policy/policy.ts";
-import { createApp, listen } from "#server/app.ts";
-import type { ChatOptions } from "#server/chat-door.ts";
-import { chatRoutes } from "#server/chat-route.ts";
-import { chatStreams } from "#server/chat-streams.ts";
-import { addMessages, setOutcome } from "#store/conversations.ts";
-import { openStore, rowsOf, type Store } from "#store/driver.ts";
-import { markRead, unreadHints } from "#store/mailbox.ts";
-import { migrate } from "#store/migrate.ts";
-import { writeLine } from "#store/transcript.ts";
+import type { Outcome } from "#core/values/vocabulary.ts";
+import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
+import { createApp, listen } from "#server/http/app.ts";
+import type { ChatOptions } from "#server/chat/access.ts";
+import { chatRoutes } from "#server/chat/message-route.ts";
+import { chatStreams } from "#server/chat/stream-updates.ts";
+import { addMessages, setOutcome } from "#store/conversations/conversations.ts";
+import { openStore, rowsOf, type Store } from "#store/db/database.ts";
+import { markRead, unreadHints } from "#store/inbox/unread-hints.ts";
+import { migrate } from "#store/db/migrate.ts";
+import { writeLine } from "#store/chat/transcript.ts";
 import { messageOf, silentLog } from "#test/store/bench.ts";
 import { bearerOf, Data } from "./window.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { memoryBlobs } from "#test/jobs/memory-parts.ts";
+import { memoryBlobs } from "#test/jobs/memory-ports.ts";
 
 export const SECRET = "an identity secret of at least 32 characters";
 

@@ -1,11 +1,11 @@
 /** The chat's door over HTTP: whose a conversation is, who may ask from where, how often, and what the answers say. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { sql } from "#store/drizzle.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { ChatEvents, ChatRefusal } from "#server/chat-documents.ts";
-import { OPERATIONS } from "#server/chat-openapi.ts";
-import { rowsOf, type Store } from "#store/driver.ts";
+import { ChatEvents, ChatRefusal } from "#server/chat/schema.ts";
+import { OPERATIONS } from "#server/chat/openapi.ts";
+import { rowsOf, type Store } from "#store/db/database.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 import { bearer, openDoor, storeOn, workersOn } from "./door.ts";

@@ -8,9 +8,9 @@ import { test } from "node:test";
 import { SignJWT } from "jose";
 import { type TokenRules, verifyChatToken } from "#adapters/chat/identity.ts";
 import { publicKeysIn } from "#adapters/chat/keys.ts";
-import { DeskhandError } from "#core/errors.ts";
-import { chatAccessOf } from "#src/chat-access.ts";
-import { readConfig } from "#src/config.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { chatAccessOf } from "#connections/chat.ts";
+import { readConfig } from "#config/environment.ts";
 import { RULES, SECRET } from "./door.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");

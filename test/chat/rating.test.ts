@@ -1,12 +1,12 @@
 /** A rating given in the chat window ends where those of the help desk do. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sql } from "#store/drizzle.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { chat } from "#adapters/chat/index.ts";
 import { SUBJECT_HEADER } from "#adapters/chat/identity.ts";
 import { intake } from "#jobs/intake.ts";
-import { rowsOf } from "#store/driver.ts";
+import { rowsOf } from "#store/db/database.ts";
 import { onDesk } from "#test/jobs/bench.ts";
 
 const Row = z.object({

@@ -3,11 +3,11 @@ import { test } from "node:test";
 import express from "express";
 import { z } from "zod";
 import { chat } from "#adapters/chat/index.ts";
-import { oneTimeCodes } from "#jobs/one-time-code.ts";
-import { loadPolicy } from "#policy/policy.ts";
-import { chatStreams } from "#server/chat-streams.ts";
-import { chatRoutes } from "#server/chat-route.ts";
-import { memoryBlobs } from "#test/jobs/memory-parts.ts";
+import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
+import { chatStreams } from "#server/chat/stream-updates.ts";
+import { chatRoutes } from "#server/chat/message-route.ts";
+import { memoryBlobs } from "#test/jobs/memory-ports.ts";
 import { migratedDatabase, NOW, silentLog } from "#test/store/bench.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 

@@ -1,15 +1,15 @@
 /** Windows that listen: what arrives in them, when they come back, and what they cost. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { sql } from "#store/drizzle.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
 import { freshDatabase } from "#test/support/postgres.ts";
 import { tcpDoor, type TcpDoor } from "#test/support/tcp-door.ts";
 import { until } from "#test/support/waiting.ts";
-import type { Action } from "#core/action.ts";
-import { setPause } from "#jobs/pause.ts";
-import type { Store } from "#store/driver.ts";
-import { intend, settleEffect } from "#store/ledger.ts";
+import type { Action } from "#core/values/action.ts";
+import { setPause } from "#jobs/context/pause.ts";
+import type { Store } from "#store/db/database.ts";
+import { intend, settleEffect } from "#store/effects/ledger.ts";
 import { bearer, openDoor, storeOn, tokenOf, workersOn } from "./door.ts";
 import { openWindow, told } from "./window.ts";
 

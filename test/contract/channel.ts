@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { Action } from "#core/action.ts";
-import type { Channel, Resolved } from "#core/channel.ts";
-import { Hint, type Delivery } from "#core/delivery.ts";
-import { DeskhandError } from "#core/errors.ts";
-import { Message, Signal } from "#core/message.ts";
+import { Action } from "#core/values/action.ts";
+import type { Channel, Resolved } from "#core/contracts/channel.ts";
+import { Hint, type Delivery } from "#core/values/delivery.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { Message, Signal } from "#core/values/message.ts";
 
 /** What a customer writes, in words every channel understands. */
 interface WrittenMessage {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { applyClick, type ApprovalStanding, type Click } from "#core/approval.ts";
+import { applyClick, type ApprovalStanding, type Click } from "#core/values/approval.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { figuresOf, spreadOf } from "#core/figures.ts";
-import { NO_ROWS } from "#test/slack/digests.ts";
+import { figuresOf, spreadOf } from "#core/values/metrics.ts";
+import { NO_ROWS } from "#test/slack/approvals/reports.ts";
 
 test("median and nine tenths are exact for odd, even and many values", () => {
   const upTo = (count: number) => Array.from({ length: count }, (_, index) => count - index);

@@ -2,9 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { replyKey, sealOf, type Proposal } from "#core/action.ts";
-import { canonical, digest } from "#core/canonical.ts";
-import { formatAmount, formatMoney, fromDecimal, parseAmount, toDecimal } from "#core/money.ts";
+import { replyKey, sealOf, type Proposal } from "#core/values/action.ts";
+import { canonical, digest } from "#core/values/canonical-json.ts";
+import {
+  formatAmount,
+  formatMoney,
+  fromDecimal,
+  parseAmount,
+  toDecimal,
+} from "#core/values/money.ts";
 
 test("an amount is digits with a point; everything else is refused with a reason", () => {
   for (const bad of [

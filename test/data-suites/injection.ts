@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { z } from "zod";
-import type { GuardVerdict, InputGuard } from "#core/guard.ts";
-import { createInputGuard } from "#guard/input-guard.ts";
-import { mail } from "#test/guard/inbox.ts";
+import type { GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
+import { createInputGuard } from "#guard/input/input-guard.ts";
+import { mail } from "#test/guard/input/inbox.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
 import { allTools } from "#tools/index.ts";

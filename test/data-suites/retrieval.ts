@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import type { Log } from "#core/ports.ts";
+import type { Log } from "#core/contracts/ports.ts";
 import { workerEmbedder } from "#knowledge/embedder.ts";
 import { openPages } from "#knowledge/index.ts";
-import { openStore } from "#store/driver.ts";
-import { migrate } from "#store/migrate.ts";
+import { openStore } from "#store/db/database.ts";
+import { migrate } from "#store/db/migrate.ts";
 import { type Measure, type Setting, share } from "./measure.ts";
 
 const Banking = z.object({

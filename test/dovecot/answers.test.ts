@@ -1,12 +1,12 @@
 /** Answers on their way out: threads, envelopes, servers that refuse or fall silent, and a process that dies in between. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inboxName } from "#adapters/email/accounts.ts";
-import { sql } from "#store/drizzle.ts";
+import { inboxName } from "#email/login/login-state.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { rowsOf } from "#store/driver.ts";
+import { rowsOf } from "#store/db/database.ts";
 import { bobsMail, signed, written, type Written } from "#test/email/mails.ts";
-import { opened } from "#test/email/sending-bench.ts";
+import { opened } from "#test/email/outbound/sending-bench.ts";
 import { inMailroom } from "./mailroom.ts";
 
 const MINUTE = 60_000;

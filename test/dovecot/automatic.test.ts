@@ -1,7 +1,7 @@
 /** Programs that write to us: told from people, never answered, and when they carry no mark, not for long. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { opened } from "#test/email/sending-bench.ts";
+import { opened } from "#test/email/outbound/sending-bench.ts";
 import { signed, written, type Written } from "#test/email/mails.ts";
 import { fates, inMailroom, type Inboxes, type Mailroom } from "./mailroom.ts";
 

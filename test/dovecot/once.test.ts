@@ -1,10 +1,10 @@
 /** Nothing lost and nothing twice: what a mail is, whichever way and however often it comes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { opened } from "#test/email/sending-bench.ts";
+import { opened } from "#test/email/outbound/sending-bench.ts";
 import { signed, written, type Written } from "#test/email/mails.ts";
 import { until } from "#test/support/waiting.ts";
-import { wakeConversation } from "#jobs/wake.ts";
+import { wakeConversation } from "#jobs/worker/process-conversation.ts";
 import { memoryCursors } from "#test/email/bench.ts";
 import { fates, inMailroom, QUICK } from "./mailroom.ts";
 

@@ -1,9 +1,9 @@
 /** What mails say once a real server has kept and handed them out: broken ones, files, hidden words, charsets, forwards. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Message } from "#core/message.ts";
+import type { Message } from "#core/values/message.ts";
 import { signed, written, type Written } from "#test/email/mails.ts";
-import { opened } from "#test/email/sending-bench.ts";
+import { opened } from "#test/email/outbound/sending-bench.ts";
 import { fates, inMailroom, type Inboxes } from "./mailroom.ts";
 
 /** A mail of several parts, each with its own header lines. */

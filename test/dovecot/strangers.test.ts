@@ -1,9 +1,9 @@
 /** Whose data leaves by mail: what anybody can write proves nothing, whatever it looks like once a server kept it. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { faultSmtp, type FaultSmtp } from "#test/email/fault-smtp.ts";
+import { faultSmtp, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
 import { sealed, signed, topped, written, type Written } from "#test/email/mails.ts";
-import { opened } from "#test/email/sending-bench.ts";
+import { opened } from "#test/email/outbound/sending-bench.ts";
 import { fates, inboxesOn, type Inboxes } from "./mailroom.ts";
 import { dovecotMissing, startDovecot, type Dovecot } from "./server.ts";
 import { openWholeDesk, type WholeDesk } from "./whole-desk.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bobsMail, signed, written, type Written } from "#test/email/mails.ts";
-import { opened } from "#test/email/sending-bench.ts";
+import { opened } from "#test/email/outbound/sending-bench.ts";
 import { inMailroom, type Inboxes } from "./mailroom.ts";
 
 const DAY = 24 * 60 * 60_000;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { describeChannel } from "#test/contract/channel.ts";
 import { deliveryOf, openBench } from "./bench.ts";
 import { signed, written } from "./mails.ts";
-import { answer } from "./replying.ts";
+import { answer } from "./outbound/replying.ts";
 
 const Inbox = z.array(z.object({ text: z.string() }));
 

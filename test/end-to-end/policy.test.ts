@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { z } from "zod";
-import { Card } from "#core/desk.ts";
+import { Card } from "#core/contracts/approval-desk.ts";
 import { labelsOf, startDeskhand, type Deskhand } from "#test/support/deskhand.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { shownText, type SlackMessage } from "#test/support/slack.ts";

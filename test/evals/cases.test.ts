@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
-import { DeskhandError } from "#core/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { readCases } from "#evals/read-cases.ts";
 
 const OWN_CASES = join(import.meta.dirname, "../../evals/cases");

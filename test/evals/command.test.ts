@@ -3,9 +3,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test, type TestContext } from "node:test";
-import { DeskhandError } from "#core/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { evalsCommand } from "#evals/command.ts";
-import type { Observed } from "#evals/observed.ts";
+import type { Observed } from "#evals/harness/observation.ts";
 import { observed } from "./observations.ts";
 
 const CASES = `- id: status

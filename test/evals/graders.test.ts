@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { TODAY } from "#evals/case-clock.ts";
+import { TODAY } from "#evals/harness/clock.ts";
 import { actions } from "#evals/graders/actions.ts";
 import { effects } from "#evals/graders/effects.ts";
 import { outcome } from "#evals/graders/outcome.ts";

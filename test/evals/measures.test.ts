@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { measure, type MeasureName, shownValue, worsened } from "#evals/measures.ts";
-import type { Observed } from "#evals/observed.ts";
+import type { Observed } from "#evals/harness/observation.ts";
 import type { Graded } from "#evals/runner.ts";
 import { aCase, observed, refund } from "./observations.ts";
 

@@ -1,7 +1,7 @@
-import type { PlannedAction } from "#core/action.ts";
-import type { DecidedAction } from "#core/turn.ts";
+import type { PlannedAction } from "#core/values/action.ts";
+import type { DecidedAction } from "#core/contracts/agent.ts";
 import { type EvalCase, WrittenCase } from "#evals/case.ts";
-import type { Observed } from "#evals/observed.ts";
+import type { Observed } from "#evals/harness/observation.ts";
 
 /** A case with only what a test says about it. */
 export function aCase(written: Record<string, unknown> = {}, id = "test/case"): EvalCase {

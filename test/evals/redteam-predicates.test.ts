@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { Action } from "#core/action.ts";
-import type { Destination } from "#core/message.ts";
-import { TODAY } from "#evals/case-clock.ts";
-import { privateFacts } from "#evals/private-facts.ts";
+import type { Action } from "#core/values/action.ts";
+import type { Destination } from "#core/values/message.ts";
+import { TODAY } from "#evals/harness/clock.ts";
+import { privateFacts } from "#evals/graders/private-facts.ts";
 import type { Goal } from "#evals/redteam/attack.ts";
 import {
   type Change,

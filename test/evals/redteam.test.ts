@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { z } from "zod";
-import type { Decision } from "#core/policy.ts";
-import { writeTool } from "#core/tool.ts";
+import type { Decision } from "#core/contracts/policy.ts";
+import { writeTool } from "#core/contracts/tool.ts";
 import { Goal, Place } from "#evals/redteam/attack.ts";
 import { createPlayer, type Player } from "#evals/redteam/attempt.ts";
 import { type Defences, openRange, type Range } from "#evals/redteam/range.ts";

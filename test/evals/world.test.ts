@@ -7,10 +7,10 @@ import { parse } from "yaml";
 import { runCommand } from "#cli/program.ts";
 import { evalsCommand } from "#evals/command.ts";
 import { readCases } from "#evals/read-cases.ts";
-import { openWorld, type World } from "#evals/world.ts";
-import type { Message } from "#core/message.ts";
-import { addMessages, updateConversation } from "#store/conversations.ts";
-import { candidateCase, conversation } from "#store/schema.ts";
+import { openWorld, type World } from "#evals/harness/sample-world.ts";
+import type { Message } from "#core/values/message.ts";
+import { addMessages, updateConversation } from "#store/conversations/conversations.ts";
+import { candidateCase, conversation } from "#store/db/schema.ts";
 import { aCase } from "./observations.ts";
 
 const ANN = { customer: "u123", level: 2 };

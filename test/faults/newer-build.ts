@@ -18,17 +18,17 @@ const MIGRATIONS = "src/store/migrations";
 /** What the next version writes differently: messages and rings, which the code of today cannot read then. */
 const CHANGES = [
   {
-    file: "src/store/documents.ts",
+    file: "src/store/db/versioned-documents.ts",
     from: 'name: "message", version: 1, schema: Message, upgrades: []',
     to: 'name: "message", version: 2, schema: Message, upgrades: [(older) => older]',
   },
   {
-    file: "jobs/wake-payload.ts",
+    file: "jobs/worker/wake-payload.ts",
     from: "version: 1,",
     to: "version: 2,",
   },
   {
-    file: "jobs/wake-payload.ts",
+    file: "jobs/worker/wake-payload.ts",
     from: "upgrades: [],",
     to: "upgrades: [(older) => older],",
   },

@@ -10,28 +10,28 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sql } from "#store/drizzle.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import type { BoundRequester } from "#core/identity.ts";
-import type { Target } from "#core/target.ts";
+import type { BoundRequester } from "#core/values/identity.ts";
+import type { Target } from "#core/contracts/target.ts";
 import { intake } from "#jobs/intake.ts";
-import { oneTimeCodes } from "#jobs/one-time-code.ts";
-import type { Parts } from "#jobs/parts.ts";
+import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
 import { openQueue, type WakeQueue } from "#jobs/queue.ts";
-import { startReconciler } from "#jobs/reconcile.ts";
-import { startShift } from "#jobs/shift.ts";
-import { wakeConversation } from "#jobs/wake.ts";
-import { loadPolicy } from "#policy/policy.ts";
-import { openStore, rowsOf, type Store } from "#store/driver.ts";
-import { migrate } from "#store/migrate.ts";
+import { startReconciler } from "#jobs/worker/reconciler.ts";
+import { startShift } from "#jobs/worker/worker-state.ts";
+import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
+import { openStore, rowsOf, type Store } from "#store/db/database.ts";
+import { migrate } from "#store/db/migrate.ts";
 import {
   letterFrom,
   memoryBlobs,
   memoryChannel,
   memoryDesk,
   memoryTarget,
-} from "#test/jobs/memory-parts.ts";
-import { replying, untranslated } from "#test/jobs/results.ts";
+} from "#test/jobs/memory-ports.ts";
+import { replying, untranslated } from "#test/jobs/turn-results.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { factCheck, openGuard } from "#test/support/fixtures/open-guard.ts";

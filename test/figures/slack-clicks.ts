@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import pg from "pg";
 import { z } from "zod";
 import { CREDENTIALS, IDS } from "#sandbox/slack/workspace.ts";
-import { click, send } from "#test/slack/signed.ts";
+import { click, send } from "#test/slack/transport/signed.ts";
 import { company, startRole, type Company, type RoleProcess } from "#test/support/processes.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import { until } from "#test/support/waiting.ts";

@@ -1,33 +1,39 @@
 /** What the tests of the jobs share: the real jobs over a real store, between a team, customers and a shop in memory. */
 import { readFileSync } from "node:fs";
 import { after, before, beforeEach, describe } from "node:test";
-import { sql } from "#store/drizzle.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { createBell } from "#evals/bell.ts";
-import { ReplyArguments } from "#core/action.ts";
-import { digest } from "#core/canonical.ts";
-import type { ApprovalDesk, Button, Card, DeskAnswer, DeskDecision } from "#core/desk.ts";
-import type { BoundRequester } from "#core/identity.ts";
-import type { Message } from "#core/message.ts";
-import type { Channel } from "#core/channel.ts";
-import type { ChannelName, TargetName } from "#core/names.ts";
-import type { Policy } from "#core/policy.ts";
-import type { TraceExporter } from "#core/ports.ts";
-import type { Target } from "#core/target.ts";
-import type { TurnInput, TurnResult } from "#core/turn.ts";
-import { deskHandler } from "#jobs/approve.ts";
+import { createBell } from "#evals/harness/fake-queue.ts";
+import { ReplyArguments } from "#core/values/action.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import type {
+  ApprovalDesk,
+  Button,
+  Card,
+  DeskAnswer,
+  DeskDecision,
+} from "#core/contracts/approval-desk.ts";
+import type { BoundRequester } from "#core/values/identity.ts";
+import type { Message } from "#core/values/message.ts";
+import type { Channel } from "#core/contracts/channel.ts";
+import type { ChannelName, TargetName } from "#core/values/vocabulary.ts";
+import type { Policy } from "#core/contracts/policy.ts";
+import type { TraceExporter } from "#core/contracts/ports.ts";
+import type { Target } from "#core/contracts/target.ts";
+import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
-import { oneTimeCodes } from "#jobs/one-time-code.ts";
-import type { Parts } from "#jobs/parts.ts";
-import { startReconciler } from "#jobs/reconcile.ts";
-import { wakeConversation } from "#jobs/wake.ts";
-import { loadPolicy } from "#policy/policy.ts";
-import { pendingApproval, type Approval } from "#store/approvals.ts";
-import { openEffects, type Effect } from "#store/ledger.ts";
-import { findTurns } from "#store/traces.ts";
+import { oneTimeCodes } from "#jobs/identity/one-time-code.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { startReconciler } from "#jobs/worker/reconciler.ts";
+import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
+import { pendingApproval, type Approval } from "#store/approvals/approvals.ts";
+import { openEffects, type Effect } from "#store/effects/ledger.ts";
+import { findTurns } from "#store/conversations/traces.ts";
 import { factCheck, openGuard } from "#test/support/fixtures/open-guard.ts";
 import { memoryShop, type MemoryShop } from "#test/support/fixtures/memory-shop.ts";
-import { rowsOf } from "#store/driver.ts";
+import { rowsOf } from "#store/db/database.ts";
 import { MAIN_DATABASE, type DatabaseKind } from "#test/support/deskhand.ts";
 import { migratedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
 import { forgetEverything } from "./forget-everything.ts";
@@ -39,8 +45,8 @@ import {
   memoryTarget,
   type Faults,
   type Left,
-} from "./memory-parts.ts";
-import { replying, untranslated } from "./results.ts";
+} from "./memory-ports.ts";
+import { replying, untranslated } from "./turn-results.ts";
 
 const START = Date.parse("2026-11-20T10:00:00.000Z");
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { rowsOf } from "#store/driver.ts";
-import { sql } from "#store/drizzle.ts";
+import { rowsOf } from "#store/db/database.ts";
+import { sql } from "#store/db/drizzle.ts";
 import type { OpenedStore } from "#test/store/bench.ts";
 
 /** Empties every table, so that the next test finds a database where nothing has happened yet. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
 import { Redis } from "ioredis";
-import { DeskhandError } from "#core/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { openQueue, type WakeQueue } from "#jobs/queue.ts";
 import { redisMissing, startRedis, type OwnRedis } from "#test/support/redis.ts";
 import { silentLog } from "#test/store/bench.ts";

@@ -2,11 +2,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Log } from "#core/ports.ts";
+import type { Log } from "#core/contracts/ports.ts";
 import type { Embedder } from "#knowledge/embedder.ts";
 import type { Page } from "#knowledge/pages.ts";
-import { openStore, type Store } from "#store/driver.ts";
-import { migrate } from "#store/migrate.ts";
+import { openStore, type Store } from "#store/db/database.ts";
+import { migrate } from "#store/db/migrate.ts";
 import { placeEmbedded } from "#test/support/embedded.ts";
 import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
 

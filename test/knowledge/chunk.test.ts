@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import { DeskhandError } from "#core/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { chunksOf } from "#knowledge/chunk.ts";
 import { pageOf } from "#knowledge/pages.ts";
 import { page } from "./bench.ts";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, test } from "node:test";
-import { sql } from "#store/drizzle.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type { Embedder } from "#knowledge/embedder.ts";
 import { openKnowledge, openPages } from "#knowledge/index.ts";
 import type { Page } from "#knowledge/pages.ts";
-import { rowsOf, type Store } from "#store/driver.ts";
+import { rowsOf, type Store } from "#store/db/database.ts";
 import {
   countingEmbedder,
   emptyStore,

@@ -1,12 +1,12 @@
 /** The sample shop's own pages: what the guard lets in and what the output check lets out again. */
 import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
-import type { Passage } from "#core/knowledge.ts";
-import { createOutputCheck } from "#guard/output-check.ts";
+import type { Passage } from "#core/contracts/knowledge.ts";
+import { createOutputCheck } from "#guard/output/output-check.ts";
 import { type Chunk, chunksOf } from "#knowledge/chunk.ts";
 import { SAMPLE_PAGES } from "#knowledge/index.ts";
 import { type Page, readPages } from "#knowledge/pages.ts";
-import { guard } from "#test/guard/inbox.ts";
+import { guard } from "#test/guard/input/inbox.ts";
 import { sandboxText } from "#test/policy/policy-files.ts";
 
 const check = createOutputCheck({

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { sql } from "#store/drizzle.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import type { Passage } from "#core/knowledge.ts";
+import type { Passage } from "#core/contracts/knowledge.ts";
 import { type Embedder, workerEmbedder } from "#knowledge/embedder.ts";
 import { openPages, type OpenKnowledge, SAMPLE_PAGES } from "#knowledge/index.ts";
 import { readPages } from "#knowledge/pages.ts";
-import { rowsOf, type Store } from "#store/driver.ts";
+import { rowsOf, type Store } from "#store/db/database.ts";
 import { emptyStore, KINDS, listeningLog, never, noEmbedder, remembering } from "./bench.ts";
 
 /** Below this an answer is not certain enough, in the policy that is shipped as in the rehearsal rules. */

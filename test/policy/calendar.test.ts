@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { createCalendar } from "#policy/calendar.ts";
-import { loadPolicy } from "#policy/policy.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
 import { initText, sandboxText } from "./policy-files.ts";
 
 function policyIn(zone: string, hours = "09:00-17:00", holidays = "[]") {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { comparisonText } from "#policy/comparison.ts";
-import { differences } from "#policy/differences.ts";
-import { openPolicyFile } from "#policy/policy.ts";
+import { comparisonText } from "#policy/compare/comparison-text.ts";
+import { differences } from "#policy/compare/differences.ts";
+import { openPolicyFile } from "#policy/load-policy.ts";
 import { berlinText, ORDERS, question, sandboxText } from "./policy-files.ts";
 
 const sandbox = openPolicyFile(sandboxText, "old.yaml");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { PolicyQuestion } from "#core/policy.ts";
-import { loadPolicy } from "#policy/policy.ts";
+import type { PolicyQuestion } from "#core/contracts/policy.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
 import { initText, order, ORDERS, question, sandboxText } from "./policy-files.ts";
 
 const policy = loadPolicy(sandboxText, "deskhand.policy.yaml");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { berlinPolicy } from "#test/jobs/two-weeks.ts";
+import { berlinPolicy } from "#test/jobs/reports/two-weeks.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

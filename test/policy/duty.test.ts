@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CardTopic } from "#core/policy.ts";
-import { loadPolicy } from "#policy/policy.ts";
+import type { CardTopic } from "#core/contracts/policy.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
 import { berlinText, NOON, sandboxText } from "./policy-files.ts";
 
 const berlin = loadPolicy(berlinText, "berlin.yaml");

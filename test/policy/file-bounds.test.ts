@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DeskhandError } from "#core/errors.ts";
-import { loadPolicy } from "#policy/policy.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
 import { sandboxText } from "./policy-files.ts";
 
 /** Files of the right shape that could not mean what somebody expects of them. */

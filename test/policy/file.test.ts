@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { DeskhandError } from "#core/errors.ts";
-import { loadPolicy } from "#policy/policy.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
 import { initText, sandboxText } from "./policy-files.ts";
 
 /** The lines a broken file is refused with. */

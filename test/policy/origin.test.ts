@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Origin } from "#core/origin.ts";
-import { loadPolicy } from "#policy/policy.ts";
+import type { Origin } from "#core/values/provenance.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
 import { initText, ORDERS, question, sandboxText } from "./policy-files.ts";
 
 const policy = loadPolicy(sandboxText, "deskhand.policy.yaml");

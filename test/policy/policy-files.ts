@@ -1,10 +1,10 @@
 /** The two shipped policies and questions about the sample orders, for the policy tests; what a change of them permits. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import type { OrderFacts } from "#core/action.ts";
-import type { PolicyQuestion } from "#core/policy.ts";
-import { openPolicyFile } from "#policy/policy.ts";
-import { relaxations } from "#policy/relaxations.ts";
+import type { OrderFacts } from "#core/values/action.ts";
+import type { PolicyQuestion } from "#core/contracts/policy.ts";
+import { openPolicyFile } from "#policy/load-policy.ts";
+import { relaxations } from "#policy/compare/relaxations.ts";
 
 const FILES = new URL("../../src/policy/files/", import.meta.url);
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Decision, type PolicyQuestion } from "#core/policy.ts";
-import { loadPolicy } from "#policy/policy.ts";
+import { Decision, type PolicyQuestion } from "#core/contracts/policy.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
 import { NOON, order, sandboxText } from "./policy-files.ts";
 
 const policy = loadPolicy(sandboxText, "deskhand.policy.yaml");

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { DeskhandError } from "#core/errors.ts";
-import type { PolicyQuestion } from "#core/policy.ts";
-import { openPolicyFile, type PolicyFile } from "#policy/policy.ts";
-import { relaxations } from "#policy/relaxations.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { PolicyQuestion } from "#core/contracts/policy.ts";
+import { openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
+import { relaxations } from "#policy/compare/relaxations.ts";
 import type { PolicyDocument, RuleEntry } from "#policy/schema.ts";
 import { berlinText, NOON, order, sandboxText } from "./policy-files.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openPolicyFile } from "#policy/policy.ts";
-import { relaxations } from "#policy/relaxations.ts";
+import { openPolicyFile } from "#policy/load-policy.ts";
+import { relaxations } from "#policy/compare/relaxations.ts";
 import { berlinText, initText, permitted, sandboxText } from "./policy-files.ts";
 
 const PERMITS: readonly (readonly [

@@ -1,14 +1,14 @@
 /** Groups of the desk, four eyes and limits of roles: how the file says them, and what a change of them permits. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { PolicyQuestion } from "#core/policy.ts";
-import { changeNeeds } from "#jobs/policy-change.ts";
-import { comparisonText } from "#policy/comparison.ts";
-import { explain } from "#policy/explain.ts";
-import { explanationText } from "#policy/explain-text.ts";
-import { openPolicyFile, type PolicyFile } from "#policy/policy.ts";
-import { relaxations } from "#policy/relaxations.ts";
-import { policySummary } from "#policy/summary.ts";
+import type { PolicyQuestion } from "#core/contracts/policy.ts";
+import { changeNeeds } from "#jobs/policy/change.ts";
+import { comparisonText } from "#policy/compare/comparison-text.ts";
+import { explain } from "#policy/explain/explain.ts";
+import { explanationText } from "#policy/explain/explain-text.ts";
+import { openPolicyFile, type PolicyFile } from "#policy/load-policy.ts";
+import { relaxations } from "#policy/compare/relaxations.ts";
+import { policySummary } from "#policy/explain/summary.ts";
 import { order, question, sandboxText } from "./policy-files.ts";
 
 const SUPPORT = "support: [sam@ourshop.test, dana@ourshop.test]";

@@ -1,9 +1,9 @@
 /** What customers read without anybody having looked at it first, and names that settings cannot have. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { DeskhandError } from "#core/errors.ts";
-import { loadPolicy, openPolicyFile, openPolicyInForce } from "#policy/policy.ts";
-import { relaxations } from "#policy/relaxations.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { loadPolicy, openPolicyFile, openPolicyInForce } from "#policy/load-policy.ts";
+import { relaxations } from "#policy/compare/relaxations.ts";
 import { sandboxText } from "./policy-files.ts";
 
 function problemsOf(text: string): readonly string[] {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { loadPolicy } from "#policy/policy.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
 import { berlinText, NOON, sandboxText } from "./policy-files.ts";
 
 const policy = loadPolicy(sandboxText, "deskhand.policy.yaml");

@@ -1,13 +1,13 @@
 /** Whether a policy that was in force allowed what is about to happen without a person. */
-import { asc, eq, isNotNull } from "#store/drizzle.ts";
-import { RefundArguments } from "#core/action.ts";
-import { canonical } from "#core/canonical.ts";
-import { loadConversation } from "#store/conversations.ts";
-import type { Transaction } from "#store/driver.ts";
-import { bundleOf, type Effect } from "#store/ledger.ts";
-import { policyChange, turn } from "#store/schema.ts";
+import { asc, eq, isNotNull } from "#store/db/drizzle.ts";
+import { RefundArguments } from "#core/values/action.ts";
+import { canonical } from "#core/values/canonical-json.ts";
+import { loadConversation } from "#store/conversations/conversations.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { bundleOf, type Effect } from "#store/effects/ledger.ts";
+import { policyChange, turn } from "#store/db/schema.ts";
 import { policyIn } from "#evals/promises/seals/policies.ts";
-import type { LoadedPolicy } from "#policy/policy.ts";
+import type { LoadedPolicy } from "#policy/load-policy.ts";
 import type { Watch } from "./watch.ts";
 
 /** No policy of these tests lets more go by itself. */

@@ -1,8 +1,8 @@
 /** What must hold of a card whatever happens to it. Pure but for what it remembers. */
-import { sealOf } from "#core/action.ts";
-import { canonical } from "#core/canonical.ts";
-import type { ApprovalState } from "#core/approval.ts";
-import type { Approval } from "#store/approvals.ts";
+import { sealOf } from "#core/values/action.ts";
+import { canonical } from "#core/values/canonical-json.ts";
+import type { ApprovalState } from "#core/values/approval.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
 
 /** What was seen of every card before. */
 export interface CardsSeen {

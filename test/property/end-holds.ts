@@ -1,9 +1,9 @@
 /** What must hold once everything had the time to end. */
-import { sql } from "#store/drizzle.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import { CUSTOMERS, TEAM } from "#sandbox/world.ts";
 import type { Stand } from "#evals/promises/seals/stand.ts";
-import { rowsOf, type Transaction } from "#store/driver.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
 import type { Watch } from "./watch.ts";
 
 /** Something that will happen by itself: unread mail, an effect under way, a time that is due. */

@@ -1,16 +1,16 @@
 /** What must hold of the whole database and of the world outside, after every step. */
-import { sql } from "#store/drizzle.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { RefundArguments, ReplyArguments, ResetPasswordArguments } from "#core/action.ts";
-import { formatMoney } from "#core/money.ts";
-import type { Policy } from "#core/policy.ts";
-import { factsOf } from "#core/shop.ts";
+import { RefundArguments, ReplyArguments, ResetPasswordArguments } from "#core/values/action.ts";
+import { formatMoney } from "#core/values/money.ts";
+import type { Policy } from "#core/contracts/policy.ts";
+import { factsOf } from "#core/contracts/shop.ts";
 import { ORDERS } from "#sandbox/world.ts";
 import type { Call } from "#evals/promises/seals/journal.ts";
-import { Approval } from "#store/approvals.ts";
-import { verifyAudit } from "#store/audit.ts";
-import { rowsOf, type Transaction } from "#store/driver.ts";
-import { approval, effect } from "#store/schema.ts";
+import { Approval } from "#store/approvals/approvals.ts";
+import { verifyAudit } from "#store/audit/audit-log.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { approval, effect } from "#store/db/schema.ts";
 import { cardsHold } from "./cards-hold.ts";
 import { TEAMMATE_ANSWERS } from "#evals/promises/seals/at-channel.ts";
 import { isOperatorText, textOf } from "#evals/promises/seals/replies.ts";

@@ -1,6 +1,6 @@
 /** What a newer version, running beside this one, may have written where this one reads. */
 import { z } from "zod";
-import { Json } from "#core/canonical.ts";
+import { Json } from "#core/values/canonical-json.ts";
 
 /** A field of a newer version. Its name is none of ours. */
 const NEWER = { newerField: { by: "a newer version", list: [1, null] } };

@@ -2,36 +2,43 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { getTableColumns, getTableName, is, type PgColumn, PgTable, sql } from "#store/drizzle.ts";
+import {
+  getTableColumns,
+  getTableName,
+  is,
+  type PgColumn,
+  PgTable,
+  sql,
+} from "#store/db/drizzle.ts";
 import fc from "fast-check";
 import { z } from "zod";
-import { MailboxPosition } from "#adapters/email/position.ts";
-import { AnswerAddress, HintNote, SendProgress } from "#adapters/email/schema.ts";
+import { MailboxPosition } from "#email/inbox/cursor.ts";
+import { AnswerAddress, HintNote, SendProgress } from "#email/schema.ts";
 import { ChatAddress, ChatHint, ChatRatingHint } from "#adapters/chat/schema.ts";
-import { Address, FormNote, HintData } from "#adapters/slack/schema.ts";
-import * as actions from "#core/action.ts";
-import { ApprovalStanding, ApprovalVote, CardClaim, Opinion, Redo } from "#core/approval.ts";
-import { canonical, Json, JsonObject } from "#core/canonical.ts";
-import { Hint } from "#core/delivery.ts";
-import { Card, DeskDecision } from "#core/desk.ts";
-import { DeskhandError } from "#core/errors.ts";
-import { Finding, GuardVerdict } from "#core/guard.ts";
-import { BoundRequester, IdentityEvidence } from "#core/identity.ts";
-import { Conversation, Message, Signal } from "#core/message.ts";
-import { ModelMessage } from "#core/model.ts";
-import { Origin } from "#core/origin.ts";
-import { Approvers, Decision } from "#core/policy.ts";
-import { Order } from "#core/shop.ts";
-import { Span, TurnTrace } from "#core/trace.ts";
+import { Address, FormNote, HintData } from "#slack/api/schema.ts";
+import * as actions from "#core/values/action.ts";
+import { ApprovalStanding, ApprovalVote, CardClaim, Opinion, Redo } from "#core/values/approval.ts";
+import { canonical, Json, JsonObject } from "#core/values/canonical-json.ts";
+import { Hint } from "#core/values/delivery.ts";
+import { Card, DeskDecision } from "#core/contracts/approval-desk.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { Finding, GuardVerdict } from "#core/contracts/guard.ts";
+import { BoundRequester, IdentityEvidence } from "#core/values/identity.ts";
+import { Conversation, Message, Signal } from "#core/values/message.ts";
+import { ModelMessage } from "#core/contracts/model.ts";
+import { Origin } from "#core/values/provenance.ts";
+import { Approvers, Decision } from "#core/contracts/policy.ts";
+import { Order } from "#core/contracts/shop.ts";
+import { Span, TurnTrace } from "#core/values/trace.ts";
 import { WrittenCase } from "#evals/case.ts";
 import { readCases } from "#evals/read-cases.ts";
-import { Approval } from "#store/approvals.ts";
-import { Challenge } from "#store/challenges.ts";
-import { rowsOf } from "#store/driver.ts";
-import { Effect } from "#store/ledger.ts";
-import { PolicyChange } from "#store/policy-changes.ts";
-import * as tables from "#store/schema.ts";
-import { storableJson } from "#store/storable.ts";
+import { Approval } from "#store/approvals/approvals.ts";
+import { Challenge } from "#store/identity/one-time-codes.ts";
+import { rowsOf } from "#store/db/database.ts";
+import { Effect } from "#store/effects/ledger.ts";
+import { PolicyChange } from "#store/policy/policy-changes.ts";
+import * as tables from "#store/db/schema.ts";
+import { storableJson } from "#store/db/storable-text.ts";
 import { valuesOf } from "#test/store/arbitraries.ts";
 import { onEveryDatabase } from "#test/store/bench.ts";
 import { withUnknownFields } from "./newer.ts";

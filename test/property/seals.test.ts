@@ -35,7 +35,7 @@ test("with a seal that covers nothing, wrong commits are counted", () =>
       symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
       // Any two seals are then equal, as if nobody compared them.
       change(
-        join(folder, "src/core/action.ts"),
+        join(folder, "src/core/values/action.ts"),
         "return digest({\n    actions: sealed",
         "return digest({}) || digest({\n    actions: sealed",
       );

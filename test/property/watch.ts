@@ -1,19 +1,19 @@
 /** What must hold at every moment of every story. Looked at where it shows: at each commit, after each step, at the end. */
-import { canonical } from "#core/canonical.ts";
-import type { DeskDecision } from "#core/desk.ts";
-import { DeskhandError, reasonOf } from "#core/errors.ts";
+import { canonical } from "#core/values/canonical-json.ts";
+import type { DeskDecision } from "#core/contracts/approval-desk.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
 import { Killed } from "#evals/promises/seals/doors.ts";
 import type { Clicker } from "#evals/promises/seals/people.ts";
 import { isOperatorText, textOf } from "#evals/promises/seals/replies.ts";
-import type { Policy } from "#core/policy.ts";
-import { factsOf } from "#core/shop.ts";
+import type { Policy } from "#core/contracts/policy.ts";
+import { factsOf } from "#core/contracts/shop.ts";
 import type { Stand } from "#evals/promises/seals/stand.ts";
 import type { Watcher } from "#evals/promises/seals/watcher.ts";
-import { loadApproval } from "#store/approvals.ts";
-import { loadConversation } from "#store/conversations.ts";
-import type { Transaction } from "#store/driver.ts";
-import { effectByKey, type Effect } from "#store/ledger.ts";
-import { holdOnEffect } from "#store/pause.ts";
+import { loadApproval } from "#store/approvals/approvals.ts";
+import { loadConversation } from "#store/conversations/conversations.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { effectByKey, type Effect } from "#store/effects/ledger.ts";
+import { holdOnEffect } from "#store/effects/pause.ts";
 import { bySomePolicy } from "./by-policy.ts";
 import { cardsHold, type CardsSeen } from "./cards-hold.ts";
 

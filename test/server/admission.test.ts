@@ -4,10 +4,10 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { Router } from "express";
-import { admission, within } from "#server/admission.ts";
-import { createApp, listen } from "#server/app.ts";
-import { healthRoutes } from "#server/health.ts";
-import { type Need, readinessOf } from "#server/readiness.ts";
+import { admission, within } from "#server/http/admission.ts";
+import { createApp, listen } from "#server/http/app.ts";
+import { healthRoutes } from "#server/http/health.ts";
+import { type Need, readinessOf } from "#server/http/readiness.ts";
 import { silentLog } from "#test/store/bench.ts";
 import { until } from "#test/support/waiting.ts";
 

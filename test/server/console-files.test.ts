@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { z } from "zod";
-import { sql } from "#store/drizzle.ts";
-import { insertApproval } from "#store/approvals.ts";
-import { addFile } from "#store/attachments.ts";
-import { aroundOf, refundCard } from "#test/slack/cards.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { insertApproval } from "#store/approvals/approvals.ts";
+import { addFile } from "#store/inbox/attachments.ts";
+import { aroundOf, refundCard } from "#test/slack/cards/card-samples.ts";
 import { startPages, type PagesBench } from "./pages-bench.ts";
 
 const NOW = new Date("2026-03-02T10:00:00Z");

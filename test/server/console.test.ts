@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { sql } from "#store/drizzle.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { rowsOf } from "#store/driver.ts";
+import { rowsOf } from "#store/db/database.ts";
 import { enter, post, startPages, statusUnderHost, type PagesBench } from "./pages-bench.ts";
 
 const MINUTE_MS = 60_000;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { Approval } from "#store/approvals.ts";
-import { Effect } from "#store/ledger.ts";
-import type { Course } from "#store/overview.ts";
-import { stepsOf } from "#server/pages/progress.ts";
+import { Approval } from "#store/approvals/approvals.ts";
+import { Effect } from "#store/effects/ledger.ts";
+import type { Course } from "#store/approvals/progress.ts";
+import { stepsOf } from "#server/start-page/mail-progress.ts";
 
 const REFUND = {
   target: "shop",
@@ -162,12 +162,11 @@ test("what policy approved, what people took over and what needed nothing each s
 
 test("every variable the start page names is one that Deskhand reads", async () => {
   const source = readFileSync(
-    new URL("../../src/server/pages/connect.ts", import.meta.url),
+    new URL("../../src/server/start-page/connect-guide.ts", import.meta.url),
     "utf8",
   );
-  const config = readdirSync(new URL("../../src/", import.meta.url))
-    .filter((file) => file === "config.ts" || file.endsWith("-variables.ts"))
-    .map((file) => readFileSync(new URL(`../../src/${file}`, import.meta.url), "utf8"))
+  const config = readdirSync(new URL("../../src/config/", import.meta.url))
+    .map((file) => readFileSync(new URL(`../../src/config/${file}`, import.meta.url), "utf8"))
     .join("\n");
   const named = [...source.matchAll(/"([A-Z]+_[A-Z_0-9]+)"/g)].map(([, name]) => name ?? "");
   assert.ok(named.length > 15);

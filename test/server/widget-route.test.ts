@@ -6,7 +6,7 @@ import { test } from "node:test";
 import vm from "node:vm";
 import express from "express";
 import { z } from "zod";
-import { widgetRoutes } from "#server/widget-route.ts";
+import { widgetRoutes } from "#server/widget/bundle-route.ts";
 
 /** What the script makes of a text, with elements that know no more than what was put into them. */
 function linksShown(script: string, text: string): readonly string[] {

@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { refundKey, type Action } from "#core/action.ts";
-import type { DeskhandError } from "#core/errors.ts";
-import {
-  deadUrl,
-  failsWith,
-  open,
-  signal,
-  withAnswers,
-  withShop,
-} from "#test/shop/shop-under-test.ts";
+import { refundKey, type Action } from "#core/values/action.ts";
+import type { DeskhandError } from "#core/values/errors.ts";
+import { deadUrl, failsWith, open, signal, withAnswers, withShop } from "./shop-under-test.ts";
 
 const refund789: Action = {
   target: "shop",

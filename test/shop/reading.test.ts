@@ -1,16 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import fc from "fast-check";
-import type { DeskhandError } from "#core/errors.ts";
-import { factsOf } from "#core/shop.ts";
-import {
-  deadUrl,
-  failsWith,
-  open,
-  signal,
-  withAnswers,
-  withShop,
-} from "#test/shop/shop-under-test.ts";
+import type { DeskhandError } from "#core/values/errors.ts";
+import { factsOf } from "#core/contracts/shop.ts";
+import { deadUrl, failsWith, open, signal, withAnswers, withShop } from "./shop-under-test.ts";
 
 describe("reading the shop", () => {
   test("an order, its customer and its payment come in the shapes of core, in whole minor units", async () => {

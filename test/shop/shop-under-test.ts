@@ -6,9 +6,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { shop } from "#adapters/shop/index.ts";
-import { DeskhandError, type ErrorCode } from "#core/errors.ts";
-import type { Shop } from "#core/shop.ts";
-import type { Target } from "#core/target.ts";
+import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
+import type { Shop } from "#core/contracts/shop.ts";
+import type { Target } from "#core/contracts/target.ts";
 import { startSampleShop } from "#sandbox/shop/index.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");

@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { createServer, request } from "node:http";
 import type { TestContext } from "node:test";
 import { z } from "zod";
-import type { SlackOptions } from "#adapters/slack/index.ts";
-import type { DeskAnswer, DeskDecision, DeskHandler } from "#core/desk.ts";
-import type { DeskCommand, DeskOverview, Explanation } from "#core/desk-page.ts";
-import type { Log } from "#core/ports.ts";
+import type { SlackOptions } from "#slack/index.ts";
+import type { DeskAnswer, DeskDecision, DeskHandler } from "#core/contracts/approval-desk.ts";
+import type { DeskCommand, DeskOverview, Explanation } from "#core/values/desk-overview.ts";
+import type { Log } from "#core/contracts/ports.ts";
 import { CHANNELS } from "./local-slack.ts";
 
 /** Options that fit the test workspace. */

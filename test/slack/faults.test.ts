@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test, type TestContext } from "node:test";
-import { slack, type SlackOptions } from "#adapters/slack/index.ts";
-import { DeskhandError } from "#core/errors.ts";
+import { slack, type SlackOptions } from "#slack/index.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { eventually, faultyDoor, optionsFor, recordingJobs, type Fault } from "./bench.ts";
-import { refundCard } from "./cards.ts";
-import { saysOfUsers } from "./deciding-bench.ts";
+import { refundCard } from "./cards/card-samples.ts";
+import { saysOfUsers } from "./approvals/deciding-bench.ts";
 import { CHANNELS, startTestSlack, TEAM, USERS, type TestSlack } from "./local-slack.ts";
 
 let server: TestSlack;

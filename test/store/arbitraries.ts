@@ -1,7 +1,7 @@
 /** Values for the properties of the store: everything a schema allows, with the text that databases like to stumble over. */
 import fc from "fast-check";
 import { z } from "zod";
-import { Json } from "#core/canonical.ts";
+import { Json } from "#core/values/canonical-json.ts";
 
 /** Letters of all scripts, emoji made of several, quotes, backslashes, line ends, text that looks like SQL or JSON. */
 const text = fc.oneof(

@@ -9,7 +9,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { SignJWT } from "jose";
 import { z } from "zod";
 import { callControl } from "#cli/control.ts";
-import { Endpoints } from "#src/endpoints.ts";
+import { Endpoints } from "#config/endpoints-file.ts";
 import { BARE } from "./bare-environment.ts";
 import { ask } from "./asking.ts";
 import { placeEmbedded } from "./embedded.ts";

@@ -6,8 +6,8 @@ import { cpSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
-import { openStore } from "#store/driver.ts";
-import { migrate } from "#store/migrate.ts";
+import { openStore } from "#store/db/database.ts";
+import { migrate } from "#store/db/migrate.ts";
 
 const TEMPLATES = process.env["TEST_EMBEDDED_DATABASES"] ?? "";
 

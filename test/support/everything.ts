@@ -1,9 +1,9 @@
 /** Everything a database and a folder hold, as text, for tests of what must not be in there any more. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { sql } from "#store/drizzle.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { rowsOf, type Store } from "#store/driver.ts";
+import { rowsOf, type Store } from "#store/db/database.ts";
 
 /** Each row of each table as one line: the table's name and the row as JSON. */
 export async function everyRow(store: Store): Promise<readonly string[]> {

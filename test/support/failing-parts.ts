@@ -1,9 +1,9 @@
 /** Parts that fail as told, for whatever stands in front of them. */
-import { NOTHING_AROUND } from "#core/card-surroundings.ts";
-import type { Channel } from "#core/channel.ts";
-import type { ApprovalDesk, Card } from "#core/desk.ts";
-import { DeskhandError, type ErrorCode } from "#core/errors.ts";
-import type { Target } from "#core/target.ts";
+import { NOTHING_AROUND } from "#core/values/card-context.ts";
+import type { Channel } from "#core/contracts/channel.ts";
+import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
+import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
+import type { Target } from "#core/contracts/target.ts";
 
 /** Does one call by its name, and fails. */
 type Failing = (call: string) => Promise<never>;

@@ -6,9 +6,9 @@ import { test } from "node:test";
 import { Redis } from "ioredis";
 import pg from "pg";
 
-import { browserMissing, startBrowser } from "#test/support/browser.ts";
-import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
-import { freshRedis, redisMissing, startRedis } from "#test/support/redis.ts";
+import { browserMissing, startBrowser } from "./browser.ts";
+import { freshDatabase, postgresMissing } from "./postgres.ts";
+import { freshRedis, redisMissing, startRedis } from "./redis.ts";
 
 async function query(url: string, text: string): Promise<unknown> {
   const client = new pg.Client({ connectionString: url });

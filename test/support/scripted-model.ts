@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Model, ModelAnswer, ModelRequest } from "#core/model.ts";
+import type { Model, ModelAnswer, ModelRequest } from "#core/contracts/model.ts";
 
 /** One answer of the script: words, calls with their input as a value, or an error the model throws. */
 export type ScriptStep =

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
-import type { TurnTrace } from "#core/trace.ts";
+import type { TurnTrace } from "#core/values/trace.ts";
 import { fileExporter, otlpRequest } from "#telemetry/spans.ts";
 import { until } from "#test/support/waiting.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ChangeAddressArguments, PlannedAction, RefundArguments } from "#core/action.ts";
+import { ChangeAddressArguments, PlannedAction, RefundArguments } from "#core/values/action.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { STRANGER, TODAY, verified } from "#test/support/fixtures/turns.ts";
 import { contextOf, propose } from "./tool-bench.ts";

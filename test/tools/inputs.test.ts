@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { z } from "zod";
-import { offerOf } from "#agent/offer.ts";
+import { offerOf } from "#agent/tool-schema.ts";
 import { endingTool, type AgentTool } from "#tools/ending-tool.ts";
 import { allTools } from "#tools/index.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import type { ToolContext } from "#core/tool.ts";
+import type { ToolContext } from "#core/contracts/tool.ts";
 import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { STRANGER, TODAY, verified } from "#test/support/fixtures/turns.ts";
 import { contextOf, lookUp, propose } from "./tool-bench.ts";

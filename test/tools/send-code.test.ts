@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SendCodeArguments } from "#core/action.ts";
-import type { BoundRequester } from "#core/identity.ts";
-import type { ToolContext } from "#core/tool.ts";
+import { SendCodeArguments } from "#core/values/action.ts";
+import type { BoundRequester } from "#core/values/identity.ts";
+import type { ToolContext } from "#core/contracts/tool.ts";
 import { STRANGER, verified } from "#test/support/fixtures/turns.ts";
 import { sendCode } from "#tools/send-code.ts";
 import { contextOf } from "./tool-bench.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { BoundRequester } from "#core/identity.ts";
-import type { PlannedAction } from "#core/action.ts";
-import type { Unproven } from "#core/origin.ts";
-import type { ToolContext } from "#core/tool.ts";
+import type { BoundRequester } from "#core/values/identity.ts";
+import type { PlannedAction } from "#core/values/action.ts";
+import type { Unproven } from "#core/values/provenance.ts";
+import type { ToolContext } from "#core/contracts/tool.ts";
 import { memoryShop, type MemoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { tinyKnowledge } from "#test/support/fixtures/tiny-knowledge.ts";
 import { TODAY, verified } from "#test/support/fixtures/turns.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describeChannel } from "#test/contract/channel.ts";
-import { type Bench, openBench, replyAction, signal, signed } from "#test/zendesk/bench.ts";
+import { type Bench, openBench, replyAction, signal, signed } from "./bench.ts";
 
 /** Each thread is a ticket of its own, opened by its first message. */
 function customer(bench: Bench): (thread: string, text: string) => Promise<number> {

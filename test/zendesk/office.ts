@@ -7,9 +7,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, afterEach } from "node:test";
-import { SUBSCRIPTIONS } from "#adapters/zendesk/blueprint.ts";
-import { zendesk } from "#adapters/zendesk/index.ts";
-import type { Channel } from "#core/channel.ts";
+import { SUBSCRIPTIONS } from "#zendesk/setup/required-resources.ts";
+import { zendesk } from "#zendesk/index.ts";
+import type { Channel } from "#core/contracts/channel.ts";
 import { intake } from "#jobs/intake.ts";
 import { type SandboxZendesk, startSandboxZendesk } from "#sandbox/zendesk/index.ts";
 import { onDesk, type JobBench } from "#test/jobs/bench.ts";
@@ -17,7 +17,7 @@ import { silentLog } from "#test/store/bench.ts";
 import { memoryCursors, quickExports } from "./bench.ts";
 import { type Call, openRecorder } from "./recorder.ts";
 import { openHook } from "./servers.ts";
-import { type Desk, deskOf } from "./people.ts";
+import { type Desk, deskOf } from "./read/people.ts";
 
 type ZendeskOptions = Parameters<typeof zendesk>[0];
 

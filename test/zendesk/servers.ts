@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Delivery } from "#core/delivery.ts";
+import type { Delivery } from "#core/values/delivery.ts";
 
 /** A server on a free port of this machine. */
 export async function listen(

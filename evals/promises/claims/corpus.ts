@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
-import { PlannedAction, type Proposal } from "#core/action.ts";
-import type { Receipts } from "#core/guard.ts";
-import { JsonObject } from "#core/canonical.ts";
+import { PlannedAction, type Proposal } from "#core/values/action.ts";
+import type { Receipts } from "#core/contracts/guard.ts";
+import { JsonObject } from "#core/values/canonical-json.ts";
 
 /** A draft with what was known when it was written. */
 export interface ClaimCase {

@@ -1,7 +1,7 @@
-import type { Delivery } from "#core/delivery.ts";
-import type { Message, Signal } from "#core/message.ts";
+import type { Delivery } from "#core/values/delivery.ts";
+import type { Message, Signal } from "#core/values/message.ts";
 import { intake } from "#jobs/intake.ts";
-import { channelOf, type Parts } from "#jobs/parts.ts";
+import { channelOf, type Parts } from "#jobs/context/job-context.ts";
 import { Killed } from "./doors.ts";
 import { channelAt, channelName, type Past } from "./past.ts";
 import { evidenceOf, WRITERS, type WriterName } from "./people.ts";

@@ -1,5 +1,5 @@
-import type { DeskDecision } from "#core/desk.ts";
-import { deskHandler } from "#jobs/approve.ts";
+import type { DeskDecision } from "#core/contracts/approval-desk.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { cardAt, type Past } from "./past.ts";
 import { CLICKERS, type Clicker } from "./people.ts";
 import type { Process } from "./process.ts";

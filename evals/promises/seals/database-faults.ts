@@ -1,4 +1,4 @@
-import { sql, type SQL } from "#store/drizzle.ts";
+import { sql, type SQL } from "#store/db/drizzle.ts";
 import type { Trial } from "./trial.ts";
 
 /** A row is written to before the click or after it, each time without the seal being made to fit. */

@@ -1,6 +1,6 @@
-import type { Action } from "#core/action.ts";
-import type { TargetName } from "#core/names.ts";
-import type { Clock } from "#core/ports.ts";
+import type { Action } from "#core/values/action.ts";
+import type { TargetName } from "#core/values/vocabulary.ts";
+import type { Clock } from "#core/contracts/ports.ts";
 
 /** One call of a target's `commit`, with what came of it at the other side. */
 export interface Call {

@@ -1,11 +1,21 @@
-import { RefundArguments, ResetPasswordArguments, type PlannedAction } from "#core/action.ts";
-import type { Clock } from "#core/ports.ts";
-import type { Decision, Policy, Reservation } from "#core/policy.ts";
-import type { Shop } from "#core/shop.ts";
-import type { ToolContext, WriteTool } from "#core/tool.ts";
-import type { Agent, DecidedAction, TurnEnding, TurnInput, TurnResult } from "#core/turn.ts";
-import type { Store } from "#store/driver.ts";
-import { usageOf } from "#store/limits.ts";
+import {
+  RefundArguments,
+  ResetPasswordArguments,
+  type PlannedAction,
+} from "#core/values/action.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import type { Decision, Policy, Reservation } from "#core/contracts/policy.ts";
+import type { Shop } from "#core/contracts/shop.ts";
+import type { ToolContext, WriteTool } from "#core/contracts/tool.ts";
+import type {
+  Agent,
+  DecidedAction,
+  TurnEnding,
+  TurnInput,
+  TurnResult,
+} from "#core/contracts/agent.ts";
+import type { Store } from "#store/db/database.ts";
+import { usageOf } from "#store/effects/policy-limits.ts";
 import { changeAddress } from "#tools/change-address.ts";
 import { issueRefund } from "#tools/issue-refund.ts";
 import { resetPassword } from "#tools/reset-password.ts";

@@ -1,6 +1,6 @@
-import type { Card, DeskDecision } from "#core/desk.ts";
-import type { Delivery } from "#core/delivery.ts";
-import type { Message } from "#core/message.ts";
+import type { Card, DeskDecision } from "#core/contracts/approval-desk.ts";
+import type { Delivery } from "#core/values/delivery.ts";
+import type { Message } from "#core/values/message.ts";
 import type { StandChannel } from "./stand-channel.ts";
 import type { Stand } from "./stand.ts";
 import type { Place } from "./step.ts";

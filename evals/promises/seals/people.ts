@@ -1,7 +1,7 @@
 /** Who writes and who decides in these tests. */
-import type { DeskTeammate } from "#core/desk.ts";
-import type { IdentityEvidence } from "#core/identity.ts";
-import type { Role } from "#core/names.ts";
+import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
+import type { IdentityEvidence } from "#core/values/identity.ts";
+import type { Role } from "#core/values/vocabulary.ts";
 import { TEAM } from "#sandbox/world.ts";
 
 /** Somebody at a desk; `human` is who it really is, whatever names the desk has for them. */

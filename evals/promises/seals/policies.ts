@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { openPolicyFile, type LoadedPolicy } from "#policy/policy.ts";
+import { openPolicyFile, type LoadedPolicy } from "#policy/load-policy.ts";
 
 const POLICY_FILE = new URL("../../../src/policy/files/sandbox.yaml", import.meta.url);
 

@@ -1,6 +1,6 @@
 /** What a customer reads, told apart by whose words they are. */
-import { ReplyArguments, type Action } from "#core/action.ts";
-import type { Policy } from "#core/policy.ts";
+import { ReplyArguments, type Action } from "#core/values/action.ts";
+import type { Policy } from "#core/contracts/policy.ts";
 
 /** The text of a reply; empty for everything else. */
 export function textOf({ action }: { readonly action: Action }): string {

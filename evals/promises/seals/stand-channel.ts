@@ -1,10 +1,15 @@
 import { z } from "zod";
-import { ReplyArguments } from "#core/action.ts";
-import { type Channel, OPENS_NO_FILES, type Resolved, SHOWS_NO_WORK } from "#core/channel.ts";
-import { Hint, type Delivery } from "#core/delivery.ts";
-import { DeskhandError } from "#core/errors.ts";
-import type { Message, Signal } from "#core/message.ts";
-import type { ChannelName } from "#core/names.ts";
+import { ReplyArguments } from "#core/values/action.ts";
+import {
+  type Channel,
+  OPENS_NO_FILES,
+  type Resolved,
+  SHOWS_NO_WORK,
+} from "#core/contracts/channel.ts";
+import { Hint, type Delivery } from "#core/values/delivery.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Message, Signal } from "#core/values/message.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
 import { createTroubles, errorOf, type Troubles } from "./troubles.ts";
 import type { Journal } from "./journal.ts";
 

@@ -1,5 +1,5 @@
-import type { ApprovalDesk, Card } from "#core/desk.ts";
-import { DeskhandError } from "#core/errors.ts";
+import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 import { createTroubles, errorOf, type Troubles } from "./troubles.ts";
 import type { Journal } from "./journal.ts";
 

@@ -1,5 +1,5 @@
-import type { InputGuard, OutputCheck } from "#core/guard.ts";
-import type { Blobs, Ids, Log } from "#core/ports.ts";
+import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
+import type { Blobs, Ids, Log } from "#core/contracts/ports.ts";
 
 /** Ids that are counted, so that the same sequence of events gives the same ones. */
 export function countedIds(): Ids & { reset(): void } {

@@ -1,8 +1,8 @@
-import { ChangeAddressArguments, RefundArguments } from "#core/action.ts";
-import { DeskhandError } from "#core/errors.ts";
-import type { Clock } from "#core/ports.ts";
-import { factsOf, type Order, type Shop } from "#core/shop.ts";
-import type { Target } from "#core/target.ts";
+import { ChangeAddressArguments, RefundArguments } from "#core/values/action.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import { factsOf, type Order, type Shop } from "#core/contracts/shop.ts";
+import type { Target } from "#core/contracts/target.ts";
 import { CUSTOMERS, ORDERS, type SampleOrder } from "#sandbox/world.ts";
 import { createTroubles, errorOf, type Troubles } from "./troubles.ts";
 import type { Journal } from "./journal.ts";

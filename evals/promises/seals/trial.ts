@@ -1,6 +1,6 @@
-import { sql, type SQL } from "#store/drizzle.ts";
+import { sql, type SQL } from "#store/db/drizzle.ts";
 import { z } from "zod";
-import { rowsOf } from "#store/driver.ts";
+import { rowsOf } from "#store/db/database.ts";
 import { Judge } from "./judge.ts";
 import type { ClickerName, WriterName } from "./people.ts";
 import type { Stand } from "./stand.ts";

@@ -1,4 +1,4 @@
-import { DeskhandError } from "#core/errors.ts";
+import { DeskhandError } from "#core/values/errors.ts";
 
 /** What may go wrong with one call to the other side. `lost`: it happened, and the answer did not come back. */
 export const TROUBLES = ["unavailable", "lost", "unclear", "refused"] as const;

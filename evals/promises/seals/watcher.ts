@@ -1,5 +1,5 @@
-import type { Action } from "#core/action.ts";
-import type { DeskDecision } from "#core/desk.ts";
+import type { Action } from "#core/values/action.ts";
+import type { DeskDecision } from "#core/contracts/approval-desk.ts";
 import type { Clicker } from "./people.ts";
 
 /** Whoever looks at what happens, from outside. */

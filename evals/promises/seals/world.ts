@@ -1,8 +1,8 @@
-import { sql } from "#store/drizzle.ts";
-import type { Parts } from "#jobs/parts.ts";
-import { setPause } from "#jobs/pause.ts";
-import { startReconciler } from "#jobs/reconcile.ts";
-import { wakeConversation } from "#jobs/wake.ts";
+import { sql } from "#store/db/drizzle.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { setPause } from "#jobs/context/pause.ts";
+import { startReconciler } from "#jobs/worker/reconciler.ts";
+import { wakeConversation } from "#jobs/worker/process-conversation.ts";
 import { changeAround } from "./around.ts";
 import { happenAtChannel } from "./at-channel.ts";
 import { decideAtDesk } from "./at-desk.ts";

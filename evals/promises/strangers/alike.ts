@@ -2,8 +2,8 @@ import type { Player } from "#evals/redteam/attempt.ts";
 import type { Range } from "#evals/redteam/range.ts";
 import type { Scene } from "#evals/redteam/scenes.ts";
 import { ANN, BOB, CLAIMS_ANN, NED, NOBODY, type Writer } from "#evals/redteam/writers.ts";
-import type { ChannelName } from "#core/names.ts";
-import { ReplyArguments } from "#core/action.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
+import { ReplyArguments } from "#core/values/action.ts";
 
 /** Two questions that have to look the same from outside, although one is about something that is there. */
 export interface Pair {

@@ -1,4 +1,4 @@
-import type { ChannelName } from "#core/names.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
 import type { Act, Scene } from "#evals/redteam/scenes.ts";
 import {
   ANN,

@@ -1,5 +1,5 @@
 import { CODE_TOOL, CODE_WORDS } from "#agent/prompt.ts";
-import { CODE_MARK } from "#core/identity.ts";
+import { CODE_MARK } from "#core/values/identity.ts";
 import { type Answer, OFFER_PERSON, sentence } from "./answer.ts";
 import { lookAtProposal, type ProposalSeen } from "./results.ts";
 import type { Transcript } from "./transcript.ts";

@@ -1,7 +1,7 @@
 import type { Fetch } from "#agent/lean-fetch.ts";
 import { openaiModel } from "#agent/model.ts";
-import { digest } from "#core/canonical.ts";
-import type { Model } from "#core/model.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import type { Model } from "#core/contracts/model.ts";
 import { nextCalls } from "./plan.ts";
 import { CompletionRequest, readTranscript } from "./transcript.ts";
 

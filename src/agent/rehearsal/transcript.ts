@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { readBlocks, type ReadBlock } from "#agent/marking.ts";
+import { readBlocks, type ReadBlock } from "#agent/data-marking.ts";
 import { HEADINGS } from "#agent/prompt.ts";
-import { canonical } from "#core/canonical.ts";
+import { canonical } from "#core/values/canonical-json.ts";
 
 /** The part of a chat completions request the rules look at. */
 export const CompletionRequest = z.object({

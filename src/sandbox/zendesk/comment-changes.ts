@@ -1,9 +1,9 @@
-import type { Actor } from "./actor.ts";
-import type { Desk } from "./desk.ts";
-import { recordNotFound } from "./errors.ts";
-import type { Comment } from "./model.ts";
-import { findTicket, keepChange } from "./tickets.ts";
-import { htmlFromText } from "./text.ts";
+import type { Actor } from "./behaviour/actor.ts";
+import type { Desk } from "./records/desk.ts";
+import { recordNotFound } from "./http/errors.ts";
+import type { Comment } from "./records/model.ts";
+import { findTicket, keepChange } from "./records/tickets.ts";
+import { htmlFromText } from "./records/text.ts";
 
 /** Zendesk puts this character in the place of each one that was redacted. */
 const REDACTED = "▇";

@@ -1,17 +1,17 @@
 import { createServer, type Server } from "node:http";
 import express from "express";
-import { apiRouter } from "./api.ts";
-import { controlRouter } from "./control.ts";
-import { type Desk, openDesk } from "./desk.ts";
-import { contentRouter, startFileHost } from "./file-host.ts";
-import { faults } from "./faults.ts";
-import { limits } from "./limits.ts";
+import { apiRouter } from "./http/api.ts";
+import { controlRouter } from "./control/routes.ts";
+import { type Desk, openDesk } from "./records/desk.ts";
+import { contentRouter, startFileHost } from "./http/file-host.ts";
+import { faults } from "./http/faults.ts";
+import { limits } from "./http/limits.ts";
 import { pagesRouter } from "./pages/router.ts";
 import { registerWebhook } from "./rest/webhooks.ts";
-import { GROUP_IDS, OAUTH_CLIENTS, type PersonName, seed, USER_IDS } from "./seed.ts";
-import { eventsOf } from "./webhook-events.ts";
-import { traffic } from "./traffic.ts";
-import { webhookSender } from "./webhook-sender.ts";
+import { GROUP_IDS, OAUTH_CLIENTS, type PersonName, seed, USER_IDS } from "./records/seed.ts";
+import { eventsOf } from "./webhooks/events.ts";
+import { traffic } from "./http/traffic.ts";
+import { webhookSender } from "./webhooks/sender.ts";
 
 /** How to start the sandbox Zendesk. */
 export interface SandboxZendeskOptions {

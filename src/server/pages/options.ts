@@ -1,6 +1,6 @@
-import type { DeskHandler } from "#core/desk.ts";
-import type { Parts } from "#jobs/parts.ts";
-import type { Endpoints } from "#src/endpoints.ts";
+import type { DeskHandler } from "#core/contracts/approval-desk.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import type { Endpoints } from "#config/endpoints-file.ts";
 
 /** What the pages need of everything the composition root put together. */
 type PageParts = Pick<

@@ -1,12 +1,12 @@
 import { identities } from "./identity.js";
-import { memoryFor } from "./memory.js";
-import { shower } from "./show.js";
+import { memoryFor } from "./saved-chat.js";
+import { shower } from "./render.js";
 import { styleFor } from "./style.js";
-import { talkOver } from "./talk.js";
+import { talkOver } from "./chat-session.js";
 import { textsFrom } from "./texts.js";
 import { widgetView } from "./view.js";
-import { windowOf } from "./window.js";
-import { wireTo } from "./wire.js";
+import { windowOf } from "./chat-window.js";
+import { wireTo } from "./api-client.js";
 
 /** How high the field grows with what is typed, in pixels. */
 const FIELD_MAX = 140;

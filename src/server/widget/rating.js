@@ -1,4 +1,4 @@
-import { element } from "./words.js";
+import { element } from "./text-safety.js";
 
 /** The end of a talk: two buttons and a comment, then the way to a new talk. */
 export function ratingForm(texts, { rate, back, done }) {

@@ -1,5 +1,5 @@
 import { ratingForm } from "./rating.js";
-import { element, picture } from "./words.js";
+import { element, picture } from "./text-safety.js";
 
 const BUBBLE = "M4 3h16a2 2 0 0 1 2 2v11a2 2 0 0 1-2 2h-8l-5 4v-4H4a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2z";
 const DOWN = "M5 9l7 7 7-7";

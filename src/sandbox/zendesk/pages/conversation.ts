@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Desk } from "#sandbox/zendesk/desk.ts";
-import type { Audit, AuditEvent, User } from "#sandbox/zendesk/model.ts";
-import { USER_IDS } from "#sandbox/zendesk/seed.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import type { Audit, AuditEvent, User } from "#sandbox/zendesk/records/model.ts";
+import { USER_IDS } from "#sandbox/zendesk/records/seed.ts";
 import { html, type Markup, prose } from "./html.ts";
 import { avatar, when } from "./layout.ts";
 

@@ -1,9 +1,9 @@
 import { type Request, Router } from "express";
 import { z } from "zod";
-import type { Desk } from "#sandbox/zendesk/desk.ts";
-import { recordNotFound } from "#sandbox/zendesk/errors.ts";
-import type { SurveyResponse, User } from "#sandbox/zendesk/model.ts";
-import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/tickets.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import type { SurveyResponse, User } from "#sandbox/zendesk/records/model.ts";
+import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { newRequest, requestList, requestPage, surveyPage } from "./help-center.ts";
 import { idOf, problemOf, show, submit } from "./page.ts";
 import { actorFor, whoIs } from "./personas.ts";

@@ -1,6 +1,6 @@
-import type { Desk } from "#sandbox/zendesk/desk.ts";
-import type { SurveyResponse, Ticket, User } from "#sandbox/zendesk/model.ts";
-import { findTicket } from "#sandbox/zendesk/tickets.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import type { SurveyResponse, Ticket, User } from "#sandbox/zendesk/records/model.ts";
+import { findTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { message, type Said } from "./conversation.ts";
 import { html, type Markup } from "./html.ts";
 import { statusBadge, when } from "./layout.ts";

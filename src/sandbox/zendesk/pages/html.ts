@@ -1,4 +1,4 @@
-import { escapeHtml } from "#sandbox/zendesk/text.ts";
+import { escapeHtml } from "#sandbox/zendesk/records/text.ts";
 
 /** Markup that is safe to send. Only `html` makes it; everything else is escaped. */
 export interface Markup {

@@ -1,8 +1,8 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
-import type { Desk } from "#sandbox/zendesk/desk.ts";
-import { ApiError } from "#sandbox/zendesk/errors.ts";
-import { findTicket } from "#sandbox/zendesk/tickets.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { ApiError } from "#sandbox/zendesk/http/errors.ts";
+import { findTicket } from "#sandbox/zendesk/records/tickets.ts";
 import type { Markup } from "./html.ts";
 import { layout } from "./layout.ts";
 import { personaKey, personas, type Side } from "./personas.ts";

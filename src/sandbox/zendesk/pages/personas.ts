@@ -1,10 +1,10 @@
 import type { Request, Response } from "express";
 import { z } from "zod";
-import { type Actor, systemOf, viaOf } from "#sandbox/zendesk/actor.ts";
-import type { Desk } from "#sandbox/zendesk/desk.ts";
-import { recordNotFound } from "#sandbox/zendesk/errors.ts";
-import type { User } from "#sandbox/zendesk/model.ts";
-import { USER_IDS } from "#sandbox/zendesk/seed.ts";
+import { type Actor, systemOf, viaOf } from "#sandbox/zendesk/behaviour/actor.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import type { User } from "#sandbox/zendesk/records/model.ts";
+import { USER_IDS } from "#sandbox/zendesk/records/seed.ts";
 import type { Persona } from "./layout.ts";
 
 const AGENTS = ["dana", "lee", "sam", "lea"] as const;

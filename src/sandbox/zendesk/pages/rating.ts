@@ -1,11 +1,11 @@
 import { z } from "zod";
-import type { Actor } from "#sandbox/zendesk/actor.ts";
-import type { Desk } from "#sandbox/zendesk/desk.ts";
-import { recordNotFound } from "#sandbox/zendesk/errors.ts";
-import type { SurveyResponse, Ticket } from "#sandbox/zendesk/model.ts";
-import { rateTicket } from "#sandbox/zendesk/satisfaction.ts";
-import { asksBySurvey, surveyOf } from "#sandbox/zendesk/survey-offer.ts";
-import { answerSurvey } from "#sandbox/zendesk/surveys.ts";
+import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import type { SurveyResponse, Ticket } from "#sandbox/zendesk/records/model.ts";
+import { rateTicket } from "#sandbox/zendesk/behaviour/satisfaction.ts";
+import { asksBySurvey, surveyOf } from "#sandbox/zendesk/behaviour/survey-offer.ts";
+import { answerSurvey } from "#sandbox/zendesk/behaviour/surveys.ts";
 import { html, type Markup } from "./html.ts";
 
 const CHOOSE = "Choose a rating first.";

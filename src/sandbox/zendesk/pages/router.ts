@@ -1,7 +1,7 @@
 import { type ErrorRequestHandler, Router, urlencoded } from "express";
-import type { Desk } from "#sandbox/zendesk/desk.ts";
-import { ApiError } from "#sandbox/zendesk/errors.ts";
-import { refuseOtherSites } from "#sandbox/zendesk/same-site.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { ApiError } from "#sandbox/zendesk/http/errors.ts";
+import { refuseOtherSites } from "#sandbox/zendesk/http/same-site.ts";
 import { agentPages } from "./agent.ts";
 import { customerPages } from "./customer.ts";
 import { html, type Markup } from "./html.ts";

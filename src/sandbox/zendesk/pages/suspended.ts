@@ -1,4 +1,4 @@
-import type { Desk } from "#sandbox/zendesk/desk.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
 import { html, type Markup } from "./html.ts";
 import { when } from "./layout.ts";
 

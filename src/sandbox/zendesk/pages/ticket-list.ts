@@ -1,5 +1,5 @@
-import type { Desk } from "#sandbox/zendesk/desk.ts";
-import type { Ticket, User } from "#sandbox/zendesk/model.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import type { Ticket, User } from "#sandbox/zendesk/records/model.ts";
 import { html, type Markup } from "./html.ts";
 import { statusBadge, when } from "./layout.ts";
 import { isRated, ratingWords } from "./rating.ts";

@@ -1,6 +1,6 @@
-import type { Desk } from "#sandbox/zendesk/desk.ts";
-import type { Ticket, User } from "#sandbox/zendesk/model.ts";
-import { GROUP_IDS } from "#sandbox/zendesk/seed.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import type { Ticket, User } from "#sandbox/zendesk/records/model.ts";
+import { GROUP_IDS } from "#sandbox/zendesk/records/seed.ts";
 import { conversation } from "./conversation.ts";
 import { html, type Markup } from "./html.ts";
 import { statusBadge, when } from "./layout.ts";

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { BRANDS, brandById, brandJson } from "#sandbox/zendesk/brands.ts";
-import { recordNotFound } from "#sandbox/zendesk/errors.ts";
-import { pageOf } from "#sandbox/zendesk/paging.ts";
-import { updateUser } from "#sandbox/zendesk/people.ts";
-import { userJson } from "#sandbox/zendesk/present.ts";
-import { deleteTicket, findTicket, restoreTicket } from "#sandbox/zendesk/tickets.ts";
+import { BRANDS, brandById, brandJson } from "#sandbox/zendesk/records/brands.ts";
+import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import { pageOf } from "#sandbox/zendesk/http/paging.ts";
+import { updateUser } from "#sandbox/zendesk/records/people.ts";
+import { userJson } from "#sandbox/zendesk/records/to-json.ts";
+import { deleteTicket, findTicket, restoreTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
 const UserChange = z.object({

@@ -1,5 +1,5 @@
-import { attachmentJson, keepFile, keepUpload } from "#sandbox/zendesk/attachments.ts";
-import { invalidAttribute, recordNotFound } from "#sandbox/zendesk/errors.ts";
+import { attachmentJson, keepFile, keepUpload } from "#sandbox/zendesk/records/attachments.ts";
+import { invalidAttribute, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
 import { type Call, pathId, type Reply, type Route } from "./route.ts";
 
 /** Files: uploaded for a comment that comes later, and looked up by their id. */

@@ -1,6 +1,6 @@
-import { ApiError, invalidAttribute } from "#sandbox/zendesk/errors.ts";
-import type { Ticket } from "#sandbox/zendesk/model.ts";
-import { ticketJson } from "#sandbox/zendesk/present.ts";
+import { ApiError, invalidAttribute } from "#sandbox/zendesk/http/errors.ts";
+import type { Ticket } from "#sandbox/zendesk/records/model.ts";
+import { ticketJson } from "#sandbox/zendesk/records/to-json.ts";
 import type { Call, Reply, Route } from "./route.ts";
 
 /** The incremental export, which only admins may read. */

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { recordNotFound } from "#sandbox/zendesk/errors.ts";
-import { recoverMail } from "#sandbox/zendesk/incoming.ts";
-import type { Suspended } from "#sandbox/zendesk/model.ts";
-import { pageOf } from "#sandbox/zendesk/paging.ts";
-import { ratingJson, suspendedJson, ticketJson } from "#sandbox/zendesk/present.ts";
-import { rateTicket } from "#sandbox/zendesk/satisfaction.ts";
-import { discardSuspended } from "#sandbox/zendesk/suspended.ts";
+import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import { recoverMail } from "#sandbox/zendesk/behaviour/incoming.ts";
+import type { Suspended } from "#sandbox/zendesk/records/model.ts";
+import { pageOf } from "#sandbox/zendesk/http/paging.ts";
+import { ratingJson, suspendedJson, ticketJson } from "#sandbox/zendesk/records/to-json.ts";
+import { rateTicket } from "#sandbox/zendesk/behaviour/satisfaction.ts";
+import { discardSuspended } from "#sandbox/zendesk/behaviour/suspended.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
 const RatingInput = z.object({

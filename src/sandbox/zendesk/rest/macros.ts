@@ -1,7 +1,13 @@
 import { z } from "zod";
-import type { Macro } from "#sandbox/zendesk/macro-record.ts";
-import { findMacro, macroJson, MacroInput, macrosFor, saveMacro } from "#sandbox/zendesk/macros.ts";
-import { pageOf } from "#sandbox/zendesk/paging.ts";
+import type { Macro } from "#sandbox/zendesk/records/macro-record.ts";
+import {
+  findMacro,
+  macroJson,
+  MacroInput,
+  macrosFor,
+  saveMacro,
+} from "#sandbox/zendesk/records/macros.ts";
+import { pageOf } from "#sandbox/zendesk/http/paging.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
 const Body = z.object({ macro: MacroInput });

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { viaOfSystem } from "#sandbox/zendesk/actor.ts";
-import { type Desk, stamp } from "#sandbox/zendesk/desk.ts";
-import { recordInvalid, recordNotFound } from "#sandbox/zendesk/errors.ts";
-import type { Membership } from "#sandbox/zendesk/model.ts";
-import { membershipJson } from "#sandbox/zendesk/present.ts";
-import { updateTicket } from "#sandbox/zendesk/tickets.ts";
+import { viaOfSystem } from "#sandbox/zendesk/behaviour/actor.ts";
+import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
+import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import type { Membership } from "#sandbox/zendesk/records/model.ts";
+import { membershipJson } from "#sandbox/zendesk/records/to-json.ts";
+import { updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
 const MembershipInput = z.object({

@@ -1,9 +1,14 @@
 import { z } from "zod";
-import { recordNotFound } from "#sandbox/zendesk/errors.ts";
-import type { User } from "#sandbox/zendesk/model.ts";
-import { pageOf } from "#sandbox/zendesk/paging.ts";
-import { createOrUpdateUser, createUser } from "#sandbox/zendesk/people.ts";
-import { ANONYMOUS_USER, groupJson, membershipJson, userJson } from "#sandbox/zendesk/present.ts";
+import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import type { User } from "#sandbox/zendesk/records/model.ts";
+import { pageOf } from "#sandbox/zendesk/http/paging.ts";
+import { createOrUpdateUser, createUser } from "#sandbox/zendesk/records/people.ts";
+import {
+  ANONYMOUS_USER,
+  groupJson,
+  membershipJson,
+  userJson,
+} from "#sandbox/zendesk/records/to-json.ts";
 import { type Call, parseBody, pathId, queryIds, type Reply, type Route } from "./route.ts";
 
 const UserInput = z.object({

@@ -1,9 +1,13 @@
 import { z } from "zod";
-import { recordInvalid, recordNotFound } from "#sandbox/zendesk/errors.ts";
-import { Priority, type Ticket } from "#sandbox/zendesk/model.ts";
-import { pageOf } from "#sandbox/zendesk/paging.ts";
-import { publicUserJson, requestCommentJson, requestJson } from "#sandbox/zendesk/present.ts";
-import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/tickets.ts";
+import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import { Priority, type Ticket } from "#sandbox/zendesk/records/model.ts";
+import { pageOf } from "#sandbox/zendesk/http/paging.ts";
+import {
+  publicUserJson,
+  requestCommentJson,
+  requestJson,
+} from "#sandbox/zendesk/records/to-json.ts";
+import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
 import { sortedTickets } from "./sorting.ts";
 

@@ -1,9 +1,9 @@
 import type { z } from "zod";
-import type { Actor } from "#sandbox/zendesk/actor.ts";
-import type { Desk } from "#sandbox/zendesk/desk.ts";
-import { invalidAttribute, recordNotFound } from "#sandbox/zendesk/errors.ts";
-import type { PageQuery } from "#sandbox/zendesk/paging.ts";
-import type { WebhookSender } from "#sandbox/zendesk/webhook-sender.ts";
+import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { invalidAttribute, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import type { PageQuery } from "#sandbox/zendesk/http/paging.ts";
+import type { WebhookSender } from "#sandbox/zendesk/webhooks/sender.ts";
 
 /** One authenticated call of the API. */
 export interface Call {

@@ -1,8 +1,8 @@
-import type { Desk } from "#sandbox/zendesk/desk.ts";
-import { ApiError } from "#sandbox/zendesk/errors.ts";
-import type { Ticket } from "#sandbox/zendesk/model.ts";
-import { pageOf } from "#sandbox/zendesk/paging.ts";
-import { ticketJson, userJson } from "#sandbox/zendesk/present.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { ApiError } from "#sandbox/zendesk/http/errors.ts";
+import type { Ticket } from "#sandbox/zendesk/records/model.ts";
+import { pageOf } from "#sandbox/zendesk/http/paging.ts";
+import { ticketJson, userJson } from "#sandbox/zendesk/records/to-json.ts";
 import type { Call, Reply, Route } from "./route.ts";
 import { sortedTickets } from "./sorting.ts";
 

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { type Desk, stamp } from "#sandbox/zendesk/desk.ts";
-import { recordInvalid, recordNotFound } from "#sandbox/zendesk/errors.ts";
-import { requiredFieldJson } from "#sandbox/zendesk/required-fields.ts";
-import type { TicketField, Trigger } from "#sandbox/zendesk/model.ts";
-import { pageOf } from "#sandbox/zendesk/paging.ts";
-import { noticeTriggers } from "#sandbox/zendesk/triggers.ts";
-import { groupJson, membershipJson } from "#sandbox/zendesk/present.ts";
+import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
+import { recordInvalid, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import { requiredFieldJson } from "#sandbox/zendesk/records/required-fields.ts";
+import type { TicketField, Trigger } from "#sandbox/zendesk/records/model.ts";
+import { pageOf } from "#sandbox/zendesk/http/paging.ts";
+import { noticeTriggers } from "#sandbox/zendesk/behaviour/triggers.ts";
+import { groupJson, membershipJson } from "#sandbox/zendesk/records/to-json.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
 const Condition = z.object({

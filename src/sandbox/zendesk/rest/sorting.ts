@@ -1,4 +1,4 @@
-import type { Ticket } from "#sandbox/zendesk/model.ts";
+import type { Ticket } from "#sandbox/zendesk/records/model.ts";
 
 const SORTABLE: Readonly<Record<string, (ticket: Ticket) => string | number>> = {
   id: (ticket) => ticket.id,

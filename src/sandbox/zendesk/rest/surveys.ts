@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { invalidEndpoint, recordNotFound } from "#sandbox/zendesk/errors.ts";
-import type { SurveyResponse } from "#sandbox/zendesk/model.ts";
-import { pageOf } from "#sandbox/zendesk/paging.ts";
-import { asksBySurvey } from "#sandbox/zendesk/survey-offer.ts";
-import { createSurveyResponse, SURVEY_ID } from "#sandbox/zendesk/surveys.ts";
+import { invalidEndpoint, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import type { SurveyResponse } from "#sandbox/zendesk/records/model.ts";
+import { pageOf } from "#sandbox/zendesk/http/paging.ts";
+import { asksBySurvey } from "#sandbox/zendesk/behaviour/survey-offer.ts";
+import { createSurveyResponse, SURVEY_ID } from "#sandbox/zendesk/behaviour/surveys.ts";
 import { type Call, parseBody, type Reply, type Route } from "./route.ts";
 
 const CreateInput = z.object({

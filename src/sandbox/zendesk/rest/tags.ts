@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Ticket } from "#sandbox/zendesk/model.ts";
-import { findTicket, updateTicket } from "#sandbox/zendesk/tickets.ts";
+import type { Ticket } from "#sandbox/zendesk/records/model.ts";
+import { findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
 import { type Call, parseBody, pathId, type Reply, type Route } from "./route.ts";
 
 const Tags = z.object({

@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
-import type { Desk } from "#sandbox/zendesk/desk.ts";
-import { ApiError, recordNotFound } from "#sandbox/zendesk/errors.ts";
-import { mergeTickets } from "#sandbox/zendesk/merge.ts";
-import type { Ticket } from "#sandbox/zendesk/model.ts";
-import { pageOf } from "#sandbox/zendesk/paging.ts";
-import { auditJson, commentJson, ticketJson, userJson } from "#sandbox/zendesk/present.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { ApiError, recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import { mergeTickets } from "#sandbox/zendesk/behaviour/merge.ts";
+import type { Ticket } from "#sandbox/zendesk/records/model.ts";
+import { pageOf } from "#sandbox/zendesk/http/paging.ts";
+import { auditJson, commentJson, ticketJson, userJson } from "#sandbox/zendesk/records/to-json.ts";
 import {
   createTicket,
   deleteTicket,
   findTicket,
   updateTicket,
   type Written,
-} from "#sandbox/zendesk/tickets.ts";
+} from "#sandbox/zendesk/records/tickets.ts";
 import { type Call, parseBody, pathId, queryIds, type Reply, type Route } from "./route.ts";
 import { sortedTickets } from "./sorting.ts";
 import {

@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { z } from "zod";
-import { type Desk, stamp } from "#sandbox/zendesk/desk.ts";
-import { ApiError } from "#sandbox/zendesk/errors.ts";
-import type { Webhook } from "#sandbox/zendesk/model.ts";
-import { ACCOUNT_ID, EVENT_TYPES, type TicketEvent } from "#sandbox/zendesk/webhook-events.ts";
+import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
+import { ApiError } from "#sandbox/zendesk/http/errors.ts";
+import type { Webhook } from "#sandbox/zendesk/records/model.ts";
+import { ACCOUNT_ID, EVENT_TYPES, type TicketEvent } from "#sandbox/zendesk/webhooks/events.ts";
 import { type Call, parseBody, type Reply, type Route } from "./route.ts";
 
 const WebhookInput = z.object({

@@ -1,0 +1,210 @@
+/** Looks at each inbox as the channel would use it: connects, signs in, reads nothing but counts, sends nothing. */
+import { once } from "node:events";
+import type { ImapFlow } from "imapflow";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Finding } from "#core/connection/diagnosis.ts";
+import { mailAccounts, type MailAccounts } from "./login/login-state.ts";
+import { signedIn } from "./inbox/imap-connection.ts";
+import type { EmailOptions, Inbox } from "./options.ts";
+import { findSentFolder } from "./inbox/sent-folder.ts";
+import type { AccountWatch, MailPlace } from "./login/sign-in.ts";
+import { reach, smtpConnection, type Step } from "./outbound/smtp-login.ts";
+
+type Options = Pick<EmailOptions, "inboxes" | "clock" | "log" | "accounts">;
+
+/** A person waits for the answer, so a server gets this long for each step. */
+const STEP_MS = 8_000;
+const TIMEOUTS = { socketMs: STEP_MS, connectMs: STEP_MS, answerMs: STEP_MS };
+
+/** What a look at every inbox finds. Never throws. */
+export async function examineInboxes(options: Options): Promise<readonly Finding[]> {
+  const { inboxes, clock, log } = options;
+  const addresses = inboxes.map(({ address }) => address);
+  const accounts = options.accounts ?? mailAccounts(addresses, { clock, log });
+  const lists = await Promise.all(
+    inboxes.map(async (inbox) => {
+      const part = inboxes.length === 1 ? "email" : `email ${inbox.address}`;
+      const [reading, sending] = await Promise.all([
+        examineReading(inbox, accounts),
+        examineSending(inbox, accounts),
+      ]);
+      return [...reading, ...sending].map((found) => ({ part, ...found }));
+    }),
+  );
+  return lists.flat();
+}
+
+type Found = Omit<Finding, "part">;
+
+/** Whoever asks has changed something, so nobody waits here; a login that works ends the waiting of the others. */
+function atOnce(account: AccountWatch): AccountWatch {
+  return {
+    ...account,
+    check: () => undefined,
+    refused: (words, cause) => new DeskhandError("channel.unauthorized", words, { cause }),
+    mayRenew: () => true,
+  };
+}
+
+async function examineReading(
+  { address, imap }: Inbox,
+  accounts: MailAccounts,
+): Promise<readonly Found[]> {
+  const watched = accounts.of(address, "IMAP");
+  // That the login works is not all; the inbox has to open as well.
+  const account = { ...atOnce(watched), accepted: () => undefined };
+  const check = "IMAP login";
+  let client: ImapFlow;
+  try {
+    client = await signedIn(imap, { timeouts: TIMEOUTS, account });
+  } catch (error) {
+    return [problemOf(check, imap, error)];
+  }
+  try {
+    const inbox = await inboxFinding(client);
+    if (inbox.state === "ok") watched.accepted();
+    return [
+      ok(check, `${placeWords(imap)}, ${client.secureConnection ? "TLS" : "no TLS"}, ${imap.user}`),
+      inbox,
+      ...capabilityFindings(client),
+      await sentFinding(client, imap),
+    ];
+  } catch (error) {
+    return [problemOf(check, imap, error)];
+  } finally {
+    client.close();
+  }
+}
+
+async function inboxFinding(client: ImapFlow): Promise<Found> {
+  const check = "INBOX";
+  try {
+    const { exists } = await client.mailboxOpen("INBOX", { readOnly: true });
+    return ok(
+      check,
+      `can be read; ${exists} mails are there, and what is there at the first start stays untouched`,
+    );
+  } catch (error) {
+    const remedy =
+      "the login is right, but not for a mailbox: does it exist, has it a licence, and may this user open it?";
+    return { check, state: "problem", found: reasonOf(error), remedy };
+  }
+}
+
+function capabilityFindings({ capabilities }: ImapFlow): readonly Found[] {
+  const names = ["IDLE", "UIDPLUS", "SPECIAL-USE"];
+  const missing = names.filter((name) => !capabilities.has(name));
+  const check = "IMAP extensions";
+  if (!missing.includes("IDLE"))
+    return [ok(check, missing.length === 0 ? names.join(", ") : `without ${missing.join(", ")}`)];
+  return [
+    {
+      check,
+      state: "warning",
+      found: `without ${missing.join(", ")}`,
+      remedy: "new mail is not pushed by this server; it is found by looking once a minute",
+    },
+  ];
+}
+
+async function sentFinding(client: ImapFlow, { host }: MailPlace): Promise<Found> {
+  const check = "Sent folder";
+  const path = await findSentFolder(client);
+  if (path === null)
+    return {
+      check,
+      state: "warning",
+      found: "there is none that the server names",
+      remedy: "Deskhand makes “Sent” with its first answer; create one yourself to choose its name",
+    };
+  return ok(
+    check,
+    isGmail(host) ? `“${path}”; Gmail keeps a copy of what is sent there by itself` : `“${path}”`,
+  );
+}
+
+async function examineSending(
+  { address, smtp }: Inbox,
+  accounts: MailAccounts,
+): Promise<readonly Found[]> {
+  const account = atOnce(accounts.of(address, "SMTP"));
+  const connection = smtpConnection(smtp, TIMEOUTS);
+  const check = "SMTP login";
+  const broken = once(connection, "error").then(([error]) => Promise.reject(error));
+  // Nobody may be waiting when it breaks, and it may break more than once.
+  broken.catch(() => {});
+  connection.on("error", () => {});
+  const step: Step = (run) => {
+    const done = Promise.withResolvers<void>();
+    run((error) => (error ? done.reject(error) : done.resolve()));
+    return Promise.race([done.promise, broken]);
+  };
+  let size: string | undefined;
+  try {
+    await reach(connection, smtp, {
+      step,
+      account,
+      reached: (answer) => (size = /[ -]SIZE[ \t]+(\d+)/i.exec(answer)?.[1]),
+    });
+    const words = `${placeWords(smtp)}, ${connection.secure ? "TLS" : "no TLS"}, ${smtp.user ?? "no login"}`;
+    return [ok(check, words), sizeFinding(size), ...rewritingFindings(smtp)];
+  } catch (error) {
+    return [problemOf(check, smtp, error)];
+  } finally {
+    connection.close();
+  }
+}
+
+function sizeFinding(size: string | undefined): Found {
+  const megabytes = Math.floor(Number(size ?? "0") / 1_048_576);
+  return ok(
+    "SMTP size",
+    megabytes === 0
+      ? "the server announces no limit"
+      : `mails of up to ${megabytes} MB, as the server announces`,
+  );
+}
+
+/** Servers that put another Message-ID into what they are given; answers are then known by their other marks only. */
+function rewritingFindings({ host }: MailPlace): readonly Found[] {
+  if (!/(?:^|\.)(?:amazonaws\.com|awsapps\.com)$/i.test(host)) return [];
+  return [
+    {
+      check: "Message-ID",
+      state: "warning",
+      found:
+        "Amazon SES writes Message-IDs of its own, so customers' replies name one that Deskhand has not made",
+      remedy:
+        "use a server that leaves the Message-ID alone; otherwise a reply may begin a new conversation",
+    },
+  ];
+}
+
+function isGmail(host: string): boolean {
+  return /(?:^|\.)(?:gmail|googlemail)\.com$/i.test(host);
+}
+
+function placeWords({ host, port }: MailPlace): string {
+  return `${host}:${port}`;
+}
+
+function ok(check: string, found: string): Found {
+  return { check, state: "ok", found, remedy: null };
+}
+
+function problemOf(check: string, place: MailPlace, error: unknown): Found {
+  const found = `${placeWords(place)}: ${reasonOf(error).replace(/^channel\.\w+: /, "")}`;
+  return { check, state: "problem", found, remedy: remedyFor(error) };
+}
+
+function remedyFor(error: unknown): string {
+  if (error instanceof DeskhandError && error.code === "channel.unauthorized")
+    return "docs/email.md, “Connecting a mailbox”, has the steps for each provider";
+  const words = reasonOf(error);
+  if (/ENOTFOUND|EAI_AGAIN|EBADNAME|getaddrinfo/.test(words)) return "check the host's name";
+  if (/certificate|self.signed|altnames|CERT_/i.test(words))
+    return "the server's certificate does not fit this name or is signed by nobody known; use the name it was made for, or add its authority with NODE_EXTRA_CA_CERTS";
+  if (/STARTTLS|wrong version number|SSL routines/i.test(words))
+    return "the port speaks TLS otherwise than set: 993 and 465 begin with it, 143 and 587 turn to it";
+  return "check host and port, and that no firewall is between";
+}

@@ -1,0 +1,113 @@
+/** What a mail server says became of a mail of ours, read from its report (RFC 3464) or, without one, from its words. */
+
+import { plainAddress } from "#email/mime/addresses.ts";
+import { type Head, readHead, valueOf, withLineFeeds } from "#email/mime/headers.ts";
+import { ownIdsIn } from "#email/threading/thread-keys.ts";
+import { decodedPart, firstText, type Part, partsOf } from "#email/mime/report-parts.ts";
+
+/** One report about mail we sent. */
+export interface DeliveryReport {
+  /** Message-IDs of ours that it names, at most ten: which mails it is about. */
+  readonly about: readonly string[];
+  /** Whom the mail did not reach, in lower case; null when that cannot be read. */
+  readonly recipient: string | null;
+  /** `failed` when the server has given up, and also when it does not say. */
+  readonly action: "failed" | "delayed" | "delivered" | "relayed" | "expanded";
+  /** Such as `5.1.1` (RFC 3463); null when none is given. */
+  readonly status: string | null;
+  /** True when another try would fail as well: given up, and not for a reason of class 4. */
+  readonly permanent: boolean;
+}
+
+const REPORTED_IDS_MAX = 10;
+const SCAN_BYTES_MAX = 512 * 1024;
+const FIELDS_LENGTH_MAX = 20_000;
+
+/** Reads a mail that is known to be a bounce. */
+export function deliveryReportOf(raw: Uint8Array, messageIdDomain: string): DeliveryReport {
+  const bytes = withLineFeeds(raw);
+  const head = readHead(bytes);
+  const parts = partsOf(head, bytes);
+  const text = firstText(parts);
+  const groups = groupsOf(parts);
+  const group = groups.find((one) => /^failed/i.test(valueOf(one, "action"))) ?? groups[0] ?? null;
+  const action = actionOf(group, `${valueOf(head, "subject")}\n${text}`);
+  const status = statusOf(group, text);
+  return {
+    about: aboutIn(head, bytes, parts, messageIdDomain),
+    recipient: recipientOf(group, head, text),
+    action,
+    status,
+    permanent: action === "failed" && !(status?.startsWith("4") ?? false),
+  };
+}
+
+/** Our ids wherever they stand: in the returned mail, in what the report answers, also when it was encoded. */
+function aboutIn(
+  head: Head,
+  bytes: Uint8Array,
+  parts: readonly Part[],
+  domain: string,
+): readonly string[] {
+  const body = Buffer.from(bytes.subarray(head.bodyStart, head.bodyStart + SCAN_BYTES_MAX));
+  const encoded = parts
+    .filter((part) => valueOf(part.head, "content-transfer-encoding") !== "")
+    .map((part) => decodedPart(part));
+  const places = [
+    valueOf(head, "in-reply-to"),
+    valueOf(head, "references"),
+    body.toString("latin1"),
+    ...encoded,
+  ];
+  return ownIdsIn(places.join("\n"), domain).slice(0, REPORTED_IDS_MAX);
+}
+
+/** The fields about each recipient: groups parted by empty lines, of which the first may be about the server. */
+function groupsOf(parts: readonly Part[]): readonly Head[] {
+  const [report] = parts.filter(({ type }) => /^message\/(?:global-)?delivery-status/.test(type));
+  const others = parts.filter(({ type }) => type !== "message/rfc822" && type !== "text/html");
+  const texts = report === undefined ? others.map(({ raw }) => raw) : [decodedPart(report)];
+  return texts
+    .flatMap((text) => text.slice(0, FIELDS_LENGTH_MAX).split(/\r?\n[ \t]{0,20}\r?\n/))
+    .filter((group) => /^(?:final-recipient|original-recipient|action)[ \t]{0,20}:/im.test(group))
+    .map((group) => readHead(Buffer.from(group, "latin1")));
+}
+
+const ACTIONS = ["failed", "delayed", "delivered", "relayed", "expanded"] as const;
+const LATE =
+  /\bdelayed\b|\bdelay\)|not yet been delivered|will (?:be retried|keep trying|continue to try|retry)|warning: (?:message|could not)|verzögert|retard[ée]/i;
+
+function actionOf(group: Head | null, words: string): DeliveryReport["action"] {
+  const given = group === null ? "" : valueOf(group, "action").toLowerCase();
+  const named = ACTIONS.find((action) => given.startsWith(action));
+  if (named !== undefined) return named;
+  return LATE.test(words) ? "delayed" : "failed";
+}
+
+/** RFC 3463 codes; a bare SMTP code says the class at least. */
+function statusOf(group: Head | null, text: string): string | null {
+  const fields =
+    group === null ? [] : [valueOf(group, "status"), valueOf(group, "diagnostic-code")];
+  for (const place of [...fields, text]) {
+    const code = /(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)/.exec(place)?.[1];
+    if (code !== undefined) return code;
+  }
+  const reply = /(?<![\d.])([45])[0-5]\d(?=[ -][^\d\s])/.exec([...fields, text].join("\n"))?.[1];
+  return reply === undefined ? null : `${reply}.0.0`;
+}
+
+function recipientOf(group: Head | null, head: Head, text: string): string | null {
+  const places = [
+    ...(group === null
+      ? []
+      : [valueOf(group, "original-recipient"), valueOf(group, "final-recipient")]),
+    valueOf(head, "x-failed-recipients"),
+    text,
+  ];
+  for (const place of places) {
+    const address = /[^\s<>,;:"()]{1,64}@[\w.-]{1,253}[\w-]/.exec(place.slice(0, 4_000))?.[0];
+    const plain = address === undefined ? null : plainAddress(address);
+    if (plain !== null) return plain;
+  }
+  return null;
+}

@@ -1,0 +1,176 @@
+/**
+ * Bounces of servers that know no report format, or write a broken one. No single sign is enough, since people are
+ * called Postmaster, complain that something was not delivered, and quote what they got; two that agree are.
+ */
+
+import type { Seen } from "./classify-mail.ts";
+import { isByMailProgram } from "./bulk-sending.ts";
+import { decodedWords } from "#email/mime/encoded-words.ts";
+import { type Head, valueOf, valuesOf } from "#email/mime/headers.ts";
+import { decodedPart } from "#email/mime/report-parts.ts";
+
+interface Sign {
+  readonly weight: 1 | 2;
+  readonly reason: string;
+  /** True when anybody could have written it. */
+  readonly ofWords?: boolean;
+}
+
+/** Signs that weigh this much together say it is a bounce. */
+const WEIGHT_MIN = 2;
+
+/** What says that a mail server wrote this about a mail; empty when not enough does. */
+export function failedDelivery(seen: Seen): readonly string[] {
+  const { head } = seen;
+  const signs = [
+    senderSign(head),
+    subjectSign(seen.subject),
+    hasNullSender(head) ? { weight: 1 as const, reason: "it has an empty return path" } : null,
+    wordsSign(seen.text),
+    fieldsSign(seen),
+    loopSign(seen),
+    returnedSign(seen),
+  ].filter((sign): sign is Sign => sign !== null);
+  const weight = signs.reduce((sum, sign) => sum + sign.weight, 0);
+  if (weight < WEIGHT_MIN || isAboutParcel(seen, signs)) return [];
+  return signs.map(({ reason }) => reason);
+}
+
+const PARCEL =
+  /\b(?:parcel|package|courier|driver|shipment|paket|sendung|colis|paquete|paquet|pacco|pakket|encomenda|paczk|pakke)|посылк|包裹|荷物/iu;
+
+/** A customer whose parcel is missing writes of messages, too: subject and words alone are then no bounce. */
+function isAboutParcel({ text }: Seen, signs: readonly Sign[]): boolean {
+  return signs.every(({ ofWords }) => ofWords === true) && PARCEL.test(text.slice(0, START_LENGTH));
+}
+
+/** Some servers write the empty return path into From itself. */
+export function hasNullSender(head: Head): boolean {
+  const values = ["return-path", "x-envelope-from", "envelope-from", "from"].flatMap((name) =>
+    valuesOf(head, name),
+  );
+  return values.some((value) => /^<\s*>$/.test(value.trim()));
+}
+
+/** Addresses and names that only mail servers write under. */
+const SERVER =
+  /\b(?:mailer[-_. ]?(?:daemon|demon)|mail[-_. ]?daemon|mdaemon|mail delivery (?:sub)?(?:system|service|agent)|delivery subsystem|mail-?delivery-?(?:subsystem|system)|bounce[-_]?(?:daemon|notification)|mail router|internet mail delivery)\b/i;
+/** Those that people write under as well. */
+const OFFICE =
+  /\b(?:(?:fml|ml|majordomo|ezmlm|(?:mailing)?-?list)[-. ]?(?:admin|manager|owner|request|server)|pos+t[-. ]?ma?ster|poostmaster|mail ?admin(?:istrator)?|system ?administrator|e?-?mail system|mail system|mailsystem|message transfer agent|mail-?gateway|mailserver|mail server|smtp(?: |-)?(?:mail|server|gateway|daemon|relay|service)s?|mail service|microsoft exchange|microsoft outlook|exchange server|administrator|mta)\b/i;
+
+function senderSign(head: Head): Sign | null {
+  // Programs write their name into the address, with underscores for spaces.
+  const from = decodedWords(valueOf(head, "from")).replaceAll("_", " ");
+  if (SERVER.test(from)) return { weight: 2, reason: "a mail server is its sender" };
+  if (OFFICE.test(from)) return { weight: 1, reason: "its sender is one that servers write under" };
+  return from.replaceAll(/[\s<>"]/g, "") === ""
+    ? { weight: 1, reason: "it names no sender" }
+    : null;
+}
+
+/** Subjects of bounces as servers write them. `Re:` and `Fwd:` are people's. */
+const SUBJECT =
+  /\b(?:undeliver(?:ed|able)\b(?! (?:parcel|package|order|goods|item))|returned (?:e-?)?mail|failure notice|failure delivery|(?:e-?)?mail (?:delivery|system) (?:fail|error|status|notif|problem|sub|warning|delay|report)|(?:e-?)?mail (?:failure|error|returned|could not|not delivered|status report|has been returned)|delivery (?:status )?(?:notification|failure (?:notice|notification|report)|report\b)|(?:permanent |temporary )?delivery (?:failure|failed|error|status|has failed|problem|delayed|warning|unsuccessful)|message (?:could not be|was not|not|is not|cannot be|status|delivery|undeliver|you sent|from you|delayed)|could not (?:be delivered|send message)|non[- ]?delivery|returned to sender|return(?:ed|ing) message|bounced? (?:mail|message)|warning: (?:message|could not|e?-?mail)|nondeliverable|ndn:|dsn:|postmaster notify|unable to deliver|rejected mail|rejected message|(?:e-?)?mail rejected|user unknown|unknown (?:user|recipient|address)|invalid (?:recipient|address)|no such (?:user|recipient)|mailbox (?:full|unavailable|over quota)|quota exceeded|delivery notification)|^(?:unzustellbar|non remis|non distribu|no se puede entregar|no entregado|non recapitabile|impossibile recapitare|mancato recapito|onbestelbaar|niet bezorgd|kan (?:e-?mail|bericht)|não entregue|nao entregue|não é possível entregar|ikke leveret|kan ikke leveres|ikke levert|kan ikke levere|kan inte levereras|olevererbart|det går inte att leverera|ei voi(?:tu|da) toimittaa|toimittaminen epäonnistui|niedostarczalne|niedostarczon|nie można dostarczyć|nedoručiteln|nelze doručit|kézbesíthetetlen|sikertelen kézbesítés|nelivrat|teslim edilemedi|iletilemedi|недостав|не доставлено|не удалось доставить|ваше сообщение не доставлено|сообщение не доставлено|δεν παραδόθηκε|δεν είναι δυνατή η παράδοση|无法(?:传递|投递|送达|发送)|無法(?:傳遞|投遞|送達|傳送)|退信|系统退信|投递失败|配信不能|配信エラー|未配信|配信できません|送信エラー|宛先不明|あて先不明|배달되지 않음|배달 실패|전송 실패|반송)|\b(?:zustellung (?:fehlgeschlagen|nicht möglich)|zustellfehler|fehlgeschlagene zustellung|nachricht nicht zugestellt|échec de (?:la )?(?:remise|distribution)|message non (?:remis|distribué|délivré)|avis de non[- ]remise|error de entrega|fallo (?:de|en la) entrega|mensaje no entregado|notificación de (?:estado|fallo)|messaggio non (?:recapitato|consegnato)|errore di (?:consegna|recapito)|falha na entrega|mensagem não entregue|notificação de falha|bericht niet (?:afgeleverd|bezorgd)|aflevering mislukt)/iu;
+
+/** Some put what happened behind the subject of the mail it happened to, with its `Re:`. */
+const SUBJECT_END =
+  /[:([–-]\s*(?:mail )?(?:non remis|non distribué|undeliverable|undelivered|delivery fail(?:ed|ure)|not delivered|unzustellbar|nicht zugestellt|returned to sender)[\s)\].!]*$/iu;
+
+const ANSWER = /^(?:re|aw|wg|sv|vs|antw|odp|fwd?|tr|rif|rv|enc|doorst)\s*(?:\[\d+\])?\s*[:：]/iu;
+
+function subjectSign(subject: string): Sign | null {
+  const start = subject.trim().slice(0, 300);
+  if (SUBJECT_END.test(start))
+    return { weight: 1, reason: "its subject ends as that of a bounce", ofWords: true };
+  if (ANSWER.test(start)) return null;
+  return SUBJECT.test(start)
+    ? { weight: 1, reason: "its subject is that of a bounce", ofWords: true }
+    : null;
+}
+
+/** Programs that begin every bounce with the same words of their own. */
+const SIGNED =
+  /^\W{0,40}(?:hi\. this is the\b|this is the (?:mail (?:system|delivery|server|transport)|[\w.-]{2,30} (?:program|mail server|mailer)|mail delivery)|this is an? (?:automatic(?:ally)?|auto-?)[- ]?generated (?:delivery|message from (?:the )?mail)|this message was (?:created|generated) automatically by (?:the )?(?:[\w.-]{1,40} )?(?:mail|e-?mail|smtp)|this report relates to a message you sent|a message that you sent (?:could not|has not|using)|the original message was received at|message from yahoo)/i;
+
+/** What bounces say in their first lines, always about a mail: parcels are not delivered either. */
+const WORDS =
+  /\b(?:your|the|this|an?|following) (?:e-?)?(?:mail )?(?:message|mail|e-?mail)s?\b[^\n]{0,160}\b(?:(?:could|can|did|was|were|has|have|had|is)(?: not|n't)|cannot|wasn't|undeliverable|undelivered|not delivered|rejected|bounced|failed|blocked|delayed|returned)\b|\b(?:unable|not able|failed|couldn't|could not|impossible) to (?:deliver|send|relay)[^\n]{0,60}\b(?:message|e?-?mail)|\bdelivery (?:to the following|has failed to|of the following|of your message|failed|attempts?|incomplete|is delayed)|\b(?:the )?following (?:recipient|address|destination|user|mail|e-?mail)[^\n]{0,60}(?:not|fail|error|undeliver|reject|invalid|unreach|problem)|permanent (?:fatal )?errors?|recipient address rejected|address not found|recipient inbox full|transcript of session|failed recipients?|recipients? failed|unknown recipients?|smtp error|delivery (?:failure|error) report|user (?:unknown|not listed)|undeliverable (?:to|message|mail)|error (?:while|in) (?:delivering|sending)/i;
+
+const WORDS_ABROAD =
+  /(?:nachricht|e-?mail|mail)[^\n.]{0,80}(?:nicht|konnte)[^\n.]{0,60}zugestellt|zustellung[^\n.]{0,60}(?:fehlgeschlagen|nicht möglich|gescheitert)|(?:message|courriel|remise)[^\n]{0,120}(?:n['’]a pas (?:pu )?|impossible|échou)|mensaje[^\n.]{0,80}(?:no (?:se )?(?:pudo|ha|puede|fue))|(?:no se (?:pudo|ha podido|puede) entregar)|(?:impossibile (?:recapitare|consegnare)|messaggio[^\n.]{0,60}non (?:è stato|può))|(?:mensagem|e-?mail)[^\n.]{0,60}não (?:pôde|foi|pode)|(?:bericht|e-?mail)[^\n.]{0,60}(?:niet|kon)[^\n.]{0,40}(?:afgeleverd|bezorgd)|(?:сообщени|письм)[^\n.]{0,120}не (?:было |может |удалось |доставлен)|не удалось доставить|wiadomoś[^\n.]{0,80}nie (?:została|może|mogła)|(?:meddeland|mejl|e-?post)[^\n.]{0,80}(?:kunde inte|kan inte|kunne ikke|kan ikke|ikke)|viesti[^\n.]{0,60}ei voi|zpráv[^\n.]{0,60}(?:nelze|nemohla|nebyla)|üzenet[^\n.]{0,60}nem|(?:iletiniz|iletilemedi|teslim edilemedi)|(?:メール|メッセージ|宛先|あて先|受信者)[^\n]{0,60}(?:できません|できなかった|不明|見つかりません|エラー)|(?:邮件|郵件|邮箱|信件|收件人)[^\n]{0,60}(?:无法|無法|失败|失敗|退回|退信|不存在)|(?:메일|메시지|수신자)[^\n]{0,60}(?:못|않|실패|없)/iu;
+
+const START_LENGTH = 600;
+const FORWARDED = /forwarded message|original message|weitergeleitete|message transféré|^from: /im;
+
+/** The first words, without what is quoted. */
+function ownStart(text: string): string {
+  return text
+    .slice(0, START_LENGTH)
+    .replaceAll(/^[>|].*$/gm, "")
+    .replaceAll(/[ \t]*\r?\n(?=\S)/g, " ")
+    .trimStart();
+}
+
+function wordsSign(text: string): Sign | null {
+  const start = ownStart(text);
+  if (SIGNED.test(start))
+    return { weight: 2, reason: "it begins as the bounces of a mail server do" };
+  const found = WORDS.exec(start) ?? WORDS_ABROAD.exec(start);
+  if (found === null || FORWARDED.test(start.slice(0, found.index))) return null;
+  return { weight: 1, reason: "it says at once that a mail was not delivered", ofWords: true };
+}
+
+/** Headers a mail has when it arrives, and that nobody copies who forwards one. */
+const RETURNED_FIELD =
+  /^(?:received|return-path|message-id|mime-version|x-[\w-]{2,40}|delivered-to):[ \t]{0,20}\S/gim;
+const RETURNED_FIELDS_MIN = 2;
+const RETURNED_SCAN_MAX = 40_000;
+
+/**
+ * The mail that came back, pasted below words that are not quoted, with the headers it travelled under. People attach
+ * and forward mails as well, with their own words about what failed; their programs leave marks.
+ */
+function returnedSign({ head, parts }: Seen): Sign | null {
+  const [first] = parts;
+  if (first === undefined || isByMailProgram(head)) return null;
+  const text = decodedPart(first, RETURNED_SCAN_MAX);
+  const names = new Set(
+    [...text.matchAll(RETURNED_FIELD)].map(([field]) =>
+      field.slice(0, field.indexOf(":")).toLowerCase(),
+    ),
+  );
+  const isPasted = names.has("received") || names.has("message-id");
+  return isPasted && names.size >= RETURNED_FIELDS_MIN
+    ? { weight: 1, reason: "it holds the mail it is about, with its headers", ofWords: true }
+    : null;
+}
+
+/** What servers of lists and forwarders say when a mail goes round and round. */
+const LOOP_WORDS =
+  /\b(?:(?:mail|message|forwarding|routing|delivery) ?-?loop|loop(?:ing)? (?:alert|back|detected|warning|condition|error|mail|message)|loops? back to|looping (?:mail|message|back)|too many (?:hops|received)|hop count (?:exceeded|too)|duplicated? message-id|mail is looping)\b/i;
+
+function loopSign({ subject, text }: Seen): Sign | null {
+  const isSubject = LOOP_WORDS.test(subject.slice(0, 300)) && !ANSWER.test(subject.trim());
+  return isSubject || LOOP_WORDS.test(ownStart(text))
+    ? { weight: 1, reason: "it says that a mail goes round and round", ofWords: true }
+    : null;
+}
+
+const FIELDS =
+  /^(?:reporting-mta|final-recipient|original-recipient|remote-mta|diagnostic-code|arrival-date|last-attempt-date|x-postfix-queue-id|action|status):[ \t]{0,20}\S/gim;
+
+/** Fields of a delivery report that stand in the text itself, as when a server lost the header that says what it is. */
+function fieldsSign({ parts }: Seen): Sign | null {
+  const names = new Set<string>();
+  for (const { type, raw } of parts) {
+    if (type === "message/rfc822" || type.startsWith("text/html")) continue;
+    for (const [field] of raw.slice(0, 20_000).matchAll(FIELDS))
+      names.add(field.slice(0, field.indexOf(":")).toLowerCase());
+  }
+  const isReport =
+    names.has("final-recipient") || (names.has("diagnostic-code") && names.has("action"));
+  return isReport && names.size >= 3
+    ? { weight: 1, reason: "it holds the fields of a delivery report" }
+    : null;
+}

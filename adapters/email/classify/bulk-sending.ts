@@ -1,0 +1,133 @@
+/** By whom and how a mail was sent, as far as that tells mailings from people's mail. */
+
+import { domainOf, senderOf } from "#email/mime/addresses.ts";
+import { LIST_HOST, LIST_NAME, LIST_TITLE, ROLE_NAME } from "./bulk-words.ts";
+import { decodedWords } from "#email/mime/encoded-words.ts";
+import { type Head, messageIdsIn, valueOf, valuesOf } from "#email/mime/headers.ts";
+
+/** One thing that speaks for a mailing. */
+export interface Sign {
+  readonly reason: string;
+  /**
+   * `sending` for how a mail was made and sent, which nobody pastes into a mail; `sender` for a name that people have as
+   * well; `words` for what anybody may write.
+   */
+  readonly of: "sending" | "sender" | "words";
+}
+
+/** Who it is from: a list, or a role that programs and people share. */
+export function senderSign(head: Head, isAutomatic: boolean): Sign | null {
+  const sender = senderOf(head);
+  const address = sender.kind === "single" ? sender.address : "";
+  const [local = "", host = ""] = address.split("@");
+  const shown = decodedWords(valueOf(head, "from"))
+    .slice(0, 200)
+    .replace(/<[^>]*>/u, "");
+  if (LIST_NAME.test(local) || LIST_HOST.test(host) || isToken(local))
+    return { of: "sending", reason: `its sender ${address} is that of a list` };
+  if (ROLE_NAME.test(local))
+    return {
+      of: isAutomatic ? "sending" : "sender",
+      reason: `its sender ${address} is one that programs write under`,
+    };
+  return LIST_TITLE.test(shown)
+    ? { of: "sender", reason: "its sender is named like a newsletter" }
+    : null;
+}
+
+/** Numbers and letters that a program made up for one mail. */
+function isToken(local: string): boolean {
+  const digits = local.match(/\d/g)?.length ?? 0;
+  // A number alone is a telephone's, at a service that turns its messages into mail.
+  return (
+    local.length >= 20 && digits >= 8 && /[a-z]/.test(local) && /\d{4}|[0-9a-f]{12}/.test(local)
+  );
+}
+
+const RETURNS = ["return-path", "x-envelope-from", "envelope-from", "errors-to", "sender"];
+const RETURN_NAME =
+  /(?:^|[-_.+])(?:bounces?|bnc|bo|returns?|errors?|owner|unsub(?:scribe)?|verp|delivery|mailer|undeliver(?:ed|able)|err)(?:$|[-_.+=\d])|-(?:owner|bounces?|errors|request|admin)$/;
+/** What forwarders write for people: SRS, BATV. */
+const REWRITTEN = /^(?:srs[01]|prvs|btv1|btv)[=+_-]/;
+
+/** Where a mail that does not arrive goes: to a program that tells by the address which one it was. */
+export function routeSign(head: Head, isFromList: boolean): Sign | null {
+  const from = senderOf(head);
+  const sender = from.kind === "single" ? from.address : "";
+  const returned = RETURNS.flatMap((name) => valuesOf(head, name))
+    .map(addressIn)
+    .filter((address) => address !== "" && address !== sender && !REWRITTEN.test(address));
+  if (returned.some((address) => isOfMailing(localOf(address))))
+    return { of: "sending", reason: "its return path is that of a mailing" };
+  if (!isFromList) return null;
+  const ids = messageIdsIn(valueOf(head, "message-id"));
+  return [...returned, ...ids].every((address) => isSameCompany(address, sender))
+    ? null
+    : { of: "sending", reason: "another company than its sender's mailed it" };
+}
+
+const ADDRESS_FIELD_MAX = 500;
+
+function addressIn(value: string): string {
+  const start = value.slice(0, ADDRESS_FIELD_MAX);
+  return /[^\s<>"]{1,200}@[\w.-]{1,200}/.exec(start)?.[0].toLowerCase() ?? "";
+}
+
+function isOfMailing(local: string): boolean {
+  return RETURN_NAME.test(local) || /=[\w-]+\.[a-z]/.test(local) || isToken(local);
+}
+
+/** The last two labels are near enough here: a list mailed from another part of the same registry tells nothing. */
+function isSameCompany(one: string, other: string): boolean {
+  const end = (address: string): string =>
+    domainOf(address.toLowerCase()).split(".").slice(-2).join(".");
+  return end(one) === end(other);
+}
+
+function localOf(address: string): string {
+  return address.slice(0, address.lastIndexOf("@"));
+}
+
+/** Names of headers that mailing programs give their mails, to know the mailing and the reader by. */
+const MAILING_HEADER =
+  /^x-(?!ms-|spam|virus|google|yahoo|gm-|mailman|antispam)(?:[a-z\d]+[-_]){0,3}(?:campaigns?|mailing(?:s|-?id)?|newsletters?|subscribers?(?:-?id)?|subscription|list(?:-?id|-?name|-?member|-?unsubscribe|-?owner|member)?|jobs?(?:-?id)?|batch(?:-?id)?|bulk|bulkmail|mass-?mail|mail-?id|mailer-?(?:id|job|batch|info|recipient)|send-?id|recipient-?id|contact-?id|member-?id|template(?:-?id|-?name)?|feeds?|rss|blast|broadcast|unsub[a-z]*|opt-?out|msfbl|sfmc|fbl|report-abuse|notification(?:-?(?:id|type))?|event-?id)(?:[-_][a-z\d]+){0,2}$/;
+/** Services that carry mail for programs. */
+const CARRIER =
+  /^x-(?:sg-e?id|mailgun-|mandrill|pm-(?:message|tag|rcpt)|mj-|rpcampaign|mailin-|cmail|elastic|sparkpost|sib-|klaviyo|braze|mkto|emv|responsys|cheetah|delivra|phplist|mailerlite|roving|lyris|ccm|acelle|ses-outgoing|smtpapi)/;
+const MASS_PROGRAM =
+  /\b(?:rss2?e?mail|feed|lyris|list-?manager|listserv|majordomo|phplist|mailchimp|campaign\w*|newsletter\w*|bulk\w*|mass-?mail\w*|mailing\w*|nlserver|sendy|group-?mail\w*|mail-?king|mailer ?(?:lite|pro|jet|plus)|e-?mail ?market\w*|mail ?merge\w*|rapidmail|cleverreach|inxmail|emarsys|sendblaster)\b/i;
+
+export function programSign(head: Head): Sign | null {
+  const found = head.fields.find(({ name }) => MAILING_HEADER.test(name) || CARRIER.test(name));
+  if (found !== undefined)
+    return { of: "sending", reason: `the header ${found.name} is of a mailing program` };
+  const program = `${valueOf(head, "x-mailer")} ${valueOf(head, "user-agent")}`;
+  if (MASS_PROGRAM.test(program))
+    return { of: "sending", reason: "it was written by a mailing program" };
+  const [id = ""] = messageIdsIn(valueOf(head, "message-id"));
+  return /\bjavamail\b|@(?:localhost|localhost\.localdomain|ip-\d[\w.-]*)$/i.test(id)
+    ? { of: "sending", reason: "its Message-ID was made by a program on a server" }
+    : null;
+}
+
+/** Programs and services that people write with, by the marks they leave. */
+const MAIL_PROGRAM =
+  /outlook|apple mail|(?:iphone|ipad|ipod) mail|thunderbird|mozilla|\bk-9\b|evolution|kmail|\bmutt\b|\balpine\b|the bat!|lotus notes|hcl notes|sylpheed|claws|airmail|\bspark\b|mailbird|em client|betterbird|fairemail|roundcube|squirrelmail|horde|\bimp\b|zimbra|sogo|webmail|rainloop|snappymail|yahoo|web\.de|gmx|mail\.ru|open-xchange|protonmail|tutanota|nine|bluemail/i;
+const PERSONS_ID =
+  /@(?:mail\.gmail\.com|[\w.-]+\.prod\.outlook\.com|[\w.-]*icloud\.com|[\w.-]*me\.com|mail\.yahoo\.com)$/i;
+const PERSONS_HEADERS = [
+  "thread-index",
+  "x-originating-ip",
+  "x-ms-has-attach",
+  "x-universally-unique-identifier",
+];
+
+/** True when a person's mail program or webmail left its marks. */
+export function isByMailProgram(head: Head): boolean {
+  const program = `${valueOf(head, "x-mailer")} ${valueOf(head, "user-agent")}`;
+  return (
+    MAIL_PROGRAM.test(program) ||
+    messageIdsIn(valueOf(head, "message-id")).some((id) => PERSONS_ID.test(id)) ||
+    PERSONS_HEADERS.some((name) => valueOf(head, name) !== "")
+  );
+}

@@ -1,0 +1,309 @@
+/**
+ * Tells mail that machines send from mail that people write, by headers first: bounces, out-of-office, lists, reports
+ * and loops are never answered. The first rule that holds decides; the order is that of how sure each one is.
+ */
+
+import { senderOf } from "#email/mime/addresses.ts";
+import { announcesAbsence, mayAnnounceAbsence } from "./out-of-office.ts";
+import { isFeedback, isReceipt, isReport } from "./machine-reports.ts";
+import { decodedWords } from "#email/mime/encoded-words.ts";
+import { failedDelivery, hasNullSender } from "./bounce-signs.ts";
+import {
+  type Head,
+  messageIdsIn,
+  readHead,
+  valueOf,
+  valuesOf,
+  withLineFeeds,
+} from "#email/mime/headers.ts";
+import { attributionAt } from "#email/parse/quote-markers.ts";
+import { decodedPart, firstText, type Part, partsOf } from "#email/mime/report-parts.ts";
+import { unmarkedBulk } from "./unmarked-bulk.ts";
+
+/** What a mail is. Only `human` is ever answered. */
+export type MailClass = "human" | "auto-reply" | "bounce" | "feedback" | "bulk" | "loop";
+
+/** What a mail is, with what says so, for a person to read. */
+export interface Told {
+  readonly class: MailClass;
+  readonly reasons: readonly string[];
+}
+
+/** By what we know our own mail when it comes back. */
+export interface OwnNames {
+  readonly messageIdDomain: string;
+  /** Addresses in lower case. */
+  readonly inboxes: readonly string[];
+}
+
+/** What of a mail the rules look at. */
+export interface Seen {
+  readonly head: Head;
+  /** Decoded, as a person reads it. */
+  readonly subject: string;
+  /** Of the first part with text, decoded. */
+  readonly text: string;
+  readonly parts: readonly Part[];
+}
+
+type Rule = (seen: Seen, own: OwnNames) => Told | null;
+
+const RULES: readonly Rule[] = [
+  ownLoop,
+  reports,
+  bounce,
+  loop,
+  autoSubmitted,
+  autoHeaders,
+  autoSubject,
+  calendar,
+  nullSender,
+  bulk,
+  noReply,
+  withoutMarks,
+];
+
+/** Says what a mail is, whatever its bytes are. The same bytes always give the same answer; nothing is looked up. */
+export function classifyMail(raw: Uint8Array, own: OwnNames): Told {
+  const bytes = withLineFeeds(raw);
+  const head = readHead(bytes);
+  const parts = partsOf(head, bytes);
+  const subject = decodedWords(valueOf(head, "subject")).trim();
+  const seen = { head, subject, text: firstText(parts), parts };
+  for (const rule of RULES) {
+    const told = rule(seen, own);
+    if (told !== null) return told;
+  }
+  return { class: "human", reasons: ["nothing in it says that a machine wrote it"] };
+}
+
+/** RFC 5321 section 6.3 speaks of a hundred; servers in the field give up at thirty to fifty. */
+const HOPS_MAX = 50;
+
+function ownLoop({ head }: Seen, own: OwnNames): Told | null {
+  const reason = cameBack(head, own);
+  return reason === null ? null : { class: "loop", reasons: [reason] };
+}
+
+/** After the bounces, which carry the marks of the mail they return. */
+function loop(seen: Seen, own: OwnNames): Told | null {
+  const { head } = seen;
+  const reason =
+    passedBefore(head, own) ??
+    (valuesOf(head, "received").length >= HOPS_MAX
+      ? `it went through ${HOPS_MAX} servers and more`
+      : null) ??
+    onlyOurWords(seen, own);
+  return reason === null ? null : { class: "loop", reasons: [reason] };
+}
+
+function cameBack(head: Head, { inboxes, messageIdDomain }: OwnNames): string | null {
+  const sender = senderOf(head);
+  if (sender.kind !== "single" || !inboxes.includes(sender.address)) return null;
+  const ids = messageIdsIn(valueOf(head, "message-id"));
+  return ids.some((id) => id.endsWith(`@${messageIdDomain}`)) ||
+    valueOf(head, "x-deskhand-instance") !== ""
+    ? "our own mail came back"
+    : null;
+}
+
+/** Programs that hand mail on write the address they did it for into X-Loop, to know the mail the second time. */
+function passedBefore(head: Head, { inboxes }: OwnNames): string | null {
+  const marks = valuesOf(head, "x-loop").flatMap((value) => addressesIn(value));
+  const receivers = new Set([
+    ...inboxes,
+    ...["to", "delivered-to", "x-original-to"].flatMap((name) =>
+      valuesOf(head, name).flatMap((value) => addressesIn(value)),
+    ),
+  ]);
+  const mark = marks.find((address) => receivers.has(address));
+  return mark === undefined ? null : `X-Loop says it came through ${mark} before`;
+}
+
+function addressesIn(value: string): readonly string[] {
+  return (
+    value
+      .slice(0, 4_000)
+      .toLowerCase()
+      .match(/[^\s<>,;:"()@]{1,64}@[\w.-]{1,253}/g) ?? []
+  );
+}
+
+/** Programs that answer by sending back what they got, or nothing, would do so for ever. */
+function onlyOurWords({ head, text }: Seen, { messageIdDomain }: OwnNames): string | null {
+  const earlier = `${valueOf(head, "in-reply-to")} ${valueOf(head, "references")}`;
+  const isAnswer = messageIdsIn(earlier).some((id) => id.endsWith(`@${messageIdDomain}`));
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  // A mail program puts "On Monday, Support wrote:" over what it quotes, whether or not anybody added a word.
+  const said = lines.slice(attributionAt(lines, 0));
+  return isAnswer && said.length > 0 && said.every((line) => line.startsWith(">"))
+    ? "only our own words come back, with nothing added"
+    : null;
+}
+
+/** Reports have a media type of their own: RFC 6522 bounces, RFC 8098 receipts, RFC 5965 feedback. */
+function reports(seen: Seen): Told | null {
+  const feedback = isFeedback(seen);
+  if (feedback !== null) return { class: "feedback", reasons: [feedback] };
+  const receipt = isReceipt(seen);
+  if (receipt !== null) return { class: "auto-reply", reasons: [receipt] };
+  const report = isReport(seen);
+  return report === null ? null : { class: "bounce", reasons: [report] };
+}
+
+function bounce(seen: Seen): Told | null {
+  const reasons = failedDelivery(seen);
+  return reasons.length === 0 ? null : { class: "bounce", reasons };
+}
+
+/** RFC 3834 section 5: anything but `no` was sent by a machine. */
+function autoSubmitted({ head }: Seen): Told | null {
+  const found = valuesOf(head, "auto-submitted").find(
+    (value) => value !== "" && !isDenied(value.toLowerCase()),
+  );
+  return found === undefined
+    ? null
+    : autoReply(`Auto-Submitted says ${found.slice(0, 60)} (RFC 3834)`);
+}
+
+function isDenied(value: string): boolean {
+  return /^(?:no|none|false|0|off)(?![-\w])/.test(value);
+}
+
+function autoReply(reason: string): Told {
+  return { class: "auto-reply", reasons: [reason] };
+}
+
+const AUTO_HEADERS = [
+  "x-autoreply",
+  "x-auto-reply",
+  "x-autoreply-from",
+  "x-auto-reply-from",
+  "x-autoreply-domain",
+  "x-autorespond",
+  "x-autoresponse",
+  "x-auto-response",
+  "x-autoresponder",
+  "x-autoresponder-from",
+  "x-autogenerated",
+  "x-auto-generated",
+  "x-mail-autoreply",
+  "x-vacation",
+  "x-holidayreply",
+  "x-fc-machinegenerated",
+  "x-cron-env",
+  "x-amavis-alert",
+  "x-kas-autoreply",
+  "auto-response",
+  "autoresponse",
+  "autoreply",
+  "preference",
+];
+
+/**
+ * What programs wrote before RFC 3834. X-Auto-Response-Suppress (MS-OXCMAIL 2.1.3.2.20) is only a wish, and stands in
+ * people's mail too.
+ */
+function autoHeaders({ head }: Seen): Told | null {
+  const found = AUTO_HEADERS.find((name) => {
+    const value = valueOf(head, name).toLowerCase();
+    return value !== "" && !isDenied(value) && (name !== "preference" || value.includes("auto"));
+  });
+  if (found !== undefined) return autoReply(`the header ${found} says so`);
+  if (/^auto[_ -]?(?:reply|response)/i.test(precedenceOf(head)))
+    return autoReply("Precedence says it is an automatic answer");
+  const program = `${valueOf(head, "x-mailer")} ${valueOf(head, "user-agent")}`;
+  if (/\bauto-?(?:responder|reply|response)|\bvacation\b/i.test(program))
+    return autoReply("it was written by a program that answers by itself");
+  return /autoresponder/i.test(valueOf(head, "x-post-messageclass"))
+    ? autoReply("the header x-post-messageclass says so")
+    : null;
+}
+
+function precedenceOf(head: Head): string {
+  return [valueOf(head, "precedence"), valueOf(head, "x-precedence")].join(" ").trim();
+}
+
+/** A person who answers an automatic answer keeps its subject behind a `Re:`, and answers something that has an id. */
+function autoSubject({ head, subject }: Seen): Told | null {
+  const denied = isDenied(valueOf(head, "auto-submitted").toLowerCase());
+  if (denied) return null;
+  const isAnswer = valueOf(head, "in-reply-to") !== "" || valueOf(head, "references") !== "";
+  const isTold = isAnswer ? announcesAbsence(subject) : mayAnnounceAbsence(subject);
+  return isTold ? autoReply("its subject is that of an automatic answer") : null;
+}
+
+function calendar({ parts }: Seen): Told | null {
+  const answers = parts.some(
+    (part) =>
+      part.type === "text/calendar" &&
+      (/\bmethod\s*=\s*"?(?:reply|counter|declinecounter)\b/i.test(
+        valueOf(part.head, "content-type"),
+      ) ||
+        /^METHOD:(?:REPLY|COUNTER|DECLINECOUNTER)\b/im.test(decodedPart(part))),
+  );
+  return answers ? autoReply("it answers a calendar invitation") : null;
+}
+
+/** RFC 3834 section 2: what has an empty return path must not be answered. */
+function nullSender({ head }: Seen): Told | null {
+  return hasNullSender(head) ? autoReply("it has an empty return path (RFC 3834)") : null;
+}
+
+const LIST_HEADERS = [
+  "list-id",
+  "list-post",
+  "list-unsubscribe",
+  "list-help",
+  "list-subscribe",
+  "list-owner",
+  "list-archive",
+  "mailing-list",
+  "x-mailing-list",
+  "x-beenthere",
+  "x-mailman-version",
+  "x-list-id",
+  "x-ml-name",
+  "x-mailinglist",
+  "x-google-group-id",
+  "x-mailchimp-id",
+  "x-mc-user",
+  "x-campaign",
+  "x-campaignid",
+  "x-campaign-id",
+  "x-csa-complaints",
+];
+
+function bulk({ head }: Seen): Told | null {
+  const found = LIST_HEADERS.find((name) => valueOf(head, name) !== "");
+  if (found !== undefined) return bulkMail(`the header ${found}: a list or bulk mail`);
+  const feedback = valueOf(head, "feedback-id");
+  // Amazon SES puts one on every mail it carries, also on what a person wrote.
+  if (feedback !== "" && !/:AmazonSES\s*$/i.test(feedback))
+    return bulkMail("the header feedback-id: a bulk mail");
+  return /\b(?:bulk|list|junk)\b/i.test(precedenceOf(head))
+    ? bulkMail("Precedence says it is a bulk mail")
+    : null;
+}
+
+function bulkMail(reason: string): Told {
+  return { class: "bulk", reasons: [reason] };
+}
+
+/** Local parts that say, in the languages they are seen in, that nobody reads what is sent there. */
+const NO_REPLY =
+  /(?:^|[-_.+])(?:no|not|do-?not|donot|dont|never|cannot|can-?not)[-_.]?(?:reply|replies|response|respond|answer)|^(?:nicht-?antworten|keine-?antwort|ne-?pas-?repondre|no-?responder|no-?contestar|n[aã]o-?responda|non-?rispondere|niet-?(?:be)?antwoorden|nie-?odpowiadaj|auto-?(?:confirm|mailer|mail|reply|responder|notify)|unattended|newsletter|news-?letter|mailings?|bounces?)(?:$|[-_.+@])/;
+
+function noReply({ head }: Seen): Told | null {
+  const sender = senderOf(head);
+  const address = sender.kind === "single" ? sender.address : "";
+  return NO_REPLY.test(address.split("@")[0] ?? "")
+    ? bulkMail(`the sender ${address} takes no answers`)
+    : null;
+}
+
+/** Last, since it reads the most and is the least sure. */
+function withoutMarks(seen: Seen, own: OwnNames): Told | null {
+  const reasons = unmarkedBulk(seen, own);
+  return reasons.length === 0 ? null : { class: "bulk", reasons };
+}

@@ -1,0 +1,267 @@
+import type { FetchMessageObject, ImapFlow, MessageStructureObject } from "imapflow";
+import type { Delivery } from "#core/values/delivery.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Blobs } from "#core/contracts/ports.ts";
+import { MailDigest } from "#email/threading/content-digest.ts";
+import { START_BYTES } from "#email/mime/line-endings.ts";
+import { leftOutOf } from "./skipped-attachments.ts";
+import {
+  BODY_DIGEST_HEADER,
+  CUT_HEADER,
+  FOLDER_HEADER,
+  INBOX_HEADER,
+  LEFT_OUT_HEADER,
+  UID_HEADER,
+} from "#email/receive.ts";
+
+/** Asked of the server at a time. */
+const PIECE_BYTES = 256 * 1024;
+
+/** Bytes. */
+export interface FetchLimits {
+  /** A larger mail is taken in with its headers and its text part only. */
+  readonly mailBytesMax: number;
+  /** Of a text part that is fetched alone. */
+  readonly textBytesMax: number;
+}
+
+/** How one mail is fetched. */
+export interface FetchOptions {
+  readonly address: string;
+  readonly since: Date;
+  readonly receivedAt: Date;
+  /** Leave everything but headers and text behind, because the whole could not be taken in. */
+  readonly cut: boolean;
+  readonly folder: "inbox" | "sent";
+  readonly limits: FetchLimits;
+  readonly blobs: Pick<Blobs, "putStream">;
+  /** A large mail is broken off when this is aborted. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Fetches one mail without marking it; a large one goes to the blob store as it comes. `gone` when it was moved or
+ * deleted meanwhile, `old` when it arrived before `since`.
+ */
+export async function fetchMail(
+  client: ImapFlow,
+  uid: number,
+  options: FetchOptions,
+): Promise<Delivery | "gone" | "old"> {
+  const about = await client.fetchOne(
+    String(uid),
+    { uid: true, size: true, internalDate: true },
+    { uid: true },
+  );
+  if (!about) return "gone";
+  if (isBefore(about, options.since)) return "old";
+  const whole = options.cut ? null : await fetchWhole(client, uid, about.size ?? 0, options);
+  const found = whole ?? (await fetchCut(client, uid, about.size ?? 0, options));
+  if (found === "gone") return "gone";
+  return {
+    source: "imap",
+    ...found,
+    headers: {
+      [INBOX_HEADER]: options.address,
+      [UID_HEADER]: String(uid),
+      [FOLDER_HEADER]: options.folder,
+      ...found.headers,
+    },
+    receivedAt: options.receivedAt,
+  };
+}
+
+/** A mail as far as fetching tells. */
+type Fetched = Pick<Delivery, "body" | "headers" | "kept">;
+
+/** Null for a mail above the limit. What a server says of sizes is not relied on: some count wrong. */
+async function fetchWhole(
+  client: ImapFlow,
+  uid: number,
+  size: number,
+  { limits, blobs, signal }: FetchOptions,
+): Promise<Fetched | "gone" | null> {
+  if (size > limits.mailBytesMax) return null;
+  if (size <= START_BYTES) {
+    const body = await fetchPiece(client, uid, 0, START_BYTES + 1);
+    if (body === null) return "gone";
+    if (body.length <= Math.min(START_BYTES, limits.mailBytesMax)) return { body, headers: {} };
+  }
+  return keepWhole(piecesOf(client, uid, signal), { blobs, bytesMax: limits.mailBytesMax });
+}
+
+/** Headers and text of a mail whose whole is not wanted. */
+async function fetchCut(
+  client: ImapFlow,
+  uid: number,
+  size: number,
+  { limits }: FetchOptions,
+): Promise<Fetched | "gone"> {
+  const bodyStructure = await structureOf(client, uid);
+  const body = await fetchText(client, uid, bodyStructure, limits);
+  if (body === null || body.length === 0) return "gone";
+  const leftOut = leftOutOf(bodyStructure, textPart(bodyStructure));
+  return {
+    body,
+    headers: {
+      [CUT_HEADER]: String(Math.max(size, 1)),
+      [LEFT_OUT_HEADER]: JSON.stringify(leftOut),
+    },
+  };
+}
+
+/** Undefined where the server cannot tell: some fail on mails of very many parts. */
+async function structureOf(
+  client: ImapFlow,
+  uid: number,
+): Promise<MessageStructureObject | undefined> {
+  try {
+    const about = await client.fetchOne(
+      String(uid),
+      { uid: true, bodyStructure: true },
+      { uid: true },
+    );
+    return about ? about.bodyStructure : undefined;
+  } catch (error) {
+    if (!client.usable) throw error;
+    return undefined;
+  }
+}
+
+/** Into the blob store and past the digest, holding no more of it than a piece and its start. */
+async function keepWhole(
+  pieces: AsyncIterable<Uint8Array>,
+  { blobs, bytesMax }: { readonly blobs: FetchOptions["blobs"]; readonly bytesMax: number },
+): Promise<Fetched | "gone" | null> {
+  const digest = new MailDigest();
+  const start: Uint8Array[] = [];
+  let missing = START_BYTES;
+  async function* passing(): AsyncGenerator<Uint8Array> {
+    for await (const piece of pieces) {
+      digest.feed(piece);
+      if (missing > 0) start.push(piece.slice(0, missing));
+      missing -= Math.min(missing, piece.length);
+      yield piece;
+    }
+  }
+  try {
+    const { ref } = await blobs.putStream(passing(), { bytesMax });
+    return {
+      body: Buffer.concat(start),
+      kept: ref,
+      headers: { [BODY_DIGEST_HEADER]: digest.end() },
+    };
+  } catch (error) {
+    if (error instanceof MailGone) return "gone";
+    if (error instanceof DeskhandError && error.code === "input.too_large") return null;
+    throw error;
+  }
+}
+
+/** Somebody moved or deleted it while it was read. */
+class MailGone extends Error {}
+
+async function* piecesOf(
+  client: ImapFlow,
+  uid: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  for (let from = 0, isMore = true; isMore;) {
+    signal.throwIfAborted();
+    const piece = await fetchPiece(client, uid, from, PIECE_BYTES);
+    if (piece === null) throw new MailGone();
+    // A server that knows no partial fetch answers with the whole mail each time.
+    isMore = piece.length === PIECE_BYTES;
+    from += piece.length;
+    if (piece.length > 0) yield piece;
+  }
+}
+
+/** Empty behind the end; null when there is no such mail any more. */
+async function fetchPiece(
+  client: ImapFlow,
+  uid: number,
+  start: number,
+  maxLength: number,
+): Promise<Buffer | null> {
+  const fetched = await client.fetchOne(
+    String(uid),
+    { uid: true, source: { start, maxLength } },
+    { uid: true },
+  );
+  return fetched ? (fetched.source ?? Buffer.alloc(0)) : null;
+}
+
+/** A mail without a readable arrival date is taken in: late is better than lost. */
+function isBefore({ internalDate }: FetchMessageObject, since: Date): boolean {
+  if (internalDate === undefined) return false;
+  // IMAP dates have whole seconds, so a mail of the same second counts as after.
+  const arrived = new Date(internalDate).getTime();
+  return arrived + 1_000 <= since.getTime();
+}
+
+/** The mail as if it had only its first text part: its own headers, then that part with the headers it needs. */
+async function fetchText(
+  client: ImapFlow,
+  uid: number,
+  structure: MessageStructureObject | undefined,
+  { textBytesMax }: FetchLimits,
+): Promise<Buffer | null> {
+  const part = textPart(structure);
+  // A mail of a single part has no number in its structure; its content is part 1 (RFC 3501 section 6.4.5).
+  const number = part?.part ?? "1";
+  const fetched = await client.fetchOne(
+    String(uid),
+    {
+      uid: true,
+      headers: true,
+      ...(part === null ? {} : { bodyParts: [{ key: number, start: 0, maxLength: textBytesMax }] }),
+    },
+    { uid: true },
+  );
+  if (!fetched) return null;
+  const text = fetched.bodyParts?.get(number) ?? Buffer.alloc(0);
+  return Buffer.concat([
+    headersWithout(fetched.headers ?? Buffer.alloc(0), [
+      "content-type",
+      "content-transfer-encoding",
+    ]),
+    partHeaders(part),
+    text,
+  ]);
+}
+
+function textPart(structure: MessageStructureObject | undefined): MessageStructureObject | null {
+  const waiting = structure === undefined ? [] : [structure];
+  const texts: MessageStructureObject[] = [];
+  for (let node = waiting.shift(); node !== undefined; node = waiting.shift()) {
+    if (node.disposition !== "attachment" && /^text\/(?:plain|html)$/.test(node.type))
+      texts.push(node);
+    waiting.push(...(node.childNodes ?? []));
+  }
+  return texts.find(({ type }) => type === "text/plain") ?? texts[0] ?? null;
+}
+
+function partHeaders(part: MessageStructureObject | null): Buffer {
+  const token = (value: string | undefined, fallback: string): string =>
+    value !== undefined && /^[\w./-]{1,60}$/.test(value) ? value : fallback;
+  const type = token(part?.type, "text/plain");
+  const charset = token(part?.parameters?.["charset"], "utf-8");
+  const encoding = token(part?.encoding, "7bit");
+  return Buffer.from(
+    `Content-Type: ${type}; charset=${charset}\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n`,
+  );
+}
+
+/** Header lines as they are, less the named fields with their continuation lines and the closing empty line. */
+function headersWithout(headers: Buffer, names: readonly string[]): Buffer {
+  const kept: string[] = [];
+  let dropping = false;
+  for (const line of headers.toString("latin1").split(/\r?\n/)) {
+    if (line === "") continue;
+    if (!/^[ \t]/.test(line))
+      dropping = names.includes(line.split(":", 1)[0]?.trim().toLowerCase() ?? "");
+    if (!dropping) kept.push(`${line}\r\n`);
+  }
+  return Buffer.from(kept.join(""), "latin1");
+}

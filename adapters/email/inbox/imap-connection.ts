@@ -1,0 +1,131 @@
+import { ImapFlow } from "imapflow";
+import { z } from "zod";
+import { reasonOf } from "#core/values/errors.ts";
+import {
+  type AccountWatch,
+  type Login,
+  type MailPlace,
+  type MailSignIn,
+  signInBy,
+  wantsStartTls,
+} from "#email/login/sign-in.ts";
+import { within } from "./within.ts";
+
+/** Of the words of a server, in characters. */
+const WORDS_MAX = 200;
+
+/** One IMAP account. */
+export type ImapServer = MailPlace & MailSignIn;
+
+/** How long the two ends may be silent, in milliseconds. */
+export interface ImapTimeouts {
+  /** A dead connection is noticed within twice this time: first a NOOP is tried, then it counts as broken. */
+  readonly socketMs: number;
+  readonly connectMs: number;
+}
+
+/** Gmail drops an IDLE after about ten minutes, and RFC 2177 wants it renewed before 29. */
+const IDLE_MAX_MS = 4 * 60_000;
+
+/** A connection that is not open yet; it never comes back after an error, so each attempt makes a new one. */
+export function imapClient(server: MailPlace & Login, timeouts: ImapTimeouts): ImapFlow {
+  const { user } = server;
+  const client = new ImapFlow({
+    host: server.host,
+    port: server.port,
+    secure: server.secure,
+    auth:
+      "accessToken" in server
+        ? { user, accessToken: server.accessToken }
+        : { user, pass: server.pass },
+    ...(wantsStartTls(server) ? { doSTARTTLS: true } : {}),
+    logger: false,
+    socketTimeout: timeouts.socketMs,
+    connectionTimeout: timeouts.connectMs,
+    greetingTimeout: timeouts.connectMs,
+    maxIdleTime: IDLE_MAX_MS,
+    // The poller starts IDLE itself when it is done; between two commands it would only cost round trips.
+    disableAutoIdle: true,
+  });
+  // Failures also reject the command under way or end in `close`; without a listener they would end the process.
+  client.on("error", () => {});
+  return client;
+}
+
+/**
+ * A connection that is signed in and, when asked to, has a folder open for reading. Throws `channel.unauthorized` when the
+ * account needs login, also without asking the server while that is known.
+ */
+export function signedIn(
+  server: ImapServer,
+  {
+    timeouts,
+    account,
+    open = null,
+  }: {
+    readonly timeouts: ImapTimeouts;
+    readonly account: AccountWatch;
+    /** The folder to open for reading, or how its name is found. */
+    readonly open?: "INBOX" | ((client: ImapFlow) => Promise<string>) | null;
+  },
+): Promise<ImapFlow> {
+  const { host, port, secure, plain = false } = server;
+  return signInBy(server, account, {
+    refusalIn,
+    attempt: async (login) => {
+      const client = imapClient({ host, port, secure, plain, ...login }, timeouts);
+      try {
+        await client.connect();
+        const path = typeof open === "function" ? await open(client) : open;
+        if (path !== null) await client.mailboxOpen(path, { readOnly: true });
+        return client;
+      } catch (error) {
+        client.close();
+        throw error;
+      }
+    },
+  });
+}
+
+const ImapFailure = z.object({
+  message: z.string().catch(""),
+  authenticationFailed: z.boolean().catch(false),
+  responseStatus: z.string().catch(""),
+  serverResponseCode: z.string().catch(""),
+  response: z.string().catch(""),
+});
+
+/** Said by a server that cannot tell now whether the login is right (RFC 5530 section 3). */
+const LATER_CODES = ["UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG"];
+
+/** What a server says that refuses a login, offers no fitting one, or has no inbox for it; null for everything else. */
+function refusalIn(error: unknown): string | null {
+  const failure = ImapFailure.safeParse(error).data;
+  if (failure === undefined || LATER_CODES.includes(failure.serverResponseCode)) return null;
+  const { authenticationFailed, responseStatus, response, message } = failure;
+  if (authenticationFailed || responseStatus === "NO" || /authentication mech/i.test(message))
+    return (response || message).slice(0, WORDS_MAX);
+  return null;
+}
+
+/** What went wrong, with what the server said: by itself the error only says that a command failed. */
+export function imapReason(error: unknown): string {
+  const said =
+    error instanceof Error && "responseText" in error && typeof error.responseText === "string"
+      ? error.responseText.slice(0, WORDS_MAX)
+      : "";
+  return said === "" ? reasonOf(error) : `${reasonOf(error)}: ${said}`;
+}
+
+/** A server that has not taken a farewell by then, in milliseconds, hears of the end from the connection itself. */
+const FAREWELL_MS = 1_000;
+
+/** Ends a connection; with `polite` the server hears of it first, if it listens: one that died in silence never would. */
+export async function farewell(client: ImapFlow, polite: boolean): Promise<void> {
+  try {
+    if (polite && client.usable) await within(client.logout(), FAREWELL_MS);
+  } catch {
+    // The connection is given up either way.
+  }
+  client.close();
+}

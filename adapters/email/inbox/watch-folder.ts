@@ -1,0 +1,367 @@
+/**
+ * Watches one folder of an account, its inbox or Sent, and hands every mail to `accept`, in order, each at least once.
+ *
+ * Work is decided by UID and our own position, never by \Seen, because people read the same mailbox. The position moves
+ * only after `accept` resolved, so a crash repeats a mail instead of losing it; the event id makes the repeat harmless.
+ * The first visit starts behind what is there. When the server numbers its mails anew (UIDVALIDITY), everything since
+ * that first visit is offered again.
+ *
+ * A mail that cannot be taken in is noted as failed and passed; it is tried again with less of its content, and then
+ * people are told of it. Its tries are counted in the position, also when they end the process. Only a failing `accept`
+ * that says "try again" (the database is away) stops the line.
+ */
+
+import { setTimeout as delay } from "node:timers/promises";
+import type { ImapFlow } from "imapflow";
+import type { Accept } from "#core/contracts/channel.ts";
+import type { ConnectionReport } from "#core/values/connection-board.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Blobs, Clock, Cursors, Log } from "#core/contracts/ports.ts";
+import { inboxName } from "#email/login/login-state.ts";
+import { fetchMail, type FetchLimits } from "./fetch-mail.ts";
+import {
+  farewell,
+  imapReason,
+  type ImapServer,
+  type ImapTimeouts,
+  signedIn,
+} from "./imap-connection.ts";
+import {
+  afterFailure,
+  afterRestart,
+  afterSuccess,
+  isCrowded,
+  MailboxPosition,
+  triesOf,
+} from "./cursor.ts";
+import {
+  FOLDER_HEADER,
+  INBOX_HEADER,
+  LOST_HEADER,
+  UID_HEADER,
+  UID_VALIDITY_HEADER,
+} from "#email/receive.ts";
+import { sentPath } from "./sent-folder.ts";
+import type { AccountWatch } from "#email/login/sign-in.ts";
+import { Wake } from "./new-mail-signal.ts";
+import { within } from "./within.ts";
+
+/** What a watcher needs. */
+export interface MailboxOptions {
+  readonly address: string;
+  readonly folder: "inbox" | "sent";
+  /** Waited for before the account is reached, and before anything is taken in; it may never resolve. */
+  readonly after?: () => Promise<void>;
+  readonly imap: ImapServer;
+  readonly account: AccountWatch;
+  readonly cursors: Cursors;
+  readonly blobs: Pick<Blobs, "putStream">;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** `now`: mails that are there at the first visit are left alone. `all`: they are taken in as well. */
+  readonly startAt: "now" | "all";
+  readonly timeouts: ImapTimeouts;
+  /** New mail is looked for this often even when the server pushes, in milliseconds. */
+  readonly pollMs: number;
+  readonly retryMs: { readonly first: number; readonly most: number };
+  readonly fetchLimits: FetchLimits;
+  /** Told whenever the folder was looked through, and when its connection was lost. */
+  readonly report?: ConnectionReport | undefined;
+}
+
+/** A running watcher. */
+export interface MailboxWatch {
+  /** Resolves when the inbox was reached and its position is known, or when the first attempt failed. */
+  readonly ready: Promise<void>;
+  /** Resolves when everything that is there at this moment has been taken in; waits for a server that is away. */
+  caughtUp(): Promise<void>;
+  /** Takes nothing new and waits for the mail in hand. */
+  stop(): Promise<void>;
+}
+
+/** Tries for one mail before it is given up; the last one is with its headers and text only. */
+const TRIES_MAX = 3;
+/** Of the words of an error people are shown, in characters. */
+const REASON_MAX = 300;
+
+/** Starts watching; never rejects, since a mail server that is away comes back. */
+export function watchMailbox(options: MailboxOptions, accept: Accept): MailboxWatch {
+  const stopping = new AbortController();
+  const ready = Promise.withResolvers<void>();
+  const watcher = new Watcher(options, accept, stopping.signal);
+  const running = watcher.run(ready.resolve).finally(ready.resolve);
+  return {
+    ready: ready.promise,
+    caughtUp: () => watcher.caughtUp(),
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+class Watcher {
+  readonly #options: MailboxOptions;
+  readonly #accept: Accept;
+  readonly #stopping: AbortSignal;
+  readonly #cursor: string;
+  /** True until the position was read: what it says is in hand then is from another process. */
+  #isFresh = true;
+  /** By UID, why a mail failed last, for the people who are told of it in the end. */
+  readonly #reasons = new Map<number, string>();
+  /** Who waits for all that is there to be taken in. */
+  readonly #waiting: (() => void)[] = [];
+  #events: Wake | null = null;
+
+  constructor(options: MailboxOptions, accept: Accept, stopping: AbortSignal) {
+    this.#options = options;
+    this.#accept = accept;
+    this.#stopping = stopping;
+    this.#cursor = `email:${options.address}:${options.folder === "sent" ? "Sent" : "INBOX"}`;
+  }
+
+  caughtUp(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    this.#events?.wake();
+    return promise;
+  }
+
+  async run(attempted: () => void): Promise<void> {
+    const { retryMs, log, address } = this.#options;
+    let waitMs = retryMs.first;
+    while (!this.#stopping.aborted) {
+      let restMs = 0;
+      try {
+        await this.#session(attempted, () => {
+          waitMs = retryMs.first;
+          this.#options.report?.up();
+        });
+        this.#options.report?.down("the connection ended");
+      } catch (error) {
+        if (this.#stopping.aborted) break;
+        // A refused login says when it may be tried again; hammering locks accounts.
+        if (error instanceof DeskhandError) restMs = error.retryAfterMs ?? 0;
+        this.#options.report?.down(imapReason(error));
+        log.warn("inbox lost, trying again", {
+          inbox: inboxName(address),
+          reason: imapReason(error),
+          waitMs: Math.max(waitMs, restMs),
+        });
+      }
+      attempted();
+      // Not all at the same moment, when a provider comes back with a thousand mailboxes.
+      await this.#pause(Math.max(waitMs * (0.5 + Math.random() / 2), restMs));
+      waitMs = Math.min(waitMs * 2, retryMs.most);
+    }
+  }
+
+  /** One connection, until it breaks or the watcher stops. It counts as working once its mail was looked through. */
+  async #session(reached: () => void, working: () => void): Promise<void> {
+    await this.#afterOthers();
+    if (this.#stopping.aborted) return;
+    const { imap, timeouts, account, folder } = this.#options;
+    const open = folder === "sent" ? sentPath : "INBOX";
+    const client = await signedIn(imap, { timeouts, account, open });
+    const events = new Wake(client, this.#stopping);
+    this.#events = events;
+    try {
+      let position = await this.#position(client);
+      reached();
+      while (!this.#stopping.aborted && client.usable) {
+        events.reset();
+        const waiting = this.#waiting.length;
+        position = await this.#drain(client, position);
+        if (client.usable) working();
+        if (client.usable && !this.#stopping.aborted)
+          for (const caughtUp of this.#waiting.splice(0, waiting)) caughtUp();
+        // IDLE ends by itself as soon as the next command is sent.
+        if (!this.#stopping.aborted && client.usable) {
+          const idling = client.idle().catch(() => false);
+          await events.wait(this.#options.pollMs, idling);
+          // The NOOP ends IDLE and proves that the connection is alive.
+          if (client.usable) await within(client.noop(), this.#options.timeouts.socketMs);
+          await idling;
+        }
+      }
+    } finally {
+      this.#events = null;
+      events.dispose();
+      await farewell(client, this.#stopping.aborted);
+    }
+  }
+
+  /** Where to go on: the stored position, or a new one at the first visit and after new numbering. */
+  async #position(client: ImapFlow): Promise<MailboxPosition> {
+    const { cursors, clock, startAt, log, address, folder } = this.#options;
+    const mailbox = client.mailbox;
+    if (mailbox === false) throw new Error("no mailbox is open");
+    const uidValidity = String(mailbox.uidValidity);
+    const stored = await cursors.read(this.#cursor);
+    if (stored === null) {
+      const isAll = startAt === "all";
+      const since = isAll ? new Date(0) : clock.now();
+      const uid = isAll ? 0 : mailbox.uidNext - 1;
+      if (!isAll && mailbox.exists > 0)
+        log.warn("first look at a mailbox: what is there already is left alone", {
+          inbox: inboxName(address),
+          folder,
+          mails: mailbox.exists,
+        });
+      const first = {
+        uidValidity,
+        uid,
+        since: since.toISOString(),
+        failed: [],
+        tries: [],
+        inHand: null,
+      };
+      return this.#store(first);
+    }
+    const known = MailboxPosition.parse(JSON.parse(stored));
+    const isFresh = this.#isFresh;
+    this.#isFresh = false;
+    if (known.uidValidity === uidValidity)
+      return isFresh ? this.#store(afterRestart(known)) : { ...known, inHand: null };
+    log.warn("mailbox was numbered anew, looking through it again", { inbox: inboxName(address) });
+    return this.#store({ ...known, uidValidity, uid: 0, failed: [], tries: [], inHand: null });
+  }
+
+  async #store(position: MailboxPosition): Promise<MailboxPosition> {
+    await this.#options.cursors.write(this.#cursor, JSON.stringify(position));
+    return position;
+  }
+
+  /** Takes in everything behind the position, oldest first, then what failed before. */
+  async #drain(client: ImapFlow, from: MailboxPosition): Promise<MailboxPosition> {
+    let position = from;
+    const found = await client.search({ uid: `${from.uid + 1}:*` }, { uid: true });
+    // `n:*` always names the newest mail, also when its UID is below n (RFC 3501 section 6.4.8).
+    const fresh = (Array.isArray(found) ? found : []).filter((uid) => uid > from.uid);
+    if (fresh.length > 0) await this.#afterOthers();
+    for (const uid of fresh.toSorted((a, b) => a - b)) {
+      if (this.#isOver(client)) return position;
+      position = await this.#offer(client, uid, position);
+      // Nobody is put aside where no place is left, and nobody is dropped: what fails gets its tries at once.
+      while (isCrowded(position) && triesOf(position, uid) > 0 && !this.#isOver(client)) {
+        const before = triesOf(position, uid);
+        position = await this.#offer(client, uid, position);
+        if (before > TRIES_MAX) break;
+      }
+    }
+    // What failed just now gets some time to go better.
+    for (const uid of from.failed) {
+      if (this.#isOver(client)) return position;
+      position = await this.#offer(client, uid, position);
+    }
+    return position;
+  }
+
+  #isOver(client: ImapFlow): boolean {
+    return this.#stopping.aborted || !client.usable;
+  }
+
+  /** One try of one mail, and how far that leads. Throws what stops the line. */
+  async #offer(client: ImapFlow, uid: number, from: MailboxPosition): Promise<MailboxPosition> {
+    const { log, address } = this.#options;
+    // Should this mail end the process, the next one knows which it was.
+    const position = await this.#store({ ...from, inHand: uid });
+    try {
+      await this.#take(client, uid, position);
+      return await this.#store(afterSuccess(position, uid));
+    } catch (error) {
+      if (this.#stopping.aborted) {
+        // Broken off by us, so nobody shall think that it ended the process.
+        await this.#store(from);
+        throw error;
+      }
+      // The mail is not to blame, so this was no try of it.
+      if (error instanceof DeskhandError && error.retry) throw error;
+      const reason = imapReason(error);
+      const tries = triesOf(position, uid) + 1;
+      log.warn("mail could not be taken in, going on behind it", {
+        inbox: inboxName(address),
+        uid,
+        tries,
+        reason,
+      });
+      this.#reasons.set(uid, reason.slice(0, REASON_MAX));
+      const next = afterFailure(position, uid, { isPassed: client.usable });
+      await this.#store(next);
+      if (!client.usable) throw error;
+      return next;
+    }
+  }
+
+  /** Takes a mail in, or sees that there is nothing to take; the last resort is to tell people of it. */
+  async #take(client: ImapFlow, uid: number, position: MailboxPosition): Promise<void> {
+    const { log, address, folder, fetchLimits, clock, blobs } = this.#options;
+    const tries = triesOf(position, uid) + 1;
+    if (tries > TRIES_MAX) {
+      await this.#giveUp(uid, position);
+      return;
+    }
+    const fetched = await fetchMail(client, uid, {
+      address,
+      folder,
+      since: new Date(position.since),
+      receivedAt: clock.now(),
+      cut: tries === TRIES_MAX,
+      limits: fetchLimits,
+      blobs,
+      signal: this.#stopping,
+    });
+    if (fetched === "gone")
+      log.info("mail was moved or deleted before it was read", { inbox: inboxName(address), uid });
+    else if (fetched !== "old") await this.#accept(fetched);
+    this.#reasons.delete(uid);
+  }
+
+  /** A delivery like any other, so that it is neither lost nor told twice; the mail itself stays in the inbox. */
+  async #giveUp(uid: number, { uidValidity }: MailboxPosition): Promise<void> {
+    const { log, address, folder, clock } = this.#options;
+    const reason = this.#reasons.get(uid) ?? "each try of it ended the process or the connection";
+    log.error("mail could not be taken in and stays in the inbox", {
+      inbox: inboxName(address),
+      uid,
+      reason,
+    });
+    await this.#accept({
+      source: "imap",
+      headers: {
+        [INBOX_HEADER]: address,
+        [FOLDER_HEADER]: folder,
+        [UID_VALIDITY_HEADER]: uidValidity,
+        [UID_HEADER]: String(uid),
+        [LOST_HEADER]: `${reason}; it is still in ${address}, as number ${uid} there`,
+      },
+      body: new Uint8Array(),
+      receivedAt: clock.now(),
+    });
+    this.#reasons.delete(uid);
+  }
+
+  /** As long as it takes, or until the watcher stops. */
+  async #afterOthers(): Promise<void> {
+    const { after } = this.#options;
+    if (after === undefined) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stop = (): void => resolve();
+    this.#stopping.addEventListener("abort", stop, { once: true });
+    if (!this.#stopping.aborted) await Promise.race([after(), promise]);
+    this.#stopping.removeEventListener("abort", stop);
+  }
+
+  /** Until the time is over, it is stopped, or somebody else signed in, such as the doctor after a mending. */
+  async #pause(waitMs: number): Promise<void> {
+    const mended = new AbortController();
+    const off = this.#options.account.onAccepted(() => mended.abort());
+    try {
+      await delay(waitMs, undefined, { signal: AbortSignal.any([this.#stopping, mended.signal]) });
+    } catch {
+      // Ended early, and what for is what the loop looks at next.
+    } finally {
+      off();
+    }
+  }
+}

@@ -1,0 +1,143 @@
+/** One part of a mail (RFC 2045): its headers, what is kept of its content, and the parts inside it. */
+
+import { readHead, valueOf, type Head } from "./headers.ts";
+import { decodeTransfer } from "./transfer-encoding.ts";
+import { parametersOf, type Parametered } from "./header-values.ts";
+
+/** A part as it was read. */
+export interface MimePart {
+  /** The parts counted as they begin, the mail itself being the first; the same for the same bytes. */
+  readonly number: number;
+  readonly head: Head;
+  /** Such as `text/plain`; the default of RFC 2045 section 5.2 when it has none that can be read. */
+  readonly type: string;
+  readonly parameters: Parametered["parameters"];
+  readonly disposition: Parametered;
+  /** The start of the content, transfer encoding undone; empty for what is not read. */
+  readonly content: () => Uint8Array;
+  /** Of the whole content, transfer encoding undone. */
+  readonly bytes: number;
+  readonly isCut: boolean;
+  readonly children: readonly MimePart[];
+}
+
+const CR = 13;
+const LF = 10;
+const EQUALS = 61;
+
+/** A part while its lines come in. */
+export class OpenPart {
+  readonly number: number;
+  readonly #headLines: Uint8Array[] = [];
+  #headBytes = 0;
+  #kept: Uint8Array[] = [];
+  #keptBytes = 0;
+  #encodedBytes = 0;
+  #isCut = false;
+  #about: Omit<MimePart, "content" | "bytes" | "isCut" | "children"> | null = null;
+  #encoding = "";
+  readonly #children: MimePart[] = [];
+
+  constructor(number: number) {
+    this.number = number;
+  }
+
+  /** More header than `bytesMax` is read over. */
+  addHeadLine(line: Uint8Array, bytesMax: number): void {
+    this.#headBytes += line.length;
+    if (this.#headBytes <= bytesMax) this.#headLines.push(line.slice());
+  }
+
+  /** Ends the header section; `digest` is true inside a multipart/digest, whose parts are mails. */
+  open(digest: boolean): Pick<MimePart, "type" | "parameters" | "disposition"> {
+    const head = readHead(Buffer.concat(this.#headLines));
+    this.#headLines.length = 0;
+    const { value, parameters } = parametersOf(valueOf(head, "content-type"));
+    const isNamed = /^[a-z0-9.+-]{1,80}\/[a-z0-9.+-]{1,80}$/.test(value);
+    const fallback = digest ? "message/rfc822" : "text/plain";
+    this.#encoding = parametersOf(valueOf(head, "content-transfer-encoding")).value;
+    this.#about = {
+      number: this.number,
+      head,
+      type: isNamed ? value : value === "text" || value === "" ? fallback : "text/plain",
+      parameters,
+      disposition: parametersOf(valueOf(head, "content-disposition")),
+    };
+    return this.#about;
+  }
+
+  /** Takes content in and returns how many of its bytes it kept, at most `bytesMax`. */
+  addContent(line: Uint8Array, bytesMax: number): number {
+    this.#encodedBytes += encodedLength(line, this.#encoding);
+    const kept = Math.min(line.length, Math.max(0, bytesMax));
+    if (kept < line.length) this.#isCut = true;
+    if (kept === 0) return 0;
+    this.#kept.push(line.slice(0, kept));
+    this.#keptBytes += kept;
+    // Many short lines would cost more in their objects than in their bytes.
+    if (this.#kept.length >= 4_096) this.#kept = [Buffer.concat(this.#kept)];
+    return kept;
+  }
+
+  addChild(child: MimePart): void {
+    this.#children.push(child);
+  }
+
+  /** Of its content, before the transfer encoding is undone. */
+  get keptBytes(): number {
+    return this.#keptBytes;
+  }
+
+  /** Its transfer encoding, in lower case; known once it is open. */
+  get encoding(): string {
+    return this.#encoding;
+  }
+
+  get hasChildren(): boolean {
+    return this.#children.length > 0;
+  }
+
+  close(): MimePart {
+    if (this.#about === null) this.open(false);
+    if (this.#about === null) throw new Error("a part was opened and is not open");
+    const raw = Buffer.concat(this.#kept, this.#keptBytes);
+    // The line break before a boundary belongs to the boundary (RFC 2046 section 5.1.1).
+    const content = this.#isCut ? raw : raw.subarray(0, withoutLineBreak(raw));
+    const encoding = this.#encoding;
+    const isBase64 = encoding === "base64";
+    return {
+      ...this.#about,
+      content: () => decodeTransfer(content, encoding),
+      bytes: isBase64 ? Math.floor((this.#encodedBytes * 3) / 4) : this.#sizeWithoutEnd(raw),
+      isCut: this.#isCut,
+      children: this.#children,
+    };
+  }
+
+  #sizeWithoutEnd(raw: Uint8Array): number {
+    const lineBreak = this.#isCut ? 2 : raw.length - withoutLineBreak(raw);
+    return Math.max(0, this.#encodedBytes - lineBreak);
+  }
+}
+
+function withoutLineBreak(bytes: Uint8Array): number {
+  const end = bytes.length;
+  if (bytes[end - 1] !== LF) return end;
+  return bytes[end - 2] === CR ? end - 2 : end - 1;
+}
+
+/** How much of the decoded size this line stands for, in characters of its encoding. */
+function encodedLength(line: Uint8Array, encoding: string): number {
+  if (encoding === "base64") {
+    let end = line.length;
+    while (end > 0 && ((line[end - 1] ?? 0) <= 32 || line[end - 1] === EQUALS)) end -= 1;
+    return end;
+  }
+  if (encoding !== "quoted-printable") return line.length;
+  let length = withoutLineBreak(line);
+  const isSoft = line[length - 1] === EQUALS;
+  let escapes = 0;
+  for (let at = line.indexOf(EQUALS); at !== -1; at = line.indexOf(EQUALS, at + 1)) escapes += 1;
+  length = isSoft ? length - 1 - (escapes - 1) * 2 : line.length - escapes * 2;
+  return Math.max(0, length);
+}

@@ -1,0 +1,172 @@
+import MailComposer from "nodemailer/lib/mail-composer";
+import type { NoticeArguments, ReplyArguments } from "#core/values/action.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { plainAddress } from "#email/mime/addresses.ts";
+import { instanceProof, replyMessageId } from "#email/threading/thread-keys.ts";
+import { cleanLine } from "#email/mime/header-values.ts";
+import { AnswerAddress } from "#email/schema.ts";
+import { subjectTag, tagsIn, tokenAddress } from "#email/threading/reply-tokens.ts";
+import type { OwnInbox } from "#email/threading/our-address.ts";
+
+/** A mail as it goes out, with what is needed to send it and to find it again. */
+export interface Outgoing {
+  readonly raw: Buffer;
+  /** Without brackets. */
+  readonly messageId: string;
+  readonly inbox: string;
+  readonly to: string;
+  /** Where servers report that it does not arrive: it names this very mail, where the provider allows that. */
+  readonly returnPath: string;
+}
+
+/** A mail to send: where and under which id, known before anything is built. */
+export interface Letter {
+  readonly inbox: string;
+  readonly to: string;
+  readonly messageId: string;
+  /** Stands in its subject, so that an answer is known by it; null when its address can carry more. */
+  readonly tag: string | null;
+  /** Whether the same mail may arrive twice when nobody can tell if it left: a reply never, a notice rather than not at all. */
+  readonly whenInDoubt: "ask" | "again";
+  build(sentAt: Date): Promise<Outgoing>;
+}
+
+interface Own {
+  readonly messageIdDomain: string;
+  readonly instance: string;
+  readonly secret: string;
+  readonly accounts: readonly OwnInbox[];
+}
+
+const SUBJECT_MAX = 300;
+
+/** A reply: one recipient, threaded under what it answers. Throws `channel.refused` for a bad address. */
+export function replyLetter(reply: ReplyArguments, key: string, own: Own): Letter {
+  const parsed = AnswerAddress.safeParse(reply.to.address);
+  if (!parsed.success || plainAddress(parsed.data.to) === null)
+    throw new DeskhandError("channel.refused", "the reply has no usable mail address");
+  const { inbox, to, subject, inReplyTo, references } = parsed.data;
+  const place = placed({ inbox, to, key }, own);
+  const answersTo = plusAddress("t", place, own);
+  const asked = reply.subject === "" ? subject : reply.subject;
+  const tag =
+    answersTo === null ? (tagsIn(asked, own)[0] ?? subjectTag(place.messageId, own)) : null;
+  return {
+    ...place,
+    tag,
+    whenInDoubt: "ask",
+    build: (sentAt) =>
+      compose(place, reply.text, own, {
+        date: sentAt,
+        subject: replySubject(asked, tag),
+        ...(answersTo === null ? {} : { replyTo: answersTo }),
+        ...(inReplyTo === null ? {} : { inReplyTo: `<${inReplyTo}>` }),
+        references: references.map((id) => `<${id}>`),
+        // RFC 3834 section 3.1.7; a reply a person sent is a person's mail.
+        headers: reply.automatic ? automaticHeaders("auto-replied") : {},
+      }),
+  };
+}
+
+/** A notice: a mail that answers nothing, to an address on file. Throws `channel.refused` for a bad address. */
+export function noticeLetter(
+  notice: NoticeArguments,
+  key: string,
+  own: Own & { readonly inbox: string },
+): Letter {
+  if (plainAddress(notice.to) === null)
+    throw new DeskhandError("channel.refused", "the notice has no usable mail address");
+  const { inbox } = own;
+  const place = placed({ inbox, to: notice.to, key }, own);
+  return {
+    ...place,
+    tag: null,
+    whenInDoubt: "again",
+    build: (sentAt) =>
+      compose(place, notice.text, own, {
+        date: sentAt,
+        subject: cleanLine(notice.subject).slice(0, SUBJECT_MAX).toWellFormed(),
+        headers: automaticHeaders("auto-generated"),
+      }),
+  };
+}
+
+type Place = Omit<Outgoing, "raw">;
+
+function placed(
+  { inbox, to, key }: { readonly inbox: string; readonly to: string; readonly key: string },
+  own: Own,
+): Place {
+  const messageId = replyMessageId(key, own.messageIdDomain);
+  const place = { inbox, to, messageId };
+  return { ...place, returnPath: plusAddress("b", place, own) ?? inbox };
+}
+
+/** The address of ours that names this mail; null where the provider would not deliver to it. */
+function plusAddress(
+  kind: "t" | "b",
+  { inbox, messageId }: Pick<Place, "inbox" | "messageId">,
+  own: Own,
+): string | null {
+  const account = own.accounts.find(({ names }) => names.includes(inbox));
+  return account?.plusAddressing === true ? tokenAddress(kind, inbox, messageId, own) : null;
+}
+
+/** RFC 3834 section 5; the second is Microsoft's, against answers of its own programs. */
+function automaticHeaders(kind: "auto-replied" | "auto-generated"): Record<string, string> {
+  return { "Auto-Submitted": kind, "X-Auto-Response-Suppress": "All" };
+}
+
+/** Builds the mail, its plain part exactly the text that was decided on. */
+async function compose(
+  place: Place,
+  text: string,
+  own: Own,
+  more: {
+    readonly date: Date;
+    readonly subject: string;
+    readonly replyTo?: string;
+    readonly inReplyTo?: string;
+    readonly references?: string[];
+    readonly headers: Readonly<Record<string, string>>;
+  },
+): Promise<Outgoing> {
+  const { inbox, to, messageId } = place;
+  const mail = new MailComposer({
+    ...more,
+    from: inbox,
+    to,
+    messageId: `<${messageId}>`,
+    // Base64 is the one encoding under which line ends, trailing spaces and long lines arrive as they were approved.
+    text: { content: Buffer.from(text, "utf8"), contentTransferEncoding: "base64" },
+    html: { content: htmlOf(text), contentTransferEncoding: "quoted-printable" },
+    headers: { "X-Deskhand-Instance": instanceProof(messageId, own), ...more.headers },
+    baseBoundary: digest(messageId).slice(0, 24),
+    newline: "win",
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  const raw = await mail.compile().build();
+  return { ...place, raw };
+}
+
+/** One "Re: ", however many the thread has gathered, the tag once, and never a line break. */
+function replySubject(subject: string, tag: string | null): string {
+  const bare = cleanLine(tag === null ? subject : subject.replaceAll(tag, " ")).replace(
+    /^(?:(?:re|aw|sv|antw|ref)(?:\[\d{1,3}\])?\s*:\s*){1,20}/i,
+    "",
+  );
+  const end = tag === null ? "" : ` ${tag}`;
+  return `${`Re: ${bare}`.slice(0, SUBJECT_MAX).trimEnd().toWellFormed()}${end}`;
+}
+
+/** The same words for readers of HTML; white space is kept by style, so nothing has to be guessed about the text. */
+function htmlOf(text: string): string {
+  const escaped = text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+  return `<!doctype html><html><body><div style="white-space:pre-wrap;font-family:sans-serif">${escaped}</div></body></html>\n`;
+}

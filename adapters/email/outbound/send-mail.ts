@@ -1,0 +1,211 @@
+/**
+ * Sends a mail once. Mail servers know no idempotency key, so three notes in our own cursors do the work, all under
+ * the Message-ID that the key always gives: `sending` is written when the server is reached and before it is told
+ * anything, `accepted` or `not-sent` when it has answered. Whoever finds no note knows that nothing was sent; whoever
+ * finds `sending` looks into Sent, and if the mail is not there, nobody can know. A reply then waits for a person; a
+ * notice is sent again, the same mail under the same id.
+ */
+
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Clock, Cursors, Log } from "#core/contracts/ports.ts";
+import type { Committed, Found } from "#core/contracts/target.ts";
+import { inboxName, type MailAccounts } from "#email/login/login-state.ts";
+import type { Letter, Outgoing } from "./compose.ts";
+import { bounceKey, takenAs, takenIn, threadKey } from "#email/threading/thread-keys.ts";
+import type { EmailLimits, Inbox } from "#email/options.ts";
+import { SendProgress } from "#email/schema.ts";
+import { sentFolder, type SentFolder } from "#email/inbox/sent-folder.ts";
+import { submit, type SmtpAnswer } from "./smtp.ts";
+
+/** The writing half of the channel. */
+export interface MailSender {
+  send(letter: Letter, signal: AbortSignal): Promise<Committed>;
+  find(letter: Letter): Promise<Found>;
+}
+
+interface Options {
+  readonly inboxes: readonly Inbox[];
+  readonly cursors: Cursors;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits: EmailLimits;
+  readonly accounts: MailAccounts;
+}
+
+interface Place {
+  readonly inbox: Inbox;
+  readonly sent: SentFolder;
+  readonly letter: Letter;
+  /** Inboxes whose provider wants the plain address as return path, as far as this process has heard. */
+  readonly plainReturns: Set<Inbox>;
+}
+
+/** Makes the sender; nothing is connected until a mail goes out. */
+export function mailSender(options: Options): MailSender {
+  const { accounts } = options;
+  const timeouts = { socketMs: options.limits.imapSilenceMs, connectMs: options.limits.connectMs };
+  const plainReturns = new Set<Inbox>();
+  const places = new Map(
+    options.inboxes.flatMap((inbox) => {
+      const account = accounts.of(inbox.address, "IMAP");
+      const place = { inbox, sent: sentFolder(inbox.imap, { timeouts, account }), plainReturns };
+      return [inbox.address, ...inbox.aliases].map((name) => [name.toLowerCase(), place] as const);
+    }),
+  );
+  const placeOf = (letter: Letter): Place => {
+    const place = places.get(letter.inbox);
+    if (place === undefined)
+      throw new DeskhandError("channel.refused", `${letter.inbox} is no inbox of ours any more`);
+    return { ...place, letter };
+  };
+  return {
+    send: (letter, signal) => send(options, placeOf(letter), signal),
+    find: (letter) => look(options, placeOf(letter)),
+  };
+}
+
+async function send(options: Options, place: Place, signal: AbortSignal): Promise<Committed> {
+  const before = await find(options, place);
+  if (before.state === "done") return before.committed;
+  if (before.state === "unknowable") throw new DeskhandError("channel.uncertain", before.reason);
+  const mail = await place.letter.build(options.clock.now());
+  const progress = await handOver(options, place, mail, signal);
+  await keepCopy(options, place, mail);
+  return committedOf(place, progress);
+}
+
+async function handOver(
+  options: Options,
+  place: Place,
+  mail: Outgoing,
+  signal: AbortSignal,
+): Promise<SendProgress> {
+  const { messageId } = place.letter;
+  let answer: SmtpAnswer;
+  try {
+    answer = await submitted(options, place, mail, signal);
+  } catch (error) {
+    const isUncertain = error instanceof DeskhandError && error.code === "channel.uncertain";
+    if (!isUncertain) await note(options, { state: "not-sent", messageId });
+    throw error;
+  }
+  const name = takenIn(answer.response);
+  const taken = name === null || messageId.startsWith(name) ? {} : { takenAs: name };
+  const progress: SendProgress = { state: "accepted", messageId, ...taken };
+  await note(options, progress);
+  return progress;
+}
+
+/** A return path of our own making is a courtesy: a provider that knows only its user's address gets that one. */
+async function submitted(
+  options: Options,
+  { inbox, plainReturns, letter: { messageId } }: Place,
+  mail: Outgoing,
+  signal: AbortSignal,
+): Promise<SmtpAnswer> {
+  const { connectMs, smtpAnswerMs } = options.limits;
+  const from = (returnPath: string): Promise<SmtpAnswer> =>
+    submit(
+      inbox.smtp,
+      { ...mail, returnPath },
+      {
+        timeouts: { connectMs, answerMs: smtpAnswerMs },
+        account: options.accounts.of(inbox.address, "SMTP"),
+        signal,
+        beforeEnvelope: () => note(options, { state: "sending", messageId }),
+      },
+    );
+  if (plainReturns.has(inbox) || mail.returnPath === mail.inbox) return from(mail.inbox);
+  try {
+    return await from(mail.returnPath);
+  } catch (error) {
+    if (!isAboutSender(error)) throw error;
+    const answer = await from(mail.inbox);
+    plainReturns.add(inbox);
+    options.log.info("the mail server takes no return path but the plain address", {
+      inbox: inboxName(inbox.address),
+      reason: reasonOf(error),
+    });
+    return answer;
+  }
+}
+
+/** What servers say to somebody who may not send as the one they name: Postfix, Exim, Exchange Online. */
+const ABOUT_SENDER =
+  /send(?:er)? ?as|sender (?:address|verify|rejected)|not owned by user|mail from|\b5\.1\.[78]\b|\b5\.7\.60\b|\b5\.2\.252\b/i;
+
+/** Only after a final no: then nothing was sent, and asking again with another sender sends nothing twice. */
+function isAboutSender(error: unknown): boolean {
+  return (
+    error instanceof DeskhandError &&
+    error.code === "channel.refused" &&
+    ABOUT_SENDER.test(error.message)
+  );
+}
+
+/** The mail is out, so a Sent folder that cannot be written is told and nothing more. */
+async function keepCopy(
+  { log }: Options,
+  { inbox, sent, letter: { messageId } }: Place,
+  mail: Outgoing,
+): Promise<void> {
+  try {
+    await sent.keep(mail.raw, messageId);
+  } catch (error) {
+    log.warn("mail was sent, its copy in Sent is missing", {
+      inbox: inboxName(inbox.address),
+      reason: reasonOf(error),
+    });
+  }
+}
+
+/**
+ * As somebody asks who cannot be sure of our notes, because they may be older than the mail: without one, a copy in
+ * Sent still tells that it was sent.
+ */
+async function look(options: Options, place: Place): Promise<Found> {
+  const found = await find(options, place);
+  if (found.state !== "absent" || !(await place.sent.has(place.letter.messageId))) return found;
+  return { state: "done", committed: committedOf(place, null) };
+}
+
+async function find(options: Options, place: Place): Promise<Found> {
+  const { messageId, whenInDoubt } = place.letter;
+  const stored = await options.cursors.read(cursorOf(messageId));
+  const progress = stored === null ? null : SendProgress.parse(JSON.parse(stored));
+  if (progress === null || progress.state === "not-sent") return { state: "absent" };
+  if (progress.state === "accepted" || (await place.sent.has(messageId)))
+    return { state: "done", committed: committedOf(place, progress) };
+  if (whenInDoubt === "again") return { state: "absent" };
+  return {
+    state: "unknowable",
+    reason: "the mail server got the mail but never answered, and Sent has no copy of it",
+  };
+}
+
+/** Under which names an answer to it, or a report about it, is known. */
+function committedOf(
+  { letter: { to, messageId, tag } }: Place,
+  progress: SendProgress | null,
+): Committed {
+  const names = [
+    messageId,
+    ...(progress?.takenAs === undefined ? [] : [takenAs(progress.takenAs)]),
+  ];
+  return {
+    ref: messageId,
+    conversationKeys: [
+      ...names.map((name) => threadKey(to, name)),
+      ...names.map(bounceKey),
+      ...(tag === null ? [] : [threadKey(to, tag)]),
+    ],
+  };
+}
+
+async function note({ cursors }: Options, progress: SendProgress): Promise<void> {
+  await cursors.write(cursorOf(progress.messageId), JSON.stringify(progress));
+}
+
+function cursorOf(messageId: string): string {
+  return `email:sending:${messageId}`;
+}

@@ -1,0 +1,151 @@
+/** What a mail says, from its parts. Runs on the parsing thread; it neither waits nor asks anybody. */
+
+import type { Segment } from "#core/values/message.ts";
+import { onlyAddressIn } from "#email/mime/addresses.ts";
+import { bodyOf, textOf } from "./bodies.ts";
+import { shownName } from "#email/mime/file-names.ts";
+import { valueOf, valuesOf } from "#email/mime/headers.ts";
+import { MimeReader, type MimeMail } from "#email/mime/parser.ts";
+import type { ReadMail } from "./worker-messages.ts";
+import type { MimePart } from "#email/mime/part.ts";
+import { splitReply } from "./split-reply.ts";
+import { cleanLine, decodeWords } from "#email/mime/header-values.ts";
+
+/** Beyond these the text is cut, with the rest still in the kept raw mail. Characters and counts. */
+const LIMITS = {
+  newText: 150_000,
+  segment: 50_000,
+  attachmentText: 20_000,
+  attachments: 100,
+  segments: 50,
+  subject: 1_000,
+  name: 200,
+} as const;
+
+/** Nested mails are read this deep; a forward of a forward stays an attachment. */
+const NESTED_MAX = 1;
+const NESTED_BYTES_MAX = 1024 * 1024;
+/** Words that only their sender's program, or only a key, can open. */
+const SEALED: ReadonlyMap<string, string> = new Map([
+  ["application/ms-tnef", "its words are in a winmail.dat"],
+  ["application/vnd.ms-tnef", "its words are in a winmail.dat"],
+  ["application/pkcs7-mime", "it is encrypted"],
+  ["application/x-pkcs7-mime", "it is encrypted"],
+  ["application/pgp-encrypted", "it is encrypted"],
+]);
+
+/** Attachments whose words are given to the guard and the agent. */
+const READ_AS_TEXT = /^(?:text\/|message\/|application\/(?:json|xml)$)/;
+
+/** Puts the parts together. */
+export function readMime(mail: MimeMail): ReadMail {
+  return readPart(mail, 0);
+}
+
+function readPart({ root, problem }: MimeMail, depth: number): ReadMail {
+  const body = bodyOf(root);
+  const reply = splitReply(body.text);
+  const segments = [
+    // First, since what does not fit is left out at the end.
+    segment("contradicting", body.contradicting),
+    segment("hidden", body.hidden),
+    ...reply.segments.map(({ kind, text }) => segment(kind, text)),
+    ...attachedTexts(body.attached, depth),
+  ];
+  return {
+    subject: cleanLine(decodeWords(valueOf(root.head, "subject"))).slice(0, LIMITS.subject),
+    names: namesIn(root),
+    date: dateOf(root),
+    text: withoutNul(reply.text).slice(0, LIMITS.newText).toWellFormed(),
+    segments: segments.filter(({ text }) => text.trim() !== "").slice(0, LIMITS.segments),
+    attachments: body.attached.slice(0, LIMITS.attachments).map((part, index) => ({
+      name: safeName(part, index),
+      mediaType: part.type,
+      bytes: part.bytes,
+      ...(isInSegments(part, index) ? { read: true } : {}),
+    })),
+    attachedParts: body.attached.slice(0, LIMITS.attachments).map(({ number }) => number),
+    calendarMethod: calendarMethodOf(body.attached),
+    unreadable: problem ?? whyUnreadable(root, reply.text, body.attached),
+  };
+}
+
+function whyUnreadable(root: MimePart, text: string, attached: readonly MimePart[]): string | null {
+  if (root.head.fields.length === 0) return "it has no headers";
+  if (text.trim() !== "") return null;
+  return attached.map(({ type }) => SEALED.get(type)).find((why) => why !== undefined) ?? null;
+}
+
+function attachedTexts(attached: readonly MimePart[], depth: number): readonly Segment[] {
+  return attached.slice(0, LIMITS.segments).flatMap((part): readonly Segment[] => {
+    if (part.type === "message/rfc822" && depth < NESTED_MAX)
+      return [segment("forwarded", nestedText(part, depth))];
+    return READ_AS_TEXT.test(part.type)
+      ? [segment("attachment", textOf(part).slice(0, LIMITS.attachmentText))]
+      : [];
+  });
+}
+
+/** True for a text that stands among the segments from its first word to its last. */
+function isInSegments(part: MimePart, index: number): boolean {
+  if (index >= LIMITS.segments || part.isCut || !READ_AS_TEXT.test(part.type)) return false;
+  const text = textOf(part);
+  return text.trim() !== "" && text.length <= LIMITS.attachmentText;
+}
+
+/** Who wrote it stands there as words: a mail inside a mail proves nothing about anybody. */
+function nestedText(part: MimePart, depth: number): string {
+  const reader = new MimeReader(NESTED_BYTES_MAX);
+  reader.feed(part.content());
+  const mail = reader.end();
+  const { subject, text, segments } = readPart(mail, depth + 1);
+  const from = cleanLine(decodeWords(valueOf(mail.root.head, "from"))).slice(0, LIMITS.name);
+  const head = [from === "" ? "" : `From: ${from}`, subject === "" ? "" : `Subject: ${subject}`];
+  const words = [head.filter((line) => line !== "").join("\n"), text];
+  return [...words, ...segments.map((inner) => inner.text)]
+    .filter((one) => one !== "")
+    .join("\n\n");
+}
+
+/** The name beside the address; one that only repeats an address in quotes is shown as it stands. */
+function namesIn({ head }: MimePart): ReadMail["names"] {
+  const names = new Map<string, string>();
+  for (const value of valuesOf(head, "from").slice(0, 5)) {
+    const address = onlyAddressIn(value);
+    const angle = value.lastIndexOf("<");
+    const written = angle > 0 ? value.slice(0, angle) : (/\(([^()]*)\)/.exec(value)?.[1] ?? "");
+    const plain = written
+      .trim()
+      .replace(/^"(.*)"$/s, "$1")
+      .replaceAll(/\\(.)/gs, "$1");
+    const name = cleanLine(decodeWords(plain)).slice(0, LIMITS.name).toWellFormed();
+    if (address !== null && name !== "" && !names.has(address)) names.set(address, name);
+  }
+  return names;
+}
+
+function dateOf({ head }: MimePart): Date | null {
+  const date = new Date(valueOf(head, "date").slice(0, 100));
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
+function calendarMethodOf(attached: readonly MimePart[]): string | null {
+  const calendar = attached.find(({ type }) => type === "text/calendar");
+  if (calendar === undefined) return null;
+  const inside = /^METHOD:([A-Z]{1,20})/im.exec(textOf(calendar).slice(0, 4_000))?.[1];
+  return (inside ?? calendar.parameters.get("method"))?.toUpperCase().slice(0, 20) ?? null;
+}
+
+function segment(kind: Segment["kind"], text: string): Segment {
+  return { kind, text: withoutNul(text).slice(0, LIMITS.segment).toWellFormed() };
+}
+
+/** PostgreSQL text cannot hold NUL. */
+function withoutNul(text: string): string {
+  return text.replaceAll("\0", "");
+}
+
+function safeName({ type, disposition, parameters }: MimePart, index: number): string {
+  const given = disposition.parameters.get("filename") ?? parameters.get("name") ?? "";
+  return shownName(given, type, index);
+}

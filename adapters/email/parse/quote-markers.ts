@@ -1,0 +1,304 @@
+/**
+ * The marks by which mail programs set off what they quote: attribution lines, header blocks, separators. Each looks
+ * at a bounded number of characters from a line on, so that splitting stays linear whatever the mail holds.
+ */
+
+import {
+  FINAL_VERBS,
+  FIRST_OR_SECOND_PERSON,
+  FORWARDED,
+  FORWARD_SENTENCE,
+  MIDDLE_VERBS,
+  OPENER,
+  ORIGINAL,
+  OTHER_LABELS,
+  SENDER_LABELS,
+  SENT_LABELS,
+  SUBJECT_LABELS,
+  SURE_OPENER,
+} from "./quote-phrases.ts";
+
+const LINE_TESTED_MAX = 1_000;
+const ATTRIBUTION_LINES_MAX = 7;
+const ATTRIBUTION_LENGTH_MAX = 500;
+const HEADER_LINES_MAX = 14;
+/** A field may go on over some lines, such as a long list of people. */
+const FIELD_LINES_MAX = 4;
+const MARK_LENGTH_MAX = 120;
+
+const ENDS_WITH_VERB = new RegExp(
+  `(?:^|[^\\p{L}])(?:${FINAL_VERBS})(?:\\s(?:the following|ce qui suit|folgendes))?[\\s\\u200e\\u200f]{0,3}[:：]?$`,
+  "iu",
+);
+/** The scripts that put no space between words. */
+const ENDS_WITH_GLUED_VERB = /(?:>\s?wrote|写道|寫道|のメール|작성|書きました)\s?[:：]?$/iu;
+const FRAMED_VERB = new RegExp(`(?:${FINAL_VERBS})\\s?[-‐=]{2,20}$`, "iu");
+const HOLDS_VERB = new RegExp(`(?:^|[\\s>)\\]])(?:${MIDDLE_VERBS})(?:[\\s(]|\\d)`, "iu");
+
+const YEAR_OR_DATE =
+  /(?:^|[^\d])(?:(?:19|20)\d{2}(?:[^\d]|$)|\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2})/u;
+const TIME = /\d{1,2}[:.h]\d{2}/u;
+const ADDRESS =
+  /(?:<|\(|\[|&lt;)\s?(?:mailto:)?[^<>()[\]\s@]{1,100}@[^<>()[\]\s@]{1,100}\s?(?:[>)\]<]|&gt;)/u;
+const OPEN_BRACKET = /[<(][^<>()]{0,100}$/u;
+/** What may stand between the address and the colon where no verb is known: "… <sam@shop.test> 작성:". */
+const TAIL_AFTER_ADDRESS = /[>)\]][^<>()[\]]{0,25}$/u;
+/** A line that is a date, a name and an address, and nothing else. */
+const DATED_SENDER_LINE = /^[^<>]{0,140}<(?:mailto:)?[^<>\s@]{1,100}@[^<>\s@]{1,100}>\s?[:：]?$/u;
+const DAY_FIRST = /^\d{4}[./年-]\s?\d{1,2}[./月-]\s?\d{1,2}/u;
+
+const LABEL_START = "^[\\s*_>|]{0,6}";
+const LABEL_END = "(?:[\\s*]{0,4})[:：]";
+const SENDER_LINE = new RegExp(`${LABEL_START}(?:${SENDER_LABELS})${LABEL_END}`, "iu");
+const SUBJECT_LINE = new RegExp(`${LABEL_START}(?:${SUBJECT_LABELS})${LABEL_END}`, "iu");
+const SENT_LINE = new RegExp(`${LABEL_START}(?:${SENT_LABELS})${LABEL_END}`, "iu");
+const OTHER_LINE = new RegExp(`${LABEL_START}(?:${OTHER_LABELS})${LABEL_END}`, "iu");
+const MAIL_FIELD_INSIDE = new RegExp(
+  `[\\s*](?:${SENT_LABELS}|${SUBJECT_LABELS})${LABEL_END}`,
+  "giu",
+);
+
+const RULE_LINE = /^[\s*]{0,8}(?:[-_=*~—–‐]\s?){3,200}\s{0,8}$/u;
+const FRAMED_WORDS = /^[\s*>]{0,6}(?:[-_=‐—]{3,})\s?[^-_=‐—]{3,60}\s?(?:[-_=‐—]{3,})[\s*]{0,4}$/u;
+/** Marks that show nothing and that some programs put around dates and labels. */
+const INVISIBLE = /[\u200B-\u200F\u202A-\u202E\u2060\uFEFF]/g;
+
+/** A line that a mail program marked as quoted: ">", "|", or the initials of the writer before ">". */
+export function isQuoted(line: string): boolean {
+  let at = 0;
+  while (at < 3 && (line.charAt(at) === " " || line.charAt(at) === "\t")) at += 1;
+  const first = line.charAt(at);
+  if (first === ">")
+    return !/^>(?:From |[_.]<|[:;][-()|]|.{0,200}<<\s{0,3}$)/u.test(line.slice(at, at + 220));
+  // A row of a table ends with the same sign.
+  if (first === "|") return /\s/.test(line.charAt(at + 1)) && !/\|\s{0,3}$/.test(line.slice(-4));
+  return first >= "A" && first <= "Z" && /^[A-Z]{1,3}>/.test(line.slice(at, at + 4));
+}
+
+/** Where the next line with text is, at most three lines on. */
+export function nextText(lines: readonly string[], from: number): number {
+  let at = from;
+  while (at < Math.min(lines.length, from + 3) && isEmpty(lines[at])) at += 1;
+  return at;
+}
+
+/** Whether a marked quote starts here, or after some empty lines. */
+export function quoteFollows(lines: readonly string[], from: number): boolean {
+  return isQuoted(lines[nextText(lines, from)] ?? "");
+}
+
+/** How many lines the attribution that starts here takes; 0 when none does. */
+export function attributionAt(lines: readonly string[], at: number): number {
+  const first = attributionLine(lines, at);
+  if (first.length < 6 || first.length > ATTRIBUTION_LENGTH_MAX || isQuoted(first)) return 0;
+  if (attributionInside(first) > 0) return 0;
+  if (isFramedVerb(first) || isDatedSenderLine(lines, at, first)) return 1;
+  // "Dana wrote:" may be anybody's words unless a marked quote follows.
+  if (isNamed(first) && quoteFollows(lines, at + 1)) return 1;
+  return startsAttribution(first) ? attributionFrom(lines, at) : 0;
+}
+
+function isNamed(line: string): boolean {
+  if (line.length > 100 || !/[:：]$/u.test(line)) return false;
+  return endsWithVerb(line) || (YEAR_OR_DATE.test(line) && HOLDS_VERB.test(line));
+}
+
+/** A line without the asterisks that stand for bold. */
+function attributionLine(lines: readonly string[], at: number): string {
+  return tested(lines, at)
+    .trim()
+    .replace(/^\*{1,2}(?=[\p{L}\d])/u, "")
+    .replace(/(?<=[:：])\*{1,2}$/u, "");
+}
+
+function attributionFrom(lines: readonly string[], at: number): number {
+  let joined = "";
+  let empty = 0;
+  for (let count = 1; count <= ATTRIBUTION_LINES_MAX; count += 1) {
+    const line = attributionLine(lines, at + count - 1);
+    empty += line === "" ? 1 : 0;
+    if (empty > 1 || (count > 1 && endsBefore(line, empty > 0))) return 0;
+    joined = `${joined} ${line}`.trim();
+    if (joined.length > ATTRIBUTION_LENGTH_MAX) return 0;
+    const quoted = mayEnd(line) && quoteFollows(lines, at + count);
+    if (endsHere(line, quoted)) return isAttribution(joined, quoted) ? count : 0;
+  }
+  return 0;
+}
+
+/** Looked at first, since only few lines end like this. */
+function mayEnd(line: string): boolean {
+  return /[:：\p{L})\u200e\u200f-]$/u.test(line);
+}
+
+function endsHere(line: string, quoted: boolean): boolean {
+  if (/[:：]$/u.test(line)) return !line.endsWith("mailto:");
+  if (line.endsWith("-")) return FRAMED_VERB.test(line.slice(-MARK_LENGTH_MAX));
+  return quoted && endsWithVerb(line);
+}
+
+/** The bracket of a wrapped address looks like a quote mark; any other quote mark, or another attribution, is one. */
+function endsBefore(line: string, isParted: boolean): boolean {
+  if (SURE_OPENER.test(line) || (isParted && OPENER.test(line))) return true;
+  if (!line.startsWith(">")) return isQuoted(line);
+  return !/^>\s{0,3}[:：]?$/u.test(line) && !endsWithVerb(line);
+}
+
+function startsAttribution(line: string): boolean {
+  if (OPENER.test(line) && /[\d@]/.test(line)) return true;
+  if (ADDRESS.test(line)) return true;
+  return TIME.test(line) && (YEAR_OR_DATE.test(line) || OPEN_BRACKET.test(line));
+}
+
+function isAttribution(joined: string, quoted: boolean): boolean {
+  if (FRAMED_VERB.test(joined.slice(-MARK_LENGTH_MAX))) return true;
+  if (!/[\d@]/.test(joined)) return false;
+  const hasAddress = ADDRESS.test(joined);
+  if (!quoted && !hasAddress && FIRST_OR_SECOND_PERSON.test(joined)) return false;
+  if (endsWithVerb(joined)) return true;
+  return /[:：]$/u.test(joined) && isWithoutFinalVerb(joined, hasAddress, quoted);
+}
+
+/** With an address and a date the words between may be of any language. */
+function isWithoutFinalVerb(joined: string, hasAddress: boolean, quoted: boolean): boolean {
+  const dated = YEAR_OR_DATE.test(joined) || TIME.test(joined);
+  if (hasAddress && (dated || quoted) && TAIL_AFTER_ADDRESS.test(joined.slice(-140))) return true;
+  if (!HOLDS_VERB.test(joined)) return false;
+  return hasAddress || (dated && (quoted || isNameAfterVerb(joined)));
+}
+
+/** "Am 4.2.25 um 10:12 schrieb Sam Poe:": between the verb and the colon stands a name, not a sentence. */
+function isNameAfterVerb(joined: string): boolean {
+  const found = HOLDS_VERB.exec(joined);
+  if (found === null) return false;
+  const after = joined.slice(found.index + found[0].length, -1).trim();
+  return after.length <= 100 && after.split(/\s+/).length <= 8;
+}
+
+function endsWithVerb(text: string): boolean {
+  const tail = text.slice(-60);
+  return ENDS_WITH_VERB.test(tail) || ENDS_WITH_GLUED_VERB.test(tail);
+}
+
+function isFramedVerb(line: string): boolean {
+  return line.length <= MARK_LENGTH_MAX && /^[-‐=]{2,}/u.test(line) && FRAMED_VERB.test(line);
+}
+
+function isDatedSenderLine(lines: readonly string[], at: number, line: string): boolean {
+  if (!OPENER.test(line) || !DATED_SENDER_LINE.test(line)) return false;
+  const isDated = YEAR_OR_DATE.test(line) && (TIME.test(line) || DAY_FIRST.test(line));
+  if (!isDated || FIRST_OR_SECOND_PERSON.test(line)) return false;
+  return isEmpty(lines[at + 1]) || quoteFollows(lines, at + 1);
+}
+
+/** Where an attribution begins inside a line whose start is still the reply ("yes On Wed, … wrote:"); -1 without one. */
+export function attributionInside(line: string): number {
+  const start = line.slice(0, LINE_TESTED_MAX);
+  const found = / On (?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? /iu.exec(start);
+  if (found === null || !/\p{L}/u.test(start.slice(0, found.index))) return -1;
+  return isAttribution(start.slice(found.index).trim(), true) ? found.index + 1 : -1;
+}
+
+type Label = "sender" | "subject" | "sent" | "other";
+
+/** What a block of fields holds that tells a mail's from any other. */
+interface Seen {
+  sender: boolean;
+  subject: boolean;
+  time: boolean;
+  mail: boolean;
+  address: boolean;
+}
+
+function note(seen: Seen, label: Label, line: string): void {
+  seen.sender ||= label === "sender";
+  seen.subject ||= label === "subject";
+  seen.time ||= label !== "subject" && YEAR_OR_DATE.test(line) && TIME.test(line);
+  // A parcel has a sender and is sent as well, but hardly by the minute.
+  seen.mail ||= label === "subject" || (label === "sent" && TIME.test(line));
+  seen.address ||= line.includes("@");
+}
+
+/** How many lines the quoted mail's header block takes that starts here, below a rule or not; 0 when none does. */
+export function headerBlockAt(lines: readonly string[], at: number, isRuled = false): number {
+  const first = tested(lines, at);
+  if (labelOf(first) === null) return 0;
+  if (isOneLineBlock(first)) return 1;
+  let [labels, last] = [0, at];
+  const seen = { sender: false, subject: false, time: false, mail: false, address: false };
+  const end = Math.min(lines.length, at + HEADER_LINES_MAX);
+  for (let next = at; next < end && next - last <= FIELD_LINES_MAX; next += 1) {
+    const line = tested(lines, next);
+    const label = labelOf(line);
+    // An empty line ends the block, unless it only separates the fields, as some programs do.
+    if (isEmpty(line) && labelOf(tested(lines, next + 1)) === null) break;
+    if (label === null) continue;
+    labels += 1;
+    last = next;
+    note(seen, label, line);
+  }
+  return isBlock(labels, seen, isRuled) ? last - at + 1 : 0;
+}
+
+/** Where somebody travels from and to, and on which date, are three fields as well, but not those of a mail. */
+function isBlock(
+  labels: number,
+  { sender, subject, time, mail, address }: Readonly<Seen>,
+  isRuled: boolean,
+): boolean {
+  // Some programs leave the sender out: a subject and a moment are together no parcel's.
+  if (!sender) return labels >= 3 && subject && time;
+  if (labels >= 3) return mail || address;
+  return labels === 2 && (address || (isRuled && subject));
+}
+
+/** Some programs put all fields on one line. */
+function isOneLineBlock(line: string): boolean {
+  if (line.indexOf(":") === line.lastIndexOf(":") || !SENDER_LINE.test(line)) return false;
+  const found = new Set(
+    [...line.slice(0, ATTRIBUTION_LENGTH_MAX).matchAll(MAIL_FIELD_INSIDE)].map(([label]) => label),
+  );
+  return found.size >= 2 || (found.size === 1 && line.includes("@") && TIME.test(line));
+}
+
+function labelOf(line: string): Label | null {
+  // No label is longer; most lines have no colon there, and are told quickly.
+  if (!/[:：]/u.test(line.slice(0, 40))) return null;
+  if (SENDER_LINE.test(line)) return "sender";
+  if (SUBJECT_LINE.test(line)) return "subject";
+  if (SENT_LINE.test(line)) return "sent";
+  return OTHER_LINE.test(line) ? "other" : null;
+}
+
+/** A line that says that the original mail follows. */
+export function isOriginalMark(line: string): boolean {
+  return line.length <= MARK_LENGTH_MAX && isFramed(line) && ORIGINAL.test(line);
+}
+
+/** A line that says that a forwarded mail follows. */
+export function isForwardMark(line: string): boolean {
+  if (line.length > MARK_LENGTH_MAX) return false;
+  return isFramed(line) ? FORWARDED.test(line) : FORWARD_SENTENCE.test(line);
+}
+
+function isFramed(line: string): boolean {
+  return /^[\s*>]{0,6}(?:[-_=‐—]{2,}|#{2,}|\*{3,})/u.test(line);
+}
+
+/** A line of dashes, underscores or the like, and nothing else. */
+export function isRule(line: string): boolean {
+  return line.length <= 300 && RULE_LINE.test(line);
+}
+
+/** Words framed by dashes, which above a header block belong to that in any language. */
+export function isHeading(line: string): boolean {
+  return line.length <= MARK_LENGTH_MAX && FRAMED_WORDS.test(line);
+}
+
+function isEmpty(line: string | undefined): boolean {
+  return line === undefined || line.trim() === "";
+}
+
+function tested(lines: readonly string[], at: number): string {
+  return (lines[at] ?? "").slice(0, LINE_TESTED_MAX).replaceAll(INVISIBLE, "");
+}

@@ -1,0 +1,262 @@
+/**
+ * Splits the text of a mail into the new words, what is quoted or forwarded, and the signature. One walk over the
+ * lines. Nothing is thrown away: what is no new text becomes a segment. A mail that is only a quote keeps it, since an
+ * empty message helps nobody.
+ */
+
+import type { Segment } from "#core/values/message.ts";
+import {
+  attributionAt,
+  attributionInside,
+  headerBlockAt,
+  isForwardMark,
+  isHeading,
+  isOriginalMark,
+  isQuoted,
+  isRule,
+  nextText,
+  quoteFollows,
+} from "./quote-markers.ts";
+import { fieldsAt, isBrokenLink, withCommonMarks } from "./quote-shapes.ts";
+import { isMeant, signatureStart } from "./signature-block.ts";
+
+/** New words and the rest. */
+export interface SplitReply {
+  readonly text: string;
+  readonly segments: readonly Segment[];
+}
+
+/** Lines from `from` up to, but not with, `to`. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+interface Part extends Range {
+  readonly kind: "own" | "quote" | "attribution" | "rest" | "forward";
+}
+
+/** Lines of their own that are looked at for marks. People do not write more; below them all is taken as it is. */
+const MARKED_LINES_MAX = 10_000;
+
+/** More empty lines than anybody sees as more than a gap; space alone is nobody's words. */
+const GAP = /\n[ \t\n]{20,}\n/g;
+
+/** Lengths of lines that programs wrap: before a word that may begin a sentence, and before any other. */
+const WRAPPED_FROM = 70;
+const WRAPPED_INSIDE_FROM = 40;
+
+/** Takes any text; the segments come in the order they stood. */
+export function splitReply(text: string): SplitReply {
+  const lines = linesOf(text);
+  const parts = partsOf(lines);
+  const lastAnswer = parts.findLastIndex((part) => part.kind === "own" && holdsWords(lines, part));
+  const keepsQuotes = isInline(lines, parts);
+  const own: Range[] = [];
+  const segments: Segment[] = [];
+  for (const [index, { kind, from, to }] of parts.entries()) {
+    if (kind === "own") {
+      const end = ownEnd(lines, from, to);
+      const isCut = parts.length > index + 1 || end < to;
+      keep(own, from, isCut ? withoutRules(lines, from, end) : end);
+      segments.push({ kind: "signature", text: joined(lines, end, to) });
+    } else if (kind === "quote" && keepsQuotes && index < lastAnswer) keep(own, from, to);
+    else
+      segments.push({
+        kind: kind === "forward" ? "forwarded" : "quoted",
+        text: joined(lines, from, to),
+      });
+  }
+  const kept = segments.filter((segment) => segment.text !== "");
+  const pieces = own.map(({ from, to }) => joined(lines, from, to));
+  const reply = pieces.filter((piece) => piece !== "").join("\n\n");
+  return reply === "" ? onlyQuoted(lines, parts, kept) : { text: reply, segments: kept };
+}
+
+/** Where the words end and the signature begins; one that they need is part of them. */
+function ownEnd(lines: readonly string[], from: number, to: number): number {
+  const end = from + signatureStart(lines.slice(from, to));
+  return end < to && isMeant(joined(lines, from, end), joined(lines, end, to)) ? to : end;
+}
+
+/** Pieces that touch stay as close as they were written. */
+function keep(own: Range[], from: number, to: number): void {
+  const last = own.at(-1);
+  if (last?.to === from) own.splice(-1, 1, { from: last.from, to });
+  else own.push({ from, to });
+}
+
+/** The lines, with an answer that goes on into an attribution ("yes On Wed, … wrote:") parted from it. */
+function linesOf(text: string): readonly string[] {
+  const written = text
+    .replaceAll("\r\n", "\n")
+    .replaceAll("\r", "\n")
+    .replaceAll(GAP, "\n\n\n")
+    .split("\n");
+  const lines = withCommonMarks(written);
+  if (!text.includes(" On ")) return lines;
+  return lines.flatMap((line, at) => {
+    const inside =
+      line.includes(" On ") && quoteFollows(lines, at + 1) ? attributionInside(line) : 0;
+    return inside > 0 ? [line.slice(0, inside), line.slice(inside)] : [line];
+  });
+}
+
+/** What stands below a forward or an attribution at the very top is all there is to read. */
+function onlyQuoted(
+  lines: readonly string[],
+  parts: readonly Part[],
+  segments: readonly Segment[],
+): SplitReply {
+  const below = parts.find(({ kind }) => kind === "forward" || kind === "rest");
+  const rest = below === undefined ? [] : withoutHead(lines.slice(below.from, below.to));
+  const body = joined(rest, 0, rest.length);
+  if (body === "") return { text: lines.join("\n").trim(), segments: [] };
+  return { text: body, segments: segments.filter(({ kind }) => kind === "signature") };
+}
+
+function withoutHead(lines: readonly string[]): readonly string[] {
+  let at = 0;
+  while (at < lines.length && isHeadLine(lines[at] ?? "")) at += 1;
+  const block = headerBlockAt(lines, at);
+  const attribution = block === 0 ? attributionAt(lines, at) : 0;
+  return lines.slice(at + block + attribution);
+}
+
+function isHeadLine(line: string): boolean {
+  return (
+    isEmpty(line) || isForwardMark(line) || isOriginalMark(line) || isRule(line) || isHeading(line)
+  );
+}
+
+function partsOf(lines: readonly string[]): readonly Part[] {
+  const parts: Part[] = [];
+  let looked = 0;
+  for (let at = 0; at < lines.length;) {
+    looked += isEmpty(lines[at]) ? 0 : 1;
+    const found =
+      looked > MARKED_LINES_MAX
+        ? ({ kind: "own", from: at, to: lines.length } as const)
+        : partAt(lines, at);
+    const last = parts.at(-1);
+    if (last?.kind === found.kind) parts.splice(-1, 1, { ...last, to: found.to });
+    else parts.push(found);
+    at = found.to;
+  }
+  return parts;
+}
+
+/** What starts here: one line, a whole run of quoted lines, or all the rest. */
+function partAt(lines: readonly string[], from: number): Part {
+  if (isEmpty(lines[from])) return { kind: "own", from, to: emptyEnd(lines, from) };
+  const attribution = attributionAt(lines, from);
+  const rest = restAt(lines, from, attribution);
+  if (rest !== null) return { kind: rest, from, to: lines.length };
+  if (attribution > 0)
+    return { kind: "attribution", from, to: nextText(lines, from + attribution) };
+  if (!isQuoted(lines[from] ?? "")) return { kind: "own", from, to: from + 1 };
+  const to = quoteEnd(lines, from);
+  return { kind: isFigure(lines, from, to) ? "own" : "quote", from, to };
+}
+
+/** "> 5 pieces" right below other words says "more than". */
+function isFigure(lines: readonly string[], from: number, end: number): boolean {
+  const before = (lines[from - 1] ?? "").trim();
+  if (end - from > 1 || before === "" || isQuoted(before) || /[:：]$/u.test(before)) return false;
+  return attributionAt(lines, from - 1) === 0 && /^\s{0,3}>\s?[€$£]?\d/u.test(lines[from] ?? "");
+}
+
+/** What starts here and goes on to the end: a forward, an original mail, or a quote that is not marked line by line. */
+function restAt(
+  lines: readonly string[],
+  at: number,
+  attribution: number,
+): "forward" | "rest" | null {
+  const line = lines[at] ?? "";
+  if (isForwardMark(line)) return "forward";
+  if (isOriginalMark(line)) return "rest";
+  if (attribution > 0) return quoteFollows(lines, at + attribution) ? null : "rest";
+  return isHeadAt(lines, at) ? "rest" : null;
+}
+
+/** A header block without marks before its lines, or an attribution, below a rule or without one. */
+function isHeadAt(lines: readonly string[], at: number): boolean {
+  const line = lines[at] ?? "";
+  const next = isRule(line) || isHeading(line) ? nextText(lines, at + 1) : at;
+  if (isQuoted(lines[next] ?? "")) return false;
+  if (headerBlockAt(lines, next, next > at) > 0) return true;
+  if (next > at && fieldsAt(lines, next) > 0) return true;
+  const attribution = next > at ? attributionAt(lines, next) : 0;
+  return attribution > 0 && !quoteFollows(lines, next + attribution);
+}
+
+/** A quote runs over empty lines, and over single lines without a mark that were wrapped on the way. */
+function quoteEnd(lines: readonly string[], from: number): number {
+  let end = from + 1;
+  for (let at = end; at < lines.length; at += 1) {
+    const line = lines[at] ?? "";
+    if (isQuoted(line)) end = at + 1;
+    else if (isEmpty(line)) {
+      if (!quoteFollows(lines, at)) break;
+    } else if (at > end || !isBroken(lines[at - 1] ?? "", line)) break;
+  }
+  return end;
+}
+
+function isBroken(above: string, line: string): boolean {
+  return isWrapped(above, line) || isBrokenLink(above, line);
+}
+
+/** A line is wrapped where it is long, and what was wrapped begins in the middle of a sentence. */
+function isWrapped(above: string, line: string): boolean {
+  if (above.length < (/^[\p{Lu}\p{N}]/u.test(line) ? WRAPPED_FROM : WRAPPED_INSIDE_FROM))
+    return false;
+  return line.trim().length <= above.length;
+}
+
+/**
+ * True when the writer answered between the quoted lines, which then are needed to understand the answer: a quote that
+ * nobody introduced with words after it, or words between two quotes.
+ */
+function isInline(lines: readonly string[], parts: readonly Part[]): boolean {
+  const lastQuote = parts.findLastIndex(({ kind }) => kind === "quote");
+  return parts.some((part, index) => {
+    const next = parts[index + 1];
+    if (part.kind !== "quote" || next?.kind !== "own") return false;
+    if (parts[index - 1]?.kind === "attribution" && index >= lastQuote) return false;
+    return holdsWords(lines, next);
+  });
+}
+
+function holdsWords(lines: readonly string[], { from, to }: Part): boolean {
+  const end = from + signatureStart(lines.slice(from, to));
+  for (let at = from; at < end; at += 1) if (!isEmpty(lines[at])) return true;
+  return false;
+}
+
+/** A rule above what was cut off belongs to that; returns where the words end. */
+function withoutRules(lines: readonly string[], from: number, to: number): number {
+  let end = to;
+  while (end > from && (isEmpty(lines[end - 1]) || isRule(lines[end - 1] ?? ""))) end -= 1;
+  return end;
+}
+
+function isEmpty(line: string | undefined): boolean {
+  return line === undefined || line === "" || line.trim() === "";
+}
+
+function emptyEnd(lines: readonly string[], from: number): number {
+  let at = from + 1;
+  while (at < lines.length && isEmpty(lines[at])) at += 1;
+  return at;
+}
+
+function joined(lines: readonly string[], from: number, to: number): string {
+  let [first, end] = [from, to];
+  while (first < end && isEmpty(lines[first])) first += 1;
+  while (end > first && isEmpty(lines[end - 1])) end -= 1;
+  return lines
+    .slice(first, end)
+    .map((line) => line.trimEnd())
+    .join("\n");
+}

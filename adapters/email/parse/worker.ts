@@ -1,0 +1,69 @@
+/**
+ * Reads mails on a thread of its own: whatever a stranger sends can cost this thread, never the process. It holds one
+ * mail at a time.
+ */
+
+import { parentPort } from "node:worker_threads";
+import { reasonOf } from "#core/values/errors.ts";
+import { MimeReader } from "#email/mime/parser.ts";
+import { PartFile } from "#email/mime/part-stream.ts";
+import { type ParserAnswer, ParserTask } from "./worker-messages.ts";
+import { readMime } from "./mail-content.ts";
+
+/** A mail in hand, and what is answered at its end. */
+interface InHand {
+  readonly reader: MimeReader;
+  readonly answer: () => ParserAnswer;
+}
+
+/** At most one. */
+const inHand: InHand[] = [];
+
+function begin(task: ParserTask): InHand {
+  if (task.kind === "read") {
+    const reader = new MimeReader(task.textBytesMax);
+    return { reader, answer: () => ({ kind: "read", mail: readMime(reader.end()) }) };
+  }
+  const file = new PartFile(task.bytesMax);
+  const reader = new MimeReader(0, { part: task.part, file });
+  return {
+    reader,
+    answer: () => {
+      reader.end();
+      return { kind: "file", ...file.end() };
+    },
+  };
+}
+
+function answerTo(order: unknown): ParserAnswer | null {
+  const isPiece = order instanceof Uint8Array;
+  if (!isPiece && order !== "end") {
+    inHand.splice(0, 1, begin(ParserTask.parse(order)));
+    return null;
+  }
+  const [mail] = inHand;
+  if (mail === undefined) throw new Error("no mail was begun");
+  if (isPiece) {
+    mail.reader.feed(order);
+    return { kind: "more" };
+  }
+  inHand.length = 0;
+  return mail.answer();
+}
+
+/** A file is handed over, not copied. */
+function tell(answer: ParserAnswer): void {
+  const file = answer.kind === "file" ? answer.file : null;
+  parentPort?.postMessage(answer, file === null ? [] : [file.buffer]);
+}
+
+parentPort?.on("message", (order: unknown) => {
+  try {
+    const answer = answerTo(order);
+    if (answer !== null) tell(answer);
+  } catch (error) {
+    inHand.length = 0;
+    tell({ kind: "failed", reason: reasonOf(error) });
+  }
+});
+tell({ kind: "ready" });

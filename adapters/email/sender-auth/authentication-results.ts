@@ -1,0 +1,134 @@
+/**
+ * What the operator's own mail server wrote about a sender (RFC 8601). Anybody can write such a header into a mail, so
+ * it counts only under the configured name and only where none but own servers can have put it.
+ */
+
+import type { Head } from "#email/mime/headers.ts";
+
+/** How the operator's own mail servers are told from all others. */
+export interface OwnServer {
+  /** The first word of the Authentication-Results that the own server writes (RFC 8601 section 2.5). */
+  readonly authservId: string;
+  /** How many Received lines the own servers put on top of a mail, at least 1. */
+  readonly hops: number;
+}
+
+/** One result: `dkim=pass header.d=customer.test` and the like, all in lower case. */
+export interface ServerResult {
+  readonly method: string;
+  readonly result: string;
+  readonly properties: Readonly<Partial<Record<string, string>>>;
+}
+
+const VALUE_LENGTH_MAX = 10_000;
+const RESULTS_MAX = 50;
+
+/**
+ * The results in the first header of the own server, or null when there is none to be trusted. Headers count above the
+ * first Received line of the own servers, or right below it, where some servers write theirs. A mail with fewer
+ * Received lines than the own servers add did not come that way, and nothing in it counts.
+ */
+export function ownServerResults(head: Head, own: OwnServer): readonly ServerResult[] | null {
+  const received = head.fields.flatMap(({ name }, index) => (name === "received" ? [index] : []));
+  const border = received[own.hops - 1];
+  if (border === undefined) return null;
+  const below = head.fields.findIndex(
+    ({ name }, index) => index > border && name !== "authentication-results",
+  );
+  const end = below === -1 ? head.fields.length : below;
+  for (const { name, value } of head.fields.slice(0, end)) {
+    if (name !== "authentication-results") continue;
+    const { authservId, results } = parsed(value);
+    if (authservId === own.authservId.toLowerCase()) return results;
+  }
+  return null;
+}
+
+/**
+ * Why the own server's results speak against this domain as the sender; null when they agree or say nothing. A failing
+ * DMARC speaks against it; where DMARC says nothing, so does a DKIM of which nothing passed for this domain.
+ */
+export function objection(results: readonly ServerResult[], domain: string): string | null {
+  const dmarc = results.filter(({ method }) => method === "dmarc").map(({ result }) => result);
+  if (dmarc.includes("fail")) return "dmarc=fail";
+  if (dmarc.includes("pass")) return null;
+  const dkim = results.filter(({ method }) => method === "dkim");
+  if (dkim.length === 0 || dkim.some(({ result }) => result === "temperror")) return null;
+  const agrees = dkim.some(
+    ({ result, properties }) => result === "pass" && isUnder(signerOf(properties), domain),
+  );
+  return agrees ? null : `dkim=${dkim.map(({ result }) => result).join(", ")}`;
+}
+
+function signerOf(properties: ServerResult["properties"]): string {
+  return properties["header.d"] ?? properties["header.i"]?.split("@").at(-1) ?? "";
+}
+
+/** Close enough to agree with our own check, which has compared the organisations already. */
+function isUnder(signer: string, domain: string): boolean {
+  return (
+    signer !== "" &&
+    (signer === domain || signer.endsWith(`.${domain}`) || domain.endsWith(`.${signer}`))
+  );
+}
+
+function parsed(value: string): {
+  readonly authservId: string;
+  readonly results: readonly ServerResult[];
+} {
+  const plain = withoutComments(value.slice(0, VALUE_LENGTH_MAX)).toLowerCase();
+  const [first = "", ...rest] = plain.split(";");
+  // After the name a version may stand: "mx.example.test 1".
+  const [authservId = ""] = first.trim().split(/\s+/);
+  return {
+    authservId: unquoted(authservId),
+    results: rest.slice(0, RESULTS_MAX).flatMap((part) => resultIn(part)),
+  };
+}
+
+function resultIn(part: string): readonly ServerResult[] {
+  const [said, ...more] = part
+    .replaceAll(/\s*([=/.])\s*/g, "$1")
+    .trim()
+    .split(/\s+/);
+  const [, method, result] = /^([a-z0-9-]+)(?:\/\d+)?=([a-z]+)$/.exec(said ?? "") ?? [];
+  if (method === undefined || result === undefined) return [];
+  const properties = more.flatMap((word) => {
+    const at = word.indexOf("=");
+    return at > 0 ? [[word.slice(0, at), unquoted(word.slice(at + 1))]] : [];
+  });
+  return [{ method, result, properties: Object.fromEntries(properties) }];
+}
+
+function unquoted(word: string): string {
+  return /^".*"$/.test(word) ? word.slice(1, -1) : word;
+}
+
+/**
+ * Comments may stand anywhere and nest (RFC 5322 section 3.2.2), and they can hold a whole forged result. A quoted
+ * string keeps its brackets; its semicolons go, so that none of it can pass for a result of its own.
+ */
+function withoutComments(value: string): string {
+  let plain = "";
+  let depth = 0;
+  let isQuoted = false;
+  for (let at = 0; at < value.length; at += 1) {
+    const character = value.charAt(at);
+    if (character === "\\" && (isQuoted || depth > 0)) at += 1;
+    else if (depth > 0) depth += nesting(character);
+    else if (character === '"') {
+      isQuoted = !isQuoted;
+      plain += character;
+    } else if (isQuoted) plain += /[;=\s]/.test(character) ? "_" : character;
+    else if (character === "(") {
+      depth = 1;
+      plain += " ";
+    } else plain += character;
+  }
+  return plain;
+}
+
+function nesting(character: string): number {
+  if (character === "(") return 1;
+  return character === ")" ? -1 : 0;
+}

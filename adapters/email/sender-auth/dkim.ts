@@ -1,0 +1,190 @@
+/** Asks mailauth what the signatures of a mail are worth (RFC 6376, RFC 9989), within limits no mail can exceed. */
+
+import { Readable } from "node:stream";
+import { authenticate, type AuthenticateResult, type DKIMResult, type DNSResolver } from "mailauth";
+import { z } from "zod";
+import { valuesOf, type Head } from "#email/mime/headers.ts";
+
+/** One DKIM signature. */
+export interface Signature {
+  readonly domain: string;
+  readonly selector: string;
+  /** As RFC 8601 names it: pass, fail, neutral, policy, temperror, none. */
+  readonly result: string;
+  readonly comment: string | null;
+  /** The signing domain belongs to the organisation of the From address. */
+  readonly aligned: boolean;
+  /** Bytes at the end of the body that `l=` leaves unsigned (RFC 6376 section 3.5). */
+  readonly unsignedBytes: number;
+  /** Names of the headers it covers, in lower case, once for each field covered. */
+  readonly headers: readonly string[];
+  readonly signedAt: Date | null;
+  /** The key is published as a test (`t=y`), so the domain does not answer for it. */
+  readonly testing: boolean;
+}
+
+/** What was found out about the signatures of one mail. */
+export interface Signatures {
+  readonly dkim: readonly Signature[];
+  readonly dmarc: {
+    /** pass, fail, none (no policy), temperror; `unusable` when From names no single domain. */
+    readonly result: string;
+    readonly policy: string | null;
+    /** The organisation's domain, when a policy record tells it. */
+    readonly organisation: string | null;
+    readonly comment: string | null;
+  };
+  /** Whoever sealed it, anybody can; null when nobody did or nobody asked. */
+  readonly arc: { readonly result: string; readonly sealer: string | null } | null;
+  /** The only From address as mailauth reads it, null when there is not exactly one. */
+  readonly from: string | null;
+}
+
+/** A mail, whole or as it arrives. */
+export type MailSource = Uint8Array | AsyncIterable<Uint8Array>;
+
+/** Above this size in bytes nothing is checked. */
+export interface SignatureLimits {
+  readonly bytesMax: number;
+}
+
+/** A mail has one to three signatures; each costs a pass over the body and a question to a stranger's name server. */
+const SIGNATURES_MAX = 10;
+/** Work on folded lines grows with the square of their number. */
+const HEADER_LINES_MAX = 5_000;
+const HEAD_BYTES_MAX = 512 * 1024;
+const CHUNK_BYTES = 64 * 1024;
+const LF = 10;
+const CR = 13;
+
+/** Why a mail is not checked at all. */
+export class NotChecked extends Error {}
+
+/** Checks a mail. Throws `NotChecked` for one that would cost too much, and whatever a broken stream throws. */
+export async function checkSignatures(
+  source: MailSource,
+  head: Head,
+  options: SignatureLimits & { readonly resolver: DNSResolver; readonly arc: boolean },
+): Promise<Signatures> {
+  const tooMuch = costOf(head);
+  if (tooMuch !== null) throw new NotChecked(tooMuch);
+  if (source instanceof Uint8Array && source.length > options.bytesMax)
+    throw new NotChecked("the mail is too large to check its signature");
+  const chunks = source instanceof Uint8Array ? piecesOf(source) : source;
+  const input = Readable.from(withLineEnds(limited(chunks, options.bytesMax)), {
+    objectMode: false,
+  });
+  const result = await authenticate(input, {
+    trustReceived: false,
+    disableBimi: true,
+    disableArc: !options.arc,
+    rejectRsaSha1: true,
+    mta: "deskhand.invalid",
+    resolver: options.resolver,
+  });
+  return signaturesFrom(result);
+}
+
+function costOf(head: Head): string | null {
+  const signatures = ["dkim-signature", "arc-message-signature"].flatMap((name) =>
+    valuesOf(head, name),
+  );
+  if (signatures.length > SIGNATURES_MAX)
+    return `the mail has ${signatures.length} signatures, more than are checked`;
+  return head.bodyStart > HEAD_BYTES_MAX || head.lines > HEADER_LINES_MAX
+    ? "the mail has more header lines than are checked"
+    : null;
+}
+
+function signaturesFrom({ dkim, dmarc, dmarcSkipReason, arc }: AuthenticateResult): Signatures {
+  const [from] = dkim.headerFrom;
+  const unusable = { result: "unusable", policy: null, organisation: null };
+  return {
+    dkim: dkim.results.filter(({ status }) => status.result !== "none").map(signatureFrom),
+    dmarc:
+      dmarc === false
+        ? { ...unusable, comment: dmarcSkipReason ?? null }
+        : {
+            result: dmarc.status.result,
+            policy: dmarc.p ?? null,
+            organisation: dmarc.status.result === "none" ? null : (dmarc.domain ?? null),
+            comment: commentOf(dmarc.status),
+          },
+    arc: arc === false || arc === undefined ? null : arcFrom(arc),
+    from:
+      dkim.fromFields === 1 && dkim.headerFrom.length === 1 && from !== undefined
+        ? from.toLowerCase()
+        : null,
+  };
+}
+
+function signatureFrom(found: DKIMResult): Signature {
+  const { status } = found;
+  return {
+    domain: (found.signingDomain ?? "").toLowerCase(),
+    selector: found.selector ?? "",
+    result: status.result,
+    comment: commentOf(status),
+    aligned: typeof status.aligned === "string",
+    unsignedBytes: status.underSized ?? 0,
+    headers: namesIn(found.signingHeaders?.keys ?? ""),
+    signedAt: found.signTime ? new Date(found.signTime) : null,
+    testing: status.testing === true,
+  };
+}
+
+function namesIn(keys: string): readonly string[] {
+  return keys.split(":").flatMap((name) => (name.trim() === "" ? [] : [name.trim().toLowerCase()]));
+}
+
+const Sealed = z.object({
+  status: z.object({ result: z.string() }),
+  signature: z.object({ signingDomain: z.string() }).nullable().catch(null).default(null),
+});
+
+/** Null when nobody sealed the mail. */
+function arcFrom(arc: unknown): Signatures["arc"] {
+  const sealed = Sealed.safeParse(arc);
+  if (!sealed.success || sealed.data.status.result === "none") return null;
+  const { status, signature } = sealed.data;
+  return { result: status.result, sealer: signature?.signingDomain ?? null };
+}
+
+function commentOf({ comment }: { readonly comment?: unknown }): string | null {
+  return typeof comment === "string" && comment !== "" ? comment : null;
+}
+
+function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES);
+}
+
+async function* limited(
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  bytesMax: number,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > bytesMax) throw new NotChecked("the mail is too large to check its signature");
+    yield chunk;
+  }
+}
+
+/** Mail is signed with CRLF; mailauth would add them too, but takes one step for each line and minutes for many. */
+async function* withLineEnds(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let last = 0;
+  for await (const chunk of chunks) {
+    const out = new Uint8Array(chunk.length * 2);
+    let length = 0;
+    for (const byte of chunk) {
+      if (byte === LF && last !== CR) {
+        out[length] = CR;
+        length += 1;
+      }
+      out[length] = byte;
+      length += 1;
+      last = byte;
+    }
+    if (length > 0) yield out.subarray(0, length);
+  }
+}

@@ -1,0 +1,276 @@
+/**
+ * How far a mail proves its sender, as a pure function of what was found out. Only a DKIM signature that passes, covers
+ * the whole body and the headers that matter, belongs to the organisation of the one From address, and is fresh proves
+ * it; the name shown, Reply-To, ARC seals, SPF and Authentication-Results do not.
+ */
+
+import { objection, type OwnServer, type ServerResult } from "./authentication-results.ts";
+import { domainOf } from "#email/mime/addresses.ts";
+import { valueOf, valuesOf, type Head } from "#email/mime/headers.ts";
+import type { Signature, Signatures } from "./dkim.ts";
+import { openShape, type BodySeen } from "./unsigned-headers.ts";
+import { ownNamesIn } from "#email/threading/our-address.ts";
+
+/** The level with its reason and, in a sentence for people, what would raise it. */
+export interface Verdict {
+  readonly level: 1 | 2;
+  readonly reason: string;
+  /** Null at the highest level mail can have. */
+  readonly advice: string | null;
+  /** The signature that proves it; null at level 1. */
+  readonly signature: Signature | null;
+}
+
+/** What is judged. */
+export interface Evidence {
+  readonly address: string;
+  readonly head: Head;
+  readonly signatures: Signatures;
+  readonly receivedAt: Date;
+  readonly body: BodySeen;
+  /** Every address under which mail reaches us, in lower case; null where that is not known, and then nobody asks. */
+  readonly ours: readonly string[] | null;
+  /** What the operator's own server said; null when none is configured or nothing of it was found. */
+  readonly serverSaid: readonly ServerResult[] | null;
+  readonly ownServer: OwnServer | null;
+}
+
+/** A signed mail that is sent again later still verifies, so an old one proves nothing about today. */
+const AGE_MAX_MS = 7 * 24 * 60 * 60_000;
+/** Clocks are wrong by hours, not by days; a Date far ahead would keep a mail young for ever. */
+const AHEAD_MAX_MS = 24 * 60 * 60_000;
+/** RFC 5322 section 3.6 allows each once. Of two, a signature covers one and a reader may be shown the other. */
+const ONCE = ["subject", "date", "message-id", "content-type", "content-transfer-encoding"];
+/** What is acted on beside the body, so nobody but the sender may have written it. */
+const COVERED = ["date", "subject"];
+
+type Rule = (evidence: Evidence) => Omit<Verdict, "signature" | "level"> | null;
+
+/** Each rule may refuse; the first that does is the reason. The order is from what is wrong with the mail to what is wrong with its proof. */
+const RULES: readonly Rule[] = [
+  fromIsPlain,
+  isSigned,
+  policyHolds,
+  headersHold,
+  shapeHolds,
+  isToUs,
+  isFresh,
+  serverAgrees,
+];
+
+/** Judges. The same evidence always gives the same verdict. */
+export function verdictOn(evidence: Evidence): Verdict {
+  for (const rule of RULES) {
+    const refusal = rule(evidence);
+    if (refusal !== null) return { level: 1, signature: null, ...refusal };
+  }
+  const domain = domainOf(evidence.address);
+  const signature = proofOf(evidence) ?? null;
+  const reason = `DKIM signature of ${signature?.domain ?? domain} matches the From address`;
+  return { level: 2, reason: `${reason}${letters(domain)}`, advice: null, signature };
+}
+
+/** The signature everything rests on: it passes, is the sender's own, and leaves nothing out. */
+function proofOf({ signatures }: Evidence): Signature | undefined {
+  const usable = signatures.dkim.filter(
+    (signature) => signature.result === "pass" && signature.aligned && coversAll(signature),
+  );
+  return usable.find(({ headers }) => headers.includes("reply-to")) ?? usable[0];
+}
+
+/** `l=` leaves what was appended unsigned, and a signature without From says nothing about the sender. */
+function coversAll({ unsignedBytes, headers }: Signature): boolean {
+  return unsignedBytes === 0 && headers.includes("from");
+}
+
+function fromIsPlain({ address, signatures }: Evidence): ReturnType<Rule> {
+  if (signatures.dmarc.result !== "unusable" && signatures.from === address) return null;
+  return {
+    reason: "the From header can be read in more than one way",
+    advice: "The sender's program has to write one From header with one plain address.",
+  };
+}
+
+const ASK_AGAIN =
+  "DNS has to answer. Every mail is checked anew, so the sender's next one can be verified.";
+const SEALED = "; that a forwarder vouches for it (ARC) does not count";
+
+function isSigned(evidence: Evidence): ReturnType<Rule> {
+  if (proofOf(evidence) !== undefined) return null;
+  const { signatures, address, head } = evidence;
+  const domain = domainOf(address);
+  const { reason, advice } = whyNot(signatures.dkim, domain);
+  const failed = signatures.dmarc.result === "fail" ? `, and DMARC of ${domain} fails` : "";
+  const sealed = valuesOf(head, "arc-seal").length > 0 ? SEALED : "";
+  return { reason: `${reason}${failed}${sealed}`, advice };
+}
+
+function whyNot(all: readonly Signature[], domain: string): { reason: string; advice: string } {
+  const passed = all.filter(({ result }) => result === "pass");
+  const own = passed.filter(({ aligned }) => aligned);
+  if (own.length > 0)
+    return {
+      reason: "the signature covers only part of the mail",
+      advice: `${domain} has to sign whole mails: without l= and with From among the signed headers.`,
+    };
+  if (all.some(({ result }) => result.startsWith("temp")))
+    return { reason: "the sender's DNS cannot be asked right now", advice: ASK_AGAIN };
+  const [other] = passed;
+  if (other !== undefined)
+    return {
+      reason: `signed by another domain than ${domain}: ${other.domain}`,
+      advice: `${domain} has to sign its mails itself, or let its mail service sign with d=${domain}.`,
+    };
+  const [broken] = all;
+  if (broken === undefined)
+    return {
+      reason: "the mail is not signed",
+      advice: `${domain} has to sign its mails with DKIM. Its mail service can switch that on.`,
+    };
+  return whatBroke(all.find(({ aligned }) => aligned) ?? broken);
+}
+
+const AS_SIGNED =
+  "The mail has to arrive as it was signed. Lists, forwarders and virus scanners that change it break the signature.";
+
+/** What the verifier's own words for a failed signature mean to people. */
+function whatBroke({ domain, selector, comment, result }: Signature): {
+  reason: string;
+  advice: string;
+} {
+  switch (comment ?? "") {
+    case "body hash did not verify":
+      return { reason: "the text was changed after it was signed", advice: AS_SIGNED };
+    case "bad signature":
+      return { reason: "a header was changed after it was signed", advice: AS_SIGNED };
+    case "no key":
+      return {
+        reason: `no key ${selector} is published for the signature of ${domain}`,
+        advice: `${domain} has to publish its DKIM key at ${selector}._domainkey.${domain}.`,
+      };
+    case "expired":
+      return { reason: "the signature has expired", advice: "The sender has to write a new mail." };
+    default:
+      return {
+        reason: `the signature does not hold (${comment ?? result})`,
+        advice: `${domain} has to mend its DKIM signature or its key.`,
+      };
+  }
+}
+
+function policyHolds({ signatures: { dmarc }, address }: Evidence): ReturnType<Rule> {
+  if (dmarc.result.startsWith("temp"))
+    return { reason: "the sender's DNS cannot be asked right now", advice: ASK_AGAIN };
+  return dmarc.result === "fail"
+    ? {
+        reason: `DMARC of ${domainOf(address)} fails`,
+        advice: `The signature has to satisfy the policy that ${domainOf(address)} publishes.`,
+      }
+    : null;
+}
+
+function headersHold(evidence: Evidence): ReturnType<Rule> {
+  const { head } = evidence;
+  const proof = proofOf(evidence);
+  const twice = ONCE.find((name) => valuesOf(head, name).length > 1);
+  if (twice !== undefined)
+    return {
+      reason: `the mail has more than one ${shown(twice)} header, and only one of them is signed or shown`,
+      advice: `The sender's program has to write ${shown(twice)} once.`,
+    };
+  const open = COVERED.find(
+    (name) => valuesOf(head, name).length > 0 && proof?.headers.includes(name) !== true,
+  );
+  if (open !== undefined)
+    return {
+      reason: `the signature does not cover ${shown(open)}, so anybody may have changed it`,
+      advice: `The sender's domain has to sign ${shown(open)} too.`,
+    };
+  return proof?.testing === true
+    ? {
+        reason: `${proof.domain} publishes its signing key as a test only (t=y)`,
+        advice: `${proof.domain} has to take t=y out of its key record.`,
+      }
+    : null;
+}
+
+/** The same signed bytes can be read as another text under another header. */
+function shapeHolds(evidence: Evidence): ReturnType<Rule> {
+  const { head, body, address } = evidence;
+  const open = openShape(head, (name) => proofOf(evidence)?.headers.includes(name) === true, body);
+  return open === null
+    ? null
+    : {
+        reason: `the signature does not cover ${shown(open)}, and the body does not say the same by itself`,
+        advice: `${domainOf(address)} has to sign ${shown(open)} too.`,
+      };
+}
+
+/** Whoever got a signed mail of a customer can send its very bytes on to us. */
+function isToUs(evidence: Evidence): ReturnType<Rule> {
+  const { head, ours } = evidence;
+  if (ours === null) return null;
+  const signed = proofOf(evidence)?.headers ?? [];
+  const written = ["to", "cc"].flatMap((name) => {
+    const values = valuesOf(head, name);
+    const covered = signed.filter((other) => other === name).length;
+    return values.length <= covered ? values : [];
+  });
+  return ownNamesIn(written, ours).length > 0
+    ? null
+    : {
+        reason:
+          "no address of ours stands in a signed To or Cc, so it may have been written to others and sent on",
+        advice:
+          "The sender has to write to our address in To or Cc, not in Bcc. An address that is forwarded to us has to stand among the aliases of its inbox.",
+      };
+}
+
+/** The older of the two dates counts, since the signature itself may be made long after the mail. */
+function isFresh(evidence: Evidence): ReturnType<Rule> {
+  const { head, receivedAt } = evidence;
+  const signedAt = proofOf(evidence)?.signedAt ?? null;
+  const dates = [signedAt, dateOf(head)].flatMap((date) => (date === null ? [] : [date.getTime()]));
+  const advice = "The sender has to write a new mail.";
+  if (dates.length === 0)
+    return { reason: "nothing signed says when the mail was written", advice };
+  if (receivedAt.getTime() - Math.min(...dates) > AGE_MAX_MS)
+    return {
+      reason: "the signature is older than a week, so the mail may be sent again by others",
+      advice,
+    };
+  return Math.max(...dates) - receivedAt.getTime() > AHEAD_MAX_MS
+    ? { reason: "the mail is dated in the future, so its age cannot be told", advice }
+    : null;
+}
+
+/** The Date header; null when there is none or it is no date. */
+function dateOf(head: Head): Date | null {
+  const date = new Date(valueOf(head, "date"));
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
+function serverAgrees({ serverSaid, ownServer, address }: Evidence): ReturnType<Rule> {
+  if (serverSaid === null || ownServer === null) return null;
+  const against = objection(serverSaid, domainOf(address));
+  return against === null
+    ? null
+    : {
+        reason: `our mail server ${ownServer.authservId} says ${against} for ${domainOf(address)}`,
+        advice:
+          "Both checks have to agree. Look at what that server saw, and at MAIL_AUTHSERV_ID and MAIL_TRUSTED_HOPS.",
+      };
+}
+
+/** Two domains in different letters can look the same; only their ASCII form (RFC 5890) is ever compared. */
+function letters(domain: string): string {
+  return /(?:^|\.)xn--/.test(domain)
+    ? "; its domain is written in special letters and may look like another one"
+    : "";
+}
+
+function shown(name: string): string {
+  return name
+    .replaceAll(/(?:^|-)[a-z]/g, (start) => start.toUpperCase())
+    .replace("Message-Id", "Message-ID");
+}

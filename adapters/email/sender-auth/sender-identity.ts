@@ -1,0 +1,130 @@
+/**
+ * Who a mail is really from: the one From address, proven by a signature of its domain or only claimed. The rules are
+ * in `verdict.ts`, what they are about is found out in `signatures.ts`.
+ */
+
+import type { DNSResolver } from "mailauth";
+import { reasonOf } from "#core/values/errors.ts";
+import type { IdentityEvidence } from "#core/values/identity.ts";
+import { ownServerResults, type OwnServer, type ServerResult } from "./authentication-results.ts";
+import { senderOf, type Sender } from "#email/mime/addresses.ts";
+import { DNS_LIMITS, patientDns, type DnsLimits } from "./dns.ts";
+import { withLineFeeds, type Head } from "#email/mime/headers.ts";
+import { checkSignatures, NotChecked, type MailSource, type Signatures } from "./dkim.ts";
+import { watchBody } from "./unsigned-headers.ts";
+import { verdictOn } from "./identity-level.ts";
+
+/** The evidence, with the headers a valid signature covers: only those may be believed. */
+export interface Verified {
+  readonly evidence: IdentityEvidence;
+  readonly signedHeaders: readonly string[];
+  /** The domain of the sender's whole organisation, as its DMARC record tells; null when it has none. */
+  readonly organisation: string | null;
+}
+
+/** How a sender is verified. */
+export interface VerifyOptions {
+  readonly resolver: DNSResolver;
+  readonly receivedAt: Date;
+  /** Set when the mail was above the size limit and only its headers and text are here; see `HintNote`. */
+  readonly cutFromBytes: number | null;
+  /** A larger mail is not checked. */
+  readonly bytesMax: number;
+  readonly signal: AbortSignal;
+  readonly ownServer: OwnServer | null;
+  /** Every address under which mail reaches us, in lower case; null where that is not known. */
+  readonly ours: readonly string[] | null;
+  readonly dnsLimits?: DnsLimits;
+  /** For people who ask why: also look at ARC seals, and at the signatures of a mail that is from nobody. */
+  readonly explain?: boolean;
+}
+
+/** A verified sender with everything the verdict rests on, for people who want to know why. */
+export interface Examined extends Verified {
+  readonly sender: Sender;
+  /** Null when the signatures were not looked at. */
+  readonly signatures: Signatures | null;
+  readonly serverSaid: readonly ServerResult[] | null;
+  readonly advice: string | null;
+}
+
+/** Verifies one mail, whole or streamed. Never throws: what cannot be checked is not verified now. */
+export async function verifySender(
+  source: MailSource,
+  head: Head,
+  options: VerifyOptions,
+): Promise<Examined> {
+  const sender = senderOf(head);
+  const { ownServer, receivedAt, ours } = options;
+  const { source: watched, seen } = watchBody(wholeLines(source), head.bodyStart);
+  const serverSaid = ownServer === null ? null : ownServerResults(head, ownServer);
+  const common = { sender, serverSaid };
+  if (sender.kind === "unclear") {
+    const signatures = options.explain === true ? await found(watched, head, options) : null;
+    return {
+      ...common,
+      ...claimed(sender, sender.reason),
+      ...(signatures instanceof Error ? {} : { signatures }),
+      advice: "The sender's program has to write one From header with one plain ASCII address.",
+    };
+  }
+  const signatures = await found(watched, head, options);
+  if (signatures instanceof Error) return { ...common, ...claimed(sender, signatures.message) };
+  const { address } = sender;
+  const evidence = { address, head, signatures, receivedAt, serverSaid, ownServer, ours };
+  const verdict = verdictOn({ ...evidence, body: seen() });
+  const { reason, advice, signature } = verdict;
+  const { organisation } = signatures.dmarc;
+  const known = { ...common, ...claimed(sender, reason), advice, signatures, organisation };
+  if (signature === null) return known;
+  const handle = { kind: "email", email: address } as const;
+  return {
+    ...known,
+    evidence: { level: 2, method: "dkim", reason, handle },
+    signedHeaders: signature.headers,
+  };
+}
+
+/** The signatures, or why they were not looked at. */
+async function found(
+  source: MailSource,
+  head: Head,
+  options: VerifyOptions,
+): Promise<Signatures | NotChecked> {
+  if (options.cutFromBytes !== null)
+    return new NotChecked("the mail is too large to check its signature");
+  try {
+    return await checkSignatures(source, head, {
+      resolver: patientDns(options.resolver, options.dnsLimits ?? DNS_LIMITS, options.signal),
+      bytesMax: options.bytesMax,
+      arc: options.explain === true,
+    });
+  } catch (error) {
+    if (error instanceof NotChecked) return error;
+    return new NotChecked(`the signature could not be checked: ${reasonOf(error)}`);
+  }
+}
+
+/** A mail with nothing but CR in it is read with line ends put in, and has to be checked as it is read. */
+function wholeLines(source: MailSource): MailSource {
+  return source instanceof Uint8Array ? withLineFeeds(source) : source;
+}
+
+function claimed(
+  sender: Sender,
+  reason: string,
+): Pick<Examined, "evidence" | "signedHeaders" | "organisation" | "signatures" | "advice"> {
+  const isSingle = sender.kind === "single";
+  return {
+    evidence: {
+      level: isSingle ? 1 : 0,
+      method: isSingle ? "claimed" : "none",
+      reason,
+      handle: isSingle ? { kind: "email", email: sender.address } : { kind: "none" },
+    },
+    signedHeaders: [],
+    organisation: null,
+    signatures: null,
+    advice: "The sender has to write a smaller or simpler mail that can be checked.",
+  };
+}

@@ -1,0 +1,162 @@
+/**
+ * Headers that say how the body of a mail is to be read, where no signature covers them. DKIM signs the bytes of the
+ * body whatever they are called, so whoever sends a signed mail on can have the same bytes read as something else:
+ * quoted words as parts of their own, or as the sender's. Such a header is believed only where the body itself says the
+ * same.
+ */
+
+import { decodeText } from "#email/mime/charsets.ts";
+import { valueOf, valuesOf, type Head } from "#email/mime/headers.ts";
+import { parametersOf } from "#email/mime/header-values.ts";
+import type { MailSource } from "#email/parse/worker-pool.ts";
+import { decodeTransfer } from "#email/mime/transfer-encoding.ts";
+
+/** The bytes of a body as far as this looks at them. */
+export interface BodySeen {
+  readonly start: Buffer;
+  /** The last bytes; they may also be among the first. */
+  readonly end: Buffer;
+  /** True when the first bytes are all. */
+  readonly isWhole: boolean;
+}
+
+/** A text whose signature leaves its type open is read up to this many bytes. */
+const START_BYTES = 512 * 1024;
+const END_BYTES = 4 * 1024;
+
+/** A body while a mail passes by: read the mail through `source`, then take what was seen. */
+export function watchBody(
+  source: MailSource,
+  bodyStart: number,
+): { readonly source: MailSource; readonly seen: () => BodySeen } {
+  if (source instanceof Uint8Array) {
+    const body = Buffer.from(source.buffer, source.byteOffset, source.byteLength).subarray(
+      bodyStart,
+    );
+    const isWhole = body.length <= START_BYTES;
+    const start = body.subarray(0, START_BYTES);
+    return { source, seen: () => ({ start, end: body.subarray(-END_BYTES), isWhole }) };
+  }
+  const start: Uint8Array[] = [];
+  const state = { at: 0, kept: 0, end: Buffer.alloc(0) };
+  const watched = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const piece of source) {
+      const body = piece.subarray(Math.max(0, bodyStart - state.at));
+      state.at += piece.length;
+      if (body.length > 0) {
+        const wanted = body.slice(0, START_BYTES - state.kept);
+        if (wanted.length > 0) start.push(wanted);
+        state.kept += wanted.length;
+        state.end = Buffer.from(Buffer.concat([state.end, body]).subarray(-END_BYTES));
+      }
+      yield piece;
+    }
+  };
+  return {
+    source: watched(),
+    seen: () => ({
+      start: Buffer.concat(start),
+      end: state.end,
+      isWhole: state.at - bodyStart <= START_BYTES,
+    }),
+  };
+}
+
+/** Which header the signature leaves open while the body does not say the same by itself; null when there is none. */
+export function openShape(
+  head: Head,
+  isSigned: (name: string) => boolean,
+  body: BodySeen,
+): "content-type" | "content-transfer-encoding" | "content-disposition" | null {
+  const { value: type, parameters } = parametersOf(valueOf(head, "content-type"));
+  const encoding = parametersOf(valueOf(head, "content-transfer-encoding")).value;
+  const isMultipart = type.startsWith("multipart/");
+  if (!isSigned("content-transfer-encoding") && !bearsEncoding(encoding, body, isMultipart))
+    return "content-transfer-encoding";
+  if (!isSigned("content-type")) {
+    const boundary = parameters.get("boundary") ?? "";
+    const charset = parameters.get("charset") ?? null;
+    const isBorne = isMultipart
+      ? bearsBoundary(boundary, body)
+      : bearsText(type, encoding, body) && keepsAscii(charset);
+    if (!isBorne) return "content-type";
+  }
+  const disposition = parametersOf(valueOf(head, "content-disposition")).value;
+  const isHidden = valuesOf(head, "content-disposition").length > 0 && disposition !== "inline";
+  return isHidden && !isSigned("content-disposition") ? "content-disposition" : null;
+}
+
+/** What mail programs write for readers without MIME, before the first part. */
+const NOTE_FOR_OLD_READERS = /^this is an? .{0,60}\bMIME\b.{0,40}$/i;
+
+/** The body begins with this delimiter and ends with the closing one, with nobody's words around them. */
+function bearsBoundary(boundary: string, { start, end }: BodySeen): boolean {
+  if (boundary === "") return false;
+  const lines = writtenLines(start);
+  const [first = "", second] = lines;
+  const begins = NOTE_FOR_OLD_READERS.test(first.trim()) ? second : first;
+  return begins === `--${boundary}` && writtenLines(end).at(-1) === `--${boundary}--`;
+}
+
+/** Lines with something in them, without the blanks at their ends. */
+function writtenLines(bytes: Buffer): readonly string[] {
+  const lines = bytes.toString("latin1").split(/\r?\n/);
+  return lines.flatMap((line) => (line.trim() === "" ? [] : [line.trimEnd()]));
+}
+
+/** A delimiter with the header of a part behind it. */
+const PART_BEGINS = /^--\S[^\n]*\n(?:--\S[^\n]*\n)*content-[a-z-]{2,40}:/im;
+const MARKUP_FIRST = /^\s*<(?:!doctype|!--|\?xml|[a-z][a-z0-9]*[\s>/])/i;
+const MARKUP_CLOSED = /<\/[a-z][a-z0-9]*\s*>/i;
+
+/** Plain words are no parts and no markup, and markup begins as such. What is neither is read by its header alone. */
+function bearsText(type: string, encoding: string, { start, isWhole }: BodySeen): boolean {
+  if (!isWhole) return false;
+  const text = Buffer.from(decodeTransfer(start, encoding)).toString("latin1");
+  if (PART_BEGINS.test(text.replaceAll("\r", ""))) return false;
+  if (type === "text/html") return MARKUP_FIRST.test(text);
+  const isPlain = type === "" || type === "text/plain";
+  return isPlain && !MARKUP_FIRST.test(text) && !MARKUP_CLOSED.test(text);
+}
+
+/** All signs that a keyboard has, and the marks behind which UTF-7 and HZ hide others. */
+const PRINTABLE = Buffer.concat([
+  Buffer.from(Array.from({ length: 95 }, (_, index) => index + 32)),
+  Buffer.from("+AAo-~{!!~}"),
+]);
+
+/** In some charsets plain letters and signs stand for others, so that the mark of a quote is none. */
+function keepsAscii(charset: string | null): boolean {
+  return charset === null || decodeText(PRINTABLE, charset) === PRINTABLE.toString("latin1");
+}
+
+const AS_IT_IS = ["", "7bit", "8bit", "binary"];
+
+function bearsEncoding(encoding: string, body: BodySeen, isMultipart: boolean): boolean {
+  if (AS_IT_IS.includes(encoding)) return isMultipart || !mayBeQuotedPrintable(body);
+  if (isMultipart || !body.isWhole) return false;
+  const text = body.start.toString("latin1").replaceAll("\r", "");
+  if (encoding === "base64") return isBase64(text);
+  // A line break of the text is written as one and never as a code (RFC 2045 section 6.7).
+  return encoding === "quoted-printable" && isQuotedPrintable(text) && !/=0[AD]/i.test(text);
+}
+
+function isBase64(text: string): boolean {
+  const lines = text.trim().split("\n");
+  const width = lines[0]?.length ?? 0;
+  return lines.every(
+    (line, index) =>
+      /^[A-Za-z0-9+/]*={0,2}$/.test(line) &&
+      (index === lines.length - 1 ? line.length <= width : line.length === width),
+  );
+}
+
+function isQuotedPrintable(text: string): boolean {
+  return !/[\x80-\xff]/.test(text) && !/=(?![0-9A-F]{2}|[ \t]*(?:\n|$))/i.test(text);
+}
+
+/** Read as it is, a line that was only broken loses the mark of its quote, and so does one whose mark is a code. */
+function mayBeQuotedPrintable({ start }: BodySeen): boolean {
+  const text = start.toString("latin1").replaceAll("\r", "");
+  return isQuotedPrintable(text) && /=[ \t]*\n|^=3E/im.test(text);
+}

@@ -1,0 +1,164 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { digest } from "#core/values/canonical-json.ts";
+import { addressesOf, senderOf } from "#email/mime/addresses.ts";
+import { decodedWords } from "#email/mime/encoded-words.ts";
+import { messageIdsIn, valueOf, valuesOf, type Head } from "#email/mime/headers.ts";
+import { tagsIn, tokensOf, type TokenMaker } from "./reply-tokens.ts";
+
+const KEY_LENGTH_MAX = 500;
+const THREAD_IDS_MAX = 30;
+/** Of the ids a mail refers to; the newest are enough, since each of ours had one. */
+const TAKEN_IDS_MAX = 4;
+/** Of one mail a teammate sent. */
+const RECIPIENTS_MAX = 4;
+const KEYS_MAX = 60;
+
+/** The header by which we know mail of our own: `instance; proof`. The proof covers the Message-ID, so it cannot be moved. */
+const INSTANCE_HEADER = "x-deskhand-instance";
+
+/**
+ * What a mail is, whichever way it came: Message-ID, From, Date, Subject and content, but nothing a server on the way
+ * adds. The same mail in two inboxes, or under a new UIDVALIDITY, is one; the same Message-ID with other content is two.
+ * `content` is the digest of its body, as `body-digest.ts` makes it.
+ */
+export function mailKey(head: Head, content: string): string {
+  const names = ["message-id", "from", "date", "subject"];
+  const named = names.map((name) =>
+    name === "message-id" && leavesMessageIdOpen(head) ? [] : valuesOf(head, name),
+  );
+  return `mail:${digest([...named, content]).slice(0, 40)}`;
+}
+
+/**
+ * True when a signature (RFC 6376 section 3.5, h=) leaves the Message-ID out. Whoever sends such a mail again can give it
+ * another one and it still verifies, so it must not make the mail another mail.
+ */
+function leavesMessageIdOpen(head: Head): boolean {
+  return valuesOf(head, "dkim-signature").some((signature) => {
+    const [, covered] = /(?:^|;)\s*h\s*=([^;]*)/i.exec(signature) ?? [];
+    const names = (covered ?? "").split(":").map((name) => name.trim().toLowerCase());
+    return covered !== undefined && !names.includes("message-id");
+  });
+}
+
+/**
+ * The names a thread is known by: every earlier message id, newest first, then what the address and the subject say for
+ * programs that lost those, then its own. Each is bound to the sender's address, so that quoting somebody else's
+ * Message-ID, or writing to an address made for them, never opens their conversation. The words of the subject are no
+ * part of it.
+ */
+export function threadKeys(head: Head, key: string, maker: TokenMaker): readonly string[] {
+  const sender = senderOf(head);
+  const who = sender.kind === "single" ? sender.address : `unclear-${key.slice(-20)}`;
+  const earlier = earlierIds(head);
+  const names = [
+    ...earlier,
+    ...earlier.slice(0, TAKEN_IDS_MAX).flatMap(takenName),
+    ...tokensOf(head, "t", maker),
+    ...tokensOf(head, "b", maker),
+    ...tagsIn(decodedWords(valueOf(head, "subject")), maker),
+    ...ownMessageId(head),
+  ];
+  return [...new Set([...names.map((name) => threadKey(who, name)), threadKey(who, key)])];
+}
+
+/** What a mail in Sent belongs to: its ids, each under the names of those it was sent to. */
+export function sentKeys(head: Head, ours: readonly string[]): readonly string[] {
+  const recipients = recipientsOf(head, ours).slice(0, RECIPIENTS_MAX);
+  const ids = [...earlierIds(head).slice(0, 10), ...ownMessageId(head)];
+  const keys = ids.flatMap((id) => recipients.map((address) => threadKey(address, id)));
+  return [...new Set(keys)].slice(0, KEYS_MAX);
+}
+
+/** Whom a mail is written to, without us. */
+export function recipientsOf(head: Head, ours: readonly string[]): readonly string[] {
+  const named = ["to", "cc"].flatMap((name) => valuesOf(head, name));
+  return named.flatMap((value) => addressesOf(value)).filter((address) => !ours.includes(address));
+}
+
+function earlierIds(head: Head): readonly string[] {
+  return [
+    ...messageIdsIn(valueOf(head, "in-reply-to")).slice(0, 1),
+    ...messageIdsIn(valueOf(head, "references")).slice(-THREAD_IDS_MAX).toReversed(),
+  ];
+}
+
+/** Which of our replies a mail names, by its id or by the address it was sent to, whoever wrote it. */
+export function repliesNamed(head: Head, maker: TokenMaker): readonly string[] {
+  const ids = ownIdsIn(earlierIds(head).join(" "), maker.messageIdDomain);
+  return [...new Set([...ids, ...tokensOf(head, "t", maker)])].slice(0, 10);
+}
+
+/**
+ * Some providers give a mail another Message-ID and say which when they take it (Amazon SES: its first half). Short names
+ * are the queue's of a server and come again.
+ */
+const TAKEN = /^(?=[^@]*\d)[A-Za-z0-9][\w.=+-]{19,149}$/;
+
+/** The name in what a server said when it took a mail; null when there is none. */
+export function takenIn(response: string): string | null {
+  const words = response.slice(0, 1_000).match(/[^\s<>()[\];,"']+/g) ?? [];
+  const names = words.map((word) => word.split("@", 1)[0] ?? "");
+  return names.find((name) => TAKEN.test(name)) ?? null;
+}
+
+/** How a reply is called by the name its provider gave it, instead of by its Message-ID. */
+export function takenAs(name: string): string {
+  return `taken:${name}`;
+}
+
+/** That name, when an id looks as if a provider had given it. */
+function takenName(id: string): readonly string[] {
+  const [local = ""] = id.split("@", 1);
+  return TAKEN.test(local) ? [takenAs(local)] : [];
+}
+
+/** The name under which a mail from or to this address is found again. */
+export function threadKey(address: string, messageId: string): string {
+  const plain = `mail:${address}:${messageId}`;
+  return plain.length <= KEY_LENGTH_MAX ? plain : `mail:${digest([address, messageId])}`;
+}
+
+/** A bounce is written by a server, not by the person we wrote to, so it finds its conversation by our id alone. */
+export function bounceKey(messageId: string): string {
+  return `mail:bounce:${messageId}`;
+}
+
+/** The mail's own id when it has exactly one that is well-formed. */
+export function ownMessageId(head: Head): readonly string[] {
+  const ids = valuesOf(head, "message-id").flatMap(messageIdsIn);
+  return ids.length === 1 ? ids : [];
+}
+
+/** The Message-ID of the reply under this key: the same key always gives the same id, so a sent mail can be looked up. */
+export function replyMessageId(key: string, domain: string): string {
+  return `r.${digest(["mail", key]).slice(0, 32)}@${domain}`;
+}
+
+/** The ids of our own replies that a text mentions, for telling which mail bounced. */
+export function ownIdsIn(text: string, domain: string): readonly string[] {
+  const ids = [...text.matchAll(/r\.[0-9a-f]{32}@([A-Za-z0-9.-]{1,253})/g)];
+  return [...new Set(ids.filter(([, host]) => host === domain).map(([id]) => id))];
+}
+
+/** What only we can write into the instance header of the mail with this id. */
+export function instanceProof(
+  messageId: string,
+  { instance, secret }: { readonly instance: string; readonly secret: string },
+): string {
+  const proof = createHmac("sha256", secret).update(`${instance}\n${messageId}`).digest("hex");
+  return `${instance}; ${proof.slice(0, 32)}`;
+}
+
+/** True when this mail is one we sent; a header copied onto another mail does not count. */
+export function isOurOwn(
+  head: Head,
+  identity: { readonly instance: string; readonly secret: string },
+): boolean {
+  const [messageId] = ownMessageId(head);
+  const given = valueOf(head, INSTANCE_HEADER);
+  if (messageId === undefined || given === "") return false;
+  const expected = Buffer.from(instanceProof(messageId, identity));
+  const actual = Buffer.from(given);
+  return actual.length === expected.length && timingSafeEqual(actual, expected);
+}

@@ -1,0 +1,40 @@
+import { slackWord } from "./web-api.ts";
+import type { Posted } from "./post-once.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Slack's words for a channel that takes no message of ours, in words for the team. */
+const WORDS: Readonly<Record<string, string>> = {
+  is_archived: "it is archived",
+  not_in_channel: "the app is not in it",
+  channel_not_found: "it is not there, or the app is not in it",
+  restricted_action: "the app may not write there",
+  restricted_action_read_only_channel: "the app may not write there",
+};
+
+/** Why a channel takes nothing, or what was posted there. Everything that may pass by itself is thrown. */
+export async function unlessUnfit(
+  workspace: Workspace,
+  channel: string,
+  post: () => Promise<Posted>,
+): Promise<{ readonly posted: Posted } | { readonly why: string }> {
+  try {
+    const { shared, archived } = await workspace.channel(channel);
+    // Customers' words never go where another company reads along.
+    if (shared) return { why: "it is shared with another company" };
+    if (archived) return { why: WORDS["is_archived"] ?? "" };
+    return { posted: await post() };
+  } catch (error) {
+    const why = WORDS[slackWord(error) ?? ""];
+    if (why === undefined) throw error;
+    return { why };
+  }
+}
+
+/** As people call it; its id where Slack does not say. */
+export async function nameOf(workspace: Workspace, channel: string): Promise<string> {
+  try {
+    return `#${(await workspace.channel(channel)).name}`;
+  } catch {
+    return `the channel ${channel}`;
+  }
+}

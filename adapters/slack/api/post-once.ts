@@ -1,0 +1,145 @@
+import type { types } from "@slack/bolt";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Call } from "./web-api.ts";
+import type { Pacing } from "./rate-limit.ts";
+import { HistoryPage, PostAnswer, type PostedMessage } from "./schema.ts";
+
+/** Largest page that Slack recommends for histories (conversations.history reference). */
+const PAGE_SIZE = 200;
+/** A thread is read whole as far as threads go; of a channel only what was posted lately matters. */
+const THREAD_PAGES_MAX = 5;
+const CHANNEL_PAGES_MAX = 2;
+
+/** A place in Slack where messages stand one after the other: a channel, or one thread of it. */
+interface Place {
+  readonly channel: string;
+  readonly thread: string | null;
+}
+
+/** One message of ours. The marker is the id of one of its blocks and tells it from every other. */
+export interface Post extends Place {
+  readonly marker: string;
+  /** What notifications show, already escaped. */
+  readonly text: string;
+  readonly blocks: readonly types.KnownBlock[];
+}
+
+/** Where a message stands. */
+export interface Posted {
+  readonly channel: string;
+  readonly ts: string;
+}
+
+export interface Posting {
+  /** Everything that stands at a place, oldest first, with whether the beginning was reached. */
+  read(
+    place: Place & { readonly oldest?: string },
+  ): Promise<{ readonly messages: readonly PostedMessage[]; readonly complete: boolean }>;
+  find(
+    post: Pick<Post, "channel" | "thread" | "marker">,
+  ): Promise<{ readonly posted: Posted | null; readonly complete: boolean }>;
+  /**
+   * Posts what is not there yet. Slack offers no idempotency, so the marker is looked for before posting, and again
+   * when the answer was lost: only then does it throw `channel.uncertain`. Throws `channel.rate_limited` when the
+   * channel's turn would come later than after `waitMsMax`.
+   */
+  once(post: Post, waitMsMax?: number): Promise<Posted>;
+  /** As `once`, at once, for whoever has its channel's turn and has just seen that it is not there. */
+  unseen(post: Post): Promise<Posted>;
+}
+
+/**
+ * How long a message waits for its channel's turn where nobody says. Not long: whoever waits is a worker that others need,
+ * and what is put off is taken up again in its time.
+ */
+const WAIT_MS_MAX = 1_000;
+
+/** Posting and reading back through the Web API. */
+export function slackPosting(call: Call, pacing: Pacing): Posting {
+  const underWay = new Map<string, Promise<Posted>>();
+
+  const read: Posting["read"] = async ({ channel, thread, oldest }) => {
+    const pages: PostedMessage[][] = [];
+    const pagesMax = thread === null ? CHANNEL_PAGES_MAX : THREAD_PAGES_MAX;
+    const method = thread === null ? "conversations.history" : "conversations.replies";
+    let cursor: string | undefined;
+    for (let page = 0; page < pagesMax; page += 1) {
+      const parameters = {
+        channel,
+        limit: PAGE_SIZE,
+        ...(thread === null ? {} : { ts: thread }),
+        ...(oldest === undefined ? {} : { oldest }),
+        ...(cursor === undefined ? {} : { cursor }),
+      };
+      const answer = await call("patient", method, parameters, HistoryPage);
+      pages.push(answer.messages);
+      cursor = answer.response_metadata?.next_cursor || undefined;
+      if (cursor === undefined) break;
+    }
+    const messages = pages.flat().filter(({ subtype }) => subtype !== "ephemeral");
+    return {
+      messages: messages.toSorted((one, other) => compareTimestamps(one.ts, other.ts)),
+      complete: cursor === undefined,
+    };
+  };
+
+  const find: Posting["find"] = async ({ channel, thread, marker }) => {
+    const { messages, complete } = await read({ channel, thread });
+    const found = messages.find((message) =>
+      message.blocks?.some(({ block_id }) => block_id === marker),
+    );
+    return { posted: found === undefined ? null : { channel, ts: found.ts }, complete };
+  };
+
+  const unseen: Posting["unseen"] = async (post) => {
+    try {
+      return await call("once", "chat.postMessage", messageOf(post), PostAnswer);
+    } catch (error) {
+      if (!(error instanceof DeskhandError) || error.code !== "channel.uncertain") throw error;
+      const after = await find(post).catch(() => null);
+      if (after?.posted) return after.posted;
+      throw error;
+    }
+  };
+
+  const once = async (post: Post): Promise<Posted> => {
+    const { posted } = await find(post);
+    return posted ?? unseen(post);
+  };
+
+  return {
+    read,
+    find,
+    unseen,
+    once: (post, waitMsMax = WAIT_MS_MAX) => {
+      const name = `${post.channel} ${post.marker}`;
+      const running = underWay.get(name);
+      if (running !== undefined) return running;
+      // Waited for before the channel is read: what has to come again later shall not cost a reading.
+      const started = pacing
+        .message(post.channel, waitMsMax, () => once(post))
+        .finally(() => underWay.delete(name));
+      underWay.set(name, started);
+      return started;
+    },
+  };
+}
+
+function messageOf(post: Post): Record<string, unknown> {
+  return {
+    channel: post.channel,
+    ...(post.thread === null ? {} : { thread_ts: post.thread }),
+    text: post.text,
+    blocks: post.blocks,
+  };
+}
+
+/** Slack's timestamps are decimal numbers with more digits than a double holds. */
+export function compareTimestamps(one: string, other: string): number {
+  const [seconds = "", fraction = ""] = one.split(".");
+  const [otherSeconds = "", otherFraction = ""] = other.split(".");
+  return (
+    Number(seconds) - Number(otherSeconds) ||
+    Number(fraction.padEnd(9, "0")) - Number(otherFraction.padEnd(9, "0"))
+  );
+}

@@ -1,0 +1,143 @@
+import { webApi } from "@slack/bolt";
+import { z } from "zod";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Log } from "#core/contracts/ports.ts";
+
+/**
+ * How much patience a call deserves. `patient`: reading and repeatable writing, tried again shortly. `once`: posting,
+ * which the client must never repeat by itself, since a lost answer would become a second message. `quick`: whatever
+ * somebody who just clicked is waiting for; Slack gives up on them after three seconds.
+ */
+export type Pace = "patient" | "once" | "quick";
+
+const PACES = {
+  patient: { timeout: 5_000, retryConfig: { retries: 2, minTimeout: 200, maxTimeout: 1_000 } },
+  once: { timeout: 8_000, retryConfig: { retries: 0 } },
+  quick: { timeout: 1_500, retryConfig: { retries: 0 } },
+} as const satisfies Record<Pace, object>;
+
+/** Calls one Web API method and parses what is used of its answer. */
+export type Call = <Answer extends z.ZodType>(
+  pace: Pace,
+  method: string,
+  parameters: Readonly<Record<string, unknown>>,
+  answer: Answer,
+) => Promise<z.output<Answer>>;
+
+/**
+ * Nothing of ours may unfurl a link, nor be parsed for names: a preview is fetched without a click, and a link in it can
+ * carry data out. Added here, so that no message can be written without. The reference of chat.update knows `parse` and
+ * `link_names` alone, and parses like a client where they are left out; of the others it takes no notice.
+ */
+export const QUIET = {
+  parse: "none",
+  link_names: false,
+  unfurl_links: false,
+  unfurl_media: false,
+} as const;
+
+/** For methods whose answer says nothing beyond "ok". */
+export const Done = z.object({});
+
+export interface CallOptions {
+  readonly botToken: string;
+  readonly apiUrl?: string;
+  readonly log: Log;
+}
+
+/**
+ * The Web API behind one function. Rate limits are handed to the queue instead of pausing every other call of the
+ * client, which is what the stock client does.
+ * Throws `channel.rate_limited`, `channel.unavailable` (nothing happened), `channel.uncertain` (a write whose answer
+ * was lost) or `channel.refused`.
+ */
+export function slackCalls(options: CallOptions): Call {
+  const clientFor = (pace: Pace): webApi.WebClient =>
+    new webApi.WebClient(options.botToken, {
+      ...PACES[pace],
+      ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),
+      rejectRateLimitedCalls: true,
+      logger: slackLogger(options.log),
+    });
+  const clients = {
+    patient: clientFor("patient"),
+    once: clientFor("once"),
+    quick: clientFor("quick"),
+  };
+  return async (pace, method, parameters, answer) => {
+    const quiet = method.startsWith("chat.") ? { ...parameters, ...QUIET } : parameters;
+    const raw: unknown = await clients[pace].apiCall(method, quiet).catch((cause: unknown) => {
+      throw named(cause, method, pace);
+    });
+    const parsed = answer.safeParse(raw);
+    if (parsed.success) return parsed.data;
+    throw new DeskhandError("channel.refused", `${method} answered in an unknown form`, {
+      cause: parsed.error,
+    });
+  };
+}
+
+/** Slack's own word for why it refused, such as `message_not_found`; null for every other failure. */
+export function slackWord(error: unknown): string | null {
+  const cause = error instanceof DeskhandError ? error.cause : error;
+  return cause instanceof webApi.WebAPIPlatformError ? cause.data.error : null;
+}
+
+/** Slack's troubles of its own. `fatal_error` may come after part of the work was done (chat.postMessage reference). */
+const TROUBLES = new Set(["internal_error", "fatal_error", "service_unavailable", "ratelimited"]);
+
+function named(cause: unknown, method: string, pace: Pace): DeskhandError {
+  const lost = pace === "once" ? "channel.uncertain" : "channel.unavailable";
+  if (cause instanceof webApi.WebAPIRateLimitedError)
+    return new DeskhandError("channel.rate_limited", `Slack asks to slow down ${method}`, {
+      cause,
+      retryAfterMs: cause.retryAfter * 1_000,
+    });
+  if (cause instanceof webApi.WebAPIPlatformError) {
+    const word = cause.data.error;
+    if (word === "ratelimited") return new DeskhandError("channel.rate_limited", method, { cause });
+    return TROUBLES.has(word)
+      ? new DeskhandError(lost, `Slack failed on ${method}: ${word}`, { cause })
+      : new DeskhandError("channel.refused", `Slack refused ${method}: ${word}`, { cause });
+  }
+  if (cause instanceof webApi.WebAPIHTTPError && cause.statusCode < 500)
+    return new DeskhandError("channel.refused", `${method} gave HTTP ${cause.statusCode}`, {
+      cause,
+    });
+  if (cause instanceof webApi.WebAPIRequestError && neverSent(cause.original))
+    return new DeskhandError("channel.unavailable", `Slack cannot be reached for ${method}`, {
+      cause,
+    });
+  return new DeskhandError(lost, `no answer from Slack to ${method}`, { cause });
+}
+
+const NEVER_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH"]);
+
+/** True when the connection failed before a byte of the request went out. */
+function neverSent(error: Error): boolean {
+  const { cause } = error;
+  return (
+    cause instanceof Error &&
+    "code" in cause &&
+    typeof cause.code === "string" &&
+    NEVER_SENT.has(cause.code)
+  );
+}
+
+type Logger = NonNullable<webApi.WebClientOptions["logger"]>;
+
+/** Slack's libraries write into our log; static messages, so that they group, with theirs as a detail. */
+export function slackLogger(log: Log): Logger {
+  const details = (words: readonly unknown[]): { words: string } => ({
+    words: words.map(String).join(" "),
+  });
+  return {
+    debug: () => {},
+    info: () => {},
+    warn: (...words: unknown[]) => log.warn("slack client warns", details(words)),
+    error: (...words: unknown[]) => log.error("slack client reports an error", details(words)),
+    setLevel: () => {},
+    getLevel: () => webApi.LogLevel.WARN,
+    setName: () => {},
+  };
+}

@@ -1,0 +1,191 @@
+import { familiesOf } from "#core/values/alert.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
+import type { Pacing } from "#slack/api/rate-limit.ts";
+import type { Posted, Posting, Post } from "#slack/api/post-once.ts";
+import type { PostedMessage } from "#slack/api/schema.ts";
+import { clip, escapeMarkup, literal, SECTION_MAX } from "#slack/api/text.ts";
+import { nameOf, unlessUnfit } from "#slack/api/channel-problems.ts";
+import type { Workspace } from "#slack/api/workspace.ts";
+
+/**
+ * Alerts in their channel. One that belongs together with another, by its conversation or its kind, goes into the thread
+ * of the first within a quarter of an hour, so that forty dead letters are one message with forty in its thread. People
+ * are mentioned where they first are; in the thread only those the first did not mention.
+ *
+ * Nothing is remembered here: the block id of every alert holds its own marker and its families, so whoever comes after a
+ * crash reads in the channel what stands there. Two processes that begin a family in the same second make two of it.
+ */
+
+const TOGETHER_MS = 15 * 60_000;
+const TEXT_MAX = 300;
+const WAIT_MS_MAX = 10_000;
+
+interface AlertParts {
+  readonly pacing: Pacing;
+  readonly posting: Posting;
+  readonly workspace: Workspace;
+  /** The channel's id. */
+  readonly channel: string;
+  /** Who hears of it in person when the channel takes nothing, by address or id. */
+  readonly fallbackLead: () => string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+interface Alert {
+  readonly text: string;
+  /** By the names the policy has for them. */
+  readonly people: readonly string[];
+  readonly key: string;
+}
+
+export interface Alerts {
+  /** Posts what is not there yet. */
+  post(alert: Alert): Promise<Posted>;
+  find(key: string): Promise<{ readonly posted: Posted | null; readonly complete: boolean }>;
+}
+
+export function slackAlerts(parts: AlertParts): Alerts {
+  const last: { posted: Promise<unknown> } = { posted: Promise.resolve() };
+  return {
+    find: async (key) => (await lookUp(parts, key)).found,
+    async post(alert) {
+      const tried = await unlessUnfit(parts.workspace, parts.channel, () =>
+        // Whose turn is far away comes again later instead of standing in line here.
+        parts.pacing.message(parts.channel, WAIT_MS_MAX, () => {
+          // One after the other: the second of a family has to see the first.
+          const posted = last.posted.then(() => postNext(parts, alert));
+          last.posted = posted.catch(() => undefined);
+          return posted;
+        }),
+      );
+      return "posted" in tried ? tried.posted : inPerson(parts, alert, tried.why);
+    },
+  };
+}
+
+/**
+ * An alert the channel does not take, or that another company would read along, goes to those it is for and to the
+ * fallback lead, each by direct message. Throws `channel.refused` when none of them is in Slack.
+ */
+async function inPerson(parts: AlertParts, alert: Alert, why: string): Promise<Posted> {
+  const { workspace, posting } = parts;
+  const ids = await idsOf(parts, [...alert.people, parts.fallbackLead()]);
+  const text = `${await nameOf(workspace, parts.channel)} takes no alerts: ${why}. ${alert.text}`;
+  const told: Posted[] = [];
+  for (const id of ids) {
+    const channel = await workspace.directChannel(id);
+    told.push(
+      await posting.once({ ...wordsOf(text, "", markerOf(alert.key)), channel, thread: null }),
+    );
+  }
+  const [first] = told;
+  if (first === undefined) throw new DeskhandError("channel.refused", `alerts: ${why}`);
+  return first;
+}
+
+async function postNext(parts: AlertParts, alert: Alert): Promise<Posted> {
+  const { found, heads } = await lookUp(parts, alert.key);
+  if (found.posted !== null) return found.posted;
+  const since = parts.clock.now().getTime() - TOGETHER_MS;
+  const head = heads.find(({ ts }) => Number(ts) * 1_000 >= since) ?? null;
+  return parts.posting.unseen(await postOf(parts, alert, head));
+}
+
+/** Whether an alert stands in the channel or in a thread of its families, and the first ones of those, nearest first. */
+async function lookUp({ posting, channel }: AlertParts, key: string) {
+  const marker = markerOf(key);
+  const { messages, complete } = await posting.read({ channel, thread: null });
+  const families = familiesOf(key);
+  const heads = families.flatMap((family) =>
+    messages.filter((message) => familiesIn(message).includes(family)).toReversed(),
+  );
+  const at = (places: readonly PostedMessage[]): Posted | null => {
+    const found = places.find((message) => blockIds(message).includes(marker));
+    return found === undefined ? null : { channel, ts: found.ts };
+  };
+  const posted = at(messages);
+  if (posted !== null) return { found: { posted, complete }, heads };
+  let allRead = complete;
+  for (const thread of new Set(heads.map(({ ts }) => ts))) {
+    const beneath = await posting.read({ channel, thread });
+    const found = at(beneath.messages);
+    if (found !== null) return { found: { posted: found, complete: true }, heads };
+    allRead &&= beneath.complete;
+  }
+  return { found: { posted: null, complete: allRead }, heads };
+}
+
+/** The text literally, and above it the people it is for, each mentioned by their id. */
+async function postOf(
+  parts: AlertParts,
+  { text, people, key }: Alert,
+  head: PostedMessage | null,
+): Promise<Post> {
+  const wanted = await mentionsOf(parts, people);
+  const mentions = wanted.filter((mention) => head?.text?.includes(mention) !== true);
+  const to = mentions.length === 0 ? "" : `${mentions.join(" ")} `;
+  return {
+    ...wordsOf(text, to, markerOf(key)),
+    channel: parts.channel,
+    thread: head?.ts ?? null,
+  };
+}
+
+function wordsOf(
+  text: string,
+  to: string,
+  marker: string,
+): Pick<Post, "marker" | "text" | "blocks"> {
+  return {
+    marker,
+    text: `${to}${escapeMarkup(clip(text, TEXT_MAX))}`,
+    blocks: [
+      ...(to === ""
+        ? []
+        : [{ type: "section" as const, text: { type: "mrkdwn" as const, text: to.trim() } }]),
+      { type: "section", block_id: marker, text: literal(text, SECTION_MAX) },
+    ],
+  };
+}
+
+async function mentionsOf(
+  parts: AlertParts,
+  people: readonly string[],
+): Promise<readonly string[]> {
+  return (await idsOf(parts, people)).map((id) => `<@${id}>`);
+}
+
+/** Everybody once, by their id here. */
+async function idsOf(
+  { workspace, log }: AlertParts,
+  people: readonly string[],
+): Promise<readonly string[]> {
+  const ids = new Set<string>();
+  for (const name of people) {
+    // A policy names people by address or by their id here.
+    const user = name.includes("@")
+      ? await workspace.userByEmail(name)
+      : await workspace.user(name, "patient");
+    if (user === null) log.warn("somebody to be told is not in Slack");
+    else ids.add(user.id);
+  }
+  return [...ids];
+}
+
+const MARKER = /^dh:[0-9a-f]{40}(?::[0-9a-f]+)*$/;
+
+/** What this alert is, and what it belongs to. */
+function markerOf(key: string): string {
+  return ["dh", digest(key).slice(0, 40), ...familiesOf(key)].join(":");
+}
+
+function blockIds({ blocks }: PostedMessage): readonly string[] {
+  return (blocks ?? []).flatMap(({ block_id }) => block_id ?? []);
+}
+
+function familiesIn(message: PostedMessage): readonly string[] {
+  return blockIds(message).flatMap((id) => (MARKER.test(id) ? id.split(":").slice(2) : []));
+}

@@ -1,0 +1,203 @@
+import type { Action } from "#core/values/action.ts";
+import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { slackAlerts } from "./alerts.ts";
+import type { SlackApp } from "#slack/transport/bolt-app.ts";
+import { Done, type Call } from "#slack/api/web-api.ts";
+import { cardMarker, renderCard } from "#slack/cards/render-card.ts";
+import { cardPlaces, ELSEWHERE_FLAG, type CardPlacesParts } from "#slack/cards/card-channels.ts";
+import { clickListeners } from "./interaction-handlers.ts";
+import { digestPlace, digestPost } from "./report-post.ts";
+import { jsonOf } from "#slack/channel/parse-events.ts";
+import { interactionOf } from "./parse-interaction.ts";
+import type { Pacing } from "#slack/api/rate-limit.ts";
+import type { Posted } from "#slack/api/post-once.ts";
+import { AlertArguments } from "#slack/api/schema.ts";
+import type { Snippets } from "#slack/cards/full-text-file.ts";
+import { groupsNow } from "./teammates.ts";
+
+/** A change of a card that has to wait longer than this for its turn is made later. */
+const UPDATE_WAIT_MS_MAX = 500;
+
+export interface SlackDeskParts extends Omit<CardPlacesParts, "alerts"> {
+  readonly app: SlackApp;
+  readonly call: Call;
+  readonly pacing: Pacing;
+  readonly snippets: Snippets;
+  /** Channel ids by the names the policy has for places; a card for any other place goes to the approvals channel. */
+  readonly places: ReadonlyMap<string, string>;
+  /** Whether an address a command came with is Slack's own. */
+  readonly isSlacks: (address: string) => boolean;
+}
+
+/**
+ * Cards in the approvals channel or the one their place names, alerts in their own. The rows are the truth; what is
+ * shown here is a view of them.
+ */
+export function slackDesk(parts: SlackDeskParts): ApprovalDesk {
+  const { app, posting, roles, snippets } = parts;
+  const alerts = slackAlerts({ ...parts, channel: roles.alerts });
+  const cards = cardPlaces({ ...parts, alerts });
+
+  return {
+    name: "desk",
+    supports: ["alert", "digest"],
+    findIsReliable: false,
+
+    async post(card, _key, signal) {
+      signal.throwIfAborted();
+      const wanted = parts.places.get(card.place ?? "") ?? roles.approvals;
+      const posted = await cards.post(wanted, ({ channel, elsewhere }) => {
+        const { text, blocks } = renderCard(pictureOf(card, parts.places, elsewhere));
+        return { channel, thread: null, marker: cardMarker(card), text, blocks };
+      });
+      const shown = pictureOf(card, parts.places, posted.elsewhere);
+      if (renderCard(shown).isCut && (await snippets.attach(posted, card, signal)))
+        await sayAttached(parts, posted, shown);
+      return `${refOf(posted)}${posted.elsewhere ? ELSEWHERE : ""}`;
+    },
+
+    async update(ref, card, signal) {
+      signal.throwIfAborted();
+      const { elsewhere, ...place } = standingOf(ref);
+      // What a decided card still shows is one line; until then it holds the customer's words.
+      if (card.state === "pending") await cards.refuseShared(place.channel);
+      const shown = pictureOf(card, parts.places, elsewhere);
+      const attached = renderCard(shown).isCut && (await snippets.attach(place, card, signal));
+      await updateCard(parts, place, renderCard(shown, attached ? "thread" : "console"));
+    },
+
+    async notify(text, people, key, signal) {
+      signal.throwIfAborted();
+      await alerts.post({ text, people, key });
+    },
+
+    async groupsOf(deskId, signal) {
+      signal.throwIfAborted();
+      return groupsNow(deskId, parts.workspace);
+    },
+
+    receive(delivery) {
+      const interaction = interactionOf(jsonOf(delivery.body));
+      if (interaction?.kind !== "decided") return [];
+      const { userId: id, name } = interaction.person;
+      // Who this is has to be looked up: from the bytes alone nobody may decide.
+      const teammate = { id, name, email: null, eligible: false };
+      return [{ ...interaction.decided, teammate }];
+    },
+
+    async commit(action, key, signal) {
+      signal.throwIfAborted();
+      const ref = refOf(
+        action.operation === "digest"
+          ? await posting.once(await digestPost({ ...parts, cards }, action, key))
+          : await alerts.post({ ...alertOf(action), key }),
+      );
+      return { ref, conversationKeys: [] };
+    },
+
+    async find(action, key, signal) {
+      signal.throwIfAborted();
+      const { posted, complete } = await (action.operation === "digest"
+        ? posting.find(await digestPlace(parts, action, key))
+        : alerts.find(keyOfAlert(action, key)));
+      if (posted !== null)
+        return { state: "done", committed: { ref: refOf(posted), conversationKeys: [] } };
+      return complete
+        ? { state: "absent" }
+        : { state: "unknowable", reason: "the channel is too long to be read back whole" };
+    },
+
+    start: (handler) => app.openClicks(clickListeners({ ...parts, handler })),
+    stop: () => app.closeClicks(),
+  };
+}
+
+/** At the end of a ref: the card does not stand in the channel it belongs in. */
+const ELSEWHERE = ":elsewhere";
+
+function standingOf(ref: string): {
+  readonly channel: string;
+  readonly ts: string;
+  readonly elsewhere: boolean;
+} {
+  const [channel = "", ts = ""] = ref.split(":");
+  return { channel, ts, elsewhere: ref.endsWith(ELSEWHERE) };
+}
+
+/** What this desk has to say about a card beside its content: words that were objected to, and a place it lacks. */
+function pictureOf(card: Card, places: ReadonlyMap<string, string>, elsewhere: boolean): Card {
+  const { draft, place, flags } = card;
+  const lost = place !== null && !places.has(place);
+  return {
+    ...card,
+    draft: draft === null ? null : { ...draft, text: withMarks(draft.text, draft.marks) },
+    flags: [
+      ...flags,
+      ...(lost ? [`There is no place “${place}” here, so this card is in the usual one`] : []),
+      ...(elsewhere ? [ELSEWHERE_FLAG] : []),
+    ],
+  };
+}
+
+/** Slack shows bold only where markup is read, and a draft is shown literally: marked words stand between guillemets. */
+function withMarks(text: string, marks: readonly string[]): string {
+  const words = marks.filter((mark) => mark !== "");
+  if (words.length === 0) return text;
+  // Of two marks the longer one counts where both fit.
+  const longestFirst = words.toSorted((one, other) => other.length - one.length);
+  const pattern = new RegExp(longestFirst.map(wholeWords).join("|"), "gu");
+  return text.replaceAll(pattern, (found) => `«${found}»`);
+}
+
+/** What means something in a pattern. */
+const SYNTAX = /[\^$\\.*+?()[\]{}|/]/g;
+
+/** Never in the middle of a number or word: “5.00” is no part of 15.00. */
+function wholeWords(mark: string): string {
+  const before = /^[\p{L}\p{N}]/u.test(mark) ? "(?<![\\p{L}\\p{N}])" : "";
+  const after = /[\p{L}\p{N}]$/u.test(mark) ? "(?![\\p{L}\\p{N}])" : "";
+  return `${before}${mark.replaceAll(SYNTAX, "\\$&")}${after}`;
+}
+
+/** The card stands and its text is attached; should it not get to say so, it goes on naming the console. */
+async function sayAttached(parts: SlackDeskParts, place: Posted, card: Card): Promise<void> {
+  try {
+    await updateCard(parts, place, renderCard(card, "thread"));
+  } catch (error) {
+    parts.log.warn("a card could not be told of its attachment", { reason: reasonOf(error) });
+  }
+}
+
+async function updateCard(
+  { call, pacing }: SlackDeskParts,
+  { channel, ts }: Posted,
+  { text, blocks }: ReturnType<typeof renderCard>,
+): Promise<void> {
+  // Always both: an update with text alone removes the blocks (chat.update reference).
+  await pacing.update(UPDATE_WAIT_MS_MAX, () =>
+    call("patient", "chat.update", { channel, ts, text, blocks }, Done),
+  );
+}
+
+function refOf({ channel, ts }: Posted): string {
+  return `${channel}:${ts}`;
+}
+
+/** The key by which an alert is found; throws for what is none. */
+function keyOfAlert(action: Action, key: string): string {
+  alertOf(action);
+  return key;
+}
+
+function alertOf(action: {
+  readonly operation: string;
+  readonly arguments: unknown;
+}): AlertArguments {
+  if (action.operation !== "alert")
+    throw new DeskhandError("channel.unsupported", `the desk has no operation ${action.operation}`);
+  const parsed = AlertArguments.safeParse(action.arguments);
+  if (!parsed.success)
+    throw new DeskhandError("channel.refused", "not an alert", { cause: parsed.error });
+  return parsed.data;
+}

@@ -1,0 +1,149 @@
+import type { types } from "@slack/bolt";
+import type { DeskOverview, WaitingCard } from "#core/values/desk-overview.ts";
+import { clip, literal, visible } from "#slack/api/text.ts";
+import { textObject } from "#slack/api/mrkdwn.ts";
+
+/** Buttons that only lead somewhere have ids that begin so; a click on one is told to us and means nothing. */
+export const LINK_PREFIX = "link:";
+
+/** A section holds 3000 characters, a page 100 blocks (Block Kit reference). */
+const LINE_MAX = 300;
+const NOTE_MAX = 1_000;
+const FLAGS_MAX = 2;
+const BLOCKS_MAX = 100;
+const MINUTE_MS = 60_000;
+
+type Block = types.KnownBlock;
+
+/** The page of somebody without a role: what this is, and no data. */
+export function strangersHome(): types.HomeView {
+  return {
+    type: "home",
+    blocks: [
+      { type: "header", text: plain("Deskhand") },
+      section(
+        "Deskhand helps the support team with customers' questions. This page shows the team what waits for a decision.",
+      ),
+      note("You have no role in Deskhand's policy. If you should have one, ask a lead."),
+    ],
+  };
+}
+
+/** What waits, what nobody took and what was done today; `address` gives where a card stands, or null. */
+export function renderHome(
+  overview: DeskOverview,
+  address: (card: WaitingCard) => string | null,
+): types.HomeView {
+  const { at, paused, waiting, waitingCount, untaken, untakenCount } = overview;
+  const blocks: readonly Block[] = [
+    { type: "header", text: plain("Deskhand") },
+    section(paused === "" ? "▶️ Running" : `⏸️ ${paused}`),
+    { type: "divider" },
+    { type: "header", text: plain(`Waiting for a decision: ${waitingCount}`) },
+    ...(waiting.length === 0 ? [section("Nothing waits.")] : []),
+    ...waiting.flatMap((card, index) => cardLines(card, at, address(card), index)),
+    ...more(waitingCount - waiting.length),
+    { type: "divider" },
+    { type: "header", text: plain(`With people, taken by nobody: ${untakenCount}`) },
+    ...(untaken.length === 0 ? [section("Nobody is left waiting.")] : []),
+    ...untaken.flatMap(({ label, reason, since }) => [
+      section(clip(oneLine(reason), LINE_MAX) || "For people"),
+      note(`waiting ${ageOf(since, at)} · ${label}`),
+    ]),
+    ...more(untakenCount - untaken.length),
+    { type: "divider" },
+    { type: "header", text: plain("Today") },
+    ...today(overview),
+    note(
+      `As of ${at.toISOString().slice(0, 16).replace("T", " ")} UTC, days begin at midnight UTC. Open this tab again for newer figures. “/deskhand help” shows what can be typed.`,
+    ),
+  ];
+  return { type: "home", blocks: blocks.slice(0, BLOCKS_MAX) };
+}
+
+function today({
+  today: { received, answered, escalated, refunds, refunded },
+}: DeskOverview): readonly Block[] {
+  const sums = refunded.length === 0 ? "" : ` · ${refunded.join(" + ")}`;
+  return [
+    {
+      type: "section",
+      fields: [
+        figure("Received", String(received)),
+        figure("Answered", String(answered)),
+        figure("Handed to people", String(escalated)),
+        figure("Refunds", `${refunds}${sums}`),
+      ],
+    },
+  ];
+}
+
+/** Numbers and amounts of ours, in which nothing could be markup. */
+function figure(name: string, value: string): types.MrkdwnElement {
+  return { type: "mrkdwn", text: `${name}\n*${value}*` };
+}
+
+/** What it is in one line, and below it in small how long it waits and what is risky about it. */
+function cardLines(
+  card: WaitingCard,
+  at: Date,
+  address: string | null,
+  index: number,
+): readonly Block[] {
+  const { flags, expiresAt, claimedBy } = card;
+  const expires = expiresAt === null ? "" : ` · expires in ${ageOf(at, expiresAt)}`;
+  return [
+    { ...bold(card.headline), ...(address === null ? {} : { accessory: linkTo(address, index) }) },
+    note(
+      [
+        ...(claimedBy === undefined ? [] : [`🙋 ${clip(oneLine(claimedBy), LINE_MAX)} has this`]),
+        `waiting ${ageOf(card.since, at)}${expires}`,
+        ...flags.slice(0, FLAGS_MAX).map((flag) => `⚠️ ${clip(oneLine(flag), LINE_MAX)}`),
+        ...(flags.length > FLAGS_MAX ? [`and ${flags.length - FLAGS_MAX} more`] : []),
+      ].join(" · "),
+    ),
+  ];
+}
+
+function linkTo(address: string, index: number): types.Button {
+  return { type: "button", action_id: `${LINK_PREFIX}${index}`, text: plain("Open"), url: address };
+}
+
+function more(count: number): readonly Block[] {
+  return count > 0 ? [note(`… and ${count} more in the console`)] : [];
+}
+
+/** "3 min", "2 h 5 min", "4 d": how long from one moment to the other. */
+function ageOf(from: Date, to: Date): string {
+  const minutes = Math.max(0, Math.round((to.getTime() - from.getTime()) / MINUTE_MS));
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return `${Math.floor(hours / 24)} d`;
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+}
+
+function section(text: string): types.SectionBlock {
+  return { type: "section", text: textObject(clip(visible(text), LINE_MAX), "inert") };
+}
+
+/** In bold where that is safe: with anything in it that markup could act on it stays as it is. */
+function bold(text: string): types.SectionBlock {
+  const words = clip(oneLine(visible(text)), LINE_MAX);
+  const shown = textObject(words, "inert");
+  return {
+    type: "section",
+    text: shown.type === "mrkdwn" ? { ...shown, text: `*${words}*` } : shown,
+  };
+}
+
+function note(text: string): types.ContextBlock {
+  return { type: "context", elements: [literal(text, NOTE_MAX)] };
+}
+
+function plain(text: string): types.PlainTextElement {
+  return { type: "plain_text", text };
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}

@@ -1,0 +1,284 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { types } from "@slack/bolt";
+import type { DeskAnswer, DeskDecision, DeskTeammate } from "#core/contracts/approval-desk.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import { Done, slackWord, type Call } from "#slack/api/web-api.ts";
+import {
+  decisionIdOf,
+  interactionOf,
+  type FormButton,
+  type Interaction,
+} from "./parse-interaction.ts";
+import type { ClickListeners, SubmitAnswer } from "#slack/transport/bolt-listeners.ts";
+import { serveCommand, type CommandParts } from "./slash-commands.ts";
+import { showHome } from "./publish-home.ts";
+import { editView, loadingView, noticeView, opinionView, redoView, rejectView } from "./modals.ts";
+import { ViewAnswer } from "#slack/api/schema.ts";
+import { teammateOf, isForeign } from "./teammates.ts";
+import { tell } from "./ephemeral-reply.ts";
+import { whyView } from "./trace-modal.ts";
+
+/** A submitted modal must be answered within three seconds; what takes longer is told afterwards. */
+const SUBMIT_ANSWER_MS = 2_200;
+
+const OUTDATED = "This is from an older version of Deskhand. Use the newest card in the channel.";
+const UNCHECKED = "Deskhand could not check your role just now. Nothing was changed; try again.";
+const UNRECORDED = "This could not be recorded just now. Nothing was changed; try again.";
+const TOO_SLOW = "Slack gave up waiting for the form. Press the button again.";
+const NO_ROLE = "Only people with a role in Deskhand's policy can read this.";
+const UNREAD = "This could not be looked up just now. Try again, or look in the console.";
+const FOREIGN = "Only active members of this workspace can decide here.";
+
+type ClickParts = CommandParts;
+
+/** Serves the buttons and forms of cards. Nothing is decided here: the handler compares and sets. */
+export function clickListeners(parts: ClickParts): ClickListeners {
+  return {
+    async clicked(body, acknowledge) {
+      await acknowledge();
+      const interaction = interactionOf(body);
+      if (interaction === null) {
+        parts.log.warn("slack sent an interaction of an unknown form");
+        return;
+      }
+      switch (interaction.kind) {
+        case "decided": {
+          const { answer } = await decide(parts, interaction);
+          await tell(parts, interaction, answer.message);
+          if (answer.accepted) await showHome(parts, interaction.person);
+          break;
+        }
+        case "form":
+          await openForm(parts, interaction);
+          break;
+        case "followed":
+          // A link in a button: whoever pressed it is where they wanted to be.
+          break;
+        case "outdated":
+        case "incomplete":
+          await tell(parts, interaction, OUTDATED);
+          break;
+        default:
+          throw new Error(`unknown interaction ${String(interaction satisfies never)}`);
+      }
+    },
+
+    async submitted(body, acknowledge) {
+      const interaction = interactionOf(body);
+      if (interaction?.kind === "incomplete") {
+        await acknowledge({ response_action: "errors", errors: { ...interaction.errors } });
+        return;
+      }
+      if (interaction?.kind !== "decided") {
+        await acknowledge({
+          response_action: "update",
+          view: noticeView("Outdated", OUTDATED, null),
+        });
+        return;
+      }
+      const deciding = decide(parts, interaction);
+      const inTime = await Promise.race([deciding, delay(SUBMIT_ANSWER_MS, null, { ref: false })]);
+      const shown = inTime === null ? undefined : submitAnswer(interaction, inTime);
+      await (shown === undefined ? acknowledge() : acknowledge(shown));
+      // What the modal showed is not told a second time.
+      const { answer } = await deciding;
+      if (shown === undefined) await tell(parts, interaction, answer.message);
+      if (answer.accepted) await showHome(parts, interaction.person);
+    },
+
+    async commanded(body, acknowledge) {
+      await acknowledge();
+      await serveCommand(parts, body);
+    },
+
+    homeOpened: (person) => showHome(parts, person),
+
+    async messageGone(ref) {
+      try {
+        await parts.handler.cardGone(ref);
+      } catch (error) {
+        // The next change of the card notices it as well.
+        parts.log.warn("a card that was deleted could not be noted", { reason: reasonOf(error) });
+      }
+    },
+  };
+}
+
+interface Decision {
+  readonly answer: DeskAnswer;
+  /** True when nothing was decided for a passing reason, so that a form stays open with what was typed. */
+  readonly passing: boolean;
+}
+
+async function decide(
+  { handler, workspace, log }: ClickParts,
+  { person, decided }: Extract<Interaction, { kind: "decided" }>,
+): Promise<Decision> {
+  let teammate: DeskTeammate;
+  try {
+    teammate = await teammateOf(person, workspace);
+  } catch (error) {
+    log.warn("slack could not be asked who clicked", { reason: reasonOf(error) });
+    return passingRefusal(UNCHECKED);
+  }
+  try {
+    return { answer: await handler.decide({ ...decided, teammate }), passing: false };
+  } catch (error) {
+    log.error("a decision could not be recorded", { reason: reasonOf(error) });
+    return passingRefusal(UNRECORDED);
+  }
+}
+
+function passingRefusal(message: string): Decision {
+  return { answer: { accepted: false, message, fieldErrors: {} }, passing: true };
+}
+
+/** Errors keep the form open; a final refusal takes its place and keeps the typed text; undefined closes it. */
+function submitAnswer(
+  { decided }: Extract<Interaction, { kind: "decided" }>,
+  { answer, passing }: Decision,
+): SubmitAnswer | undefined {
+  if (answer.accepted) return undefined;
+  const { text, amount } = answer.fieldErrors;
+  const first = decided.button === "reject" ? "reason" : "text";
+  const errors: Record<string, string> = {
+    ...(passing ? { [first]: answer.message } : {}),
+    ...(text === undefined ? {} : { [first]: text }),
+    ...(amount === undefined ? {} : { [decided.edit?.amount == null ? first : "amount"]: amount }),
+  };
+  if (Object.keys(errors).length > 0) return { response_action: "errors", errors };
+  return {
+    response_action: "update",
+    view: noticeView("Not changed", answer.message, typedIn(decided)),
+  };
+}
+
+/** What somebody wrote in a form, so that it is not lost. */
+function typedIn({ edit, hint, ownAnswer }: Pick<DeskDecision, "edit" | "hint" | "ownAnswer">) {
+  return edit?.text ?? hint ?? ownAnswer ?? null;
+}
+
+async function openForm(
+  parts: ClickParts,
+  form: Extract<Interaction, { kind: "form" }>,
+): Promise<void> {
+  const { workspace, log } = parts;
+  // The home team is known since the start, so that this costs no time of the trigger's three seconds.
+  if (isForeign(form.person, await workspace.homeTeam())) {
+    if (form.form !== "why") await decide(parts, withoutForm(form, form.form));
+    await tell(parts, form, FOREIGN);
+    return;
+  }
+  const view = OPENED[form.form](aboutOf(form), form.channel);
+  let viewId: string;
+  try {
+    viewId = await openView(parts.call, form.triggerId, view);
+  } catch (error) {
+    log.warn("slack could not open a form", { reason: reasonOf(error) });
+    await tell(parts, form, slackWord(error) === null ? UNRECORDED : TOO_SLOW);
+    return;
+  }
+  if (form.form === "edit" || form.form === "why") await fillView(parts, form, viewId);
+  else await checkForm(parts, form, form.form, viewId);
+}
+
+/** What a form would have ended in, so that it is refused and recorded like any decision of somebody from outside. */
+function withoutForm(
+  form: Extract<Interaction, { kind: "form" }>,
+  button: FormButton,
+): Extract<Interaction, { kind: "decided" }> {
+  const { person, channel, approvalId, version, triggerId } = form;
+  const decisionId = decisionIdOf(triggerId, person.userId, { approvalId, version }, button);
+  return {
+    kind: "decided",
+    person,
+    channel,
+    decided: { decisionId, approvalId, version, button, reason: "", edit: null },
+  };
+}
+
+type About = Parameters<typeof rejectView>[0];
+
+/** What each of these buttons opens at once. */
+const OPENED: Readonly<
+  Record<FormButton | "why", (about: About, channel: string) => types.ModalView>
+> = {
+  edit: () => loadingView(TITLES.edit),
+  reject: rejectView,
+  redo: redoView,
+  thumbs_down: opinionView,
+  why: () => loadingView(TITLES.why),
+};
+
+/** A form that needs nothing from the row is there at once; whoever may not send it learns that in its place. */
+async function checkForm(
+  { handler, call, workspace, log }: ClickParts,
+  form: Extract<Interaction, { kind: "form" }>,
+  button: FormButton,
+  viewId: string,
+): Promise<void> {
+  let message = "";
+  try {
+    const teammate = await teammateOf(form.person, workspace);
+    const answer = await handler.check({ ...aboutOf(form), button }, teammate);
+    if (answer.accepted) return;
+    ({ message } = answer);
+  } catch (error) {
+    // What is sent is judged anew, so that nobody decides anything by a form that stays open.
+    log.warn("a form could not be checked", { reason: reasonOf(error) });
+    message = UNCHECKED;
+  }
+  const view = noticeView("Not changed", message, null);
+  await call("patient", "views.update", { view_id: viewId, view }, Done);
+}
+
+function aboutOf({ approvalId, version }: About): About {
+  return { approvalId, version };
+}
+
+async function openView(call: Call, triggerId: string, view: types.ModalView): Promise<string> {
+  const opened = await call("quick", "views.open", { trigger_id: triggerId, view }, ViewAnswer);
+  return opened.view.id;
+}
+
+/** What a view is called while it is loading. */
+const TITLES = { edit: "Edit", why: "Why?" } as const;
+
+/** Everything that has to be looked up for a view comes after it was opened. */
+async function fillView(
+  parts: ClickParts,
+  form: Extract<Interaction, { kind: "form" }>,
+  viewId: string,
+): Promise<void> {
+  const { call, workspace, log } = parts;
+  let view: types.ModalView;
+  try {
+    const teammate = await teammateOf(form.person, workspace);
+    view = await (form.form === "why" ? whyFor : editFor)(parts, form, teammate);
+  } catch (error) {
+    log.warn("a form could not be filled", { reason: reasonOf(error) });
+    view =
+      form.form === "why"
+        ? noticeView(TITLES.why, UNREAD, null)
+        : noticeView("Not changed", UNCHECKED, null);
+  }
+  await call("patient", "views.update", { view_id: viewId, view }, Done);
+}
+
+type Filling = (
+  parts: ClickParts,
+  form: Extract<Interaction, { kind: "form" }>,
+  teammate: DeskTeammate,
+) => Promise<types.ModalView>;
+
+const editFor: Filling = async ({ handler }, { approvalId, version, channel }, teammate) => {
+  const answer = await handler.editForm(approvalId, version, teammate);
+  return "approvalId" in answer
+    ? editView(answer, channel)
+    : noticeView("Not changed", answer.message, null);
+};
+
+const whyFor: Filling = async ({ handler }, { approvalId }, teammate) => {
+  const explained = teammate.eligible ? await handler.explain(approvalId, teammate) : null;
+  return explained === null ? noticeView(TITLES.why, NO_ROLE, null) : whyView(explained);
+};

@@ -1,0 +1,221 @@
+import type { types } from "@slack/bolt";
+import { HINT_MAX, OWN_ANSWER_MAX } from "#core/values/approval.ts";
+import {
+  isPolicyCard,
+  Rejection,
+  REJECTION_WORDS,
+  type EditForm,
+} from "#core/contracts/approval-desk.ts";
+import {
+  EDIT_FORM,
+  LEFT_OUT,
+  OPINION_FORM,
+  REDO_FORM,
+  REJECT_FORM,
+  textBlock,
+} from "./parse-interaction.ts";
+import type { FormNote } from "#slack/api/schema.ts";
+import { clip, cut, literal } from "#slack/api/text.ts";
+
+/** A plain text input takes at most 3000 characters (Block Kit reference). */
+const INPUT_MAX = 3_000;
+/** Together with the chosen reason this stays below what a decision's reason holds. */
+const NOTE_MAX = 900;
+/** Slack's bound for the label of an input. */
+const LABEL_MAX = 150;
+
+/** What each way of rejecting leads to. */
+const CONSEQUENCES: Readonly<Record<Rejection, string>> = {
+  i_answer: "The conversation goes to you by name.",
+  no_answer: "It ends here, and the customer hears nothing.",
+  reason: "The team answers. Say below what is wrong.",
+};
+/** Reasons against a change of the policy file, which nobody waits to be answered about. */
+const POLICY_REASONS = ["I do not agree", "It has a mistake", "Not now"] as const;
+
+type View = types.ModalView;
+
+/** Opened at once, because a trigger lives three seconds; the form follows when the row was read. */
+export function loadingView(title: string): View {
+  return { ...frame(title), blocks: [paragraph("One moment…")] };
+}
+
+/** Tells something in place of a form, with the text somebody typed so that it is not lost. */
+export function noticeView(title: string, message: string, kept: string | null): View {
+  const blocks = [paragraph(message)];
+  if (kept !== null && kept !== "") {
+    blocks.push(paragraph("What you wrote, to copy:"));
+    // 20 sections are 58,000 characters, as long as a reply can get.
+    for (const { text } of cut(kept, 2_900).slice(0, 20)) blocks.push(paragraph(text));
+  }
+  return { ...frame(title), close: plain("Close"), blocks };
+}
+
+/** The whole text in as many inputs as it needs, and the amount when money moves. */
+export function editView(form: EditForm, channel: string): View {
+  const pieces = cut(form.text, INPUT_MAX);
+  const note: FormNote = {
+    approvalId: form.approvalId,
+    version: form.version,
+    channel,
+    joints: pieces.slice(0, -1).map(({ joint }) => joint),
+  };
+  const inputs = pieces.map(({ text }, index) => textInput(text, index, pieces.length));
+  return {
+    ...frame("Edit"),
+    callback_id: EDIT_FORM,
+    private_metadata: JSON.stringify(note),
+    submit: plain("Save"),
+    blocks: [...inputs, ...amountInput(form)],
+  };
+}
+
+/** Asks why; the card stays as it is until this is submitted. */
+export function rejectView(
+  about: { readonly approvalId: string; readonly version: number },
+  channel: string,
+): View {
+  const note: FormNote = { ...about, channel, joints: [] };
+  const options = isPolicyCard(about.approvalId)
+    ? POLICY_REASONS.map((reason) => ({ text: plain(reason), value: reason }))
+    : Rejection.options.map((kind) => ({
+        text: plain(REJECTION_WORDS[kind]),
+        description: plain(CONSEQUENCES[kind]),
+        value: kind,
+      }));
+  return {
+    ...frame("Reject"),
+    callback_id: REJECT_FORM,
+    private_metadata: JSON.stringify(note),
+    submit: plain("Reject"),
+    blocks: [
+      {
+        type: "input",
+        block_id: "reason",
+        label: plain("Why?"),
+        element: { type: "radio_buttons", action_id: "reason", options },
+      },
+      {
+        type: "input",
+        block_id: "note",
+        optional: true,
+        label: plain(
+          isPolicyCard(about.approvalId) ? "In your words" : "What is wrong, or a word to add",
+        ),
+        element: {
+          type: "plain_text_input",
+          action_id: "note",
+          multiline: true,
+          max_length: NOTE_MAX,
+        },
+      },
+    ],
+  };
+}
+
+/** Asks what to do differently; what comes of it stands on the card. */
+export function redoView(
+  about: { readonly approvalId: string; readonly version: number },
+  channel: string,
+): View {
+  const note: FormNote = { ...about, channel, joints: [] };
+  return {
+    ...frame("Another draft"),
+    callback_id: REDO_FORM,
+    private_metadata: JSON.stringify(note),
+    submit: plain("Redo"),
+    blocks: [
+      {
+        type: "input",
+        block_id: textBlock(0),
+        label: plain("What should be different?"),
+        hint: plain(
+          "The draft is made anew with this, within the same policy. Approvals so far lapse.",
+        ),
+        element: {
+          type: "plain_text_input",
+          action_id: "value",
+          multiline: true,
+          max_length: HINT_MAX,
+          placeholder: plain("Shorter, and mention the return label"),
+        },
+      },
+    ],
+  };
+}
+
+/** Asks what somebody would have written in the place of a draft in shadow; they may leave it empty. */
+export function opinionView(
+  about: { readonly approvalId: string; readonly version: number },
+  channel: string,
+): View {
+  const note: FormNote = { ...about, channel, joints: [] };
+  return {
+    ...frame("I would not send it"),
+    callback_id: OPINION_FORM,
+    private_metadata: JSON.stringify(note),
+    submit: plain("Save"),
+    blocks: [
+      {
+        type: "input",
+        block_id: textBlock(0),
+        optional: true,
+        label: plain("What would you have written?"),
+        hint: plain("Kept with the card for the team. Nothing is sent to the customer."),
+        element: {
+          type: "plain_text_input",
+          action_id: "value",
+          multiline: true,
+          max_length: OWN_ANSWER_MAX,
+        },
+      },
+    ],
+  };
+}
+
+function textInput(text: string, index: number, count: number): types.InputBlock {
+  return {
+    type: "input",
+    block_id: textBlock(index),
+    label: plain(count === 1 ? "Reply" : `Reply, part ${index + 1} of ${count}`),
+    ...(index === 0 ? {} : { hint: plain(`Write a single ${LEFT_OUT} to leave this part out.`) }),
+    element: {
+      type: "plain_text_input",
+      action_id: "value",
+      multiline: true,
+      max_length: INPUT_MAX,
+      ...(text === "" ? {} : { initial_value: text }),
+    },
+  };
+}
+
+function amountInput({ amount, currency, order }: EditForm): types.InputBlock[] {
+  if (amount === null) return [];
+  const which = order === null ? "" : `, order ${order}`;
+  return [
+    {
+      type: "input",
+      block_id: "amount",
+      label: plain(clip(`Amount${currency === null ? "" : ` in ${currency}`}${which}`, LABEL_MAX)),
+      // Plain text, since the amount is checked as it was typed; a number input rounds and knows no currency.
+      element: {
+        type: "plain_text_input",
+        action_id: "value",
+        max_length: 40,
+        initial_value: amount,
+      },
+    },
+  ];
+}
+
+function frame(title: string): Pick<View, "type" | "title" | "close"> {
+  return { type: "modal", title: plain(clip(title, 24)), close: plain("Cancel") };
+}
+
+function paragraph(text: string): types.SectionBlock {
+  return { type: "section", text: literal(text, 2_900) };
+}
+
+function plain(text: string): types.PlainTextElement {
+  return { type: "plain_text", text };
+}

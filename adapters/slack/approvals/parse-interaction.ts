@@ -1,0 +1,264 @@
+import { z } from "zod";
+import { digest } from "#core/values/canonical-json.ts";
+import { HINT_MAX, OWN_ANSWER_MAX } from "#core/values/approval.ts";
+import { Button, Rejection, type DeskDecision } from "#core/contracts/approval-desk.ts";
+import { isBlank } from "#text/fold.ts";
+import { LINK_PREFIX } from "./home-tab.ts";
+import { BlockActions, FormNote, ViewSubmission } from "#slack/api/schema.ts";
+import { clip } from "#slack/api/text.ts";
+
+/** Action ids of the buttons on a card. */
+export const ACTION_PREFIX = "desk:";
+/** The button that opens the trace. */
+export const WHY = `${ACTION_PREFIX}why`;
+/** Callback ids of the modals. */
+export const EDIT_FORM = "desk:edit";
+export const REJECT_FORM = "desk:reject";
+export const REDO_FORM = "desk:redo";
+export const OPINION_FORM = "desk:opinion";
+
+/** As much as a decision holds (core's DeskDecision). */
+const TEXT_MAX = 60_000;
+const AMOUNT_MAX = 40;
+const REASON_MAX = 1_000;
+
+/** Whoever clicked, as the payload claims; proven by looking them up. */
+export interface Claimed {
+  readonly userId: string;
+  readonly name: string;
+  /** Workspaces the payload names: the person's, and the one the click happened in. */
+  readonly teams: readonly string[];
+}
+
+/** Where a click happened and where its answer is shown. */
+interface Origin {
+  readonly person: Claimed;
+  /** Empty when the payload names none. */
+  readonly channel: string;
+}
+
+/** The decision in a payload, without the person, who is looked up afterwards. */
+type Decided = Omit<DeskDecision, "teammate">;
+
+/** What an interaction payload means, read from the payload alone. */
+export type Interaction = Origin &
+  (
+    | { readonly kind: "decided"; readonly decided: Decided }
+    /** A button that asks for more before anything is decided, or only shows something. */
+    | {
+        readonly kind: "form";
+        readonly form: FormButton | "why";
+        readonly triggerId: string;
+        readonly approvalId: string;
+        readonly version: number;
+      }
+    /** A form that lacks something: errors by block id. */
+    | { readonly kind: "incomplete"; readonly errors: Readonly<Record<string, string>> }
+    /** A button that leads somewhere by itself. */
+    | { readonly kind: "followed" }
+    /** A button or form of an older release. */
+    | { readonly kind: "outdated" }
+  );
+
+/** Buttons behind which a form opens. */
+export type FormButton = "edit" | "reject" | "redo" | "thumbs_down";
+
+function opensForm(button: Button): button is FormButton {
+  return ["edit", "reject", "redo", "thumbs_down"].includes(button);
+}
+
+/** The value of a button: which approval, which version. Nothing else of it is trusted or needed. */
+export function buttonValue(approvalId: string, version: number): string {
+  return `${approvalId}:v${version}`;
+}
+
+/** Null for payloads that are no interaction of a card or modal at all. */
+export function interactionOf(payload: unknown): Interaction | null {
+  const click = BlockActions.safeParse(payload);
+  if (click.success) return clickOf(click.data);
+  const submission = ViewSubmission.safeParse(payload);
+  return submission.success ? submissionOf(submission.data) : null;
+}
+
+function clickOf(click: BlockActions): Interaction {
+  const origin: Origin = { person: claimedBy(click), channel: click.channel?.id ?? "" };
+  if (click.actions.every(({ action_id }) => action_id.startsWith(LINK_PREFIX)))
+    return { ...origin, kind: "followed" };
+  const pressed = pressedIn(click);
+  if (pressed === null) return { ...origin, kind: "outdated" };
+  const { button, about, moment } = pressed;
+  if (button === "why" || opensForm(button))
+    return {
+      ...origin,
+      ...about,
+      kind: "form",
+      form: button,
+      triggerId: click.trigger_id ?? "",
+    };
+  const decisionId = decisionIdOf(moment, click.user.id, about, button);
+  return {
+    ...origin,
+    kind: "decided",
+    decided: { decisionId, ...about, button, reason: "", edit: null },
+  };
+}
+
+/** Which version of which approval a button stands for. */
+interface About {
+  readonly approvalId: string;
+  readonly version: number;
+}
+
+const Pressed = z.union([Button, z.literal("why")]);
+
+/** The button of a card that was pressed; null for anything we never put on one. */
+function pressedIn({
+  trigger_id,
+  actions,
+}: BlockActions): { button: Button | "why"; about: About; moment: string } | null {
+  const [action] = actions;
+  if (action === undefined || !action.action_id.startsWith(ACTION_PREFIX)) return null;
+  const button = Pressed.safeParse(action.action_id.slice(ACTION_PREFIX.length));
+  const [, approvalId, version] = /^(.+):v([1-9]\d{0,8})$/.exec(action.value ?? "") ?? [];
+  if (!button.success || approvalId === undefined) return null;
+  return {
+    button: button.data,
+    about: { approvalId, version: Number(version) },
+    moment: trigger_id ?? action.action_ts ?? "",
+  };
+}
+
+function submissionOf(submission: ViewSubmission): Interaction {
+  const { view } = submission;
+  const note = FormNote.safeParse(parsedOrNull(view.private_metadata));
+  const person = claimedBy(submission);
+  if (!note.success) return { person, channel: "", kind: "outdated" };
+  const origin: Origin = { person, channel: note.data.channel };
+  const about = { approvalId: note.data.approvalId, version: note.data.version };
+  const decide = (
+    button: FormButton,
+    rest: Pick<Decided, "reason" | "edit" | "rejection" | "hint" | "ownAnswer">,
+  ): Interaction => ({
+    ...origin,
+    kind: "decided",
+    decided: {
+      decisionId: decisionIdOf(submission.trigger_id ?? view.id, person.userId, about, button),
+      ...about,
+      button,
+      ...rest,
+    },
+  });
+  switch (view.callback_id) {
+    case EDIT_FORM: {
+      const text = typedText(submission, note.data);
+      const amount = typed(submission, "amount");
+      const errors = editErrors(text, amount);
+      if (Object.keys(errors).length > 0) return { ...origin, kind: "incomplete", errors };
+      return decide("edit", { reason: "", edit: { text, amount } });
+    }
+    case REJECT_FORM: {
+      const rejected = rejectionOf(submission);
+      return "errors" in rejected
+        ? { ...origin, kind: "incomplete", errors: rejected.errors }
+        : decide("reject", { ...rejected, edit: null });
+    }
+    case REDO_FORM: {
+      const hint = (typed(submission, textBlock(0)) ?? "").trim();
+      const errors = hintErrors(hint);
+      if (Object.keys(errors).length > 0) return { ...origin, kind: "incomplete", errors };
+      return decide("redo", { reason: "", edit: null, hint });
+    }
+    case OPINION_FORM: {
+      const ownAnswer = clip(typed(submission, textBlock(0)) ?? "", OWN_ANSWER_MAX);
+      return decide("thumbs_down", { reason: "", edit: null, ownAnswer });
+    }
+    default:
+      return { ...origin, kind: "outdated" };
+  }
+}
+
+/** The kind that was chosen with the words beside it; forms of older versions have the kind's words in their place. */
+function rejectionOf(
+  submission: ViewSubmission,
+): Pick<Decided, "reason" | "rejection"> | { readonly errors: Readonly<Record<string, string>> } {
+  const chosen = typed(submission, "reason") ?? "";
+  const words = (typed(submission, "note") ?? "").trim();
+  if (chosen === "") return { errors: { reason: "Choose a reason." } };
+  const { success, data: rejection } = Rejection.safeParse(chosen);
+  if (!success)
+    return { reason: clip(isBlank(words) ? chosen : `${chosen}: ${words}`, REASON_MAX) };
+  if (rejection === "reason" && isBlank(words))
+    return { errors: { note: "Say in a few words what is wrong." } };
+  return { reason: clip(words, REASON_MAX), rejection };
+}
+
+function hintErrors(hint: string): Readonly<Record<string, string>> {
+  if (isBlank(hint)) return { text: "Say in a few words what to do differently." };
+  return hint.length > HINT_MAX ? { text: `At most ${HINT_MAX} characters.` } : {};
+}
+
+/** What no decision can hold; everything else about text and amount is checked against the approval's row. */
+function editErrors(text: string, amount: string | null): Readonly<Record<string, string>> {
+  return {
+    ...(isBlank(text) ? { text: "The reply must not be empty." } : {}),
+    ...(text.length > TEXT_MAX ? { text: "The reply is too long." } : {}),
+    ...((amount?.length ?? 0) > AMOUNT_MAX ? { amount: "This is no amount." } : {}),
+  };
+}
+
+/** The same click delivered twice has the same trigger; a second click of the same person has another. */
+export function decisionIdOf(
+  moment: string,
+  userId: string,
+  { approvalId, version }: About,
+  button: Button,
+): string {
+  return `slack:${digest([moment, userId, approvalId, version, button]).slice(0, 40)}`;
+}
+
+function claimedBy({ user, team }: Pick<BlockActions, "user" | "team">): Claimed {
+  return {
+    userId: user.id,
+    name: user.name ?? user.username ?? user.id,
+    teams: [user.team_id, team?.id].filter((id) => id != null),
+  };
+}
+
+/** Marks a part of a long text that shall be left out, since Slack does not submit an empty required field. */
+export const LEFT_OUT = "-";
+
+/** The parts joined by what stood between them, so that an untouched form gives the same bytes. */
+function typedText(submission: ViewSubmission, { joints }: FormNote): string {
+  const parts = Array.from({ length: joints.length + 1 }, (_, index) => ({
+    text: typed(submission, textBlock(index)) ?? "",
+    joint: joints[index] ?? "",
+  }));
+  const kept = parts.filter(({ text }, index) => index === 0 || text.trim() !== LEFT_OUT);
+  return kept
+    .map(({ text, joint }, index) => (index === kept.length - 1 ? text : text + joint))
+    .join("");
+}
+
+/** The block id of one part of the text; also what the person sees beside an error in some clients. */
+export function textBlock(index: number): string {
+  return index === 0 ? "text" : `text-${index + 1}`;
+}
+
+/**
+ * What stands in a field. An input nobody touched may arrive as null instead of with the value it started from; in a
+ * required field null can mean nothing else, so the starting value is read from the submitted blocks.
+ */
+function typed({ view }: ViewSubmission, blockId: string): string | null {
+  const block = view.blocks.find(({ block_id }) => block_id === blockId);
+  if (block === undefined) return null;
+  const [state] = Object.values(view.state.values[blockId] ?? {});
+  return state?.selected_option?.value ?? state?.value ?? block.element?.initial_value ?? null;
+}
+
+function parsedOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,51 @@
+import type { DeskHandler } from "#core/contracts/approval-desk.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import { Done, type Call } from "#slack/api/web-api.ts";
+import { renderHome, strangersHome } from "./home-tab.ts";
+import type { Claimed } from "./parse-interaction.ts";
+import { teammateOf } from "./teammates.ts";
+import type { Workspace } from "#slack/api/workspace.ts";
+
+/** A link may have 3000 characters (button element reference). */
+const LINK_MAX = 3_000;
+
+/**
+ * Shows one person their Home tab as things stand. It is a view like the cards are, so that a failure changes nothing:
+ * the next opening shows it. Whoever cannot be looked up sees no data.
+ */
+export async function showHome(
+  parts: {
+    readonly handler: DeskHandler;
+    readonly call: Call;
+    readonly workspace: Workspace;
+    readonly log: Log;
+  },
+  person: Claimed,
+): Promise<void> {
+  const { handler, call, workspace, log } = parts;
+  try {
+    const teammate = await teammateOf(person, workspace);
+    const overview = teammate.eligible ? await handler.overview(teammate) : null;
+    const { url } = await workspace.self();
+    const view =
+      overview === null
+        ? strangersHome()
+        : renderHome(overview, ({ ref, link }) => messageLink(url, ref) ?? webLink(link));
+    await call("patient", "views.publish", { user_id: person.userId, view }, Done);
+  } catch (error) {
+    log.warn("slack would not show somebody's home tab", { reason: reasonOf(error) });
+  }
+}
+
+/** A message's permalink is made of the workspace's address, the channel and the timestamp without its point. */
+function messageLink(workspaceUrl: string | null, ref: string | null): string | null {
+  const [channel, ts] = ref?.split(":") ?? [];
+  if (workspaceUrl === null || channel === undefined || ts === undefined) return null;
+  return webLink(new URL(`archives/${channel}/p${ts.replace(".", "")}`, workspaceUrl).href);
+}
+
+/** An address that a button may lead to; null for anything else. */
+export function webLink(address: string): string | null {
+  return /^https?:\/\//.test(address) && address.length <= LINK_MAX ? address : null;
+}

@@ -1,0 +1,135 @@
+import type { types } from "@slack/bolt";
+import type { Action } from "#core/values/action.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import { DigestArguments, type DigestSheet } from "#core/values/report.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { CardPlaces } from "#slack/cards/card-channels.ts";
+import type { ChannelRoles } from "#slack/channel/parse-events.ts";
+import { isOwnMember } from "#slack/api/users.ts";
+import type { Post } from "#slack/api/post-once.ts";
+import { clip, escapeMarkup, literal, SECTION_MAX, visible } from "#slack/api/text.ts";
+import { textObject } from "#slack/api/mrkdwn.ts";
+import type { Workspace } from "#slack/api/workspace.ts";
+
+/** A header holds 150 characters, a message 50 blocks (Block Kit reference). */
+const HEADER_MAX = 150;
+const BLOCKS_MAX = 50;
+
+type Block = types.KnownBlock;
+
+/** What the figures were asked to be told by; `channel.refused` for anything else. */
+function digestOf(action: Action): DigestArguments {
+  const parsed = DigestArguments.safeParse(action.arguments);
+  if (!parsed.success)
+    throw new DeskhandError("channel.refused", "no figures to tell", { cause: parsed.error });
+  return parsed.data;
+}
+
+/** Figures as a message: a heading and short lines under it, which a phone shows without cutting any. */
+export function renderDigest(
+  { summary, title, note, sections }: DigestSheet,
+  marker: string,
+): Pick<Post, "text" | "blocks"> {
+  const blocks: Block[] = [
+    { type: "header", block_id: marker, text: literal(title, HEADER_MAX) },
+    ...(note === "" ? [] : [small(note)]),
+    ...sections.flatMap(({ heading, lines, quoted }) => [
+      figures(heading, lines),
+      ...quoted.map(said),
+    ]),
+  ];
+  return { text: escapeMarkup(clip(summary, 300)), blocks: blocks.slice(0, BLOCKS_MAX) };
+}
+
+/** Our own words and numbers; a topic's name comes from a model, so that nothing in it may act as markup. */
+function figures(heading: string, lines: readonly string[]): Block {
+  const text = [`*${inert(heading)}*`, ...lines.map((line) => boldFigures(inert(line)))].join("\n");
+  return {
+    type: "section",
+    text: { type: "mrkdwn", text: clip(text, SECTION_MAX), verbatim: true },
+  };
+}
+
+/** Characters by which text becomes bold, struck out, code or a quotation are shown as their look-alikes. */
+function inert(words: string): string {
+  return escapeMarkup(
+    words
+      .replaceAll("*", "∗")
+      .replaceAll("_", " ")
+      .replaceAll("~", "∼")
+      .replaceAll("`", "'")
+      .replaceAll(/[@#]/g, ""),
+  );
+}
+
+/** A number, or "none", with its unit, as it stands behind an arrow. */
+const NOW = /→ ((?:\d[\d.]*|none)(?: of \d+| [A-Z]{3}\b| (?:s|min|h|d)\b(?: \d+ (?:min|h)\b)?)?)/g;
+
+/** What is now is read first; what was before stands beside it. */
+function boldFigures(line: string): string {
+  // A unit stays on the line of its number.
+  return line.replaceAll(NOW, (_, now: string) => `→ *${now.replaceAll(" ", "\u00a0")}*`);
+}
+
+/** Words of customers or of a model. */
+function said(words: string): Block {
+  const shown = visible(words).replaceAll(/\s+/g, " ");
+  return { type: "section", text: textObject(clip(`“${shown}”`, SECTION_MAX), "inert") };
+}
+
+function small(words: string): Block {
+  return { type: "context", elements: [{ type: "plain_text", text: words, emoji: false }] };
+}
+
+/** A place nobody has named here is said to be missing, where the figures stand instead. */
+function withLostPlace(
+  to: DigestArguments["to"],
+  sheet: DigestSheet,
+  places: ReadonlyMap<string, string>,
+): DigestSheet {
+  if (to.kind === "person" || to.name === null || places.has(to.name)) return sheet;
+  const lost = `There is no place “${to.name}” here, so this is in the usual one`;
+  return { ...sheet, note: sheet.note === "" ? lost : `${sheet.note} · ${lost}` };
+}
+
+/** Where it goes: the direct message of one person, or a channel. Throws `channel.refused` for somebody not in Slack. */
+async function channelFor({ to }: DigestArguments, parts: DigestParts): Promise<string> {
+  const { workspace, roles, places } = parts;
+  if (to.kind === "place") return places.get(to.name ?? "") ?? roles.alerts;
+  // A policy names people by address or by their id here.
+  const user = to.name.includes("@")
+    ? await workspace.userByEmail(to.name)
+    : await workspace.user(to.name, "patient");
+  if (user === null || !isOwnMember(user, await workspace.homeTeam()))
+    throw new DeskhandError("channel.refused", "a lead to be told the figures is not in Slack");
+  return workspace.directChannel(user.id);
+}
+
+/** What has to be known to tell somebody figures. */
+interface DigestParts {
+  readonly workspace: Workspace;
+  readonly roles: ChannelRoles;
+  readonly places: ReadonlyMap<string, string>;
+}
+
+/** Where these figures stand, and by what they are found there. */
+export async function digestPlace(
+  parts: DigestParts,
+  action: Action,
+  key: string,
+): Promise<Pick<Post, "channel" | "thread" | "marker">> {
+  const channel = await channelFor(digestOf(action), parts);
+  return { channel, thread: null, marker: `dg:${digest(key).slice(0, 40)}` };
+}
+
+/** The figures as a message; never into a channel where another company reads along. */
+export async function digestPost(
+  parts: DigestParts & { readonly cards: CardPlaces },
+  action: Action,
+  key: string,
+): Promise<Post> {
+  const place = await digestPlace(parts, action, key);
+  const { to, sheet } = digestOf(action);
+  if (to.kind === "place") await parts.cards.refuseShared(place.channel);
+  return { ...place, ...renderDigest(withLostPlace(to, sheet, parts.places), place.marker) };
+}

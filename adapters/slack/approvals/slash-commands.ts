@@ -1,0 +1,141 @@
+import type { types } from "@slack/bolt";
+import { digest } from "#core/values/canonical-json.ts";
+import type { DeskHandler } from "#core/contracts/approval-desk.ts";
+import type { Sheet } from "#core/values/desk-overview.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import { QUIET, type Call } from "#slack/api/web-api.ts";
+import type { Claimed } from "./parse-interaction.ts";
+import { SlashCommand } from "#slack/api/schema.ts";
+import { teammateOf } from "./teammates.ts";
+import { tell } from "./ephemeral-reply.ts";
+import { clip, escapeMarkup, visible } from "#slack/api/text.ts";
+import { textObject, titleSection } from "#slack/api/mrkdwn.ts";
+import type { Workspace } from "#slack/api/workspace.ts";
+
+const UNCHECKED = "Deskhand could not check your role just now. Nothing was changed; try again.";
+const UNDONE = "This could not be done just now. Try again.";
+
+/** A message holds 50 blocks and about 13,000 characters of them: ten conversations of three lines fit. */
+const BLOCKS_MAX = 45;
+const LINE_MAX = 250;
+const TEXT_MAX = 9_000;
+const ANSWER_MS = 5_000;
+
+export interface CommandParts {
+  readonly handler: DeskHandler;
+  readonly call: Call;
+  readonly workspace: Workspace;
+  /** Whether this is an address of Slack's where a command may be answered. */
+  readonly isSlacks: (address: string) => boolean;
+  readonly log: Log;
+}
+
+/** Carries out a slash command and answers whoever typed it, and nobody else. */
+export async function serveCommand(parts: CommandParts, body: unknown): Promise<void> {
+  const typed = SlashCommand.safeParse(body);
+  if (!typed.success) {
+    parts.log.warn("slack sent a command of an unknown form");
+    return;
+  }
+  const { user_id, user_name, team_id, channel_id, trigger_id, text, response_url } = typed.data;
+  const person: Claimed = {
+    userId: user_id,
+    name: user_name ?? user_id,
+    teams: team_id == null ? [] : [team_id],
+  };
+  const answer = await answerTo(parts, person, {
+    // Each typing has a trigger of its own; without one the same words in the same place count as one.
+    commandId: `slack:${digest([trigger_id ?? response_url ?? "", user_id, text]).slice(0, 40)}`,
+    words: text,
+  });
+  await send(parts, { person, channel: channel_id ?? "", address: response_url ?? "" }, answer);
+}
+
+async function answerTo(
+  { handler, workspace, log }: CommandParts,
+  person: Claimed,
+  command: { readonly commandId: string; readonly words: string },
+): Promise<Sheet> {
+  let teammate;
+  try {
+    teammate = await teammateOf(person, workspace);
+  } catch (error) {
+    log.warn("slack could not be asked who typed a command", { reason: reasonOf(error) });
+    return sentence(UNCHECKED);
+  }
+  try {
+    return await handler.command({ ...command, teammate });
+  } catch (error) {
+    log.error("a command could not be carried out", { reason: reasonOf(error) });
+    return sentence(UNDONE);
+  }
+}
+
+function sentence(words: string): Sheet {
+  return { sections: [{ heading: "", lines: [words] }] };
+}
+
+/**
+ * To the address the command came with, which works in every channel; where that is over or not Slack's, as a message
+ * only this person sees.
+ */
+async function send(
+  parts: CommandParts,
+  to: { readonly person: Claimed; readonly channel: string; readonly address: string },
+  answer: Sheet,
+): Promise<void> {
+  const blocks = renderSheet(answer);
+  const text = escapeMarkup(plainOf(answer));
+  try {
+    if (!parts.isSlacks(to.address)) throw new Error("the command has no address of Slack's");
+    const response = await fetch(to.address, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        response_type: "ephemeral",
+        replace_original: false,
+        text,
+        blocks,
+        ...QUIET,
+      }),
+      redirect: "error",
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    if (!response.ok) throw new Error(`it was answered with HTTP ${response.status}`);
+  } catch (error) {
+    parts.log.warn("slack would not take a command's answer", { reason: reasonOf(error) });
+    await tell(parts, to, plainOf(answer));
+  }
+}
+
+/**
+ * Headings in bold, everything else literally: it may be customers' words. Line breaks of a plain text object are not
+ * shown everywhere, so that each line gets a section where markup could act on them.
+ */
+function renderSheet({ sections }: Sheet): readonly types.KnownBlock[] {
+  const blocks = sections.flatMap(({ heading, lines }) => [
+    ...(heading === "" ? [] : [titleSection(heading)]),
+    ...linesOf(
+      lines
+        .map((line) => clip(visible(line), LINE_MAX))
+        .filter((line) => line !== "")
+        // A list below its heading: on a phone each line is several.
+        .map((line) => (heading === "" || lines.length < 2 ? line : `• ${line}`)),
+    ),
+  ]);
+  if (blocks.length <= BLOCKS_MAX) return blocks;
+  return [...blocks.slice(0, BLOCKS_MAX - 1), titleSection("… and more")];
+}
+
+function linesOf(lines: readonly string[]): readonly types.SectionBlock[] {
+  if (lines.length === 0) return [];
+  const together = textObject(lines.join("\n"), "inert");
+  if (together.type === "mrkdwn") return [{ type: "section", text: together }];
+  return lines.map((line) => ({ type: "section", text: textObject(line, "inert") }));
+}
+
+function plainOf({ sections }: Sheet): string {
+  const lines = sections.flatMap((section) => [section.heading, ...section.lines]);
+  return clip(lines.filter((line) => line !== "").join("\n"), TEXT_MAX);
+}

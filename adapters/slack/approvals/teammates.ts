@@ -1,0 +1,39 @@
+import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
+import type { Claimed } from "./parse-interaction.ts";
+import { isFromOutside, isOwnMember, nameOf } from "#slack/api/users.ts";
+import type { Workspace } from "#slack/api/workspace.ts";
+
+/** The person as far as Slack can prove them now. Throws when it cannot be asked. */
+export async function teammateOf(claimed: Claimed, workspace: Workspace): Promise<DeskTeammate> {
+  const home = await workspace.homeTeam();
+  const stranger: DeskTeammate = {
+    id: claimed.userId,
+    name: claimed.name,
+    email: null,
+    eligible: false,
+  };
+  if (isForeign(claimed, home)) return { ...stranger, outside: true };
+  const user = await workspace.user(claimed.userId, "quick");
+  if (user === null) return stranger;
+  if (isFromOutside(user, home)) return { ...stranger, outside: true };
+  const eligible = isOwnMember(user, home);
+  return {
+    id: user.id,
+    name: nameOf(user),
+    email: user.profile?.email ?? null,
+    eligible,
+    groups: eligible ? [...(await workspace.groupsOf(user.id))] : [],
+  };
+}
+
+/** The groups of somebody who clicked earlier, as things are now: none for whoever is no active member any more. */
+export async function groupsNow(userId: string, workspace: Workspace): Promise<readonly string[]> {
+  const user = await workspace.user(userId, "quick");
+  if (user === null || !isOwnMember(user, await workspace.homeTeam())) return [];
+  return workspace.groupsOf(user.id);
+}
+
+/** Slack Connect members and clicks from other workspaces are refused by the payload already, without a look-up. */
+export function isForeign({ teams }: Claimed, home: string): boolean {
+  return teams.some((team) => team !== home);
+}

@@ -1,0 +1,94 @@
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
+import type { Alerts } from "#slack/approvals/alerts.ts";
+import type { ChannelRoles } from "#slack/channel/parse-events.ts";
+import type { Posted, Post, Posting } from "#slack/api/post-once.ts";
+import { nameOf, unlessUnfit } from "#slack/api/channel-problems.ts";
+import type { Workspace } from "#slack/api/workspace.ts";
+
+/** A card that has to wait longer than this for its turn is tried again later, so that others are not held up by it. */
+const CARD_WAIT_MS_MAX = 500;
+
+/** What a card's place has to say when it is not the one it belongs in. */
+export const ELSEWHERE_FLAG =
+  "This card could not be posted in the channel it belongs in, so it is in this one";
+
+export interface CardPlacesParts {
+  readonly workspace: Workspace;
+  readonly posting: Posting;
+  readonly alerts: Pick<Alerts, "post">;
+  readonly roles: ChannelRoles;
+  /** Who hears of a channel that takes no cards any more, by address or id. */
+  readonly fallbackLead: () => string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Where cards can stand: the channel they belong in, else the approvals channel, else that of alerts. */
+export interface CardPlaces {
+  /** Posts where it is taken. Throws `channel.refused` when none of the channels takes it; the console has it then. */
+  post(
+    wanted: string,
+    make: (place: { readonly channel: string; readonly elsewhere: boolean }) => Post,
+  ): Promise<Posted & { readonly elsewhere: boolean }>;
+  /** Throws `channel.refused` where another company reads along. */
+  refuseShared(channel: string): Promise<void>;
+}
+
+/** Somebody leads is told once a day of each channel that takes no cards, not of each card. */
+export function cardPlaces(parts: CardPlacesParts): CardPlaces {
+  const { workspace, posting, roles } = parts;
+  const told = new Set<string>();
+
+  const tell = async (wanted: string, why: string, instead: string | null): Promise<void> => {
+    const day = parts.clock.now().toISOString().slice(0, 10);
+    const key = `${day}:${wanted}:${why}`;
+    if (told.has(key)) return;
+    told.add(key);
+    try {
+      const text = sentenceFor(await nameOf(workspace, wanted), why, instead);
+      await parts.alerts.post({ text, people: [parts.fallbackLead()], key: `no cards:${key}` });
+    } catch (error) {
+      told.delete(key);
+      parts.log.warn("nobody could be told that a channel takes no cards", {
+        reason: reasonOf(error),
+      });
+    }
+  };
+
+  return {
+    async post(wanted, make) {
+      const refused: string[] = [];
+      for (const channel of new Set([wanted, roles.approvals, roles.alerts])) {
+        const elsewhere = channel !== wanted;
+        const tried = await unlessUnfit(workspace, channel, () =>
+          posting.once(make({ channel, elsewhere }), CARD_WAIT_MS_MAX),
+        );
+        if ("posted" in tried) {
+          const [why] = refused;
+          if (why !== undefined) await tell(wanted, why, await nameOf(workspace, channel));
+          return { ...tried.posted, elsewhere };
+        }
+        refused.push(tried.why);
+      }
+      await tell(wanted, refused[0] ?? "", null);
+      throw new DeskhandError(
+        "channel.refused",
+        `no channel takes the card: ${refused.join("; ")}`,
+      );
+    },
+    async refuseShared(channel) {
+      const { shared, name } = await workspace.channel(channel);
+      if (shared)
+        throw new DeskhandError("channel.refused", `#${name} is shared with another workspace`);
+    },
+  };
+}
+
+function sentenceFor(name: string, why: string, instead: string | null): string {
+  const where =
+    instead === null
+      ? "No other channel takes them either: they wait on the console."
+      : `They go to ${instead} until that is mended.`;
+  return `Cards cannot be posted in ${name}: ${why}. ${where}`;
+}

@@ -1,0 +1,51 @@
+import type { types } from "@slack/bolt";
+import type { Card } from "#core/contracts/approval-desk.ts";
+import { LINK_PREFIX } from "#slack/approvals/home-tab.ts";
+import { clip, literal, visible } from "#slack/api/text.ts";
+import { textObject } from "#slack/api/mrkdwn.ts";
+
+/** Blocks for what stands around a proposal: short lines, in small where they are not read first. */
+
+type Block = types.KnownBlock;
+
+const LINE_MAX = 200;
+
+/** What came with the words, with the way to it: files of strangers are opened in the console and nowhere else. */
+export function fileBlocks({ around: { files, link } }: Card): readonly Block[] {
+  if (files === "") return [];
+  return [
+    {
+      type: "section",
+      text: literal(`📎 ${files}`, LINE_MAX),
+      ...(isWebAddress(link) ? { accessory: openFiles(link) } : {}),
+    },
+  ];
+}
+
+/** True for the flag that `fileBlocks` shows in a line of its own. */
+export function isAboutFiles(flag: string, { around: { files } }: Card): boolean {
+  return files !== "" && files.startsWith(flag);
+}
+
+function openFiles(url: string): types.Button {
+  return {
+    type: "button",
+    action_id: `${LINK_PREFIX}files`,
+    text: { type: "plain_text", text: "Open files" },
+    url,
+  };
+}
+
+/** A button's address has to be one a browser opens. It is made by us, never by a customer or a model. */
+function isWebAddress(link: string): boolean {
+  return URL.canParse(link) && /^https?:$/.test(new URL(link).protocol);
+}
+
+/** Lines in small letters, together where markup shows exactly these characters, else each in a block of its own. */
+export function smallLines(list: readonly string[]): readonly Block[] {
+  const lines = list.map((line) => clip(visible(line).replaceAll(/\s+/g, " ").trim(), LINE_MAX));
+  if (lines.length === 0) return [];
+  const together = textObject(lines.join("\n"), "inert");
+  if (together.type === "mrkdwn") return [{ type: "context", elements: [together] }];
+  return lines.map((line) => ({ type: "context", elements: [textObject(line, "inert")] }));
+}

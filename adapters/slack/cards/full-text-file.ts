@@ -1,0 +1,119 @@
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Card } from "#core/contracts/approval-desk.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import { Done, type Call } from "#slack/api/web-api.ts";
+import type { Posted, Posting } from "#slack/api/post-once.ts";
+import { UploadAnswer } from "#slack/api/schema.ts";
+import { visible } from "#slack/api/text.ts";
+
+/** What a card waits for its attachment; afterwards it goes on without, and says so. */
+const ATTACH_MAX_MS = 10_000;
+
+/** Puts the full text of a card into its thread. */
+export interface Snippets {
+  /** True when the text of this version stands in the card's thread, from now on or from before. Never throws. */
+  attach(place: Posted, card: Card, signal: AbortSignal): Promise<boolean>;
+}
+
+/**
+ * Uploads through `call`. Slack offers no idempotency for files either, so a version's file is known by its name: it is
+ * looked for before it is uploaded, and again after a lost answer.
+ */
+export function slackSnippets(parts: {
+  readonly call: Call;
+  readonly posting: Pick<Posting, "read">;
+  /** Whether an address to upload to is Slack's own. */
+  readonly isSlacks: (address: string) => boolean;
+  readonly log: Log;
+}): Snippets {
+  const { call, posting, log } = parts;
+
+  const isThere = async (channel: string, thread: string, name: string): Promise<boolean> => {
+    const { messages } = await posting.read({ channel, thread });
+    return messages.some(({ files }) => files?.some((file) => file.name === name) === true);
+  };
+
+  const upload = async (
+    { channel, ts: thread }: Posted,
+    card: Card,
+    signal: AbortSignal,
+  ): Promise<boolean> => {
+    const name = snippetName(card);
+    if (await isThere(channel, thread, name)) return true;
+    const bytes = new TextEncoder().encode(fullText(card));
+    const given = await call(
+      "patient",
+      "files.getUploadURLExternal",
+      { filename: name, length: bytes.length, snippet_type: "text" },
+      UploadAnswer,
+    );
+    await send(given.upload_url, bytes, signal);
+    // Whoever claims the card next would upload it again, so that a late answer is no answer.
+    signal.throwIfAborted();
+    const title = `Full text of card ${card.approvalId}, version ${card.version}`;
+    const files = [{ id: given.file_id, title }];
+    const where = { channel_id: channel, thread_ts: thread };
+    try {
+      await call("once", "files.completeUploadExternal", { files, ...where }, Done);
+      return true;
+    } catch (error) {
+      if (!(error instanceof DeskhandError) || error.code !== "channel.uncertain") throw error;
+      return isThere(channel, thread, name);
+    }
+  };
+
+  const send = async (address: string, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal) => {
+    if (!parts.isSlacks(address)) throw new Error("the address to upload to is not Slack's");
+    const headers = { "content-type": "text/plain; charset=utf-8" };
+    const sent = { method: "POST", headers, body: bytes, redirect: "error", signal } as const;
+    const response = await fetch(address, sent);
+    if (!response.ok) throw new Error(`the upload was answered with HTTP ${response.status}`);
+  };
+
+  return {
+    async attach(place, card, signal) {
+      const inTime = AbortSignal.any([signal, AbortSignal.timeout(ATTACH_MAX_MS)]);
+      try {
+        return await upload(place, card, inTime);
+      } catch (error) {
+        log.warn("the full text of a card could not be attached", { reason: reasonOf(error) });
+        return false;
+      }
+    },
+  };
+}
+
+/** One name for each version of each card; it is what a version's file is found again by. */
+function snippetName({ approvalId, version }: Card): string {
+  return `${approvalId.replaceAll(/[^\w-]/g, "_")}-v${version}.txt`;
+}
+
+/**
+ * What the card shows in part, whole. Whatever somebody else wrote has a bar before each line, so that no line of it
+ * can be taken for a heading of ours.
+ */
+function fullText({ approvalId, version, requester, asked, draft, translation }: Card): string {
+  const parts = [
+    ...(draft === null ? [] : [part(`Draft to ${draft.to}`, draft.text)]),
+    part(`${requester.name} wrote`, asked),
+    ...(translation === null
+      ? []
+      : [
+          part(
+            `Translation of what was written, for the team (${translation.into})`,
+            translation.asked,
+          ),
+          part(`Translation of the draft, never sent (${translation.into})`, translation.draft),
+        ]),
+  ];
+  return [`Card ${approvalId}, version ${version}`, ...parts.filter((words) => words !== "")].join(
+    "\n\n",
+  );
+}
+
+function part(heading: string, text: string): string {
+  if (text.trim() === "") return "";
+  const title = visible(heading).replaceAll(/\s+/g, " ");
+  const lines = visible(text).split("\n");
+  return [title, ...lines.map((line) => `| ${line}`)].join("\n");
+}

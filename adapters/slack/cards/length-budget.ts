@@ -1,0 +1,64 @@
+import { footnotesIn, withNumbers } from "#core/values/card-text.ts";
+import type { Card } from "#core/contracts/approval-desk.ts";
+import { clip, visible } from "#slack/api/text.ts";
+
+/** How much of each long text a card shows, in characters, and in how many sections at most. */
+export interface Share {
+  readonly asked: number;
+  readonly draft: number;
+  readonly translated: number;
+  readonly sections: number;
+  /** Of every short line: flags, actions, changes, sources. */
+  readonly line: number;
+}
+
+/** From generous to scarce; the first under which a whole card fits into a message is taken. */
+export const SHARES: readonly Share[] = [
+  { asked: 2_850, draft: 8_000, translated: 2_850, sections: 10, line: 300 },
+  { asked: 1_400, draft: 6_000, translated: 1_400, sections: 10, line: 300 },
+  { asked: 700, draft: 3_000, translated: 700, sections: 5, line: 300 },
+  { asked: 300, draft: 1_000, translated: 300, sections: 3, line: 200 },
+  { asked: 100, draft: 200, translated: 100, sections: 1, line: 80 },
+];
+
+/** Every edit is in the trace; on the card the newest ones matter. */
+const EDITS_MAX = 3;
+
+/** Footnotes and copies; more of them are in the console. */
+const LISTED_MAX = 8;
+
+/** The same card with no list longer and no line wider than there is room for. */
+export function slim(card: Card, line: number): Card {
+  const clipped = (lines: readonly string[]): string[] => lines.map((words) => clip(words, line));
+  return {
+    ...card,
+    changes: clipped(card.changes),
+    edits: card.edits
+      .slice(-EDITS_MAX)
+      .map((edit) => ({ by: clip(edit.by, line), lines: clipped(edit.lines) })),
+    actions: card.actions.map(({ label, rule }) => ({
+      label: clip(label, line),
+      rule: clip(rule, line),
+    })),
+    flags: clipped(card.flags),
+    around: {
+      ...card.around,
+      copies: card.around.copies.slice(0, LISTED_MAX).map((copy) => clip(copy, line)),
+      footnotes: card.around.footnotes
+        .slice(0, LISTED_MAX)
+        .map((footnote) => ({ ...footnote, source: clip(footnote.source, line) })),
+    },
+    draft: card.draft === null ? null : { ...card.draft, sources: clipped(card.draft.sources) },
+  };
+}
+
+/** True when something a person should be able to read whole is not whole under this share. */
+export function isCut({ asked, draft, translation, around }: Card, share: Share): boolean {
+  const numbered = withNumbers(draft?.text ?? "", footnotesIn(draft?.text ?? "", around.footnotes));
+  return (
+    visible(asked).length > share.asked ||
+    visible(numbered).length > share.draft ||
+    visible(translation?.asked ?? "").length > share.translated ||
+    visible(translation?.draft ?? "").length > share.translated
+  );
+}

@@ -1,0 +1,70 @@
+import type { types } from "@slack/bolt";
+import type { Card } from "#core/contracts/approval-desk.ts";
+import type { Share } from "./length-budget.ts";
+import { clip, literal, SECTION_MAX, visible } from "#slack/api/text.ts";
+import { sectionsOf, textObject } from "#slack/api/mrkdwn.ts";
+
+/** A title is one line. */
+const TITLE_MAX = 300;
+
+type Block = types.KnownBlock;
+
+/** What a card says of a text that is not whole, by where the whole of it is. */
+const REST = {
+  console: "The full text is in the console.",
+  thread: "The full text is attached in the thread.",
+} as const;
+
+/** How much a card shows of its texts, and where the whole of them is. */
+export type Room = Share & { readonly rest: Rest };
+
+/** Where the whole of a text stands. */
+export type Rest = keyof typeof REST;
+
+/** Below the words it is of, and never to be taken for them. */
+export function translated(
+  heading: string,
+  text: string | undefined,
+  { translation }: Card,
+  room: Room,
+): readonly Block[] {
+  if (text === undefined || translation === null) return [];
+  const called = `${heading} ${translation.into}, for the team: translated by ${translation.by}, never sent`;
+  return quoted(called, text, "inert", room.translated, room);
+}
+
+/** Somebody's words under a title, in as many sections as they need. */
+export function quoted(
+  heading: string,
+  text: string,
+  manner: "literal" | "inert",
+  max: number,
+  room: Room,
+): readonly Block[] {
+  if (text.trim() === "") return [];
+  const shown = visible(text);
+  return [
+    { type: "divider" },
+    title(heading),
+    ...sectionsOf(clip(shown, max), { manner, sectionsMax: room.sections }),
+    ...(shown.length > max ? [note(REST[room.rest])] : []),
+  ];
+}
+
+/** In bold where that is safe: a name with markup in it stays as it is. */
+export function title(heading: string): Block {
+  const words = clip(oneLine(visible(heading)), TITLE_MAX);
+  const plain = textObject(words, "inert");
+  const element = plain.type === "mrkdwn" ? { ...plain, text: `*${words}*` } : plain;
+  return { type: "context", elements: [element] };
+}
+
+/** Small words beside the others. */
+export function note(text: string): Block {
+  return { type: "context", elements: [literal(text, SECTION_MAX)] };
+}
+
+/** However many lines there were. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}

@@ -1,0 +1,312 @@
+import type { types } from "@slack/bolt";
+import {
+  footnoteLines,
+  footnotesIn,
+  readersLine,
+  recordLines,
+  timeLine,
+  withNumbers,
+} from "#core/values/card-text.ts";
+import type { Button, Card } from "#core/contracts/approval-desk.ts";
+import { fileBlocks, isAboutFiles, smallLines } from "./context-blocks.ts";
+import { opinionBlocks, shadowBand, shadowHeadline } from "./shadow-band.ts";
+import { ACTION_PREFIX, buttonValue, WHY } from "#slack/approvals/parse-interaction.ts";
+import { note, oneLine, quoted, title, translated, type Rest, type Room } from "./quoted-text.ts";
+import { isCut, SHARES, slim } from "./length-budget.ts";
+import { clip, escapeMarkup, literal, visible } from "#slack/api/text.ts";
+import { textObject } from "#slack/api/mrkdwn.ts";
+
+/** All blocks of a message together; Slack refuses at about 13,200 characters (measured by users, bolt-js#2509). */
+export const CARD_MAX = 13_000;
+/** A header block holds 150 characters, a confirm dialog 300, its buttons 30, a button 75 (Block Kit reference). */
+const HEADER_MAX = 150;
+const CONFIRM_MAX = 300;
+const CONFIRM_BUTTON_MAX = 30;
+const BUTTON_MAX = 75;
+/** A block id holds 255 characters. */
+const BLOCK_ID_MAX = 255;
+
+/** The lists of a card are short by nature; a strange one is cut instead of hiding the buttons. */
+const LINES_MAX = 6;
+const LINE_MAX = 300;
+/** Up to so many lines get a section each. */
+const SPREAD_MAX = 4;
+/** A message holds 50 blocks (Block Kit reference). */
+const BLOCKS_MAX = 50;
+
+type Block = types.KnownBlock;
+
+/** A message of Slack: what notifications show, and what the channel shows. */
+interface Rendered {
+  readonly text: string;
+  readonly blocks: readonly Block[];
+  /** True when a text on it is not whole. */
+  readonly isCut: boolean;
+}
+
+/** The block id that tells this version of this card from everything else in the channel. */
+export function cardMarker({ approvalId, version }: Card): string {
+  return clip(`ap:${approvalId}:v${version}`, BLOCK_ID_MAX);
+}
+
+/**
+ * A card as blocks. Words of customers, teammates and models stand in plain text objects, which Slack neither parses
+ * nor links, or where markup shows exactly the same characters. The notification text is the headline, which holds no
+ * customer's words. `rest` is where the whole of a text stands that is not whole on the card.
+ */
+export function renderCard(card: Card, rest: Rest = "console"): Rendered {
+  const text = escapeMarkup(literal(shadowHeadline(card), LINE_MAX).text);
+  const whole = { text, isCut: false };
+  if (card.kind === "policy") return { ...whole, blocks: policyCard(card) };
+  if (card.state === "closed") return { ...whole, blocks: closedCard(card) };
+  const attempts = SHARES.map((share) => ({
+    text,
+    isCut: isCut(card, share),
+    blocks: openCard(slim(card, share.line), { ...share, rest }),
+  }));
+  return attempts.find(fits) ?? attempts.at(-1) ?? { ...whole, blocks: closedCard(card) };
+}
+
+function fits({ blocks }: Rendered): boolean {
+  return blocks.length <= BLOCKS_MAX && JSON.stringify(blocks).length <= CARD_MAX;
+}
+
+/** One line and what people changed. */
+function closedCard(card: Card): readonly Block[] {
+  return [closedLine(card), ...edits(slim(card, LINE_MAX))];
+}
+
+/** A decided card needs no more than who, what and when. */
+function closedLine(card: Card): Block {
+  const line = [card.headline, card.closing].filter((part) => part !== "").join(" · ");
+  return { type: "section", block_id: cardMarker(card), text: literal(oneLine(line), 800) };
+}
+
+/**
+ * A change of the policy file: nobody asks for it and nothing is sent, so there are only its lines, each under the
+ * heading that stands in the place of a rule. Once decided the lines stay, so that the channel shows what came of what.
+ */
+function policyCard(card: Card): readonly Block[] {
+  const buttons = actionsBlock(card);
+  const headings = [...new Set(card.actions.map(({ rule }) => rule))];
+  const listed = headings.flatMap((heading) =>
+    titled(
+      heading,
+      card.actions.filter(({ rule }) => rule === heading).map(({ label }) => `• ${label}`),
+    ),
+  );
+  if (buttons === null) return [closedLine(card), ...listed];
+  return [
+    { type: "header", text: literal(oneLine(card.headline), HEADER_MAX) },
+    ...standing(card),
+    ...listed,
+    buttons,
+    note([card.conversationLabel, expiry(card)].filter((part) => part !== "").join(" · ")),
+  ];
+}
+
+function openCard(card: Card, room: Room): readonly Block[] {
+  const buttons = actionsBlock(card);
+  const marker = cardMarker(card);
+  const header: Block = { type: "header", text: literal(oneLine(card.headline), HEADER_MAX) };
+  return [
+    ...shadowBand(card),
+    buttons === null ? { ...header, block_id: marker } : header,
+    ...standing(card),
+    ...fileBlocks(card),
+    ...titled(
+      "Changed since it was posted",
+      card.changes.map((change) => `• ${change}`),
+    ),
+    ...edits(card),
+    ...requester(card),
+    ...smallLines(recordLines(card.around.records)),
+    ...actions(card),
+    ...quoted(`${card.requester.name} wrote`, card.asked, "literal", room.asked, room),
+    ...translated("In", card.translation?.asked, card, room),
+    ...draft(card, room),
+    ...translated("The draft in", card.translation?.draft, card, room),
+    ...opinionBlocks(card, room),
+    ...(buttons === null ? [] : [buttons]),
+    ...besideBlock(card),
+    footer(card),
+  ];
+}
+
+/** What became of the draft in other hands, so that whoever looks learns what was wrong with it. */
+function edits(card: Card): readonly Block[] {
+  return card.edits.flatMap(({ by, lines: changed }) => titled(`Changed by ${by}`, changed));
+}
+
+/** What has to be read before anything else: what is about to happen, how many said yes, what looks odd. */
+function standing(card: Card): readonly Block[] {
+  return lines([
+    ...(card.aside === null
+      ? []
+      : [`${card.aside.kind === "paused" ? "⏸️" : "🔁"} ${card.aside.text}`]),
+    ...claimed(card),
+    ...(card.state === "undoable" && card.closing !== "" ? [`⏳ ${card.closing}`] : []),
+    ...(card.progress === "" ? [] : [`👥 ${card.progress}`]),
+    ...card.flags.filter((flag) => !isAboutFiles(flag, card)).map((flag) => `⚠️ ${flag}`),
+  ]);
+}
+
+/** So that nobody else begins to read what somebody has begun to. */
+function claimed({ claim }: Card): readonly string[] {
+  return claim === undefined
+    ? []
+    : [`🙋 ${claim.name} has this until ${claim.until.slice(11, 16)} UTC`];
+}
+
+function requester(card: Card): readonly Block[] {
+  const { name, address, verification, level } = card.requester;
+  const mark = level >= 2 ? "✅ Verified" : "❔ Not verified";
+  const times = timeLine(card);
+  return lines([
+    `👤 ${name} · ${address}`,
+    `${mark}, level ${level} · ${verification}`,
+    ...(times === "" ? [] : [times]),
+  ]);
+}
+
+function actions(card: Card): readonly Block[] {
+  const numbered = card.actions.length > 1;
+  const will = card.state === "shadow" ? "Would" : "Will";
+  const labels = card.actions.map(({ label }, index) =>
+    numbered ? `${index + 1}. ${label}` : label,
+  );
+  const rules = [...new Set(card.actions.map(({ rule }) => oneLine(rule)))]
+    .filter((rule) => rule !== "")
+    .slice(0, LINES_MAX)
+    .map((rule) => clip(rule, LINE_MAX));
+  return [
+    ...titled(numbered ? `${will} do, in this order` : `${will} do`, labels),
+    ...(rules.length === 0 ? [] : [note(`Rule: ${rules.join("; ")}`)]),
+  ];
+}
+
+/** The draft is what goes out, so it is shown whole as far as Slack allows, and says where the rest is. */
+function draft(card: Card, room: Room): readonly Block[] {
+  const { draft: shown, around } = card;
+  if (shown === null) return [];
+  const footnotes = footnotesIn(shown.text, around.footnotes);
+  const sources = shown.sources
+    .slice(0, LINES_MAX)
+    .map((source, index) => `[${index + 1}] ${clip(oneLine(source), LINE_MAX)}`);
+  const readers = readersLine(around);
+  const [divider, heading, ...text] = quoted(
+    `${card.state === "shadow" ? "What I would have written" : "Draft"} to ${shown.to}`,
+    withNumbers(shown.text, footnotes),
+    "inert",
+    room.draft,
+    room,
+  );
+  return [
+    ...(divider === undefined || heading === undefined ? [] : [divider, heading]),
+    ...smallLines(readers === "" ? [] : [readers]),
+    ...text,
+    ...smallLines(footnoteLines(footnotes)),
+    ...(sources.length === 0 || footnotes.length > 0
+      ? []
+      : [note(`Sources: ${sources.join("  ")}`)]),
+  ];
+}
+
+function titled(heading: string, list: readonly string[]): readonly Block[] {
+  return list.length === 0 ? [] : [title(heading), ...lines(list)];
+}
+
+/** Short remarks, one a line. */
+function lines(list: readonly string[]): readonly Block[] {
+  if (list.length === 0) return [];
+  const shown = list
+    .slice(0, LINES_MAX)
+    .map((line) => clip(oneLine(visible(line)), LINE_MAX) || "–");
+  const more = list.length > LINES_MAX ? ["… more in the console"] : [];
+  const together = textObject([...shown, ...more].join("\n"), "inert");
+  if (together.type === "mrkdwn" || shown.length > SPREAD_MAX)
+    return [{ type: "section", text: together }];
+  // Line breaks of a plain text object are not shown everywhere, so that each line gets a section.
+  return [...shown, ...more].map((line) => ({ type: "section", text: textObject(line, "inert") }));
+}
+
+function footer(card: Card): Block {
+  const parts = [
+    `${card.channel}, ${card.conversationLabel}`,
+    card.model === "" ? "" : `drafted by ${card.model}`,
+  ];
+  const shown = parts.filter((part) => part !== "").map((part) => clip(oneLine(part), LINE_MAX));
+  return note(shown.join(" · "));
+}
+
+function expiry({ expiresAt }: Card): string {
+  return expiresAt === null ? "" : `expires ${expiresAt.slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/** What is needed seldom stands in a row of its own, so that a thumb finds the decision in the first one. */
+const SELDOM: ReadonlySet<Button> = new Set(["claim", "release", "redo", "take_over"]);
+
+function actionsBlock(card: Card): types.ActionsBlock | null {
+  const buttons = card.buttons.filter((button) => !SELDOM.has(button));
+  return buttons.length === 0 ? null : row(card, cardMarker(card), buttons);
+}
+
+function besideBlock(card: Card): readonly types.ActionsBlock[] {
+  const buttons = card.buttons.filter((button) => SELDOM.has(button));
+  return buttons.length === 0 ? [] : [row(card, `${cardMarker(card)}:beside`, buttons)];
+}
+
+function row(card: Card, marker: string, buttons: readonly Button[]): types.ActionsBlock {
+  return {
+    type: "actions",
+    block_id: clip(marker, BLOCK_ID_MAX),
+    elements: [
+      ...buttons.map((button) => buttonOf(button, card)),
+      ...(marker === cardMarker(card) ? whyButton(card) : []),
+    ],
+  };
+}
+
+const LABELS: Readonly<Record<Exclude<Button, "approve">, string>> = {
+  edit: "Edit",
+  reject: "Reject",
+  escalate: "Escalate",
+  undo: "Undo",
+  dismiss: "Dismiss",
+  claim: "Claim",
+  release: "Give back",
+  redo: "Redo",
+  take_over: "Take over",
+  thumbs_up: "👍 I would send it",
+  thumbs_down: "👎 I would not",
+};
+
+function buttonOf(button: Button, card: Card): types.Button {
+  const label = button === "approve" ? card.approveLabel || "Approve" : LABELS[button];
+  return {
+    type: "button",
+    action_id: `${ACTION_PREFIX}${button}`,
+    value: buttonValue(card.approvalId, card.version),
+    text: { type: "plain_text", text: clip(label, BUTTON_MAX) },
+    ...(button === "approve" ? { style: "primary" as const } : {}),
+    ...(button === "reject" ? { style: "danger" as const } : {}),
+    ...(button === "approve" && card.confirm !== "" ? { confirm: confirmation(card, label) } : {}),
+  };
+}
+
+/** It decides nothing, so that no card says whether it has one. What is about to happen leaves no time to read. */
+function whyButton({ approvalId, version, state, kind }: Card): types.Button[] {
+  if ((state !== "pending" && state !== "shadow") || kind === "policy") return [];
+  const value = buttonValue(approvalId, version);
+  return [{ type: "button", action_id: WHY, value, text: { type: "plain_text", text: "Why?" } }];
+}
+
+/** Asked before money moves; on a phone a thumb is wider than a button. */
+function confirmation(card: Card, label: string): types.ConfirmationDialog {
+  return {
+    title: { type: "plain_text", text: "Please confirm" },
+    text: literal(card.confirm, CONFIRM_MAX),
+    confirm: { type: "plain_text", text: clip(label, CONFIRM_BUTTON_MAX) },
+    deny: { type: "plain_text", text: "Not yet" },
+  };
+}

@@ -1,0 +1,217 @@
+import type { types } from "@slack/bolt";
+import { z } from "zod";
+import { ReplyArguments, type Action } from "#core/values/action.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import { type Channel, OPENS_NO_FILES, type Resolved } from "#core/contracts/channel.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Message } from "#core/values/message.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import type { Committed, Found } from "#core/contracts/target.ts";
+import type { SlackApp } from "#slack/transport/bolt-app.ts";
+import { hintsOf, type ChannelRoles } from "./parse-events.ts";
+import { openHistory, type Thread } from "./history.ts";
+import type { TrustedWorkspaces } from "./identity.ts";
+import type { Posting, Post } from "#slack/api/post-once.ts";
+import { Address, HintData } from "#slack/api/schema.ts";
+import { escapeMarkup } from "#slack/api/text.ts";
+import { sectionsOf } from "#slack/api/mrkdwn.ts";
+import type { Status } from "./typing-status.ts";
+import type { Workspace } from "#slack/api/workspace.ts";
+
+/** Slack takes 50 blocks and about 13,000 characters of blocks in one message; a longer reply becomes several. */
+const SECTIONS_MAX = 40;
+const MESSAGE_MAX = 10_000;
+/** What has begun is brought to its end, although each further message has to wait for its turn. */
+const NEXT_PART_MS_MAX = 10_000;
+/** A direct message channel never ends; what is older than this belongs to an earlier matter. */
+const DIRECT_WINDOW_MS = 24 * 60 * 60 * 1_000;
+
+export interface SlackChannelParts {
+  readonly app: SlackApp;
+  readonly workspace: Workspace;
+  readonly posting: Posting;
+  readonly status: Status;
+  readonly roles: ChannelRoles;
+  readonly teammates: (email: string) => boolean;
+  readonly trusted: TrustedWorkspaces;
+  readonly clock: Clock;
+}
+
+/** Customers in help channels, threads, direct messages and mentions. Slack keeps the history. */
+export function slackChannel(parts: SlackChannelParts): Channel {
+  const { app, posting, roles } = parts;
+  const history = openHistory(parts);
+  const windowStart = (): Date => new Date(parts.clock.now().getTime() - DIRECT_WINDOW_MS);
+
+  return {
+    name: "slack",
+    supports: ["reply"],
+    keepsHistory: true,
+    // Slack says who wrote, by user id.
+    keepsSender: true,
+    ...OPENS_NO_FILES,
+    // A thread longer than we read back, or a message deleted by an admin, hides what we posted.
+    findIsReliable: false,
+
+    receive(delivery) {
+      if (delivery.source !== "socket")
+        throw new DeskhandError(
+          "input.unverified",
+          `Slack deliveries come by socket, not by ${delivery.source}`,
+        );
+      return hintsOf(delivery, roles);
+    },
+
+    async resolve(hint, context) {
+      context.signal.throwIfAborted();
+      const data = HintData.safeParse(hint.data);
+      if (!data.success)
+        throw new DeskhandError("input.invalid", "not a hint of this channel", {
+          cause: data.error,
+        });
+      return history.read(data.data, windowStart());
+    },
+
+    async fetch(conversation, signal): Promise<Resolved> {
+      signal.throwIfAborted();
+      return history.read(threadOf(conversation.externalId), windowStart());
+    },
+
+    async commit(action, key, signal) {
+      const reply = replyOf(action);
+      signal.throwIfAborted();
+      const posts = postsOf(reply, await placeOf(reply, parts.workspace), key);
+      const refs: string[] = [];
+      // In order, each found again by its own marker, so that a long reply is taken up where it stopped.
+      for (const [index, post] of posts.entries()) {
+        const { channel, ts } = await (index === 0
+          ? posting.once(post)
+          : posting.once(post, NEXT_PART_MS_MAX));
+        refs.push(`${channel}:${ts}`);
+      }
+      return committedAs(refs);
+    },
+
+    async find(action, key, signal): Promise<Found> {
+      const reply = replyOf(action);
+      signal.throwIfAborted();
+      try {
+        return await foundPosts(
+          posting,
+          postsOf(reply, await placeOf(reply, parts.workspace), key),
+        );
+      } catch (error) {
+        if (error instanceof DeskhandError && error.retry) throw error;
+        return { state: "unknowable", reason: reasonOf(error) };
+      }
+    },
+
+    async showWork(message, isWorking) {
+      const place = threadOfMessage(message);
+      if (place !== null) await parts.status.show(place, isWorking);
+    },
+
+    start: (accept) =>
+      app.openEvents(async (body, receivedAt) => {
+        const bytes = new TextEncoder().encode(JSON.stringify(body));
+        await accept({ source: "socket", headers: {}, body: bytes, receivedAt });
+      }),
+    stop: () => app.closeEvents(),
+  };
+}
+
+function committedAs(refs: readonly string[]): Committed {
+  // An answer in the thread finds the conversation by the thread; a direct message stays a conversation of its own,
+  // so that what was said in private never becomes history of a shared thread.
+  return { ref: refs[0] ?? "", conversationKeys: [] };
+}
+
+async function foundPosts(posting: Posting, posts: readonly Post[]): Promise<Found> {
+  const refs: string[] = [];
+  for (const post of posts) {
+    const { posted, complete } = await posting.find(post);
+    if (posted === null) {
+      if (refs.length > 0)
+        return { state: "unknowable", reason: "only the beginning of the reply was posted" };
+      return complete
+        ? { state: "absent" }
+        : { state: "unknowable", reason: "the channel is too long to be read back whole" };
+    }
+    refs.push(`${posted.channel}:${posted.ts}`);
+  }
+  return { state: "done", committed: committedAs(refs) };
+}
+
+function replyOf(action: Action): ReplyArguments & { readonly address: Address } {
+  if (action.operation !== "reply")
+    throw new DeskhandError("channel.unsupported", `slack has no operation ${action.operation}`);
+  const reply = ReplyArguments.safeParse(action.arguments);
+  if (!reply.success)
+    throw new DeskhandError("channel.refused", "not a reply", { cause: reply.error });
+  const address = Address.safeParse(reply.data.to.address);
+  if (!address.success)
+    throw new DeskhandError("channel.refused", "not an address in Slack", { cause: address.error });
+  return { ...reply.data, address: address.data };
+}
+
+async function placeOf(
+  { address }: { readonly address: Address },
+  workspace: Workspace,
+): Promise<{ channel: string; thread: string | null }> {
+  if ("dmUser" in address)
+    return { channel: await workspace.directChannel(address.dmUser), thread: null };
+  return { channel: address.channel, thread: address.thread_ts };
+}
+
+/** The text as given, in as many messages as it needs, each with a marker of its own. */
+function postsOf(
+  { text }: ReplyArguments,
+  place: { readonly channel: string; readonly thread: string | null },
+  key: string,
+): readonly Post[] {
+  const marker = `dh:${digest(key).slice(0, 40)}`;
+  const sections = sectionsOf(text, { manner: "linked", sectionsMax: SECTIONS_MAX });
+  return messagesOf(sections).map((group, index) => {
+    const marked = index === 0 ? marker : `${marker}:${index}`;
+    return {
+      ...place,
+      marker: marked,
+      text: escapeMarkup(group.map((section) => section.text?.text ?? "").join("")),
+      blocks: group.map((section, at) => (at === 0 ? { ...section, block_id: marked } : section)),
+    };
+  });
+}
+
+/** Sections in groups that fit into one message. */
+function messagesOf(
+  sections: readonly types.SectionBlock[],
+): readonly (readonly types.SectionBlock[])[] {
+  const groups: types.SectionBlock[][] = [[]];
+  let room = MESSAGE_MAX;
+  for (const section of sections) {
+    const length = section.text?.text.length ?? 0;
+    if (length > room) {
+      groups.push([]);
+      room = MESSAGE_MAX;
+    }
+    groups.at(-1)?.push(section);
+    room -= length;
+  }
+  return groups;
+}
+
+/** The thread a message is answered in; one outside of threads would begin one of its own. */
+function threadOfMessage({ answerTo, key }: Message): { channel: string; thread: string } | null {
+  const address = Address.safeParse(answerTo?.address);
+  if (!address.success || !("channel" in address.data)) return null;
+  const { channel, thread_ts } = address.data;
+  const thread = thread_ts ?? key.split(":").at(-1);
+  return thread === undefined ? null : { channel, thread };
+}
+
+function threadOf(externalId: string): Thread {
+  const [team, channel, thread] = z
+    .tuple([z.string(), z.string()], z.string())
+    .parse(externalId.split(":"));
+  return { team, channel, thread: thread ?? null, direct: thread === undefined, ts: null };
+}

@@ -1,0 +1,223 @@
+import type { Resolved } from "#core/contracts/channel.ts";
+import type { Destination, Message } from "#core/values/message.ts";
+import { slackWord } from "#slack/api/web-api.ts";
+import { externalIdOf, SAID, type ChannelRoles } from "./parse-events.ts";
+import { identityOf, type TrustedWorkspaces } from "./identity.ts";
+import { isOwnMember, nameOf } from "#slack/api/users.ts";
+import { compareTimestamps, type Posting } from "#slack/api/post-once.ts";
+import type { HintData, PostedMessage, SlackUser } from "#slack/api/schema.ts";
+import { clip, mentioned, readable } from "#slack/api/text.ts";
+import type { Self, Workspace } from "#slack/api/workspace.ts";
+
+/** A conversation in Slack's terms; `ts` names the message that was announced, when there is one. */
+export type Thread = Omit<HintData, "ts"> & { readonly ts: string | null };
+
+interface HistoryParts {
+  readonly workspace: Workspace;
+  readonly posting: Posting;
+  readonly roles: ChannelRoles;
+  readonly teammates: (email: string) => boolean;
+  readonly trusted: TrustedWorkspaces;
+}
+
+/** Reads conversations back from Slack and says of each message who wrote it and where an answer goes. */
+export function openHistory(parts: HistoryParts): {
+  read(thread: Thread, windowStart: Date): Promise<Resolved>;
+} {
+  return {
+    async read(thread, windowStart) {
+      const said = await saidIn(parts.posting, thread, windowStart);
+      const self = await parts.workspace.self();
+      const scene: Scene = {
+        thread,
+        self,
+        home: await parts.workspace.homeTeam(),
+        starter: said.find(({ ts }) => ts === thread.thread)?.user ?? null,
+        place: thread.direct ? "" : (await parts.workspace.channel(thread.channel)).name,
+        onlyMentions: !thread.direct && !parts.roles.help.includes(thread.channel),
+      };
+      const messages: Message[] = [];
+      for (const one of said) {
+        const message = await messageOf(one, scene, parts);
+        if (message !== null) messages.push(message);
+      }
+      const [first] = messages;
+      return {
+        subject: clip(first?.text.split("\n")[0] ?? "", 80),
+        brand: "",
+        externalId: externalIdOf(thread),
+        messages,
+        signals: [],
+      };
+    },
+  };
+}
+
+/** What all messages of one reading share. */
+interface Scene {
+  readonly thread: Thread;
+  readonly self: Self;
+  readonly home: string;
+  /** Who began the thread: a teammate's own question is a question, in somebody else's thread it is an answer. */
+  readonly starter: string | null;
+  readonly place: string;
+  /** Outside the help channels people talk among themselves; only what mentions us is meant for us. */
+  readonly onlyMentions: boolean;
+}
+
+async function saidIn(
+  posting: Posting,
+  { channel, thread, direct, ts }: Thread,
+  windowStart: Date,
+): Promise<readonly PostedMessage[]> {
+  const found = new Map<string, PostedMessage>();
+  if (direct) {
+    const oldest = (windowStart.getTime() / 1_000).toFixed(6);
+    const { messages } = await posting.read({ channel, thread: null, oldest });
+    for (const message of messages)
+      if (compareTimestamps(message.ts, oldest) >= 0 || message.ts === ts)
+        found.set(message.ts, message);
+  }
+  if (thread !== null) {
+    for (const message of await threadMessages(posting, channel, thread))
+      found.set(message.ts, message);
+  }
+  return [...found.values()].toSorted((one, other) => compareTimestamps(one.ts, other.ts));
+}
+
+/** A thread whose first message was deleted is gone, and with it the question. */
+async function threadMessages(
+  posting: Posting,
+  channel: string,
+  thread: string,
+): Promise<readonly PostedMessage[]> {
+  try {
+    return (await posting.read({ channel, thread })).messages;
+  } catch (error) {
+    if (slackWord(error) === "thread_not_found") return [];
+    throw error;
+  }
+}
+
+async function messageOf(
+  said: PostedMessage,
+  scene: Scene,
+  parts: HistoryParts,
+): Promise<Message | null> {
+  const { self, thread } = scene;
+  if (isOurs(said, self)) return ownMessage(said, scene);
+  const writer = personOf(said);
+  if (writer === null) return null;
+
+  const user = await parts.workspace.user(writer, "patient");
+  const text = await readableText(said.text ?? "", self, parts.workspace);
+  const base = { ...blankMessage(said, thread), text, attachments: attachmentsOf(said) };
+  const name = user === null ? writer : nameOf(user);
+  if (await isTeammate(user, scene, parts))
+    return { ...base, author: { kind: "teammate", id: `slack:${writer}`, name } };
+  return {
+    ...base,
+    author: { kind: "requester", id: `slack:${writer}`, name },
+    identity: identityOf(user, said.user_team ?? null, {
+      home: scene.home,
+      trusted: parts.trusted,
+    }),
+    ...answersTo(said, writer, name, scene),
+    ignore:
+      scene.onlyMentions && !mentioned(said.text ?? "").includes(self.userId)
+        ? "not addressed to the bot"
+        : null,
+  };
+}
+
+function isOurs(said: PostedMessage, self: Self): boolean {
+  return said.user === self.userId || (said.bot_id != null && said.bot_id === self.botId);
+}
+
+/** The user id of a person who said something; null for bots and for lines such as "joined the channel". */
+function personOf(said: PostedMessage): string | null {
+  const isBot = said.bot_id != null || said.app_id != null;
+  const isRemark = said.subtype != null && !SAID.has(said.subtype);
+  return isBot || isRemark ? null : (said.user ?? null);
+}
+
+function ownMessage(said: PostedMessage, { self, thread }: Scene): Message {
+  return {
+    ...blankMessage(said, thread),
+    author: { kind: "bot", id: `slack:${self.userId}`, name: "Deskhand" },
+    text: readable(said.text ?? "", { self: self.userId, users: new Map() }),
+  };
+}
+
+function blankMessage(said: PostedMessage, { team, channel }: Thread): Omit<Message, "author"> {
+  return {
+    key: `slack:${team}:${channel}:${said.ts}`,
+    visibility: "public",
+    subject: "",
+    text: "",
+    segments: [],
+    attachments: [],
+    sentAt: new Date(Number(said.ts) * 1_000).toISOString(),
+    identity: {
+      level: 0,
+      method: "none",
+      reason: "Not written by a customer.",
+      handle: { kind: "none" },
+    },
+    answerTo: null,
+    answerPrivatelyTo: null,
+    ignore: null,
+  };
+}
+
+function answersTo(
+  said: PostedMessage,
+  userId: string,
+  name: string,
+  { thread, place }: Scene,
+): { readonly answerTo: Destination; readonly answerPrivatelyTo: Destination | null } {
+  const { channel } = thread;
+  const label = `direct message to ${name}`;
+  if (thread.direct) {
+    // The first message of a thread names itself as its thread; it was said outside and is answered there.
+    const inThread = said.thread_ts !== said.ts;
+    const address = { channel, thread_ts: inThread ? (said.thread_ts ?? null) : null };
+    return { answerTo: { label, audience: "private", address }, answerPrivatelyTo: null };
+  }
+  return {
+    answerTo: {
+      label: `thread in #${place}`,
+      audience: "shared",
+      address: { channel, thread_ts: thread.thread },
+    },
+    answerPrivatelyTo: { label, audience: "private", address: { dmUser: userId } },
+  };
+}
+
+async function isTeammate(
+  user: SlackUser | null,
+  { thread, starter, home }: Scene,
+  { teammates, workspace }: HistoryParts,
+): Promise<boolean> {
+  if (thread.direct || user === null || user.id === starter || !isOwnMember(user, home))
+    return false;
+  const email = user.profile?.email;
+  return (email != null && teammates(email)) || (await workspace.groupsOf(user.id)).length > 0;
+}
+
+async function readableText(text: string, self: Self, workspace: Workspace): Promise<string> {
+  const users = new Map<string, string>();
+  for (const id of mentioned(text).filter((one) => one !== self.userId)) {
+    const user = await workspace.user(id, "patient");
+    if (user !== null) users.set(id, nameOf(user));
+  }
+  return readable(text, { self: self.userId, users });
+}
+
+function attachmentsOf(said: PostedMessage): Message["attachments"] {
+  return (said.files ?? []).slice(0, 100).map(({ name, mimetype, size }) => ({
+    name: name ?? "file",
+    mediaType: mimetype ?? "application/octet-stream",
+    bytes: Math.max(0, Math.trunc(size ?? 0)),
+  }));
+}

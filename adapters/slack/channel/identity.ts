@@ -1,0 +1,79 @@
+import type { IdentityEvidence } from "#core/values/identity.ts";
+import { isActivePerson, isFromOutside, isGuest, isOwnMember } from "#slack/api/users.ts";
+import type { SlackUser } from "#slack/api/schema.ts";
+
+/** Mail domains by the workspace, or the Enterprise organisation, whose members have addresses there. */
+export type TrustedWorkspaces = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Evidence about the writer. Missing evidence is never taken for proof. */
+export function identityOf(
+  user: SlackUser | null,
+  userTeam: string | null,
+  { home, trusted }: { readonly home: string; readonly trusted: TrustedWorkspaces },
+): IdentityEvidence {
+  const email = user?.profile?.email ?? null;
+  const claimed = (reason: string): IdentityEvidence => ({
+    level: 1,
+    method: "claimed",
+    reason,
+    handle: email === null ? { kind: "none" } : { kind: "email", email },
+  });
+  if (user === null)
+    return {
+      level: 0,
+      method: "none",
+      reason: "Slack does not say who wrote this.",
+      handle: { kind: "none" },
+    };
+  if (isElsewhere(user, userTeam, home))
+    return (
+      vouchedFor(user, userTeam, { home, trusted }) ?? claimed("Member of another Slack workspace.")
+    );
+  if (isGuest(user)) return claimed("Guest of this Slack workspace.");
+  if (!isOwnMember(user, home)) return claimed("Not an active member of this Slack workspace.");
+  if (email === null) return claimed("Member of this Slack workspace without a visible e-mail.");
+  return {
+    level: 2,
+    method: "slack-workspace",
+    reason: `Member of this Slack workspace with the e-mail address ${email}.`,
+    handle: { kind: "email", email },
+  };
+}
+
+/** Whatever does not say that somebody is of the home workspace says that they are not. */
+function isElsewhere(user: SlackUser, userTeam: string | null, home: string): boolean {
+  const named = userTeam !== null && userTeam !== home;
+  return named || user.team_id !== home || user.is_stranger === true;
+}
+
+/**
+ * A Slack Connect member for whom the operator vouches: both where they are from and the domain of their address are on
+ * the list, and nothing that Slack says speaks against it. Null for everybody else.
+ */
+function vouchedFor(
+  user: SlackUser,
+  userTeam: string | null,
+  { home, trusted }: { readonly home: string; readonly trusted: TrustedWorkspaces },
+): IdentityEvidence | null {
+  // A stranger is in no channel that is shared with us, so nobody here invited them.
+  const isKnown = isActivePerson(user) && user.is_stranger !== true && isFromOutside(user, home);
+  const from = [user.team_id, user.enterprise_user?.enterprise_id].filter((id) => id != null);
+  // What the message says of its writer has to be what the directory says.
+  if (!isKnown || (userTeam !== null && !from.includes(userTeam))) return null;
+  const email = user.profile?.email ?? "";
+  const domain = domainOf(email);
+  const workspace = from.find((id) => domain !== null && trusted.get(id)?.has(domain));
+  if (workspace === undefined) return null;
+  return {
+    level: 2,
+    method: "slack-connect",
+    reason: `Member of the Slack workspace ${workspace} with the e-mail address ${email}; both are on the operator's list.`,
+    handle: { kind: "email", email },
+  };
+}
+
+/** The domain of a plain address in small letters; null for anything that two readers could read in two ways. */
+function domainOf(email: string): string | null {
+  const [, domain] = /^[\w.!#$%&'*+/=?^`{|}~-]+@([a-z0-9-]+(?:\.[a-z0-9-]+)+)$/i.exec(email) ?? [];
+  return domain?.toLowerCase() ?? null;
+}

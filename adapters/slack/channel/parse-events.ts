@@ -1,0 +1,119 @@
+import type { Delivery, Hint } from "#core/values/delivery.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import { ChangedEvent, EventCallback, MessageEvent, type HintData } from "#slack/api/schema.ts";
+
+/** Which channels are customers' and which are the team's. */
+export interface ChannelRoles {
+  readonly approvals: string;
+  readonly alerts: string;
+  /** Where every message is a question; elsewhere only a mention of us is one. */
+  readonly help: readonly string[];
+}
+
+/** Subtypes under which people say something. Everything else (edits, joins, bots, topics) is no new message. */
+export const SAID = new Set(["file_share", "thread_broadcast", "me_message"]);
+const SLACKBOT = "USLACKBOT";
+/** An older message that is changed stays what it was: nobody asks by it any more. Seconds. */
+const EDIT_WINDOW_S = 86_400;
+
+/**
+ * Turns one event into hints. The event id is made of team, channel and timestamp, since Slack announces one message
+ * that mentions us twice, as `message` and as `app_mention`, under different ids.
+ */
+export function hintsOf(delivery: Delivery, roles: ChannelRoles): readonly Hint[] {
+  const callback = EventCallback.safeParse(jsonOf(delivery.body));
+  if (!callback.success)
+    throw new DeskhandError("input.invalid", "not an event of Slack", { cause: callback.error });
+  const { team_id: team, event, authorizations } = callback.data;
+  if (event.type !== "message" && event.type !== "app_mention") return [];
+  if (event["subtype"] === "message_changed") return editHints(team, event, authorizations, roles);
+  // Deletions and the like carry other fields; a message of a person that lacks these is damaged.
+  if (typeof event["subtype"] === "string" && !SAID.has(event["subtype"])) return [];
+  const said = MessageEvent.safeParse(event);
+  if (!said.success)
+    throw new DeskhandError("input.invalid", "a message event without its parts", {
+      cause: said.error,
+    });
+  if (isOurselves(authorizations, said.data) || !isAsked(said.data, roles)) return [];
+  return [hintFor(team, said.data)];
+}
+
+type Authorizations = EventCallback["authorizations"];
+
+function isOurselves(
+  authorizations: Authorizations,
+  { user }: Pick<MessageEvent, "user">,
+): boolean {
+  return authorizations?.some(({ user_id }) => user_id === user) ?? false;
+}
+
+/** Other words than before are looked at again; a preview, a pin or a reaction changes no word. */
+function editHints(
+  team: string,
+  event: unknown,
+  authorizations: Authorizations,
+  roles: ChannelRoles,
+): readonly Hint[] {
+  const { success, data } = ChangedEvent.safeParse(event);
+  if (!success) return [];
+  const { message, previous_message, channel, channel_type } = data;
+  const { text, subtype, edited, ts } = message;
+  const isSaid = subtype == null || SAID.has(subtype);
+  if (!isSaid || edited == null || previous_message?.text === text) return [];
+  if (Number(edited.ts) - Number(ts) > EDIT_WINDOW_S) return [];
+  const said: MessageEvent = { ...message, type: "message", channel, channel_type };
+  if (isOurselves(authorizations, said) || !isAsked(said, roles)) return [];
+  const hint = hintFor(team, said);
+  return [{ ...hint, eventId: `${hint.eventId}:${digest([edited.ts, text ?? ""]).slice(0, 16)}` }];
+}
+
+function isAsked(said: MessageEvent, roles: ChannelRoles): boolean {
+  const byPerson =
+    typeof said.user === "string" && said.user !== SLACKBOT && !said.bot_id && !said.app_id;
+  if (!byPerson || said.channel === roles.approvals || said.channel === roles.alerts) return false;
+  return said.type === "app_mention" || isDirect(said) || roles.help.includes(said.channel);
+}
+
+function isDirect({ channel, channel_type }: MessageEvent): boolean {
+  return channel_type === "im" || (channel_type == null && channel.startsWith("D"));
+}
+
+function hintFor(team: string, said: MessageEvent): Hint {
+  const direct = isDirect(said);
+  const data: HintData = {
+    team,
+    channel: said.channel,
+    ts: said.ts,
+    thread: said.thread_ts ?? (direct ? null : said.ts),
+    direct,
+  };
+  return {
+    channel: "slack",
+    eventId: `slack:${team}:${said.channel}:${said.ts}`,
+    conversationKeys: [`slack:${externalIdOf(data)}`],
+    kind: "message",
+    data,
+    // The message is read back from Slack with its thread, which also tells whether it still stands.
+    keepBody: false,
+  };
+}
+
+/** A direct message channel is one conversation; elsewhere each thread is one. */
+export function externalIdOf({
+  team,
+  channel,
+  thread,
+  direct,
+}: Pick<HintData, "team" | "channel" | "thread" | "direct">): string {
+  return direct ? `${team}:${channel}` : `${team}:${channel}:${thread}`;
+}
+
+/** JSON from bytes, or `input.invalid`. */
+export function jsonOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch (cause) {
+    throw new DeskhandError("input.invalid", "not JSON", { cause });
+  }
+}

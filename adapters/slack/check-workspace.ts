@@ -1,0 +1,198 @@
+/** Looks at a workspace as desk and channel will use it, and says what an admin forgot. */
+import { z } from "zod";
+import { reasonOf } from "#core/values/errors.ts";
+import type { Finding } from "#core/connection/diagnosis.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
+import { slackCalls, type Call } from "./api/web-api.ts";
+import type { ChannelRoles } from "./channel/parse-events.ts";
+import { GroupAnswer } from "./api/schema.ts";
+import { SCOPES } from "./api/scopes.ts";
+import { openWorkspace, type Workspace } from "./api/workspace.ts";
+
+/** What is looked at: the workspace's settings as the operator gave them. */
+interface Examined {
+  readonly botToken: string;
+  /** The app-level token of Socket Mode; without one Slack sends requests. */
+  readonly appToken?: string;
+  readonly apiUrl?: string;
+  readonly channels: ChannelRoles;
+  readonly places: Readonly<Record<string, string>>;
+  /** User groups that give a role. */
+  readonly groups?: () => readonly string[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const TokenAnswer = z.object({
+  user: z.string().nullish(),
+  team: z.string().nullish(),
+  response_metadata: z.object({ scopes: z.array(z.string()).optional() }).optional(),
+});
+
+/** `conversations.info`; what a server does not tell is not held against the channel. */
+const Room = z.object({
+  channel: z.object({
+    name: z.string().nullish(),
+    is_archived: z.boolean().nullish(),
+    is_member: z.boolean().nullish(),
+    is_ext_shared: z.boolean().nullish(),
+  }),
+});
+
+const Opened = z.object({ url: z.string() });
+
+/** Somebody the policy names by address. */
+const BY_ADDRESS = /@/;
+
+/**
+ * Never throws: what cannot be looked at is a finding too. Only reads, and opens no connection. `people` are those the
+ * policy counts on now, by the names it has for them.
+ */
+export async function examineSlack(
+  options: Examined,
+  people: readonly string[],
+): Promise<readonly Finding[]> {
+  const call = slackCalls(options);
+  const token = await looked(call, "auth.test", TokenAnswer);
+  if ("reason" in token)
+    return [
+      finding("bot token", "problem", token.reason, {
+        remedy: "check SLACK_BOT_TOKEN, and that the app is installed in the workspace",
+      }),
+    ];
+  const { user, team, response_metadata } = token.answer;
+  const workspace = openWorkspace(call, options);
+  const groups = options.groups?.() ?? [];
+  return [
+    finding("bot token", "ok", `${user ?? "?"} in ${team ?? "?"}`),
+    scopesFinding(response_metadata?.scopes, {
+      desk: true,
+      customers: options.channels.help.length > 0,
+      groups: groups.length > 0,
+    }),
+    ...(await wayFindings(options)),
+    ...(await channelFindings(call, options)),
+    await peopleFinding(workspace, people),
+    ...(await Promise.all(groups.map((group) => groupFinding(call, group)))),
+  ];
+}
+
+async function groupFinding(call: Call, usergroup: string): Promise<Finding> {
+  const what = `group ${usergroup}`;
+  const asked = await looked(call, "usergroups.users.list", GroupAnswer, { usergroup });
+  if ("answer" in asked) return finding(what, "ok", `${asked.answer.users.length} members`);
+  return finding(what, "problem", asked.reason, {
+    remedy:
+      "check its id in the policy, the scope usergroups:read, and that the plan has user groups",
+  });
+}
+
+function scopesFinding(
+  granted: readonly string[] | undefined,
+  needed: Readonly<Record<"desk" | "customers" | "groups", boolean>>,
+): Finding {
+  if (granted === undefined || granted.length === 0)
+    return finding("scopes", "unknown", "this server does not tell what the app may do");
+  const missing = Object.entries(SCOPES).filter(
+    ([scope, { who }]) => !granted.includes(scope) && needed[who],
+  );
+  if (missing.length === 0) return finding("scopes", "ok", "all that are needed");
+  const named = missing.map(([scope, { for: why }]) => `${scope} (${why})`).join(", ");
+  return finding("scopes", "problem", `missing: ${named}`, {
+    remedy: "add them under OAuth & Permissions, and install the app again",
+  });
+}
+
+async function wayFindings({ appToken, ...options }: Examined): Promise<readonly Finding[]> {
+  if (appToken === undefined)
+    return [finding("way in", "ok", "signed requests; the doctor cannot see whether they arrive")];
+  const asApp = slackCalls({ ...options, botToken: appToken });
+  const opened = await looked(asApp, "apps.connections.open", Opened);
+  if ("answer" in opened) return [finding("way in", "ok", "Socket Mode, and the token is taken")];
+  return [
+    finding("way in", "problem", opened.reason, {
+      remedy:
+        "check SLACK_APP_TOKEN (scope connections:write), and that Socket Mode is on for the app",
+    }),
+  ];
+}
+
+async function channelFindings(
+  call: Call,
+  { channels, places }: Examined,
+): Promise<readonly Finding[]> {
+  const rooms = [
+    { what: "approvals channel", id: channels.approvals, isDesk: true },
+    { what: "alerts channel", id: channels.alerts, isDesk: true },
+    ...Object.entries(places).map(([name, id]) => ({ what: `place “${name}”`, id, isDesk: true })),
+    ...channels.help.map((id) => ({ what: "help channel", id, isDesk: false })),
+  ];
+  return Promise.all(rooms.map((room) => channelFinding(call, room)));
+}
+
+async function channelFinding(
+  call: Call,
+  { what, id, isDesk }: { readonly what: string; readonly id: string; readonly isDesk: boolean },
+): Promise<Finding> {
+  const seen = await looked(call, "conversations.info", Room, { channel: id });
+  if ("reason" in seen)
+    return finding(what, "problem", `${id}: ${seen.reason}`, {
+      remedy: "check the id; into a private channel the app has to be invited first",
+    });
+  const { name, is_archived, is_member, is_ext_shared } = seen.answer.channel;
+  const shown = name == null ? id : `#${name} (${id})`;
+  if (is_archived === true)
+    return finding(what, "problem", `${shown} is archived`, { remedy: "choose another channel" });
+  if (is_member === false)
+    return finding(what, "problem", `the app is not in ${shown}`, {
+      remedy: `type /invite @Deskhand in ${shown}`,
+    });
+  if (isDesk && is_ext_shared === true)
+    return finding(what, "problem", `${shown} is shared with another company`, {
+      remedy: "choose one that is not: no card goes there",
+    });
+  return finding(what, "ok", shown);
+}
+
+async function peopleFinding(workspace: Workspace, people: readonly string[]): Promise<Finding> {
+  const place = "people of the policy";
+  const remedy = "the policy names them by the address in their Slack profile, or by their id";
+  try {
+    const found = await Promise.all(
+      [...new Set(people)].map(async (person) => {
+        const user = BY_ADDRESS.test(person)
+          ? await workspace.userByEmail(person)
+          : await workspace.user(person, "patient");
+        return user === null || user.deleted === true ? [person] : [];
+      }),
+    );
+    const missing = found.flat();
+    return missing.length === 0
+      ? finding(place, "ok", "those on duty and the fallback lead are in the workspace")
+      : finding(place, "warning", `not in this workspace: ${missing.join(", ")}`, { remedy });
+  } catch (error) {
+    return finding(place, "unknown", reasonOf(error), { remedy });
+  }
+}
+
+async function looked<Answer extends z.ZodType>(
+  call: Call,
+  method: string,
+  answer: Answer,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<{ readonly answer: z.output<Answer> } | { readonly reason: string }> {
+  try {
+    return { answer: await call("patient", method, parameters, answer) };
+  } catch (error) {
+    return { reason: reasonOf(error) };
+  }
+}
+
+function finding(
+  check: string,
+  state: Finding["state"],
+  found: string,
+  { remedy = null }: { readonly remedy?: string | null } = {},
+): Finding {
+  return { part: "slack", check, state, found, remedy };
+}

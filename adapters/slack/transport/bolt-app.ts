@@ -1,0 +1,188 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { App } from "@slack/bolt";
+import { z } from "zod";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
+import { listeningApp, type ClickListeners } from "./bolt-listeners.ts";
+import { HomeOpened, MessageDeleted } from "#slack/api/schema.ts";
+import type { Envelope, Wire } from "./transport.ts";
+import type { Workspace } from "#slack/api/workspace.ts";
+
+/** How long a stop waits for clicks and deliveries in hand; Bolt's own stop waits for nothing. */
+const DRAIN_MAX_MS = 10_000;
+
+/** Takes one event in; resolving permits the acknowledgement. */
+type TakeEvent = (body: unknown, receivedAt: Date) => Promise<void>;
+
+/** One Bolt app behind channel and desk. It runs while either of them is open. */
+export interface SlackApp {
+  openEvents(take: TakeEvent): Promise<void>;
+  closeEvents(): Promise<void>;
+  openClicks(listeners: ClickListeners): Promise<void>;
+  closeClicks(): Promise<void>;
+}
+
+export interface SlackAppOptions {
+  readonly botToken: string;
+  readonly wire: Wire;
+  readonly workspace: Workspace;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Bolt behind a wire of ours, with acknowledgement of events after they are stored and a drain of our own. */
+export function slackApp(options: SlackAppOptions): SlackApp {
+  const sides: { events: TakeEvent | null; clicks: ClickListeners | null } = {
+    events: null,
+    clicks: null,
+  };
+  const inHand = { events: new Set<Promise<unknown>>(), clicks: new Set<Promise<unknown>>() };
+  let connection: Promise<{ close(): Promise<void> }> | null = null;
+
+  const dispatch = async (app: () => Promise<App>, envelope: Envelope): Promise<void> => {
+    const { body } = envelope;
+    const home = HomeOpened.safeParse(body).data;
+    // Where no desk listens there is no card to be missed.
+    const gone = sides.clicks === null ? undefined : MessageDeleted.safeParse(body).data;
+    const isOurs = home !== undefined || gone !== undefined;
+    const kind = body["type"] === "event_callback" && !isOurs ? "events" : "clicks";
+    if (sides[kind] === null)
+      throw new DeskhandError("channel.unavailable", `Slack's ${kind} are not taken in right now`);
+    const work =
+      kind === "events"
+        ? takeEvent(sides.events, envelope, options)
+        : home !== undefined
+          ? openHome(sides.clicks, envelope, home)
+          : gone !== undefined
+            ? missMessage(sides.clicks, envelope, gone)
+            : app().then((ready) => ready.processEvent({ body, ack: envelope.ack }));
+    inHand[kind].add(work);
+    try {
+      await work;
+    } finally {
+      inHand[kind].delete(work);
+    }
+  };
+
+  /** A new App and a new wire for every start: an App that was stopped and started again hears everything twice. */
+  const connect = async () => {
+    const app = inTime(options, () => sides.clicks);
+    // Who we are is asked ahead of the first click; should Slack be away, requests of it are taken in all the same.
+    app().catch((error: unknown) => {
+      options.log.warn("slack does not say who we are", { reason: reasonOf(error) });
+    });
+    return options.wire.open((envelope) => dispatch(app, envelope));
+  };
+
+  const ensureRunning = async (): Promise<void> => {
+    connection ??= connect().catch((error: unknown) => {
+      connection = null;
+      throw error;
+    });
+    await connection;
+  };
+
+  const close = async (side: "events" | "clicks"): Promise<void> => {
+    if (sides[side] === null) return;
+    sides[side] = null;
+    const all = Promise.allSettled(inHand[side]);
+    await Promise.race([all, delay(DRAIN_MAX_MS, undefined, { ref: false })]);
+    if (sides.events !== null || sides.clicks !== null || connection === null) return;
+    const last = connection;
+    connection = null;
+    await (await last).close();
+  };
+
+  return {
+    openEvents: async (take) => {
+      sides.events = take;
+      await ensureRunning();
+    },
+    closeEvents: () => close("events"),
+    openClicks: async (listeners) => {
+      sides.clicks = listeners;
+      await ensureRunning();
+    },
+    closeClicks: () => close("clicks"),
+  };
+}
+
+/** The Bolt app, made when Slack has said who we are; asked again after a failure. */
+function inTime(options: SlackAppOptions, clicks: () => ClickListeners | null): () => Promise<App> {
+  let made: Promise<App> | null = null;
+  return () => {
+    made ??= options.workspace
+      .self()
+      .then((self) => listeningApp(options, self, clicks))
+      .catch((error: unknown) => {
+        made = null;
+        throw error;
+      });
+    return made;
+  };
+}
+
+/** Nothing is lost with it, so that it is acknowledged like a click. */
+async function openHome(
+  clicks: ClickListeners | null,
+  { ack }: Envelope,
+  { team_id, event: { user, tab } }: z.infer<typeof HomeOpened>,
+): Promise<void> {
+  await ack();
+  if (tab != null && tab !== "home") return;
+  const teams = team_id == null ? [] : [team_id];
+  await clicks?.homeOpened({ userId: user, name: user, teams });
+}
+
+/** A card that somebody deleted is still to be decided on. Whatever else was deleted is none of the desk's. */
+async function missMessage(
+  clicks: ClickListeners | null,
+  { ack }: Envelope,
+  { event: { channel, deleted_ts } }: z.infer<typeof MessageDeleted>,
+): Promise<void> {
+  await ack();
+  await clicks?.messageGone(`${channel}:${deleted_ts}`);
+}
+
+/**
+ * Events are acknowledged after they were taken in, where Bolt alone would do it before: what is not acknowledged,
+ * Slack delivers again. One that is wrong in itself would come again no better.
+ */
+async function takeEvent(
+  take: TakeEvent | null,
+  { body, ack }: Envelope,
+  { workspace, clock, log }: SlackAppOptions,
+): Promise<void> {
+  if (take === null) return;
+  if (await isElsewhere(body, workspace, log)) log.warn("slack sent an event of another workspace");
+  else
+    try {
+      await take(body, clock.now());
+    } catch (error) {
+      if (!(error instanceof DeskhandError) || !error.code.startsWith("input.")) throw error;
+      log.warn("slack sent an event that is none", { reason: reasonOf(error) });
+    }
+  await ack();
+}
+
+/** The workspaces an event names: where it happened, and those whose installation of the app it is for. */
+const Teams = z.object({
+  team_id: z.string().nullish(),
+  authorizations: z.array(z.object({ team_id: z.string().nullish() })).nullish(),
+});
+
+/** One app can be installed in several workspaces; what is said in one that is not ours is nobody's question here. */
+async function isElsewhere(body: unknown, workspace: Workspace, log: Log): Promise<boolean> {
+  const { success, data } = Teams.safeParse(body);
+  if (!success || data.team_id == null) return false;
+  let ours: readonly string[];
+  try {
+    ours = [await workspace.homeTeam(), (await workspace.self()).teamId];
+  } catch (error) {
+    // What cannot be told apart is stored rather than lost; whoever reads it later is refused what is not ours.
+    log.warn("slack does not say which workspace is ours", { reason: reasonOf(error) });
+    return false;
+  }
+  const named = [data.team_id, ...(data.authorizations ?? []).map(({ team_id }) => team_id)];
+  return !named.some((team) => team != null && ours.includes(team));
+}

@@ -1,0 +1,74 @@
+import { App, type Receiver, type types } from "@slack/bolt";
+import { reasonOf } from "#core/values/errors.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import { slackLogger } from "#slack/api/web-api.ts";
+import type { Claimed } from "#slack/approvals/parse-interaction.ts";
+import type { Self } from "#slack/api/workspace.ts";
+
+/** What the desk does with what people press, submit and type. */
+export interface ClickListeners {
+  /** `acknowledge` may be called once; without it Slack shows a failure to whoever clicked. */
+  clicked(body: unknown, acknowledge: () => Promise<void>): Promise<void>;
+  submitted(body: unknown, acknowledge: (answer?: SubmitAnswer) => Promise<void>): Promise<void>;
+  /** A slash command; whoever typed it is answered after the acknowledgement. */
+  commanded(body: unknown, acknowledge: () => Promise<void>): Promise<void>;
+  /** Somebody looks at the app's own page. */
+  homeOpened(person: Claimed): Promise<void>;
+  /** A message that stood at this place was taken away. */
+  messageGone(ref: string): Promise<void>;
+}
+
+/** What a submitted modal is answered with: errors at its fields, or another view; without an answer it closes. */
+export type SubmitAnswer =
+  | { readonly response_action: "errors"; readonly errors: Record<string, string> }
+  | { readonly response_action: "update"; readonly view: types.ModalView };
+
+/** A Bolt app that is handed payloads and has no receiver of its own; it tells their kinds apart. */
+export function listeningApp(
+  options: { readonly botToken: string; readonly log: Log },
+  self: Self,
+  clicks: () => ClickListeners | null,
+): App {
+  const noReceiver: Receiver = {
+    init: () => {},
+    start: () => Promise.resolve(),
+    stop: () => Promise.resolve(),
+  };
+  const app = new App({
+    token: options.botToken,
+    botUserId: self.userId,
+    ...(self.botId === null ? {} : { botId: self.botId }),
+    tokenVerificationEnabled: false,
+    convoStore: false,
+    receiver: noReceiver,
+    logger: slackLogger(options.log),
+  });
+  listen(app, clicks, options.log);
+  return app;
+}
+
+/** One listener for each kind of thing; what it means is decided by the desk, which also answers the unknown. */
+function listen(app: App, clicks: () => ClickListeners | null, log: Log): void {
+  app.action(/.*/, async ({ ack, body }) => {
+    const listeners = clicks();
+    if (listeners === null) return;
+    await listeners.clicked(body, () => ack());
+  });
+  app.view({ type: "view_submission", callback_id: /.*/ }, async ({ ack, body }) => {
+    const listeners = clicks();
+    if (listeners === null) return;
+    await listeners.submitted(body, (answer) => (answer === undefined ? ack() : ack(answer)));
+  });
+  app.view({ type: "view_closed", callback_id: /.*/ }, async ({ ack }) => ack());
+  app.shortcut(/.*/, async ({ ack }) => ack());
+  app.options(/.*/, async ({ ack }) => ack({ options: [] }));
+  // An installation may have given the command another name; those that come to us are ours.
+  app.command(/.*/, async ({ ack, body }) => {
+    const listeners = clicks();
+    if (listeners === null) return;
+    await listeners.commanded(body, () => ack());
+  });
+  app.error(async (error) => {
+    log.error("slack listener failed", { reason: reasonOf(error) });
+  });
+}

@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { Json } from "#core/values/canonical-json.ts";
+import type { Delivery } from "#core/values/delivery.ts";
+import type { Door } from "#core/contracts/inbound-handler.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import { jsonOf } from "#slack/channel/parse-events.ts";
+import { verifySignature } from "./verify-signature.ts";
+import type { Deliver, Wire } from "./transport.ts";
+
+const Body = z.record(z.string(), z.unknown());
+/** Asked once when the request URL is entered in the app's settings (Events API, `url_verification`). */
+const UrlVerification = z.object({ type: z.literal("url_verification"), challenge: z.string() });
+
+/**
+ * Signed requests of Slack's own. Events, clicks, forms and commands come in one form or another and are told apart by
+ * what they are, so that any number of addresses may lead here.
+ */
+export function requestWire(options: {
+  readonly signingSecrets: readonly string[];
+  readonly log: Log;
+}): Wire & { readonly door: Door } {
+  const open: { deliver: Deliver | null } = { deliver: null };
+  return {
+    open: async (deliver) => {
+      open.deliver = deliver;
+      return {
+        close: async () => {
+          open.deliver = null;
+        },
+      };
+    },
+    door: {
+      async receive(delivery) {
+        verifySignature(delivery, options.signingSecrets);
+        const body = bodyOf(delivery);
+        const asked = UrlVerification.safeParse(body);
+        if (asked.success) return { challenge: asked.data.challenge };
+        // Slack looks now and then whether a command's address has a valid certificate.
+        if (body["ssl_check"] === "1") return null;
+        if (open.deliver === null)
+          throw new DeskhandError("channel.unavailable", "Slack is not listened to at the moment");
+        return answerTo(open.deliver, body, options.log);
+      },
+    },
+  };
+}
+
+/** JSON for events; a form for the others, whose field `payload` is JSON when it is no command. */
+function bodyOf(delivery: Delivery): z.infer<typeof Body> {
+  const isForm = (delivery.headers["content-type"] ?? "").startsWith(
+    "application/x-www-form-urlencoded",
+  );
+  if (!isForm) return recordOf(jsonOf(delivery.body));
+  const fields = new URLSearchParams(new TextDecoder().decode(delivery.body));
+  const payload = fields.get("payload");
+  if (payload === null) return Object.fromEntries(fields);
+  return recordOf(jsonOf(new TextEncoder().encode(payload)));
+}
+
+function recordOf(value: unknown): z.infer<typeof Body> {
+  const body = Body.safeParse(value);
+  if (!body.success) throw new DeskhandError("input.invalid", "not a payload of Slack");
+  return body.data;
+}
+
+/** Answers when the payload is acknowledged, or when nobody had a use for it; what goes on then is only watched. */
+function answerTo(deliver: Deliver, body: z.infer<typeof Body>, log: Log): Promise<Json | null> {
+  const answer = Promise.withResolvers<Json | null>();
+  const acknowledged = { is: false };
+  const work = deliver({
+    body,
+    ack: async (given) => {
+      acknowledged.is = true;
+      answer.resolve(given === undefined ? null : Json.parse(given));
+    },
+  });
+  work.then(
+    () => answer.resolve(null),
+    (error: unknown) => {
+      if (acknowledged.is) log.error("slack delivery failed", { reason: reasonOf(error) });
+      else answer.reject(error);
+    },
+  );
+  return answer.promise;
+}

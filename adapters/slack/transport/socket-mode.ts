@@ -1,0 +1,130 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { SocketModeReceiver } from "@slack/bolt";
+import {
+  type ConnectionBoard,
+  type ConnectionReport,
+  NO_REPORT,
+} from "#core/values/connection-board.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import { slackLogger } from "#slack/api/web-api.ts";
+import { Envelope, type Deliver, type Wire } from "./transport.ts";
+
+/** A socket that does not say goodbye is left behind after this. */
+const GOODBYE_MAX_MS = 2_000;
+const RECONNECT_MIN_MS = 250;
+const RECONNECT_MAX_MS = 15_000;
+
+interface SocketOptions {
+  readonly appToken: string;
+  readonly apiUrl?: string;
+  readonly log: Log;
+  /** Where the socket reports whether it is open. */
+  readonly board?: ConnectionBoard | undefined;
+}
+
+/** Socket Mode: we connect to Slack, so that nothing has to reach us from outside. Reconnects for as long as it is open. */
+export function socketWire(options: SocketOptions): Wire {
+  const { log } = options;
+  return {
+    async open(deliver) {
+      const stopping = new AbortController();
+      const openSocket = (): SocketModeReceiver => socketTo(options, deliver);
+      const report = options.board?.of("Slack's socket", "slack") ?? NO_REPORT;
+      let socket = openSocket();
+      await startSocket(socket);
+      report.up();
+      const kept = keepConnected(socket, openSocket, stopping.signal, { log, report }, (next) => {
+        socket = next;
+      });
+      return {
+        async close() {
+          stopping.abort();
+          const goodbye = socket.client.disconnect().catch(() => {});
+          await Promise.race([goodbye, delay(GOODBYE_MAX_MS, undefined, { ref: false })]);
+          await kept;
+        },
+      };
+    },
+  };
+}
+
+function socketTo(options: SocketOptions, deliver: Deliver): SocketModeReceiver {
+  const { log } = options;
+  const socket = new SocketModeReceiver({
+    appToken: options.appToken,
+    // Bolt's own reconnection rejects without a listener when Slack refuses it; the loop below does it instead.
+    autoReconnectEnabled: false,
+    logger: slackLogger(log),
+    installerOptions: {
+      clientOptions: {
+        timeout: 10_000,
+        retryConfig: { retries: 0 },
+        ...(options.apiUrl === undefined ? {} : { slackApiUrl: options.apiUrl }),
+      },
+    },
+  });
+  socket.client.on("slack_event", (raw: unknown) => {
+    const envelope = Envelope.safeParse(raw);
+    if (!envelope.success) {
+      log.warn("slack sent an envelope of an unknown form");
+      return;
+    }
+    // What is not acknowledged, Slack delivers again.
+    deliver(envelope.data).catch((error: unknown) => {
+      log.error("slack delivery failed", { reason: reasonOf(error) });
+    });
+  });
+  return socket;
+}
+
+async function startSocket(socket: SocketModeReceiver): Promise<void> {
+  try {
+    await socket.start();
+  } catch (cause) {
+    throw new DeskhandError("channel.unavailable", "Slack's Socket Mode cannot be reached", {
+      cause,
+    });
+  }
+}
+
+/** Opens a new socket whenever the last one ended, for as long as we run; waits longer while it fails. */
+async function keepConnected(
+  first: SocketModeReceiver,
+  open: () => SocketModeReceiver,
+  stopping: AbortSignal,
+  { log, report }: { readonly log: Log; readonly report: ConnectionReport },
+  changed: (socket: SocketModeReceiver) => void,
+): Promise<void> {
+  let ended = endOf(first);
+  let waitMs = RECONNECT_MIN_MS;
+  for (;;) {
+    await ended;
+    if (stopping.aborted) return;
+    report.down("ended, connecting again");
+    log.warn("slack socket ended, connecting again", { waitMs });
+    await delay(waitMs, undefined, { signal: stopping }).catch(() => {});
+    if (stopping.aborted) return;
+    const next = open();
+    ended = endOf(next);
+    changed(next);
+    try {
+      await startSocket(next);
+      report.up();
+      waitMs = RECONNECT_MIN_MS;
+    } catch (error) {
+      report.down(reasonOf(error));
+      log.warn("slack socket could not be opened", { reason: reasonOf(error) });
+      ended = Promise.resolve();
+      waitMs = Math.min(waitMs * 2, RECONNECT_MAX_MS);
+    }
+  }
+}
+
+function endOf(socket: SocketModeReceiver): Promise<void> {
+  return new Promise((resolve) => {
+    socket.client.once("disconnected", () => {
+      resolve();
+    });
+  });
+}

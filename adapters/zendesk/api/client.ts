@@ -1,0 +1,254 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import zendeskSdk from "node-zendesk";
+import { z } from "zod";
+import type { Credential } from "./credential.ts";
+import type { LimitedCall, Limiter } from "./rate-limit.ts";
+import type { NewFile } from "#zendesk/write/split-reply.ts";
+import { Uploaded } from "./schema.ts";
+import {
+  type CallContext,
+  readError,
+  safeTransport,
+  writeError,
+  ZendeskFailure,
+} from "./http-transport.ts";
+
+/** A path below `/api/v2`, with the query as the last element when there is one. */
+type Path = readonly (string | number | Readonly<Record<string, unknown>>)[];
+
+type PageSchema<Row> = z.ZodType<{
+  rows: Row[];
+  meta: { has_more: boolean; after_cursor: string | null };
+}>;
+
+/**
+ * The account's API as one user. Answers are parsed; failures are named by what they mean for the caller. Calls that
+ * would have to wait longer for the account's limits than they may throw `channel.rate_limited` before they are made.
+ */
+export interface ZendeskClient extends Calls {
+  /**
+   * The same for what has begun already or is about to be written: it may wait longer, since half a reading is no use
+   * and an answer that is ready goes before a ticket that is not read yet.
+   */
+  readonly goingOn: Calls;
+  /** The same for what nobody waits for: only when there is room at once. */
+  readonly spare: Calls;
+  /**
+   * Zendesk's own clock in milliseconds, as the last answer told it and never ahead of it; minus infinity before any
+   * answer did.
+   */
+  serverTime(): number;
+}
+
+/** The calls of a client. */
+export interface Calls {
+  get<Schema extends z.ZodType>(
+    path: Path,
+    schema: Schema,
+    signal: AbortSignal,
+  ): Promise<z.output<Schema>>;
+  /** The same with `null` for a record that does not exist, was deleted, or is hidden from this user. */
+  find<Schema extends z.ZodType>(
+    path: Path,
+    schema: Schema,
+    signal: AbortSignal,
+  ): Promise<z.output<Schema> | null>;
+  /** All rows of a list, page by page, as long as Zendesk says that there are more. */
+  list<Row>(
+    path: readonly (string | number)[],
+    schema: PageSchema<Row>,
+    signal: AbortSignal,
+    query?: Readonly<Record<string, unknown>>,
+  ): Promise<Row[]>;
+  /**
+   * Sends a file ahead of the comment it is for, and gives the token that comment has to carry. By itself it changes
+   * nothing anybody sees, so a failure is that of a read.
+   */
+  upload(file: NewFile, signal: AbortSignal): Promise<string>;
+  /** Writes once, never again by itself. An answer of another shape is `channel.uncertain`: it was carried out. */
+  write<Schema extends z.ZodType>(
+    call: {
+      readonly method: "PUT" | "POST";
+      readonly path: Path;
+      readonly body: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+    },
+    schema: Schema,
+    signal: AbortSignal,
+  ): Promise<z.output<Schema>>;
+}
+
+/** The library's answers are typed loosely; only this much of them is relied on. */
+const Answer = z.object({ result: z.unknown() });
+
+/** 5,000 comments are the most a ticket can have. */
+const PAGES_MAX = 60;
+/** How long a call waits for its turn before it goes back to the queue, in milliseconds. */
+const BEGIN_WAIT_MS = 3_000;
+const GO_ON_WAIT_MS = 12_000;
+
+interface ClientOptions {
+  readonly url: string;
+  readonly token: Credential;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly limiter: Limiter;
+  /** How long a call that begins something waits for its turn, in milliseconds. */
+  readonly waitMsMax?: number;
+}
+
+export function zendeskClient(options: ClientOptions): ZendeskClient {
+  const contexts = new AsyncLocalStorage<CallContext>();
+  const { url, token, timeoutMs, clock } = options;
+  const base = `${url.replace(/\/+$/, "")}/api/v2`;
+  const now = (): Date => clock.now();
+  const context = (): CallContext | undefined => contexts.getStore();
+  const transport = safeTransport({ base, token, timeoutMs, now, context });
+  const sdk = openSdk(base, transport);
+  const server = { at: Number.NEGATIVE_INFINITY };
+  const waiting = (waitMsMax: number): Calls =>
+    callsOf({ ...options, base, transport, contexts, sdk, waitMsMax, server });
+  return {
+    ...waiting(options.waitMsMax ?? BEGIN_WAIT_MS),
+    goingOn: waiting(GO_ON_WAIT_MS),
+    spare: waiting(0),
+    serverTime: () => server.at,
+  };
+}
+
+interface Waiting extends ClientOptions {
+  readonly base: string;
+  readonly transport: ReturnType<typeof safeTransport>;
+  readonly contexts: AsyncLocalStorage<CallContext>;
+  readonly sdk: ReturnType<typeof openSdk>;
+  readonly server: { at: number };
+  readonly waitMsMax: number;
+}
+
+function callsOf(waiting: Waiting): Calls {
+  const { base, transport, contexts, sdk, limiter, waitMsMax, server } = waiting;
+  async function call<Schema extends z.ZodType>(
+    asked: LimitedCall & Omit<CallContext, "heard">,
+    run: () => Promise<unknown>,
+    expected: {
+      readonly schema: Schema;
+      readonly otherwise: "channel.unavailable" | "channel.uncertain";
+    },
+  ): Promise<z.output<Schema>> {
+    const { signal, headers } = asked;
+    await limiter.take(asked, waitMsMax, signal);
+    const context: CallContext = {
+      signal,
+      headers,
+      heard: async (answer) => {
+        const date = Date.parse(answer.headers.get("date") ?? "");
+        if (!Number.isNaN(date)) server.at = date;
+        await limiter.learn(asked, answer);
+      },
+    };
+    const { result } = Answer.parse(await contexts.run(context, run));
+    const parsed = expected.schema.safeParse(result);
+    if (parsed.success) return parsed.data;
+    const { error: cause } = parsed;
+    throw new DeskhandError(expected.otherwise, "Zendesk's answer was not understood", { cause });
+  }
+
+  async function read<Schema extends z.ZodType>(
+    path: Path,
+    schema: Schema,
+    signal: AbortSignal,
+  ): Promise<z.output<Schema>> {
+    const context = { signal, headers: {}, method: "GET", path: pathOf(path) };
+    const expected = { schema, otherwise: "channel.unavailable" as const };
+    return await call(context, async () => await sdk.get([...path]), expected);
+  }
+
+  const get: Calls["get"] = async (path, schema, signal) =>
+    await read(path, schema, signal).catch((error: unknown) => {
+      throw error instanceof ZendeskFailure ? readError(error) : error;
+    });
+
+  return {
+    get,
+    find: async (path, schema, signal) =>
+      await read(path, schema, signal).catch((error: unknown) => {
+        if (error instanceof ZendeskFailure && error.status === 404) return null;
+        throw error instanceof ZendeskFailure ? readError(error) : error;
+      }),
+    list: async (path, schema, signal, query = {}) =>
+      await listAll(get, [path, query], schema, signal),
+    async upload(file, signal) {
+      const run = async (): Promise<unknown> => await sendFile(transport, base, file);
+      const expected = { schema: Uploaded, otherwise: "channel.unavailable" as const };
+      const asked = { signal, headers: {}, method: "POST", path: "uploads" };
+      const { upload } = await call(asked, run, expected).catch((error: unknown) => {
+        throw error instanceof ZendeskFailure ? readError(error) : error;
+      });
+      return upload.token;
+    },
+    async write({ method, path, body, headers = {} }, schema, signal) {
+      const run = async (): Promise<unknown> =>
+        method === "PUT" ? await sdk.put([...path], body) : await sdk.post([...path], body);
+      // What could not be read was carried out all the same.
+      const expected = { schema, otherwise: "channel.uncertain" as const };
+      const asked = { signal, headers, method, path: pathOf(path) };
+      return await call(asked, run, expected).catch((error: unknown) => {
+        throw error instanceof ZendeskFailure ? writeError(error) : error;
+      });
+    },
+  };
+}
+
+function pathOf(path: Path): string {
+  return path.filter((part) => typeof part !== "object").join("/");
+}
+
+/** The library with everything that misleads switched off. */
+function openSdk(
+  base: string,
+  transport: ReturnType<typeof safeTransport>,
+): ReturnType<typeof zendeskSdk.createClient>["ticketexport"] {
+  const sdk = zendeskSdk.createClient({
+    endpointUri: base,
+    useOAuth: true,
+    token: "set for each call by the transport",
+    throwOriginalException: true,
+    transportConfig: transport,
+  }).ticketexport;
+  // The library unwraps answers by these names and with the envelope loses cursors, audits and comment ids.
+  sdk.jsonAPINames = [];
+  // Webhooks and survey responses are found only without the ending `.json`, and everything else is found without too.
+  sdk.useDotJson = false;
+  return sdk;
+}
+
+/** The library sends files under a type of its own choice, so this goes past it. */
+async function sendFile(
+  transport: ReturnType<typeof safeTransport>,
+  base: string,
+  { name, mediaType, bytes }: NewFile,
+): Promise<unknown> {
+  const uri = `${base}/uploads?filename=${encodeURIComponent(name)}`;
+  const prepared = { method: "POST", headers: { "Content-Type": mediaType }, body: bytes };
+  return { result: (await transport.transportFn(uri, prepared)).body };
+}
+
+async function listAll<Row>(
+  get: Calls["get"],
+  [path, query]: readonly [readonly (string | number)[], Readonly<Record<string, unknown>>],
+  schema: PageSchema<Row>,
+  signal: AbortSignal,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  let page: Readonly<Record<string, unknown>> = { size: 100 };
+  for (let count = 0; count < PAGES_MAX; count += 1) {
+    const { rows: some, meta } = await get([...path, { ...query, page }], schema, signal);
+    rows.push(...some);
+    // Links to a next page may be there although there is none, so `has_more` alone decides.
+    if (!meta.has_more || meta.after_cursor === null) return rows;
+    page = { size: 100, after: meta.after_cursor };
+  }
+  throw new DeskhandError("channel.refused", `${path.join("/")} has too many pages`);
+}

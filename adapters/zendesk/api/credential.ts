@@ -1,0 +1,46 @@
+import { type CredentialState, stop } from "#core/connection/credential-state.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
+
+/**
+ * Gives the credential for the next call: a bearer token, or the whole value of `Authorization` where it has a space.
+ * Told which one Zendesk has just refused (401) it gives another one, or the same when there is no other.
+ *
+ * Throws `channel.unauthorized` while there is none Zendesk takes, `channel.unavailable` when one cannot be had now.
+ */
+export type Credential = (refused?: string) => Promise<string>;
+
+/** The header for a credential. */
+export function authorizationOf(credential: string): string {
+  return credential.includes(" ") ? credential : `Bearer ${credential}`;
+}
+
+/** What the log says when Zendesk has refused us for good. */
+export const REFUSED_LINE = "Zendesk refuses our credential; it is left alone for five minutes";
+
+/** A credential that cannot be renewed: an access token somebody made, or an API token. */
+export function fixedCredential(options: {
+  readonly credential: string;
+  /** The variable it came from. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}): { readonly credential: Credential; readonly standing: CredentialState } {
+  const { credential, name, clock, log } = options;
+  const stopped = stop({ clock, log, line: REFUSED_LINE });
+  return {
+    standing: stopped,
+    credential: async (refused) => {
+      if (refused !== undefined)
+        throw stopped.begin(
+          `Zendesk refuses ${name} (401): it was revoked or has run out. Put a new one in its place; docs/zendesk.md says how`,
+        );
+      stopped.check();
+      return credential;
+    },
+  };
+}
+
+/** The value of `Authorization` for an account's API token, which acts as the agent it is used with. */
+export function basicCredential(email: string, apiToken: string): string {
+  return `Basic ${Buffer.from(`${email}/token:${apiToken}`).toString("base64")}`;
+}

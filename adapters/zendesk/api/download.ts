@@ -1,0 +1,125 @@
+import type { FileLimits, OpenedFile } from "#core/contracts/channel.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { authorizationOf, type Credential } from "./credential.ts";
+
+/** Where bytes of files may come from, and with what. */
+export interface DownloadOptions {
+  /** Address of the account; our token goes to this origin and nowhere else. */
+  readonly account: string;
+  /** Further hosts files may be at, each with everything below it; a port counts as part of the name. */
+  readonly hosts: readonly string[];
+  readonly token: Credential;
+  /** How long the whole may take, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** The account sends to a signed address on a host for files, and some plans once more from there. */
+const REDIRECTS_MAX = 3;
+
+/**
+ * Fetches one file. The token is shown to the account alone and only in the first request: a redirect leads to an
+ * address that is signed, and whoever stands there is not to learn it. Every step stays on hosts we were told about, so
+ * that nobody who can write an address into a ticket makes us ask around in our own network.
+ */
+export async function download(
+  options: DownloadOptions,
+  address: string,
+  limits: FileLimits,
+): Promise<OpenedFile> {
+  const signal = AbortSignal.any([limits.signal, AbortSignal.timeout(options.timeoutMs)]);
+  let next = address;
+  for (let step = 0; step <= REDIRECTS_MAX; step += 1) {
+    const url = URL.parse(next);
+    if (url === null || !mayAsk(options, url))
+      return refused(`its address is on no host of the account (${url?.host ?? "none"})`);
+    const response = await ask(options, url, step === 0, signal);
+    const target = response.headers.get("location");
+    if (response.status < 300 || response.status >= 400)
+      return await take(response, limits.bytesMax);
+    await response.body?.cancel();
+    if (target === null) return refused(`its host sends nowhere (${response.status})`);
+    next = URL.parse(target, url.href)?.href ?? "";
+  }
+  return refused("its host sends on and on");
+}
+
+/** Encrypted, and a host we know. Only a sandbox on this machine may do without the first. */
+function mayAsk({ account, hosts }: DownloadOptions, url: URL): boolean {
+  const own = new URL(account);
+  const isSandbox = isLoopback(own) && isLoopback(url);
+  if (url.protocol !== "https:" && !(isSandbox && url.protocol === "http:")) return false;
+  if (url.username !== "" || url.password !== "") return false;
+  return (
+    url.origin === own.origin ||
+    hosts.some((host) => url.host === host || url.host.endsWith(`.${host}`))
+  );
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
+}
+
+async function ask(
+  { account, token }: DownloadOptions,
+  url: URL,
+  isFirst: boolean,
+  signal: AbortSignal,
+): Promise<Response> {
+  const isOwn = isFirst && url.origin === new URL(account).origin;
+  try {
+    return await fetch(url, {
+      redirect: "manual",
+      signal,
+      ...(isOwn ? { headers: { Authorization: authorizationOf(await token()) } } : {}),
+    });
+  } catch (cause) {
+    throw away("the host of a file does not answer", cause);
+  }
+}
+
+async function take(response: Response, bytesMax: number): Promise<OpenedFile> {
+  if (!response.ok) {
+    await response.body?.cancel();
+    return answerTo(response.status);
+  }
+  if (Number(response.headers.get("content-length") ?? 0) > bytesMax) {
+    await response.body?.cancel();
+    return tooLarge(bytesMax);
+  }
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    // What a host says about the size is not believed, and what it packed counts unpacked.
+    for await (const chunk of response.body ?? []) {
+      bytes += chunk.byteLength;
+      if (bytes > bytesMax) return tooLarge(bytesMax);
+      chunks.push(chunk);
+    }
+  } catch (cause) {
+    throw away("a file came only in part", cause);
+  }
+  return { state: "open", bytes: Buffer.concat(chunks) };
+}
+
+function answerTo(status: number): OpenedFile {
+  if (status === 429)
+    throw new DeskhandError("channel.rate_limited", "the host of a file has too much to do");
+  if (status >= 500) throw away(`the host of a file answered ${status}`, undefined);
+  if (status === 401 || status === 403)
+    return refused(`the account keeps it private and does not show it to the bot (${status})`);
+  return refused(`its host does not have it (${status})`);
+}
+
+/** For a file that is larger than is wanted. */
+export function tooLarge(bytesMax: number): OpenedFile {
+  return refused(`it has more than ${Math.floor(bytesMax / 1_000_000)} MB`);
+}
+
+/** For a file nobody opens here. */
+export function refused(reason: string): OpenedFile {
+  return { state: "refused", reason };
+}
+
+function away(reason: string, cause: unknown): DeskhandError {
+  return new DeskhandError("channel.unavailable", reason, cause === undefined ? {} : { cause });
+}

@@ -1,0 +1,329 @@
+import { DeskhandError } from "#core/values/errors.ts";
+import { z } from "zod";
+import { authorizationOf, type Credential } from "./credential.ts";
+import { rateHeader } from "#zendesk/rate-headers.ts";
+
+/**
+ * The transport under node-zendesk. The library's own has no timeout, and it resolves with an Error object for any
+ * answer that carries Retry-After, and with `{}` for 502, 504 and 413; a failed reply would be booked as sent. This one
+ * throws for everything that is not a readable success, and keeps status, Retry-After and body.
+ */
+
+/** A call that did not end in a readable success. */
+export class ZendeskFailure extends Error {
+  override readonly name = "ZendeskFailure";
+  /** `unsent`: nothing left this machine. `lost`: it may have been carried out. `answered`: Zendesk said no. */
+  readonly kind: "unsent" | "lost" | "answered";
+  /** Zero unless answered. */
+  readonly status: number;
+  readonly retryAfterMs: number | undefined;
+  /** Numbers of the ticket fields it said are missing. */
+  readonly fields: readonly number[];
+
+  constructor(
+    kind: "unsent" | "lost" | "answered",
+    message: string,
+    options: {
+      cause?: unknown;
+      status?: number;
+      retryAfterMs?: number | undefined;
+      fields?: readonly number[];
+    } = {},
+  ) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.kind = kind;
+    this.status = options.status ?? 0;
+    this.retryAfterMs = options.retryAfterMs;
+    this.fields = options.fields ?? [];
+  }
+}
+
+/** What one call has of its own; the library only knows options per client. */
+export interface CallContext {
+  readonly signal: AbortSignal;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Told of every answer, before anybody acts on it. */
+  heard(answer: {
+    readonly status: number;
+    readonly headers: Headers;
+    readonly retryAfterMs: number | undefined;
+  }): Promise<void>;
+}
+
+interface TransportOptions {
+  /** Every call stays below this address, whatever path the library makes. */
+  readonly base: string;
+  readonly token: Credential;
+  readonly timeoutMs: number;
+  readonly now: () => Date;
+  readonly context: () => CallContext | undefined;
+}
+
+interface SafeResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+/** What the library hands to a transport, as far as it is used. */
+const LibraryRequest = z.object({
+  method: z.string(),
+  headers: z.record(z.string(), z.string()),
+  body: z.union([z.string(), z.instanceof(Uint8Array)]).optional(),
+});
+
+const ANSWER_BYTES_MAX = 32 * 1024 * 1024;
+
+/** Failures of making the connection: nothing of the request has left this machine. */
+const UNSENT_CODES = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** The two functions node-zendesk takes as `transportConfig`. */
+export function safeTransport(options: TransportOptions): {
+  transportFn(uri: string, prepared: unknown): Promise<SafeResponse>;
+  responseAdapter(response: SafeResponse): unknown;
+} {
+  return {
+    transportFn: async (uri, prepared) => {
+      const context = options.context();
+      if (context === undefined) throw new Error("a Zendesk call was made outside the client");
+      const address = withoutForeignPaging(uri);
+      const credential = await had(options.token());
+      return await sendWith(options, context, { address, prepared, credential });
+    },
+    responseAdapter: ({ status, headers, body }) => ({
+      // The library turns 204 and an empty result into errors, so an empty success becomes an empty object.
+      status: status === 204 ? 200 : status,
+      statusText: "OK",
+      headers: { get: (name: string) => (name === "retry-after" ? null : headers.get(name)) },
+      json: async () => await Promise.resolve(body),
+    }),
+  };
+}
+
+/** The library adds `page[size]` to every list it knows; the incremental exports have no such parameter. */
+function withoutForeignPaging(uri: string): string {
+  const url = new URL(uri);
+  if (url.pathname.includes("/incremental/")) url.searchParams.delete("page[size]");
+  return url.href;
+}
+
+/** A call that was prepared and may be sent once more with another credential. */
+interface Prepared {
+  readonly address: string;
+  readonly prepared: unknown;
+  readonly credential: string;
+}
+
+/**
+ * A 401 carried out nothing, so the call is made once more when there is another credential. The second refusal is told
+ * as well, so that whoever gives credentials can stop giving them.
+ */
+async function sendWith(
+  options: TransportOptions,
+  context: CallContext,
+  first: Prepared,
+): Promise<SafeResponse> {
+  const once = async (call: Prepared): Promise<SafeResponse> =>
+    await send(options, context, call.address, prepare(options, context, call));
+  try {
+    return await once(first);
+  } catch (error) {
+    if (!isUnauthorized(error)) throw error;
+    const credential = await had(options.token(first.credential));
+    if (credential === first.credential) throw error;
+    return await once({ ...first, credential }).catch(async (second: unknown) => {
+      if (isUnauthorized(second)) await had(options.token(credential));
+      throw second;
+    });
+  }
+}
+
+function isUnauthorized(error: unknown): boolean {
+  return error instanceof ZendeskFailure && error.status === 401;
+}
+
+async function had(credential: Promise<string>): Promise<string> {
+  return await credential.catch((cause: unknown) => {
+    throw unsent(cause);
+  });
+}
+
+/** Everything before the first byte; a failure here had no effect. */
+function prepare(
+  options: TransportOptions,
+  context: CallContext,
+  { address: uri, prepared, credential }: Prepared,
+): RequestInit {
+  const { method, headers, body } = LibraryRequest.parse(prepared);
+  if (!uri.startsWith(`${new URL(options.base).href}/`))
+    throw new Error("a Zendesk call left the account");
+  if (context.signal.aborted) throw unsent(context.signal.reason);
+  return {
+    method,
+    headers: { ...headers, ...context.headers, Authorization: authorizationOf(credential) },
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : new Uint8Array(body) }),
+    // The token must not follow a redirect to another host.
+    redirect: "manual",
+    signal: AbortSignal.any([context.signal, AbortSignal.timeout(options.timeoutMs)]),
+  };
+}
+
+async function send(
+  options: TransportOptions,
+  context: CallContext,
+  uri: string,
+  request: RequestInit,
+): Promise<SafeResponse> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(uri, request);
+    text = await readText(response);
+  } catch (cause) {
+    if (isUnsent(cause) && !context.signal.aborted) throw unsent(cause);
+    throw new ZendeskFailure("lost", "no answer came from Zendesk", { cause });
+  }
+  const body = parseJson(text);
+  const { status, headers } = response;
+  const waitMs = retryAfterMs(response, options.now());
+  await context.heard({ status, headers, retryAfterMs: waitMs });
+  if (!response.ok)
+    throw new ZendeskFailure("answered", wordsOf(body, status), {
+      status,
+      retryAfterMs: waitMs,
+      fields: status === 422 ? fieldsIn(body) : [],
+    });
+  if (response.status === 204) return { status: 204, headers: jsonHeaders(response), body: {} };
+  if (body === undefined) throw new ZendeskFailure("lost", "Zendesk's answer is no JSON");
+  return { status: response.status, headers: jsonHeaders(response), body };
+}
+
+function unsent(cause: unknown): ZendeskFailure {
+  return new ZendeskFailure("unsent", "Zendesk cannot be reached", { cause });
+}
+
+/** The library reads the body only when the header says JSON; by here it was read and is. */
+function jsonHeaders(response: Response): Headers {
+  const headers = new Headers(response.headers);
+  headers.set("content-type", "application/json");
+  return headers;
+}
+
+function isUnsent(error: unknown): boolean {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 4; depth += 1) {
+    if ("code" in cause && typeof cause.code === "string" && UNSENT_CODES.has(cause.code))
+      return true;
+    // Several addresses of one host failing together are reported as one error; the first is like the others.
+    cause = cause instanceof AggregateError ? cause.errors[0] : cause.cause;
+  }
+  return false;
+}
+
+/** Retry-After is seconds or a date (RFC 9110 10.2.3); a 429 without it says when the minute begins anew. */
+function retryAfterMs({ status, headers }: Response, now: Date): number | undefined {
+  const reset = status === 429 ? rateHeader(headers, "reset") : null;
+  const header = headers.get("retry-after") ?? reset;
+  if (header === null) return undefined;
+  if (/^\d{1,6}(\.\d+)?$/.test(header)) return Math.ceil(Number(header) * 1000);
+  const at = Date.parse(header);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
+}
+
+async function readText(response: Response): Promise<string> {
+  if (response.body === null) return "";
+  const decoder = new TextDecoder();
+  let [text, bytes] = ["", 0];
+  for await (const chunk of response.body) {
+    bytes += chunk.byteLength;
+    if (bytes > ANSWER_BYTES_MAX) throw new Error("Zendesk's answer is too large");
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // HTML of a proxy or nothing at all: the caller says what that means for its status.
+    return undefined;
+  }
+}
+
+/** Zendesk has at least four envelopes for errors; a 422 names each field with its reason. */
+const Envelope = z.object({
+  error: z.union([z.string(), z.object({ title: z.string(), message: z.string() })]).optional(),
+  description: z.string().optional(),
+  error_description: z.string().optional(),
+  errors: z.array(z.object({ code: z.string().optional(), title: z.string() })).optional(),
+  details: z
+    .record(
+      z.string(),
+      z.array(z.object({ description: z.string(), ticket_field_id: z.int().nullish() })),
+    )
+    .optional(),
+});
+
+/** Ticket fields that a refusal names, by their numbers. */
+function fieldsIn(body: unknown): readonly number[] {
+  const parsed = Envelope.safeParse(body);
+  const reasons = Object.values(parsed.data?.details ?? {}).flat();
+  return [...new Set(reasons.flatMap(({ ticket_field_id: id }) => id ?? []))];
+}
+
+const WORDS_MAX = 500;
+
+function wordsOf(body: unknown, status: number): string {
+  const parsed = Envelope.safeParse(body);
+  const envelope = parsed.success ? parsed.data : {};
+  const { error, errors, details } = envelope;
+  const fields = Object.entries(details ?? {}).map(
+    ([field, reasons]) => `${field}: ${reasons.map(({ description }) => description).join(", ")}`,
+  );
+  const words = [
+    typeof error === "object" ? `${error.title}: ${error.message}` : error,
+    envelope.description ?? envelope.error_description,
+    ...(errors ?? []).map(({ code, title }) => (code === undefined ? title : `${code}: ${title}`)),
+    ...fields,
+  ].filter((word) => word !== undefined);
+  return `Zendesk answered ${status}${words.length === 0 ? "" : ` (${words.join("; ")})`}`.slice(
+    0,
+    WORDS_MAX,
+  );
+}
+
+/** What a failed read means: nothing was changed by it, so it is a matter of trying again or not. */
+export function readError(failure: ZendeskFailure): DeskhandError {
+  if (failure.kind !== "answered" || failure.status >= 500)
+    return asError("channel.unavailable", failure);
+  if (failure.status === 401) return asError("channel.unauthorized", failure);
+  return failure.status === 429
+    ? asError("channel.rate_limited", failure)
+    : asError("channel.refused", failure);
+}
+
+/** What a failed write means for its effect. */
+export function writeError(failure: ZendeskFailure): DeskhandError {
+  if (failure.kind === "unsent") return asError("channel.unavailable", failure);
+  if (failure.kind === "lost" || failure.status >= 500)
+    return asError("channel.uncertain", failure);
+  if (failure.status === 429) return asError("channel.rate_limited", failure);
+  if (failure.status === 401) return asError("channel.unauthorized", failure);
+  return asError(failure.status === 409 ? "channel.conflict" : "channel.refused", failure);
+}
+
+function asError(code: DeskhandError["code"], failure: ZendeskFailure): DeskhandError {
+  // A credential that could not be had says best itself what that means.
+  if (failure.kind === "unsent" && failure.cause instanceof DeskhandError) return failure.cause;
+  return new DeskhandError(code, failure.message, {
+    cause: failure,
+    ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
+  });
+}

@@ -1,0 +1,180 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type Allowance, type Allowances, ownAllowances } from "#core/connection/rate-limit.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { rateHeader } from "#zendesk/rate-headers.ts";
+
+/** A call as Zendesk's limits look at it. */
+export interface LimitedCall {
+  readonly method: string;
+  /** Below `/api/v2`, without a slash in front, such as `tickets/35`. */
+  readonly path: string;
+}
+
+/** What an answer said about limits, in Zendesk's own headers. */
+interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  /** What it asked for, when it did. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** Keeps Zendesk's limits from our side, so that they are not enforced on us. */
+export interface Limiter {
+  /** Resolves when a call may start. Throws `channel.rate_limited` when that would take longer than `waitMsMax`. */
+  take(call: LimitedCall, waitMsMax: number, signal: AbortSignal): Promise<void>;
+  /** Learns from every answer: how large the account's limit is, what others have left of it, and when to wait. */
+  learn(call: LimitedCall, answer: Answered): Promise<void>;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Unless Zendesk has told: what the smallest plan leaves us of its 200 calls. */
+const CALLS_PER_MINUTE = 180;
+/** Of a limit that others use as well, and that Zendesk counts a moment later than we do. */
+const OUR_PART = 0.9;
+
+/** Zendesk allows 10 exports and 100 ticket updates a minute to an account; edits by people count to the second. */
+const EXPORTS = { max: 9, windowMs: MINUTE_MS, burst: 3 };
+const UPDATES = { max: 90, windowMs: MINUTE_MS, burst: 30 };
+/** Zendesk allows 30 updates of one ticket by one user in ten minutes. */
+const TICKET = { max: 25, windowMs: 10 * MINUTE_MS, burst: 15 };
+
+/** How long everybody waits after a 429 that does not say. */
+const PAUSE_MS = 10_000;
+/** However long Zendesk asks for, it is looked at again after this. */
+const PAUSE_MS_MAX = 15 * MINUTE_MS;
+/** When less than this part of the account's limit is left, the rest is for people and other programs. */
+const RESERVE = 0.05;
+/** Waits are lengthened by up to this part, so that not everybody comes back at once. */
+const JITTER = 0.2;
+
+/** The limits of one account. Without `allowances` they are kept for this process alone. */
+export function zendeskLimiter(options: {
+  readonly url: string;
+  /** The most this bot may make in a minute, whatever the account would allow. */
+  readonly callsPerMinute?: number | undefined;
+  readonly allowances?: Allowances | undefined;
+}): Limiter {
+  const kept = options.allowances ?? ownAllowances();
+  const prefix = `zendesk:${new URL(options.url).host}`;
+  const account = { perMinute: options.callsPerMinute ?? CALLS_PER_MINUTE };
+  const allowancesFor = (call: LimitedCall): Counted => ({
+    account: accountAllowance(prefix, account.perMinute),
+    others: narrower(prefix, call),
+  });
+
+  function learnLimit(headers: Headers): void {
+    const limit = countOf(rateHeader(headers, "limit"));
+    if (limit === null || limit <= 0) return;
+    const ours = Math.max(2, Math.floor(limit * OUR_PART));
+    account.perMinute = Math.min(ours, options.callsPerMinute ?? ours);
+  }
+
+  return {
+    async take(call, waitMsMax, signal) {
+      const counted = allowancesFor(call);
+      const wanted = [counted.account, ...counted.others];
+      const { booked, waitMs } = await kept.take(wanted, waitMsMax);
+      if (!booked) throw tooSoon(waitMs);
+      const until = performance.now() + waitMsMax;
+      for (let restMs = waitMs; restMs > 0;) {
+        await delay(restMs, undefined, { signal }).catch(() => {
+          throw tooSoon(restMs);
+        });
+        // Somebody may have been told to wait meanwhile.
+        restMs = await kept.heldMs(wanted);
+        if (restMs > 0 && performance.now() + restMs > until) throw tooSoon(restMs);
+      }
+    },
+    async learn(call, answer) {
+      learnLimit(answer.headers);
+      const pause = pauseAfter(allowancesFor(call), answer);
+      if (pause !== null) await kept.hold(pause.held, jittered(pause.ms));
+    },
+  };
+}
+
+/** What a call counts to: the account always, and what is limited beside it, the narrowest last. */
+interface Counted {
+  readonly account: Allowance;
+  readonly others: readonly Allowance[];
+}
+
+function accountAllowance(prefix: string, perMinute: number): Allowance {
+  const max = Math.max(2, perMinute);
+  const burst = Math.max(1, Math.floor(max / 9));
+  return { name: `${prefix}:account`, max, windowMs: MINUTE_MS, burst };
+}
+
+function narrower(prefix: string, { method, path }: LimitedCall): readonly Allowance[] {
+  const named = (name: string, rest: Omit<Allowance, "name">): Allowance => ({
+    ...rest,
+    name: `${prefix}:${name}`,
+  });
+  if (path.startsWith("incremental/")) return [named("exports", EXPORTS)];
+  const ticketId = method === "GET" ? undefined : /^tickets\/(\d+)/.exec(path)?.[1];
+  return ticketId === undefined
+    ? []
+    : [named("updates", UPDATES), named(`ticket:${ticketId}`, TICKET)];
+}
+
+/** Whom an answer stops, and for how long. */
+interface Pause {
+  readonly held: readonly Allowance[];
+  readonly ms: number;
+}
+
+/** Null when there is room. */
+function pauseAfter(counted: Counted, answer: Answered): Pause | null {
+  const { status, headers, retryAfterMs } = answer;
+  const left = countOf(rateHeader(headers, "remaining"));
+  const scarce = Math.max(2, (counted.account.max / OUR_PART) * RESERVE);
+  const isUsed = left === null ? null : left <= scarce;
+  if (status === 429 || (status === 503 && retryAfterMs !== undefined))
+    return pauseOfRefusal(counted, answer, isUsed);
+  const resetMs = (countOf(rateHeader(headers, "reset")) ?? 0) * 1_000;
+  if (isUsed === true && resetMs > 0)
+    return { held: [counted.account], ms: Math.min(resetMs, MINUTE_MS) };
+  return exportsUsedUp(headers, counted.others);
+}
+
+/** With calls of the account left it was the limit of an endpoint, or of this ticket, that was reached. */
+function pauseOfRefusal(
+  { account, others }: Counted,
+  { status, retryAfterMs }: Answered,
+  isUsed: boolean | null,
+): Pause {
+  const ms = Math.min(retryAfterMs ?? PAUSE_MS, PAUSE_MS_MAX);
+  const isNarrow = status === 429 && isUsed === false && others.length > 0;
+  if (!isNarrow) return { held: [account], ms };
+  // Only the limit of a ticket takes longer than a minute to come back.
+  return { held: ms > MINUTE_MS ? others.slice(-1) : others, ms };
+}
+
+/** `total=10; remaining=0; resets=32`, which Zendesk sends for limits of single endpoints. */
+function exportsUsedUp(headers: Headers, others: readonly Allowance[]): Pause | null {
+  const text = headers.get("zendesk-ratelimit-incremental-exports");
+  if (text === null || others.length === 0) return null;
+  const part = (name: string): number | null =>
+    countOf(new RegExp(`\\b${name}=(\\d{1,7})`).exec(text)?.[1] ?? null);
+  const resets = part("resets");
+  return part("remaining") === 0 && resets !== null && resets > 0
+    ? { held: others, ms: Math.min(resets * 1_000, PAUSE_MS_MAX) }
+    : null;
+}
+
+/** Nobody was asked, so this is no failed try of anything. */
+function tooSoon(waitMs: number): DeskhandError {
+  return new DeskhandError("channel.rate_limited", "Zendesk's limit is used up for now", {
+    retryAfterMs: Math.ceil(jittered(waitMs)),
+    notTried: true,
+  });
+}
+
+function jittered(ms: number): number {
+  return ms * (1 + Math.random() * JITTER);
+}
+
+function countOf(text: string | null): number | null {
+  return text !== null && /^\d{1,9}$/.test(text.trim()) ? Number(text) : null;
+}

@@ -1,0 +1,110 @@
+import { visibleWords } from "#zendesk/read/comment-html.ts";
+
+/** What of a macro's comment can be used, or why none of it. */
+export type Rendered =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "left out"; readonly reason: string };
+
+/** A text below this is a greeting or a "thank you" with nothing to rest an answer on. */
+const WORDS_MIN = 5;
+
+const CUSTOMER = "(?:ticket\\.requester|ticket\\.organization\\.requester|user|current_customer)";
+const AGENT = "(?:current_user|agent|ticket\\.assignee)";
+const NAME = "(?:name|first_name|last_name|firstname|lastname)";
+/** Filters such as `| default: "there"` may follow a name. */
+const AFTER = "\\s*(?:\\|[^{}\\n]*)?";
+const NAME_OF_CUSTOMER = `\\{\\{\\s*${CUSTOMER}\\.${NAME}${AFTER}\\}\\}`;
+const NAME_OF_AGENT = `\\{\\{\\s*${AGENT}\\.(?:${NAME}|signature|alias)${AFTER}\\}\\}`;
+const TICKET_NUMBER = "\\{\\{\\s*ticket\\.(?:id|encoded_id)\\s*\\}\\}";
+
+const HELLO =
+  "(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|liebe(?:r|/r)?|sehr geehrte(?:r|/r)?|bonjour|cher|chère|hola|estimad[oa])";
+/** "Hi there Ann," at the beginning of a text, with or without the rest of the paragraph. */
+const GREETING = new RegExp(
+  `^${HELLO}\\b[ \\t]*(?:(?:mr|mrs|ms|there|frau|herr)\\.?[ \\t]+)?(?:${NAME_OF_CUSTOMER}[ \\t]*){1,2}[,.!:;–—-]*\\s*`,
+  "i",
+);
+/** "Hello," alone on the first line needs no name to be a greeting. */
+const BARE_GREETING = new RegExp(`^${HELLO}(?: there)?[ \\t]*[,.!:]?[ \\t]*\\n\\s*`, "i");
+/** "Thank you, Ann!" says the same without the name. */
+const SPOKEN_TO = new RegExp(`,[ \\t]*${NAME_OF_CUSTOMER}(?=[ \\t]*[,.!?])`, "gi");
+/** "My name is Dana and …" up to the end of the sentence. */
+const INTRODUCTION = new RegExp(
+  `(?:^|(?<=[.!?]\\s)|(?<=\\n))(?:my name is|i am|i'm|i’m|this is|mein name ist|ich bin)[ \\t]+${NAME_OF_AGENT}(?![^.!?\\n]{0,300}\\{\\{)[^.!?\\n]{0,300}(?:[.!?]+|(?=\\n)|$)[ \\t]*`,
+  "gi",
+);
+/** "(#123)" and "#123"; a bare number would leave a hole in the sentence. */
+const NUMBER_ASIDE = new RegExp(
+  `[ \\t]*(?:\\([^()\\n{}]{0,40}#?${TICKET_NUMBER}\\)|#[ \\t]?${TICKET_NUMBER})`,
+  "gi",
+);
+const REGARDS =
+  /^(?:(?:with )?(?:kind|kindest|best|warm|warmest) (?:regards|wishes)|regards|best|cheers|thanks|thank you|many thanks|sincerely|yours(?: sincerely| truly)?|all the best|(?:mit )?(?:freundliche[nr]?|viele[n]?|beste[n]?|liebe) grü(?:ß|ss)en?|cordialement|saludos)[ \t]*[,.!]?$/i;
+const AGENT_LINE = new RegExp(`^[-–— \\t]*(?:${NAME_OF_AGENT}[ \\t,|]*)+$`, "i");
+/** Dynamic content whose name says that it is only the frame of a letter. */
+const FRAME_LINE =
+  /^\{\{\s*dc\.[\w-]*(?:greet|salut|hello|sign|closing|regards|footer)[\w-]*\s*\}\}[,.!]?$/i;
+/** "Use the code THANKS20": what one customer was given is not for whoever asks. */
+const GIFT =
+  /\b(?:code|voucher|coupon|gutschein(?:code)?|promo)\b[^\n]{0,60}?(?<![\p{L}\p{N}-])(?=[\p{Lu}\p{N}-]*\p{Lu})[\p{Lu}\p{N}][\p{Lu}\p{N}-]{4,}(?![\p{L}\p{N}])/u;
+const GIFT_WORD = /code|voucher|coupon|gutschein|promo/gi;
+const PLACEHOLDER = /\{\{-?\s*([^{}|]{0,80}?)\s*(?:\||-?\}\}|$)/;
+
+/**
+ * The words of a macro's comment without what makes it a letter to one person: greeting, names, sign-off. Placeholders
+ * that cannot be taken out without changing what is said ("Supported placeholders" in Zendesk's help) leave the whole
+ * macro out, because a sentence with a hole in it may say something else.
+ */
+export function renderComment(comment: {
+  readonly text: string;
+  readonly isHtml: boolean;
+}): Rendered {
+  const plain = comment.isHtml ? plainOf(comment.text) : comment.text.replaceAll(/\r\n?/g, "\n");
+  if (/\{%/.test(plain)) return leftOut("conditions inside the text");
+  // Runs of spaces mean nothing here, and the patterns below stay cheap without them.
+  const text = withoutSignOff(withoutGreeting(plain.replaceAll(/[ \t]{2,}/g, " ").trim()))
+    .replaceAll(INTRODUCTION, "")
+    .replaceAll(SPOKEN_TO, "")
+    .replaceAll(NUMBER_ASIDE, "")
+    .replaceAll(/[ \t]+$/gm, "")
+    .replaceAll(/\n{3,}/g, "\n\n")
+    .trim();
+  const placeholder = /\{\{|\}\}/.test(text) ? (PLACEHOLDER.exec(text)?.[1] ?? "") : null;
+  if (placeholder !== null) return leftOut(`the placeholder ${placeholder || "without a name"}`);
+  if (GIFT.test(text.replaceAll(GIFT_WORD, (word) => word.toLowerCase())))
+    return leftOut("a code that is not for everybody");
+  if (text.split(/\s+/).length < WORDS_MIN) return leftOut("a text of a few words");
+  return { kind: "text", text: text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase()) };
+}
+
+function leftOut(reason: string): Rendered {
+  return { kind: "left out", reason };
+}
+
+/** As a reader sees it; the address behind a link is part of what is said, and stands beside its words. */
+function plainOf(html: string): string {
+  const withAddresses = html.replaceAll(
+    /<a\b[^<>]{0,500}?\bhref\s*=\s*["'](https?:[^"'<>\s]{1,500})["'][^<>]{0,500}>([^<>]{0,500})<\/a>/gi,
+    (_, address: string, words: string) =>
+      words.includes(address) || words.trim() === "" ? address : `${words} (${address})`,
+  );
+  return visibleWords(withAddresses).text;
+}
+
+function withoutGreeting(text: string): string {
+  const [first = ""] = text.split("\n", 1);
+  if (FRAME_LINE.test(first.trim())) return text.slice(first.length).trimStart();
+  return text.replace(GREETING, "").replace(BARE_GREETING, "");
+}
+
+/** Takes lines from the end as long as they are an agent's name, a signature or regards. */
+function withoutSignOff(text: string): string {
+  const lines = text.split("\n");
+  for (let last = lines.at(-1); last !== undefined; last = lines.at(-1)) {
+    const line = last.trim();
+    const isFrame = AGENT_LINE.test(line) || FRAME_LINE.test(line) || REGARDS.test(line);
+    if (line !== "" && !isFrame) break;
+    lines.pop();
+  }
+  return lines.join("\n");
+}

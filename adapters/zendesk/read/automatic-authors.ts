@@ -1,0 +1,73 @@
+import type { Audit, Comment, Via } from "#zendesk/api/schema.ts";
+
+/** What the operator knows about the account's programs and rules. */
+export interface Programs {
+  /** Users that are programs: what they write is answered a few times only, what they assign nobody decided. */
+  readonly users: readonly number[];
+  /** Ways in that count as automatic beside rules: a channel, a rule's id or title, or how it came about ("rel"). */
+  readonly rules: readonly string[];
+  /** How often a program is answered in a row, with no person in between; two times unless told. */
+  readonly roundsMax?: number;
+}
+
+/** Where no program writes by itself. */
+export const NO_PROGRAMS: Programs = { users: [], rules: [] };
+
+const ROUNDS_MAX = 2;
+
+/** What a program said, by the comment's id: whether it may be answered still, or the two go round in circles. */
+export type ProgramWords = ReadonlyMap<number, "known" | "looping">;
+
+/**
+ * Finds what programs said, under their own name or in a customer's. Each time one answers us without a person in
+ * between is a round; a person who says something to everybody ends the count.
+ */
+export function programWords(
+  comments: readonly Comment[],
+  audits: readonly Audit[],
+  { botUserId, programs }: { readonly botUserId: number; readonly programs: Programs },
+): ProgramWords {
+  const submitters = new Map(audits.map(({ id, author_id: author }) => [id, author]));
+  const { users, roundsMax = ROUNDS_MAX } = programs;
+  const isProgram = ({ author_id: author, audit_id: audit }: Comment): boolean =>
+    users.includes(author) || users.includes(submitters.get(audit ?? 0) ?? author);
+  const words = new Map<number, "known" | "looping">();
+  const count = { rounds: 0, weSpoke: false };
+  for (const comment of comments.toSorted((one, other) => one.id - other.id)) {
+    const ours = comment.author_id === botUserId;
+    const byProgram = isProgram(comment);
+    if (comment.public) {
+      count.rounds = roundsAfter(count, { ours, byProgram });
+      count.weSpoke = ours;
+    }
+    if (byProgram) words.set(comment.id, count.rounds >= roundsMax ? "looping" : "known");
+  }
+  return words;
+}
+
+function roundsAfter(
+  { rounds, weSpoke }: { readonly rounds: number; readonly weSpoke: boolean },
+  { ours, byProgram }: { readonly ours: boolean; readonly byProgram: boolean },
+): number {
+  if (byProgram) return weSpoke ? rounds + 1 : rounds;
+  return ours ? rounds : 0;
+}
+
+/** Rules (triggers, automations and routing) and the system itself come by one of these: names and numbers of "via". */
+const CHANNELS: ReadonlySet<string> = new Set(["rule", "8", "system", "omnichannel_routing"]);
+
+/** True when no person did it: a rule, routing, the system (whose user id is negative), or a program that was named. */
+export function isAutomaticChange(
+  change: { readonly author_id: number; readonly via: Via | null | undefined },
+  programs: Programs,
+): boolean {
+  const { author_id: author, via } = change;
+  if (author <= 0 || programs.users.includes(author)) return true;
+  return CHANNELS.has(via?.channel ?? "") || isNamed(via, programs.rules);
+}
+
+function isNamed(via: Via | null | undefined, names: readonly string[]): boolean {
+  const { rel, from } = via?.source ?? {};
+  const marks = [via?.channel, rel, from?.id, from?.title];
+  return marks.some((mark) => mark != null && names.includes(String(mark)));
+}

@@ -1,0 +1,205 @@
+import { type Color, colorIn, INK, isUnseen, PAGE } from "#text/css-color.ts";
+
+/** Why an element's text cannot be seen. Each reason is inherited in its own way. */
+export interface Concealment {
+  /** Taken out of the page: nothing inside can show again. */
+  readonly gone: boolean;
+  /** Letters too small to see, until something inside sets a size. */
+  readonly tiny: boolean;
+  /** Colour of the letters and of what is behind them, until something inside sets another. */
+  readonly ink: Color;
+  readonly page: Color;
+}
+
+export const NOT_CONCEALED: Concealment = { gone: false, tiny: false, ink: INK, page: PAGE };
+
+export function isConcealed({ gone, tiny, ink, page }: Concealment): boolean {
+  return gone || tiny || isUnseen(ink, page);
+}
+
+/** Letters below this many pixels cannot be read. */
+const READABLE_PX_MIN = 3;
+/** Further out than this a box is off any screen. */
+const OFF_SCREEN_PX = -500;
+
+/** Shown only after a click, or only where something else cannot be; `bdo` shows its letters in another order. */
+const UNSHOWN = new Set([
+  "template",
+  "dialog",
+  "datalist",
+  "object",
+  "canvas",
+  "audio",
+  "video",
+  "bdo",
+]);
+
+/** What this element's own name, attributes and inline style add to what it inherits. */
+export function concealmentOf(
+  name: string,
+  attributes: ReadonlyMap<string, string>,
+  parent: Concealment,
+): Concealment {
+  const style = declarationsOf(attributes.get("style") ?? "");
+  const size = sizeOf(style, attributes, name);
+  return {
+    gone: parent.gone || UNSHOWN.has(name) || attributes.has("hidden") || isTakenOut(style),
+    tiny: size === null ? parent.tiny : size < READABLE_PX_MIN,
+    ink: inkOf(style, name === "font" ? attributes.get("color") : undefined) ?? parent.ink,
+    page: pageOf(style, attributes.get("bgcolor")) ?? parent.page,
+  };
+}
+
+/** All values of each property in the order they stand, in lower case and without white space, comments and escapes. */
+function declarationsOf(style: string): Style {
+  const declarations = new Map<string, string[]>();
+  const plain = withoutEscapes(style.replaceAll(/\/\*.*?\*\//gs, "")).toLowerCase();
+  for (const declaration of plain.slice(0, 10_000).split(";")) {
+    const colon = declaration.indexOf(":");
+    if (colon === -1) continue;
+    const property = declaration.slice(0, colon).trim();
+    const value = declaration.slice(colon + 1).replaceAll("!important", "");
+    const values = declarations.get(property) ?? [];
+    declarations.set(property, [...values, value.replaceAll(/\s+/g, " ").trim()]);
+  }
+  return declarations;
+}
+
+/** `\64 isplay` is `display` to a browser (CSS Syntax 4.3.7). */
+function withoutEscapes(style: string): string {
+  return style.replaceAll(/\\([0-9a-f]{1,6})\s?|\\(.)/gi, (_whole, hex?: string, plain = "") => {
+    const code = Number.parseInt(hex ?? "", 16);
+    return hex === undefined
+      ? plain
+      : code > 0 && code <= 0x10ffff
+        ? String.fromCodePoint(code)
+        : "";
+  });
+}
+
+type Style = ReadonlyMap<string, readonly string[]>;
+
+const NEVER_SHOWN: readonly (readonly [property: string, value: RegExp])[] = [
+  ["display", /^none$/],
+  ["visibility", /^(hidden|collapse)$/],
+  ["content-visibility", /^hidden$/],
+  ["unicode-bidi", /override/],
+  ["mso-hide", /^all$/],
+  ["clip", /^rect\( ?(0|1px)/],
+  [
+    "clip-path",
+    /^(inset\( ?(100%|50%)|(circle|ellipse)\( ?0|polygon\( ?0[a-z%]* 0[a-z%]* ?, ?0[a-z%]* 0)/,
+  ],
+  ["transform", /scale[xy]?\( ?0?(\.0*)?[ ,)]|translate(x|y|3d)?\( ?-\d{3,}|rotate[xy]\( ?90deg/],
+  ["scale", /^0(\.0*)?( |$)/],
+  ["zoom", /^0(\.0*)?%?$/],
+  ["filter", /opacity\( ?0?(\.0\d*)?%? ?\)/],
+];
+const PLACEMENTS = ["text-indent", "left", "right", "top", "bottom", "margin-left", "margin-top"];
+const EXTENTS = ["height", "max-height", "width", "max-width"];
+
+/** Of several values of a property a browser takes the last it understands; one that hides is never trusted to be undone. */
+function isTakenOut(style: Style): boolean {
+  const some = (property: string, test: (value: string) => boolean): boolean =>
+    (style.get(property) ?? []).some(test);
+  return (
+    NEVER_SHOWN.some(([property, pattern]) => some(property, (value) => pattern.test(value))) ||
+    some("opacity", isFaint) ||
+    PLACEMENTS.some((property) =>
+      some(property, (value) => (pixelsOf(value) ?? 0) <= OFF_SCREEN_PX),
+    ) ||
+    some("letter-spacing", (value) => (pixelsOf(value) ?? 0) <= -8) ||
+    isClippedAway(some)
+  );
+}
+
+function isClippedAway(some: (property: string, test: (value: string) => boolean) => boolean) {
+  const clips = ["overflow", "overflow-x", "overflow-y"].some((property) =>
+    some(property, (value) => /^(hidden|clip)/.test(value)),
+  );
+  return (
+    clips &&
+    (EXTENTS.some((property) => some(property, (value) => (pixelsOf(value) ?? 99) <= 1)) ||
+      some("text-indent", (value) => (pixelsOf(value) ?? 0) >= 16))
+  );
+}
+
+function isFaint(opacity: string): boolean {
+  return (numberIn(opacity) ?? 1) < (opacity.endsWith("%") ? 10 : 0.1);
+}
+
+function numberIn(value: string): number | null {
+  const number = Number.parseFloat(value.replace(/^calc\(/, ""));
+  return Number.isNaN(number) ? null : number;
+}
+
+/** The size of letters in pixels; null when this element does not set one. */
+function sizeOf(
+  style: Style,
+  attributes: ReadonlyMap<string, string>,
+  name: string,
+): number | null {
+  const own = lastKnown(style.get("font-size"), pixelsOf);
+  if (own !== null) return own;
+  // In the shorthand the size is the first length: "0/0 a", "italic 12px serif".
+  const short = lastKnown(style.get("font"), (value) => {
+    const length = /(?:^| )(\d*\.?\d+(?:px|pt|em|rem|%)|0)(?:\/| |$)/.exec(value)?.[1];
+    return length === undefined ? null : pixelsOf(length);
+  });
+  if (short !== null) return short;
+  return name === "font" && attributes.get("size") === "0" ? 0 : null;
+}
+
+/** The last of the values that is understood, as in a browser. */
+function lastKnown<T>(
+  values: readonly string[] | undefined,
+  read: (value: string) => T | null,
+): T | null {
+  return (values ?? []).map(read).findLast((value) => value !== null) ?? null;
+}
+
+const PX_PER_UNIT: Readonly<Record<string, number>> = {
+  "": 1,
+  px: 1,
+  pt: 4 / 3,
+  em: 16,
+  rem: 16,
+  ex: 8,
+  ch: 8,
+  "%": 0.16,
+  vw: 10,
+  vh: 10,
+  in: 96,
+  cm: 38,
+  mm: 3.8,
+};
+
+/** A length in pixels, roughly, of what is computed the largest part; null for words such as "small". */
+function pixelsOf(length: string): number | null {
+  const computed = /^(?:calc|min|max|clamp)\((.*)\)$/.exec(length)?.[1];
+  if (computed !== undefined) {
+    const parts = computed.split(/[\s,()*/]+/).map(pixelsOf);
+    const known = parts.filter((part) => part !== null);
+    return known.length === 0 ? null : Math.max(...known);
+  }
+  const [, value, unit] = /^([+-]?\d*\.?\d+) ?([a-z%]*)$/.exec(length) ?? [];
+  const factor = PX_PER_UNIT[unit ?? "none"];
+  return value === undefined || factor === undefined ? null : Number(value) * factor;
+}
+
+function inkOf(style: Style, attribute: string | undefined): Color | null {
+  return (
+    lastKnown(style.get("-webkit-text-fill-color"), colorIn) ??
+    lastKnown(style.get("color"), colorIn) ??
+    (attribute === undefined ? null : colorIn(attribute))
+  );
+}
+
+/** A background that lets through what is behind it is none; of one with a picture the colour counts. */
+function pageOf(style: Style, attribute: string | undefined): Color | null {
+  const own =
+    lastKnown(style.get("background-color"), colorIn) ??
+    lastKnown(style.get("background"), colorIn) ??
+    (attribute === undefined ? null : colorIn(attribute));
+  return own === null || own.alpha < 0.5 ? null : own;
+}

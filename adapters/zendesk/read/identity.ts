@@ -1,0 +1,112 @@
+import type { IdentityEvidence } from "#core/values/identity.ts";
+import type { Audit, Comment, User } from "#zendesk/api/schema.ts";
+
+/**
+ * Zendesk flags a comment it doubts ("Comment flags" in its ticket audits reference): 0 unsure whether to trust it,
+ * 2 the author was not part of the conversation, 3 the author was not signed in, 4 generated automatically, 11 submitted
+ * by somebody else on behalf of the author. 5 only says that an attachment was too big.
+ */
+const FLAG_AUTOMATIC = 4;
+const FLAG_ATTACHMENT_TOO_BIG = 5;
+
+const MAIL_CHANNELS = new Set(["email", "mail", "4"]);
+/** Ways in that ask for a session or a token of the user; a form filled in without one carries flag 3. */
+const SESSION_CHANNELS = new Set(["web", "web_form", "0", "api", "web_service", "5"]);
+
+/** Live chat: open to everybody, with a session only for those the company's site has signed in. */
+const CHAT_CHANNELS = new Set(["chat", "29"]);
+/** How a mail is marked that an agent let out of the suspended ones. */
+const RECOVERED = "recovered_from_suspended_tickets";
+const RECOVERED_NUMBER = "21";
+
+interface Question {
+  readonly comment: Comment;
+  /** The audit that brought the comment; without it there is no evidence of who acted. */
+  readonly audit: Audit | undefined;
+  readonly author: User | undefined;
+  readonly requesterId: number | null;
+  readonly senderAuthentication: boolean;
+}
+
+/** How sure we are that the requester wrote this, from what Zendesk recorded about this comment. */
+export function evidenceOf(question: Question): IdentityEvidence {
+  const { comment, author, requesterId } = question;
+  if (comment.author_id !== requesterId || author?.role !== "end-user")
+    return unknown("written by somebody who is not the customer of this ticket");
+  const email = author.email?.toLowerCase();
+  if (email) return evidenceFor(email, question);
+  // A chat before it is asked for an address: the same visitor, but nobody knows who.
+  return CHAT_CHANNELS.has(channelOf(question))
+    ? { ...unknown("an anonymous visitor of the chat"), level: 1, method: "claimed" }
+    : unknown("the customer's account has no e-mail address");
+}
+
+function channelOf({ comment, audit }: Question): string {
+  return (comment.via ?? audit?.via)?.channel ?? "";
+}
+
+function evidenceFor(email: string, question: Question): IdentityEvidence {
+  const { comment, audit } = question;
+  if (isDoubted(comment, audit))
+    return claimed(email, "Zendesk flagged this message as not trustworthy");
+  if (audit?.author_id !== comment.author_id)
+    return claimed(email, "somebody else submitted it in the customer's name");
+  return evidenceByChannel(email, question);
+}
+
+function evidenceByChannel(email: string, question: Question): IdentityEvidence {
+  const channel = channelOf(question);
+  if (isRecovered(question))
+    return claimed(email, "it had been held back as suspicious and was let in by hand");
+  if (CHAT_CHANNELS.has(channel))
+    return isSignedIn(question.author)
+      ? verified(email, "zendesk-session", `signed in to the chat as ${email}`)
+      : claimed(email, "written in the chat without signing in");
+  if (MAIL_CHANNELS.has(channel))
+    return question.senderAuthentication
+      ? verified(email, "zendesk-sender-authentication", "Zendesk authenticated the sender")
+      : claimed(email, "it came by mail, and the account does not authenticate senders");
+  if (SESSION_CHANNELS.has(channel))
+    return verified(email, "zendesk-session", `signed in to Zendesk as ${email}`);
+  return claimed(email, "Zendesk does not say how the sender was checked");
+}
+
+function isRecovered(question: Question): boolean {
+  const { comment, audit } = question;
+  const rel = (comment.via ?? audit?.via)?.source?.rel;
+  return rel === RECOVERED || channelOf(question) === RECOVERED_NUMBER;
+}
+
+/** A chat that signs its user in brings the site's own id for them; an address that is only typed in does not. */
+function isSignedIn(author: User | undefined): boolean {
+  return author?.verified === true && (author.external_id ?? "") !== "";
+}
+
+/** Set for mail that Zendesk recognised as sent by a program; nothing may answer it. */
+export function isAutomatic(comment: Comment, audit: Audit | undefined): boolean {
+  return flagsOf(comment, audit).includes(FLAG_AUTOMATIC);
+}
+
+function isDoubted(comment: Comment, audit: Audit | undefined): boolean {
+  return (
+    comment.metadata?.trusted === false ||
+    audit?.metadata?.trusted === false ||
+    flagsOf(comment, audit).some((flag) => flag !== FLAG_ATTACHMENT_TOO_BIG)
+  );
+}
+
+function flagsOf(comment: Comment, audit: Audit | undefined): number[] {
+  return [...(comment.metadata?.flags ?? []), ...(audit?.metadata?.flags ?? [])];
+}
+
+function claimed(email: string, reason: string): IdentityEvidence {
+  return { level: 1, method: "claimed", reason, handle: { kind: "email", email } };
+}
+
+function verified(email: string, method: string, reason: string): IdentityEvidence {
+  return { level: 2, method, reason, handle: { kind: "email", email } };
+}
+
+function unknown(reason: string): IdentityEvidence {
+  return { level: 0, method: "none", reason, handle: { kind: "none" } };
+}

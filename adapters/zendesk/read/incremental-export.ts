@@ -1,0 +1,107 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Accept } from "#core/contracts/channel.ts";
+import { NO_REPORT } from "#core/values/connection-board.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { z } from "zod";
+import type { ZendeskClient } from "#zendesk/api/client.ts";
+import type { ZendeskOptions } from "#zendesk/options.ts";
+import { ExportPage } from "#zendesk/api/schema.ts";
+
+/** Name of the position in the cursor store. */
+const CURSOR = "zendesk:export";
+
+/** Where the export goes on, and the last time known to be good in case Zendesk does not know the cursor any more. */
+const Position = z.object({ cursor: z.string().nullable(), since: z.int() });
+type Position = z.infer<typeof Position>;
+
+/** Zendesk refuses a start within the last minute and leaves that minute out of every page. */
+const START_BACK_SECONDS = 300;
+
+/** The safety net under the webhooks: Zendesk drops events for good when we are down or slow. */
+export interface Poller {
+  /** Looks on until the signal ends; never throws. */
+  run(accept: Accept, signal: AbortSignal): Promise<void>;
+}
+
+export function poller(parts: {
+  readonly options: ZendeskOptions;
+  readonly client: ZendeskClient;
+}): Poller {
+  const { options, client } = parts;
+
+  async function position(): Promise<Position> {
+    const stored = await options.cursors.read(CURSOR);
+    const parsed = stored === null ? null : Position.safeParse(JSON.parse(stored));
+    if (parsed?.success === true) return parsed.data;
+    return { cursor: null, since: seconds(options.clock.now()) - START_BACK_SECONDS };
+  }
+
+  /** Reads one page and hands it on; true when there may be more at once. */
+  async function page(accept: Accept, signal: AbortSignal): Promise<boolean> {
+    const from = await position();
+    const startedAt = options.clock.now();
+    const answer = await client.get(
+      [
+        "incremental",
+        "tickets",
+        "cursor",
+        from.cursor === null ? { start_time: from.since } : { cursor: from.cursor },
+      ],
+      ExportPage,
+      signal,
+    );
+    for (const ticket of answer.tickets) {
+      const { id: ticket_id, updated_at, generated_timestamp } = ticket;
+      const line = JSON.stringify({ ticket_id, updated_at, generated_timestamp });
+      await accept({
+        source: "poll",
+        headers: {},
+        body: new TextEncoder().encode(line),
+        receivedAt: options.clock.now(),
+      });
+    }
+    // Only now: what was not accepted is read again after a crash.
+    const since = answer.end_of_stream ? seconds(startedAt) - START_BACK_SECONDS : from.since;
+    const next = { cursor: answer.after_cursor ?? from.cursor, since };
+    await options.cursors.write(CURSOR, JSON.stringify(next satisfies Position));
+    return !answer.end_of_stream;
+  }
+
+  async function recover(error: unknown): Promise<void> {
+    options.log.warn("the Zendesk export could not be read", { reason: reasonOf(error) });
+    if (!(error instanceof DeskhandError) || error.code !== "channel.refused") return;
+    const { cursor, since } = await position();
+    // A refused cursor would be refused for ever; going back in time brings tickets again, never too few.
+    if (cursor !== null && /cursor/i.test(error.message))
+      await options.cursors.write(CURSOR, JSON.stringify({ cursor: null, since }));
+  }
+
+  return {
+    async run(accept, signal) {
+      const report = options.board?.of("the Zendesk export", "zendesk") ?? NO_REPORT;
+      while (!signal.aborted) {
+        let waitMs = options.pollMs;
+        try {
+          if (await page(accept, signal)) waitMs = 0;
+          report.up();
+        } catch (error) {
+          if (signal.aborted) return;
+          // Whoever asks us to wait is there.
+          if (!(error instanceof DeskhandError && error.code === "channel.rate_limited"))
+            report.down(reasonOf(error));
+          await recover(error).catch((cause: unknown) => {
+            options.log.error("the Zendesk export's position could not be kept", {
+              reason: reasonOf(cause),
+            });
+          });
+          waitMs = Math.max(waitMs, (error instanceof DeskhandError && error.retryAfterMs) || 0);
+        }
+        await delay(waitMs, undefined, { signal }).catch(() => undefined);
+      }
+    },
+  };
+}
+
+function seconds(date: Date): number {
+  return Math.floor(date.getTime() / 1000);
+}

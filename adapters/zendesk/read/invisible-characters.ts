@@ -1,0 +1,33 @@
+import type { Segment } from "#core/values/message.ts";
+
+/** Letters that take no place: they only break words apart for whoever looks for them. Joiners belong to scripts and stay. */
+const NO_PLACE =
+  /[\u00AD\u061C\u180E\u200B\u200E\u200F\u2060-\u2064\u206A-\u206F\uFEFF]|\u034F|\u115F|\u1160|\u3164|\uFFA0/g;
+/** Embeddings and isolates: needed where two directions of writing meet, and of no meaning for the words. */
+const DIRECTIONS = /[\u202A\u202B\u202C\u2066-\u2069]/g;
+/** What stands under an override is shown in another order than it is read in, up to its end or that of the line. */
+const OVERRIDDEN = /[\u202D\u202E]([^\u202C\n]*)\u202C?/g;
+
+/**
+ * The words as a person sees them: what takes no place is dropped, and what is shown turned around is taken out and kept
+ * as hidden, because nobody reads there what a program would.
+ */
+export function revealed(words: { readonly text: string; readonly segments: readonly Segment[] }): {
+  readonly text: string;
+  readonly segments: readonly Segment[];
+} {
+  const turned: string[] = [];
+  const text = words.text.replaceAll(OVERRIDDEN, (_whole, inside: string) => {
+    turned.push(inside);
+    return "";
+  });
+  const plain = (some: string): string => some.replaceAll(NO_PLACE, "").replaceAll(DIRECTIONS, "");
+  const hidden = plain(turned.join("\n")).trim();
+  return {
+    text: plain(text).trim(),
+    segments: [
+      ...words.segments.map((segment) => ({ ...segment, text: plain(segment.text) })),
+      ...(hidden === "" ? [] : [{ kind: "hidden" as const, text: hidden }]),
+    ],
+  };
+}

@@ -1,0 +1,90 @@
+import type { Segment } from "#core/values/message.ts";
+import { z } from "zod";
+import type { Reading } from "./read-ticket.ts";
+import { visibleWords } from "./comment-html.ts";
+import { type Comment, Comments, User } from "#zendesk/api/schema.ts";
+
+/** What a comment of a merge says, by its id. */
+export type Quotes = ReadonlyMap<number, { readonly text: string; readonly segments: Segment[] }>;
+
+/** Whoever called the API may have this many merges read along; the rest keep the words Zendesk wrote. */
+const MERGES_MAX = 5;
+/** Of the ticket that ended, this many of the newest public comments are shown. */
+const COMMENTS_MAX = 10;
+const COMMENT_CHARACTERS_MAX = 4_000;
+
+const OtherTicket = z.object({
+  ticket: z.object({
+    id: z.int(),
+    subject: z.string().nullish(),
+    requester_id: z.int().nullish(),
+  }),
+});
+const Authors = z.object({ users: z.array(User.pick({ id: true, name: true })) });
+
+/**
+ * The words of tickets that were merged into this one, each with its author: Zendesk puts them into a comment of
+ * whoever merged, as if that person had said them. A ticket that cannot be read any more leaves Zendesk's own words.
+ */
+export async function quotesOf(
+  reading: Pick<Reading, "client">,
+  comments: readonly Comment[],
+  signal: AbortSignal,
+): Promise<Quotes> {
+  const merges = comments.flatMap((comment) => {
+    const from = comment.via?.source?.rel === "merge" ? comment.via.source.from?.ticket_id : null;
+    return from ? [{ comment, from }] : [];
+  });
+  const quotes = new Map<number, { text: string; segments: Segment[] }>();
+  for (const { comment, from } of merges.slice(-MERGES_MAX)) {
+    const quoted = await wordsOf(reading, from, signal);
+    if (quoted === null) continue;
+    quotes.set(comment.id, {
+      text: `Request ${from} (“${quoted.subject}”) was merged with this one. What was said there is quoted with its author.\n\n${quoted.text}`,
+      segments: [{ kind: "quoted", text: quoted.text }],
+    });
+  }
+  return quotes;
+}
+
+/** What was said in public on another ticket, each comment under its author's name; null when it cannot be read. */
+export async function wordsOf(
+  { client }: Pick<Reading, "client">,
+  ticketId: number,
+  signal: AbortSignal,
+): Promise<{
+  readonly subject: string;
+  readonly requesterId: number | null;
+  readonly text: string;
+} | null> {
+  const other = await client.goingOn.find(["tickets", ticketId], OtherTicket, signal);
+  if (other === null) return null;
+  const all = await client.goingOn.list(["tickets", ticketId, "comments"], Comments, signal);
+  // Notes of the team there stay there: they were written about another conversation.
+  const said = all
+    .filter((comment) => comment.public && comment.via?.source?.rel !== "merge")
+    .toSorted((one, next) => one.id - next.id);
+  const shown = said.slice(-COMMENTS_MAX);
+  const ids = [...new Set(shown.map(({ author_id: id }) => id))].filter((id) => id > 0);
+  const { users } =
+    ids.length === 0
+      ? { users: [] }
+      : await client.goingOn.get(["users", "show_many", { ids: ids.join(",") }], Authors, signal);
+  const names = new Map(users.map(({ id, name }) => [id, name]));
+  const left = said.length - shown.length;
+  return {
+    subject: other.ticket.subject ?? "",
+    requesterId: other.ticket.requester_id ?? null,
+    text: [
+      ...(left === 0 ? [] : [`(${left} older comments are left out.)`]),
+      ...shown.map(
+        (comment) => `${names.get(comment.author_id) ?? "Zendesk"}: ${visible(comment)}`,
+      ),
+    ].join("\n\n"),
+  };
+}
+
+function visible(comment: Comment): string {
+  const text = comment.html_body ? visibleWords(comment.html_body).text : (comment.body ?? "");
+  return text.slice(0, COMMENT_CHARACTERS_MAX).toWellFormed();
+}

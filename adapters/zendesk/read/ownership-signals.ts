@@ -1,0 +1,289 @@
+import type { Signal } from "#core/values/message.ts";
+import { assignedReason, ownerAfter } from "#core/values/ownership.ts";
+import { isAutomaticChange, type Programs } from "./automatic-authors.ts";
+import type { Audit, Via } from "#zendesk/api/schema.ts";
+
+/** Whom the account's records call "us", and what the others are called. */
+export interface Account {
+  readonly botUserId: number;
+  readonly botGroupId: number;
+  /** A teammate who adds this tag hands the ticket back. */
+  readonly resumeTag: string;
+  readonly programs: Programs;
+  /** A name for a user id; never fails. */
+  readonly nameOf: (userId: number) => string;
+  readonly groupNameOf: (groupId: number) => string;
+}
+
+interface Standing {
+  readonly assignee: number | null;
+  readonly group: number | null;
+  readonly status: string;
+}
+
+const FINISHED = new Set(["solved", "closed"]);
+
+/**
+ * Folds a ticket's audits, oldest first, into what they say beside words. Zendesk changes the group when a person is
+ * assigned and the status when anybody is, all in one audit: that is one signal, about where the ticket ended up. What
+ * we assigned ourselves is no signal.
+ */
+export function signalsOf(audits: readonly Audit[], account: Account): Signal[] {
+  const signals: Signal[] = [];
+  let standing: Standing = { assignee: null, group: null, status: "" };
+  for (const audit of audits.toSorted((one, other) => one.id - other.id)) {
+    const before = standing;
+    standing = standingAfter(before, audit.events);
+    const found = [
+      assigned(audit, before, standing, account),
+      handedBackByTag(audit, account),
+      absorbed(audit, before, account),
+      finished(audit, before, standing, account),
+      reopened(audit, before, standing, account),
+      rated(audit),
+    ];
+    signals.push(...found.filter((signal) => signal !== null));
+  }
+  return signals;
+}
+
+/** Merging writes into both tickets; on the one that ends there the other stands as the source. */
+export function isMerge(via: Via | null | undefined): boolean {
+  return via?.source?.rel === "merge" || via?.channel === "merge" || via?.channel === "19";
+}
+
+function standingAfter(before: Standing, events: readonly AuditEvent[]): Standing {
+  let { assignee, group, status } = before;
+  for (const event of events) {
+    if (event.type !== "Create" && event.type !== "Change") continue;
+    if (event.field_name === "assignee_id") assignee = idOf(event.value);
+    if (event.field_name === "group_id") group = idOf(event.value);
+    if (event.field_name === "status" && typeof event.value === "string")
+      status = event.value.toLowerCase();
+  }
+  return { assignee, group, status };
+}
+
+type AuditEvent = Audit["events"][number];
+
+/** Ids in audits are strings, and an empty one is none. */
+function idOf(value: unknown): number | null {
+  const id = Number(value);
+  return value === null || value === "" || !Number.isSafeInteger(id) || id === 0 ? null : id;
+}
+
+function assigned(
+  audit: Audit,
+  before: Standing,
+  after: Standing,
+  account: Account,
+): Signal | null {
+  if (before.assignee === after.assignee && before.group === after.group) return null;
+  const changes = audit.events.filter(
+    ({ type, field_name: field }) =>
+      (type === "Create" || type === "Change") && (field === "assignee_id" || field === "group_id"),
+  );
+  // A rule that fires after our own write stands in our audit, with its own way in.
+  const foreign = changes.filter(
+    (event) => audit.author_id !== account.botUserId || isAutomatic(audit, event, account),
+  );
+  const to = ownerOf(after, account);
+  if (foreign.length === 0 || to === null) return null;
+  const assignee =
+    after.assignee === null
+      ? account.groupNameOf(after.group ?? 0)
+      : account.nameOf(after.assignee);
+  return {
+    kind: "assigned",
+    key: `zendesk:audit:${audit.id}`,
+    at: timeOf(audit),
+    to,
+    assignee,
+    actor: foreign.every((event) => isAutomatic(audit, event, account))
+      ? programOf(audit, foreign, account)
+      : account.nameOf(audit.author_id),
+    automatic: foreign.every((event) => isAutomatic(audit, event, account)),
+    source: placeOf(audit),
+  };
+}
+
+/** What did it by itself: the rule's own title where it has one, else the program's or the system's name. */
+function programOf(audit: Audit, events: readonly AuditEvent[], account: Account): string {
+  const rule = events.map((event) => (event.via ?? audit.via)?.source?.from?.title).find(Boolean);
+  return rule ? `the rule “${rule}”` : account.nameOf(isRule(audit) ? 0 : audit.author_id);
+}
+
+/** A rule that fires on its own or in an audit of somebody else has no author of its own. */
+function isRule({ author_id: author, events }: Audit): boolean {
+  return author <= 0 || events.some(({ via }) => via !== null && via !== undefined);
+}
+
+function placeOf({ id }: Audit): string {
+  return `audit ${id}`;
+}
+
+/**
+ * Each adding of the tag by a teammate is one hand-back. Tags a ticket begins with say nothing: a follow-up inherits
+ * those of its parent, and neither a rule nor a program hands back.
+ */
+function handedBackByTag(audit: Audit, account: Account): Signal | null {
+  const { resumeTag, botUserId } = account;
+  const added = audit.events.find(
+    (event) =>
+      event.type === "Change" &&
+      event.field_name === "tags" &&
+      tagsIn(event.value).includes(resumeTag) &&
+      !tagsIn(event.previous_value).includes(resumeTag),
+  );
+  if (added === undefined || audit.author_id === botUserId || isAutomatic(audit, added, account))
+    return null;
+  return {
+    kind: "assigned",
+    key: `zendesk:audit:${audit.id}:resumed`,
+    at: timeOf(audit),
+    to: "bot",
+    assignee: `the bot with the tag ${resumeTag}`,
+    actor: account.nameOf(audit.author_id),
+    automatic: false,
+    source: placeOf(audit),
+  };
+}
+
+/** Tags stand in audits as a list or, in older ones, as words of one text. */
+function tagsIn(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.map(String);
+  return typeof value === "string" ? value.split(/\s+/) : [];
+}
+
+/** On the ticket that goes on, a merge stands as a comment from the one that ended. */
+function absorbed(audit: Audit, { status }: Standing, account: Account): Signal | null {
+  const other = audit.via?.source?.from?.ticket_id;
+  const closesHere = audit.events.some(
+    ({ field_name: field, value }) => field === "status" && value === "closed",
+  );
+  if (!isMerge(audit.via) || closesHere || status === "closed" || !other) return null;
+  return {
+    kind: "absorbed",
+    key: `zendesk:audit:${audit.id}:absorbed`,
+    at: timeOf(audit),
+    from: `ticket ${other}`,
+    actor: account.nameOf(audit.author_id),
+    source: placeOf(audit),
+  };
+}
+
+/** Into which ticket this one was merged, by whom; null when it stands for itself. */
+export function mergedAway(audits: readonly Audit[], account: Account): string | null {
+  const merged = signalsOf(audits, account).findLast(({ kind }) => kind === "merged");
+  return merged === undefined ? null : ownerAfter({ owner: "bot", reason: "" }, merged).reason;
+}
+
+/**
+ * Why the bot may not write to the customer as these audits have it, or null while it may. What a rule did after we
+ * had handed the ticket over ourselves is no reason: routing gives what waits in a group to somebody there.
+ */
+export function takenFromUs(audits: readonly Audit[], account: Account): string | null {
+  const signals = signalsOf(audits, account);
+  const given = signals.flatMap((signal) => (signal.kind === "assigned" ? [signal] : []));
+  const counted = given.filter(({ to, automatic }) => !(automatic && to === "bot"));
+  const last = counted.at(-1);
+  if (last === undefined || last.to === "bot") return null;
+  const decided = counted.findLast(({ automatic }) => !automatic);
+  return last.automatic && decided?.to !== "human" && handedOverByUs(audits, last.at, account)
+    ? null
+    : assignedReason(last);
+}
+
+function handedOverByUs(audits: readonly Audit[], before: string, account: Account): boolean {
+  return audits.some(
+    (audit) =>
+      audit.author_id === account.botUserId &&
+      Date.parse(audit.created_at) <= Date.parse(before) &&
+      audit.events.some(
+        (event) =>
+          event.type === "Change" &&
+          event.field_name === "group_id" &&
+          ![null, account.botGroupId].includes(idOf(event.value)),
+      ),
+  );
+}
+
+/** Null when nobody has it: taking everybody off says nothing about who should write. */
+function ownerOf({ assignee, group }: Standing, account: Account): "bot" | "human" | null {
+  if (assignee !== null) return assignee === account.botUserId ? "bot" : "human";
+  if (group === null) return null;
+  return group === account.botGroupId ? "bot" : "human";
+}
+
+function isAutomatic(audit: Audit, event: AuditEvent, { programs }: Account): boolean {
+  return isAutomaticChange({ author_id: audit.author_id, via: event.via ?? audit.via }, programs);
+}
+
+function finished(
+  audit: Audit,
+  before: Standing,
+  after: Standing,
+  account: Account,
+): Signal | null {
+  if (!FINISHED.has(after.status) || FINISHED.has(before.status)) return null;
+  const actor = account.nameOf(audit.author_id);
+  const { source } = audit.via ?? {};
+  const other = source?.from?.ticket_id ?? source?.to?.ticket_id;
+  return isMerge(audit.via)
+    ? {
+        kind: "merged",
+        key: `zendesk:audit:${audit.id}:merged`,
+        at: timeOf(audit),
+        into: String(other ?? "another ticket"),
+        actor,
+        source: placeOf(audit),
+      }
+    : {
+        kind: "solved",
+        key: `zendesk:audit:${audit.id}:solved`,
+        at: timeOf(audit),
+        actor,
+        ...(isFinishedByRule(audit, account) ? { automatic: true } : {}),
+      };
+}
+
+/** A rule that fires after a person's change stands in that person's audit, with its own way in. */
+function isFinishedByRule(audit: Audit, account: Account): boolean {
+  const change = audit.events.findLast(
+    ({ type, field_name: field }) => (type === "Create" || type === "Change") && field === "status",
+  );
+  return change !== undefined && isAutomatic(audit, change, account);
+}
+
+function reopened(
+  audit: Audit,
+  before: Standing,
+  after: Standing,
+  account: Account,
+): Signal | null {
+  if (!FINISHED.has(before.status) || FINISHED.has(after.status)) return null;
+  return {
+    kind: "reopened",
+    key: `zendesk:audit:${audit.id}:reopened`,
+    at: timeOf(audit),
+    actor: account.nameOf(audit.author_id),
+  };
+}
+
+function rated(audit: Audit): Signal | null {
+  const event = audit.events.findLast(({ type }) => type === "SatisfactionRating");
+  const score = event?.score?.toLowerCase();
+  if (score !== "good" && score !== "bad") return null;
+  return {
+    kind: "rated",
+    key: `zendesk:audit:${audit.id}:rated`,
+    at: timeOf(audit),
+    score,
+    comment: event?.body ?? "",
+    source: "rating",
+  };
+}
+
+function timeOf(audit: Audit): string {
+  return new Date(audit.created_at).toISOString();
+}

@@ -1,0 +1,129 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import type { Delivery, Hint } from "#core/values/delivery.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { z } from "zod";
+import { PolledTicket, TriggerEvent, WebhookEvent } from "#zendesk/api/schema.ts";
+
+/** Zendesk prescribes no window for replays; its own late retries are signed anew, so five minutes lose nothing. */
+const WINDOW_MS = 5 * 60_000;
+
+/** The secret Zendesk's documentation signs its example with: everybody knows it. */
+export const PUBLISHED_TEST_SECRET = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==";
+
+/** Events that change neither words nor owner nor state. Unknown ones are looked up, since Zendesk adds some. */
+const OF_NO_INTEREST = new Set([
+  "tags_changed",
+  "priority_changed",
+  "type_changed",
+  "subject_changed",
+  "external_id_changed",
+  "custom_field_changed",
+  "form_changed",
+  "organization_changed",
+]);
+
+const PREFIX = "zen:event-type:ticket.";
+
+/** The name under which every conversation of this channel is known. */
+export function conversationKey(ticketId: number): string {
+  return `zendesk:ticket:${ticketId}`;
+}
+
+/**
+ * Verifies a webhook request: base64 of HMAC-SHA256 over timestamp and raw body, with the secret as it is written
+ * ("Verifying webhooks" in Zendesk's reference). Both sides are hashed once more before they are compared, so that
+ * neither length nor content of a forged signature changes how long that takes.
+ */
+function verify(delivery: Delivery, secret: string): void {
+  const given = delivery.headers["x-zendesk-webhook-signature"];
+  const timestamp = delivery.headers["x-zendesk-webhook-signature-timestamp"];
+  if (given === undefined || timestamp === undefined) throw unverified("the signature is missing");
+  const expected = createHmac("sha256", secret).update(timestamp).update(delivery.body);
+  if (!timingSafeEqual(hashOf(given), hashOf(expected.digest("base64"))))
+    throw unverified("the signature does not match");
+  const ageMs = Math.abs(delivery.receivedAt.getTime() - Date.parse(timestamp));
+  // Written so that a timestamp that cannot be read fails as well.
+  if (!(ageMs <= WINDOW_MS)) throw unverified("the signature is not from these minutes");
+}
+
+function hashOf(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
+
+function unverified(reason: string): DeskhandError {
+  return new DeskhandError("input.unverified", `Zendesk webhook: ${reason}`);
+}
+
+/** Translates one delivery into at most one hint. A delivery of the poller comes from this process and is not signed. */
+export function hintsOf(
+  delivery: Delivery,
+  options: {
+    readonly secret: string;
+    readonly botUserId: number | null;
+    readonly resumeTag: string;
+  },
+): readonly Hint[] {
+  if (delivery.source === "poll") {
+    const body = parse(PolledTicket, jsonOf(delivery.body));
+    if (body === null) throw invalid("no line of the export");
+    const { ticket_id: id, updated_at: updated, generated_timestamp: generated } = body;
+    // System changes leave `updated_at` alone and move the other time only.
+    const polled = hint(id, `poll:${id}:${updated}:${generated}`, "message");
+    return [{ ...polled, data: { ticketId: id, generated } }];
+  }
+  verify(delivery, options.secret);
+  const body = jsonOf(delivery.body);
+  const event = parse(WebhookEvent, body);
+  if (event !== null) return eventHints(event, options);
+  const trigger = parse(TriggerEvent, body);
+  if (trigger === null) throw invalid("neither a ticket event nor our trigger's body");
+  if (isBot(trigger.actor_id, options.botUserId)) return [];
+  const { ticket_id: id, comment_id: comment } = trigger;
+  const what = comment ?? createHash("sha256").update(delivery.body).digest("hex");
+  return [hint(id, `trigger:${id}:${what}`, "message")];
+}
+
+function eventHints(
+  event: z.output<typeof WebhookEvent>,
+  { botUserId, resumeTag }: { readonly botUserId: number | null; readonly resumeTag: string },
+): readonly Hint[] {
+  const kind = event.type.slice(PREFIX.length);
+  // Of all tags one says something: a teammate hands the ticket back with it.
+  const resumes = event.event?.tags_added?.includes(resumeTag) === true;
+  if (isBot(event.detail.actor_id, botUserId) || (OF_NO_INTEREST.has(kind) && !resumes)) return [];
+  const ticketId = Number(event.subject.slice("zen:ticket:".length));
+  const isMessage = kind === "created" || kind === "comment_added";
+  return [hint(ticketId, event.id, isMessage ? "message" : "signal")];
+}
+
+function isBot(actor: number | null | undefined, botUserId: number | null): boolean {
+  return botUserId !== null && actor === botUserId;
+}
+
+function hint(ticketId: number, eventId: string, kind: Hint["kind"]): Hint {
+  return {
+    channel: "zendesk",
+    eventId,
+    conversationKeys: [conversationKey(ticketId)],
+    kind,
+    data: { ticketId },
+    keepBody: false,
+  };
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> | null {
+  const parsed = schema.safeParse(body);
+  return parsed.success ? parsed.data : null;
+}
+
+function jsonOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch (cause) {
+    throw new DeskhandError("input.invalid", "Zendesk delivery: no JSON", { cause });
+  }
+}
+
+function invalid(reason: string): DeskhandError {
+  return new DeskhandError("input.invalid", `Zendesk delivery: ${reason}`);
+}

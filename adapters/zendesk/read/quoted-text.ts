@@ -1,0 +1,78 @@
+import type { Segment } from "#core/values/message.ts";
+
+interface Words {
+  readonly text: string;
+  readonly segments: readonly Segment[];
+}
+
+/** "Ann wrote:" in the languages mail programs speak most. */
+const INTRODUCES =
+  /^\s*\S.{0,300}\b(wrote|writes|schrieb|a écrit|escribió|ha scritto|schreef|escreveu|napisał|napisała|skrev|kirjoitti|написал|написала|пише)(\s.{0,200})?:\s*$/iu;
+/** From here on everything was there before: an older mail as Outlook shows it, or the line Zendesk puts into its mails. */
+const BEGINS_HISTORY =
+  /^\s*(-{2,}\s*(original message|ursprüngliche nachricht|message d'origine|mensaje original|messaggio originale|oorspronkelijk bericht)\s*-{2,}|##-.{0,200}-##)\s*$/i;
+const HEADER = /^\s*\*?(from|von|de|da|van)\*?\s*:\s*\*?\s*\S/i;
+const HEADERS =
+  /^\s*\*?(sent|date|to|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado|para|asunto|inviato|oggetto|verzonden|aan|onderwerp)\*?\s*:/i;
+const SIGNATURE_LINES_MAX = 12;
+
+/** Nobody writes more lines than that; what comes after them is left as it is. */
+const LINES_MAX = 20_000;
+
+/**
+ * Takes what was written before, and the signature, out of the new words. A message that is nothing but a quotation was
+ * passed on: its words are shown, as somebody else's.
+ */
+export function apart(words: Words): { text: string; segments: Segment[] } {
+  const { own, quoted, signature } = partsOf(words);
+  const segments = [...words.segments];
+  if (quoted !== "") segments.push({ kind: "quoted", text: quoted });
+  if (signature !== "") segments.push({ kind: "signature", text: signature });
+  if (own !== "") return { text: own, segments };
+  return {
+    text: own,
+    segments: segments.map((segment) =>
+      segment.kind === "quoted" ? { ...segment, kind: "forwarded" } : segment,
+    ),
+  };
+}
+
+function partsOf({ text, segments }: Words): { own: string; quoted: string; signature: string } {
+  const all = text.split("\n");
+  const lines = all.slice(0, LINES_MAX);
+  const history = historyStart(lines);
+  const above = lines.slice(0, history);
+  const quoteFollows = segments.some(({ kind }) => kind === "quoted");
+  const isQuote = above.map((line, index) => {
+    if (line.trimStart().startsWith(">")) return true;
+    if (!INTRODUCES.test(line)) return false;
+    const next = above.slice(index + 1).find((later) => later.trim() !== "");
+    return next === undefined
+      ? quoteFollows || history < lines.length
+      : next.trimStart().startsWith(">");
+  });
+  const own = above.filter((_, index) => isQuote[index] !== true);
+  const rule = own.findLastIndex((line) => /^-- ?$/.test(line));
+  const signs = rule > 0 && own.length - rule <= SIGNATURE_LINES_MAX;
+  const before = above.filter((_, index) => isQuote[index] === true);
+  return {
+    own: [...(signs ? own.slice(0, rule) : own), ...all.slice(LINES_MAX)].join("\n").trim(),
+    quoted: [...before, ...lines.slice(history)].join("\n").trim(),
+    signature: signs
+      ? own
+          .slice(rule + 1)
+          .join("\n")
+          .trim()
+      : "",
+  };
+}
+
+/** Where an older mail begins with its own head; behind the last line when there is none. */
+function historyStart(lines: readonly string[]): number {
+  const at = lines.findIndex((line, index) => {
+    if (BEGINS_HISTORY.test(line)) return true;
+    if (!HEADER.test(line)) return false;
+    return lines.slice(index + 1, index + 5).filter((next) => HEADERS.test(next)).length >= 2;
+  });
+  return at === -1 ? lines.length : at;
+}

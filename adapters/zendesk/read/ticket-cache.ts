@@ -1,0 +1,48 @@
+import type { Resolved } from "#core/contracts/channel.ts";
+import type { Audit, Ticket } from "#zendesk/api/schema.ts";
+
+/** A ticket as this process last read it, whole. */
+interface Remembered {
+  readonly ticket: Ticket;
+  readonly audits: readonly Audit[];
+  readonly resolved: Resolved;
+  /**
+   * By Zendesk's own clock: all changes up to this moment were read. Stamps have whole seconds, so a ticket that still
+   * has a stamp from before this moment has not changed since.
+   */
+  readonly readUpTo: number;
+}
+
+/** What was read lately, so that the same ticket is not read whole again before each step. */
+export interface Memory {
+  /** The ticket, if everything was read that happened to it up to this moment of Zendesk's clock. */
+  readUpTo(ticketId: number, ms: number): Remembered | null;
+  keep(ticketId: number, remembered: Remembered): void;
+  forget(ticketId: number): void;
+}
+
+const TICKETS_MAX = 300;
+const TEXT_MAX = 100_000;
+
+/** Two changes within the second of a stamp look alike, and Zendesk's own machines differ a little. */
+export const STAMP_MS = 2_000;
+
+export function memory(): Memory {
+  const tickets = new Map<number, Remembered>();
+  return {
+    readUpTo(ticketId, ms) {
+      const known = tickets.get(ticketId);
+      return known !== undefined && ms <= known.readUpTo ? known : null;
+    },
+    keep(ticketId, remembered) {
+      tickets.delete(ticketId);
+      const { messages } = remembered.resolved;
+      // A long one is read anew each time: the memory is there for the many short ones.
+      if (messages.reduce((sum, { text }) => sum + text.length, 0) > TEXT_MAX) return;
+      tickets.set(ticketId, remembered);
+      const [oldest] = tickets.keys();
+      if (tickets.size > TICKETS_MAX && oldest !== undefined) tickets.delete(oldest);
+    },
+    forget: (ticketId) => void tickets.delete(ticketId),
+  };
+}

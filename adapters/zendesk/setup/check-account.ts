@@ -1,0 +1,302 @@
+/** Looks at an account as the channel will use it, one thing after another, and says what is missing. */
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Finding } from "#core/connection/diagnosis.ts";
+import { accountLists, calls, GroupRow, hasLoopCondition, oursAmong } from "./account.ts";
+import type { WebhookRow } from "./account.ts";
+import {
+  BY_TRIGGER,
+  GROUPS,
+  SUBSCRIPTIONS,
+  TRIAGE_FIELDS,
+  webhookFor,
+} from "./required-resources.ts";
+import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
+import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
+import { noticeFinding } from "./customer-notices.ts";
+import type { ZendeskOptions } from "#zendesk/options.ts";
+import {
+  mayExport,
+  mayReadTickets,
+  type Myself,
+  readerSelf,
+  sharedUserProblem,
+  statusOf,
+  writerProblem,
+} from "./permissions.ts";
+import { MeAnswer } from "#zendesk/api/schema.ts";
+import { fieldFor } from "./set-up.ts";
+import { z } from "zod";
+
+type Options = Pick<
+  ZendeskOptions,
+  "url" | "writerToken" | "readerToken" | "webhookSecret" | "groups" | "clock"
+>;
+
+interface Look {
+  readonly options: Options;
+  readonly writer: ZendeskClient;
+  readonly reader: ZendeskClient;
+  readonly signal: AbortSignal;
+  /** Address under which Zendesk reaches us; null when nobody said. */
+  readonly publicUrl: string | null;
+}
+
+const APPLY = "`deskhand init zendesk --apply`";
+const INIT = `${APPLY} makes it`;
+const GroupAnswer = z.object({ group: GroupRow });
+
+/** Never throws: what cannot be looked at is a finding too. Only reads. */
+export async function examineZendesk(
+  options: Options,
+  publicUrl: string | null,
+): Promise<readonly Finding[]> {
+  const { url, clock, writerToken, readerToken } = options;
+  const shared = {
+    url,
+    clock,
+    timeoutMs: 10_000,
+    limiter: zendeskLimiter({ url, callsPerMinute: 100 }),
+    waitMsMax: 5_000,
+  };
+  const look: Look = {
+    options,
+    publicUrl,
+    writer: zendeskClient({ ...shared, token: writerToken }),
+    reader: zendeskClient({ ...shared, token: readerToken }),
+    signal: AbortSignal.timeout(60_000),
+  };
+  const { findings, bot } = await writerFindings(look);
+  if (findings.some(({ state }) => state === "problem") && bot === null) return findings;
+  return [
+    ...findings,
+    ...(await groupFindings(look, bot)),
+    ...(await readerFindings(look, bot)),
+    ...(await webhookFindings(look, bot)),
+    await noticeFinding(look.reader, look.signal),
+    await fieldsFinding(look),
+    senderAuthentication(),
+  ];
+}
+
+function finding(
+  state: Finding["state"],
+  check: string,
+  found: string,
+  remedy: string | null = null,
+): Finding {
+  return { part: "zendesk", check, state, found, remedy };
+}
+
+async function writerFindings({ writer, signal }: Look) {
+  let user: Myself;
+  try {
+    ({ user } = await writer.get(["users", "me"], MeAnswer, signal));
+  } catch (error) {
+    const remedy =
+      statusOf(error) === null && !isUnauthorized(error)
+        ? "check ZENDESK_URL and the way there"
+        : "check the writer's client, secret and scope (docs/zendesk.md, OAuth clients)";
+    return { findings: [finding("problem", "writer", reasonOf(error), remedy)], bot: null };
+  }
+  const problem = writerProblem(user);
+  if (problem !== null || user.id === null)
+    return {
+      findings: [finding("problem", "writer", problem ?? "", "docs/zendesk.md, Two identities")],
+      bot: null,
+    };
+  const who = `${user.name ?? "?"} <${user.email ?? "no address"}>, ${user.role}`;
+  const findings = [
+    finding("ok", "writer", who),
+    user.ticket_restriction == null
+      ? finding("ok", "writer sees tickets of all groups", "no restriction")
+      : finding(
+          "problem",
+          "writer sees tickets of all groups",
+          `it sees those by “${user.ticket_restriction}” only`,
+          "give its role access to all tickets",
+        ),
+    await tried("writer may read tickets", "scope `read`, or `tickets:read`", () =>
+      mayReadTickets({ client: writer, signal }),
+    ),
+    finding("ok", "writer may reply to customers", "a full agent's seat"),
+    finding(
+      "unknown",
+      "writer may write",
+      "only a write would show it, and this only reads",
+      "the token's scope has to contain `write`, or `tickets:write`",
+    ),
+  ];
+  return { findings, bot: user.id };
+}
+
+/** The probe's own no, in words. */
+async function tried(check: string, needs: string, probe: () => Promise<void>): Promise<Finding> {
+  try {
+    await probe();
+    return finding("ok", check, "yes");
+  } catch (error) {
+    return statusOf(error) === 403
+      ? finding("problem", check, "no: Zendesk answers 403", `needs ${needs}`)
+      : finding("problem", check, reasonOf(error), `needs ${needs}`);
+  }
+}
+
+function isUnauthorized(error: unknown): boolean {
+  return error instanceof DeskhandError && error.code === "channel.unauthorized";
+}
+
+async function groupFindings(look: Look, bot: number | null): Promise<Finding[]> {
+  const { groups } = look.options;
+  const ids = {
+    ZENDESK_GROUP_BOT: groups.bot,
+    ZENDESK_GROUP_TIER2: groups.tier2,
+    ZENDESK_GROUP_SENSITIVE: groups.sensitive,
+  };
+  return await Promise.all(
+    GROUPS.map(({ variable }) => groupFinding(look, { variable, id: ids[variable], bot })),
+  );
+}
+
+async function groupFinding(
+  { writer, signal }: Look,
+  given: { readonly variable: string; readonly id: number; readonly bot: number | null },
+): Promise<Finding> {
+  const { variable, id, bot } = given;
+  const check = `group ${variable}`;
+  try {
+    const found = await writer.find(["groups", id], GroupAnswer, signal);
+    if (found === null || found.group.deleted === true)
+      return finding("problem", check, `there is no group ${id}`, `${INIT}; then set ${variable}`);
+    const { name } = found.group;
+    const members = await accountLists(writer, signal).membersOf(id);
+    const others = members.filter(({ user_id }) => user_id !== bot).length;
+    if (variable !== "ZENDESK_GROUP_BOT")
+      return others > 0
+        ? finding("ok", check, `“${name}”, ${others} ${others === 1 ? "person" : "people"}`)
+        : finding("warning", check, `“${name}” has nobody in it`, "add the people who take over");
+    return members.some(({ user_id }) => user_id === bot)
+      ? finding("ok", check, `“${name}”, the writer is in it`)
+      : finding("problem", check, `the writer is not in “${name}”`, `add it; ${INIT} too`);
+  } catch (error) {
+    return finding("problem", check, reasonOf(error), "needs the scope `read`");
+  }
+}
+
+async function readerFindings(
+  { reader, signal, options }: Look,
+  bot: number | null,
+): Promise<Finding[]> {
+  // What cannot be reached is told by the next question.
+  const self = await readerSelf({ client: reader, signal }).catch(() => null);
+  const shared = sharedUserProblem(bot, self);
+  return [
+    ...(shared === null
+      ? []
+      : [finding("problem", "reader", shared, "docs/zendesk.md, Two identities")]),
+    await tried("reader may use the incremental export", "an admin, with the scope `read`", () =>
+      mayExport({ client: reader, signal }, options.clock.now()),
+    ),
+  ];
+}
+
+async function webhookFindings(look: Look, bot: number | null): Promise<Finding[]> {
+  const { reader, signal, publicUrl, options } = look;
+  const check = "webhook";
+  if (publicUrl === null)
+    return [
+      finding(
+        "warning",
+        check,
+        "the address Zendesk should call is not known",
+        "set DESKHAND_PUBLIC_URL",
+      ),
+    ];
+  const lists = accountLists(reader, signal);
+  const { endpoint } = webhookFor(publicUrl, false);
+  try {
+    const found = oursAmong(await lists.webhooks(), endpoint);
+    const [webhook] = [...found.filter(({ status }) => status === "active"), ...found];
+    if (webhook === undefined) return [finding("problem", check, `none calls ${endpoint}`, INIT)];
+    const secret = await lists.secretOf(webhook.id);
+    return [
+      webhook.status === "active"
+        ? finding("ok", check, `“${webhook.name}” calls ${endpoint}`)
+        : finding("problem", check, `“${webhook.name}” is switched off`, "switch it on"),
+      secret === options.webhookSecret
+        ? finding("ok", "webhook secret", "is ours")
+        : finding(
+            "problem",
+            "webhook secret",
+            "is another one than ours, so every call is refused",
+            "copy it from the webhook into ZENDESK_WEBHOOK_SECRET",
+          ),
+      await callFinding(look, webhook, bot),
+    ];
+  } catch (error) {
+    return [
+      finding(
+        "unknown",
+        check,
+        `it cannot be looked at (${reasonOf(error)})`,
+        "let the reader read webhooks and triggers, or look in Admin Center",
+      ),
+    ];
+  }
+}
+
+/** What makes Zendesk call: events, or a trigger that must leave out what the bot does itself. */
+async function callFinding(
+  { reader, signal }: Look,
+  webhook: WebhookRow,
+  bot: number | null,
+): Promise<Finding> {
+  const subscriptions = webhook.subscriptions ?? [];
+  if (!subscriptions.includes(BY_TRIGGER)) {
+    const missing = SUBSCRIPTIONS.filter((name) => !subscriptions.includes(name));
+    const names = missing.map((name) => name.split(".").at(-1)).join(", ");
+    return missing.length === 0
+      ? finding("ok", "ticket events", `${subscriptions.length} subscribed`)
+      : finding(
+          "problem",
+          "ticket events",
+          `not subscribed to ${names}: what they tell is found by the export only, up to two minutes later`,
+          `${APPLY} adds them`,
+        );
+  }
+  const triggers = await accountLists(reader, signal).triggers();
+  const calling = triggers.filter((one) => one.active && calls(one, webhook.id));
+  if (calling.length === 0)
+    return finding("problem", "trigger", "none calls the webhook", `${INIT} with --trigger`);
+  const loops = calling.filter((one) => bot === null || !hasLoopCondition(one, bot));
+  return loops.length === 0
+    ? finding("ok", "trigger", `“${calling[0]?.title ?? ""}” leaves out what the bot does`)
+    : finding(
+        "problem",
+        "trigger",
+        `“${loops[0]?.title ?? ""}” also calls for what the bot itself writes`,
+        "add the condition “Current user is not” the bot's agent",
+      );
+}
+
+async function fieldsFinding({ writer, signal }: Look): Promise<Finding> {
+  const check = "triage fields";
+  try {
+    const fields = await accountLists(writer, signal).fields();
+    const missing = TRIAGE_FIELDS.filter(({ key }) => fieldFor(fields, key) === undefined);
+    return missing.length === 0
+      ? finding("ok", check, "intent, language, reason for escalation")
+      : finding("warning", check, `missing: ${missing.map(({ title }) => title).join(", ")}`, INIT);
+  } catch (error) {
+    return finding("unknown", check, reasonOf(error), "needs the scope `read`");
+  }
+}
+
+/** No API tells; until somebody says so, mail counts as sent by whoever it says. */
+function senderAuthentication(): Finding {
+  return finding(
+    "unknown",
+    "sender authentication",
+    "Zendesk does not tell; a ticket by mail counts as claimed (level 1)",
+    "Admin Center, Channels, Email: switch on “Sender authentication”",
+  );
+}

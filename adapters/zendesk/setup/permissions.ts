@@ -1,0 +1,141 @@
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { z } from "zod";
+import type { Clock, Log } from "#core/contracts/ports.ts";
+import type { ZendeskClient } from "#zendesk/api/client.ts";
+import { ExportPage, MeAnswer, SomeTickets } from "#zendesk/api/schema.ts";
+import { ZendeskFailure } from "#zendesk/api/http-transport.ts";
+
+/** Who a token belongs to, as `users/me` tells. */
+export type Myself = z.infer<typeof MeAnswer>["user"];
+
+/** One of our identities with what it is asked for. */
+interface Probe {
+  readonly client: ZendeskClient;
+  readonly signal: AbortSignal;
+}
+
+/** Zendesk refuses an export from within the last minute. */
+const EXPORT_BACK_SECONDS = 300;
+
+/** The status Zendesk answered with behind an error of ours; null when it did not answer. */
+export function statusOf(error: unknown): number | null {
+  const cause = error instanceof DeskhandError ? error.cause : error;
+  return cause instanceof ZendeskFailure && cause.status > 0 ? cause.status : null;
+}
+
+/** What is wrong with the bot's own agent by what Zendesk says about it; null when it can do its work. */
+export function writerProblem(user: Myself): string | null {
+  if (user.id === null)
+    return "the writer's token is nobody's: Zendesk answers as “Anonymous user”. Its OAuth client, token or scope is wrong";
+  if (user.role === "end-user")
+    return "the writer is a customer: it must be an agent of its own, in the bot's group";
+  if (user.suspended === true) return "the writer's agent is suspended";
+  if (user.only_private_comments === true)
+    return "the writer is a light agent, who may not reply to customers: give it a full agent's seat";
+  if (user.role === "admin")
+    return `the writer is an admin (${nameOf(user)}), whose own answers and assignments would be taken for the bot's. Zendesk ties a client to the admin who made it: let the bot's own agent authorize it (docs/zendesk.md, OAuth clients)`;
+  return null;
+}
+
+/** What is wrong when both credentials act as one user; null when they do not, or the reader does not tell. */
+export function sharedUserProblem(writer: number | null, reader: Myself | null): string | null {
+  if (writer === null || reader?.id !== writer) return null;
+  return `the writer and the reader are the same user (${nameOf(reader)}): the writer must be an agent of its own`;
+}
+
+function nameOf({ name, email }: Myself): string {
+  return `${name ?? "?"} <${email ?? "no address"}>`;
+}
+
+/** Who the reader is; null for one that may not ask. */
+export async function readerSelf({ client, signal }: Probe): Promise<Myself | null> {
+  try {
+    return (await client.get(["users", "me"], MeAnswer, signal)).user;
+  } catch (error) {
+    if (isFinal(error)) return null;
+    throw error;
+  }
+}
+
+/**
+ * Asks what the channel cannot do without, and gives the bot's user id. Throws `config.invalid` with the missing
+ * permission by name; whatever may be over in a moment passes as what it is.
+ */
+export async function requireWriter({ client, signal }: Probe): Promise<number> {
+  const { user } = await client
+    .get(["users", "me"], MeAnswer, signal)
+    .catch(refused("the writer may not ask who it is (scope `read`, or `users:read`)"));
+  const problem = writerProblem(user);
+  if (problem !== null || user.id === null)
+    throw new DeskhandError("config.invalid", `Zendesk: ${problem ?? ""}`);
+  // A token with a misspelled scope may ask who it is and nothing else.
+  await mayReadTickets({ client, signal }).catch(
+    refused("the writer may not read tickets (scope `read`, or `tickets:read`)"),
+  );
+  return user.id;
+}
+
+/** Reads one ticket's line. */
+export async function mayReadTickets({ client, signal }: Probe): Promise<void> {
+  await client.get(["tickets", { page: { size: 1 } }], SomeTickets, signal);
+}
+
+/**
+ * What a start needs of both identities; gives the bot's user id. What is missing for good is a `config.invalid`; what
+ * may be over in a moment is only logged, and the id is null when it could not be had.
+ */
+export async function requirePermissions(given: {
+  readonly writer: ZendeskClient;
+  readonly reader: ZendeskClient;
+  readonly clock: Clock;
+  readonly timeoutMs: number;
+  readonly log: Log;
+}): Promise<number | null> {
+  const { writer, reader, clock, timeoutMs, log } = given;
+  const signal = AbortSignal.timeout(timeoutMs);
+  const unlessLater = (error: unknown): null => {
+    if (!(error instanceof DeskhandError) || !error.retry) throw error;
+    log.warn("Zendesk cannot be asked yet what we may do", { reason: reasonOf(error) });
+    return null;
+  };
+  const id = await requireWriter({ client: writer, signal }).catch(unlessLater);
+  await requireReader({ client: reader, signal }, clock.now(), id).catch(unlessLater);
+  return id;
+}
+
+/** Throws `config.invalid` for a reader who is the writer, or whom Zendesk does not give the incremental export. */
+async function requireReader(probe: Probe, now: Date, writer: number | null): Promise<void> {
+  const problem = sharedUserProblem(writer, await readerSelf(probe));
+  if (problem !== null) throw new DeskhandError("config.invalid", `Zendesk: ${problem}`);
+  await mayExport(probe, now).catch(
+    refused(
+      "the reader may not use the incremental export: it must be an admin, with the scope `read`",
+    ),
+  );
+}
+
+/** Reads a page of one line from the export. */
+export async function mayExport({ client, signal }: Probe, now: Date): Promise<void> {
+  const start_time = Math.floor(now.getTime() / 1_000) - EXPORT_BACK_SECONDS;
+  const path = ["incremental", "tickets", "cursor", { start_time, per_page: 1 }];
+  await client.get(path, ExportPage, signal);
+}
+
+/** Zendesk's no, put into words of what is missing. */
+function refused(words: string): (error: unknown) => never {
+  return (error) => {
+    if (isFinal(error))
+      throw new DeskhandError("config.invalid", `Zendesk: ${words}. ${reasonOf(error)}`, {
+        cause: error,
+      });
+    throw error;
+  };
+}
+
+/** A no that waiting does not change. */
+function isFinal(error: unknown): boolean {
+  return (
+    error instanceof DeskhandError &&
+    ["config.invalid", "channel.refused", "channel.unauthorized"].includes(error.code)
+  );
+}

@@ -1,0 +1,216 @@
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import { accountLists, calls, hasLoopCondition, Made, oursAmong, requireAdmin } from "./account.ts";
+import type { FieldRow, TriggerRow, WebhookRow } from "./account.ts";
+import { BY_TRIGGER, GROUPS, TRIAGE_FIELDS, triggerFor, webhookFor } from "./required-resources.ts";
+import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
+import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
+import { MeAnswer, UsersAnswer } from "#zendesk/api/schema.ts";
+import { z } from "zod";
+
+/** A change of a webhook is answered with 204. */
+const Nothing = z.object({});
+
+/** What is needed to set an account up. */
+export interface SetUpOptions {
+  readonly url: string;
+  /** A bearer token of an admin, used for this and not kept. */
+  readonly adminToken: string;
+  /** Address under which Zendesk reaches Deskhand. */
+  readonly publicUrl: string;
+  /** Address of the bot's own agent, who has to exist already. */
+  readonly botEmail: string;
+  /** The webhook is called by a trigger instead of being subscribed to events. */
+  readonly byTrigger: boolean;
+  /** False only looks. */
+  readonly apply: boolean;
+  readonly clock: Clock;
+}
+
+/** One thing an account needs. */
+interface SetUpStep {
+  readonly what: string;
+  readonly state: "was there" | "created" | "changed" | "would be created" | "would be changed";
+}
+
+/** What there is now, and the variables that name it. A variable is missing from the list until its thing exists. */
+export interface SetUpResult {
+  readonly steps: readonly SetUpStep[];
+  readonly variables: readonly (readonly [name: string, value: string])[];
+}
+
+interface Work {
+  readonly client: ZendeskClient;
+  readonly signal: AbortSignal;
+  readonly options: SetUpOptions;
+  readonly lists: ReturnType<typeof accountLists>;
+  readonly steps: SetUpStep[];
+  readonly variables: [string, string][];
+}
+
+/**
+ * Finds groups by name, fields by their key, the webhook by its address and the trigger by the webhook it calls, and
+ * makes what is missing. Run twice it makes nothing the second time. What an admin changed is left alone, but for a
+ * trigger without the loop condition and a webhook that was switched off.
+ */
+export async function setUpAccount(options: SetUpOptions): Promise<SetUpResult> {
+  const { url, clock } = options;
+  const limiter = zendeskLimiter({ url, callsPerMinute: 120 });
+  const token = async (): Promise<string> => options.adminToken;
+  const client = zendeskClient({
+    url,
+    token,
+    timeoutMs: 15_000,
+    clock,
+    limiter,
+    waitMsMax: 60_000,
+  });
+  const signal = AbortSignal.timeout(120_000);
+  const { user } = await client.get(["users", "me"], MeAnswer, signal);
+  requireAdmin(user.role);
+  const lists = accountLists(client, signal);
+  const work: Work = { client, signal, options, lists, steps: [], variables: [] };
+  const botId = await botOf(work);
+  await setUpGroups(work, botId);
+  await setUpFields(work);
+  const webhook = await setUpWebhook(work);
+  if (options.byTrigger) await setUpTrigger(work, webhook, botId);
+  return { steps: work.steps, variables: work.variables };
+}
+
+async function botOf({ client, signal, options }: Work): Promise<number> {
+  const path = ["users", "search", { query: `email:${options.botEmail}` }];
+  const { users } = await client.get(path, UsersAnswer, signal);
+  const bot = users.find(({ email }) => email?.toLowerCase() === options.botEmail.toLowerCase());
+  if (bot === undefined || bot.role === "end-user")
+    throw new DeskhandError(
+      "config.invalid",
+      `--bot: ${options.botEmail} is no agent of this account. Add the bot as an agent of its own first (Admin Center, People, Team members)`,
+    );
+  return bot.id;
+}
+
+/** Carries a step out, or only says that it would be. */
+async function make<Result>(
+  { options, steps }: Work,
+  what: string,
+  kind: "created" | "changed",
+  run: () => Promise<Result>,
+): Promise<Result | null> {
+  steps.push({ what, state: options.apply ? kind : `would be ${kind}` });
+  return options.apply ? await run() : null;
+}
+
+async function setUpGroups(work: Work, botId: number): Promise<void> {
+  const { client, signal, lists, steps, variables } = work;
+  const known = (await lists.groups()).filter(({ deleted }) => deleted !== true);
+  for (const { variable, name, description } of GROUPS) {
+    const what = `group “${name}”`;
+    const found = known.find((group) => group.name === name);
+    const body = { group: { name, description } };
+    const create = { method: "POST", path: ["groups"], body } as const;
+    const group =
+      found ??
+      (await make(work, what, "created", () => client.write(create, Made.group, signal)))?.group;
+    if (found !== undefined) steps.push({ what, state: "was there" });
+    if (group === undefined) continue;
+    variables.push([variable, String(group.id)]);
+    if (variable === "ZENDESK_GROUP_BOT") await joinGroup(work, botId, group.id);
+  }
+}
+
+async function joinGroup(work: Work, user_id: number, group_id: number): Promise<void> {
+  const { client, signal, lists, steps } = work;
+  const what = "the bot in its group";
+  const members = await lists.membersOf(group_id);
+  if (members.some((member) => member.user_id === user_id)) {
+    steps.push({ what, state: "was there" });
+    return;
+  }
+  const body = { group_membership: { user_id, group_id } };
+  const create = { method: "POST", path: ["group_memberships"], body } as const;
+  await make(work, what, "created", () => client.write(create, Made.membership, signal));
+}
+
+/** The field with this key, also under another title. */
+export function fieldFor(fields: readonly FieldRow[], key: string): FieldRow | undefined {
+  return fields.find(({ agent_description }) => agent_description?.includes(key) === true);
+}
+
+async function setUpFields(work: Work): Promise<void> {
+  const { client, signal, lists, steps } = work;
+  const known = await lists.fields();
+  for (const { key, title } of TRIAGE_FIELDS) {
+    const what = `ticket field “${title}”`;
+    if (fieldFor(known, key) !== undefined) {
+      steps.push({ what, state: "was there" });
+      continue;
+    }
+    const agent_description = `Filled in by Deskhand (${key})`;
+    const body = { ticket_field: { type: "text", title, agent_description } };
+    const create = { method: "POST", path: ["ticket_fields"], body } as const;
+    await make(work, what, "created", () => client.write(create, Made.field, signal));
+  }
+}
+
+async function setUpWebhook(work: Work): Promise<WebhookRow | null> {
+  const { client, signal, lists, options, steps, variables } = work;
+  const wanted = webhookFor(options.publicUrl, options.byTrigger);
+  const what = `webhook to ${wanted.endpoint} (${options.byTrigger ? "called by a trigger" : "subscribed to ticket events"})`;
+  // A webhook is of one kind for ever, so one of the other kind is not this one.
+  const isWanted = ({ subscriptions }: WebhookRow): boolean =>
+    (subscriptions ?? []).includes(BY_TRIGGER) === options.byTrigger;
+  const found = oursAmong(await lists.webhooks(), wanted.endpoint).find(isWanted);
+  const create = { method: "POST", path: ["webhooks"], body: { webhook: wanted } } as const;
+  const webhook =
+    found ??
+    (await make(work, what, "created", () => client.write(create, Made.webhook, signal)))
+      ?.webhook ??
+    null;
+  if (found !== undefined) {
+    const missing = wanted.subscriptions.filter(
+      (name) => found.subscriptions?.includes(name) !== true,
+    );
+    if (found.status === "active" && missing.length === 0) steps.push({ what, state: "was there" });
+    else await mendWebhook(work, found, missing);
+  }
+  if (webhook !== null)
+    variables.push(["ZENDESK_WEBHOOK_SECRET", await lists.secretOf(webhook.id)]);
+  return webhook;
+}
+
+/** Switches a webhook on, and subscribes it to what it is not told of yet; whatever else it has stays. */
+async function mendWebhook(work: Work, found: WebhookRow, missing: readonly string[]) {
+  const { client, signal } = work;
+  const { id, name, endpoint } = found;
+  const fixed = { http_method: "POST", request_format: "json", status: "active" };
+  const subscriptions = [...(found.subscriptions ?? []), ...missing];
+  const body = { webhook: { ...fixed, name, endpoint, subscriptions } };
+  const call = { method: "PUT", path: ["webhooks", id], body } as const;
+  const what =
+    found.status === "active"
+      ? `webhook that was not told of ${missing.map((one) => one.split(".").at(-1)).join(", ")}`
+      : "webhook that was switched off";
+  await make(work, what, "changed", () => client.write(call, Nothing, signal));
+}
+
+async function setUpTrigger(work: Work, webhook: WebhookRow | null, botId: number): Promise<void> {
+  const { client, signal, lists, steps } = work;
+  const what = "trigger with the condition “Current user is not the bot”";
+  const triggers = webhook === null ? [] : await lists.triggers();
+  const found = triggers.find((trigger) => webhook !== null && calls(trigger, webhook.id));
+  if (found !== undefined && found.active && hasLoopCondition(found, botId)) {
+    steps.push({ what, state: "was there" });
+    return;
+  }
+  await make(work, what, found === undefined ? "created" : "changed", async () => {
+    const trigger = triggerFor(webhook?.id ?? "", botId);
+    await client.write(triggerCall(found, trigger), Made.trigger, signal);
+  });
+}
+
+function triggerCall(found: TriggerRow | undefined, trigger: ReturnType<typeof triggerFor>) {
+  return found === undefined
+    ? ({ method: "POST", path: ["triggers"], body: { trigger } } as const)
+    : ({ method: "PUT", path: ["triggers", found.id], body: { trigger } } as const);
+}

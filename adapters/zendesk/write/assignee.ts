@@ -1,0 +1,65 @@
+import type { Action } from "#core/values/action.ts";
+import { Taker } from "#core/values/action.ts";
+import { z } from "zod";
+import type { ZendeskClient } from "#zendesk/api/client.ts";
+import { UsersAnswer } from "#zendesk/api/schema.ts";
+import type { Update } from "./updates.ts";
+
+/** Whom a hand-over is for by name, as fields of the ticket; none when it is for the group. */
+export interface Assignee {
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Why whoever wanted it does not have it by name; empty when they have, or when nobody was named. */
+  readonly remark: string;
+}
+
+const Named = z.looseObject({ taker: Taker });
+
+const NOBODY: Assignee = { fields: {}, remark: "" };
+
+/** Roles that can have a ticket; what an account calls its own roles is still one of these. */
+const AGENTS = new Set(["agent", "admin"]);
+
+/**
+ * Looks up the agent with the address of whoever takes a conversation. A ticket goes to a person only within a group of
+ * theirs, so it leaves the group it would have gone to.
+ */
+export async function assigneeOf(
+  client: ZendeskClient,
+  action: Action,
+  signal: AbortSignal,
+): Promise<Assignee> {
+  const named = Named.safeParse(action.arguments);
+  if (!named.success) return NOBODY;
+  const { name, email } = named.data.taker;
+  const agent = email === null ? undefined : await agentWith(client, email, signal);
+  if (agent === undefined) {
+    const remark = `${name} is no agent in Zendesk under this address, so the ticket is with the group, and the note names ${name}.`;
+    return { ...NOBODY, remark };
+  }
+  return { fields: { assignee_id: agent.id, group_id: agent.default_group_id }, remark: "" };
+}
+
+async function agentWith(client: ZendeskClient, email: string, signal: AbortSignal) {
+  // A quote in it would end the term and begin another.
+  const query = `email:"${email.replaceAll('"', "")}"`;
+  const { users } = await client.goingOn.get(["users", "search", { query }], UsersAnswer, signal);
+  return users.find(
+    (user) =>
+      // Compared again here: a search finds more than it was asked for.
+      user.email?.toLowerCase() === email.toLowerCase() &&
+      AGENTS.has(user.role) &&
+      user.suspended !== true &&
+      user.only_private_comments !== true &&
+      user.default_group_id != null,
+  );
+}
+
+/** The same change, with these fields in the place of its own. */
+export function withAssignee(update: Update, { fields }: Assignee): Update {
+  const { wordless } = update;
+  return {
+    ...update,
+    fields: (standing, uploads) => ({ ...update.fields(standing, uploads), ...fields }),
+    ...(wordless === undefined ? {} : { wordless: { ...wordless, ...fields } }),
+  };
+}

@@ -1,0 +1,358 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { type Action, Triage } from "#core/values/action.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Committed, Found } from "#core/contracts/target.ts";
+import { z } from "zod";
+import { assigneeOf, withAssignee, type Assignee } from "./assignee.ts";
+import type { ZendeskClient } from "#zendesk/api/client.ts";
+import { accountOf, type People, readUsers, type Seen } from "#zendesk/read/read-ticket.ts";
+import { withFieldNames } from "./field-names.ts";
+import { literalBody } from "./literal-text.ts";
+import type { Memory } from "#zendesk/read/ticket-cache.ts";
+import type { ZendeskOptions } from "#zendesk/options.ts";
+import { copiesOf, termsOf } from "#zendesk/read/participants.ts";
+import { type Audit, Audits, FoundTickets, Marker, Written } from "#zendesk/api/schema.ts";
+import { settledTicket } from "./settled-ticket.ts";
+import { conversationKey } from "#zendesk/read/parse-webhook.ts";
+import { carryOn, earlierTicket, withMore } from "./linked-ticket.ts";
+import { triage, type TriageFields } from "./triage-fields.ts";
+import { externalIdOf, newTicket, type Standing, type Update, updates } from "./updates.ts";
+
+/** Everything that changes the account goes through here. */
+export interface Committer {
+  readonly supports: readonly string[];
+  commit(action: Action, key: string, signal: AbortSignal): Promise<Committed>;
+  find(action: Action, key: string, signal: AbortSignal): Promise<Found>;
+}
+
+interface Parts {
+  readonly options: ZendeskOptions;
+  readonly client: ZendeskClient;
+  readonly seen: Seen;
+  readonly memory: Memory;
+  readonly people: People;
+  readonly botUserId: (signal: AbortSignal) => Promise<number>;
+}
+
+/** Whatever is written with a hand-over beside its words. */
+type Sorted = (action: Action, signal: AbortSignal) => Promise<TriageFields>;
+
+const TRIES_MAX = 3;
+
+/** How often a ticket that another request is opening is looked for, and how long in between. */
+const LOOKS_MAX = 4;
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * Zendesk has no idempotency key for updates. So each update carries our key in its audit's metadata, is preceded by a
+ * look for that key, and is a safe update: a copy that is still under way when we look carries an old stamp and is
+ * refused, whichever of the two arrives first. That is why `find` can be relied on.
+ */
+export function committer(parts: Parts): Committer {
+  const makeUpdate = updates(parts.options.groups);
+  const sortedBy = triage(parts);
+  const sorted: Sorted = async (action, signal) => {
+    const given = Sortable.safeParse(action.arguments);
+    return given.success ? await sortedBy(given.data.triage, signal) : () => ({});
+  };
+
+  function updateFor(action: Action): Update {
+    const make = Object.hasOwn(makeUpdate, action.operation)
+      ? makeUpdate[action.operation]
+      : undefined;
+    if (make === undefined)
+      throw new DeskhandError("channel.unsupported", `Zendesk cannot ${action.operation}`);
+    return make(action);
+  }
+
+  return {
+    supports: [...Object.keys(makeUpdate), "create_ticket"],
+    async commit(action, key, signal) {
+      const assignee = await assigneeOf(parts.client, action, signal);
+      if (action.operation === "create_ticket")
+        return told(assignee, await open(parts, sorted, action, { key, signal, assignee }));
+      const update = withFields(updateFor(action), await sorted(action, signal));
+      return told(assignee, await change(parts, withAssignee(update, assignee), key, signal));
+    },
+    async find(action, key, signal) {
+      try {
+        const committed =
+          action.operation === "create_ticket"
+            ? await openedUnder(parts, action, key, signal)
+            : await changeUnder(parts, updateFor(action).ticketId, key, signal);
+        return committed === null ? { state: "absent" } : { state: "done", committed };
+      } catch (error) {
+        // An account that cannot be asked right now can be asked later; one that refuses will not say more.
+        if (!(error instanceof DeskhandError) || error.retry) throw error;
+        return { state: "unknowable", reason: reasonOf(error) };
+      }
+    },
+  };
+}
+
+function told({ remark }: Assignee, committed: Committed): Committed {
+  return remark === "" ? committed : { ...committed, remark };
+}
+
+/** A hand-over, whichever way it is made. */
+const Sortable = z.looseObject({ triage: Triage });
+
+/** Everything of one decision goes into one update, so that no half of it can stand alone. */
+function withFields(update: Update, fields: TriageFields): Update {
+  return {
+    ...update,
+    fields: (standing, uploads) => ({
+      ...fields(standing.ticket),
+      ...update.fields(standing, uploads),
+    }),
+  };
+}
+
+async function change(
+  parts: Parts,
+  update: Update,
+  key: string,
+  signal: AbortSignal,
+): Promise<Committed> {
+  for (let attempt = 1; ; attempt += 1) {
+    const standing = await standingOf(parts, update, signal);
+    const earlier = standing.audits.find((audit) => isMarked(audit, key));
+    if (earlier) return committedBy(earlier, update.ticketId);
+    if (standing.terms.barred !== null) {
+      // What bars it may have left the ticket's stamp as it was, and is to be seen by whoever looks next.
+      parts.memory.forget(update.ticketId);
+      throw new DeskhandError("channel.conflict", standing.terms.barred.reason);
+    }
+    update.check(standing);
+    try {
+      return await put(parts, update, standing, { key, signal });
+    } catch (error) {
+      const moved = error instanceof DeskhandError && error.code === "channel.conflict";
+      // Something changed between our look and the write; the next look decides whether it matters.
+      if (!moved || attempt >= TRIES_MAX) throw error;
+    }
+  }
+}
+
+async function changeUnder(
+  { client }: Parts,
+  ticketId: number,
+  key: string,
+  signal: AbortSignal,
+): Promise<Committed | null> {
+  const audits = await client.goingOn.list(["tickets", ticketId, "audits"], Audits, signal);
+  const marked = audits.find((audit) => isMarked(audit, key));
+  return marked === undefined ? null : committedBy(marked, ticketId);
+}
+
+async function standingOf(parts: Parts, update: Update, signal: AbortSignal): Promise<Standing> {
+  const { client, options } = parts;
+  const { ticketId } = update;
+  const botUserId = await parts.botUserId(signal);
+  const ticket = await settledTicket(client, ticketId, signal);
+  if (ticket === null || ticket.status === "deleted")
+    throw new DeskhandError("channel.refused", `ticket ${ticketId} is gone`);
+  // The stamp is read first: whatever happens after it makes the safe update fail.
+  const known = parts.memory.readUpTo(ticketId, Date.parse(ticket.updated_at));
+  const audits =
+    known?.audits ?? (await client.goingOn.list(["tickets", ticketId, "audits"], Audits, signal));
+  const looked = parts.seen.last(ticketId);
+  const judgedBy = looked ?? restsOn(update, audits);
+  // Who reads along is asked last, since suspending somebody leaves no mark on the ticket; of the others only those are
+  // asked who have to be named, when it changed hands since then.
+  const people = update.speaks ? [ticket.requester_id ?? 0, ...copiesOf(ticket)] : [];
+  const asked = new Set([...people.filter((id) => id > 0), ...peopleIn(audits, judgedBy)]);
+  // None of it from memory, which would not know of the suspension either.
+  const users = await readUsers(parts, [...asked], signal, { isFresh: true });
+  return {
+    ticket,
+    audits,
+    judgedBy,
+    hasLooked: looked !== null,
+    account: accountOf({ botUserId, options }, users),
+    terms: termsOf(ticket, users, { options, botUserId }),
+  };
+}
+
+/** Who gave it to whom since a conversation was judged. */
+function peopleIn(audits: readonly Audit[], judgedBy: number): ReadonlySet<number> {
+  const assigning = audits.filter(
+    ({ id, events }) =>
+      id > judgedBy && events.some(({ field_name: field }) => field === "assignee_id"),
+  );
+  const ids = assigning.flatMap(({ author_id: author, events }) => [
+    author,
+    ...events.map(({ field_name: field, value }) => (field === "assignee_id" ? Number(value) : 0)),
+  ]);
+  return new Set(ids.filter((id) => Number.isSafeInteger(id) && id > 0));
+}
+
+async function put(
+  parts: Parts,
+  update: Update,
+  standing: Standing,
+  call: Call,
+): Promise<Committed> {
+  // A token is good for one update, so one that is tried again brings its files again.
+  const uploads: string[] = [];
+  for (const file of update.files)
+    uploads.push(await parts.client.goingOn.upload(file, call.signal));
+  const whole = update.fields(standing, uploads);
+  const { wordless } = update;
+  if (wordless === undefined) return await send(parts, whole, standing, call);
+  return await send(parts, whole, standing, call).catch((error: unknown) => {
+    if (!(error instanceof DeskhandError) || error.code !== "channel.refused") throw error;
+    return send(parts, wordless, standing, call);
+  });
+}
+
+interface Call {
+  readonly key: string;
+  readonly signal: AbortSignal;
+}
+
+async function send(
+  parts: Parts,
+  fields: Readonly<Record<string, unknown>>,
+  { ticket: { id: ticketId, updated_at: stamp } }: Standing,
+  { key, signal }: Call,
+): Promise<Committed> {
+  const ticket = {
+    ...fields,
+    safe_update: true,
+    updated_stamp: stamp,
+    metadata: { deskhand_key: key },
+  };
+  const body = literalBody({ ticket });
+  const call = { method: "PUT", path: ["tickets", ticketId], body } as const;
+  try {
+    const { audit } = await parts.client.goingOn.write(call, Written, signal);
+    return committedBy(audit, ticketId);
+  } catch (error) {
+    throw await withFieldNames(error, parts.client, signal);
+  }
+}
+
+async function open(
+  parts: Parts,
+  sorted: Sorted,
+  action: Action,
+  { key, signal, assignee }: Call & { readonly assignee: Assignee },
+): Promise<Committed> {
+  const { externalId, body } = newTicket(action, key, parts.options.groups);
+  // Zendesk remembers an Idempotency-Key for two hours only.
+  const earlier = await ticketUnder(parts, externalId, signal);
+  if (earlier !== null) return earlier;
+  const goesOnIn = await earlierTicket(parts, action, signal);
+  if (goesOnIn.kind === "open") {
+    const update = withFields(
+      carryOn(action, goesOnIn, parts.options.groups),
+      await sorted(action, signal),
+    );
+    await change(parts, withAssignee(update, assignee), key, signal);
+    return openedAs(goesOnIn.ticketId);
+  }
+  const whole = withMore(body, {
+    ...(await sorted(action, signal))(null),
+    ...assignee.fields,
+    ...(goesOnIn.kind === "closed" ? { via_followup_source_id: goesOnIn.ticketId } : {}),
+  });
+  return await openOnce(parts, externalId, whole, signal);
+}
+
+/**
+ * The one ticket under this key. A conflict says that a request with it is still under way, such as one whose answer we
+ * did not wait for: its ticket is ours as soon as it is there, and when it comes to nothing the next request opens it.
+ */
+async function openOnce(
+  parts: Parts,
+  externalId: string,
+  whole: unknown,
+  signal: AbortSignal,
+): Promise<Committed> {
+  const headers = { "Idempotency-Key": externalId };
+  const call = { method: "POST", path: ["tickets"], body: literalBody(whole), headers } as const;
+  for (let looks = 1; ; looks += 1) {
+    try {
+      const { ticket } = await parts.client.goingOn.write(call, Written, signal);
+      return openedAs(ticket.id);
+    } catch (error) {
+      const isUnderWay = error instanceof DeskhandError && error.code === "channel.conflict";
+      if (!isUnderWay && !isOtherBody(error)) throw error;
+      // In other words somebody else opened it under this key, such as a release before this one: that is the ticket.
+      const opener = await ticketUnder(parts, externalId, signal);
+      if (opener !== null) return opener;
+      const unknown = new DeskhandError(
+        "channel.uncertain",
+        "Zendesk knows the key of this ticket already",
+        { cause: error },
+      );
+      if (!isUnderWay || looks >= LOOKS_MAX) throw unknown;
+      await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => {
+        throw unknown;
+      });
+    }
+  }
+}
+
+/** A ticket of its own, or a comment on the one people worked in before. */
+async function openedUnder(
+  parts: Parts,
+  action: Action,
+  key: string,
+  signal: AbortSignal,
+): Promise<Committed | null> {
+  const own = await ticketUnder(parts, externalIdOf(key), signal);
+  if (own !== null) return own;
+  const goesOnIn = await earlierTicket(parts, action, signal);
+  if (goesOnIn.kind !== "open") return null;
+  const commented = await changeUnder(parts, goesOnIn.ticketId, key, signal);
+  return commented === null ? null : openedAs(goesOnIn.ticketId);
+}
+
+/** Zendesk's answer to an Idempotency-Key that came with another body before. */
+function isOtherBody(error: unknown): boolean {
+  return (
+    error instanceof DeskhandError &&
+    error.code === "channel.refused" &&
+    error.message.includes("IdempotentRequestError")
+  );
+}
+
+async function ticketUnder(
+  { client }: Parts,
+  externalId: string,
+  signal: AbortSignal,
+): Promise<Committed | null> {
+  const path = ["tickets", { external_id: externalId }];
+  const { tickets } = await client.goingOn.get(path, FoundTickets, signal);
+  // Compared again here, so that a list without the filter is never taken for a hit.
+  const found = tickets.find((ticket) => ticket.external_id === externalId);
+  return found === undefined ? null : openedAs(found.id);
+}
+
+/** The last audit among the comments a write rests on, for a process that has not read the ticket itself. */
+function restsOn(update: Update, audits: readonly Audit[]): number {
+  const known = new Set(update.restsOn);
+  const resting = audits.filter(({ events }) =>
+    events.some(({ id, type }) => type === "Comment" && known.has(id)),
+  );
+  return Math.max(0, ...resting.map(({ id }) => id));
+}
+
+function isMarked(audit: Audit, key: string): boolean {
+  const marker = Marker.safeParse(audit.metadata?.custom);
+  return marker.success && marker.data.deskhand_key === key;
+}
+
+/** The comment where there is one, since that is what a message of ours is known by; else the audit. */
+function committedBy(audit: Audit, ticketId: number): Committed {
+  const comment = audit.events.find(({ type }) => type === "Comment");
+  const ref = comment ? `zendesk:comment:${comment.id}` : `zendesk:audit:${audit.id}`;
+  return { ref, conversationKeys: [conversationKey(ticketId)] };
+}
+
+/** The ticket's number is its conversation's external id from now on. */
+function openedAs(ticketId: number): Committed {
+  return { ref: String(ticketId), conversationKeys: [conversationKey(ticketId)] };
+}

@@ -1,0 +1,106 @@
+import { type Action, CreateTicketArguments } from "#core/values/action.ts";
+import { z } from "zod";
+import type { ZendeskClient } from "#zendesk/api/client.ts";
+import type { ZendeskOptions } from "#zendesk/options.ts";
+import { isMerge } from "#zendesk/read/ownership-signals.ts";
+import { Audits, type Ticket, TicketAnswer } from "#zendesk/api/schema.ts";
+import { cutToBytes, LINKED_TAG, parseArguments, type Update } from "./updates.ts";
+
+/** Where people worked on a conversation before: a ticket that takes comments, one that is closed for good, or none. */
+export type EarlierTicket =
+  | { readonly kind: "none" }
+  | { readonly kind: "closed"; readonly ticketId: number }
+  | { readonly kind: "open"; readonly ticketId: number };
+
+/** A ticket that was merged goes on in another one, which may have been merged itself. */
+const MERGES_MAX = 3;
+
+/**
+ * The ticket in which something handed over before goes on. Merging closes a ticket and names the one it went into;
+ * that one is taken only when it is the same customer's, or words of one would reach another.
+ */
+export async function earlierTicket(
+  { client }: { readonly client: ZendeskClient },
+  action: Action,
+  signal: AbortSignal,
+): Promise<EarlierTicket> {
+  const { earlier } = parseArguments(CreateTicketArguments, action);
+  if (earlier === null) return { kind: "none" };
+  const first = await ticketOf(client, Number(earlier.externalId), signal);
+  if (first === null) return { kind: "none" };
+  let ticket = first;
+  for (let merges = 0; ticket.status === "closed" && merges < MERGES_MAX; merges += 1) {
+    const into = await mergedInto(client, ticket.id, signal);
+    const next = into === null ? null : await ticketOf(client, into, signal);
+    if (next === null || next.requester_id !== first.requester_id) break;
+    ticket = next;
+  }
+  return { kind: ticket.status === "closed" ? "closed" : "open", ticketId: ticket.id };
+}
+
+async function ticketOf(
+  client: ZendeskClient,
+  ticketId: number,
+  signal: AbortSignal,
+): Promise<Ticket | null> {
+  if (!Number.isSafeInteger(ticketId) || ticketId <= 0) return null;
+  const answer = await client.goingOn.find(["tickets", ticketId], TicketAnswer, signal);
+  return answer === null || answer.ticket.status === "deleted" ? null : answer.ticket;
+}
+
+async function mergedInto(
+  client: ZendeskClient,
+  ticketId: number,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const audits = await client.goingOn.list(["tickets", ticketId, "audits"], Audits, signal);
+  const merged = audits.findLast(({ via }) => isMerge(via))?.via?.source;
+  const other = [merged?.to?.ticket_id, merged?.from?.ticket_id].find(
+    (id) => id !== null && id !== undefined && id !== ticketId,
+  );
+  return other ?? null;
+}
+
+const FINISHED_OR_WAITING = new Set(["solved", "pending", "hold"]);
+
+/**
+ * The words as a note where people have it. Nobody looks at what is solved or waits for the customer, so it is opened as
+ * it would be by a customer's own comment.
+ */
+export function carryOn(
+  action: Action,
+  { ticketId }: { readonly ticketId: number },
+  groups: ZendeskOptions["groups"],
+): Update {
+  const made = parseArguments(CreateTicketArguments, action);
+  const quoted = made.firstMessage.replaceAll(/^/gm, "> ");
+  const words =
+    made.firstMessage === ""
+      ? made.summary
+      : `${made.summary}\n\nWhat the customer wrote:\n\n${quoted}`;
+  return {
+    ticketId,
+    speaks: false,
+    restsOn: [],
+    files: [],
+    check: () => undefined,
+    fields: ({ ticket }) => ({
+      comment: { body: cutToBytes(words), public: false },
+      ...(made.earlier?.reassign === true
+        ? { group_id: groups[made.group], assignee_id: null }
+        : {}),
+      ...(made.earlier?.reassign === true || FINISHED_OR_WAITING.has(ticket.status)
+        ? { status: "open" }
+        : {}),
+      ...(ticket.tags.includes(LINKED_TAG) ? {} : { tags: [...ticket.tags, LINKED_TAG] }),
+    }),
+  };
+}
+
+const NewTicket = z.object({ ticket: z.looseObject({}) });
+
+/** The body of a new ticket with further fields, such as the closed ticket whose follow-up it is. */
+export function withMore(body: unknown, more: Readonly<Record<string, unknown>>): unknown {
+  const { ticket } = NewTicket.parse(body);
+  return { ticket: { ...ticket, ...more } };
+}

@@ -1,0 +1,322 @@
+import {
+  type Action,
+  AssignArguments,
+  CreateTicketArguments,
+  NoteArguments,
+  ReplyArguments,
+} from "#core/values/action.ts";
+import type { Terms } from "#core/contracts/channel.ts";
+import { createHash } from "node:crypto";
+import { DeskhandError } from "#core/values/errors.ts";
+import { assignedReason } from "#core/values/ownership.ts";
+import { z } from "zod";
+import { COMMENT_BYTES_MAX, fitted, type NewFile, startOf } from "./split-reply.ts";
+import { literal } from "./literal-text.ts";
+import type { ZendeskOptions } from "#zendesk/options.ts";
+import {
+  type Account,
+  mergedAway,
+  signalsOf,
+  takenFromUs,
+} from "#zendesk/read/ownership-signals.ts";
+import type { Audit, Ticket } from "#zendesk/api/schema.ts";
+
+/** A ticket right before it is written, with what happened on it since anybody here looked. */
+export interface Standing {
+  readonly ticket: Ticket;
+  readonly audits: readonly Audit[];
+  /** Id of the last audit the conversation was judged by. */
+  readonly judgedBy: number;
+  /** True when this process has read the ticket before. */
+  readonly hasLooked: boolean;
+  readonly account: Account;
+  /** With whom the ticket is; of somebody suspended it tells only for a write to the customer. */
+  readonly terms: Terms;
+}
+
+/** One decision about an existing ticket: it becomes one PUT, whatever it changes. */
+export interface Update {
+  readonly ticketId: number;
+  /** True when the customer and whoever reads along get it. */
+  readonly speaks: boolean;
+  /** Comment ids this rests on, for a process that has not read the ticket itself. */
+  readonly restsOn: readonly number[];
+  /** Throws `channel.conflict` when the ticket moved on in a way that matters to this write. */
+  check(standing: Standing): void;
+  /** What goes out with its comment. */
+  readonly files: readonly NewFile[];
+  /**
+   * What is left of it where the ticket takes no comment, such as the 5,001st: a ticket that is handed over gets there
+   * without a word rather than not at all.
+   */
+  readonly wordless?: Readonly<Record<string, unknown>>;
+  fields(standing: Standing, uploads: readonly string[]): Readonly<Record<string, unknown>>;
+}
+
+/** Tags for a ticket; those it has already, or has not, are left alone. */
+const TagArguments = z.strictObject({
+  conversationId: z.string().min(1),
+  externalId: z.string().min(1),
+  add: z.array(z.string().regex(/^\S{1,80}$/)).max(20),
+  remove: z.array(z.string().regex(/^\S{1,80}$/)).max(20),
+});
+
+/** What `conversation.ts` puts into a destination's address. */
+const Address = z.strictObject({ ticketId: z.int().positive() });
+
+/**
+ * Put on tickets we open for a conversation that lives elsewhere. The account's notification triggers leave tickets with
+ * it alone: the customer is answered where they wrote, and a mail from Zendesk would be a second copy.
+ */
+export const LINKED_TAG = "deskhand_linked";
+
+/** Every ticket that we open has an external id that begins with this. */
+const EXTERNAL_ID = "deskhand:";
+
+type Updates = Readonly<Record<string, (action: Action) => Update>>;
+
+/** The operations that change a ticket. */
+export function updates(groups: ZendeskOptions["groups"]): Updates {
+  return {
+    reply: (action) => reply(parseArguments(ReplyArguments, action), groups),
+    note: (action) => note(parseArguments(NoteArguments, action)),
+    assign: (action) => assign(parseArguments(AssignArguments, action), groups),
+    tag: (action) => tag(parseArguments(TagArguments, action)),
+  };
+}
+
+function reply({ to, text, answers }: ReplyArguments, groups: ZendeskOptions["groups"]): Update {
+  const { ticketId } = parseOrRefuse(
+    Address,
+    to.address,
+    "the reply has no address of this channel",
+  );
+  const { body, files } = fitted(literal(text));
+  return {
+    ticketId,
+    speaks: true,
+    files,
+    restsOn: answers.flatMap((key) => Number(/^zendesk:comment:(\d+)$/.exec(key)?.[1] ?? [])),
+    check(standing) {
+      const { audits, account } = standing;
+      // Before its status: what was merged away is closed, and that is not why it gets no answer here.
+      const merged = mergedAway(audits, account);
+      if (merged !== null) throw conflict(merged);
+      refuseFinished(standing);
+      if (standing.terms.unserved !== undefined) throw conflict(standing.terms.unserved);
+      const taken = takenFromUs(audits, account);
+      if (taken !== null) throw conflict(taken);
+      refuseWhenAnswered(standing);
+      refusePassedOn(standing);
+      if (to.audience === "private" && standing.terms.readers.length > 0)
+        throw conflict("others read along now");
+    },
+    fields: ({ ticket, account }, uploads) => ({
+      // Left out, `public` would follow the ticket's first comment. Files travel in the same comment as the words.
+      comment: { body, public: true, ...(uploads.length === 0 ? {} : { uploads }) },
+      ...(isOurs(ticket, account)
+        ? { status: "pending", assignee_id: account.botUserId, group_id: groups.bot }
+        : {}),
+      ...tagsWithoutOurs({ ticket, account }),
+    }),
+  };
+}
+
+/**
+ * Tags that have done their work go with the next thing said to the customer: the one that handed the ticket back, so
+ * that it can be added again, and the mark of a linked ticket that a follow-up inherited, which would keep Zendesk from
+ * mailing the answer.
+ */
+function tagsWithoutOurs({ ticket, account }: Pick<Standing, "ticket" | "account">): {
+  readonly tags?: readonly string[];
+} {
+  const isLinked = ticket.external_id?.startsWith(EXTERNAL_ID) === true;
+  const spent = new Set([account.resumeTag, ...(isLinked ? [] : [LINKED_TAG])]);
+  const kept = ticket.tags.filter((name) => !spent.has(name));
+  return kept.length === ticket.tags.length ? {} : { tags: kept };
+}
+
+/** Nobody has it, or we do. A ticket we have handed over stays where it is, also when we still write to the customer. */
+function isOurs({ assignee_id: assignee, group_id: group }: Ticket, account: Account): boolean {
+  return (
+    [null, undefined, account.botUserId].includes(assignee) &&
+    [null, undefined, account.botGroupId].includes(group)
+  );
+}
+
+function note({ externalId, text }: NoteArguments): Update {
+  return {
+    ticketId: ticketIdOf(externalId),
+    speaks: false,
+    restsOn: [],
+    files: [],
+    check: () => undefined,
+    fields: () => ({ comment: { body: cutToBytes(text), public: false } }),
+  };
+}
+
+function assign(
+  { externalId, group, note: words }: AssignArguments,
+  groups: ZendeskOptions["groups"],
+): Update {
+  const handOver = { status: "open", group_id: groups[group], assignee_id: null };
+  return {
+    ticketId: ticketIdOf(externalId),
+    speaks: false,
+    restsOn: [],
+    files: [],
+    check(standing) {
+      refuseFinished(standing);
+      const taken = signalsSince(standing).find(
+        (signal) => signal.kind === "assigned" && signal.to === "human" && !signal.automatic,
+      );
+      if (taken?.kind === "assigned") throw conflict(assignedReason(taken));
+    },
+    fields: ({ ticket, account }) => ({
+      ...handOver,
+      comment: { body: cutToBytes(words), public: false },
+      ...tagsWithoutOurs({ ticket, account }),
+    }),
+    wordless: handOver,
+  };
+}
+
+function tag({ externalId, add, remove }: z.output<typeof TagArguments>): Update {
+  return {
+    ticketId: ticketIdOf(externalId),
+    speaks: false,
+    restsOn: [],
+    files: [],
+    check: () => undefined,
+    fields: ({ ticket }) => ({
+      tags: [...new Set([...ticket.tags, ...add])].filter((name) => !remove.includes(name)),
+    }),
+  };
+}
+
+/** The body of a new ticket for people. Always the same for the same action: Zendesk compares repeated requests. */
+export function newTicket(
+  action: Action,
+  key: string,
+  groups: ZendeskOptions["groups"],
+): { readonly externalId: string; readonly body: unknown } {
+  const made = parseArguments(CreateTicketArguments, action);
+  const { name, email } = made.requester;
+  const quoted = made.firstMessage.replaceAll(/^/gm, "> ");
+  const externalId = externalIdOf(key);
+  const ticket = {
+    subject: made.subject,
+    comment: {
+      body: cutToBytes(
+        made.firstMessage === ""
+          ? made.summary
+          : `${made.summary}\n\nWhat the customer wrote:\n\n${quoted}`,
+      ),
+      public: false,
+    },
+    group_id: groups[made.group],
+    ...(email === null ? {} : { requester: { name: name || email, email } }),
+    tags: [LINKED_TAG],
+    external_id: externalId,
+    metadata: { deskhand_key: key },
+  };
+  return { externalId, body: { ticket } };
+}
+
+/** Under this a ticket of ours is found again; the search index would lag behind. */
+export function externalIdOf(key: string): string {
+  return `${EXTERNAL_ID}${createHash("sha256").update(key).digest("hex").slice(0, 40)}`;
+}
+
+/** A ticket that people have finished gets no answer from us; a customer who writes again reopens it first. */
+function refuseFinished({ ticket }: Standing): void {
+  if (ticket.status === "solved" || ticket.status === "closed")
+    throw refused(`ticket ${ticket.id} is ${ticket.status}`);
+}
+
+/**
+ * What anybody said since this process looked makes the reply stale. A process that has not looked finishes what
+ * another one began: then more words of the customer are no reason to keep it back, but an answer of the team is.
+ */
+function refuseWhenAnswered({ ticket, audits, judgedBy, hasLooked, account }: Standing): void {
+  const silent = new Set([account.botUserId, ...(hasLooked ? [] : [ticket.requester_id])]);
+  const wrote = audits.find(
+    (audit) =>
+      audit.id > judgedBy &&
+      !silent.has(audit.author_id) &&
+      audit.events.some(({ type, public: isPublic }) => type === "Comment" && isPublic === true),
+  );
+  if (wrote) throw conflict("somebody wrote meanwhile");
+}
+
+/** Fields and events by which a ticket passes to other people or another brand. */
+const PASSES_ON = new Set(["requester_id", "brand_id"]);
+const CHANGES_READERS = new Set(["EmailCcChange", "CollaborationChange", "Cc"]);
+
+/** What was written for one customer is not sent to the next. */
+function refusePassedOn({ audits, judgedBy, account }: Standing): void {
+  const passed = audits.find(
+    ({ id, author_id: author, events }) =>
+      id > judgedBy &&
+      author !== account.botUserId &&
+      events.some(
+        ({ type, field_name: field }) =>
+          CHANGES_READERS.has(type) || (type === "Change" && PASSES_ON.has(field ?? "")),
+      ),
+  );
+  if (passed) throw conflict("it passed to another customer, brand or readers");
+}
+
+function signalsSince({ audits, judgedBy, account }: Standing): ReturnType<typeof signalsOf> {
+  const newer = new Set(
+    audits.filter(({ id }) => id > judgedBy).map(({ id }) => `zendesk:audit:${id}`),
+  );
+  return signalsOf(audits, account).filter(({ key }) => newer.has(key));
+}
+
+/** The ticket's number; a conversation of another channel has none. */
+export function ticketIdOf(externalId: string): number {
+  const id = /^[1-9]\d{0,14}$/.test(externalId) ? Number(externalId) : null;
+  if (id === null) throw refused("there is no such ticket");
+  return id;
+}
+
+/** The arguments of an action; throws `channel.refused` for another shape. */
+export function parseArguments<Schema extends z.ZodType>(
+  schema: Schema,
+  action: Action,
+): z.output<Schema> {
+  return parseOrRefuse(
+    schema,
+    action.arguments,
+    `${action.operation} has arguments of another shape`,
+  );
+}
+
+function parseOrRefuse<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  reason: string,
+): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new DeskhandError("channel.refused", reason, { cause: parsed.error });
+}
+
+/** Internal text may be shortened, saying so; a reply never is. Literal first, which makes it longer. */
+export function cutToBytes(words: string): string {
+  const text = literal(words);
+  const kept = startOf(text, COMMENT_BYTES_MAX - 100);
+  const cut = Buffer.byteLength(text) - Buffer.byteLength(kept);
+  return Buffer.byteLength(text) <= COMMENT_BYTES_MAX
+    ? text
+    : `${kept}\n\n[${cut} more bytes were cut]`;
+}
+
+function conflict(reason: string): DeskhandError {
+  return new DeskhandError("channel.conflict", reason);
+}
+
+function refused(reason: string): DeskhandError {
+  return new DeskhandError("channel.refused", reason);
+}

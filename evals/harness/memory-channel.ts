@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { type Channel, OPENS_NO_FILES, SHOWS_NO_WORK } from "#core/contracts/channel.ts";
+import { Hint, type Delivery } from "#core/values/delivery.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { Message } from "#core/values/message.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
+import type { Action } from "#core/values/action.ts";
+
+/** What one delivery holds: a message that is read and verified already, in a thread with a name. */
+const Letter = z.strictObject({ thread: z.string().min(1), message: Message });
+type Letter = z.infer<typeof Letter>;
+
+/** Something that left by a channel. */
+export interface Sent {
+  readonly channel: ChannelName;
+  readonly action: Action;
+}
+
+/** People work where Zendesk is, and codes go out by mail; everywhere else there is only answering. */
+const SUPPORTED: Readonly<Record<ChannelName, readonly string[]>> = {
+  zendesk: ["reply", "note", "create_ticket", "assign"],
+  email: ["reply", "notice"],
+  slack: ["reply"],
+  chat: ["reply"],
+};
+
+/**
+ * A channel inside the process, so that cases begin where adapters end: with a message and the evidence of who wrote
+ * it. Everything behind it (intake, turn, policy, ledger) is what runs in earnest.
+ */
+export function memoryChannel(name: ChannelName, sent: Sent[]): Channel {
+  return {
+    name,
+    supports: SUPPORTED[name],
+    findIsReliable: true,
+    keepsHistory: false,
+    keepsSender: name === "chat" || name === "slack",
+    ...OPENS_NO_FILES,
+    ...SHOWS_NO_WORK,
+    receive(delivery) {
+      const { thread, message } = parseLetter(delivery.body);
+      return [
+        Hint.parse({
+          channel: name,
+          eventId: message.key,
+          conversationKeys: [`eval:${name}:${thread}`],
+          kind: "message",
+          data: { thread, message },
+          keepBody: false,
+        }),
+      ];
+    },
+    async resolve(hint) {
+      const { thread, message } = Letter.parse(hint.data);
+      return {
+        subject: message.subject,
+        brand: "default",
+        externalId: thread,
+        messages: [message],
+        signals: [],
+      };
+    },
+    fetch: async ({ subject, brand, externalId }) => ({
+      subject,
+      brand,
+      externalId,
+      messages: [],
+      signals: [],
+    }),
+    async commit(action) {
+      sent.push({ channel: name, action });
+      const ref = `${name}-${sent.length}`;
+      const opens = action.operation === "create_ticket";
+      return { ref, conversationKeys: opens ? [`eval:${name}:${ref}`] : [] };
+    },
+    find: async () => ({ state: "absent" }),
+    start: async () => undefined,
+    stop: async () => undefined,
+  };
+}
+
+/** Packs a message the way `receive` of this channel unpacks it. */
+export function letterOf(thread: string, message: Message, receivedAt: Date): Delivery {
+  const letter: Letter = { thread, message };
+  return {
+    source: "evals",
+    headers: {},
+    body: new TextEncoder().encode(JSON.stringify(letter)),
+    receivedAt,
+  };
+}
+
+function parseLetter(body: Uint8Array): Letter {
+  const parsed = Letter.safeParse(JSON.parse(new TextDecoder().decode(body)));
+  if (!parsed.success)
+    throw new DeskhandError("input.invalid", "this is no message of a case", {
+      cause: parsed.error,
+    });
+  return parsed.data;
+}

@@ -1,0 +1,180 @@
+import { and, asc, gte, ne } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { type Action, ReplyArguments } from "#core/values/action.ts";
+import type { Span, TurnTrace } from "#core/values/trace.ts";
+import type { TurnResult } from "#core/contracts/agent.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { pendingApproval, type Approval } from "#store/approvals/approvals.ts";
+import {
+  loadConversation,
+  messagesOf,
+  type ConversationState,
+} from "#store/conversations/conversations.ts";
+import type { Store } from "#store/db/database.ts";
+import { Effect } from "#store/effects/ledger.ts";
+import { effect } from "#store/db/schema.ts";
+import { findTurns } from "#store/conversations/traces.ts";
+import type { Sent } from "./memory-channel.ts";
+import type { Observed, ObservedCall, ShopEffect } from "./observation.ts";
+
+/** How far things had come before the messages of the case itself. */
+export interface Before {
+  readonly sent: number;
+  readonly results: number;
+  readonly shopEffects: number;
+  readonly at: Date;
+}
+
+/** What the database holds about the conversation once it has come to rest. */
+interface Standing {
+  readonly state: ConversationState;
+  /** Turns over the messages of the case, newest first. */
+  readonly turns: readonly TurnTrace[];
+  readonly card: Approval | null;
+  readonly ledger: readonly Effect[];
+  /** How the newest message ended; null while it has not. */
+  readonly ended: string | null;
+}
+
+/** Puts together what came of a case from the places where it is recorded. */
+export async function observe(run: {
+  readonly parts: Parts;
+  readonly store: Store;
+  readonly sent: readonly Sent[];
+  readonly results: readonly TurnResult[];
+  readonly conversationId: string;
+  readonly before: Before;
+  readonly journal: readonly ShopEffect[];
+  readonly durationMs: number;
+}): Promise<Observed> {
+  const { parts, before } = run;
+  const standing = await standingOf(run.store, run.conversationId, before.at);
+  const results = run.results.slice(before.results);
+  const last = results.at(-1) ?? null;
+  const sent = textsOf(run.sent.slice(before.sent).map(({ action }) => action));
+  const { texts, delicate } = parts.policy;
+  const text = textOf(standing, sent);
+  return {
+    outcome: outcomeOf(standing, last, text),
+    text,
+    sent,
+    operatorTexts: [
+      texts.handover,
+      texts.unavailable,
+      texts.pending,
+      texts.answeredPrivately,
+      delicate.holdingText,
+    ],
+    calls: results.flatMap(({ spans }) => callsIn(spans)),
+    actions: last === null ? [] : [...last.actions, ...last.denied],
+    objections: standing.card?.card.flags.filter((flag) => flag.startsWith("Check ")) ?? [],
+    replyAllowed: standing.turns.some(
+      ({ outcome, approval_required }) => outcome === "answered" && !approval_required,
+    ),
+    ledger: standing.ledger,
+    shopEffects: run.journal.slice(before.shopEffects),
+    shown: results.flatMap(({ toolResults }) =>
+      toolResults
+        .filter(({ tool }) => tool !== "search_faq")
+        .map(({ result }) => JSON.stringify(result)),
+    ),
+    asksPeople: standing.card?.kind === "proposal",
+    // Turns that were overtaken and thought again were paid for too.
+    steps: sumOf(results.map(({ steps }) => steps)),
+    outputTokens: sumOf(results.map(({ outputTokens }) => outputTokens)),
+    costUsd: costOf(results),
+    durationMs: run.durationMs,
+  };
+}
+
+function standingOf(store: Store, conversationId: string, since: Date): Promise<Standing> {
+  return store.run(async (transaction) => {
+    const state = await loadConversation(transaction, conversationId);
+    if (state === null) throw new Error(`the conversation ${conversationId} is gone`);
+    const turns = await findTurns(transaction, conversationId);
+    const rows = await transaction
+      .select()
+      .from(effect)
+      .where(and(gte(effect.createdAt, since), ne(effect.state, "withdrawn")))
+      .orderBy(asc(effect.createdAt), asc(effect.position));
+    const stored = await messagesOf(transaction, conversationId);
+    return {
+      state,
+      turns: turns.filter(({ started_at }) => Date.parse(started_at) >= since.getTime()),
+      card: await pendingApproval(transaction, conversationId),
+      ledger: rows.map((row) => Effect.parse(row)),
+      ended: stored.findLast(({ message }) => message.author.kind === "requester")?.outcome ?? null,
+    };
+  });
+}
+
+function outcomeOf(standing: Standing, last: TurnResult | null, text: string): Observed["outcome"] {
+  if (standing.card?.kind === "blocked") return "blocked";
+  const handed = handedOver(standing);
+  if (handed !== null) return handed;
+  if (standing.state.retrySince !== null) return "unavailable";
+  // An answer counts once it stands on a card or has left; one that was thought and lost does not.
+  const kind = text === "" ? null : last?.ending.kind;
+  if (kind === "reply" || kind === "clarify") return kind;
+  return standing.ended === "ignored" ? "ignored" : "none";
+}
+
+/** People have it: by the group they were given it in, or because they had it before. */
+function handedOver({ state, ledger, turns }: Standing): "delicate" | "escalate" | null {
+  const groups = ledger.map(({ action }) => Group.safeParse(action.arguments).data?.group);
+  if (groups.includes("sensitive")) return "delicate";
+  const theirs = state.owner === "human" && turns.length === 0;
+  return theirs || groups.includes("tier2") ? "escalate" : null;
+}
+
+const Group = z.looseObject({ group: z.enum(["tier2", "sensitive"]) });
+
+/** The draft when one waits, else what went out. */
+function textOf({ card }: Standing, sent: readonly string[]): string {
+  const drafts = textsOf((card?.proposal?.actions ?? []).map(({ action }) => action));
+  return (drafts.length > 0 ? drafts : sent).join("\n\n");
+}
+
+/** What customers read: the replies among some actions. */
+function textsOf(actions: readonly Action[]): readonly string[] {
+  return actions
+    .filter(({ operation }) => operation === "reply")
+    .map((action) => ReplyArguments.parse(action.arguments).text);
+}
+
+function callsIn(spans: readonly Span[]): readonly ObservedCall[] {
+  return spans
+    .filter(
+      ({ name, attributes }) =>
+        name.startsWith("execute_tool ") && attributes["deskhand.valid"] === true,
+    )
+    .map(({ name, attributes }) => ({
+      tool: name.replace(/^execute_tool /, ""),
+      arguments: argumentsIn(z.string().parse(attributes["deskhand.arguments"])),
+    }));
+}
+
+const Arguments = z.record(z.string(), z.json());
+
+/** The trace keeps the beginning of the arguments only, so a text that is cut off is read field by field. */
+function argumentsIn(text: string): ObservedCall["arguments"] {
+  try {
+    return Arguments.parse(JSON.parse(text));
+  } catch {
+    const fields = [
+      ...text.matchAll(/"(\w+)"\s*:\s*("(?:[^"\\]|\\.)*"|null|true|false|-?[\d.]+)/g),
+    ];
+    return Object.fromEntries(
+      fields.map(([, name = "", value = "null"]) => [name, z.json().parse(JSON.parse(value))]),
+    );
+  }
+}
+
+function sumOf(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
+}
+
+function costOf(results: readonly TurnResult[]): number | null {
+  const costs = results.map(({ costUsd }) => costUsd);
+  return costs.includes(null) ? null : sumOf(costs.map((cost) => cost ?? 0));
+}

@@ -1,0 +1,184 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { ChannelName } from "#core/values/vocabulary.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import type { TurnResult } from "#core/contracts/agent.ts";
+import { codeSender } from "#jobs/identity/send-code.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { openKnowledge } from "#knowledge/index.ts";
+import { readConfig } from "#config/environment.ts";
+import { installationSecrets } from "#store/db/installation-secrets.ts";
+import { wire } from "#app/compose.ts";
+import { openStore, rowsOf, type Store } from "#store/db/database.ts";
+import { migrate } from "#store/db/migrate.ts";
+import { createLog } from "#telemetry/log.ts";
+import { createBell, type Bell } from "./fake-queue.ts";
+import { caseClock, type CaseClock } from "./clock.ts";
+import type { EvalCase } from "#evals/case.ts";
+import { memoryChannel, type Sent } from "./memory-channel.ts";
+import { openShopStand, type ShopStand } from "./shop.ts";
+
+/** Variables that choose a model; everything else of the environment stays outside. */
+const MODEL_VARIABLES = /^(?:OPENAI_|EMBEDDINGS_|DESKHAND_MODEL$)/;
+
+/** What the product's own wiring brought up. */
+export type Wired = Awaited<ReturnType<typeof wire>>;
+
+/** How a stage differs from the product as it is shipped. */
+export interface StageOptions {
+  /** Variables beside those that choose a model, such as another policy file. */
+  readonly settings: NodeJS.ProcessEnv;
+  /** Puts other parts in the place of the wired ones. */
+  readonly exchange: (wired: Wired) => Parts;
+  /** An empty PostgreSQL to stand on; the embedded database when absent. */
+  readonly databaseUrl?: string;
+}
+
+const AS_SHIPPED: StageOptions = { settings: {}, exchange: (wired) => wired };
+
+/** What stays from case to case. */
+export interface Stage {
+  readonly parts: Parts;
+  readonly store: Store;
+  readonly clock: CaseClock;
+  readonly shop: ShopStand;
+  readonly bell: Bell;
+  /** Everything that left by a channel since the last reset. */
+  readonly sent: Sent[];
+  /** What the agent came to since the last reset, a result a turn. */
+  readonly results: TurnResult[];
+  /** Everything a case may have written goes; what was read once at the start, such as the help pages, stays. */
+  reset(world: EvalCase["world"]): Promise<void>;
+}
+
+/**
+ * Brings up what the product is made of, by the product's own wiring: agent, tools, guards, the sandbox's policy, help
+ * pages, database, and the sample shop behind its HTTP interface. Only the channels are of this process, so that a
+ * case can say how well its writer is known.
+ */
+export async function buildStage(
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+  onClose: (closer: () => Promise<void>) => void,
+  { settings, exchange, databaseUrl }: StageOptions = AS_SHIPPED,
+): Promise<Stage> {
+  const log = errorsOnly(createLog("error"));
+  const chosen = Object.entries(environment).filter(([name]) => MODEL_VARIABLES.test(name));
+  const config = readConfig({
+    ...Object.fromEntries(chosen),
+    ...settings,
+    DESKHAND_DATA: folder,
+  });
+  mkdirSync(config.dataFolder, { recursive: true });
+  const store = await openStore({ databaseUrl: databaseUrl ?? null, folder, log });
+  onClose(() => store.close());
+  await migrate(store);
+  if (config.environment.EMBEDDINGS === "builtin") await embedPages(store, log);
+  const clock = caseClock();
+  const shop = await openShopStand(join(folder, "shop"), clock);
+  onClose(() => shop.close());
+  const bell = createBell();
+  const wired = await wire({
+    config,
+    store,
+    queue: bell.queue,
+    embedded: {
+      redisUrl: null,
+      slack: null,
+      slackUnavailable: null,
+      zendesk: null,
+      mail: null,
+      shop,
+      close: async () => undefined,
+    },
+    clock,
+    log,
+    appUrl: () => "http://127.0.0.1",
+    worker: "evals",
+    secrets: await installationSecrets(store),
+  });
+  onClose(() => wired.close());
+  const sent: Sent[] = [];
+  const results: TurnResult[] = [];
+  const tables = sql.join(
+    (await emptyTables(store)).map((name) => sql.identifier(name)),
+    sql`, `,
+  );
+  return {
+    parts: onStage(exchange(wired), sent, results),
+    store,
+    clock,
+    shop,
+    bell,
+    sent,
+    results,
+    async reset(world) {
+      clock.restart();
+      sent.splice(0);
+      results.splice(0);
+      bell.take();
+      await store.run((transaction) =>
+        transaction.execute(sql`truncate ${tables} restart identity cascade`),
+      );
+      shop.restart(world);
+    },
+  };
+}
+
+/** Alerts for the team and retries are expected here, so only errors are worth a line. */
+function errorsOnly(log: Log): Log {
+  return { ...log, info: () => undefined, warn: () => undefined };
+}
+
+/** A search goes on without embeddings when they are not there in time; here each run has to see the same pages. */
+async function embedPages(store: Store, log: Log): Promise<void> {
+  const pages = await openKnowledge({ store, log, embeddings: true });
+  try {
+    await pages.embedded();
+  } finally {
+    await pages.close();
+  }
+}
+
+/** The parts with channels of this process. The agent is the real one; its results are noted on the way. */
+function onStage(wired: Parts, sent: Sent[], results: TurnResult[]): Parts {
+  const channels = new Map(ChannelName.options.map((name) => [name, memoryChannel(name, sent)]));
+  const { store, shop, codes, clock, log } = wired;
+  const mail = channels.get("email") ?? null;
+  const identity = codeSender({ store, shop, codes, clock, log, mail });
+  return {
+    ...wired,
+    channels,
+    targets: new Map([...wired.targets, ...channels, [identity.name, identity]]),
+    agent: {
+      ...wired.agent,
+      run: async (input) => {
+        const result = await wired.agent.run(input);
+        results.push(result);
+        return result;
+      },
+    },
+  };
+}
+
+const TableRow = z.object({ name: z.string() });
+
+/** The tables that hold nothing before the first case: what stands in them later, a case has written. */
+function emptyTables(store: Store): Promise<readonly string[]> {
+  return store.run(async (transaction) => {
+    const tables = await rowsOf(
+      transaction,
+      TableRow,
+      sql`select tablename as name from pg_tables where schemaname = 'public' order by 1`,
+    );
+    const empty: string[] = [];
+    for (const { name } of tables) {
+      const query = sql`select 1 from ${sql.identifier(name)} limit 1`;
+      const rows = await rowsOf(transaction, z.object({}), query);
+      if (rows.length === 0) empty.push(name);
+    }
+    return empty;
+  });
+}

@@ -1,0 +1,82 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import type { Express } from "express";
+import { z } from "zod";
+import type { Clock } from "#core/contracts/ports.ts";
+import { createShopApp, type ShopApp } from "#sandbox/shop/app.ts";
+import { createFaults } from "#sandbox/shop/faults.ts";
+import type { SampleShop } from "#sandbox/shop/index.ts";
+import { createRefund } from "#sandbox/shop/operations.ts";
+import { openState, type ShopState } from "#sandbox/shop/state.ts";
+import type { EvalCase } from "#evals/case.ts";
+import type { ShopEffect } from "./observation.ts";
+
+const KEY = "evals";
+
+/** The sample shop behind one address that stays, with the sample world made anew for every case. */
+export interface ShopStand extends SampleShop {
+  /** Forgets everything that was done and begins with the changes a case asks for. */
+  restart(changes: EvalCase["world"]): void;
+  /** What the shop has done since, oldest first. */
+  journal(): readonly ShopEffect[];
+  /** Everything the shop holds right now: orders, refunds, journal, and the mails it would have sent. */
+  state(): ShopState;
+  /** What it was asked for since this was last called, such as "GET /orders/789"; forgets it. */
+  takeRequests(): readonly string[];
+}
+
+/**
+ * Serves the shop's own application on a free port of 127.0.0.1. A restart exchanges the application behind the open
+ * connections, because closing them between cases would fail the next call. Its mails are not sent.
+ */
+export async function openShopStand(folder: string, clock: Clock): Promise<ShopStand> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    state.app(request, response);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+  const now = (): Date => clock.now();
+  const open = (
+    count: number,
+  ): { readonly shop: ShopApp; readonly app: Express; count: number } => {
+    const shop: ShopApp = {
+      file: openState(join(folder, String(count)), now, KEY),
+      now,
+      baseUrl: () => url,
+      faults: createFaults(),
+      document: {},
+      mailWaiting: () => undefined,
+    };
+    return { shop, app: createShopApp(shop), count };
+  };
+  let state = open(0);
+  return {
+    url,
+    openapi: `${url}/openapi.json`,
+    key: KEY,
+    restart({ refunds, shop }) {
+      state = open(state.count + 1);
+      for (const [index, { order, amount, currency }] of refunds.entries())
+        createRefund(state.shop, order, `by-hand-${index}`, { amount, currency }, () => false);
+      if (shop === "down") state.shop.faults.set({ fault: "down" });
+    },
+    journal: () =>
+      state.shop.file.state.journal.map(({ effect, details }) => ({
+        effect,
+        key: z.string().parse(details["idempotency_key"]),
+      })),
+    state: () => state.shop.file.state,
+    takeRequests: () => asked.splice(0),
+    async close() {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,235 @@
+import { unseen } from "#core/values/attachments.ts";
+import { type PlannedAction, RefundArguments, ReplyArguments } from "#core/values/action.ts";
+import { MONEY_OPERATIONS } from "#core/values/money-operations.ts";
+import type { Button, Card } from "#core/contracts/approval-desk.ts";
+import type { Due, Footnote, Records } from "#core/values/card-context.ts";
+import type { Reach } from "#core/contracts/channel.ts";
+import type { Finding, GuardVerdict } from "#core/contracts/guard.ts";
+import type { BoundRequester } from "#core/values/identity.ts";
+import type { Passage } from "#core/contracts/knowledge.ts";
+import type { Conversation, Message } from "#core/values/message.ts";
+import type { Money } from "#core/values/money.ts";
+import type { Unproven } from "#core/values/provenance.ts";
+import type { Approvers } from "#core/contracts/policy.ts";
+import type { DecidedAction } from "#core/contracts/agent.ts";
+import { filesOf, firstSent, headlineOf, marksOf } from "./card-lines.ts";
+
+/** A new address is long, and the line has to say where it is from as well. */
+const UNPROVEN_MAX = 180;
+
+/** The beginning tells what kind of words they are. */
+const HIDDEN_MAX = 120;
+
+const LEVEL_WORDS = ["unknown", "claimed, not verified", "verified", "confirmed by code"] as const;
+
+/** What a card is made from. The desk renders it and adds nothing. */
+export interface CardContent {
+  readonly approvalId: string;
+  readonly version: number;
+  readonly kind: Exclude<Card["kind"], "policy">;
+  /** The place on the desk it goes to; null is the desk's own. */
+  readonly place: string | null;
+  readonly conversation: Conversation;
+  readonly requester: BoundRequester;
+  readonly unread: readonly Message[];
+  readonly actions: readonly DecidedAction[];
+  readonly reply: PlannedAction | null;
+  readonly passages: readonly Passage[];
+  /** What backs which words of the reply. */
+  readonly footnotes: readonly Footnote[];
+  /** Whom the reply reaches, where the source says more than its address does. */
+  readonly reach: Reach | null;
+  readonly due: Due | null;
+  readonly records: Records | null;
+  /** That the amount is unusual, in words; empty when it is not. */
+  readonly unusual: string;
+  readonly findings: readonly Finding[];
+  readonly guard: GuardVerdict;
+  readonly needs: Approvers;
+  readonly changes: readonly string[];
+  readonly remarks: readonly string[];
+  readonly translation: Card["translation"];
+  readonly expiresAt: Date | null;
+  readonly model: string;
+  readonly isRehearsal: boolean;
+  readonly turnId: string;
+  readonly mask: (text: string) => string;
+}
+
+/** Composes the card. Pure, so the console and Slack show the same. */
+export function composeCard(content: CardContent): Card {
+  const newest = content.unread.at(-1);
+  return {
+    approvalId: content.approvalId,
+    version: content.version,
+    kind: content.kind,
+    place: content.place,
+    state: content.kind === "notice" ? "closed" : "pending",
+    headline: headlineOf(
+      content.kind,
+      content.actions.map(({ planned }) => planned),
+      content.conversation,
+    ),
+    aside: null,
+    closing: content.kind === "notice" ? "Shown only: people answer this." : "",
+    requester: requesterOf(content, newest),
+    channel: content.conversation.channel,
+    conversationLabel: content.conversation.subject || content.conversation.id,
+    around: aroundOf(content),
+    asked: content.unread.map((message) => content.mask(message.text)).join("\n\n"),
+    changes: [...content.changes],
+    edits: [],
+    actions: content.actions.map(({ planned, decision }) => ({
+      label: planned.label,
+      rule: `${decision.rule}: ${decision.reason}`,
+    })),
+    draft: draftOf(content),
+    translation: content.translation,
+    flags: flagsOf(content),
+    progress: progressOf(content.needs, 0, 0),
+    expiresAt: content.expiresAt?.toISOString() ?? null,
+    buttons: buttonsOf(content.kind),
+    approveLabel: content.actions.length === 0 ? "Send" : "Approve",
+    confirm: confirmOf(content, newest),
+    model: modelOf(content),
+    traceId: content.turnId,
+  };
+}
+
+/** Whoever drafted it; nobody did where there is no draft. */
+function modelOf(content: CardContent): string {
+  if (content.reply === null) return "";
+  return content.isRehearsal ? `${content.model} (built-in rules, not an AI)` : content.model;
+}
+
+function requesterOf({ requester }: CardContent, newest: Message | undefined): Card["requester"] {
+  return {
+    name: requester.name ?? newest?.author.name ?? "unknown",
+    address: addressOf(newest),
+    verification: requester.reason,
+    level: requester.level,
+  };
+}
+
+function draftOf({ reply, passages, findings, reach }: CardContent): Card["draft"] {
+  if (reply === null) return null;
+  const { text, to } = ReplyArguments.parse(reply.action.arguments);
+  return {
+    text,
+    to: reach === null || reach.to === "" ? to.label : `${to.label}, to ${reach.to}`,
+    sources: sourcesOf(text, passages),
+    marks: marksOf(text, findings),
+  };
+}
+
+function aroundOf({ reply, reach, unread, due, records, footnotes }: CardContent): Card["around"] {
+  const to = reply === null ? null : ReplyArguments.parse(reply.action.arguments).to;
+  return {
+    since: firstSent(unread),
+    due,
+    records,
+    files: filesOf(unread),
+    link: "",
+    copies: to === null ? [] : [...(reach?.copies ?? [])],
+    isShared: to?.audience === "shared",
+    footnotes: [...footnotes],
+  };
+}
+
+/** Each page once: those the draft names, or all that were read when it names none. */
+function sourcesOf(text: string, passages: readonly Passage[]): string[] {
+  const named = passages.filter(({ title }) => text.includes(title));
+  const shown = named.length > 0 ? named : passages;
+  return [...new Set(shown.map(({ title, url }) => (url === "" ? title : `${title} (${url})`)))];
+}
+
+/** The largest amount that moves with these actions; null when no money does. Of two currencies the first counts. */
+export function largestAmount(actions: readonly PlannedAction[]): Money | null {
+  const amounts = actions
+    .filter(({ action }) => action.operation === "refund")
+    .map(({ action }) => RefundArguments.parse(action.arguments).amount);
+  const [first] = amounts;
+  if (first === undefined) return null;
+  const comparable = amounts.filter(({ currency }) => currency === first.currency);
+  return comparable.reduce((most, amount) => (amount.minor > most.minor ? amount : most), first);
+}
+
+/** Asked before money moves: fingers slip on phones. */
+function confirmOf({ actions, requester }: CardContent, newest: Message | undefined): string {
+  const money = actions
+    .filter(({ planned }) => MONEY_OPERATIONS.includes(planned.action.operation))
+    .map(({ planned }) => planned.label);
+  if (money.length === 0) return "";
+  return `${money.join(". ")}. Customer: ${requester.name ?? addressOf(newest)}. Do it?`;
+}
+
+function addressOf(message: Message | undefined): string {
+  return message?.answerTo?.label ?? message?.author.id ?? "";
+}
+
+/** In the order in which they matter: a desk may show the first ones only. */
+function flagsOf(content: CardContent): string[] {
+  const { requester, guard, findings, unread, remarks, unusual } = content;
+  const flags: string[] = [];
+  if (requester.level < 2) flags.push(`Sender ${LEVEL_WORDS[requester.level]}`);
+  if (unusual !== "") flags.push(unusual);
+  flags.push(...originFlags(content));
+  const tier = guard.verdict === "caution" ? "Guard, caution (nothing may be changed)" : "Guard";
+  for (const reason of guard.reasons) flags.push(`${tier}: ${reason}`);
+  for (const finding of findings) flags.push(`Check “${finding.words}”: ${finding.reason}`);
+  flags.push(...hiddenFlags(content));
+  const files = unseen(unread.flatMap((message) => message.attachments));
+  if (files !== "") flags.push(files);
+  return [...flags, ...remarks].map((flag) => flag.slice(0, 290));
+}
+
+/** Whoever hides words has a reason, also where the guard finds nothing in them. */
+function hiddenFlags({ unread, mask }: CardContent): string[] {
+  const segments = unread.flatMap((message) => message.segments);
+  const hidden = segments.filter(({ kind }) => kind === "hidden" || kind === "contradicting");
+  return hidden.map(({ kind, text }) => {
+    const words = mask(text).replace(/\s+/g, " ").trim();
+    const what = kind === "hidden" ? "Hidden text was left out" : "Its HTML says something else";
+    return `${what}: “${words.slice(0, HIDDEN_MAX)}${words.length > HIDDEN_MAX ? "…" : ""}”`;
+  });
+}
+
+/** Whose idea each action was and whose words its values are, where that is anything but the customer's and a record's. */
+function originFlags({ actions, mask }: CardContent): string[] {
+  return actions.flatMap(({ planned, origin }) => {
+    const which = actions.length > 1 ? ` (${planned.label})` : "";
+    return [
+      ...(origin.asked ? [] : [`Nobody asked for this in their own words${which}`]),
+      ...origin.unproven.map((value) => `${unprovenWords(value, mask)}${which}`),
+    ];
+  });
+}
+
+function unprovenWords({ argument, words }: Unproven, mask: CardContent["mask"]): string {
+  const name = argument.charAt(0).toUpperCase() + argument.slice(1).replaceAll("_", " ");
+  const value = mask(words).replace(/\s+/g, " ").trim().slice(0, UNPROVEN_MAX);
+  return value === ""
+    ? `${name} stands neither in a record nor in the customer's words`
+    : `${name} ${value} is from the customer's words, not from a record`;
+}
+
+function buttonsOf(kind: CardContent["kind"]): Button[] {
+  switch (kind) {
+    case "proposal":
+      return ["approve", "edit", "reject", "escalate"];
+    case "blocked":
+      return ["escalate", "dismiss"];
+    case "notice":
+      return [];
+    default:
+      throw new Error(`unknown kind ${String(kind satisfies never)}`);
+  }
+}
+
+/** "1 of 2 approved, a lead is still missing"; empty when one person is enough, whoever it is. */
+export function progressOf(needs: Approvers, votes: number, leads: number): string {
+  const fourEyes = needs.fourEyes === true ? "; not by whoever asked or edited" : "";
+  if (needs.count <= 1 && needs.leads === 0 && fourEyes === "") return "";
+  const lead = needs.leads > leads ? ", a lead is still missing" : "";
+  return `${votes} of ${needs.count} approved${lead}${fourEyes}`;
+}

@@ -1,0 +1,110 @@
+import type { Card } from "#core/contracts/approval-desk.ts";
+import { topicOfOperation } from "#core/values/topic.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
+import { besideTheirRows, markStale } from "#store/approvals/card-status.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { effectsOfApproval, type Effect } from "#store/effects/ledger.ts";
+import {
+  currentPause,
+  holdOver,
+  subjectsOfTurns,
+  type Pause,
+  type Subject,
+} from "#store/effects/pause.ts";
+import { nameOfScope } from "#jobs/context/pause.ts";
+
+/** How things stand with a card beside what its row says. A view: it is part of no version and no seal. */
+export interface Beside {
+  readonly aside: Card["aside"];
+  /** True once something of it was begun, so that no click takes it back any more. */
+  readonly begun: boolean;
+}
+
+/** Nothing but what the row says. */
+export const AS_IN_ROW: Beside = { aside: null, begun: false };
+
+/** How things stand with each of these cards, by its id. */
+export async function besideCards(
+  transaction: Transaction,
+  approvals: readonly Approval[],
+): Promise<ReadonlyMap<string, Beside>> {
+  const live = approvals.filter(({ state }) => state === "pending" || state === "approved");
+  const pause = await currentPause(transaction);
+  const subjects =
+    pause.holds.length === 0
+      ? new Map<string, Subject>()
+      : await subjectsOfTurns(
+          transaction,
+          live.map(({ turnId }) => turnId),
+        );
+  const found = new Map<string, Beside>();
+  for (const approval of live)
+    found.set(
+      approval.id,
+      besideOf(approval, {
+        pause,
+        subject: subjects.get(approval.turnId),
+        effects:
+          approval.state === "approved" ? await effectsOfApproval(transaction, approval.id) : [],
+      }),
+    );
+  return found;
+}
+
+/** Pure, so that the desk and the console say the same. */
+function besideOf(
+  approval: Approval,
+  how: {
+    readonly pause: Pause;
+    readonly subject: Subject | undefined;
+    readonly effects: readonly Effect[];
+  },
+): Beside {
+  const open = how.effects.filter(({ state }) => state === "intended" || state === "executing");
+  const begun = how.effects.some(({ state }) => state !== "intended" && state !== "withdrawn");
+  // Decided and carried out: no pause concerns it any more.
+  if (approval.state === "approved" && open.length === 0) return { ...AS_IN_ROW, begun };
+  const hold = how.subject && holdOver(how.pause, withActions(how.subject, approval));
+  if (hold) {
+    const text = `Paused: ${nameOfScope(hold.scope)}${hold.by === "" ? "" : `, by ${hold.by}`}`;
+    return { aside: { kind: "paused", text: text.slice(0, ASIDE_MAX) }, begun };
+  }
+  const late = open.find(isTriedAgain);
+  return late === undefined ? { ...AS_IN_ROW, begun } : { aside: triedAgain(late), begun };
+}
+
+const ASIDE_MAX = 390;
+
+/** A proposal is held by the topic of each of its actions, whatever its turn was about. */
+function withActions(subject: Subject, { proposal }: Approval): Subject {
+  const own = (proposal?.actions ?? []).map(({ action }) => topicOfOperation(action.operation));
+  return { ...subject, topics: new Set([...subject.topics, ...own]) };
+}
+
+/** The first try of something is no news. */
+function isTriedAgain({ state, attempts, awayCount }: Effect): boolean {
+  return awayCount > 0 || attempts > (state === "intended" ? 0 : 1);
+}
+
+function triedAgain({ operation, target }: Effect): Card["aside"] {
+  const what = operation.replaceAll("_", " ");
+  return {
+    kind: "waiting",
+    text: `The ${what} is not done yet, ${target} did not take it; it is tried again by itself.`,
+  };
+}
+
+/** Has every card shown anew about which something else is to be said than the desk shows. */
+export async function noticeAsides(transaction: Transaction): Promise<void> {
+  const { holds } = await currentPause(transaction);
+  const cards = await besideTheirRows(transaction, holds.length > 0);
+  if (cards.length === 0) return;
+  const beside = await besideCards(transaction, cards);
+  const changed = cards.filter(
+    ({ id, asideShown }) => (beside.get(id)?.aside?.text ?? "") !== asideShown,
+  );
+  await markStale(
+    transaction,
+    changed.map(({ id }) => id),
+  );
+}

@@ -1,0 +1,144 @@
+import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { appendAudit, authorsOf } from "#store/audit/audit-log.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
+import { messagesOf } from "#store/conversations/conversations.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { addressOf } from "./votes.ts";
+import { LIMITS, type Parts } from "#jobs/context/job-context.ts";
+import { needsOf } from "./seal.ts";
+
+/**
+ * How somebody had a hand in the words of a card. `edited`: this version is theirs. `hinted`: the version after this one
+ * was drafted anew as they said.
+ */
+type Part = "edited" | "hinted";
+
+/**
+ * Writes down whose words a version holds. Their names are pseudonyms, both that of their address and that of their id on
+ * the desk, so that they are known again whichever of the two a later click tells.
+ */
+export async function recordAuthor(
+  parts: Pick<Parts, "pseudonym">,
+  transaction: Transaction,
+  made: {
+    readonly part: Part;
+    readonly approval: string;
+    readonly version: number;
+    readonly teammate: DeskTeammate;
+    readonly at: Date;
+  },
+): Promise<void> {
+  const { part, approval, version, teammate, at } = made;
+  const address = addressOf(teammate);
+  const names = await pseudonymsOf(parts, transaction, teammate);
+  const data = { approval, version, by: [...names], hasAddress: address !== null };
+  await appendAudit(transaction, { kind: part, data }, at);
+}
+
+async function pseudonymsOf(
+  { pseudonym }: Pick<Parts, "pseudonym">,
+  transaction: Transaction,
+  teammate: DeskTeammate,
+): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for (const name of [addressOf(teammate), teammate.id])
+    if (name !== null) names.add(await pseudonym(transaction, name));
+  return names;
+}
+
+/** Why a click does not count where four eyes are asked. */
+interface Barred {
+  readonly code: "four_eyes" | "unclear";
+  readonly message: string;
+}
+
+const UNCHECKED = {
+  code: "unclear",
+  message:
+    "Deskhand could not check whether this is your own request. Nothing was changed; try again.",
+} as const satisfies Barred;
+
+/**
+ * Where a rule asks four eyes: why this person may not approve, or null. Whoever asked for it may not, nor whoever wrote
+ * the words or had them written anew; what cannot be told apart does not count either.
+ */
+export async function barredByFourEyes(
+  parts: Pick<Parts, "store" | "pseudonym" | "bind">,
+  approval: Approval,
+  teammate: DeskTeammate,
+): Promise<Barred | null> {
+  if (needsOf(approval.rules, 1).fourEyes !== true) return null;
+  if (addressOf(teammate) === null)
+    return {
+      code: "unclear",
+      message:
+        "This needs somebody who did not ask for it, and without your e-mail address that cannot be told. Show it in your profile, or approve in the console.",
+    };
+  return (
+    (await barredAsAuthor(parts, approval, teammate)) ??
+    barredAsRequester(parts, approval, teammate)
+  );
+}
+
+async function barredAsAuthor(
+  parts: Pick<Parts, "store" | "pseudonym">,
+  approval: Approval,
+  teammate: DeskTeammate,
+): Promise<Barred | null> {
+  const { authors, mine } = await parts.store.run(async (transaction) => ({
+    authors: await authorsOf(transaction, approval.id),
+    mine: await pseudonymsOf(parts, transaction, teammate),
+  }));
+  if (authors.some(({ by }) => by.some((name) => mine.has(name))))
+    return {
+      code: "four_eyes",
+      message: "These are your own words by now, so somebody else has to approve them.",
+    };
+  // Whoever edited under an id alone may be the one who clicks under an address elsewhere.
+  return authors.every(({ hasAddress }) => hasAddress)
+    ? null
+    : {
+        code: "unclear",
+        message:
+          "It cannot be told whether you edited this yourself, because whoever did has no visible e-mail address. Somebody has to edit it again, or reject it.",
+      };
+}
+
+async function barredAsRequester(
+  parts: Pick<Parts, "store" | "bind">,
+  approval: Approval,
+  teammate: DeskTeammate,
+): Promise<Barred | null> {
+  const messages = await parts.store.run((transaction) =>
+    messagesOf(transaction, approval.conversationId),
+  );
+  const asked = messages.flatMap(({ message }) =>
+    message.author.kind === "requester" ? [message] : [],
+  );
+  const names = new Set<string>();
+  const evidence = new Map(asked.map(({ identity }) => [JSON.stringify(identity), identity]));
+  for (const { author } of asked) names.add(nameIn(author.id));
+  try {
+    for (const identity of evidence.values()) {
+      if (identity.handle.kind === "email") names.add(identity.handle.email.toLowerCase());
+      const bound = await parts.bind(identity, AbortSignal.timeout(LIMITS.lookupMs));
+      if (bound.emailOnFile !== null) names.add(bound.emailOnFile.toLowerCase());
+    }
+  } catch (error) {
+    if (!(error instanceof DeskhandError)) throw error;
+    return { ...UNCHECKED, message: `${UNCHECKED.message} (${reasonOf(error)})` };
+  }
+  const mine = [addressOf(teammate), teammate.id.toLowerCase()];
+  return mine.some((name) => name !== null && names.has(name))
+    ? {
+        code: "four_eyes",
+        message: "You asked for this yourself, so somebody else has to approve it.",
+      }
+    : null;
+}
+
+/** An author's id is the channel and a name on it; the desk may be the same place under the same name. */
+function nameIn(authorId: string): string {
+  return authorId.slice(authorId.indexOf(":") + 1).toLowerCase();
+}

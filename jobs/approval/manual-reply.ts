@@ -1,0 +1,96 @@
+import { ReplyArguments } from "#core/values/action.ts";
+import { differenceOf } from "#text/diff.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
+import type { Policy } from "#core/contracts/policy.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
+import { alertAction, noteAction } from "#jobs/plan/own-actions.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { unconditional, type Plan, type SentByHand } from "#jobs/plan/plan.ts";
+import type { Situation } from "#jobs/conversation/changes.ts";
+import type { View } from "#jobs/conversation/snapshot.ts";
+
+/** From here on a teammate's words are the draft with changes, and below it an answer of their own. */
+const LIKENESS_MIN = 0.5;
+
+/** Where somebody sent it, as people call it. */
+const PLACES: Readonly<Record<ChannelName, string>> = {
+  zendesk: "Zendesk",
+  email: "the mailbox",
+  slack: "Slack",
+  chat: "the chat",
+};
+
+/**
+ * Whether a teammate published the draft that waits, unchanged or with changes, where they work themselves: the first
+ * public words of theirs since the draft that are more alike than not. Null when they wrote something of their own.
+ */
+export function sentByHand(
+  { policy }: { readonly policy: Pick<Policy, "sign"> },
+  view: View,
+  situation: Situation,
+): SentByHand | null {
+  const approval = view.pending ?? (situation.overtaken.length > 0 ? view.approved : null);
+  const draft = approval === null ? null : draftOf(approval);
+  if (approval === null || draft === null) return null;
+  const { channel, brand } = view.state.conversation;
+  const sign: Sign = (name) => policy.sign("", { channel, brand, name, automatic: false });
+  const frame = frameOf(approval, sign);
+  for (const message of situation.newMessages) {
+    if (message.author.kind !== "teammate" || message.visibility !== "public") continue;
+    const { likeness } = differenceOf(within(draft, frame), within(message.text, frame));
+    if (likeness < LIKENESS_MIN) continue;
+    return {
+      by: message.author.name,
+      place: PLACES[channel],
+      lines: differenceOf(draft, message.text).lines,
+      answers: approval.answers,
+      undone: (approval.proposal?.actions ?? [])
+        .filter(({ action }) => action.operation !== "reply")
+        .map(({ label }) => label),
+      about: message.key,
+    };
+  }
+  return null;
+}
+
+function draftOf({ proposal }: Approval): string | null {
+  const reply = proposal?.actions.findLast(({ action }) => action.operation === "reply");
+  return reply === undefined ? null : ReplyArguments.parse(reply.action.arguments).text;
+}
+
+type Sign = (name: string | null) => string;
+
+/** Lines every letter of ours has: two short answers are not alike because both end with the same signature. */
+function frameOf({ card }: Approval, sign: Sign): ReadonlySet<string> {
+  const lines = [sign(null), sign(card.requester.name)].flatMap((text) => text.split("\n"));
+  return new Set(lines.map((line) => line.trim()).filter((line) => line !== ""));
+}
+
+function within(text: string, frame: ReadonlySet<string>): string {
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "" && !frame.has(line)).join("\n");
+}
+
+/** The line the card shrinks to. */
+export function sentLine({ by, place, lines, undone }: SentByHand): string {
+  const sent = `Sent by ${by} in ${place}${lines.length === 0 ? "" : ", changed"}.`;
+  const open = undone.length === 0 ? "" : ` NOT done: ${undone.join("; ")}. Nobody approved it.`;
+  return `${sent}${open}`.slice(0, 490);
+}
+
+/**
+ * Publishing the words does nothing else that stood beside them on the card. The customer may have been promised it, so
+ * whoever is there is told where they look: on the desk, and beside the words where the channel has notes.
+ */
+export function undoneBundles(parts: Parts, view: View, sent: SentByHand | null): Plan["bundles"] {
+  if (sent === null || sent.undone.length === 0) return [];
+  const { conversation } = view.state;
+  const what = sent.undone.join("; ");
+  const text = `${sent.by} sent the draft in ${sent.place}, but what stood beside it was not done: ${what}. It is withdrawn; nobody approved it. If the customer was promised it, do it by hand or ask for it again.`;
+  const link = parts.cardLink(view.pending?.id ?? view.approved?.id ?? conversation.id);
+  const alert = unconditional([alertAction(`${text} ${link}`, [], `by-hand:${sent.about}`)]);
+  const hasNotes = parts.channels.get(conversation.channel)?.supports.includes("note") === true;
+  return hasNotes
+    ? [alert, unconditional([noteAction(conversation, text, `by-hand:${sent.about}`)])]
+    : [alert];
+}

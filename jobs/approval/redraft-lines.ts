@@ -1,0 +1,36 @@
+import type { Redo } from "#core/values/approval.ts";
+
+/** As much of a hint as stands on a card. */
+const SHOWN_MAX = 200;
+
+/** What a card says on top once the new draft stands on it. */
+export function redoneLines(redo: Redo, by: { readonly isRehearsal: boolean }): readonly string[] {
+  return [
+    `Redone by ${redo.name}: “${shown(redo.hint)}”`,
+    ...(by.isRehearsal ? ["The built-in model cannot follow hints; the draft was made anew."] : []),
+    ...lapsedLines(redo),
+  ];
+}
+
+/** The same when no new draft came of it. */
+export function notRedoneLines(redo: Redo, why: string): readonly string[] {
+  return [
+    `${wishIn(redo)}, but there is no new draft: ${why}. The one before stands.`,
+    ...lapsedLines(redo),
+  ];
+}
+
+/** Whose approvals do not count any more. */
+export function lapsedLines({ lapsed }: Redo): readonly string[] {
+  return lapsed.map((name) => `${name}'s approval lapsed.`);
+}
+
+/** Who asked for what, as the beginning of a sentence. */
+export function wishIn({ name, hint }: Redo): string {
+  return `${name} asked for another draft: “${shown(hint)}”`;
+}
+
+function shown(hint: string): string {
+  const words = hint.replaceAll(/\s+/g, " ");
+  return words.length <= SHOWN_MAX ? words : `${words.slice(0, SHOWN_MAX).toWellFormed()}…`;
+}

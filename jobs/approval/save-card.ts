@@ -1,0 +1,314 @@
+import { z } from "zod";
+import { PlannedAction, sealOf, type Proposal } from "#core/values/action.ts";
+import type { Conversation } from "#core/values/message.ts";
+import { canonical, type JsonObject } from "#core/values/canonical-json.ts";
+import { Decision } from "#core/contracts/policy.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import { changeApproval, insertApproval, type Approval } from "#store/approvals/approvals.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { intend } from "#store/effects/ledger.ts";
+import { storableJson } from "#store/db/storable-text.ts";
+import { amendTurn } from "#store/conversations/traces.ts";
+import { noteAction } from "#jobs/plan/own-actions.ts";
+import { composeCard } from "./card-content.ts";
+import { surroundingsOf, type Surroundings } from "./card-context.ts";
+import { Overtaken } from "#jobs/context/stale-turn-error.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { notRedoneLines, redoneLines } from "./redraft-lines.ts";
+import { sentLine } from "./manual-reply.ts";
+import type { Plan, PlannedCard, SentByHand } from "#jobs/plan/plan.ts";
+import { tellWhenShort } from "./reminders.ts";
+import type { View } from "#jobs/conversation/snapshot.ts";
+
+/** What the audit is to say once everything else is written. */
+export interface AuditEntry {
+  readonly kind: string;
+  readonly data: JsonObject;
+}
+
+/** What the second commit of a turn knows when it comes to the card. */
+interface Written {
+  readonly view: View;
+  readonly plan: Plan;
+  readonly revision: string;
+  readonly now: Date;
+  readonly overtaken: boolean;
+  /** True when people have the conversation now. */
+  readonly toPeople: boolean;
+}
+
+/**
+ * Posts a new card, or brings the one that waits up to date in its place; an out-of-date one without successor is void.
+ * Gives what the audit is to say of it.
+ */
+export async function writeCard(
+  parts: Parts,
+  transaction: Transaction,
+  written: Written,
+): Promise<readonly AuditEntry[]> {
+  const { view, plan, overtaken, toPeople, now } = written;
+  const standing = standingCard(view, overtaken);
+  if (plan.card === null) {
+    if (plan.notRedone !== null) return keepDraft(transaction, view, plan.notRedone, now);
+    if (standing === null || plan.voids === null) return [];
+    if (plan.sentByHand !== null) return endAsSent(transaction, standing, plan.sentByHand, now);
+    const outcome = toPeople ? "escalated" : "ignored";
+    return endAsVoid(transaction, standing, { reason: plan.voids, outcome }, now);
+  }
+  if (standing === null || standing.card.place === plan.card.content.place)
+    return [await post(parts, transaction, written, { planned: plan.card, pending: standing })];
+  const ended = await endAsVoid(transaction, standing, MOVED, now);
+  if (ended.length === 0) throw decidedMeanwhile();
+  return [...ended, await post(parts, transaction, written, { planned: plan.card, pending: null })];
+}
+
+/** Nothing came of a hint: the card says so and can be decided as before. */
+async function keepDraft(
+  transaction: Transaction,
+  { pending }: View,
+  why: string,
+  now: Date,
+): Promise<readonly AuditEntry[]> {
+  const redo = pending?.redo ?? null;
+  if (pending === null || redo === null) return [];
+  const card = { ...pending.card, changes: [...notRedoneLines(redo, why)] };
+  if (!(await changeApproval(transaction, pending, { redo: null, card }, now)))
+    throw decidedMeanwhile();
+  return [{ kind: "not_redone", data: { approval: pending.id, version: pending.version } }];
+}
+
+/** A message on the desk stays where it was posted, so a card that belongs elsewhere now is posted there anew. */
+const MOVED = {
+  reason: "Out of date: a newer card is in another place.",
+  outcome: "ignored",
+} as const;
+
+/** Writes the card, with the note in the channel itself and the word to the fallback lead that belong to it. */
+async function post(
+  parts: Parts,
+  transaction: Transaction,
+  written: Written,
+  given: { readonly planned: PlannedCard; readonly pending: Approval | null },
+): Promise<AuditEntry> {
+  const { planned, pending } = given;
+  const { view, revision, now } = written;
+  const { conversation, turnId, kind } = planned.content;
+  const id = pending?.id ?? parts.ids.next("a");
+  const version = (pending?.version ?? 0) + 1;
+  const changes = changesSince(written, parts.agent);
+  const around = await surroundingsOf(transaction, planned.content, now);
+  const { card, seal } = sealedCard(planned, { id, version, revision, changes, around });
+  const row = {
+    turnId,
+    kind,
+    version,
+    state: kind === "notice" ? ("void" as const) : ("pending" as const),
+    proposal: planned.proposal,
+    seal,
+    revision,
+    rules: [...planned.rules],
+    needs: planned.needs,
+    votes: [],
+    expiresAt: planned.expiresAt,
+    card,
+    answers: [...planned.answers],
+    redo: null,
+  };
+  const conversationId = view.state.conversation.id;
+  if (pending === null) await insertApproval(transaction, { id, conversationId, ...row }, now);
+  else await replace(transaction, pending, row, now);
+  await noteDraft(parts, transaction, conversation, { id, version, card, now });
+  const told = { id, conversationId, turnId, headline: card.headline, short: planned.short };
+  await tellWhenShort(parts, transaction, told, now);
+  return { kind: "asked", data: { approval: id, version, seal, kind } };
+}
+
+function decidedMeanwhile(): Overtaken {
+  return new Overtaken("the card was decided meanwhile");
+}
+
+/** The waiting card becomes this one. The turn it came from is over: another one thought about the same messages. */
+async function replace(
+  transaction: Transaction,
+  pending: Approval,
+  row: Parameters<typeof changeApproval>[2] & { readonly turnId: string },
+  now: Date,
+): Promise<void> {
+  if (!(await changeApproval(transaction, pending, row, now))) throw decidedMeanwhile();
+  if (pending.turnId === row.turnId) return;
+  await amendTurn(transaction, pending.turnId, {
+    outcome: "ignored",
+    outcome_reason: `overtaken by ${row.turnId}`,
+    approval_granted: false,
+  });
+}
+
+/** The card that waits, or the one whose approval just lapsed: either is brought up to date in its place. */
+function standingCard(view: View, overtaken: boolean): Approval | null {
+  return view.pending ?? (overtaken ? view.approved : null);
+}
+
+/** The card with its seal: over the proposal, the revision and the rules that matched. */
+function sealedCard(
+  planned: PlannedCard,
+  standing: {
+    readonly id: string;
+    readonly version: number;
+    readonly revision: string;
+    readonly changes: readonly string[];
+    readonly around: Surroundings;
+  },
+): { readonly card: Approval["card"]; readonly seal: string } {
+  return {
+    card: composeCard({
+      ...planned.content,
+      ...standing.around,
+      approvalId: standing.id,
+      version: standing.version,
+      changes: standing.changes,
+    }),
+    seal: sealFor(planned.proposal, standing.revision, planned.rules),
+  };
+}
+
+/**
+ * What is sealed is what the row holds: a database takes some characters for others, and the seal is compared with the
+ * row when somebody clicks. A card without a proposal (a blocked message) is sealed for its revision alone.
+ */
+export function sealFor(
+  proposal: Proposal | null,
+  revision: string,
+  rules: readonly Decision[],
+): string {
+  return sealOf({
+    proposal: Kept.parse(JSON.parse(storableJson(proposal ?? { actions: [] }))),
+    revision,
+    rules: z.array(Decision).parse(JSON.parse(storableJson(rules))),
+  });
+}
+
+/** A proposal as it comes back from its row; one without actions belongs to a blocked message. */
+const Kept = z.object({ actions: z.array(PlannedAction) });
+
+function changesSince(
+  written: Pick<Written, "view" | "plan" | "overtaken">,
+  agent: Parts["agent"],
+): readonly string[] {
+  const pending = standingCard(written.view, written.overtaken);
+  if (pending === null) return [];
+  const lapsed = pending.votes.map((vote) => `${vote.name}'s approval lapsed.`);
+  const proposal = written.plan.card?.proposal ?? null;
+  const same = canonical(actionsOf(pending.proposal)) === canonical(actionsOf(proposal));
+  const asked = written.plan.card?.answers.length === pending.answers.length;
+  const why = asked ? "What this card relies on changed." : "The customer wrote again.";
+  const { redo } = pending;
+  const redone = redo === null ? [] : redoneLines(redo, agent);
+  return [
+    ...(redo !== null && asked ? [] : [why]),
+    ...redone,
+    ...(same ? [] : ["The proposed action changed."]),
+    ...lapsed,
+  ];
+}
+
+function actionsOf(proposal: Proposal | null): unknown {
+  return (proposal?.actions ?? [])
+    .filter(({ action }) => action.operation !== "reply")
+    .map(({ action }) => action);
+}
+
+/** Ends a card that waits without a decision, and with it the turn it came from: another one follows. */
+export async function voidApproval(
+  transaction: Transaction,
+  approval: Approval,
+  reason: string,
+  now: Date,
+): Promise<boolean> {
+  const entries = await endAsVoid(transaction, approval, { reason, outcome: "ignored" }, now);
+  for (const entry of entries) await appendAudit(transaction, entry, now);
+  return entries.length > 0;
+}
+
+/** A teammate published the draft: a yes to its words as much as a click is, and to nothing that stood beside them. */
+async function endAsSent(
+  transaction: Transaction,
+  approval: Approval,
+  sent: SentByHand,
+  now: Date,
+): Promise<readonly AuditEntry[]> {
+  const closing = sentLine(sent);
+  const edits = [...approval.card.edits, { by: sent.by, lines: [...sent.lines] }];
+  const card = { ...approval.card, edits };
+  const change = { state: "approved" as const, closing, card, undoUntil: null };
+  if (!(await changeApproval(transaction, approval, change, now))) throw decidedMeanwhile();
+  await amendTurn(transaction, approval.turnId, {
+    approval_granted: sent.undone.length === 0,
+    outcome: "answered",
+    outcome_reason: closing,
+  });
+  const { id, version } = approval;
+  const changed = sent.lines.length > 0;
+  return [{ kind: "sent_by_hand", data: { approval: id, version, changed } }];
+}
+
+/** Gives what the audit is to say of it; nothing when somebody else was faster. */
+async function endAsVoid(
+  transaction: Transaction,
+  approval: Approval,
+  how: { readonly reason: string; readonly outcome: "ignored" | "escalated" },
+  now: Date,
+): Promise<readonly AuditEntry[]> {
+  const ended = await changeApproval(
+    transaction,
+    approval,
+    { state: "void", closing: how.reason },
+    now,
+  );
+  if (!ended) return [];
+  await amendTurn(transaction, approval.turnId, {
+    approval_granted: false,
+    outcome: how.outcome,
+    outcome_reason: how.reason,
+    ...(how.outcome === "escalated" ? { escalated_to_human: true } : {}),
+  });
+  return [{ kind: "void", data: { approval: approval.id, version: approval.version } }];
+}
+
+/** Where teammates work in the channel itself, they find the draft there too, with the way to the card. */
+async function noteDraft(
+  parts: Parts,
+  transaction: Transaction,
+  conversation: Conversation,
+  posted: {
+    readonly id: string;
+    readonly version: number;
+    readonly card: Approval["card"];
+    readonly now: Date;
+  },
+): Promise<void> {
+  const channel = parts.channels.get(conversation.channel);
+  if (channel === undefined || !channel.supports.includes("note")) return;
+  const { draft } = posted.card;
+  if (draft === null) return;
+  const actions = posted.card.actions.map(({ label }) => `Proposed: ${label}`);
+  const text = [
+    posted.card.kind === "notice"
+      ? "Shadow: what Deskhand would have written. Nothing is sent; people answer."
+      : "Draft by Deskhand, not sent. It goes out when somebody approves it.",
+    `Card: ${parts.cardLink(posted.id)}`,
+    ...actions,
+    "",
+    draft.text,
+  ].join("\n");
+  const note = noteAction(conversation, text, `${posted.id}:${posted.version}`);
+  await intend(transaction, [note], {
+    conversationId: conversation.id,
+    approvalId: null,
+    turnId: posted.card.traceId,
+    bundle: parts.ids.next("b"),
+    revision: null,
+    approvedBy: "policy",
+    notBefore: posted.now,
+    now: posted.now,
+  });
+}

@@ -1,0 +1,48 @@
+import { canonical } from "#core/values/canonical-json.ts";
+import type { Approvers, Decision } from "#core/contracts/policy.ts";
+import { mostCareful } from "#policy/rules.ts";
+import { loadApproval } from "#store/approvals/approvals.ts";
+import { votersFor } from "#store/audit/audit-log.ts";
+import type { Transaction } from "#store/db/database.ts";
+import type { Effect } from "#store/effects/ledger.ts";
+import { boundRules, UNFITTING } from "./rules-of-actions.ts";
+import { sealFor } from "./save-card.ts";
+
+/**
+ * How many people a bundle needs: as many as the most careful of its rules. Always computed from the rules, which the
+ * seal covers, never read from a column beside them. `least` is 1 as soon as a person is asked at all.
+ */
+export function needsOf(rules: readonly Decision[], least: 0 | 1): Approvers {
+  return mostCareful(
+    rules.map(({ approvers }) => approvers),
+    least,
+  );
+}
+
+/**
+ * Compares what was clicked once more with what is about to happen: the seal computed anew, the effect against the
+ * action it was made from, the decisions against the actions they are about, and the votes against the audit, where each
+ * stands with the seal it was given for. Gives why it may not happen, or null. Asked in the transaction that begins the
+ * effect.
+ */
+export async function brokenSeal(transaction: Transaction, effect: Effect): Promise<string | null> {
+  if (effect.approvedBy !== "person") return null;
+  const approval =
+    effect.approvalId === null ? null : await loadApproval(transaction, effect.approvalId);
+  if (approval === null || approval.proposal === null) return "no approval stands behind it";
+  if (approval.state !== "approved") return `its approval is ${approval.state}`;
+  const seal = sealFor(approval.proposal, approval.revision, approval.rules);
+  if (seal !== approval.seal || effect.revision !== approval.revision)
+    return "what was approved was changed";
+  const planned = approval.proposal.actions[effect.position];
+  if (planned === undefined || canonical(partsOf(planned)) !== canonical(partsOf(effect)))
+    return "it is not what was approved";
+  if (boundRules(approval.proposal, approval.rules) === null) return UNFITTING;
+  const { id, version } = approval;
+  const voters = await votersFor(transaction, { approval: id, version, seal });
+  return voters >= needsOf(approval.rules, 1).count ? null : "not enough people approved this";
+}
+
+function partsOf({ key, action, facts }: Pick<Effect, "key" | "action" | "facts">) {
+  return { key, action, facts };
+}

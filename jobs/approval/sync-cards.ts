@@ -1,0 +1,236 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Button, Card } from "#core/contracts/approval-desk.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { changeApproval, type Approval } from "#store/approvals/approvals.ts";
+import {
+  cardFailed,
+  cardShown,
+  forgetCard,
+  claimStaleCards,
+} from "#store/approvals/card-posting.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { AS_IN_ROW, besideCards, noticeAsides, type Beside } from "./card-status.ts";
+import { progressOf } from "./card-content.ts";
+import { unlessNewer } from "#jobs/context/newer-schema.ts";
+import { LIMITS, type Parts } from "#jobs/context/job-context.ts";
+
+/** The card as it should look now: the stored content with what became of it. Pure. */
+export function cardAsItStands(approval: Approval, { aside, begun }: Beside = AS_IN_ROW): Card {
+  const leads = approval.votes.filter(({ role }) => role === "lead").length;
+  const progress = progressOf(approval.needs, approval.votes.length, leads);
+  if (approval.state === "pending")
+    return {
+      ...approval.card,
+      version: approval.version,
+      state: "pending",
+      progress,
+      aside,
+      buttons: [...approval.card.buttons, ...besides(approval)],
+      ...claimOf(approval),
+    };
+  if (isShadow(approval))
+    return {
+      ...approval.card,
+      version: approval.version,
+      state: "shadow",
+      progress: "",
+      aside: null,
+      closing: "",
+      buttons: ["thumbs_up", "thumbs_down"],
+      opinions: approval.opinions.map(({ name, wouldSend, ownAnswer }) => ({
+        name,
+        wouldSend,
+        ownAnswer,
+      })),
+    };
+  const inUndoTime =
+    approval.state === "approved" &&
+    approval.undoUntil !== null &&
+    approval.closing.startsWith(UNDOABLE);
+  const undoable = inUndoTime && !begun;
+  return {
+    ...approval.card,
+    version: approval.version,
+    state: undoable ? "undoable" : "closed",
+    progress: "",
+    aside,
+    closing: aside === null ? approval.closing : closingBeside(approval, aside.text, undoable),
+    buttons: undoable ? ["undo"] : [],
+  };
+}
+
+/** It was never to be decided, and its words are still there: it is shown whole, for an opinion. */
+function isShadow({ kind, closing }: Approval): boolean {
+  return kind === "notice" && closing === "";
+}
+
+/**
+ * What else can be done with a card that waits. It follows from the row and is not stored with the card, so that versions
+ * that know fewer buttons read the same rows.
+ */
+function besides({ claim, card }: Approval): readonly Button[] {
+  return [
+    claim === null ? "claim" : "release",
+    ...(card.draft === null ? [] : (["redo"] as const)),
+    "take_over",
+  ];
+}
+
+function claimOf({ claim, claimUntil }: Approval): Pick<Card, "claim"> {
+  if (claim === null || claimUntil === null) return {};
+  return { claim: { name: claim.name, until: claimUntil.toISOString() } };
+}
+
+/** What is held or tried again was not sent at the time that was said before, and is never told as done. */
+function closingBeside(approval: Approval, aside: string, undoable: boolean): string {
+  const approved = `Approved by ${namesOf(approval)}`;
+  return undoable ? `${approved}, not done yet.` : `${approved}. ${aside}`.slice(0, 490);
+}
+
+const UNDOABLE = "Will be sent";
+
+/** The line a card shows while one click still takes the decision back. */
+export function undoLine(names: string, until: Date): string {
+  return `${UNDOABLE} at ${clockTime(until)}, approved by ${names}.`;
+}
+
+/** "14:03 UTC": enough for a line that is read today; the trace has the full time. */
+export function clockTime(at: Date): string {
+  return `${at.toISOString().slice(11, 19)} UTC`;
+}
+
+export function namesOf(approval: Pick<Approval, "votes">): string {
+  return approval.votes.map(({ name }) => name).join(" and ");
+}
+
+/** The one line a decided card shrinks to: what happened, by whom, when. */
+export async function closeCard(
+  parts: Pick<Parts, "log">,
+  transaction: Transaction,
+  approval: Approval,
+  how: "done" | { readonly problem: string },
+  now: Date,
+): Promise<void> {
+  // The headline, which stays, says already what was proposed and for whom.
+  const what = approval.card.actions.length === 0 ? "Reply sent" : "Done, reply sent";
+  const closing =
+    how === "done"
+      ? `${what} · ${namesOf(approval)} · ${clockTime(now)}`
+      : `Not done: ${how.problem} · approved by ${namesOf(approval)}`;
+  const changed = await changeApproval(
+    transaction,
+    approval,
+    { closing: closing.slice(0, 490), undoUntil: null },
+    now,
+  );
+  if (!changed) parts.log.warn("card changed while it was closed", { approval: approval.id });
+}
+
+/**
+ * Brings every card on the desk to what its row says. A desk that is away is tried again later and nothing is lost; a
+ * card that somebody deleted is posted anew.
+ */
+export function showCards(parts: Parts): Promise<void> {
+  return unlessNewer(parts, showStaleCards);
+}
+
+/** Somebody who just clicked, or a turn that just ended, does not wait longer for the desk than this. */
+const SOON_MS = 300;
+
+/**
+ * Shows cards at once where the desk is quick. Where it is slow, or many wait for their turn, the rest goes on by
+ * itself, and what is lost of it the clockwork makes up for.
+ */
+export async function showCardsSoon(parts: Parts): Promise<void> {
+  const shown = showCards(parts).catch((error: unknown) =>
+    parts.log.warn("cards are shown later", { reason: reasonOf(error) }),
+  );
+  await Promise.race([shown, delay(SOON_MS, undefined, { ref: false })]);
+}
+
+async function showStaleCards(parts: Parts): Promise<void> {
+  await parts.store.run(noticeAsides);
+  const queue = { length: 0 };
+  // Taken one at a time, so that a new card waits for one that is drawn again and not for all of them.
+  for (let shown = 0; shown < SHOWN_MAX; shown += 1) {
+    const [stale, beside] = await parts.store.run(async (transaction) => {
+      const claimed = await claimStaleCards(transaction, parts.clock.now(), 1);
+      return [claimed, await besideCards(transaction, claimed)] as const;
+    });
+    if (stale.length === 0) return;
+    for (const approval of stale)
+      await showCard(parts, approval, { beside: beside.get(approval.id) ?? AS_IN_ROW, queue });
+  }
+}
+
+/** The rest follows in the next round of the clockwork. */
+const SHOWN_MAX = 20;
+
+/** A desk takes about one card a second; those that came too early come back one after the other. */
+const TURN_MS = 1_000;
+
+/** When a card that was not shown is tried again. */
+function waitAfter(error: unknown, approval: Approval, queue: { length: number }): number {
+  if (error instanceof DeskhandError && error.code === "channel.rate_limited")
+    return (error.retryAfterMs ?? TURN_MS) + TURN_MS * queue.length++;
+  return Math.min(1_000 * 2 ** approval.postAttempts, 60_000);
+}
+
+async function showCard(
+  parts: Parts,
+  approval: Approval,
+  { beside, queue }: { readonly beside: Beside; readonly queue: { length: number } },
+): Promise<void> {
+  const standing = cardAsItStands(approval, beside);
+  const card = { ...standing, around: { ...standing.around, link: parts.cardLink(approval.id) } };
+  const signal = AbortSignal.timeout(LIMITS.effectMs);
+  try {
+    const deskRef = await place(parts, approval, card, signal);
+    await parts.store.run((transaction) =>
+      cardShown(transaction, shownAs(approval, deskRef, beside)),
+    );
+  } catch (error) {
+    const gone = error instanceof DeskhandError && error.code === "channel.refused";
+    parts.log.warn("card not shown", { approval: approval.id, reason: reasonOf(error) });
+    const { deskRef, state } = approval;
+    const now = parts.clock.now().getTime();
+    await parts.store.run(async (transaction) => {
+      // A closed card that is gone from the desk needs no successor there, and nobody asks for it again.
+      if (gone && deskRef !== null && state !== "pending")
+        return cardShown(transaction, shownAs(approval, deskRef, beside));
+      if (gone && deskRef !== null) await forgetCard(transaction, approval.id);
+      const waitMs = gone && state !== "pending" ? DAY_MS : waitAfter(error, approval, queue);
+      return cardFailed(transaction, approval.id, new Date(now + waitMs));
+    });
+  }
+}
+
+const DAY_MS = 86_400_000;
+
+/** What the desk shows of a card from now on. */
+function shownAs(approval: Approval, deskRef: string, { aside }: Beside) {
+  return {
+    id: approval.id,
+    version: approval.version,
+    updatedState: approval.state,
+    closing: approval.closing,
+    votes: approval.votes.length,
+    claimUntil: approval.claimUntil,
+    redoing: approval.redo !== null,
+    deskRef,
+    aside: aside?.text ?? "",
+    opinions: approval.opinions,
+  };
+}
+
+async function place(
+  parts: Parts,
+  approval: Approval,
+  card: Card,
+  signal: AbortSignal,
+): Promise<string> {
+  if (approval.deskRef === null)
+    return parts.desk.post(card, `card:${approval.id}:${approval.version}`, signal);
+  await parts.desk.update(approval.deskRef, card, signal);
+  return approval.deskRef;
+}

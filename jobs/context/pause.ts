@@ -1,0 +1,98 @@
+import { ChannelName } from "#core/values/vocabulary.ts";
+import { knownTopics, topicCalled } from "#core/values/topic.ts";
+import type { Policy } from "#core/contracts/policy.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { lockPause } from "#store/db/advisory-locks.ts";
+import {
+  currentPause,
+  pauseOf,
+  topicIn,
+  writePause,
+  type Hold,
+  type Pause,
+  type Scope,
+} from "#store/effects/pause.ts";
+import { releaseHeld } from "#store/effects/ledger.ts";
+import { endReturn } from "#store/effects/recovery.ts";
+
+/** Anyone on the team may pause; effects that have not begun wait until it is taken back. */
+export async function setPause(
+  transaction: Transaction,
+  change: {
+    readonly scope: Scope;
+    readonly paused: boolean;
+    /** As it is shown while it lasts. */
+    readonly by: string;
+    /** As the audit keeps it for good: a pseudonym, or what is no person. */
+    readonly auditedAs: string;
+  },
+  now: Date,
+): Promise<Pause> {
+  // Of two people who pause two channels at the same moment, both count.
+  await lockPause(transaction);
+  const before = await currentPause(transaction);
+  const after = pauseOf(holdsAfter(before.holds, change));
+  await writePause(transaction, after, change.by);
+  if (!change.paused) await releaseHeld(transaction);
+  if (change.scope === "all" && !change.paused) await endReturn(transaction, now);
+  await appendAudit(
+    transaction,
+    {
+      kind: change.paused ? "paused" : "resumed",
+      data: { scope: change.scope, by: change.auditedAs },
+    },
+    now,
+  );
+  return after;
+}
+
+/** Going on with everything ends what holds only a part as well. */
+function holdsAfter(
+  before: readonly Hold[],
+  { scope, paused, by }: { readonly scope: Scope; readonly paused: boolean; readonly by: string },
+): readonly Hold[] {
+  if (scope === "all" && !paused) return [];
+  const others = before.filter((hold) => hold.scope !== scope);
+  return paused ? [...others, { scope, by }] : others;
+}
+
+/** "everything", "chat" or "refund". */
+export function nameOfScope(scope: Scope): string {
+  return scope === "all" ? "everything" : (topicIn(scope)?.replaceAll("_", " ") ?? scope);
+}
+
+/** What stands still and who said so, in the order it was said; empty while everything runs. */
+export function pauseInWords({ holds }: Pause): string {
+  if (holds.length === 0) return "";
+  // What one person stopped with one word is said once.
+  const sayings = [...new Set(holds.map(({ by }) => by))].map((by) => {
+    const names = holds.filter((hold) => hold.by === by).map(({ scope }) => nameOfScope(scope));
+    return `${names.join(", ")}${by === "" ? "" : `, by ${by}`}`;
+  });
+  return `Paused: ${sayings.join("; ")}`;
+}
+
+/** What somebody means by a word that can be paused; null when nothing here is called that. */
+export function scopeCalled(
+  word: string,
+  policy: Pick<Policy, "operations" | "topics">,
+): Scope | null {
+  const typed = word.toLowerCase();
+  if (typed === "all" || typed === "everything") return "all";
+  const channel = ChannelName.safeParse(typed);
+  if (channel.success) return channel.data;
+  const topic = topicCalled(typed, knownTopics(policy));
+  return topic === null ? null : `topic:${topic}`;
+}
+
+/** Everything that can be paused here: all of it, each channel, each topic. */
+export function scopesOf(policy: Pick<Policy, "operations" | "topics">): readonly Scope[] {
+  const topics = knownTopics(policy).map((topic) => `topic:${topic}` as const);
+  return ["all", ...ChannelName.options, ...topics];
+}
+
+/** For whoever typed a word that nothing is called: what can be paused here. */
+export function scopesInWords(policy: Pick<Policy, "operations" | "topics">): string {
+  return `There is everything (all), the channels ${ChannelName.options.join(", ")}, and the topics ${knownTopics(policy).join(", ")}.`;
+}

@@ -1,0 +1,217 @@
+import type { Channel } from "#core/contracts/channel.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Attachment, Conversation, Message } from "#core/values/message.ts";
+import {
+  addFile,
+  type FileOutcome,
+  filesOf,
+  keptBytes,
+  settleFile,
+  type StoredFile,
+  takeWaiting,
+} from "#store/inbox/attachments.ts";
+import { readableText } from "./attachment-text.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import type { Situation } from "./changes.ts";
+
+/** Bounds on what is fetched for one conversation. */
+const FILES = {
+  bytesMax: 10_000_000,
+  conversationBytesMax: 50_000_000,
+  perTurnMax: 20,
+  /** For one file, and for all files of a turn: whoever wrote waits for it. */
+  openMs: 15_000,
+  turnMs: 20_000,
+} as const;
+
+/** A file that waits is tried again after these many minutes, then no more. */
+const AGAIN_MINUTES = [1, 5, 15, 60];
+const MINUTE_MS = 60_000;
+const ROUND_MAX = 5;
+
+/** As many as a message takes. */
+const SEGMENTS_MAX = 50;
+
+/**
+ * Opens the files of the messages a turn is about, keeps them for teammates, and gives the texts among them to the guard
+ * and the agent as segments. A file that cannot be opened holds up nobody: it is named, and tried again beside the turn.
+ * Where people have the conversation they see its files at the source.
+ */
+export async function withFiles(
+  parts: Parts,
+  conversation: Conversation,
+  situation: Situation,
+  lost: AbortSignal,
+): Promise<Situation> {
+  if (situation.ownership.owner !== "bot") return situation;
+  const fresh = new Set(situation.newMessages.map(({ key }) => key));
+  const wanted = situation.open.filter(
+    ({ key, attachments }) => fresh.has(key) && attachments.some(({ ref }) => ref !== undefined),
+  );
+  if (wanted.length === 0) return situation;
+  const known = await parts.store.run((transaction) =>
+    filesOf(
+      transaction,
+      wanted.map(({ key }) => key),
+    ),
+  );
+  const opened = openingFor(parts, conversation, known, lost);
+  const read = new Map<string, Message>();
+  for (const message of wanted) read.set(message.key, await opened(message));
+  const now = (message: Message): Message => read.get(message.key) ?? message;
+  return {
+    ...situation,
+    newMessages: situation.newMessages.map(now),
+    open: situation.open.map(now),
+  };
+}
+
+/** Opens the files of one turn, within its bounds; gives the message with what could be read. */
+function openingFor(
+  parts: Parts,
+  conversation: Conversation,
+  known: readonly StoredFile[],
+  lost: AbortSignal,
+): (message: Message) => Promise<Message> {
+  const deadline = AbortSignal.timeout(FILES.turnMs);
+  const turn = { tried: 0 };
+
+  async function open(ref: string, attachment: Attachment): Promise<Opened> {
+    turn.tried += 1;
+    if (turn.tried > FILES.perTurnMax || deadline.aborted)
+      return closed(later(parts, 0, "there were more files than one turn opens"));
+    const signal = AbortSignal.any([deadline, lost]);
+    const opened = await openOne(parts, { ...conversation, ref, attachment }, 0, signal);
+    lost.throwIfAborted();
+    return opened;
+  }
+
+  /** What a turn that was cut off has opened is not fetched a second time. */
+  async function bytesOf(file: Located): Promise<Uint8Array | null> {
+    const before = known.find(
+      ({ messageKey, place }) => messageKey === file.messageKey && place === file.place,
+    );
+    if (before !== undefined)
+      return before.blobRef === null
+        ? null
+        : await parts.blobs.get(before.blobRef).catch(() => null);
+    const { bytes, outcome } = await open(file.ref, file.attachment);
+    await note(parts, conversation, file, outcome);
+    return bytes;
+  }
+
+  return async (message) => {
+    const attachments: Attachment[] = [];
+    const segments = [...message.segments];
+    for (const [place, attachment] of message.attachments.entries()) {
+      const { ref } = attachment;
+      const file = ref === undefined ? null : { messageKey: message.key, place, ref, attachment };
+      const bytes = file === null ? null : await bytesOf(file);
+      // What its channel has read already stands in a segment.
+      const isNew = bytes !== null && attachment.read !== true;
+      const text = isNew ? readableText(attachment.mediaType, bytes) : null;
+      if (text !== null) segments.push({ kind: "attachment", text });
+      attachments.push(text === null ? attachment : { ...attachment, read: true });
+    }
+    return { ...message, attachments, segments: segments.slice(0, SEGMENTS_MAX) };
+  };
+}
+
+/** A file of a message that its channel can open. */
+interface Located {
+  readonly messageKey: string;
+  readonly place: number;
+  readonly ref: string;
+  readonly attachment: Attachment;
+}
+
+async function note(
+  { store, blobs, ids, clock }: Parts,
+  { id: conversationId, channel }: Conversation,
+  file: Located,
+  outcome: FileOutcome,
+): Promise<void> {
+  const row = { ...file, id: ids.next("f"), conversationId, channel };
+  const added = await store.run((transaction) => addFile(transaction, row, outcome, clock.now()));
+  if (!added && outcome.state === "kept") await blobs.remove(outcome.blobRef);
+}
+
+interface Opened {
+  readonly outcome: FileOutcome;
+  readonly bytes: Uint8Array | null;
+}
+
+function closed(outcome: FileOutcome): Opened {
+  return { outcome, bytes: null };
+}
+
+/** One try at one file; `tries` have been made before. */
+async function openOne(
+  parts: Pick<Parts, "store" | "blobs" | "clock" | "channels">,
+  file: Pick<Conversation, "id" | "channel"> & {
+    readonly ref: string;
+    readonly attachment: Pick<Attachment, "bytes">;
+  },
+  tries: number,
+  turn: AbortSignal,
+): Promise<Opened> {
+  const kept = await parts.store.run((transaction) => keptBytes(transaction, file.id));
+  const room = Math.min(FILES.bytesMax, FILES.conversationBytesMax - kept);
+  if (file.attachment.bytes > FILES.bytesMax) return closed(refused("it is larger than 10 MB"));
+  if (file.attachment.bytes > room)
+    return closed(refused("the files of this conversation are larger than 50 MB together"));
+  const signal = AbortSignal.any([turn, AbortSignal.timeout(FILES.openMs)]);
+  try {
+    const channel = channelIn(parts, file.channel);
+    const opened = await channel.openFile(file.ref, { bytesMax: room, signal });
+    if (opened.state !== "open")
+      return closed(
+        opened.state === "refused" ? refused(opened.reason) : later(parts, tries, opened.reason),
+      );
+    const { bytes } = opened;
+    const blobRef = await parts.blobs.put(bytes);
+    return { outcome: { state: "kept", blobRef, bytes: bytes.byteLength }, bytes };
+  } catch (error) {
+    const passes = signal.aborted || (error instanceof DeskhandError && error.retry);
+    return closed(passes ? later(parts, tries, reasonOf(error)) : refused(reasonOf(error)));
+  }
+}
+
+function channelIn(parts: Pick<Parts, "channels">, name: Channel["name"]): Channel {
+  const channel = parts.channels.get(name);
+  if (channel === undefined)
+    throw new DeskhandError("channel.unsupported", `the channel ${name} is not connected`);
+  return channel;
+}
+
+function refused(reason: string): FileOutcome {
+  return { state: "refused", reason };
+}
+
+function later(parts: Pick<Parts, "clock">, tries: number, reason: string): FileOutcome {
+  const minutes = AGAIN_MINUTES[tries];
+  if (minutes === undefined) return refused(`given up: ${reason}`);
+  const nextAt = new Date(parts.clock.now().getTime() + minutes * MINUTE_MS);
+  return { state: "waiting", reason, nextAt };
+}
+
+/** Tries waiting files whose time has come: a scan is over, a host is back. */
+export async function openWaitingFiles(
+  parts: Pick<Parts, "store" | "blobs" | "clock" | "channels">,
+): Promise<void> {
+  const now = parts.clock.now();
+  const until = new Date(now.getTime() + MINUTE_MS);
+  const waiting = await parts.store.run((transaction) =>
+    takeWaiting(transaction, { now, until, limit: ROUND_MAX }),
+  );
+  for (const file of waiting) {
+    const { conversationId: id, channel, ref, bytes, attempts } = file;
+    const signal = AbortSignal.timeout(FILES.openMs);
+    const opening = { id, channel, ref, attachment: { bytes } };
+    const { outcome } = await openOne(parts, opening, attempts, signal);
+    const settled = await parts.store.run((transaction) =>
+      settleFile(transaction, file.id, outcome),
+    );
+    if (!settled && outcome.state === "kept") await parts.blobs.remove(outcome.blobRef);
+  }
+}

@@ -1,0 +1,341 @@
+import { isErased, type Conversation, type Message, type Signal } from "#core/values/message.ts";
+import type { Due } from "#core/values/card-context.ts";
+import type { Resolved } from "#core/contracts/channel.ts";
+import type { Ownership } from "#core/values/ownership.ts";
+import { storable } from "#store/db/storable-text.ts";
+import { foldOwnership, type Gathered } from "./resolve-hints.ts";
+import { unprovenBeside, UNPROVEN, wasPutAside } from "./unproven-messages.ts";
+import { standingAfter, type Standing } from "./participants.ts";
+import { answeredBy, type View } from "./snapshot.ts";
+
+/** What is new in a conversation and what is still to be answered. Pure: the same view and news give the same situation. */
+export interface Situation {
+  readonly ownership: Ownership & { readonly handedBack: boolean };
+  readonly newMessages: readonly Message[];
+  /** Stored ones that read differently at their source now. */
+  readonly edited: readonly Message[];
+  readonly newSignals: readonly Signal[];
+  /** New messages nobody may answer, with the reason each outcome gets. */
+  readonly ignored: readonly { readonly message: Message; readonly reason: string }[];
+  /** Those of them whose writer is not proven where what waits rests on proof: the team is told. */
+  readonly putAside: readonly Message[];
+  /** Requesters' messages without an outcome, oldest first, new ones included. */
+  readonly open: readonly Message[];
+  /** Bundles decided but not begun that the news makes out of date, or that people took the conversation from. */
+  readonly overtaken: readonly string[];
+  /** True while an answer to earlier messages has begun and not ended: later ones wait for it, or would be answered first. */
+  readonly isAnswering: boolean;
+  /** Messages before the open ones, for the agent. */
+  readonly history: readonly Message[];
+  readonly subject: string;
+  readonly externalId: string | null;
+  readonly brand: string;
+  /** With whom it is now, and whether it may be written to. */
+  readonly standing: Standing;
+  /** By when its source wants an answer; null where it says nothing of the kind. */
+  readonly due: Due | null;
+  /** Messages that had ended because nothing could be written, which are open again. */
+  readonly reopened: readonly Message[];
+  /** After the conversation passed to somebody else: all messages as their source reads them now. */
+  readonly reread: readonly Message[];
+}
+
+export function situationOf(view: View, gathered: Gathered): Situation {
+  const newMessages = unique(
+    gathered.resolved.flatMap((resolved) => resolved.messages),
+    view.messageKeys,
+  );
+  const edited = editedMessages(view, gathered);
+  const newSignals = [
+    ...gathered.resolved.flatMap((resolved) => resolved.signals),
+    ...view.linkedSignals,
+  ].filter(({ key }) => !view.signalKeys.has(key));
+  const { owner, reason } = view.state;
+  const ownership = sharedWith(
+    view.linked,
+    foldOwnership({ owner, reason }, newMessages, newSignals),
+  );
+  const { ignored, putAside } = unanswered(view, newMessages, ownership);
+  const last = lastOf(gathered, putAside);
+  const standing = standingAfter(view.state, last);
+  const reopened = standing.lifted ? endedWhileBarred(view) : [];
+  const reread = standing.moved ? (last?.messages ?? []) : [];
+  const ignoredKeys = new Set(ignored.map(({ message }) => message.key));
+  const { overtaken, underWay, isAnswering } = effectsInTheWay(view, [...newMessages, ...edited], {
+    ignored: ignoredKeys,
+    standing,
+    isWithPeople: ownership.owner === "human",
+  });
+  const asTheyReadNow = new Map([...edited, ...reread].map((message) => [message.key, message]));
+  const others = openMessages(view, newMessages, ignoredKeys, ownership.handedBack);
+  // One that is handed back as well is open once.
+  const open = [...reopened, ...others.filter((message) => !reopened.includes(message))]
+    .filter((message) => !underWay.has(message.key))
+    .map((message) => asTheyReadNow.get(message.key) ?? message);
+  const openKeys = new Set(open.map((message) => message.key));
+  return {
+    ownership,
+    newMessages,
+    edited,
+    newSignals,
+    ignored,
+    putAside,
+    open,
+    overtaken,
+    isAnswering,
+    history: [
+      ...staffNotes(view),
+      ...view.stored
+        .filter((stored) => !wasPutAside(stored))
+        .map(({ message }) => asTheyReadNow.get(message.key) ?? message),
+      ...newMessages,
+    ].filter(
+      (message) =>
+        !openKeys.has(message.key) && !ignoredKeys.has(message.key) && !isErased(message),
+    ),
+    subject: isShown(last) ? last.subject : view.state.conversation.subject,
+    externalId: last?.externalId ?? null,
+    brand: standing.brand,
+    standing,
+    due: last?.due ?? null,
+    reopened,
+    reread,
+  };
+}
+
+/** What nobody answers here, and which of it is so because its writer proves nothing. */
+function unanswered(
+  view: View,
+  newMessages: readonly Message[],
+  { owner }: Ownership,
+): Pick<Situation, "ignored" | "putAside"> {
+  const ignored = newMessages.flatMap((message) => ignoredFor(message, view));
+  const keys = new Set(ignored.map(({ message }) => message.key));
+  const others = newMessages.filter(({ key }) => !keys.has(key));
+  const putAside = unprovenBeside(view, others, owner);
+  const withReason = putAside.map((message) => ({ message, reason: UNPROVEN }));
+  return { ignored: [...ignored, ...withReason], putAside };
+}
+
+/** What its source said of the conversation last. A message that was put aside does not even name it. */
+function lastOf({ resolved }: Gathered, putAside: readonly Message[]): Resolved | undefined {
+  const keys = new Set(putAside.map(({ key }) => key));
+  return resolved.findLast(
+    ({ aside, messages }) =>
+      aside !== true && (messages.length === 0 || messages.some(({ key }) => !keys.has(key))),
+  );
+}
+
+/** Linked conversations share one owner, and the ticket leads: what people have there is not worked on at its origin. */
+function sharedWith(
+  linked: View["linked"],
+  ownership: Situation["ownership"],
+): Situation["ownership"] {
+  const leads = linked?.conversation.channel === "zendesk";
+  return leads && linked.owner === "human" && ownership.owner === "bot"
+    ? { owner: "human", reason: linked.reason, handedBack: false }
+    : ownership;
+}
+
+/** False for what its source does not show any more; it keeps the subject it had. */
+function isShown(last: Resolved | undefined): last is Resolved {
+  return last !== undefined && last.terms?.customer !== null;
+}
+
+/** Messages that ended for the very reason that is gone now. */
+function endedWhileBarred({ stored, state }: View): readonly Message[] {
+  return stored
+    .filter(
+      ({ message, outcome, outcomeReason }) =>
+        isAnswerable(message) && outcome === "ignored" && outcomeReason === state.barred,
+    )
+    .map(({ message }) => message);
+}
+
+/** What people noted where they worked on it; what they told the customer came here by itself. */
+function staffNotes({ state, linked, linkedMessages }: View): readonly Message[] {
+  if (linked === null || state.conversation.channel === "zendesk") return [];
+  return linkedMessages
+    .map(({ message }) => message)
+    .filter(({ author, visibility }) => author.kind === "teammate" && visibility === "internal");
+}
+
+/** True when who has the linked conversation changed, and nobody here has acted on it. */
+export function hasLinkedNews({ linkedSignals, signalKeys }: View): boolean {
+  return linkedSignals.some(({ key }) => !signalKeys.has(key));
+}
+
+/** The conversation as it is known after the news; before the first turn only its id is. */
+export function conversationIn(view: View, situation: Situation): Conversation {
+  const { conversation } = view.state;
+  return {
+    ...conversation,
+    subject: situation.subject,
+    brand: situation.brand,
+    externalId: situation.externalId ?? conversation.externalId,
+  };
+}
+
+function unique(messages: readonly Message[], known: ReadonlySet<string>): readonly Message[] {
+  const byKey = new Map(
+    messages.filter(({ key }) => !known.has(key)).map((item) => [item.key, item]),
+  );
+  return [...byKey.values()].toSorted((a, b) => Date.parse(a.sentAt) - Date.parse(b.sentAt));
+}
+
+/** An edit is no new event: it moves no owner, and what has ended stays as it ended. */
+function editedMessages(view: View, gathered: Gathered): readonly Message[] {
+  const stored = new Map(
+    view.stored
+      // What was removed here may still stand at its source; that is no edit.
+      .filter(({ message }) => !isErased(message))
+      .map(({ message }) => [message.key, message.text]),
+  );
+  const newest = new Map(
+    gathered.resolved.flatMap(({ messages }) => messages).map((item) => [item.key, item]),
+  );
+  return [...newest.values()].filter((message) => {
+    const before = stored.get(message.key);
+    return before !== undefined && before !== storable(message.text);
+  });
+}
+
+function isAnswerable(message: Message): boolean {
+  return message.author.kind === "requester" && message.visibility === "public";
+}
+
+function ignoredFor(
+  message: Message,
+  view: View,
+): readonly { readonly message: Message; readonly reason: string }[] {
+  if (!isAnswerable(message)) return [];
+  if (message.ignore !== null) return [{ message, reason: message.ignore }];
+  const spoken = view.stored.some(({ message: before }) => before.author.kind !== "requester");
+  if ((spoken || view.pending !== null) && isBareThanks(message.text))
+    return [{ message, reason: "only thanks, nothing to answer" }];
+  return [];
+}
+
+/** A short word of thanks with no question and no number in it. */
+export function isBareThanks(text: string): boolean {
+  const words = text.trim().toLowerCase();
+  return (
+    words.length <= 80 &&
+    !/[?\d]/.test(words) &&
+    /^(ok(ay)?|great|perfect|super|cool|many thanks|thanks|thank you|thx|cheers)[\s,.!]*((ok(ay)?|great|perfect|super|a lot|so much|very much|again|for (your|the) help|sam|team|all|everyone|thanks|thank you|cheers|bye|best|ann|[:;]-?\))[\s,.!]*)*$/.test(
+      words,
+    )
+  );
+}
+
+/**
+ * A decided bundle whose first effect has not begun is taken back when the customer writes again or people take over,
+ * and its messages are open once more. One that has begun runs to its end before what came later is answered. What was tried and did not
+ * happen, such as at a shop that was away, has not begun.
+ */
+function effectsInTheWay(
+  view: View,
+  newMessages: readonly Message[],
+  {
+    ignored,
+    standing: { moved, barred },
+    isWithPeople,
+  }: {
+    readonly ignored: ReadonlySet<string>;
+    readonly standing: Standing;
+    readonly isWithPeople: boolean;
+  },
+): {
+  readonly overtaken: readonly string[];
+  readonly underWay: ReadonlySet<string>;
+  readonly isAnswering: boolean;
+} {
+  const wroteAgain = newMessages.some(
+    (message) => isAnswerable(message) && !ignored.has(message.key),
+  );
+  const begun = new Set(
+    view.effects
+      .filter(
+        (effect) =>
+          effect.state === "executing" ||
+          (effect.position > 0 && isFirstOpen(view, effect.bundle, effect.position)),
+      )
+      .map((effect) => effect.bundle),
+  );
+  // What a person approved a moment ago has not to follow what another one has just told the customer.
+  const answeredByPeople = newMessages.some(
+    ({ author, visibility }) => author.kind === "teammate" && visibility === "public",
+  );
+  const overtaken =
+    wroteAgain || answeredByPeople || moved || barred !== null || isWithPeople
+      ? view.effects
+          .filter(
+            (effect) =>
+              effect.approvedBy !== "teammate" &&
+              effect.revision !== null &&
+              !begun.has(effect.bundle),
+          )
+          .map((effect) => effect.bundle)
+      : [];
+  const taken = new Set(overtaken);
+  const underWay = view.effects
+    .filter((effect) => !taken.has(effect.bundle))
+    .flatMap((effect) => answeredBy(effect));
+  const isAnswering = view.effects.some(
+    (effect) =>
+      effect.revision !== null && begun.has(effect.bundle) && answeredBy(effect).length > 0,
+  );
+  return { overtaken: [...taken], underWay: new Set(underWay), isAnswering };
+}
+
+/** The first effect still open in a bundle stands behind ones that are done: the bundle has begun. */
+function isFirstOpen(view: View, bundle: string, position: number): boolean {
+  return view.effects.every((effect) => effect.bundle !== bundle || effect.position >= position);
+}
+
+/**
+ * On a hand-back the newest customer message that nobody answered is open again, although it had ended as handed to
+ * people; older ones stay as they ended.
+ */
+function openMessages(
+  view: View,
+  newMessages: readonly Message[],
+  ignored: ReadonlySet<string>,
+  handedBack: boolean,
+): readonly Message[] {
+  const stored = view.stored
+    .filter(({ message, outcome }) => isAnswerable(message) && outcome === null)
+    .map(({ message }) => message);
+  const fresh = newMessages.filter((message) => isAnswerable(message) && !ignored.has(message.key));
+  const open = [...stored, ...fresh];
+  if (!handedBack || open.length > 0) return open;
+  const known = [
+    ...view.stored.filter((stored) => !wasPutAside(stored)),
+    ...newMessages.map((message) => ({ message, outcome: null, receivedAt: null })),
+  ];
+  const at = known.findLastIndex(({ message }) => isAnswerable(message) && message.ignore === null);
+  const newest = known[at];
+  if (newest === undefined || ignored.has(newest.message.key)) return [];
+  const isAnswered =
+    newest.outcome === "answered" ||
+    known.slice(at + 1).some(({ message }) => answers(message, newest.outcome)) ||
+    isAnsweredThere(view, newest.receivedAt);
+  return isAnswered ? [] : [newest.message];
+}
+
+/** That people take over is a word of ours too, and answers nothing: what ended with it is still open. */
+function answers({ author, visibility }: Message, outcome: string | null): boolean {
+  if (visibility !== "public") return false;
+  return author.kind === "teammate" || (author.kind === "bot" && outcome !== "escalated");
+}
+
+/** What a teammate answers where people work was passed on to the customer. */
+function isAnsweredThere({ linkedMessages }: View, since: Date | null): boolean {
+  return linkedMessages.some(
+    ({ message, receivedAt }) =>
+      message.author.kind === "teammate" &&
+      message.visibility === "public" &&
+      since !== null &&
+      receivedAt >= since,
+  );
+}

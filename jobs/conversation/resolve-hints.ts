@@ -1,0 +1,134 @@
+import { canonical } from "#core/values/canonical-json.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { describeThrown, isOperating } from "#core/values/thrown.ts";
+import type { Conversation, Message, Signal } from "#core/values/message.ts";
+import type { Owner } from "#core/values/vocabulary.ts";
+import { ownerAfter, type Ownership } from "#core/values/ownership.ts";
+import type { Resolved } from "#core/contracts/channel.ts";
+import type { UnreadHint } from "#store/inbox/unread-hints.ts";
+import { readCodes } from "./verify-code.ts";
+import { channelOf, LIMITS, type Parts } from "#jobs/context/job-context.ts";
+
+/** What looking up the unread hints brought, before anything is written. */
+export interface Gathered {
+  readonly read: readonly number[];
+  readonly failed: readonly {
+    readonly hint: UnreadHint;
+    readonly error: string;
+    readonly retry: boolean;
+    /** True when it was a mistake of ours, which its content brings out each time. */
+    readonly isMistake: boolean;
+    /** When the source said how long to leave it alone; else 0. */
+    readonly retryAfterMs: number;
+  }[];
+  readonly resolved: readonly Resolved[];
+}
+
+/** Looks up each hint at its channel, until the lease is `lost`. One that cannot be read holds up none of the others. */
+export async function gather(
+  parts: Parts,
+  conversation: Pick<Conversation, "id" | "channel">,
+  hints: readonly UnreadHint[],
+  lost: AbortSignal,
+): Promise<Gathered> {
+  const read: number[] = [];
+  const failed: Gathered["failed"][number][] = [];
+  const resolved: Resolved[] = [];
+  const looked: { readonly group: HintGroup; readonly found: Resolved }[] = [];
+  const fail = (group: HintGroup, error: unknown): void => {
+    const failure = failureOf(error);
+    parts.log.warn("hint could not be read", { hint: group[0].id, reason: failure.error });
+    for (const hint of group) failed.push({ hint, ...failure });
+  };
+  for (const group of alike(hints)) {
+    try {
+      looked.push({ group, found: await resolveOne(parts, group[0], lost) });
+    } catch (error) {
+      // Reading stopped because the lease is gone; that says nothing about the hint.
+      lost.throwIfAborted();
+      fail(group, error);
+    }
+  }
+  for (const { group, found } of looked) {
+    try {
+      const messages = await readCodes(parts, conversation, found.messages);
+      resolved.push({ ...found, messages });
+      read.push(...group.map(({ id }) => id));
+    } catch (error) {
+      // What the store or the shop says about codes says nothing about the hint.
+      if (lost.aborted || isOperating(error)) throw error;
+      fail(group, error);
+    }
+  }
+  return { read, failed, resolved };
+}
+
+/** A mistake is told by its place: its message may quote the content. */
+function failureOf(error: unknown): Omit<Gathered["failed"][number], "hint"> {
+  const isMistake = !isOperating(error);
+  const named = error instanceof DeskhandError ? error : null;
+  return {
+    error: isMistake ? `reading it failed: ${describeThrown(error).kind}` : reasonOf(error),
+    retry: named?.retry ?? false,
+    isMistake,
+    retryAfterMs: named?.retryAfterMs ?? 0,
+  };
+}
+
+/** Hints that one look at their source answers. */
+type HintGroup = readonly [UnreadHint, ...(readonly UnreadHint[])];
+
+/**
+ * Hints that ask the same of the same source are one question: the answer, which is asked for after all of them had
+ * arrived, holds what each of them announced. A conversation with many messages costs its source one look.
+ */
+function alike(hints: readonly UnreadHint[]): readonly HintGroup[] {
+  const groups = new Map<string, [UnreadHint, ...UnreadHint[]]>();
+  for (const unread of hints) {
+    const { channel, data } = unread.hint;
+    // A kept body is a message of its own.
+    const question = unread.bodyRef === null ? canonical([channel, data]) : `body ${unread.id}`;
+    const group = groups.get(question);
+    if (group === undefined) groups.set(question, [unread]);
+    else group.push(unread);
+  }
+  return [...groups.values()];
+}
+
+async function resolveOne(parts: Parts, unread: UnreadHint, lost: AbortSignal): Promise<Resolved> {
+  const channel = channelOf(parts, unread.hint.channel);
+  const { bodyRef } = unread;
+  return channel.resolve(unread.hint, {
+    body: bodyRef === null ? null : { ref: bodyRef, open: () => parts.blobs.open(bodyRef) },
+    receivedAt: unread.receivedAt,
+    signal: AbortSignal.any([AbortSignal.timeout(LIMITS.resolveMs), lost]),
+  });
+}
+
+/** A conversation as it stands at its source now, codes taken out. */
+export async function look(parts: Parts, conversation: Conversation): Promise<Resolved> {
+  const channel = channelOf(parts, conversation.channel);
+  const resolved = await channel.fetch(conversation, AbortSignal.timeout(LIMITS.lookupMs));
+  return { ...resolved, messages: await readCodes(parts, conversation, resolved.messages) };
+}
+
+/** Who owns the conversation after these new events, told in the order they happened. */
+export function foldOwnership(
+  before: Ownership,
+  messages: readonly Message[],
+  signals: readonly Signal[],
+): Ownership & { readonly handedBack: boolean } {
+  const events = [
+    ...messages.map((message) => ({ at: message.sentAt, event: message })),
+    ...signals.map((signal) => ({ at: signal.at, event: signal })),
+  ].toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  let ownership: Ownership = before;
+  let handedBack = false;
+  for (const { event } of events) {
+    const previous: Owner = ownership.owner;
+    ownership = ownerAfter(ownership, event);
+    if (previous === "human" && ownership.owner === "bot") handedBack = true;
+    if (ownership.owner === "human") handedBack = false;
+  }
+  return { ...ownership, handedBack };
+}

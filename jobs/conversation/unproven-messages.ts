@@ -1,0 +1,77 @@
+import type { Message } from "#core/values/message.ts";
+import type { Owner } from "#core/values/vocabulary.ts";
+import { maskOr } from "#core/values/thrown.ts";
+import type { StoredMessage } from "#store/conversations/conversations.ts";
+import { alertAction } from "#jobs/plan/own-actions.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { unconditional, type Plan } from "#jobs/plan/plan.ts";
+import type { Situation } from "./changes.ts";
+import type { View } from "./snapshot.ts";
+
+/** The reason of their outcome, by which they are known later: they are never history of their conversation either. */
+export const UNPROVEN = "put aside: its sender is not proven, and what waits here rests on proof";
+
+/** From this level on, a channel or a code has proven who wrote. */
+const PROVEN = 2;
+
+/**
+ * New messages that prove nothing while a proven one is still open, whoever they name as their author: anyone could have
+ * written them, also under a name of their own, so they are no reason to withdraw what waits for the proven one. Of
+ * messages read together it does not matter which is older: the date is the writer's. What waits unproven keeps nothing
+ * out.
+ */
+export function unprovenBeside(
+  { state, stored }: View,
+  fresh: readonly Message[],
+  owner: Owner,
+): readonly Message[] {
+  // People read for themselves, and where nothing may be written nothing waits.
+  if (owner === "human" || state.barred !== null) return [];
+  const open = stored.filter(({ outcome }) => outcome === null).map(({ message }) => message);
+  const isProven = ({ identity }: Message): boolean => identity.level >= PROVEN;
+  if (![...open, ...fresh].some((message) => isRequest(message) && isProven(message))) return [];
+  return fresh.filter((message) => isRequest(message) && !isProven(message));
+}
+
+function isRequest({ author, visibility, ignore }: Message): boolean {
+  return author.kind === "requester" && visibility === "public" && ignore === null;
+}
+
+/** True for a stored message that ended this way. */
+export function wasPutAside({ outcome, outcomeReason }: StoredMessage): boolean {
+  return outcome === "ignored" && outcomeReason === UNPROVEN;
+}
+
+/** So much of a message fits into an alert; all of it stands with the conversation. */
+const WORDS_MAX = 1_500;
+
+const WITHHELD = "[These words could not be masked, so they are shown only where they came in.]";
+
+/** Adds to a plan that the team reads what was put aside: the customer may have written it, with a signature that broke. */
+export function withPutAside(
+  parts: Parts,
+  view: View,
+  { putAside }: Pick<Situation, "putAside">,
+  plan: Plan,
+): Plan {
+  if (putAside.length === 0) return plan;
+  const told = putAside.map((message) => unconditional([toldOf(parts, view, message)]));
+  return { ...plan, bundles: [...plan.bundles, ...told] };
+}
+
+function toldOf(parts: Parts, { state, pending, approved }: View, message: Message) {
+  const { id, channel, subject } = state.conversation;
+  const where = subject === "" ? channel : `${channel}, “${subject}”`;
+  const words = maskOr(parts.guard, message.text, WITHHELD);
+  const shown = words.length > WORDS_MAX ? `${words.slice(0, WORDS_MAX)} …` : words;
+  const text = [
+    `Put aside (${where}): a message in the name of ${message.author.name} proves nothing (${message.identity.reason}), and what waits in this conversation rests on proof.`,
+    "It changed nothing there and is not answered by itself; if it is the customer's, a person has to answer.",
+    `It says: “${shown}”`,
+    parts.cardLink(pending?.id ?? approved?.id ?? id),
+  ].join(" ");
+  return alertAction(text, [], `put-aside:${message.key}`, {
+    conversationId: id,
+    kind: "put-aside",
+  });
+}

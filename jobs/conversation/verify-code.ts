@@ -1,0 +1,200 @@
+import {
+  CODE_MARK,
+  CODE_METHOD,
+  REFUSED_CODE_METHOD,
+  type IdentityEvidence,
+} from "#core/values/identity.ts";
+import type { Conversation, Message } from "#core/values/message.ts";
+import {
+  challengesOf,
+  checkCode,
+  isOpen,
+  knownMessages,
+  type Challenge,
+  type Checked,
+  type KnownMessages,
+} from "#store/identity/one-time-codes.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+
+type Reader = Pick<Parts, "store" | "codes" | "clock" | "channels">;
+
+/** How long a confirmed writer stays confirmed where the channel itself keeps who writes. */
+const CONFIRMED_MS = 30 * 60_000;
+
+/** A writer who entered the right code, and the address on file it was sent to. */
+interface Confirmed {
+  readonly authorId: string;
+  readonly email: string;
+  readonly at: Date;
+}
+
+/**
+ * Reads the one-time codes out of messages that are not stored yet, before guard, agent and trace see them. A right
+ * code makes its own message level 3 and nobody else's; on a channel that keeps its senders, also what the same writer
+ * says in the next half hour. Codes are masked in what is given back, and a message that was stored without its code
+ * is given back as it was stored, so that it is no other message when its source is asked again.
+ */
+export async function readCodes(
+  parts: Reader,
+  conversation: Pick<Conversation, "id" | "channel">,
+  messages: readonly Message[],
+): Promise<readonly Message[]> {
+  if (!messages.some(canHoldCode)) return messages;
+  const now = parts.clock.now();
+  const keys = messages.map(({ key }) => key);
+  const known = await parts.store.run(async (transaction) => ({
+    challenges: await challengesOf(transaction, conversation.id, now),
+    ...(await knownMessages(transaction, keys)),
+  }));
+  const confirmed = known.challenges.flatMap(confirmedBy);
+  const read: Message[] = [];
+  for (const message of messages) {
+    const found = await readOne(parts, known, message, now);
+    if (found.confirmed !== null) confirmed.push(found.confirmed);
+    read.push(found.message);
+  }
+  if (parts.channels.get(conversation.channel)?.keepsSender !== true) return read;
+  return read.map((message) =>
+    canHoldCode(message) && !known.stored.has(message.key)
+      ? stillConfirmed(message, confirmed, now)
+      : message,
+  );
+}
+
+function canHoldCode(message: Message): boolean {
+  return (
+    message.author.kind === "requester" &&
+    message.visibility === "public" &&
+    message.ignore === null
+  );
+}
+
+function confirmedBy({ authorId, emailOnFile, usedAt }: Challenge): readonly Confirmed[] {
+  return usedAt === null || emailOnFile === null
+    ? []
+    : [{ authorId, email: emailOnFile, at: usedAt }];
+}
+
+interface Known extends KnownMessages {
+  readonly challenges: readonly Challenge[];
+}
+
+interface Read {
+  readonly message: Message;
+  readonly confirmed: Confirmed | null;
+}
+
+async function readOne(parts: Reader, known: Known, message: Message, now: Date): Promise<Read> {
+  const before = known.masked.get(message.key);
+  if (before !== undefined && isSameButForCode(before.text, message.text))
+    return { message: before, confirmed: null };
+  const isNew = canHoldCode(message) && !known.stored.has(message.key);
+  const found = isNew ? await readNew(parts, known, message, now) : { message, confirmed: null };
+  return { ...found, message: masked(parts, known.challenges, found.message) };
+}
+
+async function readNew(parts: Reader, known: Known, message: Message, now: Date): Promise<Read> {
+  const entered = codeIn(message.text);
+  const own = known.challenges.filter(({ authorId }) => authorId === message.author.id);
+  const asked = own.findLast((challenge) => isOpen(challenge, now)) ?? own.at(-1);
+  const before = known.checked.get(message.key) ?? null;
+  // Once a code was used, six digits after it are an order number or the like.
+  if (entered === null || asked === undefined || (before === null && asked.state === "used"))
+    return { message, confirmed: null };
+  const checked = before ?? (await check(parts, asked, { message, digits: entered.digits, now }));
+  const text = message.text.replace(entered.words, CODE_MARK);
+  const email = checked === null ? null : acceptedFor(own, checked);
+  if (checked === null || email === null)
+    return { message: { ...message, text, identity: refused(message.identity) }, confirmed: null };
+  return {
+    message: { ...message, text, identity: confirmedEvidence(email, checked.at) },
+    confirmed: { authorId: message.author.id, email, at: checked.at },
+  };
+}
+
+async function check(
+  parts: Reader,
+  asked: Challenge,
+  entered: { readonly message: Message; readonly digits: string; readonly now: Date },
+): Promise<Checked | null> {
+  const { message, digits, now } = entered;
+  if (!isOpen(asked, now)) return null;
+  const codeHash = parts.codes.hashOf(asked.id, digits);
+  return parts.store.run((transaction) =>
+    checkCode(transaction, { messageKey: message.key, challengeId: asked.id, codeHash }, now),
+  );
+}
+
+function acceptedFor(own: readonly Challenge[], { challengeId, accepted }: Checked): string | null {
+  return accepted ? (own.find(({ id }) => id === challengeId)?.emailOnFile ?? null) : null;
+}
+
+function confirmedEvidence(email: string, at: Date): IdentityEvidence {
+  return {
+    level: 3,
+    method: CODE_METHOD,
+    reason: `one-time code sent to the address on file, entered at ${at.toISOString().slice(11, 16)} UTC`,
+    handle: { kind: "email", email },
+  };
+}
+
+/** Nothing about the tries left or why: only that it was no use. */
+function refused(before: IdentityEvidence): IdentityEvidence {
+  return {
+    ...before,
+    method: REFUSED_CODE_METHOD,
+    reason: `${before.reason}; the code entered is not right or no longer valid`,
+  };
+}
+
+function stillConfirmed(message: Message, confirmed: readonly Confirmed[], now: Date): Message {
+  const own = confirmed.findLast(
+    ({ authorId, at }) =>
+      authorId === message.author.id && now.getTime() - at.getTime() <= CONFIRMED_MS,
+  );
+  if (own === undefined || message.identity.level === 3) return message;
+  return { ...message, identity: confirmedEvidence(own.email, own.at) };
+}
+
+/** Words behind which six digits name something of the shop's. */
+const NAMES_SOMETHING =
+  /\b(?:orders?|invoices?|tracking|parcel|ticket|phone|tel|fax|zip|postcode)\b(?: ?(?:number|no\.?|nr\.?|id|code|is|was|:|#))* ?$/i;
+
+/** Six digits, in one or in two groups of three as mail programs show them, and no part of a longer number or word. */
+const SIX_DIGITS = /(?<![\w#+.,/-])(?<!\d[ ()/-])(?:\d{6}|\d{3}[ -]\d{3})(?![\w/-])(?![ .,-]\d)/g;
+
+/** The one six-digit number that stands alone in a text; null when there is none, or more than one. */
+export function codeIn(text: string): { readonly words: string; readonly digits: string } | null {
+  const found = [...text.matchAll(SIX_DIGITS)].filter(
+    ({ index }) => !NAMES_SOMETHING.test(text.slice(Math.max(0, index - 60), index)),
+  );
+  const [only] = found;
+  if (only === undefined || found.length > 1) return null;
+  const [words] = only;
+  return { words, digits: words.replaceAll(/\D/g, "") };
+}
+
+/** True when a text reads like one that was stored without its codes, with six digits where each of them was. */
+function isSameButForCode(stored: string, text: string): boolean {
+  const pattern = stored
+    .split(CODE_MARK)
+    .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+    .join(String.raw`(?:\d{3}[ -]?\d{3}|\[code\])`);
+  return new RegExp(`^${pattern}$`).test(text);
+}
+
+/** Codes of this conversation disappear from every part of a message, quoted mails among them, whoever wrote it. */
+function masked(parts: Reader, challenges: readonly Challenge[], message: Message): Message {
+  const codes = challenges.map(({ id }) => parts.codes.codeOf(id));
+  const shapes = codes.map(
+    (code) => new RegExp(`(?<!\\d)${code.slice(0, 3)}[ -]?${code.slice(3)}(?!\\d)`, "g"),
+  );
+  const mask = (text: string): string =>
+    shapes.reduce((rest, shape) => rest.replace(shape, CODE_MARK), text);
+  return {
+    ...message,
+    subject: mask(message.subject),
+    text: mask(message.text),
+    segments: message.segments.map((segment) => ({ ...segment, text: mask(segment.text) })),
+  };
+}

@@ -1,0 +1,187 @@
+import {
+  type PlannedAction,
+  type Proposal,
+  RefundArguments,
+  ReplyArguments,
+} from "#core/values/action.ts";
+import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { IdentityLevel } from "#core/values/identity.ts";
+import { formatMoney, parseAmount, type Money } from "#core/values/money.ts";
+import type { Role } from "#core/values/vocabulary.ts";
+import type { Decision } from "#core/contracts/policy.ts";
+import { factsOf } from "#core/contracts/shop.ts";
+import { isBlank } from "#text/fold.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
+import { loadConversation } from "#store/conversations/conversations.ts";
+import { beyondLimit } from "#jobs/approval/approver-limits.ts";
+import {
+  boundRules,
+  type DecidedPlan,
+  rulesIn,
+  UNFITTING,
+} from "#jobs/approval/rules-of-actions.ts";
+import { refused } from "#jobs/approval/votes.ts";
+import { decideAction } from "#jobs/plan/ask-policy.ts";
+import { originOf } from "#jobs/policy/recheck.ts";
+import { LIMITS, type Parts } from "#jobs/context/job-context.ts";
+
+/** What a card proposes after an edit, with the decisions on it. */
+export interface Amended {
+  readonly proposal: Proposal;
+  readonly rules: readonly Decision[];
+}
+
+/** What was typed, and by whom. */
+export interface Typed {
+  readonly text: string;
+  readonly amount: string | null;
+  readonly role: Role | null;
+}
+
+/** A mistake in what was typed, or why nothing can be edited right now. */
+interface Mistake {
+  readonly answer: DeskAnswer;
+}
+
+/**
+ * The proposal with the new text in its reply and the new amount in its refund (`refundOf`). Every other action stays as
+ * it is, and so does the decision on it; what was typed as it stands already changes nothing. So a card never asks for
+ * fewer people than the most careful decision on one of its actions.
+ */
+export async function amend(
+  parts: Parts,
+  { id, proposal, rules, ...approval }: Approval,
+  typed: Typed,
+): Promise<Amended | Mistake> {
+  if (isBlank(typed.text)) return wrong({ text: "The reply must not be empty." });
+  const bound = proposal === null ? null : boundRules(proposal, rules);
+  if (proposal === null || bound === null)
+    return { answer: refused(`This card cannot be edited: ${UNFITTING}.`) };
+  const refund = refundOf(proposal);
+  const amended =
+    refund === null || typed.amount === null
+      ? null
+      : await amendRefund(parts, { ...approval, id, proposal, rules }, bound.actions, {
+          refund,
+          amount: typed.amount,
+          role: typed.role,
+        });
+  if (amended !== null && "answer" in amended) return amended;
+  const reply = replyOf(proposal);
+  const changed = (planned: PlannedAction): PlannedAction => {
+    if (planned === reply) return withText(planned, typed.text);
+    return amended !== null && planned === refund ? amended.planned : planned;
+  };
+  return {
+    proposal: { actions: proposal.actions.map(changed) },
+    rules: rulesIn({
+      actions: bound.actions.map((one) =>
+        amended !== null && one.planned === refund ? amended : one,
+      ),
+      reply: bound.reply,
+    }),
+  };
+}
+
+/** The reply that goes out, or the first of two; the second says only where the first one is. */
+export function replyOf(proposal: Proposal | null): PlannedAction | null {
+  return proposal?.actions.find(({ action }) => action.operation === "reply") ?? null;
+}
+
+/** The refund whose amount a form offers: the first, wherever it stands. */
+export function refundOf(proposal: Proposal | null): PlannedAction | null {
+  return refundsIn(proposal)[0] ?? null;
+}
+
+/** All refunds of a card, in their order. */
+export function refundsIn(proposal: Proposal | null): readonly PlannedAction[] {
+  return proposal?.actions.filter(({ action }) => action.operation === "refund") ?? [];
+}
+
+/** What a refund pays back. */
+export function amountOf(refund: PlannedAction): Money {
+  return RefundArguments.parse(refund.action.arguments).amount;
+}
+
+/**
+ * The new amount against the order as it is now and the policy as it is now; each mistake is named at its field. Null
+ * where the amount is what it was.
+ */
+async function amendRefund(
+  parts: Parts,
+  approval: Approval,
+  decided: readonly DecidedPlan[],
+  typed: { readonly refund: PlannedAction; readonly amount: string; readonly role: Role | null },
+): Promise<DecidedPlan | Mistake | null> {
+  const { refund, role } = typed;
+  const before = RefundArguments.parse(refund.action.arguments);
+  const amount = parseAmount(typed.amount, before.amount.currency);
+  if ("reason" in amount) return wrong({ amount: amount.reason });
+  if (amount.minor === before.amount.minor) return null;
+  const facts = await freshFacts(parts, before.orderId);
+  if ("answer" in facts) return facts;
+  const left = facts.paid.minor - facts.refunded.minor;
+  if (amount.minor > left)
+    return wrong({
+      amount: `At most ${formatMoney({ minor: left, currency: amount.currency })} of order ${before.orderId} can be refunded.`,
+    });
+  const planned: PlannedAction = {
+    ...refund,
+    action: { ...refund.action, arguments: { ...before, amount } },
+    label: refund.label.replace(formatMoney(before.amount), formatMoney(amount)),
+    facts: [facts],
+  };
+  const beyond = role === null ? null : beyondLimit(parts.policy, role, { actions: [planned] });
+  if (beyond !== null) return wrong({ amount: beyond });
+  const rule = await decideAmended(parts, approval, decided, { refund, planned });
+  if ("answer" in rule) return rule;
+  return rule.verdict === "deny" ? wrong({ amount: rule.reason }) : { planned, rule };
+}
+
+async function decideAmended(
+  parts: Parts,
+  approval: Approval,
+  decided: readonly DecidedPlan[],
+  { refund, planned }: { readonly refund: PlannedAction; readonly planned: PlannedAction },
+): Promise<Decision | Mistake> {
+  const state = await parts.store.run((transaction) =>
+    loadConversation(transaction, approval.conversationId),
+  );
+  if (state === null) return { answer: refused("The conversation is gone.") };
+  const place = decided.findIndex((one) => one.planned === refund);
+  const sealed = decided[place]?.rule ?? null;
+  const decision = await decideAction(parts, planned, {
+    conversation: state.conversation,
+    level: IdentityLevel.parse(approval.card.requester.level),
+    customerId: planned.facts[0]?.customerId ?? null,
+    topic: "refund",
+    earlier: decided.slice(0, place).flatMap(({ rule }) => rule.reservations),
+    // The amount is the word of the teammate who edits; whose idea the refund was stays as it is.
+    origin: sealed === null ? null : originOf(planned, sealed),
+  });
+  // A person is deciding already, so what policy alone would allow still needs this one click.
+  return decision.verdict === "allow"
+    ? { ...decision, verdict: "ask", reservations: [] }
+    : decision;
+}
+
+async function freshFacts(parts: Parts, orderId: string) {
+  try {
+    const order = await parts.shop.order(orderId, AbortSignal.timeout(LIMITS.lookupMs));
+    return order === null ? wrong({ amount: `Order ${orderId} is gone.` }) : factsOf(order);
+  } catch (error) {
+    if (!(error instanceof DeskhandError)) throw error;
+    return { answer: refused(`The order could not be checked (${reasonOf(error)}). Try again.`) };
+  }
+}
+
+function wrong(fieldErrors: DeskAnswer["fieldErrors"]): Mistake {
+  const [first] = Object.values(fieldErrors);
+  return { answer: { accepted: false, message: first ?? "", fieldErrors } };
+}
+
+function withText(planned: PlannedAction, text: string): PlannedAction {
+  const before = ReplyArguments.parse(planned.action.arguments);
+  return { ...planned, action: { ...planned.action, arguments: { ...before, text } } };
+}

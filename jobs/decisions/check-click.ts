@@ -1,0 +1,54 @@
+import { applyClick, NO_ROLE } from "#core/values/approval.ts";
+import type { DeskAnswer, DeskDecision, DeskTeammate } from "#core/contracts/approval-desk.ts";
+import { loadApproval } from "#store/approvals/approvals.ts";
+import { loadPolicyChange } from "#store/policy/policy-changes.ts";
+import { accepted, refuseClick, refused, standingOf, voterOf } from "#jobs/approval/votes.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { whyNoRedo } from "./request-redraft.ts";
+
+/**
+ * Whether somebody may press this button now, asked while a form opens: whoever may not learns it before they have typed
+ * anything, and the audit has it. It changes nothing, and whatever is sent is judged anew.
+ */
+export async function checkPress(
+  parts: Parts,
+  about: Pick<DeskDecision, "approvalId" | "version" | "button">,
+  teammate: DeskTeammate,
+): Promise<DeskAnswer> {
+  const { approvalId, version, button } = about;
+  const [approval, change] = await parts.store.run(async (transaction) => [
+    await loadApproval(transaction, approvalId),
+    await loadPolicyChange(transaction, approvalId),
+  ]);
+  if (approval === null && change === null)
+    return refused("This card is out of date. Nothing was changed.");
+  const voter = voterOf(parts, teammate);
+  // A vote about the policy reads its roles where it is written; whoever has none now needs no form.
+  if (approval === null) return voter.role === null ? refused(NO_ROLE) : accepted("");
+  if (isOpinion(button)) return checkOpinion(parts, { approvalId, version, teammate });
+  const click = {
+    // Claims are about a card whatever its version; what opens a form never is one.
+    button: button === "claim" || button === "release" ? "edit" : button,
+    version,
+    at: parts.clock.now(),
+    ...voter,
+  } as const;
+  const result = applyClick(standingOf(parts, approval), click);
+  if (result.kind === "refused")
+    return refuseClick(parts, { approvalId, version, teammate }, result);
+  const impossible = button === "redo" ? whyNoRedo(approval) : null;
+  return impossible === null ? accepted("") : refused(impossible);
+}
+
+function isOpinion(button: DeskDecision["button"]): button is "thumbs_up" | "thumbs_down" {
+  return button === "thumbs_up" || button === "thumbs_down";
+}
+
+/** Whoever has a role may say what they think of a draft in shadow. */
+async function checkOpinion(
+  parts: Parts,
+  about: Pick<DeskDecision, "approvalId" | "version" | "teammate">,
+): Promise<DeskAnswer> {
+  if (voterOf(parts, about.teammate).role !== null) return accepted("");
+  return refuseClick(parts, about, { code: "forbidden", message: NO_ROLE });
+}

@@ -1,0 +1,220 @@
+import {
+  type PlannedAction,
+  type Proposal,
+  RefundArguments,
+  ReplyArguments,
+} from "#core/values/action.ts";
+import { applyClick } from "#core/values/approval.ts";
+import type {
+  Card,
+  DeskAnswer,
+  DeskDecision,
+  DeskTeammate,
+  EditForm,
+} from "#core/contracts/approval-desk.ts";
+import { differenceOf } from "#text/diff.ts";
+import type { Finding } from "#core/contracts/guard.ts";
+import { IdentityLevel } from "#core/values/identity.ts";
+import type { Conversation } from "#core/values/message.ts";
+import { formatAmount, formatMoney } from "#core/values/money.ts";
+import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
+import { loadConversation } from "#store/conversations/conversations.ts";
+import { type Amended, amend, amountOf, refundOf, refundsIn, replyOf } from "./apply-edit.ts";
+import { accepted, refuseClick, refused, standingOf, voterOf } from "#jobs/approval/votes.ts";
+import { flagsAfterEdit, marksOf } from "#jobs/approval/card-lines.ts";
+import { largestAmount, progressOf } from "#jobs/approval/card-content.ts";
+import { unusualFlag } from "#jobs/approval/card-context.ts";
+import { recordAuthor } from "#jobs/approval/four-eyes.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { RACED, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
+import { needsOf } from "#jobs/approval/seal.ts";
+import { sealFor } from "#jobs/approval/save-card.ts";
+
+/** What the form starts from: the row as it is, never what a card showed. */
+export async function editFormOf(
+  parts: Parts,
+  approvalId: string,
+  version: number,
+  teammate: DeskTeammate,
+): Promise<EditForm | DeskAnswer> {
+  const approval = await parts.store.run((transaction) => loadApproval(transaction, approvalId));
+  if (approval === null) return refused("This card is out of date. Nothing was changed.");
+  const click = {
+    button: "edit",
+    version,
+    at: parts.clock.now(),
+    ...voterOf(parts, teammate),
+  } as const;
+  const result = applyClick(standingOf(parts, approval), click);
+  if (result.kind === "refused")
+    return refuseClick(parts, { approvalId, version, teammate }, result);
+  const reply = replyOf(approval.proposal);
+  if (reply === null) return refused("There is no draft to edit on this card.");
+  const [refund = null, ...others] = refundsIn(approval.proposal);
+  return {
+    approvalId,
+    version,
+    text: ReplyArguments.parse(reply.action.arguments).text,
+    amount: refund === null ? null : formatAmount(amountOf(refund)),
+    currency: refund === null ? null : amountOf(refund).currency,
+    order: refund === null || others.length === 0 ? null : orderOf(refund),
+  };
+}
+
+/**
+ * Stores an edit as a new version: every approval so far lapses, the policy decides again, and the text becomes what is
+ * sent, byte for byte. What the output check objects to is shown as a warning, since a person wrote it.
+ */
+export async function editApproval(
+  parts: Parts,
+  decision: DeskDecision,
+  approval: Approval,
+): Promise<RacedAnswer> {
+  const at = parts.clock.now();
+  const voter = voterOf(parts, decision.teammate);
+  const result = applyClick(standingOf(parts, approval), {
+    button: "edit",
+    version: decision.version,
+    at,
+    ...voter,
+  });
+  if (result.kind === "refused") return refuseClick(parts, decision, result);
+  if (decision.edit === null) return refused("The edit was empty. Nothing was changed.");
+  if (replyOf(approval.proposal) === null)
+    return refused("There is no draft to edit on this card.");
+  const edited = await amend(parts, approval, { ...decision.edit, role: voter.role });
+  if ("answer" in edited) return edited.answer;
+  const state = await parts.store.run((transaction) =>
+    loadConversation(transaction, approval.conversationId),
+  );
+  if (state === null) return refused("The conversation is gone.");
+  return store(parts, approval, state.conversation, edited, { teammate: decision.teammate, at });
+}
+
+async function store(
+  parts: Parts,
+  approval: Approval,
+  conversation: Conversation,
+  edited: Amended,
+  by: { readonly teammate: DeskTeammate; readonly at: Date },
+): Promise<RacedAnswer> {
+  const version = approval.version + 1;
+  const { teammate, at } = by;
+  const unusual = await parts.store.run((transaction) =>
+    unusualFlag(transaction, largestAmount(edited.proposal.actions), at),
+  );
+  const shown = { name: teammate.name, at, version, unusual };
+  const card = editedCard(parts, approval, conversation, edited, shown);
+  const saved = await parts.store.run(async (transaction) => {
+    const changed = await changeApproval(
+      transaction,
+      approval,
+      {
+        version,
+        votes: [],
+        proposal: edited.proposal,
+        rules: [...edited.rules],
+        needs: needsOf(edited.rules, 1),
+        seal: sealFor(edited.proposal, approval.revision, edited.rules),
+        card,
+      },
+      at,
+    );
+    if (!changed) return false;
+    const made = { part: "edited", approval: approval.id, version, teammate, at } as const;
+    await recordAuthor(parts, transaction, made);
+    return true;
+  });
+  return saved ? accepted("Saved as a new version. It still needs its approval.") : RACED;
+}
+
+function editedCard(
+  parts: Parts,
+  approval: Approval,
+  conversation: Conversation,
+  { proposal, rules }: Amended,
+  by: {
+    readonly name: string;
+    readonly at: Date;
+    readonly version: number;
+    readonly unusual: string;
+  },
+): Card {
+  const reply = replyOf(proposal);
+  const text = reply === null ? "" : ReplyArguments.parse(reply.action.arguments).text;
+  const actions = proposal.actions.filter(({ action }) => action.operation !== "reply");
+  const { findings } = parts.output.check(text, {
+    // What the draft said was checked against its receipts already; only what the edit adds has to be new to nobody.
+    toolResults: [
+      { tool: "order", result: proposal.actions.flatMap((planned) => planned.facts) },
+      { tool: "draft", result: approval.card.draft?.text ?? "" },
+    ],
+    passages: [],
+    proposal,
+    asked: approval.card.asked,
+    requester: {
+      level: IdentityLevel.parse(approval.card.requester.level),
+      customerId: null,
+      emailOnFile: null,
+      name: approval.card.requester.name,
+      reason: approval.card.requester.verification,
+    },
+    escalates: false,
+    // Which language to answer in is the teammate's to say.
+    language: null,
+    forbidden: parts.policy.voiceOf(conversation.channel, conversation.brand).forbidden,
+    today: by.at,
+  });
+  const refund = refundOf(proposal);
+  return {
+    ...approval.card,
+    version: by.version,
+    headline: withAmount(approval.card.headline, refund),
+    changes: [`Edited by ${by.name}. Approvals before the edit do not count.`],
+    edits: [
+      ...approval.card.edits,
+      { by: by.name, lines: [...differenceOf(approval.card.draft?.text ?? "", text).lines] },
+    ],
+    actions: actions.map(({ label }, index) => ({
+      label,
+      rule: `${rules[index]?.rule ?? ""}: ${rules[index]?.reason ?? ""}`,
+    })),
+    ...wordsAfterEdit(approval.card, text, findings),
+    flags: flagsAfterEdit(approval.card, findings, {
+      unusual: by.unusual,
+      overruled: overruledBy(approval.proposal, proposal),
+    }),
+    progress: progressOf(needsOf(rules, 1), 0, 0),
+    confirm: refund === null ? "" : withAmount(approval.card.confirm, refund),
+  };
+}
+
+/** The refund as it was, where its amount is another one now. */
+function overruledBy(before: Proposal | null, after: Proposal): PlannedAction | null {
+  const [old, now] = [refundOf(before), refundOf(after)];
+  if (old === null || now === null) return null;
+  return amountOf(old).minor === amountOf(now).minor ? null : old;
+}
+
+/** A line of the card that names the refund, with what it is now. */
+function withAmount(line: string, refund: PlannedAction | null): string {
+  if (refund === null) return line;
+  return line.replace(/Refund [\d.]+ [A-Z]{3}/, `Refund ${formatMoney(amountOf(refund))}`);
+}
+
+/** The translation of a draft that was changed says what nobody sends any more. */
+function wordsAfterEdit(
+  { translation, draft }: Card,
+  text: string,
+  findings: readonly Finding[],
+): Pick<Card, "draft" | "translation"> {
+  const isSame = translation === null || draft?.text === text;
+  return {
+    draft: draft === null ? null : { ...draft, text, marks: marksOf(text, findings) },
+    translation: isSame ? translation : { ...translation, draft: "" },
+  };
+}
+
+function orderOf(refund: PlannedAction): string {
+  return RefundArguments.parse(refund.action.arguments).orderId;
+}

@@ -1,0 +1,147 @@
+import type { Json } from "#core/values/canonical-json.ts";
+import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
+import type { Explanation } from "#core/values/desk-overview.ts";
+import type { Span, TurnTrace } from "#core/values/trace.ts";
+import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
+import { auditOfCard, type CardEvent } from "#store/audit/card-history.ts";
+import { signalsOf } from "#store/conversations/signals.ts";
+import { findTurns } from "#store/conversations/traces.ts";
+import { voterOf } from "#jobs/approval/votes.ts";
+import { approvalOf, confidenceOf, detailsOf } from "./describe-turns.ts";
+import { handedLines } from "#jobs/conversation/ownership-entries.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+
+type Section = Explanation["sections"][number];
+
+/**
+ * Why a card looks as it does and what people did about it, in words for whoever has to decide; null for people without
+ * a role, who are told nothing.
+ */
+export async function explainCard(
+  parts: Pick<Parts, "store" | "policy" | "cardLink">,
+  approvalId: string,
+  teammate: DeskTeammate,
+): Promise<Explanation | null> {
+  if (voterOf(parts, teammate).role === null) return null;
+  return parts.store.run(async (transaction) => {
+    const approval = await loadApproval(transaction, approvalId);
+    // A link may name a turn that led to no card.
+    const turns = await findTurns(transaction, approval?.turnId ?? approvalId);
+    const [turn] = turns;
+    const handed =
+      turn === undefined ? [] : handedLines(await signalsOf(transaction, turn.conversation_id));
+    const sections = [
+      ...(approval === null
+        ? []
+        : [happened(approval, await auditOfCard(transaction, approvalId))]),
+      ...(turn === undefined
+        ? [{ heading: "", lines: ["No trace is kept for this card."] }]
+        : thought(turn)),
+      { heading: "Who had the conversation", lines: handed.map((line) => line.trim()) },
+    ];
+    return {
+      sections: sections.filter(({ lines }) => lines.length > 0),
+      link: parts.cardLink(approvalId),
+    };
+  });
+}
+
+/** A turn in words, in the order in which it went. */
+function thought(turn: TurnTrace): readonly Section[] {
+  const cost = turn.cost_usd === null ? "price unknown" : `${turn.cost_usd.toFixed(4)} USD`;
+  return [
+    {
+      heading: "Who asks, and what was checked",
+      lines: [
+        `Identity: level ${turn.identity_level}, ${turn.identity_reason}`,
+        `Guard: ${[turn.guard.verdict, ...turn.guard.reasons].join("; ")}`,
+        `Topic: ${turn.topic || "not looked for"}, ${confidenceOf(turn)}`,
+      ],
+    },
+    {
+      heading: "What the policy says",
+      lines: turn.decisions.map(({ verdict, rule, reason }) => `${verdict}, ${rule}: ${reason}`),
+    },
+    {
+      heading: "What was done to find out",
+      lines: turn.spans.map(stepInWords),
+    },
+    {
+      heading: "What it took",
+      lines: [
+        `${turn.steps} ${turn.steps === 1 ? "question" : "questions"} to ${turn.model}, ${turn.input_tokens} tokens in, ${turn.output_tokens} out, ${(turn.latency_ms / 1_000).toFixed(1)} s, ${cost}`,
+        `Policy ${turn.policy_version.slice(0, 12)}, turn ${turn.request_id}, begun ${clock(turn.started_at)}`,
+      ],
+    },
+    {
+      heading: "What came of it",
+      lines: [`${turn.outcome}: ${turn.outcome_reason}`, `Approval: ${approvalOf(turn)}`],
+    },
+  ];
+}
+
+/** "asked gpt-4.1-mini, 812 ms, 1204 tokens in, 30 out", "used get_order, 12 ms: {"order_id":"789"}". */
+function stepInWords({ name, durationMs, attributes }: Span): string {
+  const word = (field: string): string => wordIn(attributes[field]);
+  const took = `${Math.round(durationMs)} ms`;
+  const failed = word("error.type") === "" ? "" : `, failed: ${word("error.type")}`;
+  if (name.startsWith("execute_tool ")) {
+    const given = word("deskhand.arguments");
+    return `used ${word("gen_ai.tool.name")}, ${took}${given === "" ? "" : `: ${given}`}${failed}`;
+  }
+  const model = word("gen_ai.request.model");
+  if (model === "") return `${name}, ${took}${detailsOf(attributes).replace(/^ +/, ": ")}`;
+  const wanted = name.startsWith("translate ") ? " for a translation" : "";
+  const tokens = word("gen_ai.usage.input_tokens");
+  const used =
+    tokens === "" ? "" : `, ${tokens} tokens in, ${word("gen_ai.usage.output_tokens")} out`;
+  return `asked ${model}${wanted}, ${took}${used}${failed}`;
+}
+
+/**
+ * What people and time did to the card. The audit knows people as pseudonyms; the card has the names of those whose word
+ * counted, and they are told apart by the moment.
+ */
+function happened({ votes, card, closing }: Approval, events: readonly CardEvent[]): Section {
+  const editors = card.edits.map(({ by }) => by);
+  const lines = events.map((event) => {
+    const vote = votes.find(({ at }) => Date.parse(at) === event.at.getTime());
+    const who = vote === undefined ? "a teammate" : `${vote.name} (${vote.role})`;
+    const editor = event.kind === "edited" ? editors.shift() : undefined;
+    return `${clock(event.at.toISOString())}  ${wordsFor(event, editor ?? who)}`;
+  });
+  return {
+    heading: "Who did what on this card",
+    lines: [...lines, ...(closing === "" ? [] : [`Now: ${closing}`])],
+  };
+}
+
+function wordsFor({ kind, data }: CardEvent, who: string): string {
+  const word = (field: string): string => wordIn(data[field]);
+  const version = word("version") === "" ? "" : `, version ${word("version")}`;
+  switch (kind) {
+    case "asked":
+      return `put before the team${version}`;
+    case "vote":
+      return `${who} pressed ${word("button")}${version}`;
+    case "edited":
+      return `${who} edited it${version}`;
+    case "refused":
+      return `a click was refused: ${word("why")}${version}`;
+    case "intended":
+      return `to be carried out: ${word("operation")}`;
+    case "void":
+      return `withdrawn${version}`;
+    default:
+      return `${kind.replaceAll("_", " ")}${version}`;
+  }
+}
+
+function wordIn(value: Json | undefined): string {
+  return typeof value === "string" || typeof value === "number" ? `${value}` : "";
+}
+
+/** "2026-11-20 14:03:05 UTC". */
+function clock(at: string): string {
+  return `${at.slice(0, 19).replace("T", " ")} UTC`;
+}

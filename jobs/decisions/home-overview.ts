@@ -1,0 +1,82 @@
+import type { ApprovalVote } from "#core/values/approval.ts";
+import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
+import type { DeskOverview } from "#core/values/desk-overview.ts";
+import { sumsOf } from "#core/values/money.ts";
+import type { Approvers } from "#core/contracts/policy.ts";
+import { standingOfDesk } from "#store/approvals/desk-overview.ts";
+import { currentPause } from "#store/effects/pause.ts";
+import { recentPolicyChanges } from "#store/policy/policy-changes.ts";
+import { progressOf } from "#jobs/approval/card-content.ts";
+import { voterOf, votesInForce } from "#jobs/approval/votes.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { pauseInWords } from "#jobs/context/pause.ts";
+import { policyCard } from "#jobs/policy/card.ts";
+
+const WAITING_MAX = 25;
+const UNTAKEN_MAX = 15;
+
+/** What waits and what was done today, for somebody with a role; null for everybody else. */
+export async function overviewFor(
+  parts: Pick<Parts, "store" | "clock" | "policy" | "guard" | "cardLink">,
+  teammate: DeskTeammate,
+): Promise<DeskOverview | null> {
+  if (voterOf(parts, teammate).role === null) return null;
+  const at = parts.clock.now();
+  const midnight = new Date(at.toISOString().slice(0, 10));
+  const [standing, changes, pause] = await parts.store.run(async (transaction) => [
+    await standingOfDesk(transaction, midnight),
+    (await recentPolicyChanges(transaction, at)).filter(({ state }) => state === "proposed"),
+    await currentPause(transaction),
+  ]);
+  const aboutPolicy = changes.map((change) => ({
+    headline: policyCard(change).headline,
+    flags: [],
+    since: change.proposedAt,
+    expiresAt: null,
+    ref: change.deskRef,
+    link: parts.cardLink(change.id),
+  }));
+  const aboutCases = standing.waiting.map((waits) => ({
+    headline: waits.card.headline,
+    // What one person alone may not allow is a risk as well.
+    flags: [...missing(waits.needs, votesInForce(parts, waits.votes, waits)), ...waits.card.flags],
+    since: waits.askedAt,
+    expiresAt: waits.expiresAt,
+    ref: waits.deskRef,
+    link: parts.cardLink(waits.id),
+    ...(waits.claim === null ? {} : { claimedBy: waits.claim.name }),
+  }));
+  const risky = aboutCases.filter(({ flags }) => flags.length > 0);
+  const plain = aboutCases.filter(({ flags }) => flags.length === 0);
+  return {
+    at,
+    paused: pauseInWords(pause),
+    waiting: [...aboutPolicy, ...risky, ...plain].slice(0, WAITING_MAX),
+    waitingCount: standing.waitingCount + aboutPolicy.length,
+    untaken: standing.untaken.slice(0, UNTAKEN_MAX).map(({ id, channel, reason, since }) => ({
+      label: `${channel}, ${id}`,
+      reason: whyWithPeople(parts.guard.mask(reason)),
+      since,
+    })),
+    untakenCount: standing.untaken.length,
+    today: {
+      received: standing.received,
+      answered: standing.outcomes.get("answered") ?? 0,
+      escalated: standing.outcomes.get("escalated") ?? 0,
+      refunds: standing.refunds.length,
+      refunded: sumsOf(standing.refunds),
+    },
+  };
+}
+
+/** "1 of 2 approved": nothing where one person is enough. */
+function missing(needs: Approvers, votes: readonly ApprovalVote[]): readonly string[] {
+  const leads = votes.filter(({ role }) => role === "lead").length;
+  return [progressOf(needs, votes.length, leads)].filter((line) => line !== "");
+}
+
+/** The reason as a sentence of its own, without the customer's words in it and without what the heading says already. */
+function whyWithPeople(reason: string): string {
+  const own = reason.replaceAll(/\s*\(“[^”]*”\)/g, "").replace(/^handed to people: /, "");
+  return own.charAt(0).toUpperCase() + own.slice(1);
+}

@@ -1,0 +1,244 @@
+import type { DeskAnswer } from "#core/contracts/approval-desk.ts";
+import type { DeskCommand, Sheet } from "#core/values/desk-overview.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { formatMoney, sumsOf } from "#core/values/money.ts";
+import type { Role } from "#core/values/vocabulary.ts";
+import {
+  conversationCalled,
+  findConversations,
+  knownAbout,
+  knownAboutConversation,
+  type Known,
+} from "#store/approvals/desk-search.ts";
+import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers.ts";
+import { nameText, personNames } from "#store/people/person-names.ts";
+import { voterOf } from "#jobs/approval/votes.ts";
+import { inFlight } from "#jobs/effects/in-flight.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { pauseInWords, scopeCalled, scopesInWords, setPause } from "#jobs/context/pause.ts";
+
+const DAY_MS = 24 * 3_600_000;
+/** Texts are kept for about so long, and refunds of so many days are what a decision looks at. */
+const LOOK_BACK_DAYS = 90;
+const HITS_MAX = 8;
+const WORDS_MAX = 6;
+const LINES_MAX = 10;
+const REASON_MAX = 150;
+
+const HELP: readonly string[] = [
+  "find WORDS, an address or an order: conversations with all of these words",
+  "ask CUSTOMER or CONVERSATION: what the records say about conversations, open cards, refunds",
+  "pause, or pause chat, or pause refunds, and a reason: nothing of it goes to customers and the shop any more",
+  "resume, or resume chat, or resume refunds: goes on; for leads",
+  "help: this",
+];
+
+type Surroundings = Pick<Parts, "store" | "clock" | "policy" | "guard" | "pseudonym">;
+
+/** Carries out what somebody typed. Without a role in the policy nothing is told and nothing is done. */
+export async function carryOut(parts: Surroundings, command: DeskCommand): Promise<Sheet> {
+  const { role, name, voter } = voterOf(parts, command.teammate);
+  if (role === null)
+    return sheet("Not for you", [
+      "Only people with a role in Deskhand's policy can use this. Ask a lead for one.",
+    ]);
+  const [verb = "", ...rest] = command.words.split(/\s+/).filter((word) => word !== "");
+  switch (verb.toLowerCase()) {
+    case "":
+    case "help":
+      return sheet("What can be typed", HELP);
+    case "find":
+      return find(parts, rest);
+    case "ask":
+      return ask(parts, rest.join(" "));
+    case "pause":
+      return hold(parts, command, rest, { paused: true, role, name, voter });
+    case "resume":
+      return hold(parts, command, rest, { paused: false, role, name, voter });
+    default:
+      return sheet(`There is no “${verb.slice(0, 40)}”`, HELP);
+  }
+}
+
+function sheet(heading: string, lines: readonly string[]): Sheet {
+  return { sections: [{ heading, lines }] };
+}
+
+async function find(parts: Surroundings, words: readonly string[]): Promise<Sheet> {
+  if (words.length === 0) return sheet("Find what?", ["For example: find 789 headphones"]);
+  // People write “#789”, and the message may say “order 789”.
+  const looked = words.slice(0, WORDS_MAX).map((word) => word.replace(/^#(?=\d)/, ""));
+  const hits = await parts.store.run((transaction) =>
+    findConversations(transaction, looked, { since: lookBack(parts), limit: HITS_MAX + 1 }),
+  );
+  const heading =
+    hits.length === 0
+      ? "Nothing found"
+      : hits.length > HITS_MAX
+        ? `The ${HITS_MAX} newest conversations`
+        : `${hits.length} conversation${hits.length === 1 ? "" : "s"}`;
+  if (hits.length === 0)
+    return sheet(heading, [
+      `No message of the last ${LOOK_BACK_DAYS} days has all of: ${looked.join(", ")}`,
+    ]);
+  return {
+    sections: [
+      { heading, lines: [] },
+      ...hits
+        .slice(0, HITS_MAX)
+        .map(({ id, channel, subject, owner, name, author, excerpt, at }) => ({
+          heading: "",
+          lines: [
+            `${channel} · ${moment(at)} · ${withWhom(owner)} · ${id}`,
+            `${name === null || name === "" ? author : name}${subject === "" ? "" : ` · ${subject}`}`,
+            `“${parts.guard.mask(oneLine(excerpt ?? ""))}”`,
+          ],
+        })),
+    ],
+  };
+}
+
+async function ask(parts: Surroundings, typed: string): Promise<Sheet> {
+  if (typed === "")
+    return sheet("Ask about whom?", [
+      "An address, customer:u123, a Slack user's id, or a conversation's id.",
+    ]);
+  const since = lookBack(parts);
+  const known = await parts.store.run(async (transaction) => {
+    const id = await conversationCalled(transaction, typed);
+    if (id !== null) return knownAboutConversation(transaction, id, since);
+    return knownAbout(transaction, namesTyped(typed), since);
+  });
+  const { conversations, openCards, refunds } = known;
+  if (conversations.length === 0 && openCards.length === 0 && refunds.length === 0)
+    return sheet("Nothing is known", [
+      `Nobody and nothing here is known as: ${typed.slice(0, 100)}`,
+    ]);
+  return { sections: [...who(known), ...sectionsOf(known)] };
+}
+
+function namesTyped(typed: string) {
+  try {
+    return personNames(typed);
+  } catch (error) {
+    if (error instanceof DeskhandError && error.code === "input.invalid") return [];
+    throw error;
+  }
+}
+
+function who({ names, called }: Known): Sheet["sections"] {
+  if (names.length === 0) return [];
+  const known = [...new Set([...called, ...names.map(nameText)])].slice(0, LINES_MAX);
+  return [{ heading: "Known as", lines: [known.join(" · ")] }];
+}
+
+function sectionsOf({ conversations, openCards, refunds }: Known): Sheet["sections"] {
+  const open = conversations.filter(({ isSolved }) => !isSolved);
+  const sums = sumsOf(refunds.map(({ amount }) => amount));
+  return [
+    {
+      heading: `Conversations: ${conversations.length}, of which ${open.length} not solved`,
+      lines: capped(
+        conversations.map(({ id, channel, subject, owner, isSolved, updatedAt }) =>
+          [channel, subject, isSolved ? "solved" : withWhom(owner), moment(updatedAt), id]
+            .filter((part) => part !== "")
+            .join(" · "),
+        ),
+      ),
+    },
+    {
+      heading: `Open cards: ${openCards.length}`,
+      lines: capped(openCards.map(({ card }) => card.headline)),
+    },
+    {
+      heading: `Refunds in ${LOOK_BACK_DAYS} days: ${refunds.length}${sums.length === 0 ? "" : `, ${sums.join(" and ")}`}`,
+      lines: capped(
+        refunds.map(({ orderId, amount, approvedBy, at }) =>
+          [
+            at === null ? "" : moment(at),
+            orderId === null ? "" : `order ${orderId}`,
+            amount === null ? "" : formatMoney(amount),
+            `by ${approvedBy}`,
+          ]
+            .filter((part) => part !== "")
+            .join(" · "),
+        ),
+      ),
+    },
+  ];
+}
+
+interface Holding {
+  readonly paused: boolean;
+  readonly role: Role;
+  readonly name: string;
+  readonly voter: string;
+}
+
+/** Anyone with a role may stop things; only a lead lets them go on. The same typing delivered again changes nothing. */
+async function hold(
+  parts: Surroundings,
+  { commandId }: DeskCommand,
+  words: readonly string[],
+  { paused, role, name, voter }: Holding,
+): Promise<Sheet> {
+  if (!paused && role !== "lead")
+    return sheet("Not resumed", ["Only a lead can let things go on. Nothing was changed."]);
+  const [word = "all", ...why] = words;
+  const scope = scopeCalled(word, parts.policy);
+  if (scope === null)
+    return sheet(paused ? "Not paused" : "Not resumed", [
+      `There is no “${word.slice(0, 40)}” here. Nothing was changed.`,
+      scopesInWords(parts.policy),
+      ...(paused ? ["To stop everything at once: pause all, and a reason"] : []),
+    ]);
+  const reason = why.join(" ").slice(0, REASON_MAX);
+  const now = parts.clock.now();
+  const { words: said, begun } = await parts.store.run(async (transaction) => {
+    const before = await rememberedAnswer(transaction, commandId);
+    if (before !== null) return { words: before.message, begun: [] };
+    const after = await setPause(
+      transaction,
+      {
+        scope,
+        paused,
+        by: reason === "" ? name : `${name}: ${reason}`,
+        auditedAs: await parts.pseudonym(transaction, voter),
+      },
+      now,
+    );
+    const message = pauseInWords(after) || "Running.";
+    const answer: DeskAnswer = { accepted: true, message, fieldErrors: {} };
+    await rememberAnswer(transaction, { decisionId: commandId, approvalId: "pause" }, answer, now);
+    return { words: message, begun: paused ? await inFlight(transaction) : [] };
+  });
+  return {
+    sections: [
+      { heading: said, lines: [] },
+      ...(begun.length === 0
+        ? []
+        : [{ heading: "Begun before, and not stopped by this", lines: capped(begun) }]),
+    ],
+  };
+}
+
+function lookBack({ clock }: Pick<Parts, "clock">): Date {
+  return new Date(clock.now().getTime() - LOOK_BACK_DAYS * DAY_MS);
+}
+
+function withWhom(owner: string): string {
+  return owner === "human" ? "with people" : "with Deskhand";
+}
+
+function capped(lines: readonly string[]): readonly string[] {
+  if (lines.length <= LINES_MAX) return lines;
+  return [...lines.slice(0, LINES_MAX), `… and ${lines.length - LINES_MAX} more`];
+}
+
+function moment(at: Date): string {
+  return `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim();
+}

@@ -1,0 +1,228 @@
+import { appendAudit } from "#store/audit/audit-log.ts";
+import { pendingApproval } from "#store/approvals/approvals.ts";
+import {
+  loadConversation,
+  refreshRevision,
+  setOutcome,
+  updateConversation,
+} from "#store/conversations/conversations.ts";
+import {
+  addDeadLetter,
+  deadLetterById,
+  failHints,
+  inHand,
+  reviveDeadLetter,
+  type DeadLetter,
+  type InHand,
+} from "#store/effects/dead-letters.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import type { Store, Transaction } from "#store/db/database.ts";
+import { requireLease, type Claim, type Lease } from "#store/conversations/lease.ts";
+import { effectByKey } from "#store/effects/ledger.ts";
+import { drain } from "./run-effects.ts";
+import { giveUp } from "./give-up.ts";
+import { handToPeople } from "#jobs/handoff/escalate.ts";
+import { LIMITS, type Parts } from "#jobs/context/job-context.ts";
+import { tellTeam } from "#jobs/plan/alert-team.ts";
+import { voidApproval } from "#jobs/approval/save-card.ts";
+
+/**
+ * Gives up what a conversation's wakes were busy with when they came to nothing, whatever that holds: an effect that was
+ * under way, else the unread messages, else what was about to begin or to be thought about. The conversation goes to
+ * people, and the next wake starts with a clean slate.
+ */
+export async function buryWake(parts: Parts, lease: Claim, reason: string): Promise<void> {
+  const { conversationId } = lease;
+  const look = () =>
+    parts.store.run((transaction) =>
+      inHand(transaction, conversationId, {
+        now: parts.clock.now(),
+        hintsMax: LIMITS.hintsPerTurnMax,
+      }),
+    );
+  const found = await look();
+  if (found.executing.length > 0) {
+    const before = new Set(found.executing);
+    // Its target is asked first. Should that be what ends the process, it is not asked a second time.
+    if (lease.unfinished <= LIMITS.unfinishedWakesMax) await drain(parts, lease);
+    const after = await look();
+    await giveUpEach(
+      parts,
+      [...after.executing, ...after.intended].filter((key) => before.has(key)),
+      reason,
+    );
+    return;
+  }
+  if (found.hints.length === 0 && found.intended.length > 0) {
+    await giveUpEach(parts, found.intended, reason);
+    return;
+  }
+  await parts.store.run((transaction) => buryUnread(parts, transaction, { lease, found, reason }));
+}
+
+async function giveUpEach(parts: Parts, keys: readonly string[], reason: string): Promise<void> {
+  for (const key of keys) {
+    const effect = await parts.store.run((transaction) => effectByKey(transaction, key));
+    // One that was found absent is intended again: it did not happen, and it will not.
+    if (effect?.state === "executing") await giveUp(parts, effect, "unknown", reason);
+    else if (effect?.state === "intended") await giveUp(parts, effect, "failed", reason);
+  }
+}
+
+async function buryUnread(
+  parts: Parts,
+  transaction: Transaction,
+  given: { readonly lease: Lease; readonly found: InHand; readonly reason: string },
+): Promise<void> {
+  const { lease, found, reason } = given;
+  const { conversationId } = lease;
+  await requireLease(transaction, lease);
+  await failHints(transaction, found.hints, reason);
+  await updateConversation(
+    transaction,
+    conversationId,
+    { wakeAt: null, retrySince: null },
+    parts.clock.now(),
+  );
+  await buryMail(parts, transaction, {
+    conversationId,
+    kind: "wake",
+    hints: found.hints,
+    messages: found.messages,
+    reason,
+    toPeople: true,
+  });
+}
+
+/** Mail that was given up on, for `buryMail`. */
+interface LostMail {
+  readonly conversationId: string;
+  readonly kind: "unreadable" | "wake";
+  /** Set aside by the caller. */
+  readonly hints: readonly number[];
+  readonly messages: readonly string[];
+  readonly reason: string;
+  /** False for what is no message: nobody waits for an answer to it. */
+  readonly toPeople: boolean;
+}
+
+/**
+ * Makes a dead letter of mail that cannot be worked on: its messages end as `failed`, what was asked of the team about
+ * this conversation is void, people take over, and the team is told once where to look.
+ */
+export async function buryMail(
+  parts: Parts,
+  transaction: Transaction,
+  { conversationId, kind, hints, messages, reason, toPeople }: LostMail,
+): Promise<void> {
+  const now = parts.clock.now();
+  const id = parts.ids.next("dl");
+  const line = `a message could not be worked on (${id})`;
+  await setOutcome(transaction, messages, { outcome: "failed", reason, turnId: null }, now);
+  await addDeadLetter(transaction, {
+    id,
+    conversationId,
+    kind,
+    reason,
+    hints: [...hints],
+    effects: [],
+    messages: [...messages],
+    at: now,
+  });
+  if (toPeople) await giveToPeople(parts, transaction, { conversationId, messages, line, now });
+  await tellTeam(parts, transaction, {
+    conversationId,
+    turnId: null,
+    text: `${kind === "unreadable" ? "A message could not be read" : "A conversation could not be worked on"}: ${reason}. It is kept as dead letter ${id}${toPeople ? ", and people have the conversation now" : ""}. Look at it with: deskhand dead-letters show ${id}`,
+    people: [],
+    about: `dead-letter:${id}`,
+    kind: "dead-letter",
+    now,
+  });
+  const card = toPeople ? await pendingApproval(transaction, conversationId) : null;
+  if (card !== null)
+    await voidApproval(
+      transaction,
+      card,
+      `Void: ${line}. People answer this conversation now.`,
+      now,
+    );
+  await appendAudit(
+    transaction,
+    { kind: "dead_letter", data: { id, conversation: conversationId, reason: kind } },
+    now,
+  );
+}
+
+async function giveToPeople(
+  parts: Parts,
+  transaction: Transaction,
+  given: {
+    readonly conversationId: string;
+    readonly messages: readonly string[];
+    readonly line: string;
+    readonly now: Date;
+  },
+): Promise<void> {
+  const { conversationId, messages, line, now } = given;
+  const state = await loadConversation(transaction, conversationId);
+  if (state === null || state.owner === "human") return;
+  const { channel, externalId, id } = state.conversation;
+  // People see it in Zendesk already, and before its first message was read nobody knows what to assign there.
+  if (channel === "zendesk" && externalId === id) {
+    await updateConversation(
+      transaction,
+      conversationId,
+      { owner: "human", ownerReason: line, handedOverAt: now },
+      now,
+    );
+    return;
+  }
+  await handToPeople(
+    parts,
+    transaction,
+    { conversationId, answers: messages, turnId: conversationId, card: null },
+    { line, tell: "when-closed", at: now },
+  );
+}
+
+/** What putting a dead letter back came to. */
+export type Redriven = "redriven" | "unknown" | "redriven before";
+
+/**
+ * Puts a dead letter back, audited: its messages are unread again, its effect is looked up at its target and tried again
+ * only if it did not happen and what it rests on still holds. People keep the conversation unless `toBot` gives it back.
+ */
+export async function redrive(
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+  id: string,
+  { toBot, by }: { readonly toBot: boolean; readonly by: string },
+): Promise<Redriven> {
+  const now = clock.now();
+  return store.run(async (transaction) => {
+    const letter = await deadLetterById(transaction, id);
+    if (letter === null) return "unknown";
+    if (!(await reviveDeadLetter(transaction, letter, now))) return "redriven before";
+    if (toBot && letter.kind !== "effect") await giveToBot(transaction, letter, now);
+    await appendAudit(
+      transaction,
+      { kind: "redriven", data: { id, conversation: letter.conversationId, by } },
+      now,
+    );
+    return "redriven";
+  });
+}
+
+async function giveToBot(
+  transaction: Transaction,
+  { conversationId, id }: DeadLetter,
+  now: Date,
+): Promise<void> {
+  const owner = { owner: "bot", ownerReason: `given back with dead letter ${id}` } as const;
+  await updateConversation(transaction, conversationId, owner, now);
+  // Linked conversations share one owner.
+  const state = await loadConversation(transaction, conversationId);
+  if (state !== null && state.linkedId !== null)
+    await updateConversation(transaction, state.linkedId, owner, now);
+  await refreshRevision(transaction, conversationId);
+}

@@ -1,0 +1,187 @@
+import { appendAudit } from "#store/audit/audit-log.ts";
+import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
+import { setOutcome, updateConversation } from "#store/conversations/conversations.ts";
+import { addDeadLetter } from "#store/effects/dead-letters.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { bundleOf, settleEffect, withdraw, type Effect } from "#store/effects/ledger.ts";
+import { releaseReservations } from "#store/effects/policy-limits.ts";
+import { amendTurn } from "#store/conversations/traces.ts";
+import { closeCard } from "#jobs/approval/sync-cards.ts";
+import { handToPeople } from "#jobs/handoff/escalate.ts";
+import { inWords } from "./in-flight.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { tellTeam } from "#jobs/plan/alert-team.ts";
+import { answeredBy } from "#jobs/conversation/snapshot.ts";
+import { voidApproval } from "#jobs/approval/save-card.ts";
+
+/**
+ * An effect will not happen, or nobody can say whether it did. What depends on it is withheld, so no reply claims it,
+ * and a person is told.
+ *
+ * `withdrawn`: what it rested on changed before anything happened, so the conversation is simply thought about again.
+ * `failed` and `unknown`: a person has to look; the conversation goes to people, and the effect is a dead letter.
+ */
+export async function giveUp(
+  parts: Parts,
+  effect: Effect,
+  state: "withdrawn" | "failed" | "unknown",
+  reason: string,
+): Promise<void> {
+  const now = parts.clock.now();
+  await parts.store.run(async (transaction) => {
+    await settleEffect(transaction, effect.key, { state, error: reason, now });
+    const bundle = await bundleOf(transaction, effect.bundle);
+    const rest = await withdraw(transaction, { bundle: effect.bundle }, reason, now);
+    // What may have happened uses its limits up all the same.
+    await releaseReservations(transaction, [...rest, ...(state === "unknown" ? [] : [effect.key])]);
+    const approval =
+      effect.approvalId === null ? null : await loadApproval(transaction, effect.approvalId);
+    const begun = bundle.some((other) => other.state === "done");
+    if (state === "withdrawn" && !begun)
+      await thinkAgain(transaction, effect, approval, reason, now);
+    else await toPeople(parts, transaction, { effect, bundle, approval, state, reason, now });
+    if (state !== "withdrawn")
+      await addDeadLetter(transaction, {
+        id: parts.ids.next("dl"),
+        conversationId: effect.conversationId,
+        kind: "effect",
+        reason: `${effect.operation} ${state}: ${reason}`,
+        hints: [],
+        effects: [effect.key],
+        messages: [],
+        at: now,
+      });
+    await appendAudit(
+      transaction,
+      { kind: state, data: { key: effect.key, operation: effect.operation } },
+      now,
+    );
+  });
+  // An alert that cannot be posted would only raise another one.
+  if (effect.operation !== "alert") await parts.wake(effect.conversationId).catch(() => undefined);
+}
+
+/** Nothing has happened yet: the card says why it is void, and the open messages get a new turn. */
+async function thinkAgain(
+  transaction: Transaction,
+  effect: Effect,
+  approval: Approval | null,
+  reason: string,
+  now: Date,
+): Promise<void> {
+  if (answersNothing(effect)) return;
+  const line = `Not sent: ${reason}.`;
+  if (approval !== null) await voidApproval(transaction, approval, line, now);
+  else if (effect.turnId !== null && !isAside(effect))
+    await amendTurn(transaction, effect.turnId, { outcome: "ignored", outcome_reason: line });
+  await updateConversation(transaction, effect.conversationId, { wakeAt: now }, now);
+}
+
+/** What stays between Deskhand and the team. Anything else that fails, a new tool's operation too, goes to people. */
+const AMONG_OURSELVES = ["note", "tag", "alert", "create_ticket", "assign"];
+
+/** The team's own business: nobody outside waits for it. */
+export function isAmongOurselves({ operation }: Pick<Effect, "operation">): boolean {
+  return AMONG_OURSELVES.includes(operation);
+}
+
+/** Nothing rests on it: the team's own business, or a word to the customer that answers nothing. */
+function isAside(effect: Effect): boolean {
+  return isAmongOurselves(effect) || answersNothing(effect);
+}
+
+/** A word such as that nobody is there before tomorrow: whether it is said or not, everything else goes on. */
+function answersNothing(effect: Effect): boolean {
+  return effect.operation === "reply" && answeredBy(effect).length === 0;
+}
+
+async function toPeople(
+  parts: Parts,
+  transaction: Transaction,
+  given: {
+    readonly effect: Effect;
+    readonly bundle: readonly Effect[];
+    readonly approval: Approval | null;
+    readonly state: "withdrawn" | "failed" | "unknown";
+    readonly reason: string;
+    readonly now: Date;
+  },
+): Promise<void> {
+  const { effect, bundle, approval, state, reason, now } = given;
+  if (effect.operation === "alert") return;
+  const answers = bundle.flatMap((other) => answeredBy(other));
+  await setOutcome(
+    transaction,
+    answers,
+    {
+      outcome: "escalated",
+      reason: `${effect.operation} ${state}: ${reason}`,
+      turnId: effect.turnId,
+    },
+    now,
+  );
+  if (approval !== null) await closeCard(parts, transaction, approval, { problem: reason }, now);
+  // A note or a hand-over that failed is told to the team; the conversation itself goes on as it was.
+  if (isAside(effect)) {
+    await tell(parts, transaction, given);
+    return;
+  }
+  const turnId = approval?.turnId ?? effect.turnId;
+  if (turnId !== null)
+    await amendTurn(transaction, turnId, {
+      outcome: "escalated",
+      outcome_reason: `${effect.operation} ${state}: ${reason}`,
+      escalated_to_human: true,
+      ...(approval === null ? {} : { approval_granted: true }),
+    });
+  await handToPeople(
+    parts,
+    transaction,
+    {
+      conversationId: effect.conversationId,
+      answers,
+      turnId: effect.turnId ?? effect.conversationId,
+      card: approval?.card ?? null,
+    },
+    { line: `${effect.operation} ${state}: ${reason}`, tell: "when-closed", at: now },
+  );
+  await tell(parts, transaction, given);
+}
+
+/** An alert for the team, once for each effect and what became of it. */
+async function tell(
+  parts: Parts,
+  transaction: Transaction,
+  { effect, state, reason, now }: Parameters<typeof toPeople>[2],
+): Promise<void> {
+  await tellTeam(parts, transaction, {
+    conversationId: effect.conversationId,
+    turnId: effect.turnId,
+    text:
+      `${sentence(effect, state)} (${effect.target}): ${reason}. ` +
+      `Nothing was told to the customer; a person has to look${whatFor(effect, state)}. ${parts.cardLink(effect.turnId ?? effect.conversationId)}`,
+    people: [],
+    about: `${effect.key}:${state}`,
+    kind: `${state}:${effect.target}`,
+    now,
+  });
+}
+
+/** Where nobody knows, the one who looks has to know what to look for. */
+function whatFor(effect: Effect, state: "withdrawn" | "failed" | "unknown"): string {
+  return state === "unknown" ? ` whether there is this: ${inWords(effect)}` : "";
+}
+
+function sentence(effect: Effect, state: "withdrawn" | "failed" | "unknown"): string {
+  const what = effect.operation.replaceAll("_", " ");
+  switch (state) {
+    case "withdrawn":
+      return `A ${what} was withheld`;
+    case "failed":
+      return `A ${what} failed`;
+    case "unknown":
+      return `Nobody can say whether a ${what} happened`;
+    default:
+      throw new Error(`unknown state ${String(state satisfies never)}`);
+  }
+}

@@ -1,0 +1,33 @@
+import { ChangeAddressArguments, RefundArguments, ReplyArguments } from "#core/values/action.ts";
+import { formatMoney } from "#core/values/money.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { effectsInFlight, type Effect } from "#store/effects/ledger.ts";
+
+/**
+ * What a pause comes too late for: everything towards customers and the shop that has begun and whose end nobody has
+ * heard of, one line each. Read in the transaction that sets the pause it is complete, since none begins until that ends
+ * and none after it.
+ */
+export async function inFlight(transaction: Transaction): Promise<readonly string[]> {
+  const begun = await effectsInFlight(transaction);
+  return begun
+    .filter(({ target }) => target !== "desk")
+    .map((effect) => `${inWords(effect)}, conversation ${effect.conversationId}`);
+}
+
+/** An effect as a person looks for it where it would have happened: "refund of 5.00 USD on order 789 (shop)". */
+export function inWords({ operation, target, action }: Effect): string {
+  const what = operation.replaceAll("_", " ");
+  return `${what}${aboutOf(operation, action.arguments)} (${target})`;
+}
+
+function aboutOf(operation: string, given: unknown): string {
+  const refund = RefundArguments.safeParse(given);
+  if (operation === "refund" && refund.success)
+    return ` of ${formatMoney(refund.data.amount)} on order ${refund.data.orderId}`;
+  const reply = ReplyArguments.safeParse(given);
+  if (operation === "reply" && reply.success) return ` to ${reply.data.to.label}`;
+  const change = ChangeAddressArguments.safeParse(given);
+  if (operation === "change_address" && change.success) return ` of order ${change.data.orderId}`;
+  return "";
+}

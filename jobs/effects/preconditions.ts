@@ -1,0 +1,275 @@
+import type { OrderFacts } from "#core/values/action.ts";
+import { canonical } from "#core/values/canonical-json.ts";
+import type { Resolved } from "#core/contracts/channel.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Conversation, Signal } from "#core/values/message.ts";
+import { formatMoney } from "#core/values/money.ts";
+import { factsOf } from "#core/contracts/shop.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import {
+  addMessages,
+  type ConversationState,
+  loadConversation,
+  refreshRevision,
+  rereadMessages,
+  updateConversation,
+} from "#store/conversations/conversations.ts";
+import { addSignals } from "#store/conversations/signals.ts";
+import type { Transaction } from "#store/db/database.ts";
+import type { Lease } from "#store/conversations/lease.ts";
+import { requireLease } from "#store/conversations/lease.ts";
+import { beginEffect, markHeld, type Effect } from "#store/effects/ledger.ts";
+import { holdPause } from "#store/db/advisory-locks.ts";
+import { hasUnreadMessage } from "#store/inbox/unread-hints.ts";
+import { holdOnEffect } from "#store/effects/pause.ts";
+import { toLookUpFirst } from "#store/effects/recovery.ts";
+import { readCodes } from "#jobs/conversation/verify-code.ts";
+import { foldOwnership } from "#jobs/conversation/resolve-hints.ts";
+import { handedEntries } from "#jobs/conversation/ownership-entries.ts";
+import { channelOf, LIMITS, type Parts } from "#jobs/context/job-context.ts";
+import { brokenSeal } from "#jobs/approval/seal.ts";
+import { changesIn, standingAfter } from "#jobs/conversation/participants.ts";
+
+/** What a channel that keeps its own history shows now. */
+type News = Pick<Resolved, "messages" | "signals" | "brand" | "terms">;
+
+/** What the source and the shop say right before something happens. */
+export type Outside =
+  | { readonly kind: "same"; readonly news: News | null }
+  /** What it rests on cannot be read right now. */
+  | { readonly kind: "away"; readonly error: DeskhandError }
+  | { readonly kind: "changed"; readonly reason: string };
+
+/** What is about to happen, as far as others may have something to say about it. */
+export interface Upcoming extends Pick<Effect, "revision" | "position" | "facts"> {
+  readonly conversation: Conversation;
+}
+
+/**
+ * The last look outside before something happens there: what was said meanwhile where the channel keeps its own history,
+ * so that a hint still under way is not missed, and the order facts it rests on, each read afresh where it lives.
+ */
+export async function lookOutside(parts: Parts, upcoming: Upcoming): Promise<Outside> {
+  const { revision, position, facts, conversation } = upcoming;
+  try {
+    const news = revision !== null && position === 0 ? await newsOf(parts, conversation) : null;
+    const changed = await changedFact(parts, facts);
+    return changed === null ? { kind: "same", news } : { kind: "changed", reason: changed };
+  } catch (error) {
+    if (!(error instanceof DeskhandError)) throw error;
+    if (error.retry) return { kind: "away", error };
+    // What the source does not show any more is not there to be answered either.
+    if (error.code === "channel.refused") return { kind: "changed", reason: reasonOf(error) };
+    throw error;
+  }
+}
+
+async function newsOf(parts: Parts, conversation: Conversation): Promise<News | null> {
+  const channel = channelOf(parts, conversation.channel);
+  if (!channel.keepsHistory) return null;
+  const shown = await channel.fetch(conversation, AbortSignal.timeout(LIMITS.lookupMs));
+  return { ...shown, messages: await readCodes(parts, conversation, shown.messages) };
+}
+
+/** Why a decided action is not carried out when its customer wrote again. */
+export const MORE_SAID = "more was said after it was decided";
+
+/** How the commit that was to begin an effect ended. */
+export type Beginning =
+  | { readonly kind: "begun"; readonly effect: Effect }
+  | { readonly kind: "later" }
+  | { readonly kind: "no"; readonly reason: string };
+
+/**
+ * The commit that begins an effect, right before its target is called: the fence, the pause, who owns the conversation,
+ * what was said meanwhile and the seal are looked at in the same transaction. News from the source is kept in any case.
+ */
+export async function begin(
+  parts: Parts,
+  lease: Lease,
+  effect: Effect,
+  news: News | null,
+): Promise<Beginning> {
+  const now = parts.clock.now();
+  return parts.store.run(async (transaction) => {
+    await requireLease(transaction, lease);
+    const { conversationId } = effect;
+    const signals = news === null ? [] : await takeIn(transaction, conversationId, news, now);
+    const beginning = await beginHere(transaction, effect, { fence: lease.fence, now });
+    for (const entry of handedEntries(conversationId, signals))
+      await appendAudit(transaction, entry, now);
+    return beginning;
+  });
+}
+
+/**
+ * True when a customer wrote again while what policy approved waits for a target that was away: nothing has happened, so
+ * it is thought again together with the news, which would be answered before it otherwise.
+ */
+export async function isOvertaken(parts: Parts, effect: Effect): Promise<boolean> {
+  if (effect.approvedBy !== "policy" || effect.revision === null || effect.position > 0)
+    return false;
+  return parts.store.run((transaction) => hasUnreadMessage(transaction, effect.conversationId));
+}
+
+/** As `begin`, inside a transaction that holds the lease already. */
+export async function beginHere(
+  transaction: Transaction,
+  effect: Effect,
+  options: { readonly fence: number; readonly now: Date },
+): Promise<Beginning> {
+  await holdPause(transaction);
+  const standing = await standingOf(transaction, effect);
+  if (standing === "paused") {
+    await markHeld(transaction, effect.key, options.now);
+    return { kind: "later" };
+  }
+  // What policy approved is thought again together with what has arrived; left to wait, it would be answered after it.
+  if (standing === "unread")
+    return effect.approvedBy === "policy" ? { kind: "no", reason: MORE_SAID } : { kind: "later" };
+  if (standing !== "ok") return { kind: "no", reason: standing };
+  // It may have happened before the database was put back: its target is asked by whoever drains.
+  if ((await toLookUpFirst(transaction, [effect.key])).size > 0) return { kind: "later" };
+  const begun = await beginEffect(transaction, effect.key, options);
+  return begun === null ? { kind: "later" } : { kind: "begun", effect: begun };
+}
+
+/**
+ * A pause was found on for this when its conversation was read: it is noted, so that nothing wakes the conversation for
+ * it, unless the pause was taken back in the meantime.
+ */
+export async function staysHeld(
+  { store, clock }: Parts,
+  { channel }: Conversation,
+  effect: Effect,
+): Promise<void> {
+  await store.run(async (transaction) => {
+    await holdPause(transaction);
+    if (await isHeld(transaction, channel, effect))
+      await markHeld(transaction, effect.key, clock.now());
+  });
+}
+
+/** "ok", "paused", "unread", or the reason it may not happen any more. */
+async function standingOf(transaction: Transaction, effect: Effect): Promise<string> {
+  const state = await loadConversation(transaction, effect.conversationId);
+  if (state === null) return "the conversation is gone";
+  if (await isHeld(transaction, state.conversation.channel, effect)) return "paused";
+  const barrier = barrierFor(effect, state);
+  if (barrier !== null) return barrier;
+  if (effect.revision === null) return "ok";
+  const people = await peopleWhoOwn(transaction, state);
+  if (people !== null) return people;
+  // Once the first action of a bundle is done, its reply reports a fact and goes out although more was said.
+  if (effect.position > 0) return (await brokenSeal(transaction, effect)) ?? "ok";
+  if (state.revision !== effect.revision) return MORE_SAID;
+  // What arrived and was not read yet may change everything: it is read first, in the turn that follows.
+  if (await hasUnreadMessage(transaction, effect.conversationId)) return "unread";
+  return (await brokenSeal(transaction, effect)) ?? "ok";
+}
+
+/** Whether a pause is on for this. Telling the team, on the desk or by a note, is what no pause stops. */
+export async function isHeld(
+  transaction: Transaction,
+  channel: Conversation["channel"],
+  effect: Effect,
+): Promise<boolean> {
+  if (effect.target === "desk" || effect.operation === "note") return false;
+  return (await holdOnEffect(transaction, channel, effect)) !== null;
+}
+
+/** Nothing is written to a conversation that is barred, nor begun for it elsewhere. */
+function barrierFor(effect: Effect, { barred, conversation }: ConversationState): string | null {
+  const begins = effect.target !== "desk" && effect.position === 0;
+  return begins || effect.target === conversation.channel ? barred : null;
+}
+
+/** Why the bot may not write; people may have taken the linked conversation before anything here has told of it. */
+async function peopleWhoOwn(
+  transaction: Transaction,
+  { owner, reason, linkedId }: ConversationState,
+): Promise<string | null> {
+  if (owner === "human") return `people own this conversation: ${reason}`;
+  const linked = linkedId === null ? null : await loadConversation(transaction, linkedId);
+  return linked?.owner === "human" ? `people own the linked conversation: ${linked.reason}` : null;
+}
+
+async function takeIn(
+  transaction: Transaction,
+  conversationId: string,
+  news: News,
+  now: Date,
+): Promise<readonly Signal[]> {
+  const messages = await addMessages(transaction, conversationId, news.messages, now);
+  const signals = await addSignals(transaction, conversationId, news.signals);
+  await followTerms(transaction, conversationId, news, now);
+  await followOwner(transaction, conversationId, { messages, signals, now });
+  await refreshRevision(transaction, conversationId);
+  return signals;
+}
+
+/** It may have passed to somebody else, or be out of reach, since it was looked at. */
+async function followTerms(
+  transaction: Transaction,
+  conversationId: string,
+  news: News,
+  now: Date,
+): Promise<void> {
+  const state = await loadConversation(transaction, conversationId);
+  if (state === null || news.terms === undefined) return;
+  const standing = standingAfter(state, news);
+  // What ended meanwhile is opened again by the turn that reads of it, not here.
+  if (standing.lifted) return;
+  const changes = changesIn(state, standing);
+  if (Object.keys(changes).length === 0) return;
+  if (standing.moved) await rereadMessages(transaction, conversationId, news.messages);
+  const { brand } = standing;
+  await updateConversation(transaction, conversationId, { ...changes, brand }, now);
+}
+
+/**
+ * Folds news onto the owner as it is now, inside the transaction: while the source was asked, a click may have given the
+ * conversation to people, which must not be written over.
+ */
+async function followOwner(
+  transaction: Transaction,
+  conversationId: string,
+  news: {
+    readonly messages: Parameters<typeof foldOwnership>[1];
+    readonly signals: Parameters<typeof foldOwnership>[2];
+    readonly now: Date;
+  },
+): Promise<void> {
+  const state = await loadConversation(transaction, conversationId);
+  if (state === null || (news.messages.length === 0 && news.signals.length === 0)) return;
+  const before = { owner: state.owner, reason: state.reason };
+  const { owner, reason } = foldOwnership(before, news.messages, news.signals);
+  if (owner === state.owner && reason === state.reason) return;
+  await updateConversation(transaction, conversationId, { owner, ownerReason: reason }, news.now);
+}
+
+/** In words what is different from what was approved, or null when everything is as it was. */
+export async function changedFact(
+  parts: Pick<Parts, "shop">,
+  facts: readonly OrderFacts[],
+): Promise<string | null> {
+  for (const before of facts) {
+    const order = await parts.shop.order(before.orderId, AbortSignal.timeout(LIMITS.lookupMs));
+    if (order === null) return `order ${before.orderId} is gone`;
+    const after = factsOf(order);
+    if (canonical(after) !== canonical(before)) return difference(before, after);
+  }
+  return null;
+}
+
+function difference(before: OrderFacts, after: OrderFacts): string {
+  const order = `order ${before.orderId}`;
+  if (after.refundCount > before.refundCount) {
+    const { currency } = after.refunded;
+    const amount = formatMoney({ minor: after.refunded.minor - before.refunded.minor, currency });
+    return `${amount} of ${order} was refunded meanwhile`;
+  }
+  if (after.status !== before.status)
+    return `${order} is ${after.status} now, not ${before.status}`;
+  return `${order} changed meanwhile`;
+}

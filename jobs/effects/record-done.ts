@@ -1,0 +1,187 @@
+import { z } from "zod";
+import { ReplyArguments, Taker } from "#core/values/action.ts";
+import type { Message } from "#core/values/message.ts";
+import type { Committed } from "#core/contracts/target.ts";
+import { loadApproval } from "#store/approvals/approvals.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import { addMessages, loadConversation, setOutcome } from "#store/conversations/conversations.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { rememberKeys, openLinked } from "#store/inbox/accept-hints.ts";
+import type { Lease } from "#store/conversations/lease.ts";
+import { requireLease } from "#store/conversations/lease.ts";
+import { holdPause } from "#store/db/advisory-locks.ts";
+import { bundleOf, effectByKey, settleEffect, type Effect } from "#store/effects/ledger.ts";
+import { amendTurn } from "#store/conversations/traces.ts";
+import { closeCard } from "#jobs/approval/sync-cards.ts";
+import { isUnavailableWord } from "#jobs/handoff/messages.ts";
+import { channelOf, type Parts } from "#jobs/context/job-context.ts";
+import { beginHere } from "./preconditions.ts";
+import { tellTeam } from "#jobs/plan/alert-team.ts";
+
+/**
+ * Books an effect that happened, with all it means for the rest, and begins the one behind it in the same commit when one
+ * is given. Gives that one back, or null when it could not begin now.
+ */
+export async function done(
+  parts: Parts,
+  lease: Lease,
+  given: {
+    readonly effect: Effect;
+    readonly committed: Committed;
+    readonly next: Effect | null;
+  },
+): Promise<Effect | null> {
+  const { effect, committed, next } = given;
+  const now = parts.clock.now();
+  return parts.store.run(async (transaction) => {
+    await requireLease(transaction, lease);
+    // The pause stands before cards and effects in the order of locks.
+    if (next !== null) await holdPause(transaction);
+    const current = await effectByKey(transaction, effect.key);
+    if (current?.state === "done") return null;
+    await settleEffect(transaction, effect.key, { state: "done", ref: committed.ref, now });
+    const follower =
+      next === null ? null : await beginHere(transaction, next, { fence: lease.fence, now });
+    await bookDone(parts, transaction, effect, committed, now);
+    await appendAudit(transaction, entryOf(effect, committed), now);
+    return follower?.kind === "begun" ? follower.effect : null;
+  });
+}
+
+function entryOf({ key, operation, approvedBy }: Effect, { ref }: Committed) {
+  return { kind: "done", data: { key, operation, ref, by: approvedBy } };
+}
+
+/** What an effect that happened means for the rest: outcomes, memory, links between conversations, the card. */
+async function bookDone(
+  parts: Parts,
+  transaction: Transaction,
+  effect: Effect,
+  committed: Committed,
+  now: Date,
+): Promise<void> {
+  if (effect.operation === "create_ticket")
+    await openLinked(transaction, {
+      origin: effect.conversationId,
+      otherwiseId: parts.ids.next("c"),
+      keys: committed.conversationKeys,
+      externalId: committed.ref,
+      now,
+    });
+  else await rememberKeys(transaction, effect.conversationId, committed.conversationKeys);
+  await tellTaker(parts, transaction, effect, committed, now);
+  if (effect.operation === "reply") await bookReply(parts, transaction, effect, committed, now);
+  await closeWhenComplete(parts, transaction, effect, now);
+}
+
+const Named = z.looseObject({ taker: Taker });
+
+/** Whoever took a conversation by name is told when their name could not be put on it. */
+async function tellTaker(
+  parts: Parts,
+  transaction: Transaction,
+  { key, action, conversationId, turnId }: Effect,
+  { remark }: Committed,
+  now: Date,
+): Promise<void> {
+  const named = Named.safeParse(action.arguments);
+  if (remark === undefined || !named.success) return;
+  const { email } = named.data.taker;
+  await tellTeam(parts, transaction, {
+    conversationId,
+    turnId,
+    text: `${remark} ${parts.cardLink(conversationId)}`,
+    people: email === null ? [] : [email],
+    about: `taker:${key}`,
+    now,
+  });
+}
+
+/** Our own words become part of the conversation, and the messages they answer have ended. */
+async function bookReply(
+  parts: Parts,
+  transaction: Transaction,
+  effect: Effect,
+  committed: Committed,
+  now: Date,
+): Promise<void> {
+  const reply = ReplyArguments.parse(effect.action.arguments);
+  const state = await loadConversation(transaction, effect.conversationId);
+  if (state === null) return;
+  // A channel that keeps its history shows our words there by itself.
+  if (!channelOf(parts, state.conversation.channel).keepsHistory) {
+    const visibility = (await isAside(transaction, effect, reply)) ? "internal" : "public";
+    const own = ownMessage(effect, reply, committed, visibility, now);
+    await addMessages(transaction, effect.conversationId, [own], now);
+  }
+  // A word that we cannot look things up right now is no answer: those messages stay open.
+  if (isUnavailableWord(effect, reply.answers)) return;
+  await setOutcome(
+    transaction,
+    reply.answers,
+    {
+      outcome: "answered",
+      reason: effect.approvedBy === "person" ? "approved by a person" : "approved by policy",
+      turnId: effect.turnId,
+    },
+    now,
+  );
+}
+
+/** What one person was told alone, beside a word in a shared place, is not shown to the next asker there. */
+async function isAside(
+  transaction: Transaction,
+  effect: Effect,
+  reply: ReplyArguments,
+): Promise<boolean> {
+  if (reply.to.audience !== "private") return false;
+  const bundle = await bundleOf(transaction, effect.bundle);
+  return bundle.some(
+    (other) =>
+      other.operation === "reply" &&
+      ReplyArguments.parse(other.action.arguments).to.audience === "shared",
+  );
+}
+
+function ownMessage(
+  effect: Effect,
+  reply: ReplyArguments,
+  committed: Committed,
+  visibility: Message["visibility"],
+  now: Date,
+): Message {
+  return {
+    key: `own:${effect.target}:${committed.ref}`,
+    author: { kind: "bot", id: "deskhand", name: "Deskhand" },
+    visibility,
+    subject: reply.subject,
+    text: reply.text,
+    segments: [],
+    attachments: [],
+    sentAt: now.toISOString(),
+    identity: { level: 3, method: "own", reason: "written by Deskhand", handle: { kind: "none" } },
+    answerTo: null,
+    answerPrivatelyTo: null,
+    ignore: null,
+  };
+}
+
+/** When the last action of an approved bundle is done, the card shrinks to one line and the trace is complete. */
+async function closeWhenComplete(
+  parts: Parts,
+  transaction: Transaction,
+  effect: Effect,
+  now: Date,
+): Promise<void> {
+  if (effect.approvalId === null) return;
+  const bundle = await bundleOf(transaction, effect.bundle);
+  if (!bundle.every(({ state }) => state === "done")) return;
+  const approval = await loadApproval(transaction, effect.approvalId);
+  if (approval === null) return;
+  await closeCard(parts, transaction, approval, "done", now);
+  await amendTurn(transaction, approval.turnId, {
+    outcome: "answered",
+    outcome_reason: "approved and sent",
+    approval_granted: true,
+  });
+}

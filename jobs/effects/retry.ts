@@ -1,0 +1,169 @@
+import { type DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { postponeEffect, returnEffect, type Effect } from "#store/effects/ledger.ts";
+import { giveUp, isAmongOurselves } from "./give-up.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { tellTeam } from "#jobs/plan/alert-team.ts";
+
+/** A target that cannot be asked is asked again after one second, then twice as long each time up to the longest wait. */
+const WAIT_FIRST_MS = 1_000;
+
+/** However long the other side says it wants to be left alone, it is looked at again after this. */
+const WAIT_ASKED_MAX_MS = 15 * 60_000;
+
+/** The team hears of it, once, when it has been so for this long. */
+const TOLD_MS = 300_000;
+
+/** An effect that is due is looked at every second; after this long nobody can have been looking. */
+const UNSEEN_MS = 600_000;
+
+const DAY_MS = 24 * 3_600_000;
+
+/** How long a target is waited for, and how it is asked meanwhile. */
+interface Patience {
+  readonly allowedMs: number;
+  readonly waitMaxMs: number;
+  /** More tries than this are no bad luck any more. */
+  readonly attemptsMax: number;
+}
+
+/**
+ * What is for the team itself has nobody to be handed to: it waits a day for its target. So does mail, because servers
+ * put strangers off for hours and expect to be asked again (RFC 5321 section 4.5.4.1), seldom as it went on for long.
+ */
+function patienceFor(parts: Parts, effect: Effect): Patience {
+  if (isAmongOurselves(effect)) return { allowedMs: DAY_MS, waitMaxMs: 60_000, attemptsMax: 20 };
+  return effect.target === "email"
+    ? { allowedMs: DAY_MS, waitMaxMs: 15 * 60_000, attemptsMax: 200 }
+    : { allowedMs: parts.policy.caps.shopRetryMs, waitMaxMs: 60_000, attemptsMax: 20 };
+}
+
+/**
+ * Nothing can be done about this effect right now: its target is away, or what it rests on. It keeps its state until it
+ * is looked at again, less and less often. After a while the team hears of it once, and when the policy's time for a
+ * part that is away is over, people have it.
+ */
+export async function waitForTarget(
+  parts: Parts,
+  found: Effect,
+  error: DeskhandError,
+): Promise<void> {
+  const reason = reasonOf(error);
+  parts.log.warn("effect waits, it cannot be checked", { effect: found.key, reason });
+  const now = parts.clock.now();
+  const effect = inARow(found, now);
+  if (await endsHere(parts, effect, { reason, now })) return;
+  const until = new Date(now.getTime() + waitMs(parts, effect, error));
+  await parts.store.run(async (transaction) => {
+    const afresh = effect.awaySince === null;
+    await postponeEffect(transaction, effect.key, { until, error: reason, now, afresh });
+    await tellOnce(parts, transaction, effect, { what: "could not be checked", reason, now });
+  });
+}
+
+/**
+ * The target took nothing on, so what had begun is intended again. A call that never left, because its provider is being
+ * left alone, uses up none of the tries.
+ */
+export async function notTaken(parts: Parts, begun: Effect, error: DeskhandError): Promise<void> {
+  const reason = reasonOf(error);
+  const now = parts.clock.now();
+  const effect = inARow(begun, now);
+  const attempts = error.notTried ? Math.max(0, effect.attempts - 1) : effect.attempts;
+  const { attemptsMax } = patienceFor(parts, effect);
+  if (attempts >= attemptsMax && !isAmongOurselves(effect)) {
+    await giveUp(parts, effect, "failed", `gave up after ${attemptsMax} tries: ${reason}`);
+    return;
+  }
+  if (await endsHere(parts, { ...effect, state: "intended" }, { reason, now })) return;
+  await parts.store.run(async (transaction) => {
+    await returnEffect(transaction, effect.key, {
+      attempts,
+      awayCount: effect.awayCount + 1,
+      awaySince: effect.awaySince ?? now,
+      until: new Date(now.getTime() + waitMs(parts, effect, error)),
+      error: reason,
+    });
+    await tellOnce(parts, transaction, effect, { what: "could not be carried out", reason, now });
+  });
+}
+
+/** It has not happened, although it was begun: it is tried again after this long, and then less and less often. */
+export async function tryAgain(
+  parts: Parts,
+  effect: Effect,
+  reason: string,
+  delayMs: number,
+): Promise<void> {
+  const { attemptsMax, waitMaxMs } = patienceFor(parts, effect);
+  if (effect.attempts >= attemptsMax) {
+    await giveUp(parts, effect, "failed", `gave up after ${attemptsMax} tries: ${reason}`);
+    return;
+  }
+  const growing =
+    effect.attempts <= 1 ? 0 : Math.min(WAIT_FIRST_MS * 2 ** (effect.attempts - 1), waitMaxMs);
+  const until = new Date(parts.clock.now().getTime() + Math.max(delayMs, growing));
+  const { attempts } = effect;
+  await parts.store.run((transaction) =>
+    returnEffect(transaction, effect.key, {
+      attempts,
+      awayCount: 0,
+      awaySince: null,
+      until,
+      error: reason,
+    }),
+  );
+}
+
+/**
+ * What was not looked at for long, such as during a pause or while no process ran, was not away for all that time: then
+ * the row begins with this look.
+ */
+function inARow(effect: Effect, now: Date): Effect {
+  const unseenMs = now.getTime() - effect.notBefore.getTime();
+  return unseenMs > UNSEEN_MS ? { ...effect, awayCount: 0, awaySince: null } : effect;
+}
+
+/** Never before the other side wants to be asked again, and twice as long each time otherwise. */
+function waitMs(parts: Parts, effect: Effect, error: DeskhandError): number {
+  const { waitMaxMs } = patienceFor(parts, effect);
+  const asked = Math.min(error.retryAfterMs ?? 0, WAIT_ASKED_MAX_MS);
+  return Math.max(asked, Math.min(WAIT_FIRST_MS * 2 ** effect.awayCount, waitMaxMs));
+}
+
+/** When the time for waiting is over, people have it. What has begun may have happened all the same. */
+async function endsHere(
+  parts: Parts,
+  effect: Effect,
+  { reason, now }: { readonly reason: string; readonly now: Date },
+): Promise<boolean> {
+  const awayMs = awayFor(effect, now);
+  if (awayMs < patienceFor(parts, effect).allowedMs) return false;
+  const minutes = Math.round(awayMs / 60_000);
+  const state = effect.state === "executing" ? "unknown" : "failed";
+  await giveUp(parts, effect, state, `${effect.target} was away for ${minutes} minutes: ${reason}`);
+  return true;
+}
+
+function awayFor({ awaySince }: Effect, now: Date): number {
+  return now.getTime() - (awaySince ?? now).getTime();
+}
+
+async function tellOnce(
+  parts: Parts,
+  transaction: Transaction,
+  effect: Effect,
+  { what, reason, now }: { readonly what: string; readonly reason: string; readonly now: Date },
+): Promise<void> {
+  const awayMs = awayFor(effect, now);
+  if (effect.awaySince === null || awayMs < TOLD_MS || effect.operation === "alert") return;
+  await tellTeam(parts, transaction, {
+    conversationId: effect.conversationId,
+    turnId: effect.turnId,
+    text: `A ${effect.operation.replaceAll("_", " ")} waits: for ${Math.round(awayMs / 60_000)} minutes it ${what} (${effect.target}: ${reason}). It goes on by itself as soon as that works. ${parts.cardLink(effect.approvalId ?? effect.turnId ?? effect.conversationId)}`,
+    people: [],
+    about: `away:${effect.key}:${effect.awaySince.toISOString()}`,
+    kind: `away:${effect.target}`,
+    now,
+  });
+}

@@ -1,0 +1,132 @@
+import type { Taker } from "#core/values/action.ts";
+import type { Message } from "#core/values/message.ts";
+import {
+  loadConversation,
+  messagesOf,
+  updateConversation,
+} from "#store/conversations/conversations.ts";
+import type { Approval } from "#store/approvals/approvals.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { intend } from "#store/effects/ledger.ts";
+import { findTurns } from "#store/conversations/traces.ts";
+import { closedNotice } from "#jobs/plan/closed-notice.ts";
+import { handOverPlan, tellsCustomer } from "./messages.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+
+/** What is handed over outside a turn: a card that ended, or messages whose effect failed. */
+export interface HandedOver {
+  readonly conversationId: string;
+  readonly answers: readonly string[];
+  readonly turnId: string;
+  /** The card the team had seen; null when there was none. */
+  readonly card: Approval["card"] | null;
+}
+
+/**
+ * What the customer is told of it: that people take over, or nothing because somebody answers at once. `when-closed`:
+ * nothing either, unless nobody is there to do it before the next opening.
+ */
+type Tell = boolean | "when-closed";
+
+/** The team takes over where it works, by a click, an expiry or a failure. */
+export async function handToPeople(
+  parts: Parts,
+  transaction: Transaction,
+  { conversationId, answers, turnId, card }: HandedOver,
+  how: {
+    readonly line: string;
+    readonly tell: Tell;
+    readonly at: Date;
+    /** Who takes it by name. Left out, it is for the group, and somebody is reminded of it until one of them has it. */
+    readonly taker?: Taker;
+  },
+): Promise<void> {
+  const state = await loadConversation(transaction, conversationId);
+  if (state === null) return;
+  const messages = await messagesOf(transaction, conversationId);
+  const unread = messages
+    .map(({ message }) => message)
+    .filter((message) => answers.includes(message.key));
+  const [turn] = await findTurns(transaction, turnId);
+  const { policy } = parts;
+  const closed = how.tell === false ? null : closedNotice(policy, state.toldClosed, how.at);
+  const actions = handOverPlan(parts, {
+    conversation: state.conversation,
+    unread,
+    topic: turn?.topic ?? "",
+    turnId,
+    group: "tier2",
+    reason: how.line,
+    words: how.tell === true ? policy.texts.handover : "",
+    closed,
+    urgent: false,
+    linked: await linkedOf(transaction, state.linkedId),
+    taker: how.taker,
+    ...knownFrom(card, authorOf(unread)),
+  });
+  // What is with people where they work is theirs already, and needs no second word; what was handed back does.
+  const isFirst = state.linkedId === null || state.owner === "bot";
+  await updateConversation(
+    transaction,
+    conversationId,
+    {
+      owner: "human",
+      ownerReason: how.line,
+      ...waitsSince(parts, how),
+      ...(closed !== null && isFirst && tellsCustomer(actions)
+        ? { toldClosed: closed.period }
+        : {}),
+    },
+    how.at,
+  );
+  if (!isFirst) return;
+  await intend(transaction, actions, {
+    conversationId,
+    approvalId: null,
+    turnId,
+    bundle: parts.ids.next("b"),
+    revision: null,
+    approvedBy: "policy",
+    notBefore: how.at,
+    now: how.at,
+  });
+}
+
+/** From when on somebody is reminded of it; whoever took it by name has it. */
+function waitsSince(
+  { policy }: Parts,
+  { taker, at }: { readonly taker?: Taker; readonly at: Date },
+) {
+  return taker === undefined
+    ? { handedOverAt: at, handoverRemindAt: policy.handoverRemindAt(at) }
+    : {};
+}
+
+function authorOf(unread: readonly Message[]): string {
+  return unread.at(-1)?.author.name ?? "Customer";
+}
+
+/** Where people worked on it before, by its external id. */
+async function linkedOf(transaction: Transaction, linkedId: string | null): Promise<string | null> {
+  if (linkedId === null) return null;
+  const linked = await loadConversation(transaction, linkedId);
+  return linked?.conversation.externalId ?? null;
+}
+
+/** What the card knew; without one, only who wrote. A name is used in a greeting when it came from the shop's records. */
+function knownFrom(card: HandedOver["card"], author: string) {
+  if (card === null)
+    return {
+      requester: { name: author, greeted: null },
+      identity: "",
+      summary: "No draft was made.",
+      tried: [],
+    };
+  const { name, level, verification } = card.requester;
+  return {
+    requester: { name, greeted: level >= 2 ? name : null },
+    identity: `identity level ${level}: ${verification}`,
+    summary: card.draft?.text ?? "No draft was made.",
+    tried: card.actions.map(({ label }) => `proposed: ${label}`),
+  };
+}

@@ -1,0 +1,117 @@
+import type { Message } from "#core/values/message.ts";
+import { alertAction, handOverAgain, noteAction, replyAction } from "#jobs/plan/own-actions.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { unconditional, type Plan } from "#jobs/plan/plan.ts";
+import type { Situation } from "#jobs/conversation/changes.ts";
+import type { View } from "#jobs/conversation/snapshot.ts";
+
+/**
+ * A hand-over from a channel where nobody works opens a conversation where people do, and the two are linked: what the
+ * customer adds at the origin becomes a note there, what a teammate answers there is relayed to the origin, and both
+ * have one owner. Each direction is planned in the turn of the side where something happened and carried out as an
+ * effect of the other one, under a key of the message it is about: once, and not lost with a process.
+ */
+type Elsewhere = Plan["elsewhere"][number];
+
+/** A message of the source may be older by its clock than when we took the first one in. */
+const CLOCKS_APART_MS = 300_000;
+
+/** Adds to a plan what the other side of a hand-over has to learn of this turn's news, whoever owns the conversation. */
+export function withLinked(parts: Parts, view: View, situation: Situation, plan: Plan): Plan {
+  const { linked, state } = view;
+  if (linked === null) return plan;
+  if (state.conversation.channel !== "zendesk")
+    return { ...plan, elsewhere: [...plan.elsewhere, ...notesForLinked(parts, view, situation)] };
+  const { relays, lost } = relaysOf(parts, view, situation);
+  return {
+    ...plan,
+    bundles: [...plan.bundles, ...lost],
+    elsewhere: [...plan.elsewhere, ...relays, ...changedHands(view, situation)],
+  };
+}
+
+/** While people have it, the origin of a hand-over passes on what the customer adds. */
+function notesForLinked(
+  { guard }: Parts,
+  { linked, state }: View,
+  situation: Situation,
+): readonly Elsewhere[] {
+  if (linked?.conversation.channel !== "zendesk" || situation.ownership.owner !== "human")
+    return [];
+  const ignored = new Set(situation.ignored.map(({ message }) => message.key));
+  const { channel, id } = state.conversation;
+  return situation.newMessages
+    .filter((message) => message.author.kind === "requester" && !ignored.has(message.key))
+    .map((message) => {
+      const text = `${message.author.name} wrote again by ${channel}:\n\n${guard.mask(message.text)}`;
+      return {
+        conversationId: id,
+        bundle: unconditional([
+          handOverAgain({ origin: state.conversation, linked: linked.conversation, text, message }),
+        ]),
+      };
+    });
+}
+
+/** A person wrote it for the customer, so it goes out unchanged and without a further approval, once. */
+function relaysOf(
+  parts: Parts,
+  view: View,
+  situation: Situation,
+): { readonly relays: readonly Elsewhere[]; readonly lost: Plan["bundles"] } {
+  const { linked } = view;
+  const answers = situation.newMessages.filter((message) => isForOrigin(message, view));
+  if (linked === null || answers.length === 0) return { relays: [], lost: [] };
+  const asked = view.linkedMessages
+    .map(({ message }) => message)
+    .findLast((message) => message.author.kind === "requester" && message.answerTo !== null);
+  const to = asked?.answerPrivatelyTo ?? asked?.answerTo ?? null;
+  if (asked === undefined || to === null)
+    return { relays: [], lost: answers.map((message) => cannotPassOn(parts, view, message)) };
+  const relays = answers.map((message) => ({
+    conversationId: linked.conversation.id,
+    bundle: unconditional(
+      [
+        replyAction({
+          conversation: linked.conversation,
+          to,
+          text: message.text,
+          answers: [asked.key],
+          automatic: false,
+          place: `relay:${message.key}`,
+        }),
+      ],
+      "teammate",
+    ),
+  }));
+  return { relays, lost: [] };
+}
+
+/** What was said there before the customer wrote at the origin was said about something else. */
+function isForOrigin({ author, visibility, sentAt }: Message, { linkedMessages }: View): boolean {
+  if (author.kind !== "teammate" || visibility !== "public") return false;
+  const [first] = linkedMessages;
+  return first === undefined || Date.parse(sentAt) >= first.receivedAt.getTime() - CLOCKS_APART_MS;
+}
+
+function cannotPassOn(parts: Parts, { state }: View, message: Message): Plan["bundles"][number] {
+  const text = `${message.author.name}'s answer could not be passed on: nothing is known of where the customer wrote that may be answered. ${parts.cardLink(state.conversation.id)}`;
+  return unconditional([alertAction(text, [], `relay:${message.key}`)]);
+}
+
+/**
+ * Who has the conversation where people work has the origin too. The origin's next turn reads that for itself; the note
+ * tells the team, and as an effect of the origin it has that turn come also after a crash.
+ */
+function changedHands({ linked, state }: View, situation: Situation): readonly Elsewhere[] {
+  const assigned = situation.newSignals.findLast(({ kind }) => kind === "assigned");
+  const { owner, handedBack } = situation.ownership;
+  if (linked === null || assigned === undefined) return [];
+  if (!handedBack && !(owner === "human" && linked.owner === "bot")) return [];
+  const { channel } = linked.conversation;
+  const text = handedBack
+    ? `Deskhand has it again and goes on answering the customer by ${channel}.`
+    : `People have it now: Deskhand sends nothing more by ${channel}, and public comments here are passed on there.`;
+  const note = noteAction(state.conversation, text, assigned.key);
+  return [{ conversationId: linked.conversation.id, bundle: unconditional([note]) }];
+}

@@ -1,0 +1,283 @@
+import { randomInt } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
+import {
+  SendCodeArguments,
+  type Action,
+  type NoticeArguments,
+  type PlannedAction,
+} from "#core/values/action.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
+import type { Shop } from "#core/contracts/shop.ts";
+import type { Committed, Found, Target } from "#core/contracts/target.ts";
+import {
+  authorOf,
+  type Booked,
+  challengeById,
+  CODE_LIVES_MS,
+  isOpen,
+  openChallenge,
+  type Challenge,
+} from "#store/identity/one-time-codes.ts";
+import { askingNetwork, CODE_LIMITS, type CodeLimit } from "#store/identity/code-limits.ts";
+import { loadConversation } from "#store/conversations/conversations.ts";
+import type { Store } from "#store/db/database.ts";
+import { intend } from "#store/effects/ledger.ts";
+import { alertAction } from "#jobs/plan/own-actions.ts";
+import type { OneTimeCodes } from "./one-time-code.ts";
+
+const WHERE: Readonly<Record<ChannelName, string>> = {
+  chat: "in our chat",
+  slack: "in Slack",
+  email: "by e-mail",
+  zendesk: "by a support request",
+};
+
+/** What the log and the team are told about a code that was not sent. Nobody outside can see any of it. */
+const WHY: Readonly<Record<CodeLimit, string>> = {
+  address: "one address was asked for too often",
+  conversation: `one conversation asked more than ${CODE_LIMITS.conversationPerHour} times in an hour`,
+  network: `one network asked more than ${CODE_LIMITS.networkPerHour} times in an hour`,
+  overall: `${CODE_LIMITS.overallPerHour} codes were mailed within an hour, the most this installation sends`,
+};
+
+/** How many mails of codes within an hour the team is warned at: four of five that may be sent. */
+const CODES_WARNED_AT = Math.ceil(CODE_LIMITS.overallPerHour * 0.8);
+
+/** Until the first mail was sent nobody knows how long one takes. */
+const FIRST_GUESS_MS = 300;
+const REMEMBERED_MAILS = 20;
+
+interface Sender {
+  readonly store: Store;
+  readonly shop: Shop;
+  readonly codes: OneTimeCodes;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The channel that mails notices; null where there is none, and then no code can be sent. */
+  readonly mail: Target | null;
+}
+
+/**
+ * The way out for one-time codes. The mail goes to the address the shop has on file and never to one from a message;
+ * an address without an account, one asked for too often and one that refuses mail all end as done, so that nothing the
+ * asker can see depends on which it was. A mail in doubt is sent again: it is the same mail with the same code.
+ */
+export function codeSender(sender: Sender): Target {
+  const { mail } = sender;
+  const pace = paceOfMails();
+  return {
+    name: "identity",
+    supports: mail?.supports.includes("notice") === true ? ["send_code"] : [],
+    findIsReliable: false,
+    commit: async (action, key, signal) =>
+      send(sender, pace, { asked: argumentsOf(action), key, signal }),
+    find: async (action, key, signal) => find(sender, argumentsOf(action), key, signal),
+  };
+}
+
+function argumentsOf(action: Action): SendCodeArguments {
+  if (action.operation !== "send_code")
+    throw new DeskhandError("channel.unsupported", `identity cannot ${action.operation}`);
+  const asked = SendCodeArguments.safeParse(action.arguments);
+  if (!asked.success)
+    throw new DeskhandError("channel.refused", "not a request for a code", { cause: asked.error });
+  return asked.data;
+}
+
+async function send(
+  sender: Sender,
+  pace: Pace,
+  {
+    asked,
+    key,
+    signal,
+  }: { readonly asked: SendCodeArguments; readonly key: string; readonly signal: AbortSignal },
+): Promise<Committed> {
+  // Always asked, and once: how often the shop is looked up does not depend on what it knows.
+  const emailOnFile = await addressOnFile(sender.shop, asked.address, signal);
+  const now = sender.clock.now();
+  const { booked, channel } = await book(sender, asked, emailOnFile, now);
+  const { challenge } = booked;
+  if (booked.limitedBy !== null)
+    sender.log.warn("a one-time code was not sent", {
+      reason: WHY[booked.limitedBy],
+      conversation: asked.conversationId,
+    });
+  const notice = isOpen(challenge, now) ? noticeFor(sender, challenge, channel) : null;
+  if (notice === null) {
+    await pace.keep(signal);
+    return unsent(challenge);
+  }
+  const began = performance.now();
+  try {
+    const committed = await mailOf(sender).commit(notice, key, signal);
+    pace.note(performance.now() - began);
+    return inConversation(channel, committed);
+  } catch (error) {
+    if (!(error instanceof DeskhandError && error.code === "channel.refused")) throw error;
+    sender.log.warn("a one-time code could not be delivered", { reason: reasonOf(error) });
+    return { ref: `undelivered:${challenge.id}`, conversationKeys: [] };
+  }
+}
+
+/** How long mails take. */
+interface Pace {
+  /** One was sent in so many milliseconds. */
+  note(ms: number): void;
+  /** Takes as long as one of the last ones, so that the next answer does not tell whether a mail was sent. */
+  keep(signal: AbortSignal): Promise<void>;
+}
+
+function paceOfMails(): Pace {
+  const recent: number[] = [];
+  return {
+    note(ms) {
+      recent.push(ms);
+      if (recent.length > REMEMBERED_MAILS) recent.shift();
+    },
+    async keep(signal) {
+      const ms = recent.length === 0 ? FIRST_GUESS_MS : recent[randomInt(recent.length)];
+      await wait(ms, undefined, { signal });
+    },
+  };
+}
+
+async function find(
+  sender: Sender,
+  asked: SendCodeArguments,
+  key: string,
+  signal: AbortSignal,
+): Promise<Found> {
+  const { challenge, channel } = await sender.store.run(async (transaction) => ({
+    challenge: await challengeById(transaction, asked.challengeId),
+    channel: await channelIn(transaction, asked.conversationId),
+  }));
+  if (challenge === null) return { state: "absent" };
+  const notice = isOpen(challenge, sender.clock.now())
+    ? noticeFor(sender, challenge, channel)
+    : null;
+  if (notice === null) return { state: "done", committed: unsent(challenge) };
+  const found = await mailOf(sender).find(notice, key, signal);
+  return found.state === "done"
+    ? { state: "done", committed: inConversation(channel, found.committed) }
+    : found;
+}
+
+/** The address the shop has, when it is the very one that was claimed, whatever the shop's search finds. */
+async function addressOnFile(
+  shop: Shop,
+  address: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const customer = await shop.customerByEmail(address, signal);
+  return customer?.email.toLowerCase() === address.toLowerCase() ? customer.email : null;
+}
+
+async function book(
+  { store, codes }: Sender,
+  asked: SendCodeArguments,
+  emailOnFile: string | null,
+  now: Date,
+): Promise<{ readonly booked: Booked; readonly channel: ChannelName }> {
+  const { challengeId: id, conversationId, address, answers } = asked;
+  return store.run(async (transaction) => {
+    const authorId = await authorOf(transaction, conversationId, answers);
+    if (authorId === null)
+      throw new DeskhandError("channel.refused", "those who asked for the code are not one writer");
+    const booked = await openChallenge(
+      transaction,
+      {
+        id,
+        conversationId,
+        authorId,
+        addressHash: codes.addressHashOf(address),
+        emailOnFile,
+        codeHash: codes.hashOf(id, codes.codeOf(id)),
+        networkHash: await askingNetwork(transaction, conversationId, answers),
+      },
+      now,
+    );
+    const alert = emailOnFile === null ? null : alertOf(booked, now);
+    if (alert !== null)
+      await intend(transaction, [alert], {
+        conversationId,
+        approvalId: null,
+        turnId: null,
+        bundle: `codes:${id}`,
+        revision: null,
+        approvedBy: "policy",
+        notBefore: now,
+        now,
+      });
+    return { booked, channel: await channelIn(transaction, conversationId) };
+  });
+}
+
+/** The team hears of each cause once an hour, in time to do something, and always when a customer waits in vain. */
+function alertOf({ limitedBy, mailed }: Booked, now: Date): PlannedAction | null {
+  const hour = now.toISOString().slice(0, 13);
+  if (limitedBy !== null)
+    return alertAction(
+      `A customer was told that a one-time code is on its way, and none was sent: ${WHY[limitedBy]}. ` +
+        "More of them within this hour are in the log only.",
+      [],
+      `codes:${limitedBy}:${hour}`,
+    );
+  if (mailed < CODES_WARNED_AT) return null;
+  return alertAction(
+    `${mailed} one-time codes were mailed within an hour; after ${CODE_LIMITS.overallPerHour} none is sent until the oldest is an hour old. ` +
+      "If this is more than your customers ask for, somebody may be trying addresses: pause the chat, or limit it at your proxy.",
+    [],
+    `codes:soon:${hour}`,
+  );
+}
+
+async function channelIn(
+  transaction: Parameters<typeof loadConversation>[0],
+  conversationId: string,
+): Promise<ChannelName> {
+  const state = await loadConversation(transaction, conversationId);
+  if (state === null) throw new DeskhandError("channel.refused", "the conversation is gone");
+  return state.conversation.channel;
+}
+
+/** The mail, or null when there is nobody to send it to. No link, no name from a message, nothing about the account. */
+function noticeFor(
+  { codes }: Sender,
+  { id, emailOnFile, createdAt }: Challenge,
+  channel: ChannelName,
+): Action | null {
+  if (emailOnFile === null) return null;
+  const notice: NoticeArguments = {
+    to: emailOnFile,
+    subject: "Your one-time code",
+    text: [
+      "Hello,",
+      "",
+      `somebody who writes to us ${WHERE[channel]} asked for this at ${createdAt.toISOString().slice(11, 16)} UTC and gave your e-mail address. If it was you, enter this code there:`,
+      "",
+      codes.codeOf(id),
+      "",
+      `It is valid for ${CODE_LIVES_MS / 60_000} minutes, once, and only where it was asked for.`,
+      "",
+      "If it was not you, ignore this mail: without the code nobody learns anything about your account. Do not give the code to anybody. We never ask for it by telephone.",
+    ].join("\n"),
+  };
+  return { target: "email", operation: "notice", arguments: notice };
+}
+
+function unsent({ id }: Challenge): Committed {
+  return { ref: `unsent:${id}`, conversationKeys: [] };
+}
+
+/** An answer to the mail goes on with the conversation only where that is one of mails itself. */
+function inConversation(channel: ChannelName, committed: Committed): Committed {
+  return channel === "email" ? committed : { ...committed, conversationKeys: [] };
+}
+
+function mailOf({ mail }: Sender): Target {
+  if (mail === null) throw new DeskhandError("channel.unsupported", "there is no channel for mail");
+  return mail;
+}

@@ -1,0 +1,70 @@
+import {
+  RefundArguments,
+  ResetPasswordArguments,
+  type PlannedAction,
+} from "#core/values/action.ts";
+import type { IdentityLevel } from "#core/values/identity.ts";
+import type { Conversation } from "#core/values/message.ts";
+import type { Origin } from "#core/values/provenance.ts";
+import type { Decision, LimitUsage, Reservation } from "#core/contracts/policy.ts";
+import { usageOf } from "#store/effects/policy-limits.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+
+/** Whose action it is and where it was asked for, as far as the policy may look at it. */
+export interface DecisionContext {
+  readonly conversation: Pick<Conversation, "channel" | "brand">;
+  readonly level: IdentityLevel;
+  readonly customerId: string | null;
+  readonly topic: string;
+  /** Whose words it rests on; null for what a teammate asks for. */
+  readonly origin: Origin | null;
+  /** What decisions of the same turn will book of the limits; none of it stands in the database yet. */
+  readonly earlier: readonly Reservation[];
+}
+
+/** Asks the policy about one planned action, with the limits as they are used right now. */
+export async function decideAction(
+  parts: Pick<Parts, "store" | "policy" | "clock">,
+  planned: PlannedAction,
+  context: DecisionContext,
+): Promise<Decision> {
+  const at = parts.clock.now();
+  const { operation } = planned.action;
+  const customerId = context.customerId ?? customerIn(planned);
+  const needed = parts.policy.limitsNeeded(operation, customerId, at);
+  const booked = await parts.store.run((transaction) => usageOf(transaction, needed));
+  const usage = withEarlier(booked, context.earlier);
+  return parts.policy.decide({
+    operation,
+    channel: context.conversation.channel,
+    brand: context.conversation.brand,
+    topic: context.topic,
+    level: context.level,
+    customerId,
+    amount: operation === "refund" ? RefundArguments.parse(planned.action.arguments).amount : null,
+    order: planned.facts[0] ?? null,
+    origin: context.origin,
+    at,
+    usage,
+  });
+}
+
+/** Two small refunds in one message share one limit, although neither is booked before the turn ends. */
+function withEarlier(
+  booked: Readonly<Record<string, LimitUsage>>,
+  earlier: readonly Reservation[],
+): Readonly<Record<string, LimitUsage>> {
+  const usage = { ...booked };
+  for (const { limit, minor } of earlier) {
+    const used = usage[limit] ?? { count: 0, minor: 0 };
+    usage[limit] = { count: used.count + 1, minor: used.minor + minor };
+  }
+  return usage;
+}
+
+/** A reset may be asked for by somebody who is not proven, so whom its limit counts for is read from the action. */
+function customerIn({ action }: PlannedAction): string | null {
+  return action.operation === "reset_password"
+    ? ResetPasswordArguments.parse(action.arguments).customerId
+    : null;
+}

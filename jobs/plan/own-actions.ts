@@ -1,0 +1,209 @@
+import {
+  type AssignArguments,
+  type CreateTicketArguments,
+  type NoteArguments,
+  type PlannedAction,
+  replyKey,
+  type ReplyArguments,
+  type Taker,
+  type Triage,
+} from "#core/values/action.ts";
+import { alertKey, type AlertFamily } from "#core/values/alert.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import type { Conversation, Destination, Message } from "#core/values/message.ts";
+
+/** The actions Deskhand plans by itself, beside those the tools propose. Pure: each is data until the ledger does it. */
+
+/** A reply in full, as it will be sent. `place` tells apart the answer, a word that people take over, and so on. */
+export function replyAction(options: {
+  readonly conversation: Conversation;
+  readonly to: Destination;
+  readonly text: string;
+  readonly answers: readonly string[];
+  readonly automatic: boolean;
+  readonly place?: string;
+}): PlannedAction {
+  const { conversation, to, text, answers, automatic, place } = options;
+  const replyArguments: ReplyArguments = {
+    conversationId: conversation.id,
+    to,
+    subject: conversation.subject,
+    text,
+    answers: [...answers],
+    automatic,
+  };
+  return {
+    key: replyKey(conversation.id, answers, place),
+    action: { target: conversation.channel, operation: "reply", arguments: replyArguments },
+    label: `Reply to ${to.label}`,
+    facts: [],
+  };
+}
+
+/** An internal note for the team, once for what it is about. */
+export function noteAction(conversation: Conversation, text: string, about: string): PlannedAction {
+  const note: NoteArguments = {
+    conversationId: conversation.id,
+    externalId: conversation.externalId,
+    text,
+  };
+  return {
+    key: `note:${conversation.id}:${digest(about).slice(0, 32)}`,
+    action: { target: conversation.channel, operation: "note", arguments: note },
+    label: "Internal note",
+    facts: [],
+  };
+}
+
+/** Tells the team on the desk, outside any card; `people` are e-mail addresses to page. */
+export function alertAction(
+  text: string,
+  people: readonly string[],
+  about: string,
+  family: AlertFamily | null = null,
+): PlannedAction {
+  return {
+    key: alertKey(about, family),
+    action: { target: "desk", operation: "alert", arguments: { text, people: [...people] } },
+    label: "Alert to the team",
+    facts: [],
+  };
+}
+
+/** What people need to take over: why, what it is about, what was tried, and the customer's own words. */
+export interface HandOver {
+  readonly conversation: Conversation;
+  readonly group: "tier2" | "sensitive";
+  readonly reason: string;
+  readonly summary: string;
+  readonly tried: readonly string[];
+  readonly unread: readonly Message[];
+  readonly requester: { readonly name: string; readonly email: string | null };
+  /** How far it is known who they are, in words; empty when nobody looked. */
+  readonly identity: string;
+  readonly triage: Triage;
+  readonly link: string;
+  /** Where people worked on this conversation before, by its external id; null the first time. */
+  readonly linked: string | null;
+  /** The teammate who takes it by name; null when it is for the group. */
+  readonly taker: Taker | null;
+}
+
+/** Hands a conversation to people: where they work already by assigning it, else by opening one for them there. */
+export function handOverAction(handOver: HandOver): PlannedAction {
+  const { conversation, group } = handOver;
+  const answers = handOver.unread.map((message) => message.key);
+  const summary = summaryOf(handOver);
+  // What was handed back may be handed over once more about the same words, by a later turn.
+  const mayComeBack = handOver.linked !== null || conversation.channel === "zendesk";
+  const about = mayComeBack ? [...answers, handOver.link] : answers;
+  const key = `handover:${conversation.id}:${digest(about).slice(0, 32)}`;
+  const people = group === "tier2" ? "Tier 2" : "Sensitive";
+  const label = `Hand over to ${handOver.taker?.name ?? people}`;
+  if (conversation.channel === "zendesk") {
+    const assign: ForGroup<AssignArguments> = {
+      conversationId: conversation.id,
+      externalId: conversation.externalId,
+      group,
+      note: `${summary}${lastWords(handOver)}`,
+      triage: handOver.triage,
+    };
+    return {
+      key,
+      action: { target: "zendesk", operation: "assign", arguments: named(assign, handOver.taker) },
+      label,
+      facts: [],
+    };
+  }
+  const create: ForGroup<CreateTicketArguments> = {
+    conversationId: conversation.id,
+    group,
+    subject: subjectOf(conversation, handOver.unread),
+    summary,
+    requester: handOver.requester,
+    firstMessage: handOver.unread.map((message) => message.text).join("\n\n"),
+    earlier: handOver.linked === null ? null : { externalId: handOver.linked, reassign: true },
+    triage: handOver.triage,
+  };
+  return {
+    key,
+    action: {
+      target: "zendesk",
+      operation: "create_ticket",
+      arguments: named(create, handOver.taker),
+    },
+    label,
+    facts: [],
+  };
+}
+
+/** A hand-over as every version knows it. */
+type ForGroup<Arguments> = Omit<Arguments, "taker">;
+
+/** Named only where somebody is, since versions before this one refuse what they do not know. */
+function named<Given extends object>(given: Given, taker: Taker | null) {
+  return taker === null ? given : { ...given, taker };
+}
+
+/** What the customer adds goes to where people work on it already, or, when that has ended for good, to a new place. */
+export function handOverAgain(again: {
+  readonly origin: Conversation;
+  readonly linked: Conversation;
+  readonly text: string;
+  readonly message: Message;
+}): PlannedAction {
+  const { origin, linked, text, message } = again;
+  const { handle } = message.identity;
+  const create: ForGroup<CreateTicketArguments> = {
+    conversationId: origin.id,
+    group: "tier2",
+    subject: subjectOf(origin, [message]),
+    summary: text,
+    requester: { name: message.author.name, email: handle.kind === "email" ? handle.email : null },
+    firstMessage: "",
+    earlier: { externalId: linked.externalId, reassign: false },
+    triage: { intent: null, language: null, priority: null, reason: null },
+  };
+  return {
+    key: `note:${linked.id}:${digest(message.key).slice(0, 32)}`,
+    action: { target: "zendesk", operation: "create_ticket", arguments: create },
+    label: "Note for the people who have it",
+    facts: [],
+  };
+}
+
+function subjectOf({ subject }: Conversation, unread: readonly Message[]): string {
+  const words = subject || firstLine(unread.at(-1)?.text ?? "");
+  return words.slice(0, 180) || "Customer request";
+}
+
+/** Read from above: why, who, what it is about, what was found out already, and where there is more. */
+function summaryOf({ reason, summary, tried, link, identity, requester }: HandOver): string {
+  const who = [requester.name, requester.email ?? ""].filter((part) => part !== "").join(", ");
+  return [
+    `Needs a person: ${reason}`,
+    ...(identity === "" ? [] : ["", `Customer: ${who} (${identity})`]),
+    "",
+    `Summary: ${summary}`,
+    "",
+    ...(tried.length === 0
+      ? ["Tried: nothing yet"]
+      : ["Tried, and what came of it:", ...tried.map((line) => `- ${line}`)]),
+    "",
+    `Everything Deskhand saw and did: ${link}`,
+  ].join("\n");
+}
+
+const LAST_WORDS_MAX = 600;
+
+/** What people take over from, where a long conversation would have them search for it. */
+function lastWords({ unread }: HandOver): string {
+  const text = unread.at(-1)?.text.trim() ?? "";
+  if (text === "") return "";
+  const shown = text.length <= LAST_WORDS_MAX ? text : `${text.slice(0, LAST_WORDS_MAX)} …`;
+  return `\n\nThe customer's last words:\n\n${shown.toWellFormed().replaceAll(/^/gm, "> ")}`;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n").find((line) => line.trim() !== "") ?? "";
+}

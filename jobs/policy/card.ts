@@ -1,0 +1,156 @@
+import { NOTHING_AROUND } from "#core/values/card-context.ts";
+import type { Card } from "#core/contracts/approval-desk.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { openPolicyInForce } from "#policy/load-policy.ts";
+import {
+  activePolicy,
+  claimStalePolicyCards,
+  policyCardFailed,
+  policyCardShown,
+  type PolicyChange,
+} from "#store/policy/policy-changes.ts";
+import { LIMITS, type Parts } from "#jobs/context/job-context.ts";
+
+/** A change of the file is a new card, so a card of this kind never has a second version. */
+export const POLICY_CARD_VERSION = 1;
+
+const CONFIRM_MAX = 290;
+const RETRY_MAX_MS = 60_000;
+/** A closed card that is gone from the desk needs no successor there. */
+const NEVER_MS = 365 * 86_400_000;
+
+/**
+ * A change of the policy file as people see it. Pure, so that the console and Slack show the same. Each line's `rule` is
+ * the heading under which it stands.
+ */
+export function policyCard(change: PolicyChange): Card {
+  const { relaxations, differences } = change;
+  const waits = change.state === "proposed";
+  return {
+    approvalId: change.id,
+    version: POLICY_CARD_VERSION,
+    kind: "policy",
+    place: null,
+    state: waits ? "pending" : "closed",
+    headline: headlineOf(change),
+    aside: null,
+    closing: change.closing,
+    requester: { name: "", address: "", verification: "", level: 0 },
+    channel: "policy",
+    conversationLabel: waits
+      ? "Until enough people agree, the policy in force stays"
+      : `The file was read ${dayAndTime(change.proposedAt)}`,
+    asked: "",
+    around: NOTHING_AROUND,
+    changes: [],
+    actions: [
+      ...relaxations.map((label) => ({ label, rule: "Would permit more" })),
+      ...differences.map((label) => ({ label, rule: "What is different in the file" })),
+    ],
+    edits: [],
+    draft: null,
+    translation: null,
+    flags: [],
+    progress: waits ? progressOf(change) : "",
+    expiresAt: waits ? change.expiresAt.toISOString() : null,
+    buttons: waits ? ["approve", "reject"] : [],
+    approveLabel: "Approve",
+    confirm: waits ? confirmOf(relaxations) : "",
+    model: "",
+    traceId: change.id,
+  };
+}
+
+/** What a phone shows: how much it is about, and where the first of it stands. */
+function headlineOf({ relaxations, differences, state }: PolicyChange): string {
+  const places = (lines: readonly string[]): string => {
+    const [first = ""] = lines;
+    const place = first.split(": ")[0] ?? "";
+    return lines.length > 1 ? `${place} and ${lines.length - 1} more` : place;
+  };
+  const what =
+    relaxations.length === 0
+      ? `The policy was changed: ${places(differences)}`
+      : `The policy file ${state === "active" ? "permits" : "would permit"} more: ${places(relaxations)}`;
+  return what.slice(0, 280);
+}
+
+/** The card has every line; here the first one reminds of what a click is about. */
+function confirmOf([first = "", ...others]: readonly string[]): string {
+  const places = others.length === 0 ? "this" : `all ${others.length + 1} of them, such as`;
+  return `Agree that more is permitted? It is about ${places}: ${first}`.slice(0, CONFIRM_MAX);
+}
+
+/** "1 of 2 leads agreed (Lea)". Before anybody did it says who has to. */
+function progressOf({ needs, votes }: PolicyChange): string {
+  const who =
+    needs.leads >= needs.count
+      ? `${needs.count === 1 ? "lead" : "leads"}`
+      : `people, ${needs.leads === 1 ? "one of them" : needs.leads} a lead,`;
+  const names = votes.map(({ name }) => name).join(", ");
+  return `${votes.length} of ${needs.count} ${who} agreed${names === "" ? "" : ` (${names})`}`;
+}
+
+/** A proposal may wait for more than a day, so it says the day as well. */
+function dayAndTime(at: Date): string {
+  return `${at.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/**
+ * Brings every change of the policy to the desk that is not shown there as it stands. A proposal is told to the leads in
+ * force as well. A desk that is away is tried again later, and nothing is told twice, because the keys are the same.
+ */
+export async function showPolicyCards(parts: Parts): Promise<void> {
+  const stale = await parts.store.run((transaction) =>
+    claimStalePolicyCards(transaction, parts.clock.now()),
+  );
+  for (const change of stale) await showPolicyCard(parts, change);
+}
+
+async function showPolicyCard(parts: Parts, change: PolicyChange): Promise<void> {
+  const { id, revision } = change;
+  const signal = AbortSignal.timeout(LIMITS.effectMs);
+  try {
+    const deskRef = await place(parts, change, signal);
+    await parts.store.run((transaction) => policyCardShown(transaction, { id, revision, deskRef }));
+  } catch (error) {
+    parts.log.warn("policy card not shown", { change: id, reason: reasonOf(error) });
+    const waits = change.state === "proposed";
+    const gone =
+      error instanceof DeskhandError && error.code === "channel.refused" && change.deskRef !== null;
+    const waitMs =
+      gone && !waits ? NEVER_MS : Math.min(1_000 * 2 ** change.postAttempts, RETRY_MAX_MS);
+    const retryAt = new Date(parts.clock.now().getTime() + waitMs);
+    await parts.store.run((transaction) =>
+      policyCardFailed(transaction, { id, retryAt, gone: gone && waits }),
+    );
+  }
+}
+
+async function place(parts: Parts, change: PolicyChange, signal: AbortSignal): Promise<string> {
+  const card = policyCard(change);
+  if (change.deskRef !== null) {
+    await parts.desk.update(change.deskRef, card, signal);
+    return change.deskRef;
+  }
+  const deskRef = await parts.desk.post(card, `card:${change.id}:1`, signal);
+  if (change.state === "proposed")
+    await parts.desk.notify(
+      `${card.headline}. It waits for you: ${parts.cardLink(change.id)}`,
+      await leadsInForce(parts, change),
+      `policy:${change.id}`,
+      signal,
+    );
+  return deskRef;
+}
+
+/** Addresses of those who have to agree. Whoever is listed by a desk's id alone sees the card all the same. */
+async function leadsInForce(
+  { store }: Pick<Parts, "store">,
+  change: PolicyChange,
+): Promise<readonly string[]> {
+  const active = await store.run((transaction) => activePolicy(transaction, change.source));
+  if (active === null) return [];
+  const { roles } = openPolicyInForce(active.text).document;
+  return roles.lead.filter((name) => name.includes("@"));
+}

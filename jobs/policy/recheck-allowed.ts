@@ -1,0 +1,130 @@
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Policy } from "#core/contracts/policy.ts";
+import type { TurnTrace } from "#core/values/trace.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import { loadConversation, updateConversation } from "#store/conversations/conversations.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { bundleOf, withdraw, type Effect } from "#store/effects/ledger.ts";
+import { releaseReservations } from "#store/effects/policy-limits.ts";
+import { bookingsOf, bundlesAllowedBefore } from "#store/policy/policy-changes.ts";
+import { amendTurn, findTurns } from "#store/conversations/traces.ts";
+import { decideAction } from "#jobs/plan/ask-policy.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+
+type Deciding = Pick<Parts, "store" | "clock" | "policy" | "wake">;
+
+/** A bundle with the circumstances under which it was allowed. */
+interface Allowed {
+  readonly effects: readonly Effect[];
+  readonly turn: TurnTrace;
+  readonly brand: string;
+}
+
+/**
+ * Decides again on what an older policy allowed by itself and nobody has begun, such as during a pause: somebody may
+ * have stopped everything to make the policy stricter. What would not happen by itself any more is withdrawn, and its
+ * conversation is thought about again.
+ */
+export async function redecideAllowed(parts: Deciding, since: Date): Promise<void> {
+  const older = await parts.store.run((transaction) => bundlesAllowedBefore(transaction, since));
+  for (const { bundle, turnId } of older) {
+    const allowed = await parts.store.run((transaction) =>
+      readAllowed(transaction, bundle, turnId),
+    );
+    if (allowed === null || (await isStillAllowed(parts, allowed))) continue;
+    await takeBack(parts, allowed);
+  }
+}
+
+async function readAllowed(
+  transaction: Transaction,
+  bundle: string,
+  turnId: string,
+): Promise<Allowed | null> {
+  const effects = await bundleOf(transaction, bundle);
+  const [turn] = await findTurns(transaction, turnId);
+  const state =
+    turn === undefined ? null : await loadConversation(transaction, turn.conversation_id);
+  const hasBegun = effects.some(({ state: is, attempts }) => is !== "intended" || attempts > 0);
+  return hasBegun || turn === undefined || state === null
+    ? null
+    : { effects, turn, brand: state.conversation.brand };
+}
+
+async function isStillAllowed(parts: Deciding, allowed: Allowed): Promise<boolean> {
+  const { effects, turn } = allowed;
+  const actions = effects.filter(({ operation }) => operation !== "reply");
+  for (const effect of actions) if (!(await isActionAllowed(parts, allowed, effect))) return false;
+  const autonomy = parts.policy.replyAutonomy(turn.channel, turn.topic);
+  // A reply that only says what its actions did shares their verdict, except where nothing is sent at all.
+  return actions.length > 0 ? autonomy !== "shadow" : autonomy === "auto";
+}
+
+async function isActionAllowed(
+  { store, policy }: Deciding,
+  { turn, brand }: Allowed,
+  { key, action, facts }: Effect,
+): Promise<boolean> {
+  const own = await store.run((transaction) => bookingsOf(transaction, key));
+  const { verdict } = await decideAction(
+    {
+      store,
+      policy: withoutBookings(policy, own),
+      clock: { now: () => new Date(turn.started_at) },
+    },
+    { key, action, facts, label: action.operation },
+    {
+      conversation: { channel: turn.channel, brand },
+      level: turn.identity_level,
+      customerId: facts[0]?.customerId ?? null,
+      topic: turn.topic,
+      // It was allowed, so it was asked for, and all of it was on record.
+      origin: null,
+      earlier: [],
+    },
+  );
+  return verdict === "allow";
+}
+
+/** The policy as it decides when what this effect has booked is free. */
+function withoutBookings(policy: Policy, own: Awaited<ReturnType<typeof bookingsOf>>): Policy {
+  return {
+    ...policy,
+    decide(question) {
+      const usage = { ...question.usage };
+      for (const { limit, minor } of own) {
+        const used = usage[limit];
+        if (used !== undefined) usage[limit] = { count: used.count - 1, minor: used.minor - minor };
+      }
+      return policy.decide({ ...question, usage });
+    },
+  };
+}
+
+async function takeBack(parts: Deciding, { effects, turn }: Allowed): Promise<void> {
+  const now = parts.clock.now();
+  const conversationId = turn.conversation_id;
+  try {
+    await parts.store.run(async (transaction) => {
+      for (const { key } of effects) {
+        const taken = await withdraw(transaction, { key }, "the policy changed", now);
+        if (taken.length === 0) throw new DeskhandError("approval.stale", "it has begun by now");
+        await releaseReservations(transaction, taken);
+        await appendAudit(
+          transaction,
+          { kind: "withdrawn", data: { conversation: conversationId, key } },
+          now,
+        );
+      }
+      await amendTurn(transaction, turn.request_id, {
+        outcome: "pending",
+        outcome_reason: "withdrawn before it began: the policy changed",
+      });
+      await updateConversation(transaction, conversationId, { wakeAt: now }, now);
+    });
+  } catch (error) {
+    if (error instanceof DeskhandError && error.code === "approval.stale") return;
+    throw error;
+  }
+  await parts.wake(conversationId).catch(() => undefined);
+}

@@ -1,0 +1,114 @@
+import { DeskhandError } from "#core/values/errors.ts";
+import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
+import { updateConversation } from "#store/conversations/conversations.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { effectsOfApproval, withdraw } from "#store/effects/ledger.ts";
+import { approvalsDecidedBefore, isDecidedBefore } from "#store/policy/policy-changes.ts";
+import { suffices, votesInForce } from "#jobs/approval/votes.ts";
+import { decideAgain, type DecidedAgain } from "./recheck.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { redecideAllowed } from "./recheck-allowed.ts";
+import { voidApproval } from "#jobs/approval/save-card.ts";
+
+type Deciding = Pick<Parts, "store" | "clock" | "policy" | "wake">;
+
+/** Cards found to be the same under a policy, so that they are not looked at again every time. */
+export type Unchanged = Set<string>;
+
+/**
+ * Decides again on every card whose turn began before this policy came into force: those that wait, and those approved
+ * of which nothing has begun; then on what policy alone had allowed and nobody has begun. What comes out the same stays
+ * untouched; anything else is void, says why, and its conversation is thought about again. Safe to repeat, and it also
+ * finds what a turn under way wrote meanwhile.
+ */
+export async function redecide(
+  parts: Deciding,
+  inForce: { readonly id: string; readonly since: Date },
+  unchanged: Unchanged,
+): Promise<void> {
+  const older = await parts.store.run((transaction) =>
+    approvalsDecidedBefore(transaction, inForce.since),
+  );
+  for (const { id, version } of older) {
+    const mark = `${id}:${version}:${inForce.id}`;
+    if (unchanged.has(mark)) continue;
+    const approval = await parts.store.run((transaction) => loadApproval(transaction, id));
+    if (approval === null) continue;
+    const again = await decideAgain(parts, approval);
+    const lapsed = again !== null && (await lapseWhere(parts, approval, again));
+    // An approved one is looked at until it has begun, since its votes may lose their roles at any time.
+    if (!lapsed && approval.state === "pending") unchanged.add(mark);
+  }
+  await redecideAllowed(parts, inForce.since);
+}
+
+/**
+ * Why a card that was decided on under an older policy may not be approved as it stands, or null. Asked at the click,
+ * because a turn that was under way when the policy changed may have written its card just now.
+ */
+export async function changedByPolicy(
+  parts: Pick<Parts, "store" | "policy">,
+  approval: Approval,
+): Promise<string | null> {
+  const isOlder = await parts.store.run((transaction) =>
+    isDecidedBefore(transaction, approval.id, parts.policy.version),
+  );
+  const again = isOlder ? await decideAgain(parts, approval) : null;
+  return again === null || again.changes.length === 0
+    ? null
+    : `the policy changed: ${again.changes.join("; ")}`;
+}
+
+/** Ends the card when it may not go on as it stands. */
+function lapseWhere(parts: Deciding, approval: Approval, again: DecidedAgain): Promise<boolean> {
+  if (approval.state === "pending")
+    return again.changes.length > 0 ? lapse(parts, approval, again.changes) : never();
+  const votes = votesInForce(parts, approval.votes, approval);
+  if (again.allowed && suffices(votes, again.needs)) return never();
+  return lapse(
+    parts,
+    approval,
+    again.changes.length > 0 ? again.changes : ["somebody who approved has no role any more"],
+  );
+}
+
+async function never(): Promise<boolean> {
+  return false;
+}
+
+async function lapse(
+  parts: Deciding,
+  approval: Approval,
+  changes: readonly string[],
+): Promise<boolean> {
+  const now = parts.clock.now();
+  const line = `The policy changed: ${changes.join("; ")}. Nothing was done.`.slice(0, 490);
+  try {
+    await parts.store.run(async (transaction) => {
+      if (approval.state === "approved") await takeBack(transaction, approval, now);
+      if (!(await voidApproval(transaction, approval, line, now))) throw overtaken();
+      await updateConversation(transaction, approval.conversationId, { wakeAt: now }, now);
+    });
+  } catch (error) {
+    if (error instanceof DeskhandError && error.code === "approval.stale") return false;
+    throw error;
+  }
+  await parts.wake(approval.conversationId).catch(() => undefined);
+  return true;
+}
+
+/** Somebody was faster: whatever they did stands, and the next look finds what is left to do. */
+function overtaken(): DeskhandError {
+  return new DeskhandError("approval.stale", "the card changed at the same moment");
+}
+
+/** Withdraws what was approved; all of it, or nothing when something has begun. */
+async function takeBack(transaction: Transaction, approval: Approval, now: Date): Promise<void> {
+  const effects = await effectsOfApproval(transaction, approval.id);
+  for (const { key, state, attempts } of effects) {
+    if (state === "withdrawn") continue;
+    if (state !== "intended" || attempts > 0) throw overtaken();
+    const taken = await withdraw(transaction, { key }, "the policy changed", now);
+    if (taken.length === 0) throw overtaken();
+  }
+}

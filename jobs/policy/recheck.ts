@@ -1,0 +1,201 @@
+import type { PlannedAction } from "#core/values/action.ts";
+import { canonical } from "#core/values/canonical-json.ts";
+import { IdentityLevel } from "#core/values/identity.ts";
+import type { Conversation } from "#core/values/message.ts";
+import type { Origin } from "#core/values/provenance.ts";
+import {
+  Autonomy,
+  type Approvers,
+  type Decision,
+  type PolicyQuestion,
+  type Reservation,
+} from "#core/contracts/policy.ts";
+import type { PendingCard } from "#policy/compare/comparison-text.ts";
+import { approversInWords } from "#policy/on-duty.ts";
+import type { LoadedPolicy } from "#policy/load-policy.ts";
+import { pendingApprovals, type Approval } from "#store/approvals/approvals.ts";
+import { loadConversation } from "#store/conversations/conversations.ts";
+import type { Store } from "#store/db/database.ts";
+import { findTurns } from "#store/conversations/traces.ts";
+import { boundRules, UNFITTING } from "#jobs/approval/rules-of-actions.ts";
+import { decideAction } from "#jobs/plan/ask-policy.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { needsOf } from "#jobs/approval/seal.ts";
+
+/** As many as anybody could look through. */
+const CARDS_MAX = 10_000;
+
+/** What the policy says now about a card that was decided on before. */
+export interface DecidedAgain {
+  /** What is different from what the card was sealed with, in words; empty when nothing is. */
+  readonly changes: readonly string[];
+  /** False when something of it may not happen any more, whoever says yes. */
+  readonly allowed: boolean;
+  readonly needs: Approvers;
+}
+
+/** The circumstances under which a card's proposal was made. */
+interface Circumstances {
+  readonly conversation: Pick<Conversation, "channel" | "brand">;
+  readonly level: IdentityLevel;
+  readonly topic: string;
+  /** Windows count as of the request, so that a card does not run out of one while it waits. */
+  readonly at: Date;
+}
+
+interface Pair {
+  readonly sealed: Decision;
+  readonly again: Decision;
+}
+
+/**
+ * Decides on a card's proposal once more: the same actions, facts as sealed, the identity and the moment of the turn
+ * that made it, limits as they are used now. Null for a card without a proposal. Changes nothing.
+ */
+export async function decideAgain(
+  parts: Pick<Parts, "store" | "policy">,
+  approval: Approval,
+): Promise<DecidedAgain | null> {
+  const asked = await circumstancesOf(parts, approval);
+  if (approval.proposal === null || asked === null) return null;
+  const bound = boundRules(approval.proposal, approval.rules);
+  if (bound === null)
+    return { changes: [UNFITTING], allowed: false, needs: needsOf(approval.rules, 1) };
+  const pairs: Pair[] = [];
+  for (const { planned, rule } of bound.actions) {
+    const earlier = pairs.flatMap(({ again }) => again.reservations);
+    pairs.push({ sealed: rule, again: await actionAgain(parts, planned, rule, asked, earlier) });
+  }
+  pairs.push({ sealed: bound.reply, again: replyAgain(parts, bound.reply, asked) });
+  const decided = pairs.map(({ again }) => again);
+  return {
+    changes: pairs.flatMap((pair) => (isSame(pair) ? [] : [inWords(pair)])),
+    allowed: decided.every(({ verdict }) => verdict !== "deny"),
+    needs: needsOf(decided, 1),
+  };
+}
+
+async function circumstancesOf(
+  { store }: Pick<Parts, "store">,
+  approval: Approval,
+): Promise<Circumstances | null> {
+  return store.run(async (transaction) => {
+    const state = await loadConversation(transaction, approval.conversationId);
+    const [turn] = await findTurns(transaction, approval.turnId);
+    if (state === null || turn === undefined) return null;
+    return {
+      conversation: state.conversation,
+      level: IdentityLevel.parse(approval.card.requester.level),
+      topic: turn.topic,
+      at: new Date(turn.started_at),
+    };
+  });
+}
+
+function actionAgain(
+  { store, policy }: Pick<Parts, "store" | "policy">,
+  planned: PlannedAction,
+  sealed: Decision,
+  { conversation, level, topic, at }: Circumstances,
+  earlier: readonly Reservation[],
+): Promise<Decision> {
+  return decideAction({ store, policy, clock: { now: () => at } }, planned, {
+    conversation,
+    level,
+    topic,
+    earlier,
+    // A proposal about an order was made for its own customer; every other one was denied and is on no card.
+    customerId: planned.facts[0]?.customerId ?? null,
+    origin: originOf(planned, sealed),
+  });
+}
+
+/** Where a value came from is not kept with the card, but the rule that stopped it says that it came from nowhere good. */
+export function originOf({ action }: PlannedAction, { rule }: Decision): Origin | null {
+  return rule === originRule(action.operation) ? { asked: false, unproven: [] } : null;
+}
+
+function originRule(operation: string): string {
+  return `${operation}.origin`;
+}
+
+const REPLY_RULE = /^reply\.[a-z]+\.([a-z]+)$/;
+
+/** A reply that people read goes by the channel's autonomy alone; anything else about it is for them to see. */
+function replyAgain(
+  { policy }: Pick<Parts, "policy">,
+  sealed: Decision,
+  { conversation, topic }: Circumstances,
+): Decision {
+  const [, word] = REPLY_RULE.exec(sealed.rule) ?? [];
+  const before = Autonomy.safeParse(word);
+  const { channel } = conversation;
+  const after = policy.replyAutonomy(channel, topic);
+  if (!before.success || before.data === after) return sealed;
+  return {
+    ...sealed,
+    verdict: after === "shadow" ? "deny" : sealed.verdict,
+    rule: `reply.${channel}.${after}`,
+    reason: `replies on ${channel} are ${after}`,
+  };
+}
+
+/**
+ * The waiting cards with what their actions and replies were asked about, for a comparison of two policies. Limits that
+ * either of them counts are counted.
+ */
+export async function pendingCards(
+  store: Store,
+  before: LoadedPolicy,
+  after: LoadedPolicy,
+): Promise<readonly PendingCard[]> {
+  const waiting = await store.run((transaction) => pendingApprovals(transaction, CARDS_MAX));
+  const cards: PendingCard[] = [];
+  for (const approval of waiting) {
+    const { id, card, proposal } = approval;
+    if (proposal === null) continue;
+    const questions: PolicyQuestion[] = [];
+    const noting: LoadedPolicy = {
+      ...after,
+      limitsNeeded: (...asked) => [
+        ...before.limitsNeeded(...asked),
+        ...after.limitsNeeded(...asked),
+      ],
+      decide(question) {
+        questions.push(question);
+        return after.decide(question);
+      },
+    };
+    await decideAgain({ store, policy: noting }, approval);
+    cards.push({ id, headline: card.headline, questions });
+  }
+  return cards;
+}
+
+function isSame({ sealed, again }: Pair): boolean {
+  return canonical(resultOf(sealed, sealed)) === canonical(resultOf(again, sealed));
+}
+
+/** What of a decision has to be the same: everything the seal covers but the moment at which windows opened. */
+function resultOf(decision: Decision, sealed: Decision) {
+  // An edit by a person is asked about although policy alone would allow it, with nothing booked.
+  const edited = sealed.verdict === "ask" && sealed.approvers.count === 0;
+  const { rule, reason, approvers, reservations } = decision;
+  return {
+    rule,
+    // Which of its values came from nowhere good is not known a second time.
+    reason: rule.endsWith(".origin") ? "" : reason,
+    approvers,
+    verdict: edited && decision.verdict === "allow" ? "ask" : decision.verdict,
+    reservations: edited ? [] : reservations.map(({ since: _since, ...rest }) => rest),
+  };
+}
+
+function inWords({ sealed, again }: Pair): string {
+  if (again.verdict === "deny" && sealed.verdict !== "deny")
+    return `${sealed.rule} → ${again.rule}, which is not allowed`;
+  if (sealed.rule !== again.rule) return `${sealed.rule} → ${again.rule}`;
+  if (canonical(sealed.approvers) !== canonical(again.approvers))
+    return `${again.rule} now asks ${approversInWords(again.approvers)}`;
+  return `${again.rule} now says: ${again.reason}`;
+}

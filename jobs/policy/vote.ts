@@ -1,0 +1,196 @@
+import { applyClick, type ApprovalStanding } from "#core/values/approval.ts";
+import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
+import { openPolicyInForce, type PolicyFile } from "#policy/load-policy.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import type { Transaction } from "#store/db/database.ts";
+import {
+  activePolicy,
+  loadPolicyChange,
+  lockPolicy,
+  supersedeActive,
+  updatePolicyChange,
+  type PolicyChange,
+} from "#store/policy/policy-changes.ts";
+import {
+  accepted,
+  maybeTheSame,
+  refused,
+  suffices,
+  voterOf,
+  votesInForce,
+} from "#jobs/approval/votes.ts";
+import {
+  type GroupsNow,
+  groupsNow,
+  VOTERS_UNCHECKED,
+  withStanding,
+} from "#jobs/approval/approver-limits.ts";
+import { clockTime, namesOf } from "#jobs/approval/sync-cards.ts";
+import { POLICY_CARD_VERSION } from "./card.ts";
+import { changeNeeds } from "./change.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+
+type Voting = Pick<Parts, "store" | "clock" | "policy" | "pseudonym" | "desk">;
+
+/**
+ * One click on a change of the policy file. Roles are those of the policy in force, read now; one human counts once,
+ * whichever desk the clicks come from. A no ends it; with enough people the file as they read it comes into force, and
+ * nothing else of it is looked at then.
+ */
+export async function decidePolicyChange(
+  parts: Voting,
+  decision: DeskDecision,
+): Promise<DeskAnswer> {
+  const { button } = decision;
+  if (button !== "approve" && button !== "reject")
+    return refused("A change of the policy is approved or rejected, nothing else.");
+  // Looked up before the lock is taken: what a desk answers is waited for by nobody else.
+  const votes = await parts.store.run(async (transaction) => {
+    const change = await loadPolicyChange(transaction, decision.approvalId);
+    return change?.state === "proposed" ? change.votes : [];
+  });
+  const groups = await groupsNow(parts, votes);
+  if (groups === null) return refused(VOTERS_UNCHECKED);
+  return parts.store.run(async (transaction) => {
+    await lockPolicy(transaction);
+    const change = await loadPolicyChange(transaction, decision.approvalId);
+    if (change === null) return refused("This card is out of date. Nothing was changed.");
+    const active = await activePolicy(transaction, change.source);
+    if (active === null) throw new Error("a change is proposed against a policy in force");
+    const inForce = openPolicyInForce(active.text);
+    // Roles are read where the decision is written, so that no other process's news can be missed.
+    const judging = { ...parts, policy: inForce.policy };
+    return vote(judging, transaction, { decision, button, change, inForce, groups });
+  });
+}
+
+interface Casting {
+  readonly decision: DeskDecision;
+  readonly button: "approve" | "reject";
+  readonly change: PolicyChange;
+  readonly inForce: PolicyFile;
+  readonly groups: GroupsNow;
+}
+
+async function vote(
+  parts: Voting,
+  transaction: Transaction,
+  { decision, button, change, inForce, groups }: Casting,
+): Promise<DeskAnswer> {
+  const at = parts.clock.now();
+  const who = voterOf(parts, decision.teammate);
+  const standing = standingOf(parts, change, groups);
+  const result = applyClick(standing, { button, version: decision.version, at, ...who });
+  const refuse = (why: string, message: string): Promise<DeskAnswer> =>
+    refuseVote(parts, transaction, decision, { why, message });
+  if (result.kind === "refused")
+    return refuse(
+      result.code,
+      result.code === "expired"
+        ? "This change has expired. The policy stays as it was."
+        : result.message,
+    );
+  if (change.needs.leads >= change.needs.count && who.role !== "lead")
+    return refuse(
+      "forbidden",
+      "Only leads decide about a change that permits more. Nothing was changed.",
+    );
+  const unclear = button === "approve" ? maybeTheSame(standing.votes, who.voter) : null;
+  if (unclear !== null) return refuse("unclear", unclear);
+  const votes = withStanding(result.standing.votes, who.voter, decision.teammate);
+  await set(
+    transaction,
+    change,
+    button === "reject"
+      ? { state: "rejected", votes, closing: rejectedLine(who.name, decision.reason, at) }
+      : { votes },
+  );
+  await appendAudit(
+    transaction,
+    {
+      kind: "policy_vote",
+      data: {
+        change: change.id,
+        version: change.version,
+        button,
+        voter: await parts.pseudonym(transaction, who.voter),
+      },
+    },
+    at,
+  );
+  if (button === "approve" && suffices(votes, changeNeeds(inForce, votes)))
+    await bringIntoForce(transaction, { ...change, votes, revision: change.revision + 1 }, at);
+  return accepted("");
+}
+
+/** What was tried is written down as well. */
+async function refuseVote(
+  parts: Voting,
+  transaction: Transaction,
+  { approvalId, teammate }: DeskDecision,
+  { why, message }: { readonly why: string; readonly message: string },
+): Promise<DeskAnswer> {
+  const user = await parts.pseudonym(transaction, voterOf(parts, teammate).voter);
+  await appendAudit(
+    transaction,
+    { kind: "refused", data: { change: approvalId, why, user } },
+    parts.clock.now(),
+  );
+  return refused(message);
+}
+
+/** Everybody who writes here holds the policy's lock, so a row that moved all the same is a mistake of ours. */
+async function set(
+  transaction: Transaction,
+  change: PolicyChange,
+  to: Parameters<typeof updatePolicyChange>[2],
+): Promise<void> {
+  if (!(await updatePolicyChange(transaction, change, to)))
+    throw new Error(`the policy change ${change.id} moved behind its lock`);
+}
+
+/** In the words of a card: what waits is pending. */
+function standingOf(parts: Voting, change: PolicyChange, groups: GroupsNow): ApprovalStanding {
+  const waits = change.state === "proposed";
+  return {
+    version: POLICY_CARD_VERSION,
+    state: waits ? "pending" : STATES[change.state],
+    needs: change.needs,
+    votes: [
+      ...(waits ? votesInForce(parts, change.votes, { groups, proposal: null }) : change.votes),
+    ],
+    expiresAt: change.expiresAt.toISOString(),
+  };
+}
+
+const STATES = {
+  proposed: "pending",
+  active: "approved",
+  rejected: "rejected",
+  expired: "expired",
+  superseded: "void",
+} as const satisfies Record<PolicyChange["state"], ApprovalStanding["state"]>;
+
+function rejectedLine(name: string, reason: string, at: Date): string {
+  const why = reason.trim() === "" ? "" : ` (${reason.trim().slice(0, 300)})`;
+  return `Rejected by ${name}${why} · ${clockTime(at)}. The policy stays as it was.`;
+}
+
+async function bringIntoForce(
+  transaction: Transaction,
+  change: PolicyChange,
+  at: Date,
+): Promise<void> {
+  await supersedeActive(transaction, change.source);
+  await set(transaction, change, {
+    state: "active",
+    activeSince: at,
+    closing: `In force since ${clockTime(at)}, approved by ${namesOf(change)}.`,
+  });
+  const { id, version, source } = change;
+  await appendAudit(
+    transaction,
+    { kind: "policy_in_force", data: { change: id, version, source } },
+    at,
+  );
+}

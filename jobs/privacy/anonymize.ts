@@ -1,0 +1,75 @@
+import { ChangeAddressArguments } from "#core/values/action.ts";
+import { mask } from "#guard/mask-secrets.ts";
+import type { Candidate } from "#store/reports/eval-candidates.ts";
+
+const EMAIL = /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
+
+/** Nine digits and more; order numbers and days have fewer. */
+const PHONE = /(?<![\w.-])\+?\d(?:[ ()/.-]{0,2}\d){8,14}(?![\w-])/g;
+
+/** "12 Orchard Lane, Springfield, OR 97477" and "Lindenstraße 5, 10969 Berlin", up to the end of the line. */
+const STREET_WORDS =
+  "street|st|road|rd|lane|ln|avenue|ave|drive|dr|court|ct|square|boulevard|blvd|way|place|terrace|view|close";
+const STREETS: readonly RegExp[] = [
+  new RegExp(
+    `\\b\\d{1,5}[a-z]?,? (?:[\\p{L}'.-]+ ){1,4}(?:${STREET_WORDS})\\b\\.?(?:,[^\\n?!]*)?`,
+    "giu",
+  ),
+  /\b[\p{L}-]*(?:stra(?:ß|ss)e|str\.|weg|platz|gasse|allee) \d{1,4}[a-z]?(?:,[^\n?!]*)?/giu,
+];
+
+/**
+ * Takes out of a text who wrote it: secrets, names, e-mail and postal addresses, telephone numbers. Rules find what is
+ * known of this conversation and what has a shape, not everything, so a person reads a case before it is kept.
+ */
+export function anonymiser(candidate: Candidate): (text: string) => string {
+  const names = namesIn(candidate);
+  const addresses = addressesIn(candidate);
+  return (text) => {
+    const withoutKnown = addresses.reduce(
+      (rest, address) => rest.replace(loosely(address), "[address]"),
+      mask(text),
+    );
+    const withoutShapes = STREETS.reduce(
+      (rest, street) => rest.replace(street, "[address]"),
+      withoutKnown.replace(EMAIL, "[e-mail]"),
+    ).replace(PHONE, "[phone]");
+    return names.reduce((rest, name) => rest.replace(wholeWord(name), "[name]"), withoutShapes);
+  };
+}
+
+/** The requester's names: as they gave them, and as the shop has them. Each word alone, longest first. */
+function namesIn({ messages, cards }: Candidate): readonly string[] {
+  const given = messages
+    .filter(({ author }) => author.kind === "requester")
+    .map(({ author }) => author.name);
+  const words = [...given, ...cards.map(({ card }) => card.requester.name)]
+    .filter((name) => !/^(?:unknown|customer)$/i.test(name))
+    .flatMap((name) => name.match(/[\p{L}\p{M}'’-]{2,}/gu) ?? []);
+  return [...new Set(words)].toSorted((a, b) => b.length - a.length);
+}
+
+function addressesIn({ effects, cards }: Candidate): readonly string[] {
+  const actions = [
+    ...effects.map(({ action }) => action),
+    ...cards.flatMap(({ proposal }) => (proposal?.actions ?? []).map(({ action }) => action)),
+  ];
+  return actions.flatMap((action) => {
+    const change = ChangeAddressArguments.safeParse(action.arguments);
+    return change.success ? [change.data.address] : [];
+  });
+}
+
+function wholeWord(word: string): RegExp {
+  return new RegExp(`(?<![\\p{L}\\p{N}])${escaped(word)}(?![\\p{L}\\p{N}])`, "giu");
+}
+
+/** An address is stored on one line and may have been written on several. */
+function loosely(address: string): RegExp {
+  const words = address.match(/[\p{L}\p{N}'’.-]+/gu) ?? [];
+  return new RegExp(words.map(escaped).join("[\\s,]+"), "giu");
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\-]/g, String.raw`\$&`);
+}

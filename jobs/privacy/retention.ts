@@ -1,0 +1,187 @@
+import { setTimeout } from "node:timers/promises";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Blobs, Clock, Log } from "#core/contracts/ports.ts";
+import { auditOlderThan, trimAudit } from "#store/audit/audit-log.ts";
+import { forgetBodies } from "#store/privacy/clear-rows.ts";
+import type { Store } from "#store/db/database.ts";
+import {
+  claimRetention,
+  lastRetentionRun,
+  type RetentionRun,
+  saveRetentionRun,
+} from "#store/privacy/retention-runs.ts";
+import { cutoffsAt, isFull, type Keep, RETENTION_RULES } from "#store/privacy/retention.ts";
+import { removeStrayBlobs } from "#store/inbox/orphan-blobs.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** How often it is asked whether a run is due: one row by its key. */
+const LOOK_MS = 30_000;
+
+/** With more to remove, the next batch follows after this: work for customers goes in between. */
+const BATCH_PAUSE_MS = 1_000;
+
+/** Whoever took a run has this long before somebody else may. */
+const CLAIM_MS = 5 * 60_000;
+
+const FILES_EVERY_MS = 24 * HOUR_MS;
+
+/** Entries of the audit in one transaction: all writers of the audit wait for it. */
+const AUDIT_ROWS = 500;
+
+/** The audit is cut once a day at most, since each cut is an entry itself. */
+const AUDIT_SLACK_MS = 24 * HOUR_MS;
+
+/** Names of what has no rule of its own, as people read them. */
+const AUDIT = "audit entries";
+const FILES = "files without a row";
+
+/** What retention works with. */
+export interface Keeping {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  /** The folder the blobs are in; null where they are no files of ours. */
+  readonly blobFolder: string | null;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly keep: Keep;
+}
+
+/**
+ * Looks twice a minute whether something is older than it may be, and removes it in small batches. One process at a
+ * time does, whichever comes first; a process that dies in the middle leaves the rest to the next run.
+ */
+export function startRetention(parts: Keeping): { stop(): Promise<void> } {
+  const stopping = new AbortController();
+  const running = loop(parts, stopping.signal);
+  return {
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+async function loop(parts: Keeping, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    let waitMs = LOOK_MS;
+    try {
+      if ((await keepHouse(parts)) === "more") waitMs = BATCH_PAUSE_MS;
+    } catch (error) {
+      if (error instanceof DeskhandError && error.retry)
+        parts.log.warn("retention waits", { reason: reasonOf(error) });
+      else parts.log.error("retention failed", { reason: reasonOf(error) });
+    }
+    // Asked to stop, it wakes up at once.
+    await setTimeout(waitMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/**
+ * One batch of everything that is too old, when a run is due: `more` when there is more of it, `done` when that was
+ * all, `idle` when nothing is due or another process is at it.
+ */
+export async function keepHouse(parts: Keeping): Promise<"more" | "done" | "idle"> {
+  const now = parts.clock.now();
+  const run = await parts.store.run((transaction) =>
+    claimRetention(transaction, now, new Date(now.getTime() + CLAIM_MS)),
+  );
+  if (run === null) return "idle";
+  const removed: Record<string, number> = {};
+  let isMore = false;
+  for (const rule of RETENTION_RULES) {
+    const batch = await parts.store.run((transaction) =>
+      rule.remove(transaction, cutoffsAt(now, parts.keep), now),
+    );
+    // Files go before the rows forget them, so that none is left behind without a name.
+    for (const body of batch.bodies) await parts.blobs.remove(body);
+    await parts.store.run((transaction) => forgetBodies(transaction, batch.bodies));
+    removed[rule.name] = batch.rows;
+    isMore ||= isFull(batch);
+  }
+  removed[AUDIT] = await trim(parts, now);
+  isMore ||= removed[AUDIT] >= AUDIT_ROWS;
+  const filesDue = isFilesDue(run, now);
+  if (filesDue) removed[FILES] = await strayFiles(parts, now, true);
+  await parts.store.run((transaction) =>
+    saveRetentionRun(transaction, {
+      nextAt: new Date(now.getTime() + (isMore ? 0 : HOUR_MS)).toISOString(),
+      ranAt: now.toISOString(),
+      removed: together(run, removed, now),
+      filesAt: filesDue ? now.toISOString() : run.filesAt,
+    }),
+  );
+  return isMore ? "more" : "done";
+}
+
+/** Batches that follow each other within the hour are one run. */
+function together(
+  run: RetentionRun,
+  removed: Readonly<Record<string, number>>,
+  now: Date,
+): Record<string, number> {
+  const goesOn = run.ranAt !== null && now.getTime() - Date.parse(run.ranAt) < HOUR_MS / 2;
+  const before = goesOn ? run.removed : {};
+  const names = new Set([...Object.keys(before), ...Object.keys(removed)]);
+  return Object.fromEntries(
+    [...names]
+      .map((name) => [name, (before[name] ?? 0) + (removed[name] ?? 0)] as const)
+      .filter(([, count]) => count > 0),
+  );
+}
+
+function isFilesDue(run: RetentionRun, now: Date): boolean {
+  return run.filesAt === null || now.getTime() - Date.parse(run.filesAt) >= FILES_EVERY_MS;
+}
+
+async function strayFiles(parts: Keeping, now: Date, remove: boolean): Promise<number> {
+  if (parts.blobFolder === null) return 0;
+  return removeStrayBlobs(parts.store, parts.blobFolder, { now, remove });
+}
+
+async function trim(parts: Keeping, now: Date): Promise<number> {
+  const { records } = cutoffsAt(now, parts.keep);
+  const isDue = await parts.store.run((transaction) =>
+    auditOlderThan(transaction, new Date(records.getTime() - AUDIT_SLACK_MS)),
+  );
+  if (isDue === 0) return 0;
+  return parts.store.run((transaction) =>
+    trimAudit(transaction, { before: records, limit: AUDIT_ROWS, now }),
+  );
+}
+
+/** What is kept how long, what the next run would remove, and when the last one was. */
+export async function retentionReport(
+  parts: Omit<Keeping, "log" | "blobs">,
+): Promise<readonly string[]> {
+  const { store, clock, keep, blobFolder } = parts;
+  const now = clock.now();
+  const cutoffs = cutoffsAt(now, keep);
+  const { run, counts } = await store.run(async (transaction) => {
+    const found: (readonly [string, number])[] = [];
+    for (const rule of RETENTION_RULES)
+      found.push([rule.name, await rule.count(transaction, cutoffs)]);
+    found.push([AUDIT, await auditOlderThan(transaction, cutoffs.records)]);
+    return { run: await lastRetentionRun(transaction), counts: found };
+  });
+  const files =
+    blobFolder === null ? 0 : await removeStrayBlobs(store, blobFolder, { now, remove: false });
+  return [
+    `Text, mails and traces are kept ${keep.contentDays} days (DESKHAND_KEEP_CONTENT_DAYS): what is from before ${day(cutoffs.content)} goes.`,
+    `The audit, without text, is kept ${keep.auditMonths} months (DESKHAND_KEEP_AUDIT_MONTHS): what is from before ${day(cutoffs.records)} goes.`,
+    "What people still wait for stays: unread messages, open conversations, cards that wait, effects under way.",
+    run.ranAt === null
+      ? "It has not run yet."
+      : `Last run: ${run.ranAt}, removed ${listed(Object.entries(run.removed))}. Next: not before ${run.nextAt}.`,
+    `The next run would remove ${listed([...counts, [FILES, files]])}.`,
+  ];
+}
+
+function listed(counts: readonly (readonly [string, number])[]): string {
+  const some = counts.filter(([, count]) => count > 0);
+  return some.length === 0 ? "nothing" : some.map(([name, count]) => `${count} ${name}`).join(", ");
+}
+
+function day(at: Date): string {
+  return at.toISOString().slice(0, 10);
+}

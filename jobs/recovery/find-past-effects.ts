@@ -1,0 +1,283 @@
+/**
+ * After a restore the ledger is older than what was done. So each message from before the return is looked up where it
+ * would have been answered, before anybody thinks about it: our replies are found by the key they would have, because
+ * ids of conversations and keys of messages come out the same again. Refunds are found in the shop's list under keys of
+ * our making. What is found is booked; what is found in part goes to people, and is never done a second time.
+ */
+import { refundCountIn, replyKey, type Action, type RefundArguments } from "#core/values/action.ts";
+import type { Conversation, Destination, Message } from "#core/values/message.ts";
+import { formatMoney } from "#core/values/money.ts";
+import type { Order, Refund } from "#core/contracts/shop.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import { rememberKeys } from "#store/inbox/accept-hints.ts";
+import { requireLease, type Lease } from "#store/conversations/lease.ts";
+import { adopt, knownKeys, type FoundEffect } from "#store/effects/recovery.ts";
+import { replyAction } from "#jobs/plan/own-actions.ts";
+import { channelOf, LIMITS, type Parts } from "#jobs/context/job-context.ts";
+import type { Plan } from "#jobs/plan/plan.ts";
+import { conversationIn, type Situation } from "#jobs/conversation/changes.ts";
+import { tellTeam } from "#jobs/plan/alert-team.ts";
+import type { View } from "#jobs/conversation/snapshot.ts";
+
+/** Of the messages from before the return, so many of the newest are looked up in every way they may have been answered. */
+const MESSAGES_MAX = 6;
+
+/** What was found for the open messages of one conversation. */
+export interface LookedBack {
+  /** Messages that have their answer, with where it is. */
+  readonly answered: readonly { readonly keys: readonly string[]; readonly ref: string }[];
+  /** Why people have to go on with the rest; null when there is nothing in the way. */
+  readonly toPeople: string | null;
+}
+
+const NOTHING_FOUND: LookedBack = { answered: [], toPeople: null };
+
+/**
+ * Looks the open messages from before a restore up and books what it finds. Throws an error that says "try again" when
+ * a target cannot be asked: then nothing is thought or planned either.
+ */
+export async function lookBack(
+  parts: Parts,
+  lease: Lease,
+  view: View,
+  situation: Situation,
+): Promise<LookedBack> {
+  const { back } = view;
+  if (back?.reason !== "restored" || back.beganAt === null) return NOTHING_FOUND;
+  const before = Date.parse(back.beganAt);
+  const old = situation.open.filter((message) => Date.parse(message.sentAt) <= before);
+  if (old.length === 0) return NOTHING_FOUND;
+  const conversation = conversationIn(view, situation);
+  const replies: readonly FoundReply[] = await findReplies(
+    parts,
+    conversation,
+    old.slice(-MESSAGES_MAX),
+  );
+  const refunds = await findRefunds(parts, conversation.id, old);
+  await book(parts, lease, replies, refunds);
+  const answered = replies.filter(({ isAnswer }) => isAnswer);
+  const covered = new Set(answered.flatMap(({ keys }) => keys));
+  const rest = old.filter(({ key }) => !covered.has(key));
+  return {
+    answered: answered.map(({ keys, ref }) => ({ keys, ref })),
+    toPeople: rest.length === 0 ? null : inTheWay(rest, replies, refunds),
+  };
+}
+
+function inTheWay(
+  rest: readonly Message[],
+  replies: readonly FoundReply[],
+  refunds: readonly FoundRefund[],
+): string | null {
+  const handed = replies.find(({ isAnswer }) => !isAnswer);
+  if (handed !== undefined) return "they were handed to people before the database was restored";
+  const first = Math.min(...rest.map(({ sentAt }) => Date.parse(sentAt)));
+  const since = refunds.filter(({ refund }) => Date.parse(refund.createdAt) >= first);
+  if (since.length === 0) return null;
+  const words = since.map(
+    ({ order, refund }) => `${formatMoney(refund.amount)} of order ${order.id}`,
+  );
+  return `Deskhand refunded ${words.join(", ")} before the database was restored, and no answer was found`;
+}
+
+/** The situation without what has its answer; that is what was said before, now. */
+export function withoutAnswered(situation: Situation, { answered }: LookedBack): Situation {
+  const covered = new Set(answered.flatMap(({ keys }) => keys));
+  if (covered.size === 0) return situation;
+  return {
+    ...situation,
+    open: situation.open.filter(({ key }) => !covered.has(key)),
+    history: [...situation.history, ...situation.open.filter(({ key }) => covered.has(key))],
+  };
+}
+
+/** The plan with the outcomes of what has its answer. */
+export function withFound({ answered }: LookedBack, plan: Plan): Plan {
+  const outcomes = answered.map(({ keys, ref }) => ({
+    keys,
+    outcome: "answered" as const,
+    reason: `answered before the database was restored: ${ref}`,
+  }));
+  return { ...plan, outcomes: [...outcomes, ...plan.outcomes] };
+}
+
+interface FoundReply extends FoundEffect {
+  readonly keys: readonly string[];
+  readonly conversationKeys: readonly string[];
+  /** False for a word that people take over. */
+  readonly isAnswer: boolean;
+}
+
+/**
+ * A reply answers messages that follow each other, and all of them that were open then. Which ones is not known any
+ * more, so each such run is asked for, the longest first.
+ */
+async function findReplies(
+  parts: Parts,
+  conversation: Conversation,
+  messages: readonly Message[],
+): Promise<readonly FoundReply[]> {
+  const found: FoundReply[] = [];
+  const covered = new Set<string>();
+  for (const run of runsOf(messages)) {
+    if (run.some(({ key }) => covered.has(key))) continue;
+    for (const way of waysOf(run)) {
+      const reply = await findReply(parts, conversation, run, way);
+      if (reply === null) continue;
+      found.push(reply);
+      for (const { key } of run) covered.add(key);
+      break;
+    }
+  }
+  return found;
+}
+
+function runsOf<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+  return items.flatMap((_, less) =>
+    Array.from({ length: less + 1 }, (_unused, start) =>
+      items.slice(start, start + items.length - less),
+    ),
+  );
+}
+
+interface Way {
+  readonly to: Destination;
+  readonly place: string | undefined;
+  readonly isAnswer: boolean;
+}
+
+function waysOf(run: readonly Message[]): readonly Way[] {
+  const newest = run.at(-1);
+  const { answerTo = null, answerPrivatelyTo = null } = newest ?? {};
+  return [
+    ...(answerTo === null ? [] : [{ to: answerTo, place: undefined, isAnswer: true }]),
+    ...(answerPrivatelyTo === null
+      ? []
+      : [{ to: answerPrivatelyTo, place: "private", isAnswer: true }]),
+    ...(answerTo === null ? [] : [{ to: answerTo, place: "handover", isAnswer: false }]),
+  ];
+}
+
+async function findReply(
+  parts: Parts,
+  conversation: Conversation,
+  run: readonly Message[],
+  { to, place, isAnswer }: Way,
+): Promise<FoundReply | null> {
+  const keys = run.map(({ key }) => key);
+  const { action } = replyAction({
+    conversation,
+    to,
+    // What it said stands at its target; it is found by its key alone.
+    text: "(sent before the restore)",
+    answers: keys,
+    automatic: false,
+  });
+  const key = replyKey(conversation.id, keys, place);
+  const found = await channelOf(parts, conversation.channel).find(
+    action,
+    key,
+    AbortSignal.timeout(LIMITS.effectMs),
+  );
+  if (found.state !== "done") return null;
+  const { ref, conversationKeys } = found.committed;
+  return { key, conversationId: conversation.id, action, ref, keys, conversationKeys, isAnswer };
+}
+
+interface FoundRefund {
+  readonly order: Order;
+  readonly refund: Refund;
+  readonly found: FoundEffect;
+}
+
+/** Refunds on the writers' orders that carry a key of ours and that the ledger does not know by itself. */
+async function findRefunds(
+  parts: Parts,
+  conversationId: string,
+  messages: readonly Message[],
+): Promise<readonly FoundRefund[]> {
+  if (!parts.targets.has("shop")) return [];
+  const signal = AbortSignal.timeout(LIMITS.lookupMs);
+  const customers = new Set<string>();
+  for (const { identity } of messages) {
+    const { customerId } = await parts.bind(identity, signal);
+    if (customerId !== null) customers.add(customerId);
+  }
+  const orders: Order[] = [];
+  for (const customerId of customers) orders.push(...(await parts.shop.orders(customerId, signal)));
+  const ours = orders.flatMap((order) =>
+    order.refunds.filter(({ key }) => isKeyOfOurs(key, order)).map((refund) => ({ order, refund })),
+  );
+  const known = await parts.store.run((transaction) =>
+    knownKeys(
+      transaction,
+      ours.map(({ refund }) => refund.key),
+    ),
+  );
+  return ours
+    .filter(({ refund }) => !known.has(refund.key))
+    .map(({ order, refund }) => ({
+      order,
+      refund,
+      found: {
+        key: refund.key,
+        conversationId,
+        action: refundAction(order, refund),
+        ref: refund.id,
+      },
+    }));
+}
+
+/** True for a key we would give a refund of this order. */
+export function isKeyOfOurs(key: string, { id }: Pick<Order, "id">): boolean {
+  return refundCountIn(key, id) !== null;
+}
+
+/** What was done, as far as the shop's list tells. */
+export function refundAction(order: Order, refund: Refund): Action {
+  const given: RefundArguments = {
+    orderId: order.id,
+    amount: refund.amount,
+    reason: "found in the shop after a restore",
+  };
+  return { target: "shop", operation: "refund", arguments: given };
+}
+
+/** What happened stands in the ledger from now on, the customer's next mail finds its way, and a person sees it. */
+async function book(
+  parts: Parts,
+  lease: Lease,
+  replies: readonly FoundReply[],
+  refunds: readonly FoundRefund[],
+): Promise<void> {
+  if (replies.length + refunds.length === 0) return;
+  const now = parts.clock.now();
+  const { conversationId } = lease;
+  await parts.store.run(async (transaction) => {
+    await requireLease(transaction, lease);
+    const fresh: string[] = [];
+    for (const { found, refund, order } of refunds)
+      if (await adopt(transaction, found, now))
+        fresh.push(`a refund of ${formatMoney(refund.amount)}, order ${order.id} (${refund.id})`);
+    for (const reply of replies) {
+      if (await adopt(transaction, reply, now)) fresh.push(`a reply (${reply.ref})`);
+      await rememberKeys(transaction, conversationId, reply.conversationKeys);
+    }
+    if (fresh.length === 0) return;
+    await tellTeam(parts, transaction, {
+      conversationId,
+      turnId: null,
+      text: `Found after the restore and booked as done: ${fresh.join("; ")}. It is not done again. ${parts.cardLink(conversationId)}`,
+      people: [],
+      about: `found:${conversationId}:${fresh.join()}`,
+      kind: "found",
+      now,
+    });
+    for (const { key, action, ref } of [...refunds.map(({ found }) => found), ...replies])
+      await appendAudit(
+        transaction,
+        { kind: "found", data: { key, operation: action.operation, ref } },
+        now,
+      );
+  });
+}

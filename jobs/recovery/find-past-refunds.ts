@@ -1,0 +1,155 @@
+/**
+ * After a restore the shop may have refunded what this database does not know of, and not every customer writes again.
+ * So everybody who is known from the months before the backup is looked up in the shop, some at a time: refunds under
+ * keys of our making are booked, and what the shop refunded otherwise is told to the team, who can say what it was.
+ */
+import { formatMoney } from "#core/values/money.ts";
+import type { Order, Refund } from "#core/contracts/shop.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import { messagesOf } from "#store/conversations/conversations.ts";
+import type { Transaction } from "#store/db/database.ts";
+import {
+  adopt,
+  conversationsSince,
+  knownKeys,
+  lastReturn,
+  refundsLooked,
+  type Return,
+  writeRefundsLooked,
+} from "#store/effects/recovery.ts";
+import { isKeyOfOurs, refundAction } from "./find-past-effects.ts";
+import { LIMITS, type Parts } from "#jobs/context/job-context.ts";
+import { tellTeam } from "#jobs/plan/alert-team.ts";
+
+/** Content is kept for about this long; whoever wrote earlier cannot be told from a stranger any more. */
+const KNOWN_MS = 90 * 24 * 60 * 60_000;
+
+/** Conversations at one go of the clockwork, which is a second or the time the shop needs for them. */
+const AT_ONCE = 10;
+
+const CLOCKS_DIFFER_MS = 60 * 60_000;
+
+/** Somebody the shop knows, with the conversation that says so. */
+interface Known {
+  readonly customerId: string;
+  readonly conversationId: string;
+}
+
+/** The next conversations' customers; nothing to do unless a restore is being come back from. */
+export async function lookForRefunds(parts: Parts): Promise<void> {
+  const { store } = parts;
+  const { back, looked } = await store.run(async (transaction) => ({
+    back: await lastReturn(transaction),
+    looked: await refundsLooked(transaction),
+  }));
+  if (back?.reason !== "restored" || back.beganAt === null || !parts.targets.has("shop")) return;
+  const begun = looked?.beganAt === back.beganAt ? looked : { after: "", done: false };
+  if (begun.done) return;
+  const touchedSince = new Date(Date.parse(back.since) - KNOWN_MS);
+  const ids = await store.run((transaction) =>
+    conversationsSince(transaction, { after: begun.after, touchedSince, limit: AT_ONCE }),
+  );
+  for (const known of await customersOf(parts, ids)) await lookAt(parts, back, known);
+  await store.run((transaction) =>
+    writeRefundsLooked(transaction, {
+      beganAt: back.beganAt ?? "",
+      after: ids.at(-1) ?? begun.after,
+      done: ids.length < AT_ONCE,
+    }),
+  );
+}
+
+/** Each customer once, by the newest conversation here that proves who they are. */
+async function customersOf(parts: Parts, ids: readonly string[]): Promise<readonly Known[]> {
+  const customers = new Map<string, Known>();
+  for (const conversationId of ids) {
+    const messages = await parts.store.run((transaction) =>
+      messagesOf(transaction, conversationId),
+    );
+    const handles = new Map(
+      messages.flatMap(({ message: { author, identity } }) =>
+        author.kind === "requester" ? [[JSON.stringify(identity.handle), identity] as const] : [],
+      ),
+    );
+    for (const identity of handles.values()) {
+      const signal = AbortSignal.timeout(LIMITS.lookupMs);
+      const { customerId } = await parts.bind(identity, signal);
+      if (customerId !== null) customers.set(customerId, { customerId, conversationId });
+    }
+  }
+  return [...customers.values()];
+}
+
+interface Made {
+  readonly order: Order;
+  readonly refund: Refund;
+}
+
+async function lookAt(parts: Parts, back: Return, known: Known): Promise<void> {
+  const orders = await parts.shop.orders(known.customerId, AbortSignal.timeout(LIMITS.lookupMs));
+  const since = Date.parse(back.since);
+  const made = orders.flatMap((order) =>
+    order.refunds
+      .filter((refund) => {
+        // Ours are told apart by the ledger, so a shop whose clock is behind hides none of them.
+        const slackMs = isKeyOfOurs(refund.key, order) ? CLOCKS_DIFFER_MS : 0;
+        return Date.parse(refund.createdAt) >= since - slackMs;
+      })
+      .map((refund) => ({ order, refund })),
+  );
+  if (made.length === 0) return;
+  await parts.store.run((transaction) => bookAndTell(parts, transaction, known, made));
+}
+
+async function bookAndTell(
+  parts: Parts,
+  transaction: Transaction,
+  { conversationId }: Known,
+  made: readonly Made[],
+): Promise<void> {
+  const now = parts.clock.now();
+  const ours = made.filter(({ order, refund }) => isKeyOfOurs(refund.key, order));
+  const ledger = await knownKeys(
+    transaction,
+    made.map(({ refund }) => refund.key),
+  );
+  for (const { order, refund } of ours) {
+    const { key, id: ref } = refund;
+    const action = refundAction(order, refund);
+    if (ledger.has(key)) continue;
+    if (!(await adopt(transaction, { key, conversationId, action, ref }, now))) continue;
+    await tell(parts, transaction, conversationId, {
+      about: `found:${key}`,
+      text: `Found in the shop after the restore and booked as done: ${inWords({ order, refund })}. It is not done again.`,
+    });
+    const data = { key, operation: action.operation, ref };
+    await appendAudit(transaction, { kind: "found", data }, now);
+  }
+  for (const one of made.filter((candidate) => !ours.includes(candidate)))
+    await tell(parts, transaction, conversationId, {
+      about: `found:shop:${one.order.id}:${one.refund.id}`,
+      text: `The shop has refunded something since the backup that carries no key of Deskhand's: ${inWords(one)}. Nothing is booked for it.`,
+    });
+}
+
+function inWords({ order, refund }: Made): string {
+  return `a refund of ${formatMoney(refund.amount)}, order ${order.id} (${refund.id})`;
+}
+
+/** Several of one restore stand together. */
+function tell(
+  parts: Parts,
+  transaction: Transaction,
+  conversationId: string,
+  { about, text }: { readonly about: string; readonly text: string },
+): Promise<void> {
+  return tellTeam(parts, transaction, {
+    conversationId,
+    turnId: null,
+    text: `${text} ${parts.cardLink(conversationId)}`,
+    people: [],
+    about,
+    kind: "found",
+    now: parts.clock.now(),
+  });
+}

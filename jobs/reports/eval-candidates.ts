@@ -1,0 +1,146 @@
+import { stringify } from "yaml";
+import { RefundArguments } from "#core/values/action.ts";
+import { Delicate } from "#core/contracts/guard.ts";
+import type { Message } from "#core/values/message.ts";
+import { formatMoney } from "#core/values/money.ts";
+import type { TurnTrace } from "#core/values/trace.ts";
+import { ANSWERED_BY } from "#store/reports/answered-by.ts";
+import {
+  listCandidates,
+  recordCandidate,
+  type Candidate,
+  type CandidateLine,
+  type CandidateRating,
+} from "#store/reports/eval-candidates.ts";
+import type { Store } from "#store/db/database.ts";
+import type { Effect } from "#store/effects/ledger.ts";
+import { anonymiser } from "#jobs/privacy/anonymize.ts";
+
+const LINE_WIDTH = 100;
+const LINES_MAX = 500;
+
+/** Which solved conversations may become eval cases: how each was rated, and whose words the customer read last. */
+export async function candidateTable(store: Store): Promise<string> {
+  const lines = await store.run((transaction) => listCandidates(transaction, LINES_MAX));
+  if (lines.length === 0) return "No conversation was solved with an answer yet.";
+  const head = ["conversation", "channel", "reason", "rating", "answered by"];
+  const rows = [head, ...lines.map(cellsOf)];
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "))
+    .map((row) => row.trimEnd())
+    .join("\n");
+}
+
+function cellsOf(line: CandidateLine): readonly string[] {
+  return [
+    line.conversationId,
+    line.channel,
+    line.reason,
+    line.rating === null ? "-" : `${line.rating.score} (${sourceOf(line.rating)})`,
+    line.answeredBy === null ? "-" : ANSWERED_BY[line.answeredBy],
+  ];
+}
+
+/** How the customer was asked, with what they chose where there was a scale. */
+function sourceOf({ source, stars }: CandidateRating): string {
+  return stars === null ? source : `${source}, ${stars} of 5`;
+}
+
+/**
+ * Takes a conversation that was solved into the list of candidates and prints it as an eval case, with names
+ * and addresses taken out. What the answer must hold is for a person to say: only they know what was right about it.
+ */
+export async function addCandidate(
+  store: Store,
+  conversationId: string,
+  now: Date,
+): Promise<string> {
+  const candidate = await store.run((transaction) =>
+    recordCandidate(transaction, conversationId, now),
+  );
+  return `${HEADER}${stringify([caseOf(candidate)], { lineWidth: LINE_WIDTH })}`.trimEnd();
+}
+
+const HEADER = [
+  "# A candidate. Before it goes into a file of evals/cases: read it for personal data that is left, say who writes",
+  "# (a customer of the sample world), change order numbers to theirs, and fill in what the answer must hold.",
+  "",
+].join("\n");
+
+function caseOf(candidate: Candidate) {
+  const { channel, messages, lastTurn, effects } = candidate;
+  const anonymous = anonymiser(candidate);
+  const { earlier, input } = turnsIn(messages);
+  return {
+    id: `candidate-${candidate.conversationId.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`,
+    channel,
+    ...(earlier.length === 0 ? {} : { earlier: earlier.map(anonymous) }),
+    input: input.map(anonymous),
+    identity: { level: lastTurn?.identity_level ?? 0 },
+    expected_behavior: behaviourOf(candidate, anonymous),
+    must_include: [],
+    must_not_include: [],
+    risk_category: /^[a-z0-9]+(?:_[a-z0-9]+)*$/.exec(lastTurn?.topic ?? "")?.[0] ?? "other",
+    ...expectationsFrom(lastTurn, effects),
+  };
+}
+
+/** What the customer wrote since somebody last answered is the input; everything before it are earlier turns. */
+function turnsIn(messages: readonly Message[]): {
+  readonly earlier: readonly string[];
+  readonly input: readonly string[];
+} {
+  const turns: string[][] = [];
+  let answered = true;
+  for (const { author, visibility, text } of messages) {
+    if (visibility !== "public" || author.kind === "system") continue;
+    if (author.kind === "requester") {
+      if (answered) turns.push([]);
+      turns.at(-1)?.push(text);
+    }
+    answered = author.kind !== "requester";
+  }
+  return {
+    earlier: turns.slice(0, -1).map((texts) => texts.join("\n\n")),
+    input: turns.at(-1) ?? [],
+  };
+}
+
+function behaviourOf(candidate: Candidate, anonymous: (text: string) => string): string {
+  const { rating, comment, lastTurn, answeredBy } = candidate;
+  const ended = lastTurn === null ? "people answered" : `it ended as ${lastTurn.outcome}`;
+  const how = rating === null ? "" : ` (${sourceOf(rating)})`;
+  const said = rating === null || comment === "" ? "" : ` They wrote: ${anonymous(comment)}`;
+  const by = ` Answered by: ${ANSWERED_BY[answeredBy]}.`;
+  return rating?.score === "bad"
+    ? `To be written: the customer rated the answer as bad${how}, and ${ended}.${by}${said}`
+    : `To be checked: the conversation was ${rating === null ? "solved" : `rated as good${how}`}, and ${ended}.${by}${said}`;
+}
+
+function expectationsFrom(turn: TurnTrace | null, effects: readonly Effect[]) {
+  if (turn === null) return {};
+  const outcome = outcomeOf(turn);
+  return {
+    expected_tools: [...new Set(turn.tools_called)],
+    ...(outcome === null ? {} : { expected_outcome: outcome }),
+    expected_actions: effects.map(({ operation, action, approvedBy }) => {
+      const refund = RefundArguments.safeParse(action.arguments);
+      return {
+        operation,
+        ...(refund.success
+          ? { order: refund.data.orderId, amount: formatMoney(refund.data.amount) }
+          : {}),
+        verdict: approvedBy === "policy" ? "allow" : "ask",
+      };
+    }),
+  };
+}
+
+/** Null when a person ended it differently than the turn had meant, so that nobody takes the draft for the right one. */
+function outcomeOf(turn: TurnTrace): string | null {
+  if (turn.guard.verdict === "block") return "blocked";
+  if (Delicate.safeParse(turn.outcome_reason).success) return "delicate";
+  if (turn.escalated_to_human) return "escalate";
+  return turn.outcome === "answered" ? "reply" : null;
+}

@@ -1,0 +1,53 @@
+import { figuresOf, type Figures } from "#core/values/metrics.ts";
+import type { Days, Policy } from "#core/contracts/policy.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { afterRows, turnRows } from "#store/reports/after-answer-metrics.ts";
+import { cardRows } from "#store/reports/card-metrics.ts";
+import { effectRows } from "#store/reports/effect-metrics.ts";
+import { requestRows } from "#store/reports/request-metrics.ts";
+
+/** What figures depend on beside the rows. */
+export type FigurePolicy = Pick<Policy, "digest" | "caps">;
+
+/** The figures of some days beside those of others. */
+export interface Compared {
+  readonly days: Days;
+  readonly now: Figures;
+  readonly before: Figures;
+  /** The days of the answers that had time to hold, which are over for a week. */
+  readonly held: Days;
+}
+
+/** Some days beside the same days so many weeks earlier, in the caller's transaction, so that all is of one moment. */
+export async function compareDays(
+  policy: FigurePolicy,
+  transaction: Transaction,
+  days: Days,
+): Promise<Compared> {
+  const { digest } = policy;
+  const held = digest.weekLater(days, -1);
+  return {
+    days,
+    now: await figuresIn(policy, transaction, { span: days, held }),
+    before: await figuresIn(policy, transaction, { span: held, held: digest.weekLater(days, -2) }),
+    held,
+  };
+}
+
+async function figuresIn(
+  { digest, caps }: FigurePolicy,
+  transaction: Transaction,
+  spans: { readonly span: Days; readonly held: Days },
+): Promise<Figures> {
+  const { span } = spans;
+  return figuresOf(
+    {
+      ...(await requestRows(transaction, span)),
+      ...(await cardRows(transaction, span)),
+      ...(await effectRows(transaction, span)),
+      ...(await afterRows(transaction, spans)),
+      ...(await turnRows(transaction, spans)),
+    },
+    { shiftsAt: (at) => digest.shiftsAt(at), scoreMin: caps.confidenceMin },
+  );
+}

@@ -1,0 +1,337 @@
+import type { DigestSheet } from "#core/values/report.ts";
+import type { Figures, Spread, Writer } from "#core/values/metrics.ts";
+import { formatMoney } from "#core/values/money.ts";
+import { mask } from "#guard/mask-secrets.ts";
+import type { Compared } from "./metrics.ts";
+
+/** What waits at the moment at which the figures are told. */
+export interface WaitingNow {
+  readonly cards: number;
+  /** Since when the oldest of them waits; null without any. */
+  readonly since: Date | null;
+  readonly untaken: number;
+  readonly at: Date;
+}
+
+type Section = DigestSheet["sections"][number];
+type Pair = readonly [before: Figures, now: Figures];
+
+const QUESTION_MAX = 120;
+const NONE = "none";
+const CHANNEL_WORDS = { chat: "Chat", email: "Mail", slack: "Slack", zendesk: "Zendesk" } as const;
+
+/** A whole week beside the one before it. Pure. */
+export function weekSheet({ days, now, before, held }: Compared): DigestSheet {
+  const pair: Pair = [before, now];
+  const title = `Week ${weekOf(days.first)}: ${rangeWords(days)}`;
+  const sections = [
+    messages(pair),
+    firstReply(pair),
+    drafts(pair),
+    decisions(pair),
+    ratings(pair),
+    afterwards(pair, held),
+    refunds(pair),
+    withPeople(pair),
+    questions(now),
+    unknown(pair),
+  ].filter(hasWords);
+  return {
+    summary: `${title}. ${summaryOf(pair)}`,
+    title,
+    note: sections.length === 0 ? "" : "The week before → this week",
+    sections:
+      sections.length === 0
+        ? [section("A quiet week", ["Nobody wrote, and nothing had to be decided."])]
+        : sections,
+  };
+}
+
+/** The days since the last working day, and what waits now. Pure. */
+export function daySheet({ days, now, before }: Compared, waiting: WaitingNow): DigestSheet {
+  const pair: Pair = [before, now];
+  const title = rangeWords(days);
+  const sections = [
+    messages(pair),
+    firstReply(pair),
+    drafts(pair),
+    decisions(pair),
+    refunds(pair),
+    withPeople(pair),
+    unknown(pair),
+  ].filter(hasWords);
+  return {
+    summary: `${title}. ${summaryOf(pair)}`,
+    title,
+    note: sections.length === 0 ? "" : "A week earlier → now",
+    // What can still be done something about comes first.
+    sections: [
+      waitingNow(waiting),
+      ...(sections.length === 0
+        ? [section("A quiet time", ["Nobody wrote, and nothing had to be decided."])]
+        : sections),
+    ],
+  };
+}
+
+function section(
+  heading: string,
+  lines: readonly string[],
+  quoted: readonly string[] = [],
+): Section {
+  return { heading, lines: [...lines], quoted: [...quoted] };
+}
+
+function hasWords({ lines, quoted }: Section): boolean {
+  return lines.length + quoted.length > 0;
+}
+
+function summaryOf([before, now]: Pair): string {
+  const received = totals(before).received;
+  return `${totals(now).received} messages (before ${received}), ${totals(now).answered} answered.`;
+}
+
+function totals({ channels }: Figures) {
+  const sum = (key: "received" | "answered" | "toPeople"): number =>
+    channels.reduce((total, channel) => total + channel[key], 0);
+  return { received: sum("received"), answered: sum("answered"), toPeople: sum("toPeople") };
+}
+
+function messages([before, now]: Pair): Section {
+  const names = [...new Set([...before.channels, ...now.channels].map(({ channel }) => channel))];
+  const of = (figures: Figures, name: string) =>
+    figures.channels.find(({ channel }) => channel === name) ?? {
+      received: 0,
+      answered: 0,
+      toPeople: 0,
+    };
+  const line = (called: string, one: ReturnType<typeof totals>, other: typeof one): string =>
+    `${called}: ${listed([
+      [one.received, other.received, "received"],
+      [one.answered, other.answered, "answered"],
+      [one.toPeople, other.toPeople, "to people"],
+    ])}`;
+  return section("Messages", [
+    ...names.toSorted().map((name) => line(CHANNEL_WORDS[name], of(before, name), of(now, name))),
+    ...(names.length > 1 ? [line("All", totals(before), totals(now))] : []),
+  ]);
+}
+
+function firstReply([before, now]: Pair): Section {
+  return section("First reply", [
+    ...(before.firstReply === null && now.firstReply === null
+      ? []
+      : spreadLines("", before.firstReply, now.firstReply)),
+    ...unlessNone("Cards nobody decided in time", before.expired, now.expired),
+  ]);
+}
+
+function drafts([before, now]: Pair): Section {
+  const none = { untouched: 0, edited: 0, rejected: 0 };
+  const topics = [...new Set([...now.drafts, ...before.drafts].map(({ topic }) => topic))];
+  return section(
+    "Drafts",
+    topics.map((topic) => {
+      const one = before.drafts.find((draft) => draft.topic === topic) ?? none;
+      const other = now.drafts.find((draft) => draft.topic === topic) ?? none;
+      return `${capital(topic.replaceAll("_", " "))}: ${listed([
+        [one.untouched, other.untouched, "untouched"],
+        [one.edited, other.edited, "edited"],
+        [one.rejected, other.rejected, "rejected"],
+      ])}`;
+    }),
+  );
+}
+
+function decisions([before, now]: Pair): Section {
+  const shifts = [...new Set([...before.decisions, ...now.decisions].map(({ shift }) => shift))];
+  const of = (figures: Figures, name: string): Spread | null =>
+    figures.decisions.find(({ shift }) => shift === name)?.spread ?? null;
+  return section(
+    "From card to decision",
+    shifts.toSorted().flatMap((name) => spreadLines(name, of(before, name), of(now, name))),
+  );
+}
+
+function ratings([before, now]: Pair): Section {
+  const all = ({ good, bad }: Figures["ratings"][Writer]): number => good + bad;
+  return section(
+    "Ratings",
+    writerLines("rated good", (writer) => {
+      const [one, other] = [before.ratings[writer], now.ratings[writer]];
+      return [share(one.good, all(one)), share(other.good, all(other))];
+    }),
+  );
+}
+
+/** These answers had time to hold. */
+function afterwards([before, now]: Pair, held: Compared["held"]): Section {
+  return section(`7 days after the answers of ${rangeWords(held)}`, [
+    ...writerLines("reopened", (writer) => {
+      const [one, other] = [before.reopened[writer], now.reopened[writer]];
+      return [share(one.reopened, one.solved), share(other.reopened, other.solved)];
+    }),
+    ...costLines(before.cost, now.cost),
+  ]);
+}
+
+function share(part: number, all: number): string {
+  return all === 0 ? NONE : `${part} of ${all}`;
+}
+
+function writerLines(
+  what: string,
+  words: (writer: Writer) => readonly [before: string, now: string],
+): readonly string[] {
+  return (["bot", "person"] as const).flatMap((writer) => {
+    const [before, now] = words(writer);
+    const by = writer === "bot" ? "Bot's drafts" : "People's words";
+    return before === NONE && now === NONE ? [] : [`${by} ${what}: ${before} → ${now}`];
+  });
+}
+
+function costLines(before: Figures["cost"], now: Figures["cost"]): readonly string[] {
+  if (before.durable + now.durable === 0 && !(before.usd ?? 1) && !(now.usd ?? 1)) return [];
+  return [
+    `Resolved for good: ${moved(before.durable, now.durable)}`,
+    `Model cost for each: ${usd(before)} → ${usd(now)}`,
+  ];
+}
+
+function usd({ usd: all, each }: Figures["cost"]): string {
+  if (all === null) return "price unknown";
+  return each === null ? NONE : `${each.toFixed(each < 1 ? 4 : 2)} USD`;
+}
+
+function refunds([before, now]: Pair): Section {
+  const named = ({ by, sum }: Figures["refunds"][number]): string => `${by} ${sum.currency}`;
+  const kinds = new Map([...before.refunds, ...now.refunds].map((row) => [named(row), row]));
+  return section(
+    "Refunds",
+    [...kinds].map(([kind, { by, sum }]) => {
+      const of = (figures: Figures) => figures.refunds.find((row) => named(row) === kind);
+      const words = (row: ReturnType<typeof of>): string =>
+        formatMoney(row?.sum ?? { ...sum, minor: 0 });
+      return `Allowed by ${by === "policy" ? "policy" : "people"}: ${moved(of(before)?.count ?? 0, of(now)?.count ?? 0)} · ${words(of(before))} → ${words(of(now))}`;
+    }),
+  );
+}
+
+function withPeople([before, now]: Pair): Section {
+  const names = [
+    ...new Set([...before.askedForPerson, ...now.askedForPerson].map(({ channel }) => channel)),
+  ];
+  const of = (figures: Figures, name: string): number =>
+    figures.askedForPerson.find(({ channel }) => channel === name)?.count ?? 0;
+  return section("With people", [
+    ...unlessNone("Handed over", before.handovers.count, now.handovers.count),
+    ...unlessNone("Taken by nobody", before.handovers.untaken, now.handovers.untaken),
+    ...names
+      .toSorted()
+      .map(
+        (name) =>
+          `Asked for a person, ${CHANNEL_WORDS[name]}: ${moved(of(before, name), of(now, name))}`,
+      ),
+  ]);
+}
+
+function questions({ questions: asked }: Figures): Section {
+  return section("Questions without a page", [], asked.map(anonymous));
+}
+
+/** Words a model looked for: what could tell a person or an order is taken out, whoever put it there. */
+function anonymous(question: string): string {
+  const words = mask(question)
+    .replaceAll(/\S+@\S+/g, "[address]")
+    .replaceAll(/\d[\d\s-]{2,}\d|\d{3,}/g, "[number]")
+    .replaceAll(/\s+/g, " ");
+  return words.length <= QUESTION_MAX ? words : `${words.slice(0, QUESTION_MAX - 1)}…`;
+}
+
+function unknown([before, now]: Pair): Section {
+  return section(
+    "To look at",
+    unlessNone("Effects nobody knows the end of", before.unknownEffects, now.unknownEffects),
+  );
+}
+
+function waitingNow({ cards, since, untaken, at }: WaitingNow): Section {
+  const oldest =
+    since === null ? "" : `, the oldest for ${duration(at.getTime() - since.getTime())}`;
+  return section("Waiting now", [
+    cards === 0 ? "No card" : `${cards} ${cards === 1 ? "card" : "cards"}${oldest}`,
+    untaken === 0
+      ? "Everything handed to people was taken"
+      : `${untaken} with people, taken by nobody`,
+  ]);
+}
+
+function spreadLines(name: string, before: Spread | null, now: Spread | null): readonly string[] {
+  const words = (spread: Spread | null, key: "medianMs" | "p90Ms"): string =>
+    spread === null ? NONE : duration(spread[key]);
+  const who = name === "" ? "" : `${capital(name.replaceAll("_", " "))}, `;
+  return [
+    `${capital(`${who}half within`)}: ${words(before, "medianMs")} → ${words(now, "medianMs")}`,
+    `${capital(`${who}nine of ten within`)}: ${words(before, "p90Ms")} → ${words(now, "p90Ms")}`,
+  ];
+}
+
+function unlessNone(name: string, before: number, now: number): readonly string[] {
+  return before + now === 0 ? [] : [`${name}: ${moved(before, now)}`];
+}
+
+/** Only what there was any of: a phone has little room. */
+function listed(parts: readonly (readonly [before: number, now: number, what: string])[]): string {
+  return parts
+    .filter(([before, now]) => before + now > 0)
+    .map(([before, now, what]) => `${moved(before, now)} ${what}`)
+    .join(" · ");
+}
+
+function moved(before: number, now: number): string {
+  return `${before} → ${now}`;
+}
+
+/** "40 s", "5 min", "2 h 5 min", "3 d 2 h": two units at most. */
+function duration(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const [hours, days] = [Math.floor(minutes / 60), Math.floor(minutes / 1_440)];
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
+}
+
+function capital(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
+/** "Monday 9 November", or "9 to 15 November" and "30 November to 6 December" for several days. */
+function rangeWords({ first, last }: Pick<Compared["days"], "first" | "last">): string {
+  if (first === last) return dayWords(first, ["weekday", "day", "month"]);
+  const sameMonth = first.slice(0, 7) === last.slice(0, 7);
+  const from = dayWords(first, sameMonth ? ["day"] : ["day", "month"]);
+  return `${from} to ${dayWords(last, ["day", "month"])}`;
+}
+
+function dayWords(iso: string, wanted: readonly ("weekday" | "day" | "month")[]): string {
+  const format = new Intl.DateTimeFormat("en-GB", {
+    timeZone: "UTC",
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+  });
+  // Put together here, because the punctuation between the parts differs from one edition of Node to the next.
+  const parts = new Map<string, string>(
+    format.formatToParts(new Date(`${iso}T00:00:00Z`)).map(({ type, value }) => [type, value]),
+  );
+  return wanted.map((part) => parts.get(part) ?? "").join(" ");
+}
+
+/** The ISO 8601 number of the week that begins with this Monday: that of the year its Thursday is in. */
+function weekOf(monday: string): number {
+  const thursday = new Date(Date.parse(`${monday}T00:00:00Z`) + 3 * 86_400_000);
+  const january = Date.UTC(thursday.getUTCFullYear(), 0, 1);
+  return Math.floor((thursday.getTime() - january) / (7 * 86_400_000)) + 1;
+}

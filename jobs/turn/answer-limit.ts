@@ -1,0 +1,54 @@
+import type { Message } from "#core/values/message.ts";
+import { automaticAnswers } from "#store/effects/automatic-answers.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import type { View } from "#jobs/conversation/snapshot.ts";
+
+/**
+ * The last thing that ends a talk between two programs. By mail anybody may set up one that answers everything, under no
+ * mark that says so; an e-mail conversation is one thread of one sender, so its answers are counted.
+ */
+const ANSWERS_MAX = { hour: 3, day: 10 } as const;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Short words are said twice by people too. Characters. */
+const SAME_LENGTH_MIN = 20;
+
+/** Why nothing more is answered by itself here, in words for whoever takes over; null while there is no sign of a loop. */
+export async function loopReason(
+  parts: Pick<Parts, "store" | "clock">,
+  view: View,
+  unread: readonly Message[],
+): Promise<string | null> {
+  const { id, channel } = view.state.conversation;
+  if (channel !== "email") return null;
+  const now = parts.clock.now().getTime();
+  const counted = await parts.store.run(async (transaction) => ({
+    hour: await automaticAnswers(transaction, id, new Date(now - HOUR_MS)),
+    day: await automaticAnswers(transaction, id, new Date(now - DAY_MS)),
+  }));
+  // What a person answered is asked again by people too, who did not like the answer.
+  if (counted.day > 0 && saidBefore(view, unread))
+    return "the same words came again after they were answered, as a program would send them";
+  if (counted.hour >= ANSWERS_MAX.hour)
+    return `${counted.hour} answers went out by themselves within an hour, the most one sender gets in a thread`;
+  return counted.day >= ANSWERS_MAX.day
+    ? `${counted.day} answers went out by themselves within a day, the most one sender gets in a thread`
+    : null;
+}
+
+/** A mail sent twice by mistake has no answer in between. */
+function saidBefore(view: View, unread: readonly Message[]): boolean {
+  const keys = new Set(unread.map(({ key }) => key));
+  const texts = new Set(unread.map(plain).filter((text) => text.length >= SAME_LENGTH_MIN));
+  const earlier = view.stored.map(({ message }) => message).filter(({ key }) => !keys.has(key));
+  const lastAnswer = earlier.findLastIndex(
+    ({ author, visibility }) => author.kind === "bot" && visibility === "public",
+  );
+  return earlier
+    .slice(0, Math.max(0, lastAnswer))
+    .some((message) => message.author.kind === "requester" && texts.has(plain(message)));
+}
+
+function plain({ text }: Message): string {
+  return text.replaceAll(/\s+/g, " ").trim().toLowerCase();
+}

@@ -1,0 +1,117 @@
+import type { PlannedAction } from "#core/values/action.ts";
+import type { Message } from "#core/values/message.ts";
+import type { Approvers, Decision, Policy } from "#core/contracts/policy.ts";
+import type { DecidedAction, TurnResult } from "#core/contracts/agent.ts";
+import { replyAction } from "#jobs/plan/own-actions.ts";
+import { needsOf } from "#jobs/approval/seal.ts";
+import type { Conversation } from "#core/values/message.ts";
+
+/** The bundle a turn ends with, and who has to say yes to it. */
+export interface Bundle {
+  readonly actions: readonly DecidedAction[];
+  readonly replies: readonly PlannedAction[];
+  readonly verdict: "allow" | "ask" | "shadow";
+  readonly needs: Approvers;
+  readonly rules: readonly Decision[];
+}
+
+/**
+ * Puts the decided actions and the reply that depends on them into one ordered bundle and decides on it as a whole:
+ * one asked action makes the bundle ask. A reply to actions that policy approved inherits their verdict; any other
+ * goes by the channel's autonomy, and only when nothing was found to object to.
+ */
+export function composeBundle(options: {
+  readonly conversation: Conversation;
+  readonly unread: readonly Message[];
+  readonly result: TurnResult;
+  readonly text: string;
+  readonly name: string | null;
+  readonly policy: Policy;
+  /** False when somebody else than the customer of the conversation wrote. */
+  readonly byCustomer: boolean;
+  /** True when a teammate asked for this very draft: whatever policy would let out, they look at it first. */
+  readonly wanted: boolean;
+}): Bundle {
+  const { result } = options;
+  const { verdict, rule } = verdictOn(options);
+  const alone = verdict === "allow";
+  const rules = [...result.actions.map(({ decision }) => decision), rule];
+  return {
+    actions: result.actions,
+    replies: repliesOf(options, alone),
+    verdict,
+    needs: needsOf(rules, alone ? 0 : 1),
+    rules,
+  };
+}
+
+/** Who may say yes to the reply, and the line a card and a trace give as the reason. */
+function verdictOn({
+  conversation,
+  result,
+  policy,
+  byCustomer,
+  wanted,
+}: Parameters<typeof composeBundle>[0]): {
+  readonly verdict: Bundle["verdict"];
+  readonly rule: Decision;
+} {
+  const { channel } = conversation;
+  const autonomy = policy.replyAutonomy(channel, result.topic);
+  const ruleFor = (verdict: "allow" | "ask", rule: string, reason: string): Decision => ({
+    verdict,
+    rule,
+    reason,
+    approvers: { count: verdict === "allow" ? 0 : 1, leads: 0 },
+    reservations: [],
+  });
+  const name = `reply.${channel}.${autonomy}`;
+  if (autonomy === "shadow")
+    return { verdict: "shadow", rule: ruleFor("ask", name, `${channel} only shadows`) };
+  if (!byCustomer)
+    return { verdict: "ask", rule: ruleFor("ask", name, "somebody else than the customer wrote") };
+  if (wanted)
+    return { verdict: "ask", rule: ruleFor("ask", name, "a teammate asked for another draft") };
+  if (result.findings.length > 0)
+    return { verdict: "ask", rule: ruleFor("ask", name, "the output check objected") };
+  if (result.actions.some(({ decision }) => decision.verdict === "ask"))
+    return { verdict: "ask", rule: ruleFor("ask", name, "it goes out with what is asked here") };
+  if (result.actionsAlone)
+    return {
+      verdict: "allow",
+      rule: ruleFor("allow", "reply.inherits", "it says only what policy-approved actions did"),
+    };
+  if (autonomy === "auto" && result.confidence >= policy.caps.confidenceMin)
+    return {
+      verdict: "allow",
+      rule: ruleFor("allow", name, `replies on ${channel} are ${autonomy}`),
+    };
+  return { verdict: "ask", rule: ruleFor("ask", name, `replies on ${channel} are ${autonomy}`) };
+}
+
+/**
+ * One reply, or in a shared place two when the answer holds account data: the answer to the asker alone, and a word in
+ * the shared place that it is there.
+ */
+function repliesOf(
+  options: Parameters<typeof composeBundle>[0],
+  automatic: boolean,
+): readonly PlannedAction[] {
+  const { conversation, unread, result, text, name, policy } = options;
+  const newest = unread.at(-1);
+  if (newest?.answerTo === null || newest === undefined) return [];
+  const answers = unread.map((message) => message.key);
+  const { channel, brand } = conversation;
+  const sign = (words: string): string => policy.sign(words, { channel, brand, name, automatic });
+  const common = { conversation, answers, automatic };
+  if (
+    newest.answerTo.audience === "shared" &&
+    result.accountData &&
+    newest.answerPrivatelyTo !== null
+  )
+    return [
+      replyAction({ ...common, to: newest.answerPrivatelyTo, text: sign(text), place: "private" }),
+      replyAction({ ...common, to: newest.answerTo, text: sign(policy.texts.answeredPrivately) }),
+    ];
+  return [replyAction({ ...common, to: newest.answerTo, text: sign(text) })];
+}

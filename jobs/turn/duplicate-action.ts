@@ -1,0 +1,38 @@
+import type { TurnResult } from "#core/contracts/agent.ts";
+import { effectsUnder } from "#store/effects/ledger.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+
+/** Another request that is through within this time is simply waited for, with a turn that is thought again. */
+const SOON_MS = 10_000;
+
+/**
+ * Whether another request, by whatever channel, has one of these very actions already, so that it cannot be done under
+ * its key: `wait` while that one is under way, `people` when it has ended in a way that leaves nothing to wait for. Null
+ * when nothing stands in the way, or only for a moment.
+ *
+ * `takenBack` are bundles that the turn itself is about to withdraw.
+ */
+export async function askedBefore(
+  parts: Pick<Parts, "store" | "clock">,
+  actions: TurnResult["actions"],
+  takenBack: readonly string[],
+): Promise<{ readonly kind: "wait" | "people"; readonly reason: string } | null> {
+  const keys = actions.map(({ planned }) => planned.key);
+  if (keys.length === 0) return null;
+  const now = parts.clock.now().getTime();
+  const standing = await parts.store.run((transaction) => effectsUnder(transaction, keys));
+  for (const { state, operation, bundle, createdAt } of standing) {
+    const what = `the same ${operation.replaceAll("_", " ")}`;
+    if (state === "unknown")
+      return {
+        kind: "people",
+        reason: `${what} was begun before, and nobody can say whether it happened`,
+      };
+    if (state === "done") return { kind: "people", reason: `${what} was done before` };
+    const isOpen = state === "intended" || state === "executing";
+    const isOld = now - createdAt.getTime() > SOON_MS;
+    if (isOpen && isOld && !takenBack.includes(bundle))
+      return { kind: "wait", reason: `${what} is under way for another request` };
+  }
+  return null;
+}

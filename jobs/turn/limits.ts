@@ -1,0 +1,67 @@
+import type { PlannedAction } from "#core/values/action.ts";
+import type { Cap, Policy } from "#core/contracts/policy.ts";
+import { intend } from "#store/effects/ledger.ts";
+import { spentBy, type Spent } from "#store/effects/usage.ts";
+import { alertAction } from "#jobs/plan/own-actions.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * Why no more may be spent on a conversation, in words for whoever takes it over; null while there is room. Asked before
+ * a turn, so a cap never cuts an answer in half: one turn is bounded by its own caps.
+ *
+ * The cap of a day counts the last 24 hours over all conversations. Its first hit on a date (UTC) tells the team, once,
+ * through the ledger like every alert.
+ */
+export async function overCap(
+  parts: Pick<Parts, "store" | "clock"> & { readonly policy: Pick<Policy, "caps"> },
+  conversationId: string,
+): Promise<string | null> {
+  const now = parts.clock.now();
+  const { conversation, day } = parts.policy.caps;
+  return parts.store.run(async (transaction) => {
+    const own = hit(await spentBy(transaction, { conversationId }), conversation);
+    if (own !== null) return `This conversation has used ${own}, the most one may use.`;
+    const since = new Date(now.getTime() - DAY_MS);
+    const all = hit(await spentBy(transaction, { since }), day);
+    if (all === null) return null;
+    await intend(transaction, [dayAlert(all, now)], {
+      conversationId,
+      approvalId: null,
+      turnId: null,
+      bundle: `cap:${dateOf(now)}`,
+      revision: null,
+      approvedBy: "policy",
+      notBefore: now,
+      now,
+    });
+    return `All conversations together have used ${all} within 24 hours, the most a day may use.`;
+  });
+}
+
+/** What of a cap is used up, such as "60,000 tokens"; the amount is the cap's own, which is the one to compare with. */
+function hit(spent: Spent, { stepsMax, outputTokensMax, usdMax, ms }: Cap): string | null {
+  if (spent.outputTokens >= outputTokensMax) return `${grouped(outputTokensMax)} tokens`;
+  if (spent.steps >= stepsMax) return `${grouped(stepsMax)} steps`;
+  if (spent.usd > 0 && spent.usd >= usdMax) return `${usdMax.toFixed(2)} USD`;
+  return spent.ms >= ms ? `${grouped(Math.round(ms / 1_000))} seconds` : null;
+}
+
+function dayAlert(used: string, now: Date): PlannedAction {
+  return alertAction(
+    `The cap of a day is reached: all conversations together have used ${used} within 24 hours. ` +
+      "Until some of that is a day old, every new message goes to people without a draft. " +
+      "If this is what you expect, raise caps.day in the policy.",
+    [],
+    `cap:day:${dateOf(now)}`,
+  );
+}
+
+function dateOf(moment: Date): string {
+  return moment.toISOString().slice(0, 10);
+}
+
+function grouped(number: number): string {
+  return new Intl.NumberFormat("en-US").format(number);
+}

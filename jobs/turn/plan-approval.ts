@@ -1,0 +1,223 @@
+import { ReplyArguments } from "#core/values/action.ts";
+import type { Footnote } from "#core/values/card-context.ts";
+import type { BoundRequester } from "#core/values/identity.ts";
+import type { GuardVerdict } from "#core/contracts/guard.ts";
+import type { Message } from "#core/values/message.ts";
+import type { Approvers } from "#core/contracts/policy.ts";
+import type { TurnResult } from "#core/contracts/agent.ts";
+import { needsWithinLimits } from "#jobs/approval/approver-limits.ts";
+import { largestAmount } from "#jobs/approval/card-content.ts";
+import { closedNotice } from "#jobs/plan/closed-notice.ts";
+import { closedWords } from "#jobs/handoff/messages.ts";
+import { codesLast } from "#jobs/identity/one-time-code.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { keysOf, NOTHING, unconditional, type Plan, type PlannedCard } from "#jobs/plan/plan.ts";
+import type { Bundle } from "./compose-proposal.ts";
+import { recordOf } from "./trace-record.ts";
+import { conversationIn, type Situation } from "#jobs/conversation/changes.ts";
+import { sayable } from "#jobs/conversation/participants.ts";
+import type { ForTheTeam } from "./translate-for-team.ts";
+import type { View } from "#jobs/conversation/snapshot.ts";
+
+/** What a turn knows before a model is asked. */
+export interface Known {
+  readonly parts: Parts;
+  readonly view: View;
+  readonly situation: Situation;
+  readonly unread: readonly Message[];
+  readonly startedAt: Date;
+  readonly turnId: string;
+  readonly guard: GuardVerdict;
+}
+
+/** What every card says, whatever it asks, and where it goes. */
+function common(
+  known: Known,
+  about: { readonly topic: string; readonly actions: Bundle["actions"] },
+): Pick<
+  PlannedCard["content"],
+  | "conversation"
+  | "unread"
+  | "guard"
+  | "place"
+  | "reach"
+  | "due"
+  | "model"
+  | "isRehearsal"
+  | "turnId"
+  | "mask"
+> {
+  const { parts, view, situation, unread, guard, turnId } = known;
+  const conversation = conversationIn(view, situation);
+  return {
+    conversation,
+    unread,
+    guard,
+    place: parts.policy.placeOf({
+      channel: conversation.channel,
+      brand: conversation.brand,
+      topic: about.topic,
+      language: parts.guard.languageOf(unread),
+      amount: largestAmount(about.actions.map(({ planned }) => planned)),
+    }),
+    reach: situation.standing.reach,
+    due: situation.due,
+    model: parts.agent.modelName,
+    isRehearsal: parts.agent.isRehearsal,
+    turnId,
+    mask: (text) => parts.guard.mask(text),
+  };
+}
+
+function whoHasToBeThere({ policy }: Parts, { needs, actions }: Bundle): Approvers {
+  return needsWithinLimits(policy, needs, { actions: actions.map(({ planned }) => planned) });
+}
+
+/** A card with the bundle for people to decide on; on a channel that shadows it is only shown. */
+export function planAsk(
+  known: Known,
+  requester: BoundRequester,
+  result: TurnResult,
+  bundle: Bundle,
+  { clarified, translation, untranslated }: ForTheTeam & { readonly clarified: boolean },
+): Plan {
+  const { parts, unread } = known;
+  const shadow = bundle.verdict === "shadow";
+  const at = parts.clock.now();
+  const expiresAt = parts.policy.expiresAt(at);
+  const short = shadow ? null : parts.policy.shortOfPeople(whoHasToBeThere(parts, bundle), at);
+  const reason = shadow ? "shadow: people answer" : "waits for approval";
+  return {
+    ...NOTHING,
+    ...(shadow ? {} : tellClosed(known, requester, result.topic)),
+    outcomes: shadow ? [{ keys: keysOf(unread), outcome: "escalated", reason }] : [],
+    card: {
+      content: {
+        ...common(known, { topic: result.topic, actions: bundle.actions }),
+        kind: shadow ? "notice" : "proposal",
+        requester,
+        actions: bundle.actions,
+        reply: bundle.replies[0] ?? null,
+        passages: result.passages,
+        footnotes: footnotesOf(parts, result, bundle),
+        findings: result.findings,
+        needs: bundle.needs,
+        translation,
+        remarks: [
+          ...(untranslated === null ? [] : [untranslated]),
+          ...(short === null ? [] : [short]),
+          ...(bundle.replies.length > 1 ? ["In the shared place only: the answer is there."] : []),
+        ],
+        expiresAt: shadow ? null : expiresAt,
+      },
+      proposal: {
+        actions: [
+          ...codesLast([...bundle.actions.map(({ planned }) => planned), ...bundle.replies]),
+        ],
+      },
+      rules: bundle.rules,
+      needs: bundle.needs,
+      short,
+      answers: keysOf(unread),
+      expiresAt,
+    },
+    trace: recordOf(parts, {
+      ...known,
+      requester,
+      result,
+      outcome: shadow ? "escalated" : "pending",
+      reason,
+      approvalRequired: !shadow,
+      escalated: shadow,
+      rules: [...bundle.rules, ...result.denied.map(({ decision }) => decision)],
+    }),
+    clarified,
+  };
+}
+
+/** What backs the words of the reply that goes out first, with the signature under it. */
+function footnotesOf(
+  { output, clock }: Parts,
+  { toolResults, passages }: TurnResult,
+  { actions, replies }: Bundle,
+): readonly Footnote[] {
+  const [reply] = replies;
+  if (reply === undefined) return [];
+  const { text } = ReplyArguments.parse(reply.action.arguments);
+  return output.footnotes(text, {
+    toolResults,
+    passages,
+    proposal: actions.length === 0 ? null : { actions: actions.map(({ planned }) => planned) },
+    today: clock.now(),
+  });
+}
+
+/** Whoever waits for a card hears, once for each closed time, when somebody will be there to look at it. */
+function tellClosed(
+  known: Known,
+  requester: BoundRequester,
+  topic: string,
+): Pick<Plan, "bundles" | "toldClosed"> {
+  const { parts, view, situation } = known;
+  const closed = closedNotice(parts.policy, view.state.toldClosed, parts.clock.now());
+  if (closed === null) return { bundles: [], toldClosed: null };
+  const told = closedWords(
+    parts,
+    {
+      conversation: conversationIn(view, situation),
+      unread: sayable(known),
+      requester: { name: requester.name ?? "", greeted: requester.name },
+      topic,
+    },
+    closed,
+  );
+  return told.length === 0
+    ? { bundles: [], toldClosed: null }
+    : { bundles: [unconditional(told)], toldClosed: closed.period };
+}
+
+/**
+ * Suspicious words are never planned on: a person looks, no tool is called, and the card names who wrote. Whoever
+ * wrote them hears nothing before that, not even that nobody is there.
+ */
+export function planBlocked(known: Known, requester: BoundRequester): Plan {
+  const { parts, unread, guard } = known;
+  const expiresAt = parts.policy.expiresAt(parts.clock.now());
+  const needs = { count: 1, leads: 0 };
+  return {
+    ...NOTHING,
+    card: {
+      content: {
+        ...common(known, { topic: "", actions: [] }),
+        kind: "blocked",
+        requester,
+        actions: [],
+        reply: null,
+        passages: [],
+        footnotes: [],
+        findings: [],
+        needs,
+        // No model is shown what the guard has stopped.
+        translation: null,
+        remarks: ["Stopped before planning: no tool was called, no draft was made."],
+        expiresAt,
+      },
+      proposal: null,
+      rules: [],
+      needs,
+      short: null,
+      answers: keysOf(unread),
+      expiresAt,
+    },
+    trace: recordOf(parts, {
+      ...known,
+      requester,
+      result: null,
+      outcome: "pending",
+      reason: `blocked: ${guard.reasons.join("; ")}`,
+      approvalRequired: true,
+      escalated: false,
+      rules: [],
+    }),
+  };
+}

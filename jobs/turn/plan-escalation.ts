@@ -1,0 +1,128 @@
+import type { Delicate } from "#core/contracts/guard.ts";
+import type { BoundRequester } from "#core/values/identity.ts";
+import type { Conversation, Message } from "#core/values/message.ts";
+import type { TurnTrace } from "#core/values/trace.ts";
+import { alertAction } from "#jobs/plan/own-actions.ts";
+import { closedNotice } from "#jobs/plan/closed-notice.ts";
+import {
+  handOverPlan,
+  tellsCustomer,
+  unavailableWords,
+  type Addressee,
+} from "#jobs/handoff/messages.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { keysOf, NOTHING, unconditional, type Plan } from "#jobs/plan/plan.ts";
+import type { View } from "#jobs/conversation/snapshot.ts";
+
+/** What the endings that hand over to people have in common. */
+export interface Ending {
+  readonly parts: Parts;
+  readonly view: View;
+  readonly conversation: Conversation;
+  readonly unread: readonly Message[];
+  readonly requester: BoundRequester;
+  readonly turnId: string;
+  readonly trace: TurnTrace;
+}
+
+/** Why people take over, and what they should know. */
+export interface HandOverReason {
+  readonly reason: string;
+  readonly summary: string;
+  readonly tried: readonly string[];
+  readonly delicate: Delicate | null;
+  /** True when a program seems to have written: a word to it would be one more answer for it to answer. */
+  readonly untold?: boolean;
+}
+
+function addresseeOf({ conversation, unread, requester, trace }: Ending): Addressee {
+  const name = requester.name ?? unread.at(-1)?.author.name ?? "Customer";
+  return {
+    conversation,
+    unread,
+    requester: { name, greeted: requester.name },
+    topic: trace.topic,
+  };
+}
+
+/**
+ * People take over: a conversation in their group with reason, summary and what was tried, then the operator's own
+ * sentence to the customer, with the next opening while nobody is there. About a delicate matter the customer hears the
+ * one text that was written for it, and on a shadowing channel nothing. A program that may be answering us hears nothing.
+ */
+export function planHandOver(ending: Ending, why: HandOverReason): Plan {
+  const { policy, clock } = ending.parts;
+  const { toldClosed } = ending.view.state;
+  const isTold = why.untold !== true;
+  const closed =
+    why.delicate === null && isTold ? closedNotice(policy, toldClosed, clock.now()) : null;
+  const words = why.delicate === null ? policy.texts.handover : policy.delicate.holdingText;
+  const actions = handOverPlan(ending.parts, {
+    ...addresseeOf(ending),
+    turnId: ending.turnId,
+    group: why.delicate === null ? "tier2" : policy.delicate.group,
+    reason: why.reason,
+    summary: why.summary,
+    tried: why.tried,
+    words: isTold ? words : "",
+    closed,
+    identity: `identity level ${ending.requester.level}: ${ending.requester.reason}`,
+    urgent: why.delicate !== null,
+    linked: ending.view.linked?.conversation.externalId ?? null,
+  });
+  return {
+    ...NOTHING,
+    outcomes: [{ keys: keysOf(ending.unread), outcome: "escalated", reason: why.reason }],
+    bundles: [...(actions.length === 0 ? [] : [unconditional(actions)]), ...alertsFor(ending, why)],
+    voids: `Handed to people: ${why.reason}`,
+    trace: ending.trace,
+    owner: { owner: "human", reason: `handed to people: ${why.reason}` },
+    toldClosed: closed !== null && tellsCustomer(actions) ? closed.period : null,
+  };
+}
+
+/** Delicate topics page the named people; without a Zendesk every hand-over is told on the desk, so nobody misses it. */
+function alertsFor(
+  { parts, view, unread, turnId }: Ending,
+  { delicate, reason }: HandOverReason,
+): Plan["bundles"] {
+  const { channel } = view.state.conversation;
+  const about = `${turnId}:${keysOf(unread).join()}`;
+  const link = parts.cardLink(turnId);
+  if (delicate !== null) {
+    const text = `Delicate (${delicate.replaceAll("_", " ")}) on ${channel}: no draft was made, a person answers. ${link}`;
+    return [unconditional([alertAction(text, parts.policy.delicate.page, about)])];
+  }
+  if (parts.targets.has("zendesk")) return [];
+  return [
+    unconditional([alertAction(`Needs a person (${channel}): ${reason}. ${link}`, [], about)]),
+  ];
+}
+
+/**
+ * The shop or the model cannot be asked: said once, tried again later, and handed to people when the time the policy
+ * gives for it is over.
+ */
+export function planRetry(ending: Ending, part: "shop" | "model", reason: string): Plan {
+  const { parts, view } = ending;
+  const { shopRetryMs } = parts.policy.caps;
+  const now = parts.clock.now();
+  const since = view.state.retrySince ?? now;
+  const waitedMs = now.getTime() - since.getTime();
+  if (waitedMs >= shopRetryMs)
+    return planHandOver(ending, {
+      reason: `the ${part} could not be asked for ${Math.round(shopRetryMs / 60_000)} minutes`,
+      summary: reason,
+      tried: [`asking the ${part} several times`],
+      delicate: null,
+    });
+  const told = view.state.retrySince === null ? unavailableWords(parts, addresseeOf(ending)) : [];
+  // Twice as long each time, between five seconds and five minutes, and never past the moment people are asked.
+  const waitMs = Math.min(Math.max(5_000, waitedMs), 300_000, shopRetryMs - waitedMs);
+  return {
+    ...NOTHING,
+    bundles: told.length === 0 ? [] : [unconditional(told)],
+    trace: ending.trace,
+    retry: { since, at: new Date(now.getTime() + waitMs) },
+  };
+}

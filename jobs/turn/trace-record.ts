@@ -1,0 +1,82 @@
+import type { GuardVerdict } from "#core/contracts/guard.ts";
+import type { BoundRequester } from "#core/values/identity.ts";
+import type { Decision } from "#core/contracts/policy.ts";
+import type { TurnTrace } from "#core/values/trace.ts";
+import type { TurnResult } from "#core/contracts/agent.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import type { View } from "#jobs/conversation/snapshot.ts";
+
+/** What a turn's trace says beside what the agent measured. */
+export interface Recorded {
+  readonly turnId: string;
+  readonly view: View;
+  readonly requester: BoundRequester;
+  readonly guard: GuardVerdict;
+  readonly startedAt: Date;
+  readonly outcome: TurnTrace["outcome"];
+  readonly reason: string;
+  readonly approvalRequired: boolean;
+  readonly escalated: boolean;
+  readonly rules: readonly Decision[];
+  /** Null when no model was asked, such as for a blocked or delicate message. */
+  readonly result: TurnResult | null;
+}
+
+/** One record per turn, also for those that ended before a model was asked. */
+export function recordOf(
+  parts: Pick<Parts, "agent" | "policy" | "clock">,
+  recorded: Recorded,
+): TurnTrace {
+  const { result, view } = recorded;
+  const now = parts.clock.now();
+  return {
+    request_id: recorded.turnId,
+    architecture: "customer-support-agent",
+    conversation_id: view.state.conversation.id,
+    channel: view.state.conversation.channel,
+    model: parts.agent.modelName,
+    policy_version: parts.policy.version,
+    outcome: recorded.outcome,
+    outcome_reason: recorded.reason,
+    identity_level: recorded.requester.level,
+    identity_reason: recorded.requester.reason,
+    guard: recorded.guard,
+    ...measured(result),
+    decisions: [...recorded.rules],
+    approval_required: recorded.approvalRequired,
+    approval_granted: null,
+    escalated_to_human: recorded.escalated,
+    latency_ms: Math.max(0, now.getTime() - recorded.startedAt.getTime()),
+    started_at: recorded.startedAt.toISOString(),
+  };
+}
+
+function hasDraft({ ending }: TurnResult): boolean {
+  return ending.kind === "reply" || ending.kind === "clarify";
+}
+
+/** What the agent counted; zeros for a turn that needed no model. */
+function measured(result: TurnResult | null) {
+  if (result === null)
+    return {
+      topic: "",
+      confidence: 0,
+      tools_called: [],
+      steps: 0,
+      input_tokens: 0,
+      output_tokens: 0,
+      cost_usd: 0,
+      spans: [],
+    };
+  return {
+    topic: result.topic,
+    // How sure a draft is: an ending without one has nothing to be sure of.
+    confidence: hasDraft(result) ? result.confidence : 0,
+    tools_called: [...result.toolsCalled],
+    steps: result.steps,
+    input_tokens: result.inputTokens,
+    output_tokens: result.outputTokens,
+    cost_usd: result.costUsd,
+    spans: [...result.spans],
+  };
+}

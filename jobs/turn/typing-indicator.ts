@@ -1,0 +1,56 @@
+import { reasonOf } from "#core/values/errors.ts";
+import type { Message } from "#core/values/message.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
+import { currentPause } from "#store/effects/pause.ts";
+import { channelOf, type Parts } from "#jobs/context/job-context.ts";
+
+/** Who is answered sooner than this needs no word that somebody is at it. */
+const AFTER_MS = 400;
+
+/**
+ * Does this work, and meanwhile shows whoever wrote the message that it is done, where the channel can and customers are
+ * written to at all. The work never waits for it, and fails for no reason of it.
+ */
+export async function whileShown<Result>(
+  parts: Parts,
+  to: { readonly channel: ChannelName; readonly message: Message | undefined },
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const { message } = to;
+  if (message === undefined || parts.policy.replyAutonomy(to.channel, "") === "shadow")
+    return work();
+  const channel = channelOf(parts, to.channel);
+  const shown: { first: Promise<boolean> | null } = { first: null };
+  const show = async (): Promise<boolean> => {
+    // To a customer it is as good as a word from us.
+    const { holds } = await parts.store.run(currentPause);
+    // What it is about is not known yet, so a pause of a topic does not show here.
+    if (holds.some(({ scope }) => scope === "all" || scope === to.channel)) return false;
+    await channel.showWork(message, true);
+    return true;
+  };
+  const watched = async (showing: () => Promise<boolean>): Promise<boolean> => {
+    try {
+      return await showing();
+    } catch (error) {
+      parts.log.warn("nobody is shown that work is done", { reason: reasonOf(error) });
+      return false;
+    }
+  };
+  const timer = setTimeout(() => {
+    shown.first = watched(show);
+  }, AFTER_MS);
+  timer.unref();
+  try {
+    return await work();
+  } finally {
+    clearTimeout(timer);
+    const { first } = shown;
+    // In this order, however long the first word takes.
+    if (first !== null)
+      void watched(async () => {
+        if (await first) await channel.showWork(message, false);
+        return true;
+      });
+  }
+}

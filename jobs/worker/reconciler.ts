@@ -1,0 +1,288 @@
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import { changeApproval, expiredApprovals, type Approval } from "#store/approvals/approvals.ts";
+import { setOutcome } from "#store/conversations/conversations.ts";
+import { amendTurn } from "#store/conversations/traces.ts";
+import { leaveDuty, takeDuty } from "#store/db/leader-election.ts";
+import { addWakeCounts, takeConversationsToWake } from "#store/conversations/due-work.ts";
+import { showCards } from "#jobs/approval/sync-cards.ts";
+import { tellFigures } from "#jobs/reports/send-report.ts";
+import { endClaims } from "#jobs/decisions/claim.ts";
+import { openWaitingFiles } from "#jobs/conversation/attachments.ts";
+import { handToPeople } from "#jobs/handoff/escalate.ts";
+import { lookAfterCards } from "#jobs/decisions/refresh-cards.ts";
+import { unlessNewer } from "#jobs/context/newer-schema.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import type { WakeQueue } from "#jobs/queue.ts";
+import { lookForRefunds } from "#jobs/recovery/find-past-refunds.ts";
+import { returnKeeper } from "#jobs/recovery/resume-after-downtime.ts";
+import { remind } from "#jobs/approval/reminders.ts";
+import { startShift, type Shift } from "./worker-state.ts";
+import { tellTeam } from "#jobs/plan/alert-team.ts";
+
+/** How often due times are looked at, in milliseconds. */
+const TICK_MS = 1_000;
+
+/** The one process that has the clockwork keeps it so long without prolonging it; then another takes over. */
+const DUTY_MS = 3_000;
+const CLOCKWORK = "clockwork";
+
+/** A ring takes a moment from the commit to the queue, and from there to the lease. */
+const RING_MS = 100;
+
+/** A ring of the clockwork's own that nobody followed in this time was lost, unless the queue is that long. */
+const RUNG_MS = 3_000;
+
+/** Beside a queue that is behind, nothing younger than this is looked at. */
+const BEHIND_MS = 5_000;
+
+/** At one tick; those that have waited longest come first. */
+const RINGS_MAX = 1_000;
+
+/** What the clockwork needs of the queue. */
+export type Bell = Pick<WakeQueue, "wakeAnyway" | "oldestMs">;
+
+/**
+ * The clockwork: every second it ends cards whose time is over, reminds of what nobody has looked at, shows cards that
+ * are out of date, and rings for conversations that have something to do and nobody at work. All of it is read from the
+ * database, so losing the queue or the process loses nothing. Of several processes one does it at a time; two at once
+ * would cost work and do no harm.
+ */
+export function startReconciler(
+  parts: Parts,
+  queue: Bell,
+  shift: Pick<Shift, "takeCounts"> = startShift(),
+): {
+  stop(): Promise<void>;
+  /** Milliseconds since a tick last came to its end, well or not: more than a few mean that it stands still. */
+  tickAgeMs(): number;
+} {
+  const stopping = new AbortController();
+  const beat = { at: performance.now() };
+  const running = loop(
+    {
+      parts,
+      queue,
+      shift,
+      duty: dutyOf(parts),
+      cards: beside(parts, showCards),
+      files: beside(parts, openWaitingFiles),
+      refunds: beside(parts, (all) => unlessNewer(all, lookForRefunds)),
+      figures: beside(parts, (all) => unlessNewer(all, tellFigures)),
+    },
+    stopping.signal,
+    () => {
+      beat.at = performance.now();
+    },
+  );
+  return {
+    tickAgeMs: () => performance.now() - beat.at,
+    async stop() {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+/** What the clockwork of one process consists of. */
+interface Clockwork {
+  readonly parts: Parts;
+  readonly queue: Bell;
+  readonly shift: Pick<Shift, "takeCounts">;
+  readonly duty: Duty;
+  readonly cards: Beside;
+  readonly files: Beside;
+  readonly refunds: Beside;
+  readonly figures: Beside;
+}
+
+async function loop(clockwork: Clockwork, signal: AbortSignal, ticked: () => void): Promise<void> {
+  const { parts, duty, cards } = clockwork;
+  const keeper = returnKeeper(parts);
+  while (!signal.aborted) {
+    await attempt(parts, () => tick(clockwork));
+    await attempt(parts, () => keeper.tick());
+    ticked();
+    await pause(TICK_MS, signal);
+  }
+  await cards.settled();
+  await clockwork.files.settled();
+  await clockwork.refunds.settled();
+  await clockwork.figures.settled();
+  await attempt(parts, () => bookCounts(clockwork));
+  await attempt(parts, () => duty.leave());
+  await attempt(parts, () => keeper.stop());
+}
+
+async function attempt(parts: Parts, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    // A database or queue that is away comes back; anything else is a mistake that has to be seen.
+    if (error instanceof DeskhandError && error.retry)
+      parts.log.warn("clockwork waits", { reason: reasonOf(error) });
+    else parts.log.error("clockwork failed", { reason: reasonOf(error) });
+  }
+}
+
+/** The steps are independent: one that fails holds up none of the others. */
+async function tick(clockwork: Clockwork): Promise<void> {
+  const { parts, duty, cards } = clockwork;
+  await attempt(parts, () => bookCounts(clockwork));
+  if (!(await duty.isOurs())) return;
+  await attempt(parts, () => unlessNewer(parts, expireCards));
+  await attempt(parts, () => unlessNewer(parts, remind));
+  await attempt(parts, () => unlessNewer(parts, endClaims));
+  await attempt(parts, () => lookAfterCards(parts));
+  await attempt(parts, () => ring(clockwork));
+  // A desk that is slow to answer must not hold up the bell, nor must a host of files.
+  cards.show();
+  clockwork.files.show();
+  clockwork.refunds.show();
+  clockwork.figures.show();
+}
+
+/**
+ * Rings for what has waited too long. While jobs wait, mail has its ring among them unless it is twice as old as the
+ * oldest job; when none does, its ring was lost or is just being made.
+ */
+async function ring({ parts, queue }: Clockwork): Promise<void> {
+  const oldestMs = await queue.oldestMs();
+  const now = parts.clock.now();
+  const before = (ms: number): Date => new Date(now.getTime() - ms);
+  const behindMs = oldestMs === 0 ? 0 : Math.max(2 * oldestMs, BEHIND_MS);
+  const quietMs = Math.max(
+    ...[...parts.channels.keys()].map((name) => parts.policy.quietMs(name)),
+    0,
+  );
+  const waiting = await parts.store.run((transaction) =>
+    takeConversationsToWake(transaction, {
+      now,
+      mailBefore: before(quietMs + Math.max(behindMs, RING_MS)),
+      dueBefore: before(behindMs),
+      rungBefore: before(Math.max(behindMs, RUNG_MS)),
+      limit: RINGS_MAX,
+    }),
+  );
+  await Promise.all(waiting.map((conversationId) => queue.wakeAnyway(conversationId)));
+}
+
+/** How many wakes there were, for whoever wants to know how many came to nothing. What a crash loses is a second's worth. */
+async function bookCounts({ parts, shift }: Clockwork): Promise<void> {
+  const counts = shift.takeCounts();
+  if (counts.size === 0) return;
+  await parts.store.run((transaction) => addWakeCounts(transaction, counts));
+}
+
+/** Who has the clockwork. */
+interface Duty {
+  isOurs(): Promise<boolean>;
+  leave(): Promise<void>;
+}
+
+function dutyOf({ store, worker, ids }: Parts): Duty {
+  // Of several clockworks in one process, such as after a restart within it, each is a holder of its own.
+  const duty = { name: CLOCKWORK, holder: ids.next(worker) };
+  const state = { prolongAt: 0 };
+  return {
+    async isOurs() {
+      if (performance.now() < state.prolongAt) return true;
+      const asked = performance.now();
+      const ours = await store.run((transaction) =>
+        takeDuty(transaction, { ...duty, forMs: DUTY_MS }),
+      );
+      state.prolongAt = ours ? asked + DUTY_MS / 2 : 0;
+      return ours;
+    },
+    leave: () => store.run((transaction) => leaveDuty(transaction, duty)),
+  };
+}
+
+/**
+ * Work beside the clockwork, one round at a time: showing cards that are out of date, opening files that had to wait,
+ * looking for refunds after a restore, telling figures.
+ */
+interface Beside {
+  show(): void;
+  settled(): Promise<void>;
+}
+
+function beside(parts: Parts, work: (parts: Parts) => Promise<void>): Beside {
+  const state: { round: Promise<void> | null } = { round: null };
+  return {
+    show() {
+      state.round ??= attempt(parts, () => work(parts)).finally(() => (state.round = null));
+    },
+    settled: async () => void (await state.round),
+  };
+}
+
+/** An expired approval never approves: its conversation goes to people, and the fallback lead is told. */
+async function expireCards(parts: Parts): Promise<void> {
+  const now = parts.clock.now();
+  const expired = await parts.store.run((transaction) => expiredApprovals(transaction, now));
+  for (const approval of expired) {
+    await parts.store.run((transaction) => expire(parts, transaction, approval, now));
+    await parts.wake(approval.conversationId).catch(() => undefined);
+  }
+}
+
+async function expire(
+  parts: Parts,
+  transaction: Parameters<Parameters<Parts["store"]["run"]>[0]>[0],
+  approval: Approval,
+  now: Date,
+): Promise<void> {
+  const line = "Expired: nobody decided in time. People answer this conversation now.";
+  const changed = await changeApproval(
+    transaction,
+    approval,
+    { state: "expired", closing: line },
+    now,
+  );
+  if (!changed) return;
+  await setOutcome(
+    transaction,
+    approval.answers,
+    { outcome: "expired", reason: "nobody decided in time", turnId: approval.turnId },
+    now,
+  );
+  await amendTurn(transaction, approval.turnId, {
+    outcome: "expired",
+    outcome_reason: "nobody decided in time",
+    approval_granted: false,
+    escalated_to_human: true,
+  });
+  await handToPeople(parts, transaction, approval, {
+    line: "nobody decided in time",
+    tell: "when-closed",
+    at: now,
+  });
+  await tellTeam(parts, transaction, {
+    conversationId: approval.conversationId,
+    turnId: approval.turnId,
+    text: `Expired, nobody decided in time: ${approval.card.headline}. Nothing was done; people have the conversation now. ${parts.cardLink(approval.id)}`,
+    people: [parts.policy.fallbackLead],
+    about: `expired:${approval.id}:${approval.version}`,
+    kind: "expired",
+    now,
+  });
+  await appendAudit(transaction, { kind: "expired", data: { approval: approval.id } }, now);
+}
+
+/** Sleeps, or returns at once when asked to stop. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const timer = setTimeout(done, ms);
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+    signal.addEventListener("abort", done);
+  });
+}

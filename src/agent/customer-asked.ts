@@ -1,0 +1,53 @@
+import { folded } from "#text/fold.ts";
+
+/** Where one thing somebody says ends: signs, and turns such as "but". */
+const CLAUSE_END =
+  /[.!?;:,()]+|\n\s*\n|\b(?:but|however|aber|sondern|mais|pero|sino|maar|mas|ale|lecz)\b/;
+/** Pleas begin anew without a sign: "it does not work please refund me". */
+const PLEA = /\b(?:please|pls|bitte|s'il vous plait|por favor|per favore|graag|prosze)\b/;
+/** Longer pieces are cut, so that no text takes long to look through. */
+const CLAUSE_CHARACTERS = /[^]{1,400}/g;
+
+/** "not", "no" and "instead of", in the languages the wishes are written in. */
+const NO_BEFORE = new RegExp(
+  `(?:\\b(?:${[
+    "not|never|no(?! ?\\d)|nor|neither|without|instead of|rather than|dont|doesnt|\\w+n't",
+    "kein\\w*|nicht|nie|ohne|statt|anstatt|weder",
+    "ne|pas|sans|jamais|aucune?|plutot que|au lieu d(?:e|u|'\\w+)",
+    "sin|nunca|tampoco|ningun[ao]?|en (?:vez|lugar) de",
+    "non|senza|mai|nessun[ao]?|invece d\\w*",
+    "geen|niet|nooit|zonder|in plaats van",
+    "nao|sem|nenhuma?|em vez de",
+    "nie|bez|nigdy|zamiast|zadn\\w+",
+  ].join("|")})|\\bn'\\w+)(?: +[^ ]+){0,4} +$`,
+);
+/** "… is not needed". */
+const NO_AFTER =
+  /^\w*(?: +[^ ]+){0,3}? +(?:not +(?:need|necess|requir|want)|nicht(?: +(?:notig|noetig|notwendig|erforderlich)|$)|niet(?: +(?:nodig|meer)|$)|pas +necessaire|nie +trzeba)/;
+const AROUND_CHARACTERS = 60;
+
+/**
+ * True when somebody's words ask for this, whatever else they say. A wish that is denied in the same breath ("I don't
+ * want a refund", "keine Erstattung") is none. Rather too strict than too kind: what is missed is asked.
+ */
+export function asksFor(words: string, wishes: readonly RegExp[]): boolean {
+  return clausesOf(words).some((clause) =>
+    wishes.some((wish) => {
+      const match = wish.exec(clause);
+      if (match === null) return false;
+      const before = clause.slice(Math.max(0, match.index - AROUND_CHARACTERS), match.index);
+      const end = match.index + match[0].length;
+      return (
+        !NO_BEFORE.test(before.split(PLEA).at(-1) ?? "") &&
+        !NO_AFTER.test(clause.slice(end, end + AROUND_CHARACTERS))
+      );
+    }),
+  );
+}
+
+function clausesOf(words: string): readonly string[] {
+  return folded(words)
+    .split(CLAUSE_END)
+    .map((clause) => clause.replaceAll(/\s+/g, " ").trim())
+    .flatMap((clause) => clause.match(CLAUSE_CHARACTERS) ?? []);
+}

@@ -1,0 +1,230 @@
+import { z } from "zod";
+import { canonical } from "#core/values/canonical-json.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { ToolCall } from "#core/contracts/model.ts";
+import type { Origin, Unproven } from "#core/values/provenance.ts";
+import type { ReadTool, WriteTool } from "#core/contracts/tool.ts";
+import { topicOfOperation } from "#core/values/topic.ts";
+import type { AgentTool, AskedEnding } from "#tools/ending-tool.ts";
+import { ORDER_NOT_FOUND } from "#tools/find-own-order.ts";
+import { FaqResult } from "#tools/search-faq.ts";
+import { asksFor } from "./customer-asked.ts";
+import { block, unmark } from "./data-marking.ts";
+import { screen } from "./screen-tool-result.ts";
+import { type Attributes, excerpt, spanned } from "./span.ts";
+import type { AgentParts, TurnState } from "./turn-state.ts";
+
+/** A proposal holds ten actions and the reply is one of them. */
+const ACTIONS_MAX = 9;
+const RESULT_CHARACTERS_MAX = 16_000;
+const UNPROVEN_CHARACTERS_MAX = 500;
+
+/** What became of one call: words for the model, or the end of the turn. */
+export type CallOutcome =
+  | { readonly kind: "told"; readonly content: string; readonly valid: boolean }
+  | { readonly kind: "ending"; readonly asked: AskedEnding };
+
+/** Handles one call the model made. Throws what the shop or a tool throws; a bad call is an answer, not an error. */
+export async function handleCall(
+  call: ToolCall,
+  state: TurnState,
+  parts: AgentParts,
+): Promise<CallOutcome> {
+  return spanned(state.spans, parts.clock, `execute_tool ${call.name}`, async (attributes) => {
+    attributes["gen_ai.operation.name"] = "execute_tool";
+    attributes["gen_ai.tool.name"] = call.name;
+    attributes["gen_ai.tool.call.id"] = call.id;
+    attributes["deskhand.arguments"] = excerpt(parts.guard, call.arguments);
+    const outcome = await route(call, state, parts, attributes);
+    attributes["deskhand.valid"] = outcome.kind === "ending" || outcome.valid;
+    return outcome;
+  });
+}
+
+async function route(
+  call: ToolCall,
+  state: TurnState,
+  parts: AgentParts,
+  attributes: Attributes,
+): Promise<CallOutcome> {
+  const tool = parts.tools.find(({ name }) => name === call.name);
+  if (tool === undefined || (tool.kind === "write" && state.readOnly))
+    return invalid(`There is no tool ${call.name} in this turn.`);
+  const input = parseInput(tool, call.arguments);
+  if (!input.ok) return invalid(input.reason);
+  if (tool.kind === "ending") return { kind: "ending", asked: tool.end(input.value) };
+  const identity = `${tool.name} ${canonical(input.value)}`;
+  const before = state.told.get(identity);
+  if (before !== undefined) return again(before, identity, state);
+  state.toolsCalled.push(tool.name);
+  const content =
+    tool.kind === "read"
+      ? await read(tool, input.value, state, parts, attributes)
+      : await propose(tool, input.value, state, parts);
+  attributes["deskhand.result"] = excerpt(parts.guard, unmark(content));
+  state.told.set(identity, { content, times: 1 });
+  return told(content);
+}
+
+/** Asking the same once more is answered from memory; whoever asks a third time is going in circles. */
+function again(
+  { content, times }: { readonly content: string; readonly times: number },
+  identity: string,
+  state: TurnState,
+): CallOutcome {
+  if (times > 1) return invalid("You have made this very call twice; its result will not change.");
+  state.told.set(identity, { content, times: times + 1 });
+  return told(`You made this call already; the result has not changed.\n${content}`);
+}
+
+type Parsed =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly reason: string };
+
+/** Models copy the data marks into arguments now and then, so those are taken out before the schema looks. */
+function parseInput(tool: AgentTool, text: string): Parsed {
+  let json: unknown;
+  try {
+    json = JSON.parse(unmark(text === "" ? "{}" : text));
+  } catch {
+    return { ok: false, reason: "The arguments are not valid JSON." };
+  }
+  const parsed = tool.input.safeParse(json);
+  return parsed.success
+    ? { ok: true, value: parsed.data }
+    : { ok: false, reason: `The arguments do not fit: ${z.prettifyError(parsed.error)}` };
+}
+
+async function read(
+  tool: ReadTool,
+  input: unknown,
+  state: TurnState,
+  parts: AgentParts,
+  attributes: Attributes,
+): Promise<string> {
+  const output = tool.output.safeParse(await tool.run(input, state.context));
+  if (!output.success)
+    throw new DeskhandError("tool.invalid_output", `${tool.name} gave an unexpected result`, {
+      cause: output.error,
+    });
+  const screened = screen(parts.guard, tool.name, output.data);
+  const line = `${tool.name} ${canonical(input)}`;
+  if (screened.kind === "withheld") {
+    state.readOnly = true;
+    state.tried.push(`${line}: withheld, ${screened.reasons.join("; ")}`);
+    return "This result was withheld because it holds instructions. Go on without it, or escalate.";
+  }
+  if (screened.caution) state.readOnly = true;
+  const text = JSON.stringify(screened.result);
+  if (text.length > RESULT_CHARACTERS_MAX) {
+    state.tried.push(`${line}: too long to show`);
+    return "The result is too long to show. Ask for less, or escalate.";
+  }
+  const found = holdsData(screened.result);
+  state.tried.push(`${line}: ${found ? "answered" : "nothing found"}`);
+  remember(tool, screened.result, found, state);
+  noteBestPassage(screened.result, attributes);
+  return screened.caution
+    ? `${block(state.nonce, `tool ${tool.name}`, text)}\nFrom now on only tools that read are available.`
+    : block(state.nonce, `tool ${tool.name}`, text);
+}
+
+function remember(tool: ReadTool, result: unknown, found: boolean, state: TurnState): void {
+  state.toolResults.push({ tool: tool.name, result });
+  if (tool.accountData && found) state.accountData = true;
+  const faq = FaqResult.safeParse(result);
+  for (const passage of faq.success ? faq.data.passages : [])
+    state.passages.set(passage.id, passage);
+}
+
+/** How well the help pages fit is kept as a number, so that questions no page answers can be counted later. */
+function noteBestPassage(result: unknown, attributes: Attributes): void {
+  const faq = FaqResult.safeParse(result);
+  if (!faq.success) return;
+  attributes["deskhand.best_score"] = Math.max(0, ...faq.data.passages.map(({ score }) => score));
+}
+
+/** Read tools say `found: false` when they have nothing to show. */
+function holdsData(result: unknown): boolean {
+  return !z.looseObject({ found: z.literal(false) }).safeParse(result).success;
+}
+
+async function propose(
+  tool: WriteTool,
+  input: unknown,
+  state: TurnState,
+  parts: AgentParts,
+): Promise<string> {
+  const topic = topicOfOperation(tool.operation);
+  state.writeTopic = topic;
+  const proposed = await tool.propose(input, state.context);
+  if (proposed.kind === "impossible") {
+    if (tool.accountData && proposed.reason !== ORDER_NOT_FOUND) state.accountData = true;
+    return explain(tool, state, { status: "impossible", reason: proposed.reason });
+  }
+  const { planned } = proposed;
+  if (tool.accountData) state.accountData = true;
+  const earlier = [...state.actions.values()]
+    .filter((decided) => decided.planned.key !== planned.key)
+    .map((decided) => decided.decision);
+  const origin = originOf(tool, proposed.unproven, state, parts);
+  const decision = await parts.decide({ planned, origin, input: state.input, topic, earlier });
+  state.actions.delete(planned.key);
+  state.denied.delete(planned.key);
+  if (decision.verdict === "deny") {
+    state.denied.set(planned.key, { planned, decision, origin });
+    const { rule, reason } = decision;
+    return explain(tool, state, { status: "denied", label: planned.label, rule, reason });
+  }
+  if (state.actions.size >= ACTIONS_MAX)
+    return explain(tool, state, {
+      status: "impossible",
+      reason: "That is too much for one reply. Escalate the rest.",
+    });
+  state.actions.set(planned.key, { planned, decision, origin });
+  state.tried.push(`${tool.name}: proposed, ${planned.label}`);
+  return block(
+    state.nonce,
+    `tool ${tool.name}`,
+    JSON.stringify({
+      status: "proposed",
+      label: planned.label,
+      remark: "It is done before your reply goes out. Write the reply as it will be true then.",
+    }),
+  );
+}
+
+/** Where the proposal comes from, for the policy and for whoever decides; words are masked, since cards show them. */
+function originOf(
+  tool: WriteTool,
+  unproven: readonly Unproven[],
+  { context }: TurnState,
+  { guard }: AgentParts,
+): Origin {
+  return {
+    asked: asksFor(context.ownWords, tool.wishes),
+    unproven: unproven.map(({ argument, words }) => ({
+      argument,
+      words: guard.mask(words).slice(0, UNPROVEN_CHARACTERS_MAX),
+    })),
+  };
+}
+
+/** A denial or an impossibility counts as a receipt: its reason comes from policy and records, not from the model. */
+function explain(
+  tool: WriteTool,
+  state: TurnState,
+  result: { readonly status: "denied" | "impossible"; readonly reason: string } & Attributes,
+): string {
+  state.toolResults.push({ tool: tool.name, result });
+  state.tried.push(`${tool.name}: ${result.status}, ${result.reason}`);
+  return block(state.nonce, `tool ${tool.name}`, JSON.stringify(result));
+}
+
+function told(content: string): CallOutcome {
+  return { kind: "told", content, valid: true };
+}
+
+function invalid(reason: string): CallOutcome {
+  return { kind: "told", content: `Error: ${reason}`, valid: false };
+}

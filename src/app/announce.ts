@@ -1,0 +1,27 @@
+import type { Config } from "#config/environment.ts";
+import { addressTable, writeEndpoints } from "#config/endpoints-file.ts";
+import { endpointsOf } from "./collect-endpoints.ts";
+import type { serve } from "./http-server.ts";
+
+/** Says where everything is; programs that look for a whole Deskhand find it in `endpoints.json`. */
+export function announce(
+  given: Parameters<typeof endpointsOf>[0] & {
+    readonly config: Config;
+    readonly say: (line: string) => void;
+    readonly web: Pick<Awaited<ReturnType<typeof serve>>, "show">;
+    readonly began: number;
+  },
+): void {
+  const { config, say, url, web, began } = given;
+  const role = config.environment.DESKHAND_ROLE;
+  if (role === "all") {
+    const endpoints = endpointsOf(given);
+    web.show(endpoints);
+    writeEndpoints(config.dataFolder, endpoints);
+    say(`\n${readyAfter("Deskhand", began)}\n\n${addressTable(endpoints)}\n`);
+  } else say(`\n${readyAfter(`Deskhand's part “${role}”`, began)} It answers at ${url}.\n`);
+}
+
+function readyAfter(what: string, began: number): string {
+  return `${what} is ready after ${((Date.now() - began) / 1_000).toFixed(1)} s.`;
+}

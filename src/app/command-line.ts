@@ -1,0 +1,57 @@
+import { backupCommand } from "#cli/backup-commands.ts";
+import { startControl } from "#cli/control.ts";
+import type { PersonalData } from "#cli/erase-commands.ts";
+import { runCommand } from "#cli/program.ts";
+import { readinessLines } from "#cli/readiness-lines.ts";
+import type { Clock } from "#core/contracts/ports.ts";
+import type { PolicyWatch } from "#jobs/policy/watch-file.ts";
+import type { WakeQueue } from "#jobs/queue.ts";
+import type { Readiness } from "#server/http/readiness.ts";
+import type { Store } from "#store/db/database.ts";
+import { blobFolderOf, type Config } from "#config/environment.ts";
+import { examineRunning } from "#doctor/index.ts";
+import { policySourceOf } from "#config/policy-file.ts";
+import type { Wired } from "./compose.ts";
+
+/** The command line works inside this process as long as it runs. */
+export function startCommands(
+  { config, clock }: { readonly config: Config; readonly clock: Clock },
+  {
+    store,
+    watch,
+    url,
+    personal,
+    parts,
+    queue,
+    readiness,
+  }: {
+    readonly parts: Wired;
+    readonly queue: WakeQueue;
+    readonly store: Store;
+    readonly watch: PolicyWatch;
+    readonly url: string;
+    readonly personal: PersonalData;
+    readonly readiness: Readiness;
+  },
+) {
+  const context = {
+    store,
+    personal,
+    clock,
+    status: async () =>
+      [
+        `Running as process ${process.pid} at ${url}`,
+        ...readinessLines(await readiness.look()),
+        ...parts.passages.report(),
+      ].join("\n"),
+    appUrl: config.environment.DESKHAND_PUBLIC_URL ?? url,
+    examine: () => examineRunning({ config, store, clock, parts, queue, url }),
+  };
+  const policy = { source: policySourceOf(config), reload: () => watch.reload() };
+  const blobFolder = blobFolderOf(config);
+  return startControl(config.dataFolder, (argv, progress) =>
+    argv[0] === "backup"
+      ? backupCommand({ store, blobFolder, progress }, argv)
+      : runCommand(context, argv, policy),
+  );
+}

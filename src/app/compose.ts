@@ -1,0 +1,342 @@
+import { randomUUID } from "node:crypto";
+import { createAgent } from "#agent/loop.ts";
+import { openaiModel } from "#agent/model.ts";
+import type { AgentParts } from "#agent/turn-state.ts";
+import { PRICES } from "#agent/prices.ts";
+import { CODE_TOOL, SAYABLE, systemPrompt } from "#agent/prompt.ts";
+import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
+import { connect } from "#adapters/index.ts";
+import type { Allowances } from "#core/connection/rate-limit.ts";
+import type { ConnectionBoard } from "#core/values/connection-board.ts";
+import { keyedDigest } from "#core/values/canonical-json.ts";
+import type { Door } from "#core/contracts/inbound-handler.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { InputGuard, OutputCheck } from "#core/contracts/guard.ts";
+import type { PassageSource } from "#core/contracts/knowledge.ts";
+import type { Model } from "#core/contracts/model.ts";
+import type { TargetName } from "#core/values/vocabulary.ts";
+import type { Clock, Ids, Log, TraceExporter } from "#core/contracts/ports.ts";
+import type { Target } from "#core/contracts/target.ts";
+import { bindRequester } from "#guard/identity/bind-requester.ts";
+import { canaryFinder, canaryOf } from "#guard/output/canary.ts";
+import { createInputGuard } from "#guard/input/input-guard.ts";
+import { instructionFinder } from "#guard/output/prompt-leaks.ts";
+import { createOutputCheck } from "#guard/output/output-check.ts";
+import { codeSender } from "#jobs/identity/send-code.ts";
+import { decideAction } from "#jobs/plan/ask-policy.ts";
+import { oneTimeCodes, type OneTimeCodes } from "#jobs/identity/one-time-code.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import type { WakeQueue } from "#jobs/queue.ts";
+import { followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
+import { openKnowledge, type OpenKnowledge } from "#knowledge/index.ts";
+import { following, livePolicy, type LivePolicy } from "#policy/current-policy.ts";
+import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
+import type { EmbeddedParts } from "#sandbox/index.ts";
+import { type BlobFolder, blobFolder, blobsOf } from "#store/inbox/blob-folder.ts";
+import { diskBlobs } from "#store/inbox/blobs.ts";
+import type { Store } from "#store/db/database.ts";
+import { pseudonymOf } from "#store/people/person-keys.ts";
+import { fileExporter, noExporter } from "#telemetry/spans.ts";
+import { allTools } from "#tools/index.ts";
+import { consoleDesk } from "#server/console/null-desk.ts";
+import { type Breakers, createBreakers } from "#connections/circuit-breakers.ts";
+import { blobFolderOf, type Config } from "#config/environment.ts";
+import { readPolicyFile } from "#config/policy-file.ts";
+import { type Connected, connectionsOf } from "#connections/connect-all.ts";
+import { DUTIES } from "#config/process-roles.ts";
+import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
+
+/** What the composition root has brought up before the parts are put together. */
+export interface Foundation {
+  readonly config: Config;
+  readonly store: Store;
+  readonly queue: WakeQueue;
+  readonly embedded: EmbeddedParts;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Address under which people reach the pages. */
+  readonly appUrl: () => string;
+  /** The name this folder's process writes into leases. */
+  readonly worker: string;
+  /** Secrets of this installation, made once. */
+  readonly secrets: InstallationSecrets;
+  /** Limits of providers, kept for all processes; left out, each adapter keeps them for this process. */
+  readonly allowances?: Allowances;
+  /** Where connections that are kept open report how they stand; left out where nobody asks. */
+  readonly board?: ConnectionBoard;
+}
+
+/** Random ids with a letter that says what they name. */
+export const randomIds: Ids = {
+  next: (prefix) => `${prefix}_${randomUUID().replaceAll("-", "").slice(0, 20)}`,
+};
+
+/** The parts, and what whoever changes the policy needs of them. */
+export interface Wired extends Parts {
+  readonly policy: LivePolicy;
+  /** The texts of the team beside the help pages; read once they are followed. */
+  readonly passages: FollowedSources;
+  /** Where requests of Slack's go; null in Socket Mode and without Slack. */
+  readonly slackDoor: Door | null;
+  /** Throws `policy.invalid` for a policy without a rule for something a tool here proposes, by its name. */
+  requireRules(policy: LoadedPolicy): void;
+  /** Whether this process sees the folder for mails that the others use. */
+  readonly blobFolder: BlobFolder;
+  /** What the agent is made of, for a bench that exchanges one of its parts. */
+  readonly agentParts: AgentParts;
+  /** Whether each provider outside is asked at the moment: `closed`, `open` or `half-open`. */
+  breakerStates(): Readonly<Record<string, string>>;
+  /** What the adapters were made from, for whoever looks at the other side. */
+  readonly connections: Connected;
+  /** How each identity we sign in to a provider with stands: `ok`, or what is to be done. */
+  credentialStates(): Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/**
+ * Puts every part together. Nothing is started here but what cannot work otherwise (the help pages are read). Without a
+ * policy in force it is what the file says.
+ */
+export async function wire(
+  foundation: Foundation,
+  inForce: LoadedPolicy = loadPolicy(
+    readPolicyFile(foundation.config),
+    foundation.config.policyFile,
+  ),
+): Promise<Wired> {
+  const { config, store, queue, clock, log, secrets } = foundation;
+  const policy = livePolicy(inForce, (read) => cautious(config, read));
+  const breakers = createBreakers({ clock, log });
+  const around = guarded(breakers, foundation, policy);
+  const { channels, shop, desk, passages, connections } = around;
+  const { knowledge, followed } = await knowledgeFor(foundation, passages);
+  const { codes, identity } = codesFor(foundation, { channels, shop });
+  const tools = offered(allTools({ shop: shop.reads, knowledge }), identity);
+  const guard = liveGuard(policy, tools);
+  const output = liveOutput(policy, tools, foundation);
+  const targets = targetsOf([...channels.values(), shop.target, desk, identity]);
+  requireHomes(tools, targets);
+  requireRules(policy, tools);
+  const agentParts: AgentParts = {
+    model: breakers.model(modelFor(config)),
+    tools,
+    guard,
+    output,
+    decide: ({ planned, origin, input, topic, earlier }) =>
+      decideAction({ store, policy, clock }, planned, {
+        conversation: input.conversation,
+        level: input.requester.level,
+        customerId: input.requester.customerId,
+        topic,
+        origin,
+        earlier: earlier.flatMap(({ reservations }) => reservations),
+      }),
+    caps: () => policy.caps,
+    clock,
+    ids: randomIds,
+    prices: PRICES,
+    canary: (turnId) => canaryOf(turnId, secrets.canary),
+  };
+  return {
+    store,
+    ...mailsOf(config, store),
+    clock,
+    ids: randomIds,
+    log,
+    channels,
+    desk,
+    shop: shop.reads,
+    targets,
+    agent: createAgent(agentParts),
+    agentParts,
+    guard,
+    output,
+    policy,
+    codes,
+    bind: (evidence, signal) => bindRequester(evidence, shop.reads, signal),
+    wake: (conversationId, delayMs = 0) => queue.wake(conversationId, delayMs),
+    cardLink: (approvalId) => `${foundation.appUrl()}/console#${approvalId}`,
+    worker: foundation.worker,
+    leaseMs: config.environment.DESKHAND_LEASE_SECONDS * 1_000,
+    spans: exporterFor(config, log),
+    pseudonym: (transaction, person) => pseudonymOf(transaction, person, secrets.audit),
+    crashPoint: crashPointOf(config.environment.DESKHAND_CRASH_AT),
+    requireRules: (read) => requireRules(read, tools),
+    ...told(breakers, connections, around.door),
+    passages: followed,
+    close: () => knowledge.close(),
+  };
+}
+
+/** What is told about the other sides. */
+function told(
+  breakers: Breakers,
+  connections: Connected,
+  slackDoor: Door | null,
+): Pick<Wired, "connections" | "slackDoor" | "breakerStates" | "credentialStates"> {
+  const standings = Object.entries(connections.standings);
+  return {
+    connections,
+    slackDoor,
+    breakerStates: () => breakers.states(),
+    credentialStates: () =>
+      Object.fromEntries(standings.map(([name, one]) => [name, one.problem() ?? "ok"])),
+  };
+}
+
+/** Raw mails and files, and whether the folder they are in is the one all processes use. */
+function mailsOf(config: Config, store: Store): Pick<Wired, "blobs" | "blobFolder"> {
+  const path = blobFolderOf(config);
+  const folder = blobFolder(store, path);
+  return { blobs: blobsOf(diskBlobs(path), folder), blobFolder: folder };
+}
+
+/** The help pages, and what keeps the team's own texts beside them in step. */
+async function knowledgeFor(
+  { config, store, log }: Foundation,
+  sources: readonly PassageSource[],
+): Promise<{ readonly knowledge: OpenKnowledge; readonly followed: FollowedSources }> {
+  const { EMBEDDINGS, DESKHAND_ROLE } = config.environment;
+  // Only turns search the help pages; elsewhere the thread and its memory would be for nothing.
+  const embeddings = EMBEDDINGS === "builtin" && DUTIES[DESKHAND_ROLE].works;
+  const names = sources.map(({ name }) => name);
+  const knowledge = await openKnowledge({ store, log, embeddings, sources: names });
+  return { knowledge, followed: followSources({ knowledge, sources, log }) };
+}
+
+/** One-time codes, and the way out for them. */
+function codesFor(
+  { store, clock, log, secrets }: Foundation,
+  { channels, shop }: Pick<ReturnType<typeof connect>, "channels" | "shop">,
+): { readonly codes: OneTimeCodes; readonly identity: Target } {
+  const codes = oneTimeCodes(keyedDigest(secrets.mail, "one-time codes"));
+  const mail = channels.get("email") ?? null;
+  return { codes, identity: codeSender({ store, shop: shop.reads, codes, clock, log, mail }) };
+}
+
+/** Where no mail can be sent no code can be asked for. */
+function offered(tools: ReturnType<typeof allTools>, identity: Target): typeof tools {
+  return tools.filter(({ name }) => name !== "send_code" || identity.supports.includes(name));
+}
+
+/** What leads outside, each provider behind its breaker. The desk of a workspace shares that of its channel. */
+function guarded(breakers: Breakers, foundation: Foundation, policy: LivePolicy) {
+  const connections = connectionsOf({ ...foundation, policy });
+  const { channels, desk, door, shop, passages } = connect(connections);
+  return {
+    connections,
+    door,
+    passages,
+    channels: new Map(
+      [...channels].map(([name, channel]) => [name, breakers.channel(channel)] as const),
+    ),
+    shop: breakers.shop(shop),
+    desk: desk === null ? consoleDesk(foundation.log) : breakers.desk("slack", desk),
+  };
+}
+
+/** Every way out, by name. */
+function targetsOf(targets: readonly Target[]): ReadonlyMap<TargetName, Target> {
+  return new Map(targets.map((target) => [target.name, target]));
+}
+
+/** Real customers are never answered by the rehearsal rules: without a model every channel only shadows. */
+function cautious(config: Config, policy: LoadedPolicy): LoadedPolicy {
+  const { model, ...others } = config.real;
+  if (model || !Object.values(others).includes(true)) return policy;
+  return { ...policy, replyAutonomy: () => "shadow" };
+}
+
+/** Addresses a reply may name without disclosing anybody: our own. */
+function ownAddresses({ config, embedded }: Foundation): readonly string[] {
+  if (config.inboxes.length > 0)
+    return config.inboxes.flatMap(({ address, aliases }) => [address, ...aliases]);
+  return embedded.mail === null ? [] : [embedded.mail.address];
+}
+
+function modelFor(config: Config): Model {
+  const { OPENAI_API_KEY, OPENAI_BASE_URL, DESKHAND_MODEL } = config.environment;
+  if (OPENAI_API_KEY === undefined) return rehearsalModel();
+  return openaiModel({
+    apiKey: OPENAI_API_KEY.reveal(),
+    baseUrl: OPENAI_BASE_URL ?? "https://api.openai.com/v1",
+    model: DESKHAND_MODEL,
+    timeoutMs: 60_000,
+  });
+}
+
+/** Words and people it watches for are the policy's, so it is made anew when they change. */
+function liveGuard(policy: LivePolicy, tools: Tools): InputGuard {
+  const now = following(policy, () =>
+    createInputGuard({
+      toolNames: tools.map(({ name }) => name),
+      delicateWords: policy.delicateWatch.words,
+      vip: policy.delicateWatch.vip,
+    }),
+  );
+  return {
+    inspect: (messages) => now().inspect(messages),
+    inspectText: (text, origin) => now().inspectText(text, origin),
+    delicate: (messages) => now().delicate(messages),
+    mask: (text) => now().mask(text),
+    languageOf: (messages) => now().languageOf(messages),
+  };
+}
+
+/** The hosts it lets through are read at every check. */
+function liveOutput(policy: LivePolicy, tools: Tools, foundation: Foundation): OutputCheck {
+  const isMark = canaryFinder(foundation.secrets.canary);
+  const isRule = instructionFinder(rulesOf(tools), SAYABLE);
+  return createOutputCheck({
+    get linkHosts() {
+      return policy.linkHosts;
+    },
+    ownAddresses: ownAddresses(foundation),
+    isCanary: (text) => isMark(text) || isRule(text),
+  });
+}
+
+type Tools = ReturnType<typeof allTools>;
+
+/** The rules prompts hold, of turns that may propose and of those that only read, without what differs between turns. */
+function rulesOf(tools: Tools): string {
+  const writing = tools.filter(({ kind }) => kind === "write").map(({ name }) => name);
+  // Those about codes belong to it whether or not a code can be sent here.
+  return [[...writing, CODE_TOOL], []]
+    .map((decided) =>
+      systemPrompt({ nonce: "", canary: "", decided, voice: { tone: "", forbidden: [] } }),
+    )
+    .join("\n");
+}
+
+/** An operation nobody wrote a rule for is refused by name, instead of surprising somebody later. */
+function requireRules({ operations }: LoadedPolicy, tools: Tools): void {
+  const missing = tools.flatMap((tool) =>
+    tool.kind === "write" && !operations.includes(tool.operation) ? [tool.operation] : [],
+  );
+  if (missing.length > 0)
+    throw new DeskhandError("policy.invalid", `the policy has no rule for: ${missing.join(", ")}`);
+}
+
+/** A tool that would propose what nothing here can do is a mistake of whoever set this up. */
+function requireHomes(tools: Tools, targets: ReadonlyMap<TargetName, Target>): void {
+  const supported = new Set([...targets.values()].flatMap((target) => target.supports));
+  const homeless = tools.flatMap((tool) =>
+    tool.kind === "write" && !supported.has(tool.operation) ? [tool.operation] : [],
+  );
+  if (homeless.length > 0)
+    throw new DeskhandError("channel.unsupported", `nothing here can do: ${homeless.join(", ")}`);
+}
+
+function exporterFor(config: Config, log: Log): TraceExporter {
+  const file = config.environment.DESKHAND_SPANS_FILE;
+  return file === undefined ? noExporter : fileExporter(file, log);
+}
+
+/** For fault tests: the process ends right here, as a power cut would, without a chance to tidy up. */
+function crashPointOf(name: string | undefined): (point: string) => void {
+  if (name === undefined) return () => undefined;
+  return (point) => {
+    if (point === name) process.kill(process.pid, "SIGKILL");
+  };
+}

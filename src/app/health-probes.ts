@@ -1,0 +1,157 @@
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import type { ConnectionBoard } from "#core/values/connection-board.ts";
+import type { Blobs, Clock } from "#core/contracts/ports.ts";
+import type { WakeQueue } from "#jobs/queue.ts";
+import type { Need } from "#server/http/readiness.ts";
+import type { BlobFolder } from "#store/inbox/blob-folder.ts";
+import { rowsOf, type Store } from "#store/db/database.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { currentPause } from "#store/effects/pause.ts";
+import { writeSetting } from "#store/db/settings.ts";
+import type { Duties } from "#config/process-roles.ts";
+
+/** The clockwork ticks every second; a statement that hangs holds it up until the database's time limit of half a minute. */
+const TICK_AGE_MS_MAX = 45_000;
+
+/** How long an answer is good: database and queue are asked in a moment, the disk has to write and flush. */
+const ASKED_MS = 1_000;
+const WRITTEN_MS = 5_000;
+
+/** As large as a mail with a small picture: on a disk that is all but full, a few bytes would still find room. */
+const TRIAL_BYTES = 64 * 1024;
+
+/** What runs by itself, filled in as it comes up. */
+export interface Pulse {
+  /** Milliseconds since the clockwork last came to the end of a tick; null before it was started. */
+  clockworkAgeMs: (() => number) | null;
+  /** True once every channel and the desk were started. */
+  connected: boolean;
+}
+
+/**
+ * Everything a process needs for its duties. Where messages are taken in over HTTP only that decides: a load balancer
+ * that closes the door because the work behind it stands still would turn away what could be kept. Whatever else such a
+ * process does is told with its reason.
+ */
+export function vitals(given: {
+  readonly store: Store;
+  readonly queue: Pick<WakeQueue, "ping" | "standstill">;
+  readonly blobs: Pick<Blobs, "put" | "get" | "remove">;
+  readonly blobFolder: BlobFolder;
+  readonly board: Pick<ConnectionBoard, "states">;
+  readonly duties: Duties;
+  readonly pulse: Pulse;
+  readonly clock: Clock;
+}): readonly Need[] {
+  const { store, queue, blobs, blobFolder, board, duties, pulse, clock } = given;
+  const { serves, works, connects } = duties;
+  const only = (needed: boolean): boolean => needed && !serves;
+  return [
+    {
+      name: "database",
+      required: true,
+      freshMs: ASKED_MS,
+      ask: async () => ({ facts: await databaseFacts(store, clock) }),
+    },
+    // Without a bell the clockwork finds what was taken in.
+    { name: "queue", required: only(works), freshMs: ASKED_MS, ask: () => answering(queue) },
+    ...(works || connects
+      ? [
+          {
+            name: "blobs",
+            required: only(true),
+            freshMs: WRITTEN_MS,
+            ask: () => writing(blobs, blobFolder),
+          },
+        ]
+      : []),
+    ...(works
+      ? [
+          { name: "jobs", required: only(true), ask: async () => takingJobs(queue) },
+          { name: "clockwork", required: only(true), ask: async () => ticking(pulse) },
+        ]
+      : []),
+    ...(connects
+      ? [{ name: "channels", required: only(true), ask: async () => connected(pulse, board) }]
+      : []),
+  ];
+}
+
+async function answering(queue: Pick<WakeQueue, "ping">) {
+  await queue.ping();
+  return {};
+}
+
+function takingJobs(queue: Pick<WakeQueue, "standstill">) {
+  return queue.standstill() ?? {};
+}
+
+function ticking({ clockworkAgeMs }: Pulse) {
+  if (clockworkAgeMs === null) return { reason: "has not started yet" };
+  const ageMs = clockworkAgeMs();
+  return ageMs > TICK_AGE_MS_MAX
+    ? { reason: `stands still for ${Math.round(ageMs / 1_000)} s` }
+    : {};
+}
+
+/**
+ * Each inbox, account and socket as it is at this moment. A channel is lost with its last connection: while one of several
+ * inboxes is away the others are read, and starting the process anew would help none of them, so that this is told and
+ * decides nothing.
+ */
+export function connected(pulse: Pulse, board: Pick<ConnectionBoard, "states">) {
+  const states = board.states();
+  const facts = {
+    connections: Object.fromEntries(states.map(({ name, ...state }) => [name, state])),
+  };
+  if (!pulse.connected) return { facts, reason: "not connected yet" };
+  const lost = states.filter((state) => !state.connected);
+  const reached = new Set(states.flatMap((state) => (state.connected ? [state.channel] : [])));
+  const [degraded, away] = [true, false].map((others) =>
+    lost
+      .filter(({ channel }) => reached.has(channel) === others)
+      .map(({ name, reason }) => `${name}: ${reason}`),
+  );
+  const told = degraded?.length === 0 ? facts : { ...facts, degraded };
+  if (away === undefined || away.length === 0) return { facts: told };
+  return { facts: told, reason: away.join("; ") };
+}
+
+async function writing(blobs: Pick<Blobs, "put" | "get" | "remove">, folder: BlobFolder) {
+  const trial = randomBytes(TRIAL_BYTES);
+  const ref = await blobs.put(trial);
+  try {
+    const read = await blobs.get(ref);
+    if (Buffer.compare(read, trial) !== 0) return { reason: "the folder gave back something else" };
+    const apart = await folder.problem();
+    return apart === null ? {} : { reason: apart };
+  } finally {
+    await blobs.remove(ref);
+  }
+}
+
+const NameRow = z.object({ name: z.string() });
+
+/** What a message goes through. */
+const WRITTEN_TO = sql.raw("conversation, hint, message, turn, effect, audit");
+
+/**
+ * Writes as work does: a server that accepts connections, or answers what it has in memory, may still have a table
+ * locked by somebody or no room on its disk. It waits for a lock less long than whoever asks waits for an answer.
+ */
+function databaseFacts(store: Store, clock: Clock) {
+  return store.run(async (transaction) => {
+    await transaction.execute(sql`set local lock_timeout = '1500ms'`);
+    await transaction.execute(sql`set local statement_timeout = '1900ms'`);
+    await transaction.execute(sql`lock table ${WRITTEN_TO} in row exclusive mode`);
+    await writeSetting(transaction, "readiness", { at: clock.now().toISOString() });
+    const [newest] = await rowsOf(
+      transaction,
+      NameRow,
+      sql`select name from deskhand_migration order by name desc limit 1`,
+    );
+    const { all, channels, topics } = await currentPause(transaction);
+    return { schema: newest?.name ?? null, paused: { all, channels, topics } };
+  });
+}

@@ -1,0 +1,63 @@
+import type { Clock } from "#core/contracts/ports.ts";
+import { considerPolicy } from "#jobs/policy/change.ts";
+import { inWords, policyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
+import type { Store } from "#store/db/database.ts";
+import { activePolicy, type PolicyChange } from "#store/policy/policy-changes.ts";
+import type { Config } from "#config/environment.ts";
+import { policyFileStamp, policySourceOf, readPolicyFile } from "#config/policy-file.ts";
+import { randomIds, type Wired } from "./compose.ts";
+
+interface Surroundings {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * The policy this process starts with. A file that says something else than the policy in force is treated as a change
+ * of it made while nobody watched: what permits more waits on the desk, and the old policy goes on.
+ */
+export async function policyAtStart(
+  { config, clock, say }: Surroundings,
+  store: Store,
+  text: string,
+): Promise<PolicyChange> {
+  const parts = { store, clock, ids: randomIds };
+  const considered = await considerPolicy(parts, policySourceOf(config), text, "start");
+  if (["proposed", "waiting", "refused"].includes(considered.outcome)) say(inWords(considered));
+  return considered.inForce;
+}
+
+/**
+ * The policy a process starts with that leaves the file to others: what is in force, whatever its own copy of the file
+ * says. The very first process of all has nothing but that copy.
+ */
+export async function policyInForce(
+  surroundings: Surroundings,
+  store: Store,
+  text: string,
+): Promise<PolicyChange> {
+  const { kind } = policySourceOf(surroundings.config);
+  const active = await store.run((transaction) => activePolicy(transaction, kind));
+  return active ?? policyAtStart(surroundings, store, text);
+}
+
+/** Follows the policy in force as long as this process runs, and watches the file if that is its duty. */
+export function watchOf(
+  { config, say }: Pick<Surroundings, "config" | "say">,
+  parts: Wired,
+  inForce: PolicyChange,
+  watchesFile: boolean,
+): PolicyWatch {
+  return policyWatch({
+    parts,
+    file: {
+      source: policySourceOf(config),
+      stamp: () => (watchesFile ? policyFileStamp(config) : "left to others"),
+      read: () => readPolicyFile(config),
+    },
+    requireRules: (read) => parts.requireRules(read),
+    say,
+    inForce,
+  });
+}

@@ -1,0 +1,314 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { SUBSCRIPTIONS } from "#zendesk/setup/required-resources.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import type { DeskHandler } from "#core/contracts/approval-desk.ts";
+import { connectionBoard } from "#core/values/connection-board.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
+import { personalDataAtStart } from "#cli/personal-data.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { intake } from "#jobs/intake.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { comeBack, standingStill } from "#jobs/recovery/resume-after-downtime.ts";
+import { startPolicyWatch, type PolicyWatch } from "#jobs/policy/watch-file.ts";
+import { openQueue, type WakeQueue } from "#jobs/queue.ts";
+import { startReconciler } from "#jobs/worker/reconciler.ts";
+import { startRetention } from "#jobs/privacy/retention.ts";
+import { startShift } from "#jobs/worker/worker-state.ts";
+import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { startEmbeddedParts, type EmbeddedParts } from "#sandbox/index.ts";
+import { loadPolicy, openPolicyInForce } from "#policy/load-policy.ts";
+import { readinessOf } from "#server/http/readiness.ts";
+import { forgetAllCards } from "#store/approvals/card-posting.ts";
+import { inLogContext } from "#telemetry/log.ts";
+import { openStore, type Store } from "#store/db/database.ts";
+import { handBackLeases, releaseAllLeases } from "#store/conversations/lease.ts";
+import { migrate } from "#store/db/migrate.ts";
+import { forgetPolicyCards } from "#store/policy/policy-changes.ts";
+import { sharedAllowances } from "#connections/shared-rate-limits.ts";
+import { sharedClock, type SharedClock } from "./shared-clock.ts";
+import { createClosing, DRAIN_MS, type Closing } from "./shutdown.ts";
+import { isRealSetup, type Config } from "#config/environment.ts";
+import { readPolicyFile } from "#config/policy-file.ts";
+import { announce } from "./announce.ts";
+import { startCommands } from "./command-line.ts";
+import { removeEndpoints } from "#config/endpoints-file.ts";
+import { policyAtStart, policyInForce, watchOf } from "./policy-source.ts";
+import { DUTIES, hearing, type Duties } from "#config/process-roles.ts";
+import { noticeMsOf } from "#config/health.ts";
+import { installationSecrets } from "#store/db/installation-secrets.ts";
+import { serve } from "./http-server.ts";
+import { vitals, type Pulse } from "./health-probes.ts";
+import { wire, type Wired } from "./compose.ts";
+
+const CONCURRENCY = 8;
+
+/** How often the team's own texts are read again. Somebody who mends one there expects to see it soon. */
+const PASSAGES_EVERY_MS = 5 * 60_000;
+
+/** The queue stays open a little longer than the work, so that a bell can be rung for what was cut off. */
+const LAST_RINGS_MS = 1_000;
+
+/** A running process of Deskhand. */
+export interface Running {
+  /** Stops taking work, finishes what is in hand within ten seconds, then stops every part. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Brings up what the role asks for; in the role `all` that is everything: the database, the embedded parts nothing real
+ * stands in for, the channels, the workers and the pages. What was started is stopped again, last first, when a later
+ * step fails.
+ */
+export async function start(options: {
+  readonly config: Config;
+  readonly log: Log;
+  readonly say: (line: string) => void;
+  readonly clock?: Clock;
+}): Promise<Running> {
+  const { config, log, say } = options;
+  const shiftMs = config.environment.DESKHAND_CLOCK_SHIFT_SECONDS * 1_000;
+  const clock = options.clock ?? sharedClock({ now: () => new Date(Date.now() + shiftMs) });
+  const isWhole = config.environment.DESKHAND_ROLE === "all";
+  const closing = createClosing({ log, hasEmbeddedParts: isWhole });
+  try {
+    await bringUp({ config, log, say, clock }, closing);
+    return { stop: () => closing.stop() };
+  } catch (error) {
+    // Why it did not come up matters more than what then did not go down.
+    await closing.stop().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A process that reads mails says from the start when it does not see those of the others. */
+async function knowFolder(
+  { blobFolder }: Wired,
+  { works, connects }: Duties,
+  log: Log,
+): Promise<void> {
+  if (!works && !connects) return;
+  const problem = await blobFolder
+    .begin()
+    .then(() => blobFolder.problem())
+    .catch((error: unknown) => reasonOf(error));
+  if (problem !== null) log.error("the folder for mails cannot be used", { reason: problem });
+}
+
+interface Surroundings {
+  readonly config: Config;
+  readonly log: Log;
+  readonly say: (line: string) => void;
+  readonly clock: Clock | SharedClock;
+}
+
+async function bringUp(surroundings: Surroundings, closing: Closing): Promise<void> {
+  const { config, say } = surroundings;
+  const { onDrain, onStop } = closing;
+  const began = Date.now();
+  const duties = DUTIES[config.environment.DESKHAND_ROLE];
+  // Read before anything is brought up, so that a mistake in the file is told within a second.
+  const policyText = readPolicyFile(config);
+  const ownPolicy = loadPolicy(policyText, config.policyFile);
+  const foundation = await layFoundation(surroundings, closing);
+  const { store, queue, secrets } = foundation;
+  const address = { url: "" };
+  const board = connectionBoard(surroundings.clock);
+  const parts = await wire(
+    {
+      ...surroundings,
+      ...foundation,
+      board,
+      appUrl: () => config.environment.DESKHAND_PUBLIC_URL ?? address.url,
+    },
+    ownPolicy,
+  );
+  onStop(() => parts.close());
+  // Only now is it certain that the file has a rule for everything, so that nothing less comes into force.
+  const inForce = await (duties.works ? policyAtStart : policyInForce)(
+    surroundings,
+    store,
+    policyText,
+  );
+  parts.policy.replace(openPolicyInForce(inForce.text).policy);
+  // Before any door opens: nobody may click on a card, and nothing may go out, that the past has left behind.
+  const worldStoodStill = !isRealSetup(config) && !config.real.shop;
+  if (duties.works) await comeBack(parts, { worldStoodStill, say });
+  await knowFolder(parts, duties, surroundings.log);
+  // Asked while nothing else wants the database: once this process is announced, nothing may end it but a stop.
+  const standing = await store.run(standingStill);
+  const watch = watchOf(surroundings, parts, inForce, duties.works);
+  const identitySecret = config.environment.CHAT_IDENTITY_SECRET?.reveal() ?? secrets.chatIdentity;
+  const handler = deskHandler(parts, () => watch.tick());
+  const pulse: Pulse = { clockworkAgeMs: null, connected: false };
+  const needs = vitals({ ...parts, queue, board, duties, pulse });
+  const readiness = readinessOf(needs, surroundings.clock);
+  const web = await serve(surroundings, {
+    parts,
+    handler,
+    readiness,
+    identitySecret,
+    onlyHealth: !duties.serves,
+  });
+  closing.onNotice(() => readiness.stop(), noticeMsOf(config.environment));
+  onDrain(() => web.close());
+  address.url = web.url;
+  await work({ ...foundation, parts, handler, watch, duties, pulse, url: web.url }, closing);
+  const personal = await personalDataAtStart(surroundings, foundation);
+  if (duties.works) {
+    const following = parts.passages.start(PASSAGES_EVERY_MS);
+    onDrain(() => following.stop());
+    const retention = startRetention({ ...parts, ...personal });
+    onDrain(() => retention.stop());
+  }
+  const reached = { ...foundation, parts, watch, personal, readiness, url: address.url };
+  const control = await startCommands(surroundings, reached);
+  onStop(() => control.close());
+  onStop(() => handBack(foundation));
+  announce({ ...surroundings, ...foundation, identitySecret, url: address.url, web, began });
+  if (parts.agent.isRehearsal)
+    say(
+      "Answers come from the built-in rehearsal rules, which are no AI. Set OPENAI_API_KEY for a model.",
+    );
+  for (const line of standing) say(line);
+  say("Press Ctrl-C to stop.");
+}
+
+/** The database, the embedded parts and the queue: what everything else stands on. */
+async function layFoundation(
+  { config, log, say, clock }: Surroundings,
+  { onDrain, onStop }: Closing,
+) {
+  say("Opening the database …");
+  const store = await openStore({
+    databaseUrl: config.environment.DATABASE_URL ?? null,
+    folder: config.dataFolder,
+    log,
+  });
+  onStop(() => store.close());
+  removeEndpoints(config.dataFolder);
+  onStop(async () => removeEndpoints(config.dataFolder));
+  const { applied } = await migrate(store);
+  say(
+    `Database is up (${store.kind}${applied.length > 0 ? `, ${applied.length} migration(s) applied` : ""})`,
+  );
+  // The embedded database has this process's own clock.
+  if ("follow" in clock && store.kind === "postgres") {
+    const unfollow = await clock.follow(store, log);
+    onStop(async () => unfollow());
+  }
+  const worker = workerName(config.dataFolder);
+  // We hold the folder's lock, so whoever wrote this name into a lease is gone: nobody has to wait for the time-out.
+  await store.run((transaction) => releaseAllLeases(transaction, worker));
+  const embedded = await startEmbeddedParts({
+    wanted: wantedParts(config),
+    folder: config.dataFolder,
+    clock,
+    say,
+  });
+  onStop(() => embedded.close());
+  if (embedded.slackUnavailable !== null)
+    say(`No local Slack here (${embedded.slackUnavailable}); the console takes its place.`);
+  const redisUrl = config.environment.REDIS_URL ?? embedded.redisUrl ?? "";
+  const queue = await openQueue({ url: redisUrl, log });
+  const closed: { queue: Promise<void> | null } = { queue: null };
+  const closeQueue = (): Promise<void> => (closed.queue ??= queue.close(DRAIN_MS + LAST_RINGS_MS));
+  onDrain(closeQueue);
+  onStop(closeQueue);
+  const allowances = sharedAllowances({ url: redisUrl, log });
+  onStop(async () => allowances.close());
+  const secrets = await installationSecrets(store);
+  return { allowances, store, embedded, queue, redisUrl, worker, secrets };
+}
+
+function wantedParts(config: Config) {
+  const { real, environment } = config;
+  return {
+    redis: environment.REDIS_URL === undefined,
+    slack: !real.slack,
+    zendesk: !real.zendesk && !isRealSetup(config),
+    email: !real.email && !isRealSetup(config),
+    shop: !real.shop,
+  };
+}
+
+/** Starts everything that works by itself, as far as it is this process's duty: desk, channels, workers, the clockwork. */
+async function work(
+  given: {
+    readonly parts: Wired;
+    readonly handler: DeskHandler;
+    readonly watch: PolicyWatch;
+    readonly queue: WakeQueue;
+    readonly embedded: EmbeddedParts;
+    readonly store: Store;
+    readonly duties: Duties;
+    readonly pulse: Pulse;
+    readonly url: string;
+  },
+  { onDrain }: Closing,
+): Promise<void> {
+  const { parts, handler, watch, queue, embedded, store, duties, pulse } = given;
+  // The sandbox's Slack forgets everything when it stops, so what waits for a decision is posted again.
+  if (embedded.slack !== null) {
+    await store.run(forgetAllCards);
+    await store.run(forgetPolicyCards);
+  }
+  const hears = hearing(duties, { slackRequests: parts.slackDoor !== null });
+  if (hears("slack")) {
+    await parts.desk.start(handler);
+    onDrain(() => parts.desk.stop());
+  }
+  if (duties.works) {
+    const shift = startShift();
+    queue.work(
+      (conversationId, ringer) =>
+        inLogContext({ conversation: conversationId }, () =>
+          wakeConversation(parts, conversationId, { shift, ringer }),
+        ),
+      CONCURRENCY,
+    );
+    const reconciler = startReconciler(parts, queue, shift);
+    pulse.clockworkAgeMs = () => reconciler.tickAgeMs();
+    onDrain(() => reconciler.stop());
+  }
+  const watching = startPolicyWatch(watch, parts);
+  onDrain(() => watching.stop());
+  await connect(parts, onDrain, hears);
+  pulse.connected = duties.connects;
+  embedded.zendesk?.setWebhook(`${given.url}/webhooks/zendesk`, SUBSCRIPTIONS);
+}
+
+async function connect(
+  parts: Parts,
+  onDrain: Closing["onDrain"],
+  hears: ReturnType<typeof hearing>,
+): Promise<void> {
+  for (const channel of parts.channels.values()) {
+    if (!hears(channel.name)) continue;
+    await channel.start(async (delivery) => void (await intake(parts, channel, delivery)));
+    onDrain(() => channel.stop());
+  }
+}
+
+/** What was cut off goes on elsewhere at once: its conversation is given back, and the bell rung for it. */
+async function handBack({
+  store,
+  queue,
+  worker,
+}: {
+  readonly store: Store;
+  readonly queue: WakeQueue;
+  readonly worker: string;
+}): Promise<void> {
+  const freed = await store.run((transaction) => handBackLeases(transaction, worker));
+  // Without a queue the reconciler of another process finds them.
+  await Promise.allSettled(freed.map((conversationId) => queue.wakeAnyway(conversationId)));
+}
+
+/** Made once for a data folder, so that a process that starts there again knows the leases its predecessor left. */
+function workerName(dataFolder: string): string {
+  const file = join(dataFolder, "worker");
+  if (!existsSync(file)) writeFileSync(file, randomUUID(), { mode: 0o600 });
+  return readFileSync(file, "utf8").trim();
+}

@@ -1,0 +1,335 @@
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { DeskhandError } from "#core/values/errors.ts";
+import { type ConfiguredInbox, inboxesOf } from "./mail-inboxes.ts";
+import { CHAT_VARIABLES, chatSecretProblems } from "./chat.ts";
+import { HEALTH_VARIABLES } from "./health.ts";
+import { MAIL_VARIABLES, MAIL_VARIABLES_NAMES } from "./mail.ts";
+import { Secret } from "./secret.ts";
+import { SLACK_VARIABLES, slackWayProblems } from "./slack.ts";
+import { signInProblems, ZENDESK_SIGN_IN } from "./zendesk-credentials.ts";
+import {
+  ZENDESK_HANDS,
+  ZENDESK_HANDS_NAMES,
+  ZENDESK_READING,
+  ZENDESK_READING_NAMES,
+} from "./zendesk.ts";
+
+const text = z.string().trim().min(1);
+const secret = text.transform((value) => new Secret(value));
+const port = z.coerce.number().int().min(0).max(65_535);
+const url = z.url({ protocol: /^https?$/ });
+
+/** Every variable Deskhand reads, with what it is for. An empty one counts as not set. */
+const Environment = z.object({
+  DESKHAND_DATA: text.default(".deskhand").describe("folder for everything Deskhand keeps"),
+  DESKHAND_PORT: port
+    .default(4747)
+    .describe("port of the web pages and the API on 127.0.0.1; 0 takes a free one"),
+  DESKHAND_HOST: text.default("127.0.0.1").describe("address to listen on"),
+  DESKHAND_PUBLIC_URL: url.optional().describe("address under which people reach Deskhand"),
+  DESKHAND_POLICY: text.optional().describe("path of the policy file"),
+  DESKHAND_LOG: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),
+  DESKHAND_MODEL: text.default("gpt-5-mini").describe("model name at the provider"),
+  DESKHAND_SPANS_FILE: text
+    .optional()
+    .describe("file that gets each turn as OpenTelemetry spans, one OTLP request a line"),
+  DESKHAND_ROLE: z
+    .enum(["all", "web", "worker", "channels"])
+    .default("all")
+    .describe(
+      "what this process does: everything, the HTTP side, the turns, or the connections to channels and desk",
+    ),
+  DESKHAND_BLOBS: text
+    .optional()
+    .describe("folder for raw mails, shared by all processes; in the data folder unless set"),
+  DESKHAND_LEASE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(600)
+    .default(30)
+    .describe("how long a conversation waits for a worker that died"),
+  DESKHAND_KEEP_CONTENT_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3_650)
+    .default(90)
+    .describe("how long raw mails, messages, traces and cards keep their text"),
+  DESKHAND_KEEP_AUDIT_MONTHS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(240)
+    .default(24)
+    .describe("how long the audit, which has no text, is kept"),
+  DESKHAND_CRASH_AT: text.optional().describe("for fault tests: stop dead at this point"),
+  DESKHAND_CLOCK_SHIFT_SECONDS: z.coerce
+    .number()
+    .int()
+    .default(0)
+    .describe("for fault tests: by how much this process's clock is wrong"),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe("PostgreSQL; without it the embedded database is used"),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  EMBEDDINGS: z
+    .enum(["builtin", "off"])
+    .default("builtin")
+    .describe(
+      "how help pages are searched beside their words; off needs 150 MB less while searching",
+    ),
+  OPENAI_API_KEY: secret.optional(),
+  OPENAI_BASE_URL: url.optional(),
+  CHAT_IDENTITY_SECRET: secret.optional().describe("signs chat identities, at least 32 characters"),
+  CHAT_IDENTITY_SECRETS: secret
+    .optional()
+    .describe("further secrets that count too while the shop changes over, separated by spaces"),
+  ...HEALTH_VARIABLES,
+  ...CHAT_VARIABLES,
+  ...SLACK_VARIABLES,
+  ZENDESK_URL: url.optional().describe("https://your-account.zendesk.com"),
+  ZENDESK_WRITER_CLIENT_ID: text.optional().describe("OAuth client of the bot's own agent"),
+  ZENDESK_WRITER_CLIENT_SECRET: secret.optional(),
+  ZENDESK_WRITER_REFRESH_TOKEN: secret.optional().describe("first one of an authorized client"),
+  ZENDESK_READER_CLIENT_ID: text.optional().describe("OAuth client of an admin, for the export"),
+  ZENDESK_READER_CLIENT_SECRET: secret.optional(),
+  ZENDESK_READER_REFRESH_TOKEN: secret.optional(),
+  ZENDESK_WRITER_TOKEN: secret.optional().describe("an access token that is not renewed"),
+  ZENDESK_READER_TOKEN: secret.optional(),
+  ZENDESK_EMAIL: z.email().optional().describe("the bot's agent, for an account with an API token"),
+  ZENDESK_READER_EMAIL: z.email().optional().describe("an admin, for an account with an API token"),
+  ZENDESK_API_TOKEN: secret.optional(),
+  ZENDESK_WEBHOOK_SECRET: secret.optional(),
+  ZENDESK_GROUP_BOT: z.coerce.number().int().optional(),
+  ZENDESK_GROUP_TIER2: z.coerce.number().int().optional(),
+  ZENDESK_GROUP_SENSITIVE: z.coerce.number().int().optional(),
+  ...ZENDESK_READING,
+  ...ZENDESK_HANDS,
+  IMAP_HOST: text.optional(),
+  IMAP_PORT: port.default(993),
+  IMAP_USER: text.optional(),
+  IMAP_PASS: secret.optional(),
+  SMTP_HOST: text.optional(),
+  SMTP_PORT: port.default(465),
+  SMTP_USER: text.optional(),
+  SMTP_PASS: secret.optional(),
+  MAIL_INBOXES: text
+    .optional()
+    .describe("path of a file with several inboxes, or with one that signs in by OAuth"),
+  ...MAIL_VARIABLES,
+  SHOP_URL: url.optional().describe("a shop that answers like the sample shop's OpenAPI document"),
+  SHOP_KEY: secret.optional(),
+});
+export type Environment = z.infer<typeof Environment>;
+
+type Name = keyof Environment;
+
+/** What one inbox may have beside what it needs. */
+const MORE_FOR_ONE_INBOX: readonly Name[] = [
+  "IMAP_PORT",
+  "SMTP_PORT",
+  "SMTP_USER",
+  "SMTP_PASS",
+  ...MAIL_VARIABLES_NAMES,
+];
+
+/** Variables that only make sense together: one of them set means that all of `needed` are. */
+const TOGETHER: readonly {
+  readonly needed: readonly Name[];
+  readonly more?: readonly Name[];
+  /** With this one set, the group is no concern of ours. */
+  readonly unless?: Name;
+}[] = [
+  {
+    needed: ["SLACK_BOT_TOKEN", "SLACK_APPROVALS_CHANNEL", "SLACK_ALERTS_CHANNEL"],
+    more: [
+      "SLACK_APP_TOKEN",
+      "SLACK_SIGNING_SECRET",
+      "SLACK_API_URL",
+      "SLACK_HELP_CHANNELS",
+      "SLACK_PLACES",
+      "SLACK_CONNECT_TRUSTED",
+      "SLACK_MESSAGES_PER_MINUTE",
+    ],
+  },
+  {
+    needed: [
+      "ZENDESK_URL",
+      "ZENDESK_WEBHOOK_SECRET",
+      "ZENDESK_GROUP_BOT",
+      "ZENDESK_GROUP_TIER2",
+      "ZENDESK_GROUP_SENSITIVE",
+    ],
+    more: [...ZENDESK_SIGN_IN, ...ZENDESK_READING_NAMES, ...ZENDESK_HANDS_NAMES],
+  },
+  {
+    needed: ["IMAP_HOST", "IMAP_USER", "IMAP_PASS", "SMTP_HOST", "SUPPORT_ADDRESS"],
+    more: MORE_FOR_ONE_INBOX,
+    unless: "MAIL_INBOXES",
+  },
+  { needed: ["SHOP_URL", "SHOP_KEY"] },
+  { needed: ["CHAT_IDENTITY_SECRET"], more: ["CHAT_IDENTITY_SECRETS"] },
+];
+
+/** The configuration: parsed once, frozen, with secrets that do not print. */
+export interface Config {
+  readonly environment: Environment;
+  readonly dataFolder: string;
+  readonly policyFile: string;
+  readonly isSandboxPolicy: boolean;
+  /** The mailboxes to read and to answer from; none while mail is the sandbox's. */
+  readonly inboxes: readonly ConfiguredInbox[];
+  /** Parts that are real, because their variables are set. */
+  readonly real: {
+    readonly slack: boolean;
+    readonly zendesk: boolean;
+    readonly email: boolean;
+    readonly shop: boolean;
+    readonly model: boolean;
+  };
+}
+
+/**
+ * Reads the environment. Every problem is named in one `config.invalid`, so that one look is enough to mend them all.
+ * Secrets are never part of a message.
+ */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const set = Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value = ""]) =>
+      value.trim() === "" ? [] : [[name, value]],
+    ),
+  );
+  const parsed = Environment.safeParse(set);
+  const mail = inboxesOf(set);
+  const problems = [
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join(".")}: ${issue.message}`),
+    ...TOGETHER.flatMap((group) => missingFrom(group, set)),
+    ...signInProblems(set),
+    ...chatSecretProblems(set),
+    ...conflicts(set),
+    ...slackWayProblems(set),
+    ...apartProblems(set),
+    ...mail.problems,
+  ];
+  if (!parsed.success || problems.length > 0)
+    throw new DeskhandError(
+      "config.invalid",
+      `The configuration has ${problems.length} problem(s):\n${problems.map((problem) => `  - ${problem}`).join("\n")}`,
+    );
+  const { data } = parsed;
+  return Object.freeze({
+    environment: Object.freeze(data),
+    dataFolder: resolve(data.DESKHAND_DATA),
+    policyFile: data.DESKHAND_POLICY ?? join(import.meta.dirname, "../policy/files/sandbox.yaml"),
+    isSandboxPolicy: data.DESKHAND_POLICY === undefined,
+    inboxes: Object.freeze(mail.inboxes),
+    real: Object.freeze({
+      slack: data.SLACK_BOT_TOKEN !== undefined,
+      zendesk: data.ZENDESK_URL !== undefined,
+      email: mail.inboxes.length > 0,
+      shop: data.SHOP_URL !== undefined,
+      model: data.OPENAI_API_KEY !== undefined,
+    }),
+  });
+}
+
+/** The variables as they are set, before anything is known about their form. */
+type Given = Readonly<Partial<Record<string, string>>>;
+
+function missingFrom(
+  { needed, more = [], unless }: (typeof TOGETHER)[number],
+  set: Given,
+): string[] {
+  if (unless !== undefined && set[unless] !== undefined) return [];
+  const given = [...needed, ...more].filter((name) => set[name] !== undefined);
+  if (given.length === 0) return [];
+  return needed
+    .filter((name) => set[name] === undefined)
+    .map((name) => `${name}: is missing, and ${given.join(", ")} needs it`);
+}
+
+/**
+ * A real customer must never meet the sandbox's open doors: its Slack lets anybody press Approve, its DNS vouches for
+ * whoever asks, and its policy answers by itself.
+ */
+function conflicts(set: Given): string[] {
+  const has = (name: Name): boolean => set[name] !== undefined;
+  const realCustomers =
+    has("ZENDESK_URL") || has("IMAP_HOST") || has("MAIL_INBOXES") || has("SHOP_URL");
+  const found: readonly (readonly [isProblem: boolean, words: string])[] = [
+    [
+      realCustomers && !has("SLACK_BOT_TOKEN"),
+      "SLACK_BOT_TOKEN: is missing; a real channel or shop does not start together with the sandbox's Slack, where anybody may approve",
+    ],
+    [
+      (realCustomers || has("SLACK_BOT_TOKEN")) && !has("DESKHAND_POLICY"),
+      "DESKHAND_POLICY: is missing; the sandbox's policy is not for real people",
+    ],
+    [
+      has("OPENAI_BASE_URL") && !has("OPENAI_API_KEY"),
+      "OPENAI_API_KEY: is missing, and OPENAI_BASE_URL needs it (any text does for a server without keys)",
+    ],
+    [
+      isTooLong(set["DESKHAND_DATA"] ?? ""),
+      `DESKHAND_DATA: the path is too long; the socket for commands in it may have ${SOCKET_BYTES_MAX} bytes`,
+    ],
+  ];
+  return found.flatMap(([isProblem, words]) => (isProblem ? [words] : []));
+}
+
+/** What a process that is not the whole Deskhand shares with the others, and why it cannot bring its own. */
+const SHARED: Readonly<Partial<Record<Name, string>>> = {
+  DATABASE_URL: "the embedded database belongs to one process",
+  REDIS_URL: "a Redis of its own would ring nobody else's bell",
+  DESKHAND_BLOBS: "raw mails that one process keeps must be found by the others",
+  SLACK_BOT_TOKEN: "the sandbox's Slack belongs to the process that started it",
+  SHOP_URL: "the sample shop belongs to the process that started it",
+};
+
+/** The parts of a Deskhand in several processes: nothing embedded is brought up beside other processes: each would have one of its own and believe it shared. */
+function apartProblems(set: Given): string[] {
+  const role = set["DESKHAND_ROLE"]?.trim() ?? "all";
+  if (!["web", "worker", "channels"].includes(role)) return [];
+  return Object.entries(SHARED).flatMap(([name, reason]) =>
+    set[name] === undefined
+      ? [`${name}: is missing, and the role ${role} needs it; ${reason}`]
+      : [],
+  );
+}
+
+/**
+ * The environment with the role named on the command line, which wins over the variable: one unit file can then start
+ * several processes. More words than one are a `config.invalid`.
+ */
+export function environmentWith(
+  environment: NodeJS.ProcessEnv,
+  argv: readonly string[],
+): NodeJS.ProcessEnv {
+  const [role, ...more] = argv;
+  if (more.length > 0)
+    throw new DeskhandError(
+      "config.invalid",
+      `One word at most may follow, the role of this process; there are ${argv.length}: ${argv.join(" ")}`,
+    );
+  return role === undefined ? environment : { ...environment, DESKHAND_ROLE: role };
+}
+
+/** Unix sockets have their path in a field of 108 bytes with a zero at its end (`sun_path`, unix(7)). */
+const SOCKET_BYTES_MAX = 107;
+
+function isTooLong(dataFolder: string): boolean {
+  return Buffer.byteLength(join(resolve(dataFolder.trim()), "control.sock")) > SOCKET_BYTES_MAX;
+}
+
+/** With a real channel connected, the sandbox's customers stay out: nobody wants them in a real team's queue. */
+export function isRealSetup({ real }: Pick<Config, "real">): boolean {
+  return real.zendesk || real.email || real.slack;
+}
+
+/** Where raw mails are kept: shared by all processes when there are several. */
+export function blobFolderOf({ environment, dataFolder }: Config): string {
+  return environment.DESKHAND_BLOBS ?? join(dataFolder, "blobs");
+}

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { DeskhandError } from "#core/values/errors.ts";
+import { aliasesIn, inboxesOf } from "./mail-inboxes.ts";
+
+/** As many as an inbox of the file may have. */
+const ALIASES_MAX = 100;
+
+/** Variables that say which address mail comes to, and which mail server's word about senders is read. */
+export const MAIL_VARIABLES = {
+  SUPPORT_ADDRESS: z.email().optional().describe("the address customers write to"),
+  MAIL_ALIASES: z
+    .string()
+    .refine((list) => aliasesIn(list).length <= ALIASES_MAX, `must be at most ${ALIASES_MAX}`)
+    .refine(
+      (list) => aliasesIn(list).every((alias) => z.email().safeParse(alias).success),
+      "must be addresses with commas between them, such as help@example.com, sales@example.com",
+    )
+    .optional()
+    .describe("further addresses that reach the same mailbox, with commas between them"),
+  MAIL_AUTHSERV_ID: z
+    .string()
+    .trim()
+    .regex(/^[\w.-]{1,253}$/, "must be one name, such as mx.example.com")
+    .optional()
+    .describe("the first word in the Authentication-Results your own mail server writes"),
+  MAIL_TRUSTED_HOPS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(20)
+    .optional()
+    .describe("how many Received lines your own mail servers add; 1 unless told"),
+  MAIL_PLUS_ADDRESSING: z
+    .enum(["on", "off"])
+    .optional()
+    .describe("on where mail to name+anything@ arrives in the same mailbox; off unless told"),
+} as const;
+
+/** Names of those that may always be left out. */
+export const MAIL_VARIABLES_NAMES = [
+  "MAIL_ALIASES",
+  "MAIL_AUTHSERV_ID",
+  "MAIL_TRUSTED_HOPS",
+  "MAIL_PLUS_ADDRESSING",
+] as const satisfies readonly (keyof typeof MAIL_VARIABLES)[];
+
+interface OwnMailServer {
+  readonly authservId: string;
+  readonly hops: number;
+}
+
+const MailVariables = z.object(MAIL_VARIABLES);
+type MailVariables = z.infer<typeof MailVariables>;
+
+/** The own mail server that the environment names, whatever else is set there; throws for a name or number in no usable form. */
+export function ownMailServerIn(environment: NodeJS.ProcessEnv): OwnMailServer | null {
+  const set = MAIL_VARIABLES_NAMES.flatMap((name) => {
+    const value = environment[name]?.trim() ?? "";
+    return value === "" ? [] : [[name, value]];
+  });
+  const parsed = MailVariables.safeParse(Object.fromEntries(set));
+  if (!parsed.success)
+    throw new DeskhandError(
+      "config.invalid",
+      parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
+    );
+  return ownMailServer(parsed.data).ownServer ?? null;
+}
+
+/** The option by which mail knows its own server; empty when none is named. */
+export function ownMailServer({
+  MAIL_AUTHSERV_ID,
+  MAIL_TRUSTED_HOPS,
+}: Pick<MailVariables, "MAIL_AUTHSERV_ID" | "MAIL_TRUSTED_HOPS">): {
+  readonly ownServer?: OwnMailServer;
+} {
+  return MAIL_AUTHSERV_ID === undefined
+    ? {}
+    : { ownServer: { authservId: MAIL_AUTHSERV_ID, hops: MAIL_TRUSTED_HOPS ?? 1 } };
+}
+
+/** Every address under which mail reaches us; null when no mailbox is configured. */
+export function ownMailNames(environment: NodeJS.ProcessEnv): readonly string[] | null {
+  const { inboxes } = inboxesOf(environment);
+  return inboxes.length === 0
+    ? null
+    : inboxes.flatMap(({ address, aliases }) => [address, ...aliases]);
+}

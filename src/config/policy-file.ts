@@ -1,0 +1,30 @@
+import { readFileSync, statSync } from "node:fs";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Config } from "./environment.ts";
+
+/** The policy file's text; a file that cannot be read is named with the variable it came from. */
+export function readPolicyFile(config: Config): string {
+  try {
+    return readFileSync(config.policyFile, "utf8");
+  } catch (cause) {
+    throw new DeskhandError(
+      "config.invalid",
+      `DESKHAND_POLICY: ${config.policyFile} cannot be read`,
+      { cause },
+    );
+  }
+}
+
+/** Another word whenever the policy file may have become another one; it costs one look at its entry in the folder. */
+export function policyFileStamp(config: Config): string {
+  const stats = statSync(config.policyFile, { throwIfNoEntry: false });
+  return stats === undefined ? "missing" : `${stats.mtimeMs}:${stats.size}:${stats.ino}`;
+}
+
+/** Which file the policy comes from. The sandbox's own is part of the program and changes with its version alone. */
+export function policySourceOf(config: Config): {
+  readonly kind: "built-in" | "file";
+  readonly name: string;
+} {
+  return { kind: config.isSandboxPolicy ? "built-in" : "file", name: config.policyFile };
+}

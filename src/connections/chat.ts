@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import type { TokenRules } from "#adapters/chat/identity.ts";
+import { publicKeysIn } from "#adapters/chat/keys.ts";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { secretsIn } from "#config/chat.ts";
+import { isRealSetup, type Config } from "#config/environment.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** Who may come in at the chat. */
+export interface ChatAccess {
+  readonly tokens: TokenRules;
+  readonly origins: ReadonlySet<string>;
+}
+
+/**
+ * Reads who may come in, and the file with public keys. `identitySecret` is the shop's, or the one this installation made
+ * for itself: that one does not count where the shop signs with keys of its own, unless everything is sample data.
+ * Throws `config.invalid`.
+ */
+export function chatAccessOf(config: Config, identitySecret: string): ChatAccess {
+  const { environment, real } = config;
+  const publicKeys =
+    environment.CHAT_IDENTITY_KEYS === undefined ? [] : keysFrom(environment.CHAT_IDENTITY_KEYS);
+  const isSample = !isRealSetup(config) && !real.shop;
+  const counts =
+    environment.CHAT_IDENTITY_SECRET !== undefined || publicKeys.length === 0 || isSample;
+  return {
+    tokens: {
+      secrets: [
+        ...(counts ? [identitySecret] : []),
+        ...secretsIn(environment.CHAT_IDENTITY_SECRETS?.reveal() ?? ""),
+      ],
+      publicKeys,
+      audience: environment.CHAT_IDENTITY_AUDIENCE ?? null,
+      issuer: environment.CHAT_IDENTITY_ISSUER ?? null,
+      lifetimeMsMax: environment.CHAT_IDENTITY_HOURS_MAX * HOUR_MS,
+    },
+    origins: new Set(environment.CHAT_ORIGINS),
+  };
+}
+
+function keysFrom(file: string): TokenRules["publicKeys"] {
+  try {
+    return publicKeysIn(readFileSync(file, "utf8"));
+  } catch (cause) {
+    throw new DeskhandError("config.invalid", `CHAT_IDENTITY_KEYS: ${reasonOf(cause)}`, { cause });
+  }
+}

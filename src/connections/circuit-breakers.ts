@@ -1,0 +1,236 @@
+import {
+  circuitBreaker,
+  type CircuitBreakerPolicy,
+  CircuitState,
+  ConsecutiveBreaker,
+  handleWhenResult,
+  type IBackoff,
+  type IBackoffFactory,
+  isBrokenCircuitError,
+} from "cockatiel";
+import type { Channel } from "#core/contracts/channel.ts";
+import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
+import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
+import type { Model } from "#core/contracts/model.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
+import type { Shop } from "#core/contracts/shop.ts";
+import type { Target } from "#core/contracts/target.ts";
+import { inTurnAt } from "./concurrency-limits.ts";
+
+/**
+ * One circuit breaker per provider. Closed: calls go through. After five failures in a row it opens: calls fail at once,
+ * so that nobody waits for a part that is known to be away and nobody adds to its trouble. After ten seconds the next
+ * call is let through as a probe (half-open), alone; its answer closes the breaker, its failure opens it again for
+ * twice as long, up to a minute.
+ *
+ * A failure is what says that the provider is not there (`*.unavailable`), or was not there to the end (`*.uncertain`).
+ * A refusal, a conflict, a limit or an answer nobody understands comes from a provider that is.
+ */
+type BreakerState = "closed" | "open" | "half-open";
+
+const FAILURES_MAX = 5;
+const PAUSE_MS = 10_000;
+const PAUSE_MS_MAX = 60_000;
+/** While a probe is under way there is nothing to say but "soon". */
+const SOON_MS = 1_000;
+
+/** Puts the same contract around a provider, with its queue and its breaker in front of each call that leaves the process. */
+export interface Breakers {
+  model(model: Model): Model;
+  /** Reading and writing share one breaker: it is one shop. */
+  shop(shop: { readonly reads: Shop; readonly target: Target }): {
+    readonly reads: Shop;
+    readonly target: Target;
+  };
+  /** Under the channel's own name. */
+  channel(channel: Channel): Channel;
+  /** Under the name of the provider behind it, so that a desk and a channel of one workspace share a breaker. */
+  desk(provider: string, desk: ApprovalDesk): ApprovalDesk;
+  /** By provider, for health. */
+  states(): Readonly<Record<string, BreakerState>>;
+}
+
+/** Makes breakers that know nothing of each other; a provider that is never wrapped has none. */
+export function createBreakers(options: { readonly clock: Clock; readonly log: Log }): Breakers {
+  const breakers = new Map<string, Breaker>();
+  const breakerOf = (provider: string, code: ErrorCode): Breaker => {
+    const known = breakers.get(provider);
+    if (known !== undefined) return known;
+    const made = createBreaker({ ...options, provider, code });
+    breakers.set(provider, made);
+    return made;
+  };
+  return {
+    model(model) {
+      const { run } = breakerOf("model", "model.unavailable");
+      const { name, isRehearsal } = model;
+      const complete: Model["complete"] = (request) =>
+        run(() => model.complete(request), request.signal);
+      return { name, isRehearsal, complete };
+    },
+    shop({ reads, target }) {
+      const { run } = breakerOf("shop", "shop.unavailable");
+      return { reads: guardedReads(reads, run), target: { ...target, ...guarded(target, run) } };
+    },
+    channel: (channel) =>
+      guardedChannel(channel, breakerOf(channel.name, "channel.unavailable").run),
+    desk: (provider, desk) => guardedDesk(desk, breakerOf(provider, "channel.unavailable").run),
+    states: () => Object.fromEntries([...breakers].map(([name, { state }]) => [name, state()])),
+  };
+}
+
+/** Makes one call, or throws the provider's own "unavailable" at once while it is open. */
+type Run = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+
+interface Breaker {
+  readonly run: Run;
+  readonly state: () => BreakerState;
+}
+
+/** How a call ended, seen from the breaker: what a provider says is an answer, also when it says no. */
+type Ended<T> =
+  | { readonly kind: "answered"; readonly value: T }
+  | { readonly kind: "refused"; readonly error: DeskhandError }
+  | { readonly kind: "failed"; readonly error: unknown };
+
+function createBreaker(options: {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly provider: string;
+  readonly code: ErrorCode;
+}): Breaker {
+  const { clock, log, provider, code } = options;
+  const pause = { untilMs: 0 };
+  const policy = circuitBreaker(handleWhenResult(isFailed), {
+    breaker: new ConsecutiveBreaker(FAILURES_MAX),
+    halfOpenAfter: growingPauses((ms) => {
+      pause.untilMs = clock.now().getTime() + ms;
+    }),
+  });
+  const inTurn = inTurnAt(provider, code);
+  policy.onBreak(() => log.warn("a provider is away, its calls fail at once", { provider }));
+  policy.onReset(() => log.info("a provider is back", { provider }));
+
+  const away = (retryAfterMs: number): DeskhandError =>
+    new DeskhandError(code, `${provider} failed several times in a row and is left alone`, {
+      retryAfterMs: Math.max(SOON_MS, retryAfterMs),
+      notTried: true,
+    });
+
+  async function asked<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    // The library lets others wait for the probe; a turn has no time to.
+    if (policy.state === CircuitState.HalfOpen) throw away(SOON_MS);
+    const restMs = pause.untilMs - clock.now().getTime();
+    const ended = await policy
+      .execute(() => endOf(call, signal, { policy, code }))
+      .catch((error: unknown) => {
+        throw isBrokenCircuitError(error) ? away(restMs) : error;
+      });
+    if (ended.kind === "answered") return ended.value;
+    throw ended.error;
+  }
+  // The queue comes first: how the breaker stands is asked when a call's turn has come, not when it began to wait.
+  const run: Run = (call, signal) => inTurn(() => asked(call, signal), signal);
+  return { run, state: () => stateOf(policy) };
+}
+
+async function endOf<T>(
+  call: () => Promise<T>,
+  signal: AbortSignal,
+  { policy, code }: { readonly policy: CircuitBreakerPolicy; readonly code: ErrorCode },
+): Promise<Ended<T>> {
+  try {
+    return { kind: "answered", value: await call() };
+  } catch (error) {
+    // An error of the program, or of a part of ours such as the database, says nothing about the provider.
+    if (!(error instanceof DeskhandError) || areaOf(error.code) !== areaOf(code)) throw error;
+    if (!/\.(?:unavailable|uncertain)$/.test(error.code)) return { kind: "refused", error };
+    if (!wasCalledOff(signal)) return { kind: "failed", error };
+    // A call that its maker called off proves nothing; as a probe that is not enough to close.
+    if (policy.state === CircuitState.HalfOpen) return { kind: "failed", error };
+    throw error;
+  }
+}
+
+/** `shop` of `shop.unavailable`. */
+function areaOf(code: ErrorCode): string {
+  return code.replace(/\..*/, "");
+}
+
+/** A time limit that ran out is the provider's slowness; any other abort is ours. */
+function wasCalledOff(signal: AbortSignal): boolean {
+  const reason: unknown = signal.reason;
+  return signal.aborted && !(reason instanceof DOMException && reason.name === "TimeoutError");
+}
+
+function isFailed(ended: unknown): boolean {
+  return typeof ended === "object" && ended !== null && "kind" in ended && ended.kind === "failed";
+}
+
+function stateOf({ state }: CircuitBreakerPolicy): BreakerState {
+  if (state === CircuitState.HalfOpen) return "half-open";
+  return state === CircuitState.Closed ? "closed" : "open";
+}
+
+function growingPauses(onPause: (ms: number) => void): IBackoffFactory<unknown> {
+  const pauseOf = (ms: number): IBackoff<unknown> => {
+    onPause(ms);
+    return { duration: ms, next: () => pauseOf(Math.min(ms * 2, PAUSE_MS_MAX)) };
+  };
+  return { next: () => pauseOf(PAUSE_MS) };
+}
+
+function guarded(target: Target, run: Run): Pick<Target, "commit" | "find"> {
+  return {
+    commit: (action, key, signal) => run(() => target.commit(action, key, signal), signal),
+    find: (action, key, signal) => run(() => target.find(action, key, signal), signal),
+  };
+}
+
+function guardedReads(reads: Shop, run: Run): Shop {
+  return {
+    customer: (id, signal) => run(() => reads.customer(id, signal), signal),
+    customerByEmail: (email, signal) => run(() => reads.customerByEmail(email, signal), signal),
+    orders: (id, signal) => run(() => reads.orders(id, signal), signal),
+    order: (id, signal) => run(() => reads.order(id, signal), signal),
+    payments: (id, signal) => run(() => reads.payments(id, signal), signal),
+  };
+}
+
+/** Pollers and sockets keep their own pace and are not counted; neither is `receive`, which asks nobody. */
+function guardedChannel(channel: Channel, run: Run): Channel {
+  return {
+    name: channel.name,
+    supports: channel.supports,
+    findIsReliable: channel.findIsReliable,
+    keepsHistory: channel.keepsHistory,
+    keepsSender: channel.keepsSender,
+    receive: (delivery) => channel.receive(delivery),
+    resolve: (hint, context) => run(() => channel.resolve(hint, context), context.signal),
+    fetch: (conversation, signal) => run(() => channel.fetch(conversation, signal), signal),
+    // A host of files that is away says nothing about the channel, whose answers have to go out all the same.
+    openFile: (ref, limits) => channel.openFile(ref, limits),
+    // A courtesy is worth no try of a provider that is away, and its failures say nothing.
+    showWork: (message, isWorking) => channel.showWork(message, isWorking),
+    start: (accept) => channel.start(accept),
+    stop: () => channel.stop(),
+    ...guarded(channel, run),
+  };
+}
+
+function guardedDesk(desk: ApprovalDesk, run: Run): ApprovalDesk {
+  return {
+    name: desk.name,
+    supports: desk.supports,
+    findIsReliable: desk.findIsReliable,
+    receive: (delivery) => desk.receive(delivery),
+    post: (card, key, signal) => run(() => desk.post(card, key, signal), signal),
+    update: (ref, card, signal) => run(() => desk.update(ref, card, signal), signal),
+    notify: (text, people, key, signal) =>
+      run(() => desk.notify(text, people, key, signal), signal),
+    groupsOf: (id, signal) => run(() => desk.groupsOf(id, signal), signal),
+    start: (handler) => desk.start(handler),
+    stop: () => desk.stop(),
+    ...guarded(desk, run),
+  };
+}

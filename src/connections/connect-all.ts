@@ -1,0 +1,289 @@
+import type { Connections } from "#adapters/index.ts";
+import { EMAIL_LIMITS } from "#email/options.ts";
+import { ticketFieldsIn } from "#zendesk/field-ids.ts";
+import type { Allowances } from "#core/connection/rate-limit.ts";
+import type { ConnectionBoard } from "#core/values/connection-board.ts";
+import type { Clock, Log } from "#core/contracts/ports.ts";
+import type { Policy } from "#core/contracts/policy.ts";
+import type { EmbeddedParts } from "#sandbox/index.ts";
+import type { Store } from "#store/db/database.ts";
+import { blobFolder, blobsOf } from "#store/inbox/blob-folder.ts";
+import { diskBlobs } from "#store/inbox/blobs.ts";
+import { cursorsOf } from "#store/db/settings.ts";
+import { tokenVaultOf } from "#store/identity/token-vault.ts";
+import { hasLine, writeLine } from "#store/chat/transcript.ts";
+import { blobFolderOf, type Config, type Environment } from "#config/environment.ts";
+import { mailAccess } from "./mail.ts";
+import { ownMailServer } from "#config/mail.ts";
+import { trustedWorkspaces } from "#config/slack.ts";
+import type { InstallationSecrets } from "#store/db/installation-secrets.ts";
+import { signInsOf, type SignIns, type ZendeskAccess, zendeskAccess } from "./zendesk.ts";
+
+/** What the connections are made from. */
+export interface Surroundings {
+  readonly config: Config;
+  readonly embedded: EmbeddedParts;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly policy: Policy;
+  readonly secrets: InstallationSecrets;
+  readonly allowances?: Allowances | undefined;
+  readonly board?: ConnectionBoard | undefined;
+}
+
+/** What the adapters need, and how the identities they sign in with stand. */
+export interface Connected extends Connections {
+  readonly standings: ZendeskAccess["standings"];
+}
+
+const SHOP_TIMEOUT_MS = 8_000;
+
+/** Where every adapter finds its other side: what the environment names, else the embedded part. */
+export function connectionsOf(surroundings: Surroundings): Connected {
+  const { store, clock } = surroundings;
+  const access = zendeskAccessOf(surroundings);
+  const email = emailOf(surroundings);
+  return {
+    standings: { ...access?.standings, ...email?.accounts?.standings },
+    email,
+    zendesk: access === null ? null : zendeskOf(surroundings, access),
+    slack: slackOf(surroundings),
+    shop: shopOf(surroundings),
+    chat: {
+      transcript: {
+        write: ({ key, conversation, text }) =>
+          store.run((transaction) =>
+            writeLine(transaction, { key, conversationId: conversation, text, at: clock.now() }),
+          ),
+        has: (key) => store.run((transaction) => hasLine(transaction, key)),
+      },
+    },
+  };
+}
+
+function emailOf({
+  config,
+  embedded,
+  store,
+  clock,
+  log,
+  secrets,
+  board,
+}: Surroundings): Connections["email"] {
+  const { environment, real } = config;
+  const folder = blobFolderOf(config);
+  const common = {
+    cursors: cursorsOf(store),
+    blobs: blobsOf(diskBlobs(folder), blobFolder(store, folder)),
+    clock,
+    log,
+    board,
+    instance: secrets.instance,
+    secret: secrets.mail,
+    limits: EMAIL_LIMITS,
+  };
+  const { inboxes, accounts } = mailAccess(config.inboxes, {
+    vault: tokenVaultOf(store),
+    clock,
+    log,
+  });
+  const [first] = inboxes;
+  if (first !== undefined)
+    return {
+      ...common,
+      startAt: "now",
+      ...ownMailServer(environment),
+      messageIdDomain: first.address.split("@")[1] ?? "localhost",
+      inboxes,
+      accounts,
+    };
+  const { mail } = embedded;
+  // Beside a real channel the sandbox's mail only carries what the sample shop sends: its DNS vouches for anybody.
+  if (mail === null || real.zendesk || real.slack) return null;
+  return {
+    ...common,
+    startAt: "all",
+    messageIdDomain: mail.address.split("@")[1] ?? "localhost",
+    resolver: mail.resolver,
+    inboxes: [
+      {
+        address: mail.address,
+        aliases: [],
+        imap: { ...mail.imap, secure: false },
+        smtp: { ...mail.smtp, secure: false },
+      },
+    ],
+  };
+}
+
+function zendeskOf(
+  { config, embedded, store, clock, log, allowances, board }: Surroundings,
+  { writerToken, readerToken }: ZendeskAccess,
+): Connections["zendesk"] {
+  const { environment, real } = config;
+  const common = {
+    clock,
+    log,
+    allowances,
+    board,
+    cursors: cursorsOf(store),
+    brand: "default",
+    macros: environment.ZENDESK_MACROS === "on",
+    senderAuthentication: environment.ZENDESK_SENDER_AUTHENTICATION === "on",
+    ...(environment.ZENDESK_BRANDS === undefined
+      ? {}
+      : { brands: namesIn(environment.ZENDESK_BRANDS) }),
+    writerToken,
+    readerToken,
+  };
+  if (real.zendesk)
+    return {
+      ...common,
+      url: environment.ZENDESK_URL ?? "",
+      webhookSecret: environment.ZENDESK_WEBHOOK_SECRET?.reveal() ?? "",
+      pollMs: 60_000,
+      ...handsOf(environment),
+      groups: {
+        bot: environment.ZENDESK_GROUP_BOT ?? 0,
+        tier2: environment.ZENDESK_GROUP_TIER2 ?? 0,
+        sensitive: environment.ZENDESK_GROUP_SENSITIVE ?? 0,
+      },
+      fields: ticketFieldsIn(environment.ZENDESK_FIELDS ?? ""),
+    };
+  const { zendesk } = embedded;
+  if (zendesk === null) return null;
+  return {
+    ...common,
+    url: zendesk.url,
+    webhookSecret: zendesk.webhookSecret,
+    botUserId: zendesk.users.bot,
+    groups: zendesk.groups,
+    attachmentHosts: [zendesk.fileHost],
+    pollMs: 15_000,
+  };
+}
+
+/** What tells people's hands on a ticket from programs' and rules'. */
+function handsOf(
+  environment: Environment,
+): Pick<NonNullable<Connections["zendesk"]>, "resumeTag" | "programs"> {
+  const rounds = environment.ZENDESK_PROGRAM_ROUNDS;
+  const tag = environment.ZENDESK_RESUME_TAG;
+  return {
+    ...(tag === undefined ? {} : { resumeTag: tag.toLowerCase() }),
+    programs: {
+      users: listIn(environment.ZENDESK_PROGRAMS).map(Number),
+      rules: listIn(environment.ZENDESK_AUTOMATIC_RULES),
+      ...(rounds === undefined ? {} : { roundsMax: rounds }),
+    },
+  };
+}
+
+function listIn(list = ""): readonly string[] {
+  return list
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
+/** The sandbox is signed in to as a real account is, with its two OAuth clients. */
+function zendeskAccessOf(surroundings: Surroundings): ZendeskAccess | null {
+  const { config, embedded, store, clock, log } = surroundings;
+  const { environment, real } = config;
+  const { zendesk } = embedded;
+  if (!real.zendesk && zendesk === null) return null;
+  return zendeskAccess({
+    url: real.zendesk ? (environment.ZENDESK_URL ?? "") : (zendesk?.url ?? ""),
+    signIns: real.zendesk ? signInsOf(environment) : sandboxSignIns(zendesk),
+    role: environment.DESKHAND_ROLE,
+    vault: tokenVaultOf(store),
+    clock,
+    log,
+  });
+}
+
+function sandboxSignIns(zendesk: EmbeddedParts["zendesk"]): SignIns {
+  const client = (of: "writer" | "reader") =>
+    zendesk === null
+      ? null
+      : {
+          kind: "client" as const,
+          clientId: zendesk.oauth[of].id,
+          clientSecret: zendesk.oauth[of].secret,
+          refreshToken: null,
+        };
+  return { writer: client("writer"), reader: client("reader") };
+}
+
+function slackOf(surroundings: Surroundings): Connections["slack"] {
+  const { config, embedded, clock, log, policy, allowances, board } = surroundings;
+  const { environment, real } = config;
+  const common = {
+    team: {},
+    clock,
+    log,
+    allowances,
+    board,
+    teammates: (email: string) => policy.roleOf({ id: email, email }) !== null,
+    groups: () => policy.groups,
+    fallbackLead: () => policy.fallbackLead,
+  };
+  if (real.slack)
+    return {
+      ...common,
+      botToken: environment.SLACK_BOT_TOKEN?.reveal() ?? "",
+      ...slackWayOf(environment),
+      ...(environment.SLACK_API_URL === undefined ? {} : { apiUrl: environment.SLACK_API_URL }),
+      channels: {
+        approvals: environment.SLACK_APPROVALS_CHANNEL ?? "",
+        alerts: environment.SLACK_ALERTS_CHANNEL ?? "",
+        help: (environment.SLACK_HELP_CHANNELS ?? "").split(",").filter((id) => id !== ""),
+      },
+      places: namesIn(environment.SLACK_PLACES ?? ""),
+      trusted: trustedWorkspaces(environment.SLACK_CONNECT_TRUSTED ?? ""),
+      messagesPerMinute: environment.SLACK_MESSAGES_PER_MINUTE,
+    };
+  const { slack } = embedded;
+  if (slack === null) return null;
+  return {
+    ...common,
+    botToken: slack.botToken,
+    appToken: slack.appToken,
+    apiUrl: slack.apiUrl,
+    channels: {
+      approvals: slack.approvalsChannel,
+      alerts: slack.alertsChannel,
+      help: [slack.helpChannel],
+    },
+    places: {},
+  };
+}
+
+/** Requests signed with one of these secrets, or Socket Mode: the configuration has exactly one of the two. */
+function slackWayOf({ SLACK_SIGNING_SECRET, SLACK_APP_TOKEN }: Environment) {
+  if (SLACK_SIGNING_SECRET === undefined) return { appToken: SLACK_APP_TOKEN?.reveal() ?? "" };
+  const secrets = SLACK_SIGNING_SECRET.reveal().split(",");
+  return {
+    signingSecrets: secrets.map((secret) => secret.trim()).filter((secret) => secret !== ""),
+  };
+}
+
+/** "approvals-money=C0123, german=C0456" as what stands right by what stands left of each sign. */
+function namesIn(list: string): Readonly<Record<string, string>> {
+  const pairs = list.split(",").map((pair) => pair.trim().split("="));
+  return Object.fromEntries(
+    pairs.flatMap(([name, id]) => (name && id ? [[name.trim(), id.trim()]] : [])),
+  );
+}
+
+function shopOf({ config, embedded, clock, log }: Surroundings): Connections["shop"] {
+  const { environment } = config;
+  return {
+    url: environment.SHOP_URL ?? embedded.shop?.url ?? "",
+    key: environment.SHOP_KEY?.reveal() ?? embedded.shop?.key ?? "",
+    timeoutMs: SHOP_TIMEOUT_MS,
+    clock,
+    log,
+  };
+}

@@ -1,0 +1,77 @@
+import type { MailAccounts } from "#email/login/login-state.ts";
+import { inboxName, mailAccounts } from "#email/login/login-state.ts";
+import { mailToken } from "#email/login/oauth.ts";
+import type { Inbox } from "#email/options.ts";
+import type { MailSignIn, MailToken } from "#email/login/sign-in.ts";
+import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
+import type { ConfiguredInbox, ConfiguredOAuth, ConfiguredSignIn } from "#config/mail-inboxes.ts";
+
+interface Surroundings {
+  readonly vault: TokenVault;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const EXCHANGE_MS = 10_000;
+
+/** The inboxes as the channel wants them, each with its way to sign in, and how the logins stand. */
+export function mailAccess(
+  configured: readonly ConfiguredInbox[],
+  surroundings: Surroundings,
+): { readonly inboxes: readonly Inbox[]; readonly accounts: MailAccounts } {
+  const addresses = configured.map(({ address }) => address);
+  return {
+    inboxes: configured.map((inbox) => inboxOf(inbox, surroundings)),
+    accounts: mailAccounts(addresses, surroundings),
+  };
+}
+
+function inboxOf(inbox: ConfiguredInbox, surroundings: Surroundings): Inbox {
+  const { address, aliases, brand, plusAddressing, imap, smtp } = inbox;
+  const name = `mail ${inboxName(address)}`;
+  // Reading and sending use one token, so that one exchange serves both.
+  const tokens = new Map<ConfiguredOAuth, MailToken>();
+  const tokenOf = (oauth: ConfiguredOAuth): MailToken => {
+    const known = tokens.get(oauth) ?? followedToken(name, oauth, surroundings);
+    tokens.set(oauth, known);
+    return known;
+  };
+  const signIn = (one: ConfiguredSignIn): MailSignIn =>
+    "oauth" in one
+      ? { user: one.user, token: tokenOf(one.oauth) }
+      : { user: one.user, pass: async () => one.password().reveal() };
+  const placeOf = ({ host, port, secure, plain = false }: ConfiguredInbox["imap"]) => ({
+    host,
+    port,
+    secure,
+    plain,
+  });
+  return {
+    address,
+    aliases,
+    brand,
+    plusAddressing,
+    imap: { ...placeOf(imap), ...signIn(imap) },
+    smtp: { ...placeOf(smtp), ...signIn(smtp) },
+  };
+}
+
+/** Another secret in its file is another identity: what the old one was refused for does not hold the new one up. */
+function followedToken(
+  name: string,
+  oauth: ConfiguredOAuth,
+  surroundings: Surroundings,
+): MailToken {
+  const { tokenUrl, clientId, scope } = oauth;
+  let now: { readonly of: string; readonly token: MailToken } | null = null;
+  return (refused) => {
+    const clientSecret = oauth.clientSecret?.().reveal() ?? null;
+    const refreshToken = oauth.refreshToken?.().reveal() ?? null;
+    const of = JSON.stringify([clientSecret, refreshToken]);
+    if (now?.of !== of) {
+      const identity = { name, tokenUrl, clientId, clientSecret, scope, refreshToken };
+      now = { of, token: mailToken(identity, { ...surroundings, timeoutMs: EXCHANGE_MS }) };
+    }
+    return now.token(refused);
+  };
+}

@@ -1,0 +1,193 @@
+import { basicCredential, type Credential, fixedCredential } from "#zendesk/api/credential.ts";
+import { oauthCredential } from "#zendesk/api/oauth.ts";
+import type { CredentialState } from "#core/connection/credential-state.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Clock, Log, TokenVault } from "#core/contracts/ports.ts";
+import type { Environment } from "#config/environment.ts";
+import { DUTIES } from "#config/process-roles.ts";
+import type { Secret } from "#config/secret.ts";
+
+/** How one of our identities signs in. */
+type SignIn =
+  | {
+      readonly kind: "client";
+      readonly clientId: string;
+      readonly clientSecret: string;
+      readonly refreshToken: string | null;
+    }
+  | { readonly kind: "token"; readonly name: string; readonly token: string }
+  | { readonly kind: "api-token"; readonly email: string; readonly token: string };
+
+/** Both identities' ways, as the environment or the sandbox names them; null for one this process does without. */
+export interface SignIns {
+  readonly writer: SignIn | null;
+  readonly reader: SignIn | null;
+}
+
+/** What the adapter asks before each call, and how each identity stands. */
+export interface ZendeskAccess {
+  readonly writerToken: Credential;
+  readonly readerToken: Credential;
+  readonly standings: Readonly<Record<string, CredentialState>>;
+}
+
+/** Zendesk makes no new API tokens since October 2026, and none works after this day. */
+export const API_TOKENS_END = "2027-04-30";
+
+/**
+ * The writer writes and reads single tickets; the reader exports, and looks at webhooks and triggers. A misspelled scope
+ * gives a token that may do nothing.
+ */
+const SCOPES = { writer: "read write", reader: "read" } as const;
+
+const EXCHANGE_MS = 10_000;
+
+/** The sign-ins the environment names. */
+export function signInsOf(environment: Environment): SignIns {
+  const e = environment;
+  return {
+    writer: signInOf({
+      id: e.ZENDESK_WRITER_CLIENT_ID,
+      secret: e.ZENDESK_WRITER_CLIENT_SECRET,
+      refresh: e.ZENDESK_WRITER_REFRESH_TOKEN,
+      tokenName: "ZENDESK_WRITER_TOKEN",
+      token: e.ZENDESK_WRITER_TOKEN,
+      email: e.ZENDESK_EMAIL,
+      apiToken: e.ZENDESK_API_TOKEN,
+    }),
+    reader: signInOf({
+      id: e.ZENDESK_READER_CLIENT_ID,
+      secret: e.ZENDESK_READER_CLIENT_SECRET,
+      refresh: e.ZENDESK_READER_REFRESH_TOKEN,
+      tokenName: "ZENDESK_READER_TOKEN",
+      token: e.ZENDESK_READER_TOKEN,
+      email: e.ZENDESK_READER_EMAIL,
+      apiToken: e.ZENDESK_API_TOKEN,
+    }),
+  };
+}
+
+function signInOf(given: {
+  readonly id: string | undefined;
+  readonly secret: Secret | undefined;
+  readonly refresh: Secret | undefined;
+  readonly tokenName: string;
+  readonly token: Secret | undefined;
+  readonly email: string | undefined;
+  readonly apiToken: Secret | undefined;
+}): SignIn | null {
+  const { id, secret, refresh, tokenName, token, email, apiToken } = given;
+  if (id !== undefined && secret !== undefined)
+    return {
+      kind: "client",
+      clientId: id,
+      clientSecret: secret.reveal(),
+      refreshToken: refresh?.reveal() ?? null,
+    };
+  if (token !== undefined) return { kind: "token", name: tokenName, token: token.reveal() };
+  if (email !== undefined && apiToken !== undefined)
+    return { kind: "api-token", email, token: apiToken.reveal() };
+  return null;
+}
+
+/**
+ * Both identities at one account. A process that does not keep the connections has no reader: it neither reads nor
+ * renews its token, and asking for it is a `config.invalid`.
+ */
+export function zendeskAccess(given: {
+  readonly url: string;
+  readonly signIns: SignIns;
+  readonly role: Environment["DESKHAND_ROLE"];
+  readonly vault: TokenVault;
+  readonly clock: Clock;
+  readonly log: Log;
+}): ZendeskAccess {
+  const { signIns, role } = given;
+  const writer = identity("writer", signIns.writer, given);
+  const reader = DUTIES[role].connects
+    ? identity("reader", signIns.reader, given)
+    : { name: "zendesk reader", credential: () => Promise.reject(elsewhere(role)), standing: null };
+  return {
+    writerToken: writer.credential,
+    readerToken: reader.credential,
+    standings: Object.fromEntries(
+      [writer, reader].flatMap(({ name, standing }) =>
+        standing === null ? [] : [[name, standing] as const],
+      ),
+    ),
+  };
+}
+
+interface Identity {
+  readonly name: string;
+  readonly credential: Credential;
+  readonly standing: CredentialState | null;
+}
+
+function identity(
+  which: keyof SignIns,
+  signIn: SignIn | null,
+  given: {
+    readonly url: string;
+    readonly vault: TokenVault;
+    readonly clock: Clock;
+    readonly log: Log;
+  },
+): Identity {
+  const { url, vault, clock, log } = given;
+  const name = `zendesk ${which}`;
+  switch (signIn?.kind) {
+    case undefined:
+      return { name, credential: () => Promise.reject(notHere(which)), standing: null };
+    case "client": {
+      const { clientId, clientSecret, refreshToken } = signIn;
+      const own = { name, clientId, clientSecret, refreshToken, scope: SCOPES[which] };
+      return {
+        name,
+        ...oauthCredential({ url, identity: own, vault, clock, log, timeoutMs: EXCHANGE_MS }),
+      };
+    }
+    case "token":
+      return {
+        name,
+        ...fixedCredential({ credential: signIn.token, name: signIn.name, clock, log }),
+      };
+    case "api-token": {
+      warnOfTheEnd(which, clock, log);
+      const credential = basicCredential(signIn.email, signIn.token);
+      return { name, ...fixedCredential({ credential, name: "ZENDESK_API_TOKEN", clock, log }) };
+    }
+  }
+}
+
+/** How a process that leaves the reader to another one says so. */
+export const READER_ELSEWHERE = "Zendesk's reader signs in where the channels are read";
+
+function elsewhere(role: string): DeskhandError {
+  const words = `${READER_ELSEWHERE} (role channels, or all); this process has the role ${role}`;
+  return new DeskhandError("config.invalid", words);
+}
+
+function notHere(which: string): DeskhandError {
+  const names = `ZENDESK_${which.toUpperCase()}_CLIENT_ID and ZENDESK_${which.toUpperCase()}_CLIENT_SECRET`;
+  return new DeskhandError(
+    "config.invalid",
+    `this process was started without a sign-in for Zendesk's ${which}: ${names} are not set`,
+  );
+}
+
+function warnOfTheEnd(which: string, clock: Clock, log: Log): void {
+  const days = daysLeft(clock.now());
+  log.warn(
+    days > 0
+      ? "Zendesk's API tokens end on 30 April 2027, and new ones are not made since 27 October 2026: set up OAuth clients, docs/zendesk.md says how"
+      : "Zendesk's API tokens ended on 30 April 2027: set up OAuth clients, docs/zendesk.md says how",
+    { identity: which, days },
+  );
+}
+
+/** Days until API tokens end; none left on the day after. */
+export function daysLeft(now: Date): number {
+  const end = Date.parse(`${API_TOKENS_END}T23:59:59Z`);
+  return Math.max(0, Math.ceil((end - now.getTime()) / 86_400_000));
+}

@@ -1,0 +1,230 @@
+import { z } from "zod";
+import { Around, NOTHING_AROUND } from "#core/values/card-context.ts";
+import type { Delivery } from "#core/values/delivery.ts";
+import type { DeskCommand, DeskOverview, Explanation, Sheet } from "#core/values/desk-overview.ts";
+import { HINT_MAX, Opinion, OWN_ANSWER_MAX } from "#core/values/approval.ts";
+import type { Target } from "./target.ts";
+
+/** A line that decides nothing but is read first: unverified, caution tier, unusual amount, attachments. */
+const Flag = z.string().min(1).max(300);
+
+/** The buttons a card can carry that decide or change something. A desk adds one of its own that opens the trace. */
+export const Button = z.enum([
+  "approve",
+  "edit",
+  "reject",
+  "escalate",
+  "undo",
+  "dismiss",
+  "claim",
+  "release",
+  "redo",
+  "take_over",
+  "thumbs_up",
+  "thumbs_down",
+]);
+export type Button = z.infer<typeof Button>;
+
+/** What a rejection means for the customer: who clicked answers, nobody does, or the team does, knowing what was wrong. */
+export const Rejection = z.enum(["i_answer", "no_answer", "reason"]);
+export type Rejection = z.infer<typeof Rejection>;
+
+/** What the kinds are called wherever people choose one or read about it. */
+export const REJECTION_WORDS: Readonly<Record<Rejection, string>> = {
+  i_answer: "I answer",
+  no_answer: "No answer needed",
+  reason: "Something is wrong with it",
+};
+
+/** The kind as forms of older versions tell it: by the beginning of the reason. */
+export function rejectionIn(reason: string): Rejection {
+  if (reason.startsWith(REJECTION_WORDS.i_answer)) return "i_answer";
+  return reason.startsWith(REJECTION_WORDS.no_answer) ? "no_answer" : "reason";
+}
+
+/** Ids of cards about the policy are made with this prefix, so that a form can be told from others by the id alone. */
+export const POLICY_CARD = "policy";
+
+/** True for the id of a card about a change of the policy file. */
+export function isPolicyCard(approvalId: string): boolean {
+  return approvalId.startsWith(`${POLICY_CARD}_`);
+}
+
+/** Everything a teammate sees, as data; each desk renders it in its own way and adds nothing. */
+export const Card = z.strictObject({
+  approvalId: z.string().min(1),
+  version: z.int().min(1),
+  /**
+   * `proposal`: something to approve. `blocked`: a message nobody planned on. `notice`: told, nothing to decide.
+   * `policy`: a change of the policy file that permits more than before.
+   */
+  kind: z.enum(["proposal", "blocked", "notice", "policy"]),
+  /** The place on the desk it goes to, by the name the policy gives it; null is the desk's own. */
+  place: z.string().nullable().default(null),
+  /** `shadow`: shown whole for an opinion, and nothing of it can ever be sent. A view, never stored. */
+  state: z.enum(["pending", "undoable", "closed", "shadow"]),
+  /** What a phone shows: action, amount, conversation, and no word of the customer's. */
+  headline: z.string().min(1).max(300),
+  /** How it stands beside what its row says: a pause holds it, or it is tried again. A view, never stored. */
+  aside: z
+    .strictObject({ kind: z.enum(["paused", "waiting"]), text: z.string().max(400) })
+    .nullable()
+    .default(null),
+  /** When closed: who, what, when, in one line. While undoable: what will happen and when. */
+  closing: z.string().max(500),
+  requester: z.strictObject({
+    name: z.string(),
+    address: z.string(),
+    verification: z.string(),
+    level: z.int(),
+  }),
+  channel: z.string(),
+  conversationLabel: z.string(),
+  around: Around.default(NOTHING_AROUND),
+  /** Shown literally: plain text, never markup. */
+  asked: z.string(),
+  /** What changed since the card was last posted, newest first. */
+  changes: z.array(z.string()),
+  /** What teammates made of the draft, oldest first; no lines when it was sent by hand as it was. */
+  edits: z
+    .array(z.strictObject({ by: z.string(), lines: z.array(z.string().max(600)) }))
+    .default([]),
+  actions: z.array(z.strictObject({ label: z.string(), rule: z.string() })),
+  draft: z
+    .strictObject({
+      text: z.string(),
+      to: z.string(),
+      sources: z.array(z.string()),
+      /** Words of the text the output check objects to; a desk makes them stand out wherever they occur. */
+      marks: z.array(z.string()).default([]),
+    })
+    .nullable(),
+  /** What was asked and the draft in the team's language, by a model: for reading only, never sent and never sealed. */
+  translation: z
+    .strictObject({
+      /** The language's name in English. */
+      into: z.string(),
+      /** The model that translated it. */
+      by: z.string(),
+      asked: z.string(),
+      /** Empty where there is no draft, or where a teammate has changed it since. */
+      draft: z.string(),
+    })
+    .nullable()
+    .default(null),
+  flags: z.array(Flag),
+  /** "1 of 2, one must be a lead"; empty when one person is enough. */
+  progress: z.string(),
+  /** Who looks at it right now, by name, and until when. It stands in the card's row and is never stored in here. */
+  claim: z.strictObject({ name: z.string(), until: z.iso.datetime() }).optional(),
+  /** In shadow: who thinks what of the draft. They stand in the card's row and are never stored in here. */
+  opinions: z.array(Opinion.pick({ name: true, wouldSend: true, ownAnswer: true })).optional(),
+  expiresAt: z.iso.datetime().nullable(),
+  buttons: z.array(Button),
+  /** What the approve button says: "Send" for a reply alone, "Approve" when an action goes with it. */
+  approveLabel: z.string(),
+  /** The question of the confirm dialog, with amount, customer and order; empty when no money moves. */
+  confirm: z.string().max(300),
+  /** The model that drafted it; the rehearsal model is named as such. */
+  model: z.string(),
+  traceId: z.string(),
+});
+export type Card = z.infer<typeof Card>;
+
+/** Whoever pressed a button, as the desk could prove it now. */
+export const DeskTeammate = z.strictObject({
+  id: z.string().min(1),
+  name: z.string(),
+  email: z.string().nullable(),
+  /** External, guest, deactivated or bot users are refused whatever the policy says. */
+  eligible: z.boolean(),
+  /** Which of the groups the policy names they are in on this desk; left out by a desk that has no groups. */
+  groups: z.array(z.string()).optional(),
+  /** Of another company that shares a place with ours: told nothing, and the team hears that they tried. */
+  outside: z.literal(true).optional(),
+});
+export type DeskTeammate = z.infer<typeof DeskTeammate>;
+
+/** One decision somebody asked for, from any desk. */
+export const DeskDecision = z.strictObject({
+  /** The same click delivered twice is one decision. */
+  decisionId: z.string().min(1),
+  approvalId: z.string().min(1),
+  version: z.int().min(1),
+  button: Button,
+  teammate: DeskTeammate,
+  /** With reject: why. */
+  reason: z.string().max(1_000),
+  /** With reject: what it means. Forms of older versions say it in the reason. */
+  rejection: Rejection.optional(),
+  /** With redo: what to do differently. */
+  hint: z.string().max(HINT_MAX).optional(),
+  /** With thumbs_down: what they would have written. */
+  ownAnswer: z.string().max(OWN_ANSWER_MAX).optional(),
+  /** With edit: the new full text and, when money moves, the new amount as typed. */
+  edit: z
+    .strictObject({ text: z.string().max(60_000), amount: z.string().max(40).nullable() })
+    .nullable(),
+});
+export type DeskDecision = z.infer<typeof DeskDecision>;
+
+/** What the person who clicked is told. Field errors keep a form open. */
+export interface DeskAnswer {
+  readonly accepted: boolean;
+  readonly message: string;
+  readonly fieldErrors: { readonly text?: string; readonly amount?: string };
+}
+
+/** What an edit form starts from: read from the approval row, never from the card. */
+export interface EditForm {
+  readonly approvalId: string;
+  readonly version: number;
+  readonly text: string;
+  /** Null when no money moves. */
+  readonly amount: string | null;
+  readonly currency: string | null;
+  /** The order the amount is refunded for, where the card has refunds of others beside it. */
+  readonly order: string | null;
+}
+
+/** What jobs offer a desk. Each method is a compare-and-set in the database, so any process may serve it. */
+export interface DeskHandler {
+  decide(decision: DeskDecision): Promise<DeskAnswer>;
+  editForm(
+    approvalId: string,
+    version: number,
+    teammate: DeskTeammate,
+  ): Promise<EditForm | DeskAnswer>;
+  /** Whether somebody may press this button now: asked when a form opens, and decided again when it is sent. */
+  check(
+    about: Pick<DeskDecision, "approvalId" | "version" | "button">,
+    teammate: DeskTeammate,
+  ): Promise<DeskAnswer>;
+  /** The trace of a card in words, and who did what about it; null for people without a role, who are told nothing. */
+  explain(approvalId: string, teammate: DeskTeammate): Promise<Explanation | null>;
+  /** Carries out what somebody typed for Deskhand itself. What they may is looked up here; the answer is theirs alone. */
+  command(command: DeskCommand): Promise<Sheet>;
+  /** What stood here on the desk was taken away: a card that still waits is posted anew. */
+  cardGone(ref: string): Promise<void>;
+  /** What waits and what was done today; null for people without a role, who are shown nothing. */
+  overview(teammate: DeskTeammate): Promise<DeskOverview | null>;
+}
+
+/** Where the team decides. Cards are views of rows; losing one loses nothing. */
+export interface ApprovalDesk extends Target {
+  /** Posts a card and returns where it stands, to be stored. The same approval id and version again finds the first. */
+  post(card: Card, key: string, signal: AbortSignal): Promise<string>;
+  /** Brings a posted card to this state; throws `channel.refused` when it is gone, so that it is posted anew. */
+  update(ref: string, card: Card, signal: AbortSignal): Promise<void>;
+  /** Tells the team something outside a card: an alert, a page for named people (by e-mail). */
+  notify(text: string, people: readonly string[], key: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Of the groups the policy names, those somebody is in now, by the desk's own id of them; nobody but active members is
+   * in one. Throws when it cannot be found out.
+   */
+  groupsOf(deskId: string, signal: AbortSignal): Promise<readonly string[]>;
+  /** Verifies and translates one delivery of the desk's own; pure. */
+  receive(delivery: Delivery): readonly DeskDecision[];
+  start(handler: DeskHandler): Promise<void>;
+  stop(): Promise<void>;
+}

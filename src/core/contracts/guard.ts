@@ -1,0 +1,91 @@
+import { z } from "zod";
+import type { Proposal } from "#core/values/action.ts";
+import type { Footnote } from "#core/values/card-context.ts";
+import type { BoundRequester } from "#core/values/identity.ts";
+import type { Passage } from "./knowledge.ts";
+import type { Message } from "#core/values/message.ts";
+
+/** allow: as usual · caution: read-only tools · block: no planning, a person looks. */
+export const GuardVerdict = z.strictObject({
+  verdict: z.enum(["allow", "caution", "block"]),
+  /** In words, for card and trace; empty when allowed without remark. */
+  reasons: z.array(z.string()),
+});
+export type GuardVerdict = z.infer<typeof GuardVerdict>;
+
+/** Messages that get no draft of ours, with the kind that decides whom to page. */
+export const Delicate = z.enum([
+  "self_harm",
+  "threat",
+  "injury",
+  "legal",
+  "press",
+  "chargeback",
+  "hacked_account",
+  "data_request",
+  "abuse",
+  "vip",
+]);
+export type Delicate = z.infer<typeof Delicate>;
+
+/** Scores what strangers wrote before a model sees it. Never throws for control flow. */
+export interface InputGuard {
+  /** Every segment of every unread message; the worst verdict counts. */
+  inspect(messages: readonly Message[]): GuardVerdict;
+  /** The same for text that tools and help pages bring in. */
+  inspectText(text: string, origin: string): GuardVerdict;
+  /** Topics that people answer, by rule. */
+  delicate(
+    messages: readonly Message[],
+  ): { readonly topic: Delicate; readonly words: string } | null;
+  /** Card numbers, passwords and codes replaced by a mark, before model, card and trace. */
+  mask(text: string): string;
+  /** ISO 639-1 code of the language these messages are written in; null when they are too short or too mixed to tell. */
+  languageOf(messages: readonly Message[]): string | null;
+}
+
+/** What the turn found out, against which a draft is checked. */
+export interface Receipts {
+  /** Results of the read tools, as the model saw them. */
+  readonly toolResults: readonly { readonly tool: string; readonly result: unknown }[];
+  readonly passages: readonly Passage[];
+  readonly proposal: Proposal | null;
+  /** The customer's own words may be repeated, but never count as a receipt for a fact about an account. */
+  readonly asked: string;
+  readonly requester: BoundRequester;
+  readonly escalates: boolean;
+  /** The team's internal notes: to be understood, never to be quoted. None unless said. */
+  readonly teamNotes?: readonly string[];
+  /** Language of the requester, as the input guard found it; a reply in another one is a finding. */
+  readonly language: string | null;
+  /** Phrases of the voice that never go out. */
+  readonly forbidden: readonly string[];
+  readonly today: Date;
+}
+
+/**
+ * The kind of a finding that no rewording mends: the check does not understand the language of the text. A reply in
+ * another language than the customer's is `language` instead, which writing it once more does mend.
+ */
+export const UNREAD_LANGUAGE = "unread";
+
+export const Finding = z.strictObject({
+  /** `amount`, `date`, `order`, `link`, `claim`, `canary`, `stranger`, `empty`, `image`, `language`, `note`, `phrase`, `unread`. */
+  kind: z.string(),
+  words: z.string(),
+  reason: z.string(),
+});
+export type Finding = z.infer<typeof Finding>;
+
+/** Checks a draft against what is known. Blocks model text; warns on text a person wrote. */
+export interface OutputCheck {
+  check(
+    text: string,
+    receipts: Receipts,
+  ): { readonly findings: readonly Finding[]; readonly receiptsFound: number };
+  /** Which of the receipts backs which words of a draft, for whoever decides on it; in the order of the draft. */
+  footnotes(
+    text: string,
+    receipts: Pick<Receipts, "toolResults" | "passages" | "proposal" | "today">,
+  ): readonly Footnote[];
+}

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import type { JsonObject } from "#core/values/canonical-json.ts";
+
+/** One call the model asks for. The arguments are its text, parsed by the tool's schema before anything happens. */
+export const ToolCall = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  arguments: z.string(),
+});
+export type ToolCall = z.infer<typeof ToolCall>;
+
+/** The transcript as the model sees it, in the terms of chat completions. */
+export const ModelMessage = z.discriminatedUnion("role", [
+  z.strictObject({ role: z.literal("system"), content: z.string() }),
+  z.strictObject({ role: z.literal("user"), content: z.string() }),
+  z.strictObject({
+    role: z.literal("assistant"),
+    content: z.string(),
+    toolCalls: z.array(ToolCall),
+  }),
+  z.strictObject({ role: z.literal("tool"), toolCallId: z.string(), content: z.string() }),
+]);
+export type ModelMessage = z.infer<typeof ModelMessage>;
+
+/** A tool as offered to the model: strict JSON Schema, generated from the tool's zod input. */
+export interface OfferedTool {
+  readonly name: string;
+  readonly description: string;
+  readonly parameters: JsonObject;
+}
+
+export interface ModelRequest {
+  readonly messages: readonly ModelMessage[];
+  readonly tools: readonly OfferedTool[];
+  readonly outputTokensMax: number;
+  /** How long one try may take, in milliseconds: less than all there is, so that there is time for another. */
+  readonly tryMsMax?: number;
+  readonly signal: AbortSignal;
+}
+
+export interface ModelAnswer {
+  readonly text: string;
+  readonly toolCalls: readonly ToolCall[];
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** A language model behind one method. Throws `model.unavailable` or `model.invalid_answer`. */
+export interface Model {
+  /** The name that traces and cards show; the rehearsal model says that it is one. */
+  readonly name: string;
+  /** True for the built-in rules: a real channel then only shadows. */
+  readonly isRehearsal: boolean;
+  complete(request: ModelRequest): Promise<ModelAnswer>;
+}

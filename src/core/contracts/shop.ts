@@ -1,0 +1,65 @@
+import { z } from "zod";
+import type { OrderFacts } from "#core/values/action.ts";
+import { Money } from "#core/values/money.ts";
+
+/** One refund the shop has booked. */
+export const Refund = z.strictObject({
+  id: z.string(),
+  amount: Money,
+  key: z.string(),
+  createdAt: z.string(),
+});
+export type Refund = z.infer<typeof Refund>;
+
+/** An order as tools may show it to the model; whose it is stays with the code. */
+export const Order = z.strictObject({
+  id: z.string(),
+  customerId: z.string(),
+  item: z.string(),
+  amount: Money,
+  status: z.string(),
+  paid: Money,
+  refunds: z.array(Refund),
+  shippedOn: z.iso.date().nullable(),
+  deliveredOn: z.iso.date().nullable(),
+  dueOn: z.iso.date().nullable(),
+  shippingAddress: z.string(),
+});
+export type Order = z.infer<typeof Order>;
+
+export const Customer = z.strictObject({ id: z.string(), name: z.string(), email: z.string() });
+export type Customer = z.infer<typeof Customer>;
+
+export const Payment = z.strictObject({
+  orderId: z.string(),
+  amount: Money,
+  method: z.string(),
+  paidOn: z.iso.date(),
+});
+export type Payment = z.infer<typeof Payment>;
+
+/**
+ * Reading the shop. Absence is `null`; a shop that cannot be asked throws `shop.unavailable`, which is something else.
+ * Writing goes through the shop's `Target`, never through here.
+ */
+export interface Shop {
+  customer(customerId: string, signal: AbortSignal): Promise<Customer | null>;
+  customerByEmail(email: string, signal: AbortSignal): Promise<Customer | null>;
+  orders(customerId: string, signal: AbortSignal): Promise<readonly Order[]>;
+  order(orderId: string, signal: AbortSignal): Promise<Order | null>;
+  payments(orderId: string, signal: AbortSignal): Promise<readonly Payment[]>;
+}
+
+/** The facts of an order that a seal covers. */
+export function factsOf(order: Order): OrderFacts {
+  const refunded = order.refunds.reduce((sum, refund) => sum + refund.amount.minor, 0);
+  return {
+    orderId: order.id,
+    customerId: order.customerId,
+    status: order.status,
+    paid: order.paid,
+    refunded: { minor: refunded, currency: order.paid.currency },
+    refundCount: order.refunds.length,
+    deliveredOn: order.deliveredOn,
+  };
+}

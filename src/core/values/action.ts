@@ -1,0 +1,199 @@
+import { z } from "zod";
+import { digest, JsonObject } from "./canonical-json.ts";
+import { Destination } from "./message.ts";
+import { Money } from "./money.ts";
+import { TargetName } from "./vocabulary.ts";
+
+/**
+ * One outward effect. The target parses the arguments of its operations again before it acts, so a new tool needs no
+ * new shape here.
+ */
+export const Action = z.strictObject({
+  target: TargetName,
+  /** `reply`, `note`, `refund`, `change_address`, `reset_password`, `create_ticket`, `assign`, `tag`, `post` … */
+  operation: z.string().regex(/^[a-z][a-z_]{1,40}$/),
+  arguments: JsonObject,
+});
+export type Action = z.infer<typeof Action>;
+
+/** What a customer reads. The text is complete as it will be sent, signature included: the plain part is these bytes. */
+export const ReplyArguments = z.strictObject({
+  conversationId: z.string().min(1),
+  to: Destination,
+  subject: z.string(),
+  text: z.string().min(1).max(60_000),
+  /**
+   * Keys of the messages this answers, which have ended once it is sent; part of the reply's business identity. Empty
+   * for a word that answers nothing, such as that nobody is there before tomorrow.
+   */
+  answers: z.array(z.string()),
+  /** True when no person read it before it went out: it then says so, and mail marks it as automatic. */
+  automatic: z.boolean(),
+});
+export type ReplyArguments = z.infer<typeof ReplyArguments>;
+
+/** An internal comment for the team on a conversation of a channel that has them. */
+export const NoteArguments = z.strictObject({
+  conversationId: z.string().min(1),
+  externalId: z.string().min(1),
+  text: z.string().min(1).max(60_000),
+});
+export type NoteArguments = z.infer<typeof NoteArguments>;
+
+/** A refund of one order to its original payment method. */
+export const RefundArguments = z.strictObject({
+  orderId: z.string().min(1),
+  amount: Money,
+  reason: z.string().max(500),
+});
+export type RefundArguments = z.infer<typeof RefundArguments>;
+
+export const ChangeAddressArguments = z.strictObject({
+  orderId: z.string().min(1),
+  address: z.string().min(5).max(500),
+});
+export type ChangeAddressArguments = z.infer<typeof ChangeAddressArguments>;
+
+export const ResetPasswordArguments = z.strictObject({ customerId: z.string().min(1) });
+export type ResetPasswordArguments = z.infer<typeof ResetPasswordArguments>;
+
+/** Asks for a one-time code. Says whom it is for as they said it: whether the shop knows them is found out on sending. */
+export const SendCodeArguments = z.strictObject({
+  /** Names the challenge, so that a retry of the sending finds it and sends the same code. */
+  challengeId: z.string().min(1).max(100),
+  conversationId: z.string().min(1),
+  /** The claimed address; the mail goes to the address on file of the same spelling, or nowhere. */
+  address: z.string().min(3).max(254),
+  /** Keys of the messages that asked: only their author can enter the code. */
+  answers: z.array(z.string()).min(1),
+});
+export type SendCodeArguments = z.infer<typeof SendCodeArguments>;
+
+/** A mail of our own that answers nothing. `to` is an address on file, never one from a message. */
+export const NoticeArguments = z.strictObject({
+  to: z.string().min(3).max(254),
+  subject: z.string().min(1).max(200),
+  text: z.string().min(1).max(10_000),
+});
+export type NoticeArguments = z.infer<typeof NoticeArguments>;
+
+/** What a team sorts its work by. Null says nothing: a channel leaves out what it is not told, and what it has no word for. */
+export const Triage = z.strictObject({
+  /** What it is about, as the turn found: `refund`, `order_status` … */
+  intent: z.string().nullable(),
+  /** ISO 639-1 code. */
+  language: z.string().nullable(),
+  priority: z.enum(["low", "normal", "high", "urgent"]).nullable(),
+  /** Why people have it. */
+  reason: z.string().nullable(),
+});
+export type Triage = z.infer<typeof Triage>;
+
+const UNSORTED: Triage = { intent: null, language: null, priority: null, reason: null };
+
+/** A teammate who takes a conversation by name. Without an address they can be named, but not looked up. */
+export const Taker = z.strictObject({ name: z.string().min(1), email: z.string().nullable() });
+export type Taker = z.infer<typeof Taker>;
+
+/** A hand-over to people: opens a conversation where they work, linked to the origin. */
+export const CreateTicketArguments = z.strictObject({
+  conversationId: z.string().min(1),
+  group: z.enum(["tier2", "sensitive"]),
+  subject: z.string().min(1).max(200),
+  /** Internal: reason, summary, what was tried, links. */
+  summary: z.string().min(1).max(20_000),
+  requester: z.strictObject({ name: z.string(), email: z.string().nullable() }),
+  /** What the customer wrote, so that the team reads the words themselves. */
+  firstMessage: z.string(),
+  /**
+   * Where people worked on this before: it goes on there, and only where that has ended for good it starts anew.
+   * `reassign` puts it into the group again; otherwise whoever has it keeps it.
+   */
+  earlier: z
+    .strictObject({ externalId: z.string().min(1), reassign: z.boolean() })
+    .nullable()
+    .default(null),
+  triage: Triage.default(UNSORTED),
+  /** Whoever takes it by name; left out when it is for the group. */
+  taker: Taker.optional(),
+});
+export type CreateTicketArguments = z.infer<typeof CreateTicketArguments>;
+
+/** Hands an existing conversation to a group on a channel where teammates work, with an internal note. */
+export const AssignArguments = z.strictObject({
+  conversationId: z.string().min(1),
+  externalId: z.string().min(1),
+  group: z.enum(["tier2", "sensitive"]),
+  note: z.string().min(1).max(20_000),
+  triage: Triage.default(UNSORTED),
+  /** Whoever takes it by name; left out when it is for the group. */
+  taker: Taker.optional(),
+});
+export type AssignArguments = z.infer<typeof AssignArguments>;
+
+/** The order facts a proposal relies on. Read again right before the commit; a change voids the approval. */
+export const OrderFacts = z.strictObject({
+  orderId: z.string(),
+  customerId: z.string(),
+  status: z.string(),
+  paid: Money,
+  refunded: Money,
+  refundCount: z.int().min(0),
+  deliveredOn: z.iso.date().nullable(),
+});
+export type OrderFacts = z.infer<typeof OrderFacts>;
+
+/** One action of a proposal with the key it will be done under, made before the first try from business identity. */
+export const PlannedAction = z.strictObject({
+  key: z.string().min(1).max(500),
+  action: Action,
+  /** What a teammate reads on the card: "Refund 120.00 USD to the original payment method, order 789". */
+  label: z.string().min(1),
+  /** Facts it relies on; empty for a reply. */
+  facts: z.array(OrderFacts),
+});
+export type PlannedAction = z.infer<typeof PlannedAction>;
+
+/** An ordered bundle. Each action starts when all before it are done; the reply, if any, comes last. */
+export const Proposal = z.strictObject({ actions: z.array(PlannedAction).min(1).max(10) });
+export type Proposal = z.infer<typeof Proposal>;
+
+/**
+ * What a person approves: a digest of every action with target, operation, arguments (recipients and full text are
+ * arguments), the conversation's revision, the order facts and the rules that matched with their terms.
+ */
+export function sealOf(sealed: {
+  readonly proposal: Proposal;
+  readonly revision: string;
+  readonly rules: readonly unknown[];
+}): string {
+  return digest({
+    actions: sealed.proposal.actions.map(({ key, action, facts }) => ({ key, action, facts })),
+    revision: sealed.revision,
+    rules: sealed.rules,
+  });
+}
+
+/** A reply's business identity: the conversation, the messages it answers, and where it goes when there are two. */
+export function replyKey(
+  conversationId: string,
+  answers: readonly string[],
+  place = "answer",
+): string {
+  return `reply:${conversationId}:${digest([answers.toSorted(), place]).slice(0, 32)}`;
+}
+
+/**
+ * A refund's business identity: the order, and how many refunds it had when this one was proposed. Asked for twice, by
+ * whatever channels, it is one refund; after a partial one a second is possible.
+ */
+export function refundKey(orderId: string, refundCount: number): string {
+  return `refund:shop:${orderId}:${refundCount}`;
+}
+
+/** How many refunds the order had when the refund with this key was proposed; null for a key of another kind. */
+export function refundCountIn(key: string, orderId: string): number | null {
+  const prefix = refundKey(orderId, 0).slice(0, -1);
+  const count = key.startsWith(prefix) ? key.slice(prefix.length) : "";
+  return /^\d{1,9}$/.test(count) ? Number(count) : null;
+}

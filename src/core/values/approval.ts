@@ -1,0 +1,176 @@
+import { z } from "zod";
+import { Role } from "./vocabulary.ts";
+import { Approvers } from "#core/contracts/policy.ts";
+
+/**
+ * An approval starts `pending`. Clicks of enough different people make it `approved`; one rejection, the expiry, or a
+ * change of anything its seal covers ends it as `rejected`, `expired` or `void`. An edit makes a new version and resets
+ * the count. An approved one may be taken back to `pending` during its undo time, before its first effect starts.
+ * Nothing leaves `rejected`, `expired` or `void`.
+ */
+export const ApprovalState = z.enum(["pending", "approved", "rejected", "expired", "void"]);
+export type ApprovalState = z.infer<typeof ApprovalState>;
+
+export const ApprovalVote = z.strictObject({
+  /** E-mail where known, else the desk's user id: one human is one voter on every desk. */
+  voter: z.string(),
+  /** The desk's own id of them, under which the policy may list them as well. */
+  deskId: z.string().optional(),
+  /** The desk's groups they were in when they clicked, where that is known. */
+  groups: z.array(z.string()).optional(),
+  name: z.string(),
+  role: Role,
+  at: z.iso.datetime(),
+});
+export type ApprovalVote = z.infer<typeof ApprovalVote>;
+
+/** Somebody says that they look at a card, so that nobody else need. It decides nothing and binds nobody. */
+export const CardClaim = z.strictObject({
+  /** The same as a vote's, so that one human is the same on every desk. */
+  voter: z.string(),
+  deskId: z.string(),
+  name: z.string(),
+});
+export type CardClaim = z.infer<typeof CardClaim>;
+
+/** As much as somebody may write in the place of a draft that is only shown. */
+export const OWN_ANSWER_MAX = 3_000;
+
+/** What a teammate thinks of a draft that is only shown. It decides nothing, and may be changed. */
+export const Opinion = z.strictObject({
+  /** The same as a vote's, so that one human is the same on every desk. */
+  voter: z.string(),
+  deskId: z.string(),
+  name: z.string(),
+  wouldSend: z.boolean(),
+  /** What they would have written; empty where they do not say. */
+  ownAnswer: z.string().max(OWN_ANSWER_MAX),
+  at: z.iso.datetime(),
+});
+export type Opinion = z.infer<typeof Opinion>;
+
+/** As much as a teammate's hint for another draft may hold. */
+export const HINT_MAX = 500;
+
+/** Another draft that a teammate asked for and that does not stand yet. */
+export const Redo = z.strictObject({
+  name: z.string(),
+  hint: z.string().max(HINT_MAX),
+  /** Whose approvals lapsed with the wish, by name. */
+  lapsed: z.array(z.string()),
+});
+export type Redo = z.infer<typeof Redo>;
+
+export const ApprovalStanding = z.strictObject({
+  version: z.int().min(1),
+  state: ApprovalState,
+  needs: Approvers,
+  votes: z.array(ApprovalVote),
+  expiresAt: z.iso.datetime(),
+});
+export type ApprovalStanding = z.infer<typeof ApprovalStanding>;
+
+export type Click = {
+  readonly button:
+    | "approve"
+    | "reject"
+    | "escalate"
+    | "edit"
+    | "undo"
+    | "dismiss"
+    | "redo"
+    | "take_over";
+  readonly version: number;
+  readonly voter: string;
+  readonly name: string;
+  readonly role: Role | null;
+  readonly at: Date;
+};
+
+/** What a click does, decided without looking anywhere: the database then compares and sets. */
+export type ClickResult =
+  | {
+      readonly kind: "refused";
+      readonly code: "forbidden" | "stale" | "expired" | "decided" | "twice";
+      readonly message: string;
+    }
+  | { readonly kind: "counted"; readonly standing: ApprovalStanding; readonly complete: boolean };
+
+/** What everybody is told who may not decide, whatever they pressed. */
+export const NO_ROLE = "Only support and leads can decide here. Nothing was changed.";
+
+/** Refuses strangers, old versions, expired and decided cards and second votes; counts everything else. */
+export function applyClick(standing: ApprovalStanding, click: Click): ClickResult {
+  if (click.role === null) return refused("forbidden", NO_ROLE);
+  if (click.version !== standing.version)
+    return refused("stale", "This card was changed meanwhile. Look at the newest version below.");
+  if (isExpired(standing, click.at)) return refused("expired", EXPIRED);
+  if (standing.state !== "pending")
+    return refused("decided", alreadyDecided(standing, click.voter));
+  if (click.button === "approve") return approve(standing, click);
+  return ENDING.has(click.button)
+    ? { kind: "counted", standing: withVote(standing, click, "rejected"), complete: true }
+    : { kind: "counted", standing, complete: false };
+}
+
+/** Also before the clockwork has come by. */
+function isExpired({ state, expiresAt }: ApprovalStanding, at: Date): boolean {
+  return state === "expired" || (state === "pending" && at.getTime() >= Date.parse(expiresAt));
+}
+
+const EXPIRED =
+  "This card has expired, so nothing was done. People have the conversation now: answer it where it was written, or hand it back to Deskhand for a fresh draft.";
+
+/** A click of one person on these ends a card, whatever else it needed. */
+const ENDING: ReadonlySet<Click["button"]> = new Set([
+  "reject",
+  "escalate",
+  "take_over",
+  "dismiss",
+]);
+
+function approve(standing: ApprovalStanding, click: Click): ClickResult {
+  if (standing.votes.some((vote) => vote.voter === click.voter))
+    return refused("twice", "You have approved this already. It needs somebody else.");
+  const counted = withVote(standing, click, "pending");
+  const leads = counted.votes.filter((vote) => vote.role === "lead").length;
+  const complete = counted.votes.length >= standing.needs.count && leads >= standing.needs.leads;
+  return {
+    kind: "counted",
+    standing: { ...counted, state: complete ? "approved" : "pending" },
+    complete,
+  };
+}
+
+function withVote(
+  standing: ApprovalStanding,
+  { voter, name, role, at }: Click,
+  state: ApprovalState,
+): ApprovalStanding {
+  if (role === null) throw new Error("a vote needs a role");
+  return {
+    ...standing,
+    state,
+    votes: [...standing.votes, { voter, name, role, at: at.toISOString() }],
+  };
+}
+
+/** Whoever comes too late hears who was faster; of one's own second click there is nothing to be alarmed about. */
+function alreadyDecided({ state, votes }: ApprovalStanding, voter: string): string {
+  const what = state === "rejected" ? "closed without approval" : state;
+  const last = votes.at(-1);
+  if (last === undefined) return `This card is ${what} already.`;
+  const at = `${last.at.slice(11, 16)} UTC`;
+  if (last.voter === voter) return `You decided this already, at ${at}: it is ${what}.`;
+  // One person's no ends what others had approved.
+  const who = state === "approved" ? votes : [last];
+  const names = who.map(({ name }) => name).join(" and ");
+  return `This card is ${what} already, by ${names} at ${at}.`;
+}
+
+function refused(
+  code: "forbidden" | "stale" | "expired" | "decided" | "twice",
+  message: string,
+): ClickResult {
+  return { kind: "refused", code, message };
+}

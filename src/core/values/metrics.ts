@@ -1,0 +1,260 @@
+import type { ChannelName } from "./vocabulary.ts";
+import type { Money } from "./money.ts";
+
+/** Whose words the customer read last: the bot's draft, whoever sent it and however edited, or a person's own. */
+export type Writer = "bot" | "person";
+
+/** What is recorded about a span of time, as far as figures are made from it. */
+export interface FigureRows {
+  readonly received: readonly { readonly channel: ChannelName; readonly count: number }[];
+  readonly ended: readonly {
+    readonly channel: ChannelName;
+    readonly outcome: string;
+    readonly count: number;
+  }[];
+  /** From a conversation's first message to its first answer, in milliseconds. */
+  readonly firstReplies: readonly number[];
+  readonly drafts: readonly {
+    readonly topic: string;
+    readonly fate: "untouched" | "edited" | "rejected";
+  }[];
+  readonly decisions: readonly { readonly askedAt: Date; readonly decidedAt: Date }[];
+  readonly expired: number;
+  readonly refunds: readonly { readonly by: "policy" | "person"; readonly amount: Money }[];
+  readonly unknownEffects: number;
+  readonly handovers: readonly { readonly taken: boolean }[];
+  readonly escalations: readonly {
+    readonly conversationId: string;
+    readonly channel: ChannelName;
+    readonly reason: string;
+  }[];
+  readonly ratings: readonly { readonly by: Writer; readonly score: "good" | "bad" }[];
+  readonly solved: readonly { readonly by: Writer; readonly reopened: boolean }[];
+  readonly resolved: readonly { readonly durable: boolean }[];
+  readonly cost: { readonly usd: number; readonly unpriced: number };
+  readonly searches: readonly {
+    readonly turnId: string;
+    readonly query: string;
+    readonly bestScore: number;
+  }[];
+}
+
+/** Median and nine tenths of some times; null where there are none. */
+export interface Spread {
+  readonly count: number;
+  readonly medianMs: number;
+  readonly p90Ms: number;
+}
+
+/** The figures of one span of time. docs/figures.md says in a sentence each what they mean. */
+export interface Figures {
+  readonly channels: readonly {
+    readonly channel: ChannelName;
+    readonly received: number;
+    readonly answered: number;
+    readonly toPeople: number;
+  }[];
+  readonly firstReply: Spread | null;
+  readonly expired: number;
+  readonly drafts: readonly {
+    readonly topic: string;
+    readonly untouched: number;
+    readonly edited: number;
+    readonly rejected: number;
+  }[];
+  readonly decisions: readonly { readonly shift: string; readonly spread: Spread }[];
+  readonly reopened: Readonly<
+    Record<Writer, { readonly solved: number; readonly reopened: number }>
+  >;
+  readonly ratings: Readonly<Record<Writer, { readonly good: number; readonly bad: number }>>;
+  readonly refunds: readonly {
+    readonly by: "policy" | "person";
+    readonly count: number;
+    readonly sum: Money;
+  }[];
+  readonly handovers: { readonly count: number; readonly untaken: number };
+  readonly askedForPerson: readonly { readonly channel: ChannelName; readonly count: number }[];
+  /** Most often asked first. */
+  readonly questions: readonly string[];
+  readonly unknownEffects: number;
+  /** `usd` is null where the price of a turn is not known, `each` also where nothing was resolved for good. */
+  readonly cost: {
+    readonly usd: number | null;
+    readonly durable: number;
+    readonly each: number | null;
+  };
+}
+
+/** What figures need to know beside the rows. */
+export interface FigureTerms {
+  /** The groups on duty at a moment; none where nobody was there. */
+  readonly shiftsAt: (at: Date) => readonly string[];
+  /** A search whose best passage is below this found nothing good. */
+  readonly scoreMin: number;
+}
+
+const QUESTIONS_MAX = 5;
+const NOBODY = "nobody on duty";
+
+/** Computes every figure. Pure: the same rows and terms give the same figures. */
+export function figuresOf(rows: FigureRows, terms: FigureTerms): Figures {
+  return {
+    channels: channelsOf(rows),
+    firstReply: spreadOf(rows.firstReplies),
+    expired: rows.expired,
+    drafts: draftsOf(rows.drafts),
+    decisions: decisionsOf(rows.decisions, terms),
+    reopened: {
+      bot: reopensBy("bot", rows),
+      person: reopensBy("person", rows),
+    },
+    ratings: { bot: ratingsBy("bot", rows), person: ratingsBy("person", rows) },
+    refunds: refundsOf(rows.refunds),
+    handovers: {
+      count: rows.handovers.length,
+      untaken: rows.handovers.filter(({ taken }) => !taken).length,
+    },
+    askedForPerson: askedOf(rows.escalations),
+    questions: questionsOf(rows.searches, terms.scoreMin),
+    unknownEffects: rows.unknownEffects,
+    cost: costOf(rows),
+  };
+}
+
+/**
+ * Exact, not estimated: the median is the middle one, or halfway between the two in the middle; nine tenths is the
+ * smallest of them that is not exceeded by nine of ten.
+ */
+export function spreadOf(times: readonly number[]): Spread | null {
+  if (times.length === 0) return null;
+  const sorted = times.toSorted((one, other) => one - other);
+  const at = (index: number): number => sorted[index] ?? 0;
+  const middle = (sorted.length - 1) / 2;
+  return {
+    count: sorted.length,
+    medianMs: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
+    // In whole numbers, since 0.9 is no exact one.
+    p90Ms: at(Math.ceil((sorted.length * 9) / 10) - 1),
+  };
+}
+
+function channelsOf({ received, ended }: FigureRows): Figures["channels"] {
+  const names = [...new Set([...received, ...ended].map(({ channel }) => channel))].toSorted();
+  const sum = (rows: readonly { readonly count: number }[]): number =>
+    rows.reduce((total, { count }) => total + count, 0);
+  return names.map((name) => {
+    const ends = ended.filter(({ channel }) => channel === name);
+    return {
+      channel: name,
+      received: sum(received.filter(({ channel }) => channel === name)),
+      answered: sum(ends.filter(({ outcome }) => outcome === "answered")),
+      toPeople: sum(
+        ends.filter(({ outcome }) => ["escalated", "expired", "failed"].includes(outcome)),
+      ),
+    };
+  });
+}
+
+function draftsOf(drafts: FigureRows["drafts"]): Figures["drafts"] {
+  const topics = new Map(drafts.map(({ topic }) => [topic, drafts.filter(is(topic))]));
+  return [...topics]
+    .map(([topic, all]) => ({
+      topic,
+      untouched: all.filter(({ fate }) => fate === "untouched").length,
+      edited: all.filter(({ fate }) => fate === "edited").length,
+      rejected: all.filter(({ fate }) => fate === "rejected").length,
+    }))
+    .toSorted((one, other) => totalOf(other) - totalOf(one) || (one.topic < other.topic ? -1 : 1));
+}
+
+function is(wanted: string): (row: { readonly topic: string }) => boolean {
+  return ({ topic }) => topic === wanted;
+}
+
+function totalOf({ untouched, edited, rejected }: Figures["drafts"][number]): number {
+  return untouched + edited + rejected;
+}
+
+/** A card counts for every group that was there when it was asked: any of them could have decided it. */
+function decisionsOf(
+  decisions: FigureRows["decisions"],
+  { shiftsAt }: FigureTerms,
+): Figures["decisions"] {
+  const times = new Map<string, number[]>();
+  for (const { askedAt, decidedAt } of decisions) {
+    const shifts = shiftsAt(askedAt);
+    for (const shift of shifts.length === 0 ? [NOBODY] : shifts)
+      times.set(shift, [
+        ...(times.get(shift) ?? []),
+        Math.max(0, decidedAt.getTime() - askedAt.getTime()),
+      ]);
+  }
+  return [...times]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([shift, all]) => {
+      const spread = spreadOf(all);
+      return spread === null ? [] : [{ shift, spread }];
+    });
+}
+
+function reopensBy(by: Writer, { solved }: FigureRows): Figures["reopened"][Writer] {
+  const theirs = solved.filter((one) => one.by === by);
+  return { solved: theirs.length, reopened: theirs.filter(({ reopened }) => reopened).length };
+}
+
+function ratingsBy(by: Writer, { ratings }: FigureRows): Figures["ratings"][Writer] {
+  const theirs = ratings.filter((one) => one.by === by);
+  const good = theirs.filter(({ score }) => score === "good").length;
+  return { good, bad: theirs.length - good };
+}
+
+function refundsOf(refunds: FigureRows["refunds"]): Figures["refunds"] {
+  const sums = new Map<string, Figures["refunds"][number]>();
+  for (const { by, amount } of refunds) {
+    const name = `${by} ${amount.currency}`;
+    const before = sums.get(name) ?? { by, count: 0, sum: { ...amount, minor: 0 } };
+    const sum = { ...amount, minor: before.sum.minor + amount.minor };
+    sums.set(name, { by, count: before.count + 1, sum });
+  }
+  return [...sums].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, sum]) => sum);
+}
+
+/** The agent gives a reason for the team when it hands over; this is how it says that the customer wanted a person. */
+const ASKS =
+  /\b(?:ask|want|request|demand|insist|prefer|wish)\w*\b.{0,40}\b(?:person|human|people|representative|teammate|supervisor|manager|live agent|human agent)\b/i;
+
+function askedOf(escalations: FigureRows["escalations"]): Figures["askedForPerson"] {
+  const conversations = new Map(
+    escalations
+      .filter(({ reason }) => ASKS.test(reason))
+      .map(({ conversationId, channel }) => [conversationId, channel]),
+  );
+  const counts = new Map<ChannelName, number>();
+  for (const channel of conversations.values()) counts.set(channel, (counts.get(channel) ?? 0) + 1);
+  return [...counts]
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
+    .map(([channel, count]) => ({ channel, count }));
+}
+
+/** A turn that found something good with other words has its page; the first words are the ones closest to the customer's. */
+function questionsOf(searches: FigureRows["searches"], scoreMin: number): readonly string[] {
+  const turns = Map.groupBy(searches, ({ turnId }) => turnId);
+  const counts = new Map<string, { readonly words: string; readonly count: number }>();
+  for (const [first, ...others] of turns.values()) {
+    if (first === undefined || first.query === "") continue;
+    if ([first, ...others].some(({ bestScore }) => bestScore >= scoreMin)) continue;
+    const name = first.query.toLowerCase();
+    const before = counts.get(name);
+    counts.set(name, { words: before?.words ?? first.query, count: (before?.count ?? 0) + 1 });
+  }
+  return [...counts.values()]
+    .toSorted((one, other) => other.count - one.count || (one.words < other.words ? -1 : 1))
+    .slice(0, QUESTIONS_MAX)
+    .map(({ words, count }) => (count === 1 ? words : `${words} (${count} times)`));
+}
+
+function costOf({ cost, resolved }: FigureRows): Figures["cost"] {
+  const durable = resolved.filter((one) => one.durable).length;
+  const usd = cost.unpriced > 0 ? null : cost.usd;
+  return { usd, durable, each: usd === null || durable === 0 ? null : usd / durable };
+}

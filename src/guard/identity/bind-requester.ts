@@ -1,0 +1,73 @@
+import type { BoundRequester, IdentityEvidence, IdentityLevel } from "#core/values/identity.ts";
+import type { Customer, Shop } from "#core/contracts/shop.ts";
+
+/**
+ * One address in plain ASCII and nothing else: no display name, no comment, no second address, no internationalised
+ * domain, of which two can look the same. The dot-atom form of RFC 5322 3.4.1.
+ */
+const ADDRESS =
+  /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/;
+const ADDRESS_LENGTH_MAX = 254;
+
+/** From here on somebody counts as the owner of an account. */
+const PROVEN = 2;
+
+/**
+ * Fixes whose data this turn may touch, from evidence and the shop's records alone.
+ *
+ * A proven address or customer id binds to that customer. A claimed address binds to nobody: only the address on file
+ * is kept, so that a password reset can go there and nowhere else; no name is given, since knowing it would already
+ * disclose something. The shop is asked the same way whether or not it knows the address.
+ * Throws `shop.unavailable` when the shop cannot be asked.
+ */
+export async function bindRequester(
+  evidence: IdentityEvidence,
+  shop: Shop,
+  signal: AbortSignal,
+): Promise<BoundRequester> {
+  const { level, handle } = evidence;
+  if (handle.kind === "email" && !isAddress(handle.email))
+    return unbound(level === 0 ? 0 : 1, `${evidence.reason}; but this is no single plain address`);
+  const customer = await customerOf(evidence, shop, signal);
+  if (level < PROVEN) {
+    const claimed = level === 1 && handle.kind === "email" ? customer : null;
+    return { ...unbound(level, evidence.reason), emailOnFile: claimed?.email ?? null };
+  }
+  if (customer === null)
+    return unbound(level, `${evidence.reason}; the shop knows no such customer`);
+  const { id, email, name } = customer;
+  return { level, customerId: id, emailOnFile: email, name, reason: evidence.reason };
+}
+
+function unbound(level: IdentityLevel, reason: string): BoundRequester {
+  return { level, customerId: null, emailOnFile: null, name: null, reason };
+}
+
+/** True for one address that can be read in one way only. */
+export function isAddress(email: string): boolean {
+  return email.length <= ADDRESS_LENGTH_MAX && ADDRESS.test(email);
+}
+
+async function customerOf(
+  { level, handle }: IdentityEvidence,
+  shop: Shop,
+  signal: AbortSignal,
+): Promise<Customer | null> {
+  if (level === 0) return null;
+  switch (handle.kind) {
+    case "email":
+      return byEmail(handle.email, shop, signal);
+    case "customer":
+      return level < PROVEN ? null : shop.customer(handle.customerId, signal);
+    case "none":
+      return null;
+    default:
+      throw new Error(`unknown handle ${String(handle satisfies never)}`);
+  }
+}
+
+/** The shop's record counts only when its address is the very one that was proven, whatever the shop's search finds. */
+async function byEmail(email: string, shop: Shop, signal: AbortSignal): Promise<Customer | null> {
+  const customer = await shop.customerByEmail(email, signal);
+  return customer?.email.toLowerCase() === email.toLowerCase() ? customer : null;
+}

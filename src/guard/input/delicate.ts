@@ -1,0 +1,55 @@
+import type { Delicate, InputGuard } from "#core/contracts/guard.ts";
+import type { Message } from "#core/values/message.ts";
+import { DELICATE_ORDER, DELICATE_PHRASES } from "./delicate-phrases.ts";
+import { normalise } from "#text/normalize.ts";
+import { type Phrase, phraseMatcher } from "#text/phrase-matcher.ts";
+
+/**
+ * Watches for topics that people answer. Only the writer's own new words count: an old quotation of "I will sue" is
+ * not said again. The most urgent topic found is the one told.
+ */
+export function createDelicateWatch(options: {
+  readonly words: Readonly<Partial<Record<Delicate, readonly string[]>>>;
+  readonly vip: readonly string[];
+}): InputGuard["delicate"] {
+  const match = phraseMatcher(
+    DELICATE_ORDER.flatMap((topic) =>
+      [...DELICATE_PHRASES[topic], ...ownPhrases(options.words[topic] ?? [])].map((phrase) => ({
+        ...phrase,
+        label: topic,
+      })),
+    ),
+  );
+  const vip = new Set(options.vip.map((entry) => entry.trim().toLowerCase()));
+
+  return (messages) => {
+    const found = messages.flatMap(({ subject, text }) =>
+      match(normalise(`${subject}\n\n${text}`)),
+    );
+    for (const topic of DELICATE_ORDER) {
+      const hit = found.find(({ label }) => label === topic);
+      if (hit !== undefined) return { topic, words: hit.words };
+    }
+    const important = messages.flatMap(namesOf).find((name) => vip.has(name));
+    return important === undefined ? null : { topic: "vip", words: important };
+  };
+}
+
+/** An operator writes plain words; each row must stand as written. */
+function ownPhrases(words: readonly string[]): readonly Phrase[] {
+  return words.map((entry) => ({
+    steps: normalise(entry)
+      .replaceAll(/[^\p{L}\p{N}_' ]/gu, " ")
+      .trim()
+      .replaceAll(/\s+/g, " "),
+  }));
+}
+
+/** Under which names a writer may be on the list. Being claimed is enough: it costs them nothing but a person's time. */
+function namesOf({ author, identity: { handle } }: Message): readonly string[] {
+  const id = author.id.toLowerCase();
+  if (handle.kind === "customer") return [id, handle.customerId.toLowerCase()];
+  if (handle.kind === "none") return [id];
+  const email = handle.email.toLowerCase();
+  return [id, email, email.slice(email.lastIndexOf("@"))];
+}

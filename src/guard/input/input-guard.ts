@@ -1,0 +1,183 @@
+import type { Delicate, GuardVerdict, InputGuard } from "#core/contracts/guard.ts";
+import type { Message, Segment } from "#core/values/message.ts";
+import { ATTACK_PHRASES, ATTACK_SHAPES, type Suspicion } from "./injection-rules.ts";
+import { createDelicateWatch } from "./delicate.ts";
+import { languageOf } from "#guard/languages/detect.ts";
+import { mask } from "#guard/mask-secrets.ts";
+import {
+  foldedForms,
+  hiddenInTags,
+  normalise,
+  READ_MAX,
+  withoutInvisible,
+} from "#text/normalize.ts";
+import { phraseMatcher } from "#text/phrase-matcher.ts";
+import { viewsOf } from "./decoded-views.ts";
+
+/** What an operator adds to the built-in rules. */
+export interface InputGuardOptions {
+  /** Names of the tools: a customer has no reason to write one of them as a call. */
+  readonly toolNames: readonly string[];
+  /** Words beside the built-in lists, by topic. */
+  readonly delicateWords: Readonly<Partial<Record<Delicate, readonly string[]>>>;
+  /** Addresses, "@domain" endings and customer ids of people whose messages always go to people. */
+  readonly vip: readonly string[];
+}
+
+interface Remark extends Suspicion {
+  readonly words: string;
+}
+
+/** A stretch of a message, with what to call it. */
+interface Part {
+  readonly text: string;
+  readonly where: string;
+  readonly hidden: boolean;
+}
+
+const SEGMENT_WORDS: Readonly<Record<Segment["kind"], string>> = {
+  quoted: "the quoted text",
+  hidden: "hidden text",
+  contradicting: "the other version of the message",
+  signature: "the signature",
+  attachment: "an attachment",
+  forwarded: "the forwarded text",
+};
+
+/** What is read of one message, all its parts together: fifty parts may each be as long as a message. */
+const MESSAGE_READ_MAX = 2 * READ_MAX;
+const WORDS_SHOWN_MAX = 80;
+/** Of a text that is too long, what stands where it was not read. */
+const TAIL_SHOWN = 40;
+const TOO_LONG: Suspicion = { tier: "caution", reason: "is longer than what is read of it" };
+const REASONS_MAX = 8;
+
+/**
+ * A guard by rules: normalise, then look for rows of words and for imitated marks. It catches plain attacks and is
+ * triage, never the safety itself, which lies in what a turn is able to do. Total and linear in the text.
+ */
+export function createInputGuard(options: InputGuardOptions): InputGuard {
+  const phrases = phraseMatcher(ATTACK_PHRASES);
+  const shapes = [...ATTACK_SHAPES, ...toolShapes(options.toolNames)];
+
+  function remarks(text: string): readonly Remark[] {
+    const plain = normalise(text);
+    return [
+      ...phrases(plain).map(({ label, words }) => ({ ...label, words })),
+      ...shapes.flatMap(({ pattern, tier, reason }) => {
+        const words = pattern.exec(plain)?.[0];
+        return words === undefined ? [] : [{ tier, reason, words }];
+      }),
+    ];
+  }
+
+  /** Text that its writer hid is worth more suspicion, so what would be doubtful in the open is clear there. */
+  function inspectPart({ text: whole, where, hidden }: Part, readMax = READ_MAX): GuardVerdict {
+    const text = whole.slice(0, Math.min(readMax, READ_MAX));
+    const inTags = hiddenInTags(text);
+    const found = remarks(text).map((remark) =>
+      hidden ? { ...remark, tier: "block" as const } : remark,
+    );
+    // What its writer took pains to encode is as good as hidden.
+    const open = new Set(found.map(({ reason }) => reason));
+    for (const { how, text: view } of viewsOf(withoutInvisible(text)))
+      for (const { reason, words } of remarks(view))
+        if (!open.has(reason)) found.push({ tier: "block", reason: `${reason}, ${how}`, words });
+    if (text.length < whole.length || !foldedForms(text).isWhole)
+      found.push({ ...TOO_LONG, words: whole.slice(-TAIL_SHOWN) });
+    if (inTags !== "")
+      found.push({ tier: "block", reason: "is written in invisible characters", words: inTags });
+    return {
+      verdict: found.reduce<GuardVerdict["verdict"]>(
+        (worst, { tier }) => worse(worst, tier),
+        "allow",
+      ),
+      reasons: found.map(({ reason, words }) => `${where} ${reason}: "${excerpt(words)}"`),
+    };
+  }
+
+  function inspectMessage(message: Message): readonly GuardVerdict[] {
+    let left = MESSAGE_READ_MAX;
+    return partsOf(message).map((part) => {
+      const verdict = inspectPart(part, left);
+      left = Math.max(0, left - part.text.length);
+      return verdict;
+    });
+  }
+
+  return {
+    inspect: (messages) => combined(messages.flatMap(inspectMessage)),
+    inspectText: (text, origin) => combined([inspectPart({ text, where: origin, hidden: false })]),
+    delicate: createDelicateWatch({ words: options.delicateWords, vip: options.vip }),
+    mask,
+    languageOf: languageOfMessages,
+  };
+}
+
+/** Everything a message says, in the order in which it is read as far as that goes: what was hidden before what was quoted. */
+function partsOf({ subject, text, author, attachments, segments }: Message): readonly Part[] {
+  const more = segments.map((segment) => ({
+    text: segment.text,
+    where: SEGMENT_WORDS[segment.kind],
+    hidden: segment.kind === "hidden" || segment.kind === "contradicting",
+  }));
+  return [
+    { text: author.name, where: "the sender's name", hidden: false },
+    { text: `${subject}\n\n${text}`, where: "the message", hidden: false },
+    ...attachments.map(({ name }) => ({
+      text: name,
+      where: "the name of an attachment",
+      hidden: false,
+    })),
+    ...more.toSorted((a, b) => Number(b.hidden) - Number(a.hidden)),
+  ];
+}
+
+/** Each message by itself, so that two languages are seen as two; what is too short alone is read with its neighbours. */
+function languageOfMessages(messages: readonly Message[]): string | null {
+  const texts = messages
+    .filter(({ author }) => author.kind === "requester")
+    .map(({ text }) => text);
+  const told = new Set(texts.map(languageOf).filter((language) => language !== null));
+  if (told.size > 1) return null;
+  return [...told][0] ?? languageOf(texts.join("\n"));
+}
+
+/** A tool's name in a letter is odd; written as a call it is an attempt to have it made. */
+function toolShapes(names: readonly string[]) {
+  const known = names.filter((name) => /^[a-z]+_[a-z_]+$/.test(name));
+  if (known.length === 0) return [];
+  const either = known.join("|");
+  return [
+    {
+      tier: "block" as const,
+      reason: "writes a call of a tool",
+      pattern: new RegExp(`\\b(?:${either}) ?\\(|"name" {0,3}: {0,3}"(?:${either})"`),
+    },
+    {
+      tier: "caution" as const,
+      reason: "names a tool",
+      pattern: new RegExp(`\\b(?:${either})\\b`),
+    },
+  ];
+}
+
+function combined(parts: readonly GuardVerdict[]): GuardVerdict {
+  return {
+    verdict: parts.reduce<GuardVerdict["verdict"]>(
+      (worst, { verdict }) => worse(worst, verdict),
+      "allow",
+    ),
+    reasons: [...new Set(parts.flatMap(({ reasons }) => reasons))].slice(0, REASONS_MAX),
+  };
+}
+
+function worse(a: GuardVerdict["verdict"], b: GuardVerdict["verdict"]): GuardVerdict["verdict"] {
+  if (a === "block" || b === "block") return "block";
+  return a === "caution" || b === "caution" ? "caution" : "allow";
+}
+
+function excerpt(words: string): string {
+  const line = words.replaceAll(/\s+/g, " ");
+  return line.length > WORDS_SHOWN_MAX ? `${line.slice(0, WORDS_SHOWN_MAX)}…` : line;
+}

@@ -1,0 +1,89 @@
+import { languageOf, speaksForOthers } from "./detect.ts";
+import { smallWordsIn } from "./stop-words.ts";
+import { READ_LANGUAGES, type Wording } from "./language.ts";
+import { english } from "./en/grammar.ts";
+import { french } from "./fr/grammar.ts";
+import { german } from "./de/grammar.ts";
+import { spanish } from "./es/grammar.ts";
+
+const WORDINGS: readonly Wording[] = [english, german, french, spanish];
+const READ: ReadonlySet<string> = new Set(READ_LANGUAGES);
+
+/** Pictographs beside words, such as a check mark; faces, hearts and a waving hand only say how it is meant. */
+const SAYS_SOMETHING =
+  /(?![\u{1F600}-\u{1F64F}\u{1F910}-\u{1F92F}\u{1F970}-\u{1F97A}\u{1F490}-\u{1F49F}\u{1F44B}\u{2639}\u{263A}\u{2665}\u{2764}])[\u{2600}-\u{27BF}\u{2B00}-\u{2BFF}\u{1F000}-\u{1FAFF}]/u;
+const WORD = /[\p{L}']+/gu;
+/** A language with this share of the small words of the likeliest one may be the language of a part. */
+const LIKELY = 0.75;
+/** More is not looked at word by word: a sentence shows its language early. */
+const CHARACTERS_MAX = 600;
+
+/**
+ * The tables a sentence is read with: those of the languages whose small words it has, so that a sentence in two
+ * languages is read as both; all of them when none speaks for one, as in "Refund issued".
+ */
+export function wordingsFor(sentence: string): readonly Wording[] {
+  const counts = smallWordsIn(wordsOf(sentence));
+  const most = Math.max(0, ...WORDINGS.map(({ language }) => counts.get(language) ?? 0));
+  const likely = WORDINGS.filter(({ language }) => (counts.get(language) ?? 0) >= most * LIKELY);
+  return most < 2 ? WORDINGS : likely;
+}
+
+/**
+ * The first sentence in a language the check does not read, or null. Whoever checks what a reply claims has to know
+ * where its reading ends. Names and quoted titles inside a sentence that is read do not count, nor does a sentence made
+ * of `known` words: those of the sources and the names of the requester, in small letters.
+ */
+export function unreadSentence(
+  text: string,
+  sentences: readonly string[],
+  known: ReadonlySet<string>,
+): string | null {
+  const found = sentences.find(
+    (sentence) => isUnread(sentence, 2) || isUnreadWithoutSmallWords(sentence, known),
+  );
+  if (found !== undefined) return found.trim();
+  // A single such word may be a name, unless there is nothing else in the whole text.
+  if (isUnread(text.slice(0, CHARACTERS_MAX), 1)) return text.trim();
+  const language = languageOf(text);
+  return language === null || READ.has(language) ? null : text.trim();
+}
+
+/**
+ * A few words without a small one of a language that is read: their letters tell the language. A pictograph beside them
+ * says something that is not read: "Refund ✔".
+ */
+function isUnreadWithoutSmallWords(sentence: string, known: ReadonlySet<string>): boolean {
+  const part = sentence.slice(0, CHARACTERS_MAX);
+  const words = wordsOf(part);
+  const counts = smallWordsIn(words);
+  if (words.length === 0 || [...READ].some((language) => counts.has(language))) return false;
+  if (SAYS_SOMETHING.test(part)) return true;
+  const strange = part.replace(WORD, (word) => (known.has(word.toLowerCase()) ? " " : word));
+  return speaksForOthers(strange, READ);
+}
+
+function isUnread(text: string, strangeMin: number): boolean {
+  const letters = text.match(/\p{L}/gu)?.length ?? 0;
+  const latin = text.match(/\p{Script=Latin}/gu)?.length ?? 0;
+  if (letters - latin > latin) return true;
+  const words = wordsOf(text);
+  if (words.some((word) => DONE_UNREAD.has(word))) return true;
+  const counts = smallWordsIn(words);
+  const count = (isRead: boolean): number =>
+    Math.max(0, ...[...counts].filter(([code]) => READ.has(code) === isRead).map(([, n]) => n));
+  return words.length > 2 && count(false) > count(true) && count(false) >= strangeMin;
+}
+
+/** The words at the beginning of a text, in small letters. */
+function wordsOf(text: string): readonly string[] {
+  return text.slice(0, CHARACTERS_MAX).toLowerCase().match(WORD) ?? [];
+}
+
+/** Words of unread languages that say by themselves that something was done. */
+const DONE_UNREAD: ReadonlySet<string> = new Set(
+  `rimborsato rimborsata annullato annullata spedito inviato terugbetaald geannuleerd verzonden gewijzigd återbetalat
+  återbetald avbokad refundert tilbagebetalt annulleret zwrócono anulowane anulowano reembolsámos cancelámos`.split(
+    /\s+/,
+  ),
+);

@@ -1,0 +1,109 @@
+import { createHmac } from "node:crypto";
+import { codedRuns } from "./encoded-text.ts";
+
+const LENGTH = 32;
+/** So many characters in a row determine the next one, and nobody without the secret can tell which. */
+const REACH = 6;
+/** A part of this length holds six characters that prove themselves: by chance one in 16 million does. */
+const PART = 12;
+const BYTES = 256;
+
+/**
+ * The mark hidden in the prompt of one turn. Seeing it outside means that instructions leaked. Each character follows
+ * from the six before it and the secret, so a checker needs no list of the marks that were given out and knows a part
+ * of one as well as the whole.
+ */
+export function canaryOf(turnId: string, secret: string): string {
+  const order = orderFrom(secret);
+  const start = createHmac("sha256", secret).update(`turn ${turnId}`).digest("hex").slice(0, REACH);
+  const digits = Array.from(start, (digit) => Number.parseInt(digit, 16));
+  while (digits.length < LENGTH) digits.push(nextOf(order, digits, digits.length));
+  return digits.map((digit) => digit.toString(16)).join("");
+}
+
+/**
+ * Tells whether a text holds twelve characters or more of a canary of any turn: plain, spaced, broken into lines, in
+ * capitals, reversed, in base64 or in hexadecimal digits. Linear in the text.
+ */
+export function canaryFinder(secret: string): (text: string) => boolean {
+  const order = orderFrom(secret);
+  const isIn = (digits: Uint8Array): boolean =>
+    holdsPart(digits, order) || holdsPart(digits.toReversed(), order);
+  return (text) => {
+    if (isIn(digitsIn(Buffer.from(text.replaceAll(NOT_ASCII, ""), "latin1")))) return true;
+    const { base64, hex } = codedRuns(text);
+    return (
+      [...base64, ...hex].some((bytes) => isIn(digitsIn(bytes))) ||
+      base64.some((bytes) => isIn(halvesOf(bytes)))
+    );
+  };
+}
+
+const NOT_ASCII = /\P{ASCII}+/gu;
+/** What parts two runs of hexadecimal digits. */
+const END = 16;
+
+/** The hexadecimal digits of a text by their values, with an end where another letter stands; signs are passed over. */
+function digitsIn(bytes: Uint8Array): Uint8Array {
+  const digits = new Uint8Array(bytes.length);
+  let count = 0;
+  for (const byte of bytes) {
+    const value = DIGITS[byte] ?? PASSED;
+    if (value === PASSED) continue;
+    digits[count] = value;
+    count += 1;
+  }
+  return digits.subarray(0, count);
+}
+
+const PASSED = 17;
+/** By the code of a character: its value as a digit, the end of a run, or nothing. */
+const DIGITS = Uint8Array.from({ length: BYTES }, (_none, code) => {
+  const sign = String.fromCharCode(code);
+  if (!/[0-9a-z]/i.test(sign)) return PASSED;
+  return /[0-9a-f]/i.test(sign) ? Number.parseInt(sign, 16) : END;
+});
+
+/** Each byte as its two hexadecimal digits. */
+function halvesOf(bytes: Uint8Array): Uint8Array {
+  const digits = new Uint8Array(bytes.length * 2);
+  for (let place = 0; place < bytes.length; place += 1) {
+    const byte = bytes[place] ?? 0;
+    digits[place * 2] = byte >> 4;
+    digits[place * 2 + 1] = byte & 15;
+  }
+  return digits;
+}
+
+/** Letters around it may be hexadecimal too, so every place where a part could begin is tried. */
+function holdsPart(digits: Uint8Array, order: Uint8Array): boolean {
+  let proven = 0;
+  let last = -1;
+  for (let at = 0; at < digits.length; at += 1) {
+    const digit = digits[at];
+    if (digit === END) last = at;
+    const isProven = at - last > REACH && digit === nextOf(order, digits, at);
+    proven = isProven ? proven + 1 : 0;
+    if (proven === PART - REACH) return true;
+  }
+  return false;
+}
+
+/**
+ * The digit that the six before this place ask for: Pearson's hash over an order of all bytes that only the secret tells.
+ * A call of a cipher for each character would be too slow.
+ */
+function nextOf(order: Uint8Array, digits: ArrayLike<number>, place: number): number {
+  let hash = 0;
+  for (let at = place - REACH; at < place; at += 1) hash = order[hash ^ (digits[at] ?? 0)] ?? 0;
+  return hash & 15;
+}
+
+/** All bytes in an order that follows from the secret. */
+function orderFrom(secret: string): Uint8Array {
+  const keyed = Array.from({ length: BYTES }, (_none, byte) => ({
+    byte,
+    key: createHmac("sha256", secret).update(`canary ${byte}`).digest("hex"),
+  }));
+  return Uint8Array.from(keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ byte }) => byte));
+}

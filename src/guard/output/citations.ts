@@ -1,0 +1,220 @@
+import type { PlannedAction } from "#core/values/action.ts";
+import type { Footnote } from "#core/values/card-context.ts";
+import type { OutputCheck, Receipts } from "#core/contracts/guard.ts";
+import type { Passage } from "#core/contracts/knowledge.ts";
+import { dayOf } from "./dates.ts";
+import { orderOf } from "./order-facts.ts";
+import { wordingsFor } from "#guard/languages/select.ts";
+import { factsIn, type Known, knownFrom, LETTERS } from "./evidence.ts";
+import { type Piece, sentencePieces } from "./sentences.ts";
+
+type Given = Parameters<OutputCheck["footnotes"]>[1];
+
+/** More than a person reads under a draft. */
+const SOURCES_MAX = 12;
+const WORDS_MAX = 12;
+const SAID_MAX = 200;
+const NAME_MAX = 300;
+/** Longer than any reply; what is behind it gets no number. */
+const DRAFT_MAX = 30_000;
+/** Each is compared with every other one. */
+const STATEMENTS_MAX = 500;
+/** Results are nested a few levels deep. */
+const DEPTH_MAX = 6;
+
+/** Something that can back words, by the name a person knows it by. */
+interface Source {
+  readonly name: string;
+  readonly known: Known;
+  /** The order a record is about; null for everything else. */
+  readonly orderId: string | null;
+  /** A page stands below the draft also where no figure of it is quoted. */
+  readonly isCited: boolean;
+}
+
+/** Words of the draft that state something. */
+interface Statement {
+  readonly said: string;
+  readonly start: number;
+  readonly isBackedBy: (known: Known) => boolean;
+  /** True when it names an order, which its record says better than an action on it. */
+  readonly namesOrder: boolean;
+}
+
+/**
+ * The amounts, days, numbers and states of a draft, each by the first receipt that has it: an action of the same proposal,
+ * an order of the shop, another result, a help page. Pages that are cited by name are listed as well, or all that were
+ * read where the draft names none.
+ */
+export function footnotesOf(whole: string, given: Given): readonly Footnote[] {
+  const text = whole.slice(0, DRAFT_MAX);
+  const sources = sourcesOf(text, given);
+  const sentences = sentencePieces(text);
+  const words = new Map<Source, Set<string>>();
+  for (const statement of statementsIn(text, sentences, given)) {
+    const source = backing(statement, sources, sentences);
+    if (source !== undefined)
+      words.set(source, (words.get(source) ?? new Set()).add(statement.said));
+  }
+  const quiet = sources.filter((source) => source.isCited && !words.has(source));
+  return [...words.keys(), ...quiet].slice(0, SOURCES_MAX).map((source) => ({
+    source: source.name.slice(0, NAME_MAX).toWellFormed(),
+    words: [...(words.get(source) ?? [])].slice(0, WORDS_MAX),
+  }));
+}
+
+/** Of two orders with the same amount the one counts that the sentence names. */
+function backing(
+  { start, namesOrder, isBackedBy }: Statement,
+  sources: readonly Source[],
+  sentences: readonly Piece[],
+): Source | undefined {
+  const around = sentences.find((sentence) => sentence.start <= start && start < sentence.end);
+  const fitting = sources.filter(({ known }) => isBackedBy(known));
+  const named = fitting.find(
+    ({ orderId }) => orderId !== null && (around?.text.includes(orderId) ?? false),
+  );
+  const [first] = fitting;
+  const isAboutOrder = namesOrder || (first !== undefined && first.orderId !== null);
+  return isAboutOrder ? (named ?? first) : first;
+}
+
+/** What the draft states, from its beginning to its end. Words that do not stand there as they are get no number. */
+function statementsIn(
+  text: string,
+  sentences: readonly Piece[],
+  { today }: Given,
+): readonly Statement[] {
+  const facts = factsIn(text, dayOf(today)).map(({ kind, words, start, keys }) => ({
+    said: words.trim(),
+    start,
+    namesOrder: kind === "order",
+    isBackedBy: (known: Known) => keys.some((key) => known.keys.has(key)),
+  }));
+  const all = [...facts, ...sentences.flatMap(statesIn)]
+    .filter(({ said }) => said !== "" && said.length <= SAID_MAX)
+    .slice(0, STATEMENTS_MAX)
+    .filter(({ said }) => text.includes(said));
+  return all
+    .filter((one) => !all.some((other) => one !== other && isWithin(one, other)))
+    .toSorted((one, other) => one.start - other.start);
+}
+
+/** "November 2026" says nothing beside "8 November 2026". */
+function isWithin(one: Statement, other: Statement): boolean {
+  const end = one.start + one.said.length;
+  const isShorter = one.said.length < other.said.length;
+  return isShorter && other.start <= one.start && end <= other.start + other.said.length;
+}
+
+/** "was delivered": the first words of a sentence that give an order a state, in each language that it may be in. */
+function statesIn(sentence: Piece): readonly Statement[] {
+  return wordingsFor(sentence.text)
+    .flatMap(({ states }) => states)
+    .flatMap(({ pattern, state }) => {
+      const match = pattern.exec(sentence.plain);
+      if (match === null) return [];
+      return [
+        {
+          said: sentence.text.slice(match.index, match.index + match[0].length).trim(),
+          start: sentence.start + match.index,
+          namesOrder: false,
+          isBackedBy: (known: Known) => known.states.has(state),
+        },
+      ];
+    });
+}
+
+function sourcesOf(text: string, given: Given): readonly Source[] {
+  const known = (part: Partial<Given>): Known =>
+    knownFrom({ ...NOTHING, ...given, ...NO_PARTS, ...part });
+  const actions = (given.proposal?.actions ?? [])
+    .filter(({ action }) => !LETTERS.includes(action.operation))
+    .map((planned) => ({
+      name: `${calledShortly(planned)}, proposed here`,
+      known: known({ proposal: { actions: [{ ...planned, facts: [] }] } }),
+      orderId: null,
+      isCited: false,
+    }));
+  const orders = [...ordersIn(given)].map(([orderId, records]) => ({
+    name: `order ${orderId}, from the shop`,
+    known: known({ toolResults: records.map((result) => ({ tool: "order", result })) }),
+    orderId,
+    isCited: false,
+  }));
+  const results = given.toolResults.map((toolResult) => ({
+    name: `${toolResult.tool.replaceAll("_", " ")}, looked up for this draft`,
+    known: known({ toolResults: [toolResult] }),
+    orderId: null,
+    isCited: false,
+  }));
+  const cited = citedIn(text, given.passages);
+  const pages = given.passages.map((passage) => ({
+    name: passage.url === "" ? passage.title : `${passage.title} (${passage.url})`,
+    known: known({ passages: [passage] }),
+    orderId: null,
+    isCited: cited.includes(passage),
+  }));
+  return merged([...actions, ...orders, ...results, ...pages]);
+}
+
+/** "refund of order 789": its whole label stands above the draft. */
+function calledShortly({ action }: PlannedAction): string {
+  const order = action.arguments["orderId"];
+  const what = action.operation.replaceAll("_", " ");
+  return typeof order === "string" ? `${what} of order ${order}` : what;
+}
+
+/** Two pieces of one page are one source. */
+function merged(sources: readonly Source[]): readonly Source[] {
+  const byName = new Map<string, Source>();
+  for (const source of sources) {
+    const before = byName.get(source.name);
+    byName.set(source.name, before === undefined ? source : both(before, source));
+  }
+  return [...byName.values()];
+}
+
+function both(one: Source, other: Source): Source {
+  return {
+    ...one,
+    known: {
+      ...one.known,
+      keys: new Set([...one.known.keys, ...other.known.keys]),
+      states: new Map([...one.known.states, ...other.known.states]),
+    },
+    isCited: one.isCited || other.isCited,
+  };
+}
+
+function citedIn(text: string, passages: readonly Passage[]): readonly Passage[] {
+  const named = passages.filter(({ title }) => text.includes(title));
+  return named.length > 0 ? named : passages;
+}
+
+const NO_PARTS = { toolResults: [], passages: [], proposal: null } as const;
+
+/** What has no part in telling a source. */
+const NOTHING: Omit<Receipts, keyof Given> = {
+  asked: "",
+  requester: { level: 0, customerId: null, emailOnFile: null, name: null, reason: "none" },
+  escalates: false,
+  language: null,
+  forbidden: [],
+};
+
+/** Every record of an order, by its number: in results of tools, and in the facts that actions rely on. */
+function ordersIn({ toolResults, proposal }: Given): ReadonlyMap<string, readonly unknown[]> {
+  const orders = new Map<string, unknown[]>();
+  const walk = (value: unknown, depth: number): void => {
+    if (value === null || typeof value !== "object" || depth > DEPTH_MAX) return;
+    const entries = new Map<string, unknown>(Object.entries(value));
+    const orderId = Array.isArray(value) ? null : orderOf(entries);
+    if (orderId === null) for (const item of entries.values()) walk(item, depth + 1);
+    else if (entries.get("found") !== false)
+      orders.set(orderId, [...(orders.get(orderId) ?? []), value]);
+  };
+  for (const { result } of toolResults) walk(result, 0);
+  for (const fact of (proposal?.actions ?? []).flatMap(({ facts }) => facts)) walk(fact, 0);
+  return orders;
+}

@@ -1,0 +1,286 @@
+import { z } from "zod";
+import { RefundArguments } from "#core/values/action.ts";
+import type { Receipts } from "#core/contracts/guard.ts";
+import { CLAIM_TOPICS } from "./claim-topics.ts";
+import { datesIn, dayOf } from "./dates.ts";
+import { amountsIn, type Fact, ordersIn } from "./facts.ts";
+import { LETTERS, type Known } from "./evidence.ts";
+import type { Clause } from "./sentences.ts";
+import { spelled } from "#guard/languages/spelling.ts";
+import type { TopicName } from "#guard/languages/language.ts";
+
+type PlannedActions = NonNullable<Receipts["proposal"]>["actions"];
+type Planned = PlannedActions[number];
+
+/** A claim: what is said to be done, and whether it is said as done, as being done, or as a promise. */
+export interface Said {
+  readonly topic: TopicName;
+  readonly form: "done" | "underway" | "future";
+  /** Goes on with the verb of the clause before. */
+  readonly elliptic: boolean;
+}
+
+/** What a claim may rest on. */
+export interface Backing {
+  readonly known: Known;
+  /** The actions that change something; letters do not. */
+  readonly actions: PlannedActions;
+  readonly isHandedOver: boolean;
+  /** The orders a clause names (`own`), and those it means when it names none. */
+  readonly ordersOf: (clause: Clause) => Orders;
+  /** Whether a stretch of the text has an amount or a day in it. */
+  readonly hasFacts: (stretch: { readonly start: number; readonly end: number }) => boolean;
+  /** Of the whole text, in their order. */
+  readonly amounts: readonly Fact[];
+  /** The whole text as patterns are written. */
+  readonly plain: string;
+  /** Everything the read tools said, to look for words in. */
+  readonly records: string;
+}
+
+interface Orders {
+  readonly own: readonly string[];
+  readonly meant: readonly string[];
+}
+
+const OrderOfAction = z.looseObject({ orderId: z.string() });
+const AddressOfAction = z.looseObject({ address: z.string() });
+
+/** Collects what the claims of a text may rest on; each text is read for orders and amounts once. */
+export function backingOf(text: string, receipts: Receipts, known: Known): Backing {
+  const actions = receipts.proposal?.actions ?? [];
+  const orders = ordersIn(text);
+  const amounts = amountsIn(text);
+  const days = datesIn(text, dayOf(receipts.today)).toSorted((a, b) => a.start - b.start);
+  return {
+    known,
+    actions: actions.filter(({ action }) => !LETTERS.includes(action.operation)),
+    isHandedOver: receipts.escalates || actions.some(handsOver),
+    ordersOf: (clause) => ordersOf(clause, orders, known),
+    hasFacts: ({ start, end }) =>
+      [days, amounts].some((facts) => within(facts, start, end).length > 0),
+    amounts,
+    plain: spelled(text),
+    records: JSON.stringify(receipts.toolResults.map(({ result }) => result)).toLowerCase(),
+  };
+}
+
+function handsOver({ action }: Planned): boolean {
+  return ["create_ticket", "assign"].includes(action.operation);
+}
+
+/** Why nothing backs this claim, or null when an action of the bundle or a record does. */
+export function unbacked(clause: Clause, said: Said, backing: Backing): string | null {
+  const { own, meant } = backing.ordersOf(clause);
+  const amount = amountOf(clause, said, backing);
+  if (saysNothing(said, own, amount)) return null;
+  const { operation } = CLAIM_TOPICS[said.topic];
+  const candidates = backing.actions.filter(({ action }) => operation.test(action.operation));
+  const named = own.length > 0 ? own.map((order) => [order]) : [meant];
+  const sum = own.length === 1 ? null : sumOf(candidates);
+  const isBacked = named.every(
+    (orders) =>
+      candidates.some((planned) => fits(planned, { orders, amount, sum, clause })) ||
+      wasDoneBefore(clause, said, { orders, amount }, backing),
+  );
+  const isEnough = candidates.length > 1 || own.length > 1 || !saysSeveral(clause);
+  return isBacked && isEnough && !goesElsewhere(clause, said, backing)
+    ? null
+    : reasonFor(said, candidates.length > 0);
+}
+
+/** "Refunded: 0.00 USD", or a part without a verb that has nothing of its own to add. */
+function saysNothing(said: Said, own: readonly string[], amount: string | null): boolean {
+  if (amount === null) return said.elliptic && own.length === 0;
+  return amount.startsWith("amount:0:");
+}
+
+function saysSeveral({ plain, sentence }: Clause): boolean {
+  return sentence.wording.several.test(plain);
+}
+
+function reasonFor({ topic, form }: Said, isThere: boolean): string {
+  const { called } = CLAIM_TOPICS[topic];
+  if (isThere) return `says something else about ${called} than the action of this reply`;
+  return form === "future"
+    ? `promises ${called}, and no action of this reply does it`
+    : `says that there is ${called}, and no action of this reply does it`;
+}
+
+/** The total of several actions, when all are of one currency. */
+function sumOf(candidates: PlannedActions): string | null {
+  const amounts = candidates.map(({ action }) => RefundArguments.safeParse(action.arguments));
+  const [first] = amounts;
+  if (first?.success !== true || amounts.length < 2) return null;
+  const { currency } = first.data.amount;
+  const isOne = amounts.every(({ data }) => data?.amount.currency === currency);
+  const minor = amounts.reduce((total, { data }) => total + (data?.amount.minor ?? 0), 0);
+  return isOne ? `amount:${minor}:${currency}` : null;
+}
+
+interface Details {
+  readonly orders: readonly string[];
+  readonly amount: string | null;
+  readonly sum: string | null;
+  readonly clause: Clause;
+}
+
+function fits({ action, facts }: Planned, { orders, amount, sum, clause }: Details): boolean {
+  const order = OrderOfAction.safeParse(action.arguments);
+  if (order.success && orders.length > 0 && !orders.includes(order.data.orderId.toLowerCase()))
+    return false;
+  const address = AddressOfAction.safeParse(action.arguments);
+  if (address.success && !sameAddress(clause, address.data.address)) return false;
+  const refund = RefundArguments.safeParse(action.arguments);
+  if (!refund.success) return true;
+  const { minor, currency } = refund.data.amount;
+  if (amount !== null && !sameAmount(amount, `amount:${minor}:${currency}`))
+    if (sum === null || !sameAmount(amount, sum)) return false;
+  return sharesFit(clause, minor, facts);
+}
+
+/** "In full" and "half" are amounts too. */
+function sharesFit({ plain, sentence }: Clause, minor: number, facts: Planned["facts"]): boolean {
+  const { inFull, half } = sentence.wording;
+  if (half.test(plain)) return facts.every(({ paid }) => Math.abs(minor * 2 - paid.minor) <= 1);
+  return (
+    !inFull.test(plain) || facts.every(({ paid, refunded }) => minor >= paid.minor - refunded.minor)
+  );
+}
+
+/** A currency that was not said is any currency. */
+function sameAmount(said: string, done: string): boolean {
+  const [, minor, currency = ""] = said.split(":");
+  const [, doneMinor, doneCurrency] = done.split(":");
+  return minor === doneMinor && ["?", doneCurrency].includes(currency);
+}
+
+/** What stands behind "to" in capitals and digits has to be part of the address that is set. */
+function sameAddress({ sentence, start, text }: Clause, address: string): boolean {
+  const { toPlace } = sentence.wording;
+  const said = toPlace.exec(text);
+  if (said === null) return true;
+  const from = start - sentence.start + said.index + said[0].length;
+  const place = sentence.text.slice(from, from + 200).replace(/[.!?](?:\s.*)?$/s, "");
+  const parts = new Set(partsOf(address));
+  return (place.match(/[\p{L}\p{N}]+/gu) ?? [])
+    .filter((word) => /^[\d\p{Lu}]/u.test(word))
+    .every((word) => parts.has(word.toLowerCase()));
+}
+
+function partsOf(address: string): readonly string[] {
+  return address.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+/** Money goes back where it came from: another place has to be named by a record. */
+function goesElsewhere(
+  { plain, sentence }: Clause,
+  { topic }: Said,
+  { records }: Backing,
+): boolean {
+  const place = sentence.wording.otherPlaces.exec(plain)?.[0];
+  return topic === "refund" && place !== undefined && !records.includes(place.toLowerCase());
+}
+
+function wasDoneBefore(
+  clause: Clause,
+  { topic, form }: Said,
+  { orders, amount }: Pick<Details, "orders" | "amount">,
+  { known }: Backing,
+): boolean {
+  const { anew, inFull } = clause.sentence.wording;
+  if (form !== "done" || anew.test(clause.plain)) return false;
+  const { state } = CLAIM_TOPICS[topic];
+  const holders = state === undefined ? undefined : known.states.get(state);
+  if (holders !== undefined)
+    return orders.length === 0 || orders.some((id) => holders.has(id)) || holders.has("");
+  if (topic !== "refund") return false;
+  const past = known.pastRefunds.filter(
+    ({ orderId }) => orders.length === 0 || orders.includes(orderId.toLowerCase()),
+  );
+  if (inFull.test(clause.plain))
+    return past.some(
+      ({ orderId, minor }) => minor === null || minor >= (known.paid.get(orderId) ?? Infinity),
+    );
+  const minor = amount?.split(":")[1];
+  return past.some(
+    (one) => minor === undefined || one.minor === null || String(one.minor) === minor,
+  );
+}
+
+/** The orders the clause is about: those it names, else those its sentence names, else the last one named before. */
+function ordersOf(clause: Clause, orders: readonly Fact[], known: Known): Orders {
+  const { start, end, plain, sentence } = clause;
+  const named = [...new Set([...idsOf(within(orders, start, end)), ...knownIdsIn(plain, known)])];
+  const own = named.length > 0 ? named : itemsIn(plain, known);
+  if (own.length > 0) return { own, meant: own };
+  const around = within(orders, sentence.start, sentence.end);
+  if (around.length > 0) return { own, meant: idsOf(around) };
+  const items = itemsIn(sentence.plain, known);
+  if (items.length > 0) return { own, meant: items };
+  const before = orders[firstFrom(orders, sentence.start) - 1];
+  return { own, meant: before === undefined ? [] : idsOf([before]) };
+}
+
+/** Bare numbers that some record knows as an order: "I've refunded 456 and 789". Amounts and days are none. */
+function knownIdsIn(plain: string, { orderIds }: Known): readonly string[] {
+  if (orderIds.size === 0) return [];
+  const numbers = plain.slice(0, CHARACTERS_MAX).match(BARE_NUMBER) ?? [];
+  return numbers.filter((number) => orderIds.has(number));
+}
+
+const BARE_NUMBER =
+  /(?<![\w.,:/-])\d[\w-]{2,30}\b(?![.,]\d|[:/-]| ?(?:usd|eur|gbp|%|[$€£]|days|dollars|euros?))/g;
+
+function idsOf(orders: readonly Fact[]): readonly string[] {
+  return [...new Set(orders.flatMap(({ keys }) => keys.map((key) => key.slice("id:".length))))];
+}
+
+/** More of a clause is not looked at for what was bought. */
+const CHARACTERS_MAX = 1_000;
+
+/** Orders meant by what was bought: "the headphones". Two orders of the same thing say nothing. */
+function itemsIn(text: string, { items }: Known): readonly string[] {
+  const words = new Set(
+    text
+      .slice(0, 1_000)
+      .toLowerCase()
+      .match(/\p{L}+/gu),
+  );
+  const ids = [...items].filter(([name]) => words.has(name)).map(([, own]) => own);
+  return [...new Set(ids.flatMap((own) => (own.size === 1 ? [...own] : [])))];
+}
+
+/** The amount the clause says was moved, else one its sentence names; prices are another matter. */
+function amountOf(clause: Clause, { elliptic }: Said, { amounts, plain }: Backing): string | null {
+  const { start, end, sentence } = clause;
+  const own = within(amounts, start, end);
+  const around = elliptic || own.length > 0 ? [] : within(amounts, sentence.start, sentence.end);
+  const { priceBefore, priceAfter } = sentence.wording;
+  const moved = [...own, ...around].filter(
+    (fact) =>
+      !priceBefore.test(plain.slice(Math.max(0, fact.start - 20), fact.start)) &&
+      !priceAfter.test(plain.slice(fact.end, fact.end + 20)),
+  );
+  return moved.flatMap(({ keys }) => keys).find((key) => key.startsWith("amount:")) ?? null;
+}
+
+/** More facts than anybody writes into one sentence; the rest is not looked at, so that long texts stay quick. */
+const FACTS_SHOWN_MAX = 40;
+
+/** Facts come in their order, so where a stretch begins among them is found by halving. */
+function within(facts: readonly Fact[], start: number, end: number): readonly Fact[] {
+  const first = firstFrom(facts, start);
+  return facts.slice(first, first + FACTS_SHOWN_MAX).filter((fact) => fact.start < end);
+}
+
+function firstFrom(facts: readonly Fact[], start: number): number {
+  let low = 0;
+  let high = facts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((facts[middle]?.start ?? 0) < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

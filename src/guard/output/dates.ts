@@ -1,0 +1,185 @@
+import {
+  MONTH_WORDS,
+  monthNumber,
+  NEAR_DAYS,
+  UNIT_WORDS,
+  WEEKDAY_WORDS,
+  weekdayNumber,
+} from "./calendar-words.ts";
+import type { Fact } from "./facts.ts";
+import { pattern, spelled } from "#guard/languages/spelling.ts";
+
+const DAY_MS = 86_400_000;
+
+const MONTH = String.raw`${MONTH_WORDS}\b\.?`;
+const DAY = String.raw`(?<!\d)\d{1,2}(?:st|nd|rd|th|er|\.)?`;
+const YEAR = String.raw`(?:(?:,?\s(?:de\s|del\s)?|-)(?<year>\d{4})\b)?`;
+
+const ISO = /(?<!\d)(?<year>\d{4})(?<sign>[-/.])(?<month>\d{1,2})\k<sign>(?<day>\d{1,2})(?!\d)/g;
+const DAY_FIRST = pattern(
+  String.raw`(?<day>${DAY})(?:\s(?:of\s|de\s)?|-|(?<=\.))(?<month>${MONTH})${YEAR}`,
+  "g",
+);
+const MONTH_FIRST = pattern(
+  String.raw`\b(?<month>${MONTH})\s(?:the\s)?(?<day>${DAY})(?!\d)(?!\s(?:times|items|of|${UNIT_WORDS})\b)${YEAR}`,
+  "g",
+);
+/** The same sign twice; a hyphen only before a year that is written in full, since short rows of it number parts. */
+const NUMERIC =
+  /(?<![\d./-])(?<a>\d{1,2})(?:(?<sign>\/|\.\s?)(?<b>\d{1,2})\k<sign>(?<year>\d{4}|\d{2})|-(?<hyphened>\d{1,2})-(?<full>\d{4}))(?!\d)/g;
+const MONTH_ALONE = pattern(String.raw`\b(?<month>${MONTH})\s(?:de\s)?(?<year>\d{4})\b`, "g");
+const NEAR = pattern(
+  String.raw`\b(?:${[...NEAR_DAYS.keys()].sort((a, b) => b.length - a.length).join("|")})\b`,
+  "g",
+);
+const WEEKDAY = pattern(String.raw`\b(?<weekday>${WEEKDAY_WORDS})s?\b`, "g");
+const TIME = pattern(
+  String.raw`(?<![\d:.])(?:(?<hour>\d{1,2}):(?<minute>\d{2})(?:\s?(?<half>[ap])\.?m\b)?|(?<bareHour>\d{1,2})\s?(?:(?<bareHalf>[ap])\.?m\b|o'clock|uhr\b)|(?<=\ba las )(?<spanishHour>\d{1,2})\b|(?<frenchHour>\d{1,2})\s?h(?:\s?(?<frenchMinute>\d{2}))?\b)(?![\d:])`,
+  "g",
+);
+
+/** What "today" says about the shop's side of things; "how can I help you today" says nothing. */
+const ABOUT_DELIVERY = pattern(
+  String.raw`\b(?:arriv|deliver|ship|due|expire|refund|dispatch|process|sent|send|receiv|ends?\b|clos|open|liefer|gelief|versand|versend|verschick|zugestell|erstatt|fällig|ankomm|angekomm|livr|expédi|rembours|envoy|entreg|lleg|enviad|reembols)`,
+);
+/** "Hier" is German for "here" and "morgen" for the morning; "mañana" is both in Spanish. */
+const FRENCH = pattern(
+  String.raw`\b(?:a|ont|été|le|la|votre|vos|vous|nous|est|commande|colis|livrée?s?|expédiée?s?)\b`,
+);
+const GERMAN = pattern(String.raw`\b(?:ist|sie|ihre?|der|die|das|und|wir|ich|finden|unser\w*)\b`);
+const NO_DAY = pattern(
+  String.raw`\b(?:guten|am|jeden|por la|de la|esta|cada|la) (?:morgen|mañana)$`,
+);
+
+/**
+ * Days named in a text, each with its readings: `day:20123` (since 1970), `month-day:01-10` where no year is said,
+ * `month:2025-01`. "03/04/2026" has two readings. What is written like a day and is none, such as "45 March 2025", is a
+ * number like any other: known where a source writes it so. Relative words are counted from `today`, a day of the same
+ * count.
+ */
+export function datesIn(text: string, today: number): readonly Fact[] {
+  const plain = spelled(text);
+  return [...absoluteDates(plain), ...relativeDates(plain, today), ...timesIn(plain)].map(
+    (fact) => ({
+      ...fact,
+      words: text.slice(fact.start, fact.end),
+    }),
+  );
+}
+
+/** The number of days since 1970-01-01 of an instant, in UTC. */
+export function dayOf(at: Date): number {
+  return Math.floor(at.getTime() / DAY_MS);
+}
+
+/** Everything a known day can be called by; a day beyond the years of four digits has its count alone. */
+export function namesOfDay(day: number): readonly string[] {
+  if (!(day >= FIRST_DAY && day <= LAST_DAY)) return [`day:${day}`];
+  const iso = new Date(day * DAY_MS).toISOString();
+  return [`day:${day}`, `month-day:${iso.slice(5, 10)}`, `month:${iso.slice(0, 7)}`];
+}
+
+const FIRST_DAY = Date.UTC(1000, 0, 1) / DAY_MS;
+const LAST_DAY = Date.UTC(9999, 11, 31) / DAY_MS;
+
+function absoluteDates(plain: string): readonly Fact[] {
+  const named = [DAY_FIRST, MONTH_FIRST].flatMap((form) =>
+    [...plain.matchAll(form)].map((match) => {
+      const { day = "", month = "", year } = match.groups ?? {};
+      return dayFact(match, [key(year, numberOfMonth(month), Number.parseInt(day, 10))]);
+    }),
+  );
+  const iso = [...plain.matchAll(ISO)].map((match) => {
+    const { year, month, day } = match.groups ?? {};
+    return dayFact(match, [key(year, Number(month), Number(day))]);
+  });
+  const numeric = [...plain.matchAll(NUMERIC)].map((match) => {
+    const { a, b, hyphened, year, full } = match.groups ?? {};
+    const [one, other, written = ""] = [Number(a), Number(b ?? hyphened), year ?? full];
+    const inFull = written.length === 2 ? `20${written}` : written;
+    return dayFact(match, [key(inFull, one, other), key(inFull, other, one)]);
+  });
+  const months = [...plain.matchAll(MONTH_ALONE)].map((match) => {
+    const { month = "", year } = match.groups ?? {};
+    return fact(match, [`month:${year}-${twoDigits(numberOfMonth(month))}`]);
+  });
+  return [...iso, ...named, ...numeric, ...months];
+}
+
+function relativeDates(plain: string, today: number): readonly Fact[] {
+  const near = [...plain.matchAll(NEAR)]
+    .filter((match) => isDay(match, plain))
+    .map((match) => fact(match, [`day:${today + (NEAR_DAYS.get(match[0]) ?? 0)}`]));
+  const weekdays = [...plain.matchAll(WEEKDAY)].map((match) =>
+    fact(match, weekdayKeys(weekdayNumber(match.groups?.["weekday"] ?? ""), today)),
+  );
+  return [...near, ...weekdays];
+}
+
+/** Whether the word stands for a day here. */
+function isDay({ 0: word, index }: RegExpExecArray, plain: string): boolean {
+  const around = plain.slice(Math.max(0, index - 60), index + 60);
+  if (NEAR_DAYS.get(word) === 0) return ABOUT_DELIVERY.test(around);
+  if (word === "hier") return FRENCH.test(around) && !GERMAN.test(around);
+  return !NO_DAY.test(plain.slice(Math.max(0, index - 10), index + word.length));
+}
+
+/** A weekday may be the one before, today's or one of the next two weeks; as an opening day it stands for itself. */
+function weekdayKeys(weekday: number, today: number): readonly string[] {
+  const ahead = (weekday - new Date(today * DAY_MS).getUTCDay() + 7) % 7;
+  const days = [ahead - 14, ahead - 7, ahead, ahead + 7].map((offset) => `day:${today + offset}`);
+  return [`weekday:${weekday}`, ...days];
+}
+
+function timesIn(plain: string): readonly Fact[] {
+  return [...plain.matchAll(TIME)].map((match) => {
+    const groups = match.groups ?? {};
+    const { half, bareHalf, frenchHour } = groups;
+    const hour = Number(
+      groups["hour"] ?? groups["bareHour"] ?? groups["spanishHour"] ?? frenchHour,
+    );
+    const minute = Number(groups["minute"] ?? groups["frenchMinute"] ?? "0");
+    const inDay = hour % (half === undefined && bareHalf === undefined ? 24 : 12);
+    const afternoon = (half ?? bareHalf) === "p" ? 12 : 0;
+    const time = `time:${(inDay + afternoon) * 60 + minute}`;
+    // "24 h" is a length of time as well.
+    return fact(match, frenchHour === undefined ? [time] : [time, `duration:${hour}-${hour}:hour`]);
+  });
+}
+
+/** A leap year: without a year 29 February is a day. */
+const ANY_YEAR = "2024";
+
+/** Null for what no calendar has. */
+function key(year: string | undefined, month: number, day: number): string | null {
+  const at = new Date(Date.UTC(Number(year ?? ANY_YEAR), month - 1, day));
+  // A day too many is counted on into the next month, and a year before 100 into the last century.
+  const isDay =
+    at.getUTCFullYear() === Number(year ?? ANY_YEAR) &&
+    at.getUTCMonth() === month - 1 &&
+    at.getUTCDate() === day;
+  if (!isDay) return null;
+  return year === undefined
+    ? `month-day:${twoDigits(month)}-${twoDigits(day)}`
+    : `day:${dayOf(at)}`;
+}
+
+function numberOfMonth(word: string): number {
+  return monthNumber(word.replace(/\.$/, ""));
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
+function fact(match: RegExpExecArray, keys: readonly string[]): Fact {
+  const [words] = match;
+  return { kind: "date", keys, words, start: match.index, end: match.index + words.length };
+}
+
+function dayFact(match: RegExpExecArray, readings: readonly (string | null)[]): Fact {
+  const keys = readings.filter((reading) => reading !== null);
+  return keys.length > 0
+    ? fact(match, [...new Set(keys)])
+    : { ...fact(match, [`id:${match[0]}`]), kind: "order" };
+}

@@ -1,0 +1,182 @@
+import { z } from "zod";
+import { RefundArguments } from "#core/values/action.ts";
+import type { Receipts } from "#core/contracts/guard.ts";
+import { Money } from "#core/values/money.ts";
+import { contactKey, contactsIn } from "./contacts.ts";
+import { datesIn, dayOf, namesOfDay } from "./dates.ts";
+import {
+  amountsIn,
+  durationsIn,
+  type Fact,
+  longerEnd,
+  ordersIn,
+  referencesIn,
+  WITHOUT_CURRENCY,
+} from "./facts.ts";
+import { linkKey, linksIn } from "./links.ts";
+import { READ_MAX } from "#text/normalize.ts";
+import { createOrderBook, type OrderBook, orderOf } from "./order-facts.ts";
+import { emailsIn, phoneKeysIn } from "./third-party-data.ts";
+
+/** Everything a draft may state, by the keys that `facts.ts` and `dates.ts` give to statements. */
+export interface Known extends OrderBook {
+  readonly keys: ReadonlySet<string>;
+  readonly links: ReadonlySet<string>;
+  readonly emails: ReadonlySet<string>;
+  /** What leads elsewhere without being a link, as it is compared. */
+  readonly contacts: ReadonlySet<string>;
+  /** Telephone numbers as they are compared. */
+  readonly phones: ReadonlySet<string>;
+}
+
+/** Operations whose arguments are letters, not records: nothing in a letter is a receipt for a letter. */
+export const LETTERS: readonly string[] = [
+  "reply",
+  "note",
+  "create_ticket",
+  "assign",
+  "post",
+  "tag",
+];
+/** Arguments that repeat the customer's words. */
+const TOLD = new Set(["reason", "text", "summary", "note", "firstMessage", "subject"]);
+
+/** Every statement in a text: amounts, days, lengths of time, order and other numbers. */
+export function factsIn(text: string, today: number): readonly Fact[] {
+  const named = [
+    ...amountsIn(text),
+    ...datesIn(text, today),
+    ...durationsIn(text).map(({ pointsTo, ...fact }) => ({
+      ...fact,
+      keys: [...fact.keys, ...pointsTo.map((offset) => `day:${today + offset}`)],
+    })),
+    ...ordersIn(text),
+  ];
+  // What was read as an amount or a day is not read again as some number.
+  const read = covered(text, named);
+  const rest = referencesIn(text).filter(
+    ({ start, end }) => !read.subarray(start, end).includes(1),
+  );
+  return [...named, ...rest];
+}
+
+/** A mark for every place of the text that one of these stretches covers. */
+export function covered(
+  text: string,
+  stretches: readonly { readonly start: number; readonly end: number }[],
+): Uint8Array {
+  const places = new Uint8Array(text.length);
+  for (const { start, end } of stretches) places.fill(1, start, end);
+  return places;
+}
+
+/** Collects what a draft may state from tool results, passages and the actions that go with it. */
+export function knownFrom(receipts: Receipts): Known {
+  const today = dayOf(receipts.today);
+  const book = createBook(today);
+  for (const { result } of receipts.toolResults) book.take(result, "", null);
+  for (const { title, text, url } of receipts.passages) book.read(`${title}\n\n${text}\n\n${url}`);
+  for (const { action, facts } of receipts.proposal?.actions ?? []) {
+    if (LETTERS.includes(action.operation)) continue;
+    for (const [name, value] of Object.entries(action.arguments))
+      if (!TOLD.has(name)) book.take(value, name, null);
+    for (const fact of facts) book.take(fact, "", null);
+  }
+  for (const key of sharesOf(receipts)) book.add(key);
+  const emails = new Set(
+    receipts.passages.flatMap(({ text }) => emailsIn(text.slice(0, READ_MAX))),
+  );
+  if (receipts.requester.emailOnFile !== null)
+    emails.add(receipts.requester.emailOnFile.toLowerCase());
+  return { ...book.known, emails };
+}
+
+/** What follows from the refunds of the bundle: their sum, and the share of the price each of them is. */
+function sharesOf({ proposal }: Receipts): readonly string[] {
+  const refunds = (proposal?.actions ?? []).flatMap(({ action, facts }) => {
+    const { success, data } = RefundArguments.safeParse(action.arguments);
+    return success ? [{ ...data.amount, paid: facts[0]?.paid.minor ?? 0 }] : [];
+  });
+  const shares = refunds
+    .filter(({ paid }) => paid > 0)
+    .map(({ minor, paid }) => `percent:${Math.round((minor * 100) / paid)}`);
+  const [first] = refunds;
+  if (first === undefined || refunds.some(({ currency }) => currency !== first.currency))
+    return shares;
+  const sum = refunds.reduce((total, { minor }) => total + minor, 0);
+  return [...shares, `amount:${sum}:${first.currency}`];
+}
+
+/** What the customer's own words state: it may be repeated to them as theirs. */
+export function keysAsked({ asked, today }: Receipts): ReadonlySet<string> {
+  const book = createBook(dayOf(today));
+  book.read(asked);
+  return book.known.keys;
+}
+
+function createBook(today: number) {
+  const keys = new Set<string>();
+  const links = new Set<string>();
+  const phones = new Set<string>();
+  const contacts = new Set<string>();
+  const orders = createOrderBook();
+
+  function add(key: string): void {
+    keys.add(key);
+    // An amount answers when no currency is said, a range by its longer end, a day under every name it has.
+    if (key.startsWith("amount:")) keys.add(key.replace(/:[^:]*$/, ":?"));
+    if (key.startsWith("duration:")) keys.add(longerEnd(key));
+    if (key.startsWith("day:")) for (const name of namesOfDay(Number(key.slice(4)))) keys.add(name);
+  }
+
+  /** What stands behind the bound backs nothing, so that a reply with it waits for a person. */
+  function read(whole: string): void {
+    const text = whole.slice(0, READ_MAX);
+    for (const { keys: readings } of factsIn(text, today))
+      for (const key of readings) if (!key.endsWith(`:${WITHOUT_CURRENCY}`)) add(key);
+    for (const phone of phoneKeysIn(text)) phones.add(phone);
+    for (const contact of contactsIn(text)) contacts.add(contactKey(contact));
+    // In data and markup a link ends at a quotation mark as well.
+    for (const source of new Set([text, text.replaceAll(/["'<>]/g, " ")]))
+      for (const { url } of linksIn(source)) if (url !== null) links.add(linkKey(url));
+    if (/^#?[\w-]{1,40}$/.test(text)) keys.add(`id:${text.toLowerCase().replace("#", "")}`);
+  }
+
+  /** Walks a record; `orderId` is the order it is about, once one of its fields has said so. */
+  function take(value: unknown, name: string, orderId: string | null): void {
+    const money = Money.safeParse(value);
+    if (money.success) {
+      add(`amount:${money.data.minor}:${money.data.currency}`);
+      return;
+    }
+    if (typeof value === "string") {
+      read(value);
+      orders.noteText(value, name, orderId);
+    } else if (typeof value === "number") takeNumber(value, name, null);
+    else if (Array.isArray(value)) for (const item of value) take(item, name, orderId);
+    else if (value !== null && typeof value === "object") takeRecord(value, name, orderId);
+  }
+
+  function takeNumber(value: number, name: string, currency: string | null): void {
+    keys.add(`id:${value}`);
+    if (/amount|price|total|paid|refund|cost|fee|sum/i.test(name))
+      add(`amount:${Math.round(value * 100)}:${currency ?? WITHOUT_CURRENCY}`);
+    if (/percent/i.test(name)) keys.add(`percent:${value}`);
+    const unit = /(day|hour|week|month|minute)s?$/i.exec(name)?.[1];
+    if (unit !== undefined) read(`${value} ${unit}s`);
+  }
+
+  function takeRecord(value: object, name: string, outer: string | null): void {
+    const entries = new Map<string, unknown>(Object.entries(value));
+    const orderId = orderOf(entries) ?? outer;
+    if (orderId !== null) orders.noteRecord(entries, name, orderId);
+    const currency = Currency.safeParse(entries.get("currency"));
+    for (const [key, item] of entries)
+      if (typeof item === "number") takeNumber(item, key, currency.data ?? null);
+      else take(item, key, orderId);
+  }
+
+  return { known: { ...orders.known, keys, links, phones, contacts }, add, read, take };
+}
+
+const Currency = z.string().regex(/^[A-Z]{3}$/);

@@ -1,0 +1,246 @@
+import { unitOf, UNIT_WORDS } from "./calendar-words.ts";
+import { numberEndingAt, numberOf } from "./number-words.ts";
+import { pattern, spelled } from "#guard/languages/spelling.ts";
+
+/**
+ * A statement of fact found in a text. `keys` are its readings: it is backed when one of them is known. The same words
+ * give the same keys in a draft and in a receipt, whatever language they are in, so looking one up is a comparison of
+ * strings.
+ */
+export interface Fact {
+  readonly kind: "amount" | "order" | "date";
+  readonly keys: readonly string[];
+  readonly words: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const CODES = "usd|eur|gbp|chf|cad|aud|jpy|sek|nok|dkk|pln|mxn";
+const NUMBER = String.raw`(?<![\d.,])\d[\d,.]{0,14}(?<![.,])(?![\d])`;
+/** With spaces or apostrophes between thousands, which only a currency beside it tells from two numbers. */
+const WIDE = String.raw`(?<![\d.,])\d{1,3}(?:[ ']\d{3}){1,3}(?:[.,]\d{1,2})?(?![\d])`;
+const CURRENCY_WORDS =
+  "dollars?|us-dollars?|bucks|euros?|pounds?|quid|cents?|pence|dólar(?:es)?|livres|pfund|francs?|franken";
+
+const AMOUNT = pattern(
+  [
+    String.raw`(?<symbol>us\$|\$|€|£|\b(?:${CODES}))\s?(?<after>${WIDE}|${NUMBER})`,
+    String.raw`(?<before>${WIDE}|${NUMBER})\s?(?<unit>(?:${CODES}|${CURRENCY_WORDS})\b|us\$|[$€£])`,
+    String.raw`(?<percent>${NUMBER})\s?(?:%|percent\b|per cent\b|prozent\b|pour cent\b|por ciento\b)`,
+    String.raw`(?<bare>(?<![\d.,:/-])(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,3}(?:\.\d{3}){1,3}(?=,)|\d{1,7})[.,]\d{2}(?![\d]|[.,]\d|[ap]m))`,
+  ].join("|"),
+  "g",
+);
+
+const CURRENCY_OF: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    us$: "USD",
+    $: "USD",
+    dollar: "USD",
+    "us-dollar": "USD",
+    dólar: "USD",
+    dólare: "USD",
+    buck: "USD",
+    cent: "USD",
+    "€": "EUR",
+    euro: "EUR",
+    "£": "GBP",
+    pound: "GBP",
+    pfund: "GBP",
+    livre: "GBP",
+    quid: "GBP",
+    pence: "GBP",
+    franc: "CHF",
+    franken: "CHF",
+  }).map(([name, code]): [string, string] => [spelled(name), code]),
+);
+
+/** Stands in a key for "no currency was given", which only records may leave out. */
+export const WITHOUT_CURRENCY = "none";
+
+/** "Twenty dollars": what stands before is read word by word. */
+const UNIT_AFTER_WORDS = pattern(String.raw`(?<=[a-z]) (?<unit>${CURRENCY_WORDS}|${CODES})\b`, "g");
+
+/** Amounts and percentages. `amount:12000:USD`; without a currency `amount:12000:?`, which any currency answers. */
+export function amountsIn(text: string): readonly Fact[] {
+  const plain = spelled(text);
+  const inDigits = [...plain.matchAll(AMOUNT)].map((match) => {
+    const { after, before, bare, percent, symbol, unit } = match.groups ?? {};
+    if (percent !== undefined)
+      return found("amount", [`percent:${numberOf(percent) ?? percent}`], match, text);
+    const written = after ?? before ?? bare ?? "";
+    // "789 120.00 USD" may be one number, or an order and its amount.
+    const last = /^\d+ (?=\d{3}[.,]\d{2}$)/.exec(written);
+    const readings = last === null ? [written] : [written, written.slice(last[0].length)];
+    const keys = readings.flatMap((reading) => {
+      const value = numberOf(reading);
+      // "1.2.3 USD" is no amount, and known only where a source writes it so.
+      return value === null ? [`id:${reading}`] : amountKeys(value, symbol ?? unit);
+    });
+    return found("amount", keys, match, text);
+  });
+  const inWords = [...plain.matchAll(UNIT_AFTER_WORDS)].flatMap((match) => {
+    const number = numberEndingAt(plain, match.index);
+    if (number === null || number.isArticle) return [];
+    const end = match.index + match[0].length;
+    const keys = amountKeys(number.value, match.groups?.["unit"]);
+    return [{ ...found("amount", keys, match, text), ...placed(text, number.start, end) }];
+  });
+  return inWords.length === 0
+    ? inDigits
+    : [...inDigits, ...inWords].sort((a, b) => a.start - b.start);
+}
+
+/** The last reading is for records that give a number without any currency. */
+function amountKeys(value: number, name: string | undefined): readonly string[] {
+  const plain = (name ?? "").replace(/(?<=\w)s$/, "");
+  const minor = Math.round(/^(?:cent|pence)$/.test(plain) ? value : value * 100);
+  const currency = name === undefined ? "?" : (CURRENCY_OF.get(plain) ?? name.toUpperCase());
+  return [`amount:${minor}:${currency}`, `amount:${minor}:${WITHOUT_CURRENCY}`];
+}
+
+const RANGE = "-|–|to|or|bis|oder|à|ou|a|o|y|et|bis zu";
+const DURATION = pattern(
+  String.raw`(?<=[\s-]|^)(?:(?<![\d.,])(?<from>\d{1,4})(?:\s?(?:${RANGE})\s?(?<to>\d{1,4}))?[\s-])?(?:(?:business|working|calendar|full|volle\w?|ganze\w?)[\s-])?(?<unit>${UNIT_WORDS})\b(?:\s(?:ouvrés|ouvrables|hábiles|laborables))?(?<turn>\s(?:ago|from now|later))?`,
+  "g",
+);
+const RANGE_IN_WORDS = pattern(String.raw`\s?(?:${RANGE})\s?$`);
+const AHEAD = pattern(String.raw`\b(?:in|another|dans|d'ici|en|dentro de)\s$`);
+const PAST = pattern(String.raw`\b(?:vor|il y a|hace)\s$`);
+/** "An hour" is a length of time behind these; "an hour" elsewhere may be anything. */
+const BEFORE_ARTICLE = pattern(
+  String.raw`\b(?:within|in|after|about|for|vor|nach|dans|hace|en|tras|il y a|innerhalb|binnen)\s$`,
+);
+
+/** A length of time, with the day it points to when counted from today. */
+export interface Duration extends Fact {
+  /** The days it may point to, relative to today; empty for a length alone. */
+  readonly pointsTo: readonly number[];
+}
+
+const DAYS_OF: Readonly<Record<string, number>> = { day: 1, week: 7, month: 30, year: 365 };
+const WORKING = pattern(
+  "business|working|werktag|arbeitstag|geschäftstag|ouvrés|ouvrables|hábiles|laborables",
+);
+
+/** "30 days", "3-5 business days", "in two weeks", "12 days ago". A range is also known by its longer end. */
+export function durationsIn(text: string): readonly Duration[] {
+  const plain = spelled(text);
+  return [...plain.matchAll(DURATION)].flatMap((match) => {
+    const count = countOf(match, plain);
+    if (count === null) return [];
+    const { unit = "", turn = "" } = match.groups ?? {};
+    const plainUnit = unitOf(unit);
+    const working = WORKING.test(match[0]);
+    const days = (DAYS_OF[plainUnit] ?? 0) * count.last;
+    const before = plain.slice(Math.max(0, count.start - 12), count.start);
+    const isAgo = PAST.test(before) || turn.trim() === "ago";
+    const isAhead = AHEAD.test(before) || turn.trim() === "from now";
+    const keys = [durationKey(count.first, count.last, { unit: plainUnit, working })];
+    return {
+      kind: "date" as const,
+      keys,
+      ...placed(text, count.start, match.index + match[0].length),
+      pointsTo: days === 0 || working ? [] : isAgo ? [-days] : isAhead ? [days] : [],
+    };
+  });
+}
+
+interface Count {
+  readonly start: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** How many units: in digits within the match, or in words before it. */
+function countOf(match: RegExpExecArray, plain: string): Count | null {
+  const { from, to } = match.groups ?? {};
+  const start = match.index;
+  if (from !== undefined)
+    return { start, first: Number(from), last: to === undefined ? Number(from) : Number(to) };
+  const last = numberEndingAt(plain, start - 1);
+  if (last === null) return null;
+  const before = plain.slice(Math.max(0, last.start - 20), last.start);
+  if (last.isArticle)
+    return BEFORE_ARTICLE.test(before) ? { start: last.start, first: 1, last: 1 } : null;
+  const range = RANGE_IN_WORDS.exec(before);
+  const first = range === null ? null : numberEndingAt(plain, last.start - range[0].length);
+  return first === null || first.isArticle
+    ? { start: last.start, first: last.value, last: last.value }
+    : { start: first.start, first: first.value, last: last.value };
+}
+
+/** The key by which the longer end of a range is known alone: "within 5 days" is true when it takes 3 to 5. */
+export function longerEnd(durationsKey: string): string {
+  return durationsKey.replace(/^(duration:)\d+(?:\.\d+)?-/, (_all, name: string) => {
+    const last = /-(\d+(?:\.\d+)?)/.exec(durationsKey)?.[1] ?? "";
+    return `${name}${last}-`;
+  });
+}
+
+function durationKey(
+  first: number,
+  last: number,
+  { unit, working }: { readonly unit: string; readonly working: boolean },
+): string {
+  const [factor, plain] =
+    unit === "week" && !working ? [7, "day"] : unit === "year" ? [12, "month"] : [1, unit];
+  return `duration:${first * factor}-${last * factor}:${working ? "working-" : ""}${plain}`;
+}
+
+// "Orders: 120.00 USD" names no order.
+const ID = String.raw`#?(?:[a-z]{1,5}-?)?\d[\d-]{0,24}\d\b(?![.,]\d|\s?(?:${CODES}|%|[$€£]))|#\d\b`;
+const ORDER = pattern(
+  String.raw`\b(?:orders?|bestell(?:ung(?:en)?|nummern?)|auftrag(?:snummer)?|aufträge|commandes?|pedidos?)(?:\sis|\sist|\sest|\ses)?(?:\s(?:number|numbers|no\.?|id|ids|nr\.?|nummer|nummern|numéro|n°|n\.º|nº|número|núm\.?))?\s?[:#]?\s?(?:${ID})(?:(?:,\s?(?:and\s|or\s|und\s|oder\s|et\s|ou\s|y\s|o\s)?|\s(?:and|or|&|und|oder|et|ou|y|o)\s)(?:order\s)?(?:${ID}))*|(?<![\w&])#(?:[a-z]{1,5}-?)?\d[\d-]{0,24}`,
+  "g",
+);
+const IDS = pattern(ID, "g");
+
+/** Order numbers that stand as such: "order 789", "orders 789 and #790", "#789". Two digits need the sign. */
+export function ordersIn(text: string): readonly Fact[] {
+  return [...spelled(text).matchAll(ORDER)].flatMap((match) =>
+    [...match[0].matchAll(IDS)]
+      .filter(([id]) => id.startsWith("#") || id.length > 2)
+      .map((id) => {
+        const start = match.index + id.index;
+        const end = start + id[0].length;
+        const plain = id[0].replace("#", "").replace(/-+$/, "");
+        return {
+          kind: "order" as const,
+          keys: [`id:${plain}`],
+          words: text.slice(start, end),
+          start,
+          end,
+        };
+      }),
+  );
+}
+
+const REFERENCE =
+  /(?<![\w.,])(?=[a-z0-9-]{0,20}\d{4})[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?(?![\w])/g;
+
+/** Any other run with four digits in a row: tracking numbers, telephone numbers, years. */
+export function referencesIn(text: string): readonly Fact[] {
+  return [...spelled(text).matchAll(REFERENCE)].map((match) =>
+    found("order", [`id:${match[0]}`], match, text),
+  );
+}
+
+function placed(text: string, start: number, end: number) {
+  return { words: text.slice(start, end), start, end };
+}
+
+function found(
+  kind: Fact["kind"],
+  keys: readonly string[],
+  { 0: { length }, index }: RegExpExecArray,
+  text: string,
+): Fact {
+  return {
+    kind,
+    keys,
+    words: text.slice(index, index + length),
+    start: index,
+    end: index + length,
+  };
+}

@@ -1,0 +1,24 @@
+import { spelled } from "#guard/languages/spelling.ts";
+
+/**
+ * Which of the phrases that never go out stand in a text, as they stand there. Case, line ends and the kind of
+ * apostrophe make no difference; a phrase is whole words, so "sure" is not in "measure".
+ */
+export function forbiddenIn(text: string, forbidden: readonly string[]): readonly string[] {
+  const plain = spelled(text);
+  return forbidden.flatMap((phrase) => {
+    const found = patternOf(phrase)?.exec(plain);
+    return found === null || found === undefined
+      ? []
+      : [text.slice(found.index, found.index + found[0].length)];
+  });
+}
+
+function patternOf(phrase: string): RegExp | null {
+  const parts = spelled(phrase.normalize("NFKC")).trim().split(/\s+/).map(escaped);
+  return parts.join("") === "" ? null : new RegExp(`(?<!\\w)${parts.join("\\s+")}(?!\\w)`);
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
+}

@@ -1,0 +1,118 @@
+import { MONTH_WORDS } from "./calendar-words.ts";
+import { decodedEntities, lookingLatin } from "#text/normalize.ts";
+import { pattern, spelled } from "#guard/languages/spelling.ts";
+
+/** Endings of file names that are no top-level domain, so that nothing makes a link of them. */
+const FILES = "pdf|jpe?g|png|gif|txt|docx?|xlsx?|csv|eml|html?|json";
+
+/** A link goes on to the next white space, or to where Markdown puts its address behind its words. */
+const REST = String.raw`(?:(?!\]\()\S)`;
+const ADDRESSED = new RegExp(
+  String.raw`(?:[a-z0-9+.-]{0,40}:[/\\]{2}|(?<![:/\\])//|\\\\(?=[\w-]+\.)|\bhttps?:[/\\]?(?=[\w-]))${REST}{1,2000}`,
+  "gi",
+);
+/** Anything that ends like a host name is one: there are more endings than a list could hold, and new ones each year. */
+const BARE = new RegExp(
+  String.raw`(?<![@\p{L}\p{N}_.:/\\-])(?:(?:[\p{L}\p{N}-]{1,63}\.){1,6}(?!(?:${FILES})(?![\p{L}\p{N}-]))(?:\p{L}{2,24}|xn--[a-z0-9-]{2,30})(?![\p{L}\p{N}_-])|\d{1,3}(?:\.\d{1,3}){3}(?=[:/]))(?![@\p{L}\p{N}_.-]*@)(?:[:/?#]${REST}{0,2000})?`,
+  "giu",
+);
+/** "22.Februar" is a day without its space: no month is the ending of a host. */
+const DAY_OF_MONTH = pattern(String.raw`^\d{1,2}\.(?:${MONTH_WORDS})\.?$`);
+/** Schemes that carry or run content instead of pointing to a page, or that call and write to others. */
+const CARRIERS =
+  /\b(?:javascript|vbscript|data|file|blob|intent|sms|whatsapp|tg|slack):(?=[^\s])[^\s]{0,60}/gi;
+const IMAGES =
+  /!\[[^\]\n]{0,200}\](?:\([^)\n]{0,2000}\)|\[[^\]\n]{0,200}\])|<(?:img|image|picture|video|audio|svg|source)\b[^>]{0,2000}>?/gi;
+const TAGS =
+  /<\/?(?:script|iframe|object|embed|form|input|style|link|meta|base|a)\b[^>]{0,500}>?/gi;
+
+/** A link as it stands in a text; `url` is null when it cannot be read as one or leads nowhere harmless. */
+export interface Link {
+  readonly words: string;
+  readonly start: number;
+  readonly url: URL | null;
+}
+
+/**
+ * Every link in a text: with a scheme, without one, and bare host names as mail programs make clickable. Letters of
+ * other alphabets that look like Latin ones are read as those, and such a link leads nowhere harmless.
+ */
+export function linksIn(text: string): readonly Link[] {
+  const looks = lookingLatin(text);
+  const addressed = [...looks.matchAll(ADDRESSED)];
+  // Blanked instead of cut out, so that places stay what they are.
+  const blanked = looks.replace(ADDRESSED, (words) => " ".repeat(words.length));
+  const bare = [...blanked.matchAll(BARE)].filter(([words]) => !DAY_OF_MONTH.test(spelled(words)));
+  return [
+    ...[...addressed, ...bare].map((match) => linkOf(match, text)),
+    ...[...blanked.matchAll(CARRIERS)].map(({ 0: words, index }) => ({
+      words: text.slice(index, index + words.length),
+      start: index,
+      url: null,
+    })),
+    ...entityLinks(text),
+  ];
+}
+
+/** Links that are written in HTML entities, whole or in part. */
+function entityLinks(text: string): readonly Link[] {
+  const entity = ENTITY.exec(text);
+  if (entity === null) return [];
+  const decoded = decodedEntities(text);
+  const more = [ADDRESSED, BARE, CARRIERS].some(
+    (form) => (decoded.match(form) ?? []).length > (text.match(form) ?? []).length,
+  );
+  return more ? [{ words: entity[0], start: entity.index, url: null }] : [];
+}
+
+const ENTITY =
+  /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|(?:sol|colon|period|lt|gt|amp|lpar|rpar|tab|newline));?/i;
+
+/** Images load by being seen, so an address in one can carry data away without a click. */
+export function imagesIn(text: string): readonly string[] {
+  return text.match(IMAGES) ?? [];
+}
+
+/** Markup has no place in a reply, which is plain text. */
+export function tagsIn(text: string): readonly string[] {
+  return text.match(TAGS) ?? [];
+}
+
+/** Markdown links without an address that can be read: whoever shows them makes something to click of them all the same. */
+export function markdownLinksIn(text: string): readonly string[] {
+  return (text.match(MARKDOWN) ?? []).filter((words) => linksIn(words).length === 0);
+}
+
+const MARKDOWN = /\]\([^)\n]{0,500}\)?/g;
+
+/** One spelling of a link for comparing: without scheme, user part and a last slash. */
+export function linkKey({ host, pathname, search, hash }: URL): string {
+  return `${host}${pathname.replace(/\/$/, "")}${search}${hash}`;
+}
+
+function linkOf({ 0: looks, index: start }: RegExpExecArray, text: string): Link {
+  const plain = looks.slice(0, looks.length - tailOf(looks));
+  const words = text.slice(start, start + plain.length);
+  const withScheme = /^(?:\/\/|\\\\)/.test(plain)
+    ? `https:${plain}`
+    : /^(?:[a-z][a-z0-9+.-]*:[/\\]|https?:)/i.test(plain)
+      ? plain
+      : `https://${plain}`;
+  const url = URL.parse(withScheme);
+  const harmless =
+    words === plain &&
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    url.username === "" &&
+    url.password === "";
+  return { words, start, url: harmless ? url : null };
+}
+
+/** How many signs at the end close a sentence or a bracket around the link. Walked by hand: a pattern would look at each place again. */
+function tailOf(words: string): number {
+  let tail = 0;
+  while (TAIL.includes(words.at(-1 - tail) ?? " ")) tail += 1;
+  return tail;
+}
+
+const TAIL = ".,;:!?*_~)]}>\"'`|»”";

@@ -1,0 +1,173 @@
+import { spelled } from "#guard/languages/spelling.ts";
+
+/** Words for numbers in the languages that are read; the same word never means two numbers in them. */
+const VALUES = new Map<string, number>(
+  Object.entries({
+    0: "zero null zéro cero",
+    1: "one a an ein eins eine einen einem einer un une una uno",
+    2: "two zwei deux dos",
+    3: "three drei trois tres",
+    4: "four vier quatre cuatro",
+    5: "five fünf cinq cinco",
+    6: "six sechs seis",
+    7: "seven sieben sept siete",
+    8: "eight acht huit ocho",
+    9: "nine neun neuf nueve",
+    10: "ten zehn dix diez",
+    11: "eleven elf onze once",
+    12: "twelve zwölf douze doce",
+    13: "thirteen dreizehn treize trece",
+    14: "fourteen vierzehn quatorze catorce",
+    15: "fifteen fünfzehn quinze quince",
+    16: "sixteen sechzehn seize dieciséis",
+    17: "seventeen siebzehn diecisiete",
+    18: "eighteen achtzehn dieciocho",
+    19: "nineteen neunzehn diecinueve",
+    20: "twenty zwanzig vingt vingts veinte",
+    21: "veintiuno veintiún",
+    22: "veintidós",
+    23: "veintitrés",
+    24: "veinticuatro",
+    25: "veinticinco",
+    30: "thirty dreißig trente treinta",
+    40: "forty vierzig quarante cuarenta",
+    50: "fifty fünfzig cinquante cincuenta",
+    60: "sixty sechzig soixante sesenta",
+    70: "seventy siebzig setenta",
+    80: "eighty achtzig ochenta",
+    90: "ninety neunzig noventa",
+    200: "doscientos",
+    300: "trescientos",
+    400: "cuatrocientos",
+    500: "quinientos",
+  }).flatMap(([value, words]) =>
+    words.split(" ").map((word): [string, number] => [spelled(word), Number(value)]),
+  ),
+);
+const SCALES = new Map(
+  Object.entries({
+    hundred: 100,
+    hundert: 100,
+    cent: 100,
+    cents: 100,
+    cien: 100,
+    ciento: 100,
+    thousand: 1_000,
+    tausend: 1_000,
+    mille: 1_000,
+    mil: 1_000,
+  }),
+);
+
+/** "a", "un" and the like are numbers only where something else says so. */
+const ARTICLES: ReadonlySet<string> = new Set(
+  "a an ein eine einen einem einer un une una".split(" "),
+);
+const ANDS: ReadonlySet<string> = new Set(["and", "und", "et", "y"]);
+/** German writes them in one word: "einhundertzwanzig". */
+const PART = new RegExp(
+  [...VALUES.keys(), ...SCALES.keys(), "und"]
+    .filter((word) => word === "ein" || (word.length > 2 && !ARTICLES.has(word)))
+    .sort((a, b) => b.length - a.length)
+    .join("|"),
+  "g",
+);
+
+/** Words of a number stand close together; more characters than these it never has. */
+const CHARACTERS_MAX = 48;
+
+/** A number in words that ends at a place of a spelled text. */
+export interface NumberInWords {
+  readonly start: number;
+  readonly value: number;
+  /** Only "a" or "un", which is a number in few places. */
+  readonly isArticle: boolean;
+}
+
+/** The number in words whose last word ends here ("one hundred and twenty|"), or null. */
+export function numberEndingAt(plain: string, end: number): NumberInWords | null {
+  const from = Math.max(0, end - CHARACTERS_MAX);
+  const words = [...plain.slice(from, end).matchAll(WORD)];
+  const last = words.at(-1);
+  if (last === undefined || last.index + last[0].length !== end - from) return null;
+  const start = words[firstOf(words)]?.index;
+  if (start === undefined) return null;
+  const written = plain.slice(from + start, end);
+  return { start: from + start, value: valueOf(written), isArticle: ARTICLES.has(written) };
+}
+
+/** Where the number begins that the last of these words ends; their count when it is none. */
+function firstOf(words: readonly RegExpExecArray[]): number {
+  let first = words.length;
+  for (let at = words.length - 1; at >= 0; at -= 1) {
+    const [word = ""] = words[at] ?? [];
+    if (!goesOn(words[at], words[at + 1])) break;
+    if (isNumeric(word)) first = at;
+    else if (!ANDS.has(word) || at === words.length - 1) break;
+  }
+  return first;
+}
+
+/** "Twenty, five" are two numbers. */
+function goesOn(word: RegExpExecArray | undefined, next: RegExpExecArray | undefined): boolean {
+  if (word === undefined || next === undefined) return true;
+  return /^[\s-]+$/.test(word.input.slice(word.index + word[0].length, next.index));
+}
+
+const WORD = /[a-zA-Z]+/g;
+
+function isNumeric(word: string): boolean {
+  return VALUES.has(word) || SCALES.has(word) || joinedIn(word) !== null;
+}
+
+/** The numbers that a German word is made of, or null when it has anything else in it. */
+function joinedIn(word: string): readonly string[] | null {
+  const parts = word.match(PART) ?? [];
+  return parts.length > 1 && parts.join("") === word ? parts : null;
+}
+
+/** The value of digits ("1,200") or words ("a hundred and twenty"); null for anything else, such as "1.2.3". */
+export function numberOf(text: string): number | null {
+  const value = valueOf(spelled(text.trim()));
+  return Number.isFinite(value) ? value : null;
+}
+
+function valueOf(plain: string): number {
+  if (/^\d/.test(plain)) return Number(decimalPoint(plain));
+  let total = 0;
+  let group = 0;
+  for (const word of partsOf(plain)) {
+    const scale = SCALES.get(word);
+    // "Quatre-vingts" is four times twenty.
+    if (group === 4 && /^vingts?$/.test(word)) group = 80;
+    else if (scale === undefined) group += VALUES.get(word) ?? NaN;
+    else if (scale === 100) group = Math.max(group, 1) * 100;
+    else {
+      total += Math.max(group, 1) * scale;
+      group = 0;
+    }
+  }
+  return total + group;
+}
+
+function partsOf(plain: string): readonly string[] {
+  return plain
+    .split(/[\s-]+/)
+    .flatMap((word) => joinedIn(word) ?? [word])
+    .filter((word) => !ANDS.has(word));
+}
+
+/**
+ * "1,200.50", the continental "120,50", "1.200,50" and "1 200,50", and the Swiss "1'200.50" with a decimal point and
+ * nothing else. Three digits after a single point are thousands: no price has three decimals.
+ */
+function decimalPoint(text: string): string {
+  const plain = text.replaceAll(/[\s']/g, "");
+  if (/,\d{1,2}$/.test(plain))
+    return plain
+      .replaceAll(".", "")
+      .replace(/,(?=\d{1,2}$)/, ".")
+      .replaceAll(",", "");
+  if (/^\d{1,3}(?:\.\d{3})+$/.test(plain)) return plain.replaceAll(".", "");
+  return plain.replaceAll(",", "");
+}

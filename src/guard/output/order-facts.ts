@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { Money } from "#core/values/money.ts";
+import { amountsIn } from "./facts.ts";
+import { spelled } from "#guard/languages/spelling.ts";
+
+/** A refund that some record shows as made. */
+interface PastRefund {
+  readonly orderId: string;
+  /** Null when the record only says that it happened. */
+  readonly minor: number | null;
+}
+
+/** What records say about orders. */
+export interface OrderBook {
+  readonly pastRefunds: readonly PastRefund[];
+  /** States such as `delivered`, with the orders of which some record says so; "" where it names no order. */
+  readonly states: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What was bought, by each word of its name, with the orders of it. */
+  readonly items: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Numbers of the orders that the records are about. */
+  readonly orderIds: ReadonlySet<string>;
+  /** Minor units paid, by order. */
+  readonly paid: ReadonlyMap<string, number>;
+}
+
+const STATE =
+  /\b(?:processing|shipped|dispatched|delivered|cancelled|canceled|returned|lost|refunded)\b/g;
+/** The longest state a shop writes, such as "processing in the warehouse". */
+const STATE_CHARACTERS_MAX = 40;
+/** Fields that name what was bought. */
+const ITEM = /^(?:item|product|title|article|item_name|product_name)s?$/i;
+
+/** Keeps what records say about orders while somebody walks through them. */
+export function createOrderBook() {
+  const states = new Map<string, Set<string>>();
+  const items = new Map<string, Set<string>>();
+  const orderIds = new Set<string>();
+  const paid = new Map<string, number>();
+  const pastRefunds: PastRefund[] = [];
+  const known: OrderBook = { states, items, orderIds, paid, pastRefunds };
+
+  /** A state is a field's whole value. The word in a sentence, such as on a help page, says nothing about an order. */
+  function noteState(value: string, name: string, orderId: string | null): void {
+    if (value.length > STATE_CHARACTERS_MAX || /\b(?:not|never|un\w+)\b|n't/i.test(value)) return;
+    // A day in `delivered_on` says as much as the word.
+    const told = /^\d{4}-\d{2}-\d{2}/.test(value) ? name.replaceAll("_", " ") : value;
+    for (const state of told.toLowerCase().match(STATE) ?? [])
+      append(states, state.replace("canceled", "cancelled"), orderId ?? "");
+  }
+
+  function noteRefunds(entries: ReadonlyMap<string, unknown>, name: string, orderId: string): void {
+    const told = /refund/i.test(name) ? entries.get("amount") : entries.get("refunded");
+    const minor = minorOf(told);
+    if (minor !== null && minor > 0) pastRefunds.push({ orderId, minor });
+    if (entries.get("status") === "refunded") pastRefunds.push({ orderId, minor: null });
+  }
+
+  return {
+    known,
+    /** One text of a record; `orderId` is the order that record is about. */
+    noteText(value: string, name: string, orderId: string | null): void {
+      noteState(value, name, orderId);
+      if (!ITEM.test(name) || orderId === null) return;
+      for (const word of spelled(value).match(/[a-zA-Z]{3,}/g) ?? []) append(items, word, orderId);
+    },
+    /** One record; `name` is the field it stands in. */
+    noteRecord(entries: ReadonlyMap<string, unknown>, name: string, orderId: string): void {
+      orderIds.add(orderId.toLowerCase());
+      noteRefunds(entries, name, orderId);
+      if (/refund/i.test(name)) return;
+      const minor = minorOf(entries.get("paid") ?? entries.get("amount"));
+      if (minor !== null) paid.set(orderId, Math.max(minor, paid.get(orderId) ?? 0));
+    },
+  };
+}
+
+/** The order a record is about, when it says so. */
+export function orderOf(entries: ReadonlyMap<string, unknown>): string | null {
+  return OrderName.safeParse(entries.get("order_id") ?? entries.get("orderId")).data ?? null;
+}
+
+const OrderName = z.union([z.string(), z.int()]).transform(String);
+
+function append(map: Map<string, Set<string>>, key: string, value: string): void {
+  map.set(key, (map.get(key) ?? new Set()).add(value.toLowerCase()));
+}
+
+function minorOf(value: unknown): number | null {
+  const money = Money.safeParse(value);
+  if (money.success) return money.data.minor;
+  if (typeof value === "number") return Math.round(value * 100);
+  if (typeof value !== "string") return null;
+  const key = amountsIn(value)[0]?.keys[0] ?? "";
+  const minor = /^amount:(\d+):/.exec(key)?.[1];
+  return minor === undefined ? null : Number(minor);
+}

@@ -1,0 +1,33 @@
+import type { Known } from "./evidence.ts";
+import type { Clause } from "./sentences.ts";
+
+/** What was delivered or is on its way was shipped; "dispatched" is another word for it. */
+const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
+  shipped: ["shipped", "dispatched", "delivered", "returned"],
+};
+
+/**
+ * The words by which a clause gives an order a state that no record shows of the orders it means, or null. `isDetailed`
+ * tells that the sentence has an amount or a day, which are checked by themselves.
+ */
+export function unshownState(
+  { plain, sentence }: Clause,
+  about: { readonly orders: () => readonly string[]; readonly isDetailed: () => boolean },
+  { states, items, orderIds }: Known,
+): string | null {
+  for (const { pattern, state } of sentence.wording.states) {
+    const match = pattern.exec(plain);
+    if (match === null) continue;
+    const thing = match.groups?.["item"];
+    if (thing !== undefined && !items.has(thing)) continue;
+    const shown = SHOWN_BY[state] ?? [state];
+    const holders = new Set(shown.flatMap((word) => [...(states.get(word) ?? [])]));
+    const named = about.orders();
+    // Where no order is named, what is said has to be so of all of them, or be told by its day.
+    const orders = named.length > 0 || about.isDetailed() ? named : [...orderIds];
+    const fits = orders.length === 0 ? holders.size > 0 : orders.every((id) => holders.has(id));
+    // A record without an order number speaks for the only thing it can be about.
+    if (!fits && !holders.has("")) return match[0];
+  }
+  return null;
+}

@@ -1,0 +1,187 @@
+import {
+  type Finding,
+  type OutputCheck,
+  type Receipts,
+  UNREAD_LANGUAGE,
+} from "#core/contracts/guard.ts";
+import { claimsIn } from "./claims.ts";
+import { contactKey, contactsIn, isMentionOf } from "./contacts.ts";
+import { dayOf } from "./dates.ts";
+import type { Fact } from "./facts.ts";
+import { footnotesOf } from "./citations.ts";
+import { imagesIn, linkKey, type Link, linksIn, markdownLinksIn, tagsIn } from "./links.ts";
+import { foldedForms, READ_MAX, withoutInvisible } from "#text/normalize.ts";
+import { unreadSentence, wordingsFor } from "#guard/languages/select.ts";
+import { covered, factsIn, keysAsked, type Known, knownFrom } from "./evidence.ts";
+import { notesIn } from "./note-leaks.ts";
+import { otherLanguage } from "./reply-language.ts";
+import { type Piece, sentencePieces } from "./sentences.ts";
+import { ownNames, strangersIn } from "./third-party-data.ts";
+import { forbiddenIn } from "./forbidden-phrases.ts";
+
+/** What the check knows beside the turn itself. */
+export interface OutputCheckOptions {
+  /** Hosts a reply may link to, from the policy. */
+  readonly linkHosts: readonly string[];
+  /** Addresses of our own that a reply may name, such as the support address. */
+  readonly ownAddresses: readonly string[];
+  /** Tells whether a text holds the mark that is hidden in the prompt. */
+  readonly isCanary: (text: string) => boolean;
+}
+
+/** Several times what a reply may have; what is behind it is told as unread. */
+const DRAFT_MAX = 30_000;
+
+const MISSING: Readonly<Record<Fact["kind"], string>> = {
+  amount: "no tool result, page or action has this amount",
+  date: "no tool result, page or action has this date or length of time",
+  order: "no tool result, page or action has this number",
+};
+
+/**
+ * Builds the check. Pure, and linear in the texts. Facts in digits and links are read in any language; what was done is
+ * read in English, German, French and Spanish. A text in another language gets a finding that says so, and a person
+ * reads it before it goes out.
+ */
+export function createOutputCheck(options: OutputCheckOptions): OutputCheck {
+  return {
+    check(text, receipts) {
+      // What nobody sees must not part a word that everybody reads.
+      const forms = foldedForms(text.slice(0, DRAFT_MAX));
+      const plain = withoutInvisible(forms.text).slice(0, DRAFT_MAX).replaceAll("’", "'");
+      const isWhole = forms.isWhole && text.length <= DRAFT_MAX && forms.text.length <= DRAFT_MAX;
+      if (!/[\p{L}\p{N}]/u.test(plain))
+        return { findings: [finding("empty", "", "there is no text")], receiptsFound: 0 };
+      const known = knownFrom(receipts);
+      const facts = checkFacts(plain, receipts, known);
+      const links = checkLinks(plain, receipts, known, options.linkHosts);
+      const findings = [
+        ...(isWhole
+          ? []
+          : [finding(UNREAD_LANGUAGE, "", "the end of it is not checked: too long")]),
+        ...([text.slice(0, DRAFT_MAX), plain].some(options.isCanary)
+          ? [finding("canary", "", "the text holds a part of the instructions")]
+          : []),
+        ...facts.findings,
+        ...claimsIn(plain, receipts, known),
+        ...links.findings,
+        ...markup(plain, known, options.linkHosts),
+        ...strangersIn(plain, receipts, known, options.ownAddresses).map(({ words, reason }) =>
+          finding("stranger", words, reason),
+        ),
+        ...notesIn(plain, receipts).map((words) =>
+          finding("note", words, "this is quoted from an internal note of the team"),
+        ),
+        ...forbiddenIn(plain, receipts.forbidden).map((words) =>
+          finding("phrase", words, "the voice of this channel never says this"),
+        ),
+        ...language(plain, receipts),
+      ];
+      return { findings, receiptsFound: facts.found + links.found };
+    },
+    footnotes: footnotesOf,
+  };
+}
+
+function checkFacts(text: string, receipts: Receipts, known: Known) {
+  const asked = keysAsked(receipts);
+  const repeated = covered(text, sentencePieces(text).filter(repeatsCustomer));
+  // A number inside a link is judged together with the link.
+  const linked = covered(
+    text,
+    linksIn(text).map(({ start, words }) => ({ start, end: start + words.length })),
+  );
+  const findings: Finding[] = [];
+  const backed = new Set<string>();
+  for (const { kind, keys, words, start } of factsIn(text, dayOf(receipts.today))) {
+    const key = keys.find((candidate) => known.keys.has(candidate));
+    if (key !== undefined) backed.add(key);
+    else if (linked[start] !== 1 && !(repeated[start] === 1 && keys.some((own) => asked.has(own))))
+      findings.push(finding(kind, words, MISSING[kind]));
+  }
+  return { findings, found: backed.size };
+}
+
+/** A question, or a sentence about what the customer wrote or what was not found: their own numbers may stand in it. */
+function repeatsCustomer({ text, plain }: Piece): boolean {
+  return (
+    /\?["')\]»]?$/.test(text.trimEnd()) ||
+    wordingsFor(text).some(({ repeats }) => repeats.test(plain))
+  );
+}
+
+function checkLinks(text: string, receipts: Receipts, known: Known, hosts: readonly string[]) {
+  const own = ownNames(receipts);
+  const findings: Finding[] = [];
+  let found = 0;
+  for (const link of linksIn(text)) {
+    const objection = objectionTo(link, known, hosts);
+    if (objection === null) found += 1;
+    else findings.push(finding("link", link.words, objection));
+  }
+  for (const words of contactsIn(text))
+    if (!known.contacts.has(contactKey(words)) && !isMentionOf(words, own))
+      findings.push(finding("link", words, "no page or tool result has this"));
+  return { findings, found };
+}
+
+/** A host on the list is not enough: what stands behind it in the address could carry data out. */
+function objectionTo({ url }: Link, known: Known, hosts: readonly string[]): string | null {
+  if (url === null) return "this is no plain link to a page";
+  if (!hosts.includes(url.host)) return `${url.host} is not on the list of hosts for links`;
+  const isHome = url.pathname === "/" && url.search === "" && url.hash === "";
+  return isHome || known.links.has(linkKey(url)) ? null : "no page or tool result has this link";
+}
+
+function markup(text: string, known: Known, hosts: readonly string[]): readonly Finding[] {
+  const images = imagesIn(text)
+    .filter((words) => {
+      const links = linksIn(words);
+      return links.length === 0 || links.some((link) => objectionTo(link, known, hosts) !== null);
+    })
+    .map((words) => finding("image", words, "an image is loaded by being seen"));
+  const tags = [...tagsIn(text), ...markdownLinksIn(text)].map((words) =>
+    finding("link", words, "a reply is plain text"),
+  );
+  return [...images, ...tags];
+}
+
+const WORDS_SHOWN_MAX = 80;
+
+/** Words that come from the actions themselves, such as a new address, may be in any language. */
+function language(text: string, receipts: Receipts): readonly Finding[] {
+  const given = (receipts.proposal?.actions ?? []).flatMap(({ action }) =>
+    Object.values(action.arguments).filter((value) => typeof value === "string"),
+  );
+  const own = given
+    .filter((value) => value !== "")
+    .reduce((rest, value) => rest.replaceAll(value, ""), text);
+  const sentences = sentencePieces(own).map((piece) => piece.text);
+  const other = otherLanguage(sentences, receipts);
+  const unread = unreadSentence(own, sentences, wordsOfSources(receipts));
+  return [
+    ...(other === null ? [] : [finding("language", shown(other.words), other.reason)]),
+    ...(unread === null ? [] : [finding(UNREAD_LANGUAGE, shown(unread), UNREAD)]),
+  ];
+}
+
+/** What may stand in a reply in letters of any language: words of its sources, and whom it is for. */
+function wordsOfSources(receipts: Receipts): ReadonlySet<string> {
+  const sources = [
+    JSON.stringify(receipts.toolResults).slice(0, READ_MAX),
+    ...receipts.passages.map(({ title, text }) => `${title} ${text}`.slice(0, READ_MAX)),
+    JSON.stringify(receipts.proposal?.actions ?? []).slice(0, READ_MAX),
+  ];
+  const words = sources.flatMap((source) => source.toLowerCase().match(/[\p{L}']+/gu) ?? []);
+  return new Set([...words, ...ownNames(receipts)]);
+}
+
+const UNREAD = "what this claims could not be checked: the check does not read its language";
+
+function shown(words: string): string {
+  return words.slice(0, WORDS_SHOWN_MAX);
+}
+
+function finding(kind: string, words: string, reason: string): Finding {
+  return { kind, words: words.trim(), reason };
+}

@@ -1,0 +1,48 @@
+import type { Receipts } from "#core/contracts/guard.ts";
+import { languageOf } from "#guard/languages/detect.ts";
+import { quotedFrom } from "./quoted-passages.ts";
+
+/** Sentences are asked for their language one by one; a reply shows its own early. */
+const SENTENCES_MAX = 40;
+/** A shorter sentence may be a title or a name. */
+const WORDS_MIN = 8;
+/** Languages so alike that one of them is easily taken for another. */
+const ALIKE: readonly ReadonlySet<string>[] = [
+  new Set(["da", "no", "nb", "nn", "sv"]),
+  new Set(["es", "pt", "gl", "ca"]),
+  new Set(["cs", "sk"]),
+  new Set(["hr", "sr", "bs", "sl"]),
+  new Set(["id", "ms"]),
+  new Set(["ru", "uk", "be", "bg"]),
+];
+const NAMES = new Intl.DisplayNames(["en"], { type: "language" });
+
+/**
+ * The first sentence in another language than the customer's, with what to do about it; null when the reply is in
+ * theirs, or either of the two is not known for sure.
+ */
+export function otherLanguage(
+  sentences: readonly string[],
+  { language, passages }: Receipts,
+): { readonly words: string; readonly reason: string } | null {
+  if (language === null) return null;
+  const isQuoted = quotedFrom(passages);
+  const isOther = (code: string | null): boolean =>
+    code !== null && code !== language && !ALIKE.some((set) => set.has(code) && set.has(language));
+  const own = sentences.slice(0, SENTENCES_MAX).filter((sentence) => !isQuoted({ text: sentence }));
+  const long = own.find(
+    (sentence) => wordCount(sentence) >= WORDS_MIN && isOther(languageOf(sentence)),
+  );
+  const words =
+    long ??
+    (isOther(languageOf(own.join(" ")))
+      ? (own.find((sentence) => isOther(languageOf(sentence))) ?? own[0])
+      : undefined);
+  if (words === undefined) return null;
+  const name = NAMES.of(language) ?? language;
+  return { words, reason: `the customer writes ${name}: write in ${name}` };
+}
+
+function wordCount(sentence: string): number {
+  return sentence.match(/\p{L}+/gu)?.length ?? 0;
+}

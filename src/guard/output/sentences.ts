@@ -1,0 +1,79 @@
+import { spelled } from "#guard/languages/spelling.ts";
+import type { Wording } from "#guard/languages/language.ts";
+
+/** One sentence as one language reads it, so that each is read once however many clauses it has. */
+interface Sentence {
+  readonly text: string;
+  /** The same in the spelling that patterns are written in. */
+  readonly plain: string;
+  readonly start: number;
+  readonly end: number;
+  readonly wording: Wording;
+  /** Asks something and states nothing. */
+  readonly isQuestion: boolean;
+  /** Has an "if" or the like somewhere, on which what "will" happen depends. */
+  readonly isConditional: boolean;
+}
+
+/** A piece of a sentence that says one thing, with where it stands in the whole text. */
+export interface Clause {
+  readonly text: string;
+  readonly plain: string;
+  readonly start: number;
+  readonly end: number;
+  readonly sentence: Sentence;
+}
+
+export interface Piece {
+  readonly text: string;
+  readonly plain: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+// A point ends a sentence before white space only, so "120.00" and "ourshop.test" stay whole; "8. November" and "No. 789"
+// are whole as well.
+const MONTH = "(?:jan|feb|m[äa]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])";
+const SENTENCE_END = new RegExp(
+  String.raw`(?<=[.!?]["')\]»]?)(?!(?<=\b\d{1,2}\.)\s+${MONTH})(?!(?<=\b(?:no|nr|núm)\.)\s+\d)(?<!\b(?:z\.b|bzw|ca|mr|mrs|ms|dr|sr|sra)\.)\s+|\n\s*\n|\n(?=\s*(?:[-*•]|\d+[.)])\s)`,
+  "giu",
+);
+
+/** The sentences of a text with where they stand. */
+export function sentencePieces(text: string): readonly Piece[] {
+  return pieces({ text, plain: spelled(text), start: 0 }, text, SENTENCE_END);
+}
+
+/** A sentence as this language reads it, in clauses. */
+export function readSentence(piece: Piece, wording: Wording): readonly Clause[] {
+  const { text, plain } = piece;
+  const asks = /\?["')\]»]?$/.test(text.trimEnd());
+  const sentence: Sentence = {
+    ...piece,
+    wording,
+    isQuestion: asks && (wording.question.test(plain) || /^\W*¿/.test(text)),
+    isConditional: wording.condition.test(plain.replace(wording.news, "")),
+  };
+  return pieces(piece, plain, wording.clauseEnd).map((clause) => ({ ...clause, sentence }));
+}
+
+function pieces(
+  whole: { readonly text: string; readonly plain: string; readonly start: number },
+  searched: string,
+  separator: RegExp,
+): readonly Piece[] {
+  const found: Piece[] = [];
+  const add = (from: number, to: number): void => {
+    const text = whole.text.slice(from, to);
+    if (text.trim() === "") return;
+    const plain = whole.plain.slice(from, to);
+    found.push({ text, plain, start: whole.start + from, end: whole.start + to });
+  };
+  let from = 0;
+  for (const match of searched.matchAll(separator)) {
+    add(from, match.index);
+    from = match.index + match[0].length;
+  }
+  add(from, whole.text.length);
+  return found;
+}

@@ -1,0 +1,181 @@
+import { createHash } from "node:crypto";
+import { sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
+import { chunksOf } from "./chunk.ts";
+import type { Page } from "./pages.ts";
+
+/** Part of every page's hash: a change here makes all passages anew. Names the cutting and the sentence encoder. */
+const MAKING = "sections-1 use-lite-512";
+
+/** Two processes that start at once write the pages one after the other. */
+const ADVISORY_LOCK = 71_239_425;
+
+const Bytes = z.instanceof(Uint8Array);
+/** The numbers are copied, since bytes from a driver may begin anywhere while 4-byte numbers may not. */
+const Embedding = Bytes.transform((bytes) => new Float32Array(Uint8Array.from(bytes).buffer));
+
+const PassageRow = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  url: z.string(),
+  heading: z.string(),
+  body: z.string(),
+  /** What full-text search sees of the passage: stems without stop words. */
+  lexemes: z.array(z.string()),
+  embedding: Embedding.nullable(),
+});
+/** A passage as it is stored. */
+export type PassageRow = z.infer<typeof PassageRow>;
+
+/** The pages that come with this installation as files; any other source has a name of its own. */
+export const FILES = "file";
+
+/**
+ * Makes the tables hold exactly these pages of a source, and leaves those of others alone. A page that has not changed is not touched; another one is replaced in one
+ * transaction, so that a search sees the old page or the new one. Gives the names of the pages that differed.
+ */
+export async function savePages(
+  store: Store,
+  pages: readonly Page[],
+  source: string = FILES,
+): Promise<{ readonly changed: readonly string[]; readonly removed: readonly string[] }> {
+  const known = await store.run((transaction) => hashes(transaction, [source]));
+  const changed = pages.filter((page) => known.get(page.slug) !== hashOf(page));
+  const wanted = new Set(pages.map(({ slug }) => slug));
+  const removed = [...known.keys()].filter((slug) => !wanted.has(slug));
+  for (const page of changed)
+    await store.run((transaction) => replacePage(transaction, page, source));
+  for (const slug of removed)
+    await store.run((transaction) =>
+      transaction.execute(sql`delete from help_page where slug = ${slug} and source = ${source}`),
+    );
+  return { changed: changed.map(({ slug }) => slug), removed };
+}
+
+async function hashes(
+  transaction: Transaction,
+  sources: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await rowsOf(
+    transaction,
+    z.object({ slug: z.string(), hash: z.string() }),
+    sql`select slug, hash from help_page where source in ${sources} order by slug`,
+  );
+  return new Map(rows.map(({ slug, hash }) => [slug, hash]));
+}
+
+function hashOf(page: Page): string {
+  return createHash("sha256")
+    .update(JSON.stringify([MAKING, page.slug, page.title, page.url, page.updated, page.text]))
+    .digest("hex");
+}
+
+async function replacePage(transaction: Transaction, page: Page, source: string): Promise<void> {
+  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
+  const hash = hashOf(page);
+  if ((await hashes(transaction, [source])).get(page.slug) === hash) return;
+  const { slug, title, url, updated } = page;
+  await transaction.execute(sql`delete from help_page where slug = ${slug}`);
+  await transaction.execute(
+    sql`insert into help_page (slug, title, url, updated, hash, source)
+        values (${slug}, ${title}, ${url}, ${updated}, ${hash}, ${source})`,
+  );
+  const rows = chunksOf(page).map(
+    ({ id, headings, text }, position) =>
+      sql`(${id}, ${slug}, ${position}, ${title}, ${url}, ${headings.join(" › ")}, ${text})`,
+  );
+  if (rows.length > 0)
+    await transaction.execute(
+      sql`insert into help_passage (id, slug, position, title, url, heading, body) values ${sql.join(rows, sql`, `)}`,
+    );
+}
+
+/** Removes the pages of every source but these and the files. */
+export async function forgetOtherSources(store: Store, sources: readonly string[]): Promise<void> {
+  await store.run((transaction) =>
+    transaction.execute(sql`delete from help_page where source not in ${[FILES, ...sources]}`),
+  );
+}
+
+/** Another text whenever a page of these sources was added, changed or removed. */
+export async function stampOf(store: Store, sources: readonly string[]): Promise<string> {
+  if (sources.length === 0) return "";
+  const known = await store.run((transaction) => hashes(transaction, sources));
+  return [...known].flat().join(" ");
+}
+
+/** Every passage of these sources, in the order of pages and of the text in them. */
+export async function loadPassages(
+  store: Store,
+  sources: readonly string[],
+): Promise<readonly PassageRow[]> {
+  if (sources.length === 0) return [];
+  return store.run((transaction) =>
+    rowsOf(
+      transaction,
+      PassageRow,
+      sql`select passage.id, passage.title, passage.url, passage.heading, passage.body,
+                 tsvector_to_array(passage.words) as lexemes, passage.embedding
+          from help_passage passage join help_page page on page.slug = passage.slug
+          where page.source in ${sources} order by passage.slug, passage.position`,
+    ),
+  );
+}
+
+/** Keeps what was computed, for the next start; not for a passage that says something else by now. */
+export async function saveEmbeddings(
+  store: Store,
+  embeddings: readonly (readonly [row: PassageRow, embedding: Float32Array])[],
+): Promise<void> {
+  await store.run(async (transaction) => {
+    for (const [{ id, title, heading, body }, embedding] of embeddings)
+      await transaction.execute(
+        sql`update help_passage set embedding = ${bytesOf(embedding)}
+            where id = ${id} and title = ${title} and heading = ${heading} and body = ${body}`,
+      );
+  });
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+/** The stems of a text, as full-text search would look for them. */
+export async function lexemesOf(store: Store, text: string): Promise<readonly string[]> {
+  const rows = await store.run((transaction) =>
+    rowsOf(
+      transaction,
+      z.object({ lexemes: z.array(z.string()) }),
+      sql`select tsvector_to_array(to_tsvector('english', ${text})) as lexemes`,
+    ),
+  );
+  return rows[0]?.lexemes ?? [];
+}
+
+/**
+ * The passages that hold any of the stems, with their rank. Any, because PostgreSQL's own reading of a question asks
+ * for all of its words at once and then finds next to nothing.
+ */
+export async function rankByWords(
+  store: Store,
+  lexemes: readonly string[],
+  limit: number,
+): Promise<ReadonlyMap<string, number>> {
+  if (lexemes.length === 0) return new Map();
+  const query = lexemes.map(quoted).join(" | ");
+  const rows = await store.run((transaction) =>
+    rowsOf(
+      transaction,
+      z.object({ id: z.string(), rank: z.number() }),
+      sql`select id, ts_rank(words, ${query}::tsquery, 1) as rank from help_passage
+          where words @@ ${query}::tsquery order by rank desc, id limit ${limit}`,
+    ),
+  );
+  return new Map(rows.map(({ id, rank }) => [id, rank]));
+}
+
+/** A stem as PostgreSQL reads it literally, whatever characters it holds (documentation, 8.11.2 "tsquery"). */
+function quoted(lexeme: string): string {
+  return `'${lexeme.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,108 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { PassageSource, SourceReading } from "#core/contracts/knowledge.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import type { OpenKnowledge } from "./index.ts";
+
+/** How long one source may take to tell all it has. */
+const READ_MS = 60_000;
+
+/** What was made of the sources so far. */
+export interface FollowedSources {
+  /** One look at every source. Never rejects: what cannot be read stays as it was last. */
+  look(): Promise<void>;
+  /** A line for each source: how many pages it gave, how many were left out, and why. */
+  report(): readonly string[];
+  /** Looks now and then again each time, until it is stopped. */
+  start(everyMs: number): { stop(): Promise<void> };
+}
+
+/**
+ * Keeps the passages in step with their sources. Every process that searches follows for itself: what two of them read
+ * is the same, and the second one finds nothing to write.
+ */
+export function followSources(given: {
+  readonly knowledge: Pick<OpenKnowledge, "take" | "reload" | "forgetOthers">;
+  readonly sources: readonly PassageSource[];
+  readonly log: Log;
+}): FollowedSources {
+  const { knowledge, sources, log } = given;
+  const told = new Set<string>();
+  const counts = new Map<string, string>();
+  const troubles = new Map<string, string>();
+
+  async function read(source: PassageSource, signal: AbortSignal): Promise<void> {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
+    const reading = await source.read(limit);
+    await knowledge.take(source.name, reading.pages);
+    for (const { id, title, reason } of reading.leftOut) {
+      const line = `${source.name} ${id} ${reason}`;
+      if (!told.has(line))
+        log.info("a passage is left out", { source: source.name, title, reason });
+      told.add(line);
+    }
+    const count = countOf(reading);
+    if (counts.get(source.name) !== count)
+      log.info("passages were read", { from: source.name, count });
+    counts.set(source.name, count);
+  }
+
+  async function attempt(what: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+      troubles.delete(what);
+    } catch (error) {
+      const details = { what, reason: reasonOf(error) };
+      if (troubles.get(what) === details.reason) return;
+      troubles.set(what, details.reason);
+      if (error instanceof DeskhandError) log.warn("passages stay as they were last", details);
+      else log.error("passages could not be followed", details);
+    }
+  }
+
+  async function look(signal: AbortSignal): Promise<void> {
+    for (const source of sources) {
+      if (signal.aborted) return;
+      await attempt(source.name, () => read(source, signal).catch(unlessStopped(signal)));
+    }
+    // Another process may have read what this one could not.
+    if (!signal.aborted) await attempt("index", () => knowledge.reload());
+  }
+
+  return {
+    look: () => look(new AbortController().signal),
+    report: () => [...counts].map(([name, count]) => `${name}: ${count}`),
+    start(everyMs) {
+      const stopping = new AbortController();
+      const { signal } = stopping;
+      const running = (async () => {
+        await attempt("sources that are gone", () => knowledge.forgetOthers());
+        while (!signal.aborted) {
+          await look(signal);
+          await delay(everyMs, undefined, { signal }).catch(() => undefined);
+        }
+      })();
+      return {
+        async stop() {
+          stopping.abort();
+          await running;
+        },
+      };
+    },
+  };
+}
+
+/** What breaks off because we stop is no failure of the source. */
+function unlessStopped(signal: AbortSignal): (error: unknown) => void {
+  return (error) => {
+    if (!signal.aborted) throw error;
+  };
+}
+
+/** "4 pages, 3 left out (2 × of one person alone, 1 × an internal note)". */
+function countOf({ pages, leftOut }: SourceReading): string {
+  const reasons = new Map<string, number>();
+  for (const { reason } of leftOut) reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  const why = [...reasons].map(([reason, count]) => `${count} × ${reason}`).join(", ");
+  return `${pages.length} pages, ${leftOut.length} left out${why === "" ? "" : ` (${why})`}`;
+}

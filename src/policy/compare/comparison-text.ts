@@ -1,0 +1,68 @@
+import type { Decision, PolicyQuestion } from "#core/contracts/policy.ts";
+import { verdictInWords } from "./case-relaxations.ts";
+import { differences } from "./differences.ts";
+import type { PolicyFile } from "#policy/load-policy.ts";
+import { relaxations } from "./relaxations.ts";
+
+/** A card that waits for a decision, with what its actions were asked about. */
+export interface PendingCard {
+  readonly id: string;
+  readonly headline: string;
+  readonly questions: readonly PolicyQuestion[];
+}
+
+/**
+ * What a change of the file would mean, for people: every setting that differs, what the new file permits beyond the
+ * old one, and which of the waiting cards would be decided differently.
+ */
+export function comparisonText(
+  before: PolicyFile,
+  after: PolicyFile,
+  pending: readonly PendingCard[],
+): string {
+  const changed = differences(before, after);
+  if (changed.length === 0) return `${after.name} says the same as ${before.name}.`;
+  const more = relaxations(before, after);
+  const cards = pending.flatMap((card) => {
+    const lines = card.questions.flatMap((question) =>
+      redecided(before.policy.decide(question), after.policy.decide(question)),
+    );
+    return lines.length === 0 ? [] : [{ card, lines }];
+  });
+  return [
+    `${counted(changed.length, "setting differs", "settings differ")} between ${before.name} and ${after.name}:`,
+    ...changed.map((line) => `  ${line}`),
+    "",
+    ...(more.length === 0
+      ? ["Nothing is permitted that was not permitted before."]
+      : [
+          "The new file permits more than the old one. Leads have to agree before it is in force, unless it is the sandbox's own:",
+          ...more.map(({ path, words }) => `  ${path}: ${words}`),
+        ]),
+    "",
+    ...(pending.length === 0
+      ? ["No card waits for a decision."]
+      : [
+          `${cards.length} of ${counted(pending.length, "waiting card", "waiting cards")} would be decided differently${cards.length > 0 ? ":" : "."}`,
+        ]),
+    ...cards.flatMap(({ card, lines }) => [
+      `  ${card.id}  ${card.headline}`,
+      ...lines.map((line) => `    ${line}`),
+    ]),
+  ].join("\n");
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** What was approved under one result is not approved under another one; the name of the rule alone changes nothing. */
+function redecided(before: Decision, after: Decision): readonly string[] {
+  const [old, now] = [before, after].map(({ verdict, approvers, rule }) => ({
+    result: verdictInWords(verdict, approvers),
+    rule,
+  }));
+  return old === undefined || now === undefined || old.result === now.result
+    ? []
+    : [`${old.result} (${old.rule}) → ${now.result} (${now.rule})`];
+}

@@ -1,0 +1,242 @@
+import { MONEY_OPERATIONS } from "#core/values/money-operations.ts";
+import { fromDecimal } from "#core/values/money.ts";
+import { openingsOf } from "./calendar.ts";
+import { BUILT_IN_RULES } from "./decide.ts";
+import { laxerForMore } from "./monotone-amounts.ts";
+import { pageProblems, roleProblems, tooFewPeople } from "./role-problems.ts";
+import { roleLimitsIn } from "./roles.ts";
+import type { OperationEntry, PolicyDocument, Problem, RuleEntry } from "./schema.ts";
+import { linkProblems } from "./unasked-words.ts";
+
+/** What the shape of the file cannot say: names that must exist, amounts the currency has, rules that make sense. */
+export function problemsIn(document: PolicyDocument): readonly Problem[] {
+  return [...problemsInForce(document), ...linkProblems(document), ...pageProblems(document)];
+}
+
+/**
+ * The same without what older versions let pass: a policy that is in force goes on until somebody changes its file, and
+ * only one that can be read can be compared with the next.
+ */
+export function problemsInForce(document: PolicyDocument): readonly Problem[] {
+  const amounts = amountProblems(document);
+  return [
+    ...amounts,
+    ...operationProblems(document),
+    ...limitProblems(document),
+    ...roleProblems(document),
+    ...hoursProblems(document.calendar),
+    ...routeProblems(document),
+    ...boundProblems(document),
+    // Amounts that cannot be read cannot be compared either.
+    ...(amounts.length > 0 ? [] : laxerForMore(document)),
+  ];
+}
+
+function amountProblems(document: PolicyDocument): readonly Problem[] {
+  const { currency, operations, limits, routing } = document;
+  const typed: [Problem["path"], number | undefined][] = [
+    ...Object.entries(limits).map(([name, limit]): [Problem["path"], number | undefined] => [
+      ["limits", name, "sum_max"],
+      limit.sum_max,
+    ]),
+    ...eachRule(operations).flatMap(({ rule, path }): [Problem["path"], number | undefined][] => [
+      [[...path, "up_to"], rule.up_to],
+      [[...path, "above"], rule.above],
+    ]),
+    ...routing.map(({ above }, index): [Problem["path"], number | undefined] => [
+      ["routing", index, "above"],
+      above,
+    ]),
+    ...roleLimitsIn(document).map(({ role, operation, upTo }): [Problem["path"], number] => [
+      ["role_limits", role, operation, "up_to"],
+      upTo,
+    ]),
+  ];
+  return typed.flatMap(([path, amount]) =>
+    amount === undefined || isAmountOf(amount, currency)
+      ? []
+      : [{ path, reason: `${amount} has more digits than ${currency} has` }],
+  );
+}
+
+function isAmountOf(amount: number, currency: string): boolean {
+  try {
+    return fromDecimal(amount, currency).minor >= 0;
+  } catch {
+    return false;
+  }
+}
+
+function eachRule(operations: PolicyDocument["operations"]) {
+  return Object.entries(operations).flatMap(([operation, entry]) =>
+    entry.rules.map((rule, index) => ({
+      operation,
+      entry,
+      rule,
+      index,
+      path: ["operations", operation, "rules", index],
+    })),
+  );
+}
+
+function operationProblems(document: PolicyDocument): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (Object.hasOwn(document.operations, "reply"))
+    problems.push({
+      path: ["operations", "reply"],
+      reason: "whether replies go out is said under autonomy, for each channel and topic",
+    });
+  for (const { operation, entry, rule, index, path } of eachRule(document.operations)) {
+    const at = (field: keyof RuleEntry, reason: string): void => {
+      problems.push({ path: [...path, field], reason });
+    };
+    if (BUILT_IN_RULES.includes(rule.name))
+      at("name", `${rule.name} is the name of a rule that always holds; choose another`);
+    if (isRepeated(entry, index)) at("name", `there is a rule ${rule.name} above already`);
+    for (const [field, reason] of contradictions(rule, operation)) at(field, reason);
+    for (const name of rule.limits ?? [])
+      if (!Object.hasOwn(document.limits, name)) at("limits", `there is no limit ${name}`);
+    const tooFew = tooFewPeople(rule, document.roles);
+    if (tooFew !== null) at("approvers", tooFew);
+  }
+  return problems;
+}
+
+function isRepeated({ rules }: OperationEntry, index: number): boolean {
+  return rules.slice(0, index).some(({ name }) => name === rules[index]?.name);
+}
+
+function contradictions(
+  rule: RuleEntry,
+  operation: string,
+): readonly (readonly [keyof RuleEntry, string])[] {
+  const allows = rule.verdict === "allow";
+  const table: readonly [boolean, keyof RuleEntry, string][] = [
+    [
+      rule.verdict !== "ask" && rule.approvers !== undefined,
+      "approvers",
+      "only a rule that asks has approvers",
+    ],
+    [
+      !allows && rule.limits !== undefined,
+      "limits",
+      "limits count what policy approves, so only a rule that allows has them",
+    ],
+    [
+      allows && rule.up_to === undefined && MONEY_OPERATIONS.includes(operation),
+      "verdict",
+      `allowing a ${operation} needs up_to, the most that may go out unseen`,
+    ],
+    [isEmptyRange(rule.above, rule.up_to), "above", "must be less than up_to"],
+    [
+      isEmptyRange(rule.after_days, rule.within_days),
+      "after_days",
+      "must be less than within_days",
+    ],
+  ];
+  return table.flatMap(([wrong, field, reason]) => (wrong ? [[field, reason] as const] : []));
+}
+
+function isEmptyRange(above: number | undefined, upTo: number | undefined): boolean {
+  return above !== undefined && upTo !== undefined && above >= upTo;
+}
+
+function limitProblems({ limits, operations }: PolicyDocument): readonly Problem[] {
+  const used = new Set(eachRule(operations).flatMap(({ rule }) => rule.limits ?? []));
+  return Object.keys(limits)
+    .filter((name) => !used.has(name))
+    .map((name) => ({ path: ["limits", name], reason: "no rule uses this limit" }));
+}
+
+function hoursProblems({ open, duty }: PolicyDocument["calendar"]): readonly Problem[] {
+  return [
+    ...weekProblems(open, ["calendar", "open"]),
+    ...duty.flatMap(({ name, open: own }, index) => [
+      ...(own === undefined ? [] : weekProblems(own, ["calendar", "duty", index, "open"])),
+      ...repeatProblem(
+        duty.map((group) => group.name),
+        index,
+        ["calendar", "duty", index, "name"],
+        `there is a group ${name} above already`,
+      ),
+    ]),
+  ];
+}
+
+function weekProblems(
+  open: PolicyDocument["calendar"]["open"],
+  path: Problem["path"],
+): readonly Problem[] {
+  if (open === "always") return [];
+  const days = Object.entries(open);
+  const wrong = days.filter(([, hours]) => openingsOf(hours) === null);
+  if (wrong.length > 0)
+    return wrong.map(([day, hours]) => ({
+      path: [...path, day],
+      reason: `${hours} is no opening: each end must come after its start`,
+    }));
+  return days.every(([, hours]) => hours === "closed")
+    ? [{ path, reason: "at least one day must be open" }]
+    : [];
+}
+
+function repeatProblem(
+  names: readonly string[],
+  index: number,
+  path: Problem["path"],
+  reason: string,
+): readonly Problem[] {
+  return names.slice(0, index).some((name) => name === names[index]) ? [{ path, reason }] : [];
+}
+
+/** A route behind one that takes everything would never be reached, which nobody means. */
+function routeProblems({ routing }: PolicyDocument): readonly Problem[] {
+  const takesAll = routing.findIndex(({ name: _name, place: _place, ...conditions }) =>
+    Object.values(conditions).every((condition) => condition === undefined),
+  );
+  return routing.flatMap(({ name }, index) => [
+    ...repeatProblem(
+      routing.map((route) => route.name),
+      index,
+      ["routing", index, "name"],
+      `there is a route ${name} above already`,
+    ),
+    ...(takesAll >= 0 && index > takesAll
+      ? [
+          {
+            path: ["routing", index],
+            reason: `is never reached, because ${routing[takesAll]?.name} above takes every card`,
+          },
+        ]
+      : []),
+  ]);
+}
+
+/** Bounds that could never be met, so that whoever wrote them expects something that does not happen. */
+function boundProblems({ approvals, caps }: PolicyDocument): readonly Problem[] {
+  const reminder =
+    approvals.remind_after_opening_hours >= approvals.expire_after_opening_hours
+      ? [
+          {
+            path: ["approvals", "remind_after_opening_hours"],
+            reason: "the card has expired by then; it must be less than expire_after_opening_hours",
+          },
+        ]
+      : [];
+  const fields = ["steps", "output_tokens", "usd", "seconds"] as const;
+  const wider = [
+    ["turn", "conversation"],
+    ["conversation", "day"],
+  ] as const;
+  return [
+    ...reminder,
+    ...wider.flatMap(([inner, outer]) =>
+      fields
+        .filter((field) => caps[inner][field] > caps[outer][field])
+        .map((field) => ({
+          path: ["caps", inner, field],
+          reason: `is more than a whole ${outer} may use (${caps[outer][field]})`,
+        })),
+    ),
+  ];
+}

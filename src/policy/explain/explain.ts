@@ -1,0 +1,132 @@
+import { isBeyond } from "#core/values/money.ts";
+import type { Role } from "#core/values/vocabulary.ts";
+import type { Decision, PolicyQuestion } from "#core/contracts/policy.ts";
+import { outcomeBy } from "#policy/decide.ts";
+import { isOver } from "#policy/limits.ts";
+import type { PolicyFile } from "#policy/load-policy.ts";
+import { person } from "#policy/roles.ts";
+
+/** Somebody who may approve, with what they are at this moment. */
+export interface Approver {
+  readonly name: string;
+  readonly isLead: boolean;
+  readonly isOnDuty: boolean;
+}
+
+/** A limit that was looked at, and how much of it is used. */
+export interface LimitLookedAt {
+  readonly name: string;
+  /** "once in 90 days for each customer". */
+  readonly words: string;
+  readonly count: number;
+  readonly minor: number;
+  readonly isUsedUp: boolean;
+}
+
+/** Everything a person may want to know about one decision. */
+export interface Explanation {
+  readonly decision: Decision;
+  readonly source: {
+    readonly file: string;
+    readonly line: number;
+    /** False when it is a rule that always holds; the line is then the nearest setting that bears on it. */
+    readonly isInFile: boolean;
+  };
+  /** Who could approve it; empty unless it is asked. */
+  readonly approvers: readonly Approver[];
+  readonly expiresAt: Date | null;
+  readonly remindAt: Date | null;
+  /** The place on the desk; null is the desk's own. */
+  readonly place: string | null;
+  /** Why those on duty are not enough, with the lead who is told at once. */
+  readonly short: { readonly sentence: string; readonly lead: string } | null;
+  /** What the customer is told while nobody is there. */
+  readonly closedText: string | null;
+  readonly limits: readonly LimitLookedAt[];
+}
+
+/** Explains what the policy makes of a question, with the line of the file that decides. Pure, like the decision. */
+export function explain(
+  file: PolicyFile,
+  question: PolicyQuestion,
+  language: string | null = null,
+): Explanation {
+  const { policy } = file;
+  const { at } = question;
+  const decision = policy.decide(question);
+  const asks = decision.verdict === "ask";
+  const short = asks ? policy.shortOfPeople(decision.approvers, at) : null;
+  return {
+    decision,
+    source: sourceOf(file, question, decision),
+    approvers: asks ? approversFor(file, question) : [],
+    expiresAt: asks ? policy.expiresAt(at) : null,
+    remindAt: asks ? policy.remindAt(at) : null,
+    place: asks ? policy.placeOf({ ...question, language }) : null,
+    short: short === null ? null : { sentence: short, lead: policy.fallbackLead },
+    closedText: asks ? policy.closedText(at) : null,
+    limits: limitsLookedAt(file, question, decision),
+  };
+}
+
+function sourceOf(
+  { name, document, lineOf }: PolicyFile,
+  { operation, channel, topic }: PolicyQuestion,
+  { rule }: Decision,
+): Explanation["source"] {
+  const path = ["operations", operation];
+  const index = (document.operations[operation]?.rules ?? []).findIndex(
+    (entry) => `${operation}.${entry.name}` === rule,
+  );
+  if (index >= 0) return { file: name, line: lineOf([...path, "rules", index]), isInFile: true };
+  if (rule === "reply.autonomy") {
+    const { topics } = document.autonomy[channel];
+    const own = Object.hasOwn(topics, topic) ? ["topics", topic] : ["default"];
+    return { file: name, line: lineOf(["autonomy", channel, ...own]), isInFile: true };
+  }
+  if (rule === `${operation}.level`)
+    return { file: name, line: lineOf([...path, "level"]), isInFile: true };
+  const nearest: Readonly<Record<string, readonly string[]>> = {
+    [`${operation}.origin`]: [...path, "own_words"],
+    [`${operation}.currency`]: ["currency"],
+  };
+  return { file: name, line: lineOf(nearest[rule] ?? path), isInFile: false };
+}
+
+/** Whoever has a role whose limit leaves room for it. */
+function approversFor(
+  { document: { roles }, policy }: PolicyFile,
+  { at, operation, amount }: PolicyQuestion,
+): readonly Approver[] {
+  const there = new Set(policy.onDuty(at).map(person));
+  const named = (role: Role): readonly Approver[] =>
+    amount !== null && isBeyond(amount, policy.approvalLimit(role, operation))
+      ? []
+      : roles[role].map((name) => ({
+          name,
+          isLead: role === "lead",
+          isOnDuty: there.has(person(name)),
+        }));
+  return [...named("lead"), ...named("support")];
+}
+
+/** The limits of the rule that allows, or that would have allowed had they left room. */
+function limitsLookedAt(
+  { terms }: PolicyFile,
+  question: PolicyQuestion,
+  { rule }: Decision,
+): readonly LimitLookedAt[] {
+  const outcome = outcomeBy(terms, question);
+  // A refusal that always holds comes before the rules, so no limit was looked at.
+  if (question.operation === "reply" || outcome.verdict === "deny") return [];
+  const allowing = outcome.passedOver ?? outcome.rule;
+  if (allowing?.verdict !== "allow" || [".order", ".paid"].some((end) => rule.endsWith(end)))
+    return [];
+  return allowing.limits.flatMap((name) => {
+    const limit = terms.limits.get(name);
+    if (limit === undefined) return [];
+    const { count, minor } = question.usage[name] ?? { count: 0, minor: 0 };
+    const isUsedUp = isOver(limit, question);
+    return [{ name, words: limit.words, count, minor, isUsedUp }];
+  });
+}

@@ -1,0 +1,198 @@
+import { digest } from "#core/values/canonical-json.ts";
+import type { Delicate } from "#core/contracts/guard.ts";
+import type { Cap, Policy, PolicyQuestion } from "#core/contracts/policy.ts";
+import { autonomyOf, replyBy } from "./autonomy.ts";
+import { createCalendar } from "./calendar.ts";
+import { decideBy, type Terms } from "./decide.ts";
+import { digestPlan } from "./report-schedule.ts";
+import { readDocument, type ReadDocument } from "./read-document.ts";
+import { createDuty } from "./on-duty.ts";
+import { limitsNeededBy, limitsOf } from "./limits.ts";
+import { approvalLimitIn, groupsIn, roleIn } from "./roles.ts";
+import { placeFor } from "./routing.ts";
+import { rulesOf } from "./rules.ts";
+import type { CapEntry, PolicyDocument } from "./schema.ts";
+import { compose, letterOf, soundOf } from "./voice.ts";
+
+const MINUTE_MS = 60_000;
+/** Long enough to read a card and to look something up; whoever needs longer says so again. */
+const CLAIM_MS = 10 * MINUTE_MS;
+const HOUR_MS = 3_600_000;
+
+/** What the file says beyond the core contract, for the parts that are put together at start. */
+export interface LoadedPolicy extends Policy {
+  /** The names of the two groups where teammates work. */
+  readonly escalationGroups: { readonly tier2: string; readonly sensitive: string };
+  /** Words and people the input guard watches for beside its own lists. */
+  readonly delicateWatch: {
+    readonly words: Readonly<Partial<Record<Delicate, readonly string[]>>>;
+    readonly vip: readonly string[];
+  };
+  readonly chatMessagesPerMinute: { readonly perUser: number; readonly perAddress: number };
+}
+
+/**
+ * Reads a policy file. Throws `policy.invalid` with every problem in it, each with file, line, field and reason.
+ * The file name is only for those lines.
+ */
+export function loadPolicy(text: string, fileName: string): LoadedPolicy {
+  return openPolicyFile(text, fileName).policy;
+}
+
+/** A policy with the file it comes from, for whoever explains or compares it. */
+export interface PolicyFile extends ReadDocument {
+  readonly name: string;
+  readonly policy: LoadedPolicy;
+  readonly terms: Terms;
+}
+
+/** Reads a policy file and keeps hold of its lines. Throws `policy.invalid` like `loadPolicy`. */
+export function openPolicyFile(text: string, fileName: string): PolicyFile {
+  return opened(readDocument(text, fileName, { isInForce: false }), fileName);
+}
+
+/**
+ * Reads the text of the policy in force, which an older version may have let pass. Throws `policy.invalid` for one that
+ * cannot be read at all.
+ */
+export function openPolicyInForce(text: string): PolicyFile {
+  const name = "the policy in force";
+  return opened(readDocument(text, name, { isInForce: true }), name);
+}
+
+function opened(read: ReadDocument, name: string): PolicyFile {
+  const terms = termsOf(read.document);
+  return { ...read, name, terms, policy: policyOf(read.document, terms) };
+}
+
+function policyOf(document: PolicyDocument, terms: Terms): LoadedPolicy {
+  const { calendar } = terms;
+  return {
+    version: digest(document).slice(0, 16),
+    operations: [...terms.operations.keys(), "reply"],
+    topics: topicsIn(document),
+    limitsNeeded(operation, customerId, at) {
+      const rules = terms.operations.get(operation)?.rules ?? [];
+      return limitsNeededBy(terms.limits, rules, { customerId, at, calendar });
+    },
+    decide: (question) =>
+      question.operation === "reply" ? replyBy(document, question) : decideBy(terms, question),
+    replyAutonomy: (channel, topic) => autonomyOf(document, channel, topic),
+    ...peopleOf(document, terms),
+    ...wordsOf(document),
+    teamLanguages: document.team_languages,
+    placeOf: (topic) => placeFor(document, topic),
+    digest: digestPlan(document),
+    linkHosts: document.link_hosts,
+    caps: {
+      turn: capOf(document.caps.turn),
+      conversation: capOf(document.caps.conversation),
+      day: capOf(document.caps.day),
+      confidenceMin: document.caps.confidence,
+      shopRetryMs: document.shop_retry_minutes * MINUTE_MS,
+    },
+    quietMs: (channel) => document.quiet_ms[channel],
+    writesMax: (channel) => document.writes_per_ten_minutes[channel],
+    escalationGroups: document.escalation_groups,
+    delicateWatch: { words: document.delicate.extra_words, vip: document.delicate.vip },
+    chatMessagesPerMinute: {
+      perUser: document.chat_messages_per_minute.per_user,
+      perAddress: document.chat_messages_per_minute.per_address,
+    },
+  };
+}
+
+/** Whatever a setting depends on is a topic, whether or not anything was ever about it. */
+function topicsIn({ autonomy, routing }: PolicyDocument): readonly string[] {
+  const answered = Object.values(autonomy).flatMap(({ topics }) => Object.keys(topics));
+  return [...new Set([...answered, ...routing.flatMap(({ topics }) => topics ?? [])])];
+}
+
+type PeoplePart = Pick<
+  LoadedPolicy,
+  | "roleOf"
+  | "groups"
+  | "approvalLimit"
+  | "expiresAt"
+  | "remindAt"
+  | "handoverRemindAt"
+  | "onDuty"
+  | "fallbackLead"
+  | "claimUntil"
+  | "shortOfPeople"
+  | "closedText"
+  | "undoMs"
+  | "delicate"
+>;
+
+/** Who is asked, by when, and what is said while nobody is there. */
+function peopleOf(document: PolicyDocument, { calendar }: Terms): PeoplePart {
+  const { approvals } = document;
+  const duty = createDuty(document);
+  const openHours = (hours: number) => (from: Date) =>
+    calendar.afterOpenTime(from, hours * HOUR_MS);
+  return {
+    roleOf: (teammate) => roleIn(document.roles, teammate),
+    groups: groupsIn(document.roles),
+    approvalLimit: (role, operation) => approvalLimitIn(document, role, operation),
+    expiresAt: openHours(approvals.expire_after_opening_hours),
+    remindAt: openHours(approvals.remind_after_opening_hours),
+    handoverRemindAt: openHours(approvals.handover_remind_after_opening_hours),
+    onDuty: (at) => duty.onDuty(at),
+    claimUntil: ({ id, email }, at) =>
+      duty.shiftEnds(
+        [id, ...(email === null ? [] : [email])],
+        at,
+        new Date(at.getTime() + CLAIM_MS),
+      ),
+    fallbackLead: document.calendar.fallback_lead,
+    shortOfPeople: (needs, at) => duty.shortOf(needs, at),
+    closedText(at) {
+      const opens = calendar.opensAt(at);
+      if (opens === null || opens.getTime() === at.getTime()) return null;
+      return document.texts.closed.replaceAll("{opening}", () => calendar.inCustomersWords(opens));
+    },
+    undoMs: approvals.undo_seconds * 1_000,
+    delicate: {
+      group: document.delicate.group,
+      page: document.delicate.page,
+      holdingText: document.delicate.holding_text,
+    },
+  };
+}
+
+/** What is said to customers, and how. */
+function wordsOf(document: PolicyDocument): Pick<LoadedPolicy, "voiceOf" | "sign" | "texts"> {
+  const letter = (channel: PolicyQuestion["channel"], brand: string) =>
+    letterOf(document.voice[channel], brand);
+  return {
+    voiceOf: (channel, brand) => soundOf(letter(channel, brand)),
+    sign: (body, { channel, brand, ...options }) => compose(letter(channel, brand), body, options),
+    texts: {
+      handover: document.texts.handover,
+      unavailable: document.texts.unavailable,
+      pending: document.texts.pending,
+      paused: document.texts.paused,
+      answeredPrivately: document.texts.answered_privately,
+    },
+  };
+}
+
+function capOf({ steps, output_tokens, usd, seconds }: CapEntry): Cap {
+  return { stepsMax: steps, outputTokensMax: output_tokens, usdMax: usd, ms: seconds * 1_000 };
+}
+
+function termsOf(document: PolicyDocument): Terms {
+  return {
+    currency: document.currency,
+    unshippedStatuses: new Set(document.unshipped_statuses),
+    operations: new Map(
+      Object.entries(document.operations).map(([name, entry]) => [
+        name,
+        rulesOf(name, entry, document),
+      ]),
+    ),
+    limits: limitsOf(document),
+    calendar: createCalendar(document.calendar),
+  };
+}

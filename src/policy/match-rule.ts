@@ -1,0 +1,112 @@
+import type { Approvers } from "#core/contracts/policy.ts";
+import { type Case, matches, ONE_PERSON, type OperationRules, type Rule } from "./rules.ts";
+
+/** What is not in the case itself: how much of the limits is used, and where the request comes from. */
+export interface World {
+  /** True when a limit of this rule leaves no room for the case. */
+  isOver(rule: Rule): boolean;
+  /** False when nobody asked for it in their own words, or one of its values stands in no record. */
+  readonly proven: boolean;
+}
+
+/**
+ * What the file makes of a case. `rule`: the rule decides. `origin`: the rule would have allowed it, were it proven.
+ * The others have no rule: too little identity, a currency without amounts, nothing that fits, an unknown operation.
+ */
+export interface Outcome {
+  readonly by: "rule" | "origin" | "level" | "currency" | "otherwise" | "unlisted";
+  readonly rule: Rule | null;
+  readonly verdict: Rule["verdict"];
+  readonly approvers: Approvers;
+  /** The rule that would have allowed it, had its limits left room. */
+  readonly passedOver: Rule | null;
+}
+
+const NO_RULE = { rule: null, passedOver: null } as const;
+const STRICTNESS = { allow: 0, ask: 1, deny: 2 } as const;
+
+/** The one walk through the rules: decisions are made by it, and changes of a file are compared by it. */
+export function outcomeOf(
+  operation: OperationRules | undefined,
+  asked: Case,
+  world: World,
+): Outcome {
+  if (operation === undefined)
+    return { ...NO_RULE, by: "unlisted", verdict: "ask", approvers: ONE_PERSON };
+  if (asked.level < operation.level)
+    return { ...NO_RULE, by: "level", verdict: "deny", approvers: { count: 0, leads: 0 } };
+  return asked.amountComparable
+    ? firstMatch(operation, asked, world)
+    : otherCurrency(operation, asked);
+}
+
+/**
+ * The rules in their order. A limit that is used up turns the whole request over to people: rules that allow are then
+ * passed over, so that asking for more can never be the way around a limit. What nobody asked for in their own words,
+ * or with values from no record, is never allowed either.
+ */
+function firstMatch(operation: OperationRules, asked: Case, world: World): Outcome {
+  let passedOver: Rule | null = null;
+  for (const rule of operation.rules) {
+    if (!matches(rule, asked, operation.movesMoney)) continue;
+    if (rule.verdict !== "allow") return { ...settled(rule), passedOver };
+    if (passedOver !== null) continue;
+    if (world.isOver(rule)) passedOver = rule;
+    else if (operation.ownWords && !world.proven)
+      return {
+        ...settled(rule),
+        by: "origin",
+        verdict: "ask",
+        approvers: approversBeyond(operation, asked),
+      };
+    else return settled(rule);
+  }
+  return {
+    by: "otherwise",
+    rule: null,
+    verdict: "ask",
+    approvers: operation.strictest,
+    passedOver,
+  };
+}
+
+/** Whom a case is shown that a rule would have allowed, were it not for where it comes from. */
+function approversBeyond({ rules, movesMoney }: OperationRules, asked: Case): Approvers {
+  const next = rules.find((rule) => rule.verdict === "ask" && matches(rule, asked, movesMoney));
+  return next?.approvers ?? ONE_PERSON;
+}
+
+/** Amounts in another currency fit no tier, so only a refusal that does not depend on the amount is taken from the file. */
+function otherCurrency({ rules, strictest, movesMoney }: OperationRules, asked: Case): Outcome {
+  const denial = rules.find(
+    (rule) =>
+      rule.verdict === "deny" &&
+      (rule.afterDays !== null || rule.delivered !== null) &&
+      matches(rule, asked, movesMoney),
+  );
+  return denial === undefined
+    ? { ...NO_RULE, by: "currency", verdict: "ask", approvers: strictest }
+    : settled(denial);
+}
+
+function settled(rule: Rule): Outcome {
+  return {
+    by: "rule",
+    rule,
+    verdict: rule.verdict,
+    approvers: rule.approvers,
+    passedOver: null,
+  };
+}
+
+/** True when the first lets a case pass more easily than the second: a softer verdict, fewer people or leads, or two eyes. */
+export function isLaxer(
+  first: Pick<Outcome, "verdict" | "approvers">,
+  second: Pick<Outcome, "verdict" | "approvers">,
+): boolean {
+  if (first.verdict !== second.verdict)
+    return STRICTNESS[first.verdict] < STRICTNESS[second.verdict];
+  const [asks, asked] = [first.approvers, second.approvers];
+  const fewer = asks.count < asked.count || asks.leads < asked.leads;
+  return fewer || (asked.fourEyes === true && asks.fourEyes !== true);
+}

@@ -1,0 +1,84 @@
+import type { Approvers } from "#core/contracts/policy.ts";
+import { createCalendar } from "./calendar.ts";
+import { person } from "./roles.ts";
+import type { PolicyDocument } from "./schema.ts";
+
+/** Who answers when, and whether they are enough. */
+export interface Duty {
+  /** Everybody of the groups whose hours include this moment, each once. */
+  onDuty(at: Date): readonly string[];
+  /** The end of the shift this person is in, by any of their names, or `latest` where that comes first or they are in none. */
+  shiftEnds(names: readonly string[], at: Date, latest: Date): Date;
+  /** One sentence when those on duty cannot give this approval between them; null when they can. */
+  shortOf(needs: Approvers, at: Date): string | null;
+}
+
+/** Builds the rota of a policy that was checked. Pure: the same moment always has the same people. */
+export function createDuty({ calendar, roles }: Pick<PolicyDocument, "calendar" | "roles">): Duty {
+  const groups = calendar.duty.map(({ people, open }) => ({
+    people,
+    hours: createCalendar({ ...calendar, open: open ?? calendar.open }),
+  }));
+  const whole = createCalendar(calendar);
+  const leads = new Set(roles.lead.map(person));
+
+  function onDuty(at: Date): readonly string[] {
+    const there = groups.filter(({ hours }) => hours.isOpen(at)).flatMap(({ people }) => people);
+    return [...new Map(there.map((name) => [person(name), name])).values()];
+  }
+
+  return {
+    onDuty,
+    shiftEnds(names, at, latest) {
+      const theirs = new Set(names.map(person));
+      const ends = groups
+        .filter(
+          ({ people, hours }) =>
+            hours.isOpen(at) && people.some((name) => theirs.has(person(name))),
+        )
+        .map(({ hours }) => hours.openUntil(at, latest).getTime());
+      // Whoever is in two groups is there as long as either is.
+      return ends.length === 0 ? latest : new Date(Math.max(...ends));
+    },
+    shortOf(needs, at) {
+      const there = onDuty(at);
+      const leadsThere = there.filter((name) => leads.has(person(name)));
+      // Whoever is on duty has a role; a file that says otherwise is refused.
+      if (there.length >= needs.count && leadsThere.length >= needs.leads) return null;
+      const who =
+        there.length === 0
+          ? nobodyThere(at)
+          : `only ${there.join(" and ")} ${there.length === 1 ? "is" : "are"} on duty now`;
+      const noLead = there.length > 0 && leadsThere.length === 0 && needs.leads > 0;
+      return `This needs ${approversInWords(needs)}, and ${who}${noLead ? ", without a lead" : ""}.`;
+    },
+  };
+
+  function nobodyThere(at: Date): string {
+    const starts = groups.flatMap(({ hours }) => hours.opensAt(at)?.getTime() ?? []);
+    return starts.length === 0
+      ? "nobody is on duty"
+      : `nobody is on duty before ${whole.inWords(new Date(Math.min(...starts)))}`;
+  }
+}
+
+const NUMBERS = [
+  "nobody",
+  "one person",
+  "two people",
+  "three people",
+  "four people",
+  "five people",
+];
+
+/** "two people, one of them a lead"; with four eyes "one person, nobody who asked for it or wrote it". */
+export function approversInWords({ count, leads, fourEyes }: Approvers): string {
+  return `${numberInWords(count, leads)}${fourEyes === true ? ", nobody who asked for it or wrote it" : ""}`;
+}
+
+function numberInWords(count: number, leads: number): string {
+  const people = NUMBERS[count] ?? `${count} people`;
+  if (leads === 0) return people;
+  if (leads === count) return count === 1 ? "a lead" : `${people}, all of them leads`;
+  return `${people}, ${leads === 1 ? "one of them a lead" : `${leads} of them leads`}`;
+}

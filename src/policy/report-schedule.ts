@@ -1,0 +1,101 @@
+import type { DigestPlan, DigestTime } from "#core/contracts/policy.ts";
+import { createCalendar, dayNumber, isoDate, type Calendar } from "./calendar.ts";
+import type { PolicyDocument } from "./schema.ts";
+
+/** A team that never closes still has a day to look back at, and a time at which people read. */
+const USUAL_MINUTE = 8 * 60;
+const WEEK_DAYS = 7;
+/** No calendar is closed for longer than it searches. */
+const SEARCH_DAYS_MAX = 730;
+
+/** When the figures are told, to whom, and about which days. Pure. */
+export function digestPlan(
+  document: Pick<PolicyDocument, "digest" | "calendar" | "roles">,
+): DigestPlan {
+  const { digest, calendar: entry, roles } = document;
+  const calendar = createCalendar(entry);
+  const groups = entry.duty.map(({ name, open }) => ({
+    name,
+    hours: createCalendar({ ...entry, open: open ?? entry.open }),
+  }));
+
+  /** The first opening of a working day; null for a day on which nobody works. */
+  function workStart(day: number): Date | null {
+    const weekday = weekdayOf(day);
+    // Who is always there is there at the weekend too, but those who read figures are not.
+    if (entry.open === "always" && weekday >= 5) return null;
+    const start = calendar.startOf(day);
+    const opens = calendar.opensAt(start);
+    if (opens === null || calendar.dayOf(opens) !== day) return null;
+    if (digest.at !== null) return calendar.instantOf(day, minuteOf(digest.at));
+    return opens.getTime() === start.getTime() ? calendar.instantOf(day, USUAL_MINUTE) : opens;
+  }
+
+  /** The working days around a day, from it on in one direction. */
+  function workday(from: number, step: 1 | -1): number | null {
+    for (let day = from; Math.abs(day - from) < SEARCH_DAYS_MAX; day += step)
+      if (workStart(day) !== null) return day;
+    return null;
+  }
+
+  function next(after: Date, isWanted: (day: number) => boolean): DigestTime | null {
+    let day = workday(calendar.dayOf(after), 1);
+    while (day !== null) {
+      const at = workStart(day);
+      if (at !== null && at > after && isWanted(day)) return { day: isoDate(day), at };
+      day = workday(day + 1, 1);
+      if (day !== null && day - calendar.dayOf(after) > SEARCH_DAYS_MAX) return null;
+    }
+    return null;
+  }
+
+  return {
+    leads: roles.lead,
+    place: digest.weekly_place,
+    zone: entry.zone,
+    shiftsAt: (at) => groups.filter(({ hours }) => hours.isOpen(at)).map(({ name }) => name),
+    nextDaily: (after) => (digest.daily ? next(after, () => true) : null),
+    nextWeekly: (after) =>
+      digest.weekly ? next(after, (day) => workday(mondayOf(day), 1) === day) : null,
+    sinceWorkday(iso) {
+      const day = dayNumber(iso);
+      const before = workday(day - 1, -1) ?? day - 1;
+      return daysOf(calendar, before, day);
+    },
+    weekBefore(iso) {
+      const monday = mondayOf(dayNumber(iso));
+      return daysOf(calendar, monday - WEEK_DAYS, monday);
+    },
+    weekLater: ({ first, last }, weeks) =>
+      daysOf(
+        calendar,
+        dayNumber(first) + weeks * WEEK_DAYS,
+        dayNumber(last) + weeks * WEEK_DAYS + 1,
+      ),
+    dayOf: (at) => isoDate(calendar.dayOf(at)),
+  };
+}
+
+/** From the start of one day up to the start of another, with the days' names. */
+function daysOf(calendar: Calendar, from: number, to: number) {
+  return {
+    from: calendar.startOf(from),
+    to: calendar.startOf(to),
+    first: isoDate(from),
+    last: isoDate(to - 1),
+  };
+}
+
+/** Monday is 0. The first of January 1970 was a Thursday. */
+function weekdayOf(day: number): number {
+  return (((day + 3) % 7) + 7) % 7;
+}
+
+function mondayOf(day: number): number {
+  return day - weekdayOf(day);
+}
+
+function minuteOf(time: string): number {
+  const [hour = 0, minute = 0] = time.split(":").map(Number);
+  return hour * 60 + minute;
+}

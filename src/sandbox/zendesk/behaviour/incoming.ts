@@ -1,0 +1,219 @@
+import { z } from "zod";
+import type { Actor } from "./actor.ts";
+import { keepFile, MailedFile } from "#sandbox/zendesk/records/attachments.ts";
+import { SUPPORT_ADDRESS } from "#sandbox/zendesk/records/brands.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { recordNotFound } from "#sandbox/zendesk/http/errors.ts";
+import type { Ticket, User } from "#sandbox/zendesk/records/model.ts";
+import { createOrUpdateUser } from "#sandbox/zendesk/records/people.ts";
+import { createTicket, findTicket, updateTicket } from "#sandbox/zendesk/records/tickets.ts";
+
+/** A mail as the account's mailbox got it; `flags` are Zendesk's comment flags (0 and 1 are about a doubtful sender). */
+export const MailInput = z.strictObject({
+  from: z.strictObject({ name: z.string().default(""), email: z.string() }),
+  subject: z.string(),
+  text: z.string(),
+  html: z.string().optional(),
+  to: z.string().default(SUPPORT_ADDRESS),
+  /** Addresses in copy: each becomes a CC of the ticket. */
+  cc: z.array(z.string()).default([]),
+  ticketId: z.number().int().optional(),
+  /** The brand whose address it was sent to. */
+  brandId: z.number().int().optional(),
+  flags: z.array(z.number().int()).default([]),
+  attachments: z.array(MailedFile).default([]),
+  /** Headers of the mail that say a program sent it, such as Auto-Submitted; Zendesk flags the comment for them. */
+  headers: z.record(z.string(), z.string()).default({}),
+  /** Held back with this cause instead of becoming a ticket. */
+  suspended: z.strictObject({ cause: z.string(), causeId: z.number().int() }).optional(),
+});
+type MailInput = z.infer<typeof MailInput>;
+
+/**
+ * Somebody begins to talk in the messenger; `externalId` is what a signed-in visitor's token names, without it nobody
+ * knows who it is. What they say is in the conversation's own log, which the sandbox does not have.
+ */
+export const MessengerInput = z.strictObject({
+  name: z.string(),
+  email: z.string().optional(),
+  externalId: z.string().optional(),
+});
+type MessengerInput = z.infer<typeof MessengerInput>;
+
+/** Zendesk's number for a mail of somebody the team has suspended. */
+const CAUSE_SUSPENDED_USER = 16;
+/** Comment flag of somebody who is not part of the conversation. */
+const FLAG_THIRD_PARTY = 2;
+/** Zendesk's flag of a comment that was generated automatically. */
+const FLAG_AUTOMATIC = 4;
+
+/** A mail opens a ticket, adds a comment, or is held back; those of suspended people always are. */
+export function receiveMail(
+  desk: Desk,
+  mail: MailInput,
+): { ticket_id?: number; suspended_id?: number } {
+  return desk.write(() => {
+    const { name, email } = mail.from;
+    if (mail.suspended) return holdBack(desk, mail, mail.suspended);
+    const { user } = createOrUpdateUser(desk, { email, ...(name === "" ? {} : { name }) });
+    if (user.suspended)
+      return holdBack(desk, mail, { cause: "User is suspended", causeId: CAUSE_SUSPENDED_USER });
+    const source = {
+      from: { address: email, name: user.name },
+      to: { address: mail.to, name: "OurShop" },
+      rel: null,
+    };
+    return { ticket_id: mailIn(desk, byMail(user, source), mail).id };
+  });
+}
+
+function byMail(user: User, source: Actor["via"]["source"]): Actor {
+  return {
+    user,
+    via: { channel: "email", source },
+    system: { client: "", ip_address: "" },
+  };
+}
+
+function mailIn(
+  desk: Desk,
+  actor: Actor,
+  mail: Pick<
+    MailInput,
+    | "subject"
+    | "text"
+    | "html"
+    | "to"
+    | "cc"
+    | "ticketId"
+    | "brandId"
+    | "flags"
+    | "attachments"
+    | "headers"
+  >,
+): Ticket {
+  const before = mail.ticketId === undefined ? undefined : findTicket(desk, mail.ticketId);
+  const copies = mail.cc.map((email) => createOrUpdateUser(desk, { email }).user.id);
+  const isStranger = before !== undefined && isThirdParty(before, actor.user);
+  const flags = [
+    ...mail.flags,
+    ...(isStranger ? [FLAG_THIRD_PARTY] : []),
+    ...(isAutoReply(mail.headers) ? [FLAG_AUTOMATIC] : []),
+  ];
+  const comment = {
+    body: mail.text,
+    html_body: mail.html,
+    metadata: flags.length === 0 ? {} : { flags, trusted: false },
+    hidden: isStranger,
+    attachment_ids: mail.attachments.map((file) => keepFile(desk, file).id),
+  };
+  if (before !== undefined && before.status !== "closed") {
+    // Whoever is in the conversation may bring others in.
+    const added =
+      isStranger || copies.length === 0 ? {} : { email_cc_ids: withMore(before, copies) };
+    return updateTicket(desk, actor, before.id, { comment, ...added }).ticket;
+  }
+  return createTicket(desk, actor, {
+    subject: mail.subject,
+    comment,
+    requester_id: actor.user.id,
+    recipient: mail.to,
+    email_cc_ids: copies,
+    brand_id: mail.brandId,
+    // An answer to a closed ticket opens a follow-up of it.
+    followup_source_id: before?.id,
+  }).ticket;
+}
+
+/** RFC 3834 and what mail programs send beside it. */
+function isAutoReply(headers: Readonly<Record<string, string>>): boolean {
+  const named = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value.toLowerCase()]),
+  );
+  const submitted = named["auto-submitted"];
+  return (
+    (submitted !== undefined && submitted !== "no") ||
+    named["x-autoreply"] !== undefined ||
+    named["x-autorespond"] !== undefined ||
+    ["auto_reply", "bulk"].includes(named["precedence"] ?? "")
+  );
+}
+
+/** Neither requester nor in copy nor staff: the comment is kept from everybody but the team. */
+function isThirdParty(ticket: Ticket, user: User): boolean {
+  if (user.role !== "end-user") return false;
+  return ticket.requester_id !== user.id && !ticket.email_cc_ids.includes(user.id);
+}
+
+function withMore(ticket: Ticket, ids: readonly number[]): number[] {
+  return [...new Set([...ticket.email_cc_ids, ...ids])];
+}
+
+function holdBack(
+  desk: Desk,
+  mail: MailInput,
+  { cause, causeId }: NonNullable<MailInput["suspended"]>,
+): { suspended_id: number } {
+  const id = desk.nextId("record");
+  desk.suspended.put({
+    id,
+    name: mail.from.name,
+    email: mail.from.email,
+    subject: mail.subject,
+    content: mail.text,
+    cause,
+    cause_id: causeId,
+    ticket_id: mail.ticketId ?? null,
+    created_at: `${desk.now().toISOString().slice(0, 19)}Z`,
+  });
+  return { suspended_id: id };
+}
+
+/** A mail that was held back becomes what it would have been, and its via says that it had been. */
+export function recoverMail(desk: Desk, id: number): Ticket {
+  return desk.write(() => {
+    const mail = desk.suspended.get(id);
+    if (mail === undefined) throw recordNotFound();
+    const { user } = createOrUpdateUser(desk, { name: mail.name, email: mail.email });
+    const source = {
+      from: { address: mail.email, name: mail.name },
+      to: {},
+      rel: "recovered_from_suspended_tickets",
+    };
+    desk.suspended.remove(mail.id);
+    return mailIn(desk, byMail(user, source), {
+      subject: mail.subject,
+      text: mail.content,
+      to: SUPPORT_ADDRESS,
+      cc: [],
+      attachments: [],
+      headers: {},
+      flags: [],
+      ...(mail.ticket_id === null ? {} : { ticketId: mail.ticket_id }),
+    });
+  });
+}
+
+/**
+ * Opens a ticket from the messenger. As in Zendesk its one comment names the conversation, is for the team alone, and
+ * holds nothing of what was said.
+ */
+export function receiveMessage(desk: Desk, said: MessengerInput): { ticket_id: number } {
+  return desk.write(() => {
+    const isSignedIn = said.externalId !== undefined;
+    const { user } = createOrUpdateUser(desk, {
+      name: said.name,
+      ...(said.email === undefined ? {} : { email: said.email }),
+      ...(isSignedIn ? { external_id: said.externalId, verified: true } : {}),
+    });
+    const actor: Actor = {
+      user,
+      via: { channel: "native_messaging", source: { from: {}, to: {}, rel: null } },
+      system: { client: "", ip_address: "" },
+    };
+    const subject = `Conversation with ${user.name}`;
+    const comment = { body: subject, hidden: true };
+    const draft = { subject, comment, requester_id: user.id };
+    return { ticket_id: createTicket(desk, actor, draft).ticket.id };
+  });
+}

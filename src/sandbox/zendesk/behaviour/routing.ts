@@ -1,0 +1,61 @@
+import type { Actor } from "./actor.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import type { Ticket, User } from "#sandbox/zendesk/records/model.ts";
+import { applyRules } from "./rules.ts";
+import { findTicket, keepChange, rulesFor } from "#sandbox/zendesk/records/tickets.ts";
+
+/** The account's own doing: audits have a negative author for it, and no user has that number. */
+const SYSTEM: User = {
+  id: -1,
+  name: "System",
+  email: null,
+  role: "admin",
+  default_group_id: null,
+  external_id: null,
+  verified: true,
+  suspended: false,
+  only_private_comments: false,
+  tags: [],
+  created_at: "",
+  updated_at: "",
+};
+
+const OMNICHANNEL = { id: 4_600_000_011, title: "Omnichannel routing" } as const;
+
+/**
+ * Omnichannel routing, once: every new or open ticket of the group that nobody has goes to this agent. Zendesk routes
+ * unassigned tickets only, so what a person gave to somebody stays there. Returns the tickets' ids.
+ */
+export function routeGroup(desk: Desk, order: { group: number; agent: number }): number[] {
+  const waiting = desk.tickets.all().filter((ticket) => isWaiting(ticket, order.group));
+  for (const { id } of waiting)
+    assignByRule(desk, id, { assignee_id: order.agent, group_id: order.group }, OMNICHANNEL);
+  return waiting.map(({ id }) => id);
+}
+
+function isWaiting(ticket: Ticket, group: number): boolean {
+  const { assignee_id: assignee, group_id: its, status, deleted } = ticket;
+  return !deleted && assignee === null && its === group && ["new", "open"].includes(status);
+}
+
+/** An automation gives a ticket to somebody, in an audit of the account's own. */
+export function assignByRule(
+  desk: Desk,
+  ticketId: number,
+  change: { readonly assignee_id: number | null; readonly group_id: number | null },
+  rule: { readonly id: number; readonly title: string },
+): void {
+  desk.write(() => {
+    const before = findTicket(desk, ticketId);
+    const via = { channel: "rule", source: { from: { ...rule }, to: {}, rel: "automation" } };
+    const actor: Actor = { user: SYSTEM, via, system: {} };
+    const context = { ...rulesFor(desk, SYSTEM), withComment: false };
+    keepChange(desk, actor, {
+      before,
+      fields: applyRules(before, change, context),
+      auditId: desk.nextId("record"),
+      author: SYSTEM,
+      comment: undefined,
+    });
+  });
+}

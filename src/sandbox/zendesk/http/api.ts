@@ -1,0 +1,222 @@
+import { setTimeout as wait } from "node:timers/promises";
+import {
+  type ErrorRequestHandler,
+  json,
+  raw,
+  type Request,
+  type RequestHandler,
+  type Response,
+  Router,
+  urlencoded,
+} from "express";
+import { systemOf, viaOf } from "#sandbox/zendesk/behaviour/actor.ts";
+import { grantToken, identify, requireRole, requireScope } from "./auth.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import { ApiError, invalidEndpoint } from "./errors.ts";
+import { tellExchanges } from "./recorded-call.ts";
+import type { Fault, Faults } from "./faults.ts";
+import type { Limits } from "./limits.ts";
+import { ACCOUNT_ROUTES } from "#sandbox/zendesk/rest/account.ts";
+import { ATTACHMENT_ROUTES } from "#sandbox/zendesk/rest/attachments.ts";
+import { EXPORT_ROUTES } from "#sandbox/zendesk/rest/export.ts";
+import { FEEDBACK_ROUTES } from "#sandbox/zendesk/rest/feedback.ts";
+import { MACRO_ROUTES } from "#sandbox/zendesk/rest/macros.ts";
+import { MEMBERSHIP_ROUTES } from "#sandbox/zendesk/rest/memberships.ts";
+import { PEOPLE_ROUTES } from "#sandbox/zendesk/rest/people.ts";
+import { REQUEST_ROUTES } from "#sandbox/zendesk/rest/requests.ts";
+import type { Call, Route } from "#sandbox/zendesk/rest/route.ts";
+import { SEARCH_ROUTES } from "#sandbox/zendesk/rest/search.ts";
+import { SET_UP_ROUTES } from "#sandbox/zendesk/rest/set-up.ts";
+import { SURVEY_ROUTES } from "#sandbox/zendesk/rest/surveys.ts";
+import { TAG_ROUTES } from "#sandbox/zendesk/rest/tags.ts";
+import { TICKET_ROUTES } from "#sandbox/zendesk/rest/tickets.ts";
+import { WEBHOOK_ROUTES } from "#sandbox/zendesk/rest/webhooks.ts";
+import type { Traffic } from "./traffic.ts";
+import type { WebhookSender } from "#sandbox/zendesk/webhooks/sender.ts";
+
+const ROUTES: readonly Route[] = [
+  ...ATTACHMENT_ROUTES,
+  ...TICKET_ROUTES,
+  ...TAG_ROUTES,
+  ...PEOPLE_ROUTES,
+  ...MEMBERSHIP_ROUTES,
+  ...REQUEST_ROUTES,
+  ...EXPORT_ROUTES,
+  ...SEARCH_ROUTES,
+  ...FEEDBACK_ROUTES,
+  ...SURVEY_ROUTES,
+  ...WEBHOOK_ROUTES,
+  ...ACCOUNT_ROUTES,
+  ...MACRO_ROUTES,
+  ...SET_UP_ROUTES,
+];
+
+/** Every endpoint of the API. */
+export function endpoints(): readonly Route[] {
+  return ROUTES;
+}
+
+/** What every call goes through beside its endpoint. */
+export interface ApiParts {
+  readonly desk: Desk;
+  readonly sender: WebhookSender;
+  readonly limits: Limits;
+  readonly faults: Faults;
+  readonly traffic: Traffic;
+}
+
+const BODY_BYTES_MAX = 10_000_000;
+
+/** Endpoints that Zendesk added later; an address of theirs that ends in `.json` is none. */
+const WITHOUT_ENDING = /^\/(?:webhooks|guide)(?:\/|\.)/u;
+
+/** Zendesk's API: `/api/v2`, most of it with or without `.json` at the end, and the OAuth token endpoint. */
+export function apiRouter(parts: ApiParts): Router {
+  const router = Router();
+  const readJson = json({ limit: BODY_BYTES_MAX, type: ["json", "+json"], strict: false });
+  const tokens: RequestHandler = (request, response) => {
+    response.status(201).json(grantToken(parts.desk, request.body));
+  };
+  router.use(["/api/v2", "/oauth"], tellExchanges);
+  router.post("/oauth/tokens", readJson, urlencoded({ extended: false }), tokens);
+  const api = Router();
+  api.use((request, _response, next) => {
+    const ending = /\.json(?=\?|$)/u;
+    if (ending.test(request.url) && WITHOUT_ENDING.test(request.url)) throw invalidEndpoint();
+    request.url = request.url.replace(ending, "");
+    next();
+  });
+  // A file may be JSON itself; here it is only bytes.
+  api.use("/uploads", raw({ limit: 50_000_000, type: () => true }));
+  api.use(readJson);
+  for (const route of ROUTES) {
+    const register = api[methodName(route.method)].bind(api);
+    register(route.path, (request, response) => answer(parts, route, request, response));
+  }
+  api.use(() => {
+    throw invalidEndpoint();
+  });
+  router.use("/api/v2", api);
+  router.use(["/api/v2", "/oauth"], showError);
+  return router;
+}
+
+function methodName(method: Route["method"]): "get" | "post" | "put" | "patch" | "delete" {
+  switch (method) {
+    case "GET":
+      return "get";
+    case "POST":
+      return "post";
+    case "PUT":
+      return "put";
+    case "PATCH":
+      return "patch";
+    case "DELETE":
+      return "delete";
+  }
+}
+
+async function answer(
+  parts: ApiParts,
+  route: Route,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  // Zendesk's clock is the desk's.
+  response.set("date", parts.desk.now().toUTCString());
+  const { method, path } = request;
+  response.once("close", () => parts.traffic.called({ method, path }, response.statusCode));
+  const fault = parts.faults.next(request.method, request.path);
+  if (fault) refuseByFault(fault);
+  const header = parts.desk.settings.anonymous ? undefined : request.get("authorization");
+  const caller = identify(parts.desk, header);
+  response.set(
+    parts.limits.count({ method: request.method, path: request.path, userId: caller.user.id }),
+  );
+  requireRole(caller.user, route.allow);
+  requireScope(caller, request.method, request.path);
+  if (fault?.kind === "slow") await wait(fault.ms);
+  const reply = await route.run(callFrom(parts, request, caller.user));
+  if (fault?.kind === "lost_response") {
+    response.socket?.destroy();
+    return;
+  }
+  response.status(reply.status ?? 200).set({ ...reply.headers });
+  if (reply.body === undefined) response.end();
+  else response.json(reply.body);
+}
+
+function callFrom(parts: ApiParts, request: Request, user: Call["actor"]["user"]): Call {
+  const [path = "", search = ""] = request.originalUrl.split("?");
+  const query = new URLSearchParams(search);
+  const system = systemOf(request.get("user-agent"), request.ip);
+  return {
+    desk: parts.desk,
+    sender: parts.sender,
+    actor: { user, via: viaOf("api"), system },
+    params: Object.fromEntries(
+      Object.entries(request.params).map(([name, value]) => [name, String(value)]),
+    ),
+    query,
+    body: request.body,
+    header: (name) => request.get(name),
+    page: {
+      query,
+      address: `${parts.desk.url()}${path}`,
+      alwaysNextLink: parts.desk.settings.alwaysNextLink,
+    },
+  };
+}
+
+/** Faults that answer instead of the endpoint; nothing is carried out. */
+function refuseByFault(fault: Fault): void {
+  const headers: Record<string, string> =
+    fault.retryAfter === null ? {} : { "retry-after": String(fault.retryAfter) };
+  switch (fault.kind) {
+    case "rate_limited":
+      throw new ApiError(
+        429,
+        { error: "TooManyRequests", description: "Rate limit exceeded" },
+        headers,
+      );
+    case "unavailable":
+      throw new ApiError(
+        503,
+        { error: "ServiceUnavailable", description: "Try again later" },
+        headers,
+      );
+    case "bad_gateway":
+      throw new ApiError(
+        502,
+        "<html><head><title>502 Bad Gateway</title></head><body>Bad Gateway</body></html>",
+      );
+    case "server_error":
+      throw new ApiError(500, { error: "InternalError", description: "Internal server error" });
+    case "unauthorized":
+      throw new ApiError(401, { error: "Couldn't authenticate you" });
+    case "slow":
+    case "lost_response":
+      return;
+  }
+}
+
+/** Text stands for an HTML page: what a proxy in front of Zendesk answers. */
+const showError: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  if (response.headersSent) return next(error);
+  const known = error instanceof ApiError ? error : fromParser(error);
+  if (!known) return next(error);
+  response.status(known.status).set({ ...known.headers });
+  if (typeof known.body === "string") response.type("html").send(known.body);
+  else response.json(known.body);
+};
+
+/** The body parser's own errors: too large, or no JSON. */
+function fromParser(error: unknown): ApiError | undefined {
+  if (!(error instanceof Error) || !("type" in error)) return undefined;
+  if (error.type === "entity.too.large")
+    return new ApiError(413, "<html><body>Request Entity Too Large</body></html>");
+  return new ApiError(422, {
+    error: "Unprocessable Entity",
+    message: "Server could not parse JSON",
+  });
+}

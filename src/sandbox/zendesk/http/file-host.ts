@@ -1,0 +1,98 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { Router } from "express";
+import { identify } from "./auth.ts";
+import type { Desk } from "#sandbox/zendesk/records/desk.ts";
+import type { Attachment } from "#sandbox/zendesk/records/model.ts";
+
+/** A signed address is good for a few minutes. */
+const SIGNED_MS = 5 * 60_000;
+
+/** Where the bytes of files are: a host beside the account, which knows no tokens of it. */
+export interface FileHost {
+  /** Host and port. */
+  readonly host: string;
+  /** The signed address of a file, for whoever the account sends there. */
+  readonly addressOf: (file: Attachment) => string;
+  close(): Promise<void>;
+}
+
+/** Starts the host of files on a free port. A request that brings a credential is refused, as object stores do. */
+export async function startFileHost(desk: Desk): Promise<FileHost> {
+  const key = randomBytes(32);
+  const signatureOf = (path: string, expires: string): string =>
+    createHmac("sha256", key).update(`${path} ${expires}`).digest("base64url");
+  const server = createServer((request, response) => {
+    answer({ desk, signatureOf }, request, response);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const bound = server.address();
+  const host = `127.0.0.1:${typeof bound === "object" && bound !== null ? bound.port : 0}`;
+  return {
+    host,
+    addressOf({ id }) {
+      const path = `/attachment/${id}`;
+      const expires = String(desk.now().getTime() + SIGNED_MS);
+      return `http://${host}${path}?expires=${expires}&signature=${signatureOf(path, expires)}`;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+interface Signing {
+  readonly desk: Desk;
+  readonly signatureOf: (path: string, expires: string) => string;
+}
+
+function answer(
+  { desk, signatureOf }: Signing,
+  { url = "", headers }: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const { pathname, searchParams } = new URL(url, "http://files.test");
+  const expires = searchParams.get("expires") ?? "";
+  const file = desk.attachments.get(Number(pathname.split("/")[2]));
+  if (headers.authorization !== undefined) response.writeHead(400).end("Only one auth mechanism");
+  else if (
+    searchParams.get("signature") !== signatureOf(pathname, expires) ||
+    Number(expires) < desk.now().getTime()
+  )
+    response.writeHead(403).end("Request has expired");
+  else if (file === undefined) response.writeHead(404).end();
+  else
+    response
+      .writeHead(200, { "content-type": file.content_type })
+      .end(Buffer.from(file.base64, "base64"));
+}
+
+/** The account's own addresses of files: each sends on to the host of files. */
+export function contentRouter(desk: Desk, addressOf: FileHost["addressOf"]): Router {
+  const router = Router();
+  router.get("/attachments/token/:secret/", (request, response) => {
+    const file = desk.attachments.all().find(({ secret }) => secret === request.params.secret);
+    if (file === undefined) {
+      response.status(404).end();
+      return;
+    }
+    if (desk.settings.privateAttachments && !isKnown(desk, request.get("authorization"))) {
+      response.status(403).end();
+      return;
+    }
+    response.redirect(302, addressOf(file));
+  });
+  return router;
+}
+
+function isKnown(desk: Desk, authorization: string | undefined): boolean {
+  try {
+    return authorization !== undefined && identify(desk, authorization).user.role !== "end-user";
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,323 @@
+import type { Actor } from "#sandbox/zendesk/behaviour/actor.ts";
+import { AUDITED, auditOf, changeEvents, commentEvent, createEvents, keepAudit } from "./audits.ts";
+import { DEFAULT_BRAND_ID } from "./brands.ts";
+import { type CommentDraft, hasWords, makeComment } from "./comments.ts";
+import { type Desk, nextSequence, stamp } from "./desk.ts";
+import {
+  ApiError,
+  invalidAttribute,
+  recordInvalid,
+  recordNotFound,
+  updateConflict,
+} from "#sandbox/zendesk/http/errors.ts";
+import type { Audit, AuditEvent, Comment, Ticket, User, Via } from "./model.ts";
+import { refuseIncomplete } from "./required-fields.ts";
+import {
+  applyRules,
+  type FieldChange,
+  type Fields,
+  type RuleContext,
+} from "#sandbox/zendesk/behaviour/rules.ts";
+import { offeredRating, offerSurvey } from "#sandbox/zendesk/behaviour/survey-offer.ts";
+import { notifications } from "#sandbox/zendesk/behaviour/triggers.ts";
+
+/** One update as a caller asks for it: it becomes one audit, whatever it changes. */
+export interface TicketChange extends FieldChange {
+  readonly comment?: CommentDraft | undefined;
+  readonly metadata?: unknown;
+  readonly safe_update?: boolean | undefined;
+  readonly updated_stamp?: string | undefined;
+}
+
+/** A ticket to be created; the first comment is what makes it. */
+export interface TicketDraft extends Omit<TicketChange, "comment" | "requester_id"> {
+  readonly comment: CommentDraft;
+  readonly requester_id: number;
+  readonly submitter_id?: number | undefined;
+  readonly recipient?: string | undefined;
+  readonly followup_source_id?: number | undefined;
+}
+
+/** A ticket after a change, and the audit of the change. */
+export interface Written {
+  readonly ticket: Ticket;
+  readonly audit: Audit;
+}
+
+/** The live ticket with this id; 404 when there is none or it was deleted. */
+export function findTicket(desk: Desk, id: number): Ticket {
+  const ticket = desk.tickets.get(id);
+  if (!ticket || ticket.deleted) throw recordNotFound();
+  return ticket;
+}
+
+/** Creates a ticket in one audit and one announcement. */
+export function createTicket(desk: Desk, actor: Actor, draft: TicketDraft): Written {
+  return desk.write(() => {
+    const { comment, submitter_id: submitterId, followup_source_id: source } = draft;
+    const author = knownUser(desk, comment.author_id ?? submitterId ?? actor.user.id);
+    const parent = source === undefined ? undefined : closedParent(desk, source);
+    const id = desk.nextId("ticket");
+    const auditId = desk.nextId("record");
+    const first = makeComment(desk, actor, comment, { ticketId: id, auditId, author });
+    const ticket = newTicket(desk, actor, { id, draft, author, first, parent });
+    if (parent) desk.tickets.put({ ...parent, followup_ids: [...parent.followup_ids, id] });
+    const happening = { ticket, author, created: true, comment: first };
+    const events = [
+      commentEvent(desk, first),
+      ...createEvents(desk, ticket),
+      ...notifications(happening, () => desk.nextId("record")),
+    ];
+    const audit = keepAudit(desk, actor, { id: auditId, ticket, events, custom: draft.metadata });
+    desk.comments.put(first);
+    desk.tickets.put(ticket);
+    desk.announce(ticket, audit, { created: true });
+    return { ticket, audit };
+  });
+}
+
+/** A follow-up inherits its parent's tags unless it brings its own. */
+function newTicket(
+  desk: Desk,
+  actor: Actor,
+  made: {
+    readonly id: number;
+    readonly draft: TicketDraft;
+    readonly author: User;
+    readonly first: Comment;
+    readonly parent: Ticket | undefined;
+  },
+): Ticket {
+  const { draft, author, first, parent } = made;
+  const asked = { ...fieldsOf(draft), requester_id: knownUser(desk, draft.requester_id).id };
+  const tags = asked.tags ?? parent?.tags ?? [];
+  const fields = applyRules(
+    blankFields(asked.requester_id),
+    { ...asked, tags },
+    rulesFor(desk, author),
+  );
+  const at = stamp(desk.now());
+  return {
+    ...fields,
+    id: made.id,
+    subject: fields.subject === "" ? first.plain_body.slice(0, 100) : fields.subject,
+    description: first.body,
+    submitter_id: draft.submitter_id ?? author.id,
+    recipient: draft.recipient ?? null,
+    via: parent ? followUpVia(actor.via, parent) : actor.via,
+    first_comment_public: first.public,
+    is_public: first.public,
+    satisfaction: { score: "unoffered", comment: null, rating_id: null },
+    followup_source_id: parent?.id ?? null,
+    followup_ids: [],
+    created_at: at,
+    updated_at: at,
+    ...changeMarks(desk),
+    deleted: false,
+    spam: false,
+  };
+}
+
+/** Changes a ticket in one audit: fields, comment, tags and what the rules add. */
+export function updateTicket(desk: Desk, actor: Actor, id: number, change: TicketChange): Written {
+  return desk.write(() => {
+    const before = findTicket(desk, id);
+    refuseStale(before, change);
+    const draft = change.comment && hasWords(change.comment) ? change.comment : undefined;
+    const author = knownUser(desk, draft?.author_id ?? actor.user.id);
+    const context = { ...rulesFor(desk, author), withComment: draft !== undefined };
+    const custom = mergeCustom(before.custom_fields, change.custom_fields);
+    const fields = applyRules(before, { ...fieldsOf(change), custom_fields: custom }, context);
+    refuseIncomplete(desk, fields, context.byEndUser);
+    const auditId = desk.nextId("record");
+    const comment =
+      draft && makeComment(desk, actor, draft, { ticketId: id, auditId, author, before });
+    return keepChange(desk, actor, {
+      before,
+      fields,
+      auditId,
+      author,
+      comment,
+      custom: change.metadata,
+    });
+  });
+}
+
+/** Inside a write: stores a change that was decided already (by the rules or, for a merge, past them). */
+export function keepChange(
+  desk: Desk,
+  actor: Actor,
+  change: {
+    readonly before: Ticket;
+    readonly fields: Fields;
+    readonly auditId: number;
+    readonly author: User;
+    readonly comment: Comment | undefined;
+    readonly custom?: unknown;
+    readonly extraEvents?: readonly AuditEvent[];
+    readonly mergedInto?: number;
+    readonly restored?: boolean;
+  },
+): Written {
+  const { before, comment, author } = change;
+  const ticket: Ticket = {
+    ...before,
+    ...change.fields,
+    is_public: before.is_public || comment?.public === true,
+    satisfaction: offeredRating(desk, before, change.fields.status),
+    updated_at: nextStamp(desk, before),
+    ...changeMarks(desk),
+  };
+  const events = [
+    ...(comment ? [commentEvent(desk, comment)] : []),
+    ...changeEvents(desk, before, ticket),
+    ...(change.extraEvents ?? []),
+    ...offerSurvey(desk, before, ticket.status),
+    ...notifications({ ticket, author, created: false, comment }, () => desk.nextId("record")),
+  ];
+  const made = { id: change.auditId, ticket, events, custom: change.custom };
+  // As in Zendesk, a change that changes nothing leaves no trace and does not move `updated_at`.
+  const isSilent = !before.deleted && change.restored !== true;
+  if (events.length === 0 && change.custom === undefined && isSilent) {
+    return { ticket: before, audit: auditOf(desk, actor, made) };
+  }
+  const audit = keepAudit(desk, actor, made);
+  if (comment) desk.comments.put(comment);
+  desk.tickets.put(ticket);
+  desk.announce(ticket, audit, beside(change));
+  return { ticket, audit };
+}
+
+/** What the audit of a change does not say itself. */
+function beside({
+  mergedInto,
+  restored,
+}: {
+  readonly mergedInto?: number;
+  readonly restored?: boolean;
+}): { readonly mergedInto?: number; readonly restored?: boolean } {
+  return {
+    ...(mergedInto === undefined ? {} : { mergedInto }),
+    ...(restored === true ? { restored } : {}),
+  };
+}
+
+/** A user that exists; 422 otherwise, as for any reference inside a ticket. */
+function knownUser(desk: Desk, id: number): User {
+  const user = desk.users.get(id);
+  if (!user) throw recordInvalid("requester", "Requester: is invalid");
+  return user;
+}
+
+function closedParent(desk: Desk, id: number): Ticket {
+  const parent = findTicket(desk, id);
+  if (parent.status === "closed") return parent;
+  throw invalidAttribute("via_followup_source_id must be the id of a closed ticket");
+}
+
+function followUpVia(via: Via, parent: Ticket): Via {
+  const from = { ticket_id: parent.id, subject: parent.subject, channel: parent.via.channel };
+  return { channel: via.channel, source: { from, to: {}, rel: "follow_up" } };
+}
+
+/** What the native rules have to know about whoever makes a change. */
+export function rulesFor(desk: Desk, author: User): RuleContext {
+  const memberships = desk.memberships.all();
+  return {
+    byEndUser: author.role === "end-user",
+    withComment: true,
+    isAgent: (userId) => (desk.users.get(userId)?.role ?? "end-user") !== "end-user",
+    isGroup: (groupId) => desk.groups.get(groupId) !== undefined,
+    isMember: (userId, groupId) =>
+      memberships.some((row) => row.user_id === userId && row.group_id === groupId),
+    defaultGroup: (userId) => desk.users.get(userId)?.default_group_id ?? null,
+  };
+}
+
+function blankFields(requesterId: number): Fields {
+  return {
+    subject: "",
+    status: "new",
+    priority: null,
+    type: null,
+    assignee_id: null,
+    group_id: null,
+    requester_id: requesterId,
+    tags: [],
+    external_id: null,
+    brand_id: DEFAULT_BRAND_ID,
+    email_cc_ids: [],
+    due_at: null,
+    custom_fields: [],
+  };
+}
+
+function fieldsOf(change: FieldChange): FieldChange {
+  const tags = change.tags && [...new Set(change.tags.map((tag) => tag.toLowerCase()))].toSorted();
+  const named = Object.fromEntries(AUDITED.map((name) => [name, change[name]]));
+  const { custom_fields, email_cc_ids, due_at } = change;
+  return { ...named, tags, custom_fields, email_cc_ids, due_at };
+}
+
+/** A custom field that is not named keeps its value. */
+function mergeCustom(
+  before: Fields["custom_fields"],
+  asked: FieldChange["custom_fields"],
+): FieldChange["custom_fields"] {
+  if (!asked) return undefined;
+  const kept = before.filter((field) => !asked.some((candidate) => candidate.id === field.id));
+  return [...kept, ...asked];
+}
+
+/** Zendesk takes the presence of `safe_update` for yes, whatever its value. */
+function refuseStale(ticket: Ticket, change: TicketChange): void {
+  if (change.safe_update === undefined) return;
+  if (change.updated_stamp === undefined) {
+    throw new ApiError(400, {
+      error: "ParameterMissing",
+      description: "updated_stamp is required for a safe update",
+    });
+  }
+  if (Date.parse(change.updated_stamp) !== Date.parse(ticket.updated_at)) throw updateConflict();
+}
+
+function nextStamp(desk: Desk, before: Ticket): string {
+  const now = desk.now();
+  const earliest = Date.parse(before.updated_at) + (desk.settings.distinctStamps ? 1000 : 0);
+  return stamp(new Date(Math.max(now.getTime(), earliest)));
+}
+
+function changeMarks(desk: Desk): Pick<Ticket, "generated_timestamp" | "sequence"> {
+  return {
+    generated_timestamp: Math.floor(desk.now().getTime() / 1000),
+    sequence: nextSequence(desk),
+  };
+}
+
+/** Deletes softly: the ticket is gone for everyone, only the incremental export still tells of it. */
+export function deleteTicket(
+  desk: Desk,
+  actor: Actor,
+  id: number,
+  why: "deleted" | "spam" = "deleted",
+): void {
+  desk.write(() => {
+    setDeleted(desk, actor, { ...findTicket(desk, id), deleted: true, spam: why === "spam" });
+  });
+}
+
+/** Brings a deleted ticket back as it was; undefined when there is none. */
+export function restoreTicket(desk: Desk, actor: Actor, id: number): Ticket | undefined {
+  return desk.write(() => {
+    const gone = desk.tickets.get(id);
+    if (gone?.deleted !== true) return undefined;
+    return setDeleted(desk, actor, { ...gone, deleted: false, spam: false });
+  });
+}
+
+function setDeleted(desk: Desk, actor: Actor, after: Ticket): Ticket {
+  const change = { auditId: desk.nextId("record"), author: actor.user, comment: undefined };
+  const { deleted } = after;
+  return keepChange(desk, actor, { before: after, fields: after, ...change, restored: !deleted })
+    .ticket;
+}

@@ -1,0 +1,217 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { Announcement, Desk } from "#sandbox/zendesk/records/desk.ts";
+import type { AuditEvent, Ticket } from "#sandbox/zendesk/records/model.ts";
+import { customStatusId } from "#sandbox/zendesk/records/to-json.ts";
+
+/** Zendesk's number of the account. */
+export const ACCOUNT_ID = 22_129_848;
+
+const PREFIX = "zen:event-type:ticket.";
+
+/** The ticket events a webhook can subscribe to and the sandbox sends. */
+export const EVENT_TYPES = [
+  "created",
+  "comment_added",
+  "comment_made_private",
+  "comment_redacted",
+  "agent_assignment_changed",
+  "group_assignment_changed",
+  "status_changed",
+  "priority_changed",
+  "type_changed",
+  "subject_changed",
+  "tags_changed",
+  "requester_changed",
+  "external_id_changed",
+  "custom_field_changed",
+  "merged",
+  "csat_received",
+  "soft_deleted",
+  "marked_as_spam",
+  "undeleted",
+  "brand_changed",
+  "email_ccs_changed",
+].map((name) => `${PREFIX}${name}`);
+
+/** One event as it is sent: the envelope of "Ticket events" in Zendesk's webhook reference. Ids in it are strings. */
+export interface TicketEvent {
+  readonly type: string;
+  readonly account_id: number;
+  readonly id: string;
+  readonly time: string;
+  readonly zendesk_event_version: "2022-11-06";
+  readonly subject: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly event: Readonly<Record<string, unknown>>;
+}
+
+/** The events of one change, in the order of its audit; all share one sequence id. */
+export function eventsOf(desk: Desk, { ticket, audit, extra }: Announcement): TicketEvent[] {
+  const sequenceId = randomBytes(16).toString("hex").toUpperCase();
+  const created = extra.created ? [{ name: "created", event: {} }] : [];
+  const merged =
+    extra.mergedInto === undefined
+      ? []
+      : [{ name: "merged", event: { target_ticket_id: String(extra.mergedInto) } }];
+  const gone = ticket.spam ? "marked_as_spam" : "soft_deleted";
+  const deleted = ticket.deleted ? [{ name: gone, event: {} }] : [];
+  const restored = extra.restored ? [{ name: "undeleted", event: {} }] : [];
+  const fromAudit = audit.events.flatMap((event) => eventOf(desk, event) ?? []);
+  const time = desk.now().toISOString().replace("Z", "000000Z");
+  return [...created, ...merged, ...deleted, ...restored, ...fromAudit].map(
+    ({ name, event }, index) => ({
+      type: `${PREFIX}${name}`,
+      account_id: ACCOUNT_ID,
+      id: randomUUID(),
+      time,
+      zendesk_event_version: "2022-11-06",
+      subject: `zen:ticket:${ticket.id}`,
+      detail: detailOf(ticket, audit.author_id),
+      event: { ...event, meta: { sequence: { id: sequenceId, position: index + 1 } } },
+    }),
+  );
+}
+
+interface NamedEvent {
+  readonly name: string;
+  readonly event: Readonly<Record<string, unknown>>;
+}
+
+const COMMENT_EVENTS = {
+  CommentPrivacyChange: "comment_made_private",
+  CommentRedactionEvent: "comment_redacted",
+} as const;
+
+function eventOf(desk: Desk, event: AuditEvent): NamedEvent | undefined {
+  switch (event.type) {
+    case "Comment":
+      return commentEvent(desk, event);
+    case "CommentPrivacyChange":
+    case "CommentRedactionEvent":
+      return {
+        name: COMMENT_EVENTS[event.type],
+        event: { comment: { id: String(event.comment_id) } },
+      };
+    case "SatisfactionRating":
+      return {
+        name: "csat_received",
+        event: { score: event.score.toUpperCase(), comment: event.body },
+      };
+    case "Create":
+      return fieldEvent(event.field_name, event.value, null, true);
+    case "Change":
+      return fieldEvent(event.field_name, event.value, event.previous_value, false);
+    case "EmailCcChange":
+      return ccsEvent(desk, event.current_email_ccs, event.previous_email_ccs);
+    // No event about surveys is documented; who wants to know of them reads the export.
+    case "SurveyOffered":
+    case "SurveyResponseSubmitted":
+    case "Notification":
+      return undefined;
+  }
+}
+
+function commentEvent(
+  desk: Desk,
+  event: Extract<AuditEvent, { readonly type: "Comment" }>,
+): NamedEvent {
+  const author = desk.users.get(event.author_id);
+  const comment = {
+    author: {
+      id: String(event.author_id),
+      is_staff: author?.role !== "end-user",
+      name: author?.name ?? "",
+    },
+    body: event.body,
+    html_body: event.html_body,
+    id: String(event.id),
+    is_public: event.public,
+  };
+  return { name: "comment_added", event: { comment } };
+}
+
+function ccsEvent(desk: Desk, now: readonly string[], before: readonly string[]): NamedEvent {
+  const ids = (addresses: readonly string[]): string[] =>
+    desk.users
+      .all()
+      .filter(({ email }) => email !== null && addresses.includes(email))
+      .map(({ id }) => String(id));
+  const added = ids(now.filter((address) => !before.includes(address)));
+  const removed = ids(before.filter((address) => !now.includes(address)));
+  return { name: "email_ccs_changed", event: { added_users: added, removed_users: removed } };
+}
+
+const FIELD_EVENTS: Readonly<Record<string, string>> = {
+  status: "status_changed",
+  priority: "priority_changed",
+  type: "type_changed",
+  subject: "subject_changed",
+  assignee_id: "agent_assignment_changed",
+  group_id: "group_assignment_changed",
+  requester_id: "requester_changed",
+  external_id: "external_id_changed",
+  brand_id: "brand_changed",
+};
+
+/** Words of a fixed list (status, priority, type) are in capitals in events and small in the API. */
+const CAPITALS = new Set(["status", "priority", "type"]);
+
+function fieldEvent(
+  field: string,
+  current: unknown,
+  previous: unknown,
+  created: boolean,
+): NamedEvent | undefined {
+  if (field === "tags") return tagsEvent(current, previous);
+  // The fields a ticket starts with are told by `created`; only an assignment is an event of its own.
+  if (created && (current === null || !["assignee_id", "group_id"].includes(field)))
+    return undefined;
+  const shown = (value: unknown): unknown =>
+    CAPITALS.has(field) && typeof value === "string" ? value.toUpperCase() : value;
+  const name = FIELD_EVENTS[field];
+  if (name) return { name, event: { current: shown(current), previous: shown(previous) } };
+  return { name: "custom_field_changed", event: { current, previous, field: { id: field } } };
+}
+
+function tagsEvent(current: unknown, previous: unknown): NamedEvent | undefined {
+  const now = Array.isArray(current) ? current.map(String) : [];
+  const before = Array.isArray(previous) ? previous.map(String) : [];
+  const added = now.filter((tag) => !before.includes(tag));
+  const removed = before.filter((tag) => !now.includes(tag));
+  if (added.length === 0 && removed.length === 0) return undefined;
+  return { name: "tags_changed", event: { tags_added: added, tags_removed: removed } };
+}
+
+/** Channels have other names in events than in the API. */
+const EVENT_CHANNELS: Readonly<Record<string, string>> = {
+  api: "web_service",
+  email: "mail",
+  web: "web_form",
+};
+
+function detailOf(ticket: Ticket, actorId: number): Record<string, unknown> {
+  const id = (value: number | null): string | null => (value === null ? null : String(value));
+  return {
+    actor_id: String(actorId),
+    assignee_id: id(ticket.assignee_id),
+    brand_id: String(ticket.brand_id),
+    created_at: ticket.created_at,
+    custom_status: String(customStatusId(ticket)),
+    description: ticket.description,
+    external_id: ticket.external_id,
+    form_id: null,
+    group_id: id(ticket.group_id),
+    id: String(ticket.id),
+    is_public: ticket.is_public,
+    organization_id: null,
+    priority: ticket.priority?.toUpperCase() ?? null,
+    requester_id: String(ticket.requester_id),
+    status: ticket.status.toUpperCase(),
+    subject: ticket.subject,
+    submitter_id: String(ticket.submitter_id),
+    tags: ticket.tags,
+    type: ticket.type?.toUpperCase() ?? null,
+    updated_at: ticket.updated_at,
+    via: { channel: EVENT_CHANNELS[ticket.via.channel] ?? ticket.via.channel },
+  };
+}

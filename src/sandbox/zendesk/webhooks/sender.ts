@@ -1,0 +1,198 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { type Desk, stamp } from "#sandbox/zendesk/records/desk.ts";
+import type { Webhook } from "#sandbox/zendesk/records/model.ts";
+import type { Traffic } from "#sandbox/zendesk/http/traffic.ts";
+import { circuit } from "./circuit-breaker.ts";
+import { ACCOUNT_ID, type TicketEvent } from "./events.ts";
+
+/**
+ * The signature of a webhook request: base64 of HMAC-SHA256 over timestamp and raw body, keyed with the secret as it
+ * is written, not decoded ("Verifying webhooks" in Zendesk's reference).
+ */
+export function signWebhook(secret: string, timestamp: string, body: string): string {
+  return createHmac("sha256", secret).update(`${timestamp}${body}`).digest("base64");
+}
+
+/** What the receiver did: its status, or nothing when no answer came. */
+export interface Attempt {
+  readonly status: number | undefined;
+  readonly retryAfter: number | undefined;
+}
+
+/**
+ * How long to wait before the next try, or undefined for none. Zendesk tries again after 409 up to three times, after
+ * 429 and 503 when `Retry-After` is below a minute, and up to five times when no answer comes; every other answer is
+ * final, so a lost event is normal and only a poller makes up for it.
+ */
+export function retryDelayMs(attempt: Attempt, tries: number, baseMs: number): number | undefined {
+  const { status, retryAfter } = attempt;
+  if (status === undefined) return tries <= 5 ? baseMs * 2 ** (tries - 1) : undefined;
+  if (status === 409) return tries <= 3 ? baseMs * tries : undefined;
+  if (
+    (status === 429 || status === 503) &&
+    retryAfter !== undefined &&
+    retryAfter < 60 &&
+    tries <= 5
+  ) {
+    return retryAfter * 1000;
+  }
+  return undefined;
+}
+
+/** What goes wrong on the way of the next events; each count goes down as it is used. */
+interface DeliveryFaults {
+  /** Events that never arrive. */
+  drop: number;
+  /** Events that arrive twice. */
+  duplicate: number;
+  /** Batches whose events arrive in reverse. */
+  reverse: number;
+}
+
+/** One request to a webhook's endpoint, as the list of invocations shows it. */
+interface Invocation {
+  readonly id: string;
+  readonly webhookId: string;
+  readonly eventType: string;
+  readonly attempts: { readonly at: string; readonly status: number | undefined }[];
+}
+
+/** Sends events to the webhooks that subscribed to them. */
+export interface WebhookSender {
+  readonly faults: DeliveryFaults;
+  readonly invocations: readonly Invocation[];
+  send(events: readonly TicketEvent[]): void;
+  /** Sends one event to one webhook, subscribed or not; resolves with the answer to the first try. */
+  test(webhook: Webhook, event: TicketEvent): Promise<number | undefined>;
+  /** Resolves when nothing is under way any more. */
+  idle(): Promise<void>;
+  /** Gives up what waits for another try. */
+  close(): Promise<void>;
+}
+
+const TIMEOUT_MS = 12_000;
+const INVOCATIONS_KEPT_MAX = 500;
+
+/** `retryBaseMs` is the first wait after a failed try. */
+export function webhookSender(
+  desk: Desk,
+  retryBaseMs: number,
+  traffic: Pick<Traffic, "delivered">,
+): WebhookSender {
+  const closing = new AbortController();
+  const underWay = new Set<Promise<void>>();
+  const invocations: Invocation[] = [];
+  const faults: DeliveryFaults = { drop: 0, duplicate: 0, reverse: 0 };
+
+  const breaker = circuit(() => desk.now().getTime());
+
+  async function deliver(webhook: Webhook, event: TicketEvent): Promise<void> {
+    const invocation = newInvocation(webhook, event);
+    invocations.push(invocation);
+    if (invocations.length > INVOCATIONS_KEPT_MAX) invocations.shift();
+    for (let tries = 1; !closing.signal.aborted && breaker.allows(webhook.id); tries += 1) {
+      const began = performance.now();
+      const attempt = await post(desk, webhook, {
+        invocation,
+        body: JSON.stringify(event),
+        signal: closing.signal,
+      });
+      breaker.ended(webhook.id, attempt.status === undefined || attempt.status >= 400);
+      traffic.delivered(performance.now() - began, attempt.status);
+      const waitMs = retryDelayMs(attempt, tries, retryBaseMs);
+      if (waitMs === undefined) return;
+      await pause(waitMs, closing.signal);
+    }
+  }
+
+  function start(webhook: Webhook, event: TicketEvent): void {
+    const task = deliver(webhook, event).finally(() => underWay.delete(task));
+    underWay.add(task);
+  }
+
+  return {
+    faults,
+    invocations,
+    send(events) {
+      const ordered = take(faults, "reverse") ? events.toReversed() : events;
+      for (const webhook of desk.webhooks.all()) {
+        if (webhook.status !== "active") continue;
+        for (const event of ordered) {
+          if (!webhook.subscriptions.includes(event.type) || take(faults, "drop")) continue;
+          start(webhook, event);
+          if (take(faults, "duplicate")) start(webhook, event);
+        }
+      }
+    },
+    async test(webhook, event) {
+      const invocation = newInvocation(webhook, event);
+      const signal = closing.signal;
+      return (await post(desk, webhook, { invocation, body: JSON.stringify(event), signal }))
+        .status;
+    },
+    async idle() {
+      while (underWay.size > 0) await Promise.all(underWay);
+    },
+    async close() {
+      closing.abort();
+      await Promise.all(underWay);
+    },
+  };
+}
+
+function take(faults: DeliveryFaults, name: keyof DeliveryFaults): boolean {
+  if (faults[name] <= 0) return false;
+  faults[name] -= 1;
+  return true;
+}
+
+/** Each try is signed anew with its own time, so a late retry is not mistaken for a replay. */
+async function post(
+  desk: Desk,
+  webhook: Webhook,
+  sending: { readonly invocation: Invocation; readonly body: string; readonly signal: AbortSignal },
+): Promise<Attempt> {
+  const { invocation, body } = sending;
+  const timestamp = stamp(desk.now());
+  const attempt = await fetch(webhook.endpoint, {
+    method: webhook.http_method,
+    redirect: "manual",
+    body,
+    signal: AbortSignal.any([sending.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    headers: {
+      "content-type": "application/json; charset=utf-8",
+      "user-agent": "Zendesk Webhook",
+      ...webhook.custom_headers,
+      "x-zendesk-account-id": String(ACCOUNT_ID),
+      "x-zendesk-webhook-id": webhook.id,
+      "x-zendesk-webhook-invocation-id": invocation.id,
+      "x-zendesk-webhook-signature": signWebhook(webhook.secret, timestamp, body),
+      "x-zendesk-webhook-signature-timestamp": timestamp,
+    },
+  }).then(answered, () => ({ status: undefined, retryAfter: undefined }));
+  invocation.attempts.push({ at: timestamp, status: attempt.status });
+  return attempt;
+}
+
+async function answered(response: Response): Promise<Attempt> {
+  await response.body?.cancel();
+  const header = response.headers.get("retry-after");
+  return { status: response.status, retryAfter: header === null ? undefined : Number(header) };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const timer = setTimeout(done, ms);
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+    signal.addEventListener("abort", done);
+  });
+}
+
+function newInvocation(webhook: Webhook, event: TicketEvent): Invocation {
+  return { id: randomUUID(), webhookId: webhook.id, eventType: event.type, attempts: [] };
+}

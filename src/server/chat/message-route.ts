@@ -1,0 +1,158 @@
+import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
+import { json, Router, type Request, type Response } from "express";
+import { chatKey } from "#core/values/chat-key.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { chatStateOf, isChat, latestChat, type ChatState } from "#store/chat/chat-state.ts";
+import { admission } from "#server/http/admission.ts";
+import { allowanceOf, chatDoor, countedCaller, parsedBody, takeIn, wordsFor } from "./access.ts";
+import type { ChatDoor, ChatOptions, ChatParts } from "./access.ts";
+import { ChatQuestion, type ChatAnswer } from "./schema.ts";
+import { chatOpenApi } from "./openapi.ts";
+import { rateChat } from "./rating-route.ts";
+import { followChat, readChat } from "./read-routes.ts";
+import { clientAddress } from "#server/http/client-address.ts";
+import { crossOrigin } from "#server/http/cors.ts";
+
+/** A visitor waits this long at most for an answer; what takes longer is fetched later. */
+const ANSWER_WAIT_MS = 25_000;
+
+/** Who waits for an answer asks the database five times a second; more of them at once would leave nothing for turns. */
+const AT_ONCE_MAX = 1_000;
+
+/** To a visitor whose answer is only late: nobody has to confirm anything. */
+const SLOW = "This takes a little longer than usual. You will find the answer here.";
+
+/** Without a conversation id, a signed user goes on with what they talked about this recently. */
+const GOES_ON_MS = 30 * 60_000;
+
+/** Whoever knows the id of an unsigned visitor's conversation is that visitor. This long it is also taken out of logs. */
+const ID_BYTES = 24;
+
+/** Names shorter than 128 bits in hexadecimal are not taken for random ones. */
+const RANDOM_LENGTH_MIN = 32;
+
+/**
+ * `/support/chat`: one message in, one answer out, and later ones as they come. Without a token the answer is at level
+ * 0, in a conversation of its own; an invalid token is refused, and so is a `user_id` that is not the token's.
+ */
+export function chatRoutes(parts: ChatParts, options: ChatOptions): Router {
+  const door = chatDoor(parts, options);
+  const document = chatOpenApi();
+  const router = Router();
+  router.use(crossOrigin(options.origins, ["GET", "POST"]));
+  const body = json({ limit: "64kb", strict: true });
+  router.post("/", admission(AT_ONCE_MAX), body, (request, response) =>
+    takeQuestion(door, request, response),
+  );
+  router.get("/openapi.json", (_request, response) => {
+    response.json(document);
+  });
+  router.post("/:conversation/rating", admission(AT_ONCE_MAX), body, (request, response) =>
+    rateChat(door, request, response),
+  );
+  router.get("/:conversation/events", (request, response) => followChat(door, request, response));
+  router.get("/:conversation", (request, response) => readChat(door, request, response));
+  return router;
+}
+
+async function takeQuestion(door: ChatDoor, request: Request, response: Response): Promise<void> {
+  const { parts, options, limits } = door;
+  const identity = await countedCaller(door, request, limits.address);
+  const subject = identity?.subject ?? null;
+  const question = parsedBody(ChatQuestion, request.body);
+  if (subject !== null && subject !== question.user_id)
+    throw new DeskhandError("input.forbidden", "user_id is not the user of the token");
+  const conversation = await conversationFor(parts, subject, question);
+  const key = chatKey(subject, conversation);
+  limits.user.check(allowanceOf(identity, key));
+  const messageId = question.message_id ?? randomUUID();
+  const { user_id: userId, message: text } = question;
+  await takeIn(
+    door,
+    { subject, network: clientAddress(request) },
+    { id: messageId, conversation, userId, text },
+  );
+  const state = await answerTo(parts, {
+    key,
+    messageKey: `${key}:${messageId}`,
+    waitMs: options.answerWaitMs ?? ANSWER_WAIT_MS,
+    hungUp: () => request.socket.destroyed,
+  });
+  response.json({ ...replyFor(door, state), conversation_id: conversation });
+}
+
+/**
+ * The conversation a message belongs to. Under a token an id names something among that user's own, whoever made it.
+ * Without one the id is all there is to tell visitors apart: one that was not made here may be somebody's guess, or
+ * have been handed to somebody else, so the message opens a conversation with an id of ours. That id follows from the
+ * visitor's own names when these are long enough to be random: a first message whose answer got lost and that is sent
+ * again then meets itself instead of opening a second conversation.
+ */
+async function conversationFor(
+  parts: ChatParts,
+  subject: string | null,
+  { user_id: userId, conversation_id: given }: ChatQuestion,
+): Promise<string> {
+  const fresh = (): string => randomBytes(ID_BYTES).toString("base64url");
+  if (subject !== null) return given ?? (await goesOn(parts, subject)) ?? fresh();
+  if (given === undefined) return fresh();
+  const key = chatKey(null, given);
+  if (await parts.store.run((transaction) => isChat(transaction, key))) return given;
+  if (Math.min(userId.length, given.length) < RANDOM_LENGTH_MIN) return fresh();
+  const names = JSON.stringify([userId, given]);
+  return createHash("sha256").update(names).digest().subarray(0, ID_BYTES).toString("base64url");
+}
+
+async function goesOn(parts: ChatParts, subject: string): Promise<string | null> {
+  const since = new Date(parts.clock.now().getTime() - GOES_ON_MS);
+  const key = await parts.store.run((transaction) => latestChat(transaction, subject, since));
+  return key === null ? null : key.slice(chatKey(subject, "").length);
+}
+
+/**
+ * Looks again and again until the message has an answer or waits for a person; gives up while it is `working`, losing
+ * nothing. A database that goes away meanwhile is no refusal any more: the message is kept, and sending it again would
+ * ask twice.
+ */
+async function answerTo(
+  parts: ChatParts,
+  {
+    key,
+    messageKey,
+    waitMs: waitMsMax,
+    hungUp,
+  }: {
+    readonly key: string;
+    readonly messageKey: string;
+    readonly waitMs: number;
+    readonly hungUp: () => boolean;
+  },
+): Promise<ChatState> {
+  const end = Date.now() + waitMsMax;
+  let waitMs = 15;
+  for (;;) {
+    const state = await parts.store
+      .run((transaction) => chatStateOf(transaction, key, messageKey))
+      .catch((error: unknown) => {
+        if (error instanceof DeskhandError && error.retry) return null;
+        throw error;
+      });
+    if (state !== null && state.status !== "working") return state;
+    if (Date.now() > end || hungUp())
+      return state ?? { status: "working", lines: [], answer: null, paused: false };
+    await wait(waitMs);
+    waitMs = Math.min(waitMs * 1.5, 200);
+  }
+}
+
+/** An answer that only takes long is as good as one that waits, but nobody has to confirm it. */
+function replyFor(
+  door: ChatDoor,
+  { status, answer, paused }: ChatState,
+): Pick<ChatAnswer, "status" | "reply"> {
+  if (status === "working") return { status: "pending", reply: answer ?? SLOW };
+  // What ended without an answer is told like one that is still to come.
+  const otherwise = status === "answered" ? "pending" : status;
+  return { status, reply: answer ?? wordsFor(door, { status: otherwise, paused }) };
+}

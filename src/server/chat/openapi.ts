@@ -1,0 +1,150 @@
+import { z } from "zod";
+import type { JsonObject } from "#core/values/canonical-json.ts";
+import {
+  ChatAnswer,
+  ChatEvents,
+  ChatQuestion,
+  ChatRated,
+  ChatRefusal,
+  ChatTranscript,
+  ChatVerdict,
+  ConversationId,
+} from "./schema.ts";
+
+/** Something one can ask of the chat, with every status it may be answered with. */
+interface Operation {
+  readonly id: string;
+  readonly method: "get" | "post";
+  readonly path: string;
+  readonly summary: string;
+  readonly body: z.ZodType | null;
+  /** A schema for JSON, or a sentence where the answer is something else. */
+  readonly answer: z.ZodType | string;
+  /** Statuses of refusals, each of which is a `ChatRefusal`. */
+  readonly refusals: readonly (keyof typeof REFUSALS)[];
+}
+
+const REFUSALS = {
+  400: "the request is not understood",
+  401: "the token does not hold",
+  403: "user_id is not the user of the token",
+  404: "no such conversation for this visitor",
+  409: "there is no answer to rate yet",
+  413: "the body is larger than 64 kB",
+  429: "too much at once; Retry-After says when to come again",
+  503: "at present this cannot be taken; Retry-After says when to come again",
+} as const;
+
+/** All operations of the chat. The route's own schemas stand in them. */
+export const OPERATIONS: readonly Operation[] = [
+  {
+    id: "sendMessage",
+    method: "post",
+    path: "/support/chat",
+    summary: "Sends a message and waits up to 25 seconds for its answer.",
+    body: ChatQuestion,
+    answer: ChatAnswer,
+    refusals: [400, 401, 403, 413, 429, 503],
+  },
+  {
+    id: "readConversation",
+    method: "get",
+    path: "/support/chat/{conversation}",
+    summary: "Tells where a conversation stands, and everything that was said to its visitor.",
+    body: null,
+    answer: ChatTranscript,
+    refusals: [401, 404, 429, 503],
+  },
+  {
+    id: "followConversation",
+    method: "get",
+    path: "/support/chat/{conversation}/events",
+    summary:
+      "Server-sent events: everything that was said, then whatever is new. Last-Event-ID goes on after that message.",
+    body: null,
+    answer: `Events by name, with JSON in data: ${Object.keys(ChatEvents).join(", ")}. See components.schemas.`,
+    refusals: [401, 404, 429, 503],
+  },
+  {
+    id: "rateConversation",
+    method: "post",
+    path: "/support/chat/{conversation}/rating",
+    summary: "Takes what the visitor says about the answers; a later rating takes its place.",
+    body: ChatVerdict,
+    answer: ChatRated,
+    refusals: [400, 401, 404, 409, 413, 429, 503],
+  },
+];
+
+/** The OpenAPI 3.1 document of `/support/chat`, made from the schemas the route reads and writes with. */
+export function chatOpenApi(): JsonObject {
+  const paths: Record<string, JsonObject> = {};
+  for (const operation of OPERATIONS)
+    paths[operation.path] = { ...paths[operation.path], [operation.method]: described(operation) };
+  return {
+    openapi: "3.1.1",
+    info: { title: "Deskhand chat", version: "1" },
+    servers: [{ url: "/" }],
+    paths,
+    components: {
+      schemas: {
+        Refusal: schemaOf(ChatRefusal, "output"),
+        ...Object.fromEntries(
+          Object.entries(ChatEvents).map(([name, schema]) => [
+            `${name}Event`,
+            schemaOf(schema, "output"),
+          ]),
+        ),
+      },
+      securitySchemes: { visitor: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+    },
+    security: [{}, { visitor: [] }],
+  };
+}
+
+function described({ id, path, summary, body, answer, refusals }: Operation): JsonObject {
+  const isStream = typeof answer === "string";
+  const content = isStream
+    ? { "text/event-stream": { schema: { type: "string" } } }
+    : { "application/json": { schema: schemaOf(answer, "output") } };
+  return {
+    operationId: id,
+    summary,
+    parameters: parametersOf(path, isStream),
+    ...(body === null
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { "application/json": { schema: schemaOf(body, "input") } },
+          },
+        }),
+    responses: {
+      200: { description: isStream ? answer : "what was asked for", content },
+      ...Object.fromEntries(refusals.map((status) => [status, refusalOf(status)])),
+    },
+  };
+}
+
+function parametersOf(path: string, isStream: boolean): JsonObject[] {
+  const schema = schemaOf(ConversationId, "input");
+  return [
+    ...(path.includes("{conversation}")
+      ? [{ name: "conversation", in: "path", required: true, schema }]
+      : []),
+    ...(isStream
+      ? [{ name: "Last-Event-ID", in: "header", required: false, schema: { type: "string" } }]
+      : []),
+  ];
+}
+
+function refusalOf(status: keyof typeof REFUSALS): JsonObject {
+  const schema = { $ref: "#/components/schemas/Refusal" };
+  return { description: REFUSALS[status], content: { "application/json": { schema } } };
+}
+
+/** OpenAPI 3.1 takes JSON Schema as it is (draft 2020-12), which zod writes. */
+function schemaOf(schema: z.ZodType, io: "input" | "output"): JsonObject {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, target: "draft-2020-12" });
+  return z.record(z.string(), z.json()).parse(JSON.parse(JSON.stringify(rest)));
+}

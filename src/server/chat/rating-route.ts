@@ -1,0 +1,47 @@
+import { randomUUID } from "node:crypto";
+import type { Request, Response } from "express";
+import { chatStateOf } from "#store/chat/chat-state.ts";
+import { clientAddress } from "#server/http/client-address.ts";
+import { allowanceOf, notFound, parsedBody, takeIn, wantedOf, type ChatDoor } from "./access.ts";
+import { ChatVerdict, type ChatRated } from "./schema.ts";
+
+/** From how many of five stars on a rating is a good one, as the team's help desk counts them too. */
+const GOOD_FROM = 4;
+
+/**
+ * `POST /support/chat/:conversation/rating`: what the visitor says about the answers. It may be changed as long as the
+ * conversation is kept; the last word counts.
+ */
+export async function rateChat(
+  door: ChatDoor,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const { parts, limits } = door;
+  const wanted = await wantedOf(door, request, limits.address);
+  const state =
+    wanted === null
+      ? null
+      : await parts.store.run((transaction) => chatStateOf(transaction, wanted.key, null));
+  if (wanted === null || state === null) {
+    notFound(response);
+    return;
+  }
+  const subject = wanted.identity?.subject ?? null;
+  limits.user.check(allowanceOf(wanted.identity, wanted.key));
+  const { score: given, comment } = parsedBody(ChatVerdict, request.body);
+  if (state.lines.length === 0) {
+    response.status(409).json({ error: "no_answer", message: "there is no answer to rate yet" });
+    return;
+  }
+  const stars = typeof given === "number" ? given : null;
+  const score = typeof given === "number" ? (given >= GOOD_FROM ? "good" : "bad") : given;
+  const { conversation } = wanted;
+  await takeIn(
+    door,
+    { subject, network: clientAddress(request) },
+    { id: randomUUID(), conversation, score, stars, comment },
+  );
+  const rated: ChatRated = { conversation_id: conversation, score, stars };
+  response.json(rated);
+}

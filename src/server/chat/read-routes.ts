@@ -1,0 +1,77 @@
+import type { Request, Response } from "express";
+import { chatStateOf } from "#store/chat/chat-state.ts";
+import { allowanceOf, notFound, wantedOf, wordsFor, type ChatDoor } from "./access.ts";
+import type { ChatTranscript } from "./schema.ts";
+import { eventWriter, lineOf, openEvents, linesUpTo } from "./event-stream.ts";
+import type { ChatListener } from "./open-streams.ts";
+import { clientAddress } from "#server/http/client-address.ts";
+
+/** A stream ends after this, so that windows spread over the processes again. */
+const STREAM_MS_MAX = 60 * 60_000;
+
+/** `GET /support/chat/:conversation`: where it stands, and everything that was said to the visitor. */
+export async function readChat(
+  door: ChatDoor,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const wanted = await wantedOf(door, request, door.limits.looks);
+  const state =
+    wanted === null
+      ? null
+      : await door.parts.store.run((transaction) => chatStateOf(transaction, wanted.key, null));
+  if (wanted === null || state === null) {
+    notFound(response);
+    return;
+  }
+  const transcript: ChatTranscript = {
+    conversation_id: wanted.conversation,
+    status: state.status,
+    messages: state.lines.map(lineOf),
+  };
+  response.set("Cache-Control", "no-store").json(transcript);
+}
+
+/**
+ * `GET /support/chat/:conversation/events`: the same as server-sent events, and from then on whatever is new. A window
+ * that comes back with the id of the last message it has (`Last-Event-ID`) gets those after it.
+ */
+export async function followChat(
+  door: ChatDoor,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  const wanted = await wantedOf(door, request, door.limits.looks);
+  if (wanted === null) {
+    notFound(response);
+    return;
+  }
+  const { key, identity } = wanted;
+  const { streams } = door.options;
+  const address = identity === null ? clientAddress(request) : null;
+  streams.enter(allowanceOf(identity, key), address, response);
+  const state = await door.parts.store.run((transaction) => chatStateOf(transaction, key, null));
+  if (state === null) {
+    notFound(response);
+    return;
+  }
+  if (response.destroyed) return;
+  const listener = eventWriter(response, {
+    key,
+    until: untilOf(door.parts.clock.now().getTime(), identity?.expiresAt.getTime() ?? null),
+    seen: linesUpTo(state.lines, request.headers["last-event-id"]?.toString()),
+    wordsFor: (state) => wordsFor(door, state),
+  });
+  const leave = streams.listen(listener);
+  response.once("close", leave);
+  openEvents(response);
+  listener.show(state);
+}
+
+/** Nobody reads on with a token that has run out. */
+function untilOf(now: number, expiresAt: number | null): ChatListener["until"] {
+  const longest = now + STREAM_MS_MAX;
+  return expiresAt !== null && expiresAt < longest
+    ? { at: expiresAt, reason: "expired" }
+    : { at: longest, reason: "renew" };
+}

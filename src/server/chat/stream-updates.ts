@@ -1,0 +1,140 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { chatMarksOf } from "#store/chat/change-markers.ts";
+import { chatStateOf } from "#store/chat/chat-state.ts";
+import type { EndReason } from "./schema.ts";
+import { chatListeners, type ChatListener, type ChatListeners } from "./open-streams.ts";
+import { streamCount, type StreamLimits } from "./stream-count.ts";
+
+/**
+ * Windows that listen for what is new in their chats. However many there are, this process asks the database once in a
+ * while for all of them, which chats moved since; only those are then read. Every process asks for its own windows, so
+ * it does not matter which one wrote the answer.
+ *
+ * A listener that joins is read again in the next round, whatever came between its first look and its joining. Showing
+ * the same state twice is harmless: a listener knows what it has shown.
+ */
+
+/** A person waits for an answer a little longer than this anyway, and the database notices little of it. */
+const EVERY_MS = 1_000;
+
+/** While the database is away it is asked less and less often, down to this. */
+const AWAY_MS_MAX = 10_000;
+
+/** Proxies cut connections on which nothing is said; half a minute is the shortest patience among common ones. */
+const HEARTBEAT_MS = 15_000;
+
+/** How often what ends by the clock is looked at. */
+const TICK_MS = 1_000;
+
+/**
+ * A person has a few tabs, an office some people. All streams of one process together cost one statement a second and a
+ * connection each.
+ */
+const LIMITS: StreamLimits = { perUser: 6, perAddress: 60, overall: 2_000, strangers: 1_500 };
+
+/** How many chats one statement asks about. */
+const KEYS_AT_ONCE = 500;
+
+/** The open windows of this process. */
+export interface ChatStreams extends ReturnType<typeof streamCount> {
+  /** Listens until the function it gives back is called. Throws `store.unavailable` once this process stops. */
+  listen(listener: ChatListener): () => void;
+  /** Ends all streams, so that their windows go on at another process or at the next start. */
+  stop(): void;
+}
+
+/** Shows each chat that moved since the last round to those who listen to it. */
+async function lookRound(store: Parts["store"], listeners: ChatListeners): Promise<void> {
+  const keys = listeners.keys();
+  for (let from = 0; from < keys.length; from += KEYS_AT_ONCE) {
+    const some = keys.slice(from, from + KEYS_AT_ONCE);
+    const found = await store.run((transaction) => chatMarksOf(transaction, some));
+    for (const key of some) {
+      const mark = found.get(key);
+      if (!listeners.isNew(key, mark)) continue;
+      const now =
+        mark === undefined
+          ? null
+          : await store.run((transaction) => chatStateOf(transaction, key, null));
+      // The mark is older than the state, so what moved in between is looked at once more.
+      if (mark !== undefined) listeners.note(key, mark);
+      for (const listener of listeners.at(key))
+        if (now === null) dismiss(listeners, listener, "gone");
+        else listener.show(now);
+    }
+  }
+}
+
+function dismiss(listeners: ChatListeners, listener: ChatListener, reason: EndReason): void {
+  listeners.remove(listener);
+  listener.end(reason);
+}
+
+/** Brings nothing up by itself: the database is asked while somebody listens. */
+export function chatStreams(
+  parts: Pick<Parts, "store" | "clock" | "log">,
+  options: {
+    readonly everyMs?: number;
+    readonly heartbeatMs?: number;
+    readonly limits?: StreamLimits;
+  } = {},
+): ChatStreams {
+  const { everyMs = EVERY_MS, heartbeatMs = HEARTBEAT_MS, limits = LIMITS } = options;
+  const listeners = chatListeners();
+  const stopping = new AbortController();
+  const state: { asking: boolean; ticking: NodeJS.Timeout | null; beatAt: number } = {
+    asking: false,
+    ticking: null,
+    beatAt: 0,
+  };
+
+  function tick(): void {
+    const now = parts.clock.now().getTime();
+    for (const listener of listeners.all())
+      if (listener.until.at <= now) dismiss(listeners, listener, listener.until.reason);
+    if (performance.now() - state.beatAt >= heartbeatMs) {
+      state.beatAt = performance.now();
+      for (const listener of listeners.all()) listener.beat();
+    }
+    if (listeners.keys().length > 0 || state.ticking === null) return;
+    clearInterval(state.ticking);
+    state.ticking = null;
+  }
+
+  async function ask(): Promise<void> {
+    state.asking = true;
+    let pauseMs = everyMs;
+    while (listeners.keys().length > 0 && !stopping.signal.aborted) {
+      await delay(pauseMs, undefined, { signal: stopping.signal, ref: false }).catch(
+        () => undefined,
+      );
+      try {
+        await lookRound(parts.store, listeners);
+        pauseMs = everyMs;
+      } catch (error) {
+        // Nothing is lost by a round that failed: marks stand where they stood.
+        parts.log.warn("open chats could not be looked at", { reason: reasonOf(error) });
+        pauseMs = Math.min(pauseMs * 2, AWAY_MS_MAX);
+      }
+    }
+    state.asking = false;
+  }
+
+  return {
+    ...streamCount(limits),
+    listen(listener) {
+      if (stopping.signal.aborted)
+        throw new DeskhandError("store.unavailable", "this process is stopping");
+      listeners.add(listener);
+      state.ticking ??= setInterval(tick, Math.min(TICK_MS, heartbeatMs)).unref();
+      if (!state.asking) void ask();
+      return () => listeners.remove(listener);
+    },
+    stop() {
+      stopping.abort();
+      for (const listener of listeners.all()) dismiss(listeners, listener, "restart");
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { Router } from "express";
+import { findFile } from "#store/inbox/attachments.ts";
+import type { Door } from "./session.ts";
+import type { PageOptions } from "#server/pages/options.ts";
+
+/** Whatever a file claims to be, a browser only ever saves it. */
+const AS_DOWNLOAD = {
+  "Content-Type": "application/octet-stream",
+  "X-Content-Type-Options": "nosniff",
+  "Content-Security-Policy": "default-src 'none'; sandbox",
+  "Cross-Origin-Resource-Policy": "same-origin",
+} as const;
+
+/**
+ * Files that customers sent, for teammates who are signed in. They come from strangers, so nothing of them is ever shown
+ * as a page of ours.
+ */
+export function attachedFileRoutes(
+  { parts }: { readonly parts: Pick<PageOptions["parts"], "store" | "blobs"> },
+  door: Pick<Door, "teammate">,
+): Router {
+  const router = Router();
+  router.get("/files/:id", async (request, response) => {
+    await door.teammate(request);
+    const file = await parts.store.run((transaction) => findFile(transaction, request.params.id));
+    if (file === null || file.blobRef === null) {
+      response.status(404).json({ error: "not_found", message: "this file is not kept here" });
+      return;
+    }
+    const bytes = await parts.blobs.get(file.blobRef);
+    response
+      .set(AS_DOWNLOAD)
+      // Express writes the name as RFC 6266 has it: nothing in it can end the header.
+      .attachment(savedName(file.name))
+      .set("Content-Type", AS_DOWNLOAD["Content-Type"])
+      .send(Buffer.from(bytes));
+  });
+  return router;
+}
+
+/** A name is a stranger's words: no path, and no letters that turn the rest of it around. */
+function savedName(name: string): string {
+  const plain = name
+    .split(/[/\\]/)
+    .at(-1)
+    ?.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, "")
+    .replace(/^\.+/, "")
+    .slice(0, 150)
+    .toWellFormed();
+  return plain === undefined || plain === "" ? "file" : plain;
+}

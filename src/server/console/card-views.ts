@@ -1,0 +1,118 @@
+import {
+  footnoteLines,
+  footnotesIn,
+  readersLine,
+  recordLines,
+  withNumbers,
+} from "#core/values/card-text.ts";
+import type { Card } from "#core/contracts/approval-desk.ts";
+import { besideCards } from "#jobs/approval/card-status.ts";
+import { cardAsItStands } from "#jobs/approval/sync-cards.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { nameOfScope, scopesOf } from "#jobs/context/pause.ts";
+import { policyCard } from "#jobs/policy/card.ts";
+import { type Approval, pendingApprovals } from "#store/approvals/approvals.ts";
+import { filesOf, type StoredFile } from "#store/inbox/attachments.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { decidedApprovals } from "#store/approvals/progress.ts";
+import { currentPause, type Pause, type Scope } from "#store/effects/pause.ts";
+import { recentPolicyChanges } from "#store/policy/policy-changes.ts";
+
+const RECENT_MAX = 20;
+/** A change of the policy concerns everybody, so that it stands above what was decided for so long. */
+const POLICY_NEWS_MS = 24 * 3_600_000;
+
+/** Everything the console shows, read from the rows themselves. */
+export interface Overview {
+  /** Cards that wait, and those one click can still take back. */
+  readonly open: readonly ToldCard[];
+  readonly recent: readonly ToldCard[];
+  /** What would have been written where Deskhand only shadows, newest first. */
+  readonly shadow: readonly ToldCard[];
+  /** What stands still, with the name of each as people say it. */
+  readonly pause: Pause & { readonly names: readonly string[] };
+  /** What can be paused, by the name people say. */
+  readonly scopes: readonly { readonly scope: Scope; readonly name: string }[];
+  /** Files of the messages a card that waits is about, by the card's id. */
+  readonly files: Readonly<Record<string, readonly FileLine[]>>;
+}
+
+/** A card with what stands around it in words, the same as on the desk. */
+interface ToldCard extends Card {
+  readonly told: {
+    readonly records: readonly string[];
+    readonly readers: string;
+    /** With a small number behind what something backs. */
+    readonly draft: string;
+    readonly footnotes: readonly string[];
+  };
+}
+
+function told(card: Card): ToldCard {
+  const text = card.draft?.text ?? "";
+  const footnotes = footnotesIn(text, card.around.footnotes);
+  return {
+    ...card,
+    told: {
+      records: recordLines(card.around.records),
+      readers: readersLine(card.around),
+      draft: withNumbers(text, footnotes),
+      footnotes: footnoteLines(footnotes),
+    },
+  };
+}
+
+/** A file as a card lists it; it can be opened when `isKept`, and `reason` says why not otherwise. */
+interface FileLine extends Pick<StoredFile, "id" | "name" | "mediaType" | "bytes" | "reason"> {
+  readonly isKept: boolean;
+}
+
+/** The same cards the desk shows, in the same words: both are views of one row. */
+export function overviewOf(parts: Pick<Parts, "store" | "clock" | "policy">): Promise<Overview> {
+  const lately = new Date(parts.clock.now().getTime() - POLICY_NEWS_MS);
+  return parts.store.run(async (transaction) => {
+    const policy = (await recentPolicyChanges(transaction, lately)).map(policyCard);
+    const pending = await pendingApprovals(transaction);
+    const decided = await decidedApprovals(transaction, RECENT_MAX);
+    const beside = await besideCards(transaction, [...pending, ...decided]);
+    const shown = (approval: Approval) => cardAsItStands(approval, beside.get(approval.id));
+    const waiting = pending.map(shown);
+    const ended = decided.map(shown);
+    return {
+      open: [
+        ...ended.filter(({ state }) => state === "undoable"),
+        ...policy.filter(({ state }) => state === "pending"),
+        ...waiting,
+      ].map(told),
+      recent: [...policy, ...ended].filter(({ state }) => state === "closed").map(told),
+      shadow: ended.filter(({ state }) => state === "shadow").map(told),
+      pause: await pauseShown(transaction),
+      scopes: scopesOf(parts.policy).map((scope) => ({ scope, name: nameOfScope(scope) })),
+      files: await filesByCard(transaction, pending),
+    };
+  });
+}
+
+async function pauseShown(transaction: Transaction): Promise<Overview["pause"]> {
+  const pause = await currentPause(transaction);
+  return { ...pause, names: pause.holds.map(({ scope }) => nameOfScope(scope)) };
+}
+
+async function filesByCard(
+  transaction: Transaction,
+  pending: readonly Approval[],
+): Promise<Overview["files"]> {
+  const files = await filesOf(
+    transaction,
+    pending.flatMap(({ answers }) => answers),
+  );
+  const byCard = pending.map(({ id, answers }) => {
+    const own = files.filter(({ messageKey }) => answers.includes(messageKey));
+    return [id, own.map(lineOf)] as const;
+  });
+  return Object.fromEntries(byCard.filter(([, lines]) => lines.length > 0));
+}
+
+function lineOf({ id, name, mediaType, bytes, reason, blobRef }: StoredFile): FileLine {
+  return { id, name, mediaType, bytes, reason, isKept: blobRef !== null };
+}

@@ -1,0 +1,203 @@
+import { json, Router, type RequestHandler, type Response } from "express";
+import { z } from "zod";
+import { Button, DeskDecision } from "#core/contracts/approval-desk.ts";
+import type { Sheet } from "#core/values/desk-overview.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Role } from "#core/values/vocabulary.ts";
+import { traceText } from "#jobs/decisions/describe-turns.ts";
+import { inFlight } from "#jobs/effects/in-flight.ts";
+import { setPause } from "#jobs/context/pause.ts";
+import { Scope } from "#store/effects/pause.ts";
+import { attachedFileRoutes } from "./attachment-download.ts";
+import { overviewOf } from "./card-views.ts";
+import { consoleDoor, type Door } from "./session.ts";
+import { fillPage, readPage } from "#server/pages/static-files.ts";
+import { requireOwnPage, type OwnOrigin } from "#server/pages/own-origin.ts";
+import type { PageOptions } from "#server/pages/options.ts";
+
+/** Room for a reply of 60,000 characters in JSON, whatever its alphabet. */
+const BODY_MAX = "300kb";
+
+const Decide = z.strictObject({
+  /** Made when a form or button is shown, so that a double click is one decision. */
+  clickId: z.string().regex(/^[\w-]{8,64}$/),
+  approvalId: DeskDecision.shape.approvalId,
+  version: DeskDecision.shape.version,
+  button: Button,
+  reason: DeskDecision.shape.reason.default(""),
+  edit: DeskDecision.shape.edit.default(null),
+  rejection: DeskDecision.shape.rejection,
+  hint: DeskDecision.shape.hint,
+  ownAnswer: DeskDecision.shape.ownAnswer,
+});
+const Code = z.string().max(100);
+const SPENT = "This link was used already or is more than ten minutes old.";
+const Version = z.coerce.number().int().min(1);
+const PauseWish = z.strictObject({
+  paused: z.boolean(),
+  /** "all", a channel, or "topic:" and its name. */
+  scope: Scope.default("all"),
+  reason: z.string().trim().max(150).default(""),
+});
+
+const PAGE = readPage(new URL("../pages/console.html", import.meta.url));
+const SIGN_IN = readPage(new URL("../pages/sign-in.html", import.meta.url));
+const ONWARD = readPage(new URL("../pages/onward.html", import.meta.url));
+const ENTER = readPage(new URL("../pages/enter.html", import.meta.url));
+const TRACE = readPage(new URL("../pages/trace.html", import.meta.url));
+
+/** The console: the desk's cards and buttons as a page, for whoever holds a one-time link. */
+export function consoleRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router {
+  const router = Router();
+  const door = consoleDoor(options.parts);
+  router.use((_request, response, next) => {
+    response.set("Cache-Control", "no-store");
+    next();
+  });
+  const ownPage = [requireOwnPage(ownOrigin), json({ limit: BODY_MAX })];
+  addEntrance(router, door, ownPage);
+  addReading(router, options, door);
+  router.use(attachedFileRoutes(options, door));
+  router.post("/decide", ...ownPage, decide(options, door));
+  router.post("/pause", ...ownPage, pause(options, door));
+  router.post("/leave", ...ownPage, async (request, response) => {
+    await door.leave(request, response);
+    response.json({});
+  });
+  return router;
+}
+
+function addEntrance(router: Router, door: Door, ownPage: readonly RequestHandler[]): void {
+  router.get("/", async (request, response) => {
+    const visitor = await door.visitor(request);
+    if (visitor !== null && visitor.role !== null) response.type("html").send(PAGE);
+    else if (visitor !== null) noRole(response, visitor.teammate.name);
+    // A link on another site comes without the cookie; once our own page has loaded, it is sent.
+    else if (request.get("sec-fetch-site") === "cross-site" && request.query["from"] !== "link")
+      response.type("html").send(ONWARD);
+    else signIn(response, 401, "You are not signed in here, or your session has ended.");
+  });
+  router.get("/enter", async (request, response) => {
+    const code = Code.safeParse(request.query["code"]);
+    const holder = code.success ? await door.named(code.data) : null;
+    if (holder === null) {
+      signIn(response, 401, SPENT);
+      return;
+    }
+    const before = (await door.visitor(request))?.teammate.name;
+    const instead =
+      before === undefined ? "" : `You are signed in as ${before} and will not be any more.`;
+    response.type("html").send(fillPage(ENTER, { ...holder, instead }));
+  });
+  // A link alone changes nothing, or anybody's could sign somebody else in as them (login CSRF).
+  router.post("/enter", ...ownPage, async (request, response) => {
+    const { code } = parsed(z.strictObject({ code: Code }), request.body);
+    const visitor = await door.enter(code, response);
+    if (visitor === null) throw new DeskhandError("input.unverified", SPENT);
+    response.json({});
+  });
+}
+
+function signIn(response: Response, status: number, reason: string): void {
+  response.status(status).type("html").send(fillPage(SIGN_IN, { reason }));
+}
+
+function noRole(response: Response, name: string): void {
+  signIn(
+    response,
+    403,
+    `You are signed in as ${name}, but the policy gives this address no role, so nothing is shown to you.`,
+  );
+}
+
+function addReading(router: Router, { parts, handler }: PageOptions, door: Door): void {
+  router.get("/cards", async (request, response) => {
+    const { teammate, role } = await door.teammate(request);
+    const { name, email } = teammate;
+    response.json({
+      me: { name, email, role },
+      onlyDesk: !parts.channels.has("slack"),
+      ...(await overviewOf(parts)),
+    });
+  });
+  router.get("/form/:id/:version", async (request, response) => {
+    const { teammate } = await door.teammate(request);
+    const version = parsed(Version, request.params.version);
+    response.json(await handler.editForm(request.params.id, version, teammate));
+  });
+  router.get("/check/:id/:version/:button", async (request, response) => {
+    const { teammate } = await door.teammate(request);
+    const { id: approvalId } = request.params;
+    const version = parsed(Version, request.params.version);
+    const button = parsed(Button, request.params.button);
+    response.json(await handler.check({ approvalId, version, button }, teammate));
+  });
+  router.get("/explain/:id", async (request, response) => {
+    const { teammate } = await door.teammate(request);
+    const explained = await handler.explain(request.params.id, teammate);
+    response.json({ text: explained === null ? "" : textOf(explained) });
+  });
+  router.get("/trace/:id", async (request, response) => {
+    const visitor = await door.visitor(request);
+    if (visitor === null || visitor.role === null) {
+      signIn(response, 401, "A trace is shown to teammates who are signed in.");
+      return;
+    }
+    const { id } = request.params;
+    const text = await parts.store.run((transaction) => traceText(transaction, id));
+    response
+      .status(text === "" ? 404 : 200)
+      .type("html")
+      .send(fillPage(TRACE, { id, text: text || "No trace is kept under this name." }));
+  });
+}
+
+/** Headings with their lines below them. */
+function textOf({ sections }: Sheet): string {
+  return sections
+    .map(({ heading, lines }) => [heading, ...lines.map((line) => `  ${line}`)].join("\n").trim())
+    .join("\n\n");
+}
+
+function decide({ handler }: PageOptions, door: Door): RequestHandler {
+  return async (request, response) => {
+    const { teammate } = await door.teammate(request);
+    const { clickId, ...decision } = parsed(Decide, request.body);
+    const speaksForItself = decision.rejection === "i_answer" || decision.rejection === "no_answer";
+    if (decision.button === "reject" && !speaksForItself && decision.reason.trim() === "")
+      throw new DeskhandError("input.invalid", "reason: say why, so that the team can learn");
+    const decisionId = `${teammate.id}:${clickId}`;
+    response.json(await handler.decide({ ...decision, decisionId, teammate }));
+  };
+}
+
+/** Anyone on the team may stop everything or a part of it; going on is a lead's word. */
+function pause({ parts }: PageOptions, door: Door): RequestHandler {
+  return async (request, response) => {
+    const { teammate, role } = await door.teammate(request);
+    const { paused, scope, reason } = parsed(PauseWish, request.body);
+    requireLead(paused, role);
+    const state = await parts.store.run(async (transaction) => {
+      const auditedAs = await parts.pseudonym(transaction, teammate.email ?? teammate.id);
+      const by = reason === "" ? teammate.name : `${teammate.name}: ${reason}`;
+      const change = { scope, paused, by, auditedAs };
+      const after = await setPause(transaction, change, parts.clock.now());
+      return { ...after, inFlight: paused ? await inFlight(transaction) : [] };
+    });
+    response.json(state);
+  };
+}
+
+function requireLead(paused: boolean, role: Role): void {
+  if (!paused && role !== "lead")
+    throw new DeskhandError("input.forbidden", "a lead has to say when it goes on");
+}
+
+function parsed<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<Shape> {
+  const result = shape.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(
+    ({ path, message }) => `${path.join(".") || "body"}: ${message}`,
+  );
+  throw new DeskhandError("input.invalid", problems.join("; "));
+}

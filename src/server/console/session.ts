@@ -1,0 +1,90 @@
+import type { Request, Response } from "express";
+import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Role } from "#core/values/vocabulary.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import {
+  codeHolder,
+  endSession,
+  redeemCode,
+  SESSION_LIVES_MS,
+  sessionHolder,
+  type PassHolder,
+} from "#store/identity/console-sessions.ts";
+
+const COOKIE = "deskhand_session";
+
+/** Somebody who is signed in, with the role the policy gives them at this moment. */
+interface Visitor {
+  readonly teammate: DeskTeammate;
+  /** Null for an address the policy does not list: signed in, but nothing is shown to them. */
+  readonly role: Role | null;
+}
+
+/** The console's door: who comes in with a link, who is in, who leaves. */
+export interface Door {
+  /** Whom a code would sign in; null when it opens nothing. Leaves the code as it is. */
+  named(code: string): Promise<PassHolder | null>;
+  /** Exchanges the code of a link for a session cookie; null when the code opens nothing. */
+  enter(code: string, response: Response): Promise<Visitor | null>;
+  /** Whoever sent this request; null when nobody is signed in. */
+  visitor(request: Request): Promise<Visitor | null>;
+  /** The same for requests that need somebody who may decide; throws what to answer otherwise. */
+  teammate(request: Request): Promise<Visitor & { readonly role: Role }>;
+  leave(request: Request, response: Response): Promise<void>;
+}
+
+/** The cookie is for HTTP alone and never sent along from other sites; what it holds is kept as a hash. */
+export function consoleDoor(parts: Pick<Parts, "store" | "clock" | "policy" | "cardLink">): Door {
+  const attributes = () => ({
+    httpOnly: true,
+    sameSite: "strict" as const,
+    secure: parts.cardLink("").startsWith("https:"),
+    path: "/",
+  });
+  const visitorFor = ({ email, name }: PassHolder): Visitor => {
+    const teammate = { id: `console:${email}`, name, email, eligible: true };
+    return { teammate, role: parts.policy.roleOf(teammate) };
+  };
+  const visitor = async (request: Request): Promise<Visitor | null> => {
+    const session = sessionIn(request);
+    if (session === null) return null;
+    const holder = await parts.store.run((transaction) =>
+      sessionHolder(transaction, session, parts.clock.now()),
+    );
+    return holder === null ? null : visitorFor(holder);
+  };
+  return {
+    named: (code) =>
+      parts.store.run((transaction) => codeHolder(transaction, code, parts.clock.now())),
+    async enter(code, response) {
+      const entered = await parts.store.run((transaction) =>
+        redeemCode(transaction, code, parts.clock.now()),
+      );
+      if (entered === null) return null;
+      response.cookie(COOKIE, entered.session, { ...attributes(), maxAge: SESSION_LIVES_MS });
+      return visitorFor(entered.holder);
+    },
+    visitor,
+    async teammate(request) {
+      const found = await visitor(request);
+      if (found === null)
+        throw new DeskhandError("input.unverified", "your session has ended; open a new link");
+      const { teammate, role } = found;
+      if (role === null)
+        throw new DeskhandError("input.forbidden", "the policy gives your address no role");
+      return { teammate, role };
+    },
+    async leave(request, response) {
+      const session = sessionIn(request);
+      if (session !== null)
+        await parts.store.run((transaction) => endSession(transaction, session));
+      response.clearCookie(COOKIE, attributes());
+    },
+  };
+}
+
+function sessionIn(request: Request): string | null {
+  const cookies = request.get("cookie") ?? "";
+  return /(?:^|;\s*)deskhand_session=([\w-]{43})(?:;|$)/.exec(cookies)?.[1] ?? null;
+}

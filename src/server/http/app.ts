@@ -1,0 +1,85 @@
+import { createServer, type Server } from "node:http";
+import express, { type Express, type Router } from "express";
+import helmet from "helmet";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import { errorAnswers } from "./errors.ts";
+
+/** One Express app serves everything: what is mounted where is decided by the composition root. */
+export function createApp(options: {
+  readonly log: Log;
+  readonly mounted: readonly (readonly [path: string, router: Router])[];
+  /** How many proxies of the operator's a request passes, whose word about where it came from counts; none when absent. */
+  readonly proxies?: number;
+  /** Hosts the start page may show side by side; only addresses of this machine. */
+  readonly frames: readonly string[];
+}): Express {
+  const app = express().disable("x-powered-by").disable("etag");
+  app.set("trust proxy", options.proxies ?? 0);
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'self'"],
+          frameSrc: ["'self'", ...options.frames],
+          frameAncestors: ["'self'"],
+          objectSrc: ["'none'"],
+          baseUri: ["'none'"],
+          formAction: ["'self'"],
+        },
+      },
+      // Pages are plain HTTP on the loopback; a proxy in front of a real installation adds this header itself.
+      strictTransportSecurity: false,
+    }),
+  );
+  for (const [path, router] of options.mounted) app.use(path, router);
+  app.use((_request, response) => {
+    response.status(404).json({ error: "not_found", message: "no such page" });
+  });
+  app.use(errorAnswers(options.log));
+  return app;
+}
+
+/** Listens, with limits on how slowly a request may come in. A taken port is named with the variable that sets it. */
+export async function listen(
+  app: Express,
+  where: { readonly host: string; readonly port: number },
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server = createServer(
+    { requestTimeout: 30_000, headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
+    app,
+  );
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) =>
+      reject(
+        new DeskhandError(
+          "config.invalid",
+          `DESKHAND_PORT: ${where.host}:${where.port} cannot be listened on (${cause.message}). Stop what uses it, or set another port.`,
+          { cause },
+        ),
+      ),
+    );
+    server.listen(where.port, where.host, resolve);
+  });
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : where.port;
+  return { url: `http://${where.host}:${port}`, close: () => closed(server) };
+}
+
+/** A stop gives answers that are under way this long, which is within the time the whole stop has. */
+const ANSWERS_MS = 6_000;
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    // A connection whose last answer is out would stay open for more.
+    const idle = setInterval(() => server.closeIdleConnections(), 100);
+    const late = setTimeout(() => server.closeAllConnections(), ANSWERS_MS);
+    server.close(() => {
+      clearInterval(idle);
+      clearTimeout(late);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,26 @@
+import { Router } from "express";
+import { chatDemoRoutes } from "./start-page/chat-demo.ts";
+import { consoleRoutes } from "./console/routes.ts";
+import { assetRoutes } from "./pages/static-files.ts";
+import type { PageOptions } from "./pages/options.ts";
+import { startRoutes } from "./start-page/routes.ts";
+import { widgetRoutes } from "./widget/bundle-route.ts";
+
+/** The pages people open: the start page, the console and the chat widget. */
+export function pageRoutes(options: PageOptions): Router {
+  const router = Router();
+  // Asked at each request, because the port is known only once we listen.
+  const ownOrigin = (): string => {
+    const address = options.parts.cardLink("");
+    return URL.canParse(address) ? new URL(address).origin : "";
+  };
+  router.use("/assets", assetRoutes());
+  router.use(
+    "/widget.js",
+    widgetRoutes(() => options.parts.policy.linkHosts),
+  );
+  router.use("/console", consoleRoutes(options, ownOrigin));
+  router.use("/chat", chatDemoRoutes(options, ownOrigin));
+  router.use("/", startRoutes(options, ownOrigin));
+  return router;
+}

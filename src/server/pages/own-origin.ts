@@ -1,0 +1,55 @@
+import { isIP } from "node:net";
+import type { Request, RequestHandler } from "express";
+import { DeskhandError } from "#core/values/errors.ts";
+
+/** Where Deskhand is reached from outside, as an origin such as `https://desk.example.com`. */
+export type OwnOrigin = () => string;
+
+/**
+ * Lets a state-changing request pass only when one of our own pages made it: browsers say where a request comes from
+ * (Fetch Metadata, else Origin), and a form of another site can never send JSON.
+ */
+export function requireOwnPage(ownOrigin: OwnOrigin): RequestHandler {
+  return (request, response, next) => {
+    if (!isSameOrigin(request, ownOrigin()))
+      throw new DeskhandError("input.forbidden", "this came from a page of another site");
+    if (request.is("application/json") === false) {
+      response.status(415).json({ error: "not_json", message: "send JSON as application/json" });
+      return;
+    }
+    next();
+  };
+}
+
+function isSameOrigin(request: Request, ownOrigin: string): boolean {
+  const site = request.get("sec-fetch-site");
+  if (site !== undefined) return site === "same-origin";
+  const origin = request.get("origin");
+  // Every browser names the origin of a POST; without it there is no browser whose session could be misused.
+  if (origin === undefined) return true;
+  return (
+    origin === ownOrigin || (URL.canParse(origin) && new URL(origin).host === request.get("host"))
+  );
+}
+
+/**
+ * Refuses requests under a host name that is not ours: a foreign page whose name was pointed at this machine (DNS
+ * rebinding) counts as its own origin, and what the sandbox offers needs no session. An address cannot be pointed.
+ */
+export function requireOwnHost(ownOrigin: OwnOrigin): RequestHandler {
+  return (request, _response, next) => {
+    const host = request.get("host") ?? "";
+    const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : "";
+    const isAddress = isIP(name.replace(/^\[|\]$/g, "")) !== 0;
+    if (!isAddress && name !== "localhost" && host !== hostOf(ownOrigin()))
+      throw new DeskhandError(
+        "input.forbidden",
+        `${name} is not known here; set DESKHAND_PUBLIC_URL to the address you use`,
+      );
+    next();
+  };
+}
+
+function hostOf(origin: string): string {
+  return URL.canParse(origin) ? new URL(origin).host : "";
+}

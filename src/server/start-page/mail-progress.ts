@@ -1,0 +1,127 @@
+import { RefundArguments, type Action } from "#core/values/action.ts";
+import { formatMoney } from "#core/values/money.ts";
+import type { Course } from "#store/approvals/progress.ts";
+
+/** One station on the way from a mail to its answer. */
+export interface Step {
+  readonly label: string;
+  readonly state: "done" | "now" | "todo" | "problem";
+}
+
+type Effect = Course["effects"][number];
+type Approval = NonNullable<Course["approval"]>;
+
+const WORDS: Readonly<Record<string, string>> = {
+  change_address: "address change",
+  reset_password: "password link",
+  create_ticket: "ticket for the team",
+  assign: "hand-over to the team",
+  note: "note for the team",
+  alert: "alert to the team",
+};
+
+/**
+ * Where a mail stands, as a line of stations read from what was really recorded. Pure. `answers` counts the mails that
+ * lie in the customer's mailbox, so that "reply" is done only when it can be read there.
+ */
+export function stepsOf(
+  course: Course | null,
+  reader: { readonly name: string; readonly answers: number },
+): readonly Step[] {
+  const sent: Step = { label: "mail sent", state: "done" };
+  if (course === null) return [sent, { label: "being read", state: "now" }];
+  const { approval, effects } = course;
+  if (approval !== null)
+    return [sent, ...decisionSteps(approval), ...effectSteps(course, approval, reader)];
+  if (effects.length > 0)
+    return [sent, { label: byWhom(effects), state: "done" }, ...effectSteps(course, null, reader)];
+  if (course.outcome === null) return [sent, { label: "being read", state: "now" }];
+  return [sent, { label: `${course.outcome}: ${course.reason}`, state: "done" }];
+}
+
+function byWhom(effects: readonly Effect[]): string {
+  const handsOver = effects.some(({ operation }) => HAND_OVERS.has(operation));
+  if (handsOver) return "handed to people";
+  return effects.some(({ approvedBy }) => approvedBy === "teammate")
+    ? "answered by a teammate"
+    : "approved by policy";
+}
+
+const HAND_OVERS: ReadonlySet<string> = new Set(["create_ticket", "assign", "alert"]);
+
+function decisionSteps(approval: Approval): readonly Step[] {
+  const { state, kind, closing, votes, needs } = approval;
+  const posted: Step =
+    kind === "blocked"
+      ? { label: "stopped before planning, card for a person", state: "done" }
+      : { label: "card posted", state: "done" };
+  const names = votes.map(({ name }) => name).join(" and ");
+  switch (state) {
+    case "pending":
+      return [
+        posted,
+        {
+          label:
+            votes.length === 0
+              ? "waits for a click"
+              : `approved by ${names}, ${votes.length} of ${needs.count}`,
+          state: "now",
+        },
+      ];
+    case "approved":
+      return [posted, { label: `approved by ${names}`, state: "done" }];
+    case "rejected":
+    case "expired":
+    case "void":
+      return [posted, { label: closing || state, state: "done" }];
+    default:
+      throw new Error(`unknown state ${String(state satisfies never)}`);
+  }
+}
+
+/** What is done or under way; while the card waits, what it would do. */
+function effectSteps(
+  { effects }: Course,
+  approval: Approval | null,
+  reader: { readonly name: string; readonly answers: number },
+): readonly Step[] {
+  const shown = effects.filter(({ operation }) => operation !== "note");
+  if (shown.length === 0 && approval?.state === "pending")
+    return (approval.proposal?.actions ?? []).map(({ action }) => ({
+      label: labelOf(action, reader.name),
+      state: "todo",
+    }));
+  return shown.map((effect) => ({
+    label: `${labelOf(effect.action, reader.name)}${endingOf(effect)}`,
+    state: stateOf(effect, reader.answers),
+  }));
+}
+
+function labelOf({ operation, arguments: given }: Action, name: string): string {
+  if (operation === "reply") return `reply in ${name}'s mailbox`;
+  if (operation !== "refund") return WORDS[operation] ?? operation.replaceAll("_", " ");
+  const refund = RefundArguments.safeParse(given);
+  return refund.success ? `refund of ${formatMoney(refund.data.amount)}` : "refund";
+}
+
+function endingOf({ operation, state, error }: Effect): string {
+  if (state === "failed" || state === "unknown") return ` ${state}${error ? `: ${error}` : ""}`;
+  return state === "done" && operation !== "reply" ? " done" : "";
+}
+
+function stateOf({ operation, state }: Effect, answers: number): Step["state"] {
+  switch (state) {
+    case "done":
+      return operation === "reply" && answers === 0 ? "now" : "done";
+    case "intended":
+    case "executing":
+      return "now";
+    case "failed":
+    case "unknown":
+      return "problem";
+    case "withdrawn":
+      return "todo";
+    default:
+      throw new Error(`unknown state ${String(state satisfies never)}`);
+  }
+}

@@ -1,0 +1,59 @@
+import { json, Router } from "express";
+import { DeskhandError } from "#core/values/errors.ts";
+import { issueCode } from "#store/identity/console-sessions.ts";
+import { readPage } from "#server/pages/static-files.ts";
+import { requireOwnHost, requireOwnPage, type OwnOrigin } from "#server/pages/own-origin.ts";
+import { isSandbox, type PageOptions } from "#server/pages/options.ts";
+import { sandboxMailbox } from "./sandbox-mail.ts";
+import { startStateOf } from "./state.ts";
+import { CUSTOMERS, TRIES } from "./sample-mails.ts";
+
+const PAGE = readPage(new URL("../pages/start.html", import.meta.url));
+
+/** The start page: the three sides of the sandbox next to each other, and how to connect real ones. */
+export function startRoutes(options: PageOptions, ownOrigin: OwnOrigin): Router {
+  const router = Router();
+  router.get("/", (_request, response) => {
+    response.set("Cache-Control", "no-store").type("html").send(PAGE);
+  });
+  const guards = [requireOwnHost(ownOrigin), requireOwnPage(ownOrigin), json()];
+  router.get("/start/state", requireOwnHost(ownOrigin), async (_request, response) => {
+    response.set("Cache-Control", "no-store");
+    const endpoints = options.endpoints();
+    response.json(endpoints === null ? { ready: false } : await startStateOf(options, endpoints));
+  });
+  router.get("/start/teammates", requireOwnHost(ownOrigin), (_request, response) => {
+    response.json(options.sandboxTeammates.map(({ name, email }) => ({ who: email, name })));
+  });
+  router.post("/start/try/:name", ...guards, async (request, response) => {
+    const wanted = TRIES.find(({ name }) => name === request.params["name"]);
+    const customer = CUSTOMERS.find(({ who }) => who === wanted?.who);
+    const email = isSandbox(options) ? (options.endpoints()?.email ?? null) : null;
+    if (wanted === undefined || customer === undefined || email === null) throw notHere();
+    const { subject, text } = wanted;
+    await sandboxMailbox(email.web).send({
+      from: customer.email,
+      to: email.address,
+      subject,
+      text,
+    });
+    response.status(201).json({ who: customer.who });
+  });
+  router.post("/start/console/:who", ...guards, async (request, response) => {
+    const teammate = options.sandboxTeammates.find(({ email }) => email === request.params["who"]);
+    if (teammate === undefined) throw notHere();
+    const { store, clock } = options.parts;
+    const code = await store.run((transaction) => issueCode(transaction, teammate, clock.now()));
+    response.status(201).json({ code });
+  });
+  return router;
+}
+
+/** The address that signs somebody in once. */
+export function consoleLink(appUrl: string, code: string): string {
+  return `${appUrl}/console/enter?code=${code}`;
+}
+
+function notHere(): DeskhandError {
+  return new DeskhandError("input.forbidden", "this exists only while everything is sample data");
+}

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+
+const TIMEOUT_MS = 10_000;
+const TEXT_MAX = 4_000;
+
+const Sent = z.object({ messageId: z.string() });
+const Mail = z.object({
+  direction: z.enum(["sent", "received"]),
+  from: z.string(),
+  subject: z.string(),
+  date: z.string(),
+  text: z.string().transform((text) => text.slice(0, TEXT_MAX)),
+  messageId: z.string(),
+});
+const Threads = z.array(z.object({ subject: z.string(), mails: z.array(Mail) }));
+
+/** A customer's mails that belong together, oldest first. */
+export type MailThread = z.infer<typeof Threads>[number];
+
+/** The customers' side of the sandbox's mail, by the same interface its own page uses. */
+export interface SandboxMailbox {
+  /** Sends as this customer's own provider would: signed for the sender's domain. */
+  send(mail: {
+    readonly from: string;
+    readonly to: string;
+    readonly subject: string;
+    readonly text: string;
+  }): Promise<void>;
+  /** What this customer wrote and received, the newest thread first. */
+  threads(address: string): Promise<readonly MailThread[]>;
+}
+
+/** Talks to the sandbox's mail at this address; throws `channel.unavailable` when it does not answer. */
+export function sandboxMailbox(web: string): SandboxMailbox {
+  return {
+    async send(mail) {
+      await ask(Sent, `${web}/api/mail`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(mail),
+      });
+    },
+    threads: (address) => ask(Threads, `${web}/api/threads/${encodeURIComponent(address)}`),
+  };
+}
+
+async function ask<Shape extends z.ZodType>(
+  shape: Shape,
+  address: string,
+  options: RequestInit = {},
+): Promise<z.output<Shape>> {
+  try {
+    const response = await fetch(address, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    if (!response.ok) throw new Error(`it answered ${response.status}`);
+    return shape.parse(await response.json());
+  } catch (cause) {
+    throw new DeskhandError(
+      "channel.unavailable",
+      `the sandbox's mail cannot be asked (${reasonOf(cause)})`,
+      { cause },
+    );
+  }
+}

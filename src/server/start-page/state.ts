@@ -1,0 +1,126 @@
+import { threadKey } from "#email/threading/thread-keys.ts";
+import { pauseInWords } from "#jobs/context/pause.ts";
+import { currentPause } from "#store/effects/pause.ts";
+import type { Endpoints } from "#config/endpoints-file.ts";
+import { courseOf } from "#store/approvals/progress.ts";
+import { pendingApprovals } from "#store/approvals/approvals.ts";
+import { connectionsOf, type Connection } from "./connect-guide.ts";
+import { isSandbox, type PageOptions } from "#server/pages/options.ts";
+import { stepsOf, type Step } from "./mail-progress.ts";
+import { sandboxMailbox, type MailThread } from "./sandbox-mail.ts";
+import { CUSTOMERS, TRIES } from "./sample-mails.ts";
+
+const THREADS_MAX = 12;
+
+/** What the start page shows: of a real installation only what is connected, of the sandbox everything. */
+export interface StartState {
+  readonly ready: true;
+  readonly connections: readonly Connection[];
+  readonly sandbox: SandboxState | null;
+}
+
+interface SandboxState {
+  readonly links: {
+    readonly slack: string | null;
+    readonly mail: string;
+    readonly zendesk: string | null;
+    readonly shop: string | null;
+  };
+  readonly customers: typeof CUSTOMERS;
+  readonly tries: readonly {
+    readonly name: string;
+    readonly label: string;
+    readonly hint: string;
+  }[];
+  readonly teammates: readonly { readonly who: string; readonly name: string }[];
+  /** What stands still; empty while everything runs. */
+  readonly paused: string;
+  readonly waiting: readonly { readonly id: string; readonly headline: string }[];
+  readonly threads: readonly Thread[];
+}
+
+interface Thread extends MailThread {
+  readonly who: string;
+  readonly name: string;
+  readonly steps: readonly Step[];
+}
+
+/** Read afresh each time from mailboxes, cards and ledger, so that a reload or a restart shows the same. */
+export async function startStateOf(
+  options: PageOptions,
+  endpoints: Endpoints,
+): Promise<StartState> {
+  return {
+    ready: true,
+    connections: connectionsOf(options.parts, endpoints),
+    sandbox: isSandbox(options) ? await sandboxStateOf(options, endpoints) : null,
+  };
+}
+
+async function sandboxStateOf(
+  { parts, sandboxTeammates }: PageOptions,
+  { slack, email, zendesk, shop }: Endpoints,
+): Promise<SandboxState | null> {
+  if (email === null) return null;
+  const [waiting, pause] = await parts.store.run(async (transaction) => [
+    await pendingApprovals(transaction, 20),
+    await currentPause(transaction),
+  ]);
+  return {
+    links: {
+      slack: slack?.url ?? null,
+      mail: email.web,
+      zendesk: zendesk?.url ?? null,
+      shop: shop?.openapi ?? null,
+    },
+    customers: CUSTOMERS,
+    tries: TRIES.map(({ name, label, hint }) => ({ name, label, hint })),
+    teammates: sandboxTeammates.map((teammate) => ({
+      who: teammate.email,
+      name: teammate.name.split(" ")[0] ?? teammate.name,
+    })),
+    paused: pauseInWords(pause),
+    waiting: waiting.map(({ id, card }) => ({ id, headline: card.headline })),
+    threads: await threadsOf(parts, email.web),
+  };
+}
+
+async function threadsOf(parts: PageOptions["parts"], web: string): Promise<readonly Thread[]> {
+  const mailbox = sandboxMailbox(web);
+  const found = await Promise.all(
+    CUSTOMERS.map(async (customer) =>
+      (await mailbox.threads(customer.email)).map((thread) => ({ customer, thread })),
+    ),
+  );
+  const newest = found
+    .flat()
+    .toSorted((left, right) => dateOf(right.thread).localeCompare(dateOf(left.thread)))
+    .slice(0, THREADS_MAX);
+  return parts.store.run(async (transaction) => {
+    const threads: Thread[] = [];
+    for (const { customer, thread } of newest) {
+      const keys = thread.mails.map(({ messageId }) =>
+        threadKey(customer.email, messageId.replace(/^<|>$/g, "")),
+      );
+      const course = keys.length === 0 ? null : await courseOf(transaction, keys);
+      const { who, name } = customer;
+      threads.push({
+        ...thread,
+        who,
+        name,
+        steps: stepsOf(course, { name, answers: answersIn(thread) }),
+      });
+    }
+    return threads;
+  });
+}
+
+function dateOf(thread: MailThread): string {
+  return thread.mails.at(-1)?.date ?? "";
+}
+
+/** Answers to the newest question: an earlier one says nothing about it. */
+function answersIn({ mails }: MailThread): number {
+  const asked = mails.findLastIndex(({ direction }) => direction === "sent");
+  return mails.slice(asked + 1).length;
+}

@@ -1,0 +1,89 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { Router } from "express";
+
+/** The parts of the widget, each after those it uses. */
+const PARTS = [
+  new URL("./text-safety.js", import.meta.url),
+  new URL("./texts.js", import.meta.url),
+  new URL("./style.js", import.meta.url),
+  new URL("./identity.js", import.meta.url),
+  new URL("./saved-chat.js", import.meta.url),
+  new URL("./api-client.js", import.meta.url),
+  new URL("./stream.js", import.meta.url),
+  new URL("./transcript.js", import.meta.url),
+  new URL("./send-queue.js", import.meta.url),
+  new URL("./pending-answer.js", import.meta.url),
+  new URL("./chat-session.js", import.meta.url),
+  new URL("./message-list.js", import.meta.url),
+  new URL("./rating.js", import.meta.url),
+  new URL("./view.js", import.meta.url),
+  new URL("./render.js", import.meta.url),
+  new URL("./chat-window.js", import.meta.url),
+  new URL("./main.js", import.meta.url),
+];
+const STYLE = new URL("./widget.css", import.meta.url);
+const HOSTS_PLACE = '["{{link hosts}}"]';
+
+/** The script as it is sent for one list of hosts. */
+interface Built {
+  readonly hosts: string;
+  readonly script: Buffer;
+  readonly packed: Buffer;
+  readonly digest: string;
+}
+
+/**
+ * `GET /widget.js`: the chat widget as one classic script for the pages of shops, which are other origins. Put together
+ * when the hosts it may link to change, which are asked for at each request; a missing part is noticed at the start.
+ */
+export function widgetRoutes(linkHosts: () => readonly string[]): Router {
+  const template = widgetTemplate();
+  let built: Built = build(template, JSON.stringify(linkHosts()));
+  const router = Router();
+  router.get("/", (request, response) => {
+    const hosts = JSON.stringify(linkHosts());
+    if (hosts !== built.hosts) built = build(template, hosts);
+    const { script, packed, digest } = built;
+    const isPacked = request.acceptsEncodings("gzip", "identity") === "gzip";
+    response
+      .set({
+        // Asked for anew by each page, mostly answered with 304: a host that is struck off the policy must not stay in caches.
+        "Cache-Control": "public, no-cache",
+        ETag: `"${digest}${isPacked ? "-gz" : ""}"`,
+        Vary: "Accept-Encoding",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+        // For pages that name the script's digest (`integrity`), which asks for it with `crossorigin`.
+        "Access-Control-Allow-Origin": "*",
+        ...(isPacked ? { "Content-Encoding": "gzip" } : {}),
+      })
+      .type("text/javascript");
+    if (request.fresh) response.status(304).end();
+    else response.end(isPacked ? packed : script);
+  });
+  return router;
+}
+
+function build(template: string, hosts: string): Built {
+  const script = Buffer.from(template.replace(HOSTS_PLACE, () => hosts));
+  const digest = createHash("sha256").update(script).digest("base64url").slice(0, 22);
+  return { hosts, script, packed: gzipSync(script, { level: 9 }), digest };
+}
+
+/** Modules to write in and one script to load: imports and exports go, and so do comments, which visitors do not read. */
+function widgetTemplate(): string {
+  const style = readFileSync(STYLE, "utf8")
+    .replace(/\/\*[\s\S]*?\*\//g, "")
+    .replace(/\s+/g, " ");
+  const parts = PARTS.map((address) =>
+    readFileSync(address, "utf8")
+      .replace(/^import [^;]*;\n/gm, "")
+      .replace(/^export /gm, "")
+      .replace(/^ *\/\*\*[\s\S]*?\*\/\n/gm, "")
+      .replace(/^ *\/\/.*\n/gm, "")
+      .replace(/^ +/gm, "")
+      .replace('"{{widget.css}}"', () => JSON.stringify(style)),
+  );
+  return `(() => {\n"use strict";\n${parts.join("")}})();\n`;
+}

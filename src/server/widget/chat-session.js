@@ -1,0 +1,78 @@
+import { deliveryOf } from "./send-queue.js";
+import { lookOutFor } from "./pending-answer.js";
+import { freshTalk, randomName } from "./saved-chat.js";
+import { recordIn } from "./transcript.js";
+
+/** The shop has this long to say who is signed in, before the chat appears without. */
+const RECOGNISE_MS = 4_000;
+
+/** One visitor's talk, without the page it is shown on; `changed` is called after each change of it. */
+export function talkOver({ wire, memory, identity, changed }) {
+  const own = { isOpen: false };
+  const record = recordIn(memory, changed);
+  const delivery = deliveryOf(record, wire);
+
+  const recognise = (again) => identity.current(again).then(record.settle, () => undefined);
+
+  /** What is kept of somebody who was signed in is not shown before it is sure that they still are. */
+  async function recognised() {
+    if (record.talk().who === "") return;
+    const late = new Promise((_resolve, reject) => setTimeout(reject, RECOGNISE_MS));
+    await Promise.race([identity.current(), late]).then(
+      (me) => record.settle(me),
+      // Put aside and not removed: the shop may know again when the page is loaded the next time.
+      () => record.adopt(freshTalk("")),
+    );
+  }
+
+  async function begin() {
+    const poll = lookOutFor({ record, wire, delivery, isOpen: () => own.isOpen });
+    memory.onChange(() => record.adopt(memory.load()));
+    addEventListener("online", () => delivery.resume("offline", "serverAway"));
+    if (record.talk().lines.length === 0) return;
+    await recognise(false);
+    delivery.resume("", "offline", "serverAway", "tooMany");
+    if (record.talk().status !== "") await poll();
+  }
+
+  async function rate(score, comment) {
+    const { status } = await wire.ask(() => ({
+      path: `/${record.talk().conversation}/rating`,
+      body: { score, ...(comment === "" ? {} : { comment }) },
+    }));
+    return status >= 200 && status < 300;
+  }
+
+  return {
+    now: record.talk,
+    recognised,
+    begin,
+    rate,
+    again: delivery.again,
+    say: (text) => {
+      const line = { id: randomName(), from: "me", text, at: new Date().toISOString(), why: "" };
+      record.talk().lines.push(line);
+      delivery.queue(line);
+    },
+    opened: (isOpen) => {
+      own.isOpen = isOpen;
+      if (isOpen) void recognise(true);
+    },
+    seen: (count) => {
+      if (record.talk().seen === count) return;
+      record.talk().seen = count;
+      record.keep();
+    },
+    /** `talk`, `rating`, then `rated` or `skipped`. */
+    goTo: (stage) => {
+      record.talk().stage = stage;
+      record.keep();
+    },
+    restart: () => record.replace(freshTalk(record.talk().who, record.talk().visitor)),
+    signOut: () => {
+      identity.forget();
+      memory.clear();
+      record.replace(freshTalk(""));
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { freshTalk } from "./saved-chat.js";
+import { laterMessages } from "./stream.js";
+
+const TICK_MS = 500;
+const MINUTE_MS = 60_000;
+
+/** While one of these holds, an answer is to come. */
+const WAITING = new Set(["working", "pending", "escalated"]);
+
+/**
+ * Fetches what is said later: by a stream, and by asking again and again where there is none or it is silent. Gives
+ * back what looks again at once.
+ */
+export function lookOutFor({ record, wire, delivery, isOpen }) {
+  const own = { polledAt: 0, followed: "" };
+  const stream = laterMessages(wire.request, (event, data) => {
+    // Until the next tick the stream of a talk goes on that is not shown any more, such as after signing out.
+    if (own.followed !== record.talk().conversation) return;
+    if (event === "message") record.take({ messages: [data] });
+    else if (event === "status") record.take({ status: data.status, words: data.text });
+    // Removed on the server, as when somebody is erased: then it goes from here as well.
+    else if (data.reason === "gone") record.replace(freshTalk(record.talk().who));
+  });
+
+  async function poll() {
+    own.polledAt = Date.now();
+    const { conversation } = record.talk();
+    const { status, body } = await wire.ask((me) => {
+      record.settle(me);
+      return { path: `/${record.talk().conversation}` };
+    });
+    if (status === 200 && conversation === record.talk().conversation) record.take(body);
+  }
+
+  /** How long the server is left alone. Someone who waits for seconds is asked for often, for hours seldom. */
+  function everyMs() {
+    const waits = delivery.isBusy() || WAITING.has(record.talk().status);
+    const sinceMs = Date.now() - record.movedAt();
+    const often = sinceMs < 2 * MINUTE_MS ? 2_000 : sinceMs < 15 * MINUTE_MS ? 10_000 : 30_000;
+    return (waits ? often : isOpen() ? 10_000 : MINUTE_MS) * (document.hidden ? 5 : 1);
+  }
+
+  function tick() {
+    const { stage, status, conversation } = record.talk();
+    const isOn = stage === "talk" && status !== "";
+    // Only a tab somebody looks at has a stream: without HTTP/2 browsers allow six connections to a host.
+    own.followed = conversation;
+    stream.point(isOn && !document.hidden ? `/${conversation}` : "");
+    const isDue = Date.now() - Math.max(own.polledAt, record.movedAt()) > everyMs();
+    if (isOn && isDue && navigator.onLine && !stream.lively()) void poll();
+  }
+
+  document.addEventListener("visibilitychange", tick);
+  setInterval(tick, TICK_MS);
+  return poll;
+}

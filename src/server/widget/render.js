@@ -1,0 +1,102 @@
+import { lineList } from "./message-list.js";
+import { element, picture, visible } from "./text-safety.js";
+
+const CLOCK = "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 2";
+
+/** Brings a talk onto the screen; called after each change of it, and cheap when nothing did. */
+export function shower(view, { texts, lang, again, seen }) {
+  const { talk: parts, compose, rating, panel } = view;
+  const showLines = lineList(parts.list, { texts, lang, again });
+  const shown = { strip: "", stage: "", unread: 0, failed: "" };
+
+  function showStrip(talk) {
+    const key = [talk.stage, talk.status, talk.words, isSlow(talk.lines)].join("|");
+    if (key === shown.strip) return;
+    shown.strip = key;
+    parts.strip.replaceChildren(...stripOf(talk, texts));
+    parts.strip.hidden = parts.strip.childNodes.length === 0;
+    parts.strip.classList.toggle("busy", parts.strip.querySelector(".dots") !== null);
+  }
+
+  function showStage({ stage, lines, status }) {
+    const hasAnswer = lines.some(({ from }) => from === "us");
+    view.end.hidden = stage !== "talk" || !hasAnswer || status === "working";
+    if (stage === shown.stage) return;
+    const before = shown.stage;
+    shown.stage = stage;
+    compose.form.hidden = stage !== "talk";
+    rating.form.hidden = stage !== "rating";
+    view.over.hidden = !["rated", "skipped"].includes(stage);
+    view.thanks.textContent = [stage === "rated" ? texts.thanks : "", texts.ended].join(" ").trim();
+    if (before === "" || !panel.open) return;
+    // What had the focus is gone; it goes on where the next thing is to be done.
+    if (stage === "talk") compose.field.focus();
+    else (stage === "rating" ? rating.title : view.thanks).focus();
+  }
+
+  function showBadge(talk) {
+    const count = talk.lines.filter(({ from }) => from === "us").length;
+    const isRead = panel.open && !document.hidden;
+    const unread = isRead ? 0 : Math.max(0, count - talk.seen);
+    const label = unread === 0 ? "" : texts.unread.replace("{count}", unread);
+    view.badge.hidden = unread === 0;
+    view.badge.textContent = unread > 9 ? "9+" : unread;
+    view.launcher.setAttribute("aria-label", [texts.launcher, label].filter(Boolean).join(", "));
+    view.launcher.setAttribute("aria-expanded", String(panel.open));
+    if (unread === 0) view.news.textContent = "";
+    else if (unread > shown.unread && !panel.open)
+      view.news.textContent = `${texts.newMessage}, ${label}`;
+    shown.unread = unread;
+    if (isRead) seen(count);
+  }
+
+  /** Said aloud once, since the words under the line are no news to a screen reader. */
+  function showFailure({ lines }) {
+    const failed = lines.findLast(({ state }) => state === "failed");
+    const key = failed === undefined ? "" : [failed.id, failed.why, failed.tries].join(" ");
+    if (key === shown.failed) return;
+    shown.failed = key;
+    const reason = texts[failed?.why] ?? failed?.detail ?? "";
+    view.alarm.textContent =
+      failed === undefined ? "" : `${texts.notSent} ${reason.replace("{seconds}", failed.seconds)}`;
+  }
+
+  return (talk) => {
+    const { log } = parts;
+    const wasAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+    const before = log.scrollHeight;
+    showLines(talk.lines);
+    showStrip(talk);
+    showStage(talk);
+    showFailure(talk);
+    showBadge(talk);
+    const isMine = talk.lines.at(-1)?.state === "sending";
+    if (log.scrollHeight !== before && (wasAtEnd || isMine)) log.scrollTop = log.scrollHeight;
+  };
+}
+
+/** Where the talk stands, in the shop's and the server's words; nothing when there is nothing to wait for. */
+function stripOf({ status, words, stage, lines }, texts) {
+  if (stage !== "talk") return [];
+  if (status === "working" || isSlow(lines))
+    return [dots(), texts[status === "working" ? "working" : "waiting"]];
+  const told = ["pending", "escalated", "failed"].includes(status) ? status : "";
+  const more = words || texts[`${told}More`] || "";
+  if (told === "" && more === "") return [];
+  const head = told === "" ? [] : [element("b", {}, texts[told])];
+  return [
+    picture(CLOCK),
+    element("div", {}, ...head, element("p", { dir: "auto" }, visible(more))),
+  ];
+}
+
+/** True while a message is longer on its way than most. */
+function isSlow(lines) {
+  return lines.some(({ state, isSlow: slow }) => state === "sending" && slow);
+}
+
+function dots() {
+  const row = element("span", { className: "dots", "aria-hidden": "true" });
+  row.append(element("i"), element("i"), element("i"));
+  return row;
+}

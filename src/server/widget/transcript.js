@@ -1,0 +1,88 @@
+import { freshTalk } from "./saved-chat.js";
+
+/**
+ * What was said and where it stands, as the browser keeps it. Calls `changed` after each change. A line is `from` "me"
+ * with a `state` (sending, sent, failed with `why`), or from "us".
+ */
+export function recordIn(memory, changed) {
+  const own = { talk: memory.load(), movedAt: Date.now() };
+
+  function keep() {
+    memory.save(own.talk);
+    changed();
+  }
+
+  function replace(talk) {
+    own.talk = talk;
+    keep();
+  }
+
+  /**
+   * Somebody else is signed in than before: the talk is not theirs to see. What a visitor has not sent before signing
+   * in goes along, and so does the line under way, whose writer sits here. True when somebody was signed in before.
+   */
+  function settle(me, underWay) {
+    const { who, lines, visitor } = own.talk;
+    if (me.who === who) return false;
+    const goesAlong = lines.filter((line) => line === underWay || (who === "" && isUnsent(line)));
+    if (who !== "") memory.clear();
+    const kept = memory.load();
+    // Theirs may have been put aside while the shop could not say who they are.
+    const theirs = kept.who === me.who ? kept : freshTalk(me.who, visitor);
+    replace({ ...theirs, lines: [...theirs.lines, ...goesAlong] });
+    return who !== "";
+  }
+
+  /** What another tab of the shop stored; what this one is sending stays its own to finish. */
+  function adopt(stored) {
+    const mine = own.talk.lines.filter(({ state }) => state === "sending");
+    if (stored.conversation === own.talk.conversation)
+      stored.lines = [
+        ...stored.lines.map((line) => mine.find(({ id }) => id === line.id) ?? line),
+        ...mine.filter(({ id }) => !stored.lines.some((line) => line.id === id)),
+      ];
+    own.talk = stored;
+    changed();
+  }
+
+  /** Adds what the server tells; what is there already is not added again. */
+  function take({ messages = [], status, words = "" }) {
+    const before = JSON.stringify(own.talk);
+    addLines(own.talk, messages);
+    if (status !== undefined) setStatus(own.talk, status, words);
+    // An answer that came as a line need not stand below the lines once more.
+    if (own.talk.lines.some(({ from, text }) => from === "us" && text === own.talk.words))
+      own.talk.words = "";
+    if (before === JSON.stringify(own.talk)) return;
+    own.movedAt = Date.now();
+    keep();
+  }
+
+  return {
+    talk: () => own.talk,
+    /** When something moved last, in milliseconds. */
+    movedAt: () => own.movedAt,
+    keep,
+    replace,
+    settle,
+    adopt,
+    take,
+  };
+}
+
+function addLines({ lines }, messages) {
+  for (const [place, { id = `at-${place}`, text, at }] of messages.entries())
+    if (!lines.some((line) => line.id === id)) lines.push({ id, from: "us", text, at });
+}
+
+function setStatus(talk, status, words) {
+  if (words !== "" || status !== talk.status) talk.words = words;
+  talk.status = status;
+  // What is being worked on has arrived, though its own request still waits for the answer.
+  if (status !== "answered")
+    for (const line of talk.lines) if (line.state === "sending") line.state = "sent";
+}
+
+function isUnsent({ from, state }) {
+  return from === "me" && state !== "sent";
+}

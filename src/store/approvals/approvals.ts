@@ -1,0 +1,246 @@
+import { and, asc, eq, gt, isNull, lte, sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { Proposal } from "#core/values/action.ts";
+import { ApprovalState, ApprovalVote, CardClaim, Opinion, Redo } from "#core/values/approval.ts";
+import { Card } from "#core/contracts/approval-desk.ts";
+import { Approvers, Decision } from "#core/contracts/policy.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { approval } from "#store/db/schema.ts";
+import { storableJson } from "#store/db/storable-text.ts";
+
+/** One row per card: what was proposed, what it was sealed for, who said what, and where the card stands. */
+export const Approval = z.object({
+  id: z.string(),
+  conversationId: z.string(),
+  turnId: z.string(),
+  /** A change of the policy is no proposal about a conversation and has a row of its own. */
+  kind: Card.shape.kind.exclude(["policy"]),
+  version: z.int32().min(1),
+  state: ApprovalState,
+  proposal: Proposal.nullable(),
+  seal: z.string(),
+  revision: z.string(),
+  rules: z.array(Decision),
+  needs: Approvers,
+  votes: z.array(ApprovalVote),
+  expiresAt: z.date(),
+  undoUntil: z.date().nullable(),
+  card: Card,
+  closing: z.string(),
+  deskRef: z.string().nullable(),
+  cardStale: z.boolean(),
+  postAttempts: z.int32().min(0),
+  /** Keys of the messages this card is about. */
+  answers: z.array(z.string()),
+  /** Who looks at it until when; both null while nobody does. */
+  claim: CardClaim.nullable(),
+  claimUntil: z.date().nullable(),
+  /** The draft that is being made in the place of this one; null when none is. */
+  redo: Redo.nullable(),
+  /** How many were asked for. */
+  redos: z.int32().min(0),
+  /** What the desk shows beside the row. */
+  asideShown: z.string(),
+  /** What teammates think of a draft that is only shown. */
+  opinions: z.array(Opinion),
+});
+export type Approval = z.infer<typeof Approval>;
+
+export async function insertApproval(
+  transaction: Transaction,
+  row: Omit<
+    Approval,
+    | "deskRef"
+    | "cardStale"
+    | "postAttempts"
+    | "closing"
+    | "undoUntil"
+    | "asideShown"
+    | "opinions"
+    | "claim"
+    | "claimUntil"
+    | "redo"
+    | "redos"
+  >,
+  now: Date,
+): Promise<void> {
+  await transaction
+    .insert(approval)
+    .values({ ...row, createdAt: now, updatedAt: now, askedAt: now });
+}
+
+export async function loadApproval(transaction: Transaction, id: string): Promise<Approval | null> {
+  const [row] = await transaction.select().from(approval).where(eq(approval.id, id));
+  return row === undefined ? null : Approval.parse(row);
+}
+
+/** The card of a conversation that still waits for a decision; there is at most one. */
+export async function pendingApproval(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<Approval | null> {
+  const [row] = await transaction
+    .select()
+    .from(approval)
+    .where(and(eq(approval.conversationId, conversationId), eq(approval.state, "pending")));
+  return row === undefined ? null : Approval.parse(row);
+}
+
+/** All cards that wait, oldest first, for the console and the desk's overview. */
+export async function pendingApprovals(
+  transaction: Transaction,
+  limit = 100,
+): Promise<readonly Approval[]> {
+  const rows = await transaction
+    .select()
+    .from(approval)
+    .where(eq(approval.state, "pending"))
+    .orderBy(asc(approval.createdAt))
+    .limit(limit);
+  return rows.map((row) => Approval.parse(row));
+}
+
+type Change = Partial<
+  Pick<
+    Approval,
+    | "turnId"
+    | "kind"
+    | "version"
+    | "state"
+    | "proposal"
+    | "seal"
+    | "revision"
+    | "rules"
+    | "needs"
+    | "votes"
+    | "expiresAt"
+    | "undoUntil"
+    | "card"
+    | "closing"
+    | "answers"
+    | "redo"
+    | "redos"
+  >
+>;
+
+/**
+ * The compare-and-set of every decision: changes the row only while it has this version, state, seal and these votes,
+ * and marks the card as out of date. A change that gives it a new expiry starts its time anew, reminder included; one that
+ * ends it ends what was said or asked for beside the decision. False when somebody else was faster.
+ */
+export async function changeApproval(
+  transaction: Transaction,
+  expected: Pick<Approval, "id" | "version" | "state" | "seal" | "votes">,
+  change: Change,
+  now: Date,
+): Promise<boolean> {
+  const rows = await transaction
+    .update(approval)
+    .set({
+      ...change,
+      ...(change.expiresAt === undefined ? {} : { askedAt: now, remindAt: null, remindedAt: null }),
+      ...becameOf(change, now),
+      ...((change.state ?? "pending") === "pending" ? {} : UNATTENDED),
+      cardStale: true,
+      postAfter: null,
+      postAttempts: 0,
+      updatedAt: now,
+    })
+    .where(
+      and(
+        eq(approval.id, expected.id),
+        eq(approval.version, expected.version),
+        eq(approval.state, expected.state),
+        eq(approval.seal, expected.seal),
+        // The first of two votes moves nothing else, and must not be lost when the second comes at the same moment.
+        // Who and when is the same in every version; the rest of a vote may have been written by another one.
+        eq(votedAs("voter"), storableJson(expected.votes.map(({ voter }) => voter))),
+        eq(votedAs("at"), storableJson(expected.votes.map(({ at }) => at))),
+      ),
+    )
+    .returning({ id: approval.id });
+  return rows.length === 1;
+}
+
+/** For the figures: when it was decided, which what follows does not move, and whether the draft is still the bot's own. */
+function becameOf({ state, card }: Change, now: Date) {
+  return {
+    ...(state === undefined
+      ? {}
+      : {
+          decidedAt:
+            state === "pending" ? null : sql`coalesce(${approval.decidedAt}, ${now}::timestamptz)`,
+        }),
+    ...(card === undefined ? {} : { edited: card.edits.some(({ lines }) => lines.length > 0) }),
+  };
+}
+/** What ends with a card: nobody looks at it any more, and no other draft is waited for. */
+const UNATTENDED = { claim: null, claimUntil: null, redo: null } as const;
+
+function votedAs(field: "voter" | "at") {
+  return sql`jsonb_path_query_array(${approval.votes}, ${`$[*].${field}`}::jsonpath)`;
+}
+
+/** Cards whose time is over. */
+export async function expiredApprovals(
+  transaction: Transaction,
+  now: Date,
+): Promise<readonly Approval[]> {
+  const rows = await transaction
+    .select()
+    .from(approval)
+    .where(and(eq(approval.state, "pending"), lte(approval.expiresAt, now)))
+    .limit(50);
+  return rows.map((row) => Approval.parse(row));
+}
+
+/**
+ * Writes down when cards that wait are to be reminded of. Asked by the clockwork, so that whoever posts a card, edits it
+ * or takes a decision back need not think of it.
+ */
+export async function planReminders(
+  transaction: Transaction,
+  remindAt: (askedAt: Date) => Date,
+): Promise<void> {
+  const rows = await transaction
+    .select({ id: approval.id, askedAt: approval.askedAt })
+    .from(approval)
+    .where(
+      and(eq(approval.state, "pending"), isNull(approval.remindAt), isNull(approval.remindedAt)),
+    )
+    .limit(100);
+  for (const { id, askedAt } of rows)
+    await transaction
+      .update(approval)
+      .set({ remindAt: remindAt(askedAt) })
+      .where(and(eq(approval.id, id), eq(approval.askedAt, askedAt)));
+}
+
+/** A card that waits and whose reminder is due, with the moment it was asked at, which tells its reminder from others. */
+export type DueReminder = Pick<
+  Approval,
+  "id" | "conversationId" | "turnId" | "card" | "expiresAt"
+> & {
+  readonly askedAt: Date;
+};
+
+/** Takes the cards whose reminder is due: each is given once, whoever asks and however often. */
+export async function takeDueReminders(
+  transaction: Transaction,
+  now: Date,
+): Promise<readonly DueReminder[]> {
+  const rows = await transaction
+    .update(approval)
+    .set({ remindedAt: now })
+    .where(
+      and(
+        eq(approval.state, "pending"),
+        isNull(approval.remindedAt),
+        lte(approval.remindAt, now),
+        // One that has expired is told about as expired.
+        gt(approval.expiresAt, now),
+      ),
+    )
+    .returning();
+  return rows.map((row) => ({ ...Approval.parse(row), askedAt: row.askedAt }));
+}

@@ -1,0 +1,102 @@
+import { and, eq, gte, or, sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { RefundArguments } from "#core/values/action.ts";
+import type { Money } from "#core/values/money.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
+import type { PersonName } from "#store/people/person-names.ts";
+import { isBy, PROVEN } from "#store/people/find-person.ts";
+import { effect } from "#store/db/schema.ts";
+
+const OpenConversation = z.object({
+  id: z.string(),
+  channel: z.string(),
+  externalId: z.string(),
+  subject: z.string(),
+  owner: z.string(),
+  linkedId: z.string().nullable(),
+});
+/** A conversation of somebody in which they are still owed something. */
+export type OpenConversation = z.infer<typeof OpenConversation>;
+
+/**
+ * The other conversations in which this person wrote and proved it, newest first: those that are with people and not
+ * solved, and those with a message that has not ended. Words that only claim to be theirs lead nowhere, and the two sides
+ * of a hand-over are one.
+ */
+export async function openElsewhere(
+  transaction: Transaction,
+  names: readonly PersonName[],
+  options: { readonly except: string; readonly since: Date; readonly limit: number },
+): Promise<{ readonly count: number; readonly newest: readonly OpenConversation[] }> {
+  const isTheirs = isBy(names);
+  if (isTheirs === undefined) return { count: 0, newest: [] };
+  const rows = await rowsOf(
+    transaction,
+    OpenConversation,
+    sql`select c.id, c.channel, c.external_id as "externalId", c.subject, c.owner, c.linked_id as "linkedId" from conversation c
+        where c.id <> ${options.except} and c.linked_id is distinct from ${options.except}
+          and c.solved_at is null and c.updated_at >= ${options.since.toISOString()}::timestamptz
+          and not exists (select 1 from conversation o where o.id = c.linked_id and o.solved_at is not null)
+          and (c.owner = 'human' or exists (select 1 from message open where open.conversation_id = c.id
+            and open.author_kind = 'requester' and open.outcome is null))
+          and exists (select 1 from message join message_content proof on proof.message_id = message.id
+            where message.conversation_id = c.id and message.author_kind = 'requester'
+            and (proof.content -> 'identity' ->> 'level')::int >= ${PROVEN} and (${isTheirs}))
+        order by c.updated_at desc, c.id`,
+  );
+  const matters = rows.filter(
+    ({ linkedId }, place) => !rows.slice(0, place).some(({ id }) => id === linkedId),
+  );
+  return { count: matters.length, newest: matters.slice(0, options.limit) };
+}
+
+/** Refunds of this customer's orders that were done since then, whoever asked and wherever. */
+export async function refundsOf(
+  transaction: Transaction,
+  customerId: string,
+  since: Date,
+): Promise<readonly Money[]> {
+  const rows = await transaction
+    .select({ given: sql<unknown>`${effect.action} -> 'arguments'` })
+    .from(effect)
+    .where(
+      and(
+        eq(effect.operation, "refund"),
+        eq(effect.state, "done"),
+        gte(effect.finishedAt, since),
+        sql`${effect.facts} @> ${JSON.stringify([{ customerId }])}::jsonb`,
+      ),
+    );
+  return rows.flatMap(({ given }) => RefundArguments.safeParse(given).data?.amount ?? []);
+}
+
+/** How many refunds in this currency people have approved since then, and what nine of ten of them were at most. */
+interface UsualRefund {
+  readonly count: number;
+  readonly minor: number;
+}
+
+/** Refunds that policy approved by itself are small by its own rule, so that beside them each one people see is large. */
+export async function usualRefund(
+  transaction: Transaction,
+  currency: string,
+  since: Date,
+): Promise<UsualRefund> {
+  const minor = sql`(${effect.action} -> 'arguments' -> 'amount' ->> 'minor')::bigint`;
+  const [row] = await transaction
+    .select({
+      count: sql<unknown>`count(*)`,
+      minor: sql<unknown>`coalesce(percentile_disc(0.9) within group (order by ${minor}), 0)`,
+    })
+    .from(effect)
+    .where(
+      and(
+        eq(effect.operation, "refund"),
+        eq(effect.state, "done"),
+        gte(effect.finishedAt, since),
+        or(eq(effect.approvedBy, "person"), eq(effect.approvedBy, "teammate")),
+        sql`${effect.action} -> 'arguments' -> 'amount' ->> 'currency' = ${currency}`,
+      ),
+    );
+  return z.object({ count: z.coerce.number(), minor: z.coerce.number() }).parse(row);
+}

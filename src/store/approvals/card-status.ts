@@ -1,0 +1,55 @@
+import { and, asc, eq, gt, inArray, ne, or } from "#store/db/drizzle.ts";
+import { type Approval } from "./approvals.ts";
+import { readableApprovals } from "./card-posting.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { approval, effect } from "#store/db/schema.ts";
+
+/**
+ * Cards about which there may be something to say beside their rows, or of which the desk still says it: while anything is
+ * held all that wait, and always those whose effects are tried again.
+ */
+export async function besideTheirRows(
+  transaction: Transaction,
+  isHolding: boolean,
+): Promise<readonly Approval[]> {
+  const late = transaction
+    .select({ id: effect.approvalId })
+    .from(effect)
+    .where(
+      and(
+        inArray(effect.state, ["intended", "executing"]),
+        ...(isHolding ? [] : [or(gt(effect.awayCount, 0), gt(effect.attempts, 0))]),
+      ),
+    );
+  const rows = await transaction
+    .select({ id: approval.id })
+    .from(approval)
+    .where(
+      and(
+        inArray(approval.state, ["pending", "approved"]),
+        or(
+          ne(approval.asideShown, ""),
+          inArray(approval.id, late),
+          ...(isHolding ? [eq(approval.state, "pending")] : []),
+        ),
+      ),
+    )
+    .orderBy(asc(approval.id))
+    .limit(ASIDES_MAX);
+  return readableApprovals(
+    transaction,
+    rows.map(({ id }) => id),
+  );
+}
+
+/** More cards than this do not wait anywhere; the rest would follow in the next round. */
+const ASIDES_MAX = 500;
+
+/** Has these cards shown anew; one that is to be shown already keeps its turn. Asks nothing of whoever decides on them. */
+export async function markStale(transaction: Transaction, ids: readonly string[]): Promise<void> {
+  for (const id of ids)
+    await transaction
+      .update(approval)
+      .set({ cardStale: true, postAfter: null })
+      .where(and(eq(approval.id, id), eq(approval.cardStale, false)));
+}

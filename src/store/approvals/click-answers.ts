@@ -1,0 +1,28 @@
+import { eq } from "#store/db/drizzle.ts";
+import type { DeskAnswer, DeskDecision } from "#core/contracts/approval-desk.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { deskDecision } from "#store/db/schema.ts";
+
+/** What the same click was answered before, or null when it is new. */
+export async function rememberedAnswer(
+  transaction: Transaction,
+  decisionId: string,
+): Promise<DeskAnswer | null> {
+  const [row] = await transaction
+    .select()
+    .from(deskDecision)
+    .where(eq(deskDecision.id, decisionId));
+  return row === undefined ? null : row.answer;
+}
+
+export async function rememberAnswer(
+  transaction: Transaction,
+  decision: Pick<DeskDecision, "decisionId" | "approvalId">,
+  answer: DeskAnswer,
+  now: Date,
+): Promise<void> {
+  await transaction
+    .insert(deskDecision)
+    .values({ id: decision.decisionId, approvalId: decision.approvalId, answer, at: now })
+    .onConflictDoNothing();
+}

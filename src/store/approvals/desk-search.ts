@@ -1,0 +1,182 @@
+import { and, desc, eq, gte, inArray, or, sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { RefundArguments } from "#core/values/action.ts";
+import { Card } from "#core/contracts/approval-desk.ts";
+import type { Money } from "#core/values/money.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { nameOfAuthor, type PersonName } from "#store/people/person-names.ts";
+import { findPerson } from "#store/people/find-person.ts";
+import { approval, conversation, conversationKey, effect } from "#store/db/schema.ts";
+
+const Hit = z.object({
+  id: z.string(),
+  channel: z.string(),
+  subject: z.string(),
+  owner: z.string(),
+  name: z.string().nullable(),
+  author: z.string(),
+  excerpt: z.string().nullable(),
+  at: z.coerce.date(),
+});
+/** A conversation that was found, with the newest of its messages that fit. */
+export type Hit = z.infer<typeof Hit>;
+
+/** So much of a message is enough to know it again. */
+const EXCERPT_MAX = 160;
+
+/**
+ * Conversations with a message since then that has all of these words in its text, subject or sender; newest first. Words
+ * are found within longer ones, whatever their case.
+ */
+export async function findConversations(
+  transaction: Transaction,
+  words: readonly string[],
+  options: { readonly since: Date; readonly limit: number },
+): Promise<readonly Hit[]> {
+  const looked = sql`concat_ws(' ', m.author_id, mc.content -> 'author' ->> 'name', mc.content ->> 'subject', mc.content ->> 'text')`;
+  const fits = words.map(
+    (word) => sql`${looked} ilike ${`%${word.replaceAll(/[\\%_]/g, "\\$&")}%`}`,
+  );
+  return rowsOf(
+    transaction,
+    Hit,
+    sql`select * from (
+          select distinct on (c.id) c.id, c.channel, c.subject, c.owner, m.received_at as at, m.author_id as author,
+            mc.content -> 'author' ->> 'name' as name, left(mc.content ->> 'text', ${EXCERPT_MAX}) as excerpt
+          from message m join message_content mc on mc.message_id = m.id join conversation c on c.id = m.conversation_id
+          where m.received_at >= ${options.since.toISOString()}::timestamptz and ${and(...fits) ?? sql`false`}
+          order by c.id, m.received_at desc
+        ) found order by at desc limit ${options.limit}`,
+  );
+}
+
+/** The conversation with this id, or known under this name; null when there is none. */
+export async function conversationCalled(
+  transaction: Transaction,
+  typed: string,
+): Promise<string | null> {
+  const [row] = await transaction
+    .select({ id: conversation.id })
+    .from(conversation)
+    .where(or(eq(conversation.id, typed), eq(conversation.externalId, typed)))
+    .limit(1);
+  if (row !== undefined) return row.id;
+  const [known] = await transaction
+    .select({ id: conversationKey.conversationId })
+    .from(conversationKey)
+    .where(eq(conversationKey.key, typed));
+  return known?.id ?? null;
+}
+
+/** What the records say about a person or a conversation. */
+export interface Known {
+  /** Under which names they are known; only what was proven is put together. */
+  readonly names: readonly PersonName[];
+  readonly called: readonly string[];
+  /** Newest first. */
+  readonly conversations: readonly {
+    readonly id: string;
+    readonly channel: string;
+    readonly subject: string;
+    readonly owner: string;
+    readonly isSolved: boolean;
+    readonly updatedAt: Date;
+  }[];
+  readonly openCards: readonly { readonly id: string; readonly card: Card }[];
+  /** Those that were done, newest first. */
+  readonly refunds: readonly {
+    readonly orderId: string | null;
+    readonly amount: Money | null;
+    readonly approvedBy: string;
+    readonly at: Date | null;
+  }[];
+}
+
+/** Everything known under these names. */
+export async function knownAbout(
+  transaction: Transaction,
+  asked: readonly PersonName[],
+  refundsSince: Date,
+): Promise<Known> {
+  const { names, called, places } = await findPerson(transaction, asked);
+  const ids = places.map(({ conversationId }) => conversationId);
+  return { names, called, ...(await recordsOf(transaction, ids, names, refundsSince)) };
+}
+
+/** Everything about one conversation, and about whoever wrote there when that is one person for sure. */
+export async function knownAboutConversation(
+  transaction: Transaction,
+  id: string,
+  refundsSince: Date,
+): Promise<Known> {
+  const authors = await rowsOf(
+    transaction,
+    z.object({ author: z.string(), level: z.coerce.number() }),
+    sql`select m.author_id as author, min(coalesce(mc.content -> 'identity' ->> 'level', '0')::int) as level
+        from message m left join message_content mc on mc.message_id = m.id
+        where m.conversation_id = ${id} and m.author_kind = 'requester' group by m.author_id`,
+  );
+  const [only, ...others] = authors;
+  // Less than proven is who somebody claims to be, and must not lead to what belongs to another.
+  const name =
+    others.length === 0 && (only?.level ?? 0) >= 2 ? nameOfAuthor(only?.author ?? "") : null;
+  if (name !== null) return knownAbout(transaction, [name], refundsSince);
+  return { names: [], called: [], ...(await recordsOf(transaction, [id], [], refundsSince)) };
+}
+
+const CONVERSATIONS_MAX = 50;
+
+async function recordsOf(
+  transaction: Transaction,
+  ids: readonly string[],
+  names: readonly PersonName[],
+  refundsSince: Date,
+): Promise<Omit<Known, "names" | "called">> {
+  if (ids.length === 0 && names.length === 0)
+    return { conversations: [], openCards: [], refunds: [] };
+  const conversations = await transaction
+    .select()
+    .from(conversation)
+    .where(inArray(conversation.id, [...ids, ""]))
+    .orderBy(desc(conversation.updatedAt))
+    .limit(CONVERSATIONS_MAX);
+  const cards = await transaction
+    .select({ id: approval.id, card: approval.card })
+    .from(approval)
+    .where(and(inArray(approval.conversationId, [...ids, ""]), eq(approval.state, "pending")));
+  const customers = names.flatMap(({ kind, value }) => (kind === "customer" ? [value] : []));
+  const ofCustomer = customers.map(
+    (customer) => sql`${effect.facts} @> ${JSON.stringify([{ customerId: customer }])}::jsonb`,
+  );
+  const refunds = await transaction
+    .select({
+      given: sql<unknown>`${effect.action} -> 'arguments'`,
+      approvedBy: effect.approvedBy,
+      at: effect.finishedAt,
+    })
+    .from(effect)
+    .where(
+      and(
+        eq(effect.operation, "refund"),
+        eq(effect.state, "done"),
+        gte(effect.finishedAt, refundsSince),
+        or(inArray(effect.conversationId, [...ids, ""]), ...ofCustomer),
+      ),
+    )
+    .orderBy(desc(effect.finishedAt));
+  return {
+    conversations: conversations.map(({ id, channel, subject, owner, solvedAt, updatedAt }) => ({
+      id,
+      channel,
+      subject,
+      owner,
+      isSolved: solvedAt !== null,
+      updatedAt,
+    })),
+    openCards: cards.map(({ id, card }) => ({ id, card: Card.parse(card) })),
+    refunds: refunds.map(({ given, approvedBy, at }) => {
+      const refund = RefundArguments.safeParse(given).data;
+      return { orderId: refund?.orderId ?? null, amount: refund?.amount ?? null, approvedBy, at };
+    }),
+  };
+}

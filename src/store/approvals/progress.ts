@@ -1,0 +1,85 @@
+import { and, desc, eq, gte, inArray, ne } from "#store/db/drizzle.ts";
+import { Outcome } from "#core/values/vocabulary.ts";
+import { Approval } from "./approvals.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { Effect } from "#store/effects/ledger.ts";
+import { approval, conversationKey, effect, message } from "#store/db/schema.ts";
+
+/** Cards that were decided or ended otherwise, newest first. */
+export async function decidedApprovals(
+  transaction: Transaction,
+  limit: number,
+): Promise<readonly Approval[]> {
+  const rows = await transaction
+    .select()
+    .from(approval)
+    .where(ne(approval.state, "pending"))
+    .orderBy(desc(approval.updatedAt))
+    .limit(limit);
+  return rows.map((row) => Approval.parse(row));
+}
+
+/** What became of the newest question in a conversation so far. */
+export interface Course {
+  /** The card about it; null when nobody had to be asked, or not yet. */
+  readonly approval: Approval | null;
+  /** Everything done or intended since, in order. */
+  readonly effects: readonly Effect[];
+  /** How it ended; null while it has not. */
+  readonly outcome: Outcome | null;
+  /** Why it ended so, in words; empty while it has not. */
+  readonly reason: string;
+}
+
+/** The course of the conversation known under one of these keys; null when nothing was taken in under them. */
+export async function courseOf(
+  transaction: Transaction,
+  keys: readonly string[],
+): Promise<Course | null> {
+  const [known] = await transaction
+    .select({ id: conversationKey.conversationId })
+    .from(conversationKey)
+    .where(inArray(conversationKey.key, [...keys]));
+  if (known === undefined) return null;
+  const question = await newestQuestion(transaction, known.id);
+  if (question === null) return { approval: null, effects: [], outcome: null, reason: "" };
+  const { receivedAt, outcome, reason } = question;
+  const [card] = await transaction
+    .select()
+    .from(approval)
+    .where(and(eq(approval.conversationId, known.id), gte(approval.updatedAt, receivedAt)))
+    .orderBy(desc(approval.createdAt))
+    .limit(1);
+  const effects = await transaction
+    .select()
+    .from(effect)
+    .where(
+      and(
+        eq(effect.conversationId, known.id),
+        ne(effect.state, "withdrawn"),
+        gte(effect.createdAt, receivedAt),
+      ),
+    )
+    .orderBy(effect.createdAt, effect.position);
+  return {
+    approval: card === undefined ? null : Approval.parse(card),
+    effects: effects.map((row) => Effect.parse(row)),
+    outcome: outcome === null ? null : Outcome.parse(outcome),
+    reason: reason ?? "",
+  };
+}
+
+/** A thank-you that needs no answer is no question; where there is nothing else, it is shown all the same. */
+async function newestQuestion(transaction: Transaction, conversationId: string) {
+  const rows = await transaction
+    .select({
+      receivedAt: message.receivedAt,
+      outcome: message.outcome,
+      reason: message.outcomeReason,
+    })
+    .from(message)
+    .where(and(eq(message.conversationId, conversationId), eq(message.authorKind, "requester")))
+    .orderBy(desc(message.id))
+    .limit(20);
+  return rows.find(({ outcome }) => outcome !== "ignored") ?? rows[0] ?? null;
+}

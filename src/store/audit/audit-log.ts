@@ -1,0 +1,219 @@
+import { and, asc, count, eq, inArray, lt, lte, sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { digest, JsonObject } from "#core/values/canonical-json.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { audit } from "#store/db/schema.ts";
+import { readSetting, writeSetting } from "#store/db/settings.ts";
+
+const FIRST = "0".repeat(64);
+
+/** Where the chain ends is kept apart from it, so that entries missing at the end show as well. */
+const HEAD = "audit.head";
+
+/** Where the chain begins since its oldest entries were removed, and the kind of the entries that say so. */
+const START = "audit.start";
+const TRIMMED = "trimmed";
+
+/** The last entry that was removed: what is left goes on from its hash. */
+const Start = z.strictObject({ seq: z.int(), hash: z.string() });
+
+/** What a vote's entry holds: the card, the version and seal that were clicked, and who, as a pseudonym. */
+const VoteEntry = z.strictObject({
+  approval: z.string(),
+  version: z.int(),
+  seal: z.string(),
+  button: z.string(),
+  voter: z.string(),
+});
+
+/**
+ * Appends one entry to the hash chain: each hash covers the entry and the hash before it, so a change anywhere shows.
+ * Entries hold ids and digests only, never personal text.
+ */
+export async function appendAudit(
+  transaction: Transaction,
+  entry: { readonly kind: string; readonly data: JsonObject },
+  now: Date,
+): Promise<void> {
+  // Writers queue here until the transaction ends: a chain has one end.
+  await transaction.execute(sql`select pg_advisory_xact_lock(71239418)`);
+  const previous = await headOf(transaction);
+  const hash = hashOf(previous, now, entry);
+  await transaction
+    .insert(audit)
+    .values({ at: now, kind: entry.kind, data: entry.data, previous, hash });
+  await writeSetting(transaction, HEAD, hash);
+}
+
+async function headOf(transaction: Transaction): Promise<string> {
+  return (await readSetting(transaction, HEAD, z.string())) ?? FIRST;
+}
+
+function hashOf(
+  previous: string,
+  at: Date,
+  entry: { readonly kind: string; readonly data: JsonObject },
+): string {
+  return digest([previous, at.toISOString(), entry.kind, entry.data]);
+}
+
+/**
+ * Walks the whole chain; names the first entry that does not fit or is missing, or gives the head and the length. A
+ * chain whose oldest entries were removed begins where an entry of its own says it does.
+ */
+export async function verifyAudit(
+  transaction: Transaction,
+): Promise<{ readonly entries: number; readonly head: string; readonly brokenAt: number | null }> {
+  const start = await startOf(transaction);
+  let previous = start.hash;
+  let entries = 0;
+  let next = start.seq + 1;
+  if (!(await isAttested(transaction, start))) return { entries, head: previous, brokenAt: next };
+  for (const row of await transaction.select().from(audit).orderBy(asc(audit.seq))) {
+    const expected = hashOf(row.previous, row.at, {
+      kind: row.kind,
+      data: JsonObject.parse(row.data),
+    });
+    if (row.previous !== previous || row.hash !== expected)
+      return { entries, head: previous, brokenAt: row.seq };
+    previous = row.hash;
+    entries += 1;
+    next = row.seq + 1;
+  }
+  const isWhole = (await headOf(transaction)) === previous;
+  return { entries, head: previous, brokenAt: isWhole ? null : next };
+}
+
+/**
+ * The entry whose hash this is, or null when there is none: a chain whose end was cut off and written anew looks whole
+ * by itself, and only a head that somebody noted elsewhere tells. The head of the empty chain is before entry 1.
+ */
+export async function placeInAudit(transaction: Transaction, head: string): Promise<number | null> {
+  if (head === FIRST) return 0;
+  const start = await startOf(transaction);
+  if (head === start.hash) return start.seq;
+  const [row] = await transaction
+    .select({ seq: audit.seq })
+    .from(audit)
+    .where(eq(audit.hash, head));
+  return row?.seq ?? null;
+}
+
+async function startOf(transaction: Transaction): Promise<z.infer<typeof Start>> {
+  return (await readSetting(transaction, START, Start)) ?? { seq: 0, hash: FIRST };
+}
+
+/** Whoever cuts the beginning off without saying so in the chain is found. */
+async function isAttested(
+  transaction: Transaction,
+  start: z.infer<typeof Start>,
+): Promise<boolean> {
+  if (start.seq === 0) return start.hash === FIRST;
+  const [row] = await transaction
+    .select({ seq: audit.seq })
+    .from(audit)
+    .where(
+      and(
+        eq(audit.kind, TRIMMED),
+        sql`${audit.data} ->> 'through' = ${start.hash} and ${audit.data} ->> 'entry' = ${String(start.seq)}`,
+      ),
+    )
+    .limit(1);
+  return row !== undefined;
+}
+
+/** How many entries are older than this moment, all newer ones left out of account from the first one on. */
+export async function auditOlderThan(transaction: Transaction, before: Date): Promise<number> {
+  const [row] = await transaction
+    .select({ entries: count() })
+    .from(audit)
+    .where(lt(audit.at, before));
+  return row?.entries ?? 0;
+}
+
+/**
+ * Removes the oldest entries, at most `limit`, and writes into the chain where it begins now. What is left verifies as
+ * before, with the same head and one more entry. Gives how many went.
+ */
+export async function trimAudit(
+  transaction: Transaction,
+  options: { readonly before: Date; readonly limit: number; readonly now: Date },
+): Promise<number> {
+  const oldest = await transaction
+    .select({ seq: audit.seq, hash: audit.hash, at: audit.at })
+    .from(audit)
+    .orderBy(asc(audit.seq))
+    .limit(options.limit);
+  // A run from the beginning: one entry that is young enough keeps everything behind it.
+  const young = oldest.findIndex(({ at }) => at.getTime() >= options.before.getTime());
+  const old = young === -1 ? oldest : oldest.slice(0, young);
+  const last = old.at(-1);
+  if (last === undefined) return 0;
+  await appendAudit(
+    transaction,
+    { kind: TRIMMED, data: { through: last.hash, entry: String(last.seq), entries: old.length } },
+    options.now,
+  );
+  const gone = await transaction
+    .delete(audit)
+    .where(lte(audit.seq, last.seq))
+    .returning({ seq: audit.seq });
+  await writeSetting(transaction, START, { seq: last.seq, hash: last.hash });
+  return gone.length;
+}
+
+/** Whose words a version of a card holds: by the pseudonyms of their names, and whether one of those is an address. */
+export interface Author {
+  readonly by: readonly string[];
+  readonly hasAddress: boolean;
+}
+
+const AuthorEntry = z.object({
+  version: z.int(),
+  by: z.array(z.string()).default([]),
+  hasAddress: z.boolean().default(false),
+});
+
+/**
+ * Everybody who edited a card since it was last drafted, and whoever had it drafted so. A new draft without a hint is
+ * nobody's words of the team. An entry of older code does not say whose it is.
+ */
+export async function authorsOf(
+  transaction: Transaction,
+  approvalId: string,
+): Promise<readonly Author[]> {
+  const rows = await transaction
+    .select({ kind: audit.kind, data: audit.data })
+    .from(audit)
+    .where(
+      and(
+        inArray(audit.kind, ["asked", "edited", "hinted"]),
+        sql`${audit.data} ->> 'approval' = ${approvalId}`,
+      ),
+    );
+  const entries = rows.map(({ kind, data }) => ({ kind, ...AuthorEntry.parse(data) }));
+  const drafted = Math.max(
+    0,
+    ...entries.filter(({ kind }) => kind === "asked").map(({ version }) => version),
+  );
+  return entries.filter(
+    ({ kind, version }) =>
+      (kind === "edited" && version > drafted) || (kind === "hinted" && version + 1 >= drafted),
+  );
+}
+
+/** How many different people approved a card in this version and under this seal, as the audit has it. */
+export async function votersFor(
+  transaction: Transaction,
+  vote: { readonly approval: string; readonly version: number; readonly seal: string },
+): Promise<number> {
+  const rows = await transaction
+    .select({ data: audit.data })
+    .from(audit)
+    .where(and(eq(audit.kind, "vote"), sql`${audit.data} ->> 'approval' = ${vote.approval}`));
+  const voters = rows
+    .map(({ data }) => VoteEntry.parse(data))
+    .filter(({ button }) => button === "approve")
+    .filter(({ version, seal }) => version === vote.version && seal === vote.seal);
+  return new Set(voters.map(({ voter }) => voter)).size;
+}

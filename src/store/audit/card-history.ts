@@ -1,0 +1,27 @@
+import { asc, sql } from "#store/db/drizzle.ts";
+import type { JsonObject } from "#core/values/canonical-json.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { audit } from "#store/db/schema.ts";
+
+/** One thing that happened to a card. */
+export interface CardEvent {
+  readonly at: Date;
+  readonly kind: string;
+  readonly data: JsonObject;
+}
+
+/** Far more than a card lives to see; somebody who clicks without end is not listed without end. */
+const EVENTS_MAX = 100;
+
+/** What the audit has about a card, oldest first. People are pseudonyms in it. */
+export async function auditOfCard(
+  transaction: Transaction,
+  approvalId: string,
+): Promise<readonly CardEvent[]> {
+  return transaction
+    .select({ at: audit.at, kind: audit.kind, data: audit.data })
+    .from(audit)
+    .where(sql`${audit.data} ->> 'approval' = ${approvalId}`)
+    .orderBy(asc(audit.seq))
+    .limit(EVENTS_MAX);
+}

@@ -1,0 +1,199 @@
+/**
+ * The file of a backup: gzip over lines of JSON. The first line says what it is and from which schema, then come the
+ * tables one after the other and the kept mails; the last line counts them and holds the digest of everything before it.
+ * Without that last line, or with another digest, the file is refused before anything of it is used.
+ */
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createReadStream } from "node:fs";
+import { open, rename, rm, type FileHandle } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { createGunzip, createGzip } from "node:zlib";
+import { z } from "zod";
+import { DeskhandError, reasonOf } from "#core/values/errors.ts";
+import { Migration } from "#store/db/migrate.ts";
+
+const FORMAT = 1;
+
+/** The first line. */
+export const BackupHead = z.object({
+  deskhand: z.literal("backup"),
+  format: z.int(),
+  kind: z.enum(["pglite", "postgres"]),
+  /** By the clock of the database it was taken from. */
+  takenAt: z.iso.datetime({ offset: true }),
+  migrations: z.array(Migration).min(1),
+});
+export type BackupHead = z.infer<typeof BackupHead>;
+
+/** A row as the texts PostgreSQL gives for its columns, which any PostgreSQL reads again. */
+const Row = z.array(z.string().nullable());
+
+const Body = z.union([
+  z.strictObject({ table: z.string(), columns: z.array(z.string()).min(1) }),
+  z.strictObject({ rows: z.array(Row) }),
+  z.strictObject({ blob: z.uuid(), base64: z.base64() }),
+]);
+export type BackupLine = z.infer<typeof Body>;
+
+/** How much of what is in it. */
+export const BackupCounts = z.strictObject({
+  tables: z.int(),
+  rows: z.int(),
+  blobs: z.int(),
+  /** Kept mails a row names that were removed while the backup was taken. */
+  gone: z.int(),
+});
+export type BackupCounts = z.infer<typeof BackupCounts>;
+
+const End = z.strictObject({ end: BackupCounts, sha256: z.string() });
+
+/** Takes lines; what it was given is only in `path` once `finish` has resolved. */
+export interface BackupWriter {
+  /** A line that is JSON already. */
+  line(json: string): Promise<void>;
+  finish(counts: BackupCounts): Promise<void>;
+  abandon(): Promise<void>;
+}
+
+/** Writes beside `path` (mode 0600), and gives it its name only when it is whole and on the disk. */
+export async function createBackup(
+  path: string,
+  head: Omit<BackupHead, "deskhand" | "format">,
+): Promise<BackupWriter> {
+  const temporary = `${path}.part`;
+  await rm(temporary, { force: true });
+  const file = await open(temporary, "wx", 0o600);
+  const gzip = createGzip();
+  const written = drainInto(file, gzip);
+  // Told by the next line or by `finish`; until then nobody waits for it.
+  written.catch((error: Error) => gzip.destroy(error));
+  const hash = createHash("sha256");
+  const put = async (text: string): Promise<void> => {
+    if (gzip.errored) throw gzip.errored;
+    if (!gzip.write(text)) await once(gzip, "drain");
+  };
+  const line = async (json: string): Promise<void> => {
+    hash.update(`${json}\n`);
+    await put(`${json}\n`);
+  };
+  await line(JSON.stringify({ deskhand: "backup", format: FORMAT, ...head }));
+  return {
+    line,
+    async finish(counts) {
+      await put(`${JSON.stringify({ end: counts, sha256: hash.digest("hex") })}\n`);
+      gzip.end();
+      await written;
+      await file.sync();
+      await file.close();
+      await rename(temporary, path);
+      await syncFolderOf(path);
+    },
+    async abandon() {
+      gzip.destroy();
+      await written.catch(() => undefined);
+      await closeQuietly(file);
+      await rm(temporary, { force: true });
+    },
+  };
+}
+
+async function drainInto(file: FileHandle, packed: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of packed) await file.writeFile(chunk);
+}
+
+async function closeQuietly(file: FileHandle): Promise<void> {
+  try {
+    await file.close();
+  } catch {
+    // It is being thrown away either way.
+  }
+}
+
+/** The new name is in the folder, and the folder is a file of its own. */
+async function syncFolderOf(path: string): Promise<void> {
+  const folder = await open(dirname(resolve(path)), "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/**
+ * Reads the whole file once and gives what it says of itself. Throws `store.bad_backup` for anything that is no whole
+ * backup of ours.
+ */
+export async function checkBackup(
+  path: string,
+): Promise<{ readonly head: BackupHead; readonly counts: BackupCounts }> {
+  const hash = createHash("sha256");
+  let head: BackupHead | null = null;
+  let last = "";
+  for await (const line of linesOf(path)) {
+    if (head === null) head = headOf(path, line);
+    else hash.update(`${last}\n`);
+    last = line;
+  }
+  const end = End.safeParse(parsed(last));
+  if (head === null || !end.success || end.data.sha256 !== hash.digest("hex"))
+    throw bad(path, "it is cut off or damaged: its end is missing or does not fit the rest");
+  return { head, counts: end.data.end };
+}
+
+/** The lines between head and end, one at a time. */
+export async function* bodyOf(path: string): AsyncGenerator<BackupLine> {
+  let isHead = true;
+  for await (const line of linesOf(path)) {
+    const value = isHead ? null : parsed(line);
+    isHead = false;
+    if (value === null || End.safeParse(value).success) continue;
+    yield Body.parse(value);
+  }
+}
+
+function headOf(path: string, line: string): BackupHead {
+  const head = BackupHead.safeParse(parsed(line));
+  if (!head.success) throw bad(path, "it is no backup of Deskhand");
+  if (head.data.format > FORMAT)
+    throw new DeskhandError(
+      "store.newer_schema",
+      `${path} was written by a newer Deskhand (backup format ${head.data.format}, this one reads ${FORMAT}).`,
+    );
+  return head.data;
+}
+
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  const source = createReadStream(path);
+  const bytes = source.pipe(createGunzip());
+  source.on("error", (error) => bytes.destroy(error));
+  const rest: string[] = [];
+  try {
+    for await (const chunk of bytes) {
+      const pieces = decoder.decode(chunk, { stream: true }).split("\n");
+      for (const piece of pieces.slice(0, -1)) {
+        rest.push(piece);
+        yield rest.splice(0).join("");
+      }
+      rest.push(pieces.at(-1) ?? "");
+    }
+  } catch (error) {
+    throw bad(path, reasonOf(error));
+  } finally {
+    source.destroy();
+  }
+  if (rest.join("") !== "") throw bad(path, "its last line is cut off");
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}
+
+function bad(path: string, why: string): DeskhandError {
+  return new DeskhandError("store.bad_backup", `${path} cannot be restored: ${why}`);
+}

@@ -1,0 +1,202 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { getTableName, is, PgTable, sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { createBackup, type BackupCounts, type BackupWriter } from "./backup-file.ts";
+import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
+import { appliedIn } from "#store/db/migrate.ts";
+import * as schema from "#store/db/schema.ts";
+
+/** Rows that are read, written or restored at once. */
+const BATCH = 200;
+
+/** Who is at work says nothing about another database, and tokens are dead or replaced by the time of a restore. */
+export const LEFT_OUT: readonly string[] = [
+  getTableName(schema.heartbeat),
+  getTableName(schema.tokenVault),
+];
+
+/** Every table whose rows are kept, by name. */
+export const KEPT_TABLES: readonly string[] = Object.values(schema)
+  .filter((table) => is(table, PgTable))
+  .map((table) => getTableName(table))
+  .filter((name) => !LEFT_OUT.includes(name))
+  .toSorted();
+
+/** A column a row has to bring: one the database makes from others is made again. */
+export const Column = z.object({ name: z.string(), type: z.string() });
+export type Column = z.infer<typeof Column>;
+
+/** The columns of a table as the database has them; none when there is no such table. */
+export function columnsOf(transaction: Transaction, table: string): Promise<readonly Column[]> {
+  return rowsOf(
+    transaction,
+    Column,
+    sql`select a.attname as name, format_type(a.atttypid, a.atttypmod) as type
+        from pg_attribute a join pg_class c on c.oid = a.attrelid
+        where c.relname = ${table} and c.relkind = 'r' and c.relnamespace = current_schema()::regnamespace
+          and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+        order by a.attnum`,
+  );
+}
+
+/** What a backup came to. */
+export interface BackedUp extends BackupCounts {
+  readonly takenAt: string;
+}
+
+/**
+ * Writes the database and the mails its rows name into one file, while everything goes on: all rows are of one moment,
+ * and mails are kept before the rows that name them. Nothing but one batch of rows or one mail is in memory at a time.
+ * The embedded database has one session, so there everybody else waits until its rows are written.
+ */
+export async function writeBackup(
+  store: Store,
+  options: {
+    readonly file: string;
+    readonly blobFolder: string;
+    readonly progress: (line: string) => void;
+  },
+): Promise<BackedUp> {
+  const opened: { writer?: BackupWriter } = {};
+  try {
+    const { takenAt, rows } = await store.run(async (transaction) => {
+      await transaction.execute(sql`set transaction isolation level repeatable read read only`);
+      await forCopying(transaction);
+      const moment = await momentOf(transaction);
+      const writer = await createBackup(options.file, {
+        kind: store.kind,
+        takenAt: moment,
+        migrations: [...(await appliedIn(transaction))],
+      });
+      opened.writer = writer;
+      return { takenAt: moment, rows: await copyTables(transaction, writer, options.progress) };
+    });
+    const { writer } = opened;
+    if (writer === undefined) throw new Error("no file was opened");
+    const blobs = await copyBlobs(store, writer, options);
+    const counts = { tables: KEPT_TABLES.length, rows, ...blobs };
+    await writer.finish(counts);
+    return { ...counts, takenAt };
+  } catch (error) {
+    await opened.writer?.abandon();
+    throw error;
+  }
+}
+
+/** The same texts whatever the session's settings are, and no limit on how long the whole may take. */
+export async function forCopying(transaction: Transaction): Promise<void> {
+  for (const setting of [
+    "timezone to 'UTC'",
+    "datestyle to 'ISO, YMD'",
+    "bytea_output to 'hex'",
+    "extra_float_digits to 3",
+    "statement_timeout to 0",
+    "idle_in_transaction_session_timeout to 0",
+  ])
+    await transaction.execute(sql.raw(`set local ${setting}`));
+}
+
+async function momentOf(transaction: Transaction): Promise<string> {
+  const [row] = await rowsOf(
+    transaction,
+    z.object({ at: z.string() }),
+    sql`select to_char(now(), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at`,
+  );
+  if (row === undefined) throw new Error("the database does not tell the time");
+  return row.at;
+}
+
+async function copyTables(
+  transaction: Transaction,
+  writer: BackupWriter,
+  progress: (line: string) => void,
+): Promise<number> {
+  let total = 0;
+  for (const table of KEPT_TABLES) {
+    const columns = await columnsOf(transaction, table);
+    if (columns.length === 0) throw new Error(`the database has no table ${table}`);
+    await writer.line(JSON.stringify({ table, columns: columns.map(({ name }) => name) }));
+    const rows = await copyRows(transaction, writer, table, columns);
+    if (rows > 0) progress(`  ${table}: ${rows} rows`);
+    total += rows;
+  }
+  return total;
+}
+
+async function copyRows(
+  transaction: Transaction,
+  writer: BackupWriter,
+  table: string,
+  columns: readonly Column[],
+): Promise<number> {
+  const texts = sql.join(
+    columns.map(({ name }) => sql`${sql.identifier(name)}::text`),
+    sql`, `,
+  );
+  await transaction.execute(
+    sql`declare copied no scroll cursor for select json_build_array(${texts})::text as line from ${sql.identifier(table)}`,
+  );
+  let count = 0;
+  for (;;) {
+    const rows = await rowsOf(
+      transaction,
+      z.object({ line: z.string() }),
+      sql.raw(`fetch ${BATCH} from copied`),
+    );
+    if (rows.length === 0) break;
+    await writer.line(`{"rows":[${rows.map(({ line }) => line).join(",")}]}`);
+    count += rows.length;
+  }
+  await transaction.execute(sql`close copied`);
+  return count;
+}
+
+/**
+ * The mails every row named then, and those of rows that came since, which are harmless. One that is gone was removed
+ * meanwhile, and is counted.
+ */
+async function copyBlobs(
+  store: Store,
+  writer: BackupWriter,
+  options: { readonly blobFolder: string; readonly progress: (line: string) => void },
+): Promise<{ readonly blobs: number; readonly gone: number }> {
+  let blobs = 0;
+  let gone = 0;
+  for (let after = ""; ;) {
+    const refs = await store.run((transaction) => blobsAfter(transaction, after));
+    for (const ref of refs) {
+      const bytes = await blobAt(join(options.blobFolder, ref));
+      if (bytes === null) gone += 1;
+      else {
+        blobs += 1;
+        await writer.line(JSON.stringify({ blob: ref, base64: bytes.toString("base64") }));
+      }
+    }
+    const last = refs.at(-1);
+    if (last === undefined) break;
+    after = last;
+  }
+  if (blobs + gone > 0) options.progress(`  mails: ${blobs}`);
+  return { blobs, gone };
+}
+
+async function blobsAfter(transaction: Transaction, after: string): Promise<readonly string[]> {
+  const rows = await rowsOf(
+    transaction,
+    z.object({ ref: z.uuid() }),
+    sql`select ref from (select body_ref collate "C" as ref from hint where body_ref is not null
+          union select blob_ref collate "C" from attachment where blob_ref is not null) named
+        where ref > ${after} order by 1 limit ${BATCH}`,
+  );
+  return rows.map(({ ref }) => ref);
+}
+
+async function blobAt(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+}

@@ -1,0 +1,243 @@
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { sql, type SQL } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { DeskhandError } from "#core/values/errors.ts";
+import { bodyOf, checkBackup, type BackupCounts, type BackupHead } from "./backup-file.ts";
+import { listedErasures, listErasures } from "#store/privacy/erasure-list.ts";
+import { columnsOf, forCopying, KEPT_TABLES, LEFT_OUT, type Column } from "./backup.ts";
+import { forgetBlobFolder } from "#store/inbox/blob-folder.ts";
+import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
+import { migrateWithin, refuseForeign } from "#store/db/migrate.ts";
+import { markRestored } from "#store/effects/recovery.ts";
+
+/** Made by every start and every migration: a database that has nothing else is empty. */
+const NO_CONTENT = ["setting", "help_page", "help_passage"];
+
+/** Another process that was seen this recently, by the database's clock, is at work. */
+const ALIVE_SECONDS = 60;
+
+/** What was restored, for the person who asked for it. */
+export interface Restored extends BackupCounts {
+  readonly takenAt: string;
+  /** Migrations of this version that ran on the restored data. */
+  readonly migrated: readonly string[];
+}
+
+/**
+ * Puts a backup in the place of what the database holds: all of it in one transaction, or nothing. The file is read
+ * through first, so a damaged one changes nothing. The tables are made as they were when it was taken, filled, and then
+ * brought to this version. Throws `store.not_empty` for a database with content unless `replace` is set,
+ * `store.in_use` while a Deskhand works on it, `store.bad_backup` and `store.newer_schema` for a file it cannot use.
+ */
+export async function restoreBackup(
+  store: Store,
+  options: {
+    readonly file: string;
+    readonly blobFolder: string;
+    readonly replace: boolean;
+    /** Name of the worker of this data folder, which cannot be at work: whoever restores has its lock. */
+    readonly worker: string | null;
+    readonly progress: (line: string) => void;
+  },
+): Promise<Restored> {
+  const { file, progress } = options;
+  progress("Checking the file …");
+  const { head, counts } = await checkBackup(file);
+  refuseForeign(head.migrations);
+  const { migrated, blobs } = await store.run(async (transaction) => {
+    await forCopying(transaction);
+    await refuseInUse(transaction, options.worker);
+    if (!options.replace) await refuseContent(transaction);
+    // Who was erased since the backup is in it again, so the newer list outlives the tables it stands in.
+    const erased = await listedErasures(transaction);
+    await dropTables(transaction);
+    const newest =
+      head.migrations
+        .map(({ name }) => name)
+        .toSorted()
+        .at(-1) ?? "";
+    await migrateWithin(transaction, newest);
+    progress(`Reading ${counts.rows} rows taken at ${head.takenAt} …`);
+    const kept = await fill(transaction, options);
+    const { applied } = await migrateWithin(transaction, null);
+    await listErasures(transaction, erased);
+    await markRestored(transaction, head.takenAt);
+    // The mails are in the folder named here now, whatever folder the database knew when the backup was taken.
+    await forgetBlobFolder(transaction);
+    return { migrated: applied, blobs: kept };
+  });
+  if (blobs > 0) progress(`  mails: ${blobs}`);
+  return { ...counts, takenAt: takenAtOf(head), migrated };
+}
+
+function takenAtOf({ takenAt }: BackupHead): string {
+  return takenAt;
+}
+
+async function existingTables(transaction: Transaction): Promise<readonly string[]> {
+  const rows = await rowsOf(
+    transaction,
+    z.object({ name: z.string() }),
+    sql`select tablename as name from pg_tables where schemaname = current_schema()`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+async function refuseInUse(transaction: Transaction, worker: string | null): Promise<void> {
+  if (!(await existingTables(transaction)).includes("heartbeat")) return;
+  const rows = await rowsOf(
+    transaction,
+    z.object({ worker: z.string() }),
+    sql`select worker from heartbeat
+        where not stopped and worker <> ${worker ?? ""}
+          and seen_at > now() - make_interval(secs => ${ALIVE_SECONDS})`,
+  );
+  if (rows.length > 0)
+    throw new DeskhandError(
+      "store.in_use",
+      `A Deskhand works on this database (seen within the last ${ALIVE_SECONDS} seconds). Stop all of them first.`,
+    );
+}
+
+async function refuseContent(transaction: Transaction): Promise<void> {
+  const there = await existingTables(transaction);
+  for (const table of KEPT_TABLES.filter((name) => !NO_CONTENT.includes(name))) {
+    if (!there.includes(table)) continue;
+    const rows = await rowsOf(
+      transaction,
+      z.object({ one: z.number() }),
+      sql`select 1 as one from ${sql.identifier(table)} limit 1`,
+    );
+    if (rows.length > 0)
+      throw new DeskhandError(
+        "store.not_empty",
+        `The database has content already (${table}). Say --replace to put the backup in its place.`,
+      );
+  }
+}
+
+/** Ours alone: whatever else lives in the same schema stays. */
+async function dropTables(transaction: Transaction): Promise<void> {
+  const ours = new Set([...KEPT_TABLES, ...LEFT_OUT, "deskhand_migration"]);
+  for (const table of await existingTables(transaction))
+    if (ours.has(table))
+      await transaction.execute(sql`drop table ${sql.identifier(table)} cascade`);
+}
+
+/** Puts rows and mails in; gives how many mails. References between rows are checked when everything is there. */
+async function fill(
+  transaction: Transaction,
+  options: {
+    readonly file: string;
+    readonly blobFolder: string;
+    readonly progress: (line: string) => void;
+  },
+): Promise<number> {
+  const references = await takeOffReferences(transaction);
+  const filled: string[] = [];
+  let insert: ((rows: readonly (readonly (string | null)[])[]) => SQL) | null = null;
+  let blobs = 0;
+  for await (const line of bodyOf(options.file)) {
+    if ("table" in line) {
+      const columns = await knownColumns(transaction, line.table, line.columns);
+      // What a migration put there by itself is in the file as well.
+      await transaction.execute(sql`delete from ${sql.identifier(line.table)}`);
+      insert = (rows) => insertInto(line.table, columns, rows);
+      filled.push(line.table);
+    } else if ("rows" in line) {
+      if (insert === null) throw new DeskhandError("store.bad_backup", "rows without a table");
+      await transaction.execute(insert(line.rows));
+    } else {
+      await keepBlob(options.blobFolder, line.blob, Buffer.from(line.base64, "base64"));
+      blobs += 1;
+    }
+  }
+  for (const { table, name, definition } of references)
+    await transaction.execute(
+      sql`alter table ${sql.identifier(table)} add constraint ${sql.identifier(name)} ${sql.raw(definition)}`,
+    );
+  for (const table of filled) await moveSequences(transaction, table);
+  return blobs;
+}
+
+const Reference = z.object({ table: z.string(), name: z.string(), definition: z.string() });
+
+/** Rows come in no order that would satisfy them. Only a superuser could switch them off, so they are made anew. */
+async function takeOffReferences(
+  transaction: Transaction,
+): Promise<readonly z.infer<typeof Reference>[]> {
+  const found = await rowsOf(
+    transaction,
+    Reference,
+    sql`select c.relname as table, k.conname as name, pg_get_constraintdef(k.oid) as definition
+        from pg_constraint k join pg_class c on c.oid = k.conrelid
+        where k.contype = 'f' and k.connamespace = current_schema()::regnamespace`,
+  );
+  const ours = found.filter(({ table }) => KEPT_TABLES.includes(table));
+  for (const { table, name } of ours)
+    await transaction.execute(
+      sql`alter table ${sql.identifier(table)} drop constraint ${sql.identifier(name)}`,
+    );
+  return ours;
+}
+
+/** The columns the file names, with their types here. The file was made by this very schema, so each is known. */
+async function knownColumns(
+  transaction: Transaction,
+  table: string,
+  names: readonly string[],
+): Promise<readonly Column[]> {
+  const columns = await columnsOf(transaction, table);
+  return names.map((name) => {
+    const column = columns.find((candidate) => candidate.name === name);
+    if (column === undefined)
+      throw new DeskhandError(
+        "store.bad_backup",
+        `the backup has ${table}.${name}, which is not known`,
+      );
+    return column;
+  });
+}
+
+function insertInto(
+  table: string,
+  columns: readonly Column[],
+  rows: readonly (readonly (string | null)[])[],
+): SQL {
+  const names = columns.map(({ name }) => sql.identifier(name));
+  // The types come from the database's own catalogue; as texts, values lose nothing on the way.
+  const values = columns.map(({ type }, index) => sql.raw(`(r.value ->> ${index})::${type}`));
+  return sql`insert into ${sql.identifier(table)} (${sql.join(names, sql`, `)}) overriding system value
+    select ${sql.join(values, sql`, `)} from json_array_elements(${JSON.stringify(rows)}::json) as r(value)`;
+}
+
+/** The next number a table gives is behind every one it has. */
+async function moveSequences(transaction: Transaction, table: string): Promise<void> {
+  const numbered = await rowsOf(
+    transaction,
+    z.object({ name: z.string() }),
+    sql`select a.attname as name from pg_attribute a join pg_class c on c.oid = a.attrelid
+        where c.relname = ${table} and c.relnamespace = current_schema()::regnamespace and a.attidentity <> ''`,
+  );
+  for (const { name } of numbered)
+    await transaction.execute(
+      sql`select setval(pg_get_serial_sequence(${table}, ${name}), coalesce(max(${sql.identifier(name)}), 1), max(${sql.identifier(name)}) is not null) from ${sql.identifier(table)}`,
+    );
+}
+
+/** Under the name the rows know it by. One that is there already is the same: names are never given twice. */
+async function keepBlob(folder: string, ref: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, ref);
+  const temporary = `${path}.part`;
+  await rm(temporary, { force: true });
+  const file = await open(temporary, "wx", 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+}

@@ -1,0 +1,239 @@
+import { and, arrayContains, asc, desc, eq, gte, or, sql } from "#store/db/drizzle.ts";
+import { ReplyArguments } from "#core/values/action.ts";
+import { Action } from "#core/values/action.ts";
+import type { Transaction } from "#store/db/database.ts";
+import {
+  approval,
+  conversation,
+  conversationKey,
+  effect,
+  hint,
+  message,
+  transcript,
+} from "#store/db/schema.ts";
+import { isChatOf } from "#store/people/chat-key-owner.ts";
+import { holdOnEffect } from "#store/effects/pause.ts";
+import type { PlacedLine } from "./transcript.ts";
+
+/** Where a visitor's message stands, and what has been written to them. */
+export interface ChatState {
+  /** `working` until something can be said. */
+  readonly status: "working" | "answered" | "pending" | "escalated" | "failed";
+  readonly lines: readonly PlacedLine[];
+  /** The text that answers the message asked about; null when there is none yet. */
+  readonly answer: string | null;
+  /** True while its answer is there and a pause holds it back. */
+  readonly paused: boolean;
+}
+
+/** The state of a chat by its key, for one message of it or (with null) for its newest; null for an unknown chat. */
+export async function chatStateOf(
+  transaction: Transaction,
+  key: string,
+  messageKey: string | null,
+): Promise<ChatState | null> {
+  // Outcome and replies are read one after the other and must be of one moment.
+  await transaction.execute(sql`set transaction isolation level repeatable read`);
+  const [row] = await transaction
+    .select({ id: conversationKey.conversationId })
+    .from(conversationKey)
+    .where(eq(conversationKey.key, key));
+  if (row === undefined) return null;
+  const lines = await transaction
+    .select({
+      key: transcript.key,
+      text: transcript.text,
+      at: transcript.at,
+      position: transcript.position,
+    })
+    .from(transcript)
+    .where(eq(transcript.conversationId, key))
+    .orderBy(asc(transcript.position), asc(transcript.at), asc(transcript.key));
+  // What nobody has read yet is newer than every message that is stored.
+  if (messageKey === null && (await hasUnread(transaction, row.id)))
+    return { status: "working", lines, answer: null, paused: false };
+  const [asked] = await transaction
+    .select({ key: message.key, outcome: message.outcome })
+    .from(message)
+    .where(
+      and(
+        eq(message.conversationId, row.id),
+        eq(message.authorKind, "requester"),
+        ...(messageKey === null ? [] : [eq(message.key, messageKey)]),
+      ),
+    )
+    .orderBy(desc(message.id))
+    .limit(1);
+  if (asked === undefined) {
+    const isGivenUp = await neverRead(transaction, row.id, messageKey);
+    return { status: isGivenUp ? "failed" : "working", lines, answer: null, paused: false };
+  }
+  const replies = await repliesTo(transaction, row.id, asked.key);
+  const answer = lines.findLast((line) => replies.done.has(line.key))?.text ?? null;
+  const waits = await isWaiting(transaction, row.id, asked.key);
+  return {
+    status: replies.held
+      ? "pending"
+      : statusOf(asked.outcome, { answer, waits, underWay: replies.underWay }),
+    lines,
+    answer,
+    paused: replies.held,
+  };
+}
+
+function statusOf(
+  outcome: string | null,
+  seen: { readonly answer: string | null; readonly waits: boolean; readonly underWay: boolean },
+): ChatState["status"] {
+  // What is about to be written is worth the short wait.
+  if (seen.underWay) return "working";
+  switch (outcome) {
+    case null:
+      return seen.waits || seen.answer !== null ? "pending" : "working";
+    case "answered":
+      return "answered";
+    case "ignored":
+    case "rejected":
+      return "answered";
+    case "failed":
+      return "failed";
+    default:
+      return "escalated";
+  }
+}
+
+async function repliesTo(
+  transaction: Transaction,
+  conversationId: string,
+  messageKey: string,
+): Promise<{
+  readonly done: ReadonlySet<string>;
+  readonly underWay: boolean;
+  /** None of those under way has begun, and none may. */
+  readonly held: boolean;
+}> {
+  const rows = await transaction
+    .select({
+      key: effect.key,
+      state: effect.state,
+      action: effect.action,
+      turnId: effect.turnId,
+      bundle: effect.bundle,
+    })
+    .from(effect)
+    .where(and(eq(effect.conversationId, conversationId), eq(effect.operation, "reply")));
+  const mine = rows.filter((row) =>
+    ReplyArguments.parse(Action.parse(row.action).arguments).answers.includes(messageKey),
+  );
+  const underWay = mine.filter(({ state }) => state === "intended" || state === "executing");
+  return {
+    done: new Set(mine.filter(({ state }) => state === "done").map(({ key }) => key)),
+    underWay: underWay.length > 0,
+    held: await allHeld(transaction, conversationId, underWay),
+  };
+}
+
+async function allHeld(
+  transaction: Transaction,
+  conversationId: string,
+  effects: readonly {
+    readonly state: string;
+    readonly turnId: string | null;
+    readonly bundle: string;
+  }[],
+): Promise<boolean> {
+  if (effects.length === 0) return false;
+  for (const { state, turnId, bundle } of effects) {
+    if (state !== "intended") return false;
+    const held = { conversationId, turnId, bundle };
+    if ((await holdOnEffect(transaction, "chat", held)) === null) return false;
+  }
+  return true;
+}
+
+/** True while a person has to decide about this message; a card of an earlier one says nothing about it. */
+async function isWaiting(
+  transaction: Transaction,
+  conversationId: string,
+  messageKey: string,
+): Promise<boolean> {
+  const rows = await transaction
+    .select({ id: approval.id })
+    .from(approval)
+    .where(
+      and(
+        eq(approval.conversationId, conversationId),
+        or(eq(approval.state, "pending"), eq(approval.state, "approved")),
+        arrayContains(approval.answers, [messageKey]),
+      ),
+    )
+    .limit(1);
+  return rows.length > 0;
+}
+
+/** True when this message, or with null the newest, was given up before anybody could read it. */
+async function neverRead(
+  transaction: Transaction,
+  conversationId: string,
+  messageKey: string | null,
+): Promise<boolean> {
+  const [newest] = await transaction
+    .select({ state: hint.state })
+    .from(hint)
+    .where(
+      and(
+        eq(hint.conversationId, conversationId),
+        ...(messageKey === null ? [] : [eq(hint.eventId, messageKey)]),
+      ),
+    )
+    .orderBy(desc(hint.id))
+    .limit(1);
+  return newest?.state === "failed";
+}
+
+/** A rating that nobody has read yet asks for nothing. */
+async function hasUnread(transaction: Transaction, conversationId: string): Promise<boolean> {
+  const unread = await transaction
+    .select({ id: hint.id })
+    .from(hint)
+    .where(
+      and(
+        eq(hint.conversationId, conversationId),
+        eq(hint.state, "unread"),
+        eq(hint.kind, "message"),
+      ),
+    )
+    .limit(1);
+  return unread.length > 0;
+}
+
+/** True for the key of a chat that was opened here. */
+export async function isChat(transaction: Transaction, key: string): Promise<boolean> {
+  const rows = await transaction
+    .select({ key: conversationKey.key })
+    .from(conversationKey)
+    .where(eq(conversationKey.key, key));
+  return rows.length > 0;
+}
+
+/** The key of the newest chat of this proven user that the bot still answers; null when there is none since then. */
+export async function latestChat(
+  transaction: Transaction,
+  subject: string,
+  since: Date,
+): Promise<string | null> {
+  const [row] = await transaction
+    .select({ key: conversationKey.key })
+    .from(conversationKey)
+    .innerJoin(conversation, eq(conversation.id, conversationKey.conversationId))
+    .where(
+      and(
+        isChatOf(sql`${conversationKey.key}`, subject),
+        eq(conversation.owner, "bot"),
+        gte(conversation.updatedAt, since),
+      ),
+    )
+    .orderBy(desc(conversation.updatedAt))
+    .limit(1);
+  return row?.key ?? null;
+}

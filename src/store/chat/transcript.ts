@@ -1,0 +1,41 @@
+import { eq, sql } from "#store/db/drizzle.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { transcript } from "#store/db/schema.ts";
+import { storable } from "#store/db/storable-text.ts";
+
+export interface TranscriptLine {
+  readonly key: string;
+  readonly text: string;
+  readonly at: Date;
+}
+
+/** A line with its place: of two lines of a chat, the one that could be read later has the higher number. */
+export interface PlacedLine extends TranscriptLine {
+  readonly position: number;
+}
+
+/** Any number no other lock of ours has. */
+const LINES_LOCK = 71_239_424;
+
+/** Puts an answer where its chat visitor reads it; the same key again changes nothing. */
+export async function writeLine(
+  transaction: Transaction,
+  line: TranscriptLine & { readonly conversationId: string },
+): Promise<void> {
+  const chat = storable(line.conversationId);
+  // A place is taken when a line is written and seen once it is committed; one writer at a time keeps both in order.
+  await transaction.execute(sql`select pg_advisory_xact_lock(${LINES_LOCK}, hashtext(${chat}))`);
+  const position = sql<number>`(select coalesce(max(position), 0) + 1 from transcript where conversation_id = ${chat})`;
+  await transaction
+    .insert(transcript)
+    .values({ ...line, position })
+    .onConflictDoNothing();
+}
+
+export async function hasLine(transaction: Transaction, key: string): Promise<boolean> {
+  const rows = await transaction
+    .select({ key: transcript.key })
+    .from(transcript)
+    .where(eq(transcript.key, key));
+  return rows.length > 0;
+}

@@ -1,0 +1,68 @@
+import { and, asc, eq, gte, isNull, sql } from "#store/db/drizzle.ts";
+import type { Signal } from "#core/values/message.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { signal } from "#store/db/schema.ts";
+
+/** Keys of the signals that a conversation has acted on already. */
+export async function signalKeysOf(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<ReadonlySet<string>> {
+  const rows = await transaction
+    .select({ key: signal.key })
+    .from(signal)
+    .where(eq(signal.conversationId, conversationId));
+  return new Set(rows.map((row) => row.key));
+}
+
+/** What happened to a conversation beside words, oldest first. */
+export async function signalsOf(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<readonly Signal[]> {
+  const rows = await transaction
+    .select({ payload: signal.payload })
+    .from(signal)
+    .where(eq(signal.conversationId, conversationId))
+    .orderBy(asc(signal.at), asc(signal.key));
+  return rows.map(({ payload }) => payload);
+}
+
+/** Who a conversation was given to, from a moment on, oldest first; what was cleared since tells nobody's name. */
+export async function assignmentsOf(
+  transaction: Transaction,
+  conversationId: string,
+  since: Date,
+): Promise<readonly Signal[]> {
+  const rows = await transaction
+    .select({ payload: signal.payload })
+    .from(signal)
+    .where(
+      and(
+        eq(signal.conversationId, conversationId),
+        isNull(signal.clearedAt),
+        gte(signal.at, since),
+        sql`${signal.payload} ->> 'kind' = 'assigned'`,
+      ),
+    )
+    .orderBy(asc(signal.at));
+  return rows.map(({ payload }) => payload);
+}
+
+/** Stores signals not seen before; gives back those that were new. */
+export async function addSignals(
+  transaction: Transaction,
+  conversationId: string,
+  signals: readonly Signal[],
+): Promise<readonly Signal[]> {
+  const added: Signal[] = [];
+  for (const item of signals) {
+    const [row] = await transaction
+      .insert(signal)
+      .values({ key: item.key, conversationId, payload: item, at: new Date(item.at) })
+      .onConflictDoNothing()
+      .returning({ key: signal.key });
+    if (row !== undefined) added.push(item);
+  }
+  return added;
+}

@@ -1,0 +1,122 @@
+import { createHash, randomUUID } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DeskhandError } from "#core/values/errors.ts";
+
+/** Tokens of the locks this very process holds: its own process id alone may be one from before a restart. */
+const held = new Set<string>();
+
+/**
+ * One process per data folder: PGlite takes no lock of its own, and two processes on one folder lose rows without an
+ * error. The lock is taken over from a dead process only, never because it is old.
+ */
+export function lockDataFolder(folder: string): { release(): void } {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, "deskhand.lock");
+  const token = randomUUID();
+  const holder = take(file, token);
+  if (holder !== null)
+    throw new DeskhandError(
+      "store.in_use",
+      `Another Deskhand (process ${holder}) uses ${folder}. Stop it first, or set DESKHAND_DATA to another folder: each process needs one of its own.`,
+    );
+  held.add(token);
+  return {
+    release() {
+      held.delete(token);
+      if (recordIn(file)?.token === token) rmSync(file, { force: true });
+    },
+  };
+}
+
+const ATTEMPTS_MAX = 20;
+
+/**
+ * Puts our record in the place of the lock file; gives the living process that is there already, or null when it is
+ * ours now. The record is written under another name first and linked, so that nobody ever reads half of it.
+ */
+function take(file: string, token: string): number | null {
+  const own = `${file}.${token}`;
+  writeFileSync(own, `${process.pid} ${token}`, { mode: 0o600, flag: "wx" });
+  try {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+      if (isLinked(own, file)) return null;
+      const found = recordIn(file);
+      if (found === null) continue;
+      if (isAlive(found)) return found.pid;
+      const rival = takeOver(file, own, found);
+      if (rival !== "again") return rival;
+    }
+    throw new DeskhandError("store.in_use", `The lock ${file} could not be taken.`);
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/**
+ * Replaces a dead process's record. Only one of those who found it may, or the second would replace the first one's:
+ * they settle it by a lock of its own, which is named after this one record and can be inherited in the same way.
+ */
+function takeOver(file: string, own: string, dead: LockRecord): number | "again" | null {
+  const succession = `${file}.${createHash("sha256").update(dead.content).digest("hex").slice(0, 16)}`;
+  const rival = take(succession, randomUUID());
+  if (rival !== null) return rival;
+  try {
+    if (recordIn(file)?.content !== dead.content) return "again";
+    renameSync(own, file);
+    return null;
+  } finally {
+    rmSync(succession, { force: true });
+  }
+}
+
+/** True when the second name was free and is a name of the first file now. */
+function isLinked(existing: string, name: string): boolean {
+  try {
+    linkSync(existing, name);
+    return true;
+  } catch (error) {
+    if (isCode(error, "EEXIST")) return false;
+    throw error;
+  }
+}
+
+interface LockRecord {
+  readonly content: string;
+  /** Zero when the content names no process. */
+  readonly pid: number;
+  readonly token: string;
+}
+
+/** Null when nobody holds the lock. */
+function recordIn(file: string): LockRecord | null {
+  try {
+    const content = readFileSync(file, "utf8");
+    const [, pid = "0", token = ""] = /^(\d+)(?: (\S+))?$/.exec(content) ?? [];
+    return { content, pid: Number(pid), token };
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return null;
+    throw error;
+  }
+}
+
+/** A process id alone may have been given to another program after a restart, so its command line is asked as well. */
+function isAlive({ pid, token }: LockRecord): boolean {
+  if (pid === process.pid) return held.has(token);
+  if (pid === 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return isCode(error, "EPERM");
+  }
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("node");
+  } catch (error) {
+    if (isCode(error, "ENOENT")) return true;
+    throw error;
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

@@ -1,0 +1,241 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type * as Embedded from "@electric-sql/pglite";
+import type { Pool } from "pg";
+import { z } from "zod";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Log } from "#core/contracts/ports.ts";
+import { RefusedStatement } from "#core/values/thrown.ts";
+import {
+  drizzleOnPglite,
+  drizzleOnPostgres,
+  type PgDatabase,
+  type PgQueryResultHKT,
+  type SQL,
+  sql,
+} from "./drizzle.ts";
+import { lockDataFolder } from "./data-folder-lock.ts";
+import { closeToOthers } from "./private-folder.ts";
+import * as schema from "./schema.ts";
+import { vacuumHourly } from "./vacuum.ts";
+
+type Database = PgDatabase<PgQueryResultHKT, typeof schema>;
+
+/** Inside one transaction. The only handle the store's functions take, so nothing can use the pool from within one. */
+export type Transaction = Parameters<Parameters<Database["transaction"]>[0]>[0];
+
+/** One database behind one door: every access is a transaction, short and without a network call inside. */
+export interface Store {
+  readonly kind: "pglite" | "postgres";
+  run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Runs a hand-written statement and parses each row: the two drivers agree on rows, not on their types. */
+export async function rowsOf<Row extends z.ZodType>(
+  transaction: Transaction,
+  row: Row,
+  query: SQL,
+): Promise<readonly z.output<Row>[]> {
+  const result: unknown = await transaction.execute(query);
+  return z.object({ rows: z.array(row) }).parse(result).rows;
+}
+
+/**
+ * Connects to PostgreSQL when a URL is given, else opens the embedded database in the data folder. Either way the
+ * folder is this process's alone until `close`: raw mail and the embedded parts live there too.
+ */
+export async function openStore(options: {
+  readonly databaseUrl: string | null;
+  readonly folder: string;
+  readonly log: Log;
+}): Promise<Store> {
+  const mended = closeToOthers(options.folder);
+  if (mended !== null) options.log.warn(mended);
+  const lock = lockDataFolder(options.folder);
+  try {
+    const store =
+      options.databaseUrl === null
+        ? await openEmbedded(options.folder, options.log)
+        : await openPostgres(options.databaseUrl, options.log);
+    return {
+      ...store,
+      close: async () => {
+        try {
+          await store.close();
+        } finally {
+          lock.release();
+        }
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Of two drivers one is used, so each is loaded where it is, and as CommonJS like the query builder. */
+const require = createRequire(import.meta.url);
+
+/**
+ * The server's own limits, in milliseconds. Nothing outside is called within a transaction: whoever is silent for so long
+ * stands still, and others wait for the rows it has locked.
+ */
+const LIMITS = { statement_timeout: 30_000, idle_in_transaction_session_timeout: 10_000 };
+
+/** The same for one transaction. Settings are no query, so that an isolation level may still follow. */
+const LIMITS_HERE = Object.entries(LIMITS)
+  .map(([name, ms]) => `set local ${name} = ${ms}`)
+  .join("; ");
+
+/**
+ * Opens a pool whose sessions begin with our limits. A pooler in between (PgBouncer in transaction mode) refuses such
+ * settings or drops them, since its sessions are everybody's: then each transaction brings its own.
+ */
+async function openPostgres(url: string, log: Log): Promise<Store> {
+  const pool = poolOf(url, LIMITS, log);
+  try {
+    if (await hasLimits(pool)) return storeOn(pool, null);
+  } catch (error) {
+    if (!isRefusedSetting(error)) {
+      await pool.end();
+      throw notReached(error);
+    }
+  }
+  await pool.end();
+  log.info("a pooler stands before the database: limits are set for each transaction");
+  const plain = poolOf(url, {}, log);
+  try {
+    await plain.query("select 1");
+    return storeOn(plain, LIMITS_HERE);
+  } catch (error) {
+    await plain.end();
+    throw notReached(error);
+  }
+}
+
+async function hasLimits(pool: Pool): Promise<boolean> {
+  const found: unknown = await pool.query(
+    "select setting::int as ms from pg_settings where name = 'statement_timeout'",
+  );
+  const { rows } = z.object({ rows: z.array(z.object({ ms: z.int() })) }).parse(found);
+  return rows[0]?.ms === LIMITS.statement_timeout;
+}
+
+/** PgBouncer's words, under the code for a message it does not understand. */
+function isRefusedSetting(error: unknown): boolean {
+  return error instanceof Error && /unsupported startup parameter/i.test(error.message);
+}
+
+/** Whoever starts Deskhand has to know what to mend, and the driver's words name no password. */
+function notReached(cause: unknown): DeskhandError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new DeskhandError("store.unavailable", `the database cannot be reached: ${reason}`, {
+    cause,
+  });
+}
+
+function poolOf(url: string, limits: Partial<typeof LIMITS>, log: Log): Pool {
+  const pg: { Pool: new (options: Record<string, unknown>) => Pool } = require("pg");
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 10,
+    // Also how long somebody waits for one of the ten while all are in use.
+    connectionTimeoutMillis: 5_000,
+    query_timeout: 35_000,
+    ...limits,
+    // A network that lost the other side would otherwise be noticed by nobody.
+    keepAlive: true,
+  });
+  const lost = (error: Error): void =>
+    log.warn("database connection lost", { error: error.message });
+  pool.on("error", lost);
+  // The pool listens to idle connections only; one that breaks between two statements would end the process.
+  pool.on("connect", (client) => client.on("error", lost));
+  return pool;
+}
+
+/** `first` is said at the beginning of each transaction. */
+function storeOn(pool: Pool, first: string | null): Store {
+  const drizzle = drizzleOnPostgres();
+  async function run<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const client = await pool.connect();
+    const broken = { is: false };
+    try {
+      return await drizzle({ client, schema }).transaction(async (transaction) => {
+        if (first !== null) await transaction.execute(sql.raw(first));
+        return work(transaction);
+      });
+    } catch (error) {
+      broken.is = isDatabaseTrouble(error);
+      throw error;
+    } finally {
+      // One that gave no answer may still be waiting for it, and whoever came next would wait behind.
+      client.release(broken.is);
+    }
+  }
+  return {
+    kind: "postgres",
+    run: (work) => guarded(() => run(work)),
+    close: () => pool.end(),
+  };
+}
+
+async function openEmbedded(folder: string, log: Log): Promise<Store> {
+  const { PGlite }: typeof Embedded = require("@electric-sql/pglite");
+  const drizzle = drizzleOnPglite();
+  const dataDir = join(folder, "pglite");
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  chmodSync(dataDir, 0o700);
+  const client = await PGlite.create({ dataDir });
+  const database = drizzle({ client, schema });
+  const vacuum = vacuumHourly(client, log);
+  return {
+    kind: "pglite",
+    run: (work) => guarded(() => database.transaction((transaction) => work(transaction))),
+    close: async () => {
+      vacuum.stop();
+      await client.close();
+    },
+  };
+}
+
+/**
+ * What will be better later gets the one name that tells sources to retry. A refused statement is told without its
+ * parameters, which the query builder puts into its message: they are people's words, and errors end in logs.
+ */
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isDatabaseTrouble(error))
+      throw new DeskhandError("store.unavailable", "the database cannot be reached", {
+        cause: error,
+      });
+    if (error instanceof Error && "params" in error && error.cause instanceof Error)
+      throw new RefusedStatement(`the database refused a statement: ${error.cause.message}`, {
+        cause: error.cause,
+      });
+    throw error;
+  }
+}
+
+/**
+ * Node's socket errors, and SQLSTATEs (PostgreSQL's appendix A) that say nothing about the statement: class 08
+ * (connection), class 53 (disk full, out of memory, too many connections), 57P0x (shutdown), and what our own time limits
+ * end: 25P03 (idle in a transaction), 55P03 (lock), 57014 (statement).
+ */
+const TROUBLE_CODES =
+  /^(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOSPC|08|53|57P0|25P03|55P03|57014)/;
+
+/** The same where the driver has no code for it: its pool is full, its time limit is over, its socket is gone. */
+const TROUBLE_WORDS =
+  /timeout exceeded when trying to connect|Connection terminated|Query read timeout|encountered a connection error and is not queryable/i;
+
+function isDatabaseTrouble(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  if (TROUBLE_CODES.test(code) || TROUBLE_WORDS.test(error.message)) return true;
+  return error.cause !== undefined && isDatabaseTrouble(error.cause);
+}

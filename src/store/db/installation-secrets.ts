@@ -1,0 +1,36 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { sql } from "./drizzle.ts";
+import { z } from "zod";
+import type { Store } from "./database.ts";
+import { readSetting, writeSetting } from "./settings.ts";
+
+const InstallationSecrets = z.strictObject({
+  chatIdentity: z.string(),
+  mail: z.string(),
+  canary: z.string(),
+  audit: z.string(),
+  instance: z.string(),
+});
+export type InstallationSecrets = z.infer<typeof InstallationSecrets>;
+
+/** Any number no other lock of ours has: of processes that start at once for the first time, one makes the secrets. */
+const ADVISORY_LOCK = 71_239_431;
+
+/** The secrets of this installation: made at the first start and kept with the data, so that a restart knows its own. */
+export function installationSecrets(store: Store): Promise<InstallationSecrets> {
+  return store.run(async (transaction) => {
+    await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
+    const kept = await readSetting(transaction, "secrets", InstallationSecrets);
+    if (kept !== null) return kept;
+    const make = (): string => randomBytes(32).toString("base64url");
+    const made = {
+      chatIdentity: make(),
+      mail: make(),
+      canary: make(),
+      audit: make(),
+      instance: randomUUID(),
+    };
+    await writeSetting(transaction, "secrets", made);
+    return made;
+  });
+}

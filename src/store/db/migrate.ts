@@ -1,0 +1,172 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { sql } from "./drizzle.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { z } from "zod";
+import { rowsOf, type Store, type Transaction } from "./database.ts";
+
+const FOLDER = join(import.meta.dirname, "migrations");
+
+/** Any number no other program is likely to use: two processes starting at once migrate one after the other. */
+const ADVISORY_LOCK = 71_239_417;
+
+/**
+ * Workers of the version before go on while this runs. A change of a table waits for those at work on it, and whoever
+ * comes later waits behind it: it gives way after this long and tries again, so that nobody stands still for longer.
+ */
+const LOCK_WAIT_MS = 2_000;
+const ATTEMPTS_MAX = 15;
+
+/** PostgreSQL's codes for a lock that was not had in time and for two that wait for each other. */
+const IN_THE_WAY = ["55P03", "40P01"];
+
+interface MigrationFile {
+  readonly name: string;
+  readonly text: string;
+  readonly hash: string;
+  /** The number of the oldest migration whose code goes on working after this one; null when only newer code does. */
+  readonly worksWith: string | null;
+}
+
+const DoneRow = z.object({ name: z.string(), hash: z.string(), works_with: z.string().nullable() });
+type DoneRow = z.infer<typeof DoneRow>;
+
+/**
+ * Brings the database to this version's schema. Each file runs once, in the order of names, and is remembered with its
+ * hash. Refuses a database that newer code has migrated, unless every file this code does not know says that it works
+ * with it, and a file that was changed after it ran: `store.newer_schema`. Throws `store.unavailable` when a table could
+ * not be had for about half a minute.
+ */
+export async function migrate(
+  store: Store,
+  folder: string = FOLDER,
+): Promise<{ readonly applied: readonly string[] }> {
+  const files = filesIn(folder);
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      return await store.run((transaction) => applyPending(transaction, files, null));
+    } catch (error) {
+      if (!isInTheWay(error)) throw error;
+      if (attempt === ATTEMPTS_MAX)
+        throw new DeskhandError(
+          "store.unavailable",
+          "A migration has waited too long for a table that something else holds, such as a dump. Nothing was changed; start again.",
+          { cause: error },
+        );
+      await setTimeout(100 * attempt);
+    }
+}
+
+/**
+ * The same inside a transaction of the caller's. With `upTo` it stops behind that file: data from an older version is
+ * put into the tables it was taken from, before the later files change them.
+ */
+export function migrateWithin(
+  transaction: Transaction,
+  upTo: string | null,
+): Promise<{ readonly applied: readonly string[] }> {
+  return applyPending(transaction, filesIn(FOLDER), upTo);
+}
+
+/** A migration by the name of its file and the digest of what it says. */
+export const Migration = z.object({ name: z.string(), hash: z.string() });
+export type Migration = z.infer<typeof Migration>;
+
+/** What has run on this database, in order. */
+export function appliedIn(transaction: Transaction): Promise<readonly Migration[]> {
+  return rowsOf(
+    transaction,
+    Migration,
+    sql`select name, hash from deskhand_migration order by name`,
+  );
+}
+
+/** Throws `store.newer_schema` by name when these are not all migrations of this version, unchanged. */
+export function refuseForeign(migrations: readonly Migration[]): void {
+  const rows = migrations.map((migration) => ({ ...migration, works_with: null }));
+  refuseUnfit(rows, filesIn(FOLDER), []);
+}
+
+async function applyPending(
+  transaction: Transaction,
+  files: readonly MigrationFile[],
+  upTo: string | null,
+): Promise<{ readonly applied: readonly string[] }> {
+  await transaction.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
+  await transaction.execute(sql.raw(`set local lock_timeout = ${LOCK_WAIT_MS}`));
+  // Behind the lock as well: "if not exists" alone fails for one of two processes that ask at the same moment.
+  await transaction.execute(
+    sql`create table if not exists deskhand_migration (name text primary key, hash text not null, at timestamptz not null default now())`,
+  );
+  await transaction.execute(
+    sql`alter table deskhand_migration add column if not exists works_with text`,
+  );
+  const rows = await rowsOf(
+    transaction,
+    DoneRow,
+    sql`select name, hash, works_with from deskhand_migration order by name`,
+  );
+  const done = new Set(rows.map((row) => row.name));
+  const pending = files.filter(({ name }) => !done.has(name) && (upTo === null || name <= upTo));
+  refuseUnfit(rows, files, pending);
+  for (const file of pending) {
+    for (const statement of statementsOf(file.text)) await transaction.execute(sql.raw(statement));
+    await transaction.execute(
+      sql`insert into deskhand_migration (name, hash, works_with) values (${file.name}, ${file.hash}, ${file.worksWith})`,
+    );
+  }
+  return { applied: pending.map((file) => file.name) };
+}
+
+function filesIn(folder: string): readonly MigrationFile[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".sql"))
+    .toSorted()
+    .map((name) => {
+      const text = readFileSync(join(folder, name), "utf8");
+      const [, worksWith = null] = /^-- works with: (\d{4})$/m.exec(text) ?? [];
+      return { name, text, hash: createHash("sha256").update(text).digest("hex"), worksWith };
+    });
+}
+
+function refuseUnfit(
+  done: readonly DoneRow[],
+  files: readonly MigrationFile[],
+  pending: readonly MigrationFile[],
+): void {
+  const known = new Map(files.map((file) => [file.name, file.hash]));
+  const newest = (files.at(-1)?.name ?? "").slice(0, 4);
+  for (const { name, hash, works_with: worksWith } of done) {
+    const here = known.get(name);
+    if (here === undefined) {
+      // Files that came in between would run after those that were written to follow them.
+      if (worksWith !== null && worksWith <= newest && pending.length === 0) continue;
+      throw new DeskhandError(
+        "store.newer_schema",
+        `The database was migrated by a newer Deskhand (${name}). Start that version, or restore a backup.`,
+      );
+    }
+    if (here !== hash)
+      throw new DeskhandError(
+        "store.newer_schema",
+        `Migration ${name} was changed after it ran on this database. Restore the file as it was released.`,
+      );
+  }
+}
+
+function isInTheWay(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ("code" in error && typeof error.code === "string" && IN_THE_WAY.includes(error.code))
+    return true;
+  return isInTheWay(error.cause);
+}
+
+/** Our files hold plain statements only, so a semicolon at the end of a line ends one. */
+function statementsOf(text: string): readonly string[] {
+  return text
+    .split(/;\s*$/m)
+    .map((statement) => statement.replace(/^\s*--.*$/gm, "").trim())
+    .filter((statement) => statement !== "");
+}

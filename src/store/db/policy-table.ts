@@ -1,0 +1,26 @@
+import { integer, pgTable } from "./drizzle.ts";
+import { jsonb, text, time } from "./columns.ts";
+import { DOCUMENTS } from "./versioned-documents.ts";
+
+/** Changes of the policy as code sees them; part of `schema.ts`. */
+export const policyChange = pgTable("policy_change", {
+  id: text("id").primaryKey(),
+  source: text("source").notNull(),
+  version: text("version").notNull(),
+  text: text("text").notNull(),
+  state: text("state").notNull(),
+  relaxations: jsonb("relaxations", DOCUMENTS.lines).notNull(),
+  differences: jsonb("differences", DOCUMENTS.lines).notNull(),
+  needs: jsonb("needs", DOCUMENTS.needs).notNull(),
+  votes: jsonb("votes", DOCUMENTS.votes).notNull().default([]),
+  proposedAt: time("proposed_at").notNull(),
+  activeSince: time("active_since"),
+  expiresAt: time("expires_at").notNull(),
+  closing: text("closing").notNull().default(""),
+  revision: integer("revision").notNull().default(1),
+  shownRevision: integer("shown_revision"),
+  deskRef: text("desk_ref"),
+  postAttempts: integer("post_attempts").notNull().default(0),
+  postAfter: time("post_after"),
+  claimedUntil: time("claimed_until"),
+});

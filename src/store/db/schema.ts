@@ -1,0 +1,293 @@
+import { boolean, date, doublePrecision, integer, pgTable, primaryKey, sql } from "./drizzle.ts";
+import { bytes, count, jsonb, searchWords, text, time } from "./columns.ts";
+import { DOCUMENTS } from "./versioned-documents.ts";
+
+export { attachment } from "./attachment-table.ts";
+export { digest } from "./report-table.ts";
+export { challenge, challengeTry, consolePass, erasure, personKey } from "./person-tables.ts";
+export { policyChange } from "./policy-table.ts";
+
+/** The tables as code sees them. The SQL files in `migrations/` make them; a test compares the two column by column. */
+export const conversation = pgTable("conversation", {
+  id: text("id").primaryKey(),
+  channel: text("channel").notNull(),
+  externalId: text("external_id").notNull().default(""),
+  subject: text("subject").notNull().default(""),
+  brand: text("brand").notNull().default(""),
+  owner: text("owner").notNull().default("bot"),
+  ownerReason: text("owner_reason").notNull().default(""),
+  revision: text("revision").notNull().default(""),
+  linkedId: text("linked_id"),
+  clarified: boolean("clarified").notNull().default(false),
+  solvedAt: time("solved_at"),
+  rating: text("rating"),
+  leaseOwner: text("lease_owner"),
+  leaseUntil: time("lease_until"),
+  fence: count("fence").notNull().default(0),
+  wakeAt: time("wake_at"),
+  retrySince: time("retry_since"),
+  createdAt: time("created_at").notNull(),
+  updatedAt: time("updated_at").notNull(),
+  handedOverAt: time("handed_over_at"),
+  handoverRemindAt: time("handover_remind_at"),
+  toldClosed: time("told_closed"),
+  rungAt: time("rung_at"),
+  unfinishedWakes: integer("unfinished_wakes").notNull().default(0),
+  failedWakes: integer("failed_wakes").notNull().default(0),
+  holdUntil: time("hold_until"),
+  customer: text("customer").notNull().default(""),
+  terms: text("terms").notNull().default(""),
+  moves: integer("moves").notNull().default(0),
+  barred: text("barred"),
+  ratingSource: text("rating_source"),
+  ratingStars: integer("rating_stars"),
+  solvedByRule: boolean("solved_by_rule").notNull().default(false),
+  keptOut: text("kept_out"),
+});
+
+export const conversationKey = pgTable("conversation_key", {
+  key: text("key").primaryKey(),
+  conversationId: text("conversation_id").notNull(),
+});
+
+export const hint = pgTable("hint", {
+  id: count("id").primaryKey().generatedAlwaysAsIdentity(),
+  channel: text("channel").notNull(),
+  eventId: text("event_id").notNull(),
+  conversationId: text("conversation_id").notNull(),
+  kind: text("kind").notNull(),
+  payload: jsonb("payload", DOCUMENTS.hint).notNull(),
+  bodyRef: text("body_ref"),
+  receivedAt: time("received_at").notNull(),
+  state: text("state").notNull().default("unread"),
+  attempts: integer("attempts").notNull().default(0),
+  error: text("error"),
+  clearedAt: time("cleared_at"),
+});
+
+export const message = pgTable("message", {
+  id: count("id").primaryKey().generatedAlwaysAsIdentity(),
+  key: text("key").notNull(),
+  conversationId: text("conversation_id").notNull(),
+  authorKind: text("author_kind").notNull(),
+  authorId: text("author_id").notNull(),
+  visibility: text("visibility").notNull(),
+  textDigest: text("text_digest").notNull(),
+  sentAt: time("sent_at").notNull(),
+  receivedAt: time("received_at").notNull(),
+  outcome: text("outcome"),
+  outcomeReason: text("outcome_reason"),
+  outcomeAt: time("outcome_at"),
+  turnId: text("turn_id"),
+  clearedAt: time("cleared_at"),
+});
+
+export const messageContent = pgTable("message_content", {
+  messageId: count("message_id").primaryKey(),
+  content: jsonb("content", DOCUMENTS.message).notNull(),
+});
+
+export const signal = pgTable("signal", {
+  key: text("key").primaryKey(),
+  conversationId: text("conversation_id").notNull(),
+  payload: jsonb("payload", DOCUMENTS.signal).notNull(),
+  at: time("at").notNull(),
+  clearedAt: time("cleared_at"),
+});
+
+export const turn = pgTable("turn", {
+  id: text("id").primaryKey(),
+  conversationId: text("conversation_id").notNull(),
+  startedAt: time("started_at").notNull(),
+  outcome: text("outcome").notNull(),
+  trace: jsonb("trace", DOCUMENTS.trace).notNull(),
+  clearedAt: time("cleared_at"),
+  // Taken out of the trace by the database, so that caps are summed without unpacking it.
+  steps: count("steps").generatedAlwaysAs(sql`(trace ->> 'steps')::bigint`),
+  outputTokens: count("output_tokens").generatedAlwaysAs(sql`(trace ->> 'output_tokens')::bigint`),
+  costUsd: doublePrecision("cost_usd").generatedAlwaysAs(
+    sql`(trace ->> 'cost_usd')::double precision`,
+  ),
+  latencyMs: doublePrecision("latency_ms").generatedAlwaysAs(
+    sql`(trace ->> 'latency_ms')::double precision`,
+  ),
+});
+
+export const approval = pgTable("approval", {
+  id: text("id").primaryKey(),
+  conversationId: text("conversation_id").notNull(),
+  turnId: text("turn_id").notNull(),
+  kind: text("kind").notNull(),
+  version: integer("version").notNull().default(1),
+  state: text("state").notNull().default("pending"),
+  proposal: jsonb("proposal", DOCUMENTS.proposal),
+  seal: text("seal").notNull(),
+  revision: text("revision").notNull(),
+  rules: jsonb("rules", DOCUMENTS.rules).notNull(),
+  needs: jsonb("needs", DOCUMENTS.needs).notNull(),
+  votes: jsonb("votes", DOCUMENTS.votes).notNull().default([]),
+  expiresAt: time("expires_at").notNull(),
+  undoUntil: time("undo_until"),
+  card: jsonb("card", DOCUMENTS.card).notNull(),
+  closing: text("closing").notNull().default(""),
+  deskRef: text("desk_ref"),
+  cardStale: boolean("card_stale").notNull().default(true),
+  postAttempts: integer("post_attempts").notNull().default(0),
+  postAfter: time("post_after"),
+  claimedUntil: time("claimed_until"),
+  answers: jsonb("answers", DOCUMENTS.lines).notNull().default([]),
+  createdAt: time("created_at").notNull(),
+  updatedAt: time("updated_at").notNull(),
+  askedAt: time("asked_at").notNull(),
+  remindAt: time("remind_at"),
+  remindedAt: time("reminded_at"),
+  clearedAt: time("cleared_at"),
+  decidedAt: time("decided_at"),
+  edited: boolean("edited").notNull().default(false),
+  claim: jsonb("claim", DOCUMENTS.claim),
+  claimUntil: time("claim_until"),
+  redo: jsonb("redo", DOCUMENTS.redo),
+  redos: integer("redos").notNull().default(0),
+  asideShown: text("aside_shown").notNull().default(""),
+  opinions: jsonb("opinions", DOCUMENTS.opinions).notNull().default([]),
+});
+
+export const effect = pgTable("effect", {
+  key: text("key").primaryKey(),
+  conversationId: text("conversation_id").notNull(),
+  approvalId: text("approval_id"),
+  turnId: text("turn_id"),
+  bundle: text("bundle").notNull(),
+  position: integer("position").notNull(),
+  target: text("target").notNull(),
+  operation: text("operation").notNull(),
+  action: jsonb("action", DOCUMENTS.action),
+  requestDigest: text("request_digest").notNull(),
+  facts: jsonb("facts", DOCUMENTS.facts).notNull(),
+  revision: text("revision"),
+  approvedBy: text("approved_by").notNull(),
+  state: text("state").notNull(),
+  ref: text("ref"),
+  error: text("error"),
+  fence: count("fence").notNull().default(0),
+  attempts: integer("attempts").notNull().default(0),
+  notBefore: time("not_before").notNull(),
+  createdAt: time("created_at").notNull(),
+  finishedAt: time("finished_at"),
+  awayCount: integer("away_count").notNull().default(0),
+  awaySince: time("away_since"),
+  clearedAt: time("cleared_at"),
+  lookedUpAt: time("looked_up_at"),
+  heldAt: time("held_at"),
+});
+
+export const reservation = pgTable(
+  "reservation",
+  {
+    effectKey: text("effect_key").notNull(),
+    limitName: text("limit_name").notNull(),
+    subject: text("subject").notNull(),
+    minor: count("minor").notNull(),
+    at: time("at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.effectKey, table.limitName] })],
+);
+
+export const deskDecision = pgTable("desk_decision", {
+  id: text("id").primaryKey(),
+  approvalId: text("approval_id").notNull(),
+  answer: jsonb("answer", DOCUMENTS.answer).notNull(),
+  at: time("at").notNull(),
+});
+
+export const audit = pgTable("audit", {
+  seq: count("seq").primaryKey().generatedAlwaysAsIdentity(),
+  at: time("at").notNull(),
+  kind: text("kind").notNull(),
+  data: jsonb("data", DOCUMENTS.auditData).notNull(),
+  previous: text("previous").notNull(),
+  hash: text("hash").notNull(),
+});
+
+export const setting = pgTable("setting", {
+  name: text("name").primaryKey(),
+  value: jsonb("value", DOCUMENTS.setting).notNull(),
+});
+
+export const position = pgTable("position", {
+  name: text("name").primaryKey(),
+  value: text("value").notNull(),
+});
+
+export const transcript = pgTable("transcript", {
+  key: text("key").primaryKey(),
+  conversationId: text("conversation_id").notNull(),
+  text: text("text").notNull(),
+  at: time("at").notNull(),
+  position: integer("position").notNull().default(0),
+});
+
+export const candidateCase = pgTable("candidate_case", {
+  conversationId: text("conversation_id").primaryKey(),
+  reason: text("reason").notNull(),
+  at: time("at").notNull(),
+  answeredBy: text("answered_by"),
+});
+
+export const helpPage = pgTable("help_page", {
+  slug: text("slug").primaryKey(),
+  title: text("title").notNull(),
+  url: text("url").notNull(),
+  updated: date("updated", { mode: "string" }).notNull(),
+  hash: text("hash").notNull(),
+  source: text("source").notNull().default("file"),
+});
+
+export const helpPassage = pgTable("help_passage", {
+  id: text("id").primaryKey(),
+  slug: text("slug").notNull(),
+  position: integer("position").notNull(),
+  title: text("title").notNull(),
+  url: text("url").notNull(),
+  heading: text("heading").notNull(),
+  body: text("body").notNull(),
+  words: searchWords("words").notNull(),
+  embedding: bytes("embedding"),
+});
+
+export const duty = pgTable("duty", {
+  name: text("name").primaryKey(),
+  holder: text("holder").notNull(),
+  until: time("until").notNull(),
+});
+
+export const tokenVault = pgTable("token_vault", {
+  name: text("name").primaryKey(),
+  generation: integer("generation").notNull().default(0),
+  value: text("value"),
+  claimedUntil: time("claimed_until"),
+});
+
+export const wakeCount = pgTable("wake_count", {
+  kind: text("kind").primaryKey(),
+  count: count("count").notNull(),
+});
+
+export const deadLetter = pgTable("dead_letter", {
+  id: text("id").primaryKey(),
+  conversationId: text("conversation_id").notNull(),
+  kind: text("kind").notNull(),
+  reason: text("reason").notNull(),
+  hints: jsonb("hints", DOCUMENTS.ids).notNull(),
+  effects: jsonb("effects", DOCUMENTS.lines).notNull(),
+  messages: jsonb("messages", DOCUMENTS.lines).notNull(),
+  at: time("at").notNull(),
+  redrivenAt: time("redriven_at"),
+});
+
+export const heartbeat = pgTable("heartbeat", {
+  worker: text("worker").primaryKey(),
+  at: time("at").notNull(),
+  seenAt: time("seen_at").notNull(),
+  stopped: boolean("stopped").notNull().default(false),
+});

@@ -1,0 +1,58 @@
+import { eq } from "./drizzle.ts";
+import type { z } from "zod";
+import type { Json } from "#core/values/canonical-json.ts";
+import type { Cursors } from "#core/contracts/ports.ts";
+import type { Store, Transaction } from "./database.ts";
+import { persisted } from "./versioned-json.ts";
+import { position, setting } from "./schema.ts";
+
+/** A switch or secret that outlives the process, such as the pause; null when it was never set. */
+export async function readSetting<Shape extends z.ZodType>(
+  transaction: Transaction,
+  name: string,
+  shape: Shape,
+): Promise<z.output<Shape> | null> {
+  const [row] = await transaction.select().from(setting).where(eq(setting.name, name));
+  if (row === undefined) return null;
+  // A setting that needs another shape gets another name, so that both versions find theirs.
+  const document = persisted({ name: `setting ${name}`, version: 1, schema: shape, upgrades: [] });
+  return document.decode(row.value);
+}
+
+export async function writeSetting(
+  transaction: Transaction,
+  name: string,
+  value: Json,
+): Promise<void> {
+  await transaction
+    .insert(setting)
+    .values({ name, value })
+    .onConflictDoUpdate({ target: setting.name, set: { value } });
+}
+
+/** Writes what nobody has written before. */
+export async function writeSettingOnce(
+  transaction: Transaction,
+  name: string,
+  value: Json,
+): Promise<void> {
+  await transaction.insert(setting).values({ name, value }).onConflictDoNothing();
+}
+
+/** The port by which pollers keep their place. */
+export function cursorsOf(store: Store): Cursors {
+  return {
+    read: (name) =>
+      store.run(async (transaction) => {
+        const [row] = await transaction.select().from(position).where(eq(position.name, name));
+        return row?.value ?? null;
+      }),
+    write: (name, value) =>
+      store.run(async (transaction) => {
+        await transaction
+          .insert(position)
+          .values({ name, value })
+          .onConflictDoUpdate({ target: position.name, set: { value } });
+      }),
+  };
+}

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { Action, OrderFacts, Proposal } from "#core/values/action.ts";
+import { ApprovalVote, CardClaim, Opinion, Redo } from "#core/values/approval.ts";
+import { JsonObject } from "#core/values/canonical-json.ts";
+import { Hint } from "#core/values/delivery.ts";
+import { Card } from "#core/contracts/approval-desk.ts";
+import { Message, Signal } from "#core/values/message.ts";
+import { Approvers, Decision } from "#core/contracts/policy.ts";
+import { TurnTrace } from "#core/values/trace.ts";
+import { persisted, persistedAsIs, persistedEach } from "./versioned-json.ts";
+
+const VoteDocument = persisted({ name: "vote", version: 1, schema: ApprovalVote, upgrades: [] });
+const LINES = persistedAsIs(z.array(z.string()));
+
+/**
+ * How every JSON column is written and read: `schema.ts` knows no other way to make one. SQL reads a few fields by name
+ * (a hint's and a signal's `kind`, `text` of a message, counts of a trace, `voter` and `at` of a vote): those stay where
+ * they are in every version.
+ */
+export const DOCUMENTS = {
+  hint: persisted({ name: "hint", version: 1, schema: Hint, upgrades: [] }),
+  message: persisted({ name: "message", version: 1, schema: Message, upgrades: [] }),
+  /** Version 2 knows one more kind, `reopened`. */
+  signal: persisted({ name: "signal", version: 2, schema: Signal, upgrades: [(older) => older] }),
+  trace: persisted({ name: "trace", version: 1, schema: TurnTrace, upgrades: [] }),
+  proposal: persisted({ name: "proposal", version: 1, schema: Proposal, upgrades: [] }),
+  rules: persistedEach(persisted({ name: "decision", version: 1, schema: Decision, upgrades: [] })),
+  needs: persisted({ name: "number of approvers", version: 1, schema: Approvers, upgrades: [] }),
+  votes: persistedEach(VoteDocument),
+  claim: persisted({ name: "claim of a card", version: 1, schema: CardClaim, upgrades: [] }),
+  opinions: persistedEach(
+    persisted({ name: "opinion", version: 1, schema: Opinion, upgrades: [] }),
+  ),
+  redo: persisted({ name: "wish for another draft", version: 1, schema: Redo, upgrades: [] }),
+  card: persisted({ name: "card", version: 1, schema: Card, upgrades: [] }),
+  action: persisted({ name: "action", version: 1, schema: Action, upgrades: [] }),
+  facts: persistedEach(
+    persisted({ name: "set of order facts", version: 1, schema: OrderFacts, upgrades: [] }),
+  ),
+  answer: persisted({
+    name: "desk's answer",
+    version: 1,
+    schema: z.object({
+      accepted: z.boolean(),
+      message: z.string(),
+      fieldErrors: z.record(z.string(), z.string()),
+    }),
+    upgrades: [],
+  }),
+  /** Keys and sentences, which have no shape that could change. */
+  lines: LINES,
+  ids: persistedAsIs(z.array(z.int())),
+  /** The hash of the chain covers it, so it stays as it was written; the entry's kind tells what it holds. */
+  auditData: persistedAsIs(JsonObject),
+  /** Whoever reads a setting knows its shape; `settings.ts` reads it as a document of that. */
+  setting: persistedAsIs(z.json()),
+};

@@ -1,0 +1,198 @@
+import { and, asc, desc, eq, inArray, isNull, lte } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import type { Transaction } from "#store/db/database.ts";
+import { conversation, deadLetter, effect, hint, message } from "#store/db/schema.ts";
+
+/**
+ * Something given up, waiting for a person: `unreadable` a delivery nobody could read, `wake` work that ended in a
+ * crash or an error every time, `effect` something outward that failed or whose fate nobody knows.
+ */
+export const DeadLetter = z.object({
+  id: z.string(),
+  conversationId: z.string(),
+  kind: z.enum(["unreadable", "wake", "effect"]),
+  reason: z.string(),
+  /** Ids of hints; their raw bodies are kept. */
+  hints: z.array(z.int()),
+  /** Keys in the ledger. */
+  effects: z.array(z.string()),
+  /** Keys of the messages that ended as `failed` with it. */
+  messages: z.array(z.string()),
+  at: z.date(),
+  redrivenAt: z.date().nullable(),
+});
+export type DeadLetter = z.infer<typeof DeadLetter>;
+
+export async function addDeadLetter(
+  transaction: Transaction,
+  letter: Omit<DeadLetter, "redrivenAt">,
+): Promise<void> {
+  await transaction.insert(deadLetter).values({ ...letter, redrivenAt: null });
+}
+
+/** Those nobody has put back yet, newest first; at most `limit`. */
+export async function waitingDeadLetters(
+  transaction: Transaction,
+  limit: number,
+): Promise<readonly DeadLetter[]> {
+  const rows = await transaction
+    .select()
+    .from(deadLetter)
+    .where(isNull(deadLetter.redrivenAt))
+    .orderBy(desc(deadLetter.at), asc(deadLetter.id))
+    .limit(limit);
+  return rows.map((row) => DeadLetter.parse(row));
+}
+
+export async function deadLetterById(
+  transaction: Transaction,
+  id: string,
+): Promise<DeadLetter | null> {
+  const [row] = await transaction.select().from(deadLetter).where(eq(deadLetter.id, id));
+  return row === undefined ? null : DeadLetter.parse(row);
+}
+
+/** What was in hand when a wake came to nothing, by ids alone: what they hold may be what nobody survives reading. */
+export interface InHand {
+  readonly executing: readonly string[];
+  readonly intended: readonly string[];
+  readonly hints: readonly number[];
+  /** Open messages that were read before. */
+  readonly messages: readonly string[];
+}
+
+/** What the next wake would begin with; at most `hintsMax` hints, as many as a turn takes. */
+export async function inHand(
+  transaction: Transaction,
+  conversationId: string,
+  { now, hintsMax }: { readonly now: Date; readonly hintsMax: number },
+): Promise<InHand> {
+  const effects = await transaction
+    .select({ key: effect.key, state: effect.state })
+    .from(effect)
+    .where(
+      and(
+        eq(effect.conversationId, conversationId),
+        inArray(effect.state, ["intended", "executing"]),
+        lte(effect.notBefore, now),
+      ),
+    )
+    .orderBy(asc(effect.createdAt), asc(effect.bundle), asc(effect.position));
+  const hints = await transaction
+    .select({ id: hint.id })
+    .from(hint)
+    .where(and(eq(hint.conversationId, conversationId), eq(hint.state, "unread")))
+    .orderBy(asc(hint.id))
+    .limit(hintsMax);
+  const messages = await transaction
+    .select({ key: message.key })
+    .from(message)
+    .where(
+      and(
+        eq(message.conversationId, conversationId),
+        isNull(message.outcome),
+        eq(message.authorKind, "requester"),
+        eq(message.visibility, "public"),
+      ),
+    )
+    .orderBy(asc(message.id));
+  const inState = (state: string): readonly string[] =>
+    effects.filter((one) => one.state === state).map(({ key }) => key);
+  return {
+    executing: inState("executing"),
+    intended: inState("intended"),
+    hints: hints.map(({ id }) => id),
+    messages: messages.map(({ key }) => key),
+  };
+}
+
+/** Sets hints aside as failed, their bodies kept. */
+export async function failHints(
+  transaction: Transaction,
+  ids: readonly number[],
+  reason: string,
+): Promise<void> {
+  if (ids.length === 0) return;
+  await transaction
+    .update(hint)
+    .set({ state: "failed", error: reason })
+    .where(and(inArray(hint.id, [...ids]), eq(hint.state, "unread")));
+}
+
+/** One given-up delivery, for whoever wants to look at the original. */
+export interface GivenUpHint {
+  readonly id: number;
+  readonly channel: string;
+  readonly eventId: string;
+  readonly receivedAt: Date;
+  readonly bodyRef: string | null;
+  readonly error: string | null;
+}
+
+export async function givenUpHints(
+  transaction: Transaction,
+  ids: readonly number[],
+): Promise<readonly GivenUpHint[]> {
+  if (ids.length === 0) return [];
+  const { id, channel, eventId, receivedAt, bodyRef, error } = hint;
+  return transaction
+    .select({ id, channel, eventId, receivedAt, bodyRef, error })
+    .from(hint)
+    .where(inArray(hint.id, [...ids]))
+    .orderBy(asc(hint.id));
+}
+
+/**
+ * Puts everything of a dead letter back to where it was before it was given up: hints unread, messages open, counts at
+ * nothing. An effect comes back as begun, so that its target is asked whether it happened before anything else. False
+ * when somebody has put it back already.
+ */
+export async function reviveDeadLetter(
+  transaction: Transaction,
+  letter: DeadLetter,
+  now: Date,
+): Promise<boolean> {
+  const [taken] = await transaction
+    .update(deadLetter)
+    .set({ redrivenAt: now })
+    .where(and(eq(deadLetter.id, letter.id), isNull(deadLetter.redrivenAt)))
+    .returning({ id: deadLetter.id });
+  if (taken === undefined) return false;
+  if (letter.hints.length > 0)
+    await transaction
+      .update(hint)
+      .set({ state: "unread", attempts: 0, error: null })
+      .where(and(inArray(hint.id, [...letter.hints]), eq(hint.state, "failed")));
+  if (letter.messages.length > 0)
+    await transaction
+      .update(message)
+      .set({ outcome: null, outcomeReason: null, outcomeAt: null, turnId: null })
+      .where(and(inArray(message.key, [...letter.messages]), eq(message.outcome, "failed")));
+  if (letter.effects.length > 0)
+    await transaction
+      .update(effect)
+      .set({
+        state: "executing",
+        attempts: 0,
+        error: null,
+        finishedAt: null,
+        notBefore: now,
+        awayCount: 0,
+        awaySince: null,
+      })
+      .where(
+        and(inArray(effect.key, [...letter.effects]), inArray(effect.state, ["failed", "unknown"])),
+      );
+  await transaction
+    .update(conversation)
+    .set({
+      unfinishedWakes: 0,
+      failedWakes: 0,
+      holdUntil: null,
+      rungAt: null,
+      // Messages that were read before wake nobody by themselves.
+      ...(letter.messages.length > 0 ? { wakeAt: now } : {}),
+    })
+    .where(eq(conversation.id, letter.conversationId));
+  return true;
+}

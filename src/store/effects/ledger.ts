@@ -1,0 +1,311 @@
+import { and, asc, eq, inArray, isNotNull, lte, sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { Action, OrderFacts, type PlannedAction } from "#core/values/action.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import { EffectState } from "#core/values/money-operations.ts";
+import { TargetName } from "#core/values/vocabulary.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { effect } from "#store/db/schema.ts";
+
+/** One row of the ledger: an outward effect under its key. */
+export const Effect = z.object({
+  key: z.string(),
+  conversationId: z.string(),
+  approvalId: z.string().nullable(),
+  turnId: z.string().nullable(),
+  bundle: z.string(),
+  position: z.int(),
+  target: TargetName,
+  operation: z.string(),
+  action: Action,
+  facts: z.array(OrderFacts),
+  revision: z.string().nullable(),
+  approvedBy: z.enum(["policy", "person", "teammate"]),
+  state: EffectState,
+  ref: z.string().nullable(),
+  error: z.string().nullable(),
+  attempts: z.int(),
+  notBefore: z.date(),
+  finishedAt: z.date().nullable(),
+  /** How often in a row its target could not be asked about it, and since when. */
+  awayCount: z.int(),
+  awaySince: z.date().nullable(),
+});
+export type Effect = z.infer<typeof Effect>;
+
+/** Whose decision an effect rests on and what it stands in line with. */
+export interface Intention {
+  readonly conversationId: string;
+  readonly approvalId: string | null;
+  readonly turnId: string | null;
+  readonly bundle: string;
+  /** The conversation's revision the decision was made for; null when the effect may happen whatever is said meanwhile. */
+  readonly revision: string | null;
+  readonly approvedBy: Effect["approvedBy"];
+  readonly notBefore: Date;
+  readonly now: Date;
+}
+
+/** An effect that nothing has been tried for yet. */
+const FRESH = {
+  error: null,
+  ref: null,
+  finishedAt: null,
+  attempts: 0,
+  awayCount: 0,
+  awaySince: null,
+  clearedAt: null,
+} as const;
+
+/**
+ * Writes the intention to do these actions, in order. A key that is done, under way or unknown is left alone, which is
+ * what makes a second request for the same refund harmless; one that was withdrawn or failed is taken up again.
+ * Gives back the keys that were newly intended.
+ */
+export async function intend(
+  transaction: Transaction,
+  actions: readonly PlannedAction[],
+  intention: Intention,
+): Promise<readonly string[]> {
+  const rows = await intendEffects(transaction, actions, intention);
+  return rows.map(({ key }) => key);
+}
+
+/** As `intend`, and gives the rows, so that whoever begins one at once need not read it again. */
+export async function intendEffects(
+  transaction: Transaction,
+  actions: readonly PlannedAction[],
+  intention: Intention,
+): Promise<readonly Effect[]> {
+  const intended: Effect[] = [];
+  for (const [index, planned] of actions.entries()) {
+    const values = {
+      key: planned.key,
+      conversationId: intention.conversationId,
+      approvalId: intention.approvalId,
+      turnId: intention.turnId,
+      bundle: intention.bundle,
+      position: index,
+      target: planned.action.target,
+      operation: planned.action.operation,
+      action: planned.action,
+      requestDigest: digest(planned.action),
+      facts: planned.facts,
+      revision: intention.revision,
+      approvedBy: intention.approvedBy,
+      state: "intended",
+      notBefore: intention.notBefore,
+      createdAt: intention.now,
+    };
+    const [row] = await transaction
+      .insert(effect)
+      .values(values)
+      .onConflictDoUpdate({
+        target: effect.key,
+        set: { ...values, ...FRESH },
+        setWhere: inArray(effect.state, ["withdrawn", "failed"]),
+      })
+      .returning();
+    if (row !== undefined) intended.push(Effect.parse(row));
+  }
+  return intended;
+}
+
+/** The effects of a conversation that are not settled, in the order they have to happen. */
+export async function openEffects(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<readonly Effect[]> {
+  const rows = await transaction
+    .select()
+    .from(effect)
+    .where(
+      and(
+        eq(effect.conversationId, conversationId),
+        inArray(effect.state, ["intended", "executing"]),
+      ),
+    )
+    .orderBy(asc(effect.createdAt), asc(effect.bundle), asc(effect.position));
+  return rows.map((row) => Effect.parse(row));
+}
+
+export async function effectByKey(transaction: Transaction, key: string): Promise<Effect | null> {
+  const [row] = await transaction.select().from(effect).where(eq(effect.key, key));
+  return row === undefined ? null : Effect.parse(row);
+}
+
+/** All actions decided together, in order. */
+export async function bundleOf(
+  transaction: Transaction,
+  bundle: string,
+): Promise<readonly Effect[]> {
+  const rows = await transaction
+    .select()
+    .from(effect)
+    .where(eq(effect.bundle, bundle))
+    .orderBy(asc(effect.position));
+  return rows.map((row) => Effect.parse(row));
+}
+
+/** From `intended` to `executing`, if it still is intended and due. Null when something else happened to it. */
+export async function beginEffect(
+  transaction: Transaction,
+  key: string,
+  options: { readonly fence: number; readonly now: Date },
+): Promise<Effect | null> {
+  const [row] = await transaction
+    .update(effect)
+    .set({
+      state: "executing",
+      fence: options.fence,
+      attempts: sql`${effect.attempts} + 1`,
+      awayCount: 0,
+      awaySince: null,
+    })
+    .where(
+      and(eq(effect.key, key), eq(effect.state, "intended"), lte(effect.notBefore, options.now)),
+    )
+    .returning();
+  return row === undefined ? null : Effect.parse(row);
+}
+
+/** Settles an effect, or puts it back to `intended` for a later try. Only from the states named, so that nothing final moves. */
+export async function settleEffect(
+  transaction: Transaction,
+  key: string,
+  settled: {
+    readonly state: EffectState;
+    readonly ref?: string;
+    readonly error?: string;
+    readonly notBefore?: Date;
+    readonly now: Date;
+  },
+): Promise<void> {
+  const isFinal = settled.state !== "intended" && settled.state !== "executing";
+  await transaction
+    .update(effect)
+    .set({
+      state: settled.state,
+      ...(settled.ref === undefined ? {} : { ref: settled.ref }),
+      ...(settled.error === undefined ? {} : { error: settled.error }),
+      ...(settled.notBefore === undefined ? {} : { notBefore: settled.notBefore }),
+      finishedAt: isFinal ? settled.now : null,
+      awayCount: 0,
+      awaySince: null,
+    })
+    .where(and(eq(effect.key, key), inArray(effect.state, ["intended", "executing", "unknown"])));
+}
+
+/**
+ * Its target, or what it rests on, cannot be asked right now: the effect stays as it is until this moment. `afresh` when
+ * this is the first time in a row, whatever was noted long ago.
+ */
+export async function postponeEffect(
+  transaction: Transaction,
+  key: string,
+  postponed: {
+    readonly until: Date;
+    readonly error: string;
+    readonly now: Date;
+    readonly afresh?: boolean;
+  },
+): Promise<void> {
+  const { now, afresh = false } = postponed;
+  await transaction
+    .update(effect)
+    .set({
+      notBefore: postponed.until,
+      error: postponed.error,
+      awayCount: afresh ? 1 : sql`${effect.awayCount} + 1`,
+      awaySince: afresh ? now : sql`coalesce(${effect.awaySince}, ${now})`,
+    })
+    .where(and(eq(effect.key, key), inArray(effect.state, ["intended", "executing"])));
+}
+
+/** A pause holds this effect: until the pause is taken back (`releaseHeld`), nothing wakes its conversation for it. */
+export async function markHeld(transaction: Transaction, key: string, now: Date): Promise<void> {
+  await transaction.update(effect).set({ heldAt: now }).where(eq(effect.key, key));
+}
+
+/** A pause was taken back: what it held is looked at again. What another pause still holds is marked anew then. */
+export async function releaseHeld(transaction: Transaction): Promise<void> {
+  await transaction.update(effect).set({ heldAt: null }).where(isNotNull(effect.heldAt));
+}
+
+/**
+ * What was begun did not happen: it is intended again, for later. `attempts` is how many tries count so far, and with
+ * `awaySince` the time goes on for which its target has been away; null says that the target answers.
+ */
+export async function returnEffect(
+  transaction: Transaction,
+  key: string,
+  returned: {
+    readonly attempts: number;
+    readonly awayCount: number;
+    readonly awaySince: Date | null;
+    readonly until: Date;
+    readonly error: string;
+  },
+): Promise<void> {
+  const { attempts, awayCount, awaySince, until, error } = returned;
+  await transaction
+    .update(effect)
+    .set({ state: "intended", attempts, awayCount, awaySince, notBefore: until, error })
+    .where(and(eq(effect.key, key), eq(effect.state, "executing")));
+}
+
+/** What stands under these keys already, with how each came to be there. */
+export async function effectsUnder(
+  transaction: Transaction,
+  keys: readonly string[],
+): Promise<readonly (Effect & { readonly createdAt: Date })[]> {
+  if (keys.length === 0) return [];
+  const rows = await transaction
+    .select()
+    .from(effect)
+    .where(inArray(effect.key, [...keys]));
+  return rows.map((row) => ({ ...Effect.parse(row), createdAt: row.createdAt }));
+}
+
+/** Everything that has begun and whose end nobody has heard of yet, in all conversations, oldest first. */
+export async function effectsInFlight(transaction: Transaction): Promise<readonly Effect[]> {
+  const rows = await transaction
+    .select()
+    .from(effect)
+    .where(eq(effect.state, "executing"))
+    .orderBy(asc(effect.createdAt), asc(effect.position));
+  return rows.map((row) => Effect.parse(row));
+}
+
+/** All effects that rest on one card, in order. */
+export async function effectsOfApproval(
+  transaction: Transaction,
+  approvalId: string,
+): Promise<readonly Effect[]> {
+  const rows = await transaction
+    .select()
+    .from(effect)
+    .where(eq(effect.approvalId, approvalId))
+    .orderBy(asc(effect.createdAt), asc(effect.position));
+  return rows.map((row) => Effect.parse(row));
+}
+
+/** Takes back what is intended and has not started: all of a bundle, or one effect. */
+export async function withdraw(
+  transaction: Transaction,
+  which: { readonly bundle: string } | { readonly key: string },
+  reason: string,
+  now: Date,
+): Promise<readonly string[]> {
+  const rows = await transaction
+    .update(effect)
+    .set({ state: "withdrawn", error: reason, finishedAt: now })
+    .where(
+      and(
+        "bundle" in which ? eq(effect.bundle, which.bundle) : eq(effect.key, which.key),
+        eq(effect.state, "intended"),
+      ),
+    )
+    .returning({ key: effect.key });
+  return rows.map((row) => row.key);
+}

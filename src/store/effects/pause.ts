@@ -1,0 +1,177 @@
+/**
+ * What stands still: everything, channels, or topics. Kept in the database, so that every process sees it at once.
+ *
+ * It is kept twice. Processes of a version that knew no topics read the first setting alone; for them a topic that is
+ * paused stands there as everything, so that none of them carries out what is held. What they write themselves there is
+ * told by not being what was written beside the second one, and then counts.
+ */
+import { and, desc, eq, inArray, sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { canonical } from "#core/values/canonical-json.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
+import { topicOfOperation } from "#core/values/topic.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { conversation, effect, turn } from "#store/db/schema.ts";
+import { readSetting, writeSetting } from "#store/db/settings.ts";
+
+const OLDER_NAME = "pause";
+const NAME = "holds";
+
+/** Everything, one channel by its name, or one topic. */
+export const Scope = z.union([
+  z.literal("all"),
+  ChannelName,
+  z.templateLiteral(["topic:", z.string().min(1)]),
+]);
+export type Scope = z.infer<typeof Scope>;
+
+/** One thing that stands still, with who said so as it is shown: a name, and the reason behind a colon. */
+const Hold = z.strictObject({ scope: Scope, by: z.string() });
+export type Hold = z.infer<typeof Hold>;
+
+/** What stands still, in the order in which it was said; nothing while everything runs. */
+export interface Pause {
+  readonly holds: readonly Hold[];
+  readonly all: boolean;
+  readonly channels: readonly ChannelName[];
+  readonly topics: readonly string[];
+}
+
+/** The pause that consists of these. */
+export function pauseOf(holds: readonly Hold[]): Pause {
+  const scopes = holds.map(({ scope }) => scope);
+  return {
+    holds,
+    all: scopes.includes("all"),
+    channels: scopes.flatMap((scope) => ChannelName.safeParse(scope).data ?? []),
+    topics: scopes.flatMap((scope) => topicIn(scope) ?? []),
+  };
+}
+
+const TOPIC_PREFIX = "topic:";
+
+/** The topic a scope names; null for everything and for channels. */
+export function topicIn(scope: Scope): string | null {
+  return scope.startsWith(TOPIC_PREFIX) ? scope.slice(TOPIC_PREFIX.length) : null;
+}
+
+const Older = z.strictObject({ all: z.boolean(), channels: z.array(ChannelName), by: z.string() });
+type Older = z.infer<typeof Older>;
+
+const Kept = z.strictObject({
+  holds: z.array(Hold),
+  /** What stood in the older setting when this was written. */
+  beside: Older,
+});
+
+export async function currentPause(transaction: Transaction): Promise<Pause> {
+  const older = (await readSetting(transaction, OLDER_NAME, Older)) ?? NOTHING;
+  const kept = await readSetting(transaction, NAME, Kept);
+  if (kept !== null && canonical(kept.beside) === canonical(older)) return pauseOf(kept.holds);
+  const { all, channels, by } = older;
+  const scopes: readonly Scope[] = [...(all ? (["all"] as const) : []), ...channels];
+  return pauseOf(scopes.map((scope) => ({ scope, by })));
+}
+
+const NOTHING: Older = { all: false, channels: [], by: "" };
+
+/** Writes both settings; whoever does has the pause for itself (`lockPause`). */
+export async function writePause(
+  transaction: Transaction,
+  { holds, all, channels, topics }: Pause,
+  changedBy: string,
+): Promise<void> {
+  const beside: Older = {
+    all: all || topics.length > 0,
+    channels: [...channels],
+    by: topics.length === 0 ? changedBy : `${changedBy} (only ${topics.join(", ")})`,
+  };
+  await writeSetting(transaction, OLDER_NAME, beside);
+  await writeSetting(transaction, NAME, { holds: [...holds], beside });
+}
+
+/** What something is about, as far as a pause may hold it. */
+export interface Subject {
+  readonly channel: string;
+  readonly topics: ReadonlySet<string>;
+}
+
+/** What holds this; null when it may go on. Pure. */
+export function holdOver({ holds }: Pause, { channel, topics }: Subject): Hold | null {
+  return (
+    holds.find(
+      ({ scope }) => scope === "all" || scope === channel || topics.has(topicIn(scope) ?? ""),
+    ) ?? null
+  );
+}
+
+/** An effect, as far as what it is about can be told from it. */
+interface Held {
+  readonly conversationId: string;
+  readonly turnId: string | null;
+  readonly bundle: string;
+}
+
+/** What holds an effect of this conversation right now; null when it may begin. */
+export async function holdOnEffect(
+  transaction: Transaction,
+  channel: ChannelName,
+  held: Held,
+): Promise<Hold | null> {
+  const pause = await currentPause(transaction);
+  // Most of the time nothing is paused, and almost never a topic.
+  const topics = pause.topics.length > 0 ? await topicsOf(transaction, held) : NO_TOPICS;
+  return holdOver(pause, { channel, topics });
+}
+
+const NO_TOPICS: ReadonlySet<string> = new Set();
+
+/**
+ * The topics of an effect: what its turn was about, and every action it was decided together with. One of a turn that
+ * found no topic, or of none, has the one its conversation had last.
+ */
+async function topicsOf(
+  transaction: Transaction,
+  { conversationId, turnId, bundle }: Held,
+): Promise<ReadonlySet<string>> {
+  const beside = await transaction
+    .select({ operation: effect.operation })
+    .from(effect)
+    .where(eq(effect.bundle, bundle));
+  const own = turnId === null ? "" : await topicOfTurn(transaction, turnId);
+  const topic = own === "" ? await lastTopic(transaction, conversationId) : own;
+  return new Set([topic, ...beside.map(({ operation }) => topicOfOperation(operation))]);
+}
+
+const TOPIC = sql<string>`coalesce(${turn.trace} ->> 'topic', '')`;
+
+async function topicOfTurn(transaction: Transaction, turnId: string): Promise<string> {
+  const [row] = await transaction.select({ topic: TOPIC }).from(turn).where(eq(turn.id, turnId));
+  return row?.topic ?? "";
+}
+
+async function lastTopic(transaction: Transaction, conversationId: string): Promise<string> {
+  const [row] = await transaction
+    .select({ topic: TOPIC })
+    .from(turn)
+    .where(and(eq(turn.conversationId, conversationId), sql`${TOPIC} <> ''`))
+    .orderBy(desc(turn.startedAt))
+    .limit(1);
+  return row?.topic ?? "";
+}
+
+/** What cards are about, by their turns, for those who show them. */
+export async function subjectsOfTurns(
+  transaction: Transaction,
+  turnIds: readonly string[],
+): Promise<ReadonlyMap<string, Subject>> {
+  if (turnIds.length === 0) return new Map();
+  const rows = await transaction
+    .select({ id: turn.id, channel: conversation.channel, topic: TOPIC })
+    .from(turn)
+    .innerJoin(conversation, eq(conversation.id, turn.conversationId))
+    .where(inArray(turn.id, [...turnIds]));
+  return new Map(
+    rows.map(({ id, channel, topic }) => [id, { channel, topics: new Set([topic]) }] as const),
+  );
+}

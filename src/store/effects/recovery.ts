@@ -1,0 +1,303 @@
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  gt,
+  gte,
+  inArray,
+  isNull,
+  lt,
+  lte,
+  ne,
+  or,
+  sql,
+} from "#store/db/drizzle.ts";
+import { z } from "zod";
+import type { Action } from "#core/values/action.ts";
+import { digest } from "#core/values/canonical-json.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { Effect } from "./ledger.ts";
+import { approval, conversation, effect, heartbeat } from "#store/db/schema.ts";
+import { readSetting, writeSetting } from "#store/db/settings.ts";
+
+const NAME = "return";
+const REFUNDS_LOOKED = "return-refunds";
+
+/** Sources that are away while Deskhand comes back bring old messages late, so looking first goes on for this long. */
+const LOOK_ON_MS = 24 * 60 * 60_000;
+
+/** Deskhand has been away, or knows less than it once did. Over when somebody has resumed. */
+export const Return = z.strictObject({
+  /** `restored`: the database is an older one than what was done outside. `away`: it is the newest, but stood still. */
+  reason: z.enum(["restored", "away"]),
+  /** What this database knows ends here: when the backup was taken, or when a process was last seen. */
+  since: z.iso.datetime(),
+  /** When it came back; null between the restore and the next start. */
+  beganAt: z.iso.datetime().nullable(),
+  resumedAt: z.iso.datetime().nullable(),
+});
+export type Return = z.infer<typeof Return>;
+
+/** The newest return; null when there never was one. */
+export function lastReturn(transaction: Transaction): Promise<Return | null> {
+  return readSetting(transaction, NAME, Return);
+}
+
+export function writeReturn(transaction: Transaction, back: Return): Promise<void> {
+  return writeSetting(transaction, NAME, back);
+}
+
+/** Left by a restore for the next start. */
+export function markRestored(transaction: Transaction, takenAt: string): Promise<void> {
+  return writeReturn(transaction, {
+    reason: "restored",
+    since: takenAt,
+    beganAt: null,
+    resumedAt: null,
+  });
+}
+
+/** Somebody resumed: the return is over. */
+export async function endReturn(transaction: Transaction, now: Date): Promise<void> {
+  const back = await lastReturn(transaction);
+  if (back === null || back.beganAt === null || back.resumedAt !== null) return;
+  await writeReturn(transaction, { ...back, resumedAt: now.toISOString() });
+}
+
+/** How far the shop was asked about refunds since the backup. */
+const RefundsLooked = z.strictObject({
+  /** Of the return it belongs to. */
+  beganAt: z.iso.datetime(),
+  /** The last conversation whose customers were looked up. */
+  after: z.string(),
+  done: z.boolean(),
+});
+
+/** Null before the first look. */
+export function refundsLooked(
+  transaction: Transaction,
+): Promise<z.infer<typeof RefundsLooked> | null> {
+  return readSetting(transaction, REFUNDS_LOOKED, RefundsLooked);
+}
+
+export function writeRefundsLooked(
+  transaction: Transaction,
+  looked: z.infer<typeof RefundsLooked>,
+): Promise<void> {
+  return writeSetting(transaction, REFUNDS_LOOKED, looked);
+}
+
+/** Conversations somebody has touched since this moment, in the order of their ids, behind one of them. */
+export async function conversationsSince(
+  transaction: Transaction,
+  { after, touchedSince, limit }: { after: string; touchedSince: Date; limit: number },
+): Promise<readonly string[]> {
+  const rows = await transaction
+    .select({ id: conversation.id })
+    .from(conversation)
+    .where(and(gt(conversation.id, after), gte(conversation.updatedAt, touchedSince)))
+    .orderBy(asc(conversation.id))
+    .limit(limit);
+  return rows.map(({ id }) => id);
+}
+
+/** Says that this worker is there. */
+export async function beat(transaction: Transaction, worker: string, now: Date): Promise<void> {
+  const seen = { at: now, seenAt: sql`now()`, stopped: false };
+  await transaction
+    .insert(heartbeat)
+    .values({ worker, ...seen })
+    .onConflictDoUpdate({ target: heartbeat.worker, set: seen });
+}
+
+/** Says that this worker ended as it should, so that nobody takes it for one at work. */
+export async function beatLast(transaction: Transaction, worker: string): Promise<void> {
+  await transaction.update(heartbeat).set({ stopped: true }).where(eq(heartbeat.worker, worker));
+}
+
+/** When any worker was last there, by the business clock; null before the first start. */
+export async function lastBeat(transaction: Transaction): Promise<Date | null> {
+  const [row] = await transaction
+    .select({ at: heartbeat.at })
+    .from(heartbeat)
+    .orderBy(desc(heartbeat.at))
+    .limit(1);
+  return row?.at ?? null;
+}
+
+/** True when something waits that was begun before: an effect, a card, a message without an end. */
+export async function hasOpenEnds(transaction: Transaction): Promise<boolean> {
+  const result = await transaction.execute(
+    sql`select 1 where exists (select 1 from effect where state in ('intended', 'executing', 'unknown'))
+        or exists (select 1 from approval where state = 'pending')
+        or exists (select 1 from hint where state = 'unread')
+        or exists (select 1 from message m join conversation c on c.id = m.conversation_id
+                   where m.outcome is null and m.author_kind = 'requester' and c.owner = 'bot')`,
+  );
+  return z.object({ rows: z.array(z.unknown()) }).parse(result).rows.length > 0;
+}
+
+/** Cards that wait and were asked before this moment. */
+export async function cardsFromBefore(
+  transaction: Transaction,
+  before: Date,
+): Promise<readonly string[]> {
+  const rows = await transaction
+    .select({ id: approval.id })
+    .from(approval)
+    .where(and(eq(approval.state, "pending"), lt(approval.updatedAt, before)));
+  return rows.map(({ id }) => id);
+}
+
+/** The conversation something happened in last, to hang a word to the team on; null when there is none. */
+export async function newestConversation(transaction: Transaction): Promise<string | null> {
+  const [row] = await transaction
+    .select({ id: conversation.id })
+    .from(conversation)
+    .orderBy(desc(conversation.updatedAt))
+    .limit(1);
+  return row?.id ?? null;
+}
+
+/**
+ * Of these effects, the ones that may have happened without this database knowing, and whose target was not asked since.
+ * A word to the team is not worth the question: twice is better than not at all.
+ */
+export async function toLookUpFirst(
+  transaction: Transaction,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const back = await lastReturn(transaction);
+  if (back === null || back.beganAt === null || keys.length === 0) return new Set();
+  const until = back.resumedAt === null ? null : new Date(Date.parse(back.resumedAt) + LOOK_ON_MS);
+  const rows = await transaction
+    .select({ key: effect.key })
+    .from(effect)
+    .where(
+      and(
+        inArray(effect.key, [...keys]),
+        ne(effect.target, "desk"),
+        notLookedUpSince(back.beganAt),
+        ...(until === null ? [] : [lte(effect.createdAt, until)]),
+      ),
+    );
+  return new Set(rows.map(({ key }) => key));
+}
+
+/** Effects nobody could tell the fate of, and that were not looked up since the return. */
+export async function unknownEffects(
+  transaction: Transaction,
+  beganAt: string,
+): Promise<readonly Effect[]> {
+  const rows = await transaction
+    .select()
+    .from(effect)
+    .where(and(eq(effect.state, "unknown"), notLookedUpSince(beganAt)))
+    .limit(20);
+  return rows.map((row) => Effect.parse(row));
+}
+
+/** How many open effects still have to be looked up. */
+export async function stillToLookUp(transaction: Transaction, beganAt: string): Promise<number> {
+  const rows = await transaction
+    .select({ key: effect.key })
+    .from(effect)
+    .where(
+      and(
+        inArray(effect.state, ["intended", "executing", "unknown"]),
+        ne(effect.target, "desk"),
+        notLookedUpSince(beganAt),
+      ),
+    );
+  return rows.length;
+}
+
+function notLookedUpSince(beganAt: string) {
+  return or(isNull(effect.lookedUpAt), lt(effect.lookedUpAt, new Date(beganAt)));
+}
+
+/** Its target said that it had not happened. Never before the return, also by a clock that is behind. */
+export async function markLookedUp(
+  transaction: Transaction,
+  key: string,
+  now: Date,
+): Promise<void> {
+  const back = await lastReturn(transaction);
+  const at = Math.max(now.getTime(), Date.parse(back?.beganAt ?? now.toISOString()));
+  await transaction
+    .update(effect)
+    .set({ lookedUpAt: new Date(at) })
+    .where(eq(effect.key, key));
+}
+
+/** What was found at a target and stood in no row. */
+export interface FoundEffect {
+  readonly key: string;
+  readonly conversationId: string;
+  readonly action: Action;
+  readonly ref: string;
+}
+
+/** Bundles of effects that were found and not decided here begin with this. */
+const FOUND = "found:";
+
+/**
+ * Books an effect of ours that only its target remembers. Who decided it is lost with the newer database, so nobody is
+ * named: it counts as policy's. False when the ledger has it already.
+ */
+export async function adopt(
+  transaction: Transaction,
+  found: FoundEffect,
+  now: Date,
+): Promise<boolean> {
+  const values = {
+    key: found.key,
+    conversationId: found.conversationId,
+    bundle: `${FOUND}${digest(found.key).slice(0, 32)}`,
+    position: 0,
+    target: found.action.target,
+    operation: found.action.operation,
+    action: found.action,
+    requestDigest: digest(found.action),
+    facts: [],
+    approvedBy: "policy",
+    state: "done",
+    ref: found.ref,
+    error: "found at its target after a restore",
+    notBefore: now,
+    createdAt: now,
+    finishedAt: now,
+    lookedUpAt: now,
+  };
+  const rows = await transaction
+    .insert(effect)
+    .values(values)
+    .onConflictDoUpdate({
+      target: effect.key,
+      set: values,
+      setWhere: inArray(effect.state, ["withdrawn", "failed"]),
+    })
+    .returning({ key: effect.key });
+  return rows.length > 0;
+}
+
+/** Of these keys, the ones the ledger knows by itself: decided here, and not merely found. */
+export async function knownKeys(
+  transaction: Transaction,
+  keys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set();
+  const rows = await transaction
+    .select({ key: effect.key, bundle: effect.bundle, state: effect.state })
+    .from(effect)
+    .where(inArray(effect.key, [...keys]));
+  return new Set(
+    rows
+      .filter(
+        ({ bundle, state }) =>
+          !bundle.startsWith(FOUND) && !["withdrawn", "failed"].includes(state),
+      )
+      .map(({ key }) => key),
+  );
+}

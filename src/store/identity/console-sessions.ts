@@ -1,0 +1,115 @@
+import { createHash, randomBytes } from "node:crypto";
+import { and, eq, gt, lte } from "#store/db/drizzle.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { consolePass } from "#store/db/schema.ts";
+
+/** Long enough to switch windows and press a link, short enough to be worthless in a shell history. */
+const CODE_LIVES_MS = 10 * 60_000;
+
+/** How long a browser stays signed in: one working day. */
+export const SESSION_LIVES_MS = 8 * 60 * 60_000;
+
+/** A teammate a link was made for. The role is not kept: the policy is asked again at every click. */
+export interface PassHolder {
+  readonly email: string;
+  readonly name: string;
+}
+
+/** Makes a code that signs this teammate in once, within ten minutes. Only its hash is kept. */
+export function issueCode(
+  transaction: Transaction,
+  holder: PassHolder,
+  now: Date,
+): Promise<string> {
+  return issue(transaction, { kind: "code", holder, livesMs: CODE_LIVES_MS, now });
+}
+
+/** Exchanges a code for a session; null when it is unknown, used or too old. Two browsers cannot both use it. */
+export async function redeemCode(
+  transaction: Transaction,
+  code: string,
+  now: Date,
+): Promise<{ readonly holder: PassHolder; readonly session: string } | null> {
+  const [holder] = await transaction
+    .delete(consolePass)
+    .where(valid(code, "code", now))
+    .returning({ email: consolePass.email, name: consolePass.name });
+  if (holder === undefined) return null;
+  const session = await issue(transaction, {
+    kind: "session",
+    holder,
+    livesMs: SESSION_LIVES_MS,
+    now,
+  });
+  return { holder, session };
+}
+
+/** Whom a code would sign in; null when it is unknown, used or too old. */
+export function codeHolder(
+  transaction: Transaction,
+  code: string,
+  now: Date,
+): Promise<PassHolder | null> {
+  return holderOf(transaction, valid(code, "code", now));
+}
+
+/** Whose session this is; null when it is unknown, ended or too old. */
+export function sessionHolder(
+  transaction: Transaction,
+  session: string,
+  now: Date,
+): Promise<PassHolder | null> {
+  return holderOf(transaction, valid(session, "session", now));
+}
+
+async function holderOf(
+  transaction: Transaction,
+  which: ReturnType<typeof valid>,
+): Promise<PassHolder | null> {
+  const [holder] = await transaction
+    .select({ email: consolePass.email, name: consolePass.name })
+    .from(consolePass)
+    .where(which);
+  return holder ?? null;
+}
+
+export async function endSession(transaction: Transaction, session: string): Promise<void> {
+  await transaction.delete(consolePass).where(eq(consolePass.hash, hashOf(session)));
+}
+
+async function issue(
+  transaction: Transaction,
+  given: {
+    readonly kind: "code" | "session";
+    readonly holder: PassHolder;
+    readonly livesMs: number;
+    readonly now: Date;
+  },
+): Promise<string> {
+  const { kind, holder, livesMs, now } = given;
+  // Nobody cleans up otherwise, and what has run out opens nothing any more.
+  await transaction.delete(consolePass).where(lte(consolePass.expiresAt, now));
+  const secret = randomBytes(32).toString("base64url");
+  await transaction.insert(consolePass).values({
+    hash: hashOf(secret),
+    kind,
+    // Roles are looked up by address, and one human is one voter however the address was typed.
+    email: holder.email.toLowerCase(),
+    name: holder.name,
+    expiresAt: new Date(now.getTime() + livesMs),
+  });
+  return secret;
+}
+
+/** The secrets are 256 random bits, so a plain hash is as good as a slow one. */
+function hashOf(secret: string): string {
+  return createHash("sha256").update(secret).digest("hex");
+}
+
+function valid(secret: string, kind: "code" | "session", now: Date) {
+  return and(
+    eq(consolePass.hash, hashOf(secret)),
+    eq(consolePass.kind, kind),
+    gt(consolePass.expiresAt, now),
+  );
+}

@@ -1,0 +1,230 @@
+import { and, asc, eq, inArray, isNull, lte, sql, sum, type SQL } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import type { Attachment } from "#core/values/message.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
+import { ERASED } from "#core/values/message.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { attachment } from "#store/db/schema.ts";
+
+/** `waiting`: it is tried again later. `kept`: its bytes are in the blob store. `refused`: nobody opens it here. */
+const FileState = z.enum(["waiting", "kept", "refused"]);
+
+/** A file of a message, as far as it was opened. */
+export interface StoredFile {
+  readonly id: string;
+  readonly conversationId: string;
+  readonly messageKey: string;
+  readonly place: number;
+  readonly channel: ChannelName;
+  readonly ref: string;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+  readonly state: z.infer<typeof FileState>;
+  readonly reason: string;
+  readonly blobRef: string | null;
+  readonly attempts: number;
+}
+
+/** What came of trying to open it. */
+export type FileOutcome =
+  | { readonly state: "kept"; readonly blobRef: string; readonly bytes: number }
+  | { readonly state: "refused"; readonly reason: string }
+  | { readonly state: "waiting"; readonly reason: string; readonly nextAt: Date };
+
+function fileOf(row: typeof attachment.$inferSelect): StoredFile {
+  return {
+    ...row,
+    channel: ChannelName.parse(row.channel),
+    state: FileState.parse(row.state),
+  };
+}
+
+/** The files of these messages that are known, whatever became of them. */
+export async function filesOf(
+  transaction: Transaction,
+  messageKeys: readonly string[],
+): Promise<readonly StoredFile[]> {
+  if (messageKeys.length === 0) return [];
+  const rows = await transaction
+    .select()
+    .from(attachment)
+    .where(and(inArray(attachment.messageKey, [...messageKeys]), isNull(attachment.clearedAt)))
+    .orderBy(asc(attachment.messageKey), asc(attachment.place));
+  return rows.map(fileOf);
+}
+
+/** One file by its id; null when there is none, or its content was removed. */
+export async function findFile(transaction: Transaction, id: string): Promise<StoredFile | null> {
+  const [row] = await transaction
+    .select()
+    .from(attachment)
+    .where(and(eq(attachment.id, id), isNull(attachment.clearedAt)));
+  return row === undefined ? null : fileOf(row);
+}
+
+/** Bytes that are kept for a conversation. */
+export async function keptBytes(transaction: Transaction, conversationId: string): Promise<number> {
+  const [row] = await transaction
+    .select({ bytes: sum(attachment.bytes) })
+    .from(attachment)
+    .where(and(eq(attachment.conversationId, conversationId), eq(attachment.state, "kept")));
+  return Number(row?.bytes ?? 0);
+}
+
+/** Notes a file with what came of opening it. False when somebody else was faster: their word holds. */
+export async function addFile(
+  transaction: Transaction,
+  file: Pick<StoredFile, "id" | "conversationId" | "messageKey" | "place" | "channel" | "ref"> & {
+    readonly attachment: Attachment;
+  },
+  outcome: FileOutcome,
+  now: Date,
+): Promise<boolean> {
+  const { attachment: told, ...rest } = file;
+  const rows = await transaction
+    .insert(attachment)
+    .values({
+      ...rest,
+      name: told.name,
+      mediaType: told.mediaType,
+      bytes: told.bytes,
+      attempts: 1,
+      receivedAt: now,
+      ...columnsOf(outcome),
+    })
+    .onConflictDoNothing()
+    .returning({ id: attachment.id });
+  return rows.length > 0;
+}
+
+function columnsOf(outcome: FileOutcome) {
+  switch (outcome.state) {
+    case "kept":
+      return {
+        state: outcome.state,
+        blobRef: outcome.blobRef,
+        bytes: outcome.bytes,
+        reason: "",
+        nextAt: null,
+      };
+    case "refused":
+      return { state: outcome.state, reason: outcome.reason, nextAt: null };
+    case "waiting":
+      return { state: outcome.state, reason: outcome.reason, nextAt: outcome.nextAt };
+    default:
+      throw new Error(`unknown outcome ${String(outcome satisfies never)}`);
+  }
+}
+
+/** What came of another try. False when it was removed or settled meanwhile. */
+export async function settleFile(
+  transaction: Transaction,
+  id: string,
+  outcome: FileOutcome,
+): Promise<boolean> {
+  const rows = await transaction
+    .update(attachment)
+    .set({ ...columnsOf(outcome), attempts: sql`${attachment.attempts} + 1` })
+    .where(
+      and(
+        eq(attachment.id, id),
+        eq(attachment.state, "waiting"),
+        // What was erased while it was being fetched does not come back.
+        isNull(attachment.clearedAt),
+      ),
+    )
+    .returning({ id: attachment.id });
+  return rows.length > 0;
+}
+
+/** Waiting files whose time has come, those that wait longest first; nobody else gets them before `until`. */
+export async function takeWaiting(
+  transaction: Transaction,
+  { now, until, limit }: { readonly now: Date; readonly until: Date; readonly limit: number },
+): Promise<readonly StoredFile[]> {
+  const rows = await transaction
+    .select()
+    .from(attachment)
+    .where(
+      and(
+        eq(attachment.state, "waiting"),
+        lte(attachment.nextAt, now),
+        isNull(attachment.clearedAt),
+      ),
+    )
+    .orderBy(asc(attachment.nextAt))
+    .limit(limit)
+    .for("update", { skipLocked: true });
+  if (rows.length > 0)
+    await transaction
+      .update(attachment)
+      .set({ nextAt: until })
+      .where(
+        inArray(
+          attachment.id,
+          rows.map(({ id }) => id),
+        ),
+      );
+  return rows.map(fileOf);
+}
+
+/** Takes what a file was and where it came from out of its row. Gives the blobs that belonged to the rows. */
+export async function clearFiles(
+  transaction: Transaction,
+  {
+    which,
+    limit,
+    now,
+  }: { readonly which: SQL | undefined; readonly limit: number; readonly now: Date },
+): Promise<{ readonly rows: number; readonly bodies: readonly string[] }> {
+  const rows = await transaction
+    .select({ id: attachment.id, blobRef: attachment.blobRef })
+    .from(attachment)
+    .where(which)
+    .orderBy(asc(attachment.id))
+    .limit(limit)
+    .for("update", { skipLocked: true });
+  for (const { id } of rows)
+    await transaction
+      .update(attachment)
+      .set({
+        // The name of a mail tells who wrote it, and the pair of name and place has to stay unlike any other.
+        messageKey: `${ERASED}:${id}`,
+        ref: ERASED,
+        name: "",
+        mediaType: "",
+        state: "refused",
+        reason: ERASED,
+        nextAt: null,
+        clearedAt: now,
+      })
+      .where(eq(attachment.id, id));
+  return {
+    rows: rows.length,
+    bodies: rows.flatMap(({ blobRef }) => (blobRef === null ? [] : [blobRef])),
+  };
+}
+
+/** These blobs are gone. */
+export async function forgetFiles(
+  transaction: Transaction,
+  blobs: readonly string[],
+): Promise<void> {
+  await transaction
+    .update(attachment)
+    .set({ blobRef: null })
+    .where(inArray(attachment.blobRef, [...blobs]));
+}
+
+/** Those of the blobs that a file belongs to. */
+export async function filesNamed(
+  transaction: Transaction,
+  blobs: readonly string[],
+): Promise<readonly string[]> {
+  const rows = await transaction
+    .select({ ref: attachment.blobRef })
+    .from(attachment)
+    .where(inArray(attachment.blobRef, [...blobs]));
+  return rows.flatMap(({ ref }) => (ref === null ? [] : [ref]));
+}

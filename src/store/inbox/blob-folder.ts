@@ -1,0 +1,116 @@
+import { randomUUID } from "node:crypto";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Blobs } from "#core/contracts/ports.ts";
+import { eq } from "#store/db/drizzle.ts";
+import type { Store, Transaction } from "#store/db/database.ts";
+import { setting } from "#store/db/schema.ts";
+import { readSetting, writeSettingOnce } from "#store/db/settings.ts";
+
+const NAME = "blob-folder";
+const Id = z.strictObject({ id: z.uuid() });
+
+/** Holds the id of the folder. Names of blobs are ids without an ending, so it is none of them. */
+const FILE = "folder.id";
+
+/** A look costs a file and a row. */
+const FRESH_MS = 5_000;
+
+/**
+ * Whether the folder for mails here is the one every process uses: the database knows the id that stands in it. Without
+ * this a process whose folder is its own takes everybody's mails for lost.
+ */
+export interface BlobFolder {
+  /** For a process that starts: the first one of an installation gives its folder an id. */
+  begin(): Promise<void>;
+  /** Null when it is; otherwise what is wrong and what to do. */
+  problem(): Promise<string | null>;
+}
+
+/** The folder of this process. One that has another id than the first process gave, or none, is not the one. */
+export function blobFolder(store: Pick<Store, "run">, folder: string): BlobFolder {
+  const last: { at: number; problem: Promise<string | null> | null } = { at: 0, problem: null };
+  return {
+    async begin() {
+      const known = await store.run((transaction) => readSetting(transaction, NAME, Id));
+      if (known !== null) return;
+      const id = await giveId(folder);
+      await store.run((transaction) => writeSettingOnce(transaction, NAME, { id }));
+    },
+    problem() {
+      if (last.problem === null || performance.now() - last.at > FRESH_MS) {
+        last.at = performance.now();
+        last.problem = problemOf(store, folder);
+      }
+      return last.problem;
+    },
+  };
+}
+
+/** The next process that starts gives its folder an id, and the others compare with that. */
+export async function forgetBlobFolder(transaction: Transaction): Promise<void> {
+  await transaction.delete(setting).where(eq(setting.name, NAME));
+}
+
+async function problemOf(store: Pick<Store, "run">, folder: string): Promise<string | null> {
+  const known = await store.run((transaction) => readSetting(transaction, NAME, Id));
+  // As long as no process has begun there is nothing to be apart from.
+  if (known === null || known.id === (await idIn(folder))) return null;
+  return `${folder} is not the folder for mails that the other processes use: DESKHAND_BLOBS has to name one folder that all of them see. If it is the right one and its content is lost, put ${known.id} into ${join(folder, FILE)}`;
+}
+
+/** Two processes that begin at the same moment give one id: a name can be linked once. */
+async function giveId(folder: string): Promise<string> {
+  const own = join(folder, `${FILE}.${randomUUID()}`);
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeFile(own, randomUUID(), { mode: 0o600 });
+    await link(own, join(folder, FILE)).catch((error: unknown) => {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    });
+    const id = await idIn(folder);
+    if (id === null) throw new Error(`${join(folder, FILE)} holds no id`);
+    return id;
+  } catch (cause) {
+    throw new DeskhandError("store.unavailable", "the folder for raw mails takes nothing now", {
+      cause,
+    });
+  } finally {
+    await rm(own, { force: true }).catch(() => undefined);
+  }
+}
+
+async function idIn(folder: string): Promise<string | null> {
+  const text = await readFile(join(folder, FILE), "utf8").catch(() => "");
+  return z.uuid().safeParse(text.trim()).data ?? null;
+}
+
+/**
+ * The same blobs, where one that is not found in a folder that is not the right one is `store.unavailable`: whoever
+ * looked for it tries again, or somebody who sees the right folder does. In the right folder it is lost for good.
+ */
+export function blobsOf(blobs: Blobs, folder: BlobFolder): Blobs {
+  const explained = async (error: unknown): Promise<unknown> => {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) return error;
+    const problem = await folder.problem();
+    return problem === null
+      ? error
+      : new DeskhandError("store.unavailable", problem, { cause: error, notTried: true });
+  };
+  return {
+    ...blobs,
+    get: (ref) =>
+      blobs.get(ref).catch(async (error: unknown) => {
+        throw await explained(error);
+      }),
+    async *open(ref) {
+      try {
+        yield* blobs.open(ref);
+      } catch (error) {
+        throw await explained(error);
+      }
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { and, asc, eq, inArray, sql } from "#store/db/drizzle.ts";
+import type { Hint } from "#core/values/delivery.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { hint as hintTable } from "#store/db/schema.ts";
+
+/** One unread hint with what intake kept of it. */
+export interface UnreadHint {
+  readonly id: number;
+  readonly hint: Hint;
+  readonly bodyRef: string | null;
+  readonly receivedAt: Date;
+  readonly attempts: number;
+}
+
+/** The unread hints of a conversation, oldest first; at most `limit`, so that one flood is worked off in slices. */
+export async function unreadHints(
+  transaction: Transaction,
+  conversationId: string,
+  limit: number,
+): Promise<readonly UnreadHint[]> {
+  const rows = await transaction
+    .select()
+    .from(hintTable)
+    .where(and(eq(hintTable.conversationId, conversationId), eq(hintTable.state, "unread")))
+    .orderBy(asc(hintTable.id))
+    .limit(limit);
+  return rows.map((row) => ({
+    id: row.id,
+    hint: row.payload,
+    bodyRef: row.bodyRef,
+    receivedAt: row.receivedAt,
+    attempts: row.attempts,
+  }));
+}
+
+/** True while a message has arrived that nobody has looked at. */
+export async function hasUnreadMessage(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<boolean> {
+  const [row] = await transaction
+    .select({ id: hintTable.id })
+    .from(hintTable)
+    .where(
+      and(
+        eq(hintTable.conversationId, conversationId),
+        eq(hintTable.state, "unread"),
+        sql`${hintTable.payload} ->> 'kind' = 'message'`,
+      ),
+    )
+    .limit(1);
+  return row !== undefined;
+}
+
+export async function markRead(transaction: Transaction, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  await transaction
+    .update(hintTable)
+    .set({ state: "read" })
+    .where(inArray(hintTable.id, [...ids]));
+}
+
+/**
+ * Counts a failed attempt to read a hint; after `attemptsMax` it is set aside as failed, with its body kept. Null never
+ * gives up: the source is down, and the message is as good as ever.
+ */
+export async function hintFailed(
+  transaction: Transaction,
+  options: { readonly id: number; readonly error: string; readonly attemptsMax: number | null },
+): Promise<{ readonly givenUp: boolean }> {
+  const [row] = await transaction
+    .update(hintTable)
+    .set({
+      attempts: sql`${hintTable.attempts} + 1`,
+      error: options.error,
+      ...(options.attemptsMax === null
+        ? {}
+        : {
+            state: sql`case when ${hintTable.attempts} + 1 >= ${options.attemptsMax} then 'failed' else 'unread' end`,
+          }),
+    })
+    .where(eq(hintTable.id, options.id))
+    .returning({ state: hintTable.state });
+  return { givenUp: row?.state === "failed" };
+}

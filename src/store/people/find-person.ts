@@ -1,0 +1,182 @@
+import { inArray, or, sql, type SQL } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
+import {
+  authorIdsOf,
+  chatUsersOf,
+  nameOfAuthor,
+  nameText,
+  type PersonName,
+} from "./person-names.ts";
+import { isChatOf, isMailThreadOf } from "./chat-key-owner.ts";
+import { message } from "#store/db/schema.ts";
+
+/** Names lead to messages, whose proven senders lead to names; each round is one more channel of the same person. */
+const ROUNDS_MAX = 4;
+
+/** Evidence from this level on proves who wrote; less only says who somebody claims to be. */
+export const PROVEN = 2;
+
+/** Where one person's text is. */
+export interface Person {
+  /** Everything they were found under, the name that was asked for first. */
+  readonly names: readonly PersonName[];
+  /** As they called themselves, to be taken out where only their name stands. */
+  readonly called: readonly string[];
+  readonly places: readonly Place[];
+}
+
+/** A conversation with something of theirs in it. */
+export interface Place {
+  readonly conversationId: string;
+  /** Null when nobody else asked there: all of it goes. Else what was read or written since their first message. */
+  readonly since: Date | null;
+}
+
+const Row = z.object({
+  conversation_id: z.string(),
+  author_id: z.string(),
+  name: z.string(),
+  level: z.coerce.number(),
+  email: z.string().nullable(),
+  customer: z.string().nullable(),
+});
+
+/** Finds a person by one of their names: their other names, as far as they are proven, and where they wrote. */
+export async function findPerson(
+  transaction: Transaction,
+  asked: readonly PersonName[],
+): Promise<Person> {
+  const names = new Map(asked.map((name) => [nameText(name), name]));
+  const called = new Set<string>();
+  const conversations = new Set<string>();
+  for (let round = 0, before = 0; round < ROUNDS_MAX && names.size > before; round += 1) {
+    before = names.size;
+    const proven = new Set<string>();
+    for (const row of await messagesBy(transaction, [...names.values()])) {
+      conversations.add(row.conversation_id);
+      if (row.name !== "") called.add(row.name);
+      if (row.level < PROVEN) continue;
+      proven.add(row.conversation_id);
+      for (const name of namesIn(row)) names.set(nameText(name), name);
+    }
+    for (const value of await customersIn(transaction, [...proven]))
+      names.set(`customer:${value}`, { kind: "customer", value });
+  }
+  const all = [...names.values()];
+  for (const id of await conversationsNamed(transaction, all)) conversations.add(id);
+  const places = await placesOf(transaction, all, [...conversations]);
+  return { names: all, called: [...called], places };
+}
+
+function namesIn(row: z.infer<typeof Row>): readonly PersonName[] {
+  const author = nameOfAuthor(row.author_id);
+  return [
+    ...(author === null ? [] : [author]),
+    ...(row.email === null ? [] : [{ kind: "email" as const, value: row.email.toLowerCase() }]),
+    ...(row.customer === null ? [] : [{ kind: "customer" as const, value: row.customer }]),
+  ];
+}
+
+/** Messages somebody wrote under one of these names, or claims to have. */
+export function isBy(names: readonly PersonName[]): SQL | undefined {
+  const authors = names.flatMap((name) => authorIdsOf(name).map((id) => id.toLowerCase()));
+  const handle = (part: string) =>
+    sql`lower((select c.content -> 'identity' -> 'handle' ->> ${part} from message_content c where c.message_id = ${message.id}))`;
+  const values = (kind: PersonName["kind"]) =>
+    names.filter((name) => name.kind === kind).map(({ value }) => value.toLowerCase());
+  const [emails, customers] = [values("email"), values("customer")];
+  return or(
+    authors.length === 0 ? undefined : inArray(sql`lower(${message.authorId})`, authors),
+    emails.length === 0 ? undefined : inArray(handle("email"), emails),
+    customers.length === 0 ? undefined : inArray(handle("customerId"), customers),
+  );
+}
+
+function messagesBy(transaction: Transaction, names: readonly PersonName[]) {
+  return rowsOf(
+    transaction,
+    Row,
+    sql`select distinct message.conversation_id, message.author_id, c.content -> 'author' ->> 'name' as name,
+          c.content -> 'identity' ->> 'level' as level,
+          c.content -> 'identity' -> 'handle' ->> 'email' as email,
+          c.content -> 'identity' -> 'handle' ->> 'customerId' as customer
+        from message join message_content c on c.message_id = message.id
+        where message.author_kind = 'requester' and (${isBy(names) ?? sql`false`})`,
+  );
+}
+
+/** The customers of the shop whose orders were looked at for somebody who was proven. */
+async function customersIn(
+  transaction: Transaction,
+  conversations: readonly string[],
+): Promise<readonly string[]> {
+  if (conversations.length === 0) return [];
+  const rows = await rowsOf(
+    transaction,
+    z.object({ customer: z.string() }),
+    sql`select distinct f ->> 'customerId' as customer from effect e, jsonb_array_elements(e.facts) f
+        where e.conversation_id in ${conversations} and f ->> 'customerId' is not null
+          and not exists (select 1 from message m where m.conversation_id = e.conversation_id
+            and m.author_kind = 'requester'
+            and m.author_id <> (select min(o.author_id) from message o
+              where o.conversation_id = e.conversation_id and o.author_kind = 'requester'))`,
+  );
+  return rows.map(({ customer }) => customer);
+}
+
+/** Conversations that bear the person in their name: mail that nobody could read has no other trace of its sender. */
+async function conversationsNamed(
+  transaction: Transaction,
+  names: readonly PersonName[],
+): Promise<readonly string[]> {
+  const key = sql`lower(key)`;
+  const theirs = [
+    ...names.flatMap((name) => chatUsersOf(name).map((user) => isChatOf(key, user))),
+    ...names.flatMap(({ kind, value }) =>
+      kind === "email" ? [isMailThreadOf(key, value.toLowerCase())] : [],
+    ),
+  ];
+  if (theirs.length === 0) return [];
+  const rows = await rowsOf(
+    transaction,
+    z.object({ id: z.string() }),
+    sql`select distinct conversation_id as id from conversation_key where ${or(...theirs)}`,
+  );
+  return rows.map(({ id }) => id);
+}
+
+const PlaceRow = z.object({ id: z.string(), since: z.coerce.date().nullable() });
+
+/**
+ * What read their first message began after it was sent, by two clocks that may differ by seconds.
+ *
+ * A conversation is theirs alone when nobody else asks in it; the one on the other side of a hand-over is about the
+ * same, and so it goes the same way.
+ */
+async function placesOf(
+  transaction: Transaction,
+  names: readonly PersonName[],
+  conversations: readonly string[],
+): Promise<readonly Place[]> {
+  if (conversations.length === 0) return [];
+  const direct = await rowsOf(
+    transaction,
+    PlaceRow,
+    sql`select c.id, case when exists (select 1 from message where message.conversation_id = c.id
+            and message.author_kind = 'requester' and message.author_id <> 'erased'
+            and not coalesce(${isBy(names) ?? sql`false`}, false))
+          then coalesce((select min(least(message.sent_at, message.received_at)) - interval '1 minute' from message where message.conversation_id = c.id
+            and message.author_kind = 'requester' and (${isBy(names) ?? sql`false`})), c.created_at) end as since
+        from conversation c where c.id in ${conversations} order by c.id`,
+  );
+  const known = new Map(direct.map(({ id, since }) => [id, since]));
+  const linked = await rowsOf(
+    transaction,
+    z.object({ id: z.string(), origin: z.string() }),
+    sql`select c.id, o.id as origin from conversation c join conversation o
+          on (o.linked_id = c.id or c.linked_id = o.id) where o.id in ${conversations} order by c.id`,
+  );
+  for (const { id, origin } of linked) if (!known.has(id)) known.set(id, known.get(origin) ?? null);
+  return [...known].map(([conversationId, since]) => ({ conversationId, since }));
+}

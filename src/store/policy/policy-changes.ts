@@ -1,0 +1,325 @@
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  exists,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  ne,
+  or,
+  sql,
+} from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { ApprovalVote } from "#core/values/approval.ts";
+import { Approvers } from "#core/contracts/policy.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { approval, effect, policyChange, reservation, turn } from "#store/db/schema.ts";
+
+/**
+ * A policy file as it was read. `active` is the one in force and there is one of it; `proposed` waits for people, since
+ * it would permit more, and there is at most one. An active one ends as `superseded`; a proposed one becomes `active`,
+ * or ends as `rejected`, `expired`, or `superseded` when the file says something else by then.
+ */
+export const PolicyChange = z.object({
+  id: z.string(),
+  /** The sandbox's own file, which nobody edits, or an operator's. */
+  source: z.enum(["built-in", "file"]),
+  /** Digest of what the text means. */
+  version: z.string(),
+  text: z.string(),
+  state: z.enum(["proposed", "active", "rejected", "expired", "superseded"]),
+  /** What it permits beyond the one before, a line each; empty for one that needs nobody's yes. */
+  relaxations: z.array(z.string()),
+  /** Everything else that is different from the one before, a line each. */
+  differences: z.array(z.string()),
+  needs: Approvers,
+  votes: z.array(ApprovalVote),
+  proposedAt: z.date(),
+  activeSince: z.date().nullable(),
+  expiresAt: z.date(),
+  /** How it ended or came into force, in one line; empty while proposed. */
+  closing: z.string(),
+  revision: z.int32().min(1),
+  deskRef: z.string().nullable(),
+  postAttempts: z.int32().min(0),
+});
+export type PolicyChange = z.infer<typeof PolicyChange>;
+
+/** Any number no other lock of ours has. */
+const POLICY_LOCK = 71_239_421;
+
+/** Whoever compares the file with what is in force queues here until the transaction ends, so that two never do at once. */
+export async function lockPolicy(transaction: Transaction): Promise<void> {
+  await transaction.execute(sql`select pg_advisory_xact_lock(${POLICY_LOCK})`);
+}
+
+async function first(
+  transaction: Transaction,
+  condition: ReturnType<typeof and>,
+): Promise<PolicyChange | null> {
+  const [row] = await transaction
+    .select()
+    .from(policyChange)
+    .where(condition)
+    .orderBy(desc(policyChange.proposedAt))
+    .limit(1);
+  return row === undefined ? null : PolicyChange.parse(row);
+}
+
+/** The policy of this source in force; null before its first start. */
+export function activePolicy(
+  transaction: Transaction,
+  source: PolicyChange["source"],
+): Promise<PolicyChange | null> {
+  return first(transaction, and(eq(policyChange.source, source), eq(policyChange.state, "active")));
+}
+
+/** The change of this source that waits for people. */
+export function proposedPolicy(
+  transaction: Transaction,
+  source: PolicyChange["source"],
+): Promise<PolicyChange | null> {
+  return first(
+    transaction,
+    and(eq(policyChange.source, source), eq(policyChange.state, "proposed")),
+  );
+}
+
+/** What the file of this source said last, whatever became of it. */
+export function newestPolicyChange(
+  transaction: Transaction,
+  source: PolicyChange["source"],
+): Promise<PolicyChange | null> {
+  return first(transaction, eq(policyChange.source, source));
+}
+
+export function loadPolicyChange(
+  transaction: Transaction,
+  id: string,
+): Promise<PolicyChange | null> {
+  return first(transaction, eq(policyChange.id, id));
+}
+
+/** Writes a new row. `told` false leaves the desk alone, for one about which there is nothing to tell. */
+export async function insertPolicyChange(
+  transaction: Transaction,
+  row: Omit<PolicyChange, "revision" | "deskRef" | "postAttempts" | "votes">,
+  told: boolean,
+): Promise<void> {
+  await transaction.insert(policyChange).values({ ...row, shownRevision: told ? null : 1 });
+}
+
+/** The compare-and-set of every decision about a change: false when somebody else was faster. */
+export async function updatePolicyChange(
+  transaction: Transaction,
+  expected: Pick<PolicyChange, "id" | "revision">,
+  change: Partial<Pick<PolicyChange, "state" | "votes" | "activeSince" | "closing">>,
+): Promise<boolean> {
+  const rows = await transaction
+    .update(policyChange)
+    .set({ ...change, revision: expected.revision + 1, postAfter: null, postAttempts: 0 })
+    .where(and(eq(policyChange.id, expected.id), eq(policyChange.revision, expected.revision)))
+    .returning({ id: policyChange.id });
+  return rows.length === 1;
+}
+
+/** The policy in force ends, and what its card says stays as it is: it is history from here on. */
+export async function supersedeActive(
+  transaction: Transaction,
+  source: PolicyChange["source"],
+): Promise<void> {
+  await transaction
+    .update(policyChange)
+    .set({ state: "superseded" })
+    .where(and(eq(policyChange.source, source), eq(policyChange.state, "active")));
+}
+
+/** What the console shows: the change that waits, and the newest ones that were told to the desk. */
+export async function recentPolicyChanges(
+  transaction: Transaction,
+  since: Date,
+): Promise<readonly PolicyChange[]> {
+  const rows = await transaction
+    .select()
+    .from(policyChange)
+    .where(
+      and(
+        or(eq(policyChange.state, "proposed"), sql`${policyChange.proposedAt} >= ${since}`),
+        // What was never told, such as the first policy of all, is no news.
+        sql`(${policyChange.relaxations} <> '[]' or ${policyChange.differences} <> '[]')`,
+      ),
+    )
+    .orderBy(desc(policyChange.proposedAt))
+    .limit(10);
+  return rows.map((row) => PolicyChange.parse(row));
+}
+
+/** Whoever brings a card to the desk has this long before somebody else may try. */
+const CARD_CLAIM_MS = 30_000;
+
+/** A row that was never posted, because there was nothing to tell, is not posted for a change either. */
+const changedSincePosted = and(
+  isNotNull(policyChange.deskRef),
+  ne(policyChange.shownRevision, policyChange.revision),
+);
+
+/** Takes the changes whose card on the desk is out of date, so that only one process posts each. */
+export async function claimStalePolicyCards(
+  transaction: Transaction,
+  now: Date,
+): Promise<readonly PolicyChange[]> {
+  const due = transaction
+    .select({ id: policyChange.id })
+    .from(policyChange)
+    .where(
+      and(
+        or(isNull(policyChange.shownRevision), changedSincePosted),
+        or(isNull(policyChange.postAfter), lte(policyChange.postAfter, now)),
+        or(isNull(policyChange.claimedUntil), lte(policyChange.claimedUntil, now)),
+      ),
+    )
+    .orderBy(asc(policyChange.proposedAt))
+    .limit(20)
+    .for("update", { skipLocked: true });
+  const rows = await transaction
+    .update(policyChange)
+    .set({ claimedUntil: new Date(now.getTime() + CARD_CLAIM_MS) })
+    .where(inArray(policyChange.id, due))
+    .returning();
+  return rows.map((row) => PolicyChange.parse(row));
+}
+
+/** The desk shows the row as it was at this revision. */
+export async function policyCardShown(
+  transaction: Transaction,
+  shown: { readonly id: string; readonly revision: number; readonly deskRef: string },
+): Promise<void> {
+  await transaction
+    .update(policyChange)
+    .set({
+      deskRef: shown.deskRef,
+      shownRevision: shown.revision,
+      postAttempts: 0,
+      claimedUntil: null,
+    })
+    .where(eq(policyChange.id, shown.id));
+}
+
+/** The desk could not be reached: tried again later, and posted anew where the card is gone from it. */
+export async function policyCardFailed(
+  transaction: Transaction,
+  failed: { readonly id: string; readonly retryAt: Date; readonly gone: boolean },
+): Promise<void> {
+  await transaction
+    .update(policyChange)
+    .set({
+      postAttempts: sql`${policyChange.postAttempts} + 1`,
+      postAfter: failed.retryAt,
+      claimedUntil: null,
+      ...(failed.gone ? { deskRef: null, shownRevision: null } : {}),
+    })
+    .where(eq(policyChange.id, failed.id));
+}
+
+/** After a start with a desk that forgets: a change that still waits is posted again. */
+export async function forgetPolicyCards(transaction: Transaction): Promise<void> {
+  await transaction
+    .update(policyChange)
+    .set({ deskRef: null, shownRevision: null, postAfter: null, claimedUntil: null })
+    .where(eq(policyChange.state, "proposed"));
+}
+
+/** A card that was decided on before the policy in force was. */
+export interface DecidedBefore {
+  readonly id: string;
+  readonly version: number;
+}
+
+/**
+ * Cards that rest on an older policy: their turn began before `activeSince`, and they wait, or were approved and nothing
+ * of them has begun.
+ */
+export async function approvalsDecidedBefore(
+  transaction: Transaction,
+  activeSince: Date,
+): Promise<readonly DecidedBefore[]> {
+  const intended = transaction
+    .select({ key: effect.key })
+    .from(effect)
+    .where(and(eq(effect.approvalId, approval.id), eq(effect.state, "intended")));
+  return transaction
+    .select({ id: approval.id, version: approval.version })
+    .from(approval)
+    .innerJoin(turn, eq(turn.id, approval.turnId))
+    .where(
+      and(
+        lt(turn.startedAt, activeSince),
+        or(eq(approval.state, "pending"), and(eq(approval.state, "approved"), exists(intended))),
+      ),
+    )
+    .orderBy(asc(approval.createdAt));
+}
+
+/** True when the turn of this card began before the policy of this version came into force. */
+export async function isDecidedBefore(
+  transaction: Transaction,
+  approvalId: string,
+  version: string,
+): Promise<boolean> {
+  const rows = await transaction
+    .select({ id: approval.id })
+    .from(approval)
+    .innerJoin(turn, eq(turn.id, approval.turnId))
+    .innerJoin(policyChange, eq(policyChange.version, version))
+    .where(
+      and(
+        eq(approval.id, approvalId),
+        eq(policyChange.state, "active"),
+        lt(turn.startedAt, policyChange.activeSince),
+      ),
+    )
+    .limit(1);
+  return rows.length > 0;
+}
+
+/** A bundle that policy alone allowed, with the turn it comes from. */
+export interface AllowedBefore {
+  readonly bundle: string;
+  readonly turnId: string;
+}
+
+/** Bundles that an older policy allowed, in a turn that began before `activeSince`, and of which nothing was tried yet. */
+export async function bundlesAllowedBefore(
+  transaction: Transaction,
+  activeSince: Date,
+): Promise<readonly AllowedBefore[]> {
+  return transaction
+    .selectDistinct({ bundle: effect.bundle, turnId: turn.id })
+    .from(effect)
+    .innerJoin(turn, eq(turn.id, effect.turnId))
+    .where(
+      and(
+        eq(effect.state, "intended"),
+        eq(effect.approvedBy, "policy"),
+        eq(effect.attempts, 0),
+        // What may happen whatever is said meanwhile, such as a note or an alert, is no matter of the rules.
+        isNotNull(effect.revision),
+        lt(turn.startedAt, activeSince),
+      ),
+    );
+}
+
+/** What this effect itself has booked of limits, which does not count against it when it is decided again. */
+export async function bookingsOf(
+  transaction: Transaction,
+  effectKey: string,
+): Promise<readonly { readonly limit: string; readonly minor: number }[]> {
+  return transaction
+    .select({ limit: reservation.limitName, minor: reservation.minor })
+    .from(reservation)
+    .where(eq(reservation.effectKey, effectKey));
+}

@@ -1,0 +1,137 @@
+import { and, eq, gte, inArray, isNull, or, sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { ERASED } from "#core/values/message.ts";
+import { setOutcome } from "#store/conversations/conversations.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { releaseReservations } from "#store/effects/policy-limits.ts";
+import { isBy, type Person, type Place } from "#store/people/find-person.ts";
+import { conversation, effect, hint, message } from "#store/db/schema.ts";
+
+/**
+ * Ends what is still open about a person in one conversation: what was intended is taken back, what nobody has read is
+ * read, their open messages end as ignored. False, with nothing changed, while something is under way outside.
+ */
+export async function endOpenWork(
+  transaction: Transaction,
+  person: Person,
+  { conversationId, since }: Place,
+  now: Date,
+): Promise<boolean> {
+  const ofPlace = and(
+    eq(effect.conversationId, conversationId),
+    since === null ? undefined : gte(effect.createdAt, since),
+  );
+  const open = await transaction
+    .select({ key: effect.key, state: effect.state })
+    .from(effect)
+    .where(and(ofPlace, inArray(effect.state, ["intended", "executing"])))
+    .for("update");
+  if (open.some(({ state }) => state === "executing")) return false;
+  const keys = open.map(({ key }) => key);
+  if (keys.length > 0) {
+    await transaction
+      .update(effect)
+      .set({ state: "withdrawn", error: ERASED, finishedAt: now })
+      .where(inArray(effect.key, keys));
+    await releaseReservations(transaction, keys);
+  }
+  if (since === null)
+    await transaction
+      .update(hint)
+      .set({ state: "read" })
+      .where(and(eq(hint.conversationId, conversationId), eq(hint.state, "unread")));
+  const messages = await transaction
+    .select({ key: message.key })
+    .from(message)
+    .where(
+      and(
+        eq(message.conversationId, conversationId),
+        isNull(message.outcome),
+        eq(message.authorKind, "requester"),
+        since === null ? undefined : isBy(person.names),
+      ),
+    );
+  await setOutcome(
+    transaction,
+    messages.map(({ key }) => key),
+    { outcome: "ignored", reason: ERASED, turnId: null },
+    now,
+  );
+  // Whoever else asked there, and whose card goes, is thought about again; where nobody did, nobody is reminded.
+  await transaction
+    .update(conversation)
+    .set(since === null ? { handoverRemindAt: null } : { wakeAt: now })
+    .where(eq(conversation.id, conversationId));
+  return true;
+}
+
+/** How much there is of a person, for whoever has to decide whether it is the right one. */
+export const Extent = z.object({
+  messages: z.coerce.number(),
+  mails: z.coerce.number(),
+  turns: z.coerce.number(),
+  cards: z.coerce.number(),
+  waiting: z.coerce.number(),
+  effects: z.coerce.number(),
+  open: z.coerce.number(),
+});
+export type Extent = z.infer<typeof Extent>;
+
+/** Counts what is in these conversations. Others' words in shared ones are counted with them. */
+export async function extentOf(
+  transaction: Transaction,
+  places: readonly Place[],
+): Promise<Extent> {
+  const ids = places.map(({ conversationId }) => conversationId);
+  if (ids.length === 0)
+    return { messages: 0, mails: 0, turns: 0, cards: 0, waiting: 0, effects: 0, open: 0 };
+  const [row] = await rowsOf(
+    transaction,
+    Extent,
+    sql`select
+      (select count(*) from message where conversation_id in ${ids}) as messages,
+      (select count(*) from hint where conversation_id in ${ids} and body_ref is not null) as mails,
+      (select count(*) from turn where conversation_id in ${ids}) as turns,
+      (select count(*) from approval where conversation_id in ${ids}) as cards,
+      (select count(*) from approval where conversation_id in ${ids} and state = 'pending') as waiting,
+      (select count(*) from effect where conversation_id in ${ids}) as effects,
+      (select count(*) from effect where conversation_id in ${ids} and state in ('intended', 'executing')) as open`,
+  );
+  if (row === undefined) throw new Error("a count gave no row");
+  return row;
+}
+
+/** Where else an address stands: in others' words, which are theirs and stay. */
+export async function mentionsOf(
+  transaction: Transaction,
+  person: Person,
+): Promise<readonly string[]> {
+  const texts = person.names.filter(({ kind }) => kind === "email").map(({ value }) => value);
+  if (texts.length === 0) return [];
+  const ids = person.places.map(({ conversationId }) => conversationId);
+  const rows = await rowsOf(
+    transaction,
+    z.object({ id: z.string() }),
+    sql`select distinct m.conversation_id as id from message m join message_content c on c.message_id = m.id
+        where (${or(...texts.map((text) => sql`position(${text} in lower(c.content::text)) > 0`))})
+          ${ids.length === 0 ? sql`` : sql`and m.conversation_id not in ${ids}`}
+        order by 1 limit 50`,
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Alerts were posted with the person's name, and a desk cannot take a line back: where they stand. */
+export async function alertsAbout(
+  transaction: Transaction,
+  places: readonly Place[],
+): Promise<readonly string[]> {
+  const ids = places.map(({ conversationId }) => conversationId);
+  if (ids.length === 0) return [];
+  const rows = await transaction
+    .select({ ref: effect.ref })
+    .from(effect)
+    .where(
+      and(inArray(effect.conversationId, ids), eq(effect.target, "desk"), eq(effect.state, "done")),
+    );
+  return rows.flatMap(({ ref }) => (ref === null ? [] : [ref]));
+}

@@ -1,0 +1,265 @@
+import {
+  and,
+  eq,
+  gte,
+  inArray,
+  isNull,
+  ne,
+  notInArray,
+  or,
+  sql,
+  type SQL,
+} from "#store/db/drizzle.ts";
+import { ERASED } from "#core/values/message.ts";
+import { clearFiles } from "#store/inbox/attachments.ts";
+import {
+  clearApprovals,
+  clearEffects,
+  clearHints,
+  clearMessages,
+  clearSignals,
+  clearTurns,
+} from "./clear-rows.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { erasedName } from "#store/people/erased-name.ts";
+import { authorIdsOf, marksOf } from "#store/people/person-names.ts";
+import { isBy, type Person, type Place } from "#store/people/find-person.ts";
+import { holds, more, renameMessages, renamingSteps, ROWS, type Step } from "./replace-names.ts";
+import {
+  approval,
+  attachment,
+  candidateCase,
+  challenge,
+  challengeTry,
+  conversation,
+  conversationKey,
+  deskDecision,
+  effect,
+  hint,
+  message,
+  signal,
+  transcript,
+  turn,
+} from "#store/db/schema.ts";
+
+/** What a card of an erased person says, on the desk as well. */
+const ERASED_CARD = "Erased: this customer's data was removed.";
+
+/** What finds this person in the names of threads, chats and events. */
+function marksIn(person: Person): readonly string[] {
+  return [...new Set(person.names.flatMap(marksOf))];
+}
+
+/**
+ * The steps that take a person out of one conversation, to be run in this order, each until it has no more. By what
+ * comes last they can be found again, so an erasure that was interrupted is done by being asked for once more.
+ */
+export function stepsFor(person: Person, place: Place): readonly Step[] {
+  const marks = marksIn(person);
+  return [
+    hintsStep(place),
+    filesStep(person, place),
+    async (transaction, now) => more(await clearTurns(transaction, batch(turnsIn(place), now))),
+    approvalsStep(place),
+    async (transaction, now) => more(await clearEffects(transaction, batch(effectsIn(place), now))),
+    async (transaction, now) => more(await clearSignals(transaction, batch(signalsIn(place), now))),
+    ...renamingSteps(place.conversationId, marks),
+    surroundings(place, person, marks),
+    messagesStep(person, place),
+    renameMessages(place.conversationId, marks),
+    async (transaction) => {
+      await transaction
+        .delete(conversationKey)
+        .where(
+          and(
+            eq(conversationKey.conversationId, place.conversationId),
+            holds(sql`${conversationKey.key}`, marks),
+          ),
+        );
+      return { more: false };
+    },
+  ];
+}
+
+function batch(which: SQL | undefined, now: Date) {
+  return { which, limit: ROWS, now };
+}
+
+function turnsIn({ conversationId, since }: Place): SQL | undefined {
+  return and(
+    eq(turn.conversationId, conversationId),
+    isNull(turn.clearedAt),
+    since === null ? undefined : gte(turn.startedAt, since),
+  );
+}
+
+function approvalsIn({ conversationId, since }: Place): SQL | undefined {
+  return and(
+    eq(approval.conversationId, conversationId),
+    since === null ? undefined : gte(approval.updatedAt, since),
+  );
+}
+
+function effectsIn({ conversationId, since }: Place): SQL | undefined {
+  return and(
+    eq(effect.conversationId, conversationId),
+    isNull(effect.clearedAt),
+    // One that began this moment still needs its words; whoever asks again finds it settled.
+    notInArray(effect.state, ["intended", "executing"]),
+    since === null ? undefined : gte(effect.createdAt, since),
+  );
+}
+
+function signalsIn({ conversationId, since }: Place): SQL | undefined {
+  return and(
+    eq(signal.conversationId, conversationId),
+    isNull(signal.clearedAt),
+    since === null ? undefined : gte(signal.at, since),
+  );
+}
+
+/** A delivery that was read is needed no more; what nobody has read yet is theirs only where nobody else writes. */
+function hintsStep({ conversationId, since }: Place): Step {
+  const which = and(
+    eq(hint.conversationId, conversationId),
+    or(isNull(hint.clearedAt), sql`${hint.bodyRef} is not null`),
+    since === null ? undefined : eq(hint.state, "read"),
+  );
+  return async (transaction, now) => {
+    const { cleared, bodies } = await clearHints(transaction, batch(which, now));
+    return { more: cleared === ROWS, bodies };
+  };
+}
+
+/** Before the messages, by which it is known whose a file is where others write as well. */
+function filesStep(person: Person, { conversationId, since }: Place): Step {
+  const which = and(
+    eq(attachment.conversationId, conversationId),
+    or(isNull(attachment.clearedAt), sql`${attachment.blobRef} is not null`),
+    since === null
+      ? undefined
+      : sql`${attachment.messageKey} in (select ${message.key} from ${message} where ${and(isRequester(), isBy(person.names))})`,
+  );
+  return async (transaction, now) => {
+    const { rows, bodies } = await clearFiles(transaction, batch(which, now));
+    return { more: rows === ROWS, bodies };
+  };
+}
+
+/** A card that retention emptied may still stand on the desk in full, so those are taken once more. */
+function approvalsStep(place: Place): Step {
+  const which = and(approvalsIn(place), ne(approval.closing, ERASED_CARD));
+  return async (transaction, now) =>
+    more(
+      await clearApprovals(transaction, batch(which, now), { closing: ERASED_CARD, onDesk: true }),
+    );
+}
+
+function messagesStep(person: Person, { conversationId, since }: Place): Step {
+  const mine =
+    since === null
+      ? or(isNull(message.clearedAt), and(isRequester(), ne(message.authorId, ERASED)))
+      : or(
+          and(isRequester(), isBy(person.names)),
+          and(
+            isNull(message.clearedAt),
+            eq(message.authorKind, "bot"),
+            gte(message.receivedAt, since),
+          ),
+        );
+  const which = and(eq(message.conversationId, conversationId), mine);
+  return async (transaction, now) => {
+    const ids = await clearMessages(transaction, batch(which, now));
+    if (ids.length > 0)
+      await transaction
+        .update(message)
+        .set({ authorId: ERASED })
+        .where(and(inArray(message.id, [...ids]), isRequester()));
+    return more(ids.length);
+  };
+}
+
+function isRequester(): SQL {
+  return eq(message.authorKind, "requester");
+}
+
+/** The conversation's own row and what hangs on it. */
+function surroundings(
+  { conversationId, since }: Place,
+  person: Person,
+  marks: readonly string[],
+): Step {
+  return async (transaction) => {
+    await transaction.delete(candidateCase).where(eq(candidateCase.conversationId, conversationId));
+    await transaction
+      .delete(transcript)
+      .where(
+        inArray(
+          transcript.conversationId,
+          transaction
+            .select({ key: conversationKey.key })
+            .from(conversationKey)
+            .where(eq(conversationKey.conversationId, conversationId)),
+        ),
+      );
+    await transaction
+      .update(deskDecision)
+      .set({ answer: { accepted: false, message: ERASED, fieldErrors: {} } })
+      .where(
+        inArray(
+          deskDecision.approvalId,
+          transaction
+            .select({ id: approval.id })
+            .from(approval)
+            .where(eq(approval.conversationId, conversationId)),
+        ),
+      );
+    await forgetChallenges(transaction, conversationId, since === null ? null : person);
+    await transaction
+      .update(conversation)
+      .set({
+        ownerReason: sql`case when ${conversation.ownerReason} = '' then '' else ${ERASED} end`,
+        externalId: sql`case when ${holds(sql`${conversation.externalId}`, marks)} then '' else ${conversation.externalId} end`,
+        // Often the first words of whoever wrote first, or last.
+        subject: "",
+        ...(since === null ? { retrySince: null, wakeAt: null } : {}),
+      })
+      .where(eq(conversation.id, conversationId));
+    return { more: false };
+  };
+}
+
+/** Codes count for a day, so the rows stay that long, with nobody's address in them. */
+async function forgetChallenges(
+  transaction: Transaction,
+  conversationId: string,
+  person: Person | null,
+): Promise<void> {
+  const authors =
+    person?.names.flatMap((name) => authorIdsOf(name).map((id) => id.toLowerCase())) ?? [];
+  const rows = await transaction
+    .update(challenge)
+    .set({
+      emailOnFile: null,
+      authorId: ERASED,
+      state: sql`case when ${challenge.state} = 'open' then 'dead' else ${challenge.state} end`,
+    })
+    .where(
+      and(
+        eq(challenge.conversationId, conversationId),
+        person === null ? undefined : inArray(sql`lower(${challenge.authorId})`, authors),
+      ),
+    )
+    .returning({ id: challenge.id });
+  for (const { id } of rows) {
+    const tries = await transaction
+      .select({ key: challengeTry.messageKey })
+      .from(challengeTry)
+      .where(eq(challengeTry.challengeId, id));
+    for (const { key } of tries)
+      await transaction
+        .update(challengeTry)
+        .set({ messageKey: erasedName(key) })
+        .where(eq(challengeTry.messageKey, key));
+  }
+}

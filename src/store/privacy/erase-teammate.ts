@@ -1,0 +1,131 @@
+import { and, eq, inArray, not, sql, type SQL } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { ApprovalVote } from "#core/values/approval.ts";
+import { ERASED } from "#core/values/message.ts";
+import { forgetClaims } from "#store/approvals/claims.ts";
+import { forgetOpinions } from "#store/approvals/draft-ratings.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
+import type { PersonName } from "#store/people/person-names.ts";
+import { approval, consolePass, deskDecision, policyChange } from "#store/db/schema.ts";
+
+const Votes = z.array(ApprovalVote);
+
+/** Rows in one transaction. */
+const ROWS = 100;
+
+/** What is kept about a person as a teammate: what they decided, and how they sign in. */
+const TeammateTraces = z.object({
+  /** Decisions on cards and changes of the policy that have ended. */
+  ended: z.coerce.number(),
+  /** Decisions that still count: taking the name away would take the vote away. */
+  counting: z.coerce.number(),
+  passes: z.coerce.number(),
+});
+export type TeammateTraces = z.infer<typeof TeammateTraces>;
+
+/** Votes of one person in a column of votes. */
+function votedBy(column: SQL, names: readonly PersonName[]): SQL {
+  const voters = votersIn(names);
+  if (voters.length === 0) return sql`false`;
+  return sql`exists (select 1 from jsonb_array_elements(${column}) v
+    where lower(v ->> 'voter') in ${voters} or lower(coalesce(v ->> 'deskId', '')) in ${voters})`;
+}
+
+function votersIn(names: readonly PersonName[]): readonly string[] {
+  return names
+    .filter(({ kind }) => kind === "email" || kind === "slack")
+    .map(({ value }) => value.toLowerCase());
+}
+
+function isSignedInBy(names: readonly PersonName[]): SQL {
+  const voters = votersIn(names);
+  return voters.length === 0 ? sql`false` : inArray(sql`lower(${consolePass.email})`, [...voters]);
+}
+
+const CARD_COUNTS = sql`(approval.state = 'pending' or exists (select 1 from effect e
+  where e.approval_id = approval.id and e.state in ('intended', 'executing')))`;
+
+/** Counts what there is. */
+export async function teammateTraces(
+  transaction: Transaction,
+  names: readonly PersonName[],
+): Promise<TeammateTraces> {
+  const [row] = await rowsOf(
+    transaction,
+    TeammateTraces,
+    sql`select (select count(*) from approval where ${votedBy(sql`approval.votes`, names)} and not ${CARD_COUNTS})
+        + (select count(*) from policy_change where ${votedBy(sql`policy_change.votes`, names)} and state <> 'proposed') as ended,
+      (select count(*) from approval where ${votedBy(sql`approval.votes`, names)} and ${CARD_COUNTS})
+        + (select count(*) from policy_change where ${votedBy(sql`policy_change.votes`, names)} and state = 'proposed') as counting,
+      (select count(*) from console_pass where ${isSignedInBy(names)}) as passes`,
+  );
+  if (row === undefined) throw new Error("a count gave no row");
+  return row;
+}
+
+/** Takes the name off decisions that have ended, some at a time; true when there may be more. */
+export async function eraseTeammate(
+  transaction: Transaction,
+  names: readonly PersonName[],
+): Promise<boolean> {
+  await transaction.delete(consolePass).where(isSignedInBy(names));
+  await forgetClaims(transaction, votersIn(names));
+  await forgetOpinions(transaction, votersIn(names));
+  const cards = await transaction
+    .select({ id: approval.id, votes: approval.votes, closing: approval.closing })
+    .from(approval)
+    .where(and(votedBy(sql`${approval.votes}`, names), not(CARD_COUNTS)))
+    .limit(ROWS)
+    .for("update", { skipLocked: true });
+  for (const { id, votes, closing } of cards) {
+    await transaction
+      .update(approval)
+      .set({
+        ...without(names, votes, closing),
+        cardStale: sql`${approval.deskRef} is not null`,
+        postAfter: null,
+      })
+      .where(eq(approval.id, id));
+    await transaction
+      .update(deskDecision)
+      .set({ answer: { accepted: false, message: ERASED, fieldErrors: {} } })
+      .where(eq(deskDecision.approvalId, id));
+  }
+  const changes = await transaction
+    .select({ id: policyChange.id, votes: policyChange.votes, closing: policyChange.closing })
+    .from(policyChange)
+    .where(
+      and(votedBy(sql`${policyChange.votes}`, names), sql`${policyChange.state} <> 'proposed'`),
+    )
+    .limit(ROWS)
+    .for("update", { skipLocked: true });
+  for (const { id, votes, closing } of changes)
+    await transaction
+      .update(policyChange)
+      .set(without(names, votes, closing))
+      .where(eq(policyChange.id, id));
+  return cards.length === ROWS || changes.length === ROWS;
+}
+
+/** Their votes with nobody's name on them, and the line of the card without it. */
+function without(
+  names: readonly PersonName[],
+  given: unknown,
+  closing: string,
+): { readonly votes: z.infer<typeof Votes>; readonly closing: string } {
+  const voters = new Set(votersIn(names));
+  const votes = Votes.parse(given);
+  const isTheirs = ({ voter, deskId = "" }: z.infer<typeof ApprovalVote>): boolean =>
+    voters.has(voter.toLowerCase()) || voters.has(deskId.toLowerCase());
+  const line = votes
+    .filter(isTheirs)
+    .flatMap(({ name, voter }) => [name, voter])
+    .filter((word) => word !== "")
+    .reduce((text, word) => text.replaceAll(word, ERASED), closing);
+  return {
+    votes: votes.map((vote) =>
+      isTheirs(vote) ? { voter: ERASED, name: ERASED, role: vote.role, at: vote.at } : vote,
+    ),
+    closing: line,
+  };
+}

@@ -1,0 +1,289 @@
+import { and, inArray, isNull, lt, ne, notInArray, or, sql, type SQL } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { clearFiles } from "#store/inbox/attachments.ts";
+import {
+  clearApprovals,
+  clearEffects,
+  clearHints,
+  clearMessages,
+  clearSignals,
+  clearTurns,
+} from "./clear-rows.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
+import {
+  approval,
+  attachment,
+  candidateCase,
+  challenge,
+  challengeTry,
+  conversation,
+  deskDecision,
+  effect,
+  hint,
+  message,
+  reservation,
+  signal,
+  transcript,
+  turn,
+} from "#store/db/schema.ts";
+
+/** Rows in one transaction: short enough that nobody notices. */
+const ROWS = 100;
+
+const DAY_MS = 86_400_000;
+
+/** What a card says whose text is too old to be kept; the desk keeps what it was posted by its own rules. */
+const OLD_CARD = "Closed; its text was removed when its time was over.";
+
+/** Everything before these moments goes. */
+export interface Cutoffs {
+  readonly content: Date;
+  readonly records: Date;
+}
+
+/** How long text and records are kept. */
+export interface Keep {
+  readonly contentDays: number;
+  readonly auditMonths: number;
+}
+
+/** Months are calendar months, so that "24 months" ends on the same day of the month. */
+export function cutoffsAt(now: Date, keep: Keep): Cutoffs {
+  const records = new Date(now);
+  records.setUTCMonth(records.getUTCMonth() - keep.auditMonths);
+  return { content: new Date(now.getTime() - keep.contentDays * DAY_MS), records };
+}
+
+/** What one batch did. Bodies are files to be removed once it is committed. */
+export interface Removed {
+  readonly rows: number;
+  readonly bodies: readonly string[];
+}
+
+/** One kind of what is removed, with a name people read. */
+export interface Rule {
+  readonly name: string;
+  /** How many rows would go now. */
+  count(transaction: Transaction, cutoffs: Cutoffs): Promise<number>;
+  /** Removes some; fewer than `ROWS` means that there are no more. */
+  remove(transaction: Transaction, cutoffs: Cutoffs, now: Date): Promise<Removed>;
+}
+
+/** True when a batch took as much as it may, so that there may be more. */
+export function isFull({ rows }: Removed): boolean {
+  return rows >= ROWS;
+}
+
+/** Something in this conversation waits for a decision or is under way. */
+function hasOpenWork(id: SQL): SQL {
+  return sql`(exists (select 1 from approval a where a.conversation_id = ${id} and a.state = 'pending')
+    or exists (select 1 from effect e where e.conversation_id = ${id} and e.state in ('intended', 'executing')))`;
+}
+
+/** Somebody still waits for an answer in this conversation. */
+function isWaitedFor(id: SQL): SQL {
+  return sql`(exists (select 1 from hint h where h.conversation_id = ${id} and h.state = 'unread')
+    or exists (select 1 from message o where o.conversation_id = ${id} and o.outcome is null
+      and o.author_kind = 'requester' and o.visibility = 'public'))`;
+}
+
+/** Nobody has touched this conversation since, nor the one on the other side of a hand-over. */
+function isQuiet(id: SQL, since: Date): SQL {
+  return sql`not exists (select 1 from conversation q where q.updated_at >= ${since}
+    and (q.id = ${id} or q.linked_id = ${id}
+      or q.id = (select l.linked_id from conversation l where l.id = ${id})))`;
+}
+
+/**
+ * The newest words of a customer stay while people may still answer them: the address an answer goes to stands there.
+ */
+function isNewest(): SQL {
+  return sql`${message.authorKind} = 'requester' and not exists (select 1 from message n
+    where n.conversation_id = ${message.conversationId} and n.author_kind = 'requester' and n.id > ${message.id})`;
+}
+
+function oldHints({ content }: Cutoffs): SQL | undefined {
+  return and(
+    lt(hint.receivedAt, content),
+    ne(hint.state, "unread"),
+    or(isNull(hint.clearedAt), sql`${hint.bodyRef} is not null`),
+  );
+}
+
+/** A file goes with the time of its message, also where the words still wait for somebody: people open it at its source. */
+function oldFiles({ content }: Cutoffs): SQL | undefined {
+  return and(
+    lt(attachment.receivedAt, content),
+    or(isNull(attachment.clearedAt), sql`${attachment.blobRef} is not null`),
+  );
+}
+
+function oldMessages({ content }: Cutoffs): SQL | undefined {
+  const id = sql`${message.conversationId}`;
+  return and(
+    isNull(message.clearedAt),
+    lt(message.receivedAt, content),
+    sql`not (${isWaitedFor(id)})`,
+    sql`not ${hasOpenWork(id)}`,
+    sql`(${isQuiet(id, content)} or not (${isNewest()}))`,
+  );
+}
+
+function oldTurns({ content }: Cutoffs): SQL | undefined {
+  return and(
+    isNull(turn.clearedAt),
+    lt(turn.startedAt, content),
+    sql`not ${hasOpenWork(sql`${turn.conversationId}`)}`,
+  );
+}
+
+function oldCards({ content }: Cutoffs): SQL | undefined {
+  return and(
+    isNull(approval.clearedAt),
+    ne(approval.state, "pending"),
+    lt(approval.updatedAt, content),
+    sql`not ${hasOpenWork(sql`${approval.conversationId}`)}`,
+  );
+}
+
+function oldEffects({ content }: Cutoffs): SQL | undefined {
+  return and(
+    isNull(effect.clearedAt),
+    lt(effect.createdAt, content),
+    notInArray(effect.state, ["intended", "executing"]),
+    sql`not ${hasOpenWork(sql`${effect.conversationId}`)}`,
+  );
+}
+
+function oldSubjects({ content }: Cutoffs): SQL | undefined {
+  const id = sql`${conversation.id}`;
+  return and(
+    lt(conversation.updatedAt, content),
+    or(ne(conversation.subject, ""), ne(conversation.ownerReason, "")),
+    sql`not (${isWaitedFor(id)})`,
+    sql`not ${hasOpenWork(id)}`,
+    isQuiet(id, content),
+  );
+}
+
+const Count = z.object({ count: z.coerce.number() });
+
+async function countIn(
+  transaction: Transaction,
+  table: string,
+  which: SQL | undefined,
+): Promise<number> {
+  const [row] = await rowsOf(
+    transaction,
+    Count,
+    sql`select count(*) as count from ${sql.identifier(table)} where ${which ?? sql`true`}`,
+  );
+  return row?.count ?? 0;
+}
+
+type Clear = (
+  transaction: Transaction,
+  batch: { readonly which: SQL | undefined; readonly limit: number; readonly now: Date },
+) => Promise<Removed>;
+
+/** Rows that are nothing but text, or that nobody asks for any more: they go as a whole. */
+function deleting(
+  name: string,
+  called: string,
+  which: (cutoffs: Cutoffs) => SQL | undefined,
+): Rule {
+  const table = sql.identifier(called);
+  return {
+    name,
+    count: (transaction, cutoffs) => countIn(transaction, called, which(cutoffs)),
+    async remove(transaction, cutoffs) {
+      const gone = await rowsOf(
+        transaction,
+        z.object({ gone: z.literal(1) }),
+        sql`delete from ${table} where ctid in
+          (select ctid from ${table} where ${which(cutoffs) ?? sql`false`} limit ${ROWS}) returning 1 as gone`,
+      );
+      return { rows: gone.length, bodies: [] };
+    },
+  };
+}
+
+/** Rows that stay, without what somebody wrote. */
+function clearing(
+  name: string,
+  called: string,
+  which: (cutoffs: Cutoffs) => SQL | undefined,
+  clear: Clear,
+): Rule {
+  return {
+    name,
+    count: (transaction, cutoffs) => countIn(transaction, called, which(cutoffs)),
+    remove: (transaction, cutoffs, now) =>
+      clear(transaction, { which: which(cutoffs), limit: ROWS, now }),
+  };
+}
+
+const counted =
+  (clear: (...given: Parameters<Clear>) => Promise<number | readonly unknown[]>): Clear =>
+  async (transaction, batch) => {
+    const done = await clear(transaction, batch);
+    return { rows: typeof done === "number" ? done : done.length, bodies: [] };
+  };
+
+/** Everything retention removes but the audit, which has an order of its own. */
+export const RETENTION_RULES: readonly Rule[] = [
+  clearing("raw mails and deliveries", "hint", oldHints, async (transaction, batch) => {
+    const { cleared, bodies } = await clearHints(transaction, batch);
+    return { rows: cleared, bodies };
+  }),
+  clearing("attached files", "attachment", oldFiles, clearFiles),
+  clearing("messages", "message", oldMessages, counted(clearMessages)),
+  clearing("traces", "turn", oldTurns, counted(clearTurns)),
+  clearing(
+    "closed cards",
+    "approval",
+    oldCards,
+    counted((transaction, batch) =>
+      clearApprovals(transaction, batch, { closing: OLD_CARD, onDesk: false }),
+    ),
+  ),
+  clearing("texts of effects", "effect", oldEffects, counted(clearEffects)),
+  clearing(
+    "signals",
+    "signal",
+    ({ content }) => and(isNull(signal.clearedAt), lt(signal.at, content)),
+    counted(clearSignals),
+  ),
+  clearing("subjects", "conversation", oldSubjects, clearSubjects),
+  deleting("lines of chats", "transcript", ({ content }) =>
+    and(
+      lt(transcript.at, content),
+      // Whether a line is there tells whether an answer was written, as long as that is open.
+      sql`not exists (select 1 from effect e where e.key = ${transcript.key} and e.state in ('intended', 'executing'))`,
+    ),
+  ),
+  deleting("answers to clicks", "desk_decision", ({ content }) => lt(deskDecision.at, content)),
+  deleting("candidate cases", "candidate_case", ({ content }) => lt(candidateCase.at, content)),
+  deleting("tries of codes", "challenge_try", ({ content }) => lt(challengeTry.at, content)),
+  deleting("codes", "challenge", ({ content }) => lt(challenge.createdAt, content)),
+  deleting("bookings of limits", "reservation", ({ records }) => lt(reservation.at, records)),
+];
+
+async function clearSubjects(
+  transaction: Transaction,
+  { which, limit }: Parameters<Clear>[1],
+): Promise<Removed> {
+  const rows = await transaction
+    .select({ id: conversation.id })
+    .from(conversation)
+    .where(which)
+    .limit(limit)
+    .for("update", { skipLocked: true });
+  const ids = rows.map(({ id }) => id);
+  if (ids.length > 0)
+    await transaction
+      .update(conversation)
+      .set({ subject: "", ownerReason: "" })
+      .where(inArray(conversation.id, ids));
+  return { rows: ids.length, bodies: [] };
+}

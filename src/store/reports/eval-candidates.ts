@@ -1,0 +1,230 @@
+import { and, asc, desc, eq, sql } from "#store/db/drizzle.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { isErased, RatingSource, type Message } from "#core/values/message.ts";
+import { ChannelName } from "#core/values/vocabulary.ts";
+import type { TurnTrace } from "#core/values/trace.ts";
+import { answeredBy, AnsweredBy } from "./answered-by.ts";
+import { Approval } from "#store/approvals/approvals.ts";
+import { messagesOf, type StoredMessage } from "#store/conversations/conversations.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { Effect } from "#store/effects/ledger.ts";
+import { approval, candidateCase, conversation, effect, signal } from "#store/db/schema.ts";
+import { findTurns } from "#store/conversations/traces.ts";
+
+/** What a customer said about the answer, whichever way they were asked. */
+export interface CandidateRating {
+  readonly score: "good" | "bad";
+  readonly source: RatingSource;
+  /** On a scale of five; null where they were not given one. */
+  readonly stars: number | null;
+}
+
+/** A conversation that ended, with all an eval case can be made of. It holds personal text, unlike the case. */
+export interface Candidate {
+  readonly conversationId: string;
+  readonly channel: ChannelName;
+  /** `solved`, or how the customer rated it. */
+  readonly reason: string;
+  readonly rating: CandidateRating | null;
+  /** What the customer wrote beside the rating; empty when that is nothing, or was removed. */
+  readonly comment: string;
+  readonly answeredBy: AnsweredBy;
+  /** Oldest first. */
+  readonly messages: readonly Message[];
+  readonly lastTurn: TurnTrace | null;
+  /** What the last turn did at the shop, in order. */
+  readonly effects: readonly Effect[];
+  /** Cards of the conversation, for the names and addresses they hold. */
+  readonly cards: readonly Approval[];
+}
+
+/** One line of the list of candidates, without a word of what was said. */
+export interface CandidateLine extends Pick<
+  Candidate,
+  "conversationId" | "channel" | "reason" | "rating"
+> {
+  /** Null for one that was recorded before this was kept. */
+  readonly answeredBy: AnsweredBy | null;
+  readonly at: Date;
+}
+
+/** Candidates, the newest first, at most `limit`. */
+export async function listCandidates(
+  transaction: Transaction,
+  limit: number,
+): Promise<readonly CandidateLine[]> {
+  const rows = await transaction
+    .select({ candidate: candidateCase, conversation })
+    .from(candidateCase)
+    .innerJoin(conversation, eq(conversation.id, candidateCase.conversationId))
+    .orderBy(desc(candidateCase.at), asc(candidateCase.conversationId))
+    .limit(limit);
+  return rows.map(({ candidate, conversation: row }) => ({
+    conversationId: candidate.conversationId,
+    channel: ChannelName.parse(row.channel),
+    reason: candidate.reason,
+    rating: ratingOf(row),
+    answeredBy: AnsweredBy.nullable().parse(candidate.answeredBy),
+    at: candidate.at,
+  }));
+}
+
+/**
+ * Keeps the list of candidates true to what is known of a conversation now: on it while it is solved by somebody and
+ * its final public answer is known, off it again when it is reopened or taken out.
+ */
+export async function refreshCandidate(
+  transaction: Transaction,
+  conversationId: string,
+  now: Date,
+): Promise<void> {
+  const found = await lookAt(transaction, conversationId);
+  if (found.refusal === null) await record(transaction, found, now);
+  else await withdraw(transaction, conversationId);
+}
+
+/** Records the conversation as a candidate and reads it. Throws `input.invalid`, with the reason, for one that is none. */
+export async function recordCandidate(
+  transaction: Transaction,
+  conversationId: string,
+  now: Date,
+): Promise<Candidate> {
+  const found = await lookAt(transaction, conversationId);
+  if (found.refusal !== null) throw new DeskhandError("input.invalid", found.refusal);
+  await record(transaction, found, now);
+  const [lastTurn = null] = await findTurns(transaction, conversationId);
+  return {
+    ...found,
+    messages: found.stored.map(({ message }) => message),
+    lastTurn,
+    effects: await shopEffects(transaction, lastTurn?.request_id ?? ""),
+    comment: await commentOf(transaction, conversationId),
+  };
+}
+
+type Row = typeof conversation.$inferSelect;
+
+/** A conversation that may be a candidate, or why it may not. */
+type Found =
+  | { readonly refusal: string }
+  | {
+      readonly refusal: null;
+      readonly conversationId: string;
+      readonly channel: ChannelName;
+      readonly reason: string;
+      readonly rating: CandidateRating | null;
+      readonly answeredBy: AnsweredBy;
+      readonly stored: readonly StoredMessage[];
+      readonly cards: readonly Approval[];
+    };
+
+async function lookAt(transaction: Transaction, conversationId: string): Promise<Found> {
+  const row = await conversationRow(transaction, conversationId);
+  if (row === undefined) return { refusal: `no conversation is known under ${conversationId}` };
+  const refusal = refusalOf(row);
+  if (refusal !== null) return { refusal };
+  const stored = await messagesOf(transaction, conversationId);
+  if (stored.some(({ message }) => isErased(message)))
+    return { refusal: "words of it were removed" };
+  const cards = await cardsOf(transaction, conversationId);
+  const replies = await repliesOf(transaction, conversationId);
+  const by = answeredBy({ messages: stored, replies, cards });
+  if (by === null) return { refusal: "nobody answered the customer's last words" };
+  const channel = ChannelName.parse(row.channel);
+  const rating = ratingOf(row);
+  const reason = rating?.score ?? "solved";
+  return { refusal: null, conversationId, channel, reason, rating, answeredBy: by, stored, cards };
+}
+
+function refusalOf({ barred, keptOut, solvedAt, solvedByRule }: Row): string | null {
+  if (barred !== null) return `it becomes no case: ${barred}`;
+  if (keptOut !== null) return `it was taken out: ${keptOut}`;
+  if (solvedAt === null) return "only a solved conversation becomes a case";
+  return solvedByRule ? "a rule solved it, so nobody said that it was answered" : null;
+}
+
+function ratingOf({ rating, ratingSource, ratingStars }: Row): CandidateRating | null {
+  if (rating !== "good" && rating !== "bad") return null;
+  const source = RatingSource.nullable().parse(ratingSource) ?? "rating";
+  return { score: rating, source, stars: ratingStars };
+}
+
+async function conversationRow(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<Row | undefined> {
+  const [row] = await transaction
+    .select()
+    .from(conversation)
+    .where(eq(conversation.id, conversationId));
+  return row;
+}
+
+async function commentOf(transaction: Transaction, conversationId: string): Promise<string> {
+  const [row] = await transaction
+    .select({ payload: signal.payload })
+    .from(signal)
+    .where(
+      and(eq(signal.conversationId, conversationId), sql`${signal.payload} ->> 'kind' = 'rated'`),
+    )
+    .orderBy(desc(signal.at))
+    .limit(1);
+  return row?.payload.kind === "rated" ? row.payload.comment : "";
+}
+
+/** One that is on the list already keeps its date, so that it leaves when it is old, whatever is said of it later. */
+async function record(
+  transaction: Transaction,
+  found: Extract<Found, { readonly refusal: null }>,
+  now: Date,
+): Promise<void> {
+  const { conversationId, reason, answeredBy: by } = found;
+  await transaction
+    .insert(candidateCase)
+    .values({ conversationId, reason, answeredBy: by, at: now })
+    .onConflictDoUpdate({
+      target: candidateCase.conversationId,
+      set: { reason, answeredBy: by },
+    });
+}
+
+async function withdraw(transaction: Transaction, conversationId: string): Promise<void> {
+  await transaction.delete(candidateCase).where(eq(candidateCase.conversationId, conversationId));
+}
+
+async function repliesOf(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<readonly Effect[]> {
+  const rows = await transaction
+    .select()
+    .from(effect)
+    .where(
+      and(
+        eq(effect.conversationId, conversationId),
+        eq(effect.operation, "reply"),
+        eq(effect.state, "done"),
+      ),
+    );
+  return rows.map((row) => Effect.parse(row));
+}
+
+async function shopEffects(transaction: Transaction, turnId: string): Promise<readonly Effect[]> {
+  const rows = await transaction
+    .select()
+    .from(effect)
+    .where(and(eq(effect.turnId, turnId), eq(effect.target, "shop"), eq(effect.state, "done")))
+    .orderBy(asc(effect.position));
+  return rows.map((row) => Effect.parse(row));
+}
+
+async function cardsOf(
+  transaction: Transaction,
+  conversationId: string,
+): Promise<readonly Approval[]> {
+  const rows = await transaction
+    .select()
+    .from(approval)
+    .where(eq(approval.conversationId, conversationId));
+  return rows.map((row) => Approval.parse(row));
+}

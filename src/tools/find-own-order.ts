@@ -1,0 +1,110 @@
+import { z } from "zod";
+import type { IdentityLevel } from "#core/values/identity.ts";
+import { formatMoney } from "#core/values/money.ts";
+import type { Unproven } from "#core/values/provenance.ts";
+import { factsOf, type Order, type Shop } from "#core/contracts/shop.ts";
+import type { ToolContext } from "#core/contracts/tool.ts";
+import { namesOrder, standsIn } from "./customer-words.ts";
+
+/** The level from which a writer counts as the owner of an account. */
+export const ACCOUNT_LEVEL: IdentityLevel = 2;
+
+/** The one answer for an order that is absent, somebody else's, or asked for by somebody unverified. */
+export const ORDER_NOT_FOUND = "There is no such order for this customer.";
+
+/** The answer of a read tool that has nothing to show; the same words whatever the reason. */
+export const NotFound = z.strictObject({ found: z.literal(false), remark: z.string() });
+
+/** The same for one order; the number is told again, since a model asks for several at once. */
+export const OrderNotFound = z.strictObject({
+  found: z.literal(false),
+  order_id: z.string(),
+  remark: z.string(),
+});
+
+/** An order number as customers write it, "#789" included; anything that could be a path is refused. */
+export const OrderId = z
+  .string()
+  .trim()
+  .regex(/^#?[A-Za-z0-9-]{1,40}$/)
+  .transform((text) => text.replace(/^#/, ""))
+  .describe("The order number, for example 789");
+
+/** True when data of the bound customer's account may be shown in this turn. */
+export function mayReadAccount(context: ToolContext): boolean {
+  return context.requester.level >= ACCOUNT_LEVEL && context.audience === "private";
+}
+
+/**
+ * The order, if it belongs to the bound requester and may be shown. The shop is asked before anything is compared, so
+ * that neither the answer nor the outbound calls tell an absent order from a stranger's.
+ */
+export async function ownOrder(
+  shop: Shop,
+  orderId: string,
+  context: ToolContext,
+): Promise<Order | null> {
+  const order = await shop.order(orderId, context.signal);
+  if (order === null || !mayReadAccount(context)) return null;
+  return order.customerId === context.requester.customerId ? order : null;
+}
+
+/**
+ * Whether it was the customer who chose this order. It counts as theirs when its number stands in their own words, when
+ * no other of their orders holds what they name, or when there is only one it could be; else the model chose it, and a
+ * person looks. `fits` says which orders the request could be about at all.
+ */
+export async function unprovenOrder(
+  shop: Shop,
+  order: Order,
+  context: ToolContext,
+  fits: (order: Order) => boolean,
+): Promise<readonly Unproven[]> {
+  const { ownWords, requester, signal } = context;
+  if (namesOrder(ownWords, order.id)) return [];
+  const orders =
+    requester.customerId === null ? [] : await shop.orders(requester.customerId, signal);
+  const named = orders.filter(({ item }) => standsIn(ownWords, item));
+  const possible = named.length > 0 ? named : orders.filter(fits);
+  const chosen = possible.length === 1 && possible[0]?.id === order.id;
+  return chosen ? [] : [{ argument: "order", words: "" }];
+}
+
+/** An order as the model sees it: amounts as "120.00 USD" and ISO dates, so that a reply can be checked against it. */
+export const OrderView = z.strictObject({
+  order_id: z.string(),
+  item: z.string(),
+  status: z.string(),
+  amount: z.string(),
+  paid: z.string(),
+  refunded: z.string(),
+  /** What was paid less what was refunded; whether it may still be refunded is another question. */
+  refundable: z.string(),
+  shipped_on: z.iso.date().nullable(),
+  due_on: z.iso.date().nullable(),
+  delivered_on: z.iso.date().nullable(),
+});
+
+/** Told beside orders: a model that reads "refundable" alone promises refunds that come too late. */
+export const REFUND_WINDOW_NOTE =
+  "refundable is what was paid less what was refunded. Whether a refund is still possible is decided when it is proposed.";
+
+/** Translates the shop's order into what the model may see. */
+export function orderView(order: Order): z.infer<typeof OrderView> {
+  const { refunded } = factsOf(order);
+  return {
+    order_id: order.id,
+    item: order.item,
+    status: order.status,
+    amount: formatMoney(order.amount),
+    paid: formatMoney(order.paid),
+    refunded: formatMoney(refunded),
+    refundable: formatMoney({
+      minor: Math.max(0, order.paid.minor - refunded.minor),
+      currency: order.paid.currency,
+    }),
+    shipped_on: order.shippedOn,
+    due_on: order.dueOn,
+    delivered_on: order.deliveredOn,
+  };
+}

@@ -1,0 +1,41 @@
+/** The time a process goes by when its machine's clock is wrong. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { sharedClock } from "#app/shared-clock.ts";
+import { openStore } from "#store/db/database.ts";
+import { silentLog } from "#test/store/bench.ts";
+import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
+
+const MINUTE_MS = 60_000;
+const NEAR_MS = 5_000;
+
+test(
+  "a clock ten minutes off goes by the database's, in either direction",
+  {
+    skip: postgresMissing,
+  },
+  async (t) => {
+    const database = await freshDatabase();
+    t.after(() => database.drop());
+    const folder = await mkdtemp(join(tmpdir(), "deskhand-clock-"));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    const store = await openStore({ databaseUrl: database.url, folder, log: silentLog });
+    t.after(() => store.close());
+    for (const wrongMs of [10 * MINUTE_MS, -10 * MINUTE_MS]) {
+      const warnings: unknown[] = [];
+      const clock = sharedClock({ now: () => new Date(Date.now() + wrongMs) });
+      assert.ok(Math.abs(clock.now().getTime() - Date.now() - wrongMs) < NEAR_MS);
+      const unfollow = await clock.follow(store, {
+        ...silentLog,
+        warn: (_message, details) => warnings.push(details?.["difference_ms"]),
+      });
+      unfollow();
+      assert.ok(Math.abs(clock.now().getTime() - Date.now()) < NEAR_MS);
+      const [told] = warnings;
+      assert.ok(typeof told === "number" && Math.abs(told + wrongMs) < NEAR_MS, String(told));
+    }
+  },
+);

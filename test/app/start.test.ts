@@ -1,0 +1,244 @@
+/** A start that cannot work says what to mend, in the words of whoever set it up, and leaves nothing behind. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test, type TestContext } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
+import { openStore } from "#store/db/database.ts";
+import { lockDataFolder } from "#store/db/data-folder-lock.ts";
+import { migrate } from "#store/db/migrate.ts";
+import { BARE } from "#test/support/bare-environment.ts";
+import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
+import { REAL, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
+import { freshRedis, redisMissing, startRedis } from "#test/support/redis.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+interface Ended {
+  readonly code: number | null;
+  /** What ended it when that was no exit of its own, and after how long. */
+  readonly ending: string;
+  readonly out: string;
+  readonly error: string;
+  readonly folder: string;
+}
+
+function temporary(context: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-config-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Only for one that hangs: on a machine with other things to do a start that gives up takes many times its two seconds. */
+const START_LIMIT_MS = 150_000;
+
+/** Starts Deskhand with this environment and waits for it to give up. */
+async function start(
+  context: TestContext,
+  environment: Readonly<Record<string, string>>,
+): Promise<Ended> {
+  const folder = environment["DESKHAND_DATA"] ?? temporary(context);
+  const child = spawn(process.execPath, ["src/main.ts"], {
+    cwd: ROOT,
+    env: {
+      ...BARE,
+      HOME: folder,
+      DESKHAND_DATA: folder,
+      DESKHAND_PORT: "0",
+      EMBEDDINGS: "off",
+      ...environment,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: START_LIMIT_MS,
+    killSignal: "SIGKILL",
+  });
+  const printed = { out: "", error: "" };
+  child.stdout.on("data", (chunk) => (printed.out += String(chunk)));
+  child.stderr.on("data", (chunk) => (printed.error += String(chunk)));
+  const began = performance.now();
+  const [code, signal] = await once(child, "close");
+  const ending = `${String(signal ?? code)} after ${Math.round(performance.now() - began)} ms`;
+  return { code: typeof code === "number" ? code : null, ending, folder, ...printed };
+}
+
+/** It said this and no stack, showed no secret, and neither lock nor address list is left. */
+function assertRefused({ code, ending, out, error, folder }: Ended, words: RegExp): void {
+  assert.equal(code, 1, `${ending}\n${out}\n${error}`);
+  assert.match(error, words);
+  assert.doesNotMatch(error, /^\s+at .*:\d+/m, "a person is shown a stack");
+  assert.ok(!`${out}${error}`.includes(SECRET), "a secret was printed");
+  for (const file of ["endpoints.json", "control.sock"])
+    assert.equal(existsSync(join(folder, file)), false, `${file} is left`);
+}
+
+describe("a start", { timeout: 290_000 }, () => {
+  test("with a wrong environment tells all of it at once and touches nothing", async (context) => {
+    const folder = join(temporary(context), "data");
+    const ended = await start(context, {
+      DESKHAND_DATA: folder,
+      DESKHAND_PORT: "many",
+      DESKHAND_LOG: "loud",
+      DATABASE_URL: `mysql://u:${SECRET}@db/x`,
+      CHAT_IDENTITY_SECRET: "short",
+      IMAP_PASS: SECRET,
+    });
+    assertRefused(ended, /DESKHAND_PORT: .*\n.*DESKHAND_LOG: .*\n.*DATABASE_URL: /);
+    for (const name of [
+      "IMAP_HOST",
+      "IMAP_USER",
+      "SMTP_HOST",
+      "SUPPORT_ADDRESS",
+      "CHAT_IDENTITY_SECRET",
+    ])
+      assert.ok(ended.error.includes(`  - ${name}: `), name);
+    assert.equal(ended.out, "");
+    assert.equal(existsSync(folder), false);
+  });
+
+  test("on a folder that is in use names the process that uses it", async (context) => {
+    const folder = temporary(context);
+    const lock = lockDataFolder(folder);
+    const before = readdirSync(folder);
+    const ended = await start(context, { DESKHAND_DATA: folder });
+    assertRefused(ended, new RegExp(`process ${process.pid}\\b`));
+    assert.deepEqual(readdirSync(folder), before);
+    lock.release();
+  });
+
+  test("with a policy that has mistakes names their lines before anything else is brought up", async (context) => {
+    const policy = join(temporary(context), "mine.yaml");
+    const text = readFileSync(SANDBOX_POLICY, "utf8");
+    writeFileSync(policy, text.replace("verdict: deny", "verdict: denied"));
+    const folder = join(temporary(context), "data");
+    const ended = await start(context, { DESKHAND_DATA: folder, DESKHAND_POLICY: policy });
+    assertRefused(ended, /mine\.yaml:\d+ operations\.refund\.rules\[0\]\.verdict/);
+    assert.equal(ended.out, "", "it began to start something");
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  test("with a database that cannot be reached says so", async (context) => {
+    const ended = await start(context, { DATABASE_URL: `postgres://u:${SECRET}@127.0.0.1:1/x` });
+    assertRefused(ended, /database cannot be reached/);
+  });
+
+  test(
+    "with a port that is taken names the port and the variable, and stops what it had started",
+    { skip: redisMissing },
+    async (context) => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await once(server, "listening");
+      context.after(() => server.close());
+      const address = server.address();
+      assert.ok(typeof address === "object" && address !== null);
+      const ended = await start(context, { DESKHAND_PORT: String(address.port) });
+      assertRefused(ended, new RegExp(`DESKHAND_PORT: 127\\.0\\.0\\.1:${address.port}\\b`));
+      assert.equal(existsSync(join(ended.folder, "deskhand.lock")), false);
+      assert.deepEqual(processesNaming(ended.folder), [], "parts go on running");
+    },
+  );
+});
+
+/** Command lines of processes that name this folder. */
+function processesNaming(folder: string): readonly string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const line = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+        return line.includes(folder) ? [line] : [];
+      } catch {
+        // It ended while it was looked at.
+        return [];
+      }
+    });
+}
+
+describe(
+  "a start with real parts",
+  { skip: postgresMissing || redisMissing, timeout: 290_000 },
+  () => {
+    async function surroundings(context: TestContext): Promise<Record<string, string>> {
+      const [database, redis] = [await freshDatabase(), await freshRedis()];
+      context.after(() => Promise.all([database.drop(), redis.drop()]));
+      return { ...REAL, DATABASE_URL: database.url, REDIS_URL: redis.url };
+    }
+
+    test("with a policy that cannot be read names the file and the variable", async (context) => {
+      const environment = await surroundings(context);
+      for (const path of [join(temporary(context), "missing.yaml"), temporary(context)]) {
+        const ended = await start(context, { ...environment, DESKHAND_POLICY: path });
+        assertRefused(ended, new RegExp(`DESKHAND_POLICY: ${path} cannot be read`));
+      }
+    });
+
+    for (const [what, change, words] of [
+      [
+        "a value that does not fit",
+        (text: string) => text.replace(/undo_seconds: \d+/, "undo_seconds: soon"),
+        /policy\.yaml:(\d+).*undo_seconds/,
+      ],
+      [
+        "a field nobody knows",
+        (text: string) => text.replace(/undo_seconds:/, "undo_secs:"),
+        /policy\.yaml:(\d+).*undo_secs/,
+      ],
+      [
+        "no YAML at all",
+        (text: string) => text.replace("undo_seconds", "\tundo: [seconds"),
+        /policy\.yaml:(\d+)/,
+      ],
+    ] as const)
+      test(`with a policy that holds ${what} names line and field`, async (context) => {
+        const file = join(temporary(context), "policy.yaml");
+        const before = readFileSync(SANDBOX_POLICY, "utf8");
+        const after = change(before);
+        assert.notEqual(after, before);
+        writeFileSync(file, after);
+        const ended = await start(context, {
+          ...(await surroundings(context)),
+          DESKHAND_POLICY: file,
+        });
+        assertRefused(ended, words);
+        const line = before.split("\n").findIndex((one) => one.includes("undo_seconds")) + 1;
+        const named = Number(words.exec(ended.error)?.[1]);
+        assert.ok(Math.abs(named - line) <= 1, `line ${named} instead of ${line}:\n${ended.error}`);
+      });
+
+    test("with a Redis that evicts refuses it and says what to set", async (context) => {
+      const redis = await startRedis({ settings: { "maxmemory-policy": "allkeys-lru" } });
+      context.after(() => redis.stop());
+      const environment = await surroundings(context);
+      const ended = await start(context, { ...environment, REDIS_URL: redis.url });
+      assertRefused(ended, /allkeys-lru.*noeviction/s);
+    });
+
+    test("with a Redis that cannot be reached says so", async (context) => {
+      const ended = await start(context, {
+        ...(await surroundings(context)),
+        REDIS_URL: `redis://:${SECRET}@127.0.0.1:1`,
+      });
+      assertRefused(ended, /Redis cannot be reached/);
+    });
+
+    test("on a database of a newer version leaves it as it is", async (context) => {
+      const environment = await surroundings(context);
+      const store = await openStore({
+        databaseUrl: environment["DATABASE_URL"] ?? "",
+        folder: temporary(context),
+        log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      });
+      await migrate(store);
+      await store.run((transaction) =>
+        transaction.execute(
+          sql`insert into deskhand_migration (name, hash) values ('9999_future.sql', 'x')`,
+        ),
+      );
+      await store.close();
+      assertRefused(await start(context, environment), /newer Deskhand \(9999_future\.sql\)/);
+    });
+  },
+);

@@ -1,0 +1,153 @@
+/** The control socket: its owner's alone, and a command through it is answered whatever comes. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { createServer, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { json } from "node:stream/consumers";
+import { describe, test, type TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { callControl, CommandResult, startControl } from "#cli/control.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const LIMIT = { timeout: 60_000 };
+
+function temporary(context: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-control-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+const ECHO = async (argv: readonly string[]): Promise<CommandResult> => ({
+  stdout: `${argv.join(" ")}\n`,
+  stderr: "",
+  exitCode: 0,
+});
+
+/** Closed with the test, also when it fails. */
+async function served(
+  context: TestContext,
+  folder: string,
+  run: Parameters<typeof startControl>[1],
+): Promise<{ close(): Promise<void> }> {
+  const starting = startControl(folder, run);
+  context.after(async () => (await starting).close());
+  return starting;
+}
+
+describe("the control socket", LIMIT, () => {
+  test("is its owner's alone, and gone when it is closed", async (context) => {
+    const folder = temporary(context);
+    const before_ = process.umask();
+    const control = await served(context, folder, ECHO);
+    const socket = join(folder, "control.sock");
+    assert.equal(statSync(socket).mode & 0o777, 0o600);
+    assert.ok(statSync(socket).isSocket());
+    assert.equal(process.umask(), before_, "files made later would get the socket's mode");
+    await control.close();
+    assert.equal(existsSync(socket), false);
+    assert.equal(await callControl(folder, ["status"]), null);
+  });
+
+  test("is never open to others while it is made", async (context) => {
+    const folder = temporary(context);
+    const starting = served(context, folder, ECHO);
+    assert.equal(statSync(join(folder, "control.sock")).mode & 0o077, 0);
+    await starting;
+  });
+
+  test("takes words of any script and of any length up to its limit, unharmed", async (context) => {
+    const folder = temporary(context);
+    await served(context, folder, ECHO);
+    const argv = Array.from({ length: 6 }, (_, index) => `${"ä€😀".repeat(900)}${index}`);
+    assert.deepEqual(await callControl(folder, argv), await ECHO(argv));
+  });
+
+  test("reads a letter whole whose bytes arrive apart", async (context) => {
+    const folder = temporary(context);
+    await served(context, folder, ECHO);
+    const body = Buffer.from(JSON.stringify({ argv: ["€"] }));
+    const middle = body.indexOf("€") + 1;
+    const result = await posted(folder, [body.subarray(0, middle), body.subarray(middle)]);
+    assert.equal(result.stdout, "€\n");
+  });
+
+  test("brings back long answers with every letter whole", async (context) => {
+    const folder = temporary(context);
+    const answer = { stdout: "x€😀".repeat(100_000), stderr: "ü", exitCode: 3 };
+    await served(context, folder, async () => answer);
+    assert.deepEqual(await callControl(folder, []), answer);
+  });
+
+  for (const [what, body, words] of [
+    ["no JSON", "{", /JSON/],
+    ["no command", '{"command":"status"}', /argv/],
+    ["more than a command", JSON.stringify({ argv: ["x".repeat(70_000)] }), /too long/],
+    ["too many words", JSON.stringify({ argv: Array(60).fill("x") }), /argv|<=50/],
+  ] as const)
+    test(`answers ${what} with a failed command and goes on`, async (context) => {
+      const folder = temporary(context);
+      await served(context, folder, ECHO);
+      const result = await posted(folder, [Buffer.from(body)]);
+      assert.equal(result.exitCode, 1);
+      assert.match(result.stderr, words);
+      assert.equal((await callControl(folder, ["still"]))?.stdout, "still\n");
+    });
+
+  test("answers a command that throws with its reason", async (context) => {
+    const folder = temporary(context);
+    await served(context, folder, async () => {
+      throw new Error("the database is away");
+    });
+    assert.deepEqual(await callControl(folder, ["status"]), {
+      stdout: "",
+      stderr: "the database is away\n",
+      exitCode: 1,
+    });
+  });
+
+  test("that a killed process left behind counts as none, and is replaced", async (context) => {
+    const folder = temporary(context);
+    const code = `
+      import { startControl } from "#cli/control.ts";
+      await startControl(process.argv[1], async () => ({ stdout: "", stderr: "", exitCode: 0 }));
+      console.log("up");`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", code, folder], {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const ended = once(child, "exit");
+    await once(child.stdout, "data");
+    assert.equal((await callControl(folder, []))?.exitCode, 0);
+    child.kill("SIGKILL");
+    await ended;
+    assert.ok(existsSync(join(folder, "control.sock")));
+    assert.equal(await callControl(folder, []), null);
+    await served(context, folder, ECHO);
+    assert.equal((await callControl(folder, ["new"]))?.stdout, "new\n");
+  });
+
+  test("of something that is no Deskhand is an error, not an endless wait", async (context) => {
+    const folder = temporary(context);
+    const server = createServer((_incoming, response) => response.end("hello"));
+    server.listen(join(folder, "control.sock"));
+    context.after(() => server.close());
+    await once(server, "listening");
+    await assert.rejects(callControl(folder, []), /JSON/);
+  });
+});
+
+/** Sends these bytes, each piece when the one before has had time to arrive. */
+async function posted(folder: string, pieces: readonly Uint8Array[]): Promise<CommandResult> {
+  const outgoing = request({ socketPath: join(folder, "control.sock"), method: "POST" });
+  const answered = once(outgoing, "response");
+  for (const piece of pieces) {
+    outgoing.write(piece);
+    await delay(20);
+  }
+  outgoing.end();
+  const [response] = await answered;
+  return CommandResult.parse(await json(response));
+}

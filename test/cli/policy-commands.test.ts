@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test, type TestContext } from "node:test";
+import { Command } from "commander";
+import { addPolicyCommands, withWholePaths } from "#cli/policy-commands.ts";
+import { berlinText, initText, sandboxText } from "#test/policy/policy-files.ts";
+
+const NOW = new Date("2026-11-20T12:00:00Z");
+
+/** Runs one command line as the command line does, with the sandbox's policy in force. */
+async function run(...argv: string[]): Promise<string> {
+  const printed: string[] = [];
+  const program = new Command("deskhand")
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+  addPolicyCommands(
+    program,
+    (text) => printed.push(text),
+    async () => sandboxText,
+    { now: () => NOW },
+  );
+  await program.parseAsync(["policy", ...argv], { from: "user" });
+  return printed.join("\n");
+}
+
+function written(context: TestContext, text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-policy-"));
+  context.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "deskhand.policy.yaml");
+  writeFileSync(file, text);
+  return file;
+}
+
+const refund = ["explain", "--operation", "refund", "--amount", "9", "--order-age", "3"];
+
+test("check says what a valid file allows, asks and denies, with lines", async (context) => {
+  const text = await run("check", written(context, sandboxText));
+  const line = sandboxText.split("\n").findIndex((one) => one.includes("name: small")) + 1;
+  assert.match(text, /^deskhand\.policy\.yaml can be used\. Its version is [0-9a-f]{16}\.$/m);
+  assert.match(
+    text,
+    new RegExp(`Happens by itself:\n  refund\\.small +line ${line} +Refunds up to 10\\.00`),
+  );
+  assert.match(text, /refund\.large +line \d+ +two people, one of them a lead: /);
+  assert.match(text, /Does not happen:\n  refund\.too_late/);
+  assert.match(text, /^  email    draft$/m);
+  const safe = await run("check", written(context, initText));
+  assert.match(safe, /Happens by itself:\n  nothing\n/);
+});
+
+test("check refuses a broken file with every problem and its line", async (context) => {
+  const broken = sandboxText
+    .replace("up_to: 200.00", 'up_to: "200"')
+    .replace("zone: UTC", "zone: Mars");
+  const line = sandboxText.split("\n").findIndex((one) => one.includes("up_to: 200.00")) + 1;
+  await assert.rejects(run("check", written(context, broken)), (error: Error) => {
+    assert.match(
+      error.message,
+      new RegExp(`deskhand\\.policy\\.yaml:${line} operations\\.refund\\.rules\\[3\\]\\.up_to: `),
+    );
+    assert.match(error.message, /calendar\.zone: is no time zone/);
+    return true;
+  });
+  await assert.rejects(run("check", "/nowhere/at.all"), /\/nowhere\/at\.all cannot be read/);
+});
+
+test("explain names the line of the policy in force that decides", async () => {
+  const line = sandboxText.split("\n").findIndex((one) => one.includes("name: small")) + 1;
+  const text = await run(...refund);
+  assert.match(text, /^Refund of 9\.00 USD: it happens by itself\.$/m);
+  assert.match(text, new RegExp(`Decided by +refund\\.small, line ${line} of the policy in force`));
+  assert.match(
+    text,
+    /small_refunds_for_one \(once in 90 days for each customer\): nothing used yet/,
+  );
+  assert.doesNotMatch(text, /May approve|Expires/);
+});
+
+test("explain reads a file when one is named, and its clock", async (context) => {
+  const file = written(context, berlinText);
+  const text = await run(
+    ...refund.slice(0, 4),
+    "140",
+    ...refund.slice(5),
+    "--file",
+    file,
+    "--at",
+    "2026-12-21T14:00",
+  );
+  assert.match(text, /line \d+ of deskhand\.policy\.yaml/);
+  assert.match(text, /At +Monday 21 December 2026, 14:00 \(Europe\/Berlin\)/);
+  assert.match(text, /Card goes to +freigaben-geld/);
+  assert.match(text, /mia@tischlicht\.example, on duty/);
+  const utc = await run(...refund, "--file", file, "--at", "2026-12-21T13:00:00Z");
+  assert.match(utc, /At +Monday 21 December 2026, 14:00 \(Europe\/Berlin\)/);
+});
+
+test("the days since delivery are counted where the shop is", async (context) => {
+  const file = written(context, berlinText);
+  const at = ["--file", file, "--at", "2026-12-21T00:30"];
+  for (const [age, rule] of [
+    ["30", "refund.small"],
+    ["31", "refund.too_late"],
+  ])
+    assert.match(
+      await run(
+        "explain",
+        "--operation",
+        "refund",
+        "--amount",
+        "9",
+        "--order-age",
+        age ?? "",
+        ...at,
+      ),
+      new RegExp(`Decided by +${rule}`),
+    );
+});
+
+test("a brand and a language choose the place of the card", async (context) => {
+  const file = written(
+    context,
+    berlinText.replace(
+      "routing:\n",
+      "routing:\n  - { name: french, place: equipe, languages: [fr] }\n",
+    ),
+  );
+  const ask = [...refund.slice(0, 4), "100", ...refund.slice(5), "--file", file];
+  assert.match(await run(...ask), /Card goes to +the desk's own place/);
+  assert.match(await run(...ask, "--brand", "Nordlicht"), /Card goes to +freigaben-nordlicht/);
+  assert.match(
+    await run(...ask, "--brand", "Nordlicht", "--language", "fr"),
+    /Card goes to +equipe/,
+  );
+});
+
+test("what is used of limits is typed as count and sum", async () => {
+  const text = await run(...refund, "--used", "small_refunds_for_all=5:41.01");
+  assert.match(text, /Decided by +refund\.usual/);
+  assert.match(text, /small_refunds_for_all .*: 5 made, 41\.01 USD in\s+all, so it leaves no room/);
+  assert.match(await run(...refund, "--used", "small_refunds_for_all=5:41.00"), /refund\.small/);
+  assert.match(await run(...refund, "--used", "small_refunds_for_one=1"), /refund\.usual/);
+  assert.match(await run(...refund, "--used", "small_refunds_for_one=0:0"), /refund\.small/);
+});
+
+test("what nobody asked for, and what stands in no record, is explained", async () => {
+  assert.match(
+    await run(...refund, "--not-asked"),
+    /Decided by +refund\.origin, which is built in; see line \d+/,
+  );
+  assert.match(
+    await run(...refund, "--unproven", "amount"),
+    /Reason +The amount stands in no record/,
+  );
+});
+
+test("a reply is explained by the autonomy of its channel and topic", async (context) => {
+  const file = written(context, berlinText);
+  const reply = ["explain", "--operation", "reply", "--file", file];
+  const line = berlinText.split("\n").findIndex((one) => one.includes("topics: { faq: auto }")) + 1;
+  assert.match(
+    await run(...reply, "--topic", "faq"),
+    new RegExp(`it happens by itself\\.\n\n  Decided by +reply\\.autonomy, line ${line} `),
+  );
+  assert.match(await run(...reply, "--channel", "slack"), /Reply: it is refused\./);
+});
+
+test("for a program the whole explanation is one JSON value", async () => {
+  const value: unknown = JSON.parse(
+    await run(...refund.slice(0, 4), "640", ...refund.slice(5), "--json"),
+  );
+  assert.ok(typeof value === "object" && value !== null);
+  assert.deepEqual(Object.keys(value), [
+    "question",
+    "decision",
+    "source",
+    "approvers",
+    "expiresAt",
+    "remindAt",
+    "place",
+    "short",
+    "closedText",
+    "limits",
+  ]);
+});
+
+const MISTAKES: readonly (readonly [sentence: string, argv: readonly string[], reason: RegExp])[] =
+  [
+    ["no operation", ["explain"], /required option '--operation <name>'/],
+    ["money for no order", refund.slice(0, 5), /say --order-age DAYS or --not-delivered/],
+    [
+      "money without an amount",
+      ["explain", "--operation", "refund", "--order-age", "3"],
+      /a refund needs --amount/,
+    ],
+    [
+      "an amount that is none",
+      [...refund.slice(0, 4), "9,00", ...refund.slice(5)],
+      /--amount 9,00: Write the amount as digits/,
+    ],
+    [
+      "an order that is old and not delivered",
+      [...refund, "--not-delivered"],
+      /cannot be used with option/,
+    ],
+    [
+      "an age that is no number",
+      [...refund.slice(0, 6), "old"],
+      /--order-age is the number of days/,
+    ],
+    ["a level that does not exist", [...refund, "--level", "4"], /Allowed choices are 0, 1, 2, 3/],
+    ["a channel that does not exist", [...refund, "--channel", "fax"], /Allowed choices are/],
+    [
+      "a time that is none",
+      [...refund, "--at", "tomorrow"],
+      /--at tomorrow is no time such as 2026-12-24T20:00/,
+    ],
+    ["an hour that is none", [...refund, "--at", "2026-12-24T29:00"], /is no time/],
+    ["a day that is none", [...refund, "--at", "2026-02-30T10:00"], /is no time/],
+    [
+      "a limit that is not there",
+      [...refund, "--used", "nothing=1"],
+      /limit is one of: small_refunds_for_one, small_refunds_for_all/,
+    ],
+    [
+      "a sum that is none",
+      [...refund, "--used", "small_refunds_for_all=1:4.555"],
+      /--used small_refunds_for_all=1:4\.555: Write the amount/,
+    ],
+  ];
+
+for (const [sentence, argv, reason] of MISTAKES)
+  test(`explain refuses ${sentence} in words`, async () => {
+    await assert.rejects(run(...argv), reason);
+  });
+
+test("names of files are completed where they are typed, and nothing else is", () => {
+  const whole = (...argv: string[]) => withWholePaths(argv, "/policies/ours").join(" ");
+  assert.equal(whole("policy", "check", "a.yaml"), "policy check /policies/ours/a.yaml");
+  assert.equal(whole("policy", "check", "/b.yaml"), "policy check /b.yaml");
+  assert.equal(
+    whole("policy", "diff", "a.yaml", "../b.yaml"),
+    "policy diff /policies/ours/a.yaml /policies/b.yaml",
+  );
+  assert.equal(
+    whole("policy", "explain", "--operation", "refund", "--file", "a.yaml", "--json"),
+    "policy explain --operation refund --file /policies/ours/a.yaml --json",
+  );
+  assert.equal(
+    whole("policy", "explain", "--file=a.yaml"),
+    "policy explain --file=/policies/ours/a.yaml",
+  );
+  assert.equal(whole("trace", "check", "a.yaml"), "trace check a.yaml");
+  assert.equal(whole("policy"), "policy");
+});

@@ -1,0 +1,134 @@
+/** The commands about the policy: files are read where somebody stands, waiting cards where the data is. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { z } from "zod";
+import { startControl, type CommandResult } from "#cli/control.ts";
+import { runCommand, type PolicyContext } from "#cli/program.ts";
+import { BARE } from "#test/support/bare-environment.ts";
+import { openPolicyBench, type PolicyBench } from "#test/jobs/policy/bench.ts";
+import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
+const TWO_PEOPLE = SANDBOX.replace("up_to: 200.00", "up_to: 100.00");
+
+/** The command as somebody types it in a folder of theirs. */
+async function typed(
+  data: string,
+  cwd: string,
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
+  const child = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), ...argv], {
+    cwd,
+    env: { ...BARE, HOME: cwd, DESKHAND_DATA: data, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 50_000,
+    killSignal: "SIGKILL",
+  });
+  const printed = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (chunk) => (printed.stdout += chunk));
+  child.stderr.setEncoding("utf8").on("data", (chunk) => (printed.stderr += chunk));
+  const [code] = await once(child, "close");
+  return { ...printed, exitCode: z.int().parse(code) };
+}
+
+describe("commands about the policy", { timeout: 240_000 }, () => {
+  let bench: PolicyBench;
+  let folder: string;
+  let data: string;
+  let control: { close(): Promise<void> };
+  before(async () => {
+    bench = await openPolicyBench();
+    folder = mkdtempSync(join(tmpdir(), "deskhand-policy-"));
+    data = mkdtempSync(join(tmpdir(), "deskhand-running-"));
+    writeFileSync(join(folder, "old.yaml"), SANDBOX);
+    writeFileSync(join(folder, "new.yaml"), TWO_PEOPLE);
+    const { store, clock } = bench;
+    const policy: PolicyContext = {
+      source: { kind: "file", name: "deskhand.policy.yaml" },
+      reload: () => bench.watch.reload(),
+    };
+    const context = { store, clock, status: null, appUrl: null };
+    control = await startControl(data, (argv) => runCommand(context, argv, policy));
+  });
+  after(async () => {
+    await control.close();
+    await bench.close();
+    for (const one of [folder, data]) rmSync(one, { recursive: true, force: true });
+  });
+
+  const running = (...argv: string[]): Promise<CommandResult> => typed(data, folder, argv);
+
+  test("diff names what differs, what would be permitted, and the waiting cards of the running Deskhand", async () => {
+    const asked = await bench.ask("My headphones broke, please refund order 789");
+    const stricter = await running("policy", "diff", "old.yaml", "new.yaml");
+    assert.deepEqual([stricter.exitCode, stricter.stderr], [0, ""]);
+    assert.match(stricter.stdout, /operations\.refund\.rules\.usual\.up_to: 200 → 100/);
+    assert.match(stricter.stdout, /Nothing is permitted that was not permitted before/);
+    assert.match(stricter.stdout, new RegExp(`1 of 1 waiting card[^]*${asked.id}`));
+    const laxer = await running("policy", "diff", "new.yaml", "./old.yaml");
+    assert.match(laxer.stdout, /permits more than the old one/);
+  });
+
+  test("diff compares two files where nothing is configured, and makes no database for it", async () => {
+    const nowhere = join(folder, "data");
+    const compared = await typed(nowhere, folder, ["policy", "diff", "old.yaml", "new.yaml"]);
+    assert.deepEqual([compared.exitCode, compared.stderr], [0, ""]);
+    assert.match(compared.stdout, /up_to: 200 → 100/);
+    assert.equal(existsSync(nowhere), false);
+    const broken = await typed(nowhere, folder, ["policy", "diff", "old.yaml", "new.yaml"], {
+      DESKHAND_PORT: "many",
+    });
+    assert.equal(broken.exitCode, 0);
+    assert.match(broken.stdout, /up_to: 200 → 100/);
+    assert.match(broken.stderr, /waiting cards could not be looked at.*DESKHAND_PORT/s);
+  });
+
+  test("a file that is not there, or has mistakes, is named", async () => {
+    writeFileSync(join(folder, "wrong.yaml"), SANDBOX.replace("verdict: deny", "verdict: denied"));
+    for (const argv of [
+      ["policy", "diff", "old.yaml", "wrong.yaml"],
+      ["policy", "check", "wrong.yaml"],
+    ]) {
+      const { exitCode, stderr } = await running(...argv);
+      assert.equal(exitCode, 1);
+      assert.match(stderr, /wrong\.yaml:\d+ operations\.refund\.rules\[0\]\.verdict/);
+    }
+    const missing = await running("policy", "diff", "old.yaml", "none.yaml");
+    assert.equal(missing.exitCode, 1);
+    assert.match(missing.stderr, /none\.yaml/);
+  });
+
+  test("check and explain work anywhere; explain goes by the policy in force when no file is named", async () => {
+    const nowhere = join(folder, "data");
+    const checked = await typed(nowhere, folder, ["policy", "check", "new.yaml"]);
+    assert.equal(checked.exitCode, 0, checked.stderr);
+    const question = ["--operation", "refund", "--amount", "120", "--order-age", "12"];
+    const own = await running("policy", "explain", ...question, "--file", "new.yaml");
+    assert.match(own.stdout, /refund\.large/);
+    const inForce = await running("policy", "explain", ...question);
+    assert.equal(inForce.exitCode, 0, inForce.stderr);
+    assert.match(inForce.stdout, /refund\.usual/);
+    assert.equal(existsSync(nowhere), false);
+  });
+
+  test("reload says what came of the file, and needs a Deskhand that runs", async () => {
+    bench.edit((text) => text.replace("up_to: 200.00", "up_to: 150.00"));
+    const reloaded = await running("policy", "reload");
+    assert.deepEqual([reloaded.exitCode, reloaded.stderr], [0, ""]);
+    assert.match(reloaded.stdout, /^In force now[^]*up_to: 200 → 150/);
+    bench.edit((text) => text.replace("verdict: deny", "verdict: denied"));
+    const refused = await running("policy", "reload");
+    assert.equal(refused.exitCode, 1);
+    assert.match(refused.stderr, /operations\.refund\.rules\[0\]\.verdict/);
+    const alone = await typed(join(folder, "other"), folder, ["policy", "reload"]);
+    assert.equal(alone.exitCode, 1);
+    assert.match(alone.stderr, /does not run here/);
+  });
+});

@@ -1,0 +1,316 @@
+/** The command line: inside the running process through its socket, or beside it on the data itself. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test, type TestContext } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { callControl, startControl, type CommandResult } from "#cli/control.ts";
+import { runCommand, type CommandContext } from "#cli/program.ts";
+import { TurnTrace } from "#core/values/trace.ts";
+import { appendAudit } from "#store/audit/audit-log.ts";
+import { lockDataFolder } from "#store/db/data-folder-lock.ts";
+import { saveTurn } from "#store/conversations/traces.ts";
+import { BARE } from "#test/support/bare-environment.ts";
+import { migratedDatabase, later, NOW, type OpenedStore } from "#test/store/bench.ts";
+import { MAIN_DATABASE } from "#test/support/deskhand.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+function temporary(context: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), "deskhand-cli-"));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The command as somebody types it, in a process of its own. */
+async function typed(
+  folder: string,
+  argv: readonly string[],
+  { cwd = ROOT, environment = {} }: { cwd?: string; environment?: Record<string, string> } = {},
+): Promise<CommandResult> {
+  const child = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), ...argv], {
+    cwd,
+    env: { ...BARE, HOME: folder, DESKHAND_DATA: folder, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 50_000,
+    killSignal: "SIGKILL",
+  });
+  const printed = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (chunk) => (printed.stdout += chunk));
+  child.stderr.setEncoding("utf8").on("data", (chunk) => (printed.stderr += chunk));
+  const [code] = await once(child, "close");
+  return { ...printed, exitCode: z.int().parse(code) };
+}
+
+function traceOf(id: string, conversation: string): TurnTrace {
+  return {
+    request_id: id,
+    architecture: "customer-support-agent",
+    conversation_id: conversation,
+    channel: "email",
+    model: "rehearsal rules",
+    policy_version: "p1",
+    outcome: "answered",
+    outcome_reason: "approved and sent",
+    identity_level: 2,
+    identity_reason: "signed",
+    guard: { verdict: "allow", reasons: [] },
+    topic: "order_status",
+    confidence: 0.9,
+    tools_called: ["get_order_status"],
+    decisions: [],
+    approval_required: true,
+    approval_granted: true,
+    escalated_to_human: false,
+    steps: 2,
+    output_tokens: 10,
+    input_tokens: 100,
+    latency_ms: 12,
+    cost_usd: null,
+    started_at: NOW.toISOString(),
+    spans: [],
+  };
+}
+
+describe(`commands on ${MAIN_DATABASE}`, { timeout: 120_000 }, () => {
+  const opened: { database?: OpenedStore; control?: { close(): Promise<void> } } = {};
+  const database = (): OpenedStore => {
+    assert.ok(opened.database);
+    return opened.database;
+  };
+
+  before(async () => {
+    opened.database = await migratedDatabase(MAIN_DATABASE);
+    const { store, folder } = opened.database;
+    const context: CommandContext = {
+      store,
+      clock: { now: () => NOW },
+      status: async () => "Running as process 1",
+      appUrl: "http://127.0.0.1:1",
+    };
+    opened.control = await startControl(folder, (argv) => runCommand(context, argv));
+    await store.run(async (transaction) => {
+      await transaction.execute(
+        sql`insert into conversation (id, channel, created_at, updated_at) values ('c1', 'email', now(), now())`,
+      );
+      await saveTurn(transaction, traceOf("t1", "c1"));
+      await saveTurn(transaction, {
+        ...traceOf("t2", "c1"),
+        started_at: later(1_000).toISOString(),
+      });
+      await appendAudit(transaction, { kind: "done", data: { key: "a" } }, NOW);
+      await appendAudit(transaction, { kind: "done", data: { key: "b" } }, NOW);
+    });
+  });
+  after(async () => {
+    await opened.control?.close();
+    await opened.database?.close();
+  });
+
+  const inside = (...argv: string[]): Promise<CommandResult> => typed(database().folder, argv);
+
+  async function called(...argv: string[]): Promise<CommandResult> {
+    const result = await callControl(database().folder, argv);
+    assert.ok(result);
+    return result;
+  }
+
+  test("run inside the process that holds the data, with its output and exit code", async () => {
+    const status = await inside("status");
+    assert.deepEqual(
+      [status.exitCode, status.stderr, status.stdout.split("\n")[0]],
+      [0, "", "Running as process 1"],
+    );
+    const unknown = await inside("approve-everything");
+    assert.equal(unknown.exitCode, 1);
+    assert.equal(unknown.stdout, "");
+    assert.match(unknown.stderr, /unknown command 'approve-everything'/);
+  });
+
+  test("that are mistyped say what is wrong in a line or two, and exit with 1", async () => {
+    for (const [argv, words] of [
+      [["audit"], /verify/],
+      [["audit", "forge"], /unknown command 'forge'|verify/],
+      [["trace", "t1", "--yaml"], /unknown option '--yaml'/],
+      [["pause", "fax"], /'fax' is nothing that can be paused.*\(all\), .*zendesk.*refund/],
+      [["console"], /missing required argument 'email'/],
+      [["console", "sam"], /sam is no e-mail address/],
+      [["evals", "add", "nothing"], /no conversation is known under nothing/],
+      [["trace", "nothing"], /no turn is known under nothing/],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await called(...argv);
+      assert.deepEqual([exitCode, stdout], [1, ""], argv.join(" "));
+      assert.match(stderr, words);
+      assert.doesNotMatch(stderr, /^\s+at |\[\n/m, "a stack or a dump");
+    }
+  });
+
+  test("have a help page that names them all", async () => {
+    const { exitCode, stdout } = await called("--help");
+    assert.equal(exitCode, 0);
+    const names = "status trace audit pause resume init evals console policy";
+    for (const name of names.split(" ")) assert.match(stdout, new RegExp(`^ {2}${name}\\b`, "m"));
+  });
+
+  test("are named in README only when they exist", async () => {
+    const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+    const { stdout } = await called("--help");
+    const named = [...readme.matchAll(/deskhand -- ([a-z]+)/g)].map(([, name = ""]) => name);
+    assert.ok(named.length > 0);
+    assert.deepEqual(
+      named.filter((name) => !new RegExp(`^ {2}${name}\\b`, "m").test(stdout)),
+      [],
+    );
+  });
+
+  test("trace tells a person every turn of a conversation, oldest first, and a program all of it", async () => {
+    const words = await called("trace", "c1");
+    assert.equal(words.exitCode, 0);
+    assert.ok(words.stdout.indexOf("t1") < words.stdout.indexOf("t2"));
+    assert.match(words.stdout, /get_order_status/);
+    const json = await inside("trace", "c1", "--json");
+    assert.equal(json.stderr, "");
+    const turns = z.array(TurnTrace).parse(JSON.parse(json.stdout));
+    assert.deepEqual(
+      turns.map((turn) => turn.request_id),
+      ["t2", "t1"],
+    );
+    const one = z
+      .array(TurnTrace)
+      .parse(JSON.parse((await called("trace", "t1", "--json")).stdout));
+    assert.deepEqual(one, [traceOf("t1", "c1")]);
+    assert.deepEqual(JSON.parse((await called("trace", "nothing", "--json")).stdout), []);
+    assert.match((await called("trace")).stdout, /^t2 .*\nt1 /);
+  });
+
+  test("trace takes an id as shortened as it is printed, and no beginning that could be anybody's", async () => {
+    const [conversation, turn] = ["c_0123456789abcdef0123", "t_fedcba9876543210fedc"];
+    await database().store.run(async (transaction) => {
+      await transaction.execute(
+        sql`insert into conversation (id, channel, created_at, updated_at) values (${conversation}, 'email', now(), now())`,
+      );
+      const earlier = { started_at: later(-1_000).toISOString() };
+      await saveTurn(transaction, { ...traceOf(turn, conversation), ...earlier });
+    });
+    const found = async (id: string) =>
+      z
+        .array(TurnTrace)
+        .parse(JSON.parse((await called("trace", id, "--json")).stdout))
+        .map(({ request_id: id }) => id);
+    for (const id of [conversation, turn, "c_012345", "t_fedcba", "t_fedcba9876543210fed"])
+      assert.deepEqual(await found(id), [turn], id);
+    for (const id of ["c_01234", "c_", "t_fedcbb", "c_01234%", "fedcba98"])
+      assert.deepEqual(await found(id), [], id);
+  });
+
+  test("audit verify gives the head of a whole chain and names the entry of a broken one", async () => {
+    const whole = await called("audit", "verify");
+    assert.match(whole.stdout, /^\d+ entries, head [0-9a-f]{64}\n$/);
+    const { store } = database();
+    const tamper = (to: string) =>
+      store.run((transaction) =>
+        transaction.execute(sql`update audit set data = ${to}::jsonb where seq = 2`),
+      );
+    await tamper('{"key": "c"}');
+    const broken = await called("audit", "verify");
+    assert.deepEqual([broken.exitCode, broken.stdout], [1, ""]);
+    assert.match(broken.stderr, /changed at entry 2\b/);
+    await tamper('{"key": "b"}');
+    assert.deepEqual(await called("audit", "verify"), whole);
+  });
+
+  test("console gives a link that works once, for an address however it is typed", async () => {
+    const { stdout, exitCode } = await called("console", "Sam@Shop.test");
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /^http:\/\/127\.0\.0\.1:1\//);
+  });
+});
+
+describe("beside no running Deskhand", { timeout: 120_000 }, () => {
+  test("a command opens the data itself, leaves it as it was, and gives it free again", async (context) => {
+    const folder = join(temporary(context), "data");
+    const first = await typed(folder, ["pause", "chat"]);
+    assert.deepEqual(
+      [first.exitCode, first.stderr, first.stdout],
+      [0, "", "Paused: chat, by command line.\n"],
+    );
+    assert.equal(statSync(folder).mode & 0o077, 0, "others can look into the data");
+    const second = await typed(folder, ["pause", "email"]);
+    assert.equal(second.stdout, "Paused: chat, email, by command line.\n");
+    assert.equal(existsSync(join(folder, "deskhand.lock")), false);
+    assert.deepEqual(readdirSync(folder), ["pglite"]);
+  });
+
+  test("data that somebody else has open is named with its process", async (context) => {
+    const folder = temporary(context);
+    const lock = lockDataFolder(folder);
+    const { exitCode, stderr } = await typed(folder, ["status"]);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, new RegExp(`process ${process.pid}\\b`));
+    lock.release();
+  });
+
+  test("a wrong environment is told as at a start", async (context) => {
+    const environment = { DESKHAND_PORT: "many", DESKHAND_LOG: "loud" };
+    const { exitCode, stderr } = await typed(temporary(context), ["status"], { environment });
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /DESKHAND_PORT: .*\n.*DESKHAND_LOG: /);
+    assert.doesNotMatch(stderr, /^\s+at /m);
+  });
+
+  test("no link to the console is made that would lead nowhere", async (context) => {
+    const { exitCode, stderr } = await typed(temporary(context), ["console", "sam@shop.test"]);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /Start it first/);
+  });
+});
+
+describe("init", { timeout: 60_000 }, () => {
+  test("writes a policy where one stands, before anything is configured, and never over another", async (context) => {
+    const [folder, cwd] = [join(temporary(context), "data"), temporary(context)];
+    // What is missing here is what init is for.
+    const environment = { SLACK_BOT_TOKEN: "x" };
+    const first = await typed(folder, ["init"], { cwd, environment });
+    assert.deepEqual([first.exitCode, first.stderr], [0, ""]);
+    const file = join(cwd, "deskhand.policy.yaml");
+    assert.ok(first.stdout.includes(file));
+    assert.equal(
+      readFileSync(file, "utf8"),
+      readFileSync(join(ROOT, "src/policy/files/init.yaml"), "utf8"),
+    );
+    assert.equal(existsSync(folder), false, "it made a database for nothing");
+    writeFileSync(file, "mine");
+    chmodSync(file, 0o600);
+    const second = await typed(folder, ["init"], { cwd });
+    assert.equal(second.exitCode, 1);
+    assert.match(second.stderr, /exists already/);
+    assert.equal(readFileSync(file, "utf8"), "mine");
+  });
+
+  test("and help work while Deskhand runs elsewhere, without asking it", async (context) => {
+    const [folder, cwd] = [temporary(context), temporary(context)];
+    const asked: string[] = [];
+    const control = await startControl(folder, async (argv) => {
+      asked.push(argv.join(" "));
+      return { stdout: "", stderr: "", exitCode: 0 };
+    });
+    assert.equal((await typed(folder, ["init"], { cwd })).exitCode, 0);
+    assert.match((await typed(folder, ["--help"], { cwd })).stdout, /Usage: deskhand/);
+    assert.ok(existsSync(join(cwd, "deskhand.policy.yaml")));
+    assert.deepEqual(asked, []);
+    await control.close();
+  });
+});

@@ -1,0 +1,208 @@
+/** The environment: all problems in one message, groups whole or not at all, and secrets that nobody prints. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { inspect } from "node:util";
+import { DeskhandError } from "#core/values/errors.ts";
+import { environmentWith, readConfig } from "#config/environment.ts";
+import { REAL, SANDBOX_POLICY, SECRET } from "#test/support/real-parts.ts";
+
+const GROUPS = {
+  Slack: Object.keys(REAL).filter((name) => name.startsWith("SLACK")),
+  Zendesk: Object.keys(REAL).filter((name) => name.startsWith("ZENDESK")),
+  mail: ["IMAP_HOST", "IMAP_USER", "IMAP_PASS", "SMTP_HOST", "SUPPORT_ADDRESS"],
+  shop: ["SHOP_URL", "SHOP_KEY"],
+};
+
+/** The lines of the one message, without its first. */
+function problemsOf(environment: Readonly<Record<string, string>>): readonly string[] {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    assert.ok(error instanceof DeskhandError && error.code === "config.invalid");
+    assert.ok(!error.message.includes(SECRET), error.message);
+    const [first = "", ...rest] = error.message.split("\n");
+    assert.match(first, new RegExp(`\\b${rest.length} problem`));
+    return rest.map((line) => line.replace(/^ {2}- /, ""));
+  }
+  return [];
+}
+
+const namesOf = (problems: readonly string[]): readonly string[] =>
+  problems.map((problem) => problem.split(":")[0] ?? "");
+
+describe("the environment", () => {
+  test("may be empty: everything has a part that stands in for it", () => {
+    const { real, environment, isSandboxPolicy } = readConfig({});
+    assert.ok(Object.values(real).every((isReal) => !isReal) && isSandboxPolicy);
+    assert.equal(environment.DESKHAND_PORT, 4747);
+    assert.equal(environment.DESKHAND_HOST, "127.0.0.1");
+  });
+
+  test("may be complete: then everything is real", () => {
+    const { real, isSandboxPolicy } = readConfig({ ...REAL, OPENAI_API_KEY: SECRET });
+    assert.ok(Object.values(real).every(Boolean) && !isSandboxPolicy);
+  });
+
+  test("counts a variable that is set to nothing as not set", () => {
+    const blank = Object.fromEntries(Object.keys(REAL).map((name) => [name, " "]));
+    assert.deepEqual(readConfig({ ...blank, DESKHAND_PORT: "" }), readConfig({}));
+  });
+
+  test("tells every problem at once, whatever their kinds are", () => {
+    const problems = problemsOf({
+      DESKHAND_PORT: "70000",
+      DESKHAND_LOG: "loud",
+      DESKHAND_PUBLIC_URL: "desk.test",
+      DATABASE_URL: `mysql://u:${SECRET}@db/x`,
+      REDIS_URL: `http://:${SECRET}@cache`,
+      EMBEDDINGS: "cloud",
+      CHAT_IDENTITY_SECRET: "short",
+      OPENAI_BASE_URL: "http://127.0.0.1:1",
+      ZENDESK_GROUP_BOT: "one",
+      SUPPORT_ADDRESS: "nobody",
+      SHOP_URL: "ftp://shop.test",
+      DESKHAND_DATA: `/tmp/${"deep/".repeat(30)}`,
+    });
+    assert.deepEqual([...new Set(namesOf(problems))].toSorted(), [
+      "CHAT_IDENTITY_SECRET",
+      "DATABASE_URL",
+      "DESKHAND_DATA",
+      "DESKHAND_LOG",
+      "DESKHAND_POLICY",
+      "DESKHAND_PORT",
+      "DESKHAND_PUBLIC_URL",
+      "EMBEDDINGS",
+      "IMAP_HOST",
+      "IMAP_PASS",
+      "IMAP_USER",
+      "OPENAI_API_KEY",
+      "REDIS_URL",
+      "SHOP_KEY",
+      "SHOP_URL",
+      "SLACK_BOT_TOKEN",
+      "SMTP_HOST",
+      "SUPPORT_ADDRESS",
+      "ZENDESK_GROUP_BOT",
+      "ZENDESK_GROUP_SENSITIVE",
+      "ZENDESK_GROUP_TIER2",
+      "ZENDESK_READER_CLIENT_ID",
+      "ZENDESK_READER_CLIENT_SECRET",
+      "ZENDESK_URL",
+      "ZENDESK_WEBHOOK_SECRET",
+      "ZENDESK_WRITER_CLIENT_ID",
+      "ZENDESK_WRITER_CLIENT_SECRET",
+    ]);
+  });
+
+  for (const [group, names] of Object.entries(GROUPS))
+    test(`wants all of ${group} or nothing of it, and names what is missing`, () => {
+      for (const left of names) {
+        const { [left]: gone, ...rest }: Record<string, string> = REAL;
+        assert.ok(gone);
+        const missing = problemsOf(rest).filter((problem) =>
+          problem.startsWith(`${left}: is missing`),
+        );
+        assert.ok(missing.length > 0, `nobody missed ${left}`);
+        const alone = namesOf(problemsOf({ ...withoutAll(names), [left]: gone }));
+        for (const other of names)
+          assert.equal(alone.includes(other), other !== left, `${left} without ${other}`);
+      }
+    });
+
+  for (const [lonely, needed] of [
+    ["SLACK_HELP_CHANNELS", "SLACK_BOT_TOKEN"],
+    ["SMTP_PASS", "SMTP_HOST"],
+    ["IMAP_PORT", "IMAP_HOST"],
+  ] as const)
+    test(`does not let ${lonely} stand there without effect`, () => {
+      const problems = problemsOf({ [lonely]: "993" });
+      assert.ok(
+        problems.some((problem) => problem.startsWith(`${needed}: `) && problem.includes(lonely)),
+      );
+    });
+
+  test("wants one of the two ways to Slack, and never both", () => {
+    const { SLACK_APP_TOKEN: token, ...rest } = REAL;
+    const bySecret = { ...rest, SLACK_SIGNING_SECRET: SECRET };
+    assert.deepEqual(problemsOf(bySecret), []);
+    const both = problemsOf({ ...bySecret, SLACK_APP_TOKEN: token });
+    assert.deepEqual(namesOf(both), ["SLACK_SIGNING_SECRET"]);
+    assert.match(both[0] ?? "", /one of them/);
+    const neither = problemsOf(rest);
+    assert.deepEqual(namesOf(neither), ["SLACK_APP_TOKEN"]);
+    assert.match(neither[0] ?? "", /SLACK_SIGNING_SECRET/);
+  });
+
+  for (const [what, names] of Object.entries(GROUPS).filter(([group]) => group !== "Slack"))
+    test(`never puts a real ${what} together with the sandbox's Slack`, () => {
+      const only = Object.fromEntries(names.map((name) => [name, Reflect.get(REAL, name)]));
+      const problems = problemsOf({ ...only, DESKHAND_POLICY: SANDBOX_POLICY });
+      assert.deepEqual(namesOf(problems), ["SLACK_BOT_TOKEN"]);
+      assert.match(problems[0] ?? "", /sandbox's Slack, where anybody may approve/);
+    });
+
+  test("never puts real people under the sandbox's policy", () => {
+    const { DESKHAND_POLICY: policy, ...rest } = REAL;
+    assert.ok(policy);
+    assert.deepEqual(namesOf(problemsOf(rest)), ["DESKHAND_POLICY"]);
+    const slack = Object.fromEntries(GROUPS.Slack.map((name) => [name, Reflect.get(REAL, name)]));
+    assert.deepEqual(namesOf(problemsOf(slack)), ["DESKHAND_POLICY"]);
+  });
+
+  test("gives its secrets to nobody who only prints it", () => {
+    const config = readConfig({ ...REAL, OPENAI_API_KEY: SECRET, CHAT_IDENTITY_SECRET: SECRET });
+    for (const shown of [
+      JSON.stringify(config),
+      inspect(config, { depth: 10, showHidden: true }),
+      Object.values(config.environment).join(),
+    ])
+      assert.ok(!shown.includes(SECRET), shown);
+    assert.equal(config.environment.OPENAI_API_KEY?.reveal(), SECRET);
+  });
+
+  test("cannot be changed after it was read", () => {
+    const config = readConfig({});
+    assert.throws(() => Object.assign(config, { dataFolder: "/" }), TypeError);
+    assert.throws(() => Object.assign(config.environment, { DESKHAND_PORT: 1 }), TypeError);
+    assert.throws(() => Object.assign(config.real, { slack: true }), TypeError);
+  });
+});
+
+function withoutAll(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(REAL).filter(([name]) => !names.includes(name)));
+}
+
+describe("the role of a process", () => {
+  const APART = {
+    ...REAL,
+    DATABASE_URL: "postgres://u@127.0.0.1:1/x",
+    REDIS_URL: "redis://127.0.0.1:1",
+    DESKHAND_BLOBS: "/srv/blobs",
+  };
+
+  test("is everything unless it is named, and the command line wins over the variable", () => {
+    assert.equal(readConfig({}).environment.DESKHAND_ROLE, "all");
+    const named = environmentWith({ ...APART, DESKHAND_ROLE: "web" }, ["worker"]);
+    assert.equal(readConfig(named).environment.DESKHAND_ROLE, "worker");
+    assert.deepEqual(environmentWith({ DESKHAND_ROLE: "web" }, []), { DESKHAND_ROLE: "web" });
+    assert.throws(() => environmentWith({}, ["web", "worker"]), { code: "config.invalid" });
+    assert.deepEqual(namesOf(problemsOf({ DESKHAND_ROLE: "cook" })), ["DESKHAND_ROLE"]);
+  });
+
+  for (const role of ["web", "worker", "channels"] as const)
+    test(`${role}: what it shares with the others has to be named, all of it in one message`, () => {
+      assert.deepEqual(problemsOf({ ...APART, DESKHAND_ROLE: role }), []);
+      assert.deepEqual(namesOf(problemsOf({ DESKHAND_ROLE: role })).toSorted(), [
+        "DATABASE_URL",
+        "DESKHAND_BLOBS",
+        "REDIS_URL",
+        "SHOP_URL",
+        "SLACK_BOT_TOKEN",
+      ]);
+      for (const name of ["DATABASE_URL", "REDIS_URL", "DESKHAND_BLOBS"] as const) {
+        const problems = problemsOf({ ...APART, DESKHAND_ROLE: role, [name]: "" });
+        assert.deepEqual(namesOf(problems), [name]);
+        assert.match(problems[0] ?? "", new RegExp(`the role ${role} needs it`));
+      }
+    });
+});

@@ -1,0 +1,236 @@
+/** The file of inboxes: what it gives, and what it says when something in it cannot be right. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { inspect } from "node:util";
+import { DeskhandError } from "#core/values/errors.ts";
+import { readConfig } from "#config/environment.ts";
+import { ownMailNames } from "#config/mail.ts";
+import { REAL, SECRET } from "#test/support/real-parts.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "deskhand-inboxes-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const file = join(folder, "inboxes.yaml");
+const WITHOUT_MAIL = Object.fromEntries(
+  Object.entries(REAL).filter(([name]) => !/^(?:IMAP|SMTP|SUPPORT)_/.test(name)),
+);
+
+function read(text: string, more: Readonly<Record<string, string>> = {}) {
+  writeFileSync(file, text);
+  return readConfig({ ...WITHOUT_MAIL, MAIL_INBOXES: file, PASSWORD: SECRET, ...more });
+}
+
+/** The problems, without the path of the file. */
+function problemsOf(text: string, more: Readonly<Record<string, string>> = {}): readonly string[] {
+  try {
+    read(text, more);
+  } catch (error) {
+    assert.ok(error instanceof DeskhandError && error.code === "config.invalid");
+    assert.ok(!error.message.includes(SECRET));
+    return error.message
+      .split("\n")
+      .slice(1)
+      .map((line) => line.replace(/^ {2}- MAIL_INBOXES: /, "").replaceAll(`${file}:`, ""));
+  }
+  return [];
+}
+
+const GOOD = `inboxes:
+  - address: support@shop.test
+    aliases: [help@shop.test]
+    imap: { host: imap.shop.test }
+    smtp: { host: smtp.shop.test, port: 587 }
+    password: { env: PASSWORD }
+`;
+
+describe("the file of inboxes", () => {
+  test("names several inboxes, each with its own servers and sign-in, and makes mail real", () => {
+    writeFileSync(join(folder, "token"), `${SECRET}\n`);
+    const { inboxes, real } = read(`${GOOD}
+  - address: orders@shop.test
+    brand: outlet
+    provider: google
+    oauth: { client_id: c, client_secret: { env: PASSWORD }, refresh_token: { file: token } }
+  - address: billing@shop.test
+    provider: microsoft
+    oauth: { tenant: shop.test, client_id: c, client_secret: { env: PASSWORD } }
+`);
+    assert.ok(real.email);
+    const [support, orders, billing] = inboxes;
+    assert.ok(support && orders && billing && "password" in support.imap);
+    assert.deepEqual(
+      inboxes.map(({ address, aliases, brand, imap, smtp }) => [
+        address,
+        aliases,
+        brand,
+        `${imap.host}:${imap.port} ${imap.secure} ${imap.user}`,
+        `${smtp.host}:${smtp.port} ${smtp.secure} ${smtp.user}`,
+      ]),
+      [
+        [
+          "support@shop.test",
+          ["help@shop.test"],
+          "default",
+          "imap.shop.test:993 true support@shop.test",
+          "smtp.shop.test:587 false support@shop.test",
+        ],
+        [
+          "orders@shop.test",
+          [],
+          "outlet",
+          "imap.gmail.com:993 true orders@shop.test",
+          "smtp.gmail.com:465 true orders@shop.test",
+        ],
+        [
+          "billing@shop.test",
+          [],
+          "default",
+          "outlook.office365.com:993 true billing@shop.test",
+          "smtp.office365.com:587 false billing@shop.test",
+        ],
+      ],
+    );
+    assert.equal(support.imap.password().reveal(), SECRET);
+    assert.ok("oauth" in orders.imap && "oauth" in billing.smtp);
+    assert.equal(orders.imap.oauth.refreshToken?.().reveal(), SECRET);
+    assert.equal(orders.imap.oauth.tokenUrl, "https://oauth2.googleapis.com/token");
+    assert.deepEqual(
+      [billing.smtp.oauth.tokenUrl, billing.smtp.oauth.scope, billing.smtp.oauth.refreshToken],
+      [
+        "https://login.microsoftonline.com/shop.test/oauth2/v2.0/token",
+        "https://outlook.office365.com/.default",
+        null,
+      ],
+    );
+    assert.ok(!inspect(inboxes, { depth: 10, showHidden: true }).includes(SECRET));
+  });
+
+  test("asks nobody to answer at name+anything@ unless that is known to arrive", () => {
+    const entry = (more: string): string => GOOD.replace("    imap:", `    ${more}\n    imap:`);
+    const oauth = "oauth: { tenant: t, client_id: c, client_secret: { env: PASSWORD } }";
+    const provided = `inboxes: [{ address: a@shop.test, provider: microsoft, ${oauth} }]`;
+    for (const [text, expected] of [
+      [GOOD, false],
+      [entry("plus_addressing: true"), true],
+      [provided, true],
+      [provided.replace("provider", "plus_addressing: false, provider"), false],
+    ] as const)
+      assert.equal(read(text).inboxes[0]?.plusAddressing, expected, text);
+    assert.equal(readConfig(REAL).inboxes[0]?.plusAddressing, false);
+    const on = readConfig({ ...REAL, MAIL_PLUS_ADDRESSING: "on" });
+    assert.equal(on.inboxes[0]?.plusAddressing, true);
+  });
+
+  test("the one inbox of the variables has its further addresses in a list", () => {
+    const listed = readConfig({ ...REAL, MAIL_ALIASES: " help@shop.test,sales@shop.test, " });
+    assert.deepEqual(listed.inboxes[0]?.aliases, ["help@shop.test", "sales@shop.test"]);
+    assert.deepEqual(readConfig(REAL).inboxes[0]?.aliases, []);
+    assert.deepEqual(ownMailNames({ ...REAL, MAIL_ALIASES: "help@shop.test" }), [
+      REAL.SUPPORT_ADDRESS,
+      "help@shop.test",
+    ]);
+    for (const wrong of ["help", "help@shop.test sales@shop.test", "a@shop.test;b@shop.test"])
+      assert.throws(
+        () => readConfig({ ...REAL, MAIL_ALIASES: wrong }),
+        /MAIL_ALIASES.*commas between them/,
+      );
+    assert.deepEqual(problemsOf(GOOD, { MAIL_ALIASES: "help@shop.test" }), [
+      "the file names every inbox, so MAIL_ALIASES must not be set beside it",
+    ]);
+  });
+
+  test("needs nothing of the variables for one inbox, and refuses to stand beside them", () => {
+    assert.deepEqual(problemsOf(GOOD, { MAIL_AUTHSERV_ID: "mx.shop.test" }), []);
+    assert.deepEqual(problemsOf(GOOD, { IMAP_HOST: "x", SUPPORT_ADDRESS: "a@shop.test" }), [
+      "the file names every inbox, so SUPPORT_ADDRESS, IMAP_HOST must not be set beside it",
+    ]);
+  });
+
+  test("is not for the sandbox's Slack either", () => {
+    writeFileSync(file, GOOD);
+    assert.throws(() => readConfig({ MAIL_INBOXES: file, PASSWORD: SECRET }), /SLACK_BOT_TOKEN/);
+  });
+
+  for (const [what, from, to, problem] of [
+    ["a misspelt setting", "aliases:", "alias:", "3 inboxes[0].alias: there is no such setting"],
+    [
+      "a password that is written down",
+      "{ env: PASSWORD }",
+      "hunter2",
+      "6 inboxes[0].password: must be { env: NAME } or { file: PATH }; the secret itself is never written here",
+    ],
+    [
+      "a variable that is not set",
+      "PASSWORD",
+      "NO_SUCH",
+      "6 inboxes[0].password: the variable NO_SUCH is not set",
+    ],
+    [
+      "a file that is not there",
+      "env: PASSWORD",
+      "file: nowhere",
+      `6 inboxes[0].password: the secret's file ${join(folder, "nowhere")} is not there`,
+    ],
+    [
+      "no way to sign in",
+      "    password: { env: PASSWORD }\n",
+      "",
+      "2 inboxes[0]: needs either password or oauth, one of the two",
+    ],
+    [
+      "one address for two",
+      "[help@shop.test]",
+      "[Support@shop.test]",
+      "3 inboxes[0].aliases[0]: stands there twice; each address belongs to one inbox",
+    ],
+    [
+      "no server",
+      "    imap: { host: imap.shop.test }\n",
+      "",
+      "2 inboxes[0].imap: is missing, and no provider stands for it",
+    ],
+    [
+      "Microsoft with a password",
+      "aliases: [help@shop.test]",
+      "provider: microsoft",
+      "6 inboxes[0].password: Microsoft 365 takes no passwords for IMAP; use oauth",
+    ],
+    [
+      "secrets sent in the clear",
+      "password: { env: PASSWORD }",
+      "oauth: { client_id: c, client_secret: { env: PASSWORD }, scope: s, token_url: 'http://idp.test/token' }",
+      "6 inboxes[0].oauth.token_url: must be https, since secrets are sent there",
+    ],
+    [
+      "Google without a refresh token",
+      "password: { env: PASSWORD }",
+      "provider: google\n    oauth: { client_id: c, client_secret: { env: PASSWORD } }",
+      "7 inboxes[0].oauth.refresh_token: is missing; Google gives mailboxes no token without one",
+    ],
+  ] as const)
+    test(`with ${what} names line, entry, field and reason`, () => {
+      assert.deepEqual(problemsOf(GOOD.replace(from, to)), [problem]);
+    });
+
+  test("that is missing, too large or no YAML is told as such", () => {
+    assert.match(problemsOf(`# ${"x".repeat(300_000)}`)[0] ?? "", /larger than 256 KB/);
+    assert.match(problemsOf("inboxes: [")[0] ?? "", /^1 /);
+    assert.throws(
+      () => readConfig({ ...WITHOUT_MAIL, MAIL_INBOXES: "/nowhere/x" }),
+      /cannot be read/,
+    );
+  });
+
+  test("reads one mailbox once", () => {
+    const [, entry = ""] = GOOD.split("inboxes:\n");
+    const again = entry
+      .replace("support@shop.test", "other@shop.test\n    user: support@shop.test")
+      .replace("help@", "more@");
+    assert.deepEqual(problemsOf(`${GOOD}${again}`), [
+      "7 inboxes[1]: is the mailbox of an entry above; put its address among that entry's aliases",
+    ]);
+  });
+});

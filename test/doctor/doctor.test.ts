@@ -1,0 +1,61 @@
+/** The doctor beside no running process: where it looked, and folders apart. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { examineHere } from "#doctor/index.ts";
+import { blobFolder } from "#store/inbox/blob-folder.ts";
+import { openStore } from "#store/db/database.ts";
+import { migrate } from "#store/db/migrate.ts";
+import { silentLog } from "#test/store/bench.ts";
+import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
+import { REAL } from "#test/support/real-parts.ts";
+
+const NOBODY_THERE = "127.0.0.1:1";
+
+test(
+  "a worker's doctor says where it looked, and names a folder for mails that is not the others'",
+  { skip: postgresMissing, timeout: 120_000 },
+  async (context) => {
+    const database = await freshDatabase();
+    context.after(() => database.drop());
+    const folders = ["data", "theirs", "own"].map((name) => {
+      const made = mkdtempSync(join(tmpdir(), `deskhand-doctor-${name}-`));
+      context.after(() => rmSync(made, { recursive: true, force: true }));
+      return made;
+    });
+    const [data = "", theirs = "", own = ""] = folders;
+    const store = await openStore({ databaseUrl: database.url, folder: data, log: silentLog });
+    await migrate(store);
+    await blobFolder(store, theirs).begin();
+    await store.close();
+
+    const examined = (blobs: string) =>
+      examineHere({
+        ...REAL,
+        SLACK_API_URL: `http://${NOBODY_THERE}/api/`,
+        DATABASE_URL: database.url,
+        REDIS_URL: `redis://${NOBODY_THERE}`,
+        DESKHAND_DATA: data,
+        DESKHAND_ROLE: "worker",
+        DESKHAND_BLOBS: blobs,
+      });
+    const found = await examined(own);
+    const of = (part: string) => found.filter((finding) => finding.part === part);
+    assert.deepEqual(
+      of("process").map(({ state, found: where }) => [state, where]),
+      [
+        [
+          "ok",
+          `beside no running process (role worker, data folder ${data}), with the variables of this shell`,
+        ],
+      ],
+    );
+    const [folder] = of("mails and files");
+    assert.equal(folder?.state, "problem");
+    assert.match(folder?.remedy ?? "", /DESKHAND_BLOBS/);
+    const [here] = (await examined(theirs)).filter(({ part }) => part === "mails and files");
+    assert.equal(here?.state, "ok", here?.found);
+  },
+);

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { classifyMail, type MailClass } from "#email/classify/classify-mail.ts";
+import { deliveryReportOf } from "#email/classify/bounce-report.ts";
+import { ABSENCES, AUTO_REPLIES, BULK, LOOPS, rawOf, type Row } from "./automatic-mails.ts";
+import { BOUNCES, FEEDBACK, PEOPLE } from "./report-mails.ts";
+import { UNDELIVERED, WRITING_OF_IT } from "./undelivered-mails.ts";
+
+const OWN = { messageIdDomain: "ourshop.test", inboxes: ["support@ourshop.test"] };
+
+const CLASSES: readonly (readonly [MailClass, string, readonly Row[]])[] = [
+  ["auto-reply", "answers of machines", AUTO_REPLIES],
+  ["auto-reply", "words of absence", ABSENCES],
+  ["bounce", "bounces", [...BOUNCES, ...UNDELIVERED]],
+  ["feedback", "complaints", FEEDBACK],
+  ["bulk", "lists and senders who take no answers", BULK],
+  ["loop", "mail that came back", LOOPS],
+  ["human", "people, also those who look like machines", [...PEOPLE, ...WRITING_OF_IT]],
+];
+
+/** Line ends as servers and files have them. */
+const ENDS = ["\r\n", "\n", "\r", "\r\r\n"];
+
+for (const [wanted, name, rows] of CLASSES)
+  test(`at least twenty ${name} are told right, whatever ends their lines`, () => {
+    assert.ok(rows.length >= 20, `${rows.length} rows`);
+    for (const row of rows)
+      for (const end of ENDS) {
+        const raw = rawOf(row).toString("latin1").replaceAll("\r\n", end);
+        const told = classifyMail(Buffer.from(raw, "latin1"), OWN);
+        assert.equal(
+          told.class,
+          wanted,
+          `${row[0]} ${JSON.stringify(end)}: ${told.reasons.join()}`,
+        );
+        assert.ok(told.reasons.every((reason) => /^\w.{8,}$/.test(reason)));
+      }
+  });
+
+test("empty lines and a byte order mark before the first header change nothing", () => {
+  const [row] = BOUNCES;
+  assert.ok(row);
+  for (const lead of ["\r\n\r\n", "\u00ef\u00bb\u00bf"])
+    assert.equal(
+      classifyMail(Buffer.concat([Buffer.from(lead, "latin1"), rawOf(row)]), OWN).class,
+      "bounce",
+    );
+});
+
+test("any bytes are some kind of mail, and the same bytes the same kind", () => {
+  const all = CLASSES.flatMap(([, , rows]) => rows.map(rawOf));
+  const broken = fc
+    .tuple(fc.constantFrom(...all), fc.nat(), fc.nat(40), fc.uint8Array({ maxLength: 30 }))
+    .map(([raw, at, cut, bytes]) => {
+      const place = at % (raw.length + 1);
+      return Buffer.concat([raw.subarray(0, place), bytes, raw.subarray(place + cut)]);
+    });
+  fc.assert(
+    fc.property(fc.oneof(fc.uint8Array({ maxLength: 400 }), broken), (bytes) => {
+      const told = classifyMail(bytes, OWN);
+      assert.deepEqual(classifyMail(Uint8Array.from(bytes), OWN), told);
+      const { action, permanent } = deliveryReportOf(bytes, OWN.messageIdDomain);
+      assert.ok(action === "failed" || !permanent);
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test("no input is slow to tell", () => {
+  const half = 500_000;
+  for (const [name, raw] of [
+    ["one line", "From: a@b.test\r\nSubject: " + "auto ".repeat(half / 5)],
+    ["brackets", "Subject: " + "=?utf-8?B?".repeat(half / 10)],
+    ["X-Loop", "X-Loop: " + "a@".repeat(half / 2)],
+    ["words", "\r\n" + "your message ".repeat(half / 13)],
+    [
+      "open parts",
+      'Content-Type: multipart/mixed; boundary="b"\r\n\r\n' + "--b\r\n".repeat(half / 5),
+    ],
+    ["dashes", "\r\n" + "-".repeat(half)],
+    ["empty lines", "\r\n\r\n--b\r\ncontent-type: text/plain\r\n" + "\r\n ".repeat(half / 3)],
+    ["status", "X-Failed-Recipients: x\r\n\r\n" + "5.".repeat(half / 2)],
+  ] as const) {
+    const from = performance.now();
+    const bytes = Buffer.from(raw);
+    classifyMail(bytes, OWN);
+    deliveryReportOf(bytes, OWN.messageIdDomain);
+    assert.ok(performance.now() - from < 400, `${name}: ${performance.now() - from} ms`);
+  }
+});
+
+const ID = `r.${"ab".repeat(16)}@ourshop.test`;
+
+function bounced(fields: string, returned = `Message-ID: <${ID}>`): Buffer {
+  return rawOf([
+    "",
+    `From: MAILER-DAEMON@mx.test\nContent-Type: multipart/report; boundary=b\n\n--b\nContent-Type: text/plain\n\nSorry.\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n${fields}\n--b\nContent-Type: text/rfc822-headers\n\n${returned}\n--b--\n`,
+  ]);
+}
+
+test("a report says which of our mails did not reach whom, and whether for good", () => {
+  const failed = bounced(
+    "Final-Recipient: rfc822; Ann@Customer.test\nAction: failed\nStatus: 5.1.1",
+  );
+  assert.deepEqual(deliveryReportOf(failed, "ourshop.test"), {
+    about: [ID],
+    recipient: "ann@customer.test",
+    action: "failed",
+    status: "5.1.1",
+    permanent: true,
+  });
+  assert.deepEqual(deliveryReportOf(failed, "elsewhere.test").about, []);
+  for (const [fields, action, status, permanent] of [
+    ["Action: delayed\nStatus: 4.4.7", "delayed", "4.4.7", false],
+    ["Action: failed\nStatus: 4.2.2 (full)", "failed", "4.2.2", false],
+    ["Action: delivered\nStatus: 2.0.0", "delivered", "2.0.0", false],
+    ["Action: Failed\nDiagnostic-Code: smtp; 550 5.7.1 no", "failed", "5.7.1", true],
+    ["Action: failed\nDiagnostic-Code: smtp; 452 too much", "failed", "4.0.0", false],
+    ["Action: delivered\nStatus: 2.0.0\n\nAction: failed\nStatus: 5.1.2", "failed", "5.1.2", true],
+  ] as const) {
+    const told = deliveryReportOf(bounced(`Final-Recipient: rfc822; a@b.test\n${fields}`), "x");
+    assert.deepEqual([told.action, told.status, told.permanent], [action, status, permanent]);
+  }
+});
+
+test("a bounce in words alone is read as far as its words go", () => {
+  const told = (text: string, subject = "failure notice") =>
+    deliveryReportOf(
+      rawOf(["", `From: MAILER-DAEMON@mx.test\nSubject: ${subject}\n\n${text}\n`]),
+      "ourshop.test",
+    );
+  assert.deepEqual(
+    told(`Bad luck.\n<ann@customer.test>:\n192.0.2.1 said: 550 no such box\n\nMessage-ID: <${ID}>`),
+    {
+      about: [ID],
+      recipient: "ann@customer.test",
+      action: "failed",
+      status: "5.0.0",
+      permanent: true,
+    },
+  );
+  assert.equal(
+    told("It has not yet been delivered.", "Warning: message is late").action,
+    "delayed",
+  );
+  assert.equal(told("ann@customer.test: 452 4.2.2 box full").permanent, false);
+});
+
+test("the returned mail is found in base64 and in what the report answers", () => {
+  const encoded = Buffer.from(`Message-ID: <${ID}>\n`).toString("base64");
+  const inParts = rawOf([
+    "",
+    `From: MAILER-DAEMON@mx.test\nContent-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n${encoded}\n--b--\n`,
+  ]);
+  const answered = rawOf(["", `From: MAILER-DAEMON@mx.test\nIn-Reply-To: <${ID}>\n\nNo.\n`]);
+  for (const raw of [inParts, answered])
+    assert.deepEqual(deliveryReportOf(raw, "ourshop.test").about, [ID]);
+});

@@ -1,0 +1,120 @@
+/** Mails that cannot be taken in, or are gone before they are. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { imapClient } from "#email/inbox/imap-connection.ts";
+import { EMAIL_LIMITS } from "#email/options.ts";
+import { MailboxPosition } from "#email/inbox/cursor.ts";
+import type { Accept } from "#core/contracts/channel.ts";
+import type { Delivery } from "#core/values/delivery.ts";
+import type { Blobs } from "#core/contracts/ports.ts";
+import { memoryBlobs } from "#test/jobs/memory-ports.ts";
+import { until } from "#test/support/waiting.ts";
+import { openBench } from "#test/email/bench.ts";
+import { written } from "#test/email/mails.ts";
+
+const CURSOR = "email:support@ourshop.test:INBOX";
+
+function mail(name: string): Buffer {
+  return written({ subject: name, messageId: `<${name}@customer.test>` });
+}
+
+test("tries of a mail count on after a restart, and also when the process ended with it", async (context) => {
+  const world = await openBench({ startAt: "all" });
+  context.after(world.close);
+  world.sandbox.deliver(mail("poison"));
+  const tried: (string | undefined)[] = [];
+  const accept: Accept = async ({ headers }) => {
+    tried.push(headers["x-cut-from-bytes"]);
+    throw new Error("cannot be stored");
+  };
+  const position = (): MailboxPosition =>
+    MailboxPosition.parse(JSON.parse(world.cursors.values.get(CURSOR) ?? "{}"));
+  const run = async (): Promise<void> => {
+    const before = tried.length;
+    const channel = world.again();
+    await channel.start(accept);
+    await until("it", async () => tried.length === before + 1);
+    await channel.stop();
+  };
+  await run();
+  assert.deepEqual(position().tries, [{ uid: 1, count: 1 }]);
+  world.cursors.values.set(CURSOR, JSON.stringify({ ...position(), inHand: 1 }));
+  await run();
+  assert.deepEqual(
+    tried.map((cut) => cut !== undefined),
+    [false, true],
+    "the second time here is its third",
+  );
+});
+
+test("where a thousand mails wait to be tried again, the next bad one is tried to its end and not dropped", async (context) => {
+  const world = await openBench({ startAt: "all" });
+  context.after(world.close);
+  const { sandbox, channel, cursors } = world;
+  const failed = Array.from({ length: 1_000 }, (_, at) => at + 5_000);
+  const since = new Date(0).toISOString();
+  await channel.start(async () => {});
+  await channel.stop();
+  const { uidValidity } = MailboxPosition.parse(JSON.parse(cursors.values.get(CURSOR) ?? ""));
+  cursors.values.set(CURSOR, JSON.stringify({ uidValidity, uid: 0, since, failed }));
+  sandbox.deliver(mail("poison"));
+  const tried: Delivery[] = [];
+  await channel.start(async (delivery) => {
+    tried.push(delivery);
+    if (delivery.body.length > 0) throw new Error("cannot be stored");
+  });
+  await until("it", async () => tried.length === 4);
+  await channel.stop();
+  assert.match(tried[3]?.headers["x-lost-because"] ?? "", /^cannot be stored/);
+});
+
+test("a mail that somebody moves away before it was read is theirs, and the log says so", async (context) => {
+  const world = await openBench({ startAt: "all" });
+  context.after(world.close);
+  for (const name of ["a", "moved", "b"]) world.sandbox.deliver(mail(name));
+  const subjects: string[] = [];
+  const person = imapClient(
+    { ...world.sandbox.imap, secure: false },
+    { socketMs: 5_000, connectMs: 5_000 },
+  );
+  await person.connect();
+  await person.mailboxOpen("INBOX");
+  await world.channel.start(async (delivery) => {
+    if (subjects.length === 0) await person.messageMove("2", "Sent", { uid: true });
+    subjects.push(/^Subject: (.*)\r$/m.exec(Buffer.from(delivery.body).toString())?.[1] ?? "");
+  });
+  await until("it", async () => subjects.length === 2);
+  await person.logout();
+  assert.deepEqual(subjects, ["a", "b"]);
+  assert.ok(world.log.lines.some((line) => line.startsWith("mail was moved or deleted")));
+});
+
+test("a stop breaks a large mail off, which is no try of it", async (context) => {
+  const begun = Promise.withResolvers<void>();
+  let pieces = 0;
+  const putStream: Blobs["putStream"] = async (source) => {
+    for await (const _ of source) {
+      pieces += 1;
+      begun.resolve();
+      await until("the stop", async () => stopping !== null);
+    }
+    return { ref: "a", bytes: 1 };
+  };
+  const world = await openBench({ startAt: "all", blobs: { ...memoryBlobs(), putStream } });
+  context.after(world.close);
+  let stopping: Promise<void> | null = null;
+  world.sandbox.deliver(written({ text: "words\n".repeat(250_000) }));
+  const taken: Delivery[] = [];
+  await world.channel.start(async (delivery) => void taken.push(delivery));
+  await begun.promise;
+  stopping = world.channel.stop();
+  await stopping;
+  const position = MailboxPosition.parse(JSON.parse(world.cursors.values.get(CURSOR) ?? ""));
+  assert.deepEqual([pieces, taken.length], [1, 0]);
+  assert.deepEqual([position.uid, position.tries, position.inHand], [0, [], null]);
+});
+
+test("a connection that died in silence is noticed within two minutes, whichever clock sees it", () => {
+  const { imapSilenceMs, pollMs } = EMAIL_LIMITS;
+  assert.ok(2 * imapSilenceMs < 120_000 && pollMs + imapSilenceMs < 120_000);
+});

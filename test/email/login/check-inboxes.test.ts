@@ -1,0 +1,103 @@
+/** What the doctor says about inboxes, at servers that are well, locked, away or peculiar. */
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { afterEach, describe, test } from "node:test";
+import { examineInboxes } from "#email/check-inboxes.ts";
+import type { Inbox } from "#email/options.ts";
+import { mailAccounts } from "#email/login/login-state.ts";
+import type { Finding } from "#core/connection/diagnosis.ts";
+import { closed, listening } from "#test/email/bench.ts";
+import { written } from "#test/email/mails.ts";
+import { type Provider, startProvider } from "./sign-in-servers.ts";
+
+const ADDRESS = "support@ourshop.test";
+const clock = { now: () => new Date() };
+const log = { info: () => {}, warn: () => {}, error: () => {} };
+const providers: Provider[] = [];
+afterEach(async () => {
+  await Promise.all(providers.splice(0).map((one) => one.close()));
+});
+
+async function provider(): Promise<Provider> {
+  const started = await startProvider({ user: ADDRESS, now: clock.now });
+  providers.push(started);
+  return started;
+}
+
+function inboxAt(
+  { imap, smtp }: Pick<Provider, "imap" | "smtp">,
+  pass: string,
+  address = ADDRESS,
+): Inbox {
+  const signIn = { user: ADDRESS, pass };
+  return { address, aliases: [], imap: { ...imap, ...signIn }, smtp: { ...smtp, ...signIn } };
+}
+
+const shown = (findings: readonly Finding[]): readonly string[] =>
+  findings.map(({ state, check, found }) =>
+    `${state} ${check}: ${found}`.replaceAll(/127\.0\.0\.1:\d+/g, "HERE"),
+  );
+
+describe("the doctor at an inbox", () => {
+  test("tells what it may do and what it has, and neither marks nor sends anything", async () => {
+    const plain = await provider();
+    plain.deliver(written({}));
+    const findings = await examineInboxes({ inboxes: [inboxAt(plain, "right")], clock, log });
+    assert.deepEqual(shown(findings), [
+      `ok IMAP login: HERE, no TLS, ${ADDRESS}`,
+      "ok INBOX: can be read; 1 mails are there, and what is there at the first start stays untouched",
+      "ok IMAP extensions: IDLE, UIDPLUS, SPECIAL-USE",
+      "ok Sent folder: “Sent”",
+      `ok SMTP login: HERE, no TLS, ${ADDRESS}`,
+      "ok SMTP size: mails of up to 35 MB, as the server announces",
+    ]);
+    assert.deepEqual([plain.sent.length, plain.flags()], [0, [[]]]);
+  });
+
+  test("names the inbox that is locked, tries it at once, and ends the waiting of others when it opens", async () => {
+    const [locked, open] = [await provider(), await provider()];
+    const inboxes = [inboxAt(locked, "wrong"), inboxAt(open, "right", "billing@ourshop.test")];
+    const addresses = inboxes.map(({ address }) => address);
+    const accounts = mailAccounts(addresses, { clock, log });
+    const findings = await examineInboxes({ inboxes, clock, log, accounts });
+    const bad = findings.filter(({ state }) => state !== "ok");
+    assert.deepEqual(
+      bad.map(({ part, check }) => `${part} ${check}`),
+      [`email ${ADDRESS} IMAP login`, `email ${ADDRESS} SMTP login`],
+    );
+    for (const { found, remedy } of bad) {
+      assert.match(found, /put user and password right.*a password in a variable needs a restart/);
+      assert.match(remedy ?? "", /docs\/email\.md/);
+    }
+    accounts.of(ADDRESS, "SMTP").refused("once", null);
+    locked.state.password = "wrong";
+    const later = await examineInboxes({ inboxes, clock, log, accounts });
+    assert.ok(later.every(({ state }) => state === "ok"));
+    assert.equal(accounts.standings["mail support at ourshop.test"]?.problem(), null);
+  });
+
+  test("tells a closed port, a name nobody has and a server without TLS apart", async () => {
+    const plain = await provider();
+    const gone = createServer();
+    const port = await listening(gone);
+    await closed(gone);
+    const cases: readonly (readonly [Partial<Provider["imap"]>, RegExp])[] = [
+      [{ port }, /check host and port/],
+      // No name may have a part that long, so nobody is asked.
+      [{ host: `${"x".repeat(70)}.test` }, /check the host's name/],
+      // Another way to write this machine's address, which counts as a network.
+      [{ host: "127.1" }, /the port speaks TLS otherwise/],
+    ];
+    for (const [changes, remedy] of cases) {
+      const places = { imap: { ...plain.imap, ...changes }, smtp: { ...plain.smtp, ...changes } };
+      const inboxes = [inboxAt(places, "right")];
+      const findings = await examineInboxes({ inboxes, clock, log });
+      assert.equal(findings.length, 2);
+      for (const finding of findings) {
+        assert.equal(finding.state, "problem");
+        assert.match(finding.remedy ?? "", remedy);
+      }
+    }
+    assert.equal(plain.logins.length, 0, "nobody signed in without TLS beyond this machine");
+  });
+});

@@ -1,0 +1,317 @@
+/**
+ * Signing in to mailboxes: tokens that run out or are refused, passwords that are wrong, and inboxes that go on beside
+ * one that is broken. Judged by what the servers were told.
+ */
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { describe, test } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { examineInboxes } from "#email/check-inboxes.ts";
+import { mailAccounts } from "#email/login/login-state.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
+import { connectionsOf } from "#connections/connect-all.ts";
+import { readPolicyFile } from "#config/policy-file.ts";
+import { installationSecrets } from "#store/db/installation-secrets.ts";
+import { rowsOf } from "#store/db/database.ts";
+import { redact } from "#telemetry/redact.ts";
+import { until } from "#test/support/waiting.ts";
+import { resolved } from "#test/email/bench.ts";
+import {
+  answered,
+  arrived,
+  BILLING,
+  CLIENT_SECRET,
+  entry,
+  isUnauthorized,
+  mail,
+  mailboxesForTests,
+  MINUTE,
+  NOTHING_EMBEDDED,
+  oauth,
+  POSITION,
+  SUPPORT,
+} from "./sign-in-bench.ts";
+
+const { clock, configWith, lines, log, passwordFile, processFor, provider, store, time } =
+  mailboxesForTests();
+
+describe("signing in with a token", () => {
+  test("reading, answering and the Sent folder use one token, which is asked for once", async () => {
+    const google = await provider();
+    const brand = { ...oauth(google), brand: "outlet" };
+    const { channel, subjects, problem } = await processFor([entry(google, SUPPORT, brand)]);
+    google.deliver(mail("a"));
+    await arrived(subjects, "a");
+    await answered(channel, "q1");
+    assert.equal(google.sent.length, 1);
+    assert.equal((await resolved(channel, mail("of a brand"))).brand, "outlet");
+    assert.deepEqual(google.asked, [
+      {
+        client_id: "deskhand",
+        client_secret: CLIENT_SECRET,
+        grant_type: "refresh_token",
+        refresh_token: "refresh-0",
+      },
+    ]);
+    assert.deepEqual(
+      [google.refusals("IMAP"), google.refusals("SMTP"), problem(SUPPORT)],
+      [0, 0, null],
+    );
+  });
+
+  test("a token that is about to end is renewed before it is used again", async () => {
+    const google = await provider();
+    const { subjects } = await processFor([entry(google, SUPPORT, oauth(google))]);
+    time.aheadMs += 56 * MINUTE;
+    google.cut();
+    google.deliver(mail("a"));
+    await arrived(subjects, "a");
+    assert.deepEqual([google.asked.length, google.refusals("IMAP")], [2, 0]);
+  });
+
+  for (const direct535 of [false, true])
+    test(`a token that is refused in mid-run is exchanged once, by IMAP and ${direct535 ? "a plain 535" : "a 334 with details"} of SMTP`, async () => {
+      const google = await provider();
+      google.state.direct535 = direct535;
+      const { channel, subjects, problem } = await processFor([
+        entry(google, SUPPORT, oauth(google)),
+      ]);
+      google.state.token = "revoked everything";
+      google.cut();
+      google.deliver(mail("a"));
+      await arrived(subjects, "a");
+      assert.deepEqual([google.asked.length, google.refusals("IMAP")], [2, 1]);
+      time.aheadMs += 7 * MINUTE;
+      google.state.token = "revoked again";
+      await answered(channel, "q2");
+      assert.equal(google.sent.length, 1);
+      assert.deepEqual([google.asked.length, google.refusals("SMTP")], [3, 1]);
+      assert.equal(problem(SUPPORT), null);
+    });
+
+  test("a revoked refresh token is a state with what to do; its issuer is not asked again and again, and another inbox goes on", async () => {
+    const [broken, whole] = [await provider(), await provider(BILLING)];
+    broken.state.mood = "invalid_grant";
+    const { channel, subjects, problem, cursors } = await processFor([
+      entry(broken, SUPPORT, oauth(broken)),
+      entry(whole, BILLING, oauth(whole)),
+    ]);
+    for (const name of ["a", "b", "c"]) {
+      whole.deliver(mail(name));
+      await arrived(subjects, name);
+    }
+    await assert.rejects(
+      answered(channel, "q3"),
+      isUnauthorized(/authorize the application once more/),
+    );
+    assert.match(problem(SUPPORT) ?? "", /IMAP needs login: .*authorize/);
+    assert.equal(problem(BILLING), null);
+    assert.deepEqual([broken.asked.length, broken.logins.length], [1, 0]);
+    broken.state.mood = "good";
+    time.aheadMs += 6 * MINUTE;
+    await until("the first visit", async () => cursors.values.has(POSITION), 8_000);
+    broken.deliver(mail("d"));
+    await arrived(subjects, "d");
+  });
+
+  test("an endpoint that is away or talks nonsense is no refusal: nobody is told to log in, and it comes back by itself", async () => {
+    const google = await provider();
+    google.state.mood = "away";
+    // An endpoint that was away at the start: the first visit comes when it is back.
+    const { subjects, problem, cursors } = await processFor([
+      entry(google, SUPPORT, oauth(google)),
+    ]);
+    google.state.mood = "long";
+    await until("a second try", async () => google.asked.length > 1, 8_000);
+    assert.equal(problem(SUPPORT), null);
+    google.state.mood = "good";
+    await until("a position", async () => cursors.values.has(POSITION), 8_000);
+    google.deliver(mail("a"));
+    await arrived(subjects, "a");
+    assert.equal(google.refusals("IMAP"), 0, "what is too long was taken for a token");
+  });
+
+  test("a new token that is refused as well leaves the server alone, and is not exchanged for ever", async () => {
+    const google = await provider();
+    const { problem } = await processFor([entry(google, SUPPORT, oauth(google))]);
+    Object.defineProperty(google.state, "token", { get: () => "nothing is taken", set: () => {} });
+    google.cut();
+    await until("four refusals", async () => google.refusals("IMAP") >= 4, 8_000);
+    assert.equal(google.asked.length, 2);
+    assert.match(problem(SUPPORT) ?? "", /also to a new token.*docs\/email\.md/);
+  });
+
+  test("a refresh token that came back is used from then on, also after a restart, and stands nowhere as it is", async () => {
+    const microsoft = await provider();
+    const signIn = oauth(microsoft, { scope: "mail" });
+    const { cursors } = await processFor([entry(microsoft, SUPPORT, signIn)]);
+    time.aheadMs += 56 * MINUTE;
+    const { subjects } = await processFor([entry(microsoft, SUPPORT, signIn)], { cursors });
+    microsoft.deliver(mail("a"));
+    await arrived(subjects, "a");
+    assert.deepEqual(
+      microsoft.asked.map(({ refresh_token, scope }) => [refresh_token, scope]),
+      [
+        ["refresh-0", "mail"],
+        ["refresh-1", "mail"],
+      ],
+    );
+    const Row = z.object({ name: z.string(), value: z.string() });
+    const rows = await store().run((transaction) =>
+      rowsOf(transaction, Row, sql`select name, value from token_vault`),
+    );
+    assert.deepEqual(
+      rows.map(({ name }) => name),
+      ["mail support at ourshop.test"],
+    );
+    const text = `${JSON.stringify(rows)}${lines.join("")}`;
+    for (const secret of ["access-", "refresh-", CLIENT_SECRET]) assert.ok(!text.includes(secret));
+  });
+
+  test("a token is opened by the client's own secret only: another one asks for its own", async () => {
+    const google = await provider();
+    const signIn = oauth(google, { client_secret: { file: "password" } });
+    for (const secret of ["one", "one", "another"]) {
+      await writeFile(passwordFile(), secret);
+      await processFor([entry(google, SUPPORT, signIn)]);
+    }
+    assert.deepEqual(
+      google.asked.map(({ client_secret }) => client_secret),
+      ["one", "another"],
+    );
+  });
+
+  test("without a refresh token the application asks in its own name", async () => {
+    const microsoft = await provider();
+    await processFor([
+      entry(microsoft, SUPPORT, {
+        oauth: {
+          client_id: "deskhand",
+          token_url: microsoft.tokenUrl,
+          client_secret: { env: "TEST_SECRET" },
+          scope: "https://outlook.office365.com/.default",
+        },
+      }),
+    ]);
+    assert.deepEqual(microsoft.asked, [
+      {
+        client_id: "deskhand",
+        client_secret: CLIENT_SECRET,
+        grant_type: "client_credentials",
+        scope: "https://outlook.office365.com/.default",
+      },
+    ]);
+    assert.ok(microsoft.logins.some(({ ok }) => ok));
+  });
+});
+
+describe("signing in with a password", () => {
+  test("a wrong one is a state, tried seldom; put right in its file it goes on where it was, without a restart", async () => {
+    const plain = await provider();
+    const file = passwordFile();
+    await writeFile(file, "right\n");
+    const { channel, subjects, problem } = await processFor([
+      entry(plain, SUPPORT, { password: { file: "password" } }),
+    ]);
+    plain.deliver(mail("a"));
+    await arrived(subjects, "a");
+    await writeFile(file, "wrong\n");
+    plain.cut();
+    plain.deliver(mail("while it was locked out"));
+    await until("the state", async () => problem(SUPPORT) !== null, 8_000);
+    assert.match(problem(SUPPORT) ?? "", /put user and password right/);
+    await assert.rejects(answered(channel, "q4"), isUnauthorized(/needs login/));
+    assert.equal(plain.sent.length, 0);
+    const since = Date.now();
+    const before = plain.refusals("IMAP");
+    await until("two more tries", async () => plain.refusals("IMAP") >= before + 2, 8_000);
+    assert.ok(Date.now() - since >= 100, "the tries lie apart and grow");
+    await writeFile(file, "right\n");
+    await arrived(subjects, "while it was locked out");
+    assert.deepEqual(subjects, ["a", "while it was locked out"]);
+    await until("the answer", async () => {
+      await answered(channel, "q5").catch(() => undefined);
+      return plain.sent.length > 0;
+    });
+    assert.equal(problem(SUPPORT), null);
+    assert.equal(lines.filter((line) => line.startsWith("an inbox needs login")).length, 2);
+  });
+
+  test("put right, it need not wait: the doctor's login that succeeds ends the pause", async () => {
+    const plain = await provider();
+    await writeFile(passwordFile(), "wrong");
+    const hour = 60 * MINUTE;
+    const { subjects, problem, cursors, inboxes, accounts } = await processFor(
+      [entry(plain, SUPPORT, { password: { file: "password" } })],
+      { waits: { first: hour, most: hour } },
+    );
+    assert.notEqual(problem(SUPPORT), null);
+    await writeFile(passwordFile(), "right");
+    await examineInboxes({ inboxes, clock, log, accounts });
+    assert.equal(problem(SUPPORT), null);
+    await until("the first visit", async () => cursors.values.has(POSITION), 8_000);
+    plain.deliver(mail("a"));
+    await arrived(subjects, "a");
+  });
+
+  test("a login that is right for a mailbox that is not there is told with the server's words, and goes on when it is", async () => {
+    const plain = await provider();
+    plain.state.password = CLIENT_SECRET;
+    const broughtBack = plain.withoutInbox();
+    const { subjects, problem, cursors } = await processFor([
+      entry(plain, SUPPORT, { password: { env: "TEST_SECRET" } }),
+    ]);
+    assert.match(problem(SUPPORT) ?? "", /IMAP needs login: .*the mailbox behind them/);
+    broughtBack();
+    await until("the first visit", async () => cursors.values.has(POSITION), 8_000);
+    plain.deliver(mail("a"));
+    await arrived(subjects, "a");
+    assert.deepEqual([plain.refusals("IMAP"), problem(SUPPORT)], [0, null]);
+  });
+
+  test("while a server is left alone nobody connects to it: a hundred answers are one try", async () => {
+    const accounts = mailAccounts([SUPPORT], { clock, log });
+    const account = accounts.of(SUPPORT, "SMTP");
+    const words = "no";
+    assert.equal(account.refused(words, null).retryAfterMs, MINUTE);
+    for (let round = 0; round < 100; round += 1)
+      assert.throws(() => account.check(), isUnauthorized(/no/));
+    const waits: number[] = [];
+    for (let round = 0; round < 6; round += 1) {
+      time.aheadMs += 15 * MINUTE;
+      account.check();
+      assert.throws(() => account.check(), isUnauthorized(/no/), "a second one is not let through");
+      waits.push(Math.round((account.refused(words, null).retryAfterMs ?? 0) / MINUTE));
+    }
+    assert.deepEqual(waits, [2, 4, 8, 15, 15, 15]);
+  });
+});
+
+describe("health", () => {
+  test("tells how each inbox stands, under a name that logs do not drop", async () => {
+    const plain = await provider();
+    const config = await configWith([
+      entry(plain, SUPPORT, oauth(plain)),
+      { ...entry(plain, BILLING, oauth(plain)), user: BILLING },
+    ]);
+    const { standings, email } = connectionsOf({
+      config,
+      embedded: NOTHING_EMBEDDED,
+      store: store(),
+      clock,
+      log,
+      policy: loadPolicy(readPolicyFile(config), config.policyFile),
+      secrets: await installationSecrets(store()),
+    });
+    email?.accounts?.of(SUPPORT, "IMAP").refused("no such user", null);
+    const told = Object.entries(standings).map(([name, one]) => [redact(name), one.problem()]);
+    assert.deepEqual(
+      told.filter(([name]) => name?.startsWith("mail")),
+      [
+        ["mail support at ourshop.test", "IMAP needs login: no such user"],
+        ["mail billing at ourshop.test", null],
+      ],
+    );
+  });
+});

@@ -1,0 +1,99 @@
+/** What the tests of sending share: a world that is closed again, and looks at what came of it. */
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import type { ImapFlow } from "imapflow";
+import { imapClient } from "#email/inbox/imap-connection.ts";
+import { EMAIL_LIMITS } from "#email/options.ts";
+import { DeskhandError, type ErrorCode } from "#core/values/errors.ts";
+import { openBench, type EmailBench } from "#test/email/bench.ts";
+import { faultSmtp, type Faults, type FaultSmtp } from "./fault-smtp.ts";
+
+export const ANN = "ann@customer.test";
+/** Time enough for one step. */
+export const signal = (): AbortSignal => AbortSignal.timeout(10_000);
+
+/** A world with one inbox, closed after the test. */
+export async function bench(
+  context: TestContext,
+  changes: Parameters<typeof openBench>[0] = {},
+): Promise<EmailBench> {
+  const opened = await openBench(changes);
+  context.after(opened.close);
+  return opened;
+}
+
+/** The same with a mail server that fails as told. */
+export async function faulty(
+  context: TestContext,
+  faults: { current: Faults },
+): Promise<EmailBench & { readonly server: FaultSmtp }> {
+  const server = await faultSmtp(faults);
+  context.after(server.close);
+  const limits = { ...EMAIL_LIMITS, smtpAnswerMs: 400, connectMs: 2_000 };
+  return { ...(await bench(context, { smtpPort: server.port, limits })), server };
+}
+
+/** Header lines of a raw mail, unfolded, and its decoded plain part. */
+export function opened(raw: Buffer): { headers: Map<string, string>; plain: Buffer } {
+  const text = raw.toString("latin1");
+  const end = text.indexOf("\r\n\r\n");
+  const lines = text
+    .slice(0, end)
+    .replace(/\r\n[ \t]+/g, " ")
+    .split("\r\n");
+  const headers = new Map(
+    lines.map((line) => {
+      const colon = line.indexOf(":");
+      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+    }),
+  );
+  const part = /text\/plain[^]*?base64\r\n\r\n([A-Za-z0-9+/=\r\n]*)/.exec(text)?.[1] ?? "";
+  return { headers, plain: Buffer.from(part, "base64") };
+}
+
+/** The one mail this address received. */
+export async function only(bench: EmailBench, address = ANN): Promise<Buffer> {
+  const [raw, ...more] = await bench.received(address);
+  assert.equal(more.length, 0);
+  assert.ok(raw);
+  return raw;
+}
+
+/** For `assert.rejects`. */
+export function failsWith(code: ErrorCode): (error: unknown) => boolean {
+  return (error) => error instanceof DeskhandError && error.code === code;
+}
+
+/** Message-IDs in the Sent folder. */
+export async function sentIds(world: EmailBench): Promise<readonly string[]> {
+  const ids: string[] = [];
+  await withImap(world, async (client) => {
+    await client.mailboxOpen("Sent", { readOnly: true });
+    for await (const { envelope } of client.fetch("1:*", { envelope: true }))
+      ids.push((envelope?.messageId ?? "").replace(/[<>]/g, ""));
+  });
+  return ids;
+}
+
+/** Puts a mail into Sent, as some providers do by themselves. */
+export async function keepInSent(world: EmailBench, raw: Buffer): Promise<void> {
+  await withImap(world, async (client) => {
+    await client.append("Sent", raw, ["\\Seen"]);
+  });
+}
+
+async function withImap(
+  world: EmailBench,
+  use: (client: ImapFlow) => Promise<void>,
+): Promise<void> {
+  const client = imapClient(
+    { ...world.sandbox.imap, secure: false },
+    { socketMs: 5_000, connectMs: 5_000 },
+  );
+  await client.connect();
+  try {
+    await use(client);
+  } finally {
+    await client.logout();
+  }
+}

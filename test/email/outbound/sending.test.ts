@@ -1,0 +1,272 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { simpleParser } from "mailparser";
+import type { ErrorCode } from "#core/values/errors.ts";
+import { resolved } from "#test/email/bench.ts";
+import type { Faults } from "./fault-smtp.ts";
+import { signed, written } from "#test/email/mails.ts";
+import { answer, replyTo } from "./replying.ts";
+import {
+  ANN,
+  bench,
+  failsWith,
+  faulty,
+  keepInSent,
+  only,
+  opened,
+  sentIds,
+  signal,
+} from "./sending-bench.ts";
+
+test("the plain part is the approved text, byte for byte", async (context) => {
+  const world = await bench(context);
+  const texts = [
+    "windows\r\nline\r\nends\r\n",
+    "unix\nline\nends\n\n\n",
+    "trailing spaces   \n\ttab\t\n \n",
+    `.\n..\n. dot\n${"x".repeat(5_000)}\n=20 =\n`,
+    "Grüße 日本語 👩‍👩‍👧 שלום\u00a0\u200b\n",
+    "From here\n>From there\n-- \n",
+  ];
+  for (const [index, text] of texts.entries()) {
+    await answer(world, await signed(written({})), text, `bytes-${index}`);
+    const raw = (await world.received(ANN)).at(-1);
+    assert.ok(raw);
+    assert.equal(opened(raw).plain.toString("utf8"), text);
+  }
+});
+
+test("a reply is threaded under the mail it answers, from the address written to, to nobody else", async (context) => {
+  const world = await bench(context);
+  const question = await signed(
+    written({
+      subject: "RE: Re: AW: My order",
+      headers: [
+        ["Cc", "bob@elsewhere.test, boss@customer.test"],
+        ["References", "<first@customer.test> junk <second@ourshop.test>"],
+        ["In-Reply-To", "<second@ourshop.test>"],
+        ["Reply-To", "thief@evil.test"],
+      ],
+    }),
+  );
+  const { conversationKeys, ref } = await answer(world, question, "Here it is.", "thread");
+  const { headers } = opened(await only(world));
+  assert.equal(headers.get("from"), "support@ourshop.test");
+  assert.equal(headers.get("to"), ANN);
+  assert.equal(headers.get("subject"), "Re: My order");
+  assert.equal(headers.get("in-reply-to"), "<m1@customer.test>");
+  assert.equal(
+    headers.get("references"),
+    "<first@customer.test> <second@ourshop.test> <m1@customer.test>",
+  );
+  assert.equal(headers.get("message-id"), `<${ref}>`);
+  assert.match(ref, /^r\.[0-9a-f]{32}@ourshop\.test$/);
+  assert.equal(headers.has("cc"), false);
+  assert.equal(headers.has("auto-submitted"), false);
+  assert.deepEqual(await world.received("bob@elsewhere.test"), []);
+  assert.deepEqual(await world.received("thief@evil.test"), []);
+  // The customer's next mail finds the way back by the reply's id.
+  const next = written({ messageId: "<m9@customer.test>", headers: [["In-Reply-To", `<${ref}>`]] });
+  const [hint] = world.channel.receive({
+    source: "imap",
+    headers: {},
+    body: next,
+    receivedAt: new Date(),
+  });
+  assert.ok(hint?.conversationKeys.some((key) => conversationKeys.includes(key)));
+});
+
+test("an answer nobody read before says so in its headers", async (context) => {
+  const world = await bench(context);
+  const action = await replyTo(world, await signed(written({})), "Automatic words.", true);
+  await world.channel.commit(action, "auto", signal());
+  const { headers } = opened(await only(world));
+  assert.equal(headers.get("auto-submitted"), "auto-replied");
+  assert.equal(headers.get("x-auto-response-suppress"), "All");
+});
+
+test("neither subject nor ids can add a header or a recipient", async (context) => {
+  const world = await bench(context);
+  const encoded = Buffer.from("hello\r\nBcc: thief@evil.test\r\n\r\nbody").toString("base64");
+  const question = await signed(
+    written({
+      subject: `=?utf-8?B?${encoded}?=`,
+      headers: [["References", "<1@x> X-Bad: 1> <ok@customer.test>"]],
+    }),
+  );
+  await answer(world, question, "Safe.", "inject");
+  const { headers } = opened(await only(world));
+  assert.equal(headers.get("subject"), "Re: hello Bcc: thief@evil.test body");
+  assert.equal(headers.has("bcc"), false);
+  assert.equal(headers.has("x-bad"), false);
+  assert.equal(headers.get("references"), "<1@x> <ok@customer.test> <m1@customer.test>");
+});
+
+test("what was sent is kept in Sent once, also when the same key is committed again", async (context) => {
+  const world = await bench(context);
+  const raw = await signed(written({}));
+  const first = await answer(world, raw, "Once.", "same");
+  const second = await answer(world, raw, "Once.", "same");
+  assert.deepEqual(second, first);
+  await only(world);
+  assert.deepEqual(await sentIds(world), [first.ref]);
+});
+
+test("a provider that keeps its own copy of what it sends gets no second one", async (context) => {
+  const world = await bench(context);
+  const { ref } = await answer(world, await signed(written({})), "First.", "copied");
+  // As after a restart that forgot everything but the mailbox.
+  world.cursors.values.clear();
+  await answer(world, await signed(written({})), "First.", "copied");
+  assert.deepEqual(await sentIds(world), [ref]);
+});
+
+test("the HTML part says the same words and nothing else", async (context) => {
+  const world = await bench(context);
+  await answer(world, await signed(written({})), '<img src=x> & "quotes"\n  kept', "html");
+  const parsed: unknown = await simpleParser(await only(world), {});
+  const html = String(
+    typeof parsed === "object" && parsed !== null && "html" in parsed && parsed.html,
+  );
+  assert.match(html, /&lt;img src=x&gt; &amp; &quot;quotes&quot;\n {2}kept/);
+});
+
+test("a server that says later, no, or nothing each gives its own error", async (context) => {
+  const faults: { current: Faults } = { current: {} };
+  const world = await faulty(context, faults);
+  const cases: readonly [Faults, ErrorCode][] = [
+    [{ greeting: "421 busy" }, "channel.unavailable"],
+    [{ greeting: "cut" }, "channel.unavailable"],
+    [{ recipient: "451 greylisted" }, "channel.unavailable"],
+    [{ recipient: "550 no such user" }, "channel.refused"],
+    [{ recipient: "cut" }, "channel.unavailable"],
+    [{ data: "554 no" }, "channel.refused"],
+    [{ content: "451 disk full" }, "channel.unavailable"],
+    [{ content: "421 closing" }, "channel.unavailable"],
+    [{ content: "550 spam" }, "channel.refused"],
+    [{ content: "cut" }, "channel.uncertain"],
+    [{ content: "silence" }, "channel.uncertain"],
+  ];
+  for (const [index, [fault, code]] of cases.entries()) {
+    faults.current = fault;
+    const sending = answer(world, await signed(written({})), "Text.", `fault-${index}`);
+    await assert.rejects(sending, failsWith(code), JSON.stringify(fault));
+  }
+});
+
+test("a mail that is put off is sent later under the same id, and kept in Sent only once it was taken", async (context) => {
+  const faults: { current: Faults } = { current: {} };
+  const world = await faulty(context, faults);
+  const action = await replyTo(world, await signed(written({})), "Text.");
+  const send = () => world.channel.commit(action, "put-off", signal());
+  for (const fault of [
+    { recipient: "450 4.2.0 greylisted" },
+    { content: "451 4.3.0 disk full" },
+    { content: "421 4.3.2 closing" },
+  ]) {
+    faults.current = fault;
+    await assert.rejects(send(), failsWith("channel.unavailable"));
+  }
+  faults.current = {};
+  const { ref } = await send();
+  // Two were taken back by the server's own word.
+  assert.equal(world.server.taken.length, 3);
+  for (const raw of world.server.taken)
+    assert.equal(opened(Buffer.from(raw, "latin1")).headers.get("message-id"), `<${ref}>`);
+  assert.deepEqual(await sentIds(world), [ref]);
+});
+
+test("long subjects and threads make no line longer than servers take, and one recipient", async (context) => {
+  const world = await faulty(context, { current: {} });
+  const ids = Array.from({ length: 60 }, (_, at) => `<${"x".repeat(140)}${at}@customer.test>`);
+  const question = written({
+    subject: `Re: Re: ${"ü long word ".repeat(60)}`,
+    headers: [
+      ["References", ids.join(" ")],
+      ["Cc", "bob@elsewhere.test"],
+    ],
+  });
+  await answer(world, question, `${"y".repeat(3_000)}\n.\nend`, "lines");
+  const [raw = ""] = world.server.taken;
+  assert.ok(raw.split("\r\n").every((line) => line.length <= 998));
+  const { headers } = opened(Buffer.from(raw, "latin1"));
+  assert.equal(headers.get("references")?.split(" ").length, 20);
+  assert.equal(headers.get("to"), ANN);
+  assert.equal(headers.has("cc"), false);
+});
+
+test("a server that is not there is tried again and leaves nothing in doubt", async (context) => {
+  const world = await bench(context, { smtpPort: 1 });
+  const action = await replyTo(world, await signed(written({})), "Text.");
+  await assert.rejects(
+    world.channel.commit(action, "gone", signal()),
+    failsWith("channel.unavailable"),
+  );
+  assert.deepEqual(await world.channel.find(action, "gone", signal()), { state: "absent" });
+});
+
+test("after a refusal the same reply can be sent; after a lost answer it never is", async (context) => {
+  const faults: { current: Faults } = { current: { content: "451 later" } };
+  const world = await faulty(context, faults);
+  const action = await replyTo(world, await signed(written({})), "Text.");
+  await assert.rejects(
+    world.channel.commit(action, "k", signal()),
+    failsWith("channel.unavailable"),
+  );
+  faults.current = { content: "cut" };
+  await assert.rejects(world.channel.commit(action, "k", signal()), failsWith("channel.uncertain"));
+  faults.current = {};
+  const taken = world.server.taken.length;
+  await assert.rejects(world.channel.commit(action, "k", signal()), failsWith("channel.uncertain"));
+  assert.equal(world.server.taken.length, taken);
+});
+
+test("a lost answer is settled by the copy in Sent, and by nothing less", async (context) => {
+  const faults: { current: Faults } = { current: { content: "cut" } };
+  const world = await faulty(context, faults);
+  const action = await replyTo(world, await signed(written({})), "Text.");
+  await assert.rejects(
+    world.channel.commit(action, "lost", signal()),
+    failsWith("channel.uncertain"),
+  );
+  const restarted = world.again();
+  assert.equal((await restarted.find(action, "lost", signal())).state, "unknowable");
+  // Some providers keep a copy of what they send by themselves.
+  await keepInSent(world, Buffer.from(world.server.taken[0] ?? "", "latin1"));
+  const found = await restarted.find(action, "lost", signal());
+  assert.equal(found.state, "done");
+  const committed = await restarted.commit(action, "lost", signal());
+  assert.equal(found.state === "done" ? found.committed.ref : "", committed.ref);
+  assert.equal(world.server.taken.length, 1);
+});
+
+test("a Sent folder that cannot be asked is no answer", async (context) => {
+  const world = await faulty(context, { current: { content: "cut" } });
+  const action = await replyTo(world, await signed(written({})), "Text.");
+  await assert.rejects(
+    world.channel.commit(action, "lost", signal()),
+    failsWith("channel.uncertain"),
+  );
+  await world.imapWire.close();
+  await assert.rejects(
+    world.channel.find(action, "lost", signal()),
+    failsWith("channel.unavailable"),
+  );
+});
+
+test("a crash before the server was reached is known to have sent nothing", async (context) => {
+  const world = await bench(context);
+  const action = await replyTo(world, await signed(written({})), "Text.");
+  assert.deepEqual(await world.again().find(action, "crashed", signal()), { state: "absent" });
+  await world.again().commit(action, "crashed", signal());
+  await only(world);
+});
+
+test("a mail from nobody in particular has no place to answer", async (context) => {
+  const world = await bench(context);
+  const { messages } = await resolved(
+    world.channel,
+    written({ headers: [["From", "a@customer.test, b@customer.test"]] }),
+  );
+  assert.equal(messages[0]?.answerTo, null);
+});

@@ -1,0 +1,63 @@
+/** Mails judged one by one, with the level each reaches and the reason given. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readHead } from "#email/mime/headers.ts";
+import {
+  verifySender,
+  type Examined,
+  type VerifyOptions,
+} from "#email/sender-auth/sender-identity.ts";
+import { resolver } from "#test/email/mails.ts";
+
+/** When all mails here arrive. */
+export const NOW = new Date();
+
+/** What the sender of this mail is worth, without waiting for DNS that is away. */
+export async function examined(
+  raw: Uint8Array,
+  changes: Partial<VerifyOptions> = {},
+): Promise<Examined> {
+  return verifySender(raw, readHead(raw), {
+    resolver,
+    receivedAt: NOW,
+    cutFromBytes: null,
+    bytesMax: 1_000_000,
+    signal: AbortSignal.timeout(10_000),
+    ownServer: null,
+    ours: ["support@ourshop.test", "help@ourshop.test"],
+    dnsLimits: { mailMs: 5_000, questionsMax: 40, pausesMs: [] },
+    ...changes,
+  });
+}
+
+/** One mail and what has to come of it. */
+export interface Case {
+  readonly name: string;
+  readonly mail: () => Promise<Buffer> | Buffer;
+  readonly level: 0 | 1 | 2;
+  readonly reason: string;
+  /** `ann@customer.test` unless told; null for nobody. */
+  readonly handle?: string | null;
+  readonly with?: Partial<VerifyOptions>;
+}
+
+/** The reason for a genuine mail of Ann. */
+export const OF_ANN = "DKIM signature of customer.test matches the From address";
+/** The reason for one that nobody signed. */
+export const UNSIGNED = "the mail is not signed, and DMARC of customer.test fails";
+
+/** Makes a test of each. */
+export function testAll(cases: readonly Case[]): void {
+  for (const { name, mail, level, reason, handle = "ann@customer.test", with: changes } of cases)
+    test(`a mail ${name}: level ${level}`, async () => {
+      const { evidence, signedHeaders } = await examined(await mail(), changes);
+      assert.deepEqual(evidence, {
+        level,
+        method: ["none", "claimed", "dkim"][level],
+        reason,
+        handle: handle === null ? { kind: "none" } : { kind: "email", email: handle },
+      });
+      assert.equal(signedHeaders.length > 0, level === 2);
+    });
+}

@@ -1,0 +1,153 @@
+/** Every pure function of the channel that reads what strangers wrote, as one that takes any text. */
+
+import { announcesAbsence, mayAnnounceAbsence } from "#email/classify/out-of-office.ts";
+import { addressesOf, onlyAddressIn, plainAddress, senderOf } from "#email/mime/addresses.ts";
+import { objection, ownServerResults } from "#email/sender-auth/authentication-results.ts";
+import { classifyMail } from "#email/classify/classify-mail.ts";
+import { bodyDigest } from "#email/threading/content-digest.ts";
+import { decodeText } from "#email/mime/charsets.ts";
+import { bytesOfQuotedPrintable, textIn } from "#email/mime/decoded-part.ts";
+import { deliveryReportOf } from "#email/classify/bounce-report.ts";
+import { decodedWords } from "#email/mime/encoded-words.ts";
+import { decodeEntities } from "#text/html-entities.ts";
+import { shownName } from "#email/mime/file-names.ts";
+import { unflow } from "#email/mime/format-flowed.ts";
+import { messageIdsIn, readHead, withLineFeeds } from "#email/mime/headers.ts";
+import { visibleText } from "#text/visible-html.ts";
+import * as keys from "#email/threading/thread-keys.ts";
+import { firstText, partsOf } from "#email/mime/report-parts.ts";
+import { MimeReader } from "#email/mime/parser.ts";
+import { ownBodyOf } from "#email/classify/own-body.ts";
+import { splitReply } from "#email/parse/split-reply.ts";
+import { readMime } from "#email/parse/mail-content.ts";
+import { hintsOf, type OwnMail } from "#email/receive.ts";
+import { backgroundOf, hiddenByStyle, hiddenSelectors, isInvisible } from "#text/hidden-css.ts";
+import { tagsIn, tokensOf } from "#email/threading/reply-tokens.ts";
+import { decodeTransfer } from "#email/mime/transfer-encoding.ts";
+import { cleanLine, decodeWords, parametersOf } from "#email/mime/header-values.ts";
+import { writtenTo } from "#email/threading/our-address.ts";
+
+const INBOX = { names: ["support@ourshop.test"], plusAddressing: true } as const;
+const OWN: OwnMail = {
+  instance: "test",
+  secret: "a secret of the tests, long enough",
+  messageIdDomain: "ourshop.test",
+  inboxes: INBOX.names,
+  accounts: [INBOX],
+};
+
+/** What a function reads: the text itself, or a mail with the text in a place where strangers write. */
+export type Reader = readonly [name: string, read: (text: string) => unknown];
+
+/** Of single texts: subjects, names, addresses, words, pages. */
+export const TEXT_READERS: readonly Reader[] = [
+  ["announcesAbsence", (text) => [announcesAbsence(text), mayAnnounceAbsence(text)]],
+  ["addressesOf", (text) => [addressesOf(text), onlyAddressIn(text), plainAddress(text)]],
+  ["decodedWords", decodedWords],
+  ["decodeWords", decodeWords],
+  ["cleanLine", cleanLine],
+  ["parametersOf", parametersOf],
+  ["decodeEntities", decodeEntities],
+  ["visibleText", (text) => visibleText(text, Number.MAX_SAFE_INTEGER)],
+  ["splitReply", splitReply],
+  ["unflow", (text) => [unflow(text, true), unflow(text, false)]],
+  ["shownName", (text) => [shownName(text, "text/plain", 0), shownName("", text.slice(0, 100), 0)]],
+  ["messageIdsIn", messageIdsIn],
+  ["ownIdsIn", (text) => keys.ownIdsIn(text, OWN.messageIdDomain)],
+  ["takenIn", keys.takenIn],
+  ["tagsIn", (text) => tagsIn(text, OWN)],
+  ["hiddenSelectors", hiddenSelectors],
+  ["hiddenByStyle", (text) => [hiddenByStyle(text, "white"), backgroundOf(text, text)]],
+  ["isInvisible", (text) => [isInvisible(text, "white"), isInvisible("white", text)]],
+  ["bytesOfQuotedPrintable", bytesOfQuotedPrintable],
+  [
+    "decodeTransfer",
+    (text) =>
+      ["base64", "quoted-printable", "x-uuencode", text.slice(0, 20)].map((name) =>
+        decodeTransfer(Buffer.from(text), name),
+      ),
+  ],
+  [
+    "decodeText",
+    (text) =>
+      ["utf-8", "utf-7", "iso-2022-jp", "big5", text.slice(0, 20), null].map((label) =>
+        decodeText(Buffer.from(text), label),
+      ),
+  ],
+  [
+    "textIn",
+    (text) => [
+      textIn("shift_jis", Buffer.from(text)),
+      textIn(text.slice(0, 20), Buffer.from(text)),
+    ],
+  ],
+];
+
+/** Of whole mails. */
+export const MAIL_READERS: readonly Reader[] = [
+  ["classifyMail", (raw) => classifyMail(Buffer.from(raw), OWN)],
+  ["deliveryReportOf", (raw) => deliveryReportOf(Buffer.from(raw), OWN.messageIdDomain)],
+  ["readMime", (raw) => readMime(mimeOf(raw))],
+  [
+    "hintsOf",
+    (raw) =>
+      hintsOf(
+        { source: "imap", headers: {}, body: Buffer.from(raw || " "), receivedAt: new Date(0) },
+        OWN,
+      ),
+  ],
+  [
+    "parts",
+    (raw) =>
+      ofHead(raw, (head, bytes) => [
+        firstText(partsOf(head, bytes)),
+        ownBodyOf(partsOf(head, bytes)),
+      ]),
+  ],
+  [
+    "headers",
+    (raw) =>
+      ofHead(raw, (head) => [
+        senderOf(head),
+        writtenTo(head, INBOX),
+        tokensOf(head, "t", OWN),
+        tokensOf(head, "b", OWN),
+      ]),
+  ],
+  [
+    "keys",
+    (raw) =>
+      ofHead(raw, (head, bytes) => [
+        keys.mailKey(head, bodyDigest(bytes)),
+        keys.threadKeys(head, "k", OWN),
+        keys.sentKeys(head, OWN.inboxes),
+        keys.repliesNamed(head, OWN),
+        keys.ownMessageId(head),
+        keys.isOurOwn(head, OWN),
+      ]),
+  ],
+  [
+    "authentication results",
+    (raw) =>
+      ofHead(raw, (head) =>
+        objection(
+          ownServerResults(head, { authservId: "mx.ourshop.test", hops: 1 }) ?? [],
+          "customer.test",
+        ),
+      ),
+  ],
+];
+
+function mimeOf(raw: string): ReturnType<MimeReader["end"]> {
+  const reader = new MimeReader(4 * 1024 * 1024);
+  reader.feed(Buffer.from(raw));
+  return reader.end();
+}
+
+function ofHead(
+  raw: string,
+  read: (head: ReturnType<typeof readHead>, bytes: Uint8Array) => unknown,
+): unknown {
+  const bytes = withLineFeeds(Buffer.from(raw));
+  return read(readHead(bytes), bytes);
+}

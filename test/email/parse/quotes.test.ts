@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { splitReply } from "#email/parse/split-reply.ts";
+
+/** Each is a mail and the words its writer added, in the header forms of common programs. */
+const MAILS: readonly (readonly [string, string, string])[] = [
+  ["Gmail", "Yes.\n\nOn Mon, Jan 6, 2025 at 9:00 AM Sam <sam@o.test> wrote:\n\n> Is it?\n", "Yes."],
+  [
+    "a wrapped attribution",
+    "Yes.\n\nOn Mon, Jan 6, 2025 at 9:00 AM Sam Somebody <\nsam@o.test> wrote:\n> Is it?\n",
+    "Yes.",
+  ],
+  ["an unmarked quote", "Yes.\n\nOn 6 Jan 2025, at 09:00, Sam wrote:\n\nIs it?\nReally?\n", "Yes."],
+  [
+    "Outlook",
+    "Yes.\n\nFrom: Sam <sam@o.test>\nSent: Monday, January 6, 2025 9:00\nTo: Ann\nSubject: RE: it\n\nIs it?\n",
+    "Yes.",
+  ],
+  [
+    "Outlook with a rule",
+    "Yes.\n________________________________\nFrom: Sam\nSent: Monday\nTo: Ann\nSubject: it\n\nIs it?\n",
+    "Yes.",
+  ],
+  [
+    "German Outlook",
+    "Ja.\n\nVon: Sam <sam@o.test>\nGesendet: Montag, 6. Januar 2025\nAn: Ann\nBetreff: AW: das\n\nIst es?\n",
+    "Ja.",
+  ],
+  [
+    "French Outlook",
+    "Oui.\n\nDe : Sam <sam@o.test>\nEnvoyé : lundi 6 janvier 2025\nÀ : Ann\nObjet : RE: ça\n\nEst-ce ?\n",
+    "Oui.",
+  ],
+  [
+    "German Gmail",
+    "Ja.\n\nAm Mo., 6. Jan. 2025 um 09:00 Uhr schrieb Sam <sam@o.test>:\n\n> Ist es?\n",
+    "Ja.",
+  ],
+  [
+    "French Gmail",
+    "Oui.\n\nLe lun. 6 janv. 2025 à 09:00, Sam <sam@o.test> a écrit :\n\n> Est-ce ?\n",
+    "Oui.",
+  ],
+  [
+    "Spanish Gmail",
+    "Sí.\n\nEl lun, 6 ene 2025 a las 9:00, Sam (<sam@o.test>) escribió:\n\n> ¿Es?\n",
+    "Sí.",
+  ],
+  [
+    "Italian Gmail",
+    "Sì.\n\nIl giorno lun 6 gen 2025 alle ore 09:00 Sam <sam@o.test> ha scritto:\n\n> È?\n",
+    "Sì.",
+  ],
+  [
+    "Portuguese Gmail",
+    "Sim.\n\nEm seg., 6 de jan. de 2025 às 09:00, Sam <sam@o.test> escreveu:\n\n> É?\n",
+    "Sim.",
+  ],
+  [
+    "Dutch Gmail",
+    "Ja.\n\nOp ma 6 jan 2025 om 09:00 schreef Sam <sam@o.test>:\n\n> Is het?\n",
+    "Ja.",
+  ],
+  [
+    "Polish Gmail",
+    "Tak.\n\npon., 6 sty 2025 o 09:00 Sam <sam@o.test> napisał(a):\n\n> Czy?\n",
+    "Tak.",
+  ],
+  [
+    "Swedish mail",
+    "Ja.\n\nDen mån 6 jan. 2025 kl 09:00 skrev Sam <sam@o.test>:\n\n> Är det?\n",
+    "Ja.",
+  ],
+  [
+    "Japanese Gmail",
+    "はい。\n\n2025年1月6日(月) 9:00 Sam <sam@o.test>:\n\n> そうですか\n",
+    "はい。",
+  ],
+  ["a separator", "Yes.\n\n-----Original Message-----\nIs it?\n", "Yes."],
+  ["a phone's line", "Yes.\n\nSent from my iPhone\n\n> Is it?\n", "Yes."],
+  ["a signature", "Yes.\n\n-- \nAnn\nCustomer Ltd\n", "Yes."],
+  [
+    "words below the quote",
+    "On Mon, Jan 6, 2025 Sam <sam@o.test> wrote:\n> Is it?\n\nYes.\n",
+    "Yes.",
+  ],
+  [
+    "inline answers",
+    "On Mon, Jan 6, 2025 Sam <sam@o.test> wrote:\n> Which?\n\n456\n\n> When?\n\nToday\n",
+    "> Which?\n\n456\n\n> When?\n\nToday",
+  ],
+  ["only a quote", "> Is it?\n", "> Is it?"],
+  [
+    "only a forward",
+    "---------- Forwarded message ----------\nFrom: Sam <sam@o.test>\nDate: Mon\nSubject: it\nTo: Ann\n\nIs it?\n",
+    "Is it?",
+  ],
+  [
+    "plain words that look a little like one",
+    "On Monday I wrote: nothing.\n\nFrom: here to there\n\nBest",
+    "On Monday I wrote: nothing.\n\nFrom: here to there\n\nBest",
+  ],
+  [
+    "a list of facts",
+    "Name: Ann\nOrder: 789\nDate: today\n\nPlease help",
+    "Name: Ann\nOrder: 789\nDate: today\n\nPlease help",
+  ],
+];
+
+for (const [name, mail, words] of MAILS)
+  test(`${name}: the new words are found`, () => {
+    assert.equal(splitReply(mail).text, words);
+    assert.equal(splitReply(mail.replaceAll("\n", "\r\n")).text, words);
+  });
+
+const LINE = fc.oneof(
+  fc.string({ maxLength: 60 }),
+  fc.constantFrom(
+    "> quoted",
+    "On Mon, 6 Jan 2025 Sam <s@o.test> wrote:",
+    "From: Sam <s@o.test>",
+    "Sent: today",
+    "-- ",
+    "",
+    "_____",
+    "--- thanks ---",
+    "Regards,",
+    "> 5 hats",
+    "[cid:picture]",
+    "---------- Forwarded message ----------",
+    "-----Original Message-----",
+    "Sent from my iPhone",
+  ),
+);
+
+test("no mail with words in it is ever emptied", () => {
+  fc.assert(
+    fc.property(fc.array(LINE, { maxLength: 25 }), (lines) => {
+      const mail = lines.join("\n");
+      const { text, segments } = splitReply(mail);
+      assert.equal(text.trim() === "", mail.trim() === "");
+      for (const segment of segments) assert.notEqual(segment.text, "");
+    }),
+  );
+});
+
+test("below words of one's own no word is lost: what is not new is a segment", () => {
+  fc.assert(
+    fc.property(fc.array(LINE, { maxLength: 25 }), (lines) => {
+      const mail = ["My own words.", "", ...lines].join("\n");
+      const { text, segments } = splitReply(mail);
+      const found = [text, ...segments.map((segment) => segment.text)].join("\n");
+      for (const word of mail.match(/[\p{L}\p{N}]+/gu) ?? []) assert.ok(found.includes(word), word);
+      assert.ok(text.startsWith("My own words."));
+    }),
+  );
+});

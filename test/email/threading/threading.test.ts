@@ -1,0 +1,295 @@
+/** Where a mail belongs, whatever became of its Message-IDs, and what that never tells about who wrote it. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Hint } from "#core/values/delivery.ts";
+import type { Committed } from "#core/contracts/target.ts";
+import { openBench, resolved, type EmailBench } from "#test/email/bench.ts";
+import { faultSmtp, type Faults, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
+import { signed, written, type Written } from "#test/email/mails.ts";
+import { answer } from "#test/email/outbound/replying.ts";
+import { ANN, failsWith, opened } from "#test/email/outbound/sending-bench.ts";
+
+const SUPPORT = "support@ourshop.test";
+const QUESTION = written({ messageId: "<m1@customer.test>" });
+const ID = "0102018f3a4b5c6d-1a2b3c4d-5e6f-7a8b-9c0d-1e2f3a4b5c6d-000000";
+
+let server: FaultSmtp;
+let world: EmailBench;
+const faults: { current: Faults } = { current: {} };
+before(async () => {
+  server = await faultSmtp(faults);
+  world = await openBench({ smtpPort: server.port });
+});
+after(async () => {
+  await world.close();
+  await server.close();
+});
+
+interface Sent {
+  readonly committed: Committed;
+  readonly headers: Map<string, string>;
+  readonly envelopeFrom: string;
+}
+
+/** The answer to the question, as it left. */
+async function sent(key: string, channel = world.channel): Promise<Sent> {
+  const committed = await answer({ channel }, QUESTION, "Here it is.", key);
+  const { headers } = opened(Buffer.from(server.taken.at(-1) ?? "", "latin1"));
+  return { committed, headers, envelopeFrom: server.senders.at(-1) ?? "" };
+}
+
+function hintsOf(mail: Written, channel = world.channel): readonly Hint[] {
+  return channel.receive({
+    source: "imap",
+    headers: {},
+    body: written(mail),
+    receivedAt: new Date(),
+  });
+}
+
+/** Whether the mail finds the conversation of what was sent. */
+function joins(mail: Written, { committed }: Sent): boolean {
+  const [hint] = hintsOf({ messageId: `<${Math.random()}@customer.test>`, ...mail });
+  return hint?.conversationKeys.some((key) => committed.conversationKeys.includes(key)) === true;
+}
+
+test("the address an answer asks to be answered at threads without any Message-ID, wherever a server wrote it", async () => {
+  const reply = await sent("token");
+  const to = reply.headers.get("reply-to") ?? "";
+  assert.match(to, /^support\+t\.[a-z2-7]{26}\.[a-z2-7]{12}@ourshop\.test$/);
+  assert.equal(reply.headers.get("from"), SUPPORT);
+  assert.equal(joins({ to }, reply), true);
+  assert.equal(joins({ to: `"Shop, Our" <${to.toUpperCase()}>` }, reply), true);
+  assert.equal(joins({ to: "bob@elsewhere.test", headers: [["Cc", to]] }, reply), true);
+  for (const header of ["Delivered-To", "X-Original-To", "Envelope-To"])
+    assert.equal(joins({ headers: [[header, to]] }, reply), true, header);
+  assert.equal(joins({}, reply), false);
+});
+
+test("an address that was changed in one letter, or made for another use, says nothing", async () => {
+  const reply = await sent("token-proof");
+  const to = reply.headers.get("reply-to") ?? "";
+  const at = to.indexOf("@");
+  for (const place of [12, 20, at - 12, at - 1]) {
+    const other = to[place] === "a" ? "b" : "a";
+    assert.equal(joins({ to: to.slice(0, place) + other + to.slice(place + 1) }, reply), false);
+  }
+  const forged = to.replace("+t.", "+b.");
+  assert.equal(joins({ to: forged }, reply), false);
+  const elsewhere = world.again({ secret: "another secret, as long as it has to be" });
+  const [hint] = hintsOf({ to, messageId: "<x1@customer.test>" }, elsewhere);
+  assert.equal(hint?.conversationKeys.length, 2);
+});
+
+test("an address threads and never identifies: another sender gets a conversation of their own", async () => {
+  const reply = await sent("token-thief");
+  const to = reply.headers.get("reply-to") ?? "";
+  const thief = { from: "thief@evil.test", to, messageId: "<x2@evil.test>" };
+  assert.equal(joins(thief, reply), false);
+  const [own, aside] = hintsOf(thief);
+  assert.ok(own && aside);
+  assert.deepEqual(
+    own.conversationKeys.filter((key) => reply.committed.conversationKeys.includes(key)),
+    [],
+  );
+  // Whose thread it is hears of it, and opens nothing.
+  assert.equal(aside.opens, false);
+  assert.ok(aside.conversationKeys.some((key) => reply.committed.conversationKeys.includes(key)));
+  assert.equal(aside.keepBody, false);
+  const { messages } = await world.channel.resolve(
+    { ...aside, related: "c_other" },
+    { body: null, receivedAt: new Date(), signal: AbortSignal.timeout(5_000) },
+  );
+  assert.equal(messages[0]?.visibility, "internal");
+  assert.equal(messages[0]?.answerTo, null);
+  assert.match(messages[0]?.text ?? "", /^thief@evil\.test answered .* conversation c_other/);
+  assert.doesNotMatch(messages[0]?.text ?? "", /Where is my order/);
+  const [verified] = (await resolved(world.channel, await signed(written({ to })))).messages;
+  const [claimed] = (await resolved(world.channel, written({ to }))).messages;
+  assert.equal(verified?.identity.level, 2);
+  assert.equal(claimed?.identity.level, 1);
+});
+
+test("where the provider knows no plus addresses a tag in the subject threads, for who is in the conversation", async () => {
+  const plain = world.again({ inboxes: [{ ...inboxOf(), plusAddressing: false }] });
+  const reply = await sent("tag", plain);
+  assert.equal(reply.headers.has("reply-to"), false);
+  assert.equal(reply.envelopeFrom, SUPPORT);
+  const subject = reply.headers.get("subject") ?? "";
+  assert.match(subject, /^Re: My order \[#[a-z2-7]{12}\]$/);
+  assert.equal(joins({ subject: `AW: ${subject}` }, reply), true);
+  assert.equal(joins({ subject, from: "thief@evil.test" }, reply), false);
+  assert.equal(joins({ subject: subject.replace(/..\]$/, "aa]") }, reply), false);
+  // The next answer carries the same tag, once.
+  const again = await answer(
+    { channel: plain },
+    written({ subject: `Re: ${subject}`, messageId: "<m2@customer.test>" }),
+    "And again.",
+    "tag-again",
+  );
+  const { headers } = opened(Buffer.from(server.taken.at(-1) ?? "", "latin1"));
+  assert.equal(headers.get("subject"), subject);
+  assert.ok(again.conversationKeys.some((key) => reply.committed.conversationKeys.includes(key)));
+});
+
+test("a provider that gives the mail another id says which, and answers and bounces are known by it", async () => {
+  faults.current = { content: `250 Ok ${ID}` };
+  const reply = await sent("renamed");
+  faults.current = {};
+  assert.equal(
+    joins({ headers: [["In-Reply-To", `<${ID}@eu-west-1.amazonses.com>`]] }, reply),
+    true,
+  );
+  assert.equal(
+    joins({ from: "thief@evil.test", headers: [["In-Reply-To", `<${ID}@x.test>`]] }, reply),
+    false,
+  );
+  // As after a restart.
+  const found = await answer({ channel: world.again() }, QUESTION, "Here it is.", "renamed");
+  assert.deepEqual(found, reply.committed);
+  faults.current = { content: "250 2.0.0 Ok: queued as 4Xy12Zab3c" };
+  const queued = await sent("queued");
+  faults.current = {};
+  assert.equal(queued.committed.conversationKeys.length, 2);
+});
+
+test("the return path names its mail, and a bounce to it needs to hold nothing else", async () => {
+  const reply = await sent("bounced");
+  const path = reply.envelopeFrom;
+  assert.match(path, /^support\+b\./);
+  const bounce = {
+    from: "Mail Delivery System <mailer-daemon@mx.test>",
+    to: path,
+    subject: "Undelivered Mail Returned to Sender",
+    messageId: "<dsn@mx.test>",
+    text: "I could not deliver your message. 5.1.1 no such user",
+    headers: [["Return-Path", "<>"]] as const,
+  };
+  assert.equal(joins(bounce, reply), true);
+  const { messages, signals } = await resolved(world.channel, written(bounce));
+  assert.match(messages[0]?.ignore ?? "", /^bounce/);
+  assert.equal(messages[0]?.answerTo, null);
+  assert.deepEqual(
+    signals.map((signal) => signal.kind === "bounced" && [signal.ref, signal.permanent]),
+    [[reply.committed.ref, true]],
+  );
+  // Of two mails it names the one it was sent back for, whatever it quotes.
+  const other = await sent("not-bounced");
+  const quoting = { ...bounce, text: `${bounce.text}\nMessage-ID: <${other.committed.ref}>` };
+  const told = (await resolved(world.channel, written(quoting))).signals;
+  assert.deepEqual(
+    told.map((signal) => signal.kind === "bounced" && signal.ref),
+    [reply.committed.ref],
+  );
+  const unproven = { ...bounce, to: path.replace(/..@/, "aa@") };
+  assert.deepEqual((await resolved(world.channel, written(unproven))).signals, []);
+});
+
+test("nobody but a program writes to a return path, so nothing there is ever answered", async () => {
+  const reply = await sent("vacation");
+  const mail = { to: reply.envelopeFrom, text: "I am away until Monday.", messageId: "<v@x.test>" };
+  const [message] = (await resolved(world.channel, written(mail))).messages;
+  assert.match(message?.ignore ?? "", /^auto-reply: it was sent to the return path/);
+  assert.equal(message?.answerTo, null);
+  assert.equal(joins(mail, reply), true);
+});
+
+test("a server that takes no return path of our making gets the plain address, and hears no other again", async () => {
+  faults.current = {
+    sender: (from) =>
+      from === SUPPORT ? "250 ok" : "553 5.7.1 Sender address rejected: not owned by user",
+  };
+  const channel = world.again();
+  const taken = server.taken.length;
+  const reply = await sent("plain-return", channel);
+  assert.equal(reply.envelopeFrom, SUPPORT);
+  assert.equal(server.taken.length, taken + 1);
+  const asked = server.senders.length;
+  await sent("plain-return-again", channel);
+  assert.equal(server.senders.length, asked + 1);
+  faults.current = {};
+});
+
+function inboxOf() {
+  const { imap } = world.sandbox;
+  return {
+    address: SUPPORT,
+    aliases: ["Hello@OurShop.test", "support+eu@ourshop.test"],
+    imap: { ...imap, secure: false },
+    smtp: { host: "127.0.0.1", port: server.port, secure: false },
+  };
+}
+
+test("an answer comes from the address that was written to, of those the inbox has", async () => {
+  const channel = world.again({ inboxes: [inboxOf()] });
+  const fromOf = async (mail: Written): Promise<unknown> => {
+    const [message] = (await resolved(channel, written(mail))).messages;
+    return message?.answerTo?.address["inbox"];
+  };
+  const cases: readonly (readonly [Written, string])[] = [
+    [{ to: "SUPPORT@ourshop.test" }, SUPPORT],
+    [{ to: "Us <hello@ourshop.test>" }, "hello@ourshop.test"],
+    [{ to: "hello+o42@ourshop.test" }, "hello@ourshop.test"],
+    [{ to: "support+eu@ourshop.test" }, "support+eu@ourshop.test"],
+    [{ to: "bob@elsewhere.test", headers: [["Cc", "hello@ourshop.test"]] }, "hello@ourshop.test"],
+    [{ to: "hello@ourshop.test", headers: [["Delivered-To", SUPPORT]] }, "hello@ourshop.test"],
+    [
+      { to: "list@elsewhere.test", headers: [["X-Original-To", "hello@ourshop.test"]] },
+      "hello@ourshop.test",
+    ],
+    [
+      {
+        to: `${SUPPORT}, hello@ourshop.test`,
+        headers: [["Delivered-To", "hello@ourshop.test"]],
+      },
+      "hello@ourshop.test",
+    ],
+    [
+      {
+        to: "list@elsewhere.test",
+        headers: [
+          ["Received", "from x by mx.ourshop.test; today"],
+          ["Delivered-To", "hello@ourshop.test"],
+        ],
+      },
+      SUPPORT,
+    ],
+    [{ to: "list@elsewhere.test", headers: [["Delivered-To", "ceo@elsewhere.test"]] }, SUPPORT],
+  ];
+  for (const [mail, expected] of cases)
+    assert.equal(await fromOf(mail), expected, JSON.stringify(mail));
+  await answer({ channel }, written({ to: "HELLO+o42@ourshop.test" }), "From hello.", "alias");
+  const { headers } = opened(Buffer.from(server.taken.at(-1) ?? "", "latin1"));
+  assert.equal(headers.get("from"), "hello@ourshop.test");
+  assert.equal(headers.get("to"), ANN);
+  assert.match(headers.get("reply-to") ?? "", /^hello\+t\./);
+});
+
+test("an address too long to carry a mark goes without, and the subject carries it", async () => {
+  const address = `${"customer-service-for-everybody"}@ourshop.test`;
+  const channel = world.again({ inboxes: [{ ...inboxOf(), address }] });
+  const committed = await answer({ channel }, written({ to: address }), "Long.", "long");
+  const { headers } = opened(Buffer.from(server.taken.at(-1) ?? "", "latin1"));
+  assert.equal(headers.has("reply-to"), false);
+  assert.match(headers.get("subject") ?? "", /\[#[a-z2-7]{12}\]$/);
+  assert.equal(server.senders.at(-1), address);
+  assert.equal(committed.conversationKeys.length, 3);
+});
+
+test("mail has no door but its mailbox: what others hand in is refused, whatever it says of itself", () => {
+  const headers = { "x-inbox": SUPPORT, "x-folder": "sent" };
+  const delivery = { source: "webhook", headers, body: QUESTION, receivedAt: new Date() };
+  assert.throws(() => world.channel.receive(delivery), failsWith("input.unverified"));
+});
+
+test("who writes under our own address into the inbox is nobody's colleague and gets no answer", async () => {
+  for (const to of ["ann@customer.test", SUPPORT]) {
+    const mail = written({ from: "Sam <SUPPORT@ourshop.test>", to, messageId: "<f@laptop.local>" });
+    const [message] = (await resolved(world.channel, mail)).messages;
+    assert.equal(message?.answerTo, null);
+    assert.equal(message?.author.kind === "teammate", false);
+    // A form on a website writes like that; somebody has to look at what nobody can be answered for.
+    const ignored = to === SUPPORT ? /^$/ : /^loop: it is from our own address/;
+    assert.match(message?.ignore ?? "", ignored);
+  }
+});

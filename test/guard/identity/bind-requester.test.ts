@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { IdentityEvidence } from "#core/values/identity.ts";
+import type { Message } from "#core/values/message.ts";
+import type { Customer, Shop } from "#core/contracts/shop.ts";
+import { bindRequester } from "#guard/identity/bind-requester.ts";
+import { claimedAddressOf } from "#guard/identity/claimed-address.ts";
+
+const ANN: Customer = { id: "u123", name: "Ann Fields", email: "ann@customer.test" };
+
+/** A shop that knows Ann, finds addresses loosely as some do, and notes what it was asked. */
+function shopWithAnn(): { readonly shop: Shop; readonly asked: string[] } {
+  const asked: string[] = [];
+  const unexpected = () => Promise.reject(new Error("not asked here"));
+  return {
+    asked,
+    shop: {
+      async customer(id) {
+        asked.push(`customer ${id}`);
+        return id === ANN.id ? ANN : null;
+      },
+      async customerByEmail(email) {
+        asked.push(`email ${email}`);
+        return email.toLowerCase().includes("ann@customer.test") ? ANN : null;
+      },
+      orders: unexpected,
+      order: unexpected,
+      payments: unexpected,
+    },
+  };
+}
+
+function evidence(
+  level: IdentityEvidence["level"],
+  handle: IdentityEvidence["handle"],
+): IdentityEvidence {
+  return { level, method: "test", reason: "Because of the test", handle };
+}
+
+async function bound(level: IdentityEvidence["level"], handle: IdentityEvidence["handle"]) {
+  return bindRequester(evidence(level, handle), shopWithAnn().shop, AbortSignal.timeout(1_000));
+}
+
+const annByMail = { kind: "email", email: "ann@customer.test" } as const;
+
+test("a proven address binds to its customer, with the shop's name and address", async () => {
+  assert.deepEqual(await bound(2, { kind: "email", email: "Ann@Customer.test" }), {
+    level: 2,
+    customerId: "u123",
+    emailOnFile: "ann@customer.test",
+    name: "Ann Fields",
+    reason: "Because of the test",
+  });
+});
+
+test("a proven customer id binds to that customer", async () => {
+  assert.equal((await bound(2, { kind: "customer", customerId: "u123" })).name, "Ann Fields");
+  assert.equal((await bound(3, { kind: "customer", customerId: "u123" })).customerId, "u123");
+  assert.equal((await bound(2, { kind: "customer", customerId: "u999" })).customerId, null);
+});
+
+test("a claimed address binds to nobody and keeps the address on file alone", async () => {
+  assert.deepEqual(await bound(1, annByMail), {
+    level: 1,
+    customerId: null,
+    emailOnFile: "ann@customer.test",
+    name: null,
+    reason: "Because of the test",
+  });
+});
+
+test("a claimed customer id and an unknown sender bind to nothing, and the shop is not asked", async () => {
+  const { shop, asked } = shopWithAnn();
+  const signal = AbortSignal.timeout(1_000);
+  for (const [level, handle] of [
+    [1, { kind: "customer", customerId: "u123" }],
+    [0, annByMail],
+    [0, { kind: "none" }],
+    [2, { kind: "none" }],
+  ] as const) {
+    const { customerId, emailOnFile, name } = await bindRequester(
+      evidence(level, handle),
+      shop,
+      signal,
+    );
+    assert.deepEqual([customerId, emailOnFile, name], [null, null, null]);
+  }
+  assert.deepEqual(asked, []);
+});
+
+test("what is no single plain ASCII address proves nothing", async () => {
+  for (const email of [
+    "",
+    "ann@customer.test, bob@elsewhere.test",
+    "Ann <ann@customer.test>",
+    "ann@customer.test\n",
+    " ann@customer.test",
+    '"ann@customer.test"@evil.test',
+    "ann@customer.test(comment)",
+    "ann@сustomer.test",
+    "ann@customer",
+    "ann@customer..test",
+    `${"a".repeat(250)}@customer.test`,
+  ]) {
+    const { level, customerId, emailOnFile } = await bound(2, { kind: "email", email });
+    assert.deepEqual([level, customerId, emailOnFile], [1, null, null], email);
+  }
+});
+
+test("a shop that finds somebody with another address is not believed", async () => {
+  assert.equal((await bound(2, { kind: "email", email: "xann@customer.test" })).customerId, null);
+});
+
+test("a shop that is down is told to the caller, as something else than an unknown customer", async () => {
+  const { shop } = shopWithAnn();
+  const down = new DeskhandError("shop.unavailable", "the shop does not answer");
+  const broken: Shop = { ...shop, customerByEmail: () => Promise.reject(down) };
+  await assert.rejects(
+    bindRequester(evidence(2, annByMail), broken, AbortSignal.timeout(1_000)),
+    (error) => error === down,
+  );
+});
+
+const VISITOR = { kind: "requester", id: "chat:visitor:1", name: "" } as const;
+const noHandle = evidence(0, { kind: "none" });
+
+function said(text: string, changes: Partial<Message> = {}): Message {
+  return {
+    key: text,
+    author: VISITOR,
+    visibility: "public",
+    subject: "",
+    text,
+    segments: [],
+    attachments: [],
+    sentAt: "2026-11-20T12:00:00.000Z",
+    identity: noHandle,
+    answerTo: null,
+    answerPrivatelyTo: null,
+    ignore: null,
+    ...changes,
+  };
+}
+
+test("the address somebody writes from is the one they claim, whatever they name", () => {
+  const mail = said("I am bob@elsewhere.test", {
+    identity: evidence(1, { kind: "email", email: "Ann@customer.test" }),
+  });
+  assert.equal(claimedAddressOf([mail], []), "ann@customer.test");
+  const odd = said("", { identity: evidence(0, { kind: "email", email: "a@b.test, c@d.test" }) });
+  assert.equal(claimedAddressOf([odd], []), null);
+});
+
+test("where nobody is known it is the one address they name in their own words", () => {
+  for (const text of [
+    "I am ann@customer.test",
+    "(Ann@Customer.test)",
+    "mail: <ann@customer.test>, thanks",
+    "ann@customer.test.",
+    "It's 'ann@customer.test'!",
+    "ann@customer.test or ANN@CUSTOMER.TEST",
+  ])
+    assert.equal(claimedAddressOf([said(text)], []), "ann@customer.test", text);
+  for (const text of [
+    "",
+    "ann at customer.test",
+    "ann@customer",
+    "ann@customer.test or bob@elsewhere.test",
+    "ann@\u0441ustomer.test",
+  ])
+    assert.equal(claimedAddressOf([said(text)], []), null, text);
+});
+
+test("the newest of their messages that names any counts, and nobody else's", () => {
+  const unread = [said("So where is it?")];
+  const history = [said("I am old@customer.test"), said("sorry, ann@customer.test")];
+  assert.equal(claimedAddressOf(unread, history), "ann@customer.test");
+  const others = [
+    said("bob@elsewhere.test", { author: { ...VISITOR, id: "chat:visitor:2" } }),
+    said("dana@ourshop.test", { author: { ...VISITOR, kind: "teammate" } }),
+    said("note@ourshop.test", { visibility: "internal" }),
+    said("", { segments: [{ kind: "quoted", text: "quoted@customer.test" }] }),
+  ];
+  assert.equal(claimedAddressOf(unread, [...history, ...others]), "ann@customer.test");
+  assert.equal(claimedAddressOf(unread, others), null);
+  assert.equal(claimedAddressOf([], history), null);
+});

@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { guard, mail } from "./input/inbox.ts";
+import {
+  actionOf,
+  lamp,
+  objections,
+  outputCheck,
+  receipts,
+  tool,
+} from "./output/evidence-world.ts";
+
+const seen = { toolResults: [tool({ found: true, order: lamp })] };
+
+const UNREAD: readonly string[] = [
+  "Il suo ordine è stato annullato.",
+  "Uw bestelling is geannuleerd en het geld komt terug.",
+  "Państwa zamówienie zostało anulowane.",
+  "Мы вернули вам деньги.",
+  "返金しました。",
+  "Paranızın iadesi bugün tarafımızdan gerçekleştirildi ve hesabınıza gönderildi.",
+  "Your lamp is being packed. Uw geld is onderweg naar uw rekening.",
+  "Your lamp, order 456, is being packed and has not been shipped yet, as far as I can see in our records. Uw geld komt nog.",
+  "Rimborso effettuato.",
+  "Terugbetaling gedaan.",
+  "Reembolso feito.",
+  "Zwrot zrobiony.",
+  "Peníze vráceny.",
+  "Iade tamam.",
+  "Thank you for your message! Rimborso effettuato. Kind regards",
+  "Your lamp is being packed.\n\n- Zwrot zrobiony",
+  "Refund ✔",
+  "Lamp: 👍",
+];
+
+for (const text of UNREAD) {
+  test(`what cannot be read is said to be unread: ${text}`, () => {
+    const found = objections(text, seen);
+    assert.ok(
+      found.some((words) => words.startsWith("unread:")),
+      found.join(" | ") || "it passed",
+    );
+  });
+}
+
+const CLAIMS: readonly string[] = [
+  "Ich habe Ihnen 60.00 USD für Bestellung 456 auf die ursprüngliche Zahlungsart erstattet.",
+  "Ihr Geld ist unterwegs.",
+  "Erledigt, 60.00 USD erstattet.",
+  "Nous avons remboursé votre commande.",
+  "Le remboursement est en route vers votre carte.",
+  "Hemos cambiado la dirección de su pedido.",
+  "Your lamp is being packed. Ihr Geld ist auf dem Weg zu Ihnen.",
+];
+
+for (const text of CLAIMS) {
+  test(`a claim is found in each language that is read: ${text}`, () => {
+    const found = objections(text, seen);
+    assert.ok(
+      found.some((words) => words.startsWith("claim:")),
+      found.join(" | ") || "it passed",
+    );
+  });
+}
+
+const READ: readonly string[] = [
+  "Your lamp is still being packed.",
+  "Thanks, Van!",
+  "Shipped: no. Refunded: no.",
+  "Order 456: desk lamp, 60.00 USD, processing",
+  "We do not deliver to La Paz or Los Angeles yet.",
+  "You can pick it up at Café El Sol de Mayo, as you asked.",
+  "Déjà vu: your order 456 is still processing.",
+  "You're welcome!",
+  "Ihre Bestellung 456 ist noch in Bearbeitung und wurde noch nicht versandt.",
+  "Thank you!",
+  "Order 456: processing.",
+  "Kind regards",
+  "Kind regards 🙂",
+  "Hi Ann 👋",
+  "Hello Ann Fields,\n\nyour lamp is still being packed.\n\nBest wishes",
+  "Liebe Grüße",
+  "Bonne question !",
+  "¡Con mucho gusto!",
+  "Status:\n\n- Desk lamp, order 456: processing\n- Amount: 60.00 USD",
+  "Votre commande 456 n'a pas encore été expédiée.",
+  "Su pedido 456 todavía no se ha enviado.",
+];
+
+test("what is so may be said in each language that is read, with foreign names in it", () => {
+  for (const text of READ) assert.deepEqual(objections(text, seen), [], text);
+});
+
+test("a short title of a page and a name of a record are no sentence in another language", () => {
+  const page = { id: "p", title: "Politica dei rimborsi", url: "https://help.ourshop.test/" };
+  const sources = {
+    toolResults: [tool({ order_id: "456", item: "Macchina per espresso", carrier: "Zwrotnica" })],
+    passages: [{ ...page, text: "Refunds take a week.", score: 1 }],
+  };
+  for (const title of ["Politica dei rimborsi", "- Macchina espresso", "Zwrotnica"])
+    assert.deepEqual(objections(`It is so.\n\n${title}`, sources), [], title);
+  assert.ok(objections("It is so.\n\nPolitica dei rimborsi").length > 0);
+});
+
+test("a foreign address that goes with the reply does not make the reply foreign", () => {
+  const address = "12 Rue de la Paix, 75002 Paris";
+  const proposal = {
+    actions: [actionOf("change_address", { orderId: "456", address })],
+  };
+  const text = `The address is changed.\n\n${address}`;
+  assert.deepEqual(objections(text, { ...seen, proposal, language: "en" }), []);
+});
+
+test("facts in digits are compared in any language, so an invented amount is found beside it", () => {
+  const { findings, receiptsFound } = outputCheck.check(
+    "U heeft voor order 456 helaas maar 61.00 USD betaald, en dat is niet genoeg.",
+    receipts(seen),
+  );
+  assert.deepEqual(
+    findings.map(({ kind }) => kind),
+    ["amount", "unread"],
+  );
+  assert.equal(receiptsFound, 1);
+});
+
+test("a reply in another language than the customer's is told so, with the language to write in", () => {
+  const text = "Your order 456 is still being prepared in our warehouse, so please wait a little.";
+  const { findings } = outputCheck.check(text, receipts({ ...seen, language: "de" }));
+  assert.deepEqual(
+    findings.map(({ kind, reason }) => [kind, reason]),
+    [["language", "the customer writes German: write in German"]],
+  );
+  assert.ok(text.includes(findings[0]?.words ?? "?"));
+  assert.deepEqual(objections(text, { ...seen, language: "en" }), []);
+  assert.deepEqual(objections(text, { ...seen, language: null }), []);
+});
+
+test("one long sentence in another language is enough, but not the quote of a help page or a short title", () => {
+  const german = "Ihre Bestellung 456 ist noch in Bearbeitung. ";
+  const quote = "You can ask for a refund within 30 days after delivery of the order to you.";
+  const passages = [
+    { id: "p", title: "Refund policy", url: "https://help.ourshop.test/", text: quote, score: 1 },
+  ];
+  const found = objections(`${german}${quote}`, { ...seen, language: "de" });
+  assert.ok(found.includes(`language: ${quote}`.slice(0, 90)), found.join(" | "));
+  assert.deepEqual(objections(`${german}${quote}`, { ...seen, passages, language: "de" }), []);
+  assert.deepEqual(objections(`${german}(siehe Order changes)`, { ...seen, language: "de" }), []);
+});
+
+const KNOWN: Readonly<Record<string, readonly string[]>> = {
+  en: ["Where is my order 456?", "I forgot my password", "WHERE IS MY ORDER 456"],
+  de: ["Wo ist meine Bestellung 456?", "Ich habe mein Passwort vergessen"],
+  fr: ["Où est ma commande 456 ?", "J'ai oublié mon mot de passe"],
+  es: ["¿Dónde está mi pedido 456?", "He olvidado mi contraseña"],
+  it: ["Dov'è il mio ordine 456?"],
+  nl: ["Waar is mijn bestelling 456?"],
+  pl: ["Gdzie jest moje zamówienie 456?"],
+  ru: ["Где мой заказ 456?"],
+  ja: ["返金してください。"],
+  tr: ["Merhaba, 789 numaralı sipariş için para iadesi istiyorum."],
+};
+
+test("the language of a message is found in a few words", () => {
+  for (const [language, texts] of Object.entries(KNOWN))
+    for (const text of texts) assert.equal(guard.languageOf([mail(text)]), language, text);
+});
+
+const TOO_SHORT: readonly string[] = [
+  "",
+  "?",
+  "789",
+  "Hi",
+  "ok",
+  "order 456",
+  "Refund 789 pls",
+  "Order 789 refund",
+  "password reset",
+  "OK danke",
+  "danke schön",
+  "wifi is broken",
+  "Ann Fields",
+  "12 Mill Lane, 90210 Town",
+  "Hauptstraße 5, 10115 Berlin",
+  "Bob Marsh, Elsewhere Street 4",
+  "Café El Sol de Mayo",
+  "Headphones, Sony WH-1000XM4",
+  "USB-C cable 2m",
+  "tracking 1Z999AA10123456784",
+  "ann@customer.test https://shop.test/de/bestellung",
+];
+
+test("names, addresses, products and order numbers tell no language", () => {
+  for (const text of TOO_SHORT) assert.equal(guard.languageOf([mail(text)]), null, text);
+});
+
+test("messages in two languages have none, and what others wrote does not count", () => {
+  const german = mail("Wo ist meine Bestellung 456?");
+  const english = mail("Where is my order 456, please?");
+  assert.equal(guard.languageOf([german, english]), null);
+  assert.equal(guard.languageOf([german, mail("ok")]), "de");
+  const ours = mail("Where is my order?", { author: { kind: "teammate", id: "t", name: "Sam" } });
+  assert.equal(guard.languageOf([german, ours]), "de");
+  assert.equal(guard.languageOf([]), null);
+});

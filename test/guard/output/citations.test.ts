@@ -1,0 +1,67 @@
+/** Which receipt stands behind which words of a draft. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { footnotesOf } from "#guard/output/citations.ts";
+import { headphones, lamp, phone, refundOf, refundPage, tool } from "./evidence-world.ts";
+
+const TODAY = new Date("2026-11-20T12:00:00Z");
+const EMPTY = { toolResults: [], passages: [], proposal: null, today: TODAY };
+
+/** The words behind each source, as "source: words, words". */
+function told(text: string, given: Partial<Parameters<typeof footnotesOf>[1]>): readonly string[] {
+  return footnotesOf(text, { ...EMPTY, ...given }).map(
+    ({ source, words }) => `${source}: ${words.join(", ")}`,
+  );
+}
+
+test("amount, order, day and state each lead to what backs them, in the order of the draft", () => {
+  const notes = told(
+    "Your order 789 was delivered on 8 November 2026. We have refunded 120.00 USD, which takes 3-5 business days.",
+    {
+      toolResults: [tool({ found: true, order: headphones })],
+      passages: [refundPage],
+      proposal: { actions: [refundOf("789", 12_000)] },
+    },
+  );
+  assert.deepEqual(
+    notes.map((line) => line.split(":")[0]),
+    ["order 789, from the shop", "refund of order 789, proposed here", "Refund policy (https"],
+  );
+  assert.match(notes[0] ?? "", /shop: 789, was delivered, 8 November 2026$/);
+  assert.match(notes[1] ?? "", /proposed here: 120\.00 USD$/);
+  assert.match(notes[2] ?? "", /refund-policy\): 3-5 business days$/);
+});
+
+test("of two orders with the same amount the one counts that the sentence names", () => {
+  const twin = { ...lamp, amount: "640.00 USD", paid: "640.00 USD" };
+  const notes = told("Order 2001 costs 640.00 USD.", {
+    toolResults: [tool({ orders: [twin, phone] }, "list_orders")],
+  });
+  assert.deepEqual(notes, ["order 2001, from the shop: 2001, 640.00 USD"]);
+});
+
+test("a page that is cited by name stands there without a figure, and one that only was read does not", () => {
+  const other = { ...refundPage, id: "shipping#1", title: "Shipping", url: "", text: "By post." };
+  assert.deepEqual(told("See our Refund policy.", { passages: [refundPage, other] }), [
+    "Refund policy (https://help.ourshop.test/refund-policy): ",
+  ]);
+  assert.deepEqual(told("It goes by post.", { passages: [other] }), ["Shipping: "]);
+});
+
+test("words that nothing backs get no number, and neither does an order that was not found", () => {
+  assert.deepEqual(told("We will pay 999.00 USD by 3 May 2027.", { passages: [] }), []);
+  assert.deepEqual(
+    told("Order 777 is unknown to us.", {
+      toolResults: [tool({ found: false, order_id: "777", remark: "There is no such order." })],
+    }).filter((line) => line.includes("from the shop")),
+    [],
+  );
+});
+
+test("two pieces of one page are one source", () => {
+  const piece = { ...refundPage, id: "refund-policy#time", text: "It takes 3-5 business days." };
+  const first = { ...refundPage, text: "Within 30 days after delivery." };
+  const notes = told("Within 30 days; it takes 3-5 business days.", { passages: [first, piece] });
+  assert.equal(notes.length, 1);
+  assert.match(notes[0] ?? "", /30 days, 3-5 business days$/);
+});

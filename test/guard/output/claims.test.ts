@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Receipts } from "#core/contracts/guard.ts";
+import {
+  actionOf,
+  headphones,
+  lamp,
+  objections,
+  refundOf,
+  refundPage,
+  tool,
+} from "./evidence-world.ts";
+
+const both = [tool({ found: true, orders: [headphones, lamp] })];
+const nothing: Partial<Receipts> = { toolResults: both };
+const refund: Partial<Receipts> = { ...nothing, proposal: { actions: [refundOf("789", 12_000)] } };
+const partial: Partial<Receipts> = { ...nothing, proposal: { actions: [refundOf("789", 6_000)] } };
+const address: Partial<Receipts> = {
+  ...nothing,
+  proposal: {
+    actions: [actionOf("change_address", { orderId: "456", address: "12 Mill Lane, 90210 Town" })],
+  },
+};
+const reset: Partial<Receipts> = {
+  ...nothing,
+  proposal: { actions: [actionOf("reset_password", { customerId: "u123" })] },
+};
+const handed: Partial<Receipts> = { ...nothing, escalates: true };
+const page: Partial<Receipts> = { ...nothing, passages: [refundPage] };
+const refundedBefore: Partial<Receipts> = {
+  toolResults: [
+    tool(
+      {
+        found: true,
+        order_id: "789",
+        refunds: [{ amount: "25.00 USD", refunded_on: "2026-11-15" }],
+      },
+      "get_payments",
+    ),
+  ],
+};
+
+const TRUE: readonly (readonly [string, Partial<Receipts>])[] = [
+  [
+    "I have refunded 120.00 USD for order 789 (headphones) to your original payment method.",
+    refund,
+  ],
+  ["I've issued a full refund for order 789.", refund],
+  ["Your refund of $120 has been processed.", refund],
+  ["The money is on its way to you.", refund],
+  ["You will receive 120.00 USD.", refund],
+  ["Thank you for telling us. Your headphones, order 789, are refunded in full.", refund],
+  ["I refunded 60.00 USD of order 789.", partial],
+  ["I have changed the shipping address of order 456 to 12 Mill Lane, 90210 Town.", address],
+  ["The address of order 456 has been updated.", address],
+  ["I have sent a password reset link to the e-mail address on file for your account.", reset],
+  ["A reset link is on its way.", reset],
+  ["I have passed your question on to our team, and a person will get back to you.", handed],
+  ["Our team will look into it.", handed],
+  ["25.00 USD of it was refunded on 2026-11-15.", refundedBefore],
+  ["Order 789: 25.00 USD has been refunded.", refundedBefore],
+  // Nothing is claimed here, so nothing has to go with it.
+  ["I'm sorry, I can't refund order 789 (headphones).", nothing],
+  ["Unfortunately your order cannot be refunded.", nothing],
+  ["Your order has not been refunded.", nothing],
+  ["No refund has been made for order 789.", nothing],
+  ["Would you like a refund for order 789?", nothing],
+  ["Which order would you like refunded?", nothing],
+  ["You can ask for a refund within 30 days after delivery.", page],
+  ["Refunds go to the original payment method.", page],
+  ["We will refund the shipping costs of 4.90 USD when the item was faulty.", page],
+  ["If the parcel is lost, we will refund you.", nothing],
+  ["Once a teammate has approved it, the refund will be made.", nothing],
+  [
+    "If you would like a person from our team to look at it, just say so and I will pass it on.",
+    nothing,
+  ],
+  ["Order 789 has left the warehouse, so its address can no longer be changed.", nothing],
+  ["I'm sorry, I can't change the shipping address of order 456.", nothing],
+  ["I can't send a password reset link now.", nothing],
+  ["Has the refund been issued by your bank?", nothing],
+  ["Please check your spam folder too if you don't see it.", reset],
+  ["Please write from the e-mail address you ordered with.", nothing],
+  ["I have checked your order 456 and it is being prepared.", nothing],
+  ["I have found two orders. I looked at both.", nothing],
+  ["I can't refund order 789. It was paid by card.", nothing],
+  ["You would like a refund for order 789, and you are within the window.", nothing],
+  ["I can't see that order 789 has been refunded.", nothing],
+  ["Order 789 has not yet been refunded.", nothing],
+  ["To get a refund, please send the item back.", nothing],
+  ["You can reset your password on the sign-in page. Reset it there.", nothing],
+  ["We are happy to help with a refund.", nothing],
+  [
+    "I can't find it for your e-mail address. Could you check the number? I'll then gladly look up where it is.",
+    nothing,
+  ],
+  [
+    "Please check the number, or write from the address you ordered with; I'll look it up.",
+    nothing,
+  ],
+  ["You did not ask for a refund. I'll look up the order for you.", nothing],
+  ["Please confirm the full new address, and I'll change it for you.", nothing],
+  ["Send me the number. We will then refund what you paid.", nothing],
+  [
+    "You can choose a full refund. Just confirm that it has not arrived, and we will pass this on.",
+    nothing,
+  ],
+  ["Tell us and we will look into it.", nothing],
+];
+
+test("true drafts pass: done with the same order and amount, promised to people who know, or not claimed at all", () => {
+  assert.deepEqual(
+    TRUE.flatMap(([text, changes]) =>
+      objections(text, changes).map((found) => `${text} → ${found}`),
+    ),
+    [],
+  );
+});
+
+const FALSE: readonly (readonly [string, Partial<Receipts>])[] = [
+  ["I have refunded 120.00 USD for order 789.", nothing],
+  ["I've gone ahead and refunded order 789.", nothing],
+  ["We refunded you.", nothing],
+  ["Your refund has been processed.", nothing],
+  ["Your refund was approved.", nothing],
+  ["Your refund is confirmed.", nothing],
+  ["Your refund is on its way.", nothing],
+  ["Refund issued!", nothing],
+  ["Just refunded 120.00 USD.", nothing],
+  ["I can confirm that your refund has been issued.", nothing],
+  ["I could not find a fault, and I have refunded 120.00 USD.", nothing],
+  ["No problem, your refund has been issued.", nothing],
+  ["I am processing your refund now.", nothing],
+  ["You will receive 120.00 USD on your card; the refund was started.", nothing],
+  ["We will refund you.", nothing],
+  ["You should see the money on your card soon.", nothing],
+  ["I looked at your refund and it has been processed.", nothing],
+  ["After you wrote, I refunded the order.", nothing],
+  ["I have refunded 60.00 USD for order 789.", refund],
+  ["I have refunded 120.00 USD for order 456.", refund],
+  ["Your order is 456. I have refunded it.", refund],
+  ["I've issued a full refund for order 789.", partial],
+  ["I have refunded 120.00 USD for order 789.", partial],
+  ["I have refunded order 789 and changed your address.", refund],
+  ["I have changed the shipping address of order 789.", address],
+  ["The address has been updated.", nothing],
+  ["I've updated your address.", refund],
+  ["I have sent you a password reset link.", nothing],
+  ["Your password has been reset.", nothing],
+  ["I've cancelled your order.", refund],
+  ["Your order has been cancelled.", nothing],
+  ["A replacement is on its way.", nothing],
+  ["We have sent a replacement.", refund],
+  ["I have added a discount to your account.", nothing],
+  ["Here is your voucher.", nothing],
+  ["I have passed your question on to our team.", nothing],
+  ["A colleague will get back to you.", nothing],
+  ["We will be in touch.", refund],
+  ["I've escalated this to a specialist.", nothing],
+  ["We will pass this on.", nothing],
+  ["You will hear from us.", nothing],
+  ["All done!", nothing],
+  ["Your refund: completed.", nothing],
+  ["Consider it refunded.", nothing],
+  ["Good news: refund approved!", nothing],
+  ["Order 789 refunded.", nothing],
+  ["You've been refunded.", nothing],
+  ["The refund went through.", nothing],
+  ["Refunding 120.00 USD now.", nothing],
+  ["I did the refund.", nothing],
+  ["I've credited 120.00 USD to your card.", nothing],
+  ["120.00 USD has been returned to your card.", nothing],
+  ["We've reversed the charge.", nothing],
+  ["You'll get your money back.", nothing],
+  ["I have refunded 120.00 USD for order 789, ok?", nothing],
+  ["I can't wait to tell you that we have refunded you.", nothing],
+  ["I've taken care of it.", nothing],
+  ["I have extended your warranty.", nothing],
+  ["I have updated your e-mail address.", refund],
+  ["The new address is fine. I'll change it.", nothing],
+  ["Your refund is with us. I'll look at it and you will get it.", nothing],
+  ["Order 789: 30.00 USD has been refunded.", refundedBefore],
+];
+
+for (const [text, changes] of FALSE) {
+  test(`a false claim is found: ${text}`, () => {
+    const found = objections(text, changes);
+    assert.ok(
+      found.some((words) => words.startsWith("claim:")),
+      found.join(" | ") || "it passed",
+    );
+  });
+}
+
+test("the same claim is true with its action and false without", () => {
+  const text = "I have refunded 120.00 USD for order 789.";
+  assert.deepEqual(objections(text, refund), []);
+  assert.equal(objections(text, nothing).length, 1);
+  const euros = { actions: [refundOf("789", 12_000, { currency: "EUR" })] };
+  assert.ok(
+    objections(text, { ...nothing, proposal: euros }).some((words) => words.startsWith("claim")),
+  );
+});

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { datesIn, dayOf } from "#guard/output/dates.ts";
+import { amountsIn, durationsIn, ordersIn } from "#guard/output/facts.ts";
+import { numberOf } from "#guard/output/number-words.ts";
+
+const TODAY = dayOf(new Date("2026-11-20T12:00:00Z"));
+
+function keysOf(facts: readonly { readonly keys: readonly string[] }[]): readonly string[] {
+  return facts.flatMap(({ keys }) => keys.slice(0, 1));
+}
+
+const AMOUNTS: Readonly<Record<string, readonly string[]>> = {
+  "amount:123450:USD": [
+    "1,234.50 USD",
+    "$1,234.50",
+    "1.234,50 USD",
+    "1 234,50 USD",
+    "USD 1'234.50",
+  ],
+  "amount:1200:USD": ["12 USD", "$12", "12 dollars", "twelve dollars", "US$12.00", "zwölf Dollar"],
+  "amount:12000:EUR": [
+    "120 €",
+    "€120",
+    "120,00 EUR",
+    "einhundertzwanzig Euro",
+    "cent vingt euros",
+    "ciento veinte euros",
+    "one hundred and twenty euros",
+  ],
+  "amount:8000:EUR": ["quatre-vingts euros", "achtzig Euro", "ochenta euros"],
+  "amount:120000:EUR": ["1.200 EUR", "1,200 EUR", "1 200 EUR"],
+  "amount:12000:?": ["120.00", "120,00"],
+  "percent:12.5": ["12.5%", "12,5 %", "12,5 Prozent", "12.5 percent", "12,5 por ciento"],
+};
+
+test("an amount is the same in every way it is written", () => {
+  for (const [key, texts] of Object.entries(AMOUNTS))
+    for (const text of texts) assert.deepEqual(keysOf(amountsIn(`It is ${text}.`)), [key], text);
+});
+
+test("an order number beside an amount is not swallowed by it", () => {
+  const [fact] = amountsIn("Order 789 120.00 USD.");
+  assert.ok(fact?.keys.includes("amount:12000:USD"));
+  assert.deepEqual(keysOf(ordersIn("Orders: 120.00 USD and 50 %.")), []);
+});
+
+const DURATIONS: Readonly<Record<string, readonly string[]>> = {
+  "duration:30-30:day": [
+    "30 days",
+    "thirty days",
+    "30 Tage",
+    "dreißig Tagen",
+    "30 jours",
+    "30 días",
+  ],
+  "duration:5-7:working-day": [
+    "5-7 business days",
+    "five to seven working days",
+    "5 bis 7 Werktage",
+    "5 à 7 jours ouvrés",
+    "5 a 7 días hábiles",
+    "entre 5 y 7 días laborables",
+  ],
+  "duration:14-14:day": ["two weeks", "zwei Wochen", "deux semaines", "dos semanas", "14 days"],
+  "duration:24-24:month": ["2 years", "zwei Jahre", "deux ans", "dos años", "a 2-year warranty"],
+  "duration:1-1:hour": ["within an hour", "in einer Stunde", "dans une heure", "en una hora"],
+};
+
+test("a length of time is the same in every language that is read", () => {
+  for (const [key, texts] of Object.entries(DURATIONS))
+    for (const text of texts) assert.deepEqual(keysOf(durationsIn(text)), [key], text);
+});
+
+const AGO: readonly string[] = ["12 days ago", "vor 12 Tagen", "il y a 12 jours", "hace 12 días"];
+const AHEAD: readonly string[] = ["in 2 days", "in zwei Tagen", "dans 2 jours", "en dos días"];
+
+test("a length of time that is counted from today points to its day", () => {
+  for (const text of AGO) assert.deepEqual(durationsIn(text)[0]?.pointsTo, [-12], text);
+  for (const text of AHEAD) assert.deepEqual(durationsIn(text)[0]?.pointsTo, [2], text);
+  assert.deepEqual(durationsIn("5 business days ago")[0]?.pointsTo, []);
+});
+
+const DAYS: Readonly<Record<number, readonly string[]>> = {
+  [-12]: [
+    "2026-11-08",
+    "8 November 2026",
+    "November 8th, 2026",
+    "8. November 2026",
+    "8 novembre 2026",
+    "8 de noviembre de 2026",
+  ],
+  [-1]: ["yesterday", "gestern", "livré hier", "ayer"],
+  1: ["tomorrow", "morgen", "demain", "llegará mañana"],
+  2: ["the day after tomorrow", "übermorgen", "après-demain", "pasado mañana"],
+  [-2]: ["the day before yesterday", "vorgestern", "avant-hier", "anteayer"],
+};
+
+test("a day is the same in every language that is read", () => {
+  for (const [offset, texts] of Object.entries(DAYS))
+    for (const text of texts)
+      assert.ok(
+        datesIn(`It was ${text}, she said`, TODAY).some(({ keys }) =>
+          keys.includes(`day:${TODAY + Number(offset)}`),
+        ),
+        text,
+      );
+});
+
+test("words that only look like days are none", () => {
+  for (const text of [
+    "Guten Morgen, wie geht es Ihnen?",
+    "Hier ist der Link für Sie.",
+    "Llame por la mañana.",
+    "How can I help you today?",
+    "You may 5 times a day",
+  ])
+    assert.deepEqual(datesIn(text, TODAY), [], text);
+});
+
+test("times of day are read in each language", () => {
+  for (const text of ["at 5 pm", "um 17 Uhr", "à 17h", "17:00", "a las 17"])
+    assert.ok(
+      datesIn(text, TODAY).some(({ keys }) => keys.includes("time:1020")),
+      text,
+    );
+});
+
+test("order numbers are found behind the word for order in each language", () => {
+  for (const text of [
+    "order 789",
+    "orders 456 and 789",
+    "Bestellung Nr. 789",
+    "Bestellungen 456 und 789",
+    "commande n° 789",
+    "pedido 789",
+    "#789",
+  ])
+    assert.ok(keysOf(ordersIn(text)).includes("id:789"), text);
+});
+
+test("what is no number has no value", () => {
+  assert.equal(numberOf("lamp"), null);
+  assert.equal(numberOf("1.2.3"), null);
+  assert.equal(numberOf("einundzwanzig"), 21);
+  assert.equal(numberOf("two thousand three hundred"), 2_300);
+});

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { guard, mail } from "#test/guard/input/inbox.ts";
+import { objections, refundPage } from "./evidence-world.ts";
+
+const FOLDER = new URL("../../../src/knowledge/pages/", import.meta.url);
+
+/** Each page of the sample shop with its sentences as a reply would quote them. */
+const PAGES = readdirSync(FOLDER)
+  .filter((name) => name.endsWith(".md"))
+  .map((name) => {
+    const text = readFileSync(new URL(name, FOLDER), "utf8");
+    const sentences = text
+      // A heading is no sentence: nobody quotes one alone.
+      .replaceAll(/^#.*$/gm, "")
+      .replaceAll(/[*`>|]/g, "")
+      .split(/(?<=[.!?])\s+|\n+/)
+      .map((sentence) => sentence.trim())
+      .filter((sentence) => sentence.length > 3);
+    return { name, text, sentences };
+  });
+
+test("every sentence of a cited help page may be quoted", () => {
+  const passages = PAGES.map(({ text }) => ({ ...refundPage, text }));
+  assert.ok(PAGES.length > 10);
+  assert.deepEqual(
+    PAGES.flatMap(({ sentences }, index) =>
+      sentences.flatMap((sentence) =>
+        objections(`${sentence} (see Help)`, { passages: passages.slice(index, index + 1) }),
+      ),
+    ),
+    [],
+  );
+});
+
+test("help pages trip neither guard nor mask, and are no delicate messages", () => {
+  for (const { name, text, sentences } of PAGES) {
+    assert.equal(guard.inspectText(text, name).verdict, "allow", name);
+    assert.equal(guard.mask(text), text, name);
+    for (const sentence of sentences)
+      assert.equal(guard.delicate([mail(sentence)]), null, sentence);
+  }
+});
+
+test("the same words excuse a claim on a public page and none in a letter the team has ready", () => {
+  const text = "We have refunded your order in full to the card you paid with.";
+  const page = { ...refundPage, text };
+  assert.deepEqual(objections(text, { passages: [page] }), []);
+  const found = objections(text, { passages: [{ ...page, url: "" }] });
+  assert.match(found.join(), /claim/);
+});
+
+test("a help page that says what delivered means is no record that this parcel was", () => {
+  const text = "The tracking page says delivered once the parcel is at your door.";
+  const found = objections("Your parcel has been delivered.", {
+    passages: [{ ...refundPage, text }],
+  });
+  assert.equal(found.length, 1);
+  assert.match(found[0] ?? "", /claim/);
+});

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Receipts } from "#core/contracts/guard.ts";
+import { objections, receipts, refundPage, tool } from "./evidence-world.ts";
+
+const unnamed = { requester: { ...receipts().requester, name: null } };
+
+const FOUND: readonly (readonly [string, Partial<Receipts>])[] = [
+  ["I have noted bob@elsewhere.test.", {}],
+  ["Write to bob (at) elsewhere (dot) test.", {}],
+  ["Write to bob [at] elsewhere.test.", {}],
+  ["Write to refunds@b\u00FCcher.example.", {}],
+  ['Write to "pay desk"@evil.com.', {}],
+  ["Write to refunds@[203.0.113.5].", {}],
+  ["Write to \u043F\u043B\u0430\u0442\u0430@evil.test.", {}],
+  ["Write to pay{desk}@evil.test.", {}],
+  ["Bob's number is +1 202 555 0143.", {}],
+  ["Call (202) 555-0143.", { passages: [refundPage] }],
+  ["Rufen Sie 0049 30 1234567 an.", {}],
+  ["Hello Bob,\n\nthank you.", {}],
+  ["Hallo Bob, danke für die Nachricht.", {}],
+  ["Sehr geehrter Herr Marsh,\n\nvielen Dank.", {}],
+  ["Bonjour Bob, merci.", {}],
+  ["Estimada Cara, gracias.", {}],
+  // Whom somebody only writes about is not who is writing.
+  ["Hello Bob,\n\nthank you.", { asked: "My friend Bob has order 1001, where is it?" }],
+  ["Hello Cara,\n\nthank you.", { ...unnamed, asked: "Cara Lind wants her money" }],
+];
+
+for (const [text, changes] of FOUND) {
+  test(`somebody else's data is found: ${JSON.stringify(text)}`, () => {
+    const found = objections(text, changes);
+    assert.ok(
+      found.some((words) => words.startsWith("stranger:")),
+      found.join(" | ") || "it passed",
+    );
+  });
+}
+
+const FINE: readonly (readonly [string, Partial<Receipts>])[] = [
+  ["We have ann@customer.test on file.", {}],
+  ["Write to care@ourshop.test.", {}],
+  ["Write to **care@ourshop.test** or 'care@ourshop.test'.", {}],
+  ["Call +1 800 555 0199.", { passages: [refundPage] }],
+  ["Call 001 (800) 555-0199.", { passages: [refundPage] }],
+  [
+    "We have +49 30 1234567 on file.",
+    { toolResults: [tool({ found: true, phone: "030 1234567" }, "get_customer")] },
+  ],
+  ["Hello Ann,\n\nthank you.", {}],
+  ["Hallo Frau Fields, danke.", {}],
+  ["Liebe Ann, danke.", {}],
+  ["Chère Madame Fields, merci.", {}],
+  ["Hi there, thanks.", {}],
+  ["Sehr geehrte Damen und Herren, danke.", {}],
+  ["Hi Robin, thanks.", { ...unnamed, asked: "hello, this is Robin" }],
+  ["Hi Liz, thanks.", { asked: "where is my parcel?\n\nRegards\nLiz" }],
+  ["Hallo Jo, danke.", { ...unnamed, asked: "Hallo, ich bin Jo und suche mein Paket" }],
+  ["Your parcel has the number 123 456 789 012.", { asked: "123 456 789 012?" }],
+];
+
+test("the requester's own name, address and number, and the team's, may be said", () => {
+  for (const [text, changes] of FINE)
+    assert.deepEqual(
+      objections(text, changes).filter((words) => words.startsWith("stranger:")),
+      [],
+      text,
+    );
+});
+
+test("a phrase the voice forbids is found as it stands, whatever its case, and only as whole words", () => {
+  const forbidden = [
+    "to be honest",
+    "sorry for any inconvenience",
+    "sicher!",
+    "don't worry",
+    "sure",
+  ];
+  const text = "We are SORRY for\nany inconvenience. To be  honest, don’t worry.";
+  assert.deepEqual(objections(text, { forbidden }), [
+    "phrase: To be  honest",
+    "phrase: SORRY for\nany inconvenience",
+    "phrase: don't worry",
+  ]);
+  assert.deepEqual(objections("We measure it for you.", { forbidden }), []);
+  assert.deepEqual(objections("Hello (really)!", { forbidden: ["(really)", ".*", " "] }), [
+    "phrase: (really)",
+  ]);
+});

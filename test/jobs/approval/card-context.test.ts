@@ -1,0 +1,302 @@
+/** What a card tells beside what it proposes: about whom it is told, and about whom it is not. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { NOTHING_AROUND } from "#core/values/card-context.ts";
+import type { Card } from "#core/contracts/approval-desk.ts";
+import type { Message } from "#core/values/message.ts";
+import { sql } from "#store/db/drizzle.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { clearedCard } from "#store/privacy/cleared-values.ts";
+import { loadApproval } from "#store/approvals/approvals.ts";
+import { updateConversation } from "#store/conversations/conversations.ts";
+import { DOCUMENTS } from "#store/db/versioned-documents.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+
+const DAY_MS = 86_400_000;
+const PROPOSED = () => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] });
+const NOBODY = {
+  level: 0,
+  customerId: null,
+  emailOnFile: null,
+  name: null,
+  reason: "none",
+} as const;
+
+/** A message of somebody who only claims to be Ann. */
+const CLAIMED: Partial<Message> = {
+  identity: {
+    level: 1,
+    method: "claimed",
+    reason: "no signature",
+    handle: { kind: "email", email: "ann@customer.test" },
+  },
+};
+const BOB: Partial<Message> = {
+  author: { kind: "requester", id: "email:bob@elsewhere.test", name: "Bob" },
+  identity: {
+    level: 2,
+    method: "dkim",
+    reason: "signed",
+    handle: { kind: "email", email: "bob@elsewhere.test" },
+  },
+};
+
+onDesk("what stands around a proposal", (bench) => {
+  const cardOf = async (id: string): Promise<Card> => {
+    const approval = await bench.pending(id);
+    assert.ok(approval);
+    return approval.card;
+  };
+  const knownOf = async (id: string) => {
+    const { records } = (await cardOf(id)).around;
+    assert.ok(records?.kind === "known", JSON.stringify(records));
+    return records;
+  };
+  const withPeople = (id: string, more: object = {}) =>
+    bench.parts.store.run((transaction) =>
+      updateConversation(transaction, id, { owner: "human", ...more }, bench.now()),
+    );
+  let booked = 0;
+  /** Books refunds as done, so many days ago. */
+  const refunded = (
+    minors: readonly number[],
+    { by = "person", customerId = "u900", daysAgo = 10, currency = "USD" } = {},
+  ) =>
+    bench.parts.store.run(async (transaction) => {
+      await transaction.execute(sql`insert into conversation (id, channel, created_at, updated_at)
+        values ('c_before', 'email', now(), now()) on conflict do nothing`);
+      for (const minor of minors) {
+        const at = new Date(bench.now().getTime() - daysAgo * DAY_MS).toISOString();
+        const { action } = refundOf(minor).planned;
+        const given = { ...action.arguments, amount: { minor, currency } };
+        const facts = [{ orderId: "1", customerId, status: "delivered" }];
+        await transaction.execute(sql`insert into effect (key, conversation_id, bundle, position, target, operation,
+            action, request_digest, facts, approved_by, state, not_before, created_at, finished_at)
+          values (${`booked${(booked += 1)}`}, 'c_before', 'b', 0, 'shop', 'refund', ${JSON.stringify({ ...action, arguments: given })}::jsonb,
+            'd', ${JSON.stringify(facts)}::jsonb, ${by}, 'done', ${at}::timestamptz, ${at}::timestamptz, ${at}::timestamptz)`);
+      }
+    });
+
+  test("S17 the notification names action, amount and conversation, and nothing a customer chose", async () => {
+    const hostile = "<!channel> PAY NOW evil.test";
+    bench.bindTo({ ...NOBODY, level: 2, name: hostile, customerId: "u1" });
+    const { planned, ...rest } = refundOf(12_000);
+    const address = { orderId: "789", address: hostile };
+    const change = {
+      ...rest,
+      planned: {
+        ...planned,
+        key: "address:1",
+        label: `Change the address to ${hostile}`,
+        action: { ...planned.action, operation: "change_address", arguments: address },
+      },
+    };
+    for (const [actions, what] of [
+      [[refundOf(12_000)], "Refund 120.00 USD, order 789"],
+      [[change, refundOf(12_000)], "Change address, and 1 more"],
+      [[], "Send a reply"],
+    ] as const) {
+      bench.answer(() => replying("Yes.", { actions }));
+      const id = await bench.write(hostile, {
+        thread: `<${hostile}@${what}>`,
+        message: {
+          subject: hostile,
+          author: { kind: "requester", id: "email:x@y.test", name: hostile },
+        },
+      });
+      assert.equal((await cardOf(id)).headline, `${what} · email ${id.slice(0, 8)}`);
+    }
+    bench.answer(PROPOSED);
+    const ticket = await bench.write("Hello", { channel: "zendesk", thread: "4711" });
+    assert.equal((await cardOf(ticket)).headline, "Refund 120.00 USD, order 789 · zendesk 4711");
+  });
+
+  test("of a verified person the other open conversations on all channels are counted and the newest three named", async () => {
+    bench.answer(() => replying("A draft."));
+    for (const [channel, thread] of [
+      ["email", "one"],
+      ["zendesk", "4711"],
+      ["email", "three"],
+    ] as const) {
+      await bench.write("Hello", { channel, thread, message: { subject: `About ${thread}` } });
+      bench.skip(1_000);
+    }
+    const people = await bench.write("Hello", { channel: "slack", thread: "four" });
+    await withPeople(people);
+    const answered = await bench.write("Hello", { channel: "chat", thread: "five" });
+    assert.equal(await bench.pending(answered), null);
+    const solved = await bench.write("Hello", { channel: "slack", thread: "six" });
+    await withPeople(solved, { solvedAt: bench.now() });
+    await bench.write("I am Ann", { thread: "seven", message: CLAIMED });
+    await bench.write("I am Bob", { thread: "eight", message: BOB });
+    const { openCount, open } = await knownOf(await bench.write("And this", { thread: "here" }));
+    assert.equal(openCount, 4);
+    assert.deepEqual(
+      open.map(({ channel, called, subject, isWithPeople }) => [
+        channel,
+        called,
+        subject,
+        isWithPeople,
+      ]),
+      [
+        ["slack", people.slice(0, 8), "Headphones", true],
+        ["email", open[1]?.called, "About three", false],
+        ["zendesk", "4711", "About 4711", false],
+      ],
+    );
+  });
+
+  test("the two sides of a hand-over are one matter, and the own other side is none", async () => {
+    bench.answer(() => replying("A draft."));
+    const here = await bench.write("Hello", { thread: "here" });
+    const own = await bench.write("Hello", { channel: "zendesk", thread: "1" });
+    const other = await bench.write("Hello", { thread: "other" });
+    const beside = await bench.write("Hello", { channel: "zendesk", thread: "2" });
+    const link = (id: string, linkedId: string) => withPeople(id, { linkedId });
+    await link(own, here);
+    await link(other, beside);
+    await link(beside, other);
+    await bench.write("More", { thread: "here" });
+    assert.equal((await knownOf(here)).openCount, 1);
+  });
+
+  test("refunds of 90 days are those of this customer's orders, counted and summed by currency", async () => {
+    await refunded([2_500, 12_000], { customerId: "u123" });
+    await refunded([700], { customerId: "u123", currency: "EUR", by: "policy" });
+    await refunded([99_900], { customerId: "u456" });
+    await refunded([5_000], { customerId: "u123", daysAgo: 91 });
+    bench.answer(PROPOSED);
+    const { refundCount, refunded: sums } = await knownOf(await bench.write("Refund please"));
+    assert.equal(refundCount, 3);
+    assert.deepEqual(sums.toSorted(), ["145.00 USD", "7.00 EUR"]);
+  });
+
+  test("about somebody unverified nothing is looked up, whatever address they claim", async () => {
+    await refunded([2_500], { customerId: "u123" });
+    bench.answer(() => replying("A draft."));
+    await bench.write("Hello", { thread: "open" });
+    bench.bindTo({ ...NOBODY, level: 1, emailOnFile: "ann@customer.test" });
+    const id = await bench.write("It is me, Ann", { thread: "forged", message: CLAIMED });
+    const card = await cardOf(id);
+    assert.deepEqual(card.around.records, { kind: "unproven" });
+    assert.match(card.flags[0] ?? "", /claimed, not verified/);
+  });
+
+  test("a refund larger than nine of ten that people approved is flagged with what it was compared with", async () => {
+    const usual = [1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 9_000, 50_000];
+    const flags = async (minor: number, thread: string): Promise<string> => {
+      bench.answer(() => replying("We refund it.", { actions: [refundOf(minor)] }));
+      return (await cardOf(await bench.write("Refund", { thread }))).flags.join("\n");
+    };
+    await refunded(usual.slice(1));
+    await refunded([100, 100, 100], { by: "policy" });
+    await refunded([100, 100, 100], { currency: "EUR" });
+    assert.doesNotMatch(await flags(60_000, "few"), /Unusual/, "nine tell nothing");
+    await refunded(usual.slice(0, 1));
+    assert.doesNotMatch(await flags(9_000, "same"), /Unusual/);
+    const flagged = await flags(12_000, "more");
+    assert.match(flagged, /^Unusual amount: .* up to 90\.00 USD \(9 of 10 in 90 days\)$/m);
+  });
+
+  test("an edit of the amount is compared anew", async () => {
+    await refunded(Array.from({ length: 10 }, () => 9_000));
+    bench.answer(PROPOSED);
+    const id = await bench.write("Refund please");
+    const edit = async (amount: string): Promise<string> => {
+      const approval = await bench.pending(id);
+      assert.ok(approval);
+      const who = "sam@ourshop.test";
+      const answer = await deskHandler(bench.parts).decide({
+        decisionId: `edit${amount}`,
+        approvalId: approval.id,
+        version: approval.version,
+        button: "edit",
+        teammate: { id: who, name: "Sam", email: who, eligible: true },
+        reason: "",
+        edit: { text: "We refund it.", amount },
+      });
+      assert.equal(answer.accepted, true, answer.message);
+      return (await cardOf(id)).flags.join("\n");
+    };
+    assert.match((await cardOf(id)).flags.join("\n"), /Unusual amount/);
+    assert.doesNotMatch(await edit("80.00"), /Unusual amount/);
+    assert.match(await edit("110.00"), /Unusual amount/);
+  });
+
+  test("the card tells since when the first unread message waits, and the caution tier by its name", async () => {
+    bench.parts.guard.inspect = () => ({ verdict: "caution", reasons: ["speaks to the model"] });
+    bench.answer(() => replying("A draft."));
+    const first = new Date(bench.now().getTime() - 60_000).toISOString();
+    const id = await bench.write("Hello");
+    bench.skip(3_600_000);
+    await bench.write("Anybody there?");
+    const { around, flags } = await cardOf(id);
+    assert.deepEqual([around.since, around.due], [first, null]);
+    assert.ok(flags.some((flag) => /^Guard, caution .*: speaks to the model$/.test(flag)));
+  });
+
+  test("files are counted on the card, and only what the desk shows has the way to them", async () => {
+    bench.answer(() => replying("A draft."));
+    const photo = { name: "<!channel>.jpg", mediaType: "image/jpeg", bytes: 10 };
+    const id = await bench.write("See the photos", { message: { attachments: [photo, photo] } });
+    const approval = await bench.pending(id);
+    assert.ok(approval);
+    const { around, flags } = approval.card;
+    assert.deepEqual([around.files, around.link], ["2 photos, not seen by the bot", ""]);
+    assert.ok(flags.includes("2 photos, not seen by the bot"));
+    await bench.tick();
+    const [shown] = bench.cards.values();
+    assert.equal(shown?.around.link, `http://desk.test/console#${approval.id}`);
+  });
+
+  test("the words of a draft that a record or the proposal backs have a footnote", async () => {
+    const order = { order_id: "789", status: "delivered", delivered_on: "2026-11-08" };
+    bench.answer(() =>
+      replying("Order 789 came on 2026-11-08. We refund 120.00 USD.", {
+        actions: [refundOf(12_000)],
+        toolResults: [{ tool: "get_order_status", result: { found: true, order } }],
+      }),
+    );
+    const { around } = await cardOf(await bench.write("Refund please"));
+    assert.deepEqual(around.footnotes, [
+      { source: "order 789, from the shop", words: ["789", "2026-11-08"] },
+      { source: "refund of order 789, proposed here", words: ["120.00 USD"] },
+    ]);
+  });
+
+  test("when the words of a person go, everything that stood around their cards goes with them", async () => {
+    bench.answer(PROPOSED);
+    const attachments = [{ name: "a.jpg", mediaType: "image/jpeg", bytes: 1 }];
+    const card = await cardOf(await bench.write("Refund please", { message: { attachments } }));
+    assert.notDeepEqual(card.around, NOTHING_AROUND);
+    assert.deepEqual(clearedCard(card, "Erased.").around, NOTHING_AROUND);
+  });
+
+  test("an answer that others may read says so", async () => {
+    bench.answer(() => replying("A draft."));
+    const answerTo = { label: "thread in #help", audience: "shared", address: {} } as const;
+    const shared = await bench.write("Hello", { message: { answerTo } });
+    assert.equal((await cardOf(shared)).around.isShared, true);
+    const alone = await bench.write("Hello", { thread: "alone" });
+    assert.equal((await cardOf(alone)).around.isShared, false);
+  });
+
+  test("a card that older code stored reads as one with nothing around it", async () => {
+    bench.answer(PROPOSED);
+    const id = await bench.write("Refund please");
+    const approval = await bench.pending(id);
+    assert.ok(approval);
+    await bench.parts.store.run((transaction) =>
+      transaction.execute(
+        sql`update approval set card = card - 'around' where id = ${approval.id}`,
+      ),
+    );
+    const read = await bench.parts.store.run((transaction) =>
+      loadApproval(transaction, approval.id),
+    );
+    assert.deepEqual([read?.card.around.records, read?.card.around.footnotes], [null, []]);
+    const { around: _around, ...older } = approval.card;
+    assert.equal(DOCUMENTS.card.decode(older).around.files, "");
+  });
+});

@@ -1,0 +1,207 @@
+/** What a card says and where it goes. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { CardTopic } from "#core/contracts/policy.ts";
+import { showCards } from "#jobs/approval/sync-cards.ts";
+import { showPendingCardsAgain } from "#store/approvals/card-posting.ts";
+import { onDesk, type JobBench } from "#test/jobs/bench.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+
+onDesk("cards", (bench) => {
+  const onlyCard = (from: JobBench) => {
+    const [card, ...more] = from.cards.values();
+    assert.ok(card);
+    assert.deepEqual(more, []);
+    return card;
+  };
+
+  test("the policy is asked with channel, brand, topic, language and the largest amount, and its place is taken", async () => {
+    const asked: CardTopic[] = [];
+    bench.rule({
+      placeOf: (topic) => {
+        asked.push(topic);
+        return "approvals-money";
+      },
+    });
+    bench.answer(() =>
+      replying("We refund both.", {
+        actions: [refundOf(1_000, { orderId: "123" }), refundOf(12_000)],
+      }),
+    );
+    await bench.write("Please refund both", { channel: "chat" });
+    assert.deepEqual(asked, [
+      {
+        channel: "chat",
+        brand: "ourshop",
+        topic: "refund",
+        language: null,
+        amount: { minor: 12_000, currency: "USD" },
+      },
+    ]);
+    assert.equal(onlyCard(bench).place, "approvals-money");
+  });
+
+  test("a reply without money has no amount, and a card without a place goes to the usual one", async () => {
+    const asked: CardTopic[] = [];
+    bench.rule({ placeOf: (topic) => (asked.push(topic), null) });
+    bench.answer(() => replying("It is on its way.", { topic: "order_status" }));
+    await bench.write("Where is it?");
+    assert.deepEqual(asked[0]?.amount, null);
+    assert.equal(onlyCard(bench).place, null);
+  });
+
+  test("a card that belongs elsewhere after a new message is posted there, and the old one decides nothing", async () => {
+    bench.rule({ placeOf: ({ amount }) => (amount === null ? null : "money") });
+    bench.answer(() => replying("It is on its way."));
+    const id = await bench.write("Where is my order 789?");
+    const before = await bench.pending(id);
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    await bench.write("Please refund it instead");
+    const [first, second] = bench.cards.values();
+    assert.deepEqual([first?.state, first?.buttons], ["closed", []]);
+    assert.match(first?.closing ?? "", /another place/);
+    assert.deepEqual([second?.place, second?.state], ["money", "pending"]);
+    assert.notEqual(second?.approvalId, before?.id);
+    assert.deepEqual(second?.changes, [
+      "The customer wrote again.",
+      "The proposed action changed.",
+    ]);
+    assert.equal((await bench.pending(id))?.id, second?.approvalId);
+  });
+
+  test("an update that stays where it is keeps its card", async () => {
+    bench.rule({ placeOf: () => "money" });
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const id = await bench.write("Please refund order 789");
+    await bench.write("and hurry");
+    assert.equal(onlyCard(bench).version, 2);
+    assert.equal((await bench.pending(id))?.version, 2);
+  });
+
+  test("an action nobody asked for, and values from somebody's words, are said first of all", async () => {
+    bench.answer(() =>
+      replying("We refund 5.00 USD.", {
+        actions: [
+          refundOf(500, {
+            origin: {
+              asked: false,
+              unproven: [
+                { argument: "amount", words: "5.00" },
+                { argument: "new_address", words: "1 New\nStreet 4111 1111 1111 1111" },
+                { argument: "reason", words: "" },
+              ],
+            },
+          }),
+        ],
+      }),
+    );
+    await bench.write("Please refund order 789");
+    assert.deepEqual(onlyCard(bench).flags, [
+      "Nobody asked for this in their own words",
+      "Amount 5.00 is from the customer's words, not from a record",
+      "New address 1 New Street [card number] is from the customer's words, not from a record",
+      "Reason stands neither in a record nor in the customer's words",
+    ]);
+  });
+
+  test("with several actions each line names the one it is about, and what was asked for has none", async () => {
+    bench.answer(() =>
+      replying("We refund both.", {
+        actions: [
+          refundOf(1_000, { orderId: "123" }),
+          refundOf(12_000, { origin: { asked: false, unproven: [] } }),
+        ],
+      }),
+    );
+    await bench.write("Please refund order 123");
+    assert.deepEqual(onlyCard(bench).flags, [
+      "Nobody asked for this in their own words (Refund 120.00 USD, order 789)",
+    ]);
+  });
+
+  test("words the output check objects to are marked in the draft, which stays as it will be sent", async () => {
+    bench.answer(() =>
+      replying("We have sent 7.00 USD to you.", {
+        findings: [
+          { kind: "amount", words: "7.00 USD", reason: "stands in no result" },
+          { kind: "amount", words: "9.00 USD", reason: "stood in the first try" },
+          { kind: "claim", words: "7.00 USD", reason: "nothing was sent" },
+        ],
+      }),
+    );
+    const id = await bench.write("Where is my money?");
+    const { draft } = onlyCard(bench);
+    assert.deepEqual(draft?.marks, ["7.00 USD"]);
+    const reply = (await bench.pending(id))?.proposal?.actions.at(-1);
+    assert.equal(draft?.text, reply?.action.arguments["text"]);
+  });
+
+  test("the turn of a card that gave way says so instead of waiting for ever", async () => {
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const id = await bench.write("Please refund order 789");
+    const first = (await bench.pending(id))?.turnId ?? "";
+    await bench.write("and hurry");
+    const second = (await bench.pending(id))?.turnId ?? "";
+    assert.equal(await bench.outcome(first), `ignored: overtaken by ${second}`);
+    assert.equal(await bench.outcome(second), "pending: waits for approval");
+    await bench.write("I do this one.", {
+      message: { author: { kind: "teammate", id: "t:dana", name: "Dana" }, answerTo: null },
+    });
+    assert.match(await bench.outcome(second), /^escalated: Withdrawn: Dana answered/);
+  });
+
+  test("a text the database keeps differently can be approved all the same", async () => {
+    bench.answer(() =>
+      replying("We refund\u0000 120.00 USD \uD83D.", { actions: [refundOf(12_000)] }),
+    );
+    const id = await bench.write("Please refund order 789");
+    const answer = await bench.press("approve", id);
+    assert.deepEqual([answer.accepted, answer.message], [true, ""]);
+    bench.skip(60_000);
+    await bench.wake(id);
+    assert.equal(bench.replies().length, 1);
+  });
+
+  test("a new card goes before the cards that are only drawn again, also one that comes while they are", async () => {
+    bench.answer(() => replying("We looked into it.", { accountData: true }));
+    for (const thread of ["t1", "t2", "t3", "t4"]) await bench.write("Where is it?", { thread });
+    const { desk } = bench.parts;
+    const asked: string[] = [];
+    const write = (thread: string) => bench.write("And where is this one?", { thread });
+    const watching: typeof desk = {
+      ...desk,
+      post: (card, key, signal) => (asked.push("new"), desk.post(card, key, signal)),
+      async update(ref, card, signal) {
+        asked.push("again");
+        // A desk that takes its time: meanwhile somebody else writes.
+        if (asked.filter((one) => one === "again").length === 2) await nextOneIsNew();
+        await desk.update(ref, card, signal);
+      },
+    };
+    const nextOneIsNew = async (): Promise<void> => {
+      bench.connectDesk(refusing(desk));
+      await write("t6");
+      bench.connectDesk(watching);
+      bench.skip(MINUTE);
+    };
+    bench.connectDesk(refusing(desk));
+    await write("t5");
+    bench.connectDesk(watching);
+    bench.skip(MINUTE);
+    await bench.parts.store.run(showPendingCardsAgain);
+    await showCards(bench.parts);
+    assert.deepEqual(asked, ["new", "again", "again", "new", "again", "again"]);
+  });
+});
+
+const MINUTE = 60_000;
+
+/** A desk that is away: what it was asked for comes again. */
+function refusing(desk: ApprovalDesk): ApprovalDesk {
+  const away = async (): Promise<never> => {
+    throw new DeskhandError("channel.unavailable", "the desk is away");
+  };
+  return { ...desk, post: away, update: away };
+}

@@ -1,0 +1,75 @@
+/** An old worker beside a new one: what only the new one can read stays where it is, and everything else goes on. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sql, type SQL } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { DeskhandError } from "#core/values/errors.ts";
+import { showCards } from "#jobs/approval/sync-cards.ts";
+import { rowsOf } from "#store/db/database.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+
+function isNewer(error: unknown): boolean {
+  return error instanceof DeskhandError && error.code === "store.newer_schema" && error.retry;
+}
+
+onDesk("beside a newer version", (bench) => {
+  const change = (statement: SQL): Promise<void> =>
+    bench.parts.store.run(async (transaction) => void (await transaction.execute(statement)));
+  const asking = () =>
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+
+  test("an unread message of the newer version stays unread, and is worked on once it can be read", async () => {
+    const id = await bench.write("Where is order 456?");
+    await change(sql`delete from approval`);
+    await change(sql`delete from message_content`);
+    await change(sql`delete from message`);
+    await change(sql`update hint set state = 'unread', payload = payload || '{"$version": 2}'`);
+    for (let tries = 0; tries < 5; tries += 1) await assert.rejects(bench.wake(id), isNewer);
+    const hint = () =>
+      bench.parts.store.run((transaction) =>
+        rowsOf(
+          transaction,
+          z.object({ state: z.string(), attempts: z.int(), lease: z.string().nullable() }),
+          sql`select state, attempts, lease_owner as lease
+              from hint join conversation on conversation.id = hint.conversation_id`,
+        ),
+      );
+    assert.deepEqual(await hint(), [{ state: "unread", attempts: 0, lease: null }]);
+    assert.equal(await bench.pending(id), null);
+    await change(sql`update hint set payload = payload - '$version'`);
+    await bench.wake(id);
+    assert.deepEqual(await hint(), [{ state: "read", attempts: 0, lease: null }]);
+    assert.notEqual(await bench.pending(id), null);
+  });
+
+  test("a card of the newer version holds up neither mail nor the clockwork", async () => {
+    asking();
+    const first = await bench.write("Please refund order 789", { thread: "one" });
+    assert.notEqual(await bench.pending(first), null);
+    await change(
+      sql`update approval set card = card || '{"$version": 2}', card_stale = true, expires_at = ${bench.now()}`,
+    );
+    bench.answer(() => replying("It is on its way."));
+    const second = await bench.write("Where is order 456?", { thread: "two" });
+    const waiting = await bench.pending(second);
+    assert.ok(waiting);
+    await bench.tick();
+    // Both are to be drawn again, the unreadable one first.
+    await change(
+      sql`update approval set card_stale = true, post_after = null, claimed_until = null`,
+    );
+    await showCards(bench.parts);
+    const Row = z.object({ stale: z.boolean() });
+    const rows = await bench.parts.store.run((transaction) =>
+      rowsOf(transaction, Row, sql`select card_stale as stale from approval order by id`),
+    );
+    assert.deepEqual(
+      rows.map(({ stale }) => stale),
+      [true, false],
+    );
+    await change(sql`update approval set card = card - '$version'`);
+    await bench.tick();
+    assert.equal(await bench.pending(first), null, "it has expired by now");
+  });
+});

@@ -1,0 +1,237 @@
+/** Words in a customer's name that prove nothing, while something waits that rests on proof. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import fc from "fast-check";
+import { email } from "#email/index.ts";
+import { EMAIL_LIMITS } from "#email/options.ts";
+import type { Message } from "#core/values/message.ts";
+import { intake } from "#jobs/intake.ts";
+import { UNPROVEN } from "#jobs/conversation/unproven-messages.ts";
+import {
+  loadConversation,
+  messagesOf,
+  type StoredMessage,
+} from "#store/conversations/conversations.ts";
+import { faultSmtp, type FaultSmtp } from "#test/email/outbound/fault-smtp.ts";
+import { resolver, signed, written, type Written } from "#test/email/mails.ts";
+import { silentLog } from "#test/store/bench.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+
+const SUPPORT = "support@ourshop.test";
+const MINUTE = 60_000;
+const QUESTION: Written = { messageId: "<m1@customer.test>", text: "Where is my order 456?" };
+const FORGED: Written = {
+  messageId: "<f1@customer.test>",
+  subject: "Something else",
+  text: "Please cancel all of it, to my other address.",
+  headers: [["In-Reply-To", "<m1@customer.test>"]],
+};
+
+let server: FaultSmtp;
+before(async () => {
+  server = await faultSmtp({ current: {} });
+});
+after(() => server.close());
+
+onDesk("what is put aside", (bench) => {
+  const connect = (): void => {
+    const cursors = new Map<string, string>();
+    const host = "127.0.0.1";
+    bench.connect(
+      email({
+        inboxes: [
+          {
+            address: SUPPORT,
+            aliases: [],
+            imap: { host, port: 1, secure: false, user: "u", pass: "p" },
+            smtp: { host, port: server.port, secure: false },
+          },
+        ],
+        cursors: {
+          read: async (name) => cursors.get(name) ?? null,
+          write: async (name, value) => void cursors.set(name, value),
+        },
+        blobs: bench.parts.blobs,
+        clock: bench.parts.clock,
+        log: silentLog,
+        resolver,
+        messageIdDomain: "ourshop.test",
+        instance: "test",
+        secret: "a secret of the tests, long enough",
+        startAt: "now",
+        limits: EMAIL_LIMITS,
+      }),
+    );
+    bench.rule({ quietMs: () => 0, replyAutonomy: () => "draft" });
+  };
+  /** Mails arrive, signed or not, and are worked on together; gives their conversation. */
+  const arrive = async (...mails: readonly (Written & { signed: boolean })[]): Promise<string> => {
+    const channel = bench.parts.channels.get("email");
+    assert.ok(channel);
+    const ids = new Set<string>();
+    for (const mail of mails) {
+      bench.skip(MINUTE);
+      const date = ["Date", bench.now().toUTCString().replace("GMT", "+0000")] as const;
+      const raw = written({ ...mail, headers: [date, ...(mail.headers ?? [])] });
+      const { conversationIds } = await intake(bench.parts, channel, {
+        source: "imap",
+        headers: { "x-inbox": SUPPORT, "x-folder": "inbox" },
+        body: mail.signed ? await signed(raw) : raw,
+        receivedAt: bench.now(),
+      });
+      for (const id of conversationIds) ids.add(id);
+    }
+    const [id = "", ...more] = ids;
+    assert.deepEqual(more, []);
+    await bench.wake(id);
+    return id;
+  };
+  const stored = (id: string): Promise<readonly StoredMessage[]> =>
+    bench.parts.store.run((transaction) => messagesOf(transaction, id));
+  const endings = async (id: string): Promise<readonly (string | null)[]> =>
+    (await stored(id)).map(({ outcome, outcomeReason }) =>
+      outcomeReason === UNPROVEN ? `${outcome}: put aside` : outcome,
+    );
+  const aside = (): readonly string[] =>
+    bench.alerts().flatMap(({ text }) => (text.startsWith("Put aside") ? [text] : []));
+
+  test("a forged mail that quotes a proven one leaves its card as it is, and the team reads its words", async () => {
+    connect();
+    const seen: string[] = [];
+    bench.answer(({ history, unread }) => {
+      seen.push([...history, ...unread].map(({ text }) => text).join("\n"));
+      return replying("It arrives on Friday.");
+    });
+    const id = await arrive({ ...QUESTION, signed: true });
+    const card = await bench.pending(id);
+    assert.ok(card);
+    assert.equal(await arrive({ ...FORGED, signed: false }), id);
+    const still = await bench.pending(id);
+    assert.deepEqual([still?.id, still?.version], [card.id, card.version]);
+    assert.equal(seen.length, 1);
+    assert.equal(aside().length, 1);
+    assert.match(aside()[0] ?? "", /in the name of Ann Fields.*cancel all of it/);
+    const state = await bench.parts.store.run((transaction) => loadConversation(transaction, id));
+    assert.equal(state?.conversation.subject, "My order");
+    assert.equal((await bench.press("approve", id)).accepted, true);
+    await bench.wake(id);
+    bench.skip(10 * MINUTE);
+    await bench.tick();
+    assert.deepEqual(await endings(id), ["answered", "ignored: put aside", null]);
+    // The last one is our answer. Later words of the customer are not read together with it either.
+    const again = { messageId: "<m2@customer.test>", text: "And where is 457?" };
+    await arrive({ ...again, headers: FORGED.headers ?? [], signed: true });
+    assert.equal(seen.length, 2);
+    assert.doesNotMatch(seen[1] ?? "", /cancel all of it/);
+  });
+
+  test("a customer whose signature broke once is heard by a person, and the proven card stays", async () => {
+    connect();
+    bench.answer(({ unread }) => replying(`Answer to ${unread.length}.`));
+    const id = await arrive({ ...QUESTION, signed: true });
+    const card = await bench.pending(id);
+    await arrive({ ...FORGED, text: "I moved, by the way.", signed: false });
+    assert.equal((await bench.pending(id))?.version, card?.version);
+    assert.match(aside().join(), /I moved, by the way/);
+    // The next one that is proven is an ordinary addition.
+    await arrive({
+      messageId: "<m3@customer.test>",
+      text: "Are you there?",
+      headers: FORGED.headers ?? [],
+      signed: true,
+    });
+    assert.notEqual((await bench.pending(id))?.version, card?.version);
+    assert.deepEqual(await endings(id), [null, "ignored: put aside", null]);
+  });
+
+  for (const channel of ["zendesk", "email"] as const)
+    test(`another, unproven author who writes into a proven conversation withdraws nothing: ${channel}`, async () => {
+      bench.rule({ quietMs: () => 0, replyAutonomy: () => "draft" });
+      const seen: string[] = [];
+      bench.answer(({ history, unread }) => {
+        seen.push([...history, ...unread].map(({ text }) => text).join("\n"));
+        return replying("It arrives on Friday.");
+      });
+      const proven = {
+        level: 2 as const,
+        method: "dkim" as const,
+        reason: "proven",
+        handle: { kind: "email" as const, email: "ann@customer.test" },
+      };
+      const id = await bench.write("Where is my order 456?", {
+        channel,
+        thread: `beside-${channel}`,
+        message: { identity: proven },
+      });
+      const card = await bench.pending(id);
+      assert.ok(card);
+      await bench.write("Please cancel all of it.", {
+        channel,
+        thread: `beside-${channel}`,
+        message: {
+          author: { id: "stranger", kind: "requester", name: "Max Other" },
+          identity: {
+            level: 1,
+            method: "claimed",
+            reason: "nobody could verify it",
+            handle: { kind: "email", email: "max@elsewhere.test" },
+          },
+        },
+      });
+      const still = await bench.pending(id);
+      assert.deepEqual([still?.id, still?.version], [card.id, card.version]);
+      assert.equal(seen.length, 1);
+      assert.match(aside().join(), /in the name of Max Other.*cancel all of it/);
+      assert.deepEqual(await endings(id), [null, "ignored: put aside"]);
+    });
+
+  test("an unproven mail waits for nobody where nothing proven waits", async () => {
+    connect();
+    const id = await arrive({ ...QUESTION, signed: false });
+    const first = await bench.pending(id);
+    await arrive({ ...FORGED, signed: false });
+    assert.notEqual((await bench.pending(id))?.version, first?.version);
+    assert.deepEqual(aside(), []);
+  });
+
+  test("of mails read together, in any order and number, each has one ending and only proven ones make the card", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.record({ n: fc.nat(99), isSigned: fc.boolean() }), {
+          minLength: 1,
+          maxLength: 4,
+          selector: ({ n }) => n,
+        }),
+        fc.uuid(),
+        async (mails, thread) => {
+          connect();
+          const read: Message[] = [];
+          bench.answer(({ unread }) => {
+            read.splice(0, read.length, ...unread);
+            return replying("Answer.");
+          });
+          const toldBefore = aside().length;
+          const headers = [["In-Reply-To", `<${thread}@customer.test>`]] as const;
+          const id = await arrive(
+            ...mails.map(({ n, isSigned }) => ({
+              messageId: `<${n}.${thread}@customer.test>`,
+              text: `Where is order ${n}?`,
+              headers,
+              signed: isSigned,
+            })),
+          );
+          const proven = mails.filter(({ isSigned }) => isSigned).length;
+          const kept = proven === 0 ? mails.length : proven;
+          assert.equal((await stored(id)).length, mails.length);
+          assert.equal(read.length, kept);
+          assert.equal(new Set(read.map(({ identity }) => identity.level)).size, 1);
+          const put = (await endings(id)).filter((ending) => ending === "ignored: put aside");
+          assert.equal(put.length, mails.length - kept);
+          assert.equal(aside().length - toldBefore, mails.length - kept);
+        },
+      ),
+      { numRuns: 15 },
+    );
+  });
+});

@@ -1,0 +1,318 @@
+/** What an edit of a card may change: the one action it is about, and never how careful the policy is with the others. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  ChangeAddressArguments,
+  RefundArguments,
+  ReplyArguments,
+  type PlannedAction,
+} from "#core/values/action.ts";
+import { IdentityLevel } from "#core/values/identity.ts";
+import type { Approvers } from "#core/contracts/policy.ts";
+import { factsOf } from "#core/contracts/shop.ts";
+import type { DecidedAction } from "#core/contracts/agent.ts";
+import { boundRules } from "#jobs/approval/rules-of-actions.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { decideAction } from "#jobs/plan/ask-policy.ts";
+import { needsOf } from "#jobs/approval/seal.ts";
+import { sealFor } from "#jobs/approval/save-card.ts";
+import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
+import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
+import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+
+const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
+const CAREFUL: Approvers = { count: 2, leads: 1, fourEyes: true };
+
+/** The policy of the sandbox, with other people asked for each operation. */
+function policyAsking(asked: { readonly address: Approvers; readonly refund: Approvers }) {
+  const inYaml = ({ count, leads, fourEyes }: Approvers): string =>
+    `approvers: { count: ${count}, leads: ${leads}, four_eyes: ${fourEyes === true} }`;
+  const { count, leads } = asked.refund;
+  // A larger refund may not be easier than a smaller one.
+  const large = { ...asked.refund, count: Math.max(2, count), leads: Math.max(1, leads) };
+  const text = SANDBOX.replace("approvers: { count: 2, leads: 1 }", inYaml(large))
+    .replace("approvers: { count: 1, leads: 0 }", inYaml(asked.refund))
+    .replace(
+      "before_shipping: true\n        reason",
+      `before_shipping: true\n        ${inYaml(asked.address)}\n        reason`,
+    );
+  return loadPolicy(text, "test.yaml");
+}
+
+onDesk("an edit of a card", (bench) => {
+  const planned = async (
+    operation: "refund" | "change_address",
+    orderId: string,
+    minor: number,
+  ): Promise<PlannedAction> => {
+    const order = await bench.shop.order(orderId, AbortSignal.timeout(1_000));
+    assert.ok(order !== null);
+    const amount = { minor, currency: "USD" };
+    const common = { key: `${operation}:shop:${orderId}:0`, facts: [factsOf(order)] };
+    return operation === "refund"
+      ? {
+          ...common,
+          action: { target: "shop", operation, arguments: { orderId, amount, reason: "broken" } },
+          label: `Refund ${(minor / 100).toFixed(2)} USD, order ${orderId}`,
+        }
+      : {
+          ...common,
+          action: {
+            target: "shop",
+            operation,
+            arguments: { orderId, address: "7 Elm Street, 12345 Town" },
+          },
+          label: `Change the address of order ${orderId}`,
+        };
+  };
+
+  const decided = async (one: PlannedAction): Promise<DecidedAction> => ({
+    planned: one,
+    origin: { asked: true, unproven: [] },
+    decision: await decideAction(bench.parts, one, {
+      conversation: { channel: "email", brand: "ourshop" },
+      level: 2,
+      customerId: one.facts[0]?.customerId ?? null,
+      topic: "refund",
+      earlier: [],
+      origin: null,
+    }),
+  });
+
+  /** A card about these actions; gives its conversation. */
+  const asks = async (policy: LoadedPolicy, actions: readonly PlannedAction[], thread = "t1") => {
+    bench.rule(policy);
+    const all: DecidedAction[] = [];
+    for (const one of actions) all.push(await decided(one));
+    bench.answer(() => replying("We do as you asked.", { actions: all }));
+    return bench.write("Please do all of this", { thread });
+  };
+
+  const card = async (conversation: string): Promise<Approval> => {
+    const approval = await bench.pending(conversation);
+    assert.ok(approval !== null, "no card waits");
+    return approval;
+  };
+
+  const save = (conversation: string, text: string, amount: string | null, who?: string) =>
+    bench.press("edit", conversation, who, { edit: { text, amount } });
+
+  const left = (operation: string) =>
+    bench.left.flatMap(({ action }) => (action.operation === operation ? [action.arguments] : []));
+
+  test("of a refund's amount leaves an address change in front of it as careful as it was", async () => {
+    const conversation = await asks(
+      policyAsking({ address: CAREFUL, refund: { count: 1, leads: 0 } }),
+      [await planned("change_address", "456", 0), await planned("refund", "789", 12_000)],
+    );
+    assert.equal((await save(conversation, "119.00 it is.", "119.00")).accepted, true);
+    const edited = await card(conversation);
+    assert.deepEqual(needsOf(edited.rules, 1), CAREFUL);
+    assert.deepEqual(
+      edited.rules.map(({ rule }) => rule),
+      ["change_address.before_shipping", "refund.usual", "reply.email.draft"],
+    );
+    assert.match(edited.card.progress, /^0 of 2 approved, a lead is still missing; not by whoever/);
+    await bench.press("approve", conversation);
+    bench.skip(60_000);
+    await bench.tick();
+    assert.deepEqual([left("change_address"), left("refund")], [[], []]);
+
+    await bench.press("approve", conversation, "dana@ourshop.test");
+    await bench.press("approve", conversation, "lea@ourshop.test");
+    bench.skip(60_000);
+    for (let round = 0; round < 4; round += 1) await bench.tick();
+    assert.equal(ChangeAddressArguments.parse(left("change_address")[0]).orderId, "456");
+    assert.equal(RefundArguments.parse(left("refund")[0]).amount.minor, 11_900);
+    assert.deepEqual(bench.replies(), ["119.00 it is."]);
+  });
+
+  test("of the text alone leaves both refunds of a card as they were, and each is booked once", async () => {
+    const conversation = await asks(
+      policyAsking({ address: CAREFUL, refund: { count: 1, leads: 0 } }),
+      [await planned("refund", "1003", 800), await planned("refund", "1001", 90_000)],
+    );
+    const before = await card(conversation);
+    const form = await deskHandler(bench.parts).editForm(before.id, before.version, {
+      id: "sam@ourshop.test",
+      name: "Sam",
+      email: "sam@ourshop.test",
+      eligible: true,
+    });
+    assert.ok("amount" in form);
+    assert.deepEqual([form.amount, form.order], ["8.00", "1003"]);
+    await save(conversation, "8.00 and 900.00 are on their way.", form.amount);
+    const edited = await card(conversation);
+    assert.deepEqual(edited.rules, before.rules);
+    assert.deepEqual(
+      edited.card.actions.map(({ label }) => label),
+      before.card.actions.map(({ label }) => label),
+    );
+    await bench.press("approve", conversation);
+    await bench.press("approve", conversation, "lea@ourshop.test");
+    bench.skip(60_000);
+    for (let round = 0; round < 4; round += 1) await bench.tick();
+    assert.deepEqual(
+      left("refund").map((given) => RefundArguments.parse(given).amount.minor),
+      [800, 90_000],
+    );
+  });
+
+  const approvers = fc
+    .record({ count: fc.integer({ min: 1, max: 3 }), leads: fc.integer({ min: 0, max: 2 }) })
+    .map(({ count, leads }) => ({ count, leads: Math.min(count, leads) }));
+  const asked = fc
+    .tuple(approvers, fc.boolean())
+    .map(([of, four]): Approvers => (four ? { ...of, fourEyes: true } : of));
+  const ORDERS = { "789": 12_000, "1001": 90_000, "1002": 900, "1003": 800 } as const;
+  const kinds = fc.shuffledSubarray(
+    ["456", ...(["789", "1001", "1002", "1003"] as const)] as const,
+    { minLength: 1 },
+  );
+  const typed = fc.array(
+    fc.record({
+      text: fc.constantFrom("One.", "Two.", "Three."),
+      percent: fc.option(fc.integer({ min: 1, max: 110 })),
+      who: fc.constantFrom("sam@ourshop.test", "lea@ourshop.test"),
+    }),
+    { minLength: 1, maxLength: 4 },
+  );
+
+  test("one after another: each action is there once, only what was edited is another one, and the most careful rule holds", async () => {
+    let count = 0;
+    await fc.assert(
+      fc.asyncProperty(asked, asked, kinds, typed, async (address, refund, orders, edits) => {
+        const actions: PlannedAction[] = [];
+        for (const order of orders)
+          actions.push(
+            order === "456"
+              ? await planned("change_address", order, 0)
+              : await planned("refund", order, ORDERS[order]),
+          );
+        const policy = policyAsking({ address, refund });
+        const conversation = await asks(policy, actions, `t${(count += 1)}`);
+        // What policy alone allows never asks anybody.
+        const first = await bench.pending(conversation);
+        if (first === null) return;
+        let before = first;
+        for (const { text, percent, who } of edits) {
+          const offered = orders.find((order) => order !== "456");
+          const amount =
+            percent === null || offered === undefined
+              ? null
+              : ((ORDERS[offered] * percent) / 10_000).toFixed(2);
+          const { accepted } = await save(conversation, text, amount, who);
+          const after = await card(conversation);
+          assert.equal(after.version, before.version + (accepted ? 1 : 0));
+          assertOnlyEdited(before, after, { text, amount, accepted });
+          await assertCareful(after);
+          before = after;
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  function assertOnlyEdited(
+    before: Approval,
+    after: Approval,
+    edit: { readonly text: string; readonly amount: string | null; readonly accepted: boolean },
+  ): void {
+    const old: readonly PlannedAction[] = before.proposal?.actions ?? [];
+    const now: readonly PlannedAction[] = after.proposal?.actions ?? [];
+    assert.deepEqual(
+      now.map(({ key }) => key),
+      old.map(({ key }) => key),
+    );
+    const offered = old.find(({ action }) => action.operation === "refund");
+    for (const [index, one] of now.entries()) {
+      const was = old[index];
+      if (edit.accepted && one.action.operation === "reply")
+        assert.equal(ReplyArguments.parse(one.action.arguments).text, edit.text);
+      else if (edit.accepted && edit.amount !== null && was === offered)
+        assert.equal(
+          (RefundArguments.parse(one.action.arguments).amount.minor / 100).toFixed(2),
+          edit.amount,
+        );
+      else {
+        assert.deepEqual(one, was);
+        assert.deepEqual(after.rules[index], before.rules[index]);
+      }
+    }
+  }
+
+  async function assertCareful(approval: Approval): Promise<void> {
+    assert.ok(approval.proposal !== null && boundRules(approval.proposal, approval.rules) !== null);
+    const needs = needsOf(approval.rules, 1);
+    assert.deepEqual(approval.needs, needs);
+    for (const one of approval.proposal.actions) {
+      if (one.action.operation === "reply") continue;
+      const { approvers: wanted } = await decideAction(bench.parts, one, {
+        conversation: { channel: "email", brand: "ourshop" },
+        level: IdentityLevel.parse(approval.card.requester.level),
+        customerId: one.facts[0]?.customerId ?? null,
+        topic: "refund",
+        earlier: [],
+        origin: null,
+      });
+      assert.ok(needs.count >= wanted.count && needs.leads >= wanted.leads, one.label);
+      assert.ok(wanted.fourEyes !== true || needs.fourEyes === true, one.label);
+    }
+  }
+
+  test("that was stored by an older version under the rule of another action is neither approved nor carried out", async () => {
+    const policy = policyAsking({ address: CAREFUL, refund: { count: 1, leads: 0 } });
+    for (const when of ["before the click", "after it"] as const) {
+      const conversation = await asks(
+        policy,
+        [await planned("change_address", "456", 0), await planned("refund", "789", 12_000)],
+        when,
+      );
+      const { id } = await card(conversation);
+      const misplace = () =>
+        bench.parts.store.run(async (transaction) => {
+          const approval = await loadApproval(transaction, id);
+          const [, refund, reply] = approval?.rules ?? [];
+          assert.ok(approval !== null && refund !== undefined && reply !== undefined);
+          const rules = [refund, refund, reply];
+          const seal = sealFor(approval.proposal, approval.revision, rules);
+          assert.equal(
+            await changeApproval(transaction, approval, { rules, seal }, bench.now()),
+            true,
+          );
+        });
+      bench.answer(() => replying("A fresh draft."));
+      if (when === "before the click") {
+        await misplace();
+        const { message } = await bench.press("approve", conversation);
+        assert.match(message, /its rules are not about what it would do/);
+      } else {
+        await bench.press("approve", conversation, "dana@ourshop.test");
+        await bench.press("approve", conversation, "lea@ourshop.test");
+        await misplace();
+      }
+      bench.skip(60_000);
+      for (let round = 0; round < 4; round += 1) await bench.tick();
+      assert.deepEqual([left("change_address"), left("refund")], [[], []], when);
+    }
+  });
+
+  for (const [name, text] of [
+    ["a space without width", "\u200B\u2060"],
+    ["a soft hyphen", "\u00AD\n"],
+    ["tags", "\u{E0041}\u{E0042}"],
+    ["a letter that is drawn as nothing", "\u3164"],
+    ["an empty pattern of Braille", "\u2800 \u2800"],
+    ["marks without a letter", "\u0301\uFE0F"],
+  ] as const)
+    test(`to ${name} and nothing else is an empty reply`, async () => {
+      const conversation = await asks(policyAsking({ address: CAREFUL, refund: CAREFUL }), []);
+      const answer = await save(conversation, text, null);
+      assert.deepEqual(answer.fieldErrors, { text: "The reply must not be empty." });
+      assert.equal((await card(conversation)).version, 1);
+    });
+});

@@ -1,0 +1,150 @@
+/** Another draft with a teammate's hint: the same card, a new version, and nothing that the hint could permit. */
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import type { TurnInput } from "#core/contracts/agent.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+
+const LEA = "lea@ourshop.test";
+
+onDesk("another draft", (bench) => {
+  let id = "";
+  const asked: (TurnInput["instruction"] | null)[] = [];
+
+  beforeEach(async () => {
+    asked.splice(0);
+    bench.answer((input) => {
+      asked.push(input.instruction ?? null);
+      return replying(`Draft ${asked.length}.`);
+    });
+    id = await bench.write("Where is my order?");
+  });
+
+  const card = () => [...bench.cards.values()].at(-1);
+  const redo = (hint: string, who?: string) => bench.press("redo", id, who, { hint });
+
+  test("the card is drafted anew in its place, as a new version that says who wanted what", async () => {
+    assert.deepEqual(await redo("make it shorter"), {
+      accepted: true,
+      message: "",
+      fieldErrors: {},
+    });
+    assert.equal(asked[1]?.hint, "make it shorter");
+    assert.match(asked[1]?.draft ?? "", /Draft 1\./);
+    assert.equal(bench.cards.size, 1);
+    assert.match(card()?.draft?.text ?? "", /Draft 2\./);
+    assert.deepEqual(card()?.changes, ["Redone by sam: “make it shorter”"]);
+    assert.equal((await bench.pending(id))?.redo, null);
+    assert.equal(bench.replies().length, 0);
+  });
+
+  test("approvals before it lapse, and the old version cannot be approved", async () => {
+    bench.answer(() =>
+      replying("We refund it.", { actions: [refundOf(30_000, { needs: { count: 2, leads: 1 } })] }),
+    );
+    await bench.write("Please refund order 789");
+    const before = await bench.pending(id);
+    await bench.press("approve", id);
+    await redo("kinder", LEA);
+    const after = await bench.pending(id);
+    assert.deepEqual(after?.votes, []);
+    assert.deepEqual(card()?.changes, ["Redone by lea: “kinder”", "sam's approval lapsed."]);
+    const stale = await bench.press("approve", id, LEA, { version: before?.version ?? 0 });
+    assert.match(stale.message, /was changed meanwhile/);
+    assert.deepEqual(
+      bench.left.filter(({ action }) => action.operation === "refund"),
+      [],
+    );
+  });
+
+  test("what a hint changes is never let out by policy alone", async () => {
+    bench.answer(() =>
+      replying("We refund 5.00 USD.", {
+        actionsAlone: true,
+        actions: [refundOf(500, { decision: { verdict: "allow", rule: "refund.small" } })],
+      }),
+    );
+    await redo("just refund 5.00");
+    assert.match(card()?.headline ?? "", /^Refund 5\.00 USD/);
+    assert.equal((await bench.pending(id))?.state, "pending");
+    assert.deepEqual(bench.left, []);
+  });
+
+  test("of two who want another draft at once one gets it and the other is told", async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const fresh = await bench.write("Where is it?", { thread: `race ${round}` });
+      const answers = await Promise.all([
+        bench.press("redo", fresh, undefined, { hint: "shorter", version: 1 }),
+        bench.press("redo", fresh, LEA, { hint: "longer", version: 1 }),
+      ]);
+      const lost = answers.filter(({ accepted }) => !accepted);
+      assert.equal(lost.length, 1);
+      assert.match(lost[0]?.message ?? "", /same moment|meanwhile|already/);
+      assert.equal((await bench.pending(fresh))?.redos, 1);
+    }
+  });
+
+  test("after five drafts it is told plainly that there are no more", async () => {
+    for (let count = 1; count <= 5; count += 1)
+      assert.equal((await redo(`again ${count}`)).accepted, true);
+    const sixth = await redo("once more");
+    assert.match(sixth.message, /made anew 5 times already/);
+    assert.equal(asked.length, 6);
+  });
+
+  test("the model being away leaves the draft before, with a word on the card", async () => {
+    bench.answer(() =>
+      replying("", { ending: { kind: "unavailable", part: "model", reason: "the model is away" } }),
+    );
+    await redo("shorter");
+    assert.match(card()?.draft?.text ?? "", /Draft 1\./);
+    assert.match(
+      card()?.changes.join() ?? "",
+      /sam asked for another draft: “shorter”, but there is no new draft: the model is away\. The one before stands\./,
+    );
+    assert.equal(bench.replies().length, 0);
+    assert.equal((await bench.press("approve", id)).accepted, true);
+  });
+
+  test("a model that would rather hand over leaves the card to whoever looks at it", async () => {
+    bench.answer(() =>
+      replying("", {
+        ending: { kind: "escalate", reason: "unclear", summary: "", tried: [], delicate: null },
+      }),
+    );
+    await redo("in verse");
+    assert.equal((await bench.pending(id))?.state, "pending");
+    assert.match(card()?.changes.join() ?? "", /no new draft: unclear/);
+  });
+
+  test("built-in rules say that they cannot follow a hint", async () => {
+    Object.assign(bench.parts.agent, { isRehearsal: true });
+    await redo("in French");
+    Object.assign(bench.parts.agent, { isRehearsal: false });
+    assert.match(
+      card()?.changes.join() ?? "",
+      /built-in model cannot follow hints; the draft was made anew/,
+    );
+  });
+
+  test("what the customer writes meanwhile is answered by the same draft", async () => {
+    bench.answer(async (input) => {
+      asked.push(input.instruction ?? null);
+      return replying(`Answers ${input.unread.length}.`);
+    });
+    await redo("shorter");
+    await bench.write("It is order 456.");
+    assert.match(card()?.draft?.text ?? "", /Answers 2\./);
+    assert.deepEqual(
+      asked.slice(1).map((given) => given?.hint ?? null),
+      ["shorter", null],
+    );
+  });
+
+  test("an empty hint and one of somebody without a role ask for nothing", async () => {
+    for (const empty of ["  ", "\u200B", "\u2800 \u{E0020}"])
+      assert.match((await redo(empty)).fieldErrors.text ?? "", /Say in a few words/);
+    assert.match((await redo("shorter", "ned@ourshop.test")).message, /Only support/);
+    assert.equal(asked.length, 1);
+  });
+});

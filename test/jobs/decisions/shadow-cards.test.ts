@@ -1,0 +1,158 @@
+/** A channel that only shadows shows the team the whole card, takes opinions about it, and sends nothing. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { renderCard } from "#slack/cards/render-card.ts";
+import type { Card, DeskDecision } from "#core/contracts/approval-desk.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { showCards } from "#jobs/approval/sync-cards.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+
+const DRAFT = "Thank you for telling us; you get your money back.";
+
+onDesk("a channel that shadows", (bench) => {
+  async function shadowed(): Promise<Card> {
+    bench.rule({ replyAutonomy: () => "shadow" });
+    bench.answer(() => replying(DRAFT, { actions: [refundOf(500)] }));
+    await bench.write("Please refund order 789");
+    return shown();
+  }
+
+  async function shown(): Promise<Card> {
+    await showCards(bench.parts);
+    const [card] = [...bench.cards.values()];
+    assert.ok(card);
+    return card;
+  }
+
+  let clicks = 0;
+  function press(
+    { approvalId, version }: Card,
+    button: DeskDecision["button"],
+    who = "sam@ourshop.test",
+    more: Partial<DeskDecision> = {},
+  ) {
+    const teammate = { id: who, name: who.split("@")[0] ?? who, email: who, eligible: true };
+    const decisionId = `opinion${(clicks += 1)}`;
+    return deskHandler(bench.parts).decide({
+      decisionId,
+      approvalId,
+      version,
+      button,
+      teammate,
+      reason: "",
+      edit: null,
+      ...more,
+    });
+  }
+
+  const opinionsOf = ({ opinions = [] }: Card) =>
+    opinions.map(({ name, wouldSend, ownAnswer }) => [name, wouldSend, ownAnswer]);
+
+  test("shows customer, question, actions and draft, that nothing is sent, and thumbs alone", async () => {
+    const card = await shadowed();
+    assert.equal(card.state, "shadow");
+    assert.deepEqual(card.buttons, ["thumbs_up", "thumbs_down"]);
+    const { text: onLockScreen, blocks } = renderCard(card);
+    assert.match(onLockScreen, /^Shadow: nothing is sent\. Refund 5\.00 USD/);
+    // Before anything else, and as large as the headline.
+    assert.deepEqual(
+      blocks.flatMap((block) => (block.type === "header" ? [block.text.text] : [])),
+      ["👁️ Shadow: nothing is sent", card.headline],
+    );
+    assert.equal(blocks[0]?.type, "header");
+    const text = JSON.stringify(blocks);
+    for (const part of [
+      "Shadow: nothing is sent",
+      "Please refund order 789",
+      "Would do",
+      "Refund 5.00 USD, order 789",
+      "What I would have written to",
+      DRAFT,
+    ])
+      assert.ok(text.includes(part), part);
+  });
+
+  test("keeps one opinion of each, the last one, with their own answer, and shows it on the card", async () => {
+    const card = await shadowed();
+    assert.equal((await press(card, "thumbs_up")).accepted, true);
+    assert.deepEqual(opinionsOf(await shown()), [["sam", true, ""]]);
+    const ownAnswer = "Please send a photo first.";
+    await press(card, "thumbs_down", "sam@ourshop.test", { ownAnswer });
+    await press(card, "thumbs_down", "sam@ourshop.test", { ownAnswer });
+    await press(card, "thumbs_up", "lea@ourshop.test");
+    const after = await shown();
+    assert.deepEqual(opinionsOf(after), [
+      ["sam", false, ownAnswer],
+      ["lea", true, ""],
+    ]);
+    const text = JSON.stringify(renderCard(after).blocks);
+    assert.ok(text.includes("👎 sam · 👍 lea") && text.includes(ownAnswer));
+  });
+
+  test("a second no without words keeps the own answer of the first, and a yes takes it back", async () => {
+    const card = await shadowed();
+    const ownAnswer = "Please send a photo first.";
+    await press(card, "thumbs_down", "sam@ourshop.test", { ownAnswer });
+    await press(card, "thumbs_down");
+    await press(card, "thumbs_down", "lea@ourshop.test");
+    assert.deepEqual(
+      opinionsOf(await shown()).toSorted(([one], [other]) =>
+        String(one).localeCompare(String(other)),
+      ),
+      [
+        ["lea", false, ""],
+        ["sam", false, ownAnswer],
+      ],
+    );
+    await press(card, "thumbs_up");
+    assert.deepEqual(
+      opinionsOf(await shown()).toSorted(([one], [other]) =>
+        String(one).localeCompare(String(other)),
+      ),
+      [
+        ["lea", false, ""],
+        ["sam", true, ""],
+      ],
+    );
+  });
+
+  test("an own answer keeps its lines on the card, and says where the rest of a long one is", async () => {
+    const card = await shadowed();
+    const ownAnswer = `Hello Ann,\n\nsend us a photo first.\n\n${"And so on. ".repeat(200)}`;
+    await press(card, "thumbs_down", "sam@ourshop.test", { ownAnswer });
+    const { blocks, isCut } = renderCard(await shown(), "thread");
+    assert.equal(isCut, false, "the draft is whole whatever somebody else wrote");
+    const text = JSON.stringify(blocks);
+    assert.ok(text.includes("Hello Ann,\\n\\nsend us a photo first."), text);
+    assert.ok(text.includes("The full text is in the console."));
+  });
+
+  test("refuses whoever has no role, and takes an opinion on no card that waits", async () => {
+    const card = await shadowed();
+    const answer = await press(card, "thumbs_up", "nobody@elsewhere.test");
+    assert.equal(answer.accepted, false);
+    assert.match(answer.message, /Only support and leads/);
+    assert.deepEqual(opinionsOf(await shown()), []);
+    bench.rule({ replyAutonomy: () => "draft" });
+    const id = await bench.write("Please refund order 789", { thread: "t2" });
+    assert.equal((await bench.press("thumbs_up", id)).accepted, false);
+  });
+
+  test("sends nothing, whatever is pressed", async () => {
+    const card = await shadowed();
+    for (const button of ["approve", "undo", "redo", "escalate", "dismiss", "take_over"] as const)
+      assert.equal((await press(card, button)).accepted, false, button);
+    const edit = { text: "Sent after all", amount: null };
+    assert.equal((await press(card, "edit", "sam@ourshop.test", { edit })).accepted, false, "edit");
+    await press(card, "thumbs_up");
+    await press(card, "thumbs_up", "lea@ourshop.test");
+    bench.skip(60_000);
+    await bench.tick();
+    assert.deepEqual(bench.replies(), []);
+    assert.deepEqual(
+      bench.left.filter(({ target }) => target !== "desk"),
+      [],
+    );
+  });
+});

@@ -1,0 +1,165 @@
+/** What a teammate may type for Deskhand itself, and what the desk's own page is made from. */
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import type { Sheet } from "#core/values/desk-overview.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { setPause } from "#jobs/context/pause.ts";
+import { currentPause } from "#store/effects/pause.ts";
+import { updateConversation } from "#store/conversations/conversations.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+
+const SAM = { id: "U0SAM", name: "Sam Ortiz", email: "sam@ourshop.test", eligible: true };
+const LEA = { id: "U0LEA", name: "Lea Winter", email: "lea@ourshop.test", eligible: true };
+const NED = { id: "U0NED", name: "Ned Frost", email: "ned@ourshop.test", eligible: true };
+
+const textOf = ({ sections }: Sheet): string =>
+  sections.flatMap(({ heading, lines }) => [heading, ...lines]).join("\n");
+
+onDesk("commands of the desk", (bench) => {
+  let count = 0;
+  const type = async (words: string, teammate = SAM, commandId = `command-${(count += 1)}`) =>
+    textOf(await deskHandler(bench.parts).command({ commandId, words, teammate }));
+  const pause = () => bench.parts.store.run((transaction) => currentPause(transaction));
+
+  beforeEach(() => {
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+  });
+
+  test("nobody without a role learns or changes anything, whoever they say they are", async () => {
+    await bench.write("Please refund order 789");
+    for (const teammate of [NED, { ...LEA, eligible: false }])
+      for (const words of ["find 789", "ask ann@customer.test", "pause", "resume", "help"]) {
+        const answer = await type(words, teammate);
+        assert.match(answer, /^Not for you\n/);
+        assert.ok(!answer.includes("789"));
+      }
+    assert.equal((await pause()).all, false);
+  });
+
+  test("find wants all words in one message, takes signs literally and says what it found", async () => {
+    const id = await bench.write("Where is my KETTLE, order #789? 100% sure", {
+      key: "m_1",
+    });
+    await bench.write("Something else entirely", { thread: "t2", key: "m_2" });
+    for (const words of ["kettle 789", "#789", "ann KETT"]) {
+      const found = await type(`find ${words}`);
+      assert.match(found, /^1 conversation\n/, words);
+      assert.ok(found.includes(id) && found.includes("KETTLE"), found);
+    }
+    assert.match(await type("find 100%"), /^1 conversation/);
+    for (const words of ["kettle entirely", "1%0", "_rder 78_", "'; drop table message; --"])
+      assert.match(await type(`find ${words}`), /^Nothing found/, words);
+    assert.match(await type("find"), /^Find what/);
+  });
+
+  test("ask tells of a person by what is proven, on all channels: open cards and refunds of 90 days", async () => {
+    const id = await bench.write("Please refund order 789", { key: "m_1" });
+    const open = await type("ask ann@customer.test");
+    assert.match(open, /Conversations: 1, of which 1 not solved/);
+    assert.match(open, /Open cards: 1\n.*Refund 120\.00 USD/);
+    assert.match(open, /Refunds in 90 days: 0/);
+    await bench.press("approve", id);
+    bench.skip(60_000);
+    await bench.tick();
+    for (const asked of [id, "ann@customer.test"]) {
+      const done = await type(`ask ${asked}`);
+      assert.match(done, /Open cards: 0/, asked);
+      assert.match(done, /Refunds in 90 days: 1, 120\.00 USD\n.*order 789 · 120\.00 USD/, asked);
+    }
+    bench.skip(91 * 86_400_000);
+    assert.match(await type(`ask ${id}`), /Refunds in 90 days: 0/);
+    assert.match(await type("ask bob@elsewhere.test"), /^Nothing is known/);
+    assert.match(await type("ask"), /^Ask about whom/);
+  });
+
+  test("anyone with a role pauses all, a channel or a topic, with a reason, and only a lead resumes", async () => {
+    assert.match(await type("pause chat odd answers"), /^Paused: chat, by Sam Ortiz: odd answers/);
+    assert.deepEqual((await pause()).channels, ["chat"]);
+    assert.match(
+      await type("pause refunds strange words", LEA),
+      /^Paused: chat, by Sam Ortiz: odd answers; refund, by Lea Winter: strange words/,
+    );
+    assert.deepEqual((await pause()).topics, ["refund"]);
+    assert.match(await type("pause Order-Status"), /order status, by Sam Ortiz$/m);
+    assert.match(await type("resume refunds"), /Only a lead/);
+    assert.match(await type("resume refunds", LEA), /^Paused: chat, by .*; order status/);
+    assert.match(await type("PAUSE"), /everything/);
+    assert.equal((await pause()).all, true);
+    assert.match(await type("resume", LEA), /^Running\./);
+    const { all, channels, topics } = await pause();
+    assert.deepEqual({ all, channels, topics }, { all: false, channels: [], topics: [] });
+  });
+
+  test("a word that nothing is called pauses and resumes nothing, and is answered with what there is", async () => {
+    await type("pause");
+    for (const words of ["pause refnds they are odd", "pause fax", "resume nothing"]) {
+      const answer = await type(words, LEA);
+      assert.match(answer, /Nothing was changed/);
+      assert.match(answer, /the channels zendesk, email, slack, chat, and the topics .*refund/);
+    }
+    assert.deepEqual((await pause()).holds, [{ scope: "all", by: "Sam Ortiz" }]);
+  });
+
+  test("a command delivered a second time changes nothing and is answered the same", async () => {
+    const first = await type("resume", LEA, "same");
+    await type("pause");
+    assert.equal(await type("resume", LEA, "same"), first);
+    assert.equal((await pause()).all, true);
+  });
+
+  test("anything else is answered with what can be typed", async () => {
+    for (const words of ["", "  ", "help", "HELP me", "dance"])
+      assert.match(await type(words), /find WORDS, an address or an order/);
+  });
+
+  test("the page counts today, shows what waits with its risks first, and who was left", async () => {
+    bench.answer(() => replying("Thank you.", { topic: "other" }));
+    await bench.write("Hello", { thread: "t1", channel: "chat" });
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const left = await bench.write("I want a person", { thread: "t2" });
+    await bench.parts.store.run((transaction) =>
+      updateConversation(
+        transaction,
+        left,
+        {
+          owner: "human",
+          ownerReason: "asked for a person (“my words”)",
+          handedOverAt: bench.now(),
+          handoverRemindAt: bench.now(),
+        },
+        bench.now(),
+      ),
+    );
+    const overview = await deskHandler(bench.parts).overview(SAM);
+    assert.ok(overview);
+    assert.equal(overview.waitingCount, 1);
+    assert.match(overview.waiting[0]?.headline ?? "", /Refund 120\.00 USD/);
+    assert.equal(overview.today.received, 2);
+    assert.equal(overview.today.answered, 1);
+    assert.deepEqual(
+      overview.untaken.map(({ reason }) => reason),
+      ["Asked for a person"],
+    );
+    assert.equal(overview.paused, "");
+    await bench.parts.store.run((transaction) =>
+      setPause(
+        transaction,
+        { scope: "chat", paused: true, by: "Sam", auditedAs: "p" },
+        bench.now(),
+      ),
+    );
+    bench.skip(86_400_000);
+    const tomorrow = await deskHandler(bench.parts).overview(LEA);
+    assert.equal(tomorrow?.paused, "Paused: chat, by Sam");
+    assert.deepEqual(tomorrow?.today, {
+      received: 0,
+      answered: 0,
+      escalated: 0,
+      refunds: 0,
+      refunded: [],
+    });
+    for (const nobody of [NED, { ...SAM, eligible: false }])
+      assert.equal(await deskHandler(bench.parts).overview(nobody), null);
+  });
+});

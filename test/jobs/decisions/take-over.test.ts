@@ -1,0 +1,98 @@
+/** Who has a conversation after a card ended by a person's no. */
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { AssignArguments, CreateTicketArguments } from "#core/values/action.ts";
+import { loadConversation } from "#store/conversations/conversations.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+
+const SAM = { name: "sam", email: "sam@ourshop.test" };
+
+onDesk("taking over", (bench) => {
+  beforeEach(() => bench.answer(() => replying("It is on its way.")));
+
+  const owner = (id: string) =>
+    bench.parts.store.run((transaction) => loadConversation(transaction, id));
+  const card = () => [...bench.cards.values()].at(-1);
+  const handedOver = () =>
+    bench.left.find(({ action }) => ["assign", "create_ticket"].includes(action.operation))?.action;
+
+  test("a ticket is assigned to whoever takes over, and nothing of ours goes out", async () => {
+    const id = await bench.write("Where is it?", { channel: "zendesk", thread: "7" });
+    await bench.press("take_over", id);
+    const assigned = AssignArguments.parse(handedOver()?.arguments);
+    assert.deepEqual(assigned.taker, SAM);
+    assert.match(assigned.note, /Needs a person: Taken over by sam/);
+    assert.equal(card()?.closing, "Taken over by sam · 10:00:00 UTC");
+    assert.equal((await owner(id))?.owner, "human");
+    assert.deepEqual(bench.replies(), []);
+  });
+
+  test("a mail's conversation gets a ticket of theirs, and nobody is reminded of it", async () => {
+    const id = await bench.write("Where is it?");
+    await bench.press("take_over", id);
+    assert.deepEqual(CreateTicketArguments.parse(handedOver()?.arguments).taker, SAM);
+    assert.equal((await owner(id))?.handedOverAt, null);
+    assert.equal(await bench.outcome(id), "escalated: Taken over by sam");
+    assert.deepEqual(bench.replies(), []);
+  });
+
+  test("rejecting with “I answer” is the same, and the card says who answers", async () => {
+    const id = await bench.write("Where is it?");
+    await bench.press("reject", id, undefined, { rejection: "i_answer", reason: "I know them" });
+    assert.deepEqual(CreateTicketArguments.parse(handedOver()?.arguments).taker, SAM);
+    assert.match(card()?.closing ?? "", /^Rejected, sam answers: I know them · sam · /);
+  });
+
+  test("rejecting because no answer is needed ends it", async () => {
+    const id = await bench.write("Thanks for the fish");
+    await bench.press("reject", id, undefined, { rejection: "no_answer" });
+    assert.equal(handedOver(), undefined);
+    assert.equal((await owner(id))?.owner, "bot");
+    assert.match(await bench.outcome(id), /^rejected: Rejected, no answer needed/);
+  });
+
+  test("rejecting for a reason hands it to the group", async () => {
+    const id = await bench.write("Where is it?");
+    await bench.press("reject", id, undefined, { rejection: "reason", reason: "wrong order" });
+    assert.equal(CreateTicketArguments.parse(handedOver()?.arguments).taker, undefined);
+    assert.match(card()?.closing ?? "", /^Rejected: wrong order · sam · /);
+  });
+
+  test("forms of older versions mean what they meant", async () => {
+    const first = await bench.write("Where is it?");
+    await bench.press("reject", first, undefined, { reason: "No answer needed: spam" });
+    assert.match(await bench.outcome(first), /^rejected: Rejected, no answer needed: spam/);
+    const second = await bench.write("Where is it?", { thread: "t2" });
+    await bench.press("reject", second, undefined, { reason: "Wrong: it was a kettle" });
+    assert.match(await bench.outcome(second), /^escalated: Rejected: Wrong: it was a kettle/);
+    const third = await bench.write("Where is it?", { thread: "t3" });
+    await bench.press("reject", third, undefined, { reason: "I answer" });
+    assert.match(await bench.outcome(third), /^escalated: Rejected, sam answers/);
+  });
+
+  test("whoever is no agent there is told that the ticket is with the group", async () => {
+    const { parts } = bench;
+    const zendesk = parts.targets.get("zendesk");
+    assert.ok(zendesk);
+    bench.replace({
+      ...zendesk,
+      commit: async (...given) => ({
+        ...(await zendesk.commit(...given)),
+        remark: "sam is no agent there, so the ticket is with the group.",
+      }),
+    });
+    const id = await bench.write("Where is it?");
+    await bench.press("take_over", id);
+    await bench.tick();
+    const [told] = bench.alerts().filter(({ text }) => text.startsWith("sam is no agent there"));
+    assert.deepEqual(told?.people, ["sam@ourshop.test"]);
+  });
+
+  test("somebody without a role takes nothing over", async () => {
+    const id = await bench.write("Where is it?");
+    const answer = await bench.press("take_over", id, "ned@ourshop.test");
+    assert.match(answer.message, /Only support/);
+    assert.equal((await bench.pending(id))?.state, "pending");
+  });
+});

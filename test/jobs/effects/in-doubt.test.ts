@@ -1,0 +1,310 @@
+/** Money and words in doubt: done by hand meanwhile, asked for twice, stopped, away, or with a fate nobody knows. */
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import type { OrderFacts } from "#core/values/action.ts";
+import { refundKey } from "#core/values/action.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { factsOf } from "#core/contracts/shop.ts";
+import { inFlight } from "#jobs/effects/in-flight.ts";
+import { intake } from "#jobs/intake.ts";
+import { setPause } from "#jobs/context/pause.ts";
+import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { effectByKey, type Effect } from "#store/effects/ledger.ts";
+import { withShop } from "#test/shop/shop-under-test.ts";
+import { onDesk, type JobBench } from "#test/jobs/bench.ts";
+import { letterFrom, memoryTarget } from "#test/jobs/memory-ports.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+
+const MINUTE = 60_000;
+
+/** A refund that rests on the order as it is now, as the tool proposes it. */
+async function refundNow(bench: JobBench, minor: number, verdict: "allow" | "ask") {
+  const order = await bench.shop.order("789", AbortSignal.timeout(1_000));
+  assert.ok(order);
+  const facts: OrderFacts = factsOf(order);
+  const action = refundOf(minor, verdict === "allow" ? { decision: { verdict } } : {});
+  const planned = { ...action.planned, key: refundKey("789", facts.refundCount), facts: [facts] };
+  return { ...action, planned };
+}
+
+const refunds = (bench: JobBench) =>
+  bench.left.filter(({ action }) => action.operation === "refund").map(({ key }) => key);
+
+async function effectOf(bench: JobBench, key: string): Promise<Effect> {
+  const found = await bench.parts.store.run((transaction) => effectByKey(transaction, key));
+  assert.ok(found, `there is no effect ${key}`);
+  return found;
+}
+
+async function pass(bench: JobBench, minutes: number): Promise<void> {
+  for (let minute = 0; minute < minutes; minute += 1) {
+    bench.skip(MINUTE);
+    await bench.tick();
+  }
+}
+
+onDesk("a refund done by hand", (bench) => {
+  test("between the click and its start voids the approval, and the fresh card says what changed", async () => {
+    const first = await refundNow(bench, 12_000, "ask");
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [first] }));
+    const id = await bench.write("Please refund order 789");
+    const clicked = await bench.pending(id);
+    assert.match((await bench.press("approve", id)).message, /^$/);
+    bench.shop.refund("789", 2_500);
+    const second = await refundNow(bench, 9_500, "ask");
+    bench.answer(() => replying("We refund 95.00 USD.", { actions: [second] }));
+    await pass(bench, 1);
+    assert.deepEqual(refunds(bench), []);
+    assert.deepEqual(bench.replies(), []);
+    const cards = [...bench.cards.values()];
+    assert.match(
+      cards.find(({ approvalId }) => approvalId === clicked?.id)?.closing ?? "",
+      /25\.00 USD of order 789 was refunded meanwhile/,
+    );
+    const fresh = await bench.pending(id);
+    assert.notEqual(fresh?.id, clicked?.id);
+    assert.equal(fresh?.proposal?.actions[0]?.key, refundKey("789", 1));
+  });
+});
+
+onDesk("the same refund", (bench) => {
+  test("asked for by mail and by chat at the same moment is one refund", async () => {
+    const action = await refundNow(bench, 500, "allow");
+    // Once it is booked, whoever looks sees it.
+    bench.answer(() =>
+      refunds(bench).length > 0
+        ? replying("Order 789 has been refunded, 5.00 USD.")
+        : replying("We have refunded 5.00 USD.", { actions: [action], actionsAlone: true }),
+    );
+    const ids: string[] = [];
+    for (const channel of ["email", "chat"] as const) {
+      const source = bench.parts.channels.get(channel);
+      assert.ok(source);
+      const sentAt = new Date(bench.now().getTime() - MINUTE);
+      const message = letterFrom(`m:${channel}`, "Please refund order 789", sentAt);
+      const body = new TextEncoder().encode(JSON.stringify({ thread: channel, message }));
+      const delivery = { source: "bench", headers: {}, body, receivedAt: sentAt };
+      ids.push(...(await intake(bench.parts, source, delivery)).conversationIds);
+    }
+    await Promise.all(ids.map((id) => wakeConversation(bench.parts, id)));
+    await pass(bench, 3);
+    assert.deepEqual(refunds(bench), [refundKey("789", 0)]);
+  });
+
+  test("in parts, one after the other, is as many refunds as were asked for", async () => {
+    for (const [count, thread] of ["t1", "t2"].entries()) {
+      const action = await refundNow(bench, 500, "allow");
+      bench.answer(() =>
+        replying("We have refunded 5.00 USD.", { actions: [action], actionsAlone: true }),
+      );
+      await bench.write("Please refund 5.00 of order 789", { thread, channel: "chat" });
+      assert.equal(refunds(bench).length, count + 1);
+      bench.shop.refund("789", 500);
+    }
+    assert.deepEqual(refunds(bench), [refundKey("789", 0), refundKey("789", 1)]);
+    assert.equal(bench.replies().length, 2);
+  });
+
+  test("whose first request nobody knows the end of goes to people, and is thought about once", async () => {
+    const action = await refundNow(bench, 500, "allow");
+    const thought = { count: 0 };
+    bench.answer(() => {
+      thought.count += 1;
+      return replying("We have refunded 5.00 USD.", { actions: [action], actionsAlone: true });
+    });
+    bench.faults.commit = ({ action: { operation } }) => {
+      if (operation === "refund") throw new DeskhandError("shop.uncertain", "the answer was lost");
+    };
+    bench.faults.find = (target) => {
+      if (target === "shop") throw new Error("the answer cannot be read");
+    };
+    await bench.write("Please refund order 789");
+    assert.equal((await effectOf(bench, refundKey("789", 0))).state, "unknown");
+    assert.match(
+      bench
+        .alerts()
+        .map(({ text }) => text)
+        .join("\n"),
+      /look whether there is this: refund of 5\.00 USD on order 789 \(shop\)/,
+    );
+    bench.faults.commit = () => undefined;
+    thought.count = 0;
+    const id = await bench.write("Please refund order 789", { channel: "chat", thread: "t2" });
+    await pass(bench, 5);
+    assert.equal(thought.count, 1);
+    assert.match(await bench.outcome(id), /^escalated: the same refund was begun before/);
+    assert.deepEqual(refunds(bench), []);
+  });
+
+  test("in a shop that minds no keys and drops its answer happens once, and is answered", async () => {
+    await withShop(async ({ target, fault, effects }) => {
+      await fault({ fault: "ignores_keys" });
+      await fault({ fault: "lost_response", times: 1 });
+      bench.replace(target);
+      const action = refundOf(500, { decision: { verdict: "allow" } });
+      bench.answer(() =>
+        replying("We have refunded 5.00 USD.", { actions: [action], actionsAlone: true }),
+      );
+      await bench.write("Please refund 5.00 of order 789", { channel: "chat" });
+      await pass(bench, 2);
+      assert.deepEqual(await effects(), ["refund_created"]);
+      assert.equal(bench.replies().length, 1);
+    });
+  });
+});
+
+onDesk("a pause with a refund in flight", (bench) => {
+  test("lists it, keeps its reply back, and sends that when it is over", async () => {
+    const action = await refundNow(bench, 500, "allow");
+    bench.answer(() =>
+      replying("We have refunded 5.00 USD.", { actions: [action], actionsAlone: true }),
+    );
+    const listed: string[] = [];
+    const pause = (paused: boolean) =>
+      bench.parts.store.run(async (transaction) => {
+        const change = { scope: "all", paused, by: "sam", auditedAs: "p:sam" } as const;
+        await setPause(transaction, change, bench.now());
+        return inFlight(transaction);
+      });
+    const usual = memoryTarget("shop", bench);
+    bench.replace({
+      ...usual,
+      async commit(given, key) {
+        listed.push(...(await pause(true)));
+        return usual.commit(given, key);
+      },
+    });
+    const id = await bench.write("Please refund order 789", { channel: "chat" });
+    assert.deepEqual(listed, [`refund of 5.00 USD on order 789 (shop), conversation ${id}`]);
+    assert.equal(refunds(bench).length, 1);
+    assert.deepEqual(bench.replies(), []);
+    await pass(bench, 1);
+    assert.deepEqual(bench.replies(), []);
+    assert.deepEqual(await pause(false), []);
+    await pass(bench, 1);
+    assert.equal(bench.replies().length, 1);
+  });
+
+  test("stops one that would have begun with its turn", async () => {
+    const action = await refundNow(bench, 500, "allow");
+    bench.answer(() =>
+      replying("We have refunded 5.00 USD.", { actions: [action], actionsAlone: true }),
+    );
+    await bench.parts.store.run((transaction) =>
+      setPause(
+        transaction,
+        { scope: "chat", paused: true, by: "sam", auditedAs: "p" },
+        bench.now(),
+      ),
+    );
+    await bench.write("Please refund order 789", { channel: "chat" });
+    assert.deepEqual(refunds(bench), []);
+    assert.equal((await effectOf(bench, refundKey("789", 0))).state, "intended");
+  });
+});
+
+onDesk("a shop that is down", (bench) => {
+  const waiting = () => bench.alerts().filter(({ text }) => /A refund waits: for/.test(text));
+  beforeEach(async () => {
+    const action = await refundNow(bench, 12_000, "ask");
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [action] }));
+    const id = await bench.write("Please refund order 789");
+    await bench.press("approve", id);
+    bench.shop.goDown();
+  });
+
+  test("for a while keeps an approved refund waiting, tells the team once, and does it once when it is back", async () => {
+    await pass(bench, 20);
+    assert.equal(waiting().length, 1);
+    assert.deepEqual(refunds(bench), []);
+    bench.shop.comeBack();
+    await pass(bench, 2);
+    assert.deepEqual(refunds(bench), [refundKey("789", 0)]);
+    assert.equal(bench.replies().length, 1);
+    assert.equal(waiting().length, 1);
+  });
+
+  test("for an hour hands it to people when the policy's time is over, and does it never", async () => {
+    await pass(bench, 60);
+    assert.equal(waiting().length, 1);
+    bench.shop.comeBack();
+    await pass(bench, 5);
+    assert.deepEqual(refunds(bench), []);
+    assert.deepEqual(bench.replies(), []);
+    const effect = await effectOf(bench, refundKey("789", 0));
+    assert.equal(effect.state, "failed");
+    assert.match(effect.error ?? "", /shop was away for 3\d minutes/);
+    assert.equal(bench.alerts().filter(({ text }) => /A refund failed/.test(text)).length, 1);
+  });
+});
+
+onDesk("an effect that nobody looked at for hours", (bench) => {
+  test("has not been away for all that time: its waiting begins anew", async () => {
+    const action = await refundNow(bench, 12_000, "ask");
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [action] }));
+    const id = await bench.write("Please refund order 789");
+    await bench.press("approve", id);
+    bench.shop.goDown();
+    await pass(bench, 2);
+    bench.skip(5 * 60 * MINUTE);
+    await bench.tick();
+    assert.equal((await effectOf(bench, refundKey("789", 0))).state, "intended");
+    bench.shop.comeBack();
+    await pass(bench, 1);
+    assert.deepEqual(refunds(bench), [refundKey("789", 0)]);
+  });
+});
+
+onDesk("a call that is not made because its provider is being left alone", (bench) => {
+  test("uses up none of the tries, and is not made again before the time it says", async () => {
+    const tries = { count: 0, leftAlone: true };
+    bench.faults.commit = ({ action }) => {
+      if (action.operation !== "reply") return;
+      tries.count += 1;
+      if (!tries.leftAlone) return;
+      throw new DeskhandError("channel.unavailable", "chat failed several times in a row", {
+        retryAfterMs: 40_000,
+        notTried: true,
+      });
+    };
+    const id = await bench.write("Hello", { channel: "chat" });
+    bench.skip(39_000);
+    await bench.tick();
+    assert.equal(tries.count, 1);
+    for (let round = 0; round < 25; round += 1) {
+      bench.skip(61_000);
+      await bench.tick();
+    }
+    assert.equal(tries.count, 26);
+    const [reply] = await bench.open(id);
+    assert.deepEqual([reply?.state, reply?.attempts], ["intended", 0]);
+    tries.leftAlone = false;
+    await pass(bench, 2);
+    assert.equal(bench.replies().length, 1);
+  });
+});
+
+onDesk("a reply whose fate nobody knows", (bench) => {
+  test("is held for a person, counts as escalated, and the alert says what to look for", async () => {
+    const usual = memoryTarget("email", bench);
+    bench.replace({
+      ...usual,
+      findIsReliable: false,
+      commit: async () => {
+        throw new DeskhandError("channel.uncertain", "no answer after the mail was handed over");
+      },
+      find: async () => ({ state: "unknowable", reason: "Sent has no copy of it" }),
+    });
+    bench.answer(() => replying("Thank you."));
+    const id = await bench.write("Hello");
+    await bench.press("approve", id);
+    await pass(bench, 3);
+    assert.match(await bench.outcome(id), /^escalated: reply unknown: Sent has no copy of it/);
+    const told = bench.alerts().filter(({ text }) => /whether a reply happened/.test(text));
+    assert.equal(told.length, 1);
+    assert.match(
+      told[0]?.text ?? "",
+      /look whether there is this: reply to ann@customer\.test \(email\)/,
+    );
+  });
+});

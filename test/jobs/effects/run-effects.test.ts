@@ -1,0 +1,221 @@
+/** What becomes of effects when something goes wrong on the way: limits, waiting, edits, and replies that are withheld. */
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Reservation } from "#core/contracts/policy.ts";
+import { messagesOf } from "#store/conversations/conversations.ts";
+import { setPause } from "#jobs/context/pause.ts";
+import { effectByKey } from "#store/effects/ledger.ts";
+import { usageOf } from "#store/effects/policy-limits.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { away, refuse, refundOf, replying } from "#test/jobs/turn-results.ts";
+
+const REFUND = "refund:shop:789:0";
+
+onDesk("effects", (bench) => {
+  const booked: Reservation = {
+    limit: "small_refunds",
+    subject: "u123",
+    minor: 500,
+    since: "2026-11-20T00:00:00.000Z",
+    countMax: 1,
+    minorMax: null,
+  };
+  const allowed = () =>
+    bench.answer(() =>
+      replying("We have refunded 5.00 USD.", {
+        actions: [refundOf(500, { decision: { verdict: "allow", reservations: [booked] } })],
+        actionsAlone: true,
+      }),
+    );
+  const used = async (): Promise<number> => {
+    const usage = await bench.parts.store.run((transaction) =>
+      usageOf(transaction, [{ ...booked, since: new Date(booked.since) }]),
+    );
+    return usage[booked.limit]?.count ?? 0;
+  };
+  const effect = () => bench.parts.store.run((transaction) => effectByKey(transaction, REFUND));
+  const ofRefunds = (fault: () => void) => {
+    bench.faults.commit = ({ action }) => {
+      if (action.operation === "refund") fault();
+    };
+  };
+
+  test("a refund that failed for good uses up no limit, one nobody can tell about does", async () => {
+    allowed();
+    ofRefunds(refuse);
+    await bench.write("Please refund order 789");
+    assert.equal((await effect())?.state, "failed");
+    assert.equal(await used(), 0);
+    bench.faults.find = (target) => {
+      if (target === "shop") throw new Error("the answer cannot be read");
+    };
+    ofRefunds(() => {
+      throw new DeskhandError("shop.uncertain", "the answer was lost");
+    });
+    await bench.write("Please refund order 789", { thread: "t2" });
+    assert.equal((await effect())?.state, "unknown");
+    assert.equal(await used(), 1);
+  });
+
+  test("the turn of a refund that policy approved and that failed says that people have it", async () => {
+    allowed();
+    ofRefunds(refuse);
+    const id = await bench.write("Please refund order 789");
+    assert.match(await bench.outcome(id), /^escalated: refund failed/);
+    assert.deepEqual(bench.replies(), []);
+  });
+
+  test("a refund whose facts changed before it began leaves a turn that came to nothing, and a new one", async () => {
+    const facts = {
+      orderId: "789",
+      customerId: "u123",
+      status: "delivered",
+      paid: { minor: 12_000, currency: "USD" },
+      refunded: { minor: 0, currency: "USD" },
+      refundCount: 1,
+      deliveredOn: null,
+    };
+    bench.answer(() => {
+      const action = refundOf(500, { decision: { verdict: "allow" } });
+      const planned = { ...action.planned, facts: [facts] };
+      return replying("We have refunded 5.00 USD.", {
+        actions: [{ ...action, planned }],
+        actionsAlone: true,
+      });
+    });
+    const seen: string[] = [];
+    bench.parts.spans.export = ({ request_id }) => void seen.push(request_id);
+    await bench.write("Please refund order 789");
+    assert.match(await bench.outcome(seen[0] ?? ""), /^ignored: Not sent: order 789 changed/);
+    assert.ok(seen.length > 1, "it was not thought about again");
+  });
+});
+
+onDesk("a target that stays away", (bench) => {
+  const lookups = { count: 0 };
+  beforeEach(async () => {
+    lookups.count = 0;
+    bench.answer(() =>
+      replying("We have refunded 5.00 USD.", {
+        actions: [refundOf(500, { decision: { verdict: "allow" } })],
+        actionsAlone: true,
+      }),
+    );
+    bench.faults.commit = ({ action }) => {
+      if (action.operation === "refund")
+        throw new DeskhandError("shop.uncertain", "the answer was lost");
+    };
+    bench.faults.find = (target) => {
+      if (target !== "shop") return;
+      lookups.count += 1;
+      away();
+    };
+    await bench.write("Please refund order 789");
+  });
+
+  /** So many seconds, each with its tick. */
+  const pass = async (seconds: number): Promise<void> => {
+    for (let second = 0; second < seconds; second += 1) {
+      bench.skip(1_000);
+      await bench.tick();
+    }
+  };
+  const told = () => bench.alerts().filter(({ text }) => /could not be checked/.test(text));
+
+  test("is asked after 1, 2, 4 … seconds and then every minute, whatever rings meanwhile", async () => {
+    assert.equal(lookups.count, 1);
+    await pass(1);
+    assert.equal(lookups.count, 2);
+    await pass(1);
+    assert.equal(lookups.count, 2);
+    await pass(1);
+    assert.equal(lookups.count, 3);
+    // 1 + 2 + 4 + 8 + 16 + 32 + 60 seconds after the first.
+    await pass(120);
+    assert.equal(lookups.count, 8);
+  });
+
+  test("is told to the team once after five minutes, and the refund is found when it is back", async () => {
+    for (let minute = 0; minute < 4; minute += 1) {
+      bench.skip(61_000);
+      await bench.tick();
+    }
+    assert.deepEqual(told(), []);
+    for (let minute = 0; minute < 6; minute += 1) {
+      bench.skip(61_000);
+      await bench.tick();
+    }
+    assert.equal(told().length, 1);
+    assert.match(told()[0]?.text ?? "", /A refund waits: for [56] minutes.*shop answers 503/);
+    assert.equal(
+      (await bench.parts.store.run((transaction) => effectByKey(transaction, REFUND)))?.state,
+      "executing",
+    );
+    bench.faults.find = () => undefined;
+    bench.faults.commit = () => undefined;
+    bench.skip(61_000);
+    await bench.tick();
+    bench.skip(2_000);
+    await bench.tick();
+    assert.deepEqual(bench.replies().length, 1);
+    assert.equal(bench.left.filter(({ action }) => action.operation === "refund").length, 1);
+  });
+});
+
+onDesk("while everything is paused", (bench) => {
+  test("an approved refund asks nobody anything until it may go on", async () => {
+    bench.answer(() => {
+      const action = refundOf(12_000);
+      const planned = { ...action.planned, facts: [] };
+      return replying("We refund 120.00 USD.", { actions: [{ ...action, planned }] });
+    });
+    const id = await bench.write("Please refund order 789");
+    bench.histories.set(id, []);
+    const pause = (paused: boolean) =>
+      bench.parts.store.run((transaction) =>
+        setPause(transaction, { scope: "all", paused, by: "sam", auditedAs: "p:sam" }, bench.now()),
+      );
+    await pause(true);
+    await bench.press("approve", id);
+    bench.skip(60_000);
+    bench.histories.get = () => {
+      throw new Error("nobody is asked");
+    };
+    await bench.tick();
+    assert.deepEqual(bench.replies(), []);
+    Reflect.deleteProperty(bench.histories, "get");
+    await pause(false);
+    await bench.tick();
+    assert.equal(bench.replies().length, 1);
+  });
+});
+
+onDesk("a message that is edited at its source", (bench) => {
+  test("lapses what was approved for its old words, and is read as it stands now", async () => {
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const id = await bench.write("Please refund order 789", { key: "m:edited" });
+    const card = await bench.pending(id);
+    await bench.press("approve", id);
+    const stored = await bench.parts.store.run((transaction) => messagesOf(transaction, id));
+    const asked = stored.map(({ message }) => message);
+    bench.histories.set(
+      id,
+      asked.map((message) => ({ ...message, text: "Please do NOT refund order 789" })),
+    );
+    const read: string[] = [];
+    bench.answer((input) => {
+      read.push(...input.unread.map(({ text }) => text));
+      return replying("As you wish.");
+    });
+    bench.skip(60_000);
+    await bench.tick();
+    assert.deepEqual(bench.replies(), []);
+    assert.deepEqual(
+      bench.left.filter(({ action }) => action.operation === "refund"),
+      [],
+    );
+    assert.deepEqual(read, ["Please do NOT refund order 789"]);
+    assert.notEqual((await bench.pending(id))?.id, card?.id);
+  });
+});

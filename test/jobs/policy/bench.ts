@@ -1,0 +1,337 @@
+/** The real parts over a real database and the sample shop, with a policy file to edit and a desk that keeps its cards. */
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { sql, type SQL } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import type {
+  Button,
+  Card,
+  DeskAnswer,
+  DeskDecision,
+  DeskTeammate,
+} from "#core/contracts/approval-desk.ts";
+import type { Message } from "#core/values/message.ts";
+import { createBell } from "#evals/harness/fake-queue.ts";
+import { caseClock, type CaseClock } from "#evals/harness/clock.ts";
+import { letterOf, memoryChannel, type Sent } from "#evals/harness/memory-channel.ts";
+import { openShopStand, type ShopStand } from "#evals/harness/shop.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { intake } from "#jobs/intake.ts";
+import { channelOf, type Parts } from "#jobs/context/job-context.ts";
+import { considerPolicy, type Considered } from "#jobs/policy/change.ts";
+import { policyWatch, type PolicyWatch, type WatchedFile } from "#jobs/policy/watch-file.ts";
+import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import type { LivePolicy } from "#policy/current-policy.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
+import { CUSTOMERS } from "#sandbox/world.ts";
+import { readConfig } from "#config/environment.ts";
+import { policyFileStamp, readPolicyFile } from "#config/policy-file.ts";
+import { installationSecrets } from "#store/db/installation-secrets.ts";
+import { randomIds, wire } from "#app/compose.ts";
+import { pendingApproval, type Approval } from "#store/approvals/approvals.ts";
+import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
+import { migratedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
+import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import type { DatabaseKind } from "#test/support/deskhand.ts";
+import { keptDesk, PEOPLE, type KeptDesk } from "./desk.ts";
+
+const ARRIVED_BEFORE_MS = 60_000;
+const WAKES_MAX = 10;
+
+type Writer = Pick<(typeof CUSTOMERS)[number], "name" | "email">;
+
+const [ANN] = CUSTOMERS;
+export const [, BOB] = CUSTOMERS;
+
+export interface PolicyBench {
+  readonly parts: Parts & { readonly policy: LivePolicy };
+  readonly store: Store;
+  readonly clock: CaseClock;
+  readonly shop: ShopStand;
+  readonly desk: KeptDesk;
+  /** Everything customers were sent. */
+  readonly sent: readonly Sent[];
+  /** Lines whoever runs Deskhand reads. */
+  readonly said: readonly string[];
+  readonly watch: PolicyWatch;
+  /** The text of the file before the first start. */
+  original(): string;
+  /** Forgets everything and starts for the first time, with what `prepare` makes of the sandbox's policy. */
+  begin(prepare?: (text: string) => string): Promise<void>;
+  /** Writes the policy file anew: what `change` makes of the original. */
+  edit(change: (text: string) => string): void;
+  /** Brings what `change` makes of the original into force, with both leads agreeing where it needs them. */
+  enforce(change: (text: string) => string): Promise<void>;
+  /** The policy file is gone. */
+  remove(): void;
+  /** Rows of a hand-written statement. */
+  rows<Row extends z.ZodType>(row: Row, query: SQL): Promise<readonly z.output<Row>[]>;
+  /** As often as a change of the file needs to be seen. */
+  look(): Promise<void>;
+  /** As a process that ends and is started again: nothing but the rows and the file is known afterwards. */
+  restart(): Promise<Considered>;
+  /** A message of a customer (Ann, unless said otherwise), worked on as far as it goes; gives its conversation. */
+  tell(text: string, writer?: Writer): Promise<string>;
+  /** The same by Ann; gives what waits then. */
+  ask(text: string): Promise<Approval>;
+  /** What waits in the conversation of the last question. */
+  waiting(): Promise<Approval | null>;
+  /** Works on everything that was rung for. */
+  ring(): Promise<void>;
+  press(
+    who: DeskTeammate,
+    card: Pick<Card, "approvalId" | "version">,
+    button: Button,
+  ): Promise<DeskAnswer>;
+  edited(
+    who: DeskTeammate,
+    card: Pick<Card, "approvalId" | "version">,
+    edit: NonNullable<DeskDecision["edit"]>,
+  ): Promise<DeskAnswer>;
+  /** The one card about the policy that waits. */
+  proposal(): Card;
+  close(): Promise<void>;
+}
+
+const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
+
+/** Tables that hold nothing a test may have written. */
+const KEPT_TABLES = ["deskhand_migration", "setting", "help_page", "help_passage"];
+
+/** Starts with the sandbox's policy as an operator's own file. */
+export async function openPolicyBench(kind: DatabaseKind = "pglite"): Promise<PolicyBench> {
+  const database = await migratedDatabase(kind);
+  try {
+    return await benchOn(database);
+  } catch (error) {
+    // A database that stays open would keep the test from ending.
+    await database.close();
+    throw error;
+  }
+}
+
+async function benchOn(database: OpenedStore): Promise<PolicyBench> {
+  const { store, folder } = database;
+  const path = join(folder, "deskhand.policy.yaml");
+  writeFileSync(path, SANDBOX);
+  mkdirSync(join(folder, "blobs"), { recursive: true });
+  const config = readConfig({ DESKHAND_DATA: folder, DESKHAND_POLICY: path, EMBEDDINGS: "off" });
+  const clock = caseClock();
+  const shop = await openShopStand(join(folder, "shop"), clock);
+  const bell = createBell();
+  const source = { kind: "file", name: "deskhand.policy.yaml" } as const;
+  const file: WatchedFile = {
+    source,
+    stamp: () => policyFileStamp(config),
+    read: () => readPolicyFile(config),
+  };
+  const starting = { store, clock, ids: randomIds };
+  const first = await considerPolicy(starting, source, file.read(), "start");
+  const wired = await wire(
+    {
+      config,
+      store,
+      queue: bell.queue,
+      embedded: {
+        redisUrl: null,
+        slack: null,
+        slackUnavailable: null,
+        zendesk: null,
+        mail: null,
+        shop,
+        close: async () => undefined,
+      },
+      clock,
+      log: silentLog,
+      appUrl: () => "http://127.0.0.1",
+      worker: "bench",
+      secrets: await installationSecrets(store),
+    },
+    loadPolicy(first.inForce.text, "in force"),
+  );
+  const sent: Sent[] = [];
+  const said: string[] = [];
+  const desk = keptDesk();
+  const email = memoryChannel("email", sent);
+  const parts: PolicyBench["parts"] = {
+    ...wired,
+    desk,
+    channels: new Map([...wired.channels, ["email", email]]),
+    targets: new Map([...wired.targets, ["email", email], ["desk", desk]]),
+  };
+  const watchFrom = (inForce: Considered["inForce"]): PolicyWatch =>
+    policyWatch({
+      parts,
+      file,
+      requireRules: (read) => wired.requireRules(read),
+      say: (line) => said.push(line),
+      inForce,
+    });
+  const standing = {
+    original: SANDBOX,
+    watch: watchFrom(first.inForce),
+    conversation: "",
+    clicks: 0,
+    edits: 0,
+  };
+
+  async function ring(): Promise<void> {
+    for (let wakes = 0; wakes < WAKES_MAX; wakes += 1) {
+      const next = bell.take();
+      if (next.length === 0) return;
+      for (const id of next) await wakeConversation(parts, id);
+    }
+  }
+  const waiting = (): Promise<Approval | null> =>
+    store.run((transaction) => pendingApproval(transaction, standing.conversation));
+
+  const pressed = (
+    who: DeskTeammate,
+    { approvalId, version }: Pick<Card, "approvalId" | "version">,
+    button: Button,
+    edit: DeskDecision["edit"] = null,
+  ): Promise<DeskAnswer> => {
+    standing.clicks += 1;
+    return deskHandler(parts, () => standing.watch.tick()).decide({
+      decisionId: `click-${standing.clicks}`,
+      approvalId,
+      version,
+      button,
+      teammate: who,
+      reason: button === "reject" ? "It has a mistake" : "",
+      edit,
+    });
+  };
+  const look = async (): Promise<void> => {
+    await standing.watch.tick();
+    await standing.watch.tick();
+  };
+  const edit = (change: (text: string) => string): void => {
+    // A text of the same length within the same moment would look unchanged to the file system.
+    standing.edits += 1;
+    writeFileSync(path, `${change(standing.original)}\n#${".".repeat(standing.edits)}\n`);
+  };
+  const tell = async (text: string, writer: Writer = ANN): Promise<string> => {
+    const at = new Date(clock.now().getTime() - ARRIVED_BEFORE_MS);
+    const message = messageOf(writer, `message-${randomIds.next("m")}`, text, at);
+    const taken = await intake(
+      parts,
+      channelOf(parts, "email"),
+      letterOf(message.key, message, at),
+    );
+    standing.conversation = taken.conversationIds[0] ?? "";
+    await wakeConversation(parts, standing.conversation);
+    await ring();
+    return standing.conversation;
+  };
+  const restart = async (): Promise<Considered> => {
+    const considered = await considerPolicy(starting, source, file.read(), "start");
+    parts.policy.replace(loadPolicy(considered.inForce.text, "in force"));
+    standing.watch = watchFrom(considered.inForce);
+    return considered;
+  };
+  const waitingPolicy = (): readonly Card[] =>
+    [...desk.cards.values()].filter(
+      ({ kind: is, state }) => is === "policy" && state === "pending",
+    );
+
+  return {
+    parts,
+    store,
+    clock,
+    shop,
+    desk,
+    sent,
+    said,
+    original: () => standing.original,
+    async begin(prepare = (text) => text) {
+      standing.original = prepare(SANDBOX);
+      writeFileSync(path, standing.original);
+      await store.run(forget);
+      shop.restart({ refunds: [], shop: "up" });
+      clock.restart();
+      bell.take();
+      sent.splice(0);
+      said.splice(0);
+      desk.cards.clear();
+      desk.notices.splice(0);
+      await restart();
+    },
+    get watch() {
+      return standing.watch;
+    },
+    edit,
+    async enforce(change) {
+      edit(change);
+      await look();
+      for (const card of waitingPolicy())
+        for (const lead of [PEOPLE.lea, PEOPLE.lee]) await pressed(lead, card, "approve");
+      assert.equal(parts.policy.version, loadPolicy(change(standing.original), "wanted").version);
+      await ring();
+    },
+    remove: () => rmSync(path),
+    rows: (row, query) => store.run((transaction) => rowsOf(transaction, row, query)),
+    look,
+    restart,
+    tell,
+    async ask(text) {
+      await tell(text);
+      const card = await waiting();
+      assert.ok(card, "nothing waits for a decision");
+      return card;
+    },
+    waiting,
+    ring,
+    press: (who, card, button) => pressed(who, card, button),
+    edited: (who, card, edit) => pressed(who, card, "edit", edit),
+    proposal() {
+      const found = waitingPolicy();
+      assert.equal(found.length, 1, `${found.length} changes of the policy wait`);
+      const [card] = found;
+      assert.ok(card);
+      return card;
+    },
+    async close() {
+      await wired.close();
+      await shop.close();
+      await database.close();
+    },
+  };
+}
+
+async function forget(transaction: Transaction): Promise<void> {
+  const tables = await rowsOf(
+    transaction,
+    z.object({ name: z.string() }),
+    sql`select tablename as name from pg_tables where schemaname = 'public'`,
+  );
+  const written = tables.filter(({ name }) => !KEPT_TABLES.includes(name));
+  const tableNames = written.map(({ name }) => sql.identifier(name));
+  const names = sql.join(tableNames, sql`, `);
+  await transaction.execute(sql`truncate ${names} restart identity cascade`);
+  await transaction.execute(sql`delete from setting where name = 'audit.head'`);
+}
+
+/** Their provider's signature says that it is they who write. */
+function messageOf({ name, email }: Writer, key: string, text: string, at: Date): Message {
+  return {
+    key,
+    author: { kind: "requester", id: `email:${email}`, name },
+    visibility: "public",
+    subject: "Question",
+    text,
+    segments: [],
+    attachments: [],
+    sentAt: at.toISOString(),
+    identity: {
+      level: 2,
+      method: "dkim",
+      reason: "DKIM signature of customer.test matches the From address",
+      handle: { kind: "email", email },
+    },
+    answerTo: { label: email, audience: "private", address: {} },
+    answerPrivatelyTo: null,
+    ignore: null,
+  };
+}

@@ -1,0 +1,149 @@
+/** Everything that was handed the policy once follows when another one is in force. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+import type { Message } from "#core/values/message.ts";
+import type { LoadedPolicy } from "#policy/load-policy.ts";
+import { following, livePolicy } from "#policy/current-policy.ts";
+import { loadPolicy } from "#policy/load-policy.ts";
+import { REAL, SANDBOX_POLICY } from "#test/support/real-parts.ts";
+import { readConfig } from "#config/environment.ts";
+import { installationSecrets } from "#store/db/installation-secrets.ts";
+import { wire } from "#app/compose.ts";
+import { caseClock } from "#evals/harness/clock.ts";
+import { createBell } from "#evals/harness/fake-queue.ts";
+import { migratedDatabase, messageOf, silentLog } from "#test/store/bench.ts";
+import { openPolicyBench, type PolicyBench } from "./bench.ts";
+
+const LINK = "https://new.test/page";
+const TEXT = readFileSync(SANDBOX_POLICY, "utf8");
+const sandbox = (change: (text: string) => string = (text) => text): LoadedPolicy =>
+  loadPolicy(change(TEXT), "policy");
+
+test("a live policy has every member of a policy, and all of them follow", () => {
+  const changed = sandbox((text) =>
+    text
+      .replace("undo_seconds: 5", "undo_seconds: 7")
+      .replace("lead: [lea@ourshop.test,", "lead: [kim@ourshop.test, lea@ourshop.test,")
+      .replace("email: { default: draft }", "email: { default: auto }")
+      .replace("link_hosts: [ourshop.test,", "link_hosts: [new.test,")
+      .replaceAll("signature: |-\n      Kind regards", "signature: |-\n      Cheerio"),
+  );
+  const [first, second] = [sandbox(), changed];
+  const live = livePolicy(first);
+  assert.deepEqual(Object.keys(live).toSorted(), [...Object.keys(first), "replace"].toSorted());
+  const { caps, texts } = live;
+  live.replace(second);
+  const options = { channel: "email", brand: "", name: null, automatic: false } as const;
+  const at = new Date("2026-11-20T10:00:00Z");
+  const answers = (policy: LoadedPolicy) => ({
+    version: policy.version,
+    operations: policy.operations,
+    undoMs: policy.undoMs,
+    role: policy.roleOf({ id: "kim@ourshop.test", email: null }),
+    autonomy: policy.replyAutonomy("email", ""),
+    hosts: policy.linkHosts,
+    signed: policy.sign("Hello.", options),
+    duty: policy.onDuty(at),
+    expires: policy.expiresAt(at),
+    reminds: [policy.remindAt(at), policy.handoverRemindAt(at)],
+    voice: policy.voiceOf("email", ""),
+    caps: { ...policy.caps },
+    rest: [policy.delicate, policy.escalationGroups, policy.delicateWatch, policy.quietMs("email")],
+    chat: policy.chatMessagesPerMinute,
+    closed: policy.closedText(at),
+  });
+  assert.deepEqual(answers(live), answers(second));
+  assert.notDeepEqual(answers(live), answers(first));
+  assert.ok(texts.handover.length > 0);
+  live.replace(sandbox((text) => text.replace("confidence: 0.35", "confidence: 0.9")));
+  assert.equal(caps.confidenceMin, 0.9, "caps that were taken out earlier stood still");
+});
+
+test("what is read into a policy once holds for every later one", () => {
+  const live = livePolicy(sandbox(), (policy) => ({ ...policy, replyAutonomy: () => "shadow" }));
+  assert.equal(live.replyAutonomy("chat", ""), "shadow");
+  live.replace(sandbox((text) => text.replace("undo_seconds: 5", "undo_seconds: 7")));
+  assert.deepEqual([live.replyAutonomy("chat", ""), live.undoMs], ["shadow", 7_000]);
+});
+
+test("what is made from the policy is made once for each policy", () => {
+  const live = livePolicy(sandbox());
+  const made: string[] = [];
+  const now = following(live, () => made.push(live.version));
+  assert.deepEqual([now(), now(), made.length], [1, 1, 1]);
+  live.replace(sandbox((text) => text.replace("undo_seconds: 5", "undo_seconds: 7")));
+  assert.deepEqual([now(), now(), made.length], [2, 2, 2]);
+});
+
+describe("the parts", { timeout: 120_000 }, () => {
+  let bench: PolicyBench;
+  before(async () => {
+    bench = await openPolicyBench();
+  });
+  after(() => bench.close());
+
+  test("watch for words, let links through and tell teammates apart by the policy in force", async () => {
+    const { guard, output, policy } = bench.parts;
+    const written: Message = messageOf("m1", { text: "My barrister will hear of this." });
+    const linked = (): readonly string[] =>
+      output
+        .check(`See ${LINK} for more.`, {
+          toolResults: [],
+          passages: [{ id: "p", title: "Page", url: LINK, text: `See ${LINK}`, score: 1 }],
+          proposal: null,
+          asked: "",
+          requester: { level: 0, customerId: null, emailOnFile: null, name: null, reason: "x" },
+          escalates: false,
+          language: null,
+          forbidden: [],
+          today: bench.clock.now(),
+        })
+        .findings.map(({ kind }) => kind);
+    assert.equal(guard.delicate([written]), null);
+    assert.ok(linked().includes("link"));
+    await bench.enforce((text) =>
+      text
+        .replace("extra_words: {}", "extra_words: { legal: [barrister] }")
+        .replace("link_hosts: [ourshop.test,", "link_hosts: [new.test, ourshop.test,"),
+    );
+    assert.equal(guard.delicate([written])?.topic, "legal");
+    assert.ok(!linked().includes("link"));
+    assert.ok(policy.linkHosts.includes("new.test"));
+  });
+});
+
+test("without a model real customers are only shadowed, whatever policy comes into force", async (context) => {
+  const database = await migratedDatabase("pglite");
+  context.after(() => database.close());
+  const wired = await wire({
+    config: readConfig({ ...REAL, DESKHAND_DATA: database.folder }),
+    store: database.store,
+    queue: createBell().queue,
+    embedded: {
+      redisUrl: null,
+      slack: null,
+      slackUnavailable: null,
+      zendesk: null,
+      mail: null,
+      shop: null,
+      close: async () => undefined,
+    },
+    clock: caseClock(),
+    log: silentLog,
+    appUrl: () => "http://127.0.0.1",
+    worker: "test",
+    secrets: await installationSecrets(database.store),
+  });
+  context.after(() => wired.close());
+  assert.equal(wired.policy.replyAutonomy("chat", ""), "shadow");
+  wired.policy.replace(sandbox((text) => text.replace("undo_seconds: 5", "undo_seconds: 7")));
+  assert.deepEqual(
+    [wired.policy.undoMs, wired.policy.replyAutonomy("chat", "")],
+    [7_000, "shadow"],
+  );
+  assert.throws(
+    () => wired.requireRules({ ...wired.policy, operations: ["reply"] }),
+    /no rule for: .*refund/,
+  );
+});

@@ -1,0 +1,212 @@
+/** What is too old goes by itself; what somebody still needs, and what makes a repetition harmless, stays. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm, utimes } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
+import { type Keeping, keepHouse, retentionReport } from "#jobs/privacy/retention.ts";
+import { appendAudit, placeInAudit, trimAudit, verifyAudit } from "#store/audit/audit-log.ts";
+import { diskBlobs } from "#store/inbox/blobs.ts";
+import { TurnTrace } from "#core/values/trace.ts";
+import { findTurns } from "#store/conversations/traces.ts";
+import { DATABASES } from "#test/support/deskhand.ts";
+import { everyFile, everyRow } from "#test/support/everything.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+
+const DAY = 86_400_000;
+
+onDesk(
+  "retention",
+  (bench) => {
+    const folder = { path: "" };
+    before(async () => {
+      folder.path = await mkdtemp(join(tmpdir(), "deskhand-keep-"));
+    });
+    after(() => rm(folder.path, { recursive: true, force: true }));
+    const { store } = bench.parts;
+    const parts = (): Keeping => ({
+      store,
+      blobs: diskBlobs(folder.path),
+      blobFolder: folder.path,
+      clock: bench.parts.clock,
+      log: bench.parts.log,
+      keep: { contentDays: 90, auditMonths: 24 },
+    });
+    const leftOf = async (pattern: RegExp) =>
+      (await everyRow(store)).filter((row) => pattern.test(row));
+    const execute = (query: ReturnType<typeof sql>) =>
+      store.run((transaction) => transaction.execute(query));
+    const run = async () => {
+      let end = await keepHouse(parts());
+      for (let round = 0; end === "more" && round < 50; round += 1) end = await keepHouse(parts());
+      return end;
+    };
+
+    test("texts go after their days, and keys, outcomes, counts and costs stay", async () => {
+      bench.answer((input) =>
+        replying(`zebra for you: ${input.unread.length}`, {
+          actions: [refundOf(12_000)],
+          costUsd: 0.25,
+          outputTokens: 77,
+          spans: [
+            {
+              name: "x",
+              startedAt: bench.now().toISOString(),
+              durationMs: 5,
+              attributes: { "deskhand.result": "zebra" },
+            },
+          ],
+        }),
+      );
+      const id = await bench.write("zebra, please refund", { message: { subject: "zebra" } });
+      await bench.press("approve", id);
+      bench.skip(60_000);
+      await bench.tick();
+      const body = await parts().blobs.put(new TextEncoder().encode("zebra by mail"));
+      await execute(sql`update hint set body_ref = ${body}`);
+      const keys = await leftOf(/^effect /);
+      assert.ok(keys.length >= 2);
+
+      bench.skip(89 * DAY);
+      assert.equal(await run(), "done");
+      assert.ok((await leftOf(/zebra/)).length > 5, "young enough");
+
+      bench.skip(2 * DAY);
+      assert.equal(await run(), "done");
+      assert.deepEqual(await leftOf(/zebra/), []);
+      assert.deepEqual(await everyFile(folder.path), []);
+      assert.deepEqual(
+        (await leftOf(/^effect /)).map((row) => /"key": "([^"]+)"/.exec(row)?.[1]),
+        keys.map((row) => /"key": "([^"]+)"/.exec(row)?.[1]),
+      );
+      const [turn] = await store.run((transaction) => findTurns(transaction, id));
+      assert.deepEqual(
+        [turn?.cost_usd, turn?.output_tokens, turn?.outcome, turn?.spans.length],
+        [0.25, 77, "answered", 1],
+      );
+      assert.ok(TurnTrace.safeParse(turn).success);
+      assert.equal((await leftOf(/^message .*"outcome": "answered"/)).length, 1);
+      // The same once more is known, and the desk is not written to for a card that was only old.
+      const cards = [...bench.cards.values()];
+      bench.skip(60_000);
+      await bench.tick();
+      assert.deepEqual([...bench.cards.values()], cards);
+    });
+
+    test("what people still wait for keeps its words, however old it is", async () => {
+      bench.answer(() => replying("zebra answer"));
+      const waiting = await bench.write("zebra waits");
+      bench.rule({ expiresAt: () => new Date(bench.now().getTime() + 1_000 * DAY) });
+      bench.skip(200 * DAY);
+      await execute(sql`insert into hint (channel, event_id, conversation_id, kind, payload, received_at)
+        values ('email', 'unread', ${waiting}, 'message', '{"text": "zebra unread"}', now() - interval '1 year')`);
+      assert.equal(await run(), "done");
+      const card = await bench.pending(waiting);
+      assert.match(JSON.stringify(card?.proposal), /zebra answer/);
+      assert.equal((await leftOf(/^message_content .*zebra waits/)).length, 1);
+      assert.equal((await leftOf(/^hint .*zebra unread/)).length, 1);
+    });
+
+    test("after a hand-over the newest words stay while anybody touches the conversation, for the way back", async () => {
+      bench.answer(() => ({
+        ...replying(""),
+        ending: { kind: "escalate", reason: "hard", summary: "zebra", tried: [], delicate: null },
+      }));
+      await bench.write("zebra first", { key: "one" });
+      const id = await bench.write("zebra second", { key: "two" });
+      bench.skip(100 * DAY);
+      await execute(
+        sql`update conversation set updated_at = ${bench.now()} where linked_id = ${id} or id = ${id}`,
+      );
+      await run();
+      assert.equal((await leftOf(/^message_content .*zebra first/)).length, 0);
+      assert.equal((await leftOf(/^message_content .*zebra second/)).length, 1);
+      bench.skip(91 * DAY);
+      await run();
+      assert.equal((await leftOf(/^message_content .*zebra second/)).length, 0);
+    });
+
+    test("many rows go in batches, and only one process is at it", async () => {
+      const id = await bench.write("zebra");
+      await execute(sql`insert into signal (key, conversation_id, payload, at)
+        select 's' || n, ${id}, jsonb_build_object('kind', 'solved', 'key', 's' || n, 'at', '2025-01-01T00:00:00.000Z', 'actor', 'zebra'), '2025-01-01' from generate_series(1, 250) n`);
+      assert.equal(await keepHouse(parts()), "more");
+      assert.equal((await leftOf(/^signal .*zebra/)).length, 150);
+      const both = await Promise.all([keepHouse(parts()), keepHouse(parts())]);
+      assert.deepEqual(both.toSorted(), ["idle", "more"]);
+      assert.equal(await run(), "done");
+      assert.equal((await leftOf(/^signal .*zebra/)).length, 0);
+      assert.equal(await keepHouse(parts()), "idle");
+      const lines = (await retentionReport(parts())).join("\n");
+      assert.match(lines, /kept 90 days/);
+      assert.match(lines, /removed 250 signals/);
+      assert.match(lines, /would remove nothing/);
+    });
+
+    test("files no row refers to go after a day; younger ones and those in use stay", async () => {
+      await bench.write("hello");
+      const { blobs } = parts();
+      const put = (text: string) => blobs.put(new TextEncoder().encode(text));
+      const [stray, young, used] = [await put("stray"), await put("young"), await put("used")];
+      await execute(sql`update hint set body_ref = ${used}`);
+      const old = new Date(bench.now().getTime() - 2 * DAY);
+      await utimes(join(folder.path, stray), old, old);
+      await utimes(join(folder.path, used), old, old);
+      await utimes(join(folder.path, young), bench.now(), bench.now());
+      await run();
+      assert.deepEqual((await everyFile(folder.path)).toSorted(), ["used", "young"]);
+      await blobs.remove(young);
+      await blobs.remove(used);
+    });
+
+    test("old entries of the audit go, the rest verifies with its head, and a beginning cut off by somebody else is found", async () => {
+      const add = (key: string, at: Date) =>
+        store.run((transaction) => appendAudit(transaction, { kind: "done", data: { key } }, at));
+      const ago = (days: number) => new Date(bench.now().getTime() - days * DAY);
+      for (let index = 0; index < 5; index += 1) await add(`old ${index}`, ago(800 - index));
+      const noted = (await store.run(verifyAudit)).head;
+      await add("young", ago(10));
+      const before = await store.run(verifyAudit);
+      await run();
+      const trimmed = await store.run(verifyAudit);
+      // The young one, and the entry that says what went.
+      assert.deepEqual([trimmed.entries, trimmed.brokenAt], [2, null]);
+      assert.equal(await store.run((transaction) => placeInAudit(transaction, noted)), 5);
+      assert.equal(await store.run((transaction) => placeInAudit(transaction, before.head)), 6);
+      assert.equal((await leftOf(/old \d/)).length, 0);
+      await add("after", ago(0));
+      assert.equal((await store.run(verifyAudit)).brokenAt, null);
+
+      await execute(sql`delete from audit where seq = 6`);
+      await execute(
+        sql`update setting set value = jsonb_build_object('seq', 6, 'hash', ${before.head}::text) where name = 'audit.start'`,
+      );
+      assert.equal((await store.run(verifyAudit)).brokenAt, 7);
+    });
+
+    test("the audit is cut at the first entry that is young, and again later", async () => {
+      const at = (days: number) => new Date(bench.now().getTime() - days * DAY);
+      const add = (days: number) =>
+        store.run((transaction) =>
+          appendAudit(transaction, { kind: "done", data: { days } }, at(days)),
+        );
+      const trim = (days: number) =>
+        store.run((transaction) =>
+          trimAudit(transaction, { before: at(days), limit: 3, now: bench.now() }),
+        );
+      for (const days of [50, 40, 30, 60, 20, 10]) await add(days);
+      assert.deepEqual([await trim(35), await trim(35)], [2, 0]);
+      assert.equal(await trim(5), 3);
+      assert.deepEqual(
+        await store.run(async (transaction) => {
+          const { entries, brokenAt } = await verifyAudit(transaction);
+          return [entries, brokenAt];
+        }),
+        [3, null],
+      );
+    });
+  },
+  DATABASES,
+);

@@ -1,0 +1,255 @@
+/** Coming back after a restore, or after more than an hour: paused, cards from before void, everything looked up first. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, test } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { DeskhandError } from "#core/values/errors.ts";
+import { setPause } from "#jobs/context/pause.ts";
+import { currentPause } from "#store/effects/pause.ts";
+import { comeBack, standingStill } from "#jobs/recovery/resume-after-downtime.ts";
+import { writeBackup } from "#store/backup/backup.ts";
+import { rowsOf } from "#store/db/database.ts";
+import { effectByKey } from "#store/effects/ledger.ts";
+import { restoreBackup } from "#store/backup/restore.ts";
+import { beat } from "#store/effects/recovery.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+
+const HOUR = 3_600_000;
+const REFUND = "refund:shop:789:0";
+
+onDesk("coming back", (bench) => {
+  const folders: string[] = [];
+  afterEach(async () => {
+    for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+  });
+  const { store } = bench.parts;
+  const quiet = (): void => undefined;
+  const backUp = async (): Promise<string> => {
+    const folder = await mkdtemp(join(tmpdir(), "deskhand-return-"));
+    folders.push(folder);
+    const file = join(folder, "backup");
+    await writeBackup(store, { file, blobFolder: folder, progress: quiet });
+    return file;
+  };
+  const start = async (worldStoodStill = false): Promise<readonly string[]> => {
+    const said: string[] = [];
+    await comeBack(bench.parts, { worldStoodStill, say: (line) => void said.push(line) });
+    return said;
+  };
+  const restore = async (file: string): Promise<void> => {
+    const folder = join(file, "..");
+    await restoreBackup(store, {
+      file,
+      blobFolder: folder,
+      replace: true,
+      worker: bench.parts.worker,
+      progress: quiet,
+    });
+    bench.skip(60_000);
+    await start();
+  };
+  const resume = () =>
+    store.run((transaction) =>
+      setPause(
+        transaction,
+        { scope: "all", paused: false, by: "lea", auditedAs: "lea" },
+        bench.now(),
+      ),
+    );
+  const isPaused = async () => (await store.run(currentPause)).all;
+  const outcomes = async () => {
+    const rows = await store.run((transaction) =>
+      rowsOf(
+        transaction,
+        z.object({ key: z.string(), outcome: z.string().nullable() }),
+        sql`select key, outcome from message where author_kind = 'requester' order by key`,
+      ),
+    );
+    return Object.fromEntries(rows.map(({ key, outcome }) => [key, outcome]));
+  };
+  const effect = (key: string) => store.run((transaction) => effectByKey(transaction, key));
+  const happened = (operation: string) =>
+    bench.left.filter(({ action }) => action.operation === operation).length;
+  const seconds = async (count: number): Promise<void> => {
+    for (let index = 0; index < count; index += 1) {
+      bench.skip(10_000);
+      await bench.tick();
+    }
+  };
+
+  test("one answer to two messages is found although they come again one by one", async () => {
+    // Ids of conversations come from a secret, which is made with the database and is in every backup of it.
+    await bench.write("Hello", { key: "m-0", thread: "t0" });
+    const file = await backUp();
+    await bench.write("Where is it?", { key: "m-1" });
+    const id = await bench.write("And is it the blue one?", { key: "m-2" });
+    await bench.press("approve", id);
+    await seconds(2);
+    assert.equal(happened("reply"), 1);
+    const kept = [...bench.left];
+    await restore(file);
+    assert.deepEqual(await outcomes(), { "m-0": null });
+    await bench.write("Where is it?", { key: "m-1" });
+    assert.notEqual(await bench.pending(id), null, "alone it looks unanswered, and is drafted");
+    assert.equal(await bench.write("And is it the blue one?", { key: "m-2" }), id);
+    assert.deepEqual(await outcomes(), {
+      "m-0": null,
+      "m-1": "answered",
+      "m-2": "answered",
+    });
+    assert.equal(await bench.pending(id), null);
+    await resume();
+    await seconds(3);
+    assert.equal(happened("reply"), 1);
+    assert.equal(bench.left.filter(({ target }) => target === "email").length, kept.length);
+    assert.match(
+      bench
+        .alerts()
+        .map(({ text }) => text)
+        .join(),
+      /booked as done: a reply/,
+    );
+  });
+
+  test("what was intended at the backup is looked up first: done is booked, absent waits for the resume", async () => {
+    bench.answer(() => replying("We have refunded 50.00 USD.", { actions: [refundOf(5_000)] }));
+    const id = await bench.write("Please refund order 789", { key: "m-1" });
+    await bench.press("approve", id);
+    const file = await backUp();
+    await seconds(2);
+    assert.equal((await effect(REFUND))?.state, "done");
+    // As if the process had died right after the refund.
+    bench.left.splice(
+      bench.left.findIndex(({ action }) => action.operation === "reply"),
+      1,
+    );
+    await restore(file);
+    assert.equal((await effect(REFUND))?.state, "intended");
+    await seconds(3);
+    assert.equal((await effect(REFUND))?.state, "done");
+    assert.equal(happened("refund"), 1);
+    assert.equal(happened("reply"), 0);
+    await resume();
+    await seconds(3);
+    assert.equal(happened("reply"), 1);
+    assert.equal(happened("refund"), 1);
+    assert.deepEqual(await outcomes(), { "m-1": "answered" });
+  });
+
+  test("a refund of ours that only the shop remembers is booked, and people go on from there", async () => {
+    bench.answer(() => replying("We have refunded 50.00 USD.", { actions: [refundOf(5_000)] }));
+    const file = await backUp();
+    await restore(file);
+    bench.shop.refund("789", 5_000, REFUND);
+    const asked = new Date(bench.now().getTime() - 2 * HOUR).toISOString();
+    const id = await bench.write("Please refund order 789", {
+      key: "m-1",
+      message: { sentAt: asked },
+    });
+    assert.equal((await effect(REFUND))?.state, "done");
+    assert.equal(await bench.pending(id), null, "nothing is proposed again");
+    assert.match(await bench.outcome(id), /^escalated: Deskhand refunded 50\.00 USD of order 789/);
+    assert.match(
+      bench
+        .alerts()
+        .map(({ text }) => text)
+        .join(),
+      /booked as done: a refund of 50\.00 USD, order 789/,
+    );
+    await resume();
+    await seconds(2);
+    assert.equal(happened("refund"), 0);
+  });
+
+  test("what the shop refunded since the backup is booked and told, for customers who do not come again", async () => {
+    const id = await bench.write("Hello", { key: "m-0" });
+    await bench.press("approve", id);
+    await seconds(2);
+    const file = await backUp();
+    bench.shop.refund("123", 300, "by hand", new Date(Date.now() - HOUR));
+    await restore(file);
+    // A backup is dated by the database's own clock.
+    const since = new Date(Date.now() + 1_000);
+    bench.shop.refund("789", 5_000, REFUND, since);
+    bench.shop.refund("456", 700, "by hand", since);
+    bench.shop.goDown();
+    await seconds(2);
+    assert.equal(await effect(REFUND), null);
+    bench.shop.comeBack();
+    await seconds(9);
+    const booked = await effect(REFUND);
+    assert.deepEqual([booked?.state, booked?.approvedBy], ["done", "policy"]);
+    const texts = bench.alerts().map(({ text }) => text);
+    const about = (words: RegExp) => texts.filter((text) => words.test(text)).length;
+    assert.equal(about(/booked as done: a refund of 50\.00 USD, order 789/), 1, texts.join("\n"));
+    assert.equal(about(/order 123/), 0, "what was there at the backup is no news");
+    assert.equal(about(/no key of Deskhand's: a refund of 7\.00 USD, order 456/), 1);
+    await resume();
+    await seconds(2);
+    assert.equal(happened("refund"), 0);
+    // Everybody has been looked up, and nobody is again.
+    const asked = bench.shop.calls.length;
+    await seconds(2);
+    assert.equal(bench.shop.calls.length, asked);
+  });
+
+  test("while a target cannot be asked nothing is thought, and then it goes on", async () => {
+    await restore(await backUp());
+    bench.faults.find = (target) => {
+      if (target === "email") throw new DeskhandError("channel.unavailable", "no Sent folder");
+    };
+    const sentAt = new Date(bench.now().getTime() - HOUR).toISOString();
+    const id = await bench.write("Where is it?", { key: "m-1", message: { sentAt } });
+    assert.deepEqual(await outcomes(), {});
+    bench.faults.find = () => undefined;
+    await seconds(2);
+    assert.notEqual(await bench.pending(id), null);
+  });
+
+  test("a card from before is void at once, and a fresh one follows", async () => {
+    const id = await bench.write("Where is it?", { key: "m-1" });
+    const before = await bench.pending(id);
+    await restore(await backUp());
+    assert.equal(await bench.pending(id), null);
+    await seconds(2);
+    const after = await bench.pending(id);
+    assert.notEqual(after, null);
+    assert.notEqual(after?.id, before?.id);
+  });
+
+  test("more than an hour without anybody at work starts paused, once, until somebody resumes", async () => {
+    await bench.write("Where is it?", { key: "m-1" });
+    assert.deepEqual(await start(), [], "the first start is none from the past");
+    bench.skip(HOUR - 1_000);
+    assert.deepEqual(await start(), []);
+    bench.skip(HOUR + 1_000);
+    assert.match((await start()).join("\n"), /PAUSED: nobody was at work since .*\n.*resume/);
+    assert.equal(await isPaused(), true);
+    // A crash, and another start: the same return, told of once.
+    assert.match((await start()).join("\n"), /PAUSED/);
+    await bench.tick();
+    assert.equal(bench.alerts().filter(({ text }) => /Everything is paused/.test(text)).length, 1);
+    assert.match(
+      (await store.run(standingStill)).join("\n"),
+      /Paused: everything, by Deskhand itself/,
+    );
+    await resume();
+    assert.deepEqual(await start(), []);
+    assert.equal(await isPaused(), false);
+    assert.deepEqual(await store.run(standingStill), []);
+  });
+
+  test("a sandbox that was off with nothing waiting goes on; one with a card that waits is paused", async () => {
+    await store.run((transaction) => beat(transaction, "bench", bench.now()));
+    bench.skip(10 * HOUR);
+    assert.deepEqual(await start(true), []);
+    assert.equal(await isPaused(), false);
+    await bench.write("Where is it?");
+    bench.skip(10 * HOUR);
+    assert.match((await start(true)).join(), /PAUSED/);
+  });
+});

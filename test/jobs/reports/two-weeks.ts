@@ -1,0 +1,168 @@
+/** Rows of two weeks whose figures are known by counting them by hand. */
+import { readFileSync } from "node:fs";
+import { sql } from "#store/db/drizzle.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { loadPolicy, type LoadedPolicy } from "#policy/load-policy.ts";
+
+const POLICY_FILE = new URL("../../../src/policy/files/sandbox.yaml", import.meta.url);
+
+/** The sandbox's policy with a calendar of Berlin, where an early and a late shift overlap. */
+export function berlinPolicy(
+  change: (text: string) => string = (text) => text,
+  open = "09:00-17:00",
+): LoadedPolicy {
+  const week = ["monday", "tuesday", "wednesday", "thursday", "friday"]
+    .map((day) => `${day}: "${open}"`)
+    .join(", ");
+  const hours = (times: string): string =>
+    week.replaceAll(open, times) + ", saturday: closed, sunday: closed";
+  const text = readFileSync(POLICY_FILE, "utf8")
+    .replace("  zone: UTC\n  open: always\n", `  zone: Europe/Berlin\n  open: { ${hours(open)} }\n`)
+    .replace(
+      "      people: [sam@ourshop.test, lea@ourshop.test]\n",
+      `      people: [sam@ourshop.test, lea@ourshop.test]\n      open: { ${hours("09:00-13:00")} }\n` +
+        `    - name: late\n      people: [dana@ourshop.test]\n      open: { ${hours("12:00-17:00")} }\n`,
+    );
+  return loadPolicy(change(text), "berlin.yaml");
+}
+
+/** Writes rows as the jobs do, with the moments a test wants. */
+export function seeder(transaction: Transaction) {
+  const count = { n: 0 };
+  const next = (prefix: string): string => `${prefix}${(count.n += 1)}`;
+
+  async function conversation(
+    at: string,
+    more: { channel?: string; owner?: string; handedOver?: string; clarified?: boolean } = {},
+  ): Promise<string> {
+    const id = next("c");
+    await transaction.execute(
+      sql`insert into conversation (id, channel, owner, handed_over_at, clarified, created_at, updated_at)
+          values (${id}, ${more.channel ?? "email"}, ${more.owner ?? "bot"}, ${more.handedOver ?? null}::timestamptz,
+            ${more.clarified ?? false}, ${at}::timestamptz, ${at}::timestamptz)`,
+    );
+    return id;
+  }
+
+  async function message(
+    conversationId: string,
+    at: string,
+    more: {
+      author?: string;
+      outcome?: string | null;
+      outcomeAt?: string;
+      sentAt?: string;
+      key?: string;
+    } = {},
+  ): Promise<void> {
+    const { author = "requester", outcome = null } = more;
+    await transaction.execute(
+      sql`insert into message (key, conversation_id, author_kind, author_id, visibility, text_digest, sent_at,
+            received_at, outcome, outcome_at)
+          values (${more.key ?? next("m")}, ${conversationId}, ${author}, 'x', 'public', 'x',
+            ${more.sentAt ?? at}::timestamptz, ${at}::timestamptz, ${outcome},
+            ${outcome === null ? null : (more.outcomeAt ?? at)}::timestamptz)`,
+    );
+  }
+
+  async function turn(
+    conversationId: string,
+    at: string,
+    more: {
+      outcome?: string;
+      reason?: string;
+      topic?: string;
+      costUsd?: number | null;
+      searches?: readonly { readonly query: string; readonly score: number }[];
+    } = {},
+  ): Promise<string> {
+    const id = next("t");
+    const trace = {
+      outcome: more.outcome ?? "answered",
+      outcome_reason: more.reason ?? "",
+      topic: more.topic ?? "faq",
+      cost_usd: more.costUsd === undefined ? 0 : more.costUsd,
+      steps: 1,
+      output_tokens: 1,
+      latency_ms: 1,
+      spans: (more.searches ?? []).map(({ query, score }) => ({
+        name: "execute_tool search_faq",
+        attributes: {
+          "deskhand.arguments": JSON.stringify({ query }),
+          "deskhand.best_score": score,
+        },
+      })),
+    };
+    await transaction.execute(
+      sql`insert into turn (id, conversation_id, started_at, outcome, trace)
+          values (${id}, ${conversationId}, ${at}::timestamptz, ${trace.outcome}, ${JSON.stringify(trace)}::jsonb)`,
+    );
+    return id;
+  }
+
+  async function card(
+    turnId: string,
+    conversationId: string,
+    times: { readonly asked: string; readonly decided: string | null },
+    more: { state?: string; edited?: boolean; kind?: string } = {},
+  ): Promise<string> {
+    const id = next("a");
+    await transaction.execute(
+      sql`insert into approval (id, conversation_id, turn_id, kind, state, seal, revision, rules, needs, expires_at,
+            card, created_at, updated_at, asked_at, decided_at, edited)
+          values (${id}, ${conversationId}, ${turnId}, ${more.kind ?? "proposal"}, ${more.state ?? "approved"}, 's', 'r',
+            '[]'::jsonb, '{"count":1,"leads":0}'::jsonb, ${times.asked}::timestamptz, '{}'::jsonb,
+            ${times.asked}::timestamptz, ${times.asked}::timestamptz, ${times.asked}::timestamptz,
+            ${times.decided}::timestamptz, ${more.edited ?? false})`,
+    );
+    return id;
+  }
+
+  async function effect(
+    conversationId: string,
+    at: string,
+    more: {
+      operation?: string;
+      by?: string;
+      state?: string;
+      minor?: number;
+      currency?: string;
+      ref?: string;
+      turnId?: string;
+    } = {},
+  ): Promise<void> {
+    const action = {
+      target: "shop",
+      operation: more.operation ?? "refund",
+      arguments: { amount: { minor: more.minor ?? 100, currency: more.currency ?? "USD" } },
+    };
+    await transaction.execute(
+      sql`insert into effect (key, conversation_id, turn_id, bundle, position, target, operation, action, request_digest,
+            facts, approved_by, state, ref, not_before, created_at, finished_at)
+          values (${next("e")}, ${conversationId}, ${more.turnId ?? null}, 'b', 0, 'shop', ${action.operation},
+            ${JSON.stringify(action)}::jsonb, 'd', '[]'::jsonb, ${more.by ?? "policy"}, ${more.state ?? "done"},
+            ${more.ref ?? null}, ${at}::timestamptz, ${at}::timestamptz, ${at}::timestamptz)`,
+    );
+  }
+
+  async function signal(
+    conversationId: string,
+    at: string,
+    payload: Readonly<Record<string, string | boolean>>,
+  ): Promise<void> {
+    await transaction.execute(
+      sql`insert into signal (key, conversation_id, payload, at)
+          values (${next("s")}, ${conversationId}, ${JSON.stringify(payload)}::jsonb, ${at}::timestamptz)`,
+    );
+  }
+
+  async function audit(kind: string, at: string, data: Readonly<Record<string, string>>) {
+    await transaction.execute(
+      sql`insert into audit (at, kind, data, previous, hash)
+          values (${at}::timestamptz, ${kind}, ${JSON.stringify(data)}::jsonb, 'p', 'h')`,
+    );
+  }
+
+  return { conversation, message, turn, card, effect, signal, audit };
+}
+export type Seeder = ReturnType<typeof seeder>;

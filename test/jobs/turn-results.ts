@@ -1,0 +1,78 @@
+/** What the agent of these tests comes to, and what parts say that are away or refuse. */
+import type { PlannedAction } from "#core/values/action.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Agent, TurnResult } from "#core/contracts/agent.ts";
+
+/** The end of a turn with a reply and nothing else, unless said otherwise. */
+export function replying(text: string, more: Partial<TurnResult> = {}): TurnResult {
+  return {
+    ending: { kind: "reply", text },
+    topic: "refund",
+    actions: [],
+    denied: [],
+    passages: [],
+    accountData: true,
+    findings: [],
+    confidence: 1,
+    actionsAlone: false,
+    toolsCalled: [],
+    toolResults: [],
+    steps: 1,
+    inputTokens: 1,
+    outputTokens: 1,
+    costUsd: 0,
+    spans: [],
+    ...more,
+  };
+}
+
+/** What an agent says that cannot translate. */
+export const untranslated: Agent["translate"] = async (_words, turn) => ({
+  result: turn,
+  words: { missing: "not translated" },
+});
+
+/** A refund of an order of Ann's that a teammate has to approve, unless said otherwise. */
+export function refundOf(
+  minor: number,
+  more: {
+    readonly orderId?: string;
+    readonly needs?: { readonly count: number; readonly leads: number };
+    readonly origin?: TurnResult["actions"][number]["origin"];
+    readonly decision?: Partial<TurnResult["actions"][number]["decision"]>;
+  } = {},
+): TurnResult["actions"][number] {
+  const { orderId = "789", needs = { count: 1, leads: 0 } } = more;
+  const planned: PlannedAction = {
+    key: `refund:shop:${orderId}:0`,
+    action: {
+      target: "shop",
+      operation: "refund",
+      arguments: { orderId, amount: { minor, currency: "USD" }, reason: "broken" },
+    },
+    label: `Refund ${(minor / 100).toFixed(2)} USD, order ${orderId}`,
+    facts: [],
+  };
+  return {
+    planned,
+    origin: more.origin ?? { asked: true, unproven: [] },
+    decision: {
+      verdict: "ask",
+      rule: "refund.usual",
+      reason: "A teammate approves it.",
+      approvers: needs,
+      reservations: [],
+      ...more.decision,
+    },
+  };
+}
+
+/** A part that is away, as adapters say it. */
+export function away(): never {
+  throw new DeskhandError("shop.unavailable", "the shop answers 503");
+}
+
+/** A part that says no for good. */
+export function refuse(): never {
+  throw new DeskhandError("channel.refused", "it is not taken");
+}

@@ -1,0 +1,301 @@
+/** A check that throws is a mistake of ours that a text brings out: people have the message at once, and hear of it once. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
+import type { InputGuard } from "#core/contracts/guard.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { describeThrown, RefusedStatement } from "#core/values/thrown.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { findTurns } from "#store/conversations/traces.ts";
+import { onDesk, type JobBench } from "#test/jobs/bench.ts";
+import { arrive, letters, ownerOf, rows } from "#test/jobs/worker/lost-work.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+
+const WORDS = "It came on 02/22/2022, and my code is 4711.";
+
+/** Throws with the customer's own words in the message, as the runtime's errors do. */
+function throwing(messages: Parameters<InputGuard["delicate"]>[0]): never {
+  throw new RangeError(`Invalid time value: ${messages[0]?.text ?? ""}`);
+}
+
+/** The parts of the bench with some of its checks exchanged, and a log that is kept. */
+function withChecks(bench: JobBench, checks: Partial<InputGuard>) {
+  const logged: string[] = [];
+  const log = (line: string, details?: unknown): void =>
+    void logged.push(`${line} ${JSON.stringify(details ?? {})}`);
+  const guard = { ...bench.parts.guard, ...checks };
+  const parts = { ...bench.parts, guard, log: { ...bench.parts.log, error: log, warn: log } };
+  return { parts, logged };
+}
+
+const tries = async (bench: JobBench) =>
+  rows(bench, sql`select failed_wakes, unfinished_wakes from conversation order by id`);
+
+onDesk("a check that throws", (bench) => {
+  const alerts = () => bench.alerts().filter(({ text }) => text.startsWith("A check of this"));
+
+  test("leads to people at once, with an outcome, the mistake in the trace, and no second try", async () => {
+    const { parts, logged } = withChecks(bench, { delicate: throwing });
+    const id = await arrive(bench, WORDS);
+    await wakeConversation(parts, id);
+    assert.equal(await ownerOf(bench, id), "human");
+    assert.match(await bench.outcome(id), /^escalated: a check of this program failed on it/);
+    const stored = await rows(
+      bench,
+      sql`select outcome from message where author_kind = 'requester'`,
+    );
+    assert.deepEqual(stored, [{ outcome: "escalated" }]);
+    assert.deepEqual(await letters(bench), []);
+    for (const counted of await tries(bench))
+      assert.deepEqual(counted, { failed_wakes: 0, unfinished_wakes: 0 });
+    const [turn] = await bench.parts.store.run((transaction) => findTurns(transaction, id));
+    const [span] = turn?.spans ?? [];
+    assert.equal(span?.name, "check threw");
+    assert.equal(span?.attributes["error.type"], "RangeError");
+    assert.match(
+      JSON.stringify(span?.attributes["deskhand.frames"]),
+      /throwing .*\(thrown\.test\.ts/,
+    );
+    assert.match(logged.join("\n"), /RangeError in .*throwing/);
+    assert.doesNotMatch(logged.join("\n"), /02\/22|4711/);
+    assert.doesNotMatch(JSON.stringify(alerts()), /02\/22|4711/);
+  });
+
+  test("is told once for all messages it happens with, and again when it is another mistake", async () => {
+    const { parts } = withChecks(bench, { delicate: throwing });
+    for (const thread of ["t1", "t2"])
+      await wakeConversation(parts, await arrive(bench, WORDS, { thread }));
+    assert.equal(alerts().length, 1);
+    const other = withChecks(bench, {
+      inspect: () => {
+        throw new TypeError("not a function");
+      },
+    });
+    await wakeConversation(other.parts, await arrive(bench, WORDS, { thread: "t3" }));
+    assert.equal(alerts().length, 2);
+    assert.deepEqual(await letters(bench), []);
+  });
+
+  test("tells the customer what any hand-over tells, and nothing of the draft", async () => {
+    const { parts } = withChecks(bench, { delicate: throwing });
+    await wakeConversation(parts, await arrive(bench, WORDS));
+    const thrown = bench.replies();
+    bench.answer(() =>
+      replying("", {
+        ending: { kind: "escalate", reason: "why", summary: "", tried: [], delicate: null },
+      }),
+    );
+    bench.left.splice(0);
+    await bench.write("Please, a person.", { thread: "t2" });
+    assert.equal(thrown.length, 1);
+    assert.equal(bench.replies().length, 1);
+  });
+
+  test("may be the very mask: the words then stand where they came in, and nowhere unmasked", async () => {
+    const fails = (): never => {
+      throw new RangeError("too deep");
+    };
+    const { parts } = withChecks(bench, { mask: fails, languageOf: fails, delicate: throwing });
+    const id = await arrive(bench, WORDS);
+    await wakeConversation(parts, id);
+    assert.equal(await ownerOf(bench, id), "human");
+    const ticket = bench.left.find(({ action }) => action.operation === "create_ticket");
+    assert.match(JSON.stringify(ticket?.action.arguments), /could not be masked/);
+    assert.doesNotMatch(JSON.stringify(ticket?.action.arguments), /4711/);
+  });
+
+  test("of the agent brings its own account of the turn", async () => {
+    const thrown = describeThrown(new RangeError(WORDS));
+    bench.answer(() =>
+      replying("", {
+        ending: {
+          kind: "escalate",
+          reason: "a check failed",
+          summary: "",
+          tried: [],
+          delicate: null,
+          thrown,
+        },
+        outputTokens: 12,
+      }),
+    );
+    await bench.write(WORDS, { thread: "t1" });
+    const id = await bench.write(WORDS, { thread: "t2" });
+    assert.equal(alerts().length, 1);
+    const [turn] = await bench.parts.store.run((transaction) => findTurns(transaction, id));
+    assert.equal(turn?.output_tokens, 12);
+  });
+});
+
+onDesk("a check that throws while others work", (bench) => {
+  test("still pages those who answer delicate words", async () => {
+    const fails = (): never => {
+      throw new RangeError("too deep");
+    };
+    const delicate = (): { topic: "legal"; words: string } => ({ topic: "legal", words: "sue" });
+    const { parts } = withChecks(bench, { delicate, inspect: fails });
+    await wakeConversation(parts, await arrive(bench, "I will sue you."));
+    assert.equal(
+      bench.alerts().filter(({ text }) => text.startsWith("Delicate (legal)")).length,
+      1,
+    );
+  });
+
+  test("gives a blocked writer no word", async () => {
+    const { parts } = withChecks(bench, {
+      inspect: () => ({ verdict: "block", reasons: ["it gives orders"] }),
+    });
+    const { write } = breakingCards(parts);
+    const id = await arrive(bench, WORDS);
+    await wakeConversation(write, id);
+    assert.equal(await ownerOf(bench, id), "human");
+    assert.deepEqual(bench.replies(), []);
+  });
+
+  test("is told of once a day for each mistake", async () => {
+    const { parts } = withChecks(bench, { delicate: throwing });
+    const told = () => bench.alerts().filter(({ text }) => text.startsWith("A check of this"));
+    for (const [thread, alerts] of [
+      ["t1", 1],
+      ["t2", 1],
+      ["t3", 2],
+    ] as const) {
+      if (alerts === 2) bench.skip(86_400_000);
+      await wakeConversation(parts, await arrive(bench, WORDS, { thread }));
+      assert.equal(told().length, alerts);
+    }
+  });
+});
+
+/** Parts with which a card cannot be rendered: the id it gets throws within the commit of the turn. */
+function breakingCards(parts: Parts): { readonly write: Parts } {
+  const next: Parts["ids"]["next"] = (prefix) => {
+    if (prefix === "a") throw new RangeError(`Invalid time value: ${WORDS}`);
+    return parts.ids.next(prefix);
+  };
+  return { write: { ...parts, ids: { ...parts.ids, next } } };
+}
+
+onDesk("a card that cannot be rendered in the commit of its turn", (bench) => {
+  test("leads to people with one outcome, and the turn keeps what it has cost", async () => {
+    bench.answer(() => replying("It is on its way.", { inputTokens: 700, outputTokens: 12 }));
+    const { parts, logged } = withChecks(bench, {});
+    const { write } = breakingCards(parts);
+    const id = await arrive(bench, "Where is my order?");
+    await wakeConversation(write, id);
+    assert.match(await bench.outcome(id), /^escalated: a check of this program failed on it/);
+    assert.equal(await ownerOf(bench, id), "human");
+    const [turn, ...more] = await bench.parts.store.run((transaction) =>
+      findTurns(transaction, id),
+    );
+    assert.deepEqual([turn?.output_tokens, more.length], [12, 0]);
+    assert.equal(turn?.spans.at(-1)?.name, "check threw");
+    assert.deepEqual(await letters(bench), []);
+    assert.doesNotMatch(logged.join("\n"), /4711/);
+  });
+});
+
+onDesk("a statement the database refuses", (bench) => {
+  for (const [code, owner] of [
+    ["22021", "human"],
+    ["22P05", "human"],
+    ["23505", "bot"],
+    ["40P01", "bot"],
+  ] as const)
+    test(`with ${code} ${owner === "human" ? "is the text's fault" : "is tried again"}`, async () => {
+      const cause = Object.assign(new Error("refused"), { code });
+      const refused = new RefusedStatement("the database refused a statement", { cause });
+      const id = await arrive(bench, "hello");
+      await wakeConversation({ ...bench.parts, bind: () => Promise.reject(refused) }, id);
+      assert.equal(await ownerOf(bench, id), owner);
+    });
+});
+
+onDesk("an error that tells of the world", (bench) => {
+  for (const error of [
+    new RefusedStatement("the database refused a statement"),
+    new DeskhandError("store.unavailable", "the database cannot be reached"),
+    Object.assign(new Error("read"), { syscall: "read", code: "EIO" }),
+  ])
+    test(`is tried again as before: ${error.message}`, async () => {
+      const { parts } = withChecks(bench, {});
+      const failing = {
+        ...parts,
+        bind: () => Promise.reject(error),
+      };
+      const id = await arrive(bench, "hello");
+      await wakeConversation(failing, id);
+      assert.equal(await ownerOf(bench, id), "bot");
+      assert.deepEqual(await letters(bench), []);
+    });
+});
+
+onDesk("a message whose reading throws", (bench) => {
+  test("is kept and with people after one try", async () => {
+    const source = bench.parts.channels.get("email");
+    assert.ok(source);
+    bench.connect({
+      ...source,
+      resolve: async () => {
+        throw new RangeError(`Invalid time value: ${WORDS}`);
+      },
+    });
+    const id = await arrive(bench, WORDS);
+    await bench.wake(id);
+    const [letter, ...more] = await letters(bench);
+    assert.deepEqual([letter?.kind, letter?.hints.length, more.length], ["unreadable", 1, 0]);
+    assert.doesNotMatch(letter?.reason ?? "", /4711/);
+    assert.equal(await ownerOf(bench, id), "human");
+    assert.equal(bench.alerts().length, 1);
+  });
+
+  test("is given up after one try as well where its codes are looked for", async () => {
+    const { parts } = withChecks(bench, {});
+    const source = parts.channels.get("email");
+    assert.ok(source);
+    const broken = {
+      ...source,
+      resolve: async (...given: Parameters<typeof source.resolve>) => {
+        const found = await source.resolve(...given);
+        return {
+          ...found,
+          get messages(): never {
+            throw new TypeError(WORDS);
+          },
+        };
+      },
+    };
+    const id = await arrive(bench, WORDS);
+    bench.connect(broken);
+    await bench.wake(id);
+    assert.equal((await letters(bench))[0]?.kind, "unreadable");
+  });
+});
+
+onDesk("what throws before anything can be planned", (bench) => {
+  test("ends with people after one try", async () => {
+    const source = bench.parts.channels.get("email");
+    assert.ok(source);
+    bench.connect({
+      ...source,
+      resolve: async (...given) => {
+        const found = await source.resolve(...given);
+        const terms = {
+          get customer(): never {
+            throw new TypeError(WORDS);
+          },
+          readers: [],
+          barred: null,
+        };
+        return { ...found, terms };
+      },
+    });
+    const id = await arrive(bench, WORDS);
+    await bench.wake(id);
+    const [letter] = await letters(bench);
+    assert.equal(letter?.kind, "wake");
+    assert.match(letter?.reason ?? "", /a check threw: TypeError/);
+    assert.equal(await ownerOf(bench, id), "human");
+  });
+});

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { z } from "zod";
+import { sql } from "#store/db/drizzle.ts";
+import type { Cap, Policy } from "#core/contracts/policy.ts";
+import type { TurnTrace } from "#core/values/trace.ts";
+import { overCap } from "#jobs/turn/limits.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { saveTurn } from "#store/conversations/traces.ts";
+import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+
+const HOUR_MS = 3_600_000;
+const ROOM: Cap = { stepsMax: 1e6, outputTokensMax: 1e6, usdMax: 1e6, ms: 1e9 };
+const Alert = z.object({ key: z.string(), conversation_id: z.string(), action: z.unknown() });
+
+/** What one turn used up; ten steps, tokens, seconds and cents unless said otherwise. */
+function traceOf(
+  bench: StoreBench,
+  conversationId: string,
+  changes: Partial<TurnTrace> = {},
+): TurnTrace {
+  return {
+    request_id: bench.id("t"),
+    architecture: "customer-support-agent",
+    conversation_id: conversationId,
+    channel: "email",
+    model: "scripted",
+    policy_version: "1",
+    outcome: "answered",
+    outcome_reason: "",
+    identity_level: 2,
+    identity_reason: "",
+    guard: { verdict: "allow", reasons: [] },
+    topic: "faq",
+    confidence: 1,
+    tools_called: [],
+    decisions: [],
+    approval_required: false,
+    approval_granted: null,
+    escalated_to_human: false,
+    steps: 10,
+    output_tokens: 10,
+    input_tokens: 10,
+    latency_ms: 10_000.5,
+    cost_usd: 0.1,
+    started_at: NOW.toISOString(),
+    spans: [],
+    ...changes,
+  };
+}
+
+onEveryDatabase("caps of a conversation and of a day", (bench) => {
+  const partsWith = (
+    caps: { readonly conversation?: Partial<Cap>; readonly day?: Partial<Cap> },
+    at = NOW,
+  ): Pick<Parts, "store" | "clock"> & { readonly policy: Pick<Policy, "caps"> } => ({
+    store: { kind: bench.kind, run: (work) => bench.run(work), close: async () => undefined },
+    clock: { now: () => at },
+    policy: {
+      caps: {
+        turn: ROOM,
+        conversation: { ...ROOM, ...caps.conversation },
+        day: { ...ROOM, ...caps.day },
+        confidenceMin: 0,
+        shopRetryMs: 0,
+      },
+    },
+  });
+  const save = (conversationId: string, changes: Partial<TurnTrace> = {}): Promise<void> =>
+    bench.run((transaction) => saveTurn(transaction, traceOf(bench, conversationId, changes)));
+  const alerts = () =>
+    bench.rows(
+      Alert,
+      sql`select key, conversation_id, action from effect where operation = 'alert' order by key`,
+    );
+
+  test("what its turns used is summed, and each cap of a conversation is named when it is used up", async () => {
+    const own = await bench.conversation();
+    const other = await bench.conversation();
+    await save(own);
+    await save(own);
+    await save(other, { output_tokens: 60_000 });
+    const reasons: readonly (readonly [Partial<Cap>, string | null])[] = [
+      [{}, null],
+      [{ outputTokensMax: 21, stepsMax: 21, usdMax: 0.21, ms: 20_002 }, null],
+      [{ outputTokensMax: 20 }, "This conversation has used 20 tokens, the most one may use."],
+      [{ stepsMax: 20 }, "This conversation has used 20 steps, the most one may use."],
+      [{ usdMax: 0.2 }, "This conversation has used 0.20 USD, the most one may use."],
+      [{ ms: 20_001 }, "This conversation has used 20 seconds, the most one may use."],
+    ];
+    for (const [conversation, reason] of reasons)
+      assert.equal(await overCap(partsWith({ conversation }), own), reason);
+    assert.equal(
+      await overCap(partsWith({ conversation: { outputTokensMax: 60_000 } }), other),
+      "This conversation has used 60,000 tokens, the most one may use.",
+    );
+    assert.deepEqual(await alerts(), [], "a conversation's own cap is no alert");
+  });
+
+  test("a conversation nothing was spent on has room, and a model without a price is bounded by tokens alone", async () => {
+    const fresh = await bench.conversation();
+    assert.equal(await overCap(partsWith({ conversation: { usdMax: 0 } }), fresh), null);
+    await save(fresh, { cost_usd: null });
+    assert.equal(await overCap(partsWith({ conversation: { usdMax: 0 } }), fresh), null);
+    assert.match(
+      (await overCap(partsWith({ conversation: { outputTokensMax: 10 } }), fresh)) ?? "",
+      /10 tokens/,
+    );
+  });
+
+  test("the last 24 hours of all conversations count for the day, and the team is told once a date", async () => {
+    const [one, two] = [await bench.conversation(), await bench.conversation()];
+    const begin = later(30 * 24 * HOUR_MS);
+    const at = (hours: number): Date => new Date(begin.getTime() + hours * HOUR_MS);
+    const day = { outputTokensMax: 5_000 };
+    await save(one, { output_tokens: 3_000, started_at: at(0).toISOString() });
+    await save(two, { output_tokens: 2_000, started_at: at(10).toISOString() });
+    assert.equal(await overCap(partsWith({ day: { outputTokensMax: 5_001 } }, at(11)), one), null);
+    for (const conversation of [one, two, one])
+      assert.equal(
+        await overCap(partsWith({ day }, at(11)), conversation),
+        "All conversations together have used 5,000 tokens within 24 hours, the most a day may use.",
+      );
+    const told = await alerts();
+    assert.equal(told.length, 1);
+    assert.equal(told[0]?.conversation_id, one);
+    assert.match(JSON.stringify(told[0]?.action), /"target":"desk".*5,000 tokens.*caps\.day/);
+    assert.ok(await overCap(partsWith({ day }, at(23)), one), "still within 24 hours");
+    assert.equal((await alerts()).length, 2, "the next date is told anew");
+    assert.equal(await overCap(partsWith({ day }, at(25)), one), null, "what is older is over");
+  });
+});

@@ -1,0 +1,176 @@
+/** Transactions that meet: they wait for each other in one order, and none loses what another wrote. */
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import { test } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import type { Reservation } from "#core/contracts/policy.ts";
+import { setPause } from "#jobs/context/pause.ts";
+import { currentPause } from "#store/effects/pause.ts";
+import { claimLease } from "#store/conversations/lease.ts";
+import { readView } from "#jobs/conversation/snapshot.ts";
+import { NOTHING, type Plan, type PlannedBundle } from "#jobs/plan/plan.ts";
+import { writeTurn } from "#jobs/turn/save-turn.ts";
+import { situationOf } from "#jobs/conversation/changes.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
+import { postgresMissing } from "#test/support/postgres.ts";
+import { onDesk, type JobBench } from "#test/jobs/bench.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+
+const LIMIT: Reservation = {
+  limit: "small_refunds",
+  subject: "all",
+  minor: 500,
+  since: "2026-11-20T00:00:00.000Z",
+  countMax: 100,
+  minorMax: null,
+};
+
+/** A bundle that policy approved and that books a limit. */
+function bundleOf(...orders: readonly string[]): PlannedBundle {
+  const actions = orders.map((orderId) => refundOf(500, { orderId }).planned);
+  return {
+    actions,
+    approvedBy: "policy",
+    forThisRevision: true,
+    reservations: actions.map(({ key }, index) => ({
+      key,
+      reservations: [{ ...LIMIT, limit: `limit_${orders[index]}` }, LIMIT],
+    })),
+  };
+}
+
+/** Writes a plan as a turn of its own would, in its own transaction. */
+async function write(
+  bench: JobBench,
+  conversationId: string,
+  plan: Partial<Plan>,
+  before: (transaction: Transaction) => Promise<void> = async () => undefined,
+): Promise<void> {
+  const { parts } = bench;
+  const { lease, view } = await parts.store.run(async (transaction) => ({
+    lease: await claimLease(transaction, { conversationId, owner: "w", leaseMs: 60_000 }),
+    view: await readView(transaction, conversationId),
+  }));
+  assert.ok(lease && view);
+  const gathered = { read: [], failed: [], resolved: [] };
+  const situation = situationOf(view, gathered);
+  await parts.store.run(async (transaction) => {
+    await before(transaction);
+    await writeTurn(parts, transaction, {
+      lease,
+      view,
+      read: [],
+      situation,
+      plan: { ...NOTHING, ...plan },
+      atOnce: null,
+    });
+  });
+}
+
+onDesk("at the same moment", (bench) => {
+  const conversations = async (count: number): Promise<readonly string[]> => {
+    const ids = Array.from({ length: count }, (_, index) => `c${index}`);
+    for (const id of ids)
+      await bench.parts.store.run((transaction) =>
+        transaction.execute(
+          sql`insert into conversation (id, channel, created_at, updated_at) values (${id}, 'email', now(), now())`,
+        ),
+      );
+    return ids;
+  };
+
+  test(
+    "a turn that posts a card and books a limit, and one that only books it, do not wait for each other",
+    { skip: postgresMissing },
+    async () => {
+      bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+      const id = await bench.write("Please refund order 789");
+      const [other = ""] = await conversations(1);
+      // Somebody holds the audit, so that both stand right before it; whoever has more than it needs blocks the other.
+      const held = Promise.withResolvers<void>();
+      const holding = Promise.withResolvers<void>();
+      const holder = bench.parts.store.run(async (transaction) => {
+        await transaction.execute(sql`select pg_advisory_xact_lock(71239418)`);
+        holding.resolve();
+        await held.promise;
+      });
+      await holding.promise;
+      const waiting = async (): Promise<number> => {
+        const [row] = await bench.parts.store.run((transaction) =>
+          rowsOf(
+            transaction,
+            z.object({ count: z.int() }),
+            sql`select count(*)::int as count from pg_locks l join pg_database d on d.oid = l.database
+                where d.datname = current_database() and l.locktype = 'advisory' and not l.granted`,
+          ),
+        );
+        return row?.count ?? 0;
+      };
+      const first = write(bench, id, { voids: "out of date", bundles: [bundleOf("123")] });
+      while ((await waiting()) < 1) await delay(10);
+      const second = write(bench, other, { bundles: [bundleOf("456")] });
+      while ((await waiting()) < 2) await delay(10);
+      held.resolve();
+      await holder;
+      const ended = await Promise.allSettled([first, second]);
+      assert.deepEqual(
+        ended.map(({ status }) => status),
+        ["fulfilled", "fulfilled"],
+      );
+    },
+  );
+
+  test("bundles that book the same limits in opposite orders do not block each other", async () => {
+    const ids = await conversations(12);
+    const ended = await Promise.allSettled(
+      ids.map((id, index) =>
+        write(bench, id, {
+          bundles: [
+            index % 2 === 0
+              ? withKeys(bundleOf("123", "456"), id)
+              : withKeys(bundleOf("456", "123"), id),
+          ],
+        }),
+      ),
+    );
+    assert.deepEqual(
+      ended.flatMap((one) => (one.status === "rejected" ? [String(one.reason)] : [])),
+      [],
+    );
+  });
+
+  test("a turn written after a click had handed the conversation over is thought again", async () => {
+    const [id = ""] = await conversations(1);
+    await assert.rejects(
+      write(bench, id, { bundles: [bundleOf("123")] }, async (transaction) => {
+        await transaction.execute(sql`update conversation set owner = 'human' where id = ${id}`);
+      }),
+      /changed hands/,
+    );
+  });
+
+  test("of many who pause and resume channels at once every one counts", async () => {
+    const channels = ["email", "zendesk", "chat", "slack"] as const;
+    for (const paused of [true, false, true]) {
+      await Promise.all(
+        channels.map((scope) =>
+          bench.parts.store.run((transaction) =>
+            setPause(transaction, { scope, paused, by: "sam", auditedAs: "p:sam" }, bench.now()),
+          ),
+        ),
+      );
+      const pause = await bench.parts.store.run(currentPause);
+      assert.deepEqual(pause.channels.toSorted(), paused ? channels.toSorted() : []);
+    }
+  });
+});
+
+/** The same bundle under keys of its own, so that only its limits meet those of others. */
+function withKeys(bundle: PlannedBundle, name: string): PlannedBundle {
+  return {
+    ...bundle,
+    actions: bundle.actions.map((action) => ({ ...action, key: `${action.key}:${name}` })),
+    reservations: bundle.reservations.map((one) => ({ ...one, key: `${one.key}:${name}` })),
+  };
+}

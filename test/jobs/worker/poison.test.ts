@@ -1,0 +1,177 @@
+/** Work that ends its process every time is begun a few times only, and takes nobody down with it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
+import { LIMITS } from "#jobs/context/job-context.ts";
+import { startShift } from "#jobs/worker/worker-state.ts";
+import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { claimLease, handBackLeases } from "#store/conversations/lease.ts";
+import { intend } from "#store/effects/ledger.ts";
+import { plannedRefund } from "#test/store/bench.ts";
+import { onDesk, type JobBench } from "#test/jobs/bench.ts";
+import { arrive, command, crash, letters, MINUTE, ownerOf, rows } from "./lost-work.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+
+async function intendRefund(bench: JobBench, conversationId: string): Promise<string> {
+  const key = "refund:shop:789:0";
+  await bench.parts.store.run((transaction) =>
+    intend(transaction, [plannedRefund(key)], {
+      conversationId,
+      approvalId: null,
+      turnId: null,
+      bundle: "b",
+      revision: null,
+      approvedBy: "policy",
+      notBefore: bench.now(),
+      now: bench.now(),
+    }),
+  );
+  return key;
+}
+
+async function effectState(bench: JobBench, key: string): Promise<unknown> {
+  const [row] = await rows(bench, sql`select state from effect where key = ${key}`);
+  return row?.["state"];
+}
+
+onDesk("work that ends its process every time", (bench) => {
+  test("is given up after a few times, and what was beside it by chance is not", async () => {
+    bench.rule({ replyAutonomy: () => "auto" });
+    const poisoned = await arrive(bench, "poison", { thread: "bad" });
+    const neighbour = await arrive(bench, "good", { thread: "good" });
+    await crash(bench, neighbour);
+    await crash(bench, poisoned, LIMITS.unfinishedWakesMax);
+    await bench.tick();
+    const [letter, ...more] = await letters(bench);
+    assert.deepEqual([letter?.conversationId, letter?.kind, more.length], [poisoned, "wake", 0]);
+    assert.equal(await ownerOf(bench, poisoned), "human");
+    assert.equal(await ownerOf(bench, neighbour), "bot");
+    assert.deepEqual(await rows(bench, sql`select state from hint order by id`), [
+      { state: "failed" },
+      { state: "read" },
+    ]);
+    assert.deepEqual(await rows(bench, sql`select unfinished_wakes from conversation group by 1`), [
+      { unfinished_wakes: 0 },
+    ]);
+  });
+
+  test("four times are not enough, and an orderly end forgets them", async () => {
+    const id = await arrive(bench, "hello");
+    await crash(bench, id, 4);
+    await bench.tick();
+    await crash(bench, id, 4);
+    await bench.tick();
+    assert.deepEqual(await letters(bench), []);
+  });
+
+  test("a process that leaves in good order holds nothing against what it was working on", async () => {
+    const id = await arrive(bench, "hello");
+    await bench.parts.store.run(async (transaction) => {
+      for (let count = 0; count < 6; count += 1) {
+        await claimLease(transaction, { conversationId: id, owner: "old", leaseMs: MINUTE });
+        await handBackLeases(transaction, "old");
+      }
+    });
+    await bench.tick();
+    assert.deepEqual(await letters(bench), []);
+    assert.equal(await ownerOf(bench, id), "bot");
+  });
+
+  test("suspects work one at a time in a process, beside whatever is none", async (context) => {
+    const [first, second, usual] = [
+      await arrive(bench, "first", { thread: "t1" }),
+      await arrive(bench, "second", { thread: "t2" }),
+      await arrive(bench, "usual", { thread: "t3" }),
+    ];
+    await crash(bench, first, 2);
+    await crash(bench, second, 2);
+    // Once is chance: whatever else was in flight when a process ended is not made to queue for it.
+    await crash(bench, usual);
+    const shift = startShift();
+    const open = Promise.withResolvers<void>();
+    context.after(() => open.resolve());
+    const began: string[] = [];
+    bench.answer(({ unread }) => {
+      began.push(unread[0]?.text ?? "");
+      return replying("Thank you.");
+    });
+    const parts = {
+      ...bench.parts,
+      agent: {
+        ...bench.parts.agent,
+        run: async (input: Parameters<typeof bench.parts.agent.run>[0]) => {
+          const result = await bench.parts.agent.run(input);
+          if (input.unread[0]?.text === "first") await open.promise;
+          return result;
+        },
+      },
+    };
+    const wake = (id: string) => wakeConversation(parts, id, { shift, ringer: "queue" });
+    const running = wake(first);
+    while (!began.includes("first")) await new Promise((resolve) => setTimeout(resolve, 5));
+    await wake(second);
+    await wake(usual);
+    assert.deepEqual(began, ["first", "usual"]);
+    open.resolve();
+    await running;
+    await wake(second);
+    assert.deepEqual(began, ["first", "usual", "second"]);
+    assert.equal(shift.takeCounts().get("queue.refused"), 1);
+  });
+});
+
+onDesk("an effect that was under way each time its process ended", (bench) => {
+  const begun = async (): Promise<{ id: string; key: string }> => {
+    const id = await arrive(bench, "hello");
+    await bench.tick();
+    const key = await intendRefund(bench, id);
+    await rows(bench, sql`update effect set state = 'executing', attempts = 1 where key = ${key}`);
+    await crash(bench, id, LIMITS.unfinishedWakesMax);
+    return { id, key };
+  };
+  const refunds = () => bench.left.filter(({ action }) => action.operation === "refund").length;
+
+  test("is looked up, and failed when it did not happen: it is not begun again", async () => {
+    const { id, key } = await begun();
+    await bench.tick();
+    assert.equal(await effectState(bench, key), "failed");
+    assert.equal(refunds(), 0);
+    assert.equal(await ownerOf(bench, id), "human");
+    const [letter] = await letters(bench);
+    assert.deepEqual([letter?.kind, letter?.effects], ["effect", [key]]);
+  });
+
+  test("is done when its target has it", async () => {
+    const { key } = await begun();
+    const { action } = plannedRefund(key);
+    bench.left.push({ target: "shop", action, key });
+    await bench.tick();
+    assert.equal(await effectState(bench, key), "done");
+    assert.equal(refunds(), 1);
+    assert.deepEqual(await letters(bench), []);
+  });
+
+  test("is nobody's guess when looking it up is what ends the process", async () => {
+    const { id, key } = await begun();
+    await crash(bench, id);
+    let asked = 0;
+    bench.faults.find = () => void (asked += 1);
+    await bench.tick();
+    assert.equal(await effectState(bench, key), "unknown");
+    assert.deepEqual([asked, refunds()], [0, 0]);
+  });
+
+  test("put back, its target is asked before it is tried, and it happens once", async () => {
+    const { key } = await begun();
+    await bench.tick();
+    const [letter] = await letters(bench);
+    let asked = 0;
+    bench.faults.find = () => void (asked += 1);
+    await command(bench, "redrive", "--all");
+    for (let count = 0; count < 3; count += 1, bench.skip(MINUTE)) await bench.tick();
+    assert.ok(asked >= 1);
+    assert.equal(await effectState(bench, key), "done");
+    assert.equal(refunds(), 1);
+    assert.match(await command(bench, "show", letter?.id ?? ""), /put back at .*\n.*now done/);
+  });
+});

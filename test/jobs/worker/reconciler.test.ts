@@ -1,0 +1,176 @@
+/** The clockwork finds every conversation that a lost ring left behind, and rings beside no ring that is under way. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
+import { startReconciler, type Bell } from "#jobs/worker/reconciler.ts";
+import { startShift } from "#jobs/worker/worker-state.ts";
+import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { takeDuty } from "#store/db/leader-election.ts";
+import { claimLease } from "#store/conversations/lease.ts";
+import { until } from "#test/support/waiting.ts";
+import { onDesk, type JobBench } from "#test/jobs/bench.ts";
+import { arrive, rows } from "./lost-work.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+
+const SECOND = 1_000;
+const DEAD = { name: "clockwork", holder: "a process that was killed", forMs: 3_000 };
+
+/** One tick beside a queue whose oldest job has waited so long; gives whom it rang for. */
+async function ticked(bench: JobBench, oldestMs = 0): Promise<readonly string[]> {
+  const rung: string[] = [];
+  const queue: Bell = {
+    wakeAnyway: async (id) => void rung.push(id),
+    oldestMs: async () => oldestMs,
+  };
+  await startReconciler(bench.parts, queue).stop();
+  return rung;
+}
+
+onDesk("the reconciler", (bench) => {
+  test("rings at once for unread mail beside an empty queue, once its burst has had time to arrive", async () => {
+    const old = await arrive(bench, "hello", { thread: "old", agoMs: 5 * SECOND });
+    await arrive(bench, "hello", { thread: "young", agoMs: 1 * SECOND });
+    assert.deepEqual(await ticked(bench), [old]);
+  });
+
+  test("beside a queue that is behind, rings only for what is twice as old as its oldest job", async () => {
+    await arrive(bench, "hello", { thread: "waits in line", agoMs: 50 * SECOND });
+    const lost = await arrive(bench, "hello", { thread: "lost", agoMs: 90 * SECOND });
+    assert.deepEqual(await ticked(bench, 40 * SECOND), [lost]);
+  });
+
+  test("does not ring again while its own ring may be under way, and does once that was lost", async () => {
+    const id = await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
+    assert.deepEqual(await ticked(bench, 10 * SECOND), [id]);
+    bench.skip(15 * SECOND);
+    assert.deepEqual(await ticked(bench, 10 * SECOND), []);
+    assert.deepEqual(await ticked(bench), [id], "the queue is empty: the ring is gone");
+    bench.skip(1 * SECOND);
+    assert.deepEqual(await ticked(bench), []);
+    bench.skip(3 * SECOND);
+    assert.deepEqual(await ticked(bench), [id]);
+  });
+
+  test("rings at once when a holder let its lease run out, however long the queue is", async () => {
+    const id = await arrive(bench, "hello", { thread: "t", agoMs: 5 * SECOND });
+    await bench.parts.store.run((transaction) =>
+      claimLease(transaction, { conversationId: id, owner: "killed", leaseMs: 60_000 }),
+    );
+    assert.deepEqual(await ticked(bench, 60 * SECOND), []);
+    await rows(bench, sql`update conversation set lease_until = now() - interval '1 second'`);
+    assert.deepEqual(await ticked(bench, 60 * SECOND), [id]);
+    assert.deepEqual(await ticked(bench, 60 * SECOND), []);
+  });
+
+  test("of several processes one has it, and when that one is killed another does within seconds", async () => {
+    const id = await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
+    assert.ok(await bench.parts.store.run((transaction) => takeDuty(transaction, DEAD)));
+    assert.deepEqual(await ticked(bench), []);
+    const began = performance.now();
+    const rung: string[] = [];
+    const clockwork = startReconciler(bench.parts, {
+      wakeAnyway: async (one) => void rung.push(one),
+      oldestMs: async () => 0,
+    });
+    await until("the clockwork to go on", async () => rung.includes(id), 10_000);
+    await clockwork.stop();
+    assert.ok(performance.now() - began < 5_000);
+    assert.equal(
+      await bench.parts.store.run((transaction) => takeDuty(transaction, DEAD)),
+      true,
+      "who stops leaves it to others at once",
+    );
+  });
+
+  test("a queue that is away stops nothing but the ringing", async () => {
+    await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
+    const away = async (): Promise<never> => Promise.reject(new Error("no Redis"));
+    await startReconciler(bench.parts, { wakeAnyway: away, oldestMs: away }).stop();
+    assert.equal((await ticked(bench)).length, 1);
+  });
+
+  test("counts what its rings came to, where others can read it", async () => {
+    const ids = [
+      await arrive(bench, "hello", { thread: "t1", agoMs: 60 * SECOND }),
+      await arrive(bench, "hello", { thread: "t2", agoMs: 60 * SECOND }),
+    ];
+    const shift = startShift();
+    for (const id of [...ids, ids[0] ?? ""])
+      await wakeConversation(bench.parts, id, { shift, ringer: "reconciler" });
+    const queue: Bell = { wakeAnyway: async () => undefined, oldestMs: async () => 0 };
+    await startReconciler(bench.parts, queue, shift).stop();
+    await startReconciler(bench.parts, queue, shift).stop();
+    assert.deepEqual(await rows(bench, sql`select kind, count from wake_count order by kind`), [
+      { kind: "reconciler.idle", count: "1" },
+      { kind: "reconciler.worked", count: "2" },
+    ]);
+  });
+});
+
+onDesk("a ring while somebody works", (bench) => {
+  test("is remembered, and rung once more by whoever had the conversation", async (context) => {
+    const id = await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
+    const rings: number[] = [];
+    const parts = {
+      ...bench.parts,
+      wake: async (_id: string, delayMs = 0) => void rings.push(delayMs),
+    };
+    bench.answer(() => replying("Thank you."));
+    const open = Promise.withResolvers<void>();
+    context.after(() => open.resolve());
+    const slow = {
+      ...parts,
+      agent: {
+        ...parts.agent,
+        run: async (input: Parameters<typeof parts.agent.run>[0]) => {
+          await open.promise;
+          return bench.parts.agent.run(input);
+        },
+      },
+    };
+    const working = wakeConversation(slow, id);
+    await until("the lease", async () => {
+      const [row] = await rows(bench, sql`select lease_owner from conversation`);
+      return row?.["lease_owner"] === "bench";
+    });
+    for (let count = 0; count < 5; count += 1) await wakeConversation(parts, id);
+    assert.deepEqual(rings, [], "nobody polls");
+    open.resolve();
+    await working;
+    assert.deepEqual(rings, [0]);
+  });
+
+  test("who has lost the conversation stops thinking about it and writes nothing", async () => {
+    const id = await arrive(bench, "hello", { thread: "t", agoMs: 60 * SECOND });
+    const seen: { aborted: boolean } = { aborted: false };
+    const parts = {
+      ...bench.parts,
+      leaseMs: 150,
+      agent: {
+        ...bench.parts.agent,
+        run: ({ signal }: Parameters<typeof bench.parts.agent.run>[0]) =>
+          new Promise<never>((_resolve, reject) => {
+            const stop = (): void => {
+              seen.aborted = true;
+              reject(new Error("stopped"));
+            };
+            // On a busy machine so short a lease is lost before anybody begins to think.
+            if (signal.aborted) stop();
+            signal.addEventListener("abort", stop);
+          }),
+      },
+    };
+    const working = wakeConversation(parts, id);
+    await until("the lease", async () => {
+      const [row] = await rows(bench, sql`select lease_owner from conversation`);
+      return row?.["lease_owner"] === "bench";
+    });
+    await rows(bench, sql`update conversation set fence = fence + 1, lease_owner = 'another'`);
+    await working;
+    assert.equal(seen.aborted, true);
+    assert.deepEqual(await rows(bench, sql`select lease_owner, failed_wakes from conversation`), [
+      { lease_owner: "another", failed_wakes: 0 },
+    ]);
+    assert.deepEqual(await rows(bench, sql`select 1 from turn`), []);
+  });
+});

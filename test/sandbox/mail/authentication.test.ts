@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { authenticate } from "mailauth";
+import { useMail } from "./bench.ts";
+
+const bench = useMail();
+const DRAFT = {
+  from: "ann@customer.test",
+  to: "support@ourshop.test",
+  subject: "Where is 456?",
+  text: "Hello\n",
+};
+
+/** The newest mail of the support inbox as a reader over IMAP judges it: no client address, only the bytes. */
+async function verdict(
+  ip?: string,
+): Promise<{ dmarc: string; aligned: boolean; domain: string | undefined }> {
+  const client = await bench.imap();
+  await client.mailboxOpen("INBOX");
+  const message = await client.fetchOne("*", { source: true });
+  assert.ok(message && message.source);
+  const result = await authenticate(message.source, {
+    resolver: bench.mail.resolver,
+    ...(ip === undefined ? {} : { ip, helo: "localhost", sender: DRAFT.from }),
+    mta: "deskhand.test",
+    trustReceived: false,
+    disableBimi: true,
+  });
+  return {
+    dmarc:
+      result.dmarc === false || result.dmarc === undefined ? "none" : result.dmarc.status.result,
+    aligned:
+      result.dkim?.results.some(
+        (one) => one.status.result === "pass" && Boolean(one.status.aligned),
+      ) ?? false,
+    domain: result.dkim?.results[0]?.signingDomain,
+  };
+}
+
+for (const from of [
+  "ann@customer.test",
+  "bob@elsewhere.test",
+  "cara@customer.test",
+  "mallory@evil.test",
+]) {
+  test(`a mail written on the page as ${from} passes DMARC by an aligned signature`, async () => {
+    await bench.write({ ...DRAFT, from });
+    assert.deepEqual(await verdict(), { dmarc: "pass", aligned: true, domain: from.split("@")[1] });
+  });
+}
+
+test("HTML, non-ASCII text and thread headers are signed as well", async () => {
+  await bench.write({
+    ...DRAFT,
+    subject: "Größe \u{1F600}",
+    text: "Grüße\n.\n..\nFrom me\n".repeat(50),
+    html: "<p>Grüße</p>",
+    inReplyTo: "<a@b.test>",
+  });
+  assert.deepEqual(await verdict(), { dmarc: "pass", aligned: true, domain: "customer.test" });
+});
+
+test("an unsigned mail fails, from the page as over SMTP", async () => {
+  await bench.write({ ...DRAFT, signed: false });
+  assert.equal((await verdict()).dmarc, "fail");
+  await bench.smtp(DRAFT);
+  assert.deepEqual(await verdict(), { dmarc: "fail", aligned: false, domain: undefined });
+  // Not by its origin either: everybody here sends from this machine.
+  assert.equal((await verdict("127.0.0.1")).dmarc, "fail");
+});
+
+test("keys survive a restart, so that yesterday's mail still verifies", async () => {
+  await bench.write({ ...DRAFT, from: "mallory@evil.test" });
+  await bench.restart();
+  assert.deepEqual(await verdict(), { dmarc: "pass", aligned: true, domain: "evil.test" });
+});
+
+test("the DNS tells unknown names from names without such a record", async () => {
+  await assert.rejects(bench.mail.resolver("_dmarc.nowhere.test", "TXT"), { code: "ENOTFOUND" });
+  await assert.rejects(bench.mail.resolver("customer.test", "MX"), { code: "ENODATA" });
+  assert.deepEqual(await bench.mail.resolver("_DMARC.Customer.test.", "TXT"), [
+    ["v=DMARC1; p=reject; adkim=r; aspf=r"],
+  ]);
+});

@@ -1,0 +1,192 @@
+/** The endpoints as a whole, and what Zendesk does by itself that no other file of these tests is about. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { z } from "zod";
+import { endpoints } from "#sandbox/zendesk/http/api.ts";
+import { circuit } from "#sandbox/zendesk/webhooks/circuit-breaker.ts";
+import { EVENT_TYPES } from "#sandbox/zendesk/webhooks/events.ts";
+import { listen } from "#test/zendesk/servers.ts";
+import { annAsks, ticketOf, trial, update } from "./client.ts";
+
+const Made = z.record(z.string(), z.looseObject({ id: z.union([z.string(), z.number()]) }));
+const Listed = z.looseObject({ group_memberships: z.array(z.looseObject({ id: z.number() })) });
+
+test("every list and record there is can be read", async (context) => {
+  const desk = await trial(context);
+  const { users, groups } = desk.zendesk;
+  const id = await annAsks(desk);
+  const idOf = (body: unknown): string => String(Object.values(Made.parse(body))[0]?.id);
+  await update(desk, "dana", id, { assignee_id: users.dana, status: "solved" });
+  const rating = { satisfaction_rating: { score: "good" } };
+  await desk.call("ann", "POST", `/tickets/${id}/satisfaction_rating`, rating);
+  const ratings = await desk.call("admin", "GET", "/satisfaction_ratings");
+  const comments = await desk.call("admin", "GET", `/tickets/${id}/comments`);
+  const audits = await desk.call("admin", "GET", `/tickets/${id}/audits`);
+  const members = await desk.call("admin", "GET", "/group_memberships");
+  const first = (body: unknown, name: string): string => {
+    const rows = z.looseObject({ [name]: z.array(z.looseObject({ id: z.number() })) }).parse(body);
+    return String(z.array(z.looseObject({ id: z.number() })).parse(rows[name])[0]?.id);
+  };
+  const held = await desk.control("POST", "/mail", {
+    from: { email: "eve@customer.test" },
+    subject: "Win",
+    text: "Win now",
+    suspended: { cause: "Detected as spam", causeId: 0 },
+  });
+  const other = await annAsks(desk, "the same again");
+  const merged = await desk.call("dana", "POST", `/tickets/${other}/merge`, {
+    ids: [await annAsks(desk, "twice")],
+  });
+  const webhook = await desk.call("admin", "POST", "/webhooks", {
+    webhook: {
+      name: "one",
+      endpoint: "http://127.0.0.1:9/",
+      http_method: "POST",
+      request_format: "json",
+      status: "inactive",
+    },
+  });
+  const ids: Record<string, string> = {
+    tickets: String(id),
+    requests: String(id),
+    users: String(users.dana),
+    groups: String(groups.tier2),
+    group_memberships: first(members.body, "group_memberships"),
+    satisfaction_ratings: first(ratings.body, "satisfaction_ratings"),
+    suspended_tickets: String(
+      z.looseObject({ suspended_id: z.number() }).parse(held.body).suspended_id,
+    ),
+    job_statuses: idOf(merged.body),
+    webhooks: idOf(webhook.body),
+    macros: "4700000001",
+    commentId: first(comments.body, "comments"),
+    auditId: first(audits.body, "audits"),
+  };
+  desk.clock.ms += 120_000;
+  const query: Record<string, string> = {
+    "/incremental/tickets/cursor": "?start_time=1",
+    "/search/export": "?query=type:ticket&filter[type]=ticket&page[size]=2",
+    "/search": "?query=type:ticket",
+    "/search/count": "?query=type:ticket",
+    "/users/search": "?query=ann",
+    "/users/show_many": `?ids=${users.ann},${users.dana}`,
+    "/tickets/show_many": `?ids=${id}`,
+  };
+  const seen: string[] = [];
+  for (const route of endpoints().filter(({ method }) => method === "GET")) {
+    const [, segment = ""] = route.path.split("/");
+    // Surveys are there only on accounts that ask by survey.
+    const known =
+      segment !== "guide" &&
+      [...route.path.matchAll(/:(\w+)/gu)].every(
+        ([, name = ""]) => (name === "id" ? ids[segment] : ids[name]) !== undefined,
+      );
+    const path = route.path.replaceAll(/:(\w+)/gu, (_, name: string) =>
+      name === "id" ? (ids[segment] ?? "1") : (ids[name] ?? "1"),
+    );
+    const who = segment === "requests" ? "ann" : "admin";
+    const { status } = await desk.call(who, "GET", `${path}${query[route.path] ?? ""}`);
+    assert.ok(known ? status === 200 : status < 500, `${route.path} answers ${status}`);
+    if (status === 200) seen.push(route.path);
+  }
+  assert.ok(seen.length >= 35, `${seen.length} endpoints were read`);
+});
+
+test("an address may end in .json, but not one of webhooks and surveys", async (context) => {
+  const desk = await trial(context);
+  const asked = async (path: string) => await desk.call("admin", "GET", path);
+  for (const query of ["", "?page[size]=1"]) {
+    assert.equal((await asked(`/satisfaction_ratings.json${query}`)).status, 200);
+    for (const path of ["/webhooks", "/webhooks/1/signing_secret", "/guide/survey_responses"])
+      assert.match(JSON.stringify(await asked(`${path}.json${query}`)), /404.*InvalidEndpoint/u);
+  }
+});
+
+test("whoever leaves a group loses its unsolved tickets, which stay in the group; joining again is refused twice", async (context) => {
+  const desk = await trial(context);
+  const { users, groups } = desk.zendesk;
+  const [open, solved] = [await annAsks(desk), await annAsks(desk, "another")];
+  for (const id of [open, solved])
+    await update(desk, "lee", id, { assignee_id: users.sam, group_id: groups.tier2 });
+  await update(desk, "sam", solved, { status: "solved" });
+  const mine = await desk.call("admin", "GET", `/users/${users.sam}/group_memberships`);
+  const [membership] = Listed.parse(mine.body).group_memberships;
+  const path = `/group_memberships/${membership?.id}`;
+  assert.equal((await desk.call("dana", "DELETE", path)).status, 403);
+  assert.equal((await desk.call("admin", "DELETE", path)).status, 204);
+  const left = await ticketOf(desk, open);
+  assert.deepEqual([left.assignee_id, left.group_id], [null, groups.tier2]);
+  assert.equal((await ticketOf(desk, solved)).assignee_id, users.sam);
+  const again = { group_membership: { user_id: users.sam, group_id: groups.tier2 } };
+  assert.equal((await desk.call("admin", "POST", "/group_memberships", again)).status, 201);
+  assert.equal((await desk.call("admin", "POST", "/group_memberships", again)).status, 422);
+});
+
+test("a priority can be changed and not cleared", async (context) => {
+  const desk = await trial(context);
+  const id = await annAsks(desk);
+  await update(desk, "dana", id, { priority: "high" });
+  await update(desk, "dana", id, { priority: null, subject: "Cleared?" });
+  assert.equal((await ticketOf(desk, id))["priority"], "high");
+});
+
+test("paging by number ends at ten thousand records, search at a thousand; its export wants a type and goes by cursor", async (context) => {
+  const desk = await trial(context);
+  await annAsks(desk);
+  await annAsks(desk, "another");
+  const deep = await desk.call("bot", "GET", "/tickets?page=101&per_page=100");
+  assert.equal(deep.status, 400);
+  assert.match(JSON.stringify(deep.body), /"code":"InvalidPaginationDepth"/u);
+  const search = (path: string) => desk.call("bot", "GET", `/search${path}`);
+  assert.equal((await search("?query=type:ticket&page=11&per_page=100")).status, 422);
+  assert.deepEqual((await search("/count?query=type:ticket")).body, { count: 2 });
+  assert.equal((await search("/export?query=x")).status, 422);
+  assert.equal((await search("/export?query=&filter[type]=ticket")).status, 422);
+  const page = await search("/export?query=status:new&filter[type]=ticket&page[size]=1");
+  const shape = z.looseObject({
+    results: z.array(z.unknown()).length(1),
+    meta: z.looseObject({ has_more: z.literal(true) }),
+  });
+  shape.parse(page.body);
+});
+
+test("an endpoint that refuses a hundred events gets no more until five seconds later, and then one", async (context) => {
+  const desk = await trial(context);
+  const asked: string[] = [];
+  const server = await listen((request, response) => {
+    asked.push(request.url ?? "");
+    response.writeHead(500).end();
+  });
+  context.after(server.close);
+  desk.zendesk.setWebhook(server.url, EVENT_TYPES);
+  // A new request is two events: that it was made, and its first comment.
+  await Promise.all(Array.from({ length: 50 }, () => annAsks(desk)));
+  await desk.zendesk.webhooksIdle();
+  assert.equal(asked.length, 100);
+  await annAsks(desk);
+  await desk.zendesk.webhooksIdle();
+  assert.equal(asked.length, 100);
+  desk.clock.ms += 5_000;
+  await annAsks(desk);
+  await desk.zendesk.webhooksIdle();
+  assert.equal(asked.length, 101);
+});
+
+test("a webhook whose requests fail is spared for five seconds, then tried once, and goes on once one succeeds", () => {
+  const clock = { ms: 0 };
+  const breaker = circuit(() => clock.ms);
+  for (let one = 0; one < 30; one += 1) breaker.ended("w", false);
+  for (let one = 0; one < 69; one += 1) breaker.ended("w", true);
+  assert.equal(breaker.allows("w"), true, "69 of 99 is below the share");
+  breaker.ended("w", true);
+  assert.equal(breaker.allows("w"), false);
+  assert.equal(breaker.allows("another"), true);
+  clock.ms += 5_000;
+  assert.deepEqual([breaker.allows("w"), breaker.allows("w")], [true, false]);
+  breaker.ended("w", true);
+  assert.equal(breaker.allows("w"), false);
+  clock.ms += 5_000;
+  assert.equal(breaker.allows("w"), true);
+  breaker.ended("w", false);
+  assert.deepEqual([breaker.allows("w"), breaker.allows("w")], [true, true]);
+});

@@ -1,0 +1,221 @@
+/** Slack's limits: many cards at once, two processes that share a Redis, and people who click meanwhile. */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { slack } from "#slack/index.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { showCards } from "#jobs/approval/sync-cards.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { IDS } from "#sandbox/slack/workspace.ts";
+import { sharedAllowances } from "#connections/shared-rate-limits.ts";
+import { forgetAllCards } from "#store/approvals/card-posting.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+import { silentLog } from "#test/store/bench.ts";
+import { freshRedis, redisMissing, type FreshRedis } from "#test/support/redis.ts";
+import { until } from "#test/support/waiting.ts";
+import { optionsFor } from "#test/slack/bench.ts";
+import { refundCard } from "#test/slack/cards/card-samples.ts";
+import { fakeSlack, slowDown, type FakeSlack } from "./fake-slack.ts";
+import { anotherProcess, type Requested } from "#test/slack/transport/requests-bench.ts";
+import { click, send } from "#test/slack/transport/signed.ts";
+
+/** Twenty times as fast as Slack allows, so that half a minute of cards takes a second and a half. */
+const PER_MINUTE = 1_200;
+const APART_MS = 60_000 / PER_MINUTE;
+const CARDS = 30;
+const signal = AbortSignal.timeout(60_000);
+
+let fake: FakeSlack;
+let redis: FreshRedis;
+const opened: { close(): void }[] = [];
+before(async () => {
+  fake = await fakeSlack();
+  redis = await freshRedis();
+});
+beforeEach(() => {
+  fake.instead = () => null;
+  fake.asked.splice(0);
+  fake.messages.splice(0);
+});
+after(async () => {
+  for (const one of opened) one.close();
+  await Promise.all([fake.close(), redis.drop()]);
+});
+
+/** What each process has of its own: a connection to the Redis they share. */
+function allowances() {
+  const shared = sharedAllowances({ url: redis.url, log: silentLog });
+  opened.push(shared);
+  return shared;
+}
+
+const processOf = () =>
+  anotherProcess(fake.apiUrl, undefined, {
+    allowances: allowances(),
+    messagesPerMinute: PER_MINUTE,
+  });
+
+/** Never more messages in any stretch of time than one for each turn in it; the first of them is on top. */
+function assertPaced(times: readonly number[]): void {
+  const stretch = 15;
+  for (let first = 0; first + stretch < times.length; first += 1) {
+    const took = (times[first + stretch] ?? 0) - (times[first] ?? 0);
+    // Some turns' worth for what the way to Slack takes now and then; without limits it would be a fraction of this.
+    assert.ok(took >= (stretch - 5) * APART_MS, `${stretch} messages within ${took} ms`);
+  }
+}
+
+onDesk("thirty cards at once", (bench) => {
+  test(
+    "S28 are posted once each at Slack's pace by two processes, while clicks are acknowledged at once",
+    { skip: redisMissing },
+    async (context) => {
+      bench.answer(() => replying("We looked into it.", { accountData: true }));
+      const ids: string[] = [];
+      for (let count = 0; count < CARDS; count += 1)
+        ids.push(await bench.write(`Question ${count}`, { thread: `t${count}` }));
+      await bench.parts.store.run((transaction) => forgetAllCards(transaction));
+      const both: Requested[] = [await processOf(), await processOf()];
+      const [first] = both;
+      assert.ok(first);
+      await first.sides.desk.start(deskHandler({ ...bench.parts, desk: first.sides.desk }));
+      const ticking = { on: true };
+      const shows = both.map(async ({ sides }) => {
+        const parts: Parts = { ...bench.parts, desk: sides.desk };
+        while (ticking.on) await showCards(parts);
+      });
+      context.after(async () => {
+        ticking.on = false;
+        await Promise.all(shows);
+        await first.sides.desk.stop();
+        await Promise.all(both.map((one) => one.close()));
+      });
+      const limited = { posts: 1 };
+      fake.instead = ({ method }) => {
+        // Every change of a card is refused for as long as the cards are posted, and some of the posts as well.
+        if (method === "chat.update" && fake.messages.length < CARDS) return slowDown(1);
+        if (method !== "chat.postMessage" || fake.messages.length < 3 || limited.posts === 0)
+          return null;
+        limited.posts -= 1;
+        return slowDown(1);
+      };
+
+      const acks: number[] = [];
+      for (const id of ids.slice(0, 6)) {
+        const card = await bench.pending(id);
+        assert.ok(card);
+        const began = performance.now();
+        const { status } = await send(
+          first.url,
+          "interactions",
+          click(IDS.sam, "desk:approve", `${card.id}:v${card.version}`, {
+            trigger_id: `trigger.${id}`,
+          }),
+        );
+        acks.push(performance.now() - began);
+        assert.equal(status, 200);
+        bench.skip(1_000);
+      }
+      assert.ok(Math.max(...acks) < 1_000, `acknowledged after ${Math.max(...acks)} ms`);
+      await until("the decisions", async () => {
+        const cards = await Promise.all(ids.slice(0, 6).map((id) => bench.pending(id)));
+        return cards.every((one) => one === null);
+      });
+      await until("all cards", async () => {
+        bench.skip(1_000);
+        return fake.messages.length >= CARDS;
+      });
+      const posted = fake.messages.map(({ blocks }) => blocks.map(({ block_id }) => block_id));
+      assert.equal(posted.length, CARDS);
+      assert.equal(new Set(posted.map((one) => JSON.stringify(one))).size, CARDS);
+      assertPaced(fake.timesOf("chat.postMessage"));
+      // What was decided meanwhile is shown in the end.
+      await until("the decided cards", async () => {
+        bench.skip(1_000);
+        return (
+          fake.messages.filter(({ blocks }) => !JSON.stringify(blocks).includes("desk:approve"))
+            .length === 6
+        );
+      });
+    },
+  );
+});
+
+describe("a limit of Slack's", () => {
+  const isTooSoon = (error: unknown): boolean =>
+    error instanceof DeskhandError && error.code === "channel.rate_limited" && error.notTried;
+
+  test(
+    "one process is told of holds the others back, and other channels go on",
+    { skip: redisMissing },
+    async () => {
+      const options = { messagesPerMinute: PER_MINUTE, places: { money: "C0MONEY" } };
+      const [one, other] = [allowances(), allowances()].map(
+        (shared) => slack(optionsFor(fake.apiUrl, { ...options, allowances: shared })).desk,
+      );
+      assert.ok(one && other);
+      await until("the connections to Redis", async () => {
+        await one.post(refundCard({ approvalId: `apr_${fake.messages.length}` }), "k", signal);
+        return fake.messages.length > 2;
+      });
+      fake.instead = ({ method, parameters }) =>
+        method === "chat.postMessage" && parameters["channel"] === IDS.approvals
+          ? slowDown(30)
+          : null;
+      await assert.rejects(
+        one.post(refundCard({ approvalId: "apr_x" }), "x", signal),
+        (error) =>
+          error instanceof DeskhandError &&
+          error.code === "channel.rate_limited" &&
+          !error.notTried,
+      );
+      const before = fake.countOf("chat.postMessage");
+      await assert.rejects(other.post(refundCard({ approvalId: "apr_y" }), "y", signal), isTooSoon);
+      assert.equal(fake.countOf("chat.postMessage"), before);
+      await other.post(refundCard({ approvalId: "apr_z", place: "money" }), "z", signal);
+      assert.equal(fake.countOf("chat.postMessage"), before + 1);
+    },
+  );
+
+  test("that is told to be small lets the first message and the first change through at once", async () => {
+    const { desk } = slack(optionsFor(fake.apiUrl, { messagesPerMinute: 1 }));
+    const ref = await desk.post(refundCard(), "k", signal);
+    await desk.update(ref, refundCard(), signal);
+    await assert.rejects(desk.update(ref, refundCard(), signal), isTooSoon);
+    await assert.rejects(desk.post(refundCard({ version: 2 }), "k2", signal), isTooSoon);
+  });
+
+  test("is kept by each process to a quarter while Redis is away", async (context) => {
+    const alone = sharedAllowances({ url: "redis://127.0.0.1:9", log: silentLog });
+    context.after(() => alone.close());
+    const { desk } = slack(
+      optionsFor(fake.apiUrl, { allowances: alone, messagesPerMinute: PER_MINUTE }),
+    );
+    for (let count = 0; count < 4; count += 1)
+      await desk.post(refundCard({ approvalId: `apr_${count}` }), `k${count}`, signal);
+    const [first = 0, , , last = 0] = fake.timesOf("chat.postMessage");
+    assert.ok(last - first >= 3 * 3.5 * APART_MS, `four messages within ${last - first} ms`);
+  });
+
+  test("holds back no answer in several parts: its parts wait for their turns", async () => {
+    const { channel } = slack(optionsFor(fake.apiUrl, { messagesPerMinute: PER_MINUTE }));
+    await channel.commit(
+      {
+        target: "slack",
+        operation: "reply",
+        arguments: {
+          conversationId: "c",
+          subject: "",
+          answers: [],
+          automatic: false,
+          to: { label: "Ann", audience: "private", address: { channel: "D1", thread_ts: null } },
+          text: "A long answer. ".repeat(2_000),
+        },
+      },
+      "key",
+      signal,
+    );
+    assert.ok(fake.messages.length >= 3);
+  });
+});

@@ -1,0 +1,143 @@
+/** Customers in Slack see that somebody is at it, where their workspace can show it, and lose nothing where it cannot. */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { slack } from "#slack/index.ts";
+import type { Message } from "#core/values/message.ts";
+import { intake } from "#jobs/intake.ts";
+import { setPause } from "#jobs/context/pause.ts";
+import { IDS } from "#sandbox/slack/workspace.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+import { letterFrom } from "#test/jobs/memory-ports.ts";
+import { until } from "#test/support/waiting.ts";
+import { optionsFor, recordingLog } from "#test/slack/bench.ts";
+import { fakeSlack, slowDown, type FakeSlack } from "./fake-slack.ts";
+
+const SET = "assistant.threads.setStatus";
+const TS = "1700000000.000001";
+
+let fake: FakeSlack;
+before(async () => {
+  fake = await fakeSlack();
+});
+beforeEach(() => {
+  fake.instead = () => null;
+  fake.asked.splice(0);
+  fake.messages.splice(0);
+});
+after(() => fake.close());
+
+const statuses = (): readonly (string | undefined)[] =>
+  fake.asked.filter(({ method }) => method === SET).map(({ parameters }) => parameters["status"]);
+
+const messageIn = (channel: string, thread_ts: string | null): Message =>
+  letterFrom(`slack:${IDS.team}:${channel}:${TS}`, "Hello?", new Date(), {
+    answerTo: { label: "Ann", audience: "private", address: { channel, thread_ts } },
+  });
+
+test("the words stand in the thread the answer comes to, and are taken away again", async () => {
+  const { channel } = slack(optionsFor(fake.apiUrl));
+  await channel.showWork(messageIn(IDS.help, "1700000000.000009"), true);
+  await channel.showWork(messageIn("D1", null), true);
+  await channel.showWork(messageIn("D1", null), false);
+  assert.deepEqual(
+    fake.asked.map(({ parameters }) => parameters),
+    [
+      { channel_id: IDS.help, thread_ts: "1700000000.000009", status: "is looking into it …" },
+      { channel_id: "D1", thread_ts: TS, status: "is looking into it …" },
+      { channel_id: "D1", thread_ts: TS, status: "" },
+    ],
+  );
+});
+
+for (const error of ["unknown_method", "missing_scope", "not_allowed", "not_allowed_token_type"])
+  test(`a workspace that answers ${error} is asked once`, async () => {
+    const { log, messages } = recordingLog();
+    const { channel } = slack(optionsFor(fake.apiUrl, { log }));
+    fake.instead = ({ method }) => (method === SET ? { error } : null);
+    for (let count = 0; count < 3; count += 1)
+      await channel.showWork(messageIn(IDS.help, TS), count % 2 === 0);
+    assert.equal(fake.countOf(SET), 1);
+    assert.equal(messages.filter((line) => line.startsWith("slack shows nobody")).length, 1);
+  });
+
+test("a limit is kept, and a thread that is gone or an answer that is lost says nothing of others", async () => {
+  const { channel } = slack(optionsFor(fake.apiUrl));
+  for (const instead of [{ error: "invalid_thread_ts" }, { status: 500 }, slowDown(30), null]) {
+    fake.instead = () => instead;
+    await channel.showWork(messageIn(IDS.help, TS), true);
+  }
+  // The fourth would have been granted, but half a minute is not over.
+  assert.equal(fake.countOf(SET), 3);
+});
+
+onDesk("a turn about a question in Slack", (bench) => {
+  const ask = async (answers: Promise<void> | null): Promise<string> => {
+    const { channel } = slack(optionsFor(fake.apiUrl));
+    bench.connect(channel);
+    bench.answer(async () => {
+      await answers;
+      return replying("We are open at nine.", { accountData: false });
+    });
+    // Seconds of Slack's; the bench has a day of its own.
+    const ts = `${Math.floor(bench.now().getTime() / 1_000) - 60}.000001`;
+    const said = { channel: IDS.help, ts, text: "When are you open?", blocks: [], user: IDS.ann };
+    fake.messages.push(said);
+    const event = { type: "message", ...said, channel_type: "channel" };
+    const body = { type: "event_callback", team_id: IDS.team, event };
+    const { conversationIds } = await intake(bench.parts, channel, {
+      source: "socket",
+      headers: {},
+      body: new TextEncoder().encode(JSON.stringify(body)),
+      receivedAt: bench.now(),
+    });
+    const [id = ""] = conversationIds;
+    bench.skip(60_000);
+    await bench.wake(id);
+    return id;
+  };
+  const answered = () => fake.messages.some(({ text }) => text.includes("open at nine"));
+
+  test("that takes a while is shown and the words go with its end; one that hangs at Slack delays nothing", async () => {
+    const hangs = Promise.withResolvers<void>();
+    fake.instead = ({ method }) => (method === SET ? { until: hangs.promise } : null);
+    const model = Promise.withResolvers<void>();
+    const turn = ask(model.promise);
+    await until("the words", async () => statuses().length === 1);
+    model.resolve();
+    await turn;
+    assert.ok(answered());
+    assert.equal(statuses().length, 1);
+    hangs.resolve();
+    await until("their end", async () => statuses().length === 2);
+    assert.deepEqual(statuses(), ["is looking into it …", ""]);
+  });
+
+  test("that is quick is shown to nobody", async () => {
+    await ask(null);
+    assert.ok(answered());
+    assert.deepEqual(statuses(), []);
+  });
+
+  for (const [what, quiet] of [
+    ["customers are only shadowed", () => bench.rule({ replyAutonomy: () => "shadow" })],
+    ["everything is paused", () => pauseAll()],
+  ] as const)
+    test(`is shown to nobody while ${what}`, async () => {
+      await quiet();
+      const model = Promise.withResolvers<void>();
+      const turn = ask(model.promise);
+      setTimeout(() => model.resolve(), 600);
+      await turn;
+      assert.deepEqual(statuses(), []);
+    });
+
+  const pauseAll = () =>
+    bench.parts.store.run((transaction) =>
+      setPause(
+        transaction,
+        { scope: "all", paused: true, by: "sam", auditedAs: "p:sam" },
+        bench.now(),
+      ),
+    );
+});

@@ -1,0 +1,113 @@
+/** Cards whose channel takes none: shared with another company, archived, or one the app was removed from. */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { slack } from "#slack/index.ts";
+import { IDS } from "#sandbox/slack/workspace.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { optionsFor } from "#test/slack/bench.ts";
+import { refundCard } from "#test/slack/cards/card-samples.ts";
+import { fakeSlack, type FakeSlack, type Instead } from "./fake-slack.ts";
+
+const MONEY = "C0MONEY";
+const signal = AbortSignal.timeout(60_000);
+
+let fake: FakeSlack;
+before(async () => {
+  fake = await fakeSlack();
+});
+beforeEach(() => {
+  fake.instead = () => null;
+  fake.asked.splice(0);
+  fake.messages.splice(0);
+});
+after(() => fake.close());
+
+const desk = (change: Parameters<typeof optionsFor>[1] = {}) =>
+  slack(optionsFor(fake.apiUrl, { places: { money: MONEY }, ...change })).desk;
+
+const inChannel = (channel: string) => fake.messages.filter((one) => one.channel === channel);
+const card = (id: string) => refundCard({ approvalId: id, place: "money" });
+
+/** Everything about these channels goes wrong in this way. */
+const unfit =
+  (channels: readonly string[], how: "shared" | "archived" | "removed" | "gone") =>
+  ({ method, parameters }: FakeSlack["asked"][number]): Instead => {
+    const channel = parameters["channel"] ?? "";
+    if (!channels.includes(channel)) return null;
+    if (how === "gone") return { error: "channel_not_found" };
+    if (method === "conversations.info") {
+      const is = { is_ext_shared: how === "shared", is_archived: how === "archived" };
+      return { body: { ok: true, channel: { id: channel, name: "money", ...is } } };
+    }
+    if (how === "archived" && method.startsWith("chat.")) return { error: "is_archived" };
+    return how === "removed" ? { error: "not_in_channel" } : null;
+  };
+
+for (const [how, why] of [
+  ["shared", "it is shared with another company"],
+  ["archived", "it is archived"],
+  ["removed", "the app is not in it"],
+  ["gone", "it is not there, or the app is not in it"],
+] as const)
+  test(`S32 a card for a channel that is ${how} stands in the approvals channel and says so; a lead hears of it once`, async () => {
+    fake.instead = unfit([MONEY], how);
+    const ours = desk();
+    const refs = [];
+    for (const id of ["apr_1", "apr_2", "apr_3"])
+      refs.push(await ours.post(card(id), `card:${id}:1`, signal));
+    assert.deepEqual(inChannel(MONEY), []);
+    const cards = inChannel(IDS.approvals);
+    assert.equal(cards.length, 3);
+    for (const one of cards)
+      assert.match(JSON.stringify(one.blocks), /could not be posted in the channel it belongs in/);
+    const alerts = inChannel(IDS.alerts);
+    assert.equal(alerts.length, 1);
+    assert.ok(alerts[0]?.text.includes(`<@${IDS.lea}>`));
+    assert.ok(alerts[0]?.text.includes(why), alerts[0]?.text);
+    // Another process finds that it was said.
+    await desk().post(card("apr_4"), "card:apr_4:1", signal);
+    assert.equal(inChannel(IDS.alerts).length, 1);
+    // What changes on the card later still says where it is.
+    await ours.update(refs[0] ?? "", { ...card("apr_1"), changes: ["Ann wrote again"] }, signal);
+    assert.match(
+      JSON.stringify(inChannel(IDS.approvals)[0]?.blocks),
+      /Ann wrote again.*belongs in|belongs in.*Ann wrote again/s,
+    );
+  });
+
+test("S32 with the approvals channel gone as well the channel of alerts takes the card", async () => {
+  fake.instead = unfit([MONEY, IDS.approvals], "removed");
+  const ref = await desk().post(card("apr_1"), "card:apr_1:1", signal);
+  assert.ok(ref.startsWith(`${IDS.alerts}:`));
+  assert.match(inChannel(IDS.alerts).at(-1)?.text ?? "", /They go to #alerts/);
+});
+
+test("S32 where no channel takes it the card is refused for the console to show, and the lead is told in person, once", async () => {
+  fake.instead = unfit([MONEY, IDS.approvals, IDS.alerts], "shared");
+  const ours = desk();
+  for (const id of ["apr_1", "apr_2"])
+    await assert.rejects(
+      ours.post(card(id), `card:${id}:1`, signal),
+      (error) => error instanceof DeskhandError && error.code === "channel.refused",
+    );
+  assert.deepEqual(
+    fake.messages.map(({ channel }) => channel),
+    [`D${IDS.lea}`],
+  );
+  assert.match(fake.messages[0]?.text ?? "", /wait on the console/);
+});
+
+test("S32 a card in a channel that becomes shared gets no customer's words any more, only its end", async () => {
+  let now = Date.now();
+  const ours = desk({ clock: { now: () => new Date(now) } });
+  const ref = await ours.post(card("apr_1"), "card:apr_1:1", signal);
+  now += 61_000;
+  fake.instead = unfit([MONEY], "shared");
+  await assert.rejects(
+    ours.update(ref, { ...card("apr_1"), asked: "My number is 5" }, signal),
+    (error) => error instanceof DeskhandError && error.code === "channel.refused",
+  );
+  await ours.update(ref, { ...card("apr_1"), state: "closed", closing: "Expired." }, signal);
+  assert.equal(fake.countOf("chat.update"), 1);
+  assert.doesNotMatch(JSON.stringify(inChannel(MONEY)), /My number/);
+});

@@ -1,0 +1,156 @@
+/** Alerts that belong together stand in one thread, each once, and mention nobody twice. */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { slack } from "#slack/index.ts";
+import { alertKey, familiesOf } from "#core/values/alert.ts";
+import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
+import { shownText } from "#test/support/slack.ts";
+import { faultyDoor, optionsFor, type Fault } from "#test/slack/bench.ts";
+import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
+
+const LEA = "lea@ourshop.test";
+const SAM = "sam@ourshop.test";
+const signal = AbortSignal.timeout(120_000);
+
+let server: TestSlack;
+let door: Awaited<ReturnType<typeof faultyDoor>>;
+let fault: Fault = () => null;
+/** How far this desk's clock is ahead of Slack's. */
+const ahead = { ms: 0 };
+
+before(async () => {
+  server = await startTestSlack();
+  door = await faultyDoor(server.url, (method) => fault(method));
+});
+beforeEach(async () => {
+  fault = () => null;
+  ahead.ms = 0;
+  await server.people.reset();
+});
+after(async () => {
+  await door.close();
+  await server.close();
+});
+
+const newDesk = (): ApprovalDesk =>
+  slack(optionsFor(door.apiUrl, { clock: { now: () => new Date(Date.now() + ahead.ms) } })).desk;
+
+interface Wanted {
+  readonly about: string;
+  readonly conversation?: string;
+  readonly kind?: string | null;
+  readonly people?: readonly string[];
+}
+
+function alertOf({ about, conversation = about, kind = "dead-letter", people = [] }: Wanted) {
+  const key = alertKey(about, { conversationId: conversation, kind });
+  const action = {
+    target: "desk" as const,
+    operation: "alert",
+    arguments: { text: `About ${about}`, people: [...people] },
+  };
+  return { key, action };
+}
+
+async function tell(desk: ApprovalDesk, wanted: Wanted): Promise<string> {
+  const { key, action } = alertOf(wanted);
+  return (await desk.commit(action, key, signal)).ref;
+}
+
+const all = () => server.people.messages(CHANNELS.alerts);
+const inChannel = async () =>
+  (await all()).filter(({ ts, thread_ts }) => thread_ts === undefined || thread_ts === ts);
+
+async function beneath(head: string): Promise<readonly string[]> {
+  const replies = (await all()).filter(({ ts, thread_ts }) => thread_ts === head && ts !== head);
+  return replies.map(shownText);
+}
+
+test("forty dead letters at once are one message with the others in its thread, and none is lost", async () => {
+  const desk = newDesk();
+  const names = Array.from({ length: 40 }, (_, index) => `letter ${index}`);
+  const refs = await Promise.all(names.map((about) => tell(desk, { about, people: [LEA] })));
+  assert.equal(new Set(refs).size, names.length);
+  const [head, ...more] = await inChannel();
+  assert.deepEqual(more, []);
+  assert.ok(head);
+  assert.ok(JSON.stringify(head.blocks).includes(`<@${USERS.lea}>`));
+  const others = await beneath(head.ts);
+  assert.equal(others.length, names.length - 1);
+  for (const name of names.slice(1))
+    assert.equal(others.filter((text) => text.endsWith(`About ${name}`)).length, 1, name);
+  assert.ok(!others.some((text) => text.includes("<@")), "people are mentioned in the first alone");
+});
+
+test("what is about one conversation stands together whatever it is, and mentions who was not mentioned yet", async () => {
+  const desk = newDesk();
+  await tell(desk, { about: "a", conversation: "c_1", kind: "away:shop", people: [SAM] });
+  await tell(desk, { about: "b", conversation: "c_1", kind: null, people: [SAM, LEA] });
+  await tell(desk, { about: "c", conversation: "c_2", kind: null });
+  const heads = await inChannel();
+  assert.equal(heads.length, 2);
+  const [other] = await beneath(heads.find(({ text }) => text?.includes("About a"))?.ts ?? "");
+  assert.ok(other?.includes(`<@${USERS.lea}>`) && !other.includes(`<@${USERS.sam}>`), other);
+});
+
+test("after a quarter of an hour the next one is seen again, and what belongs to nothing always is", async () => {
+  const desk = newDesk();
+  await tell(desk, { about: "a" });
+  ahead.ms = 16 * 60_000;
+  await tell(desk, { about: "b" });
+  assert.equal((await inChannel()).length, 2);
+  await desk.notify("By itself", [], "alert:1", signal);
+  await desk.notify("By itself too", [], "alert:2", signal);
+  assert.equal((await inChannel()).length, 4);
+});
+
+test("one that was told is found again in its thread by another process, and is told once", async () => {
+  await tell(newDesk(), { about: "a" });
+  const { key, action } = alertOf({ about: "b" });
+  assert.deepEqual(await newDesk().find(action, key, signal), { state: "absent" });
+  // Slack has it, and its answer is lost twice: also to the look that follows.
+  const lost = { posts: 0 };
+  fault = (method) => {
+    if (method !== "chat.postMessage") return null;
+    lost.posts += 1;
+    return "lose";
+  };
+  const first = await newDesk().commit(action, key, signal);
+  fault = () => null;
+  const again = newDesk();
+  assert.deepEqual(await again.find(action, key, signal), { state: "done", committed: first });
+  assert.deepEqual(await again.commit(action, key, signal), first);
+  assert.equal(lost.posts, 1);
+  const [head] = await inChannel();
+  assert.equal((await beneath(head?.ts ?? "")).length, 1);
+});
+
+test("a key tells its families, and one about the same thing is the same key", () => {
+  const family = { conversationId: "c_1", kind: "expired" };
+  const key = alertKey("expired:a_1", family);
+  assert.equal(alertKey("expired:a_1", { ...family }), key);
+  assert.equal(familiesOf(key).length, 2);
+  assert.equal(familiesOf(alertKey("x", { ...family, kind: null })).length, 1);
+  for (const other of ["alert:abc", "reply:a:b:c", alertKey("x", null)])
+    assert.deepEqual(familiesOf(other), []);
+});
+
+test("what the channel does not take goes to those it is for and to the fallback lead, each in person and once", async () => {
+  const closed = { name: "alerts", is_archived: true };
+  const shared = { name: "alerts", is_ext_shared: true };
+  for (const [about, channel] of [
+    ["archived", closed],
+    ["shared", shared],
+  ] as const) {
+    fault = (method) =>
+      method === "conversations.info" ? { status: 200, body: { ok: true, channel } } : null;
+    const desk = newDesk();
+    await tell(desk, { about, people: [SAM] });
+    await tell(desk, { about, people: [SAM] });
+    assert.deepEqual(await all(), []);
+    for (const user of [USERS.sam, USERS.lea]) {
+      const told = await server.people.messages(await server.direct(user));
+      assert.equal(told.filter((one) => shownText(one).includes(`About ${about}`)).length, 1);
+    }
+  }
+});

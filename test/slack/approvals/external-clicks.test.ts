@@ -1,0 +1,257 @@
+/** People of other companies: refused everything at the desk, told of, and as customers only as sure as the operator says. */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test, type TestContext } from "node:test";
+import { z } from "zod";
+import { slack } from "#slack/index.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { eventually, faultyDoor, optionsFor, recordingLog, type Fault } from "#test/slack/bench.ts";
+import { atDesk, on, saysOfUsers } from "./deciding-bench.ts";
+import { CHANNELS, startTestSlack, TEAM, USERS, type TestSlack } from "#test/slack/local-slack.ts";
+import { anotherProcess, type Requested } from "#test/slack/transport/requests-bench.ts";
+import {
+  click,
+  eventBody,
+  saidInHelp,
+  send,
+  submission,
+  typed,
+} from "#test/slack/transport/signed.ts";
+
+let server: TestSlack;
+before(async () => {
+  server = await startTestSlack();
+});
+beforeEach(() => server.people.reset());
+after(() => server.close());
+
+onDesk("a desk that Slack sends requests to", (bench) => {
+  interface Opened extends Requested {
+    readonly calls: readonly string[];
+    readonly fault: { now: Fault };
+  }
+
+  async function opened(context: TestContext): Promise<Opened> {
+    const fault: Opened["fault"] = { now: () => null };
+    const door = await faultyDoor(server.url, (method) => fault.now(method));
+    const one = await anotherProcess(door.apiUrl);
+    await one.sides.channel.start(() => Promise.resolve());
+    await one.sides.desk.start(deskHandler(atDesk(bench, one.sides.desk)));
+    context.after(async () => {
+      await Promise.all([one.sides.channel.stop(), one.sides.desk.stop()]);
+      await one.close();
+      await door.close();
+    });
+    return { ...one, calls: door.calls, fault };
+  }
+
+  const alerts = async (): Promise<readonly string[]> =>
+    (await server.people.messages(CHANNELS.alerts)).map(({ text }) => text ?? "");
+
+  const published = z.object({ log: z.array(z.looseObject({ summary: z.string() })) });
+
+  /** Everything the bot sent for somebody's Home tab. */
+  const homes = async (): Promise<string> => {
+    const response = await fetch(`${server.url}/_control/log`);
+    const { log } = published.parse(await response.json());
+    return JSON.stringify(log.filter(({ summary }) => summary === "views.publish"));
+  };
+
+  test("S07 somebody of another company decides nothing and gets no form, by either field, and the team hears of it once an hour", async (context) => {
+    const { url, calls } = await opened(context);
+    bench.answer(() => replying("We refund you.", { actions: [refundOf(12_000)] }));
+    const conversation = await bench.write("Please refund order 789");
+    const card = await bench.pending(conversation);
+    assert.ok(card);
+    const value = `${card.id}:v${card.version}`;
+    // Sam is listed in the policy: whose workspace it is counts, not whose id.
+    const foreignUser = { user: { id: USERS.sam, name: "x", team_id: "T0OTHER" } };
+    const foreignTeam = { team: { id: "T0OTHER" } };
+    const edit = {
+      view: {
+        id: "V1",
+        callback_id: "desk:edit",
+        private_metadata: JSON.stringify({
+          approvalId: card.id,
+          version: card.version,
+          channel: CHANNELS.approvals,
+          joints: [],
+        }),
+        state: { values: { text: { value: { value: "Their words" } } } },
+        blocks: [{ type: "input", block_id: "text", element: { action_id: "value" } }],
+      },
+    };
+    let tries = 0;
+    for (const foreign of [foreignUser, foreignTeam]) {
+      for (const button of ["desk:approve", "desk:edit", "desk:reject", "desk:escalate"]) {
+        const more = { ...foreign, trigger_id: `t.${(tries += 1)}` };
+        assert.equal(
+          (await send(url, "interactions", click(USERS.sam, button, value, more))).status,
+          200,
+        );
+      }
+      const sent = submission(USERS.sam, "desk:edit", {
+        ...edit,
+        ...foreign,
+        trigger_id: `t.${(tries += 1)}`,
+      });
+      const answered = await send(url, "interactions", sent);
+      assert.match(answered.text, /Only support and leads can decide here/);
+      // What they typed is theirs; nothing of the card is told.
+      assert.doesNotMatch(answered.text, /120|789|Ann/);
+    }
+    await eventually(context, async () => {
+      const whispers = (await server.people.messages(CHANNELS.approvals)).filter(
+        ({ subtype }) => subtype === "ephemeral",
+      );
+      assert.equal(whispers.length, tries - 2);
+      for (const { text } of whispers) assert.match(text ?? "", /^Only (?:support|active members)/);
+    });
+    assert.equal(calls.filter((call) => call.startsWith("views.")).length, 0);
+    assert.equal(calls.filter((call) => call === "users.info").length, 0);
+    assert.deepEqual(await bench.pending(conversation), card);
+    assert.deepEqual(
+      bench.left.filter(({ action }) => action.operation === "refund"),
+      [],
+    );
+    await eventually(context, async () => assert.equal((await alerts()).length, 1));
+    assert.match((await alerts())[0] ?? "", new RegExp(`outside \\(${USERS.sam}\\)`));
+
+    bench.skip(3_600_000);
+    const again = (user: string, trigger_id: string) =>
+      send(url, "interactions", click(user, "desk:approve", value, { ...foreignTeam, trigger_id }));
+    await again(USERS.sam, "later");
+    await again(USERS.ned, "other");
+    await again(USERS.ned, "other again");
+    await eventually(context, async () => assert.equal((await alerts()).length, 3));
+  });
+
+  test("S07 people of other companies see nothing of the desk in Home tab and commands, whatever the policy says of them", async (context) => {
+    bench.rule({ roleOf: () => "lead" });
+    bench.answer(() => replying("We refund you.", { actions: [refundOf(12_000)] }));
+    await bench.write("Please refund order 789");
+    const kinds = [
+      { team_id: "T0OTHER" },
+      { is_stranger: true },
+      { team_id: "T0OTHER", enterprise_user: { enterprise_id: "E0OTHER" } },
+    ];
+    const opening = eventBody({ type: "app_home_opened", user: USERS.ann, tab: "home" });
+    const command = typed(USERS.ann, "find headphones");
+    for (const [index, flags] of kinds.entries()) {
+      // Each time a process of its own, since people are remembered for a minute.
+      const { url, fault } = await opened(context);
+      fault.now = on("users.info", saysOfUsers({ id: USERS.ann, ...flags }));
+      assert.equal((await send(url, "events", opening)).status, 200);
+      assert.equal((await send(url, "commands", command)).status, 200);
+      await eventually(context, async () => {
+        assert.equal(
+          (await homes()).split("You have no role in Deskhand's policy").length,
+          index + 2,
+        );
+        const told = await server.people.messages(CHANNELS.approvals);
+        assert.equal(told.filter(({ text }) => text?.startsWith("Not for you")).length, index + 1);
+      });
+    }
+    assert.doesNotMatch(await homes(), /120\.00|Waiting for a decision/);
+  });
+
+  test("what somebody of a listed workspace asks in a channel is theirs at level 2, and account data goes to them alone", async (context) => {
+    const { log } = recordingLog();
+    const door = await faultyDoor(
+      server.url,
+      on(
+        "users.info",
+        saysOfUsers({
+          id: USERS.ann,
+          team_id: "T0CUSTOMER",
+          profile: { email: "ann@customer.test" },
+        }),
+      ),
+    );
+    const one = await anotherProcess(door.apiUrl);
+    const trusted = new Map([["T0CUSTOMER", new Set(["customer.test"])]]);
+    const { channel } = slack(optionsFor(door.apiUrl, { log, trusted }));
+    context.after(async () => {
+      await one.close();
+      await door.close();
+    });
+    const ts = await server.people.post(USERS.ann, CHANNELS.help, "Where is my order?");
+    const hints: string[] = [];
+    await one.sides.channel.start(async (delivery) => {
+      for (const hint of channel.receive(delivery)) {
+        const signal = AbortSignal.timeout(10_000);
+        const { messages } = await channel.resolve(hint, {
+          body: null,
+          receivedAt: new Date(),
+          signal,
+        });
+        hints.push(hint.eventId);
+        assert.equal(messages[0]?.identity.level, 2);
+        assert.equal(messages[0]?.identity.method, "slack-connect");
+        assert.equal(messages[0]?.answerTo?.audience, "shared");
+        assert.deepEqual(messages[0]?.answerPrivatelyTo?.address, { dmUser: USERS.ann });
+      }
+    });
+    const event = { ...saidInHelp(USERS.ann, "Where is my order?", ts), user_team: "T0CUSTOMER" };
+    const more = { is_ext_shared_channel: true };
+    assert.equal((await send(one.url, "events", eventBody(event, more))).status, 200);
+    assert.equal(hints.length, 1);
+    await one.sides.channel.stop();
+  });
+});
+
+const LISTED = new Map([
+  ["T0CUSTOMER", new Set(["customer.test"])],
+  ["E0ORG", new Set(["org.test"])],
+]);
+const ANN = { id: USERS.ann, team_id: "T0CUSTOMER", profile: { email: "ann@customer.test" } };
+
+test("a Slack Connect member is verified by workspace and domain together, and by nothing less", async (context) => {
+  const answers: { now: ReturnType<Fault> } = { now: null };
+  const door = await faultyDoor(server.url, (method) =>
+    method === "users.info" ? answers.now : null,
+  );
+  context.after(() => door.close());
+  const ts = await server.people.post(USERS.ann, CHANNELS.help, "Where is my order?");
+  const externalId = `${TEAM}:${CHANNELS.help}:${ts}`;
+  const conversation = { id: "c", channel: "slack" as const, externalId, subject: "", brand: "" };
+  for (const [who, user, level] of [
+    ["both are listed", ANN, 2],
+    ["written in capitals", { ...ANN, profile: { email: "Ann@Customer.TEST" } }, 2],
+    [
+      "an organisation that is listed",
+      {
+        ...ANN,
+        team_id: "T0PART",
+        enterprise_user: { enterprise_id: "E0ORG" },
+        profile: { email: "ann@org.test" },
+      },
+      2,
+    ],
+    ["another workspace", { ...ANN, team_id: "T0OTHER" }, 1],
+    ["another domain", { ...ANN, profile: { email: "ann@elsewhere.test" } }, 1],
+    ["the domain of another entry", { ...ANN, profile: { email: "ann@org.test" } }, 1],
+    ["a domain below it", { ...ANN, profile: { email: "ann@mail.customer.test" } }, 1],
+    ["a domain that ends alike", { ...ANN, profile: { email: "ann@notcustomer.test" } }, 1],
+    ["two addresses in one", { ...ANN, profile: { email: "a@evil.test@customer.test" } }, 1],
+    ["letters of another script", { ...ANN, profile: { email: "ann@сustomer.test" } }, 1],
+    ["no address", { ...ANN, profile: {} }, 1],
+    ["no profile", { ...ANN, profile: null }, 1],
+    ["a stranger", { ...ANN, is_stranger: true }, 1],
+    ["a guest there", { ...ANN, is_restricted: true }, 1],
+    ["somebody who left", { ...ANN, deleted: true }, 1],
+    ["a bot", { ...ANN, is_bot: true }, 1],
+    ["no workspace at all", { ...ANN, team_id: null }, 1],
+  ] as const) {
+    answers.now = saysOfUsers(user);
+    // Each with a directory of its own, since people are remembered for a minute.
+    const { channel } = slack(optionsFor(door.apiUrl, { trusted: LISTED }));
+    const { messages } = await channel.fetch(conversation, AbortSignal.timeout(10_000));
+    assert.equal(messages[0]?.identity.level, level, who);
+    if (level === 2) assert.match(messages[0]?.identity.reason ?? "", /on the operator's list/);
+    const { channel: without } = slack(optionsFor(door.apiUrl));
+    const unlisted = await without.fetch(conversation, AbortSignal.timeout(10_000));
+    assert.equal(unlisted.messages[0]?.identity.level, 1, who);
+  }
+});

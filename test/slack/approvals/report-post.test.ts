@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { slack } from "#slack/index.ts";
+import { renderDigest } from "#slack/approvals/report-post.ts";
+import type { Action } from "#core/values/action.ts";
+import { DigestArguments } from "#core/values/report.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import { daySheet, weekSheet } from "#jobs/reports/report-text.ts";
+import { optionsFor } from "#test/slack/bench.ts";
+import { BUSY_WEEK } from "./reports.ts";
+import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
+
+const signal = AbortSignal.timeout(60_000);
+const WEEK = weekSheet(BUSY_WEEK);
+
+let server: TestSlack;
+
+before(async () => {
+  server = await startTestSlack();
+});
+beforeEach(() => server.people.reset());
+after(() => server.close());
+
+function digestTo(to: DigestArguments["to"], sheet = WEEK): Action {
+  return {
+    target: "desk",
+    operation: "digest",
+    arguments: DigestArguments.parse({ to, sheet }),
+  };
+}
+
+test("a lead is told by direct message, found by address or id, once under one key, and found there again", async () => {
+  const { desk } = slack(optionsFor(server.apiUrl));
+  const action = digestTo({ kind: "person", name: "lea@ourshop.test" });
+  assert.deepEqual(await desk.find(action, "key", signal), { state: "absent" });
+  const { ref } = await desk.commit(action, "key", signal);
+  assert.equal((await desk.commit(action, "key", signal)).ref, ref);
+  assert.deepEqual(await desk.find(action, "key", signal), {
+    state: "done",
+    committed: { ref, conversationKeys: [] },
+  });
+  await desk.commit(digestTo({ kind: "person", name: USERS.lea }), "other key", signal);
+  const shown = await server.people.messages(await server.direct(USERS.lea));
+  assert.equal(shown.length, 2);
+  assert.equal(
+    shown[0]?.text,
+    "Week 46: 9 to 15 November. 213 messages (before 173), 182 answered.",
+  );
+  assert.deepEqual(await server.people.messages(CHANNELS.alerts), []);
+});
+
+test("somebody who is not in Slack, or no member of the workspace, is refused for good", async () => {
+  const { desk } = slack(optionsFor(server.apiUrl));
+  for (const name of ["nobody@ourshop.test", "U0NOBODY", "USLACKBOT"])
+    await assert.rejects(
+      desk.commit(digestTo({ kind: "person", name }), `key ${name}`, signal),
+      (error) => error instanceof DeskhandError && error.code === "channel.refused",
+      name,
+    );
+});
+
+test("the week stands in its place, and with the alerts where that has no channel, which it says", async () => {
+  const { desk } = slack(optionsFor(server.apiUrl, { places: { leads: CHANNELS.help } }));
+  await desk.commit(digestTo({ kind: "place", name: "leads" }), "one", signal);
+  await desk.commit(digestTo({ kind: "place", name: null }), "two", signal);
+  await desk.commit(digestTo({ kind: "place", name: "lost" }), "three", signal);
+  assert.equal((await server.people.messages(CHANNELS.help)).length, 1);
+  const alerts = await server.people.messages(CHANNELS.alerts);
+  assert.deepEqual(
+    alerts.map(({ blocks }) => JSON.stringify(blocks).includes("no place “lost” here")),
+    [false, true],
+  );
+});
+
+test("what customers asked is shown literally, figures now are bold, and all keeps within Slack's limits", () => {
+  const { text, blocks } = renderDigest(WEEK, "dh:marker");
+  const markup = blocks.flatMap((block) =>
+    block.type === "section" && block.text?.type === "mrkdwn" ? [block.text.text] : [],
+  );
+  assert.ok(markup.includes("“engraving on rings”"));
+  const all = markup.join("\n").replaceAll("\u00a0", " ");
+  assert.ok(markup.some((words) => words.includes("→ *11\u00a0min*")));
+  assert.match(all, /Mail: 102 → \*118\* received · 88 → \*97\* answered · 0 → \*14\* to people\n/);
+  assert.match(all, /Early, half within: 21 min → \*11 min\*/);
+  assert.match(all, /Allowed by policy: 4 → \*7\* · 28\.00 USD → \*59\.50 USD\*/);
+  assert.match(all, /Model cost for each: 0\.0296 USD → \*0\.0260 USD\*/);
+  assert.match(all, /Bot's drafts reopened: 0 of 30 → \*2 of 40\*/);
+  assert.ok(!/evil|<!channel>|gift/.test(all + text));
+  const plain = blocks.flatMap((block) =>
+    block.type === "section" && block.text?.type === "plain_text" ? [block.text.text] : [],
+  );
+  assert.match(plain.join(""), /“gift wrapping <!channel> \*now\* <https:\/\/evil\.test\|here>”/);
+  assert.ok(blocks.length <= 50);
+  assert.ok([...markup, ...plain].every((words) => words.length <= 3_000));
+});
+
+test("the name of a topic, which a model chooses, cannot mention, link or format", () => {
+  const [first] = BUSY_WEEK.now.drafts;
+  assert.ok(first);
+  const topic = "<!channel> *big* <https://evil.test|x> `code` @here";
+  const sheet = daySheet(
+    { ...BUSY_WEEK, now: { ...BUSY_WEEK.now, drafts: [{ ...first, topic }] } },
+    { cards: 3, since: new Date(0), untaken: 1, at: new Date(5 * 60_000) },
+  );
+  const text = JSON.stringify(renderDigest(sheet, "dh:marker").blocks);
+  assert.match(text, /&lt;!channel&gt; ∗big∗ &lt;https:\/\/evil.test\|x&gt; 'code' here/);
+  assert.match(text, /3 cards, the oldest for 5 min/);
+});

@@ -1,0 +1,248 @@
+/** What becomes of a card while nobody, or somebody else, does something: expiry, deletion, a pause, a target away. */
+import assert from "node:assert/strict";
+import { beforeEach, test, type TestContext } from "node:test";
+import { DeskhandError } from "#core/values/errors.ts";
+import { setPause } from "#jobs/context/pause.ts";
+import { startReconciler } from "#jobs/worker/reconciler.ts";
+import { wakeConversation } from "#jobs/worker/process-conversation.ts";
+import { rowsOf } from "#store/db/database.ts";
+import { sql } from "#store/db/drizzle.ts";
+import type { Scope } from "#store/effects/pause.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { shownText } from "#test/support/slack.ts";
+import { z } from "zod";
+import { eventually } from "#test/slack/bench.ts";
+import { onSlackDesk } from "#test/slack/approvals/desk-jobs.ts";
+import { CHANNELS, USERS } from "#test/slack/local-slack.ts";
+
+const HOUR = 3_600_000;
+const SHOWN_MS_MAX = 5_000;
+
+onSlackDesk("the life of a card", (bench, side) => {
+  const refunds = () => bench.left.filter(({ action }) => action.operation === "refund");
+  const onlyCard = async () => {
+    const [card, ...more] = await side.cards();
+    assert.deepEqual(more, []);
+    assert.ok(card);
+    return card;
+  };
+  const textOfCard = async () => shownText(await onlyCard());
+  const told = (context: TestContext, words: RegExp) =>
+    eventually(context, async () => assert.match((await side.whispers()).join("\n"), words));
+
+  beforeEach(() => {
+    bench.rule({ expiresAt: (from) => new Date(from.getTime() + 8 * HOUR) });
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+  });
+
+  test("S05 a click after the expiry does nothing, says how to go on, and the card becomes expired", async (context) => {
+    const id = await bench.write("Please refund order 789");
+    await bench.tick();
+    bench.skip(8 * HOUR);
+    await side.click(USERS.sam, "desk:approve");
+    await told(context, /expired, so nothing was done\. .*hand it back to Deskhand/);
+    await bench.tick();
+    assert.match(await textOfCard(), /Expired: nobody decided in time/);
+    assert.deepEqual(await side.live(), []);
+    bench.skip(HOUR);
+    await bench.tick();
+    assert.deepEqual([refunds(), bench.replies(), await bench.pending(id)], [[], [], null]);
+  });
+
+  test("S11 a card that is deleted before the decision comes back once, and is decided there with one effect", async () => {
+    await bench.write("Please refund order 789");
+    await bench.tick();
+    const first = await onlyCard();
+    await side.remove(CHANNELS.approvals, first.ts);
+    await bench.tick();
+    await bench.tick();
+    const second = await onlyCard();
+    assert.notEqual(second.ts, first.ts);
+    await side.click(USERS.sam, "desk:approve");
+    bench.skip(60_000);
+    await bench.tick();
+    await bench.tick();
+    assert.equal(refunds().length, 1);
+    assert.match(await textOfCard(), /Done, reply sent/);
+  });
+
+  test("S11 a card that is deleted between the click and its update is missed once, and its effect happens once", async () => {
+    const id = await bench.write("Please refund order 789");
+    await bench.tick();
+    const { ts } = await onlyCard();
+    const said = { updates: 0 };
+    side.breakCalls((method) => {
+      if (method !== "chat.update") return null;
+      said.updates += 1;
+      return { status: 200, body: { ok: false, error: "message_not_found" } };
+    });
+    await side.click(USERS.sam, "desk:approve");
+    for (let hour = 0; hour < 72; hour += 12) {
+      bench.skip(12 * HOUR);
+      await bench.tick();
+    }
+    assert.equal(refunds().length, 1);
+    // Once for what was decided and once for what came of it, and never again.
+    assert.equal(said.updates, 2);
+    assert.equal((await onlyCard()).ts, ts, "what is decided is not posted anew");
+    assert.match(await bench.outcome(id), /^answered/);
+  });
+
+  test("S27 while a target is away the card says that it is tried again and never that it was sent", async () => {
+    const id = await bench.write("Please refund order 789");
+    await bench.tick();
+    const seen: string[] = [];
+    const failures = [
+      new DeskhandError("channel.unavailable", "it answers 503"),
+      new DeskhandError("channel.rate_limited", "too many", { retryAfterMs: 2_000 }),
+    ];
+    // At last it is taken, and the answer is lost.
+    const lost = { count: 0 };
+    bench.faults.commit = (left) => {
+      if (left.action.operation !== "reply") return;
+      const failure = failures.shift();
+      if (failure !== undefined) throw failure;
+      lost.count += 1;
+      bench.left.push(left);
+      throw new DeskhandError("channel.uncertain", "the connection was reset after the write");
+    };
+    const away = { finds: 2 };
+    bench.faults.find = (target) => {
+      if (target !== "email" || lost.count === 0 || (away.finds -= 1) < 0) return;
+      throw new DeskhandError("channel.unavailable", "it cannot be asked either");
+    };
+    await side.click(USERS.sam, "desk:approve");
+    bench.skip(30_000);
+    for (let round = 0; round < 12; round += 1) {
+      await bench.tick();
+      await bench.tick();
+      seen.push(await textOfCard());
+      if (/Done, reply sent/.test(seen.at(-1) ?? "")) break;
+      bench.skip(5_000);
+    }
+    const waiting = seen.filter((text) => !/Done, reply sent/.test(text));
+    assert.ok(waiting.length >= 2, seen.join("\n---\n"));
+    for (const text of waiting)
+      assert.match(
+        text,
+        /Approved by Sam Ortiz\. The reply is not done yet, email .* tried again by itself/,
+      );
+    assert.match(seen.at(-1) ?? "", /Done, reply sent/);
+    assert.deepEqual([refunds().length, bench.replies().length, lost.count], [1, 1, 1]);
+    assert.match(await bench.outcome(id), /^answered/);
+  });
+
+  test("S27 what is given up says so, and that nothing was sent", async () => {
+    await bench.write("Please refund order 789");
+    await bench.tick();
+    bench.faults.commit = ({ action }) => {
+      if (action.operation === "reply")
+        throw new DeskhandError("channel.refused", "the address does not exist");
+    };
+    await side.click(USERS.sam, "desk:approve");
+    bench.skip(60_000);
+    await bench.tick();
+    await bench.tick();
+    assert.match(await textOfCard(), /Not done: .*address does not exist/);
+    assert.doesNotMatch(await textOfCard(), /reply sent/);
+  });
+
+  /** The clockwork as it runs, second by second, with whoever it wakes. */
+  const clockwork = (context: TestContext): void => {
+    const running = startReconciler(bench.parts, {
+      wakeAnyway: async (id) => wakeConversation(bench.parts, id).then(() => undefined),
+      oldestMs: async () => 0,
+    });
+    context.after(() => running.stop());
+  };
+  const msUntil = async (context: TestContext, holds: () => Promise<void>): Promise<number> => {
+    const from = performance.now();
+    await context.waitFor(holds, { timeout: 3 * SHOWN_MS_MAX, interval: 20 });
+    return performance.now() - from;
+  };
+  const cardSays = (words: RegExp) => async () => assert.match(await textOfCard(), words);
+
+  test("an expiry, a pause, its end and a customer's new message are on the card within five seconds", async (context) => {
+    const pause = (paused: boolean, scope: Scope = "topic:refund") =>
+      bench.parts.store.run((transaction) =>
+        setPause(
+          transaction,
+          { scope, paused, by: "Sam: strange words", auditedAs: "p" },
+          bench.now(),
+        ),
+      );
+    await bench.write("Please refund order 789");
+    clockwork(context);
+    await context.waitFor(cardSays(/Please refund order 789/), { timeout: 10_000 });
+    const took: Record<string, number> = {};
+    await pause(true);
+    took["paused"] = await msUntil(context, cardSays(/Paused: refund, by Sam: strange words/));
+    await pause(false);
+    took["resumed"] = await msUntil(context, async () =>
+      assert.doesNotMatch(await textOfCard(), /Paused/),
+    );
+    bench.answer(() => replying("We refund 60.00 USD.", { actions: [refundOf(6_000)] }));
+    const from = performance.now();
+    await bench.write("Only one of the two, please");
+    await cardSaysInTime(context);
+    took["said more"] = performance.now() - from;
+    bench.skip(9 * HOUR);
+    took["expired"] = await msUntil(context, cardSays(/Expired: nobody decided/));
+    for (const [what, ms] of Object.entries(took))
+      assert.ok(ms < SHOWN_MS_MAX, `${what}: ${Math.round(ms)} ms`);
+  });
+  const cardSaysInTime = (context: TestContext) =>
+    context.waitFor(cardSays(/Refund 60\.00 USD/), { timeout: 3 * SHOWN_MS_MAX, interval: 20 });
+
+  const Counted = z.object({ count: z.coerce.number() });
+  const pendingRows = async (id: string): Promise<number> => {
+    const rows = await bench.parts.store.run((transaction) =>
+      rowsOf(
+        transaction,
+        Counted,
+        sql`select count(*) as count from approval where conversation_id = ${id} and state = 'pending'`,
+      ),
+    );
+    return rows[0]?.count ?? 0;
+  };
+
+  test("whatever happens, one conversation never has two rows that wait nor two cards with buttons", async () => {
+    const places = [null, "money", null, "money"];
+    await side.restart({ places: { money: CHANNELS.help } });
+    const amounts = [12_000, 6_000, 12_000, 3_000, 7_000, 12_000];
+    let id = await bench.write("Please refund order 789");
+    const steps: readonly (() => Promise<unknown>)[] = [
+      // A burst, in which every message is thought about.
+      ...[0, 1, 2].map((count) => () => bench.write(`And more ${count}`)),
+      // The card belongs elsewhere now, and back again.
+      ...places.map((place) => () => {
+        bench.rule({ placeOf: () => place });
+        return bench.write("It is urgent");
+      }),
+      async () => {
+        const [card] = await side.live();
+        if (card !== undefined) await side.remove(card.channel, card.ts);
+      },
+      () => bench.press("approve", id),
+      () => bench.write("Wait, I changed my mind"),
+      () => bench.press("reject", id).catch(() => undefined),
+      () => bench.write("Hello again"),
+      () => bench.press("escalate", id).catch(() => undefined),
+      () => bench.write("Is anybody there?"),
+    ];
+    for (const [index, step] of steps.entries()) {
+      const amount = amounts[index % amounts.length] ?? 0;
+      bench.answer(() => replying("We refund it.", { actions: [refundOf(amount)] }));
+      const came = await step();
+      if (typeof came === "string") id = came;
+      for (let second = 0; second < 2; second += 1) {
+        await bench.tick();
+        const live = [...(await side.live()), ...(await side.live(CHANNELS.help))];
+        const seen = `step ${index}: ${live.map(shownText).join("\n---\n")}`;
+        assert.ok((await pendingRows(id)) <= 1, seen);
+        assert.ok(live.length <= 1, seen);
+        bench.skip(1_000);
+      }
+    }
+  });
+});

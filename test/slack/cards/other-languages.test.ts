@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { ReplyArguments } from "#core/values/action.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { Model } from "#core/contracts/model.ts";
+import type { ForeignWords, TurnResult } from "#core/contracts/agent.ts";
+import { clearedCard } from "#store/privacy/cleared-values.ts";
+import { findTurns } from "#store/conversations/traces.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+import { agentUnderTest } from "#test/support/fixtures/turns.ts";
+import { type ScriptStep, scriptedModel } from "#test/support/scripted-model.ts";
+import { onFloor } from "#test/slack/approvals/desk-floor.ts";
+import { textObjectsIn } from "#test/slack/api/limits.ts";
+import { USERS } from "#test/slack/local-slack.ts";
+
+const ASKED = "Meine Kopfhörer sind kaputt.";
+const DRAFT = "Das tut uns leid.";
+const TRANSLATED = {
+  asked: "My headphones <!channel> are *broken*.",
+  draft: "We are <https://evil.test/?d=1|sorry>.",
+};
+const TRANSLATION: ScriptStep = { calls: [{ name: "translation", input: TRANSLATED }] };
+
+onFloor("a card about another language", (floor) => {
+  const { bench } = floor;
+
+  /** This model translates, as long as the test runs. */
+  const translating = (context: TestContext, model: Model): void => {
+    const { agent } = agentUnderTest({ model });
+    const before = { ...bench.parts.agent };
+    Object.assign(bench.parts.agent, {
+      translate: (words: ForeignWords, turn: TurnResult) => agent.translate(words, turn),
+    });
+    context.after(() => Object.assign(bench.parts.agent, before));
+  };
+
+  /** A customer writes in this language, and the model has these answers left for a translator. */
+  const write = async (
+    context: TestContext,
+    language: string | null,
+    steps: readonly ScriptStep[],
+  ) => {
+    const model = scriptedModel(steps);
+    translating(context, model);
+    Object.assign(bench.parts.guard, { languageOf: () => language });
+    bench.answer(() => replying(DRAFT));
+    const conversationId = await bench.write(ASKED);
+    const pending = await bench.pending(conversationId);
+    assert.ok(pending?.deskRef);
+    model.assertUsedUp();
+    const ts = pending.deskRef.split(":")[1] ?? "";
+    return { conversationId, approvalId: pending.id, ts, pending };
+  };
+
+  test("shows both texts in the team's language, below the original and marked as such", async (context) => {
+    const asked = await write(context, "de", [TRANSLATION]);
+    const shown = await floor.cardText(asked);
+    const places = [
+      ASKED,
+      "In English, for the team: translated by scripted, never sent",
+      TRANSLATED.asked,
+      "Draft to ann@customer.test",
+      DRAFT,
+      "The draft in English, for the team: translated by scripted, never sent",
+      TRANSLATED.draft,
+    ].map((words) => shown.indexOf(words));
+    assert.ok(!places.includes(-1), shown);
+    assert.deepEqual(
+      places,
+      places.toSorted((one, other) => one - other),
+    );
+    const [card] = await floor.cards();
+    for (const { type, text } of textObjectsIn(card?.blocks))
+      if (type === "mrkdwn") assert.doesNotMatch(text, /[<>]/);
+  });
+
+  test("sends the draft alone: no word of the translation is sealed or said", async (context) => {
+    const asked = await write(context, "de", [TRANSLATION]);
+    const { proposal } = asked.pending;
+    assert.ok(!JSON.stringify(proposal).includes("sorry"));
+    await floor.click(USERS.sam, asked, "approve");
+    await floor.until(context, 1);
+    await floor.settle();
+    const sealed = ReplyArguments.parse(proposal?.actions.at(-1)?.action.arguments).text;
+    assert.deepEqual(bench.replies(), [sealed]);
+    const [turn] = await bench.parts.store.run((transaction) =>
+      findTurns(transaction, asked.conversationId),
+    );
+    assert.equal(turn?.steps, 2);
+    assert.ok(turn.spans.some(({ name }) => name === "translate scripted"));
+  });
+
+  test("drops the translation of a draft that was edited, and keeps that of the question", async (context) => {
+    const asked = await write(context, "de", [TRANSLATION]);
+    await floor.click(USERS.sam, asked, "edit");
+    await floor.server.people.waitForView(({ callback_id }) => callback_id === "desk:edit");
+    await floor.server.people.submit(USERS.sam, { text: "Das tut uns sehr leid." });
+    await floor.until(context, 1);
+    await bench.tick();
+    const shown = await floor.cardText(asked);
+    assert.ok(shown.includes(TRANSLATED.asked));
+    assert.ok(!shown.includes("The draft in English"));
+  });
+
+  test("has no word of the translation left once its text is gone", async (context) => {
+    const { pending } = await write(context, "de", [TRANSLATION]);
+    assert.match(JSON.stringify(pending.card), /headphones.*sorry/);
+    assert.doesNotMatch(JSON.stringify(clearedCard(pending.card, "Erased.")), /headphones|sorry/);
+  });
+
+  test("comes without a translation, and says so, when the model fails", async (context) => {
+    const error = new DeskhandError("model.unavailable", "away");
+    const asked = await write(context, "de", [{ error }]);
+    const shown = await floor.cardText(asked);
+    assert.ok(shown.includes("⚠️ Written in German; the model could not translate it just now"));
+    assert.ok(!shown.includes("for the team"));
+  });
+
+  test("asks no model where the team reads the language, where it cannot be told, and where nobody wants it", async (context) => {
+    await write(context, "en", []);
+    bench.rule({ teamLanguages: [] });
+    const asked = await write(context, "de", []);
+    assert.ok(!(await floor.cardText(asked)).includes("Written in German"));
+    bench.rule({ teamLanguages: ["en", "de"] });
+    await write(context, "de", []);
+    await write(context, null, []);
+  });
+
+  test("asks no model for what nobody has to decide", async (context) => {
+    bench.rule({ replyAutonomy: () => "auto" });
+    const model = scriptedModel([]);
+    translating(context, model);
+    Object.assign(bench.parts.guard, { languageOf: () => "de" });
+    bench.answer(() => replying(DRAFT));
+    const conversationId = await bench.write(ASKED, { channel: "chat" });
+    assert.equal(await bench.pending(conversationId), null);
+    bench.rule({ replyAutonomy: () => "shadow" });
+    await bench.write(ASKED, { channel: "email", thread: "t2" });
+    assert.deepEqual(model.requests, []);
+  });
+});

@@ -1,0 +1,278 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { CARD_MAX, cardMarker, renderCard } from "#slack/cards/render-card.ts";
+import { rejectView } from "#slack/approvals/modals.ts";
+import { Card } from "#core/contracts/approval-desk.ts";
+import { anyAround, aroundOf, KNOWN, refundCard, shownIn, textsIn } from "./card-samples.ts";
+
+test("a card shows who asks, how that was verified, what is asked, what will be done and where it goes", () => {
+  const shown = shownIn(
+    refundCard({
+      flags: ["Unusual amount"],
+      progress: "1 of 2, one must be a lead",
+      changes: ["Ann wrote again"],
+    }),
+  );
+  for (const part of [
+    "Refund 120.00 USD and reply",
+    "Ann Fields · ann@customer.test",
+    "Verified, level 2 · DKIM signature of customer.test matches the From address",
+    "my headphones broke",
+    "Refund 120.00 USD to the original payment method, order 789",
+    "refund.standard: up to 200.00 USD",
+    "Draft to ann@customer.test",
+    "we have refunded 120.00 USD",
+    "[2] Refund policy, 30 days",
+    "⚠️ Unusual amount",
+    "1 of 2, one must be a lead",
+    "Ann wrote again",
+    "expires 20 Nov 16:03 UTC (policy)",
+    "the rehearsal model",
+  ])
+    assert.ok(shown.includes(part), part);
+});
+
+test("the notification is the headline alone", () => {
+  assert.equal(
+    renderCard(refundCard({ headline: "Refund <1> & reply" })).text,
+    "Refund &lt;1&gt; &amp; reply",
+  );
+});
+
+test("buttons carry approval and version, and money asks for a confirmation", () => {
+  const { blocks } = renderCard(refundCard({ version: 3 }));
+  const actions = blocks.find(({ type }) => type === "actions");
+  assert.equal(actions?.block_id, "ap:apr_1:v3");
+  assert.ok(actions?.type === "actions");
+  assert.deepEqual(
+    actions.elements.map(
+      (element) => element.type === "button" && [element.action_id, element.value],
+    ),
+    [
+      ["desk:approve", "apr_1:v3"],
+      ["desk:edit", "apr_1:v3"],
+      ["desk:reject", "apr_1:v3"],
+      ["desk:escalate", "apr_1:v3"],
+      ["desk:why", "apr_1:v3"],
+    ],
+  );
+  const [approve, edit] = actions.elements;
+  assert.ok(approve?.type === "button" && edit?.type === "button");
+  assert.equal(approve.confirm?.text.text, "Refund 120.00 USD to Ann Fields for order 789?");
+  assert.equal(approve.style, "primary");
+  assert.equal(edit.confirm, undefined);
+});
+
+test("a closed card is one line that says who and when", () => {
+  const card = refundCard({
+    state: "closed",
+    closing: "approved by Sam Ortiz at 14:03",
+    buttons: [],
+  });
+  const { blocks } = renderCard(card);
+  assert.equal(blocks.length, 1);
+  assert.equal(blocks[0]?.block_id, cardMarker(card));
+  assert.equal(
+    shownIn(card),
+    "Refund 120.00 USD and reply · Ann Fields, order 789 · approved by Sam Ortiz at 14:03",
+  );
+});
+
+test("an undoable card says first what is about to happen", () => {
+  const card = refundCard({
+    state: "undoable",
+    closing: "Goes out in 5 seconds",
+    buttons: ["undo"],
+  });
+  assert.ok(shownIn(card).includes("⏳ Goes out in 5 seconds"));
+});
+
+const HOSTILE =
+  "<!channel> <@U0SAM> <!subteam^S1> <https://evil.test/?d=x|your invoice> *bold* ```x``` \u202Eevil";
+
+test("S17 words of customers and models can neither mention, link nor format", () => {
+  const card = refundCard({
+    asked: HOSTILE,
+    requester: { name: HOSTILE, address: HOSTILE, verification: HOSTILE, level: 1 },
+    draft: { text: HOSTILE, to: HOSTILE, sources: [HOSTILE], marks: [] },
+    flags: [HOSTILE],
+    changes: [HOSTILE],
+    conversationLabel: HOSTILE,
+    headline: HOSTILE,
+    confirm: HOSTILE,
+    actions: [{ label: HOSTILE, rule: HOSTILE }],
+    around: aroundOf({
+      due: { at: "2026-11-20T12:00:00.000Z", by: HOSTILE },
+      files: HOSTILE,
+      link: "javascript:alert(1)",
+      copies: [HOSTILE],
+      records: {
+        ...KNOWN,
+        open: [{ channel: "email", called: HOSTILE, subject: HOSTILE, isWithPeople: true }],
+      },
+      footnotes: [{ source: HOSTILE, words: [HOSTILE] }],
+    }),
+  });
+  const texts = textsIn(renderCard(card).blocks);
+  for (const { type, text, verbatim } of texts.filter((one) => one.type === "mrkdwn")) {
+    assert.doesNotMatch(text.replace(/^\*([^*]*)\*$/, "$1"), /[<>&*`]/, `${type}: ${text}`);
+    assert.equal(verbatim, true);
+  }
+  assert.ok(texts.some(({ text }) => text.includes("<!channel> <@U0SAM> <!subteam^S1>")));
+  assert.ok(!texts.some(({ text }) => text.includes("\u202E")));
+  assert.ok(!renderCard(card).text.includes("<"));
+});
+
+test("a draft of 5,000 characters is shown whole", () => {
+  const text = Array.from(
+    { length: 500 },
+    (_, index) => `line ${String(index).padStart(4, "0")}`,
+  ).join("\n");
+  assert.ok(text.length >= 4_999);
+  const { blocks } = renderCard(
+    refundCard({ draft: { text, to: "ann@customer.test", sources: [], marks: [] } }),
+  );
+  const sections = blocks.flatMap((block) => (block.type === "section" ? [block.text?.text] : []));
+  assert.ok(sections.join("").includes(text));
+});
+
+test("what does not fit says where the rest is", () => {
+  const shown = shownIn(refundCard({ asked: "long ".repeat(2_000) }));
+  assert.ok(shown.includes("The full text is in the console."));
+});
+
+const line = fc.string({ unit: "binary", maxLength: 600 });
+const long = fc.array(fc.constantFrom("word ", "\n\n", "*&<>", "👩‍👩‍👧", '"', "\u0000"), {
+  maxLength: 8_000,
+  size: "max",
+});
+const anyCard = fc
+  .record({
+    headline: line,
+    lists: fc.array(line, { maxLength: 15 }),
+    asked: long,
+    draft: long,
+    confirm: line,
+    level: fc.integer({ min: 0, max: 3 }),
+    around: anyAround,
+  })
+  .map(({ headline, lists, asked, draft, confirm, level, around }) =>
+    refundCard({
+      headline: headline.slice(0, 300) || "x",
+      flags: lists.map((flag) => flag.slice(0, 300) || "x"),
+      changes: lists,
+      actions: lists.slice(0, 10).map((label) => ({ label, rule: label })),
+      asked: asked.join(""),
+      draft: { text: draft.join(""), to: headline, sources: lists, marks: [] },
+      requester: { name: headline, address: confirm, verification: confirm, level },
+      confirm: confirm.slice(0, 300),
+      progress: headline,
+      around,
+    }),
+  );
+
+test("no card whatever breaks a limit of Slack", () => {
+  fc.assert(
+    fc.property(anyCard, (card) => {
+      const { text, blocks } = renderCard(Card.parse(card));
+      assert.ok(text.length > 0 && text.length < 3_000);
+      assert.ok(blocks.length <= 50, `${blocks.length} blocks`);
+      assert.ok(JSON.stringify(blocks).length <= CARD_MAX);
+      const ids = blocks.flatMap(({ block_id }) => (block_id === undefined ? [] : [block_id]));
+      assert.equal(new Set(ids).size, ids.length);
+      for (const block of blocks) {
+        const max = block.type === "header" ? 150 : 3_000;
+        for (const object of textsIn(block))
+          assert.ok(object.text.length >= 1 && object.text.length <= max);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
+/** A change of the policy file as the jobs compose it. */
+function policyChange(change: Partial<Card> = {}): Card {
+  return {
+    ...refundCard(),
+    approvalId: "policy_1",
+    kind: "policy",
+    headline: "The policy file would permit more: operations.refund.rules[3]",
+    requester: { name: "", address: "", verification: "", level: 0 },
+    channel: "policy",
+    conversationLabel: "The policy in force stays until then",
+    asked: "",
+    actions: [
+      {
+        label:
+          "operations.refund.rules[3]: refund of 500.00 USD, delivered 30 days ago, level 2: before, two people, one of them a lead approve (refund.large); now, one person approves (refund.usual)",
+        rule: "Would permit more",
+      },
+      {
+        label: "operations.refund.rules.usual.up_to: 200 → 500",
+        rule: "What is different in the file",
+      },
+    ],
+    draft: null,
+    progress: "1 of 2 leads agreed (Lea Brandt)",
+    buttons: ["approve", "reject"],
+    confirm: "The policy would permit more. Do you agree?",
+    model: "",
+    ...change,
+  };
+}
+
+test("a change of the policy shows its lines under their headings, how many agreed, and nobody who asks", () => {
+  const card = policyChange();
+  const shown = shownIn(card).split("\n");
+  const places = [
+    "The policy file would permit more: operations.refund.rules[3]",
+    "👥 1 of 2 leads agreed (Lea Brandt)",
+    "*Would permit more*",
+    ...card.actions.slice(0, 1).map(({ label }) => `• ${label}`),
+    "*What is different in the file*",
+    "• operations.refund.rules.usual.up_to: 200 → 500",
+    "The policy in force stays until then · expires 2026-11-20 16:03 UTC",
+  ].map((part) => shown.indexOf(part));
+  assert.ok(!places.includes(-1), shown.join("\n"));
+  assert.deepEqual(
+    places.slice(0, 6).toSorted((a, b) => a - b),
+    places.slice(0, 6),
+  );
+  for (const absent of ["Verified", "Not verified", "👤", "wrote", "Draft to", "Rule:"])
+    assert.ok(!shown.join("\n").includes(absent), absent);
+  const actions = renderCard(card).blocks.find(({ type }) => type === "actions");
+  assert.equal(actions?.block_id, cardMarker(card));
+  assert.match(JSON.stringify(actions), /Approve.*Reject/);
+});
+
+test("a decided change of the policy keeps its lines and loses its buttons", () => {
+  const closing = "In force since 10:00:05 UTC, approved by Lea Brandt and Lee Novak.";
+  const card = policyChange({ state: "closed", buttons: [], progress: "", closing });
+  const { blocks } = renderCard(card);
+  assert.equal(blocks[0]?.block_id, cardMarker(card));
+  assert.ok(!blocks.some(({ type }) => type === "actions"));
+  const shown = shownIn(card);
+  assert.ok(shown.includes(`${card.headline} · ${closing}`));
+  assert.ok(shown.includes("up_to: 200 → 500"));
+});
+
+test("a change of the policy with very many lines still fits and says where the rest is", () => {
+  const many = Array.from({ length: 200 }, (_, index) => ({
+    label: `roles.support: person${index}@ourshop.test may now approve ${"x".repeat(250)}`,
+    rule: index % 2 === 0 ? "Would permit more" : "What is different in the file",
+  }));
+  const { blocks } = renderCard(policyChange({ actions: many }));
+  assert.ok(JSON.stringify(blocks).length <= CARD_MAX);
+  assert.ok(blocks.length <= 50);
+  assert.match(JSON.stringify(blocks), /more in the console/);
+  assert.ok(blocks.some(({ type }) => type === "actions"));
+});
+
+test("a change of the policy is rejected for reasons of its own", () => {
+  const reasonsFor = (approvalId: string): string =>
+    JSON.stringify(rejectView({ approvalId, version: 1 }, "C1").blocks);
+  assert.match(reasonsFor("policy_1"), /I do not agree/);
+  assert.doesNotMatch(reasonsFor("policy_1"), /No answer needed/);
+  assert.match(reasonsFor("a_1"), /No answer needed/);
+});

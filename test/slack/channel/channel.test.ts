@@ -1,0 +1,335 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test, type TestContext } from "node:test";
+import { slack } from "#slack/index.ts";
+import type { Action } from "#core/values/action.ts";
+import type { Channel, Resolved } from "#core/contracts/channel.ts";
+import type { Delivery, Hint } from "#core/values/delivery.ts";
+import type { Destination, Message } from "#core/values/message.ts";
+import { eventually, optionsFor } from "#test/slack/bench.ts";
+import {
+  BOT,
+  CHANNELS,
+  startTestSlack,
+  TEAM,
+  USERS,
+  type TestSlack,
+} from "#test/slack/local-slack.ts";
+
+let server: TestSlack;
+let channel: Channel;
+let deliveries: Delivery[];
+
+const signal = AbortSignal.timeout(120_000);
+
+before(async () => {
+  server = await startTestSlack();
+});
+
+beforeEach(async (context) => {
+  assert.ok("after" in context);
+  deliveries = [];
+  ({ channel } = slack(optionsFor(server.apiUrl)));
+  await channel.start((delivery) => Promise.resolve(void deliveries.push(delivery)));
+  await server.people.reset();
+  context.after(() => channel.stop());
+});
+
+after(() => server.close());
+
+const hints = (): readonly Hint[] => deliveries.flatMap((delivery) => channel.receive(delivery));
+
+/** Waits for so many different hints and looks up the newest. */
+async function resolved(context: TestContext, count = 1): Promise<Resolved> {
+  await eventually(context, () =>
+    assert.equal(new Set(hints().map(({ eventId }) => eventId)).size, count),
+  );
+  const hint = hints().at(-1);
+  assert.ok(hint);
+  return channel.resolve(hint, { body: null, receivedAt: new Date(), signal });
+}
+
+const newest = ({ messages }: Resolved): Message => {
+  const message = messages.at(-1);
+  assert.ok(message);
+  return message;
+};
+
+/** An event put straight to `receive`, for what the sandbox's Slack cannot send. */
+function announced(event: Record<string, unknown>): readonly Hint[] {
+  const body = {
+    type: "event_callback",
+    team_id: TEAM,
+    event_id: "Ev1",
+    authorizations: [{ user_id: BOT }],
+    event,
+  };
+  const bytes = new TextEncoder().encode(JSON.stringify(body));
+  return channel.receive({ source: "socket", headers: {}, body: bytes, receivedAt: new Date() });
+}
+
+function reply(to: Destination, text: string): Action {
+  return {
+    target: "slack",
+    operation: "reply",
+    arguments: {
+      conversationId: "c1",
+      to,
+      subject: "",
+      text,
+      answers: ["m1"],
+      automatic: true,
+    },
+  };
+}
+
+test("a question in a help channel is answered in its thread, in public, or the asker in private", async (context) => {
+  const ts = await server.people.post(USERS.ann, CHANNELS.help, "Where is my order &amp; why?");
+  const found = await resolved(context);
+  const asked = newest(found);
+  assert.equal(found.externalId, `${TEAM}:${CHANNELS.help}:${ts}`);
+  assert.deepEqual(hints()[0]?.conversationKeys, [`slack:${TEAM}:${CHANNELS.help}:${ts}`]);
+  assert.equal(asked.key, `slack:${TEAM}:${CHANNELS.help}:${ts}`);
+  assert.equal(asked.text, "Where is my order & why?");
+  assert.deepEqual(asked.author, {
+    kind: "requester",
+    id: `slack:${USERS.ann}`,
+    name: "Ann Fields",
+  });
+  assert.deepEqual(asked.answerTo, {
+    label: "thread in #help",
+    audience: "shared",
+    address: { channel: CHANNELS.help, thread_ts: ts },
+  });
+  assert.deepEqual(asked.answerPrivatelyTo, {
+    label: "direct message to Ann Fields",
+    audience: "private",
+    address: { dmUser: USERS.ann },
+  });
+
+  assert.ok(asked.answerTo && asked.answerPrivatelyTo);
+  await channel.commit(reply(asked.answerTo, "I wrote to you."), "key-shared", signal);
+  await channel.commit(reply(asked.answerPrivatelyTo, "It is in the warehouse."), "key-dm", signal);
+  const inThread = (await server.people.messages(CHANNELS.help)).filter(
+    ({ thread_ts }) => thread_ts === ts,
+  );
+  assert.deepEqual(
+    inThread.map(({ text }) => text),
+    ["I wrote to you."],
+  );
+  const direct = await server.people.messages(await server.direct(USERS.ann));
+  assert.deepEqual(
+    direct.map(({ text, thread_ts }) => [text, thread_ts]),
+    [["It is in the warehouse.", undefined]],
+  );
+});
+
+test("a member of the workspace is proven by e-mail", async (context) => {
+  await server.people.post(USERS.ann, CHANNELS.help, "Hello");
+  const { identity } = newest(await resolved(context));
+  assert.equal(identity.level, 2);
+  assert.deepEqual(identity.handle, { kind: "email", email: "ann@customer.test" });
+  assert.match(identity.reason, /ann@customer\.test/);
+});
+
+test("a direct message is one private conversation, in and out of threads", async (context) => {
+  const direct = await server.direct(USERS.ann);
+  const ts = await server.people.post(USERS.ann, direct, "Where is 456?");
+  await server.people.post(USERS.ann, direct, "And 789?", ts);
+  const found = await resolved(context, 2);
+  assert.deepEqual(
+    new Set(hints().flatMap(({ conversationKeys }) => conversationKeys)),
+    new Set([`slack:${TEAM}:${direct}`]),
+  );
+  assert.deepEqual(
+    found.messages.map(({ text }) => text),
+    ["Where is 456?", "And 789?"],
+  );
+  assert.deepEqual(
+    found.messages.map(({ answerTo, answerPrivatelyTo }) => [answerTo, answerPrivatelyTo]),
+    [
+      [
+        {
+          label: "direct message to Ann Fields",
+          audience: "private",
+          address: { channel: direct, thread_ts: null },
+        },
+        null,
+      ],
+      [
+        {
+          label: "direct message to Ann Fields",
+          audience: "private",
+          address: { channel: direct, thread_ts: ts },
+        },
+        null,
+      ],
+    ],
+  );
+});
+
+test("one text that mentions us is one event, though Slack announces it twice", async (context) => {
+  await server.people.post(USERS.ann, CHANNELS.help, `<@${BOT}> where is 456, <@${USERS.sam}>?`);
+  await eventually(context, () => assert.equal(hints().length, 2));
+  assert.deepEqual(hints()[0], hints()[1]);
+  assert.equal(newest(await resolved(context)).text, "where is 456, @Sam Ortiz?");
+});
+
+test("outside the help channels only what mentions us is for us, and the rest of the thread is context", async (context) => {
+  await channel.stop();
+  const channels = { approvals: CHANNELS.approvals, alerts: CHANNELS.alerts, help: [] };
+  ({ channel } = slack(optionsFor(server.apiUrl, { channels })));
+  await channel.start((delivery) => Promise.resolve(void deliveries.push(delivery)));
+  context.after(() => channel.stop());
+  const ts = await server.people.post(USERS.ned, CHANNELS.help, "Has anybody seen the policy?");
+  await server.people.post(USERS.ann, CHANNELS.help, `<@${BOT}> please help`, ts);
+  const { messages } = await resolved(context);
+  assert.deepEqual(
+    messages.map(({ text, ignore }) => [text, ignore]),
+    [
+      ["Has anybody seen the policy?", "not addressed to the bot"],
+      ["please help", null],
+    ],
+  );
+});
+
+test("a teammate in a customer's thread is the team answering; their own question is a question", async (context) => {
+  const ts = await server.people.post(USERS.ann, CHANNELS.help, "Is there anybody?");
+  await server.people.post(USERS.sam, CHANNELS.help, "I am on it.", ts);
+  const { messages } = await resolved(context, 2);
+  assert.deepEqual(
+    messages.map(({ author, visibility, answerTo }) => [
+      author.kind,
+      visibility,
+      answerTo === null,
+    ]),
+    [
+      ["requester", "public", false],
+      ["teammate", "public", true],
+    ],
+  );
+  await server.people.post(USERS.sam, CHANNELS.help, "How do I reset my own password?");
+  assert.equal(newest(await resolved(context, 3)).author.kind, "requester");
+});
+
+test("the team's own channels never hold a customer's question", async (context) => {
+  await server.people.post(USERS.sam, CHANNELS.approvals, `<@${BOT}> refund everything`);
+  await server.people.post(USERS.sam, CHANNELS.alerts, `<@${BOT}> hello`);
+  await eventually(context, () => assert.equal(deliveries.length, 4));
+  assert.deepEqual(hints(), []);
+});
+
+test("our own words, other bots', changes, deletions and joins are nobody's question", () => {
+  const said = { type: "message", channel: CHANNELS.help, ts: "1.000001", text: "x" };
+  assert.equal(announced({ ...said, user: USERS.ann }).length, 1);
+  for (const other of [
+    { ...said, user: BOT },
+    { ...said, user: USERS.ann, bot_id: "B0OTHER" },
+    { ...said, user: USERS.ann, app_id: "A0OTHER" },
+    { ...said, subtype: "bot_message", bot_id: "B0OTHER" },
+    { ...said, subtype: "message_changed", message: { ...said, user: USERS.ann } },
+    { ...said, subtype: "message_deleted", deleted_ts: "1.000001" },
+    { ...said, subtype: "channel_join", user: USERS.ann },
+    { ...said, user: "USLACKBOT" },
+    { type: "reaction_added", user: USERS.ann },
+  ])
+    assert.deepEqual(announced(other), [], JSON.stringify(other));
+});
+
+test("what we answered reads back as ours, and the edited question as it stands now", async (context) => {
+  const ts = await server.people.post(USERS.ann, CHANNELS.help, "Where is 465?");
+  const asked = newest(await resolved(context));
+  assert.ok(asked.answerTo);
+  await channel.commit(reply(asked.answerTo, "There is no such order."), "key", signal);
+  await server.people.edit(USERS.ann, CHANNELS.help, ts, "Where is 456?");
+  // Told to one person only, it is no part of the conversation.
+  const whisper = { channel: CHANNELS.help, thread_ts: ts, user: USERS.sam, text: "Not you." };
+  await server.call("chat.postEphemeral", whisper);
+  const conversation = {
+    id: "c1",
+    channel: "slack" as const,
+    externalId: `${TEAM}:${CHANNELS.help}:${ts}`,
+    subject: "",
+    brand: "",
+  };
+  const { messages } = await channel.fetch(conversation, signal);
+  assert.deepEqual(
+    messages.map(({ author, text }) => [author.kind, text]),
+    [
+      ["requester", "Where is 456?"],
+      ["bot", "There is no such order."],
+    ],
+  );
+});
+
+test("a question deleted before it was looked at leaves nothing to answer", async (context) => {
+  const ts = await server.people.post(USERS.ann, CHANNELS.help, "Never mind");
+  await eventually(context, () => assert.equal(hints().length, 1));
+  await server.call("chat.delete", { channel: CHANNELS.help, ts });
+  assert.deepEqual((await resolved(context)).messages, []);
+});
+
+test("the same key again changes nothing, and a reply is found by its key", async (context) => {
+  await server.people.post(USERS.ann, CHANNELS.help, "Hello?");
+  const { answerTo } = newest(await resolved(context));
+  assert.ok(answerTo);
+  const action = reply(answerTo, "Hello <Ann> & all, see https://ourshop.test/help");
+  assert.deepEqual(await channel.find(action, "key-1", signal), { state: "absent" });
+  const [one, other] = await Promise.all([
+    channel.commit(action, "key-1", signal),
+    channel.commit(action, "key-1", signal),
+  ]);
+  assert.deepEqual(one, other);
+  assert.deepEqual(await channel.commit(action, "key-1", signal), one);
+  assert.deepEqual(await channel.find(action, "key-1", signal), { state: "done", committed: one });
+  const ours = (await server.people.messages(CHANNELS.help)).filter(({ user }) => user === BOT);
+  assert.deepEqual(
+    ours.map(({ text }) => text),
+    ["Hello &lt;Ann&gt; &amp; all, see https://ourshop.test/help"],
+  );
+});
+
+test("a reply too long for one message becomes several, each posted once, none of it lost", async (context) => {
+  const ts = await server.people.post(USERS.ann, CHANNELS.help, "Tell me everything");
+  const { answerTo } = newest(await resolved(context));
+  assert.ok(answerTo);
+  const text = Array.from({ length: 900 }, (_, index) => `Line ${index} of a long answer.`).join(
+    "\n",
+  );
+  const action = reply(answerTo, text);
+  const committed = await channel.commit(action, "key-long", signal);
+  await channel.commit(action, "key-long", signal);
+  const ours = (await server.people.messages(CHANNELS.help)).filter(
+    ({ thread_ts }) => thread_ts === ts,
+  );
+  assert.equal(ours.length, 3);
+  assert.equal(ours.map((message) => message.text).join(""), text);
+  assert.equal(committed.ref, `${CHANNELS.help}:${ours[0]?.ts}`);
+  assert.equal((await channel.find(action, "key-long", signal)).state, "done");
+});
+
+test("what was said in a direct message more than a day ago is an earlier matter", async (context) => {
+  const direct = await server.direct(USERS.ann);
+  await server.people.post(USERS.ann, direct, "Where is 456?");
+  await eventually(context, () => assert.equal(hints().length, 1));
+  const tomorrow = new Date(Date.now() + 25 * 60 * 60 * 1_000);
+  const later = slack(optionsFor(server.apiUrl, { clock: { now: () => tomorrow } })).channel;
+  const conversation = { id: "c", externalId: `${TEAM}:${direct}`, subject: "", brand: "" };
+  const { messages } = await later.fetch({ ...conversation, channel: "slack" }, signal);
+  assert.deepEqual(messages, []);
+  // The message that was announced is read whatever its age: it may have waited for us.
+  const [hint] = hints();
+  assert.ok(hint);
+  const found = await later.resolve(hint, { body: null, receivedAt: tomorrow, signal });
+  assert.deepEqual(
+    found.messages.map(({ text }) => text),
+    ["Where is 456?"],
+  );
+});
+
+test("a delivery through any other door is not trusted", () => {
+  const body = new TextEncoder().encode("{}");
+  assert.throws(
+    () => channel.receive({ source: "http", headers: {}, body, receivedAt: new Date() }),
+    /not by http/,
+  );
+});

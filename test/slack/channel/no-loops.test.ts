@@ -1,0 +1,162 @@
+/** Who is answered in Slack and how often: never a program, and each message of a customer once. */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import type { TurnInput } from "#core/contracts/agent.ts";
+import { intake } from "#jobs/intake.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+import {
+  BOT,
+  CHANNELS,
+  startTestSlack,
+  TEAM,
+  USERS,
+  type TestSlack,
+} from "#test/slack/local-slack.ts";
+import { anotherProcess, type Requested } from "#test/slack/transport/requests-bench.ts";
+import { eventBody, saidInHelp, send } from "#test/slack/transport/signed.ts";
+
+onDesk("a help channel in Slack", (bench) => {
+  let server: TestSlack;
+  let web: Requested;
+  let turns: TurnInput[];
+  before(async () => {
+    server = await startTestSlack();
+    web = await anotherProcess(server.apiUrl);
+    await web.sides.channel.start(
+      async (delivery) => void (await intake(bench.parts, web.sides.channel, delivery)),
+    );
+  });
+  beforeEach(async () => {
+    await server.people.reset();
+    bench.connect(web.sides.channel);
+    turns = [];
+    bench.answer((input) => {
+      turns.push(input);
+      return replying("Thank you for asking.", { accountData: false });
+    });
+    // The bench has a day of its own; a burst's quiet time is over there a little after now here.
+    bench.skip(Date.now() - bench.now().getTime() + 60_000);
+  });
+  after(async () => {
+    await web.sides.channel.stop();
+    await web.close();
+    await server.close();
+  });
+
+  const happens = async (event: object): Promise<void> => {
+    assert.equal((await send(web.url, "events", eventBody(event))).status, 200);
+    bench.skip(60_000);
+    for (let round = 0; round < 3; round += 1) await bench.tick();
+  };
+  const answers = async () =>
+    (await server.people.messages(CHANNELS.help)).filter(({ user }) => user === BOT);
+  const asks = async (text: string, thread?: string): Promise<string> => {
+    const ts = await server.people.post(USERS.ann, CHANNELS.help, text, thread);
+    const said = saidInHelp(USERS.ann, text, ts);
+    await happens(thread === undefined ? said : { ...said, thread_ts: thread });
+    return ts;
+  };
+  const changed = (ts: string, text: string, before: string, more: object = {}): object => ({
+    type: "message",
+    subtype: "message_changed",
+    channel: CHANNELS.help,
+    channel_type: "channel",
+    hidden: true,
+    ts: `${Math.floor(Number(ts)) + 30}.000100`,
+    message: {
+      type: "message",
+      user: USERS.ann,
+      text,
+      ts,
+      edited: { user: USERS.ann, ts: `${Math.floor(Number(ts)) + 30}.000000` },
+      ...more,
+    },
+    previous_message: { type: "message", user: USERS.ann, text: before, ts },
+  });
+
+  test("S24 what the bot says itself, and what other programs say, is nobody's question", async () => {
+    const base = { type: "message", channel: CHANNELS.help, channel_type: "channel" };
+    for (const [index, event] of [
+      { ...base, user: BOT, bot_id: "B1", text: "Where is my order?" },
+      { ...base, user: BOT, text: "Where is my order?" },
+      { ...base, subtype: "bot_message", bot_id: "B2", username: "Other", text: "Order 456?" },
+      { ...base, user: "U0OTHERBOT", bot_id: "B2", app_id: "A2", text: "Where is my order?" },
+      { ...base, type: "app_mention", user: "U0OTHERBOT", bot_id: "B2", text: `<@${BOT}> order?` },
+      { ...base, user: "USLACKBOT", text: "Reminder: order 456" },
+    ].entries()) {
+      const ts = `17000000${index}0.000001`;
+      await happens({ ...event, ts });
+      const key = `slack:${TEAM}:${CHANNELS.help}:${ts}`;
+      assert.equal(await bench.conversationWith(key), null, JSON.stringify(event));
+    }
+    assert.deepEqual(turns, []);
+    assert.deepEqual(await answers(), []);
+  });
+
+  test("S24 an answer brings no answer: its event, its preview and its change lead to nothing", async () => {
+    const ts = await asks("When are you open?");
+    const [answer] = await answers();
+    assert.ok(answer);
+    const own = { ...saidInHelp(BOT, answer.text ?? "", answer.ts), thread_ts: ts, bot_id: "B1" };
+    await happens(own);
+    await happens(changed(answer.ts, "Thank you!", "Thank you", { user: BOT, bot_id: "B1" }));
+    const preview = { edited: undefined, attachments: [{ title: "Opening hours" }] };
+    await happens(changed(ts, "When are you open?", "When are you open?", preview));
+    await happens({
+      type: "message",
+      subtype: "message_deleted",
+      channel: CHANNELS.help,
+      deleted_ts: answer.ts,
+      ts: `${Math.floor(Number(ts)) + 40}.000000`,
+    });
+    assert.equal((await answers()).length, 1);
+    assert.equal(turns.length, 1);
+  });
+
+  test("S24 a message that is edited after its answer is not answered again, and is read as it stands now", async () => {
+    const ts = await asks("Do you ship to Norway?");
+    await server.people.edit(USERS.ann, CHANNELS.help, ts, "Do you ship to Sweden?");
+    await happens(changed(ts, "Do you ship to Sweden?", "Do you ship to Norway?"));
+    assert.equal((await answers()).length, 1);
+    assert.equal(turns.length, 1);
+    await asks("And how long does it take?", ts);
+    assert.equal((await answers()).length, 2);
+    const [, second] = turns;
+    assert.ok(second);
+    assert.deepEqual(
+      second.history.filter(({ author }) => author.kind === "requester").map(({ text }) => text),
+      ["Do you ship to Sweden?"],
+    );
+    assert.deepEqual(
+      second.unread.map(({ text }) => text),
+      ["And how long does it take?"],
+    );
+  });
+
+  test("S24 a message that is edited while its card waits is thought about anew on the same card's place, once", async () => {
+    bench.rule({ replyAutonomy: () => "draft" });
+    const ts = await asks("Do you ship to Norway?");
+    const conversation = await bench.conversationWith(`slack:${TEAM}:${CHANNELS.help}:${ts}`);
+    assert.ok(conversation);
+    assert.match((await bench.pending(conversation))?.card.asked ?? "", /Norway/);
+    await server.people.edit(USERS.ann, CHANNELS.help, ts, "Do you ship to Sweden?");
+    const edit = changed(ts, "Do you ship to Sweden?", "Do you ship to Norway?");
+    await happens(edit);
+    await happens(edit);
+    assert.match((await bench.pending(conversation))?.card.asked ?? "", /Sweden/);
+    assert.equal(turns.length, 2);
+    assert.deepEqual(await answers(), []);
+    await bench.press("approve", conversation);
+    bench.skip(60_000);
+    await bench.tick();
+    assert.equal((await answers()).length, 1);
+  });
+
+  test("S24 an old message that is edited asks nothing", async () => {
+    const old = `${Math.floor(Date.now() / 1_000) - 200_000}.000001`;
+    const now = `${Math.floor(Date.now() / 1_000)}.000000`;
+    await happens(changed(old, "Order 456?", "Order 455?", { edited: { ts: now } }));
+    assert.deepEqual(turns, []);
+  });
+});

@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { test, type TestContext } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
+import { slack } from "#slack/index.ts";
+import type { Delivery } from "#core/values/delivery.ts";
+import { eventually, optionsFor, recordingJobs, recordingLog } from "#test/slack/bench.ts";
+import { refundCard } from "#test/slack/cards/card-samples.ts";
+import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
+
+const signal = AbortSignal.timeout(120_000);
+
+/** A server that ends after everything that is connected to it, as in a clean stop. */
+async function started(
+  context: TestContext,
+): Promise<TestSlack & { readonly connect: () => ReturnType<typeof slack> & { log: string[] } }> {
+  const server = await startTestSlack();
+  const sides: { stop(): Promise<void> }[] = [];
+  context.after(async () => {
+    await Promise.all(sides.map((side) => side.stop()));
+    await server.close();
+  });
+  return {
+    ...server,
+    connect: () => {
+      const { log, messages } = recordingLog();
+      const both = slack(optionsFor(server.apiUrl, { log }));
+      sides.push(both.channel, both.desk);
+      return { ...both, log: messages };
+    },
+  };
+}
+
+async function has(server: TestSlack, kind: string): Promise<boolean> {
+  return (await server.log()).some((entry) => entry.kind === kind);
+}
+
+test("channel and desk share one connection: each event and each click comes once", async (context) => {
+  const server = await started(context);
+  const { channel, desk } = server.connect();
+  const deliveries: Delivery[] = [];
+  const jobs = recordingJobs();
+  await Promise.all([
+    channel.start((delivery) => Promise.resolve(void deliveries.push(delivery))),
+    desk.start(jobs.handler),
+  ]);
+  await server.people.post(USERS.ann, CHANNELS.help, "Hello");
+  const ref = await desk.post(refundCard(), "key", signal);
+  await server.people.click(USERS.sam, CHANNELS.approvals, ref.split(":")[1] ?? "", "desk:approve");
+  await eventually(context, () => assert.equal(jobs.decisions.length, 1));
+  assert.equal(deliveries.length, 1);
+  assert.equal((await server.log()).filter(({ kind }) => kind === "socket").length, 1);
+});
+
+test("stopping one side leaves the other working; stopping both ends the connection", async (context) => {
+  const server = await started(context);
+  const { channel, desk } = server.connect();
+  const jobs = recordingJobs();
+  await channel.start(() => Promise.resolve());
+  await desk.start(jobs.handler);
+  await channel.stop();
+  const ref = await desk.post(refundCard(), "key", signal);
+  await server.people.click(USERS.sam, CHANNELS.approvals, ref.split(":")[1] ?? "", "desk:approve");
+  await eventually(context, () => assert.equal(jobs.decisions.length, 1));
+  await desk.stop();
+  await server.people.post(USERS.ann, CHANNELS.help, "Anybody?");
+  assert.match((await server.log()).at(-1)?.summary ?? "", /no socket connection/);
+});
+
+test("an event is acknowledged only after it was taken in", async (context) => {
+  const server = await started(context);
+  const { channel } = server.connect();
+  let commit = (): void => {};
+  await channel.start(
+    () =>
+      new Promise((resolve) => {
+        commit = resolve;
+      }),
+  );
+  const said = server.people.post(USERS.ann, CHANNELS.help, "Hello");
+  await eventually(context, async () => assert.ok(await has(server, "events_api")));
+  assert.ok(!(await has(server, "ack")));
+  commit();
+  await said;
+  assert.ok(await has(server, "ack"));
+});
+
+test("an event that could not be taken in stays unacknowledged, so that it comes again", async (context) => {
+  const server = await started(context);
+  const { channel, log } = server.connect();
+  await channel.start(() => Promise.reject(new Error("the store is down")));
+  void server.people.post(USERS.ann, CHANNELS.help, "Hello").catch(() => {});
+  await eventually(context, () => assert.deepEqual(log, ["slack delivery failed"]));
+  assert.ok(!(await has(server, "ack")));
+});
+
+test("S33 stop waits for decisions in hand", async (context) => {
+  const server = await started(context);
+  const { desk } = server.connect();
+  const jobs = recordingJobs();
+  let finish = (): void => {};
+  const done: string[] = [];
+  jobs.answer = () =>
+    new Promise((resolve) => {
+      finish = () => {
+        done.push("decided");
+        resolve({});
+      };
+    });
+  await desk.start(jobs.handler);
+  const ref = await desk.post(refundCard(), "key", signal);
+  await server.people.click(USERS.sam, CHANNELS.approvals, ref.split(":")[1] ?? "", "desk:approve");
+  await eventually(context, () => assert.equal(jobs.decisions.length, 1));
+  const stopped = desk.stop().then(() => done.push("stopped"));
+  // As long as a whole stop takes when nothing is in hand, and longer.
+  await delay(500);
+  assert.deepEqual(done, []);
+  finish();
+  await stopped;
+  assert.deepEqual(done, ["decided", "stopped"]);
+});
+
+test("after Slack was away it connects again by itself, and a lost card is posted anew", async (context) => {
+  const server = await started(context);
+  const { channel, desk } = server.connect();
+  const jobs = recordingJobs();
+  const deliveries: Delivery[] = [];
+  await channel.start((delivery) => Promise.resolve(void deliveries.push(delivery)));
+  await desk.start(jobs.handler);
+  await desk.post(refundCard(), "key", signal);
+  await server.stop();
+  await server.start();
+  const ref = await desk.post(refundCard(), "key", signal);
+  await eventually(context, async () => assert.ok(await has(server, "socket")));
+  await server.people.click(USERS.sam, CHANNELS.approvals, ref.split(":")[1] ?? "", "desk:approve");
+  await server.people.post(USERS.ann, CHANNELS.help, "Hello again");
+  await eventually(context, () => {
+    assert.equal(jobs.decisions.length, 1);
+    assert.equal(deliveries.length, 1);
+  });
+});
+
+test("it can be stopped while Slack is away, and started again later", async (context) => {
+  const server = await started(context);
+  const { desk } = server.connect();
+  await desk.start(recordingJobs().handler);
+  await server.stop();
+  await desk.stop();
+  await server.start();
+  const jobs = recordingJobs();
+  await desk.start(jobs.handler);
+  const ref = await desk.post(refundCard(), "key", signal);
+  await server.people.click(USERS.sam, CHANNELS.approvals, ref.split(":")[1] ?? "", "desk:approve");
+  await eventually(context, () => assert.equal(jobs.decisions.length, 1));
+});

@@ -1,0 +1,82 @@
+import { createRejections } from "#server/http/rejection-counts.ts";
+import { createApp, listen } from "#server/http/app.ts";
+import { doorRoutes } from "#server/http/inbound-routes.ts";
+import { slack, type SlackOptions } from "#slack/index.ts";
+import type { Door } from "#core/contracts/inbound-handler.ts";
+import { CREDENTIALS } from "#sandbox/slack/workspace.ts";
+import { optionsFor, recordingLog } from "#test/slack/bench.ts";
+import { startTestSlack, type TestSlack } from "#test/slack/local-slack.ts";
+
+const clock = { now: () => new Date() };
+
+/** One process that Slack sends requests to: the real Express app, door and adapter. */
+export interface Requested {
+  readonly url: string;
+  readonly sides: ReturnType<typeof slack>;
+  readonly log: string[];
+  close(): Promise<void>;
+}
+
+/** Serves the door of whatever `make` gives, once it is known where requests have to go. */
+async function served(door: () => Door) {
+  const { log, messages } = recordingLog();
+  const rejections = createRejections(log);
+  const behind: Door = { receive: (delivery) => door().receive(delivery) };
+  const addresses = ["events", "interactions", "commands"];
+  const routes = doorRoutes(behind, { name: "slack", addresses, clock, rejections });
+  const app = createApp({ log, frames: [], mounted: [["/slack", routes]] });
+  return { log, messages, ...(await listen(app, { host: "127.0.0.1", port: 0 })) };
+}
+
+/** Adapter and door for a Slack at this address; without one no call may reach a Slack. */
+function requestedFrom(
+  apiUrl: string,
+  log: ReturnType<typeof recordingLog>["log"],
+  secrets: readonly string[],
+  change: Partial<SlackOptions> = {},
+) {
+  const { appToken: _token, ...common } = {
+    appToken: "",
+    ...optionsFor(apiUrl, { log, ...change }),
+  };
+  return slack({ ...common, signingSecrets: secrets });
+}
+
+/** Another process of the same Deskhand, beside the one Slack knows. */
+export async function anotherProcess(
+  apiUrl: string,
+  secrets: readonly string[] = [CREDENTIALS.signingSecret],
+  change: Partial<SlackOptions> = {},
+): Promise<Requested> {
+  const made: { sides: ReturnType<typeof slack> | null } = { sides: null };
+  const door = await served(() => doorOf(made.sides));
+  const sides = requestedFrom(apiUrl, door.log, secrets, change);
+  made.sides = sides;
+  return { url: door.url, sides, log: door.messages, close: () => door.close() };
+}
+
+/** A Slack that sends signed requests, and the process it sends them to. */
+export async function slackByRequest(): Promise<Requested & { readonly server: TestSlack }> {
+  const made: { sides: ReturnType<typeof slack> | null } = { sides: null };
+  const door = await served(() => doorOf(made.sides));
+  const server = await startTestSlack(`${door.url}/slack/events`);
+  const sides = requestedFrom(server.apiUrl, door.log, [CREDENTIALS.signingSecret]);
+  made.sides = sides;
+  return {
+    url: door.url,
+    sides,
+    server,
+    log: door.messages,
+    async close() {
+      await Promise.all([sides.channel.stop(), sides.desk.stop()]);
+      await server.close();
+      await door.close();
+    },
+  };
+}
+
+function doorOf(sides: ReturnType<typeof slack> | null): Door {
+  const door = sides?.door;
+  if (door == null) throw new Error("there is no door yet");
+  return door;
+}

@@ -1,0 +1,226 @@
+/** What Slack waits three seconds for does not wait for anything of ours: slow look-ups, models, limits, old buttons. */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { slack } from "#slack/index.ts";
+import { deskHandler } from "#jobs/decisions/desk-handler.ts";
+import { IDS } from "#sandbox/slack/workspace.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { shownText } from "#test/support/slack.ts";
+import { eventually, optionsFor, recordingJobs } from "#test/slack/bench.ts";
+import { refundCard } from "#test/slack/cards/card-samples.ts";
+import { fakeSlack, slowDown, type FakeSlack } from "#test/slack/api/fake-slack.ts";
+import { startTestSlack } from "#test/slack/local-slack.ts";
+import { anotherProcess, type Requested } from "./requests-bench.ts";
+import { click, send, submission, typed, type Answered } from "./signed.ts";
+
+const signal = AbortSignal.timeout(60_000);
+const APPROVE = ["desk:approve", "apr_1:v1"] as const;
+
+let fake: FakeSlack;
+let web: Requested;
+before(async () => {
+  fake = await fakeSlack();
+});
+beforeEach(async (context) => {
+  fake.instead = () => null;
+  fake.asked.splice(0);
+  fake.messages.splice(0);
+  web = await anotherProcess(fake.apiUrl);
+  if ("after" in context)
+    context.after(async () => {
+      await Promise.all([web.sides.desk.stop(), web.sides.channel.stop()]);
+      await web.close();
+    });
+});
+after(() => fake.close());
+
+/** How long Slack waited for the answer to a request. */
+async function timed(request: Promise<Answered>): Promise<Answered & { readonly tookMs: number }> {
+  const began = performance.now();
+  const answered = await request;
+  return { ...answered, tookMs: performance.now() - began };
+}
+
+const whispers = (): readonly string[] =>
+  fake.asked
+    .filter(({ method }) => method === "chat.postEphemeral")
+    .map(({ parameters }) => parameters["text"] ?? "");
+
+onDesk("while a model thinks and Slack is slow to say who somebody is", (bench) => {
+  test("S31 clicks and forms are acknowledged within a second, and nothing is decided unchecked", async (context) => {
+    bench.answer(() => replying("We refund 120.00 USD.", { actions: [refundOf(12_000)] }));
+    const conversation = await bench.write("Please refund order 789");
+    const card = await bench.pending(conversation);
+    assert.ok(card);
+    const value = `${card.id}:v${card.version}`;
+    await web.sides.desk.start(deskHandler(bench.parts));
+    const thought = Promise.withResolvers<ReturnType<typeof replying>>();
+    const thinking = Promise.withResolvers<void>();
+    context.after(() => thought.resolve(replying("It is in the warehouse.")));
+    bench.answer(() => {
+      thinking.resolve();
+      return thought.promise;
+    });
+    const other = bench.write("Where is order 456?", { thread: "t2" });
+    await thinking.promise;
+    fake.instead = ({ method }) => (method === "users.info" ? { afterMs: 5_000 } : null);
+    // A patient look-up of the same person is under way: a message of theirs is being read.
+    fake.messages.push({ channel: IDS.help, ts: "1.000001", text: "Hello", blocks: [] });
+    const conversationInSlack = {
+      id: "c",
+      channel: "slack" as const,
+      externalId: `${IDS.team}:${IDS.help}:1.000001`,
+      subject: "",
+      brand: "",
+    };
+    Object.assign(fake.messages[0] ?? {}, { user: IDS.sam });
+    void web.sides.channel.fetch(conversationInSlack, signal).catch(() => undefined);
+    await eventually(context, () => assert.equal(fake.countOf("users.info"), 1));
+
+    const answers = await Promise.all([
+      timed(send(web.url, "interactions", click(IDS.sam, "desk:approve", value))),
+      timed(send(web.url, "interactions", click(IDS.sam, "desk:edit", value))),
+      timed(send(web.url, "interactions", click(IDS.sam, "desk:reject", value))),
+      timed(send(web.url, "commands", typed(IDS.sam, "find 789"))),
+    ]);
+    for (const { status, tookMs } of answers) {
+      assert.equal(status, 200);
+      assert.ok(tookMs < 1_000, `acknowledged after ${tookMs} ms`);
+    }
+    // Both forms stand before anybody was looked up; whoever clicked hears why nothing happened.
+    await eventually(context, () => assert.equal(fake.countOf("views.open"), 2));
+    await eventually(context, () =>
+      assert.equal(
+        whispers().filter((text) => text.includes("could not check your role")).length,
+        2,
+      ),
+    );
+    assert.ok(await bench.pending(conversation));
+    thought.resolve(replying("It is in the warehouse."));
+    await other;
+  });
+});
+
+test("S31 a form that Slack will not open any more is words instead, within three seconds", async (context) => {
+  await web.sides.desk.start(recordingJobs().handler);
+  fake.instead = ({ method }) => (method === "views.open" ? { error: "expired_trigger_id" } : null);
+  const began = performance.now();
+  await send(web.url, "interactions", click(IDS.sam, "desk:edit", "apr_1:v1"));
+  await eventually(context, () => assert.match(whispers()[0] ?? "", /Press the button again/));
+  assert.ok(performance.now() - began < 3_000);
+});
+
+test("S28 clicks, forms and what is said about them wait for no limit on posting and changing", async (context) => {
+  const jobs = recordingJobs();
+  jobs.answer = () => ({ accepted: false, message: "Somebody else was first." });
+  await web.sides.desk.start(jobs.handler);
+  const ref = await web.sides.desk.post(refundCard(), "key", signal);
+  fake.instead = ({ method }) =>
+    /^chat\.(update|postMessage)$/.test(method) ? slowDown(30) : null;
+  await assert.rejects(web.sides.desk.update(ref, refundCard(), signal));
+  await assert.rejects(web.sides.desk.post(refundCard({ version: 2 }), "key2", signal));
+  const began = performance.now();
+  assert.equal((await send(web.url, "interactions", click(IDS.sam, ...APPROVE))).status, 200);
+  assert.equal(
+    (await send(web.url, "interactions", click(IDS.sam, "desk:edit", "apr_1:v1"))).status,
+    200,
+  );
+  await eventually(context, () => {
+    assert.deepEqual(whispers(), ["Somebody else was first."]);
+    assert.equal(fake.countOf("views.update"), 1);
+  });
+  assert.ok(performance.now() - began < 1_000);
+});
+
+test("S34 a command whose answering address is over is answered to the person alone", async (context) => {
+  await web.sides.desk.start(recordingJobs().handler);
+  fake.instead = ({ method }) => (method.startsWith("respond/") ? { status: 404 } : null);
+  const body = typed(IDS.sam, "help me", { response_url: `${fake.url}/respond/1` });
+  assert.equal((await send(web.url, "commands", body)).status, 200);
+  await eventually(context, () => assert.deepEqual(whispers(), ["help me"]));
+  assert.equal(fake.countOf("respond/1"), 1);
+});
+
+test("S34 whoever left is told nothing, and the next one is served", async (context) => {
+  const jobs = recordingJobs();
+  jobs.answer = () => ({ accepted: false, message: "Expired." });
+  await web.sides.desk.start(jobs.handler);
+  fake.instead = ({ method, parameters }) => {
+    const isAbout = [parameters["user"], parameters["users"], parameters["channel"]].some((one) =>
+      (one ?? "").includes(IDS.ned),
+    );
+    if (method.startsWith("respond/")) return { status: 410 };
+    if (!isAbout) return null;
+    if (method === "chat.postEphemeral") return { error: "user_not_in_channel" };
+    return method === "users.info" ? null : { error: "account_inactive" };
+  };
+  const command = typed(IDS.ned, "help me", { response_url: `${fake.url}/respond/2` });
+  await send(web.url, "commands", command);
+  await send(web.url, "interactions", click(IDS.ned, ...APPROVE));
+  await eventually(context, () =>
+    assert.equal(
+      web.log.filter((line) => line === "slack could not tell somebody what came of a click")
+        .length,
+      2,
+    ),
+  );
+  const { status } = await send(web.url, "interactions", click(IDS.sam, ...APPROVE));
+  assert.equal(status, 200);
+  await eventually(context, () => assert.equal(whispers().at(-1), "Expired."));
+  assert.equal(jobs.decisions.length, 2);
+});
+
+test("S30 an old form, and a click on nothing we know, are answered within a second by request", async () => {
+  await web.sides.desk.start(recordingJobs().handler);
+  for (const body of [
+    click(IDS.sam, "approve_v0", "apr_1"),
+    click(IDS.sam, "desk:approve", "x".repeat(2_000)),
+    click(IDS.sam, "desk:approve", ""),
+    submission(IDS.sam, "old:edit"),
+  ]) {
+    const { status, text, tookMs } = await timed(send(web.url, "interactions", body));
+    assert.equal(status, 200);
+    assert.ok(tookMs < 1_000);
+    if (text !== "") assert.match(text, /older version/);
+  }
+});
+
+test("S30 buttons and forms of an older release are answered with words over the socket as well", async (context) => {
+  const server = await startTestSlack();
+  const { desk } = slack(optionsFor(server.apiUrl));
+  context.after(async () => {
+    await desk.stop();
+    await server.close();
+  });
+  const jobs = recordingJobs();
+  await desk.start(jobs.handler);
+  const [channel = "", ts = ""] = (await desk.post(refundCard(), "key", signal)).split(":");
+  const { people } = server;
+  const began = performance.now();
+  await people.clickAnything(IDS.sam, channel, ts, { action_id: "approve_v0", value: "apr_1" });
+  await people.clickAnything(IDS.sam, channel, ts, {
+    action_id: "desk:approve",
+    value: "x".repeat(2_000),
+  });
+  const outdated = async () =>
+    (await people.messages(channel)).filter((one) => shownText(one).includes("older version"));
+  await eventually(context, async () => assert.equal((await outdated()).length, 2));
+  // A form from before an upgrade, still open on somebody's screen.
+  await people.click(IDS.sam, channel, ts, "desk:reject");
+  const { id } = await people.waitForView(({ callback_id }) => callback_id === "desk:reject");
+  const view = {
+    type: "modal",
+    callback_id: "old:edit",
+    title: { type: "plain_text", text: "Edit" },
+    submit: { type: "plain_text", text: "Save" },
+    blocks: [],
+  };
+  await server.call("views.update", { view_id: id, view: JSON.stringify(view) });
+  await people.waitForView(({ callback_id }) => callback_id === "old:edit");
+  await people.submit(IDS.sam, {});
+  const shown = await people.waitForView((one) => JSON.stringify(one).includes("older version"));
+  assert.ok(shown);
+  assert.ok(performance.now() - began < 3_000);
+  assert.deepEqual(jobs.decisions, []);
+});

@@ -1,0 +1,299 @@
+/** Cards: one of many decisions at the same moment counts, and a conversation has one that waits. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
+import fc from "fast-check";
+import type { ApprovalState, ApprovalVote } from "#core/values/approval.ts";
+import {
+  changeApproval,
+  expiredApprovals,
+  insertApproval,
+  loadApproval,
+  pendingApproval,
+  pendingApprovals,
+  type Approval,
+} from "#store/approvals/approvals.ts";
+import {
+  cardFailed,
+  cardShown,
+  forgetAllCards,
+  forgetCard,
+  claimStaleCards,
+} from "#store/approvals/card-posting.ts";
+import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers.ts";
+import { refundCard } from "#test/slack/cards/card-samples.ts";
+import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+
+const AT_ONCE = 20;
+
+type NewApproval = Parameters<typeof insertApproval>[1];
+
+function rowFor(bench: StoreBench, conversationId: string): NewApproval {
+  const id = bench.id("a");
+  return {
+    id,
+    conversationId,
+    turnId: bench.id("turn"),
+    kind: "proposal",
+    version: 1,
+    state: "pending",
+    proposal: null,
+    seal: `seal of ${id}`,
+    revision: "r",
+    rules: [],
+    needs: { count: 2, leads: 1 },
+    votes: [],
+    expiresAt: later(60_000),
+    card: refundCard({ approvalId: id }),
+    answers: [],
+  };
+}
+
+async function posted(
+  bench: StoreBench,
+  changes: Partial<NewApproval> = {},
+  at = NOW,
+): Promise<Approval> {
+  const row = { ...rowFor(bench, await bench.conversation()), ...changes };
+  await bench.run((transaction) => insertApproval(transaction, row, at));
+  return stored(bench, row.id);
+}
+
+async function stored(bench: StoreBench, id: string): Promise<Approval> {
+  const found = await bench.run((transaction) => loadApproval(transaction, id));
+  assert.ok(found);
+  return found;
+}
+
+function change(
+  bench: StoreBench,
+  expected: Approval,
+  to: Parameters<typeof changeApproval>[2],
+): Promise<boolean> {
+  return bench.run((transaction) => changeApproval(transaction, expected, to, later(1_000)));
+}
+
+function voteOf(voter: string): ApprovalVote {
+  return { voter, name: voter, role: "support", at: NOW.toISOString() };
+}
+
+onEveryDatabase("approvals", (bench) => {
+  test("of twenty decisions at the same moment exactly one counts", async () => {
+    const card = await posted(bench);
+    const endings: readonly ApprovalState[] = ["approved", "rejected", "expired", "void"];
+    const results = await Promise.all(
+      Array.from({ length: AT_ONCE }, async (_, index) => {
+        const closing = `decision ${index}`;
+        const state = endings[index % endings.length] ?? "void";
+        return (await change(bench, card, { state, closing })) ? [closing] : [];
+      }),
+    );
+    assert.equal(results.flat().length, 1);
+    assert.equal((await stored(bench, card.id)).closing, results.flat()[0]);
+  });
+
+  test("of twenty first votes at the same moment one counts, and none is lost unseen", async () => {
+    const card = await posted(bench);
+    const results = await Promise.all(
+      Array.from({ length: AT_ONCE }, async (_, index) => {
+        const votes = [voteOf(`teammate ${index}`)];
+        return (await change(bench, card, { votes })) ? votes : [];
+      }),
+    );
+    assert.equal(results.flat().length, 1);
+    assert.deepEqual((await stored(bench, card.id)).votes, results.flat());
+  });
+
+  for (const [what, expected] of [
+    ["version", { version: 2 }],
+    ["state", { state: "approved" }],
+    ["seal", { seal: "another" }],
+    ["votes", { votes: [voteOf("lea")] }],
+  ] as const)
+    test(`a decision made for another ${what} changes nothing`, async () => {
+      const card = await posted(bench);
+      const seen: Approval = {
+        ...card,
+        ...expected,
+        votes: [...("votes" in expected ? expected.votes : [])],
+      };
+      assert.equal(await change(bench, seen, { state: "approved" }), false);
+      assert.deepEqual(await stored(bench, card.id), card);
+    });
+
+  test("whatever is decided in whatever order, a decision made for an old standing never counts", async () => {
+    const step = fc.record({
+      version: fc.integer({ min: 1, max: 3 }),
+      state: fc.constantFrom<ApprovalState>("pending", "approved", "rejected"),
+      fresh: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
+        const first = await posted(bench);
+        let current = first;
+        for (const { version, state, fresh } of steps) {
+          const done = await change(bench, fresh ? current : first, { version, state });
+          const isCurrent = fresh || (current.version === 1 && current.state === "pending");
+          assert.equal(done, isCurrent);
+          current = await stored(bench, first.id);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test("a conversation cannot have two cards that wait, not even when many are posted at once", async () => {
+    const conversation = await bench.conversation();
+    const results = await Promise.allSettled(
+      Array.from({ length: 5 }, () =>
+        bench.run((transaction) => insertApproval(transaction, rowFor(bench, conversation), NOW)),
+      ),
+    );
+    assert.equal(results.filter(({ status }) => status === "fulfilled").length, 1);
+    const waiting = await bench.run((transaction) => pendingApproval(transaction, conversation));
+    assert.ok(waiting);
+    await change(bench, waiting, { state: "rejected" });
+    await bench.run((transaction) => insertApproval(transaction, rowFor(bench, conversation), NOW));
+    const ended = await stored(bench, waiting.id);
+    await assert.rejects(change(bench, ended, { state: "pending" }), "a second card came to life");
+  });
+
+  test("a card is out of date until the desk shows what it says now", async () => {
+    const card = await posted(bench);
+    const isStale = async (): Promise<boolean> =>
+      (await bench.run((transaction) => claimStaleCards(transaction, later(100_000), 1_000))).some(
+        ({ id }) => id === card.id,
+      );
+    const show = (seen: Approval) =>
+      bench.run((transaction) =>
+        cardShown(transaction, {
+          ...seen,
+          updatedState: seen.state,
+          votes: seen.votes.length,
+          redoing: seen.redo !== null,
+          deskRef: "C1:12.3",
+          aside: "",
+        }),
+      );
+    assert.equal(await isStale(), true);
+    await show(card);
+    assert.equal(await isStale(), false);
+    for (const to of [
+      { votes: [voteOf("lea")] },
+      { version: 2 },
+      { closing: "Being carried out." },
+      { state: "approved" },
+    ] as const) {
+      const before = await stored(bench, card.id);
+      assert.equal(
+        await change(bench, before, {
+          ...to,
+          votes: [...("votes" in to ? to.votes : before.votes)],
+        }),
+        true,
+      );
+      await show(before);
+      assert.equal(await isStale(), true, `an old picture passed for ${Object.keys(to).join()}`);
+      await show(await stored(bench, card.id));
+      assert.equal(await isStale(), false);
+    }
+    assert.equal((await stored(bench, card.id)).deskRef, "C1:12.3");
+  });
+
+  test("a desk that cannot be reached is tried again later, and at once after the next change", async () => {
+    const card = await posted(bench);
+    const staleAt = async (at: Date): Promise<boolean> =>
+      (await bench.run((transaction) => claimStaleCards(transaction, at, 1_000))).some(
+        ({ id }) => id === card.id,
+      );
+    await bench.run((transaction) => cardFailed(transaction, card.id, later(5_000)));
+    assert.deepEqual([await staleAt(later(4_999)), await staleAt(later(5_000))], [false, true]);
+    const failed = await stored(bench, card.id);
+    assert.equal(failed.postAttempts, 1);
+    await bench.run((transaction) => cardFailed(transaction, card.id, later(5_000)));
+    assert.equal(await staleAt(NOW), false);
+    await change(bench, failed, { version: 2 });
+    assert.equal(await staleAt(NOW), true);
+    assert.equal((await stored(bench, card.id)).postAttempts, 0);
+  });
+
+  test("a card that several want to post at once is one process's, until it is done or its time is over", async () => {
+    const card = await posted(bench);
+    const claims = await Promise.all(
+      Array.from({ length: 5 }, () =>
+        bench.run((transaction) => claimStaleCards(transaction, NOW, 1_000)),
+      ),
+    );
+    assert.equal(claims.flat().filter(({ id }) => id === card.id).length, 1);
+    const again = (at: Date) => bench.run((transaction) => claimStaleCards(transaction, at, 1_000));
+    assert.ok(!(await again(later(29_000))).some(({ id }) => id === card.id));
+    assert.ok((await again(later(31_000))).some(({ id }) => id === card.id));
+  });
+
+  test("a desk that forgets gets every card again that can still be decided", async () => {
+    const [waiting, decided] = [await posted(bench), await posted(bench)];
+    await bench.run((transaction) =>
+      transaction.execute(
+        sql`update approval set desk_ref = 'C1:1', card_stale = false where id in (${waiting.id}, ${decided.id})`,
+      ),
+    );
+    await bench.execute(sql`update approval set state = 'rejected' where id = ${decided.id}`);
+    await bench.run(forgetAllCards);
+    const [first, second] = [await stored(bench, waiting.id), await stored(bench, decided.id)];
+    assert.deepEqual([first.deskRef, first.cardStale], [null, true]);
+    assert.deepEqual([second.deskRef, second.cardStale], ["C1:1", false]);
+    await bench.run((transaction) => forgetCard(transaction, decided.id));
+    const gone = await stored(bench, decided.id);
+    assert.deepEqual([gone.deskRef, gone.cardStale], [null, true]);
+  });
+
+  test("only cards that wait expire, and not before their time", async () => {
+    const [waiting, decided] = [await posted(bench), await posted(bench)];
+    await change(bench, decided, { state: "approved" });
+    const expired = async (at: Date): Promise<readonly string[]> =>
+      (await bench.run((transaction) => expiredApprovals(transaction, at))).map(({ id }) => id);
+    assert.equal((await expired(later(59_999))).includes(waiting.id), false);
+    const due = await expired(later(60_000));
+    assert.deepEqual([due.includes(waiting.id), due.includes(decided.id)], [true, false]);
+  });
+
+  test("cards that wait are listed oldest first", async () => {
+    const younger = await posted(bench, {}, later(-1_000));
+    const older = await posted(bench, {}, later(-2_000));
+    const [first, second] = await bench.run((transaction) => pendingApprovals(transaction));
+    assert.deepEqual([first?.id, second?.id], [older.id, younger.id]);
+  });
+
+  test("the same click again gets the first answer", async () => {
+    const click = {
+      decisionId: bench.id("click"),
+      approvalId: "a",
+      version: 1,
+      button: "edit",
+      teammate: { id: "U1", name: "Sam", email: null, eligible: true },
+      reason: "",
+      edit: null,
+    } as const;
+    const first = { accepted: false, message: "Grüße", fieldErrors: { amount: "too much" } };
+    const second = { accepted: true, message: "", fieldErrors: {} };
+    const remembered = () =>
+      bench.run((transaction) => rememberedAnswer(transaction, click.decisionId));
+    assert.equal(await remembered(), null);
+    for (const answer of [first, second])
+      await bench.run((transaction) => rememberAnswer(transaction, click, answer, NOW));
+    assert.deepEqual(await remembered(), first);
+  });
+
+  test("a statement the database refuses is told without the words that were in it", async () => {
+    const card = await posted(bench);
+    const secret = "4111 1111 1111 1111";
+    const again = { ...rowFor(bench, card.conversationId), revision: secret };
+    await assert.rejects(
+      bench.run((transaction) => insertApproval(transaction, again, NOW)),
+      (error: unknown) =>
+        error instanceof Error &&
+        /approval_one_live/.test(error.message) &&
+        !error.message.includes(secret),
+    );
+  });
+});

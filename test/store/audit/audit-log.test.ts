@@ -1,0 +1,149 @@
+/** The audit is a chain: whatever is changed, left out or put elsewhere afterwards is found. */
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import { sql, type SQL } from "#store/db/drizzle.ts";
+import fc from "fast-check";
+import { JsonObject } from "#core/values/canonical-json.ts";
+import { appendAudit, verifyAudit } from "#store/audit/audit-log.ts";
+import type { Transaction } from "#store/db/database.ts";
+import { json } from "#test/store/arbitraries.ts";
+import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+
+const ENTRIES = 8;
+
+function append(bench: StoreBench, data: JsonObject, at = NOW): Promise<void> {
+  return bench.run((transaction) => appendAudit(transaction, { kind: "done", data }, at));
+}
+
+const verified = (bench: StoreBench) => bench.run(verifyAudit);
+
+/** Changes something, looks at the chain, and takes the change back, all in a transaction that is undone. */
+async function after(bench: StoreBench, change: SQL): Promise<number | null> {
+  const undone = new Error("undone");
+  let brokenAt: number | null = null;
+  const tamper = async (transaction: Transaction): Promise<never> => {
+    await transaction.execute(change);
+    ({ brokenAt } = await verifyAudit(transaction));
+    throw undone;
+  };
+  await assert.rejects(bench.run(tamper), undone);
+  return brokenAt;
+}
+
+onEveryDatabase("the audit", (bench) => {
+  before(async () => {
+    assert.deepEqual(await verified(bench), { entries: 0, head: "0".repeat(64), brokenAt: null });
+    for (let index = 0; index < ENTRIES; index += 1)
+      await append(bench, { key: `refund:${index}`, amount: index * 100 }, later(index * 1_000));
+  });
+
+  test("an untouched chain is whole, and its head moves with every entry", async () => {
+    const first = await verified(bench);
+    assert.deepEqual([first.entries, first.brokenAt], [ENTRIES, null]);
+    await append(bench, { key: "one more" });
+    const second = await verified(bench);
+    assert.deepEqual([second.entries, second.brokenAt], [ENTRIES + 1, null]);
+    assert.notEqual(second.head, first.head);
+  });
+
+  test("any change of any one entry is found, at that entry or right behind it", async () => {
+    const entry = fc.integer({ min: 1, max: ENTRIES });
+    const change = fc.constantFrom(
+      sql`data = data || '{"amount": 1}'`,
+      sql`data = data - 'key'`,
+      sql`kind = 'failed'`,
+      sql`at = at + interval '1 millisecond'`,
+      sql`previous = repeat('0', 63) || '1'`,
+      sql`hash = repeat('0', 63) || '1'`,
+    );
+    await fc.assert(
+      fc.asyncProperty(entry, change, async (seq, what) => {
+        const brokenAt = await after(bench, sql`update audit set ${what} where seq = ${seq}`);
+        assert.ok(brokenAt === seq || brokenAt === seq + 1, `entry ${seq}, found at ${brokenAt}`);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("any run of entries that is deleted is found, the newest ones included", async () => {
+    const { entries } = await verified(bench);
+    const range = fc.tuple(
+      fc.integer({ min: 1, max: entries }),
+      fc.integer({ min: 0, max: entries }),
+    );
+    await fc.assert(
+      fc.asyncProperty(range, async ([first, more]) => {
+        const brokenAt = await after(
+          bench,
+          sql`delete from audit where seq between ${first} and ${first + more}`,
+        );
+        assert.notEqual(brokenAt, null, `${first} and ${more} more`);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  test("any two entries that change places are found", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: ENTRIES - 1 }),
+        fc.integer({ min: 1, max: ENTRIES - 1 }),
+        async (one, distance) => {
+          const other = ((one - 1 + distance) % ENTRIES) + 1;
+          const swap = sql`update audit set (at, kind, data, previous, hash) =
+            (select o.at, o.kind, o.data, o.previous, o.hash from audit o
+             where o.seq = ${one + other}::bigint - audit.seq)
+            where seq in (${one}, ${other})`;
+          assert.notEqual(await after(bench, swap), null, `${one} and ${other}`);
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  test("an entry put in between is found, though its own hash is right", async () => {
+    const forged = sql`insert into audit (at, kind, data, previous, hash) overriding system value
+      select at, kind, data, previous, hash from audit where seq = 3`;
+    assert.notEqual(await after(bench, forged), null);
+  });
+
+  test("what was deleted is still found after honest entries were added behind it", async () => {
+    const undone = new Error("undone");
+    const tamper = async (transaction: Transaction): Promise<never> => {
+      await transaction.execute(sql`delete from audit where seq = (select max(seq) from audit)`);
+      await appendAudit(transaction, { kind: "done", data: { key: "honest" } }, NOW);
+      assert.notEqual((await verifyAudit(transaction)).brokenAt, null);
+      throw undone;
+    };
+    await assert.rejects(bench.run(tamper), undone);
+  });
+
+  test("many who write at once make one chain, and a writer who gives up leaves no hole", async () => {
+    const { entries } = await verified(bench);
+    await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        index % 4 === 3
+          ? assert.rejects(
+              bench.run(async (transaction) => {
+                await appendAudit(transaction, { kind: "done", data: { index } }, NOW);
+                throw new Error("given up");
+              }),
+              /given up/,
+            )
+          : append(bench, { index }),
+      ),
+    );
+    const whole = await verified(bench);
+    assert.deepEqual([whole.entries, whole.brokenAt], [entries + 9, null]);
+  });
+
+  test("whatever an entry holds, the chain stays whole", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(fc.string({ unit: "grapheme" }), json), async (data) => {
+        await append(bench, JsonObject.parse(data));
+        assert.equal((await verified(bench)).brokenAt, null);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});

@@ -1,0 +1,235 @@
+/** What a chat visitor is told: where the message stands that was asked about, and no other. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
+import { replyKey, type PlannedAction } from "#core/values/action.ts";
+import type { Outcome } from "#core/values/vocabulary.ts";
+import { chatStateOf, latestChat } from "#store/chat/chat-state.ts";
+import { addMessages, setOutcome, updateConversation } from "#store/conversations/conversations.ts";
+import { takeIn } from "#store/inbox/accept-hints.ts";
+import { failHints } from "#store/effects/dead-letters.ts";
+import { beginEffect, intend, settleEffect } from "#store/effects/ledger.ts";
+import { markRead, unreadHints } from "#store/inbox/unread-hints.ts";
+import { writeLine } from "#store/chat/transcript.ts";
+import {
+  hintOf,
+  later,
+  messageOf,
+  NOW,
+  onEveryDatabase,
+  type StoreBench,
+} from "#test/store/bench.ts";
+
+onEveryDatabase("what a chat visitor is told", (bench) => {
+  test("the state goes with the message: working, waiting for a person, answered", async () => {
+    const { chat, conversation } = await openChat(bench);
+    const question = await ask(bench, chat, conversation);
+    const state = () => bench.run((transaction) => chatStateOf(transaction, chat, question));
+    assert.equal((await state())?.status, "working");
+    await waitForPerson(bench, conversation, [question], "pending");
+    assert.equal((await state())?.status, "pending");
+    const reply = await answer(bench, { chat, conversation, question }, "It is on its way.");
+    assert.equal((await state())?.status, "working", "what is about to be written is waited for");
+    await reply.arrive();
+    await end(bench, [question], "answered");
+    const told = await state();
+    assert.deepEqual([told?.status, told?.answer], ["answered", "It is on its way."]);
+  });
+
+  test("a card of an earlier question does not make the next one wait", async () => {
+    const { chat, conversation } = await openChat(bench);
+    const first = await ask(bench, chat, conversation);
+    await waitForPerson(bench, conversation, [first], "approved");
+    await end(bench, [first], "answered");
+    const second = await ask(bench, chat, conversation);
+    const state = await bench.run((transaction) => chatStateOf(transaction, chat, second));
+    assert.equal(state?.status, "working");
+  });
+
+  test("a message that was given up before anybody could read it is told as failed", async () => {
+    const { chat, conversation } = await openChat(bench);
+    const event = bench.id("event");
+    await bench.run((transaction) =>
+      takeIn(transaction, hintOf(event, [chat]), {
+        bodyRef: null,
+        receivedAt: NOW,
+        ids: bench.ids,
+      }),
+    );
+    await bench.run(async (transaction) => {
+      const unread = await unreadHints(transaction, conversation, 10);
+      await failHints(
+        transaction,
+        unread.map(({ id }) => id),
+        "nobody survives it",
+      );
+    });
+    for (const asked of [event, null]) {
+      const state = await bench.run((transaction) => chatStateOf(transaction, chat, asked));
+      assert.equal(state?.status, "failed");
+    }
+  });
+
+  test("an earlier answer is not told as the answer to what was asked since", async () => {
+    const { chat, conversation } = await openChat(bench);
+    const first = await ask(bench, chat, conversation);
+    const reply = await answer(bench, { chat, conversation, question: first }, "The first.");
+    await reply.arrive();
+    await end(bench, [first], "answered");
+    const next = await bench.run((transaction) =>
+      takeIn(transaction, hintOf(bench.id("event"), [chat]), {
+        bodyRef: null,
+        receivedAt: NOW,
+        ids: bench.ids,
+      }),
+    );
+    assert.equal(next.conversationId, conversation);
+    const newest = () => bench.run((transaction) => chatStateOf(transaction, chat, null));
+    assert.equal((await newest())?.status, "working", "nobody has read the new message yet");
+    await readAll(bench, conversation);
+    const state = await newest();
+    assert.deepEqual([state?.status, state?.answer], ["answered", "The first."]);
+  });
+
+  for (const [outcome, status] of [
+    ["answered", "answered"],
+    ["ignored", "answered"],
+    ["rejected", "answered"],
+    ["escalated", "escalated"],
+    ["expired", "escalated"],
+    ["failed", "failed"],
+  ] as const)
+    test(`a question that ended as ${outcome} is told as ${status}`, async () => {
+      const { chat, conversation } = await openChat(bench);
+      const question = await ask(bench, chat, conversation);
+      await end(bench, [question], outcome);
+      const state = await bench.run((transaction) => chatStateOf(transaction, chat, null));
+      assert.equal(state?.status, status);
+    });
+
+  test("a chat nobody knows has no state", async () => {
+    assert.equal(
+      await bench.run((transaction) => chatStateOf(transaction, "chat:nobody:x", null)),
+      null,
+    );
+  });
+
+  test("a visitor goes on in the newest chat of their own that people have not taken over", async () => {
+    const user = bench.id("u%_");
+    const prefix = `chat:${user}:`;
+    const older = await openChat(bench, prefix);
+    const newer = await openChat(bench, prefix);
+    // Neither what `like` takes for any character nor a name that goes on behind a colon is this user.
+    await openChat(bench, prefix.replace("%", "x"));
+    await openChat(bench, `${prefix}x:`);
+    const touch = (id: string, at: Date, owner: "bot" | "human" = "bot") =>
+      bench.run((transaction) =>
+        updateConversation(transaction, id, { owner, ownerReason: "" }, at),
+      );
+    await touch(older.conversation, later(1_000));
+    await touch(newer.conversation, later(2_000));
+    const latest = (since: Date) =>
+      bench.run((transaction) => latestChat(transaction, user, since));
+    assert.equal(await latest(NOW), newer.chat);
+    assert.equal(await latest(later(2_001)), null);
+    await touch(newer.conversation, later(2_000), "human");
+    assert.equal(await latest(NOW), older.chat);
+  });
+});
+
+async function openChat(bench: StoreBench, prefix = "chat:"): Promise<Chat> {
+  const chat = bench.id(prefix);
+  const { conversationId } = await bench.run((transaction) =>
+    takeIn(transaction, hintOf(bench.id("event"), [chat]), {
+      bodyRef: null,
+      receivedAt: NOW,
+      ids: bench.ids,
+    }),
+  );
+  await readAll(bench, conversationId);
+  return { chat, conversation: conversationId };
+}
+
+interface Chat {
+  readonly chat: string;
+  readonly conversation: string;
+}
+
+function end(bench: StoreBench, keys: readonly string[], outcome: Outcome): Promise<void> {
+  return bench.run((transaction) =>
+    setOutcome(transaction, keys, { outcome, reason: "because", turnId: "turn_1" }, NOW),
+  );
+}
+
+function readAll(bench: StoreBench, conversation: string): Promise<void> {
+  return bench.run(async (transaction) => {
+    const unread = await unreadHints(transaction, conversation, 50);
+    await markRead(
+      transaction,
+      unread.map(({ id }) => id),
+    );
+  });
+}
+
+async function ask(bench: StoreBench, chat: string, conversation: string): Promise<string> {
+  const key = `${chat}:${bench.id("m")}`;
+  await bench.run((transaction) => addMessages(transaction, conversation, [messageOf(key)], NOW));
+  return key;
+}
+
+function waitForPerson(
+  bench: StoreBench,
+  conversation: string,
+  answers: readonly string[],
+  state: "pending" | "approved",
+): Promise<void> {
+  return bench.execute(
+    sql`insert into approval (id, conversation_id, turn_id, kind, state, seal, revision, rules, needs, expires_at, card, answers, created_at, updated_at, asked_at)
+        values (${bench.id("a")}, ${conversation}, 't', 'proposal', ${state}, '', '', '[]', '{}', now(), '{}', ${JSON.stringify(answers)}::jsonb, now(), now(), now())`,
+  );
+}
+
+/** A reply that is intended; `arrive` is what the channel does later. */
+async function answer(
+  bench: StoreBench,
+  { chat, conversation, question }: Chat & { readonly question: string },
+  text: string,
+): Promise<{ arrive(): Promise<void> }> {
+  const planned: PlannedAction = {
+    key: replyKey(conversation, [question]),
+    label: "Reply",
+    facts: [],
+    action: {
+      target: "chat",
+      operation: "reply",
+      arguments: {
+        conversationId: conversation,
+        to: { label: "you", audience: "private", address: {} },
+        subject: "",
+        text,
+        answers: [question],
+        automatic: true,
+      },
+    },
+  };
+  await bench.run((transaction) =>
+    intend(transaction, [planned], {
+      conversationId: conversation,
+      approvalId: null,
+      turnId: null,
+      bundle: bench.id("b"),
+      revision: null,
+      approvedBy: "policy",
+      notBefore: NOW,
+      now: NOW,
+    }),
+  );
+  return {
+    arrive: () =>
+      bench.run(async (transaction) => {
+        await beginEffect(transaction, planned.key, { fence: 1, now: NOW });
+        await writeLine(transaction, { key: planned.key, conversationId: chat, text, at: NOW });
+        await settleEffect(transaction, planned.key, { state: "done", ref: "x", now: NOW });
+      }),
+  };
+}

@@ -1,0 +1,273 @@
+/** Messages are stored once, end once, and move the revision an approval is given for only when they should. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
+import fc from "fast-check";
+import { z } from "zod";
+import type { Message, Signal } from "#core/values/message.ts";
+import type { Outcome } from "#core/values/vocabulary.ts";
+import {
+  addMessages,
+  loadConversation,
+  messagesOf,
+  refreshRevision,
+  setOutcome,
+  updateConversation,
+} from "#store/conversations/conversations.ts";
+import { addSignals } from "#store/conversations/signals.ts";
+import { cursorsOf } from "#store/db/settings.ts";
+import { later, messageOf, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+
+function add(bench: StoreBench, conversation: string, ...messages: readonly Message[]) {
+  return bench.run((transaction) => addMessages(transaction, conversation, messages, NOW));
+}
+
+function end(
+  bench: StoreBench,
+  keys: readonly string[],
+  outcome: Outcome,
+  reason = "because",
+): Promise<void> {
+  return bench.run((transaction) =>
+    setOutcome(transaction, keys, { outcome, reason, turnId: "turn_1" }, NOW),
+  );
+}
+
+function revision(bench: StoreBench, conversation: string): Promise<string> {
+  return bench.run((transaction) => refreshRevision(transaction, conversation));
+}
+
+onEveryDatabase("conversations", (bench) => {
+  test("a message that came before is not stored again, whichever way it comes", async () => {
+    const [conversation, key] = [await bench.conversation(), bench.id("message")];
+    const results = await Promise.all(
+      Array.from({ length: 6 }, () => add(bench, conversation, messageOf(key))),
+    );
+    assert.equal(results.flat().length, 1);
+    const stored = await bench.run((transaction) => messagesOf(transaction, conversation));
+    assert.deepEqual(
+      stored.map(({ message, outcome }) => [message.key, outcome]),
+      [[key, null]],
+    );
+  });
+
+  test("a message that reads differently now is stored as it reads, and moves the revision, once", async () => {
+    const [conversation, key] = [await bench.conversation(), bench.id("message")];
+    await add(bench, conversation, messageOf(key, { text: "Refund 789" }));
+    await end(bench, [key], "answered");
+    const before = await revision(bench, conversation);
+    assert.deepEqual(await add(bench, conversation, messageOf(key, { text: "No refund!" })), []);
+    const after = await revision(bench, conversation);
+    assert.notEqual(after, before);
+    await add(bench, conversation, messageOf(key, { text: "No refund!" }));
+    assert.equal(await revision(bench, conversation), after);
+    const stored = await bench.run((transaction) => messagesOf(transaction, conversation));
+    assert.deepEqual(
+      stored.map(({ message, outcome }) => [message.text, outcome]),
+      [["No refund!", "answered"]],
+    );
+  });
+
+  test("a message under the key of another conversation's changes nothing there", async () => {
+    const [one, other] = [await bench.conversation(), await bench.conversation()];
+    const key = bench.id("message");
+    await add(bench, one, messageOf(key, { text: "mine" }));
+    const before = await revision(bench, one);
+    await add(bench, other, messageOf(key, { text: "theirs" }));
+    assert.equal(await revision(bench, one), before);
+    const stored = await bench.run((transaction) => messagesOf(transaction, one));
+    assert.deepEqual(
+      stored.map(({ message }) => message.text),
+      ["mine"],
+    );
+  });
+
+  test("messages come in the order they were sent, the newest ones when there are too many", async () => {
+    const conversation = await bench.conversation();
+    const at = (ms: number) => ({ sentAt: later(ms).toISOString() });
+    const [first, second, third] = [bench.id("m"), bench.id("m"), bench.id("m")];
+    await add(bench, conversation, messageOf(third, at(3_000)), messageOf(first, at(1_000)));
+    await add(bench, conversation, messageOf(second, at(2_000)));
+    const keys = async (limit?: number) =>
+      (await bench.run((transaction) => messagesOf(transaction, conversation, limit))).map(
+        ({ message }) => message.key,
+      );
+    assert.deepEqual(await keys(), [first, second, third]);
+    assert.deepEqual(await keys(2), [second, third]);
+  });
+
+  test("a message ends once: of many endings at the same moment one is recorded and stays", async () => {
+    const [conversation, key] = [await bench.conversation(), bench.id("message")];
+    await add(bench, conversation, messageOf(key));
+    const outcomes = ["answered", "escalated", "rejected", "expired", "failed"] as const;
+    await Promise.all(outcomes.map((outcome) => end(bench, [key], outcome, `it was ${outcome}`)));
+    const ended = () =>
+      bench.rows(
+        z.object({ outcome: z.string(), outcome_reason: z.string() }),
+        sql`select outcome, outcome_reason from message where key = ${key}`,
+      );
+    const [first] = await ended();
+    assert.ok(first);
+    assert.equal(first.outcome_reason, `it was ${first.outcome}`);
+    await end(bench, [key], first.outcome === "answered" ? "failed" : "answered");
+    assert.deepEqual(await ended(), [first]);
+  });
+
+  test("ending some messages leaves the others open", async () => {
+    const conversation = await bench.conversation();
+    const [one, two] = [bench.id("message"), bench.id("message")];
+    await add(bench, conversation, messageOf(one), messageOf(two));
+    await end(bench, [one], "answered");
+    await end(bench, [], "failed");
+    const stored = await bench.run((transaction) => messagesOf(transaction, conversation));
+    assert.deepEqual(Object.fromEntries(stored.map((row) => [row.message.key, row.outcome])), {
+      [one]: "answered",
+      [two]: null,
+    });
+  });
+
+  test("the revision moves with what others say in public and with the owner, and with nothing else", async () => {
+    const others = ["requester", "teammate"] as const;
+    const ours = ["bot", "system"] as const;
+    const kind = fc.constantFrom(...others, ...ours);
+    const visibility = fc.constantFrom("public", "internal");
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(kind, visibility), { minLength: 1, maxLength: 5 }),
+        async (said) => {
+          const conversation = await bench.conversation();
+          let before = await revision(bench, conversation);
+          for (const [author, seen] of said) {
+            await add(
+              bench,
+              conversation,
+              messageOf(bench.id("message"), {
+                author: { kind: author, id: "x", name: "" },
+                visibility: seen === "public" ? "public" : "internal",
+              }),
+            );
+            const after = await revision(bench, conversation);
+            const moves = seen === "public" && (author === "requester" || author === "teammate");
+            assert.equal(after !== before, moves, `${seen} message of ${author}`);
+            before = after;
+          }
+        },
+      ),
+      { numRuns: 15 },
+    );
+    const conversation = await bench.conversation();
+    const first = await revision(bench, conversation);
+    const owned = (owner: "bot" | "human") =>
+      bench.run((transaction) =>
+        updateConversation(transaction, conversation, { owner, ownerReason: "x" }, NOW),
+      );
+    await owned("human");
+    const second = await revision(bench, conversation);
+    assert.notEqual(second, first);
+    await owned("bot");
+    assert.equal(await revision(bench, conversation), first);
+    const state = await bench.run((transaction) => loadConversation(transaction, conversation));
+    assert.equal(state?.revision, first, "the revision is stored as it was given back");
+  });
+
+  test("a message that is ignored does not move the revision", async () => {
+    const [conversation, thanks] = [await bench.conversation(), bench.id("message")];
+    const before = await revision(bench, conversation);
+    await add(bench, conversation, messageOf(thanks));
+    await end(bench, [thanks], "ignored");
+    assert.equal(await revision(bench, conversation), before);
+  });
+
+  test("the same words of two people are two revisions, and their order of arrival is none", async () => {
+    const revisions: string[] = [];
+    const [one, two] = [bench.id("message"), bench.id("message")];
+    for (const [order, texts] of [
+      [
+        [one, two],
+        ["a", "b"],
+      ],
+      [
+        [two, one],
+        ["b", "a"],
+      ],
+      [
+        [one, two],
+        ["b", "a"],
+      ],
+    ] as const) {
+      const conversation = await bench.conversation();
+      for (const [index, key] of order.entries())
+        await add(bench, conversation, messageOf(key, { text: texts[index] ?? "" }));
+      revisions.push(await revision(bench, conversation));
+      await bench.execute(sql`delete from message_content`);
+      await bench.execute(sql`delete from message`);
+    }
+    assert.equal(revisions[0], revisions[1]);
+    assert.notEqual(revisions[0], revisions[2]);
+  });
+
+  test("a change names what it moves, and everything else stays", async () => {
+    const conversation = await bench.conversation();
+    const change = (to: Parameters<typeof updateConversation>[2]) =>
+      bench.run((transaction) => updateConversation(transaction, conversation, to, NOW));
+    await change({
+      subject: "Refund",
+      brand: "b",
+      clarified: true,
+      wakeAt: later(1),
+      externalId: "7",
+    });
+    await change({ wakeAt: null });
+    const state = await bench.run((transaction) => loadConversation(transaction, conversation));
+    assert.deepEqual(state, {
+      conversation: {
+        id: conversation,
+        channel: "email",
+        externalId: "7",
+        subject: "Refund",
+        brand: "b",
+      },
+      owner: "bot",
+      reason: "",
+      revision: "",
+      linkedId: null,
+      handedOverAt: null,
+      clarified: true,
+      retrySince: null,
+      wakeAt: null,
+      solvedAt: null,
+      toldClosed: null,
+      customer: "",
+      terms: "",
+      moves: 0,
+      barred: null,
+    });
+    assert.equal(await bench.run((transaction) => loadConversation(transaction, "nobody")), null);
+  });
+
+  test("a signal that came before is not new again", async () => {
+    const conversation = await bench.conversation();
+    const solved: Signal = {
+      kind: "solved",
+      key: bench.id("signal"),
+      at: NOW.toISOString(),
+      actor: "Dana",
+    };
+    const tell = () => bench.run((transaction) => addSignals(transaction, conversation, [solved]));
+    assert.deepEqual([await tell(), await tell()], [[solved], []]);
+  });
+
+  test("a poller finds the place it kept last", async () => {
+    const cursors = cursorsOf({
+      kind: bench.kind,
+      run: (work) => bench.run(work),
+      close: async () => undefined,
+    });
+    const name = bench.id("inbox");
+    assert.equal(await cursors.read(name), null);
+    await cursors.write(name, "12");
+    await cursors.write(name, "13");
+    assert.equal(await cursors.read(name), "13");
+    assert.equal(await cursors.read(bench.id("inbox")), null);
+  });
+});

@@ -1,0 +1,260 @@
+/** The migrations make exactly the tables the code believes in, once, whoever starts first. */
+import assert from "node:assert/strict";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, beforeEach, describe, test, type TestContext } from "node:test";
+import {
+  getTableColumns,
+  getTableConfig,
+  getTableName,
+  is,
+  type PgColumn,
+  type PgTable,
+  sql,
+  Table,
+} from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { DeskhandError } from "#core/values/errors.ts";
+import { openStore, rowsOf, type Store } from "#store/db/database.ts";
+import { migrate } from "#store/db/migrate.ts";
+import * as schema from "#store/db/schema.ts";
+import { DATABASES } from "#test/support/deskhand.ts";
+import { freshDatabase, postgresMissing } from "#test/support/postgres.ts";
+import { emptyDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
+
+const FILES = (
+  await readdir(new URL("../../../src/store/db/migrations/", import.meta.url).pathname)
+).toSorted();
+
+function execute(store: Store, query: string): Promise<void> {
+  return store.run(async (transaction) => void (await transaction.execute(sql.raw(query))));
+}
+
+/** Whatever columns the database has, by "table.column". */
+const InformationRow = z.object({
+  table_name: z.string(),
+  column_name: z.string(),
+  data_type: z.string(),
+  is_nullable: z.enum(["YES", "NO"]),
+  column_default: z.string().nullable(),
+  is_identity: z.enum(["YES", "NO"]),
+  is_generated: z.enum(["ALWAYS", "NEVER"]),
+});
+
+interface ColumnFacts {
+  readonly type: string;
+  readonly notNull: boolean;
+  /** A value is made when the insert names none. */
+  readonly hasDefault: boolean;
+  readonly default: unknown;
+}
+
+for (const kind of DATABASES)
+  describe(`migrations on ${kind}`, { timeout: 120_000 }, () => {
+    const opened: { database?: OpenedStore } = {};
+    const emptied = (): Store => {
+      assert.ok(opened.database);
+      return opened.database.store;
+    };
+    before(async () => {
+      opened.database = await emptyDatabase(kind);
+    });
+    after(() => opened.database?.close());
+    beforeEach(async () => {
+      await execute(emptied(), "drop schema public cascade");
+      await execute(emptied(), "create schema public");
+    });
+
+    test("an empty database gets every file, and a second run changes nothing", async () => {
+      const store = emptied();
+      assert.deepEqual(await migrate(store), { applied: FILES });
+      await execute(store, "insert into position (name, value) values ('inbox', '7')");
+      assert.deepEqual(await migrate(store), { applied: [] });
+      const kept = await store.run((transaction) =>
+        rowsOf(transaction, z.object({ value: z.string() }), sql`select value from position`),
+      );
+      assert.deepEqual(kept, [{ value: "7" }]);
+    });
+
+    test("a database that newer code has migrated is refused by name", async () => {
+      const store = emptied();
+      await migrate(store);
+      await execute(
+        store,
+        "insert into deskhand_migration (name, hash) values ('9999_future.sql', 'x')",
+      );
+      await assert.rejects(migrate(store), newerSchema(/newer Deskhand \(9999_future\.sql\)/));
+    });
+
+    test("a file that was changed after it ran is refused by name", async () => {
+      const store = emptied();
+      await migrate(store);
+      const first = FILES[0] ?? "";
+      await execute(store, `update deskhand_migration set hash = 'x' where name = '${first}'`);
+      await assert.rejects(migrate(store), newerSchema(new RegExp(`${first} was changed`)));
+    });
+
+    test("a file that fails leaves nothing half done behind", async () => {
+      const store = emptied();
+      // A table of that name in the way of the second file: the first one must be undone with it.
+      await execute(store, "create table approval (id text)");
+      await assert.rejects(migrate(store));
+      const tables = await store.run((transaction) =>
+        rowsOf(
+          transaction,
+          z.object({ table_name: z.string() }),
+          sql`select table_name from information_schema.tables
+              where table_schema = 'public' and table_name in ('conversation', 'approval')`,
+        ),
+      );
+      assert.deepEqual(tables, [{ table_name: "approval" }]);
+    });
+
+    test("the tables in code equal those in the database, column by column", async () => {
+      const store = emptied();
+      await migrate(store);
+      const inDatabase = await databaseColumns(store);
+      const inCode = codeColumns();
+      assert.deepEqual([...inCode.keys()].toSorted(), [...inDatabase.keys()].toSorted());
+      for (const [name, column] of inCode)
+        assert.deepEqual({ name, ...column }, { name, ...inDatabase.get(name) });
+    });
+
+    test("the primary keys in code equal those in the database", async () => {
+      const store = emptied();
+      await migrate(store);
+      assert.deepEqual(codePrimaryKeys(), await databasePrimaryKeys(store));
+    });
+  });
+
+test(
+  "processes that start at the same moment on one empty database migrate it once",
+  { skip: postgresMissing, timeout: 120_000 },
+  async (context) => {
+    // The moment is short, so that it is tried more than once.
+    for (let round = 0; round < 3; round += 1) {
+      const database = await freshDatabase();
+      context.after(() => database.drop());
+      const stores = await Promise.all(
+        Array.from({ length: 6 }, () => oneOfMany(database.url, context)),
+      );
+      const applied = await Promise.all(stores.map((store) => migrate(store)));
+      assert.deepEqual(
+        applied.flatMap((one) => one.applied),
+        FILES,
+      );
+      await Promise.all(stores.map((store) => store.close()));
+    }
+  },
+);
+
+async function oneOfMany(url: string, context: TestContext): Promise<Store> {
+  const folder = await mkdtemp(join(tmpdir(), "deskhand-store-"));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  const store = await openStore({ databaseUrl: url, folder, log: silentLog });
+  await store.run((transaction) => transaction.execute(sql`select 1`));
+  return store;
+}
+
+function newerSchema(words: RegExp): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof DeskhandError);
+    assert.equal(error.code, "store.newer_schema");
+    assert.match(error.message, words);
+    return true;
+  };
+}
+
+async function databaseColumns(store: Store): Promise<ReadonlyMap<string, ColumnFacts>> {
+  const rows = await store.run((transaction) =>
+    rowsOf(
+      transaction,
+      InformationRow,
+      sql`select table_name, column_name, data_type, is_nullable, column_default, is_identity, is_generated
+          from information_schema.columns
+          where table_schema = 'public' and table_name <> 'deskhand_migration'`,
+    ),
+  );
+  return new Map(
+    rows.map((row) => [
+      `${row.table_name}.${row.column_name}`,
+      {
+        type: row.data_type,
+        notNull: row.is_nullable === "NO",
+        hasDefault:
+          row.column_default !== null || row.is_identity === "YES" || row.is_generated === "ALWAYS",
+        default: row.is_generated === "ALWAYS" ? undefined : literalOf(row.column_default),
+      },
+    ]),
+  );
+}
+
+/** "'bot'::text" is the value bot; the database writes its defaults as expressions. */
+function literalOf(expression: string | null): unknown {
+  if (expression === null) return undefined;
+  const quoted = /^'(.*)'::(\w+)/s.exec(expression);
+  if (quoted !== null) return quoted[2] === "jsonb" ? JSON.parse(quoted[1] ?? "") : quoted[1];
+  return JSON.parse(expression);
+}
+
+function codeTables(): readonly PgTable[] {
+  return Object.values(schema).filter((value) => is(value, Table));
+}
+
+function codeColumns(): ReadonlyMap<string, ColumnFacts> {
+  return new Map(
+    codeTables().flatMap((table) =>
+      Object.values(getTableColumns(table)).map((column): [string, ColumnFacts] => [
+        `${getTableName(table)}.${column.name}`,
+        {
+          type: column.getSQLType(),
+          notNull: column.notNull,
+          hasDefault: hasDefault(column),
+          default: column.default,
+        },
+      ]),
+    ),
+  );
+}
+
+/** The search words are computed by the database; the code only says that it never writes them. */
+function hasDefault(column: PgColumn): boolean {
+  return (
+    column.hasDefault ||
+    column.generatedIdentity !== undefined ||
+    column.generated !== undefined ||
+    column.name === "words"
+  );
+}
+
+function codePrimaryKeys(): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(
+    codeTables().map((table): [string, readonly string[]] => {
+      const { columns, primaryKeys } = getTableConfig(table);
+      const single = columns.filter((column) => column.primary).map((column) => column.name);
+      const several = primaryKeys.flatMap((key) => key.columns.map((column) => column.name));
+      return [getTableName(table), [...single, ...several].toSorted()];
+    }),
+  );
+}
+
+async function databasePrimaryKeys(
+  store: Store,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const rows = await store.run((transaction) =>
+    rowsOf(
+      transaction,
+      z.object({ table_name: z.string(), columns: z.array(z.string()) }),
+      sql`select k.table_name, array_agg(k.column_name::text order by k.column_name::text) as columns
+          from information_schema.table_constraints c
+          join information_schema.key_column_usage k using (constraint_schema, constraint_name)
+          where c.constraint_type = 'PRIMARY KEY' and c.table_schema = 'public'
+            and k.table_name <> 'deskhand_migration'
+          group by k.table_name`,
+    ),
+  );
+  return Object.fromEntries(
+    rows.map(({ table_name, columns }): [string, readonly string[]] => [table_name, columns]),
+  );
+}

@@ -1,0 +1,309 @@
+/** Whatever a schema allows comes out of the database as it went in, whatever letters it is written in. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
+import fc from "fast-check";
+import { z } from "zod";
+import { PlannedAction } from "#core/values/action.ts";
+import { ApprovalVote } from "#core/values/approval.ts";
+import { Json } from "#core/values/canonical-json.ts";
+import { Hint } from "#core/values/delivery.ts";
+import { Message, Signal } from "#core/values/message.ts";
+import { TurnTrace } from "#core/values/trace.ts";
+import {
+  Approval,
+  changeApproval,
+  insertApproval,
+  loadApproval,
+  pendingApproval,
+} from "#store/approvals/approvals.ts";
+import { addMessages, messagesOf } from "#store/conversations/conversations.ts";
+import { addSignals, signalsOf } from "#store/conversations/signals.ts";
+import { takeIn } from "#store/inbox/accept-hints.ts";
+import { bundleOf, intend } from "#store/effects/ledger.ts";
+import { unreadHints } from "#store/inbox/unread-hints.ts";
+import { readSetting, writeSetting } from "#store/db/settings.ts";
+import { findTurns, saveTurn } from "#store/conversations/traces.ts";
+import { hasLine, writeLine } from "#store/chat/transcript.ts";
+import { json, valuesOf } from "#test/store/arbitraries.ts";
+import { hintOf, messageOf, NOW, onEveryDatabase } from "#test/store/bench.ts";
+
+const RUNS = { numRuns: 40 };
+
+/** Strings with everything a sender can put into them, NUL and halves of surrogate pairs included. */
+const anything = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom("\0", "\uD800", "\uDC00", "\uDBFF\uDFFF", "a", "\\u0000", "\u0001", "é", '"'),
+      fc.string({ unit: "binary", maxLength: 3 }),
+    ),
+    { minLength: 1, maxLength: 12 },
+  )
+  .map((pieces) => pieces.join(""));
+
+/** What a reader sees in place of what no database holds. */
+function kept(value: string): string {
+  return value.replaceAll("\0", "\uFFFD").toWellFormed();
+}
+
+onEveryDatabase("stored values", (bench) => {
+  test("hints", async () => {
+    await fc.assert(
+      fc.asyncProperty(valuesOf(Hint), async (made) => {
+        // Ids and names decide where a hint goes; their letters are tried below.
+        const hint = {
+          ...made,
+          eventId: bench.id("event"),
+          conversationKeys: [bench.id("key")],
+        };
+        const read = await bench.run(async (transaction) => {
+          const { conversationId } = await takeIn(transaction, hint, {
+            bodyRef: null,
+            receivedAt: NOW,
+            ids: bench.ids,
+          });
+          return unreadHints(transaction, conversationId, 1);
+        });
+        assert.deepEqual(
+          read.map((unread) => unread.hint),
+          [hint],
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  test("messages", async () => {
+    const conversation = await bench.conversation();
+    await fc.assert(
+      fc.asyncProperty(valuesOf(Message), async (made) => {
+        const message = { ...made, key: bench.id("message") };
+        const read = await bench.run(async (transaction) => {
+          await addMessages(transaction, conversation, [message], NOW);
+          return messagesOf(transaction, conversation);
+        });
+        assert.deepEqual(
+          read.map((stored) => stored.message).find(({ key }) => key === message.key),
+          message,
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  test("signals", async () => {
+    const conversation = await bench.conversation();
+    await fc.assert(
+      fc.asyncProperty(valuesOf(Signal), async (made) => {
+        const signal = { ...made, key: bench.id("signal") };
+        await bench.run((transaction) => addSignals(transaction, conversation, [signal]));
+        const stored = await bench.run((transaction) => signalsOf(transaction, conversation));
+        assert.deepEqual(
+          stored.filter(({ key }) => key === signal.key),
+          [signal],
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  test("actions with the facts they rest on", async () => {
+    const conversation = await bench.conversation();
+    await fc.assert(
+      fc.asyncProperty(valuesOf(PlannedAction), async (made) => {
+        const [planned, bundle] = [{ ...made, key: bench.id("effect") }, bench.id("b")];
+        const [read] = await bench.run(async (transaction) => {
+          await intend(transaction, [planned], {
+            conversationId: conversation,
+            approvalId: null,
+            turnId: null,
+            bundle,
+            revision: null,
+            approvedBy: "policy",
+            notBefore: NOW,
+            now: NOW,
+          });
+          return bundleOf(transaction, bundle);
+        });
+        assert.deepEqual(
+          [read?.key, read?.action, read?.facts],
+          [planned.key, planned.action, planned.facts],
+        );
+      }),
+      RUNS,
+    );
+  });
+
+  test("approvals with proposal, rules, votes and card, written at once or by a change", async () => {
+    await fc.assert(
+      fc.asyncProperty(valuesOf(Approval), valuesOf(Approval), async (made, changed) => {
+        const conversationId = await bench.conversation();
+        const first: Approval = { ...made, id: bench.id("a"), conversationId, state: "pending" };
+        const second: Approval = { ...changed, id: first.id, conversationId };
+        const { deskRef, cardStale, postAttempts, closing, undoUntil, ...row } = first;
+        assert.ok([deskRef, cardStale, postAttempts, closing, undoUntil]);
+        const untouched = {
+          deskRef: null,
+          cardStale: true,
+          postAttempts: 0,
+          closing: "",
+          undoUntil: null,
+        };
+        await bench.run(async (transaction) => {
+          await insertApproval(transaction, row, NOW);
+          const inserted = { ...first, ...untouched };
+          assert.deepEqual(await loadApproval(transaction, first.id), inserted);
+          assert.deepEqual(await pendingApproval(transaction, conversationId), inserted);
+          assert.equal(await changeApproval(transaction, inserted, changeTo(second), NOW), true);
+          assert.deepEqual(await loadApproval(transaction, first.id), {
+            ...second,
+            deskRef: null,
+            cardStale: true,
+            postAttempts: 0,
+            // Nobody looks at a card that was decided, and no other draft is waited for.
+            ...(second.state === "pending" ? {} : { claim: null, claimUntil: null, redo: null }),
+          });
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  test("votes that a newer version wrote more into are in nobody's way", async () => {
+    await fc.assert(
+      fc.asyncProperty(valuesOf(Approval), valuesOf(ApprovalVote), async (made, vote) => {
+        const conversationId = await bench.conversation();
+        const row = { ...made, id: bench.id("a"), conversationId, state: "pending" as const };
+        const votes = [...made.votes, vote];
+        await bench.run(async (transaction) => {
+          await insertApproval(transaction, { ...row, votes }, NOW);
+          await transaction.execute(
+            sql`update approval set votes = jsonb_set(votes, '{0,newer}', 'true') where id = ${row.id}`,
+          );
+          const seen = await loadApproval(transaction, row.id);
+          assert.deepEqual(seen?.votes, votes);
+          const other = [...made.votes, { ...vote, voter: `${vote.voter}!` }];
+          for (const wrong of [made.votes, other, [...votes, vote]])
+            assert.equal(
+              await changeApproval(transaction, { ...row, votes: wrong }, { votes: [] }, NOW),
+              false,
+            );
+          assert.equal(
+            await changeApproval(transaction, { ...row, votes }, { votes: [] }, NOW),
+            true,
+          );
+        });
+      }),
+      RUNS,
+    );
+  });
+
+  test("traces", async () => {
+    const conversation = await bench.conversation();
+    await fc.assert(
+      fc.asyncProperty(valuesOf(TurnTrace), async (made) => {
+        const trace = { ...made, request_id: bench.id("turn"), conversation_id: conversation };
+        const read = await bench.run(async (transaction) => {
+          await saveTurn(transaction, trace);
+          return findTurns(transaction, trace.request_id);
+        });
+        assert.deepEqual(read, [trace]);
+      }),
+      RUNS,
+    );
+  });
+
+  test("settings of any JSON, a string that looks like a number included", async () => {
+    await fc.assert(
+      // A setting that is null would be one that was never set.
+      fc.asyncProperty(
+        json.filter((value) => value !== null),
+        async (value) => {
+          const name = bench.id("setting");
+          await bench.run((transaction) => writeSetting(transaction, name, value));
+          assert.deepEqual(
+            await bench.run((transaction) => readSetting(transaction, name, Json)),
+            value,
+          );
+        },
+      ),
+      RUNS,
+    );
+  });
+
+  test("what no database can hold is replaced by U+FFFD and stops nothing, in text and in JSON", async () => {
+    const conversation = await bench.conversation();
+    await fc.assert(
+      fc.asyncProperty(anything, async (words) => {
+        const key = bench.id("message");
+        const message = messageOf(key, {
+          text: words,
+          subject: words,
+          author: { kind: "requester", id: `chat:${words}`, name: words },
+          answerTo: { label: `to ${words}`, audience: "private", address: { [words]: words } },
+        });
+        const read = await bench.run(async (transaction) => {
+          await addMessages(transaction, conversation, [message], NOW);
+          await writeLine(transaction, {
+            key,
+            conversationId: conversation,
+            text: words,
+            at: NOW,
+          });
+          return messagesOf(transaction, conversation);
+        });
+        const stored = read.map((one) => one.message).find((one) => one.key === key);
+        assert.ok(stored);
+        assert.deepEqual(
+          [stored.text, stored.subject, stored.author.name, stored.answerTo?.address],
+          [kept(words), kept(words), kept(words), { [kept(words)]: kept(words) }],
+        );
+        const lines = await bench.rows(
+          z.object({ text: z.string() }),
+          sql`select text from transcript where key = ${key}`,
+        );
+        assert.deepEqual(lines, [{ text: kept(words) }]);
+      }),
+      RUNS,
+    );
+  });
+
+  test("ids that no database can hold still name the same thing the second time", async () => {
+    await fc.assert(
+      fc.asyncProperty(anything, async (words) => {
+        const [event, key, message] = [
+          `${bench.id("event")}${words}`,
+          `${bench.id("key")}${words}`,
+          `${bench.id("message")}${words}`,
+        ];
+        await bench.run(async (transaction) => {
+          const options = { bodyRef: null, receivedAt: NOW, ids: bench.ids };
+          const first = await takeIn(transaction, hintOf(event, [key]), options);
+          const again = await takeIn(transaction, hintOf(event, [key]), options);
+          assert.deepEqual(again, { ...first, known: true });
+          const other = await takeIn(transaction, hintOf(bench.id("event"), [key]), options);
+          assert.equal(other.conversationId, first.conversationId);
+          const add = () =>
+            addMessages(transaction, first.conversationId, [messageOf(message)], NOW);
+          assert.equal((await add()).length, 1);
+          assert.equal((await add()).length, 0);
+          await writeLine(transaction, {
+            key: message,
+            conversationId: key,
+            text: "",
+            at: NOW,
+          });
+          assert.equal(await hasLine(transaction, message), true);
+        });
+      }),
+      RUNS,
+    );
+  });
+});
+
+/** Everything of an approval that a decision may change. */
+function changeTo(row: Approval): Parameters<typeof changeApproval>[2] {
+  const { id, conversationId, deskRef, cardStale, postAttempts, ...change } = row;
+  assert.ok([id, conversationId, deskRef, cardStale, postAttempts]);
+  return change;
+}

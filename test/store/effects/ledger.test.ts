@@ -1,0 +1,308 @@
+/** The ledger: an effect is intended once, begun once, and what is final stays as it is. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
+import fc from "fast-check";
+import { EffectState } from "#core/values/money-operations.ts";
+import {
+  beginEffect,
+  bundleOf,
+  effectByKey,
+  effectsOfApproval,
+  intend,
+  openEffects,
+  settleEffect,
+  withdraw,
+  type Effect,
+  type Intention,
+} from "#store/effects/ledger.ts";
+import { later, NOW, onEveryDatabase, plannedRefund, type StoreBench } from "#test/store/bench.ts";
+
+const STATES = EffectState.options;
+
+function intention(conversationId: string, changes: Partial<Intention> = {}): Intention {
+  return {
+    conversationId,
+    approvalId: null,
+    turnId: "turn_1",
+    bundle: "b",
+    revision: "r",
+    approvedBy: "person",
+    notBefore: NOW,
+    now: NOW,
+    ...changes,
+  };
+}
+
+function intended(
+  bench: StoreBench,
+  keys: readonly string[],
+  given: Intention,
+): Promise<readonly string[]> {
+  return bench.run((transaction) =>
+    intend(
+      transaction,
+      keys.map((key) => plannedRefund(key)),
+      given,
+    ),
+  );
+}
+
+async function effect(bench: StoreBench, key: string): Promise<Effect> {
+  const found = await bench.run((transaction) => effectByKey(transaction, key));
+  assert.ok(found, `there is no effect ${key}`);
+  return found;
+}
+
+/** An effect of a conversation of its own, moved to this state as a crash or a person would leave it. */
+async function effectIn(bench: StoreBench, state: EffectState): Promise<string> {
+  const key = bench.id("refund");
+  await intended(bench, [key], intention(await bench.conversation(), { bundle: bench.id("b") }));
+  await bench.execute(
+    sql`update effect set state = ${state}, ref = 'first', error = 'before', attempts = 3 where key = ${key}`,
+  );
+  return key;
+}
+
+async function begin(bench: StoreBench, key: string, now = NOW): Promise<boolean> {
+  const begun = await bench.run((transaction) => beginEffect(transaction, key, { fence: 1, now }));
+  return begun !== null;
+}
+
+onEveryDatabase("the ledger", (bench) => {
+  test("what is intended stands there in order, open, with all it rests on", async () => {
+    const [conversation, bundle] = [await bench.conversation(), bench.id("b")];
+    const keys = [bench.id("refund"), bench.id("reply"), bench.id("note")];
+    const given = intention(conversation, {
+      bundle,
+      approvalId: bench.id("a"),
+      notBefore: later(5_000),
+    });
+    assert.deepEqual(await intended(bench, keys, given), keys);
+    const rows = await bench.run((transaction) => bundleOf(transaction, bundle));
+    assert.deepEqual(
+      rows.map(({ key, position }) => [key, position]),
+      keys.map((key, index) => [key, index]),
+    );
+    const [first] = rows;
+    assert.ok(first);
+    assert.deepEqual(first, {
+      key: keys[0],
+      conversationId: conversation,
+      approvalId: given.approvalId,
+      turnId: "turn_1",
+      bundle,
+      position: 0,
+      target: "shop",
+      operation: "refund",
+      action: plannedRefund("").action,
+      facts: [],
+      revision: "r",
+      approvedBy: "person",
+      state: "intended",
+      ref: null,
+      error: null,
+      attempts: 0,
+      notBefore: later(5_000),
+      finishedAt: null,
+      awayCount: 0,
+      awaySince: null,
+    });
+    assert.deepEqual(
+      await bench.run((transaction) => openEffects(transaction, conversation)),
+      rows,
+    );
+    assert.deepEqual(
+      await bench.run((transaction) => effectsOfApproval(transaction, given.approvalId ?? "")),
+      rows,
+    );
+  });
+
+  for (const state of STATES)
+    test(`intending again what is ${state} ${isReopened(state) ? "takes it up again" : "changes nothing"}`, async () => {
+      const key = await effectIn(bench, state);
+      const before = await effect(bench, key);
+      const other = await bench.conversation();
+      const again = await intended(bench, [key], intention(other, { bundle: bench.id("b") }));
+      const after = await effect(bench, key);
+      if (!isReopened(state)) {
+        assert.deepEqual(again, []);
+        assert.deepEqual(after, before);
+        return;
+      }
+      assert.deepEqual(again, [key]);
+      assert.equal(after.state, "intended");
+      assert.deepEqual([after.ref, after.error, after.finishedAt], [null, null, null]);
+      assert.deepEqual([after.conversationId, after.attempts], [other, 0]);
+    });
+
+  test("of many who intend the same key at once one does", async () => {
+    const [conversation, key] = [await bench.conversation(), bench.id("refund")];
+    const results = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        intended(bench, [key], intention(conversation, { bundle: bench.id("b") })),
+      ),
+    );
+    assert.deepEqual(results.flat(), [key]);
+  });
+
+  test("nothing begins before its time", async () => {
+    const key = bench.id("refund");
+    await intended(
+      bench,
+      [key],
+      intention(await bench.conversation(), { bundle: bench.id("b"), notBefore: later(5_000) }),
+    );
+    assert.equal(await begin(bench, key, later(4_999)), false);
+    assert.equal((await effect(bench, key)).state, "intended");
+    assert.equal(await begin(bench, key, later(5_000)), true);
+    const begun = await effect(bench, key);
+    assert.deepEqual([begun.state, begun.attempts], ["executing", 1]);
+  });
+
+  for (const state of STATES.filter((one) => one !== "intended"))
+    test(`nothing that is ${state} begins`, async () => {
+      const key = await effectIn(bench, state);
+      assert.equal(await begin(bench, key, later(60_000)), false);
+      assert.equal((await effect(bench, key)).state, state);
+    });
+
+  test("of many who begin the same effect at once one does", async () => {
+    const key = await effectIn(bench, "intended");
+    const begun = await Promise.all(Array.from({ length: 10 }, () => begin(bench, key)));
+    assert.equal(begun.filter(Boolean).length, 1);
+    assert.equal((await effect(bench, key)).attempts, 4);
+  });
+
+  for (const state of STATES)
+    test(`settling what is ${state} ${isFinal(state) ? "changes nothing" : "moves it"}`, async () => {
+      const key = await effectIn(bench, state);
+      const before = await effect(bench, key);
+      await bench.run((transaction) =>
+        settleEffect(transaction, key, {
+          state: "done",
+          ref: "second",
+          error: "after",
+          now: later(1_000),
+        }),
+      );
+      const after = await effect(bench, key);
+      if (isFinal(state)) assert.deepEqual(after, before);
+      else
+        assert.deepEqual(
+          [after.state, after.ref, after.error, after.finishedAt],
+          ["done", "second", "after", later(1_000)],
+        );
+    });
+
+  test("a later try keeps its reason and waits for its time, unfinished", async () => {
+    const key = await effectIn(bench, "executing");
+    await bench.run((transaction) =>
+      settleEffect(transaction, key, {
+        state: "intended",
+        error: "the shop is down",
+        notBefore: later(2_000),
+        now: NOW,
+      }),
+    );
+    const waiting = await effect(bench, key);
+    assert.deepEqual(
+      [waiting.state, waiting.error, waiting.notBefore, waiting.finishedAt, waiting.attempts],
+      ["intended", "the shop is down", later(2_000), null, 3],
+    );
+    assert.equal(await begin(bench, key, later(1_999)), false);
+  });
+
+  for (const state of STATES)
+    test(`withdrawing ${state === "intended" ? "takes back" : "leaves alone"} what is ${state}`, async () => {
+      const key = await effectIn(bench, state);
+      const taken = await bench.run((transaction) =>
+        withdraw(transaction, { key }, "the customer wrote again", later(1_000)),
+      );
+      const after = await effect(bench, key);
+      assert.deepEqual(taken, state === "intended" ? [key] : []);
+      assert.equal(after.state, state === "intended" ? "withdrawn" : state);
+      if (state === "intended")
+        assert.deepEqual(
+          [after.error, after.finishedAt],
+          ["the customer wrote again", later(1_000)],
+        );
+    });
+
+  test("withdrawing a bundle takes back the rest of it and nothing of another", async () => {
+    const [conversation, bundle] = [await bench.conversation(), bench.id("b")];
+    const keys = [bench.id("refund"), bench.id("reply"), bench.id("note")];
+    await intended(bench, keys, intention(conversation, { bundle }));
+    const apart = bench.id("refund");
+    await intended(bench, [apart], intention(conversation, { bundle: bench.id("b") }));
+    await begin(bench, keys[0] ?? "");
+    const taken = await bench.run((transaction) =>
+      withdraw(transaction, { bundle }, "changed", NOW),
+    );
+    assert.deepEqual(taken.toSorted(), keys.slice(1).toSorted());
+    assert.equal((await effect(bench, apart)).state, "intended");
+  });
+
+  test("beginning and withdrawing at once: exactly one of them happens", async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const key = await effectIn(bench, "intended");
+      const [begun, taken] = await Promise.all([
+        begin(bench, key),
+        bench.run((transaction) => withdraw(transaction, { key }, "undo", NOW)),
+      ]);
+      assert.notEqual(begun, taken.length === 1);
+    }
+  });
+
+  test("whatever is tried in whatever order, what is done stays done", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom("intend", "begin", "withdraw", "done", "failed", "later"), {
+          maxLength: 12,
+        }),
+        async (moves) => {
+          const [conversation, key] = [await bench.conversation(), bench.id("refund")];
+          let wasDone = false;
+          for (const move of ["intend", ...moves]) {
+            await apply(bench, { conversation, key, move });
+            const { state } = await effect(bench, key);
+            if (wasDone) assert.equal(state, "done");
+            wasDone ||= state === "done";
+          }
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+});
+
+async function apply(
+  bench: StoreBench,
+  { conversation, key, move }: { conversation: string; key: string; move: string },
+): Promise<void> {
+  const settle = (state: EffectState) =>
+    bench.run((transaction) => settleEffect(transaction, key, { state, now: NOW }));
+  switch (move) {
+    case "intend":
+      await intended(bench, [key], intention(conversation, { bundle: bench.id("b") }));
+      return;
+    case "begin":
+      await begin(bench, key);
+      return;
+    case "withdraw":
+      await bench.run((transaction) => withdraw(transaction, { key }, "", NOW));
+      return;
+    case "later":
+      return settle("intended");
+    default:
+      return settle(move === "done" ? "done" : "failed");
+  }
+}
+
+function isReopened(state: EffectState): boolean {
+  return state === "withdrawn" || state === "failed";
+}
+
+function isFinal(state: EffectState): boolean {
+  return state === "done" || state === "failed" || state === "withdrawn";
+}

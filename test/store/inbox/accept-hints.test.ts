@@ -1,0 +1,220 @@
+/** What is taken in is there once, in the right conversation, however many deliveries arrive at the same moment. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import type { Hint } from "#core/values/delivery.ts";
+import { openLinked, takeIn, type TakenIn } from "#store/inbox/accept-hints.ts";
+import { hintFailed, markRead, unreadHints } from "#store/inbox/unread-hints.ts";
+import { hintOf, later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+
+/** Enough to be in each other's way on every pool, few enough for two cores. */
+const AT_ONCE = 10;
+
+function take(
+  bench: StoreBench,
+  eventId: string,
+  keys: readonly string[],
+  bodyRef: string | null = null,
+): Promise<TakenIn> {
+  return bench.run((transaction) =>
+    takeIn(transaction, hintOf(eventId, keys), { bodyRef, receivedAt: NOW, ids: bench.ids }),
+  );
+}
+
+function many<T>(work: (index: number) => Promise<T>): Promise<readonly T[]> {
+  return Promise.all(Array.from({ length: AT_ONCE }, (_, index) => work(index)));
+}
+
+function conversationCount(bench: StoreBench): Promise<number> {
+  return bench.count(sql`select count(*) from conversation`);
+}
+
+onEveryDatabase("intake", (bench) => {
+  test("the same event again is known and adds nothing", async () => {
+    const [event, key] = [bench.id("event"), bench.id("key")];
+    const first = await take(bench, event, [key]);
+    const again = await take(bench, event, [key]);
+    assert.deepEqual(again, { conversationId: first.conversationId, known: true });
+    assert.equal(first.known, false);
+    assert.equal(await bench.count(sql`select count(*) from hint where event_id = ${event}`), 1);
+  });
+
+  test("the same event of another channel is another event", async () => {
+    const [event, key] = [bench.id("event"), bench.id("key")];
+    await take(bench, event, [key]);
+    const other = await bench.run((transaction) =>
+      takeIn(
+        transaction,
+        { ...hintOf(event, [bench.id("key")]), channel: "slack" },
+        { bodyRef: null, receivedAt: NOW, ids: bench.ids },
+      ),
+    );
+    assert.equal(other.known, false);
+  });
+
+  test("the same names give the same conversation again after everything was forgotten, others never", async () => {
+    const key = bench.id("key");
+    const { conversationId } = await take(bench, bench.id("event"), [key]);
+    await bench.execute(sql`delete from conversation_key where key = ${key}`);
+    const taken = await take(bench, bench.id("event"), [key]);
+    assert.notEqual(taken.conversationId, conversationId, "its id is in use");
+    for (const table of ["hint", "conversation_key"])
+      await bench.execute(
+        sql`delete from ${sql.identifier(table)} where conversation_id in (${conversationId}, ${taken.conversationId})`,
+      );
+    await bench.execute(sql`delete from conversation where id = ${conversationId}`);
+    const again = await take(bench, bench.id("event"), [key]);
+    assert.equal(again.conversationId, conversationId);
+    const other = await take(bench, bench.id("event"), [bench.id("key")]);
+    assert.notEqual(other.conversationId, conversationId);
+  });
+
+  test("of the same event delivered many times at once exactly one is new", async () => {
+    const [event, key] = [bench.id("event"), bench.id("key")];
+    const before = await conversationCount(bench);
+    const taken = await many(() => take(bench, event, [key]));
+    assert.equal(taken.filter(({ known }) => !known).length, 1);
+    assert.equal(new Set(taken.map(({ conversationId }) => conversationId)).size, 1);
+    assert.equal(await bench.count(sql`select count(*) from hint where event_id = ${event}`), 1);
+    assert.equal(await conversationCount(bench), before + 1);
+  });
+
+  test("many messages of one new thread at once open one conversation, and lose none", async () => {
+    const key = bench.id("key");
+    const before = await conversationCount(bench);
+    const taken = await many(() => take(bench, bench.id("event"), [key]));
+    const [first] = taken;
+    assert.ok(first);
+    assert.deepEqual(new Set(taken.map(({ conversationId }) => conversationId)).size, 1);
+    const unread = await bench.run((transaction) =>
+      unreadHints(transaction, first.conversationId, 50),
+    );
+    assert.equal(unread.length, AT_ONCE);
+    assert.equal(await conversationCount(bench), before + 1, "an empty conversation was left over");
+  });
+
+  test("answers to one new mail at once share its conversation, though each names itself first", async () => {
+    const root = bench.id("root");
+    const taken = await many(() => take(bench, bench.id("event"), [bench.id("own"), root]));
+    assert.equal(new Set(taken.map(({ conversationId }) => conversationId)).size, 1);
+  });
+
+  test("deliveries that name the same keys in opposite orders do not block each other", async () => {
+    const keys = [bench.id("key"), bench.id("key"), bench.id("key")];
+    const taken = await many((index) =>
+      take(bench, bench.id("event"), index % 2 === 0 ? keys : keys.toReversed()),
+    );
+    assert.equal(new Set(taken.map(({ conversationId }) => conversationId)).size, 1);
+  });
+
+  test("the first known key decides, and all others are remembered for it", async () => {
+    const [a, b, fresh] = [bench.id("key"), bench.id("key"), bench.id("key")];
+    const [first, second] = [
+      await take(bench, bench.id("event"), [a]),
+      await take(bench, bench.id("event"), [b]),
+    ];
+    assert.notEqual(first.conversationId, second.conversationId);
+    const third = await take(bench, bench.id("event"), [fresh, b, a]);
+    assert.equal(third.conversationId, second.conversationId);
+    const byFresh = await take(bench, bench.id("event"), [fresh]);
+    assert.equal(byFresh.conversationId, second.conversationId);
+    const byA = await take(bench, bench.id("event"), [a]);
+    assert.equal(byA.conversationId, first.conversationId, "a name moved to another conversation");
+  });
+
+  test("unread hints come oldest first and only until they are read", async () => {
+    const key = bench.id("key");
+    const events = [bench.id("event"), bench.id("event"), bench.id("event")];
+    let conversationId = "";
+    for (const event of events)
+      ({ conversationId } = await take(bench, event, [key], `body-of-${event}`));
+    const unread = (limit: number) =>
+      bench.run((transaction) => unreadHints(transaction, conversationId, limit));
+    const all = await unread(50);
+    assert.deepEqual(
+      all.map(({ hint }) => hint.eventId),
+      events,
+    );
+    assert.deepEqual(
+      all.map(({ bodyRef }) => bodyRef),
+      events.map((event) => `body-of-${event}`),
+    );
+    assert.equal((await unread(2)).length, 2);
+    await bench.run((transaction) => markRead(transaction, [all[0]?.id ?? 0, all[2]?.id ?? 0]));
+    assert.deepEqual(
+      (await unread(50)).map(({ hint }) => hint.eventId),
+      [events[1]],
+    );
+  });
+
+  test("a hint that cannot be read is set aside after so many tries, with its body kept", async () => {
+    const { conversationId } = await take(bench, bench.id("event"), [bench.id("key")], "the-body");
+    const [unread] = await bench.run((transaction) => unreadHints(transaction, conversationId, 1));
+    assert.ok(unread);
+    const fail = () =>
+      bench.run((transaction) =>
+        hintFailed(transaction, { id: unread.id, error: "no such mail", attemptsMax: 3 }),
+      );
+    assert.deepEqual(
+      [await fail(), await fail(), await fail()],
+      [{ givenUp: false }, { givenUp: false }, { givenUp: true }],
+    );
+    assert.deepEqual(
+      await bench.run((transaction) => unreadHints(transaction, conversationId, 1)),
+      [],
+    );
+    const kept = await bench.rows(
+      z.object({ state: z.string(), body_ref: z.string(), error: z.string() }),
+      sql`select state, body_ref, error from hint where id = ${unread.id}`,
+    );
+    assert.deepEqual(kept, [{ state: "failed", body_ref: "the-body", error: "no such mail" }]);
+  });
+
+  test("the conversation of a hand-over belongs to people and knows where it came from", async () => {
+    const [origin, key] = [await bench.conversation(), bench.id("ticket")];
+    await bench.run((transaction) => openLinked(transaction, linkOf(origin, bench.id("c"), key)));
+    const { conversationId: id } = await take(bench, bench.id("event"), [key]);
+    assert.deepEqual(await standing(bench, id), { owner: "human", linked_id: origin });
+    assert.deepEqual(await standing(bench, origin), { owner: "bot", linked_id: id });
+  });
+
+  test("a hand-over whose own webhook came first takes the conversation that made", async () => {
+    const [origin, key] = [await bench.conversation(), bench.id("ticket")];
+    const { conversationId } = await take(bench, bench.id("event"), [key]);
+    await bench.run((transaction) => openLinked(transaction, linkOf(origin, bench.id("c"), key)));
+    assert.deepEqual(await standing(bench, conversationId), { owner: "human", linked_id: origin });
+    assert.deepEqual(await standing(bench, origin), { owner: "bot", linked_id: conversationId });
+  });
+
+  test("a hand-over and its own webhook at the same moment agree on one conversation", async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const [origin, key] = [await bench.conversation(), bench.id("ticket")];
+      const webhook: Hint = { ...hintOf(bench.id("event"), [key]), channel: "zendesk" };
+      const [taken] = await Promise.all([
+        bench.run((transaction) =>
+          takeIn(transaction, webhook, { bodyRef: null, receivedAt: NOW, ids: bench.ids }),
+        ),
+        bench.run((transaction) => openLinked(transaction, linkOf(origin, bench.id("c"), key))),
+      ]);
+      assert.deepEqual(await standing(bench, taken.conversationId), {
+        owner: "human",
+        linked_id: origin,
+      });
+      assert.equal((await standing(bench, origin)).linked_id, taken.conversationId);
+    }
+  });
+});
+
+function linkOf(origin: string, otherwiseId: string, key: string) {
+  return { origin, otherwiseId, keys: [key], externalId: "12", now: later(1_000) };
+}
+
+async function standing(bench: StoreBench, id: string) {
+  const [row] = await bench.rows(
+    z.object({ owner: z.string(), linked_id: z.string().nullable() }),
+    sql`select owner, linked_id from conversation where id = ${id}`,
+  );
+  assert.ok(row);
+  return row;
+}

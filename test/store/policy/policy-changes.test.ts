@@ -1,0 +1,154 @@
+/** Changes of the policy as rows: one in force, one that waits, and no decision lost. */
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
+import fc from "fast-check";
+import {
+  activePolicy,
+  claimStalePolicyCards,
+  forgetPolicyCards,
+  insertPolicyChange,
+  loadPolicyChange,
+  newestPolicyChange,
+  policyCardFailed,
+  policyCardShown,
+  PolicyChange,
+  proposedPolicy,
+  recentPolicyChanges,
+  supersedeActive,
+  updatePolicyChange,
+} from "#store/policy/policy-changes.ts";
+import { valuesOf } from "#test/store/arbitraries.ts";
+import { later, NOW, onEveryDatabase, type StoreBench } from "#test/store/bench.ts";
+
+type Row = Parameters<typeof insertPolicyChange>[1];
+
+onEveryDatabase("policy changes", (bench) => {
+  beforeEach(() => bench.execute(sql`delete from policy_change`));
+
+  function rowOf(changes: Partial<Row> = {}): Row {
+    return {
+      id: bench.id("policy"),
+      source: "file",
+      version: "v1",
+      text: "currency: USD\n",
+      state: "proposed",
+      relaxations: ["operations.refund: more"],
+      differences: ["operations.refund.rules.usual.up_to: 200 → 500"],
+      needs: { count: 2, leads: 2 },
+      proposedAt: NOW,
+      activeSince: null,
+      expiresAt: later(60_000),
+      closing: "",
+      ...changes,
+    };
+  }
+
+  async function inserted(changes: Partial<Row> = {}, told = true): Promise<PolicyChange> {
+    const row = rowOf(changes);
+    await bench.run((transaction) => insertPolicyChange(transaction, row, told));
+    return stored(bench, row.id);
+  }
+
+  test("come back as they were written", async () => {
+    const made = valuesOf(
+      PolicyChange.omit({ revision: true, deskRef: true, postAttempts: true, votes: true }),
+    );
+    const votes = valuesOf(PolicyChange.shape.votes);
+    await fc.assert(
+      fc.asyncProperty(made, votes, async (value, cast) => {
+        await bench.execute(sql`delete from policy_change`);
+        const written = { ...rowOf(), ...value, id: bench.id("policy") };
+        await bench.run((transaction) => insertPolicyChange(transaction, written, true));
+        const read = await stored(bench, written.id);
+        await bench.run((transaction) => updatePolicyChange(transaction, read, { votes: cast }));
+        const expected = { ...written, votes: cast, revision: 2, deskRef: null, postAttempts: 0 };
+        assert.deepEqual(await stored(bench, written.id), PolicyChange.parse(expected));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("one of a source is in force and one waits; each source has its own", async () => {
+    const active = await inserted({ state: "active", activeSince: NOW });
+    const waiting = await inserted();
+    const own = await inserted({ source: "built-in", state: "active", activeSince: NOW });
+    await assert.rejects(inserted({ state: "active" }), /one_active/);
+    await assert.rejects(inserted(), /one_proposed/);
+    assert.equal((await bench.run((tx) => activePolicy(tx, "file")))?.id, active.id);
+    assert.equal((await bench.run((tx) => proposedPolicy(tx, "file")))?.id, waiting.id);
+    assert.equal((await bench.run((tx) => activePolicy(tx, "built-in")))?.id, own.id);
+    assert.equal(await bench.run((tx) => proposedPolicy(tx, "built-in")), null);
+    await bench.run((tx) => supersedeActive(tx, "file"));
+    assert.equal(await bench.run((tx) => activePolicy(tx, "file")), null);
+    assert.equal((await bench.run((tx) => activePolicy(tx, "built-in")))?.id, own.id);
+    const newest = await inserted({ state: "rejected", proposedAt: later(1) });
+    assert.equal((await bench.run((tx) => newestPolicyChange(tx, "file")))?.id, newest.id);
+  });
+
+  test("of twenty decisions at the same moment exactly one counts", async () => {
+    const change = await inserted();
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        bench.run((tx) => updatePolicyChange(tx, change, { closing: `decision ${index}` })),
+      ),
+    );
+    assert.equal(results.filter(Boolean).length, 1);
+    assert.equal((await stored(bench, change.id)).revision, 2);
+  });
+
+  test("a card is out of date until the desk shows the row as it is, and one process's at a time", async () => {
+    const change = await inserted();
+    const stale = async (at: Date): Promise<readonly string[]> =>
+      (await bench.run((tx) => claimStalePolicyCards(tx, at))).map(({ id }) => id);
+    const claims = await Promise.all(Array.from({ length: 5 }, () => stale(NOW)));
+    assert.deepEqual(claims.flat(), [change.id]);
+    assert.deepEqual(await stale(later(31_000)), [change.id], "a claim lasts for ever");
+    const shown = { id: change.id, revision: 1, deskRef: "C1:1" };
+    await bench.run((tx) => policyCardShown(tx, shown));
+    assert.deepEqual(await stale(later(90_000)), []);
+    await bench.run((tx) => updatePolicyChange(tx, change, { closing: "over" }));
+    await bench.run((tx) => policyCardShown(tx, shown));
+    assert.deepEqual(await stale(later(90_000)), [change.id], "an old picture passed");
+    const failed = { id: change.id, retryAt: later(200_000), gone: false };
+    await bench.run((tx) => policyCardFailed(tx, failed));
+    assert.deepEqual(await stale(later(190_000)), []);
+    assert.deepEqual(await stale(later(200_000)), [change.id]);
+    assert.equal((await stored(bench, change.id)).deskRef, "C1:1");
+    await bench.run((tx) => policyCardFailed(tx, { ...failed, gone: true }));
+    assert.equal((await stored(bench, change.id)).deskRef, null);
+  });
+
+  test("what was never told is not told later either; a desk that forgets gets what waits again", async () => {
+    const first = await inserted({ state: "active", activeSince: NOW }, false);
+    await bench.run((tx) => updatePolicyChange(tx, first, { closing: "over" }));
+    assert.deepEqual(await bench.run((tx) => claimStalePolicyCards(tx, NOW)), []);
+    const waiting = await inserted();
+    await bench.run((tx) => policyCardShown(tx, { id: waiting.id, revision: 1, deskRef: "C1:1" }));
+    await bench.run(forgetPolicyCards);
+    const again = await bench.run((tx) => claimStalePolicyCards(tx, NOW));
+    assert.deepEqual(
+      again.map(({ id, deskRef }) => [id, deskRef]),
+      [[waiting.id, null]],
+    );
+  });
+
+  test("the console is shown what waits and what is news, but not what was never told", async () => {
+    await inserted({ state: "active", activeSince: NOW, relaxations: [], differences: [] }, false);
+    const old = await inserted({ state: "rejected", proposedAt: later(-10_000) });
+    const fresh = await inserted({ state: "rejected", proposedAt: later(10_000) });
+    const waiting = await inserted({ proposedAt: later(-20_000) });
+    const shown = await bench.run((tx) => recentPolicyChanges(tx, NOW));
+    assert.deepEqual(
+      shown.map(({ id }) => id),
+      [fresh.id, waiting.id],
+    );
+    assert.ok(!shown.some(({ id }) => id === old.id));
+  });
+});
+
+async function stored(bench: StoreBench, id: string): Promise<PolicyChange> {
+  const found = await bench.run((transaction) => loadPolicyChange(transaction, id));
+  assert.ok(found);
+  return found;
+}

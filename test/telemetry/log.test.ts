@@ -1,0 +1,298 @@
+/** The log tells what happened and to which row, never whose words or which credentials were in it. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { z } from "zod";
+import { redact } from "#telemetry/redact.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+/** Made of pieces, so that nobody looking for leaked keys stumbles over these. */
+const TOKEN = "k7qp2".repeat(5);
+const CREDENTIALS = {
+  "a Slack bot token": `xoxb-1234567890-${TOKEN}`,
+  "a Slack user token": `xoxp-1234567890-${TOKEN}`,
+  "a rotating Slack token": `xoxe.xoxb-1-${TOKEN}`,
+  "a Slack app token": `xapp-1-A0B1-${TOKEN}`,
+  "a model key": `sk-proj-${TOKEN}`,
+  "a secret of our own making": `${"Zx9".repeat(3)}${TOKEN}_-aB`,
+  "a signed identity": `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ1MTIzIn0.${TOKEN}`,
+} as const;
+
+describe("a sentence", () => {
+  for (const [what, secret] of Object.entries(CREDENTIALS))
+    test(`loses ${what}, wherever it stands`, () => {
+      for (const around of [
+        (inner: string) => inner,
+        (inner: string) => `401 for ${inner}: revoked`,
+        (inner: string) => `{"token":"${inner}"}`,
+        (inner: string) => `https://api.test/x?token=${inner}&y=1`,
+        (inner: string) => `(${inner}), '${inner}'`,
+      ]) {
+        const shown = redact(around(secret));
+        assert.ok(!shown.includes(TOKEN), shown);
+      }
+    });
+
+  test("loses what an Authorization header says, of every kind", () => {
+    for (const header of [
+      `Authorization: Bearer ${TOKEN}`,
+      `authorization: bearer ${TOKEN}==`,
+      `Authorization: Basic ${TOKEN}=`,
+      `"authorization":"Bearer ${TOKEN}"`,
+      `Authorization: Token ${TOKEN}`,
+      `authorization=${TOKEN}`,
+    ])
+      assert.ok(!redact(`GET / failed with ${header}, 401`).includes(TOKEN), header);
+  });
+
+  test("loses the user and password of a connection URL, and keeps where it leads", () => {
+    for (const [url, host] of [
+      ["postgres://deskhand:s3cr%40et@db.internal:5432/desk", "db.internal:5432/desk"],
+      ["redis://:s3cret@cache.internal:6379/0", "cache.internal:6379/0"],
+      ["rediss://default:s3cret@cache.internal", "cache.internal"],
+      ["https://s3cret@shop.internal/api", "shop.internal/api"],
+      ["postgres://deskhand:p@ss:s3cret@db.internal/desk", "db.internal/desk"],
+      ["smtp://ann%40customer.test:s3cret@mail.internal:465", "mail.internal:465"],
+    ] as const) {
+      const shown = redact(`cannot connect to ${url} (ECONNREFUSED)`);
+      assert.doesNotMatch(shown, /s3cr|p@ss|customer/);
+      assert.ok(shown.includes(host) && shown.includes("ECONNREFUSED"), shown);
+    }
+  });
+
+  test("loses passwords and keys in the query of an address", () => {
+    for (const name of [
+      "password",
+      "token",
+      "access_token",
+      "api_key",
+      "apikey",
+      "client_secret",
+      "code",
+    ])
+      assert.ok(!redact(`https://x.test/a?${name}=${TOKEN}&page=2`).includes(TOKEN), name);
+    assert.match(redact("https://x.test/a?page=2"), /page=2/);
+  });
+
+  test("loses mail addresses of every script", () => {
+    for (const address of [
+      "ann@customer.test",
+      "Ann.Fields+desk@mail.customer.test",
+      "jörg@bücher.example",
+      "用户@例子.公司",
+      "o'neil@customer.test",
+      "root@localhost",
+      "ann@[127.0.0.1]",
+    ])
+      for (const around of [`<${address}>`, `to ${address}: refused`, `mailto:${address}?x`]) {
+        const shown = redact(around);
+        const [local = "", domain = ""] = address.split("@");
+        assert.ok(!shown.includes(local) && !shown.includes(domain), shown);
+      }
+  });
+
+  test("keeps what is needed to find the row again", () => {
+    for (const words of [
+      "refund:ourshop:789:0 failed at 2026-03-01T10:00:00.000Z",
+      "reply:c_1f2e:0123456789abcdef0123456789abcdef",
+      "conversation c_0a1b2c, turn t_3d4e5f, 502 Bad Gateway",
+      "channel.refused: Slack failed on chat.postMessage: channel_not_found",
+      "ECONNREFUSED 127.0.0.1:6379",
+    ])
+      assert.equal(redact(words), words);
+  });
+
+  test("has nothing left to lose the second time", () => {
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.oneof(
+            fc.constantFrom(
+              ...Object.values(CREDENTIALS),
+              "ann@customer.test",
+              "//a:b@c",
+              "Bearer x",
+            ),
+            fc.string({ unit: "grapheme", maxLength: 8 }),
+          ),
+        ),
+        (pieces) => {
+          const once_ = redact(pieces.join(" "));
+          assert.equal(redact(once_), once_);
+          assert.ok(!once_.includes(TOKEN));
+        },
+      ),
+    );
+  });
+
+  test("of any length is worked through in no time", () => {
+    const began = performance.now();
+    for (const piece of [
+      "a",
+      "a@",
+      "a.",
+      "://",
+      "//a:",
+      "eyJa.",
+      "xoxb-",
+      "password=",
+      "Bearer ",
+      "-",
+    ])
+      redact(piece.repeat(100_000));
+    assert.ok(performance.now() - began < 3_000);
+  });
+});
+
+const Line = z.looseObject({ level: z.string(), msg: z.string() });
+
+/** Runs a few lines against a log of a process of its own and gives what it wrote to standard error. */
+async function logged(level: string, lines: string): Promise<readonly z.infer<typeof Line>[]> {
+  const code = `
+    import { createLog, inLogContext } from "#telemetry/log.ts";
+    const log = createLog(${JSON.stringify(level)});
+    const token = ${JSON.stringify(TOKEN)};
+    ${lines}`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", code], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const printed = { out: "", error: "" };
+  child.stdout.on("data", (chunk) => (printed.out += String(chunk)));
+  child.stderr.on("data", (chunk) => (printed.error += String(chunk)));
+  await once(child, "close");
+  assert.equal(printed.out, "", "standard output is for people");
+  return printed.error
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => Line.parse(JSON.parse(line)));
+}
+
+describe("a line", { timeout: 30_000 }, () => {
+  test("says its level in a word, who wrote it, and what it was about", async () => {
+    const [line] = await logged(
+      "info",
+      `const own = createLog("warn", { process: { role: "worker", version: "1.2.3" } });
+      await inLogContext({ conversation: "c_1" }, async () => own.warn("about it"));`,
+    );
+    assert.ok(line);
+    const { role, version, conversation, pid, host, level } = line;
+    assert.deepEqual([level, role, version, conversation], ["warn", "worker", "1.2.3", "c_1"]);
+    assert.ok(Number(pid) > 0 && String(host) !== "");
+  });
+
+  test("of the sandbox goes to a file, and only errors to the screen", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), "deskhand-log-")), "deskhand.log");
+    const lines = await logged(
+      "info",
+      `const own = createLog("warn", { file: ${JSON.stringify(file)} });
+      own.info("no"); own.warn("noise"); own.error("bad");`,
+    );
+    assert.deepEqual(
+      lines.map(({ msg }) => msg),
+      ["bad"],
+    );
+    const kept = readFileSync(file, "utf8");
+    assert.match(kept, /noise.*\n.*bad/);
+    assert.doesNotMatch(kept, /"no"/);
+    rmSync(dirname(file), { recursive: true });
+  });
+
+  test("loses credentials and addresses at any depth, in lists, errors and their causes", async () => {
+    const lines = await logged(
+      "info",
+      `
+      log.warn("plain", { reason: "Bearer " + token });
+      log.warn("nested", { a: { b: { c: { d: { reason: "mail to ann@customer.test" } } } } });
+      log.warn("list", { tried: ["redis://:" + token + "@cache", { url: "xoxb-1-" + token }] });
+      const cause = new Error("postgres://u:" + token + "@db refused");
+      log.error("error", { error: new Error("for ann@customer.test", { cause }) });
+      log.error("inner", { inner: { error: Object.assign(new Error("x"), { token, headers: { Authorization: token } }) } });
+      log.error("map", { map: new Map([["a", token]]), set: new Set([token]), bytes: Buffer.from(token) });
+      const circle = { name: "circle" }; circle.self = circle;
+      log.error("circle", { circle });
+      log.warn("sk-" + token, {});
+      `,
+    );
+    assert.deepEqual(
+      lines.slice(0, -1).map(({ msg }) => msg),
+      ["plain", "nested", "list", "error", "inner", "map", "circle"],
+    );
+    const text = JSON.stringify(lines);
+    assert.ok(!text.includes(TOKEN), text);
+    assert.doesNotMatch(text, /customer\.test/);
+    assert.match(text, /@?cache/);
+    assert.match(text, /refused/, "the cause of an error is worth telling");
+  });
+
+  test("loses what stands under a telling name, however it is written, at any depth", async () => {
+    const names = [
+      "authorization",
+      "Authorization",
+      "token",
+      "botToken",
+      "access_token",
+      "x-api-key",
+      "apiKey",
+      "clientSecret",
+      "secret",
+      "password",
+      "pass",
+      "IMAP_PASS",
+      "cookie",
+      "set-cookie",
+      "text",
+      "body",
+      "html",
+      "email",
+      "subject",
+    ];
+    const lines = await logged(
+      "info",
+      `for (const name of ${JSON.stringify(names)}) {
+        log.info("top", { [name]: token });
+        log.info("deep", { a: [{ b: { c: { d: { [name]: { inner: token } } } } }] });
+      }`,
+    );
+    assert.equal(lines.length, names.length * 2);
+    for (const [index, line] of lines.entries())
+      assert.ok(!JSON.stringify(line).includes(TOKEN), names[Math.floor(index / 2)]);
+  });
+
+  test("keeps ids, codes, counts and times", async () => {
+    const [line] = await logged(
+      "info",
+      `log.info("effect not done", { effect: "refund:ourshop:789:0", attempts: 3, retry: true, at: new Date(0), nothing: null, code: "shop.refused", tokens: 12, passages: 4, deep: { list: [{ of: { some: { depth: "kept" } } }] } });`,
+    );
+    assert.ok(line);
+    const { level, time, host: _host, pid: _pid, ...rest } = line;
+    assert.equal(level, "info");
+    assert.ok(Number(time) > 0);
+    assert.deepEqual(rest, {
+      msg: "effect not done",
+      effect: "refund:ourshop:789:0",
+      attempts: 3,
+      retry: true,
+      at: "1970-01-01T00:00:00.000Z",
+      nothing: null,
+      code: "shop.refused",
+      tokens: 12,
+      passages: 4,
+      deep: { list: [{ of: { some: { depth: "kept" } } }] },
+    });
+  });
+
+  test("is written from its level on, and not at all when silent", async () => {
+    const all = `log.info("i"); log.warn("w"); log.error("e");`;
+    const messages = async (level: string) => (await logged(level, all)).map(({ msg }) => msg);
+    assert.deepEqual(await messages("debug"), ["i", "w", "e"]);
+    assert.deepEqual(await messages("warn"), ["w", "e"]);
+    assert.deepEqual(await messages("silent"), []);
+  });
+});

@@ -1,0 +1,148 @@
+/** An account that refuses calls in every way it can: what is waited for, what is given up, and what is told. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { sql } from "#store/db/drizzle.ts";
+import { z } from "zod";
+import { type Allowances, ownAllowances } from "#core/connection/rate-limit.ts";
+import { rowsOf } from "#store/db/database.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+import { inOffice, type Office } from "#test/zendesk/office.ts";
+
+const Effect = z.object({ operation: z.string(), state: z.string(), ref: z.string().nullable() });
+const Letter = z.object({ kind: z.string(), reason: z.string() });
+
+/** Limits by the office's clock, where nobody waits: what has to is put back into the queue. */
+function impatient(office: Office): Allowances {
+  const own = ownAllowances(() => office.desk.now().getTime());
+  return { ...own, take: (wanted) => own.take(wanted, 0) };
+}
+
+const effectsOf = (office: Office, target: string) =>
+  office.desk.parts.store.run((transaction) =>
+    rowsOf(
+      transaction,
+      Effect,
+      sql`select operation, state, ref from effect where target = ${target} order by key`,
+    ),
+  );
+
+/** Lets so much time pass, in steps in which everything that is due is done. */
+async function pass(office: Office, steps: number, stepMs: number): Promise<void> {
+  for (let step = 0; step < steps; step += 1) {
+    office.desk.skip(stepMs);
+    await office.settle();
+  }
+}
+
+inOffice("a storm of refusals", (office) => {
+  test("is waited out: everybody is answered once, and nothing is booked that is not there", async () => {
+    office.reopen({ allowances: impatient(office) });
+    office.desk.rule({ replyAutonomy: () => "auto" });
+    office.desk.answer(() => replying("It is on its way."));
+    const storm = { times: 1_000_000 };
+    await office.control("POST", "faults", [
+      { ...storm, kind: "rate_limited", retryAfter: 3, chance: 0.25, seed: 1 },
+      { ...storm, kind: "rate_limited", chance: 0.05, seed: 2 },
+      { ...storm, kind: "unavailable", retryAfter: 30, chance: 0.05, seed: 3 },
+      { ...storm, kind: "bad_gateway", chance: 0.08, seed: 4 },
+      { ...storm, kind: "lost_response", method: "PUT", chance: 0.3, seed: 5 },
+    ]);
+    const tickets: number[] = [];
+    for (let count = 0; count < 5; count += 1)
+      tickets.push(await office.mail(`c${count}@customer.test`, "Where is my parcel?"));
+    await pass(office, 8, 15_000);
+    await office.control("DELETE", "faults");
+    await pass(office, 8, 60_000);
+    const bot = office.sandbox.users.bot;
+    const written = new Set<string>();
+    for (const ticketId of tickets) {
+      const ours = (await office.comments(ticketId)).filter(({ author_id: id }) => id === bot);
+      assert.deepEqual(
+        ours.map((comment) => comment.public),
+        [true],
+        `ticket ${ticketId}`,
+      );
+      for (const { id } of ours) written.add(`zendesk:comment:${id}`);
+    }
+    const effects = await effectsOf(office, "zendesk");
+    assert.deepEqual(new Set(effects.map(({ state }) => state)), new Set(["done"]));
+    assert.deepEqual(new Set(effects.map(({ ref }) => ref)), written);
+    const refused = office.calls().filter(({ status }) => status === 429 || status >= 500);
+    assert.ok(refused.length > 8, `${refused.length} calls were refused`);
+  });
+
+  test("a refusal of one process is kept to by all, for as long as it says", async () => {
+    const shared = impatient(office);
+    const one = office.reopen({ allowances: shared });
+    const other = office.reopen({ allowances: shared });
+    const ticketId = await office.mail("ann@customer.test", "Where is my parcel?");
+    const conversation = { id: "c", channel: "zendesk", subject: "", brand: "" } as const;
+    const read = async (channel: typeof one): Promise<string> =>
+      await channel
+        .fetch({ ...conversation, externalId: String(ticketId) }, AbortSignal.timeout(9_000))
+        .then(
+          () => "read",
+          () => "refused",
+        );
+    await office.control("POST", "faults", { kind: "rate_limited", retryAfter: 3 });
+    assert.equal(await read(one), "refused");
+    const before = office.calls().length;
+    office.desk.skip(2_900);
+    assert.equal(await read(other), "refused");
+    assert.equal(office.calls().length, before, "no call leaves while the pause lasts");
+    // A wait is lengthened a little, so that not everybody comes back in the same moment.
+    office.desk.skip(800);
+    assert.equal(await read(other), "read");
+  });
+
+  test("a reply that is refused for good ends after some tries, as a dead letter the team hears of", async () => {
+    office.reopen({ allowances: impatient(office) });
+    office.desk.rule({ replyAutonomy: () => "auto" });
+    office.desk.answer(() => replying("It is on its way."));
+    const forGood = { kind: "rate_limited", method: "PUT", times: 1_000_000 };
+    await office.control("POST", "faults", forGood);
+    await office.mail("ann@customer.test", "Where is my parcel?");
+    await office.settle();
+    await pass(office, 24, 90_000);
+    const replies = office.writes().filter(({ body }) => body.includes("on its way"));
+    assert.ok(replies.length > 3 && replies.length <= 20, `${replies.length} tries`);
+    const letters = await office.desk.parts.store.run((transaction) =>
+      rowsOf(transaction, Letter, sql`select kind, reason from dead_letter`),
+    );
+    assert.match(letters.map(({ reason }) => reason).join("\n"), /^reply failed:/m);
+    assert.match(
+      office.desk
+        .alerts()
+        .map(({ text }) => text)
+        .join("\n"),
+      /A reply failed/,
+    );
+  });
+});
+
+inOffice("a conversation that goes round in circles", (office) => {
+  test("one decision is one change, and at five of our own writes the team is told and has it", async () => {
+    office.desk.rule({ replyAutonomy: () => "auto" });
+    office.desk.answer(() => replying("Could you tell me more?"));
+    const ticketId = await office.mail("ann@customer.test", "Round 0 of this?");
+    for (let round = 1; round <= 10; round += 1) {
+      await office.settle();
+      if (round <= 8)
+        await office.mail("ann@customer.test", `Round ${round} of this?`, { ticketId });
+    }
+    const bot = office.sandbox.users.bot;
+    const answers = (await office.comments(ticketId)).filter(
+      ({ author_id: id, body }) => id === bot && body.includes("tell me more"),
+    );
+    assert.equal(answers.length, 5);
+    const changes = office.writes().map(({ body }) => body);
+    assert.ok(changes.length <= 7, `${changes.length} changes`);
+    for (const body of changes) assert.match(body, /"comment":/);
+    const [first = ""] = changes;
+    assert.match(first, /"status":"pending"/);
+    assert.match(first, /"assignee_id":\d+/);
+    const loops = office.desk.alerts().filter(({ text }) => text.startsWith("This may be a loop"));
+    assert.equal(loops.length, 1);
+    assert.equal((await office.ticket(ticketId)).group_id, office.sandbox.groups.tier2);
+  });
+});

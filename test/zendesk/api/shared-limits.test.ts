@@ -1,0 +1,211 @@
+/** Limits that all processes keep together, and what is left of them when nobody can be asked. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import fc from "fast-check";
+import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
+import { type Allowance, type Allowances, ownAllowances } from "#core/connection/rate-limit.ts";
+import type { DeskhandError } from "#core/values/errors.ts";
+import { type SharedAllowances, sharedAllowances } from "#connections/shared-rate-limits.ts";
+import { silentLog } from "#test/store/bench.ts";
+import { type FreshRedis, freshRedis } from "#test/support/redis.ts";
+import { until } from "#test/support/waiting.ts";
+import { failsWith, signal } from "#test/zendesk/bench.ts";
+
+const URL_OF_ACCOUNT = "https://example.zendesk.com";
+const GET = { method: "GET", path: "tickets/1" };
+const PUT = { method: "PUT", path: "tickets/1" };
+const OTHER_PUT = { method: "PUT", path: "tickets/2" };
+const EXPORT = { method: "GET", path: "incremental/tickets/cursor" };
+
+/** How many calls may start within a moment. */
+async function booked(
+  allowances: Allowances,
+  allowance: Allowance,
+  wishes: number,
+): Promise<number> {
+  let count = 0;
+  for (let wish = 0; wish < wishes; wish += 1)
+    if ((await allowances.take([allowance], 0)).booked) count += 1;
+  return count;
+}
+
+describe("an allowance", () => {
+  test("is never exceeded in any window, however the calls come", async () => {
+    const wish = fc.record({
+      afterMs: fc.integer({ min: 0, max: 900 }),
+      patienceMs: fc.nat(2_000),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(wish, { minLength: 20, maxLength: 120 }), async (wishes) => {
+        const clock = { ms: 0 };
+        const allowances = ownAllowances(() => clock.ms);
+        const allowance = { name: "a", max: 12, windowMs: 10_000, burst: 4 };
+        const starts: number[] = [];
+        for (const { afterMs, patienceMs } of wishes) {
+          clock.ms += afterMs;
+          const { booked: isBooked, waitMs } = await allowances.take([allowance], patienceMs);
+          if (isBooked) starts.push(clock.ms + waitMs);
+        }
+        for (const from of starts) {
+          const within = starts.filter((at) => at >= from && at < from + 10_000);
+          assert.ok(within.length <= 12, `${within.length} calls`);
+        }
+      }),
+      { numRuns: 50, seed: 7 },
+    );
+  });
+
+  test("is booked on all of several limits or on none", async () => {
+    const allowances = ownAllowances();
+    const wide = { name: "wide", max: 100, windowMs: 60_000, burst: 50 };
+    const narrow = { name: "narrow", max: 2, windowMs: 60_000, burst: 1 };
+    assert.equal((await allowances.take([wide, narrow], 0)).booked, true);
+    assert.equal((await allowances.take([wide, narrow], 0)).booked, false);
+    assert.equal(await booked(allowances, wide, 60), 49);
+  });
+});
+
+describe("two processes on one account", () => {
+  const opened: { redis?: FreshRedis; processes: SharedAllowances[] } = { processes: [] };
+  const process = async (url?: string): Promise<SharedAllowances> => {
+    const made = sharedAllowances({ url: url ?? opened.redis?.url ?? "", log: silentLog });
+    opened.processes.push(made);
+    return made;
+  };
+  /** Connected when a hold of the one is known to the other. */
+  const connected = async (one: SharedAllowances, other: SharedAllowances): Promise<void> => {
+    const probe = { name: `probe ${opened.processes.length}`, max: 2, windowMs: 1_000, burst: 1 };
+    await until("both are connected", async () => {
+      await one.hold([probe], 1_000);
+      return (await other.heldMs([probe])) > 0;
+    });
+  };
+  before(async () => {
+    opened.redis = await freshRedis();
+  });
+  after(async () => {
+    for (const process of opened.processes) process.close();
+    await opened.redis?.drop();
+  });
+
+  test("share one burst, and what one was told the other keeps to", async () => {
+    const [one, other] = [await process(), await process()];
+    await connected(one, other);
+    await connected(other, one);
+    const allowance = { name: "shared", max: 30, windowMs: 600_000, burst: 20 };
+    const counts = await Promise.all([booked(one, allowance, 25), booked(other, allowance, 25)]);
+    assert.equal(counts[0] + counts[1], 20);
+    const account = { name: "account", max: 100, windowMs: 60_000, burst: 50 };
+    await one.hold([account], 3_000);
+    const refused = await other.take([account], 1_000);
+    assert.equal(refused.booked, false);
+    assert.ok(refused.waitMs > 2_000 && refused.waitMs <= 3_000, `${refused.waitMs}`);
+    // After a pause nobody starts with a burst: calls come evenly.
+    assert.equal((await one.take([account], 3_500)).booked, true);
+    assert.ok((await other.take([account], 10_000)).waitMs > 3_500);
+  });
+
+  test("without Redis each keeps to a quarter, and what it used is booked when Redis is there", async () => {
+    const allowance = { name: "alone", max: 40, windowMs: 600_000, burst: 20 };
+    const away = await process("redis://127.0.0.1:1");
+    assert.equal(await booked(away, allowance, 50), 5);
+    const [early, other] = [await process(), await process()];
+    // Its connection is not made yet: that is no permission to do without.
+    assert.equal(await booked(early, { ...allowance, name: "early" }, 50), 5);
+    await connected(early, other);
+    assert.equal(await booked(early, { ...allowance, name: "early" }, 50), 15);
+  });
+});
+
+describe("the limits of Zendesk", () => {
+  const limiterWith = (callsPerMinute?: number) =>
+    zendeskLimiter({ url: URL_OF_ACCOUNT, callsPerMinute });
+  const started = async (
+    limiter: ReturnType<typeof limiterWith>,
+    call: typeof GET,
+    wishes: number,
+  ): Promise<number> => {
+    let count = 0;
+    for (let wish = 0; wish < wishes; wish += 1)
+      await limiter.take(call, 0, signal).then(
+        () => (count += 1),
+        () => undefined,
+      );
+    return count;
+  };
+  const answered = (status: number, headers: Record<string, string>, retryAfterMs?: number) => ({
+    status,
+    headers: new Headers(headers),
+    retryAfterMs,
+  });
+
+  test("one ticket takes 15 updates at once, exports three, and neither stops anything else", async () => {
+    const limiter = limiterWith(6_000);
+    assert.equal(await started(limiter, PUT, 31), 15);
+    assert.equal(await started(limiter, OTHER_PUT, 5), 5);
+    assert.equal(await started(limiter, EXPORT, 12), 3);
+    assert.equal(await started(limiter, GET, 12), 12);
+  });
+
+  test("who would wait too long is told when to come back, and nobody was asked", async () => {
+    const limiter = limiterWith(2);
+    await limiter.take(GET, 0, signal);
+    await assert.rejects(limiter.take(GET, 1_000, signal), (error: DeskhandError) => {
+      assert.ok((error.retryAfterMs ?? 0) > 50_000 && error.notTried);
+      return failsWith("channel.rate_limited")(error);
+    });
+  });
+
+  test("a short wait is waited out, and a pause that came meanwhile is kept", async () => {
+    const limiter = limiterWith(600);
+    await started(limiter, GET, 100);
+    const began = performance.now();
+    const waiting = limiter.take(GET, 300, signal);
+    await limiter.learn(GET, answered(503, {}, 200));
+    await waiting;
+    assert.ok(performance.now() - began >= 200);
+  });
+
+  test("what the answers say of the account's limit is what is kept", async () => {
+    const small = limiterWith();
+    await small.learn(GET, answered(200, { "x-rate-limit": "40", "x-rate-limit-remaining": "30" }));
+    assert.equal(await started(small, GET, 50), 4);
+    const bounded = limiterWith(90);
+    await bounded.learn(GET, answered(200, { "x-rate-limit": "2500" }));
+    assert.equal(await started(bounded, GET, 50), 10);
+    const large = limiterWith();
+    await large.learn(GET, answered(200, { "ratelimit-limit": "700" }));
+    assert.equal(await started(large, GET, 100), 70);
+    const spelled = limiterWith();
+    await spelled.learn(GET, answered(200, { "rate-limit": "700" }));
+    assert.equal(await started(spelled, GET, 100), 70);
+  });
+
+  test("the last calls of a minute are left to people and other programs", async () => {
+    const limiter = limiterWith();
+    const left = { "x-rate-limit": "200", "ratelimit-remaining": "9", "ratelimit-reset": "20" };
+    await limiter.learn(GET, answered(200, left));
+    await assert.rejects(limiter.take(GET, 15_000, signal), failsWith("channel.rate_limited"));
+    const other = limiterWith();
+    const spelled = { "rate-limit": "200", "rate-limit-remaining": "9", "rate-limit-reset": "20" };
+    await other.learn(GET, answered(200, spelled));
+    await assert.rejects(other.take(GET, 15_000, signal), failsWith("channel.rate_limited"));
+  });
+
+  test("a 429 stops what reached its limit: the account, an endpoint, or one ticket", async () => {
+    const limiter = limiterWith(6_000);
+    const roomLeft = { "ratelimit-remaining": "500" };
+    await limiter.learn(PUT, answered(429, roomLeft, 300_000));
+    assert.equal(await started(limiter, PUT, 1), 0);
+    assert.equal(await started(limiter, OTHER_PUT, 1), 1);
+    await limiter.learn(PUT, answered(429, roomLeft, 20_000));
+    assert.equal(await started(limiter, OTHER_PUT, 1), 0);
+    assert.equal(await started(limiter, EXPORT, 1), 1);
+    const used = { "zendesk-ratelimit-incremental-exports": "total=10; remaining=0; resets=30" };
+    await limiter.learn(EXPORT, answered(200, used));
+    assert.equal(await started(limiter, EXPORT, 1), 0);
+    assert.equal(await started(limiter, GET, 1), 1);
+    await limiter.learn(GET, answered(429, {}));
+    assert.equal(await started(limiter, GET, 1), 0);
+  });
+});

@@ -1,0 +1,281 @@
+import assert from "node:assert/strict";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import { describe, test } from "node:test";
+import { z } from "zod";
+import { type ZendeskClient, zendeskClient } from "#zendesk/api/client.ts";
+import { zendeskLimiter } from "#zendesk/api/rate-limit.ts";
+import { Comments } from "#zendesk/api/schema.ts";
+import type { DeskhandError } from "#core/values/errors.ts";
+import { failsWith } from "#test/zendesk/bench.ts";
+import { deadUrl, listen } from "#test/zendesk/servers.ts";
+
+interface Seen {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+}
+
+const signal = AbortSignal.timeout(60_000);
+const Anything = z.looseObject({});
+
+/** A server that answers as told, for answers that no sandbox should have to give. */
+async function withServer(
+  answer: (response: ServerResponse, call: Seen) => void,
+  run: (client: ZendeskClient, calls: Seen[]) => Promise<void>,
+): Promise<void> {
+  const calls: Seen[] = [];
+  const server = await listen((request, response) => {
+    const call = { method: request.method ?? "", url: request.url ?? "", headers: request.headers };
+    calls.push(call);
+    answer(response, call);
+  });
+  let issued = 0;
+  const client = zendeskClient({
+    url: `${server.url}/`,
+    token: async () => {
+      issued += 1;
+      return await Promise.resolve(`token-${issued}`);
+    },
+    timeoutMs: 300,
+    clock: { now: () => new Date("2026-11-20T12:00:00Z") },
+    limiter: zendeskLimiter({ url: "http://127.0.0.1:9", callsPerMinute: 60_000 }),
+  });
+  try {
+    await run(client, calls);
+  } finally {
+    await server.close();
+  }
+}
+
+const json = { "Content-Type": "application/json" };
+const put = (client: ZendeskClient): Promise<unknown> =>
+  client.write({ method: "PUT", path: ["tickets", 1], body: { ticket: {} } }, Anything, signal);
+const get = (client: ZendeskClient): Promise<unknown> =>
+  client.get(["tickets", 1], Anything, signal);
+
+describe("the transport under node-zendesk", () => {
+  /** Answers that the library's own transport turns into successes, and the others. */
+  const answers: readonly [
+    name: string,
+    status: number,
+    headers: Record<string, string>,
+    body: string,
+    write: DeskhandError["code"],
+    read: DeskhandError["code"],
+  ][] = [
+    [
+      "429 with Retry-After",
+      429,
+      { ...json, "Retry-After": "3" },
+      "{}",
+      "channel.rate_limited",
+      "channel.rate_limited",
+    ],
+    ["429 without", 429, json, "{}", "channel.rate_limited", "channel.rate_limited"],
+    [
+      "503 with Retry-After",
+      503,
+      { ...json, "Retry-After": "30" },
+      "{}",
+      "channel.uncertain",
+      "channel.unavailable",
+    ],
+    [
+      "502 of a proxy",
+      502,
+      { "Content-Type": "text/html" },
+      "<html>",
+      "channel.uncertain",
+      "channel.unavailable",
+    ],
+    ["504 of a proxy", 504, {}, "", "channel.uncertain", "channel.unavailable"],
+    ["413", 413, { "Content-Type": "text/html" }, "<html>", "channel.refused", "channel.refused"],
+    ["402", 402, json, '{"error":"PaymentRequired"}', "channel.refused", "channel.refused"],
+    ["401", 401, json, '{"error":"invalid_token"}', "channel.unauthorized", "channel.unauthorized"],
+    [
+      "403",
+      403,
+      json,
+      '{"error":{"title":"Forbidden","message":"no"}}',
+      "channel.refused",
+      "channel.refused",
+    ],
+    ["409", 409, json, '{"error":"UpdateConflict"}', "channel.conflict", "channel.refused"],
+    [
+      "a redirect",
+      302,
+      { Location: "http://127.0.0.1:9/" },
+      "",
+      "channel.refused",
+      "channel.refused",
+    ],
+    [
+      "200 with a page",
+      200,
+      { "Content-Type": "text/html" },
+      "<html>",
+      "channel.uncertain",
+      "channel.unavailable",
+    ],
+    ["200 with nothing", 200, {}, "", "channel.uncertain", "channel.unavailable"],
+    ["200 with another shape", 200, json, '"text"', "channel.uncertain", "channel.unavailable"],
+  ];
+
+  for (const [name, status, headers, body, write, read] of answers) {
+    test(`${name} is no success: ${write} for a write, ${read} for a read`, async () => {
+      const answer = (response: ServerResponse): void => {
+        response.writeHead(status, headers).end(body);
+      };
+      await withServer(answer, async (client) => {
+        await assert.rejects(put(client), failsWith(write));
+      });
+      await withServer(answer, async (client) => {
+        await assert.rejects(get(client), failsWith(read));
+      });
+    });
+  }
+
+  test("says how long Zendesk wants us to wait, in seconds, as a date or from its own header", async () => {
+    const waits: readonly [Record<string, string>, number | undefined][] = [
+      [{ "Retry-After": "7" }, 7_000],
+      [{ "Retry-After": "Fri, 20 Nov 2026 12:00:09 GMT" }, 9_000],
+      [{ "ratelimit-reset": "11" }, 11_000],
+      [{ "rate-limit-reset": "12" }, 12_000],
+      [{}, undefined],
+    ];
+    for (const [headers, expected] of waits)
+      await withServer(
+        (response) => response.writeHead(429, { ...json, ...headers }).end("{}"),
+        async (client) => {
+          await assert.rejects(get(client), (error: DeskhandError) => {
+            assert.equal(error.retryAfterMs, expected);
+            return true;
+          });
+        },
+      );
+  });
+
+  test("a refused write names every field Zendesk objects to", async () => {
+    const details = {
+      base: [{ description: "Assignee: is required when solving a ticket" }],
+      priority: [{ description: "Priority: is invalid" }],
+    };
+    const body = JSON.stringify({ error: "RecordInvalid", description: "errors", details });
+    await withServer(
+      (response) => response.writeHead(422, json).end(body),
+      async (client) => {
+        await assert.rejects(
+          put(client),
+          failsWith(
+            "channel.refused",
+            /base: Assignee: is required.*priority: Priority: is invalid/,
+          ),
+        );
+      },
+    );
+  });
+
+  test("silence ends after the timeout, and may have been a success", async () => {
+    await withServer(
+      () => undefined,
+      async (client) => {
+        await assert.rejects(put(client), failsWith("channel.uncertain"));
+        await assert.rejects(get(client), failsWith("channel.unavailable"));
+      },
+    );
+  });
+
+  test("a call that was never sent had no effect", async () => {
+    await withServer(
+      (response) => response.writeHead(200, json).end("{}"),
+      async (client, calls) => {
+        const call = { method: "PUT", path: ["tickets", 1], body: {} } as const;
+        const stopped = client.write(call, Anything, AbortSignal.abort());
+        await assert.rejects(stopped, failsWith("channel.unavailable"));
+        assert.deepEqual(calls, []);
+      },
+    );
+    const nobody = zendeskClient({
+      url: await deadUrl(),
+      token: async () => await Promise.resolve("t"),
+      timeoutMs: 300,
+      clock: { now: () => new Date() },
+      limiter: zendeskLimiter({ url: "http://127.0.0.1:9", callsPerMinute: 60_000 }),
+    });
+    await assert.rejects(put(nobody), failsWith("channel.unavailable"));
+  });
+
+  test("a token that cannot be had is no call at all", async () => {
+    const client = zendeskClient({
+      url: await deadUrl(),
+      token: async () => await Promise.reject(new Error("expired")),
+      timeoutMs: 300,
+      clock: { now: () => new Date() },
+      limiter: zendeskLimiter({ url: "http://127.0.0.1:9", callsPerMinute: 60_000 }),
+    });
+    await assert.rejects(put(client), failsWith("channel.unavailable"));
+  });
+
+  test("an empty success is one", async () => {
+    await withServer(
+      (response) => response.writeHead(204).end(),
+      async (client) => {
+        assert.deepEqual(await put(client), {});
+      },
+    );
+  });
+
+  test("each call has its own token and headers, also when calls overlap", async () => {
+    await withServer(
+      (response) => response.writeHead(200, json).end("{}"),
+      async (client, calls) => {
+        const write = async (key: string): Promise<unknown> =>
+          await client.write(
+            { method: "POST", path: ["tickets"], body: {}, headers: { "Idempotency-Key": key } },
+            Anything,
+            signal,
+          );
+        await Promise.all([write("a"), write("b"), get(client)]);
+        assert.deepEqual(
+          calls
+            .map(({ headers }) => String(headers["idempotency-key"] ?? "-"))
+            .toSorted((one, other) => one.localeCompare(other)),
+          ["-", "a", "b"],
+        );
+        assert.equal(new Set(calls.map(({ headers }) => headers.authorization)).size, 3);
+      },
+    );
+  });
+
+  test("a list ends when Zendesk says so, whatever its links point to", async () => {
+    const page = (more: boolean, after: string | null): string =>
+      JSON.stringify({
+        comments: [],
+        meta: { has_more: more, after_cursor: after },
+        links: { next: "http://127.0.0.1:9/again" },
+      });
+    await withServer(
+      (response, { url }) =>
+        response
+          .writeHead(200, json)
+          .end(url.includes("after") ? page(false, "b") : page(true, "a")),
+      async (client, calls) => {
+        await client.list(["tickets", 1, "comments"], Comments, signal);
+        assert.equal(calls.length, 2);
+        assert.match(calls[1]?.url ?? "", /page%5Bafter%5D=a/);
+      },
+    );
+  });
+
+  test("a list without an end is given up", async () => {
+    const body = JSON.stringify({ comments: [], meta: { has_more: true, after_cursor: "a" } });
+    await withServer(
+      (response) => response.writeHead(200, json).end(body),
+      async (client, calls) => {
+        const listing = client.list(["tickets", 1, "comments"], Comments, signal);
+        await assert.rejects(listing, failsWith("channel.refused", /too many pages/));
+        assert.ok(calls.length <= 60);
+      },
+    );
+  });
+});

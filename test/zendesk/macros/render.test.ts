@@ -1,0 +1,96 @@
+/** What stays of the words of a macro once it is no letter to one person any more. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { renderComment } from "#zendesk/macros/render.ts";
+
+/** What stays of a text, or why nothing does. */
+function rendered(text: string, isHtml = false): string {
+  const result = renderComment({ text, isHtml });
+  return result.kind === "text" ? result.text : `(${result.reason})`;
+}
+
+describe("the words of a macro", () => {
+  test("greeting, names and sign-off go, whatever they are written like", () => {
+    const core = "Parcels are traced for ten days.";
+    const letters = [
+      `Hi {{ticket.requester.first_name}},\n\n${core}\n\nBest regards,\n{{current_user.name}}`,
+      `Hello {{ ticket.requester.name | default: "there" }}! ${core}`,
+      `Dear {{ticket.requester.first_name}} {{ticket.requester.last_name}}, ${core}\n\nKind regards\n{{current_user.first_name}}\n{{current_user.signature}}`,
+      `Sehr geehrte Frau {{ticket.requester.last_name}},\r\n\r\n${core}\r\n\r\nViele Grüße\r\n{{agent.name}}`,
+      `Hello,\n\n${core}\n\nThanks,`,
+      `{{dc.greeting_formal}}\n\n${core}\n\n{{dc.email_signature}}`,
+      `My name is {{current_user.first_name}} and I look after your parcel. ${core}`,
+      `Hi {{ticket.requester.first_name}}, parcels are traced for ten days.`,
+    ];
+    for (const letter of letters) assert.equal(rendered(letter), core, letter);
+  });
+
+  test("a name that is only spoken to, and the ticket's number beside a word, leave no hole", () => {
+    assert.equal(
+      rendered(
+        "Thank you, {{ticket.requester.first_name}}! We have got your request (#{{ticket.id}}).",
+      ),
+      "Thank you! We have got your request.",
+    );
+  });
+
+  test("what cannot be taken out without changing what is said leaves the macro out, by name", () => {
+    const reasons: Readonly<Record<string, string>> = {
+      "The parcel is on its way to {{ticket.requester.name}} since today.":
+        "(the placeholder ticket.requester.name)",
+      "Your ticket is {{ticket.status}} now, and nothing is left to do.":
+        "(the placeholder ticket.status)",
+      "Please note: {{dc.return_terms}} This holds for all goods.":
+        "(the placeholder dc.return_terms)",
+      "{{dc.return_terms}}": "(the placeholder dc.return_terms)",
+      "Your order {{ticket.ticket_field_360}} has left our house today.":
+        "(the placeholder ticket.ticket_field_360)",
+      "{% if ticket.priority == 'high' %}We hurry a lot for you.{% endif %}":
+        "(conditions inside the text)",
+      "An unclosed {{ stays what it is, which nobody can read.":
+        "(the placeholder stays what it is, which nobody can read.)",
+      "Sorry for the wait. Your Voucher code is SORRY-20, for the next order.":
+        "(a code that is not for everybody)",
+      "Hi {{ticket.requester.first_name}},\n\nthank you!\n\n{{current_user.name}}":
+        "(a text of a few words)",
+    };
+    for (const [text, reason] of Object.entries(reasons)) assert.equal(rendered(text), reason);
+  });
+
+  test("formatted words become plain ones, with the addresses of links and without what nobody sees", () => {
+    assert.equal(
+      rendered(
+        '<p>Hi {{ticket.requester.first_name}},</p><p>see <a href="https://ourshop.test/help/care">our advice</a> for:</p><ul><li>oiled wood</li><li>raw &amp; waxed wood</li></ul><p style="display:none">{{ticket.id}} secret</p><p>Best,<br>{{current_user.name}}</p>',
+        true,
+      ),
+      "See our advice (https://ourshop.test/help/care) for:\n\n- oiled wood\n- raw & waxed wood",
+    );
+  });
+
+  test("codes that are only spoken of are no reason", () => {
+    for (const text of [
+      "Type the voucher code into the field below the total.",
+      "A VOUCHER is sent by mail within a day of the order.",
+      "The dress code of our shop is none at all, USB chargers included.",
+    ])
+      assert.equal(rendered(text), text);
+  });
+
+  test("a text of any make is rendered in no time", () => {
+    for (const piece of [
+      "{{",
+      "hi {{user.name}}",
+      "{{current_user.name}}\n",
+      "(#{{",
+      "<a href='https:",
+      ", {{user.name | ",
+      "code ABC ",
+      `a${" ".repeat(30_000)}`,
+    ])
+      for (const isHtml of [false, true]) {
+        const startedAt = performance.now();
+        rendered(piece.repeat(64_000 / piece.length), isHtml);
+        assert.ok(performance.now() - startedAt < 500, piece);
+      }
+  });
+});

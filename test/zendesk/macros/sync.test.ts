@@ -1,0 +1,269 @@
+/** Shared macros of a Zendesk account as passages: what is taken of them, how they are followed, and how one is cited. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { z } from "zod";
+import { zendeskMacros } from "#zendesk/macros/sync.ts";
+import { rehearsalModel } from "#agent/rehearsal/rehearsal.ts";
+import { DeskhandError } from "#core/values/errors.ts";
+import type { PassageSource } from "#core/contracts/knowledge.ts";
+import type { Embedder } from "#knowledge/embedder.ts";
+import { followSources, type FollowedSources } from "#knowledge/sync-sources.ts";
+import { openPages, type OpenKnowledge } from "#knowledge/index.ts";
+import { type SandboxZendesk, startSandboxZendesk } from "#sandbox/zendesk/index.ts";
+import { allTools } from "#tools/index.ts";
+import {
+  countingEmbedder,
+  emptyStore,
+  KINDS,
+  listeningLog,
+  never,
+  page,
+} from "#test/knowledge/bench.ts";
+import { agentUnderTest, turn } from "#test/support/fixtures/turns.ts";
+import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
+import { withBench } from "#test/zendesk/bench.ts";
+import { deskOf } from "#test/zendesk/read/people.ts";
+
+const Made = z.object({ macro: z.object({ id: z.number() }) });
+
+test("shared macros with words for customers are taken; others are left out, each with its reason", async () => {
+  await withBench(async ({ sandbox, as }) => {
+    const words = "Hinges are kept for ten years by our workshop.";
+    const add = async (title: string, actions: readonly object[], more: object = {}) =>
+      void (await as("admin", "POST", "/macros", { macro: { title, actions, ...more } }));
+    await add("Two channels", [
+      { field: "comment_value", value: ["channel:chat", "Just a short word for the chat."] },
+      { field: "comment_value", value: ["channel:web", words] },
+      { field: "priority", value: "high" },
+      { field: "brand_id", value: "4300000101" },
+    ]);
+    await add("A note", [
+      { field: "comment_value", value: words },
+      { field: "comment_mode_is_public", value: "false" },
+    ]);
+    await add("For tier 2", [{ field: "comment_value", value: words }], {
+      restriction: { type: "Group", id: sandbox.groups.bot, ids: [sandbox.groups.bot] },
+    });
+    await add("Only fields", [{ field: "status", value: "solved" }]);
+    await add("Phone", [{ field: "comment_value", value: ["channel:voice", words] }]);
+    await add("Off", [{ field: "comment_value", value: words }], { active: false });
+    await add("{{dc.title}} in the title", [{ field: "comment_value", value: words }]);
+    const { pages, leftOut } = await macrosOf(sandbox).read(never);
+    assert.deepEqual(
+      Object.fromEntries(pages.map(({ title, text }) => [title, text.slice(0, 40)])),
+      {
+        "Engraving: How to send the wording": "For an engraving we need:\n\n- up to 24 le",
+        "Lamps: Flickering with a dimmer": "Flickering nearly always comes from a di",
+        "Two channels": words.slice(0, 40),
+        "Workshop: Spare parts for old models": "Our workshop keeps hinges, glass shades ",
+      },
+    );
+    assert.deepEqual(Object.fromEntries(leftOut.map(({ title, reason }) => [title, reason])), {
+      "A note": "an internal note",
+      "Close with the state of the ticket": "the placeholder ticket.title",
+      "For tier 2": "of some groups alone",
+      "Only fields": "no words for customers",
+      Phone: "no words for customers",
+      "{{dc.title}} in the title": "a placeholder in its title",
+    });
+    const asAdmin = await macrosOf(sandbox, "admin").read(never);
+    assert.ok(
+      asAdmin.leftOut.some(
+        ({ title, reason }) => title === "Dana's own lines" && reason === "of one person alone",
+      ),
+    );
+  });
+});
+
+test("more macros than fit on a page are all read", async () => {
+  await withBench(async ({ sandbox, as }) => {
+    for (let count = 0; count < 101; count += 1) {
+      const value = `Answer ${count} of our team to a question that comes often.`;
+      const actions = [{ field: "comment_value", value }];
+      await as("admin", "POST", "/macros", { macro: { title: `Number ${count}`, actions } });
+    }
+    const { pages } = await macrosOf(sandbox).read(never);
+    assert.equal(new Set(pages.map(({ id }) => id)).size, 104);
+  });
+});
+
+function macrosOf(sandbox: SandboxZendesk, who: "bot" | "admin" = "bot"): PassageSource {
+  return zendeskMacros({
+    url: sandbox.url,
+    writerToken: async () => sandbox.tokens[who],
+    clock: { now: () => new Date() },
+    callsPerMinute: 6_000,
+  });
+}
+
+describe("macros beside the help pages", () => {
+  const opened: { sandbox?: SandboxZendesk; knowledge?: OpenKnowledge } = {};
+  const log = listeningLog();
+  const files = [
+    page("returns", "## How\n\nSend it back in a box with the glass shades wrapped.\n"),
+  ];
+  let directory: string;
+  let database: Awaited<ReturnType<typeof emptyStore>>;
+  let sandbox: SandboxZendesk;
+  let source: PassageSource;
+  let knowledge: OpenKnowledge;
+  let followed: FollowedSources;
+
+  const open = (
+    sources: readonly string[],
+    embedder: Embedder | null = null,
+  ): Promise<OpenKnowledge> =>
+    openPages({ store: database.store, log, pages: files, embedder, sources });
+  const found = async (query: string, where = knowledge): Promise<string[]> =>
+    (await where.search(query, 4, never)).map(({ title }) => title);
+  const macro = async (method: string, path: string, body?: unknown): Promise<unknown> =>
+    deskOf(sandbox).as("dana", method, path, body);
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), "deskhand-macros-"));
+    sandbox = await startSandboxZendesk({ directory, now: () => new Date() });
+    opened.sandbox = sandbox;
+    database = await emptyStore(KINDS.at(-1) ?? "pglite");
+    source = macrosOf(sandbox);
+    knowledge = await open([source.name]);
+    opened.knowledge = knowledge;
+    followed = followSources({ knowledge, sources: [source], log });
+    await followed.look();
+  });
+  after(async () => {
+    await opened.knowledge?.close();
+    await opened.sandbox?.close();
+    await database.destroy();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  test("are found by the running search, without a link, and counted with what was left out", async () => {
+    const [best] = await knowledge.search("flickering dimmer", 4, never);
+    assert.deepEqual(
+      [best?.title, best?.url, best?.id],
+      ["Lamps: Flickering with a dimmer", "", "zendesk-macros/4700000001#top"],
+    );
+    assert.deepEqual(await found("back in a box"), ["returns"]);
+    assert.deepEqual(followed.report(), [
+      "zendesk-macros: 3 pages, 1 left out (1 × the placeholder ticket.title)",
+    ]);
+  });
+
+  test("the agent answers from one and names it by its title, with no address", async () => {
+    const shop = memoryShop(new Date());
+    const { agent } = agentUnderTest({
+      model: rehearsalModel(),
+      tools: allTools({ shop, knowledge }),
+    });
+    const { ending, passages } = await agent.run(
+      turn(["Why is my lamp flickering with a dimmer?"]),
+    );
+    assert.ok(ending.kind === "reply", JSON.stringify(ending));
+    assert.match(ending.text, /trailing-edge dimmer/);
+    assert.match(ending.text, /\(see Lamps: Flickering with a dimmer\)/);
+    assert.doesNotMatch(ending.text, /https?:|zendesk|\{\{|Best regards/i);
+    assert.ok(passages.some(({ url }) => url === ""));
+  });
+
+  test("a changed one says the new thing, one switched off or deleted says nothing, and files stay", async () => {
+    const made = Made.parse(
+      await macro("POST", "/macros", {
+        macro: {
+          title: "Chairs::Squeaking",
+          actions: [{ field: "comment_value", value: "Put beeswax on each joint of the chair." }],
+        },
+      }),
+    );
+    const path = `/macros/${made.macro.id}`;
+    await followed.look();
+    assert.deepEqual(await found("beeswax"), ["Chairs: Squeaking"]);
+    const actions = [{ field: "comment_value", value: "Rub candle tallow into every joint." }];
+    await macro("PUT", path, { macro: { title: "Chairs::Squeaking", actions } });
+    await followed.look();
+    assert.deepEqual([await found("beeswax"), await found("tallow")], [[], ["Chairs: Squeaking"]]);
+    await macro("PUT", path, { macro: { title: "Chairs::Squeaking", actions, active: false } });
+    await followed.look();
+    assert.deepEqual(await found("tallow"), []);
+    await macro("PUT", path, { macro: { title: "Chairs::Squeaking", actions, active: true } });
+    await followed.look();
+    assert.deepEqual(await found("tallow"), ["Chairs: Squeaking"]);
+    await macro("DELETE", path);
+    await followed.look();
+    assert.deepEqual(await found("tallow"), []);
+    assert.deepEqual(await found("back in a box"), ["returns"]);
+  });
+
+  test("a running search embeds what is new and nothing twice, for the next start as well", async () => {
+    const embedder = countingEmbedder();
+    const running = await open([source.name], embedder);
+    await running.embedded();
+    embedder.computed.length = 0;
+    const page = { id: "1", title: "Tables", updated: "2026-01-01", text: "Oil the table." };
+    const step = async (text: string): Promise<void> => {
+      const { pages } = await source.read(never);
+      await running.take(source.name, [...pages, { ...page, text }]);
+      assert.equal(await running.reload(), true);
+      assert.equal(await running.reload(), false);
+      await running.embedded();
+    };
+    await step("Oil the table.");
+    await step("Wax the table.");
+    assert.deepEqual(embedder.computed, ["Tables. Oil the table.", "Tables. Wax the table."]);
+    const next = countingEmbedder();
+    const started = await open([source.name], next);
+    await started.embedded();
+    assert.deepEqual(next.computed, []);
+    await followed.look();
+    await Promise.all([running.close(), started.close()]);
+  });
+
+  test("what cannot be read stays as it was last, also over a start, and is said once", async () => {
+    const away: PassageSource = {
+      name: source.name,
+      read: async () => {
+        throw new DeskhandError("channel.unavailable", "Zendesk is away");
+      },
+    };
+    const later = await open([source.name]);
+    log.lines.length = 0;
+    const stuck = followSources({ knowledge: later, sources: [away], log });
+    await stuck.look();
+    await stuck.look();
+    assert.deepEqual(await found("flickering dimmer", later), ["Lamps: Flickering with a dimmer"]);
+    assert.equal(log.lines.filter((line) => line.includes("Zendesk is away")).length, 1);
+    await later.close();
+  });
+
+  test("a process that cannot read them searches what another one has read", async () => {
+    const other = await open([source.name]);
+    const made = Made.parse(
+      await macro("POST", "/macros", {
+        macro: {
+          title: "Moths",
+          actions: [{ field: "comment_value", value: "Cedar rings keep moths away from felt." }],
+        },
+      }),
+    );
+    await followed.look();
+    assert.deepEqual(await found("cedar moths", other), []);
+    await followSources({ knowledge: other, sources: [], log }).look();
+    assert.deepEqual(await found("cedar moths", other), ["Moths"]);
+    await macro("DELETE", `/macros/${made.macro.id}`);
+    await followed.look();
+    await other.close();
+  });
+
+  test("with macros switched off none is found, and the next start that works removes them", async () => {
+    const without = await open([]);
+    assert.deepEqual(await found("flickering dimmer", without), []);
+    const following = followSources({ knowledge: without, sources: [], log }).start(60_000);
+    await following.stop();
+    await knowledge.reload();
+    assert.deepEqual(await found("flickering dimmer"), []);
+    assert.deepEqual(await found("back in a box"), ["returns"]);
+    await without.close();
+  });
+});

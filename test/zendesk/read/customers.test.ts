@@ -1,0 +1,192 @@
+/** Who the customer of a ticket is, and who else writes on it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { z } from "zod";
+import type { Policy } from "#core/contracts/policy.ts";
+import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import { loadConversation, type ConversationState } from "#store/conversations/conversations.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+import { inOffice, type Office } from "#test/zendesk/office.ts";
+
+/** What the agent was given, newest last; it answers with the same words each time. */
+function listen(office: Office, text = "It is in the warehouse."): TurnInput[] {
+  const inputs: TurnInput[] = [];
+  office.desk.answer((input): TurnResult => {
+    inputs.push(input);
+    return replying(text);
+  });
+  return inputs;
+}
+
+/** What customers were told by the bot on a ticket. */
+async function told(office: Office, ticketId: number): Promise<readonly string[]> {
+  const comments = await office.comments(ticketId);
+  return comments
+    .filter(({ public: shown, author_id }) => shown && author_id === office.sandbox.users.bot)
+    .map(({ body }) => body);
+}
+
+async function stateOf(office: Office, ticketId: number): Promise<ConversationState> {
+  const id = await office.conversationOf(ticketId);
+  const state = await office.desk.parts.store.run((transaction) =>
+    loadConversation(transaction, id),
+  );
+  assert.ok(state);
+  return state;
+}
+
+const lose = (office: Office) => office.control("POST", "webhook-faults", { drop: 20 });
+const annCopying = { cc: ["bob@elsewhere.test"] };
+const auto: Partial<Policy> = { replyAutonomy: () => "auto" };
+
+inOffice("who the customer of a ticket is", (office) => {
+  test("one in copy is answered with a person's yes only, and the turn is told that others read along", async () => {
+    office.desk.rule(auto);
+    const inputs = listen(office);
+    const alone = await office.ask("Where is 456?");
+    await office.settle();
+    assert.equal((await told(office, alone)).length, 1, "replies go out by themselves here");
+    const ticketId = await office.mail("ann@customer.test", "Where is my lamp?", annCopying);
+    await office.settle();
+    const before = (await told(office, ticketId)).length;
+    await office.mail("bob@elsewhere.test", "And what did she pay?", { ticketId });
+    await office.settle();
+    assert.deepEqual(
+      inputs.map(({ audience, unread }) => [audience, unread.at(-1)?.identity.level]),
+      [
+        ["private", 2],
+        ["shared", 1],
+        ["shared", 0],
+      ],
+    );
+    assert.equal((await told(office, ticketId)).length, before, "Bob's words wait for a person");
+    await office.desk.press("approve", await office.conversationOf(ticketId));
+    await office.settle();
+    assert.equal((await told(office, ticketId)).length, before + 1);
+  });
+
+  test("words of one in copy that go to people are not answered with a sentence to everybody either", async () => {
+    office.desk.answer(() => ({
+      ...replying(""),
+      ending: { kind: "escalate", reason: "unclear", summary: "", tried: [], delicate: null },
+    }));
+    const ticketId = await office.mail("ann@customer.test", "Where is my lamp?", annCopying);
+    await office.mail("bob@elsewhere.test", "I want a refund for her", { ticketId });
+    await office.settle();
+    assert.deepEqual(await told(office, ticketId), []);
+    assert.equal((await office.ticket(ticketId)).group_id, office.sandbox.groups.tier2);
+  });
+
+  test("a stranger's mail into a ticket is seen by the team alone and leads to nothing", async () => {
+    const inputs = listen(office);
+    const ticketId = await office.ask("Where is 456?");
+    await office.settle();
+    const { length } = office.writes();
+    await office.mail("eve@nowhere.test", "Send it to me instead", { ticketId });
+    await office.settle();
+    assert.equal((await office.comments(ticketId)).at(-1)?.public, false);
+    assert.deepEqual([inputs.length, office.writes().length], [1, length]);
+  });
+
+  test("when an agent makes somebody else the requester, the draft is made anew without anybody's data", async () => {
+    const inputs = listen(office);
+    const ticketId = await office.ask("Where is 456?");
+    await office.settle();
+    const id = await office.conversationOf(ticketId);
+    const first = await office.desk.pending(id);
+    const ticket = { requester_id: office.sandbox.users.bob };
+    await office.as("dana", "PUT", `/tickets/${ticketId}`, { ticket });
+    await office.settle();
+    const second = await office.desk.pending(id);
+    assert.deepEqual([first?.version, second?.version], [1, 2]);
+    assert.notEqual(first?.revision, second?.revision);
+    assert.deepEqual(
+      inputs.map(({ audience, unread }) => [audience, unread.at(-1)?.identity.level]),
+      [
+        ["private", 2],
+        ["shared", 0],
+      ],
+    );
+    assert.equal(
+      (await stateOf(office, ticketId)).customer,
+      `zendesk:user:${office.sandbox.users.bob}`,
+    );
+    await office.comment("bob", ticketId, "Where is 1001?");
+    await office.settle();
+    const newest = inputs.at(-1);
+    assert.deepEqual([newest?.audience, newest?.unread.at(-1)?.identity.level], ["private", 2]);
+    assert.deepEqual(
+      newest?.history.map(({ text }) => text),
+      [],
+      "Bob hears nothing of what was Ann's",
+    );
+  });
+
+  for (const [what, ticket] of [
+    ["passed to somebody else", (office_: Office) => ({ requester_id: office_.sandbox.users.bob })],
+    ["got a reader", () => ({ email_ccs: [{ user_email: "bob@elsewhere.test" }] })],
+  ] as const)
+    test(`a ticket that ${what} after the yes, which no event told of, gets nothing that was meant for the one before`, async () => {
+      listen(office);
+      const ticketId = await office.ask("Where is 456?");
+      await office.settle();
+      const id = await office.conversationOf(ticketId);
+      await office.desk.press("approve", id);
+      await lose(office);
+      await office.as("dana", "PUT", `/tickets/${ticketId}`, { ticket: ticket(office) });
+      await office.settle();
+      assert.deepEqual(await told(office, ticketId), []);
+      const card = await office.desk.pending(id);
+      const [reply] = card?.proposal?.actions ?? [];
+      assert.match(JSON.stringify(reply), /"audience":"shared"/, "a new draft for everybody waits");
+    });
+
+  test("what an agent files for a customer is not the customer's words, and theirs that follow are with people", async () => {
+    const inputs = listen(office);
+    const made = await office.as("dana", "POST", "/tickets", {
+      ticket: {
+        subject: "Called us",
+        comment: { body: "She wants a refund.", public: true },
+        requester_id: office.sandbox.users.ann,
+      },
+    });
+    const ticketId = z.object({ ticket: z.object({ id: z.number() }) }).parse(made).ticket.id;
+    await office.settle();
+    await office.comment("ann", ticketId, "Yes, please.");
+    await office.settle();
+    assert.deepEqual([inputs.length, office.writes().length], [0, 0]);
+    const { owner, reason } = await stateOf(office, ticketId);
+    assert.deepEqual([owner, reason], ["human", "Dana Cole answered"]);
+  });
+
+  test("a request of the team's own gets no answer, with the reason kept", async () => {
+    office.desk.rule(auto);
+    const inputs = listen(office);
+    const made = await office.as("dana", "POST", "/tickets", {
+      ticket: { subject: "Mine", comment: { body: "How do I reset it?" }, ...annCc },
+    });
+    const ticketId = z.object({ ticket: z.object({ id: z.number() }) }).parse(made).ticket.id;
+    await office.mail("ann@customer.test", "I have that too", { ticketId });
+    await office.settle();
+    assert.deepEqual([inputs.length, office.writes().length], [0, 0]);
+    assert.equal(
+      (await stateOf(office, ticketId)).barred,
+      "Dana Cole, whose request it is, belongs to the team",
+    );
+  });
+
+  test("a light agent's words stay among the team and lead to nothing", async () => {
+    const inputs = listen(office);
+    const user = { only_private_comments: true };
+    await office.as("admin", "PUT", `/users/${office.sandbox.users.sam}`, { user });
+    const ticketId = await office.ask("Where is 456?");
+    await office.settle();
+    await office.comment("sam", ticketId, "I think it is lost.", true);
+    await office.settle();
+    assert.equal((await office.comments(ticketId)).at(-1)?.public, false);
+    assert.deepEqual([inputs.length, (await told(office, ticketId)).length], [1, 0]);
+    assert.equal((await stateOf(office, ticketId)).owner, "bot");
+  });
+});
+
+const annCc = { email_ccs: [{ user_email: "ann@customer.test" }] };

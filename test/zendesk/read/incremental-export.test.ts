@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { describe, test, type TestContext } from "node:test";
+import type { Delivery } from "#core/values/delivery.ts";
+import { type Bench, failsWith, memoryCursors, withBench } from "#test/zendesk/bench.ts";
+import { listen } from "#test/zendesk/servers.ts";
+
+const ticketOf = ({ body }: Delivery): number =>
+  (JSON.parse(new TextDecoder().decode(body)) as { ticket_id: number }).ticket_id;
+
+/** Without Zendesk's minute of delay, and with exports to spare, so that a test need not wait for either. */
+async function atOnce(bench: Bench): Promise<void> {
+  await bench.control("PUT", "settings", { exportDelaySeconds: 0, exportsPerMinute: 10_000 });
+}
+
+async function collect(
+  bench: Bench,
+  context: TestContext,
+  wanted: (deliveries: readonly Delivery[]) => boolean,
+): Promise<Delivery[]> {
+  const deliveries: Delivery[] = [];
+  await bench.channel.start(async (delivery) => {
+    deliveries.push(delivery);
+    await Promise.resolve();
+  });
+  await context.waitFor(() => assert.ok(wanted(deliveries)), { timeout: 20_000 });
+  await bench.channel.stop();
+  return deliveries;
+}
+
+describe("the poller", () => {
+  test("brings what webhooks lost, in hints that name change and ticket", async (context) => {
+    await withBench(async (bench) => {
+      await atOnce(bench);
+      const ticketId = await bench.ask("Where is 456?");
+      const [delivery] = await collect(bench, context, ({ length }) => length > 0);
+      assert.ok(delivery);
+      const [hint, ...more] = bench.channel.receive(delivery);
+      assert.deepEqual(more, []);
+      assert.match(hint?.eventId ?? "", new RegExp(`^poll:${ticketId}:\\d{4}-.*:\\d+$`));
+      assert.deepEqual(hint?.conversationKeys, [`zendesk:ticket:${ticketId}`]);
+      assert.deepEqual(bench.channel.receive(delivery), [hint]);
+    });
+  });
+
+  test("moves on only when every delivery was accepted, so that a crash loses nothing", async (context) => {
+    const cursors = memoryCursors();
+    await withBench(
+      async (bench) => {
+        await atOnce(bench);
+        const first = await bench.ask("one");
+        const second = await bench.ask("two");
+        let refused = 0;
+        await bench.channel.start(async (delivery) => {
+          if (ticketOf(delivery) === second) {
+            refused += 1;
+            await Promise.reject(new Error("the database is down"));
+          }
+        });
+        await context.waitFor(() => assert.ok(refused > 1), { timeout: 20_000 });
+        await bench.channel.stop();
+        assert.equal(cursors.rows.size, 0);
+        const again = await collect(bench, context, ({ length }) => length >= 2);
+        assert.deepEqual(again.map(ticketOf).slice(0, 2), [first, second]);
+        assert.equal(cursors.rows.size, 1);
+      },
+      { cursors },
+    );
+  });
+
+  test("goes on where it stopped, and brings a ticket again only when it changed", async (context) => {
+    await withBench(async (bench) => {
+      await atOnce(bench);
+      const first = await bench.ask("one");
+      await collect(bench, context, (all) => all.map(ticketOf).includes(first));
+      const second = await bench.ask("two");
+      const later = await collect(bench, context, (all) => all.map(ticketOf).includes(second));
+      assert.deepEqual(later.map(ticketOf), [second]);
+    });
+  });
+
+  test("a cursor Zendesk does not know any more costs a repetition, not a message", async (context) => {
+    const cursors = memoryCursors();
+    await withBench(
+      async (bench) => {
+        await atOnce(bench);
+        const since = Math.floor(Date.now() / 1000) - 300;
+        await cursors.write("zendesk:export", JSON.stringify({ cursor: "lost", since }));
+        const ticketId = await bench.ask("Where is 456?");
+        const all = await collect(bench, context, ({ length }) => length > 0);
+        assert.equal(ticketOf(all[0] ?? assert.fail()), ticketId);
+        assert.match(bench.warnings.join(), /export could not be read/);
+      },
+      { cursors },
+    );
+  });
+
+  test("asks by start time once and by cursor from then on, never with an empty parameter", async (context) => {
+    const asked: string[] = [];
+    const pages = [
+      { tickets: [], after_cursor: "c1", end_of_stream: false },
+      { tickets: [], after_cursor: "c2", end_of_stream: true },
+      { tickets: [], after_cursor: "c2", end_of_stream: true },
+    ];
+    const server = await listen((request, response) => {
+      const page = pages[Math.min(asked.length, pages.length - 1)];
+      const [path, query] = (request.url ?? "").split("?");
+      // What the start asks about permissions is another matter.
+      if (path?.endsWith("/cursor") === true && query?.includes("per_page") === false)
+        asked.push(request.url ?? "");
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(page));
+    });
+    await withBench(async (bench) => {
+      const now = new Date("2026-11-20T12:00:00Z");
+      const channel = bench.another({ url: server.url, clock: { now: () => now } });
+      await channel.start(async () => await Promise.resolve());
+      await context.waitFor(() => assert.ok(asked.length >= 3), { timeout: 20_000 });
+      await channel.stop();
+    });
+    await server.close();
+    const path = "/api/v2/incremental/tickets/cursor";
+    const start = Date.parse("2026-11-20T11:55:00Z") / 1000;
+    assert.deepEqual(asked.slice(0, 3), [
+      `${path}?start_time=${start}`,
+      `${path}?cursor=c1`,
+      `${path}?cursor=c2`,
+    ]);
+  });
+});
+
+describe("starting", () => {
+  test("finds out who the bot is, so that its own events are nothing", async () => {
+    await withBench(async (bench) => {
+      const channel = bench.stranger(bench.sandbox.tokens.bot);
+      const ticketId = await bench.ask("Hello");
+      const note = { ticket: { comment: { body: "From the bot", public: false } } };
+      await bench.as("bot", "PUT", `/tickets/${ticketId}`, note);
+      const own = (await bench.delivered(ticketId, "comment_added")).at(-1);
+      assert.ok(own);
+      await channel.start(async () => await Promise.resolve());
+      assert.deepEqual(channel.receive(own), []);
+      await channel.stop();
+    });
+  });
+
+  test("with a token that is nobody's or a customer's it refuses", async () => {
+    await withBench(async (bench) => {
+      const start = async (token: string): Promise<void> => {
+        await bench.stranger(token).start(async () => await Promise.resolve());
+      };
+      await assert.rejects(start(bench.sandbox.tokens.ann), failsWith("config.invalid"));
+      await assert.rejects(start("wrong"), failsWith("config.invalid", /401/));
+    });
+  });
+
+  test("with Zendesk down it starts all the same and learns later who it is", async () => {
+    await withBench(async (bench) => {
+      const ticketId = await bench.ask("Hello");
+      await bench.control("POST", "faults", { kind: "bad_gateway", method: "GET", path: "/users" });
+      const channel = bench.stranger(bench.sandbox.tokens.bot);
+      await channel.start(async () => await Promise.resolve());
+      const conversation = { id: "c", channel: "zendesk", subject: "", brand: "" } as const;
+      const asked = { ...conversation, externalId: String(ticketId) };
+      assert.equal((await channel.fetch(asked, AbortSignal.timeout(9_000))).messages.length, 1);
+      await channel.stop();
+    });
+  });
+});

@@ -1,0 +1,147 @@
+/** Tickets that end or begin in another one: merged, closed, followed up. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { addCandidate } from "#jobs/reports/eval-candidates.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+import { inOffice, type Office } from "#test/zendesk/office.ts";
+
+function writesTo(office: Office, ticketId: number): number {
+  return office.writes().filter(({ path }) => path.endsWith(`/tickets/${ticketId}`)).length;
+}
+
+/** What the bot has said on a ticket to everybody. */
+async function said(office: Office, ticketId: number): Promise<readonly string[]> {
+  const all = await office.comments(ticketId);
+  return all
+    .filter(({ public: shown, author_id: author }) => shown && author === office.sandbox.users.bot)
+    .map(({ body }) => body);
+}
+
+inOffice("one ticket is merged into another", (office) => {
+  test("the one that ends gets nothing more, the other is read again once, with the words and their author", async () => {
+    const heard: string[] = [];
+    office.desk.answer(({ history, unread }) => {
+      heard.push([...history, ...unread].map(({ text }) => text).join("\n"));
+      return replying("It is on its way.");
+    });
+    const a = await office.mail("ann@customer.test", "Where is my lamp?");
+    const b = await office.mail("bob@elsewhere.test", "Where is the lamp Ann ordered for me?");
+    await office.settle();
+    const [idA, idB] = [await office.conversationOf(a), await office.conversationOf(b)];
+    await office.desk.press("approve", idB);
+    const writes = writesTo(office, b);
+    assert.equal(writes, 1, "its draft, as a note");
+    heard.splice(0);
+    await office.as("lee", "POST", `/tickets/${a}/merge`, { ids: [b] });
+    await office.settle();
+    assert.equal(writesTo(office, b), writes);
+    assert.deepEqual(await said(office, b), []);
+    assert.deepEqual(await office.desk.open(idB), []);
+    assert.match(
+      await office.desk.outcome(idB),
+      new RegExp(`merged it into ${a} \\(audit \\d+\\)`),
+    );
+    assert.equal(heard.length, 1);
+    assert.match(heard[0] ?? "", /Bob Marsh: Where is the lamp Ann ordered for me\?/);
+    const card = await office.desk.pending(idA);
+    assert.equal(card?.card.requester.name, "Ann Fields");
+    assert.deepEqual(card.answers.length, 1, "the merge is no message of the customer");
+    await office.desk.press("approve", idA);
+    await office.settle();
+    assert.equal((await said(office, a)).length, 1);
+    const { store } = office.desk.parts;
+    await office.as("lee", "PUT", `/tickets/${a}`, {
+      ticket: { status: "solved", assignee_id: office.sandbox.users.bot },
+    });
+    await office.settle();
+    assert.match(await addCandidate(store, idA, office.desk.now()), /id: candidate-/);
+    await assert.rejects(addCandidate(store, idB, office.desk.now()), /merged|solved/);
+  });
+});
+
+inOffice("a ticket is closed", (office) => {
+  const close = async (ticketId: number): Promise<void> => {
+    const { dana } = office.sandbox.users;
+    const ticket = { status: "closed", assignee_id: dana };
+    await office.as("admin", "PUT", `/tickets/${ticketId}`, { ticket });
+  };
+
+  test("while an answer is under way: it is refused for good, tried once, and the team is told", async (context) => {
+    office.desk.answer(() => replying("It is on its way."));
+    const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");
+    await office.settle();
+    const id = await office.conversationOf(ticketId);
+    await office.as("lee", "PUT", `/tickets/${ticketId}`, {
+      ticket: { assignee_id: office.sandbox.users.bot },
+    });
+    await office.settle();
+    await office.desk.press("approve", id);
+    await office.control("POST", "faults", { kind: "slow", ms: 900, method: "PUT" });
+    const working = office.settle();
+    await context.waitFor(
+      async () => {
+        assert.deepEqual(((await office.control("GET", "faults")) as { faults: [] }).faults, []);
+      },
+      { timeout: 5_000 },
+    );
+    await office.as("admin", "PUT", `/tickets/${ticketId}`, { ticket: { status: "closed" } });
+    await working;
+    const refused = office.writes().filter(({ status }) => status >= 400);
+    assert.equal(refused.length, 1, "the one under way");
+    assert.deepEqual(await said(office, ticketId), []);
+    assert.deepEqual(await office.desk.open(id), []);
+    const alerts = office.desk.alerts().map(({ text }) => text);
+    assert.ok(
+      alerts.some((text) => /reply failed .*closed/.test(text)),
+      alerts.join("\n"),
+    );
+    const [card] = [...office.desk.cards.values()];
+    assert.match(card?.closing ?? "", /Not done: .*closed/);
+  });
+
+  test("and answered: the follow-up is a conversation of its own that knows what was said, and none of the state", async () => {
+    const heard: string[] = [];
+    office.desk.answer(({ history, unread }) => {
+      heard.push([...history, ...unread].map(({ text }) => text).join("\n"));
+      return replying("It is on its way.");
+    });
+    const parent = await office.mail("ann@customer.test", "My lamp is broken.");
+    await office.settle();
+    await office.comment("dana", parent, "We sent you a new one.");
+    await office.comment("dana", parent, "She complains a lot.", false);
+    await office.as("dana", "PUT", `/tickets/${parent}`, {
+      ticket: { tags: ["bot_resume", "deskhand_linked", "vip"] },
+    });
+    await close(parent);
+    await office.settle();
+    heard.splice(0);
+    const child = await office.mail("ann@customer.test", "It never came.", { ticketId: parent });
+    assert.notEqual(child, parent);
+    await office.settle();
+    const id = await office.conversationOf(child);
+    assert.notEqual(id, await office.conversationOf(parent));
+    assert.equal(heard.length, 1);
+    const [words = ""] = heard;
+    assert.match(words, new RegExp(`This conversation follows ticket ${parent}`));
+    assert.match(words, /Dana .*: We sent you a new one\./);
+    assert.doesNotMatch(words, /complains/);
+    const card = await office.desk.pending(id);
+    assert.equal(card?.answers.length, 1);
+    await office.desk.press("approve", id);
+    await office.settle();
+    assert.equal((await said(office, child)).length, 1);
+    assert.deepEqual((await office.ticket(child)).tags, ["vip"]);
+    const last = (await office.audits(child)).at(-1);
+    assert.ok(
+      last?.events.some(({ type }) => type === "Notification"),
+      "the customer is mailed",
+    );
+    // Taken from us, it is not given back by a tag it was born with.
+    await office.as("lee", "PUT", `/tickets/${child}`, {
+      ticket: { assignee_id: office.sandbox.users.dana },
+    });
+    await office.mail("ann@customer.test", "Hello?", { ticketId: child });
+    await office.settle();
+    assert.equal((await said(office, child)).length, 1);
+  });
+});

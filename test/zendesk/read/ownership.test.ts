@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { signalsOf } from "#zendesk/read/ownership-signals.ts";
+import { Audit } from "#zendesk/api/schema.ts";
+import type { Signal } from "#core/values/message.ts";
+
+const BOT = 100;
+const LEE = 200;
+const DANA = 201;
+const PROGRAM = 300;
+const GROUP = { bot: 10, tier2: 20 };
+const account = {
+  botUserId: BOT,
+  botGroupId: GROUP.bot,
+  resumeTag: "bot_resume",
+  programs: { users: [PROGRAM], rules: ["Shift plan"] },
+  nameOf: (id: number) => `user ${id}`,
+  groupNameOf: (id: number) => `group ${id}`,
+};
+
+/** Audits as Zendesk writes them where the sandbox, which has no rules, cannot. */
+function audit(id: number, author: number, changes: Record<string, unknown>, via = "web"): Audit {
+  return Audit.parse({
+    id,
+    author_id: author,
+    created_at: "2026-11-20T12:00:00Z",
+    via: { channel: via },
+    events: Object.entries(changes).map(([name, value], index) => ({
+      id: id * 10 + index,
+      type: "Change",
+      field_name: name,
+      value,
+    })),
+  });
+}
+
+const rule = { channel: "rule", source: { rel: "trigger", from: {}, to: {} } };
+const assignments = (signals: readonly Signal[]): unknown[] =>
+  signals.map((one) => (one.kind === "assigned" ? [one.to, one.automatic] : one.kind));
+
+describe("who has a ticket, from its audits", () => {
+  test("a rule or routing is told apart from a person, and is still people having it", () => {
+    const byRule = audit(1, -1, { assignee_id: String(DANA) }, "rule");
+    const byLead = audit(2, LEE, { assignee_id: String(LEE) });
+    assert.deepEqual(assignments(signalsOf([byRule, byLead], account)), [
+      ["human", true],
+      ["human", false],
+    ]);
+  });
+
+  test("a rule that fires in our own audit is a signal, our own change is none", () => {
+    const ours = audit(1, BOT, { group_id: String(GROUP.tier2), status: "open" });
+    const fired = Audit.parse({
+      ...audit(2, BOT, { status: "open" }),
+      events: [
+        { id: 5, type: "Change", field_name: "assignee_id", value: String(DANA), via: rule },
+      ],
+    });
+    assert.deepEqual(assignments(signalsOf([ours], account)), []);
+    assert.deepEqual(assignments(signalsOf([ours, fired], account)), [["human", true]]);
+  });
+
+  test("away, back and away again ends away, in whatever order the pages came", () => {
+    const away = audit(1, LEE, { assignee_id: String(DANA), group_id: String(GROUP.tier2) });
+    const back = audit(2, LEE, { assignee_id: null, group_id: String(GROUP.bot) });
+    const again = audit(3, LEE, { assignee_id: String(LEE), group_id: String(GROUP.tier2) });
+    for (const order of [
+      [away, back, again],
+      [again, back, away],
+    ])
+      assert.deepEqual(assignments(signalsOf(order, account)), [
+        ["human", false],
+        ["bot", false],
+        ["human", false],
+      ]);
+  });
+
+  test("taking everybody off hands it to nobody, and an unchanged value is no change", () => {
+    const away = audit(1, LEE, { assignee_id: String(DANA) });
+    const same = audit(2, LEE, { assignee_id: String(DANA) });
+    const off = audit(3, LEE, { assignee_id: "" });
+    assert.deepEqual(assignments(signalsOf([away, same, off], account)), [["human", false]]);
+  });
+
+  test("solved once is one signal, also when it closes later; reopening is one, and so is solving again", () => {
+    const at = (id: number, status: string): Audit => audit(id, DANA, { status });
+    const story = [at(1, "solved"), at(2, "closed")];
+    assert.deepEqual(assignments(signalsOf(story, account)), ["solved"]);
+    const reopened = [at(1, "solved"), at(2, "open"), at(3, "solved")];
+    assert.deepEqual(assignments(signalsOf(reopened, account)), ["solved", "reopened", "solved"]);
+  });
+
+  test("a program or a rule that was named decides nothing, whatever way in it uses", () => {
+    const byProgram = audit(1, PROGRAM, { assignee_id: String(DANA) });
+    const shift = { channel: "web", source: { from: { title: "Shift plan" }, to: {}, rel: null } };
+    const byRule = Audit.parse({ ...audit(2, LEE, { assignee_id: String(LEE) }), via: shift });
+    assert.deepEqual(assignments(signalsOf([byProgram, byRule], account)), [
+      ["human", true],
+      ["human", true],
+    ]);
+  });
+
+  test("each adding of the tag by a person hands back; a rule, a program and a beginning do not", () => {
+    const tagged = (id: number, author: number, before: string[], after: string[], via = "web") =>
+      Audit.parse({
+        ...audit(id, author, {}, via),
+        events: [{ id, type: "Change", field_name: "tags", value: after, previous_value: before }],
+      });
+    const resumed = ["bot_resume"];
+    assert.deepEqual(assignments(signalsOf([tagged(1, LEE, [], resumed)], account)), [
+      ["bot", false],
+    ]);
+    const born = Audit.parse({
+      ...audit(1, LEE, {}),
+      events: [{ id: 1, type: "Create", field_name: "tags", value: resumed }],
+    });
+    const nothing = [
+      born,
+      tagged(2, LEE, resumed, [...resumed, "vip"]),
+      tagged(3, LEE, resumed, []),
+      tagged(4, -1, [], resumed, "rule"),
+      tagged(5, PROGRAM, [], resumed),
+      tagged(6, BOT, [], resumed),
+    ];
+    assert.deepEqual(assignments(signalsOf(nothing, account)), []);
+  });
+});

@@ -1,0 +1,264 @@
+/** Whose ticket it is: a lead takes it, a rule gives it to somebody, it comes back, a teammate answers in passing. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { traceText } from "#jobs/decisions/describe-turns.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+import { inOffice, type Office } from "#test/zendesk/office.ts";
+
+const DRAFT = "Your lamp is in the warehouse.";
+
+/** A mail of Ann's with a draft that waits on a card. */
+async function drafted(office: Office): Promise<{ ticketId: number; id: string }> {
+  office.desk.answer(() => replying(DRAFT));
+  const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");
+  await office.settle();
+  return { ticketId, id: await office.conversationOf(ticketId) };
+}
+
+/** What the bot has said on a ticket to everybody. */
+async function said(office: Office, ticketId: number): Promise<readonly string[]> {
+  const all = await office.comments(ticketId);
+  return all
+    .filter(({ public: shown, author_id: author }) => shown && author === office.sandbox.users.bot)
+    .map(({ body }) => body);
+}
+
+function give(office: Office, ticketId: number, ticket: Record<string, unknown>): Promise<unknown> {
+  return office.as("lee", "PUT", `/tickets/${ticketId}`, { ticket });
+}
+
+/** The last line of the only card there is. */
+function closing(office: Office): string {
+  const cards = [...office.desk.cards.values()];
+  assert.equal(cards.length, 1);
+  return cards[0]?.closing ?? "";
+}
+
+/** The newest audit that somebody else than the bot wrote. */
+async function lastAudit(office: Office, ticketId: number): Promise<number> {
+  const audits = await office.audits(ticketId);
+  return audits.findLast(({ author_id: author }) => author !== office.sandbox.users.bot)?.id ?? 0;
+}
+
+inOffice("a lead gives a ticket to a person or a group", (office) => {
+  test("the draft that waits is withdrawn, with who did it and where that stands; nothing is written any more", async () => {
+    const { ticketId, id } = await drafted(office);
+    const before = office.writes().length;
+    await give(office, ticketId, { assignee_id: office.sandbox.users.dana });
+    const { status, group_id: group } = await office.ticket(ticketId);
+    assert.equal(status, "open");
+    await office.settle();
+    const audit = await lastAudit(office, ticketId);
+    assert.match(
+      closing(office),
+      new RegExp(`Withdrawn: Lee .* assigned it to Dana .*audit ${audit}`),
+    );
+    assert.match(
+      await office.desk.outcome(id),
+      /^escalated: Withdrawn: Lee .* assigned it to Dana/,
+    );
+    await office.mail("ann@customer.test", "And when does it come?", { ticketId });
+    await office.settle();
+    assert.equal(office.writes().length, before, "no reply, note, tag or status of ours");
+    assert.equal(
+      (await office.ticket(ticketId)).group_id,
+      group,
+      "the group it came to is left alone",
+    );
+    const told = await office.desk.parts.store.run((transaction) => traceText(transaction, id));
+    assert.equal(told.match(/to human:/g)?.length, 1, "one release, whatever else moved with it");
+    assert.match(told, new RegExp(`to human: Lee .* assigned it to Dana .*\\(audit ${audit}\\)`));
+  });
+
+  test("so it is with a group alone, also for a draft that was approved and not sent yet", async () => {
+    const { ticketId, id } = await drafted(office);
+    const before = office.writes().length;
+    await office.desk.press("approve", id);
+    const { users, groups } = office.sandbox;
+    await give(office, ticketId, { assignee_id: null, group_id: groups.tier2 });
+    await office.settle();
+    assert.deepEqual(await office.desk.open(id), []);
+    assert.match(
+      closing(office),
+      /Withdrawn: Lee .* assigned it to the group Tier 2 \(audit \d+\)/,
+    );
+    assert.equal(office.writes().length, before);
+    assert.deepEqual(await said(office, ticketId), []);
+    assert.equal((await office.ticket(ticketId)).assignee_id, null);
+    assert.ok(users.dana > 0);
+  });
+
+  test("while the answer is under way: Zendesk refuses the stale write, and it is not tried again", async (context) => {
+    const { ticketId, id } = await drafted(office);
+    await office.desk.press("approve", id);
+    await office.control("POST", "faults", { kind: "slow", ms: 900, method: "PUT" });
+    const working = office.settle();
+    await context.waitFor(
+      async () => {
+        assert.deepEqual(((await office.control("GET", "faults")) as { faults: [] }).faults, []);
+      },
+      { timeout: 5_000 },
+    );
+    await give(office, ticketId, { assignee_id: office.sandbox.users.dana });
+    await working;
+    // The draft's note, the stale write, and nothing after it.
+    assert.deepEqual(
+      office
+        .writes()
+        .slice(-1)
+        .map(({ status }) => status),
+      [409],
+    );
+    assert.deepEqual(await said(office, ticketId), []);
+    assert.match(closing(office), /Lee .* assigned it to Dana .*\(audit \d+\)/);
+    assert.deepEqual(await office.desk.open(id), []);
+  });
+
+  test("a rule that assigns is people having it as well, and is told as what it is", async () => {
+    const { ticketId, id } = await drafted(office);
+    const { users, groups } = office.sandbox;
+    await office.control("POST", "rule-assigns", {
+      ticketId,
+      assignee: users.dana,
+      group: groups.tier2,
+      title: "Weekend shift",
+    });
+    await office.settle();
+    assert.match(
+      closing(office),
+      /it was assigned to Dana .* automatically, by the rule “Weekend shift” \(audit \d+\)/,
+    );
+    // Only a person gives it back.
+    await office.control("POST", "rule-assigns", { ticketId, assignee: null, group: groups.bot });
+    await office.mail("ann@customer.test", "Hello?", { ticketId });
+    await office.settle();
+    assert.deepEqual(await said(office, ticketId), []);
+    assert.equal(await office.desk.pending(id), null);
+  });
+
+  test("routing that takes what we handed over does not keep the word about it from the customer", async () => {
+    office.desk.answer(() =>
+      replying("", {
+        ending: { kind: "escalate", reason: "unclear", summary: "s", tried: [], delicate: null },
+      }),
+    );
+    const { channel } = office;
+    const { users, groups } = office.sandbox;
+    const routed: unknown[] = [];
+    office.desk.connect({
+      ...channel,
+      async commit(action, key, signal) {
+        const done = await channel.commit(action, key, signal);
+        // Routing is faster than our sentence to the customer.
+        if (action.operation === "assign")
+          routed.push(
+            await office.control("POST", "routing", { group: groups.tier2, agent: users.dana }),
+          );
+        return done;
+      },
+    });
+    const ticketId = await office.mail("ann@customer.test", "Something odd");
+    await office.settle();
+    assert.deepEqual(routed, [{ tickets: [ticketId] }]);
+    assert.equal((await office.ticket(ticketId)).assignee_id, users.dana);
+    assert.equal((await said(office, ticketId)).length, 1, "that people take over");
+    assert.deepEqual(office.desk.alerts(), []);
+  });
+});
+
+inOffice("a ticket comes back to the bot", (office) => {
+  const back: Record<string, () => Record<string, unknown>> = {
+    "by assigning it to the bot": () => ({ assignee_id: office.sandbox.users.bot }),
+    "by the bot's group with nobody in charge": () => ({
+      assignee_id: null,
+      group_id: office.sandbox.groups.bot,
+    }),
+    "by the tag": () => ({ tags: ["bot_resume", "vip"] }),
+  };
+  for (const [how, ticket] of Object.entries(back))
+    test(`${how}: it reads what was said meanwhile and answers the newest message`, async () => {
+      const { ticketId, id } = await drafted(office);
+      await give(office, ticketId, { assignee_id: office.sandbox.users.dana });
+      await office.settle();
+      await office.comment("dana", ticketId, "The warehouse burned down, say nothing.", false);
+      await office.mail("ann@customer.test", "Is it on its way now?", { ticketId });
+      await office.settle();
+      assert.equal(await office.desk.pending(id), null, "a note alone hands nothing back");
+      const asked: string[][] = [];
+      office.desk.answer(({ history, unread }) => {
+        asked.push([...history, ...unread].map(({ text, visibility }) => `${visibility}: ${text}`));
+        return replying("We will tell you more soon.");
+      });
+      await give(office, ticketId, ticket());
+      await office.settle();
+      assert.equal(asked.length, 1);
+      const [heard = []] = asked;
+      assert.ok(heard.includes("internal: The warehouse burned down, say nothing."));
+      assert.equal(heard.at(-1), "public: Is it on its way now?");
+      await office.desk.press("approve", id);
+      await office.settle();
+      assert.equal((await said(office, ticketId)).length, 1);
+      // The tag has done its work and can be added again.
+      assert.ok(!(await office.ticket(ticketId)).tags.includes("bot_resume"));
+      assert.deepEqual((await office.ticket(ticketId)).tags.includes("vip"), how === "by the tag");
+    });
+
+  test("given away, back and away again at once, it ends where it was put last", async () => {
+    const { ticketId, id } = await drafted(office);
+    const { users, groups } = office.sandbox;
+    await give(office, ticketId, { assignee_id: users.dana });
+    await give(office, ticketId, { assignee_id: null, group_id: groups.bot });
+    await give(office, ticketId, { assignee_id: users.lee });
+    await office.settle();
+    assert.equal(await office.desk.pending(id), null);
+    assert.match(closing(office), /assigned it to Lee/);
+    assert.deepEqual(await said(office, ticketId), []);
+  });
+
+  test("given away and back at once, it is the bot's", async () => {
+    const { ticketId, id } = await drafted(office);
+    const { users } = office.sandbox;
+    await give(office, ticketId, { assignee_id: users.dana });
+    await give(office, ticketId, { assignee_id: users.bot });
+    await office.settle();
+    assert.ok((await office.desk.pending(id)) !== null);
+    await office.desk.press("approve", id);
+    await office.settle();
+    assert.equal((await said(office, ticketId)).length, 1);
+  });
+});
+
+inOffice("a ticket that was handed over comes back", (office) => {
+  test("and goes to people once more when the bot still cannot help, with a note of its own", async () => {
+    office.desk.answer(() =>
+      replying("", {
+        ending: { kind: "escalate", reason: "unclear", summary: "s", tried: [], delicate: null },
+      }),
+    );
+    const { users, groups } = office.sandbox;
+    const ticketId = await office.mail("ann@customer.test", "Something odd");
+    await office.settle();
+    assert.equal((await office.ticket(ticketId)).group_id, groups.tier2);
+    await give(office, ticketId, { assignee_id: users.bot, group_id: groups.bot });
+    await office.settle();
+    const { group_id: group, assignee_id: assignee } = await office.ticket(ticketId);
+    assert.deepEqual([group, assignee], [groups.tier2, null]);
+    const notes = (await office.comments(ticketId)).filter(({ public: shown }) => !shown);
+    assert.equal(notes.length, 2);
+    assert.equal((await said(office, ticketId)).length, 1, "the customer hears of it once");
+  });
+});
+
+inOffice("a teammate answers without taking the ticket", (office) => {
+  for (const approved of [false, true])
+    test(`the draft is withdrawn, ${approved ? "approved already" : "waiting"}, and that message gets no second answer`, async () => {
+      const { ticketId, id } = await drafted(office);
+      if (approved) await office.desk.press("approve", id);
+      const before = office.writes().length;
+      await office.comment("dana", ticketId, "It leaves tomorrow, Dana");
+      await office.settle();
+      assert.deepEqual(await said(office, ticketId), []);
+      assert.equal(office.writes().length, before);
+      assert.match(closing(office), /Withdrawn: Dana .* answered/);
+    });
+});

@@ -1,0 +1,82 @@
+/** Whoever takes a conversation by name gets its ticket, if they are somebody who can have one. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { z } from "zod";
+import type { Action } from "#core/values/action.ts";
+import { type Bench, openBench, signal } from "#test/zendesk/bench.ts";
+
+let bench: Bench;
+const Me = z.object({ user: z.object({ id: z.number(), name: z.string(), email: z.string() }) });
+let dana: z.infer<typeof Me>["user"];
+
+before(async () => {
+  bench = await openBench();
+  const { user } = Me.parse(await bench.as("dana", "GET", "/users/me"));
+  // People write addresses as they like.
+  dana = { ...user, email: user.email.toUpperCase() };
+});
+after(() => bench.close());
+
+const assigning = (ticketId: number, taker: { name: string; email: string | null }): Action => ({
+  target: "zendesk",
+  operation: "assign",
+  arguments: {
+    conversationId: "c1",
+    externalId: String(ticketId),
+    group: "tier2",
+    note: `Needs a person: Taken over by ${taker.name}`,
+    triage: { intent: null, language: null, priority: null, reason: null },
+    taker,
+  },
+});
+
+test("a ticket is assigned to the agent with that address, in a group of theirs", async () => {
+  const ticketId = await bench.ask("Where is my lamp?");
+  const { name, email } = dana;
+  const committed = await bench.channel.commit(
+    assigning(ticketId, { name, email }),
+    "handover:1",
+    signal,
+  );
+  assert.equal(committed.remark, undefined);
+  const { assignee_id, group_id, status } = await bench.ticket(ticketId);
+  assert.deepEqual([assignee_id, group_id, status], [dana.id, bench.sandbox.groups.tier2, "open"]);
+});
+
+test("a ticket that is opened for a conversation elsewhere is theirs from its first moment", async () => {
+  const { name, email } = dana;
+  const { ref } = await bench.channel.commit(
+    {
+      target: "zendesk",
+      operation: "create_ticket",
+      arguments: {
+        conversationId: "c1",
+        group: "tier2",
+        subject: "Lamp",
+        summary: "Needs a person",
+        requester: { name: "Ann", email: "ann@customer.test" },
+        firstMessage: "Where is my lamp?",
+        taker: { name, email },
+      },
+    },
+    "handover:2",
+    signal,
+  );
+  assert.equal((await bench.ticket(Number(ref))).assignee_id, dana.id);
+});
+
+test("for anybody else it goes to the group, says so, and the note names them", async () => {
+  for (const email of ["ann@customer.test", "nobody@ourshop.test", 'a" role:agent', null]) {
+    const ticketId = await bench.ask("Where is my lamp?");
+    const { remark } = await bench.channel.commit(
+      assigning(ticketId, { name: "Sam Ortiz", email }),
+      `handover:${ticketId}`,
+      signal,
+    );
+    assert.match(remark ?? "", /^Sam Ortiz is no agent in Zendesk .*the note names Sam Ortiz/);
+    const { assignee_id, group_id } = await bench.ticket(ticketId);
+    assert.deepEqual([assignee_id, group_id], [null, bench.sandbox.groups.tier2]);
+    const notes = await bench.comments(ticketId);
+    assert.match(notes.at(-1)?.body ?? "", /Taken over by Sam Ortiz/);
+  }
+});

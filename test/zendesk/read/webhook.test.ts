@@ -1,0 +1,226 @@
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { describe, test } from "node:test";
+import { zendesk } from "#zendesk/index.ts";
+import type { Channel } from "#core/contracts/channel.ts";
+import type { Delivery } from "#core/values/delivery.ts";
+import { failsWith, memoryCursors, signed, withBench } from "#test/zendesk/bench.ts";
+
+const SECRET = "a secret of this test";
+/** The example of Zendesk's documentation, recomputed with openssl. */
+const PUBLISHED = {
+  secret: "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==",
+  timestamp: "2021-03-25T05:09:27Z",
+  body: '{"event":"ticket.updated","id":123}',
+  signature: "S/RDdU2ERmj7LHDDoWJ2onPYH+t7/f2+LTM4dL7UiLM=",
+};
+const BOT = 42;
+
+function channelWith(changed: { webhookSecret?: string; url?: string } = {}): Channel {
+  const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  return zendesk({
+    url: "http://127.0.0.1:9",
+    writerToken: async () => await Promise.resolve("unused"),
+    readerToken: async () => await Promise.resolve("unused"),
+    webhookSecret: SECRET,
+    botUserId: BOT,
+    groups: { bot: 1, tier2: 2, sensitive: 3 },
+    clock: { now: () => new Date() },
+    log: silent,
+    cursors: memoryCursors(),
+    pollMs: 1_000,
+    senderAuthentication: false,
+    brand: "ourshop",
+    ...changed,
+  });
+}
+
+function event(type: string, actor: string | null = "7", id = "event-1"): string {
+  return JSON.stringify({
+    type: `zen:event-type:ticket.${type}`,
+    account_id: 1,
+    id,
+    time: "2026-11-20T12:00:00Z",
+    zendesk_event_version: "2022-11-06",
+    subject: "zen:ticket:35",
+    detail: { id: "35", actor_id: actor },
+    event: { meta: { sequence: { id: "x", position: 1 } } },
+  });
+}
+
+const unverified = failsWith("input.unverified");
+
+describe("a webhook delivery of Zendesk", () => {
+  test("an event becomes one hint under the event's id and the ticket's conversation", () => {
+    const channel = channelWith();
+    assert.deepEqual(channel.receive(signed(SECRET, event("comment_added"))), [
+      {
+        channel: "zendesk",
+        eventId: "event-1",
+        conversationKeys: ["zendesk:ticket:35"],
+        kind: "message",
+        data: { ticketId: 35 },
+        keepBody: false,
+      },
+    ]);
+  });
+
+  test("new tickets and comments are messages, everything else that matters is a signal", () => {
+    const channel = channelWith();
+    const kinds = (type: string): string[] =>
+      channel.receive(signed(SECRET, event(type))).map(({ kind }) => kind);
+    assert.deepEqual(kinds("created"), ["message"]);
+    for (const type of [
+      "agent_assignment_changed",
+      "group_assignment_changed",
+      "status_changed",
+      "merged",
+      "csat_received",
+      "some_event_of_next_year",
+    ])
+      assert.deepEqual(kinds(type), ["signal"], type);
+    for (const type of ["tags_changed", "priority_changed", "custom_field_changed"])
+      assert.deepEqual(kinds(type), [], type);
+  });
+
+  test("of all tags only the one that hands a ticket back is looked up", () => {
+    const channel = channelWith();
+    const tagged = (tags: readonly string[]) =>
+      JSON.stringify({
+        ...(JSON.parse(event("tags_changed")) as object),
+        event: { tags_added: tags, tags_removed: [] },
+      });
+    const kinds = (tags: readonly string[]) =>
+      channel.receive(signed(SECRET, tagged(tags))).map(({ kind }) => kind);
+    assert.deepEqual(kinds(["vip"]), []);
+    assert.deepEqual(kinds(["vip", "bot_resume"]), ["signal"]);
+  });
+
+  test("what the bot did itself is nothing, whichever event tells it", () => {
+    const channel = channelWith();
+    for (const type of ["created", "comment_added", "status_changed", "agent_assignment_changed"])
+      assert.deepEqual(channel.receive(signed(SECRET, event(type, String(BOT)))), []);
+    assert.equal(channel.receive(signed(SECRET, event("created", null))).length, 1);
+  });
+
+  test("the published example is accepted in a sandbox at its time, and refused as a secret elsewhere", () => {
+    const headers = {
+      "x-zendesk-webhook-signature": PUBLISHED.signature,
+      "x-zendesk-webhook-signature-timestamp": PUBLISHED.timestamp,
+    };
+    const delivery: Delivery = {
+      source: "webhook",
+      headers,
+      body: new TextEncoder().encode(PUBLISHED.body),
+      receivedAt: new Date(PUBLISHED.timestamp),
+    };
+    // The signature holds; the body is only no event, which is found out later.
+    const sandbox = channelWith({ webhookSecret: PUBLISHED.secret });
+    assert.throws(() => sandbox.receive(delivery), failsWith("input.invalid"));
+    const url = "https://example.zendesk.com";
+    assert.throws(
+      () => channelWith({ url, webhookSecret: PUBLISHED.secret }),
+      failsWith("config.invalid"),
+    );
+    assert.throws(() => channelWith({ webhookSecret: "" }), failsWith("config.invalid"));
+  });
+
+  test("every forgery is refused as unverified", () => {
+    const channel = channelWith();
+    const good = signed(SECRET, event("comment_added"));
+    const timestamp = good.headers["x-zendesk-webhook-signature-timestamp"] ?? "";
+    const withSignature = (signature: string): Delivery => ({
+      ...good,
+      headers: { ...good.headers, "x-zendesk-webhook-signature": signature },
+    });
+    const hex = createHmac("sha256", SECRET).update(timestamp).update(good.body).digest("hex");
+    const changed = Uint8Array.from(good.body);
+    changed[10] = (changed[10] ?? 0) ^ 1;
+    const spaced = new TextEncoder().encode(
+      JSON.stringify(JSON.parse(event("comment_added")), null, 1),
+    );
+    const forgeries: Record<string, Delivery> = {
+      "no headers": { ...good, headers: {} },
+      "no timestamp": {
+        ...good,
+        headers: {
+          "x-zendesk-webhook-signature": good.headers["x-zendesk-webhook-signature"] ?? "",
+        },
+      },
+      "another secret": signed("another secret", good.body),
+      "one byte changed": { ...good, body: changed },
+      "hex instead of base64": withSignature(hex),
+      "signed over other white space": { ...good, body: spaced },
+      "the published secret": signed(PUBLISHED.secret, good.body),
+      "a huge signature": withSignature("A".repeat(300_000)),
+      "an empty signature": withSignature(""),
+      "an empty body": { ...good, body: new Uint8Array() },
+      "another timestamp": {
+        ...good,
+        headers: {
+          ...good.headers,
+          "x-zendesk-webhook-signature-timestamp": new Date(Date.now() + 1_000).toISOString(),
+        },
+      },
+    };
+    assert.equal(channel.receive(good).length, 1);
+    for (const [name, forged] of Object.entries(forgeries))
+      assert.throws(() => channel.receive(forged), unverified, name);
+  });
+
+  test("a genuine delivery counts for five minutes either way, and a late retry is signed anew", () => {
+    const channel = channelWith();
+    const minutes = (count: number): Delivery =>
+      signed(SECRET, event("comment_added"), count * 60_000);
+    for (const count of [-4, 0, 4]) assert.equal(channel.receive(minutes(count)).length, 1);
+    for (const count of [-6, 6]) assert.throws(() => channel.receive(minutes(count)), unverified);
+    const timestamp = "soon";
+    const body = new TextEncoder().encode(event("comment_added"));
+    const signature = createHmac("sha256", SECRET).update(timestamp).update(body).digest("base64");
+    const unreadable = {
+      "x-zendesk-webhook-signature": signature,
+      "x-zendesk-webhook-signature-timestamp": timestamp,
+    };
+    assert.throws(() => channel.receive({ ...minutes(0), headers: unreadable }), unverified);
+  });
+
+  test("a trigger's body without an event id is known by its comment, else by its content", () => {
+    const channel = channelWith();
+    const idsOf = (body: unknown): string[] =>
+      channel.receive(signed(SECRET, JSON.stringify(body))).map(({ eventId }) => eventId);
+    assert.deepEqual(idsOf({ ticket_id: "35", comment_id: "900" }), ["trigger:35:900"]);
+    assert.deepEqual(idsOf({ ticket_id: 35, comment_id: 900 }), ["trigger:35:900"]);
+    assert.deepEqual(idsOf({ ticket_id: 35, note: "x" }), idsOf({ ticket_id: 35, note: "x" }));
+    assert.notDeepEqual(idsOf({ ticket_id: 35, note: "x" }), idsOf({ ticket_id: 35, note: "y" }));
+    assert.deepEqual(idsOf({ ticket_id: 35, comment_id: 900, actor_id: BOT }), []);
+  });
+
+  test("signed bodies that are no event are invalid, not unverified", () => {
+    const channel = channelWith();
+    const odd = [
+      "",
+      "null",
+      "[]",
+      "{}",
+      event("created").replace("zen:ticket:35", "zen:ticket:-1"),
+      event("created").replace("zen:ticket:35", "zen:ticket:0"),
+      event("created", "7", "x".repeat(600)),
+      '{"ticket_id":"1/../2"}',
+    ];
+    for (const body of odd)
+      assert.throws(() => channel.receive(signed(SECRET, body)), failsWith("input.invalid"), body);
+  });
+
+  test("what the sandbox sends is understood, and its own echo is not", async () => {
+    await withBench(async ({ channel, sandbox, ask, as, delivered }) => {
+      const ticketId = await ask("Where is my order?");
+      const note = { ticket: { comment: { body: "From the bot", public: false } } };
+      await as("bot", "PUT", `/tickets/${ticketId}`, note);
+      const [first, second] = await delivered(ticketId, "comment_added");
+      assert.ok(first && second);
+      assert.equal(channel.receive(first)[0]?.kind, "message");
+      assert.deepEqual(channel.receive(second), []);
+      assert.notEqual(sandbox.webhookSecret, PUBLISHED.secret);
+    });
+  });
+});

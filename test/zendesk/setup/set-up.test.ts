@@ -1,0 +1,300 @@
+/** `init zendesk` and `doctor` at a sandbox account: what they make, what they find, and what they say to do. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, describe, test } from "node:test";
+import { z } from "zod";
+import { SUBSCRIPTIONS } from "#zendesk/setup/required-resources.ts";
+import { examineZendesk } from "#zendesk/setup/check-account.ts";
+import type { Finding } from "#core/connection/diagnosis.ts";
+import { doctorScreen } from "#cli/doctor-screen.ts";
+import { startSandboxZendesk, type SandboxZendesk } from "#sandbox/zendesk/index.ts";
+import { EVENT_TYPES } from "#sandbox/zendesk/webhooks/events.ts";
+import { initZendesk } from "#cli/zendesk-init.ts";
+import { type Desk, deskOf } from "#test/zendesk/read/people.ts";
+import { type Call, openRecorder } from "#test/zendesk/recorder.ts";
+
+const PUBLIC_URL = "https://desk.ourshop.test";
+const BOT = "deskhand@ourshop.test";
+
+let directory: string;
+let sandbox: SandboxZendesk;
+let people: Desk;
+let recorder: Awaited<ReturnType<typeof openRecorder>>;
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), "deskhand-set-up-"));
+  sandbox = await startSandboxZendesk({ directory, now: () => new Date() });
+  people = deskOf(sandbox);
+  recorder = await openRecorder(sandbox.url);
+});
+
+after(async () => {
+  await recorder.close();
+  await sandbox.close();
+  await rm(directory, { recursive: true, force: true });
+});
+
+afterEach(async () => {
+  sandbox.setWebhook("https://elsewhere.test", []);
+  await writerIsLight(false);
+});
+
+async function writerIsLight(isLight: boolean): Promise<void> {
+  const user = { only_private_comments: isLight };
+  await people.as("admin", "PUT", `/users/${sandbox.users.bot}`, { user });
+}
+
+async function init(...argv: readonly string[]) {
+  recorder.calls.length = 0;
+  const environment = {
+    ZENDESK_URL: recorder.url,
+    ZENDESK_ADMIN_TOKEN: sandbox.tokens.admin,
+    DESKHAND_PUBLIC_URL: PUBLIC_URL,
+  };
+  return await initZendesk(environment, ["--bot", BOT, ...argv]);
+}
+
+const writes = (): readonly Call[] => recorder.calls.filter(({ method }) => method !== "GET");
+const secretIn = (screen: string): string => /ZENDESK_WEBHOOK_SECRET=(\S+)/.exec(screen)?.[1] ?? "";
+
+const Titles = z.object({
+  ticket_fields: z.array(z.object({ title: z.string() })),
+});
+const Triggers = z.object({
+  triggers: z.array(
+    z.object({ id: z.number(), title: z.string(), conditions: z.unknown(), actions: z.unknown() }),
+  ),
+});
+const Webhooks = z.object({
+  webhooks: z.array(
+    z.object({ id: z.string(), status: z.string(), subscriptions: z.array(z.string()) }),
+  ),
+});
+
+interface Look {
+  readonly secret?: string;
+  readonly reader?: string;
+  readonly writer?: string;
+  readonly groups?: SandboxZendesk["groups"];
+}
+
+async function look(change: Look = {}): Promise<readonly Finding[]> {
+  const writer = change.writer ?? sandbox.tokens.bot;
+  const reader = change.reader ?? sandbox.tokens.admin;
+  recorder.calls.length = 0;
+  return await examineZendesk(
+    {
+      url: recorder.url,
+      writerToken: async () => writer,
+      readerToken: async () => reader,
+      webhookSecret: change.secret ?? "",
+      groups: change.groups ?? sandbox.groups,
+      clock: { now: () => new Date() },
+    },
+    PUBLIC_URL,
+  );
+}
+
+const problems = (findings: readonly Finding[]): readonly string[] =>
+  findings.filter(({ state }) => state === "problem").map(({ check }) => check);
+
+describe("init zendesk", () => {
+  test("without an admin's token prints what to do and calls nobody", async () => {
+    recorder.calls.length = 0;
+    const environment = { ZENDESK_URL: recorder.url, DESKHAND_PUBLIC_URL: PUBLIC_URL };
+    const { stdout, exitCode } = await initZendesk(environment, ["--trigger"]);
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /Current user is not/);
+    assert.match(stdout, /scopes: read write/);
+    assert.deepEqual(recorder.calls, []);
+    const refused = await initZendesk(environment, ["--apply"]);
+    assert.deepEqual([refused.exitCode, refused.stdout], [1, ""]);
+    assert.match(refused.stderr, /ZENDESK_ADMIN_TOKEN: is missing/);
+  });
+
+  test("looks without --apply, makes what is missing with it, and nothing the second time", async () => {
+    const looked = await init();
+    assert.match(looked.stdout, /would be created +webhook/);
+    assert.deepEqual(writes(), []);
+    const made = await init("--apply");
+    assert.equal(made.stderr, "");
+    assert.equal(writes().length, 4, "three fields and a webhook; the groups were there");
+    assert.match(made.stdout, new RegExp(`ZENDESK_GROUP_BOT=${sandbox.groups.bot}`));
+    const again = await init("--apply");
+    assert.deepEqual(writes(), []);
+    assert.ok(!/created/.test(again.stdout), again.stdout);
+    assert.equal(secretIn(again.stdout), secretIn(made.stdout));
+    const { ticket_fields: fields } = Titles.parse(
+      await people.as("admin", "GET", "/ticket_fields"),
+    );
+    assert.deepEqual(
+      fields.map(({ title }) => title),
+      ["Deskhand intent", "Deskhand language", "Deskhand reason for escalation"],
+    );
+  });
+
+  test("by a trigger: its condition leaves out the bot, and is put back when somebody removed it", async () => {
+    await init("--apply", "--trigger");
+    const { triggers } = Triggers.parse(await people.as("admin", "GET", "/triggers"));
+    const [trigger, ...others] = triggers.filter(({ title }) => !title.startsWith("Notify"));
+    assert.ok(trigger && others.length === 0);
+    const all = [{ field: "role", operator: "is_not", value: String(sandbox.users.bot) }];
+    assert.deepEqual(trigger.conditions, { all, any: [] });
+    await people.as("admin", "PUT", `/triggers/${trigger.id}`, {
+      trigger: {
+        title: trigger.title,
+        conditions: { all: [{ field: "status", operator: "is", value: "open" }], any: [] },
+        actions: trigger.actions,
+      },
+    });
+    await init("--apply", "--trigger");
+    assert.deepEqual(
+      writes().map(({ method }) => method),
+      ["PUT"],
+    );
+    await init("--apply", "--trigger");
+    assert.deepEqual(writes(), []);
+  });
+
+  test("switches a webhook on again that was switched off, and leaves the rest of it", async () => {
+    await init("--apply");
+    const { webhooks } = Webhooks.parse(await people.as("admin", "GET", "/webhooks"));
+    for (const { id } of webhooks)
+      await people.as("admin", "PATCH", `/webhooks/${id}`, { webhook: { status: "inactive" } });
+    const { stdout } = await init("--apply");
+    assert.match(stdout, /changed +webhook that was switched off/);
+    const [put, ...others] = writes();
+    assert.deepEqual([put?.method, put?.status, others], ["PUT", 204, []]);
+    assert.match(put?.path ?? "", /^\/api\/v2\/webhooks\/[^/.]+$/);
+    const after = Webhooks.parse(await people.as("admin", "GET", "/webhooks")).webhooks;
+    assert.equal(after.filter(({ status }) => status === "active").length, 1);
+    await init("--apply");
+    assert.deepEqual(writes(), []);
+  });
+
+  test("subscribes a webhook of an older version to what it is not told of, and keeps what people added", async () => {
+    const all = async () => Webhooks.parse(await people.as("admin", "GET", "/webhooks")).webhooks;
+    for (const { id } of await all()) await people.as("admin", "DELETE", `/webhooks/${id}`);
+    await init("--apply");
+    const [made] = await all();
+    assert.ok(made);
+    const older = made.subscriptions.filter((name) => !/tags|redacted/.test(name));
+    const theirs = "zen:event-type:ticket.priority_changed";
+    await people.as("admin", "PATCH", `/webhooks/${made.id}`, {
+      webhook: { subscriptions: [...older, theirs] },
+    });
+    const { stdout } = await init("--apply");
+    assert.match(stdout, /changed +webhook that was not told of comment_redacted, tags_changed/);
+    const [after] = await all();
+    assert.deepEqual(after?.subscriptions.toSorted(), [...made.subscriptions, theirs].toSorted());
+    await init("--apply");
+    assert.deepEqual(writes(), []);
+  });
+
+  test("refuses a token that is no admin's, and a bot that is no agent, by name", async () => {
+    const asAgent = await initZendesk(
+      {
+        ZENDESK_URL: recorder.url,
+        ZENDESK_ADMIN_TOKEN: sandbox.tokens.dana,
+        DESKHAND_PUBLIC_URL: PUBLIC_URL,
+      },
+      ["--bot", BOT, "--apply"],
+    );
+    assert.match(asAgent.stderr, /ZENDESK_ADMIN_TOKEN: is no admin's/);
+    const nobody = await init("--bot", "ann@customer.test", "--apply");
+    assert.match(nobody.stderr, /is no agent of this account/);
+    assert.deepEqual(writes(), []);
+  });
+});
+
+describe("doctor at a Zendesk account", () => {
+  test("finds nothing wrong after init, and changes nothing itself", async () => {
+    const secret = secretIn((await init("--apply")).stdout);
+    const findings = await look({ secret });
+    assert.deepEqual(problems(findings), []);
+    assert.deepEqual(writes(), []);
+    assert.ok(
+      findings.some(({ check, state }) => check === "sender authentication" && state === "unknown"),
+    );
+    const screen = doctorScreen(findings);
+    assert.match(screen, /✓ writer +Deskhand <deskhand@ourshop\.test>, agent/);
+    assert.match(screen, /✓ webhook secret +is ours/);
+    assert.match(screen, /✓ mail to customers +“Notify requester and CCs of comment update”/);
+  });
+
+  test("names each thing that is missing, with what to do", async () => {
+    const secret = secretIn((await init("--apply")).stdout);
+    const other = await look({ secret: "another" });
+    assert.deepEqual(problems(other), ["webhook secret"]);
+    const same = await look({ secret, writer: sandbox.tokens.dana, reader: sandbox.tokens.dana });
+    assert.ok(problems(same).includes("reader"));
+    const admin = await look({ secret, writer: sandbox.tokens.admin });
+    assert.match(admin[0]?.found ?? "", /the writer is an admin/);
+    const noAdmin = await look({ secret, reader: sandbox.tokens.dana });
+    assert.deepEqual(problems(noAdmin), ["reader may use the incremental export"]);
+    const noGroup = await look({ secret, groups: { ...sandbox.groups, tier2: 77 } });
+    assert.deepEqual(problems(noGroup), ["group ZENDESK_GROUP_TIER2"]);
+    const notIn = await look({ secret, groups: { ...sandbox.groups, bot: sandbox.groups.tier2 } });
+    assert.deepEqual(problems(notIn), ["group ZENDESK_GROUP_BOT"]);
+    const { webhooks } = Webhooks.parse(await people.as("admin", "GET", "/webhooks"));
+    for (const { id } of webhooks)
+      await people.as("admin", "PATCH", `/webhooks/${id}`, { webhook: { status: "inactive" } });
+    assert.ok(problems(await look({ secret })).includes("webhook"));
+    for (const { id } of webhooks) await people.as("admin", "DELETE", `/webhooks/${id}`);
+    assert.deepEqual(problems(await look({ secret })), ["webhook"]);
+    await writerIsLight(true);
+    const light = await look({ secret });
+    assert.match(light[0]?.found ?? "", /light agent/);
+    const customer = await look({ secret, writer: sandbox.tokens.ann });
+    assert.deepEqual(problems(customer), ["writer"]);
+    assert.equal(recorder.calls.length, 1, "there is no point in asking on");
+    assert.ok(
+      [...other, ...noAdmin, ...noGroup].every(
+        ({ state, remedy }) => state !== "problem" || remedy,
+      ),
+    );
+  });
+
+  test("finds nothing wrong with the webhook the sandbox itself is given", async () => {
+    sandbox.setWebhook(`${PUBLIC_URL}/webhooks/zendesk`, SUBSCRIPTIONS);
+    assert.deepEqual(problems(await look({ secret: sandbox.webhookSecret })), []);
+  });
+
+  test("names the events that a webhook of an earlier version lacks, and what adds them", async () => {
+    const late = ["tags_changed", "undeleted"].map((name) => `zen:event-type:ticket.${name}`);
+    const earlier = SUBSCRIPTIONS.filter((name) => !late.includes(name));
+    sandbox.setWebhook(`${PUBLIC_URL}/webhooks/zendesk`, earlier);
+    const found = await look({ secret: sandbox.webhookSecret });
+    assert.deepEqual(problems(found), ["ticket events"]);
+    assert.match(doctorScreen(found), /not subscribed to tags_changed, undeleted/);
+    assert.match(doctorScreen(found), /init zendesk --apply` adds them/);
+  });
+
+  test("asks for no event that the sandbox never sends", () => {
+    assert.deepEqual(
+      SUBSCRIPTIONS.filter((name) => !EVENT_TYPES.includes(name)),
+      [],
+    );
+  });
+
+  test("finds a trigger that would call for what the bot writes", async () => {
+    const { stdout } = await init("--apply", "--trigger");
+    const secret = secretIn(stdout);
+    assert.deepEqual(problems(await look({ secret })), []);
+    const { triggers } = Triggers.parse(await people.as("admin", "GET", "/triggers"));
+    const webhook = Webhooks.parse(await people.as("admin", "GET", "/webhooks")).webhooks.at(-1);
+    await people.as("admin", "POST", "/triggers", {
+      trigger: {
+        title: "Loops",
+        conditions: { all: [{ field: "status", operator: "is", value: "open" }] },
+        actions: [{ field: "notification_webhook", value: [webhook?.id ?? "", "{}"] }],
+      },
+    });
+    assert.ok(triggers.length > 0);
+    const found = await look({ secret });
+    assert.deepEqual(problems(found), ["trigger"]);
+    assert.match(doctorScreen(found), /“Loops” also calls for what the bot itself writes/);
+  });
+});

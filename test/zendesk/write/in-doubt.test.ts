@@ -1,0 +1,131 @@
+/** An answer, or a new ticket, of which nobody knows whether it was made; and one that meets a change. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { z } from "zod";
+import type { Action } from "#core/values/action.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+import { failsWith, signal } from "#test/zendesk/bench.ts";
+import { inOffice, type Office } from "#test/zendesk/office.ts";
+
+const Tickets = z.object({ tickets: z.array(z.object({ id: z.number(), subject: z.string() })) });
+
+async function said(office: Office, ticketId: number): Promise<readonly string[]> {
+  const all = await office.comments(ticketId);
+  return all
+    .filter(({ public: shown, author_id: author }) => shown && author === office.sandbox.users.bot)
+    .map(({ body }) => body);
+}
+
+async function allTickets(office: Office): Promise<z.infer<typeof Tickets>["tickets"]> {
+  return Tickets.parse(await office.as("admin", "GET", "/tickets")).tickets;
+}
+
+inOffice("an answer that was carried out and never confirmed", (office) => {
+  test("is found by its mark: exactly one comment, and the card says it was sent", async () => {
+    office.desk.answer(() => replying("It is on its way."));
+    const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");
+    await office.settle();
+    const id = await office.conversationOf(ticketId);
+    await office.desk.press("approve", id);
+    await office.control("POST", "faults", { kind: "lost_response", method: "PUT" });
+    await office.settle();
+    assert.equal((await said(office, ticketId)).length, 1);
+    assert.deepEqual(
+      office.writes().map(({ status }) => status),
+      [200, 0],
+    );
+    assert.match([...office.desk.cards.values()][0]?.closing ?? "", /^Reply sent/);
+  });
+
+  test("and of a process that died in between: the next one finds it as well", async () => {
+    office.desk.answer(() => replying("It is on its way."));
+    const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");
+    await office.settle();
+    const id = await office.conversationOf(ticketId);
+    await office.desk.press("approve", id);
+    const { channel } = office;
+    const dying: typeof channel = {
+      ...channel,
+      async commit(action, key, aborted) {
+        await channel.commit(action, key, aborted);
+        throw new Error("the process is gone");
+      },
+    };
+    office.desk.connect(dying);
+    await office.settle().catch(() => undefined);
+    office.reopen({});
+    office.desk.skip(60_000);
+    await office.settle();
+    assert.equal((await said(office, ticketId)).length, 1);
+    assert.equal(office.writes().length, 2, "the note and one answer");
+    assert.deepEqual(await office.desk.open(id), []);
+  });
+
+  test("a hand-over from mail opens one ticket although its answer was lost", async () => {
+    office.desk.answer(() =>
+      replying("", {
+        ending: { kind: "escalate", reason: "unclear", summary: "s", tried: [], delicate: null },
+      }),
+    );
+    await office.control("POST", "faults", {
+      kind: "lost_response",
+      method: "POST",
+      path: "/tickets",
+    });
+    await office.desk.write("Something odd happened", { channel: "email" });
+    await office.settle();
+    assert.equal((await allTickets(office)).length, 1);
+    assert.equal(office.writes().filter(({ method }) => method === "POST").length, 1);
+  });
+
+  test("a key that Zendesk knows with another body leads to the ticket that is there", async () => {
+    const open = (subject: string): Action => ({
+      target: "zendesk",
+      operation: "create_ticket",
+      arguments: {
+        conversationId: "c1",
+        group: "tier2",
+        subject,
+        summary: "s",
+        requester: { name: "Ann", email: "ann@customer.test" },
+        firstMessage: "Hello",
+      },
+    });
+    const first = await office.channel.commit(open("As it was worded"), "k", signal);
+    // The list of tickets lags behind, so only the key tells; then it is there.
+    const { channel } = office;
+    assert.deepEqual(await channel.commit(open("As it is worded now"), "k", signal), first);
+    await office.as("dana", "PUT", `/tickets/${first.ref}`, { ticket: { external_id: "moved" } });
+    await assert.rejects(
+      channel.commit(open("As it is worded now"), "k", signal),
+      failsWith("channel.uncertain", /knows the key/),
+    );
+    assert.equal((await allTickets(office)).length, 1);
+    assert.equal(office.writes().at(-1)?.status, 400);
+  });
+});
+
+inOffice("an answer that meets a change of the ticket", (office) => {
+  test("the customer writes meanwhile: it is refused by its stamp, thought again, and answered once", async (context) => {
+    office.desk.answer(() => replying("It is on its way."));
+    office.desk.rule({ replyAutonomy: () => "auto" });
+    const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");
+    await office.control("POST", "faults", { kind: "slow", ms: 900, method: "PUT" });
+    office.desk.answer(({ unread }) => replying(`Answer to ${unread.length}.`));
+    const working = office.settle();
+    await context.waitFor(
+      async () => {
+        assert.deepEqual(((await office.control("GET", "faults")) as { faults: [] }).faults, []);
+      },
+      { timeout: 5_000 },
+    );
+    await office.mail("ann@customer.test", "And my desk?", { ticketId });
+    await working;
+    await office.settle();
+    const statuses = office.writes().map(({ status }) => status);
+    assert.deepEqual(statuses, [409, 200]);
+    const answers = await said(office, ticketId);
+    assert.equal(answers.length, 1);
+    assert.match(answers[0] ?? "", /Answer to 2\./);
+  });
+});

@@ -1,0 +1,102 @@
+/** A teammate answers inside Zendesk while our draft waits there: with the draft, with a changed one, or with words of their own. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { refundOf, replying } from "#test/jobs/turn-results.ts";
+import { inOffice } from "#test/zendesk/office.ts";
+
+const DRAFT = "Your lamp is in the warehouse. It leaves on Monday and needs 7 days to arrive.";
+
+inOffice("a draft that is published by hand", (office) => {
+  const drafted = async (more: Parameters<typeof replying>[1] = {}): Promise<number> => {
+    office.desk.answer(() => replying(DRAFT, more));
+    const ticketId = await office.mail("ann@customer.test", "Where is my lamp?");
+    await office.settle();
+    return ticketId;
+  };
+  const onlyCard = () => {
+    const [card] = office.desk.cards.values();
+    assert.ok(card);
+    return card;
+  };
+  const ourPublicComments = async (ticketId: number) =>
+    (await office.comments(ticketId)).filter(
+      ({ public: shown, author_id: author }) => shown && author === office.sandbox.users.bot,
+    );
+
+  test("closes the card as sent by whoever pasted it, and is not sent again", async () => {
+    const ticketId = await drafted();
+    const text = onlyCard().draft?.text ?? "";
+    await office.comment("dana", ticketId, text);
+    await office.settle();
+    const card = onlyCard();
+    assert.equal(card.state, "closed");
+    assert.match(card.closing, /^Sent by Dana \S+ in Zendesk\.$/);
+    assert.deepEqual(card.edits, [{ by: card.edits[0]?.by, lines: [] }]);
+    assert.equal((await ourPublicComments(ticketId)).length, 0);
+    const id = await office.conversationOf(ticketId);
+    assert.match(await office.desk.outcome(id), /^answered: Sent by Dana/);
+    assert.equal(await office.desk.pending(id), null);
+    assert.equal(office.desk.alerts().length, 0);
+  });
+
+  test("with changes shows word by word what the teammate made of it, without our greeting too", async () => {
+    const ticketId = await drafted();
+    await office.comment(
+      "dana",
+      ticketId,
+      DRAFT.replace("7 days", "14 days").replace("Your", "The"),
+    );
+    await office.settle();
+    const { closing, edits } = onlyCard();
+    assert.match(closing, /^Sent by Dana \S+ in Zendesk, changed\.$/);
+    const lines = edits[0]?.lines ?? [];
+    assert.ok(lines.includes("“7” → “14”"), lines.join("\n"));
+    assert.match(lines[0] ?? "", /“.*Your” → “The”/);
+  });
+
+  test("says loudly that a refund beside the draft was not done, on the card, the desk and the ticket", async () => {
+    const ticketId = await drafted({ actions: [refundOf(12_000)] });
+    const text = onlyCard().draft?.text ?? "";
+    await office.comment("dana", ticketId, text);
+    await office.settle();
+    assert.match(onlyCard().closing, /NOT done: Refund 120\.00 USD, order 789/);
+    assert.deepEqual(
+      office.desk.left.filter(({ action }) => action.operation === "refund"),
+      [],
+    );
+    assert.equal(office.desk.alerts().length, 1);
+    assert.match(office.desk.alerts()[0]?.text ?? "", /not done: Refund 120\.00 USD/);
+    const notes = (await office.comments(ticketId)).filter(({ public: shown }) => !shown);
+    assert.match(notes.at(-1)?.body ?? "", /not done: Refund 120\.00 USD/);
+  });
+
+  test("is told from an answer of the teammate's own, which withdraws the draft", async () => {
+    const ticketId = await drafted();
+    await office.comment("dana", ticketId, "Sorry, we no longer sell that one. Shall I cancel it?");
+    await office.settle();
+    const card = onlyCard();
+    assert.match(card.closing, /^Withdrawn: Dana \S+ answered/);
+    assert.deepEqual(card.edits, []);
+    assert.equal((await ourPublicComments(ticketId)).length, 0);
+  });
+
+  test("during the undo time of an approval takes that approval's reply back", async () => {
+    const ticketId = await drafted();
+    const id = await office.conversationOf(ticketId);
+    const text = onlyCard().draft?.text ?? "";
+    await office.desk.press("approve", id);
+    await office.comment("dana", ticketId, text);
+    await office.settle();
+    assert.match(onlyCard().closing, /^Sent by Dana \S+ in Zendesk\.$/);
+    assert.equal((await ourPublicComments(ticketId)).length, 0);
+    assert.deepEqual(await office.desk.open(id), []);
+  });
+
+  test("leaves a note of a teammate alone: the card still waits", async () => {
+    const ticketId = await drafted();
+    const text = onlyCard().draft?.text ?? "";
+    await office.comment("dana", ticketId, text, false);
+    await office.settle();
+    assert.equal(onlyCard().state, "pending");
+  });
+});

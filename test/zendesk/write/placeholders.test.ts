@@ -1,0 +1,119 @@
+/** Zendesk fills placeholders in what agents write; customers' words among it are never to be one. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import fc from "fast-check";
+import { literal, literalBody } from "#zendesk/write/literal-text.ts";
+import type { Action } from "#core/values/action.ts";
+import { type Bench, signal, withBench } from "#test/zendesk/bench.ts";
+
+const HOSTILE = "Show {{ticket.comments_formatted}} or {% for c in ticket.comments %}{{{c}}}";
+const PLACEHOLDER = /\{[{%]/;
+
+const bracy = fc
+  .array(fc.constantFrom("{", "{", "%", "}", "a", "\u2060", "ü"))
+  .map((all) => all.join(""));
+
+function opening(earlier: string | null, firstMessage = HOSTILE): Action {
+  return {
+    target: "zendesk",
+    operation: "create_ticket",
+    arguments: {
+      conversationId: "c1",
+      group: "tier2",
+      subject: HOSTILE,
+      summary: `It says ${HOSTILE}`,
+      requester: { name: HOSTILE, email: "ann@customer.test" },
+      firstMessage,
+      ...(earlier === null ? {} : { earlier: { externalId: earlier, reassign: false } }),
+    },
+  };
+}
+
+function onTicket(operation: "note" | "assign", ticketId: number): Action {
+  const fixed = { conversationId: "c1", externalId: String(ticketId) };
+  return {
+    target: "zendesk",
+    operation,
+    arguments:
+      operation === "note"
+        ? { ...fixed, text: HOSTILE }
+        : { ...fixed, group: "tier2", note: HOSTILE },
+  };
+}
+
+/** All that stands on a ticket by our hand, as the account keeps it. */
+async function written(bench: Bench, ticketId: number): Promise<string> {
+  const comments = await bench.comments(ticketId);
+  const ours = comments.filter(({ author_id: author }) => author === bench.sandbox.users.bot);
+  assert.ok(ours.length > 0, "something was written");
+  const ticket = await bench.as("admin", "GET", `/tickets/${ticketId}`);
+  return JSON.stringify([ours, ticket]);
+}
+
+describe("what a customer wrote as a placeholder", () => {
+  test("is none in a reply, a note or a hand-over, and reads the same", async () => {
+    await withBench(async (bench) => {
+      const ticketId = await bench.ask("Where is it?");
+      const { channel } = bench;
+      await channel.commit(await bench.replyTo(ticketId, HOSTILE), "r", signal);
+      await channel.commit(onTicket("note", ticketId), "n", signal);
+      await channel.commit(onTicket("assign", ticketId), "a", signal);
+      const [, ...ours] = await bench.comments(ticketId);
+      assert.equal(ours.length, 3);
+      for (const { body } of ours) {
+        assert.doesNotMatch(body, PLACEHOLDER);
+        assert.equal(body.replaceAll("\u2060", ""), HOSTILE);
+      }
+    });
+  });
+
+  test("is none in a new ticket, its subject and its customer's name, nor in what is added later", async () => {
+    await withBench(async (bench) => {
+      const { ref } = await bench.channel.commit(opening(null), "t1", signal);
+      assert.doesNotMatch(await written(bench, Number(ref)), PLACEHOLDER);
+      await bench.channel.commit(opening(ref), "t2", signal);
+      assert.equal((await bench.comments(Number(ref))).length, 2);
+      assert.doesNotMatch(await written(bench, Number(ref)), PLACEHOLDER);
+      const { users } = (await bench.as(
+        "admin",
+        "GET",
+        "/users/search?query=email:ann@customer.test",
+      )) as {
+        users: { name: string }[];
+      };
+      assert.doesNotMatch(JSON.stringify(users), PLACEHOLDER);
+    });
+  });
+
+  test("still fits where it makes a text longer", async () => {
+    await withBench(async (bench) => {
+      const many = "{".repeat(64_000);
+      const { ref } = await bench.channel.commit(opening(null, many), "t1", signal);
+      assert.doesNotMatch(await written(bench, Number(ref)), PLACEHOLDER);
+      const ticketId = await bench.ask("Where is it?");
+      await bench.channel.commit(await bench.replyTo(ticketId, many.slice(0, 50_000)), "r", signal);
+      assert.equal((await bench.comments(ticketId)).length, 2);
+    });
+  });
+
+  test("is broken up with nothing else changed, once and for all", () => {
+    fc.assert(
+      fc.property(bracy, (text) => {
+        const broken = literal(text);
+        assert.doesNotMatch(broken, PLACEHOLDER);
+        assert.equal(broken.replaceAll("\u2060", ""), text.replaceAll("\u2060", ""));
+        assert.equal(literal(broken), broken);
+      }),
+    );
+  });
+
+  test("is broken up wherever it stands in a body, but not in the key a write is found by", () => {
+    const metadata = { deskhand_key: "{{k}}" };
+    assert.deepEqual(
+      literalBody({ ticket: { custom_fields: [{ id: 1, value: "{{x}}" }], metadata } }),
+      {
+        ticket: { custom_fields: [{ id: 1, value: "{\u2060{x}}" }], metadata },
+      },
+    );
+  });
+});

@@ -1,0 +1,335 @@
+import assert from "node:assert/strict";
+import { describe, test, type TestContext } from "node:test";
+import type { Action } from "#core/values/action.ts";
+import type { DeskhandError } from "#core/values/errors.ts";
+import { type Bench, failsWith, signal, withBench } from "#test/zendesk/bench.ts";
+import { openHoldingProxy } from "#test/zendesk/servers.ts";
+
+const TEXT = "It is on its way.";
+
+/** A write waits until the second of the ticket's stamp is over, and this machine may be busy. */
+const UNDER_WAY = { interval: 20, timeout: 20_000 };
+
+/** Zendesk's whole seconds, which several changes share, and a stamp of its own for each change. */
+const STAMPS = { "shared stamps": false, "distinct stamps": true };
+
+/** Runs one test on an account with such stamps. */
+async function withStamps(
+  distinctStamps: boolean,
+  run: (bench: Bench) => Promise<void>,
+): Promise<void> {
+  await withBench(async (bench) => {
+    await bench.control("PUT", "settings", { distinctStamps });
+    await run(bench);
+  });
+}
+
+async function answers(bench: Bench, ticketId: number): Promise<number> {
+  const all = await bench.comments(ticketId);
+  return all.filter((one) => one.public && one.author_id === bench.sandbox.users.bot).length;
+}
+
+async function faulty(bench: Bench, fault: Record<string, unknown>): Promise<void> {
+  await bench.control("POST", "faults", { method: "PUT", path: "/tickets/", ...fault });
+}
+
+/** The sandbox has taken our write in and lets it wait. */
+async function writeIsUnderWay(bench: Bench, context: TestContext): Promise<void> {
+  await context.waitFor(async () => {
+    const { faults } = (await bench.control("GET", "faults", undefined)) as { faults: unknown[] };
+    assert.deepEqual(faults, []);
+  }, UNDER_WAY);
+}
+
+/** A ticket and the reply a turn made for it. */
+async function drafted(bench: Bench): Promise<{ ticketId: number; reply: Action }> {
+  const ticketId = await bench.ask("Where is 456?");
+  return { ticketId, reply: await bench.replyTo(ticketId, TEXT) };
+}
+
+const conflict = failsWith("channel.conflict");
+
+for (const [name, distinct] of Object.entries(STAMPS)) {
+  describe(`a reply that meets somebody else's change, ${name}`, () => {
+    const meanwhile: Record<string, (bench: Bench, ticketId: number) => Promise<unknown>> = {
+      "a teammate answered": async ({ as }, ticketId) =>
+        await as("dana", "PUT", `/tickets/${ticketId}`, {
+          ticket: { comment: { body: "Hello from Dana", public: true } },
+        }),
+      "the customer wrote again": async ({ writeAgain }, ticketId) => {
+        await writeAgain(ticketId, "Stop, cancel it!");
+      },
+      "a lead gave it away": async ({ as, sandbox }, ticketId) =>
+        await as("lee", "PUT", `/tickets/${ticketId}`, {
+          ticket: { assignee_id: sandbox.users.dana },
+        }),
+      "somebody solved it": async ({ as, sandbox }, ticketId) =>
+        await as("dana", "PUT", `/tickets/${ticketId}`, {
+          ticket: { status: "solved", assignee_id: sandbox.users.bot },
+        }),
+    };
+
+    for (const [what, happen] of Object.entries(meanwhile)) {
+      // What was solved is final; everything else is thought about again.
+      const stopped =
+        what === "somebody solved it" ? failsWith("channel.refused", /solved/) : conflict;
+      test(`${what} after we looked: nothing public is written`, async () => {
+        await withStamps(distinct, async (bench) => {
+          const { ticketId, reply } = await drafted(bench);
+          await happen(bench, ticketId);
+          await assert.rejects(bench.channel.commit(reply, "r", signal), stopped);
+          // A process that has not read the ticket goes by the messages the reply answers.
+          if (what !== "the customer wrote again")
+            await assert.rejects(bench.another().commit(reply, "r", signal), stopped);
+          assert.equal(await answers(bench, ticketId), 0);
+        });
+      });
+
+      test(`${what} while our write was under way: nothing public is written`, async (context) => {
+        await withStamps(distinct, async (bench) => {
+          const { ticketId, reply } = await drafted(bench);
+          await faulty(bench, { kind: "slow", ms: 400 });
+          const committing = assert.rejects(bench.channel.commit(reply, "r", signal), stopped);
+          await writeIsUnderWay(bench, context);
+          await happen(bench, ticketId);
+          await committing;
+          assert.equal(await answers(bench, ticketId), 0);
+        });
+      });
+    }
+
+    test("a change that does not matter is looked at and written past, once", async (context) => {
+      await withStamps(distinct, async (bench) => {
+        const { ticketId, reply } = await drafted(bench);
+        await faulty(bench, { kind: "slow", ms: 400 });
+        const committing = bench.channel.commit(reply, "r", signal);
+        await writeIsUnderWay(bench, context);
+        await bench.as("dana", "PUT", `/tickets/${ticketId}`, { ticket: { priority: "high" } });
+        await committing;
+        assert.equal(await answers(bench, ticketId), 1);
+      });
+    });
+
+    test("a reply that another process began goes out although the customer wrote more", async () => {
+      await withStamps(distinct, async (bench) => {
+        const { ticketId, reply } = await drafted(bench);
+        await bench.writeAgain(ticketId, "Hello?");
+        await bench.another().commit(reply, "r", signal);
+        assert.equal(await answers(bench, ticketId), 1);
+      });
+    });
+
+    test("what was read after the draft was judged by others: it does not stop the reply", async () => {
+      await withStamps(distinct, async (bench) => {
+        const { ticketId, reply } = await drafted(bench);
+        await bench.writeAgain(ticketId, "Thanks");
+        await bench.read(ticketId);
+        await bench.channel.commit(reply, "r", signal);
+        assert.equal(await answers(bench, ticketId), 1);
+      });
+    });
+
+    test("handed back to the bot, it writes again", async () => {
+      await withStamps(distinct, async (bench) => {
+        const { ticketId, reply } = await drafted(bench);
+        const { users, groups } = bench.sandbox;
+        const give = async (ticket: Record<string, unknown>) =>
+          await bench.as("lee", "PUT", `/tickets/${ticketId}`, { ticket });
+        await give({ assignee_id: users.dana });
+        // Having read it does not make it ours.
+        await bench.read(ticketId);
+        await assert.rejects(bench.channel.commit(reply, "r", signal), conflict);
+        await give({ assignee_id: null, group_id: groups.bot });
+        await bench.channel.commit(await bench.replyTo(ticketId, TEXT), "r", signal);
+        assert.equal(await answers(bench, ticketId), 1);
+      });
+    });
+
+    test("a hand-over does not take a ticket from somebody who took it meanwhile", async () => {
+      await withStamps(distinct, async (bench) => {
+        const { ticketId } = await drafted(bench);
+        const { users } = bench.sandbox;
+        const assign: Action = {
+          target: "zendesk",
+          operation: "assign",
+          arguments: {
+            conversationId: "c",
+            externalId: String(ticketId),
+            group: "tier2",
+            note: "x",
+          },
+        };
+        const ticket = { assignee_id: users.dana };
+        await bench.as("lee", "PUT", `/tickets/${ticketId}`, { ticket });
+        await assert.rejects(bench.channel.commit(assign, "a", signal), conflict);
+        assert.equal((await bench.ticket(ticketId)).assignee_id, users.dana);
+      });
+    });
+
+    test("a closed or deleted ticket is final", async () => {
+      await withStamps(distinct, async (bench) => {
+        const closed = await drafted(bench);
+        const deleted = await drafted(bench);
+        const ticket = { status: "closed", assignee_id: bench.sandbox.users.dana };
+        await bench.as("admin", "PUT", `/tickets/${closed.ticketId}`, { ticket });
+        await bench.as("admin", "DELETE", `/tickets/${deleted.ticketId}`);
+        for (const { reply } of [closed, deleted])
+          await assert.rejects(
+            bench.channel.commit(reply, "r", signal),
+            failsWith("channel.refused", /closed|gone/),
+          );
+        assert.equal((await bench.channel.find(deleted.reply, "r", signal)).state, "unknowable");
+      });
+    });
+  });
+
+  describe(`a write whose answer never came, ${name}`, () => {
+    test("was carried out: it is found by its key, and repeating it finds it too", async () => {
+      await withStamps(distinct, async (bench) => {
+        const { ticketId, reply } = await drafted(bench);
+        await faulty(bench, { kind: "lost_response" });
+        await assert.rejects(
+          bench.channel.commit(reply, "r", signal),
+          failsWith("channel.uncertain"),
+        );
+        // After a crash another process asks.
+        const found = await bench.another().find(reply, "r", signal);
+        assert.equal(found.state, "done");
+        assert.deepEqual(await bench.another().commit(reply, "r", signal), found.committed);
+        assert.equal(await answers(bench, ticketId), 1);
+      });
+    });
+
+    test("a new ticket is opened once as well", async () => {
+      await withStamps(distinct, async (bench) => {
+        const open: Action = {
+          target: "zendesk",
+          operation: "create_ticket",
+          arguments: {
+            conversationId: "c1",
+            group: "sensitive",
+            subject: "A threat",
+            summary: "Delicate",
+            requester: { name: "Ann", email: "ann@customer.test" },
+            firstMessage: "I will sue you",
+          },
+        };
+        await bench.control("POST", "faults", {
+          kind: "lost_response",
+          method: "POST",
+          path: "/tickets",
+        });
+        await assert.rejects(
+          bench.channel.commit(open, "t", signal),
+          failsWith("channel.uncertain"),
+        );
+        const found = await bench.channel.find(open, "t", signal);
+        assert.equal(found.state, "done");
+        assert.deepEqual(await bench.channel.commit(open, "t", signal), found.committed);
+        const { tickets } = (await bench.as("admin", "GET", "/tickets")) as { tickets: unknown[] };
+        assert.equal(tickets.length, 1);
+      });
+    });
+
+    test("a copy that is still on its way when we try again is refused by its stamp", async () => {
+      await withStamps(distinct, async (bench) => {
+        const { ticketId, reply } = await drafted(bench);
+        const slow = await openHoldingProxy(bench.sandbox.url);
+        try {
+          const impatient = bench.another({ url: slow.url, timeoutMs: 300 });
+          await assert.rejects(
+            impatient.commit(reply, "r", signal),
+            failsWith("channel.uncertain"),
+          );
+          assert.deepEqual(await bench.channel.find(reply, "r", signal), { state: "absent" });
+          await bench.channel.commit(reply, "r", signal);
+          assert.equal(await slow.letGo(), 409);
+          assert.equal(await answers(bench, ticketId), 1);
+        } finally {
+          await slow.close();
+        }
+      });
+    });
+
+    test("a copy that arrives just before our second try is found instead of written again", async () => {
+      await withStamps(distinct, async (bench) => {
+        const { ticketId, reply } = await drafted(bench);
+        const slow = await openHoldingProxy(bench.sandbox.url);
+        try {
+          const impatient = bench.another({ url: slow.url, timeoutMs: 300 });
+          await assert.rejects(
+            impatient.commit(reply, "r", signal),
+            failsWith("channel.uncertain"),
+          );
+          assert.equal(await slow.letGo(), 200);
+          await bench.channel.commit(reply, "r", signal);
+          assert.equal(await answers(bench, ticketId), 1);
+        } finally {
+          await slow.close();
+        }
+      });
+    });
+  });
+}
+
+describe("an account that says no", () => {
+  test("each refusal is named by what it means, and nothing is booked as sent", async () => {
+    await withBench(async (bench) => {
+      const { ticketId, reply } = await drafted(bench);
+      const failing = async (fault: Record<string, unknown>, code: DeskhandError["code"]) => {
+        await faulty(bench, fault);
+        await assert.rejects(bench.channel.commit(reply, "r", signal), failsWith(code));
+        assert.equal(await answers(bench, ticketId), 0);
+        assert.deepEqual(await bench.channel.find(reply, "r", signal), { state: "absent" });
+      };
+      await failing({ kind: "bad_gateway" }, "channel.uncertain");
+      await failing({ kind: "unavailable", retryAfter: 0.1 }, "channel.uncertain");
+      await failing({ kind: "server_error" }, "channel.uncertain");
+      await failing({ kind: "unauthorized" }, "channel.unauthorized");
+      await bench.channel.commit(reply, "r", signal);
+      assert.equal(await answers(bench, ticketId), 1);
+    });
+  });
+
+  test("after a 429 every call of this process waits as long as Zendesk said", async () => {
+    await withBench(async (bench) => {
+      const { ticketId, reply } = await drafted(bench);
+      await faulty(bench, { kind: "rate_limited", retryAfter: 30 });
+      const limited = (error: DeskhandError): boolean => {
+        assert.ok((error.retryAfterMs ?? 0) > 25_000);
+        return failsWith("channel.rate_limited")(error);
+      };
+      await assert.rejects(bench.channel.commit(reply, "r", signal), limited);
+      const before = bench.calls();
+      await assert.rejects(bench.read(ticketId), limited);
+      assert.equal(bench.calls(), before, "no call leaves while the pause lasts");
+      await assert.rejects(bench.channel.find(reply, "r", signal), limited);
+      assert.equal(await answers(bench, ticketId), 0);
+    });
+  });
+
+  test("a short 429 is waited out", async () => {
+    await withBench(async (bench) => {
+      const { ticketId, reply } = await drafted(bench);
+      await faulty(bench, { kind: "rate_limited", retryAfter: 0.2 });
+      await assert.rejects(
+        bench.channel.commit(reply, "r", signal),
+        failsWith("channel.rate_limited"),
+      );
+      await bench.channel.commit(reply, "r", signal);
+      assert.equal(await answers(bench, ticketId), 1);
+    });
+  });
+
+  test("a read that fails says that Zendesk cannot be asked", async () => {
+    await withBench(async (bench) => {
+      const { ticketId, reply } = await drafted(bench);
+      await bench.control("POST", "faults", { kind: "bad_gateway", method: "GET", times: 2 });
+      await assert.rejects(bench.read(ticketId), failsWith("channel.unavailable"));
+      await assert.rejects(
+        bench.channel.find(reply, "r", signal),
+        failsWith("channel.unavailable"),
+      );
+    });
+  });
+});

@@ -1,0 +1,218 @@
+/** A conversation that lives elsewhere is handed to people: a ticket is opened, both sides know what the other says, once. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ReplyArguments } from "#core/values/action.ts";
+import { replying } from "#test/jobs/turn-results.ts";
+import { inOffice } from "#test/zendesk/office.ts";
+
+const ESCALATING = {
+  ending: {
+    kind: "escalate",
+    reason: "the customer asks for a person",
+    summary: "Ann wants to talk about her lamp.",
+    tried: ["find_order: order 456 is processing"],
+    delicate: null,
+  },
+} as const;
+
+inOffice("a hand-over from the mailbox", (office) => {
+  /** Ann mails, the agent hands over, and the ticket is there. */
+  const handedOver = async (): Promise<{ readonly origin: string; readonly ticketId: number }> => {
+    office.desk.answer(() => replying("", ESCALATING));
+    const origin = await office.desk.write("I want to talk to somebody.");
+    await office.settle();
+    return { origin, ticketId: await newestTicket() };
+  };
+  const newestTicket = async (): Promise<number> => {
+    const made = office
+      .writes()
+      .filter(({ method, path }) => method === "POST" && path.startsWith("/api/v2/tickets"));
+    assert.ok(made.length > 0, "no ticket was opened");
+    for (let id = 50; id > 0; id -= 1)
+      if (await office.ticket(id).then(Boolean, () => false)) return id;
+    throw new Error("no ticket");
+  };
+  const opened = (): number =>
+    office
+      .writes()
+      .filter(({ method, path }) => method === "POST" && path.startsWith("/api/v2/tickets")).length;
+  const mails = (): readonly string[] =>
+    office.desk.left
+      .filter(({ target, action }) => target === "email" && action.operation === "reply")
+      .map(({ action }) => ReplyArguments.parse(action.arguments).text);
+  const relayed = (text: string): number => mails().filter((mail) => mail === text).length;
+  const notes = async (ticketId: number): Promise<readonly string[]> =>
+    (await office.comments(ticketId)).filter(({ public: shown }) => !shown).map(({ body }) => body);
+
+  test("opens one ticket of ours, whose own event leads to nothing", async () => {
+    const { ticketId } = await handedOver();
+    assert.equal(opened(), 1);
+    const ticket = await office.ticket(ticketId);
+    assert.equal(ticket.group_id, office.sandbox.groups.tier2);
+    assert.equal(ticket.assignee_id, null);
+    assert.ok(ticket.tags.includes("deskhand_linked"));
+    assert.equal((await office.comments(ticketId)).length, 1);
+    assert.equal(mails().length, 1);
+  });
+
+  test("relays a teammate's public answer once, unchanged and unapproved, also when its event comes again", async () => {
+    const { ticketId } = await handedOver();
+    await office.comment("dana", ticketId, "Dear Ann,\n\nI called the warehouse.\nDana");
+    await office.settle();
+    await office.as("dana", "PUT", `/tickets/${ticketId}`, { ticket: { tags: ["called"] } });
+    await office.settle();
+    assert.equal(relayed("Dear Ann,\n\nI called the warehouse.\nDana"), 1);
+    assert.equal(office.desk.cards.size, 0);
+    await office.comment("dana", ticketId, "Internal: she is angry.", false);
+    await office.settle();
+    assert.equal(mails().length, 2);
+  });
+
+  test("passes on what the customer adds as a note, and opens a solved ticket again for it", async () => {
+    const { ticketId } = await handedOver();
+    await office.as("dana", "PUT", `/tickets/${ticketId}`, {
+      ticket: { status: "solved", assignee_id: office.sandbox.users.dana },
+    });
+    await office.settle();
+    await office.desk.write("It is broken again.");
+    await office.settle();
+    assert.equal(opened(), 1);
+    assert.equal((await office.ticket(ticketId)).status, "open");
+    assert.equal((await notes(ticketId)).filter((note) => note.includes("broken again")).length, 1);
+    assert.equal(mails().length, 1);
+  });
+
+  test("relays what a teammate writes after the ticket was solved", async () => {
+    const { ticketId } = await handedOver();
+    const dana = office.sandbox.users.dana;
+    await office.as("dana", "PUT", `/tickets/${ticketId}`, {
+      ticket: { status: "solved", assignee_id: dana },
+    });
+    await office.settle();
+    await office.comment("dana", ticketId, "One more thing: the bulb is included.");
+    await office.settle();
+    assert.equal(relayed("One more thing: the bulb is included."), 1);
+  });
+
+  test("is one ticket and one note each when the answers of Zendesk are lost on the way", async () => {
+    await office.control("POST", "faults", { kind: "lost_response", method: "POST", times: 1 });
+    const { ticketId } = await handedOver();
+    await office.control("POST", "faults", { kind: "lost_response", method: "PUT", times: 1 });
+    await office.desk.write("Are you there?");
+    await office.settle();
+    assert.equal(opened(), 1);
+    assert.equal(
+      (await notes(ticketId)).filter((note) => note.includes("Are you there?")).length,
+      1,
+    );
+  });
+
+  test("gives the origin back with the ticket: the bot answers what nobody answered, with the team's notes", async () => {
+    const { origin, ticketId } = await handedOver();
+    await office.comment("dana", ticketId, "She may have a free bulb.", false);
+    await office.desk.write("So what about my lamp?");
+    await office.settle();
+    const told: string[] = [];
+    office.desk.answer((input) => {
+      told.push(...input.history.map(({ text }) => text));
+      assert.deepEqual(
+        input.unread.map(({ text }) => text),
+        ["So what about my lamp?"],
+      );
+      return replying("It leaves on Monday.");
+    });
+    await office.as("lee", "PUT", `/tickets/${ticketId}`, {
+      ticket: { assignee_id: office.sandbox.users.bot },
+    });
+    await office.settle();
+    assert.ok(told.includes("She may have a free bulb."), told.join(" | "));
+    assert.equal(
+      [...office.desk.cards.values()].filter(({ state }) => state === "pending").length,
+      1,
+    );
+    assert.equal((await notes(ticketId)).filter((note) => note.includes("has it again")).length, 1);
+    await office.desk.press("approve", origin);
+    await office.settle();
+    assert.equal(mails().filter((mail) => mail.includes("It leaves on Monday.")).length, 1);
+  });
+
+  test("takes the origin from the bot again when a lead takes the ticket, with what waits there", async () => {
+    const { origin, ticketId } = await handedOver();
+    office.desk.answer(() => replying("It leaves on Monday."));
+    const assign = (assignee: "bot" | "dana") =>
+      office.as("lee", "PUT", `/tickets/${ticketId}`, {
+        ticket: { assignee_id: office.sandbox.users[assignee] },
+      });
+    await assign("bot");
+    await office.desk.write("So what about my lamp?");
+    await office.settle();
+    assert.notEqual(await office.desk.pending(origin), null);
+    await assign("dana");
+    await office.settle();
+    assert.equal(await office.desk.pending(origin), null);
+    assert.equal(mails().length, 1);
+    await office.desk.write("Hello?");
+    await office.settle();
+    assert.equal((await notes(ticketId)).filter((note) => note.includes("Hello?")).length, 1);
+  });
+
+  test("relays an answer that comes together with the hand-back, and does not answer the same again", async () => {
+    const { ticketId } = await handedOver();
+    await office.as("dana", "PUT", `/tickets/${ticketId}`, {
+      ticket: {
+        comment: { body: "I have sent it today.", public: true },
+        assignee_id: office.sandbox.users.bot,
+      },
+    });
+    office.desk.answer(() => replying("A second answer."));
+    await office.settle();
+    assert.equal(relayed("I have sent it today."), 1);
+    assert.equal(office.desk.cards.size, 0);
+  });
+
+  test("that comes back and is handed over again goes on in the same ticket", async () => {
+    const { ticketId } = await handedOver();
+    await office.as("lee", "PUT", `/tickets/${ticketId}`, {
+      ticket: { assignee_id: office.sandbox.users.bot },
+    });
+    await office.settle();
+    await office.desk.write("No, a person please.");
+    await office.settle();
+    assert.equal(opened(), 1);
+    const ticket = await office.ticket(ticketId);
+    assert.equal(ticket.group_id, office.sandbox.groups.tier2);
+    assert.equal(ticket.assignee_id, null);
+    assert.equal((await notes(ticketId)).filter((note) => note.includes("No, a person")).length, 1);
+  });
+
+  test("goes on in the ticket of the same customer that its own was merged into", async () => {
+    const { ticketId } = await handedOver();
+    office.desk.answer(() => replying("We look into it."));
+    const other = await office.ask("I wrote by mail as well.");
+    await office.settle();
+    await office.as("dana", "POST", `/tickets/${other}/merge`, { ids: [ticketId] });
+    await office.settle();
+    await office.desk.write("Any news about the lamp?");
+    await office.settle();
+    assert.equal((await notes(other)).filter((note) => note.includes("Any news")).length, 1);
+    await office.comment("dana", other, "Yes, it is on its way.");
+    await office.settle();
+    assert.equal(relayed("Yes, it is on its way."), 1);
+  });
+
+  test("opens a follow-up when the ticket is closed for good", async () => {
+    const { ticketId } = await handedOver();
+    await office.as("admin", "PUT", `/tickets/${ticketId}`, {
+      ticket: { status: "closed", assignee_id: office.sandbox.users.dana },
+    });
+    await office.settle();
+    await office.desk.write("It is broken again.");
+    await office.settle();
+    assert.equal(opened(), 2);
+    const next = await newestTicket();
+    assert.notEqual(next, ticketId);
+    await office.comment("dana", next, "I will look.");
+    await office.settle();
+    assert.equal(relayed("I will look."), 1);
+  });
+});

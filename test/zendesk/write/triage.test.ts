@@ -1,0 +1,151 @@
+/** What a team sorts its tickets by comes with the hand-over itself, and nothing is made up for it. */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { z } from "zod";
+import { ticketFieldsIn } from "#zendesk/field-ids.ts";
+import type { Action } from "#core/values/action.ts";
+import type { Channel } from "#core/contracts/channel.ts";
+import { type Bench, openBench, signal } from "#test/zendesk/bench.ts";
+import { bytesOf, listen } from "#test/zendesk/servers.ts";
+
+const Body = z.object({ ticket: z.looseObject({}) });
+const TRIAGE = {
+  intent: "order_status",
+  language: "de",
+  priority: "urgent",
+  reason: "no tool for it",
+} as const;
+const FIELDS: Readonly<Record<string, unknown>> = {
+  1: {
+    type: "tagger",
+    active: true,
+    custom_field_options: [
+      { name: "Order status", value: "intent_order_status" },
+      { name: "Refund", value: "intent_refund" },
+    ],
+  },
+  2: { type: "tagger", active: true, custom_field_options: [{ name: "English", value: "en" }] },
+  3: { type: "text", active: true },
+};
+
+let bench: Bench;
+let front: Awaited<ReturnType<typeof listen>>;
+let channel: Channel;
+const writes: { readonly method: string; readonly ticket: Readonly<Record<string, unknown>> }[] =
+  [];
+
+before(async () => {
+  bench = await openBench();
+  // Stands before the sandbox with the fields of an account, and remembers what is written.
+  front = await listen((request, response) => {
+    const answer = async (): Promise<void> => {
+      const { method = "GET", url = "", headers } = request;
+      const body = Buffer.from(await bytesOf(request)).toString();
+      const field = /\/ticket_fields\/(\d+)/.exec(url)?.[1];
+      if (field !== undefined) {
+        const found = FIELDS[field];
+        response.writeHead(found === undefined ? 404 : 200, { "content-type": "application/json" });
+        response.end(
+          JSON.stringify(
+            found === undefined ? { error: "RecordNotFound" } : { ticket_field: found },
+          ),
+        );
+        return;
+      }
+      if (method !== "GET") writes.push({ method, ticket: Body.parse(JSON.parse(body)).ticket });
+      const passed = await fetch(`${bench.sandbox.url}${url}`, {
+        method,
+        headers: {
+          authorization: String(headers.authorization),
+          "content-type": "application/json",
+        },
+        ...(method === "GET" ? {} : { body }),
+      });
+      response.writeHead(passed.status, { "content-type": "application/json" });
+      response.end(await passed.text());
+    };
+    void answer();
+  });
+  channel = bench.another({ url: front.url, fields: { intent: 1, language: 2, reason: 3 } });
+});
+beforeEach(() => void writes.splice(0));
+after(async () => {
+  await front.close();
+  await bench.close();
+});
+
+const assigning = (ticketId: number): Action => ({
+  target: "zendesk",
+  operation: "assign",
+  arguments: {
+    conversationId: "c1",
+    externalId: String(ticketId),
+    group: "tier2",
+    note: "Needs a person: no tool for it",
+    triage: { ...TRIAGE },
+  },
+});
+
+test("a hand-over of a ticket is one update with group, note and fields; a value no list has is left out", async () => {
+  const ticketId = await bench.ask("Wo ist meine Lampe?");
+  await channel.commit(assigning(ticketId), "handover:1", signal);
+  assert.equal(writes.length, 1);
+  assert.deepEqual(writes[0]?.ticket["custom_fields"], [
+    { id: 1, value: "intent_order_status" },
+    { id: 3, value: "no tool for it" },
+  ]);
+  assert.equal(writes[0]?.ticket["priority"], "urgent");
+  assert.equal(writes[0]?.ticket["group_id"], bench.sandbox.groups.tier2);
+});
+
+test("what somebody put into a field or the priority before stays", async () => {
+  const ticketId = await bench.ask("Wo ist meine Lampe?");
+  const ticket = { priority: "low", custom_fields: [{ id: 3, value: "known to Dana" }] };
+  await bench.as("dana", "PUT", `/tickets/${ticketId}`, { ticket });
+  await channel.commit(assigning(ticketId), "handover:2", signal);
+  assert.deepEqual(writes[0]?.ticket["custom_fields"], [{ id: 1, value: "intent_order_status" }]);
+  assert.ok(!("priority" in (writes[0]?.ticket ?? {})));
+});
+
+test("a ticket opened for people has them from its first moment", async () => {
+  const action: Action = {
+    target: "zendesk",
+    operation: "create_ticket",
+    arguments: {
+      conversationId: "c1",
+      group: "tier2",
+      subject: "Lamp",
+      summary: "Needs a person",
+      requester: { name: "Ann", email: "ann@customer.test" },
+      firstMessage: "Wo ist meine Lampe?",
+      triage: { ...TRIAGE },
+    },
+  };
+  await channel.commit(action, "handover:3", signal);
+  assert.deepEqual(
+    writes.map(({ method, ticket }) => [method, ticket["custom_fields"], ticket["priority"]]),
+    [
+      [
+        "POST",
+        [
+          { id: 1, value: "intent_order_status" },
+          { id: 3, value: "no tool for it" },
+        ],
+        "urgent",
+      ],
+    ],
+  );
+});
+
+test("a field that is not there keeps no ticket from people", async () => {
+  const ticketId = await bench.ask("Where is my lamp?");
+  const other = bench.another({ url: front.url, fields: { intent: 9 } });
+  await other.commit(assigning(ticketId), "handover:4", signal);
+  assert.equal(writes.length, 1);
+  assert.ok(!("custom_fields" in (writes[0]?.ticket ?? {})));
+});
+
+test("ids of fields are read as they are written in the settings", () => {
+  assert.deepEqual(ticketFieldsIn(" intent=1, reason = 36003 "), { intent: 1, reason: 36_003 });
+  assert.deepEqual(ticketFieldsIn(""), {});
+});
