@@ -10,7 +10,8 @@ import { inboxName, mailAccounts, type MailAccounts } from "./login/login-state.
 import { noticeLetter, replyLetter, type Letter } from "./outbound/compose.ts";
 import { rememberedDns, systemDns } from "./sender-auth/dns.ts";
 import { openPart } from "./open-attachment.ts";
-import { watchMailbox, type MailboxWatch } from "./inbox/watch-folder.ts";
+import { watchMailbox } from "./inbox/watch-folder.ts";
+import { type MailboxWatch } from "./inbox/watch-options.ts";
 import type { EmailOptions, Inbox } from "./options.ts";
 import { hintsOf } from "./receive.ts";
 import { resolveMail, type SenderChecks } from "./resolve.ts";

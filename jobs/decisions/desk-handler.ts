@@ -1,50 +1,26 @@
-import { applyClick, type ApprovalVote } from "#core/values/approval.ts";
 import type { DeskAnswer, DeskDecision, DeskHandler } from "#core/contracts/approval-desk.ts";
-import { DeskhandError, reasonOf } from "#core/values/errors.ts";
-import { appendAudit } from "#store/audit/audit-log.ts";
-import { changeApproval, loadApproval, type Approval } from "#store/approvals/approvals.ts";
+import { reasonOf } from "#core/values/errors.ts";
+import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { forgetCardAt } from "#store/approvals/card-posting.ts";
-import { loadConversation, updateConversation } from "#store/conversations/conversations.ts";
 import { rememberAnswer, rememberedAnswer } from "#store/approvals/click-answers.ts";
-import type { Transaction } from "#store/db/database.ts";
-import { intend } from "#store/effects/ledger.ts";
-import { amendTurn } from "#store/conversations/traces.ts";
-import {
-  beyondLimit,
-  groupsNow,
-  VOTERS_UNCHECKED,
-  withStanding,
-} from "#jobs/approval/approver-limits.ts";
-import { namesOf, showCardsSoon, undoLine } from "#jobs/approval/sync-cards.ts";
-import {
-  accepted,
-  maybeTheSame,
-  refuseClick,
-  refused,
-  standingOf,
-  voteEntry,
-  voterOf,
-} from "#jobs/approval/votes.ts";
-import { boundRules, UNFITTING } from "#jobs/approval/rules-of-actions.ts";
+import { showCardsSoon } from "#jobs/approval/sync-cards.ts";
+import { refuseClick, voterOf } from "#jobs/approval/votes.ts";
 import { checkPress } from "./check-click.ts";
+import { approve } from "./approve.ts";
 import { claimOrRelease } from "./claim.ts";
 import { carryOut } from "./slash-commands.ts";
 import { overviewFor } from "./home-overview.ts";
 import { editApproval, editFormOf } from "./edit.ts";
-import { barredByFourEyes } from "#jobs/approval/four-eyes.ts";
 import { tellOfOutsider } from "./external-click-alert.ts";
 import { findCards } from "./refresh-cards.ts";
 import type { Parts } from "#jobs/context/job-context.ts";
-import { changedFact } from "#jobs/effects/preconditions.ts";
 import { decidePolicyChange } from "#jobs/policy/vote.ts";
-import { RACED, settled, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
-import { changedByPolicy } from "#jobs/policy/recheck-cards.ts";
+import { settled, type RacedAnswer } from "#jobs/approval/retry-conflict.ts";
 import { giveOpinion } from "./rate-draft.ts";
 import { redoCard } from "./request-redraft.ts";
 import { endByPerson } from "./reject.ts";
 import { undo } from "./undo.ts";
 import { explainCard } from "./explain-card.ts";
-import { sealFor, voidApproval } from "#jobs/approval/save-card.ts";
 
 /**
  * The desk's side of every decision. A click is a compare-and-set on approval id, version and state together with the
@@ -142,199 +118,3 @@ const ANSWERS: Readonly<
   thumbs_up: giveOpinion,
   thumbs_down: giveOpinion,
 };
-
-async function approve(
-  parts: Parts,
-  decision: DeskDecision,
-  approval: Approval,
-): Promise<RacedAnswer> {
-  const { proposal } = approval;
-  if (proposal === null) return refused("There is nothing to approve on this card.");
-  const at = parts.clock.now();
-  const click = {
-    button: "approve",
-    version: decision.version,
-    at,
-    ...voterOf(parts, decision.teammate),
-  } as const;
-  const groups = approval.state === "pending" ? await groupsNow(parts, approval.votes) : new Map();
-  if (groups === null) return refused(VOTERS_UNCHECKED);
-  const standing = standingOf(parts, approval, groups);
-  const result = applyClick(standing, click);
-  if (result.kind === "refused") return refuseClick(parts, decision, result);
-  const barred = await whyNotThem(parts, decision, approval, standing.votes);
-  if (barred !== null) return refuseClick(parts, decision, barred);
-  if (boundRules(proposal, approval.rules) === null) return lapse(parts, approval, UNFITTING);
-  const older = await changedByPolicy(parts, approval);
-  if (older !== null) return lapse(parts, approval, older);
-  const changed = await changedSince(parts, approval);
-  if (typeof changed !== "string") return changed.answer;
-  if (changed !== "") return lapse(parts, approval, changed);
-
-  const outcome = await decideOrTakeBack(parts, async (transaction) => {
-    const state = await loadConversation(transaction, approval.conversationId);
-    if (state === null || sealFor(proposal, state.revision, approval.rules) !== approval.seal)
-      return "changed";
-    const undoUntil = undoTime(parts, state.conversation.channel, at);
-    const set = await changeApproval(
-      transaction,
-      approval,
-      {
-        votes: withStanding(result.standing.votes, click.voter, decision.teammate),
-        state: result.standing.state,
-        ...(result.complete
-          ? {
-              undoUntil,
-              closing:
-                undoUntil === null
-                  ? "Being carried out."
-                  : undoLine(namesOf(result.standing), undoUntil),
-            }
-          : {}),
-      },
-      at,
-    );
-    if (!set) return RACED;
-    const intended = result.complete
-      ? await intendApproved(parts, transaction, approval, { at, undoUntil })
-      : [];
-    // The audit comes last in the order of locks, so everything else of this transaction is written before it.
-    const vote = await voteEntry(parts, transaction, approval, click.voter, decision.button);
-    await appendAudit(transaction, vote, at);
-    for (const entry of intended) await appendAudit(transaction, entry, at);
-    return result.complete ? "intended" : "counted";
-  });
-  return afterApproval(parts, approval, outcome);
-}
-
-/** Why this click does not count although its role may approve: too large an amount, or not another person for sure. */
-async function whyNotThem(
-  parts: Parts,
-  { teammate }: DeskDecision,
-  approval: Approval,
-  votes: readonly ApprovalVote[],
-): Promise<{ readonly code: string; readonly message: string } | null> {
-  const { role, voter } = voterOf(parts, teammate);
-  const limit = role === null ? null : beyondLimit(parts.policy, role, approval.proposal);
-  if (limit !== null) return { code: "limit", message: limit };
-  const unclear = maybeTheSame(votes, voter);
-  if (unclear !== null) return { code: "unclear", message: unclear };
-  return barredByFourEyes(parts, approval, teammate);
-}
-
-/** Somebody else's request has one of the same actions under way. */
-class Taken extends Error {}
-
-/** An approval that cannot lead to its effects is not written either: a crash would leave it approved and forgotten. */
-async function decideOrTakeBack<Outcome>(
-  parts: Parts,
-  work: (transaction: Transaction) => Promise<Outcome>,
-): Promise<Outcome | "taken"> {
-  try {
-    return await parts.store.run(work);
-  } catch (error) {
-    if (error instanceof Taken) return "taken";
-    throw error;
-  }
-}
-
-async function afterApproval(
-  parts: Parts,
-  approval: Approval,
-  outcome: "changed" | typeof RACED | "counted" | "taken" | "intended",
-): Promise<RacedAnswer> {
-  switch (outcome) {
-    case "changed":
-      return lapse(parts, approval, "more was said in the conversation");
-    case "taken":
-      return lapse(parts, approval, "the same action is under way already");
-    case RACED:
-      return RACED;
-    case "counted":
-      return accepted("");
-    case "intended":
-      await parts.wake(approval.conversationId, undoDelay(parts, approval)).catch(() => undefined);
-      return accepted("");
-    default:
-      throw new Error(`unknown outcome ${String(outcome satisfies never)}`);
-  }
-}
-
-/**
- * Everything the card proposes becomes an intention, in order, under keys that must not exist yet. Gives what the audit
- * has to hold of it.
- */
-async function intendApproved(
-  parts: Parts,
-  transaction: Transaction,
-  approval: Approval,
-  when: { readonly at: Date; readonly undoUntil: Date | null },
-): Promise<readonly Parameters<typeof appendAudit>[1][]> {
-  const actions = approval.proposal?.actions ?? [];
-  const intended = await intend(transaction, actions, {
-    conversationId: approval.conversationId,
-    approvalId: approval.id,
-    turnId: approval.turnId,
-    bundle: parts.ids.next("b"),
-    revision: approval.revision,
-    approvedBy: "person",
-    notBefore: when.undoUntil ?? when.at,
-    now: when.at,
-  });
-  if (intended.length !== actions.length) throw new Taken();
-  await amendTurn(transaction, approval.turnId, { approval_granted: true });
-  return actions.map(({ key, action }) => ({
-    kind: "intended",
-    data: { approval: approval.id, key, operation: action.operation, by: "person" },
-  }));
-}
-
-/** Mail and Zendesk give a moment to take it back; chat and Slack start at once, since somebody waits there. */
-function undoTime(parts: Parts, channel: string, at: Date): Date | null {
-  return channel === "email" || channel === "zendesk"
-    ? new Date(at.getTime() + parts.policy.undoMs)
-    : null;
-}
-
-function undoDelay(parts: Parts, approval: Approval): number {
-  return approval.card.channel === "email" || approval.card.channel === "zendesk"
-    ? parts.policy.undoMs
-    : 0;
-}
-
-/** "" when the order facts are as they were, what changed in words, or the answer when they cannot be read. */
-async function changedSince(
-  parts: Parts,
-  approval: Approval,
-): Promise<string | { readonly answer: DeskAnswer }> {
-  const facts = (approval.proposal?.actions ?? []).flatMap((planned) => planned.facts);
-  try {
-    return (await changedFact(parts, facts)) ?? "";
-  } catch (error) {
-    if (!(error instanceof DeskhandError)) throw error;
-    return {
-      answer: refused(
-        `The order could not be checked (${reasonOf(error)}). Nothing was done; try again.`,
-      ),
-    };
-  }
-}
-
-/**
- * The approval lapses, the card says why, and the conversation is thought about again. Whoever decided this card
- * meanwhile decided it: only what was looked at lapses.
- */
-async function lapse(parts: Parts, approval: Approval, why: string): Promise<RacedAnswer> {
-  const now = parts.clock.now();
-  const lapsed = await parts.store.run(async (transaction) => {
-    const current = await loadApproval(transaction, approval.id);
-    if (current?.state !== "pending" || current.version !== approval.version) return false;
-    const reason = `Void: ${why}. Nothing was done.`;
-    if (!(await voidApproval(transaction, current, reason, now))) return false;
-    await updateConversation(transaction, approval.conversationId, { wakeAt: now }, now);
-    return true;
-  });
-  if (!lapsed) return RACED;
-  await parts.wake(approval.conversationId).catch(() => undefined);
-  return refused(`Nothing was done: ${why}. A fresh card follows.`);
-}

@@ -10,7 +10,8 @@ import { z } from "zod";
 import { startControl, type CommandResult } from "#cli/control.ts";
 import { runCommand, type PolicyContext } from "#cli/program.ts";
 import { BARE } from "#test/support/bare-environment.ts";
-import { openPolicyBench, type PolicyBench } from "#test/jobs/policy/bench.ts";
+import { openPolicyBench } from "#test/jobs/policy/bench.ts";
+import { type PolicyBench } from "#test/jobs/policy/bench-contract.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 
 const ROOT = join(import.meta.dirname, "../..");

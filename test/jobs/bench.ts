@@ -6,13 +6,6 @@ import { z } from "zod";
 import { createBell } from "#evals/harness/fake-queue.ts";
 import { ReplyArguments } from "#core/values/action.ts";
 import { digest } from "#core/values/canonical-json.ts";
-import type {
-  ApprovalDesk,
-  Button,
-  Card,
-  DeskAnswer,
-  DeskDecision,
-} from "#core/contracts/approval-desk.ts";
 import type { BoundRequester } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Channel } from "#core/contracts/channel.ts";
@@ -28,14 +21,15 @@ import type { Parts } from "#jobs/context/job-context.ts";
 import { startReconciler } from "#jobs/worker/reconciler.ts";
 import { wakeConversation } from "#jobs/worker/process-conversation.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
-import { pendingApproval, type Approval } from "#store/approvals/approvals.ts";
-import { openEffects, type Effect } from "#store/effects/ledger.ts";
+import { pendingApproval } from "#store/approvals/approvals.ts";
+import { openEffects } from "#store/effects/ledger.ts";
 import { findTurns } from "#store/conversations/traces.ts";
 import { factCheck, openGuard } from "#test/support/fixtures/open-guard.ts";
-import { memoryShop, type MemoryShop } from "#test/support/fixtures/memory-shop.ts";
+import { memoryShop } from "#test/support/fixtures/memory-shop.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { MAIN_DATABASE, type DatabaseKind } from "#test/support/deskhand.ts";
 import { migratedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
+import { Told, type JobBench } from "./bench-contract.ts";
 import { forgetEverything } from "./forget-everything.ts";
 import {
   letterFrom,
@@ -60,59 +54,6 @@ const ANN: BoundRequester = {
   name: "Ann Fields",
   reason: "signed by customer.test",
 };
-
-type More = Partial<DeskDecision>;
-
-/** A whole desk in one process, driven by a test second by second. */
-export interface JobBench {
-  readonly parts: Parts;
-  /** Null on the embedded database, which no second process may open. */
-  readonly databaseUrl: string | null;
-  readonly left: Left[];
-  /** What the desk shows, by where it stands there. */
-  readonly cards: Map<string, Card>;
-  readonly shop: MemoryShop;
-  readonly faults: Faults;
-  /** What a channel that keeps its history shows now, by conversation; none keeps one unless a test says so. */
-  readonly histories: Map<string, readonly Message[]>;
-  /** Puts another target in the place of the one with its name. */
-  replace(target: Target): void;
-  /** Puts a real channel in the place of the one in memory, until the next test. */
-  connect(channel: Channel): void;
-  /** Puts a real desk in the place of the one in memory, until the next test. */
-  connectDesk(desk: ApprovalDesk): void;
-  /** The conversation a source knows by this key; null when there is none. */
-  conversationWith(key: string): Promise<string | null>;
-  /** Changes what the policy says from now on. */
-  rule(changes: Partial<Policy>): void;
-  /** What the agent comes to from now on. */
-  answer(with_: (input: TurnInput) => TurnResult | Promise<TurnResult>): void;
-  /** Whom what is written is bound to from now on; Ann otherwise. */
-  bindTo(requester: BoundRequester): void;
-  now(): Date;
-  skip(ms: number): void;
-  /** A customer writes, and it is worked on; gives the conversation's id. */
-  write(text: string, more?: Written): Promise<string>;
-  wake(conversationId: string): Promise<void>;
-  /** One second of the clockwork, with everything it rings for. */
-  tick(): Promise<void>;
-  press(button: Button, id: string, who?: string, more?: More): Promise<DeskAnswer>;
-  pending(conversationId: string): Promise<Approval | null>;
-  open(conversationId: string): Promise<readonly Effect[]>;
-  outcome(conversationId: string): Promise<string>;
-  alerts(): readonly Told[];
-  replies(): readonly string[];
-}
-
-const Told = z.object({ text: z.string(), people: z.array(z.string()) });
-type Told = z.infer<typeof Told>;
-
-interface Written {
-  readonly channel?: ChannelName;
-  readonly thread?: string;
-  readonly key?: string;
-  readonly message?: Partial<Message>;
-}
 
 /** Runs tests on the main database, or on each of these, every one with a desk where nothing has happened yet. */
 export function onDesk(

@@ -2,14 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import {
-  getTableColumns,
-  getTableName,
-  is,
-  type PgColumn,
-  PgTable,
-  sql,
-} from "#store/db/drizzle.ts";
+import { getTableColumns, getTableName, is, PgTable, sql } from "#store/db/drizzle.ts";
 import fc from "fast-check";
 import { z } from "zod";
 import { MailboxPosition } from "#email/inbox/cursor.ts";
@@ -41,9 +34,9 @@ import * as tables from "#store/db/schema.ts";
 import { storableJson } from "#store/db/storable-text.ts";
 import { valuesOf } from "#test/store/arbitraries.ts";
 import { onEveryDatabase } from "#test/store/bench.ts";
+import { insertOf } from "./database-rows.ts";
 import { withUnknownFields } from "./newer.ts";
 
-type SQL = ReturnType<typeof sql>;
 const RUNS = { numRuns: 25 };
 /** The way through a column is the same for every value; the values are what is tried above. */
 const RUNS_IN_DATABASE = { numRuns: 6 };
@@ -286,47 +279,6 @@ onEveryDatabase("JSON columns", (bench) => {
     });
   }
 });
-
-/** A row with one value that matters; the others are whatever the table takes. */
-function insertOf(table: PgTable, column: PgColumn, value: unknown, text: () => string): SQL {
-  const others = Object.values(getTableColumns(table)).filter(
-    (other) =>
-      other.name !== column.name &&
-      other.notNull &&
-      !other.hasDefault &&
-      other.generatedIdentity === undefined,
-  );
-  const names = [column, ...others].map((one) => sql.identifier(one.name));
-  const given = value === null ? sql`null` : sql`${sql.param(value, column)}`;
-  const values = [given, ...others.map((other) => fillerFor(table, other, text))];
-  return sql`insert into ${table} (${sql.join(names, sql`, `)}) values (${sql.join(values, sql`, `)})`;
-}
-
-/** Words a check constraint wants; everything else takes any. */
-const WORDS: Readonly<Record<string, string>> = {
-  "hint.kind": "message",
-  "approval.kind": "proposal",
-  "effect.approved_by": "policy",
-  "effect.state": "done",
-  "policy_change.source": "file",
-  "policy_change.state": "superseded",
-};
-
-function fillerFor(table: PgTable, column: PgColumn, text: () => string): SQL {
-  switch (column.getSQLType()) {
-    case "text":
-      return sql`${WORDS[`${getTableName(table)}.${column.name}`] ?? text()}`;
-    case "integer":
-    case "bigint":
-      return sql`1`;
-    case "timestamp with time zone":
-      return sql`now()`;
-    case "jsonb":
-      return sql`'[]'::jsonb`;
-    default:
-      throw new Error(`nothing is known to fill ${column.name} with`);
-  }
-}
 
 function isNested(schema: z.core.$ZodType): boolean {
   if (schema instanceof z.core.$ZodNullable) return isNested(schema._zod.def.innerType);

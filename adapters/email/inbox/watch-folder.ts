@@ -14,18 +14,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ImapFlow } from "imapflow";
 import type { Accept } from "#core/contracts/channel.ts";
-import type { ConnectionReport } from "#core/values/connection-board.ts";
 import { DeskhandError } from "#core/values/errors.ts";
-import type { Blobs, Clock, Cursors, Log } from "#core/contracts/ports.ts";
 import { inboxName } from "#email/login/login-state.ts";
-import { fetchMail, type FetchLimits } from "./fetch-mail.ts";
-import {
-  farewell,
-  imapReason,
-  type ImapServer,
-  type ImapTimeouts,
-  signedIn,
-} from "./imap-connection.ts";
+import { fetchMail } from "./fetch-mail.ts";
+import { farewell, imapReason, signedIn } from "./imap-connection.ts";
 import {
   afterFailure,
   afterRestart,
@@ -42,42 +34,9 @@ import {
   UID_VALIDITY_HEADER,
 } from "#email/receive.ts";
 import { sentPath } from "./sent-folder.ts";
-import type { AccountWatch } from "#email/login/sign-in.ts";
 import { Wake } from "./new-mail-signal.ts";
+import type { MailboxOptions, MailboxWatch } from "./watch-options.ts";
 import { within } from "./within.ts";
-
-/** What a watcher needs. */
-export interface MailboxOptions {
-  readonly address: string;
-  readonly folder: "inbox" | "sent";
-  /** Waited for before the account is reached, and before anything is taken in; it may never resolve. */
-  readonly after?: () => Promise<void>;
-  readonly imap: ImapServer;
-  readonly account: AccountWatch;
-  readonly cursors: Cursors;
-  readonly blobs: Pick<Blobs, "putStream">;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** `now`: mails that are there at the first visit are left alone. `all`: they are taken in as well. */
-  readonly startAt: "now" | "all";
-  readonly timeouts: ImapTimeouts;
-  /** New mail is looked for this often even when the server pushes, in milliseconds. */
-  readonly pollMs: number;
-  readonly retryMs: { readonly first: number; readonly most: number };
-  readonly fetchLimits: FetchLimits;
-  /** Told whenever the folder was looked through, and when its connection was lost. */
-  readonly report?: ConnectionReport | undefined;
-}
-
-/** A running watcher. */
-export interface MailboxWatch {
-  /** Resolves when the inbox was reached and its position is known, or when the first attempt failed. */
-  readonly ready: Promise<void>;
-  /** Resolves when everything that is there at this moment has been taken in; waits for a server that is away. */
-  caughtUp(): Promise<void>;
-  /** Takes nothing new and waits for the mail in hand. */
-  stop(): Promise<void>;
-}
 
 /** Tries for one mail before it is given up; the last one is with its headers and text only. */
 const TRIES_MAX = 3;

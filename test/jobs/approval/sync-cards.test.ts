@@ -6,7 +6,8 @@ import { DeskhandError } from "#core/values/errors.ts";
 import type { CardTopic } from "#core/contracts/policy.ts";
 import { showCards } from "#jobs/approval/sync-cards.ts";
 import { showPendingCardsAgain } from "#store/approvals/card-posting.ts";
-import { onDesk, type JobBench } from "#test/jobs/bench.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 
 onDesk("cards", (bench) => {

@@ -11,7 +11,8 @@ import { setPause } from "#jobs/context/pause.ts";
 import { wakeConversation } from "#jobs/worker/process-conversation.ts";
 import { effectByKey, type Effect } from "#store/effects/ledger.ts";
 import { withShop } from "#test/shop/shop-under-test.ts";
-import { onDesk, type JobBench } from "#test/jobs/bench.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { letterFrom, memoryTarget } from "#test/jobs/memory-ports.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { sql, type SQL } from "#store/db/drizzle.ts";
+import { sql } from "#store/db/drizzle.ts";
 import { z } from "zod";
 import type {
   Button,
@@ -13,16 +13,15 @@ import type {
 } from "#core/contracts/approval-desk.ts";
 import type { Message } from "#core/values/message.ts";
 import { createBell } from "#evals/harness/fake-queue.ts";
-import { caseClock, type CaseClock } from "#evals/harness/clock.ts";
+import { caseClock } from "#evals/harness/clock.ts";
 import { letterOf, memoryChannel, type Sent } from "#evals/harness/memory-channel.ts";
-import { openShopStand, type ShopStand } from "#evals/harness/shop.ts";
+import { openShopStand } from "#evals/harness/shop.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { intake } from "#jobs/intake.ts";
-import { channelOf, type Parts } from "#jobs/context/job-context.ts";
+import { channelOf } from "#jobs/context/job-context.ts";
 import { considerPolicy, type Considered } from "#jobs/policy/change.ts";
 import { policyWatch, type PolicyWatch, type WatchedFile } from "#jobs/policy/watch-file.ts";
 import { wakeConversation } from "#jobs/worker/process-conversation.ts";
-import type { LivePolicy } from "#policy/current-policy.ts";
 import { loadPolicy } from "#policy/load-policy.ts";
 import { CUSTOMERS } from "#sandbox/world.ts";
 import { readConfig } from "#config/environment.ts";
@@ -30,69 +29,18 @@ import { policyFileStamp, readPolicyFile } from "#config/policy-file.ts";
 import { installationSecrets } from "#store/db/installation-secrets.ts";
 import { randomIds, wire } from "#app/compose.ts";
 import { pendingApproval, type Approval } from "#store/approvals/approvals.ts";
-import { rowsOf, type Store, type Transaction } from "#store/db/database.ts";
+import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { migratedDatabase, silentLog, type OpenedStore } from "#test/store/bench.ts";
 import { SANDBOX_POLICY } from "#test/support/real-parts.ts";
 import type { DatabaseKind } from "#test/support/deskhand.ts";
-import { keptDesk, PEOPLE, type KeptDesk } from "./desk.ts";
+import type { PolicyBench, Writer } from "./bench-contract.ts";
+import { keptDesk, PEOPLE } from "./desk.ts";
 
 const ARRIVED_BEFORE_MS = 60_000;
 const WAKES_MAX = 10;
 
-type Writer = Pick<(typeof CUSTOMERS)[number], "name" | "email">;
-
 const [ANN] = CUSTOMERS;
 export const [, BOB] = CUSTOMERS;
-
-export interface PolicyBench {
-  readonly parts: Parts & { readonly policy: LivePolicy };
-  readonly store: Store;
-  readonly clock: CaseClock;
-  readonly shop: ShopStand;
-  readonly desk: KeptDesk;
-  /** Everything customers were sent. */
-  readonly sent: readonly Sent[];
-  /** Lines whoever runs Deskhand reads. */
-  readonly said: readonly string[];
-  readonly watch: PolicyWatch;
-  /** The text of the file before the first start. */
-  original(): string;
-  /** Forgets everything and starts for the first time, with what `prepare` makes of the sandbox's policy. */
-  begin(prepare?: (text: string) => string): Promise<void>;
-  /** Writes the policy file anew: what `change` makes of the original. */
-  edit(change: (text: string) => string): void;
-  /** Brings what `change` makes of the original into force, with both leads agreeing where it needs them. */
-  enforce(change: (text: string) => string): Promise<void>;
-  /** The policy file is gone. */
-  remove(): void;
-  /** Rows of a hand-written statement. */
-  rows<Row extends z.ZodType>(row: Row, query: SQL): Promise<readonly z.output<Row>[]>;
-  /** As often as a change of the file needs to be seen. */
-  look(): Promise<void>;
-  /** As a process that ends and is started again: nothing but the rows and the file is known afterwards. */
-  restart(): Promise<Considered>;
-  /** A message of a customer (Ann, unless said otherwise), worked on as far as it goes; gives its conversation. */
-  tell(text: string, writer?: Writer): Promise<string>;
-  /** The same by Ann; gives what waits then. */
-  ask(text: string): Promise<Approval>;
-  /** What waits in the conversation of the last question. */
-  waiting(): Promise<Approval | null>;
-  /** Works on everything that was rung for. */
-  ring(): Promise<void>;
-  press(
-    who: DeskTeammate,
-    card: Pick<Card, "approvalId" | "version">,
-    button: Button,
-  ): Promise<DeskAnswer>;
-  edited(
-    who: DeskTeammate,
-    card: Pick<Card, "approvalId" | "version">,
-    edit: NonNullable<DeskDecision["edit"]>,
-  ): Promise<DeskAnswer>;
-  /** The one card about the policy that waits. */
-  proposal(): Card;
-  close(): Promise<void>;
-}
 
 const SANDBOX = readFileSync(SANDBOX_POLICY, "utf8");
 

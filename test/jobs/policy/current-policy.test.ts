@@ -13,7 +13,8 @@ import { wire } from "#app/compose.ts";
 import { caseClock } from "#evals/harness/clock.ts";
 import { createBell } from "#evals/harness/fake-queue.ts";
 import { migratedDatabase, messageOf, silentLog } from "#test/store/bench.ts";
-import { openPolicyBench, type PolicyBench } from "./bench.ts";
+import { openPolicyBench } from "./bench.ts";
+import { type PolicyBench } from "./bench-contract.ts";
 
 const LINK = "https://new.test/page";
 const TEXT = readFileSync(SANDBOX_POLICY, "utf8");

@@ -10,7 +10,8 @@ import { loadPolicy, openPolicyFile } from "#policy/load-policy.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
 import { effectsOfApproval, openEffects } from "#store/effects/ledger.ts";
 import { MAIN_DATABASE } from "#test/support/deskhand.ts";
-import { BOB, openPolicyBench, type PolicyBench } from "./bench.ts";
+import { BOB, openPolicyBench } from "./bench.ts";
+import { type PolicyBench } from "./bench-contract.ts";
 import { PEOPLE } from "./desk.ts";
 
 const { sam, lea } = PEOPLE;

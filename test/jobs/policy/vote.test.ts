@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { DeskTeammate } from "#core/contracts/approval-desk.ts";
 import { loadApproval, type Approval } from "#store/approvals/approvals.ts";
-import { openPolicyBench, type PolicyBench } from "./bench.ts";
+import { openPolicyBench } from "./bench.ts";
+import { type PolicyBench } from "./bench-contract.ts";
 import { atConsole, PEOPLE, slackMember } from "./desk.ts";
 
 const { sam, lea, lee, ned } = PEOPLE;

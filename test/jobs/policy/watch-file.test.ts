@@ -7,7 +7,8 @@ import { considerPolicy } from "#jobs/policy/change.ts";
 import { verifyAudit } from "#store/audit/audit-log.ts";
 import { activePolicy } from "#store/policy/policy-changes.ts";
 import { DATABASES } from "#test/support/deskhand.ts";
-import { openPolicyBench, type PolicyBench } from "./bench.ts";
+import { openPolicyBench } from "./bench.ts";
+import { type PolicyBench } from "./bench-contract.ts";
 import { PEOPLE } from "./desk.ts";
 
 const { sam, lea, lee } = PEOPLE;

@@ -5,7 +5,7 @@ import type { IdentityEvidence } from "#core/values/identity.ts";
 import type { Message } from "#core/values/message.ts";
 import type { Erasing } from "#jobs/privacy/erase-person.ts";
 import { pseudonymOf } from "#store/people/person-keys.ts";
-import type { JobBench } from "#test/jobs/bench.ts";
+import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 
 /** What pseudonyms of these tests are made with. */

@@ -8,7 +8,8 @@ import { describeThrown, RefusedStatement } from "#core/values/thrown.ts";
 import type { Parts } from "#jobs/context/job-context.ts";
 import { wakeConversation } from "#jobs/worker/process-conversation.ts";
 import { findTurns } from "#store/conversations/traces.ts";
-import { onDesk, type JobBench } from "#test/jobs/bench.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { arrive, letters, ownerOf, rows } from "#test/jobs/worker/lost-work.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 

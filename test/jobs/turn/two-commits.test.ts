@@ -10,7 +10,8 @@ import { wakeConversation } from "#jobs/worker/process-conversation.ts";
 import { rowsOf, type Store } from "#store/db/database.ts";
 import { effectsInFlight } from "#store/effects/ledger.ts";
 import type { Message } from "#core/values/message.ts";
-import { onDesk, type JobBench } from "#test/jobs/bench.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { letterFrom, memoryTarget } from "#test/jobs/memory-ports.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 

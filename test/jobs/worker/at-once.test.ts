@@ -14,7 +14,8 @@ import { writeTurn } from "#jobs/turn/save-turn.ts";
 import { situationOf } from "#jobs/conversation/changes.ts";
 import { rowsOf, type Transaction } from "#store/db/database.ts";
 import { postgresMissing } from "#test/support/postgres.ts";
-import { onDesk, type JobBench } from "#test/jobs/bench.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { refundOf, replying } from "#test/jobs/turn-results.ts";
 
 const LIMIT: Reservation = {

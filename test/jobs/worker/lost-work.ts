@@ -8,7 +8,7 @@ import { loadConversation } from "#store/conversations/conversations.ts";
 import { waitingDeadLetters, type DeadLetter } from "#store/effects/dead-letters.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { claimLease, releaseAllLeases } from "#store/conversations/lease.ts";
-import type { JobBench } from "#test/jobs/bench.ts";
+import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { letterFrom } from "#test/jobs/memory-ports.ts";
 
 export const MINUTE = 60_000;

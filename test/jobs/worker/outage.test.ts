@@ -5,7 +5,8 @@ import { DeskhandError } from "#core/values/errors.ts";
 import { setPause } from "#jobs/context/pause.ts";
 import { startReconciler } from "#jobs/worker/reconciler.ts";
 import { wakeConversation } from "#jobs/worker/process-conversation.ts";
-import { onDesk, type JobBench } from "#test/jobs/bench.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { away, refundOf, replying } from "#test/jobs/turn-results.ts";
 
 const SECOND = 1_000;

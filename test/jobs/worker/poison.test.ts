@@ -8,7 +8,8 @@ import { wakeConversation } from "#jobs/worker/process-conversation.ts";
 import { claimLease, handBackLeases } from "#store/conversations/lease.ts";
 import { intend } from "#store/effects/ledger.ts";
 import { plannedRefund } from "#test/store/bench.ts";
-import { onDesk, type JobBench } from "#test/jobs/bench.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { arrive, command, crash, letters, MINUTE, ownerOf, rows } from "./lost-work.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 

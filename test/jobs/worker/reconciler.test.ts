@@ -8,7 +8,8 @@ import { wakeConversation } from "#jobs/worker/process-conversation.ts";
 import { takeDuty } from "#store/db/leader-election.ts";
 import { claimLease } from "#store/conversations/lease.ts";
 import { until } from "#test/support/waiting.ts";
-import { onDesk, type JobBench } from "#test/jobs/bench.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { arrive, rows } from "./lost-work.ts";
 import { replying } from "#test/jobs/turn-results.ts";
 

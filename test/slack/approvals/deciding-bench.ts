@@ -12,7 +12,7 @@ import { forgetAllCards } from "#store/approvals/card-posting.ts";
 import { sql } from "#store/db/drizzle.ts";
 import { rowsOf } from "#store/db/database.ts";
 import { shownText, type SlackMessage } from "#test/support/slack.ts";
-import type { JobBench } from "#test/jobs/bench.ts";
+import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { eventually, faultyDoor, optionsFor, type Fault } from "#test/slack/bench.ts";
 import { CHANNELS, TEAM, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 

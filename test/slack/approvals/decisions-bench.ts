@@ -4,7 +4,7 @@ import { after, before, beforeEach, type TestContext } from "node:test";
 import { slack } from "#slack/index.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { buttonsOf, shownText, type SlackMessage } from "#test/support/slack.ts";
-import type { JobBench } from "#test/jobs/bench.ts";
+import type { JobBench } from "#test/jobs/bench-contract.ts";
 import { eventually, optionsFor } from "#test/slack/bench.ts";
 import { CHANNELS, startTestSlack, USERS, type TestSlack } from "#test/slack/local-slack.ts";
 

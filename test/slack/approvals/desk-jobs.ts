@@ -6,7 +6,8 @@ import type { ApprovalDesk } from "#core/contracts/approval-desk.ts";
 import { deskHandler } from "#jobs/decisions/desk-handler.ts";
 import { buttonsOf, shownText, type SlackMessage } from "#test/support/slack.ts";
 import { until } from "#test/support/waiting.ts";
-import { onDesk, type JobBench } from "#test/jobs/bench.ts";
+import { onDesk } from "#test/jobs/bench.ts";
+import { type JobBench } from "#test/jobs/bench-contract.ts";
 import { faultyDoor, optionsFor, type Fault } from "#test/slack/bench.ts";
 import { CHANNELS, startTestSlack, type TestSlack } from "#test/slack/local-slack.ts";
 

@@ -71,14 +71,7 @@ function reply(to: Destination, text: string): Action {
   return {
     target: "slack",
     operation: "reply",
-    arguments: {
-      conversationId: "c1",
-      to,
-      subject: "",
-      text,
-      answers: ["m1"],
-      automatic: true,
-    },
+    arguments: { conversationId: "c1", to, subject: "", text, answers: ["m1"], automatic: true },
   };
 }
 

@@ -2,7 +2,7 @@
 import type { TestContext } from "node:test";
 import type { Channel } from "#core/contracts/channel.ts";
 import { intake } from "#jobs/intake.ts";
-import type { JobBench } from "#test/jobs/bench.ts";
+import type { JobBench } from "#test/jobs/bench-contract.ts";
 
 /** Listens to what customers say in Slack. What comes of it is worked on when `work` is called. */
 export async function hearCustomers(

@@ -1,0 +1,74 @@
+/** What a test can do with a whole desk in one process. */
+import { z } from "zod";
+import type {
+  ApprovalDesk,
+  Button,
+  Card,
+  DeskAnswer,
+  DeskDecision,
+} from "#core/contracts/approval-desk.ts";
+import type { BoundRequester } from "#core/values/identity.ts";
+import type { Message } from "#core/values/message.ts";
+import type { Channel } from "#core/contracts/channel.ts";
+import type { ChannelName } from "#core/values/vocabulary.ts";
+import type { Policy } from "#core/contracts/policy.ts";
+import type { Target } from "#core/contracts/target.ts";
+import type { TurnInput, TurnResult } from "#core/contracts/agent.ts";
+import type { Parts } from "#jobs/context/job-context.ts";
+import { type Approval } from "#store/approvals/approvals.ts";
+import { type Effect } from "#store/effects/ledger.ts";
+import { type MemoryShop } from "#test/support/fixtures/memory-shop.ts";
+import { type Faults, type Left } from "./memory-ports.ts";
+
+type More = Partial<DeskDecision>;
+
+/** A whole desk in one process, driven by a test second by second. */
+export interface JobBench {
+  readonly parts: Parts;
+  /** Null on the embedded database, which no second process may open. */
+  readonly databaseUrl: string | null;
+  readonly left: Left[];
+  /** What the desk shows, by where it stands there. */
+  readonly cards: Map<string, Card>;
+  readonly shop: MemoryShop;
+  readonly faults: Faults;
+  /** What a channel that keeps its history shows now, by conversation; none keeps one unless a test says so. */
+  readonly histories: Map<string, readonly Message[]>;
+  /** Puts another target in the place of the one with its name. */
+  replace(target: Target): void;
+  /** Puts a real channel in the place of the one in memory, until the next test. */
+  connect(channel: Channel): void;
+  /** Puts a real desk in the place of the one in memory, until the next test. */
+  connectDesk(desk: ApprovalDesk): void;
+  /** The conversation a source knows by this key; null when there is none. */
+  conversationWith(key: string): Promise<string | null>;
+  /** Changes what the policy says from now on. */
+  rule(changes: Partial<Policy>): void;
+  /** What the agent comes to from now on. */
+  answer(with_: (input: TurnInput) => TurnResult | Promise<TurnResult>): void;
+  /** Whom what is written is bound to from now on; Ann otherwise. */
+  bindTo(requester: BoundRequester): void;
+  now(): Date;
+  skip(ms: number): void;
+  /** A customer writes, and it is worked on; gives the conversation's id. */
+  write(text: string, more?: Written): Promise<string>;
+  wake(conversationId: string): Promise<void>;
+  /** One second of the clockwork, with everything it rings for. */
+  tick(): Promise<void>;
+  press(button: Button, id: string, who?: string, more?: More): Promise<DeskAnswer>;
+  pending(conversationId: string): Promise<Approval | null>;
+  open(conversationId: string): Promise<readonly Effect[]>;
+  outcome(conversationId: string): Promise<string>;
+  alerts(): readonly Told[];
+  replies(): readonly string[];
+}
+
+export const Told = z.object({ text: z.string(), people: z.array(z.string()) });
+export type Told = z.infer<typeof Told>;
+
+interface Written {
+  readonly channel?: ChannelName;
+  readonly thread?: string;
+  readonly key?: string;
+  readonly message?: Partial<Message>;
+}

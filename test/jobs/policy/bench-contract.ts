@@ -1,0 +1,74 @@
+/** What a test can do with a policy, its desk and its file. */
+import { type SQL } from "#store/db/drizzle.ts";
+import type { z } from "zod";
+import type {
+  Button,
+  Card,
+  DeskAnswer,
+  DeskDecision,
+  DeskTeammate,
+} from "#core/contracts/approval-desk.ts";
+import { type CaseClock } from "#evals/harness/clock.ts";
+import { type Sent } from "#evals/harness/memory-channel.ts";
+import { type ShopStand } from "#evals/harness/shop.ts";
+import { type Parts } from "#jobs/context/job-context.ts";
+import { type Considered } from "#jobs/policy/change.ts";
+import { type PolicyWatch } from "#jobs/policy/watch-file.ts";
+import type { LivePolicy } from "#policy/current-policy.ts";
+import { type Approval } from "#store/approvals/approvals.ts";
+import { type Store } from "#store/db/database.ts";
+import type { CUSTOMERS } from "#sandbox/world.ts";
+import { type KeptDesk } from "./desk.ts";
+
+/** A customer as the person who writes. */
+export type Writer = Pick<(typeof CUSTOMERS)[number], "name" | "email">;
+
+export interface PolicyBench {
+  readonly parts: Parts & { readonly policy: LivePolicy };
+  readonly store: Store;
+  readonly clock: CaseClock;
+  readonly shop: ShopStand;
+  readonly desk: KeptDesk;
+  /** Everything customers were sent. */
+  readonly sent: readonly Sent[];
+  /** Lines whoever runs Deskhand reads. */
+  readonly said: readonly string[];
+  readonly watch: PolicyWatch;
+  /** The text of the file before the first start. */
+  original(): string;
+  /** Forgets everything and starts for the first time, with what `prepare` makes of the sandbox's policy. */
+  begin(prepare?: (text: string) => string): Promise<void>;
+  /** Writes the policy file anew: what `change` makes of the original. */
+  edit(change: (text: string) => string): void;
+  /** Brings what `change` makes of the original into force, with both leads agreeing where it needs them. */
+  enforce(change: (text: string) => string): Promise<void>;
+  /** The policy file is gone. */
+  remove(): void;
+  /** Rows of a hand-written statement. */
+  rows<Row extends z.ZodType>(row: Row, query: SQL): Promise<readonly z.output<Row>[]>;
+  /** As often as a change of the file needs to be seen. */
+  look(): Promise<void>;
+  /** As a process that ends and is started again: nothing but the rows and the file is known afterwards. */
+  restart(): Promise<Considered>;
+  /** A message of a customer (Ann, unless said otherwise), worked on as far as it goes; gives its conversation. */
+  tell(text: string, writer?: Writer): Promise<string>;
+  /** The same by Ann; gives what waits then. */
+  ask(text: string): Promise<Approval>;
+  /** What waits in the conversation of the last question. */
+  waiting(): Promise<Approval | null>;
+  /** Works on everything that was rung for. */
+  ring(): Promise<void>;
+  press(
+    who: DeskTeammate,
+    card: Pick<Card, "approvalId" | "version">,
+    button: Button,
+  ): Promise<DeskAnswer>;
+  edited(
+    who: DeskTeammate,
+    card: Pick<Card, "approvalId" | "version">,
+    edit: NonNullable<DeskDecision["edit"]>,
+  ): Promise<DeskAnswer>;
+  /** The one card about the policy that waits. */
+  proposal(): Card;
+  close(): Promise<void>;
+}
